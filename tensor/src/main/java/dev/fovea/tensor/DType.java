@@ -1,0 +1,39 @@
+package dev.fovea.tensor;
+
+/**
+ * The number formats that checkpoints hold. Computation is always {@link #F32}; the other floating formats and {@link #I8} are
+ * storage formats of weights, and the wider integers appear only as buffers such as {@code position_ids}.
+ */
+public enum DType {
+    F64(8, true),
+    F32(4, true),
+    F16(2, true),
+    BF16(2, true),
+    I64(8, false),
+    I32(4, false),
+    I16(2, false),
+    I8(1, false),
+    U64(8, false),
+    U32(4, false),
+    U16(2, false),
+    U8(1, false),
+    BOOL(1, false);
+
+    private final int bytes;
+    private final boolean floating;
+
+    DType(int bytes, boolean floating) {
+        this.bytes = bytes;
+        this.floating = floating;
+    }
+
+    /** Bytes of one element. */
+    public int bytes() {
+        return bytes;
+    }
+
+    /** True for the IEEE-like formats (f64, f32, f16, bf16). */
+    public boolean isFloating() {
+        return floating;
+    }
+}
