@@ -1,0 +1,118 @@
+package dev.fovea.tensor.safetensors;
+
+import static dev.fovea.tensor.safetensors.HeaderParser.broken;
+
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.safetensors.HeaderParser.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The rules that tie the tensors of a header to each other and to the file, as the reference implementation has them
+ * (huggingface/safetensors, {@code Metadata::validate} in tensor.rs): in order of their offsets the tensors cover the data
+ * without hole, overlap or remainder, and each is exactly as long as its dtype and shape say. All numbers are unsigned.
+ */
+final class HeaderRules {
+
+    private static final Comparator<Tensor> BY_OFFSET = ((Comparator<Tensor>)
+                    (a, b) -> Long.compareUnsigned(a.begin(), b.begin()))
+            .thenComparing((a, b) -> Long.compareUnsigned(a.end(), b.end()));
+
+    private HeaderRules() {}
+
+    /**
+     * Checks every rule.
+     *
+     * @param file path for messages
+     * @param tensors entries in any order
+     * @param dataBytes bytes between the header and the end of the file
+     * @return the entries in order of their offsets
+     * @throws FoveaException naming file, tensor and reason
+     */
+    static List<Tensor> check(String file, List<Tensor> tensors, long dataBytes) {
+        List<Tensor> sorted = new ArrayList<>(tensors);
+        sorted.sort(BY_OFFSET);
+        long covered = 0;
+        for (Tensor tensor : sorted) {
+            checkPlace(file, tensor, covered);
+            checkSize(file, tensor);
+            covered = tensor.end();
+        }
+        if (covered != dataBytes) {
+            String reason = Long.compareUnsigned(covered, dataBytes) > 0
+                    ? "incomplete: its tensors need " + Long.toUnsignedString(covered) + " bytes of data, the file has "
+                            + dataBytes
+                    : dataBytes - covered + " bytes trail after the last tensor";
+            throw new FoveaException(broken(file, reason));
+        }
+        return sorted;
+    }
+
+    /** A shape whose numbers have been checked. */
+    static Shape shape(Tensor tensor) {
+        return new Shape(tensor.extents());
+    }
+
+    private static void checkPlace(String file, Tensor tensor, long covered) {
+        int order = Long.compareUnsigned(tensor.begin(), covered);
+        String offsets = "data_offsets [" + Long.toUnsignedString(tensor.begin()) + ", "
+                + Long.toUnsignedString(tensor.end()) + "] ";
+        if (order > 0) {
+            throw new FoveaException(
+                    broken(file, tensor.name(), offsets + "leave a hole after byte " + Long.toUnsignedString(covered)));
+        }
+        if (order < 0) {
+            throw new FoveaException(broken(file, tensor.name(), offsets + "overlap another tensor"));
+        }
+        if (Long.compareUnsigned(tensor.end(), tensor.begin()) < 0) {
+            throw new FoveaException(broken(file, tensor.name(), offsets + "end before they begin"));
+        }
+    }
+
+    private static void checkSize(String file, Tensor tensor) {
+        long elements = 1;
+        for (long extent : tensor.extents()) {
+            elements = multiply(file, tensor, elements, extent);
+            // An extent that Java cannot count to is only legal beside a zero; nobody stores such a tensor.
+            if (extent < 0) {
+                throw overflow(file, tensor);
+            }
+        }
+        long bits = multiply(file, tensor, elements, tensor.type().bits());
+        if (bits % 8 != 0) {
+            throw new FoveaException(broken(file, tensor.name(), describe(tensor) + " does not fill whole bytes"));
+        }
+        long needed = bits >>> 3;
+        long stored = tensor.end() - tensor.begin();
+        if (needed != stored) {
+            throw new FoveaException(broken(
+                    file,
+                    tensor.name(),
+                    describe(tensor) + " needs " + needed + " bytes, but its data_offsets hold "
+                            + Long.toUnsignedString(stored)));
+        }
+    }
+
+    private static long multiply(String file, Tensor tensor, long a, long b) {
+        if (Math.unsignedMultiplyHigh(a, b) != 0) {
+            throw overflow(file, tensor);
+        }
+        return a * b;
+    }
+
+    private static FoveaException overflow(String file, Tensor tensor) {
+        return new FoveaException(
+                broken(file, tensor.name(), "the size of " + describe(tensor) + " overflows 64 bits"));
+    }
+
+    private static String describe(Tensor tensor) {
+        return tensor.type() + " "
+                + Arrays.stream(tensor.extents())
+                        .mapToObj(Long::toUnsignedString)
+                        .collect(Collectors.joining(", ", "[", "]"));
+    }
+}

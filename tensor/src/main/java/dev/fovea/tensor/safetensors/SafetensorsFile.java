@@ -1,0 +1,185 @@
+package dev.fovea.tensor.safetensors;
+
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A safetensors file, memory-mapped: eight bytes with the length of the header (unsigned, little-endian), the header in JSON,
+ * then the bytes of all tensors. Opening reads the header alone and checks every rule of the format; no tensor is copied or
+ * touched. Files of any size can be mapped.
+ *
+ * <p>Safe to use from many threads. After {@link #close()} the memory of the tensors is gone and reading it throws
+ * {@link IllegalStateException}.
+ */
+public final class SafetensorsFile implements AutoCloseable {
+
+    /** The format's limit for the header. */
+    static final long LARGEST_HEADER = 100_000_000;
+
+    private static final int LENGTH_BYTES = 8;
+    private static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final Path path;
+    private final Arena arena;
+    private final Map<String, TensorEntry> tensors;
+    private final Map<String, String> metadata;
+
+    private SafetensorsFile(Path path, Arena arena, MemorySegment content) {
+        this.path = path;
+        this.arena = arena;
+        String file = path.toString();
+        long headerLength = headerLength(file, content);
+        MemorySegment headerBytes = content.asSlice(LENGTH_BYTES, headerLength);
+        MemorySegment data = content.asSlice(LENGTH_BYTES + headerLength);
+        HeaderParser.Header header = HeaderParser.parse(file, strictUtf8(headerBytes));
+        List<HeaderParser.Tensor> sorted = HeaderRules.check(file, header.tensors(), data.byteSize());
+        Map<String, TensorEntry> entries = LinkedHashMap.newLinkedHashMap(sorted.size());
+        for (HeaderParser.Tensor tensor : sorted) {
+            entries.put(
+                    tensor.name(),
+                    new TensorEntry(
+                            tensor.name(),
+                            tensor.type().name(),
+                            HeaderRules.shape(tensor),
+                            data.asSlice(tensor.begin(), tensor.end() - tensor.begin()),
+                            file));
+        }
+        this.tensors = Collections.unmodifiableMap(entries);
+        this.metadata = Collections.unmodifiableMap(header.metadata());
+    }
+
+    /**
+     * Maps a file and checks its header.
+     *
+     * @throws FoveaException if the file cannot be read or breaks a rule of the format; the message names file, tensor and reason
+     */
+    public static SafetensorsFile open(Path path) {
+        if (!Files.exists(path)) {
+            throw new FoveaException(path + ": no such file; check the path");
+        }
+        if (!Files.isRegularFile(path)) {
+            throw new FoveaException(path + ": not a regular file; pass a .safetensors file");
+        }
+        Arena arena = Arena.ofShared();
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            MemorySegment content = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            return new SafetensorsFile(path, arena, content);
+        } catch (IOException e) {
+            arena.close();
+            throw new FoveaException(path + ": cannot be read (" + e.getMessage() + "); check its permissions", e);
+        } catch (RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /** The file, as it was passed to {@link #open}. */
+    public Path path() {
+        return path;
+    }
+
+    /** The tensors in the order in which they lie in the file. */
+    public Collection<TensorEntry> tensors() {
+        return tensors.values();
+    }
+
+    /** The tensor of this name. */
+    public Optional<TensorEntry> find(String name) {
+        return Optional.ofNullable(tensors.get(name));
+    }
+
+    /** The texts under {@code __metadata__}, often just {@code format=pt}; empty if there are none. */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    /** Unmaps the file. Closing twice does nothing. */
+    @Override
+    public void close() {
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+
+    private static long headerLength(String file, MemorySegment content) {
+        if (content.byteSize() < LENGTH_BYTES) {
+            throw new FoveaException(notSafetensors(file, content, "its " + content.byteSize() + " bytes are too few"));
+        }
+        long length = content.get(LENGTH, 0);
+        if (Long.compareUnsigned(length, LARGEST_HEADER) > 0) {
+            throw new FoveaException(notSafetensors(
+                    file,
+                    content,
+                    "it claims a header of " + Long.toUnsignedString(length) + " bytes, the limit is "
+                            + LARGEST_HEADER));
+        }
+        if (length > content.byteSize() - LENGTH_BYTES) {
+            throw new FoveaException(notSafetensors(
+                    file,
+                    content,
+                    "it claims a header of " + length + " bytes, but only " + (content.byteSize() - LENGTH_BYTES)
+                            + " follow"));
+        }
+        return length;
+    }
+
+    private static String notSafetensors(String file, MemorySegment content, String reason) {
+        String guess = FileGuess.describe(content);
+        return guess == null ? HeaderParser.broken(file, reason) : file + ": not a safetensors file but " + guess;
+    }
+
+    /** The header as text, in pieces, so that a large one is never held as bytes and as text at once. */
+    private static Reader strictUtf8(MemorySegment bytes) {
+        return new InputStreamReader(
+                new SegmentInput(bytes),
+                StandardCharsets.UTF_8
+                        .newDecoder()
+                        .onMalformedInput(CodingErrorAction.REPORT)
+                        .onUnmappableCharacter(CodingErrorAction.REPORT));
+    }
+
+    private static final class SegmentInput extends InputStream {
+        private final MemorySegment bytes;
+        private long position;
+
+        SegmentInput(MemorySegment bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        public int read() {
+            return position == bytes.byteSize() ? -1 : bytes.get(ValueLayout.JAVA_BYTE, position++) & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) {
+            long left = bytes.byteSize() - position;
+            if (left == 0) {
+                return length == 0 ? 0 : -1;
+            }
+            int count = (int) Math.min(length, left);
+            MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, position, target, offset, count);
+            position += count;
+            return count;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package dev.fovea.tensor.safetensors;
+
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.WeightData;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/**
+ * One tensor of a safetensors file: what the header says about it and its bytes.
+ *
+ * @param name name in the file
+ * @param type dtype as the file spells it, such as {@code F32} or {@code F8_E4M3}
+ * @param shape extents, outermost first
+ * @param data the bytes in the mapped file: row-major, little-endian, read-only, not necessarily aligned
+ * @param file path of the file, for messages
+ */
+public record TensorEntry(String name, String type, Shape shape, MemorySegment data, String file) {
+
+    /** The number format; empty for formats that can be looked at but not computed with (8-bit floats, complex numbers, ...). */
+    public Optional<DType> dtype() {
+        StoredType stored = StoredType.named(type);
+        return stored == null ? Optional.empty() : Optional.ofNullable(stored.dtype());
+    }
+
+    /**
+     * The tensor as a weight: the same bytes, not copied.
+     *
+     * @throws FoveaException if the elements are not F32, F16, BF16 or F64
+     */
+    public WeightData weight() {
+        DType dtype = dtype().filter(DType::isFloating)
+                .orElseThrow(() -> new FoveaException(file + ": tensor " + Text.quote(name) + " holds " + type
+                        + ", but a weight must be F32, F16, BF16 or F64; use a checkpoint in one of these formats"));
+        return new WeightData(name, dtype, shape, data, file);
+    }
+}

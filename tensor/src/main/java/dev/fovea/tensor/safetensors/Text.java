@@ -1,0 +1,24 @@
+package dev.fovea.tensor.safetensors;
+
+/** Names out of files, made fit for a one-line message. */
+final class Text {
+
+    private static final int LONGEST = 120;
+
+    private Text() {}
+
+    /** The name in quotes, control characters and line ends escaped, the middle of a very long one left out. */
+    static String quote(String name) {
+        String shown = name.length() <= LONGEST
+                ? name
+                : name.substring(0, LONGEST / 2) + "..." + name.substring(name.length() - LONGEST / 2);
+        StringBuilder quoted = new StringBuilder(shown.length() + 2).append('"');
+        for (int i = 0; i < shown.length(); i++) {
+            char c = shown.charAt(i);
+            boolean visible =
+                    c >= ' ' && c != 0x7F && c != 0x85 && c != 0x2028 && c != 0x2029 && !Character.isISOControl(c);
+            quoted.append(visible ? String.valueOf(c) : String.format("\\u%04x", (int) c));
+        }
+        return quoted.append('"').toString();
+    }
+}
