@@ -1,0 +1,69 @@
+package dev.fovea.kernels.cpu;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The vectors of this machine: their width, and how they are read and written. The width is the machine's preferred one; the
+ * system property {@value #WIDTH_PROPERTY} (128, 256 or 512) forces another, so that every path can be tested on one machine.
+ */
+final class Simd {
+
+    static final String WIDTH_PROPERTY = "fovea.vector.bits";
+
+    static final VectorSpecies<Float> FLOATS = chosenSpecies();
+    static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
+    static final int LANES = FLOATS.length();
+    static final long VECTOR_BYTES = FLOATS.vectorByteSize();
+
+    /** Rows of C that the micro-kernel keeps in registers. */
+    static final int TILE_ROWS = 6;
+
+    /** True where 32 vector registers hold a tile of 6 x 4 vectors; AVX2 and SSE have 16, enough for 6 x 2. */
+    static final boolean WIDE =
+            FLOATS.vectorBitSize() >= 512 || System.getProperty("os.arch").equals("aarch64");
+
+    static final int PANEL_COLUMNS = (WIDE ? 4 : 2) * LANES;
+
+    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    private Simd() {}
+
+    private static VectorSpecies<Float> chosenSpecies() {
+        Integer bits = Integer.getInteger(WIDTH_PROPERTY);
+        return bits == null
+                ? FloatVector.SPECIES_PREFERRED
+                : VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
+    }
+
+    /** The vector at a byte offset. */
+    static FloatVector load(MemorySegment memory, long offset) {
+        return FloatVector.fromMemorySegment(FLOATS, memory, offset, ORDER);
+    }
+
+    /** The same of ints. */
+    static IntVector loadInts(MemorySegment memory, long offset) {
+        return IntVector.fromMemorySegment(INTS, memory, offset, ORDER);
+    }
+
+    /** Writes a vector to a byte offset. */
+    static void store(FloatVector vector, MemorySegment memory, long offset) {
+        vector.intoMemorySegment(memory, offset, ORDER);
+    }
+
+    /** One float of memory in every lane. */
+    static FloatVector broadcast(MemorySegment memory, long offset) {
+        return FloatVector.broadcast(FLOATS, memory.get(FLOAT, offset));
+    }
+
+    /** The same number in every lane. */
+    static FloatVector broadcast(float value) {
+        return FloatVector.broadcast(FLOATS, value);
+    }
+}

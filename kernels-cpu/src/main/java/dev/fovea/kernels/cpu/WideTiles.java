@@ -1,0 +1,420 @@
+package dev.fovea.kernels.cpu;
+
+import static dev.fovea.kernels.cpu.Simd.broadcast;
+import static dev.fovea.kernels.cpu.Simd.load;
+import static dev.fovea.kernels.cpu.Simd.store;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * The GEMM micro-kernel for machines with 32 vector registers (AVX-512, NEON): up to 6 rows of A times a panel of B that is 4
+ * vectors wide, the 6 x 4 tile of C in registers.
+ *
+ * <pre>
+ * for k in 0 .. depth                   one row of the panel: 4 loads
+ *   for r in 0 .. rows                  one element of A: a broadcast load
+ *     for v in 0 .. 4                   C[r][v] += A[r][k] * B[k][v]
+ * </pre>
+ *
+ * 24 independent sums cover the latency of the multiply-add (4 cycles, 2 a cycle) three times over, and 10 loads feed 24
+ * multiply-adds, so the two load ports keep up. Written out because C2 keeps a vector in a register only if it is a local
+ * variable: an array of accumulators would be boxed. The loop counter is an int and every address is linear in it, which lets C2
+ * drop the bounds checks. Twin: the sums in {@code ReferenceBackend.linear}.
+ */
+final class WideTiles {
+
+    private static final long VECTOR = Simd.VECTOR_BYTES;
+    private static final long PANEL = 4 * VECTOR;
+
+    private WideTiles() {}
+
+    /** Multiplies up to {@value Simd#TILE_ROWS} rows; see {@link Kernels#tile}. */
+    static void tile(
+            int rows,
+            MemorySegment a,
+            long aOffset,
+            long aStride,
+            MemorySegment b,
+            long bOffset,
+            int depth,
+            MemorySegment c,
+            long cOffset,
+            long cStride) {
+        switch (rows) {
+            case 6 -> tile6(a, aOffset, aStride, b, bOffset, depth, c, cOffset, cStride);
+            case 5 -> tile5(a, aOffset, aStride, b, bOffset, depth, c, cOffset, cStride);
+            case 4 -> tile4(a, aOffset, aStride, b, bOffset, depth, c, cOffset, cStride);
+            case 3 -> {
+                tile2(a, aOffset, aStride, b, bOffset, depth, c, cOffset, cStride);
+                tile1(a, aOffset + 2 * aStride, b, bOffset, depth, c, cOffset + 2 * cStride);
+            }
+            case 2 -> tile2(a, aOffset, aStride, b, bOffset, depth, c, cOffset, cStride);
+            case 1 -> tile1(a, aOffset, b, bOffset, depth, c, cOffset);
+            default -> throw new IllegalArgumentException("a tile of " + rows + " rows");
+        }
+    }
+
+    private static void tile6(
+            MemorySegment a,
+            long aOffset,
+            long aStride,
+            MemorySegment b,
+            long bOffset,
+            int depth,
+            MemorySegment c,
+            long cOffset,
+            long cStride) {
+        long a0 = aOffset;
+        long a1 = aOffset + aStride;
+        long a2 = aOffset + 2 * aStride;
+        long a3 = aOffset + 3 * aStride;
+        long a4 = aOffset + 4 * aStride;
+        long a5 = aOffset + 5 * aStride;
+        long c0 = cOffset;
+        long c1 = cOffset + cStride;
+        long c2 = cOffset + 2 * cStride;
+        long c3 = cOffset + 3 * cStride;
+        long c4 = cOffset + 4 * cStride;
+        long c5 = cOffset + 5 * cStride;
+        FloatVector c0v0 = load(c, c0);
+        FloatVector c0v1 = load(c, c0 + VECTOR);
+        FloatVector c0v2 = load(c, c0 + 2 * VECTOR);
+        FloatVector c0v3 = load(c, c0 + 3 * VECTOR);
+        FloatVector c1v0 = load(c, c1);
+        FloatVector c1v1 = load(c, c1 + VECTOR);
+        FloatVector c1v2 = load(c, c1 + 2 * VECTOR);
+        FloatVector c1v3 = load(c, c1 + 3 * VECTOR);
+        FloatVector c2v0 = load(c, c2);
+        FloatVector c2v1 = load(c, c2 + VECTOR);
+        FloatVector c2v2 = load(c, c2 + 2 * VECTOR);
+        FloatVector c2v3 = load(c, c2 + 3 * VECTOR);
+        FloatVector c3v0 = load(c, c3);
+        FloatVector c3v1 = load(c, c3 + VECTOR);
+        FloatVector c3v2 = load(c, c3 + 2 * VECTOR);
+        FloatVector c3v3 = load(c, c3 + 3 * VECTOR);
+        FloatVector c4v0 = load(c, c4);
+        FloatVector c4v1 = load(c, c4 + VECTOR);
+        FloatVector c4v2 = load(c, c4 + 2 * VECTOR);
+        FloatVector c4v3 = load(c, c4 + 3 * VECTOR);
+        FloatVector c5v0 = load(c, c5);
+        FloatVector c5v1 = load(c, c5 + VECTOR);
+        FloatVector c5v2 = load(c, c5 + 2 * VECTOR);
+        FloatVector c5v3 = load(c, c5 + 3 * VECTOR);
+        for (int k = 0; k < depth; k++) {
+            long row = bOffset + k * PANEL;
+            FloatVector b0 = load(b, row);
+            FloatVector b1 = load(b, row + VECTOR);
+            FloatVector b2 = load(b, row + 2 * VECTOR);
+            FloatVector b3 = load(b, row + 3 * VECTOR);
+            FloatVector x0 = broadcast(a, a0 + k * 4L);
+            c0v0 = x0.fma(b0, c0v0);
+            c0v1 = x0.fma(b1, c0v1);
+            c0v2 = x0.fma(b2, c0v2);
+            c0v3 = x0.fma(b3, c0v3);
+            FloatVector x1 = broadcast(a, a1 + k * 4L);
+            c1v0 = x1.fma(b0, c1v0);
+            c1v1 = x1.fma(b1, c1v1);
+            c1v2 = x1.fma(b2, c1v2);
+            c1v3 = x1.fma(b3, c1v3);
+            FloatVector x2 = broadcast(a, a2 + k * 4L);
+            c2v0 = x2.fma(b0, c2v0);
+            c2v1 = x2.fma(b1, c2v1);
+            c2v2 = x2.fma(b2, c2v2);
+            c2v3 = x2.fma(b3, c2v3);
+            FloatVector x3 = broadcast(a, a3 + k * 4L);
+            c3v0 = x3.fma(b0, c3v0);
+            c3v1 = x3.fma(b1, c3v1);
+            c3v2 = x3.fma(b2, c3v2);
+            c3v3 = x3.fma(b3, c3v3);
+            FloatVector x4 = broadcast(a, a4 + k * 4L);
+            c4v0 = x4.fma(b0, c4v0);
+            c4v1 = x4.fma(b1, c4v1);
+            c4v2 = x4.fma(b2, c4v2);
+            c4v3 = x4.fma(b3, c4v3);
+            FloatVector x5 = broadcast(a, a5 + k * 4L);
+            c5v0 = x5.fma(b0, c5v0);
+            c5v1 = x5.fma(b1, c5v1);
+            c5v2 = x5.fma(b2, c5v2);
+            c5v3 = x5.fma(b3, c5v3);
+        }
+        store(c0v0, c, c0);
+        store(c0v1, c, c0 + VECTOR);
+        store(c0v2, c, c0 + 2 * VECTOR);
+        store(c0v3, c, c0 + 3 * VECTOR);
+        store(c1v0, c, c1);
+        store(c1v1, c, c1 + VECTOR);
+        store(c1v2, c, c1 + 2 * VECTOR);
+        store(c1v3, c, c1 + 3 * VECTOR);
+        store(c2v0, c, c2);
+        store(c2v1, c, c2 + VECTOR);
+        store(c2v2, c, c2 + 2 * VECTOR);
+        store(c2v3, c, c2 + 3 * VECTOR);
+        store(c3v0, c, c3);
+        store(c3v1, c, c3 + VECTOR);
+        store(c3v2, c, c3 + 2 * VECTOR);
+        store(c3v3, c, c3 + 3 * VECTOR);
+        store(c4v0, c, c4);
+        store(c4v1, c, c4 + VECTOR);
+        store(c4v2, c, c4 + 2 * VECTOR);
+        store(c4v3, c, c4 + 3 * VECTOR);
+        store(c5v0, c, c5);
+        store(c5v1, c, c5 + VECTOR);
+        store(c5v2, c, c5 + 2 * VECTOR);
+        store(c5v3, c, c5 + 3 * VECTOR);
+    }
+
+    private static void tile5(
+            MemorySegment a,
+            long aOffset,
+            long aStride,
+            MemorySegment b,
+            long bOffset,
+            int depth,
+            MemorySegment c,
+            long cOffset,
+            long cStride) {
+        long a0 = aOffset;
+        long a1 = aOffset + aStride;
+        long a2 = aOffset + 2 * aStride;
+        long a3 = aOffset + 3 * aStride;
+        long a4 = aOffset + 4 * aStride;
+        long c0 = cOffset;
+        long c1 = cOffset + cStride;
+        long c2 = cOffset + 2 * cStride;
+        long c3 = cOffset + 3 * cStride;
+        long c4 = cOffset + 4 * cStride;
+        FloatVector c0v0 = load(c, c0);
+        FloatVector c0v1 = load(c, c0 + VECTOR);
+        FloatVector c0v2 = load(c, c0 + 2 * VECTOR);
+        FloatVector c0v3 = load(c, c0 + 3 * VECTOR);
+        FloatVector c1v0 = load(c, c1);
+        FloatVector c1v1 = load(c, c1 + VECTOR);
+        FloatVector c1v2 = load(c, c1 + 2 * VECTOR);
+        FloatVector c1v3 = load(c, c1 + 3 * VECTOR);
+        FloatVector c2v0 = load(c, c2);
+        FloatVector c2v1 = load(c, c2 + VECTOR);
+        FloatVector c2v2 = load(c, c2 + 2 * VECTOR);
+        FloatVector c2v3 = load(c, c2 + 3 * VECTOR);
+        FloatVector c3v0 = load(c, c3);
+        FloatVector c3v1 = load(c, c3 + VECTOR);
+        FloatVector c3v2 = load(c, c3 + 2 * VECTOR);
+        FloatVector c3v3 = load(c, c3 + 3 * VECTOR);
+        FloatVector c4v0 = load(c, c4);
+        FloatVector c4v1 = load(c, c4 + VECTOR);
+        FloatVector c4v2 = load(c, c4 + 2 * VECTOR);
+        FloatVector c4v3 = load(c, c4 + 3 * VECTOR);
+        for (int k = 0; k < depth; k++) {
+            long row = bOffset + k * PANEL;
+            FloatVector b0 = load(b, row);
+            FloatVector b1 = load(b, row + VECTOR);
+            FloatVector b2 = load(b, row + 2 * VECTOR);
+            FloatVector b3 = load(b, row + 3 * VECTOR);
+            FloatVector x0 = broadcast(a, a0 + k * 4L);
+            c0v0 = x0.fma(b0, c0v0);
+            c0v1 = x0.fma(b1, c0v1);
+            c0v2 = x0.fma(b2, c0v2);
+            c0v3 = x0.fma(b3, c0v3);
+            FloatVector x1 = broadcast(a, a1 + k * 4L);
+            c1v0 = x1.fma(b0, c1v0);
+            c1v1 = x1.fma(b1, c1v1);
+            c1v2 = x1.fma(b2, c1v2);
+            c1v3 = x1.fma(b3, c1v3);
+            FloatVector x2 = broadcast(a, a2 + k * 4L);
+            c2v0 = x2.fma(b0, c2v0);
+            c2v1 = x2.fma(b1, c2v1);
+            c2v2 = x2.fma(b2, c2v2);
+            c2v3 = x2.fma(b3, c2v3);
+            FloatVector x3 = broadcast(a, a3 + k * 4L);
+            c3v0 = x3.fma(b0, c3v0);
+            c3v1 = x3.fma(b1, c3v1);
+            c3v2 = x3.fma(b2, c3v2);
+            c3v3 = x3.fma(b3, c3v3);
+            FloatVector x4 = broadcast(a, a4 + k * 4L);
+            c4v0 = x4.fma(b0, c4v0);
+            c4v1 = x4.fma(b1, c4v1);
+            c4v2 = x4.fma(b2, c4v2);
+            c4v3 = x4.fma(b3, c4v3);
+        }
+        store(c0v0, c, c0);
+        store(c0v1, c, c0 + VECTOR);
+        store(c0v2, c, c0 + 2 * VECTOR);
+        store(c0v3, c, c0 + 3 * VECTOR);
+        store(c1v0, c, c1);
+        store(c1v1, c, c1 + VECTOR);
+        store(c1v2, c, c1 + 2 * VECTOR);
+        store(c1v3, c, c1 + 3 * VECTOR);
+        store(c2v0, c, c2);
+        store(c2v1, c, c2 + VECTOR);
+        store(c2v2, c, c2 + 2 * VECTOR);
+        store(c2v3, c, c2 + 3 * VECTOR);
+        store(c3v0, c, c3);
+        store(c3v1, c, c3 + VECTOR);
+        store(c3v2, c, c3 + 2 * VECTOR);
+        store(c3v3, c, c3 + 3 * VECTOR);
+        store(c4v0, c, c4);
+        store(c4v1, c, c4 + VECTOR);
+        store(c4v2, c, c4 + 2 * VECTOR);
+        store(c4v3, c, c4 + 3 * VECTOR);
+    }
+
+    private static void tile4(
+            MemorySegment a,
+            long aOffset,
+            long aStride,
+            MemorySegment b,
+            long bOffset,
+            int depth,
+            MemorySegment c,
+            long cOffset,
+            long cStride) {
+        long a0 = aOffset;
+        long a1 = aOffset + aStride;
+        long a2 = aOffset + 2 * aStride;
+        long a3 = aOffset + 3 * aStride;
+        long c0 = cOffset;
+        long c1 = cOffset + cStride;
+        long c2 = cOffset + 2 * cStride;
+        long c3 = cOffset + 3 * cStride;
+        FloatVector c0v0 = load(c, c0);
+        FloatVector c0v1 = load(c, c0 + VECTOR);
+        FloatVector c0v2 = load(c, c0 + 2 * VECTOR);
+        FloatVector c0v3 = load(c, c0 + 3 * VECTOR);
+        FloatVector c1v0 = load(c, c1);
+        FloatVector c1v1 = load(c, c1 + VECTOR);
+        FloatVector c1v2 = load(c, c1 + 2 * VECTOR);
+        FloatVector c1v3 = load(c, c1 + 3 * VECTOR);
+        FloatVector c2v0 = load(c, c2);
+        FloatVector c2v1 = load(c, c2 + VECTOR);
+        FloatVector c2v2 = load(c, c2 + 2 * VECTOR);
+        FloatVector c2v3 = load(c, c2 + 3 * VECTOR);
+        FloatVector c3v0 = load(c, c3);
+        FloatVector c3v1 = load(c, c3 + VECTOR);
+        FloatVector c3v2 = load(c, c3 + 2 * VECTOR);
+        FloatVector c3v3 = load(c, c3 + 3 * VECTOR);
+        for (int k = 0; k < depth; k++) {
+            long row = bOffset + k * PANEL;
+            FloatVector b0 = load(b, row);
+            FloatVector b1 = load(b, row + VECTOR);
+            FloatVector b2 = load(b, row + 2 * VECTOR);
+            FloatVector b3 = load(b, row + 3 * VECTOR);
+            FloatVector x0 = broadcast(a, a0 + k * 4L);
+            c0v0 = x0.fma(b0, c0v0);
+            c0v1 = x0.fma(b1, c0v1);
+            c0v2 = x0.fma(b2, c0v2);
+            c0v3 = x0.fma(b3, c0v3);
+            FloatVector x1 = broadcast(a, a1 + k * 4L);
+            c1v0 = x1.fma(b0, c1v0);
+            c1v1 = x1.fma(b1, c1v1);
+            c1v2 = x1.fma(b2, c1v2);
+            c1v3 = x1.fma(b3, c1v3);
+            FloatVector x2 = broadcast(a, a2 + k * 4L);
+            c2v0 = x2.fma(b0, c2v0);
+            c2v1 = x2.fma(b1, c2v1);
+            c2v2 = x2.fma(b2, c2v2);
+            c2v3 = x2.fma(b3, c2v3);
+            FloatVector x3 = broadcast(a, a3 + k * 4L);
+            c3v0 = x3.fma(b0, c3v0);
+            c3v1 = x3.fma(b1, c3v1);
+            c3v2 = x3.fma(b2, c3v2);
+            c3v3 = x3.fma(b3, c3v3);
+        }
+        store(c0v0, c, c0);
+        store(c0v1, c, c0 + VECTOR);
+        store(c0v2, c, c0 + 2 * VECTOR);
+        store(c0v3, c, c0 + 3 * VECTOR);
+        store(c1v0, c, c1);
+        store(c1v1, c, c1 + VECTOR);
+        store(c1v2, c, c1 + 2 * VECTOR);
+        store(c1v3, c, c1 + 3 * VECTOR);
+        store(c2v0, c, c2);
+        store(c2v1, c, c2 + VECTOR);
+        store(c2v2, c, c2 + 2 * VECTOR);
+        store(c2v3, c, c2 + 3 * VECTOR);
+        store(c3v0, c, c3);
+        store(c3v1, c, c3 + VECTOR);
+        store(c3v2, c, c3 + 2 * VECTOR);
+        store(c3v3, c, c3 + 3 * VECTOR);
+    }
+
+    private static void tile2(
+            MemorySegment a,
+            long aOffset,
+            long aStride,
+            MemorySegment b,
+            long bOffset,
+            int depth,
+            MemorySegment c,
+            long cOffset,
+            long cStride) {
+        long a0 = aOffset;
+        long a1 = aOffset + aStride;
+        long c0 = cOffset;
+        long c1 = cOffset + cStride;
+        FloatVector c0v0 = load(c, c0);
+        FloatVector c0v1 = load(c, c0 + VECTOR);
+        FloatVector c0v2 = load(c, c0 + 2 * VECTOR);
+        FloatVector c0v3 = load(c, c0 + 3 * VECTOR);
+        FloatVector c1v0 = load(c, c1);
+        FloatVector c1v1 = load(c, c1 + VECTOR);
+        FloatVector c1v2 = load(c, c1 + 2 * VECTOR);
+        FloatVector c1v3 = load(c, c1 + 3 * VECTOR);
+        for (int k = 0; k < depth; k++) {
+            long row = bOffset + k * PANEL;
+            FloatVector b0 = load(b, row);
+            FloatVector b1 = load(b, row + VECTOR);
+            FloatVector b2 = load(b, row + 2 * VECTOR);
+            FloatVector b3 = load(b, row + 3 * VECTOR);
+            FloatVector x0 = broadcast(a, a0 + k * 4L);
+            c0v0 = x0.fma(b0, c0v0);
+            c0v1 = x0.fma(b1, c0v1);
+            c0v2 = x0.fma(b2, c0v2);
+            c0v3 = x0.fma(b3, c0v3);
+            FloatVector x1 = broadcast(a, a1 + k * 4L);
+            c1v0 = x1.fma(b0, c1v0);
+            c1v1 = x1.fma(b1, c1v1);
+            c1v2 = x1.fma(b2, c1v2);
+            c1v3 = x1.fma(b3, c1v3);
+        }
+        store(c0v0, c, c0);
+        store(c0v1, c, c0 + VECTOR);
+        store(c0v2, c, c0 + 2 * VECTOR);
+        store(c0v3, c, c0 + 3 * VECTOR);
+        store(c1v0, c, c1);
+        store(c1v1, c, c1 + VECTOR);
+        store(c1v2, c, c1 + 2 * VECTOR);
+        store(c1v3, c, c1 + 3 * VECTOR);
+    }
+
+    private static void tile1(
+            MemorySegment a,
+            long aOffset,
+            MemorySegment b,
+            long bOffset,
+            int depth,
+            MemorySegment c,
+            long cOffset) {
+        long a0 = aOffset;
+        long c0 = cOffset;
+        FloatVector c0v0 = load(c, c0);
+        FloatVector c0v1 = load(c, c0 + VECTOR);
+        FloatVector c0v2 = load(c, c0 + 2 * VECTOR);
+        FloatVector c0v3 = load(c, c0 + 3 * VECTOR);
+        for (int k = 0; k < depth; k++) {
+            long row = bOffset + k * PANEL;
+            FloatVector b0 = load(b, row);
+            FloatVector b1 = load(b, row + VECTOR);
+            FloatVector b2 = load(b, row + 2 * VECTOR);
+            FloatVector b3 = load(b, row + 3 * VECTOR);
+            FloatVector x0 = broadcast(a, a0 + k * 4L);
+            c0v0 = x0.fma(b0, c0v0);
+            c0v1 = x0.fma(b1, c0v1);
+            c0v2 = x0.fma(b2, c0v2);
+            c0v3 = x0.fma(b3, c0v3);
+        }
+        store(c0v0, c, c0);
+        store(c0v1, c, c0 + VECTOR);
+        store(c0v2, c, c0 + 2 * VECTOR);
+        store(c0v3, c, c0 + 3 * VECTOR);
+    }
+}

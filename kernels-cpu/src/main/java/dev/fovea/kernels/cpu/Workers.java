@@ -1,0 +1,160 @@
+package dev.fovea.kernels.cpu;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
+
+/**
+ * The threads that share an operation's tiles. An operation lasts tens of microseconds and the next follows at once, so a worker
+ * spins for a moment before it parks: waking a parked thread costs more than many an operation. Tiles are claimed one by one from
+ * a counter, so that a core that is slowed down by something else holds nobody up for longer than a tile.
+ *
+ * <p>One operation at a time has the workers; a second thread that computes meanwhile does its tiles by itself.
+ */
+final class Workers implements AutoCloseable {
+
+    /** How long a worker looks for work before it parks. */
+    private static final long SPIN_NANOS = 100_000;
+
+    private final Worker[] workers;
+    private final ReentrantLock inUse = new ReentrantLock();
+    private volatile Job job;
+    private volatile boolean closed;
+
+    /**
+     * @param threads how many compute at once, the calling one included
+     */
+    Workers(int threads) {
+        workers = new Worker[threads - 1];
+        for (int i = 0; i < workers.length; i++) {
+            workers[i] = new Worker(i);
+            workers[i].start();
+        }
+    }
+
+    int threads() {
+        return workers.length + 1;
+    }
+
+    /**
+     * Calls a task with every number from 0 to {@code count - 1}, on all threads; returns when all calls have returned. What a task
+     * throws is thrown here.
+     */
+    void forEach(int count, IntConsumer task) {
+        if (count <= 1 || workers.length == 0 || inUse.isHeldByCurrentThread() || !inUse.tryLock()) {
+            for (int i = 0; i < count; i++) {
+                task.accept(i);
+            }
+            return;
+        }
+        try {
+            Job mine = new Job(count, task);
+            job = mine;
+            for (Worker worker : workers) {
+                if (worker.parked) {
+                    LockSupport.unpark(worker);
+                }
+            }
+            mine.run();
+            mine.awaitOthers();
+        } finally {
+            inUse.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        for (Worker worker : workers) {
+            LockSupport.unpark(worker);
+        }
+    }
+
+    /** One operation: numbers are claimed from {@code next}, {@code done} counts the finished ones. */
+    private static final class Job {
+        private final int count;
+        private final IntConsumer task;
+        private final AtomicInteger next = new AtomicInteger();
+        private final AtomicInteger done = new AtomicInteger();
+        private volatile Throwable failure;
+
+        Job(int count, IntConsumer task) {
+            this.count = count;
+            this.task = task;
+        }
+
+        void run() {
+            for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+                try {
+                    if (failure == null) {
+                        task.accept(i);
+                    }
+                } catch (Throwable e) {
+                    failure = e;
+                } finally {
+                    done.getAndIncrement();
+                }
+            }
+        }
+
+        void awaitOthers() {
+            for (int spins = 0; done.get() < count; spins++) {
+                if (spins < 10_000) {
+                    Thread.onSpinWait();
+                } else {
+                    Thread.yield();
+                }
+            }
+            switch (failure) {
+                case null -> {}
+                case RuntimeException e -> throw e;
+                case Error e -> throw e;
+                case Throwable e -> throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private final class Worker extends Thread {
+        private volatile boolean parked;
+
+        Worker(int number) {
+            super("fovea-cpu-" + (number + 1));
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            Job last = null;
+            while (!closed) {
+                last = nextAfter(last);
+                if (last != null) {
+                    last.run();
+                }
+            }
+        }
+
+        /** Spins, then parks, until there is a job other than the last one; null if woken for nothing. */
+        private Job nextAfter(Job last) {
+            long start = System.nanoTime();
+            do {
+                for (int i = 0; i < 100; i++) {
+                    Job current = job;
+                    if (current != last) {
+                        return current;
+                    }
+                    Thread.onSpinWait();
+                }
+            } while (System.nanoTime() - start < SPIN_NANOS);
+            parked = true;
+            try {
+                if (job == last && !closed) {
+                    LockSupport.park(Workers.this);
+                }
+            } finally {
+                parked = false;
+            }
+            return job == last ? last : job;
+        }
+    }
+}

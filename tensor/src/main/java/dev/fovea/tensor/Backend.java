@@ -1,0 +1,166 @@
+package dev.fovea.tensor;
+
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Everything that a model can ask for. A short list of operations with their textbook meanings; {@link ReferenceBackend} is the
+ * definition of each, in plain loops, and every other backend is tested against it.
+ *
+ * <p>Conventions. Rows are tokens or pixels, columns are channels, everywhere. A batch is rows laid end to end and {@link
+ * Segments} or a {@link Grid} that say where each sequence or picture is. Operations return new tensors and leave their inputs
+ * as they are. Sizes that do not fit are an {@link IllegalArgumentException}: a mistake in a model, not in a user's file. Same
+ * input, same bits: results do not depend on the number of threads, nor on what else is in the batch.
+ *
+ * <p>Tensors belong to the innermost {@link #scoped scope} of the thread that made them. A backend may be used by many threads
+ * at once.
+ */
+public interface Backend extends AutoCloseable {
+
+    /** One line for people: what computes here, how wide, with how many threads. */
+    String description();
+
+    // ---- tensors and their lifetime ----
+
+    /** Copies {@code rows * columns} floats, row after row, into a new tensor. */
+    Tensor tensor(int rows, int columns, float[] values);
+
+    /**
+     * Runs some work; when it ends, all tensors that it made give their memory back, except those that it returns (a {@link
+     * Tensor} or a {@link List} of them), which then belong to the scope around.
+     *
+     * @param name the module path below the enclosing scope's, as in the checkpoint ({@code encoder.layers.3}); empty for none
+     */
+    <T> T scoped(String name, Supplier<T> work);
+
+    /** Gives a tensor's memory back before its scope ends. The caller promises that nothing looks at it again. */
+    void release(Tensor tensor);
+
+    // ---- weights, prepared once ----
+
+    /** A vector or matrix of the checkpoint as a tensor that lives as long as the backend: norms, positions. */
+    Tensor constant(WeightData data);
+
+    /**
+     * Linear layers that share their input, side by side: their outputs come out in the order given, in one matrix (queries, keys
+     * and values of an attention).
+     *
+     * @param weights matrices {@code [outputs, inputs]}
+     * @param biases vectors {@code [outputs]}, one for each matrix, or an empty list for none
+     * @param storage how to store the weights: null as the checkpoint does, or {@link DType#F32}, {@link DType#F16}, {@link
+     *     DType#BF16}, {@link DType#I8} (symmetric, a scale for every {@value QuantizedMatrix#GROUP} inputs)
+     */
+    Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage);
+
+    /** A table {@code [entries, columns]} to look vectors up in. */
+    Weight.Embedding embeddingWeight(WeightData table);
+
+    /**
+     * A convolution.
+     *
+     * @param kernel {@code [output channels, input channels / groups, kernel height, kernel width]}
+     * @param bias {@code [output channels]}, or null
+     */
+    Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape);
+
+    // ---- products ----
+
+    /**
+     * {@code activation(norm(x) Wᵀ + b) + residual}.
+     *
+     * @param x {@code [rows, inputs]}
+     * @return {@code [rows, outputs]}
+     */
+    Tensor linear(Tensor x, Weight.Linear weight, Fusion fusion);
+
+    /** {@code a b}: {@code [m, k]} by {@code [k, n]}. */
+    Tensor matmul(Tensor a, Tensor b);
+
+    /** {@code a bᵀ}: {@code [m, k]} by {@code [n, k]}: every row of a with every row of b. */
+    Tensor matmulTransposed(Tensor a, Tensor b);
+
+    /**
+     * Scaled dot-product attention of every head within every sequence (Vaswani et al. 2017, section 3.2): {@code softmax(scale q
+     * kᵀ) v}. A query that sees no key gives zeros.
+     *
+     * @param queries {@code [rows, heads * headSize]}, typically columns of one fused projection; so the others
+     * @param keys {@code [rows, heads * headSize]}
+     * @param values {@code [rows, heads * valueSize]}
+     * @param querySegments the sequences' rows in the queries and in the result
+     * @param keySegments the same sequences' rows in keys and values
+     * @return rows as in {@code queries}, {@code heads * valueSize} columns; rows of no sequence are zero
+     */
+    Tensor attention(
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Segments querySegments,
+            Segments keySegments,
+            AttentionShape shape);
+
+    // ---- rows on their own ----
+
+    /** Layer norm of every row. */
+    Tensor layerNorm(Tensor x, LayerNorm norm);
+
+    /** Softmax of every row, the row's maximum subtracted first. */
+    Tensor softmax(Tensor x);
+
+    /** Every row divided by its Euclidean length; no epsilon, as in the reference implementations of CLIP. */
+    Tensor l2Normalize(Tensor x);
+
+    /** Sum, mean or maximum of every row: {@code [rows, 1]}. */
+    Tensor reduceColumns(Tensor x, Reduction reduction);
+
+    /** The k largest elements of every row, on the host. */
+    TopK topK(Tensor x, int k);
+
+    // ---- element by element ----
+
+    /** An activation function on its own. */
+    Tensor activate(Tensor x, Activation activation);
+
+    /** {@code a + b}; b is repeated along rows if its number of rows divides a's, and along columns if it has one. */
+    Tensor add(Tensor a, Tensor b);
+
+    /** {@code a * b}, element by element; b is repeated as in {@link #add}. */
+    Tensor multiply(Tensor a, Tensor b);
+
+    // ---- moving rows ----
+
+    /** The vectors of the ids: {@code [ids.length, columns]}. */
+    Tensor embedding(Weight.Embedding table, int[] ids);
+
+    /** The rows with the given numbers: {@code [rows.length, columns]}. */
+    Tensor gatherRows(Tensor x, int[] rows);
+
+    /** Tensors of the same width, one below the other. */
+    Tensor concatRows(List<Tensor> parts);
+
+    /** Mean over the rows of every sequence: {@code [segments, columns]}; zeros for an empty one. */
+    Tensor meanRows(Tensor x, Segments segments);
+
+    // ---- pictures ----
+
+    /**
+     * Cross-correlation of every picture with every output channel's kernel, plus bias, then the activation.
+     *
+     * @param x {@code [grid.rows(), input channels]}
+     * @return {@code [shape.output(grid).rows(), output channels]}
+     */
+    Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Activation activation);
+
+    /** Average over windows of {@code size * size} pixels, {@code stride} apart, without padding. */
+    Tensor averagePool(Tensor x, Grid grid, int size, int stride);
+
+    /** What {@link #reduceColumns} makes of a row. */
+    enum Reduction {
+        SUM,
+        MEAN,
+        MAX
+    }
+
+    /** Frees threads and device resources; tensors of this backend must not be used any more. */
+    @Override
+    void close();
+}

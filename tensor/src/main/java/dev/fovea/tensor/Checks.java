@@ -1,0 +1,108 @@
+package dev.fovea.tensor;
+
+import java.util.List;
+
+/** The conditions of the {@link Backend}'s operations, checked by every backend before it computes. */
+public final class Checks {
+
+    private Checks() {}
+
+    /** Throws an {@link IllegalArgumentException} that names the operation and both shapes unless the condition holds. */
+    public static void that(boolean holds, String operation, Tensor a, Tensor b) {
+        if (!holds) {
+            throw new IllegalArgumentException(operation + " of " + a.shape() + " and " + b.shape());
+        }
+    }
+
+    /** Conditions of {@link Backend#linear}. */
+    public static void linear(Tensor x, Weight.Linear weight, Fusion fusion) {
+        boolean fits = x.columns() == weight.inputs();
+        LayerNorm norm = fusion.norm();
+        fits &= norm == null
+                || norm.gamma().columns() == x.columns() && norm.beta().columns() == x.columns();
+        Tensor residual = fusion.residual();
+        fits &= residual == null || residual.rows() == x.rows() && residual.columns() == weight.outputs();
+        if (!fits) {
+            throw new IllegalArgumentException("linear of " + x.shape() + " with " + weight.name() + ", "
+                    + weight.inputs() + " inputs and " + weight.outputs() + " outputs"
+                    + (norm == null ? "" : ", norm of " + norm.gamma().shape())
+                    + (residual == null ? "" : ", residual " + residual.shape()));
+        }
+    }
+
+    /** Conditions of {@link Backend#attention}. */
+    public static void attention(
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Segments querySegments,
+            Segments keySegments,
+            AttentionShape shape) {
+        if (shape.heads() < 1
+                || queries.columns() != keys.columns()
+                || queries.columns() % shape.heads() != 0
+                || values.columns() % shape.heads() != 0
+                || keys.rows() != values.rows()
+                || querySegments.count() != keySegments.count()
+                || querySegments.rowsNeeded() > queries.rows()
+                || keySegments.rowsNeeded() > keys.rows()) {
+            throw new IllegalArgumentException(
+                    "attention of " + shape.heads() + " heads, queries " + queries.shape() + " in "
+                            + querySegments.count() + " sequences up to row " + querySegments.rowsNeeded() + ", keys "
+                            + keys.shape() + ", values " + values.shape() + " in " + keySegments.count()
+                            + " sequences up to row " + keySegments.rowsNeeded());
+        }
+    }
+
+    /** Conditions of {@link Backend#add} and {@link Backend#multiply}. */
+    public static void repeats(Tensor a, Tensor b, String operation) {
+        boolean rows = a.rows() == b.rows() || b.rows() > 0 && a.rows() % b.rows() == 0;
+        that(rows && (b.columns() == a.columns() || b.columns() == 1), operation, a, b);
+    }
+
+    /** Conditions of {@link Backend#topK}. */
+    public static void topK(Tensor x, int k) {
+        if (k < 0 || k > x.columns()) {
+            throw new IllegalArgumentException("the " + k + " largest of " + x.columns() + " columns");
+        }
+    }
+
+    /** Conditions of {@link Backend#gatherRows} and {@link Backend#embedding}. */
+    public static void rowNumbers(int[] numbers, int rows, String what) {
+        for (int number : numbers) {
+            if (number < 0 || number >= rows) {
+                throw new IllegalArgumentException(what + ": " + number + " is not in 0 to " + (rows - 1));
+            }
+        }
+    }
+
+    /** Conditions of {@link Backend#concatRows}. */
+    public static void concatRows(List<Tensor> parts) {
+        if (parts.isEmpty()) {
+            throw new IllegalArgumentException("concatRows of nothing");
+        }
+        for (Tensor part : parts) {
+            that(part.columns() == parts.getFirst().columns(), "concatRows", parts.getFirst(), part);
+        }
+    }
+
+    /** Conditions of {@link Backend#convolution}. */
+    public static void convolution(Tensor x, Grid grid, ConvolutionShape shape) {
+        if (x.rows() != grid.rows() || x.columns() != shape.inputChannels()) {
+            throw new IllegalArgumentException("convolution of " + x.shape() + " as " + grid + " by " + shape);
+        }
+    }
+
+    /** Conditions of {@link Backend#averagePool}. */
+    public static void averagePool(Tensor x, Grid grid, int size, int stride) {
+        if (x.rows() != grid.rows() || size < 1 || stride < 1) {
+            throw new IllegalArgumentException("averagePool of " + x.shape() + " as " + grid + ", windows of " + size
+                    + " pixels, " + stride + " apart");
+        }
+    }
+
+    /** The grid that {@link Backend#averagePool} makes. */
+    public static Grid pooled(Grid grid, int size, int stride) {
+        return new ConvolutionShape(1, 1, size, size, stride, 0, 1).output(grid);
+    }
+}

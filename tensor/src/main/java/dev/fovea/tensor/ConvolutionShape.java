@@ -1,0 +1,55 @@
+package dev.fovea.tensor;
+
+/**
+ * What a convolution does to a grid of pixels.
+ *
+ * @param inputChannels channels in
+ * @param outputChannels channels out
+ * @param kernelHeight rows of the kernel
+ * @param kernelWidth columns of the kernel
+ * @param stride step of the kernel, both ways
+ * @param padding zeros around the picture, on each side
+ * @param groups channels are split into that many independent groups; {@code groups == inputChannels} is depthwise
+ */
+public record ConvolutionShape(
+        int inputChannels, int outputChannels, int kernelHeight, int kernelWidth, int stride, int padding, int groups) {
+
+    /**
+     * @throws IllegalArgumentException if a size is not positive or the groups do not divide the channels
+     */
+    public ConvolutionShape {
+        if (inputChannels < 1
+                || outputChannels < 1
+                || kernelHeight < 1
+                || kernelWidth < 1
+                || stride < 1
+                || padding < 0
+                || groups < 1
+                || inputChannels % groups != 0
+                || outputChannels % groups != 0) {
+            throw new IllegalArgumentException("no such convolution: " + inputChannels + " to " + outputChannels
+                    + " channels, kernel " + kernelHeight + " x " + kernelWidth + ", stride " + stride + ", padding "
+                    + padding
+                    + ", " + groups + " groups");
+        }
+    }
+
+    /** Input channels that one output channel sees. */
+    public int channelsPerGroup() {
+        return inputChannels / groups;
+    }
+
+    /** The grid that comes out. */
+    public Grid output(Grid input) {
+        return new Grid(
+                input.images(),
+                steps(input.height(), kernelHeight, stride, padding),
+                steps(input.width(), kernelWidth, stride, padding));
+    }
+
+    /** Places for a kernel of a size along an axis; 0 if it does not fit. */
+    static int steps(int size, int kernel, int stride, int padding) {
+        int room = size + 2 * padding - kernel;
+        return room < 0 ? 0 : room / stride + 1;
+    }
+}

@@ -1,0 +1,123 @@
+package dev.fovea.tensor;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Off-heap memory, aligned to cache lines. On Linux large pieces come from the C library's {@code mmap}, on huge pages where the
+ * system has them: streaming through weights then misses the TLB once every 2 MiB instead of once every 4 KiB, and nobody clears
+ * memory that is about to be written anyway. Elsewhere, or where native access is denied, memory comes from {@link Arena}; nothing
+ * but speed depends on the difference.
+ */
+public final class HostMemory {
+
+    /** Bytes of a cache line: rows of panels and of activations start on one. */
+    public static final int ALIGNMENT = 64;
+
+    private static final long HUGE_PAGE = 2L << 20;
+    private static final long PAGE = 4096;
+    private static final Linux LINUX = Linux.find();
+
+    private HostMemory() {}
+
+    /**
+     * Memory that is freed when it is no longer reachable; its content is arbitrary.
+     *
+     * @throws FoveaException if there is not that much memory
+     */
+    public static MemorySegment allocate(long bytes) {
+        try {
+            return bytes < HUGE_PAGE || LINUX == null
+                    ? Arena.ofAuto().allocate(bytes, ALIGNMENT)
+                    : LINUX.allocate(bytes);
+        } catch (OutOfMemoryError e) {
+            throw new FoveaException(
+                    "no memory for " + (bytes >> 20)
+                            + " MiB more; use a smaller batch or picture, or a machine with more memory",
+                    e);
+        }
+    }
+
+    /** Tells the system that a mapped file's pages are not needed soon: they leave the resident set and are read again if touched. */
+    public static void dropPages(MemorySegment mapped) {
+        long from = (mapped.address() + PAGE - 1) / PAGE * PAGE;
+        long to = (mapped.address() + mapped.byteSize()) / PAGE * PAGE;
+        if (LINUX != null && mapped.isMapped() && to > from) {
+            LINUX.advise(from, to - from, Linux.MADV_DONTNEED);
+        }
+    }
+
+    /** The three calls of the C library, with the numbers that all Linux ports but alpha, mips and parisc share. */
+    private record Linux(MethodHandle mmap, MethodHandle munmap, MethodHandle madvise) {
+
+        private static final int MADV_DONTNEED = 4;
+        private static final int MADV_HUGEPAGE = 14;
+        private static final int PROT_READ_WRITE = 3;
+        private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+        private static final long MAP_FAILED = -1;
+
+        static Linux find() {
+            if (!System.getProperty("os.name").equals("Linux")) {
+                return null;
+            }
+            try {
+                MemoryLayout number = ValueLayout.JAVA_LONG;
+                MemoryLayout flag = ValueLayout.JAVA_INT;
+                return new Linux(
+                        call("mmap", FunctionDescriptor.of(number, number, number, flag, flag, flag, number)),
+                        call("munmap", FunctionDescriptor.of(flag, number, number)),
+                        call("madvise", FunctionDescriptor.of(flag, number, number, flag)));
+            } catch (IllegalCallerException | java.util.NoSuchElementException nativeAccessDenied) {
+                return null;
+            }
+        }
+
+        private static MethodHandle call(String name, FunctionDescriptor descriptor) {
+            Linker linker = Linker.nativeLinker();
+            return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor);
+        }
+
+        /** Maps one huge page more than asked for, so that a whole number of them begins at the first byte. */
+        MemorySegment allocate(long bytes) {
+            long mappedBytes = bytes + HUGE_PAGE;
+            long address = map(mappedBytes);
+            if (address == MAP_FAILED) {
+                throw new OutOfMemoryError("mmap of " + mappedBytes + " bytes");
+            }
+            long aligned = (address + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+            advise(aligned, bytes, MADV_HUGEPAGE);
+            return MemorySegment.ofAddress(aligned)
+                    .reinterpret(bytes, Arena.ofAuto(), ignored -> unmap(address, mappedBytes));
+        }
+
+        private long map(long bytes) {
+            try {
+                return (long) mmap.invokeExact(0L, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L);
+            } catch (Throwable e) {
+                throw new AssertionError("mmap cannot throw", e);
+            }
+        }
+
+        private void unmap(long address, long bytes) {
+            try {
+                int ignored = (int) munmap.invokeExact(address, bytes);
+            } catch (Throwable e) {
+                throw new AssertionError("munmap cannot throw", e);
+            }
+        }
+
+        /** A hint: whether the system takes it does not matter. */
+        void advise(long address, long bytes, int advice) {
+            try {
+                int ignored = (int) madvise.invokeExact(address, bytes, advice);
+            } catch (Throwable e) {
+                throw new AssertionError("madvise cannot throw", e);
+            }
+        }
+    }
+}

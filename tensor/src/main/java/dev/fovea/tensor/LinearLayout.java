@@ -1,0 +1,59 @@
+package dev.fovea.tensor;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * How the matrices of several linear layers form one: their outputs side by side.
+ *
+ * @param name the matrices' names, joined by {@code +}
+ * @param inputs columns of every matrix
+ * @param outputs rows of all matrices together
+ */
+public record LinearLayout(String name, int inputs, int outputs) {
+
+    /**
+     * @throws IllegalArgumentException if the matrices do not share their inputs, or the biases do not fit them
+     */
+    public static LinearLayout of(List<WeightData> weights, List<WeightData> biases) {
+        if (weights.isEmpty() || !biases.isEmpty() && biases.size() != weights.size()) {
+            throw new IllegalArgumentException(weights.size() + " matrices and " + biases.size() + " biases");
+        }
+        Shape first = weights.getFirst().shape();
+        long outputs = 0;
+        for (int part = 0; part < weights.size(); part++) {
+            Shape shape = weights.get(part).shape();
+            boolean fits = shape.rank() == 2 && shape.extent(1) == first.extent(1);
+            if (!fits || !biases.isEmpty() && biases.get(part).shape().elements() != shape.extent(0)) {
+                throw new IllegalArgumentException(weights.get(part).name() + " " + shape + " beside "
+                        + weights.getFirst().name() + " " + first);
+            }
+            outputs += shape.extent(0);
+        }
+        String name = weights.stream().map(WeightData::name).collect(Collectors.joining("+"));
+        return new LinearLayout(name, Math.toIntExact(first.extent(1)), Math.toIntExact(outputs));
+    }
+
+    /** A matrix's numbers as they are after storing them in a format. */
+    public float[] stored(WeightData matrix, DType storage) {
+        float[] values = matrix.toFloats();
+        switch (storage) {
+            case F32 -> {}
+            case F16 -> {
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = Float.float16ToFloat(Float.floatToFloat16(values[i]));
+                }
+            }
+            case BF16 -> {
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = HalfFloats.bfloat16ToFloat(HalfFloats.floatToBfloat16(values[i]));
+                }
+            }
+            case I8 ->
+                values = QuantizedMatrix.of(values, values.length / inputs, inputs)
+                        .toFloats();
+            default -> throw new IllegalArgumentException("weights cannot be stored as " + storage);
+        }
+        return values;
+    }
+}

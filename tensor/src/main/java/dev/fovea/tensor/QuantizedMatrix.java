@@ -1,0 +1,58 @@
+package dev.fovea.tensor;
+
+/**
+ * A weight matrix in eight bits: the inputs of every output are cut into groups, and each group has one scale, so that {@code
+ * weight = value * scale}. Symmetric: zero stays zero, values are -127 to 127, the scale is the largest magnitude of the group
+ * over 127.
+ *
+ * @param outputs rows
+ * @param inputs columns
+ * @param values {@code [outputs, inputs]}
+ * @param scales {@code [outputs, groups]}, the last group possibly shorter
+ */
+public record QuantizedMatrix(int outputs, int inputs, byte[] values, float[] scales) {
+
+    /** Inputs that share a scale. */
+    public static final int GROUP = 64;
+
+    /** Number of groups that so many inputs are cut into. */
+    public static int groups(int inputs) {
+        return (inputs + GROUP - 1) / GROUP;
+    }
+
+    /** Rounds a matrix {@code [outputs, inputs]} to the nearest values, ties to even. */
+    public static QuantizedMatrix of(float[] matrix, int outputs, int inputs) {
+        int groups = groups(inputs);
+        byte[] values = new byte[Math.multiplyExact(outputs, inputs)];
+        float[] scales = new float[outputs * groups];
+        for (int output = 0; output < outputs; output++) {
+            for (int group = 0; group < groups; group++) {
+                int from = output * inputs + group * GROUP;
+                int to = Math.min(from + GROUP, (output + 1) * inputs);
+                float largest = 0;
+                for (int i = from; i < to; i++) {
+                    largest = Math.max(largest, Math.abs(matrix[i]));
+                }
+                float scale = largest / 127;
+                scales[output * groups + group] = scale;
+                for (int i = from; i < to; i++) {
+                    values[i] = scale == 0 ? 0 : (byte) Math.rint(matrix[i] / scale);
+                }
+            }
+        }
+        return new QuantizedMatrix(outputs, inputs, values, scales);
+    }
+
+    /** The numbers that the eight bits stand for, {@code [outputs, inputs]}. */
+    public float[] toFloats() {
+        int groups = groups(inputs);
+        float[] matrix = new float[values.length];
+        for (int output = 0; output < outputs; output++) {
+            for (int input = 0; input < inputs; input++) {
+                int i = output * inputs + input;
+                matrix[i] = values[i] * scales[output * groups + input / GROUP];
+            }
+        }
+        return matrix;
+    }
+}

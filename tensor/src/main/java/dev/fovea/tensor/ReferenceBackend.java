@@ -1,0 +1,476 @@
+package dev.fovea.tensor;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
+import java.util.function.Supplier;
+
+/**
+ * The definition of every operation: plain loops over float arrays, sums in double precision. Slow and obviously right; other
+ * backends are tested against it, and it is the place to read what an operation means.
+ */
+public final class ReferenceBackend implements Backend {
+
+    private final Scopes<HostStorage> scopes = new Scopes<>(storage -> {});
+
+    private record LinearWeight(String name, DType dtype, int inputs, int outputs, float[] matrix, float[] bias)
+            implements Weight.Linear {
+        @Override
+        public long bytes() {
+            return (long) Float.BYTES * (matrix.length + bias.length);
+        }
+    }
+
+    private record EmbeddingWeight(WeightData data) implements Weight.Embedding {
+        @Override
+        public String name() {
+            return data.name();
+        }
+
+        @Override
+        public DType dtype() {
+            return data.dtype();
+        }
+
+        @Override
+        public long bytes() {
+            return data.data().byteSize();
+        }
+
+        @Override
+        public int entries() {
+            return Math.toIntExact(data.shape().extent(0));
+        }
+
+        @Override
+        public int columns() {
+            return Math.toIntExact(data.shape().extent(1));
+        }
+    }
+
+    private record ConvolutionWeight(String name, DType dtype, ConvolutionShape shape, float[] kernel, float[] bias)
+            implements Weight.Convolution {
+        @Override
+        public long bytes() {
+            return (long) Float.BYTES * (kernel.length + bias.length);
+        }
+    }
+
+    @Override
+    public String description() {
+        return "reference: plain loops in double precision, one thread (slow; for checking, not for work)";
+    }
+
+    // ---- tensors and their lifetime ----
+
+    @Override
+    public Tensor tensor(int rows, int columns, float[] values) {
+        HostStorage storage = new HostStorage(HostMemory.allocate((long) Float.BYTES * Math.max(1, values.length)));
+        storage.write(0, values, 0, Math.multiplyExact(rows, columns));
+        return new Tensor(scopes.register(storage), 0, rows, columns, columns);
+    }
+
+    @Override
+    public <T> T scoped(String name, Supplier<T> work) {
+        return scopes.run(work);
+    }
+
+    @Override
+    public void release(Tensor tensor) {
+        scopes.release(tensor.storage());
+    }
+
+    // ---- weights ----
+
+    @Override
+    public Tensor constant(WeightData data) {
+        float[] values = data.toFloats();
+        int columns =
+                data.shape().rank() == 0 ? 1 : Math.toIntExact(data.shape().extent(-1));
+        return tensor(columns == 0 ? 0 : values.length / columns, columns, values);
+    }
+
+    @Override
+    public Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
+        LinearLayout layout = LinearLayout.of(weights, biases);
+        DType dtype = storage == null ? weights.getFirst().dtype() : storage;
+        float[] matrix = new float[Math.multiplyExact(layout.outputs(), layout.inputs())];
+        float[] bias = new float[layout.outputs()];
+        int output = 0;
+        for (int part = 0; part < weights.size(); part++) {
+            float[] rows = layout.stored(weights.get(part), dtype);
+            System.arraycopy(rows, 0, matrix, output * layout.inputs(), rows.length);
+            if (!biases.isEmpty()) {
+                float[] values = biases.get(part).toFloats();
+                System.arraycopy(values, 0, bias, output, values.length);
+            }
+            output += rows.length / layout.inputs();
+        }
+        return new LinearWeight(layout.name(), dtype, layout.inputs(), layout.outputs(), matrix, bias);
+    }
+
+    @Override
+    public Weight.Embedding embeddingWeight(WeightData table) {
+        return new EmbeddingWeight(table);
+    }
+
+    @Override
+    public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
+        return new ConvolutionWeight(
+                kernel.name(),
+                kernel.dtype(),
+                shape,
+                kernel.toFloats(),
+                bias == null ? new float[shape.outputChannels()] : bias.toFloats());
+    }
+
+    // ---- products ----
+
+    @Override
+    public Tensor linear(Tensor x, Weight.Linear weight, Fusion fusion) {
+        LinearWeight w = (LinearWeight) weight;
+        Checks.linear(x, weight, fusion);
+        float[] input = (fusion.norm() == null ? x : layerNorm(x, fusion.norm())).toArray();
+        float[] residual = fusion.residual() == null ? null : fusion.residual().toArray();
+        float[] y = new float[Math.multiplyExact(x.rows(), w.outputs)];
+        for (int row = 0; row < x.rows(); row++) {
+            for (int output = 0; output < w.outputs; output++) {
+                double sum = w.bias[output];
+                for (int i = 0; i < w.inputs; i++) {
+                    sum += (double) input[row * w.inputs + i] * w.matrix[output * w.inputs + i];
+                }
+                int at = row * w.outputs + output;
+                y[at] = (float) (fusion.activation().of(sum) + (residual == null ? 0 : residual[at]));
+            }
+        }
+        return tensor(x.rows(), w.outputs, y);
+    }
+
+    @Override
+    public Tensor matmul(Tensor a, Tensor b) {
+        Checks.that(a.columns() == b.rows(), "matmul", a, b);
+        float[] left = a.toArray();
+        float[] right = b.toArray();
+        return tabulate(
+                a.rows(),
+                b.columns(),
+                (row, column) ->
+                        sum(a.columns(), k -> (double) left[row * a.columns() + k] * right[k * b.columns() + column]));
+    }
+
+    @Override
+    public Tensor matmulTransposed(Tensor a, Tensor b) {
+        Checks.that(a.columns() == b.columns(), "matmulTransposed", a, b);
+        float[] left = a.toArray();
+        float[] right = b.toArray();
+        int width = a.columns();
+        return tabulate(
+                a.rows(),
+                b.rows(),
+                (row, column) -> sum(width, k -> (double) left[row * width + k] * right[column * width + k]));
+    }
+
+    @Override
+    public Tensor attention(
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Segments querySegments,
+            Segments keySegments,
+            AttentionShape shape) {
+        Checks.attention(queries, keys, values, querySegments, keySegments, shape);
+        float[] q = queries.toArray();
+        float[] k = keys.toArray();
+        float[] v = values.toArray();
+        int headSize = queries.columns() / shape.heads();
+        int valueSize = values.columns() / shape.heads();
+        float[] out = new float[Math.multiplyExact(queries.rows(), values.columns())];
+        for (int segment = 0; segment < querySegments.count(); segment++) {
+            int queryCount = querySegments.length(segment);
+            int keyCount = keySegments.length(segment);
+            for (int query = 0; query < queryCount; query++) {
+                int queryRow = querySegments.row(querySegments.start(segment) + query);
+                int[] seen = new int[shape.visibleKeys(query, queryCount, keyCount)];
+                Arrays.setAll(seen, new KeyRows(keySegments, segment)::row);
+                for (int head = 0; head < shape.heads(); head++) {
+                    int h = head;
+                    double[] weights = softmax(
+                            seen.length,
+                            key -> shape.scale()
+                                    * sum(
+                                            headSize,
+                                            i -> (double) q[queryRow * queries.columns() + h * headSize + i]
+                                                    * k[seen[key] * keys.columns() + h * headSize + i]));
+                    for (int i = 0; i < valueSize; i++) {
+                        int column = head * valueSize + i;
+                        out[queryRow * values.columns() + column] = (float) sum(
+                                seen.length, key -> weights[key] * v[seen[key] * values.columns() + column]);
+                    }
+                }
+            }
+        }
+        return tensor(queries.rows(), values.columns(), out);
+    }
+
+    private record KeyRows(Segments segments, int segment) {
+        int row(int key) {
+            return segments.row(segments.start(segment) + key);
+        }
+    }
+
+    // ---- rows on their own ----
+
+    @Override
+    public Tensor layerNorm(Tensor x, LayerNorm norm) {
+        Checks.that(
+                norm.gamma().columns() == x.columns() && norm.beta().columns() == x.columns(),
+                "layerNorm",
+                x,
+                norm.gamma());
+        float[] values = x.toArray();
+        float[] gamma = norm.gamma().toArray();
+        float[] beta = norm.beta().toArray();
+        int width = x.columns();
+        float[] y = new float[values.length];
+        for (int start = 0; start < values.length; start += width) {
+            int row = start;
+            double mean = sum(width, i -> values[row + i]) / width;
+            double variance = sum(width, i -> (values[row + i] - mean) * (values[row + i] - mean)) / width;
+            double scale = 1 / Math.sqrt(variance + norm.epsilon());
+            for (int i = 0; i < width; i++) {
+                y[row + i] = (float) ((values[row + i] - mean) * scale * gamma[i] + beta[i]);
+            }
+        }
+        return tensor(x.rows(), width, y);
+    }
+
+    @Override
+    public Tensor softmax(Tensor x) {
+        float[] values = x.toArray();
+        int width = x.columns();
+        float[] y = new float[values.length];
+        for (int start = 0; start < values.length; start += width) {
+            int row = start;
+            double[] weights = softmax(width, i -> values[row + i]);
+            for (int i = 0; i < width; i++) {
+                y[row + i] = (float) weights[i];
+            }
+        }
+        return tensor(x.rows(), width, y);
+    }
+
+    @Override
+    public Tensor l2Normalize(Tensor x) {
+        float[] values = x.toArray();
+        int width = x.columns();
+        double[] lengths = new double[x.rows()];
+        Arrays.setAll(lengths, row -> Math.sqrt(sum(width, i -> square(values[row * width + i]))));
+        return tabulate(x.rows(), width, (row, column) -> values[row * width + column] / lengths[row]);
+    }
+
+    @Override
+    public Tensor reduceColumns(Tensor x, Reduction reduction) {
+        Checks.that(x.columns() > 0 || reduction == Reduction.SUM, "reduceColumns", x, x);
+        float[] values = x.toArray();
+        int width = x.columns();
+        return tabulate(x.rows(), 1, (row, column) -> switch (reduction) {
+            case SUM -> sum(width, i -> values[row * width + i]);
+            case MEAN -> sum(width, i -> values[row * width + i]) / width;
+            case MAX -> max(width, i -> values[row * width + i]);
+        });
+    }
+
+    @Override
+    public TopK topK(Tensor x, int k) {
+        Checks.topK(x, k);
+        return HostOperations.topK(x.toArray(), x.rows(), x.columns(), k);
+    }
+
+    // ---- element by element ----
+
+    @Override
+    public Tensor activate(Tensor x, Activation activation) {
+        float[] values = x.toArray();
+        return tabulate(x.rows(), x.columns(), (row, column) -> activation.of(values[row * x.columns() + column]));
+    }
+
+    @Override
+    public Tensor add(Tensor a, Tensor b) {
+        Repeated second = Repeated.of(a, b, "add");
+        float[] values = a.toArray();
+        return tabulate(
+                a.rows(),
+                a.columns(),
+                (row, column) -> (double) values[row * a.columns() + column] + second.at(row, column));
+    }
+
+    @Override
+    public Tensor multiply(Tensor a, Tensor b) {
+        Repeated second = Repeated.of(a, b, "multiply");
+        float[] values = a.toArray();
+        return tabulate(
+                a.rows(),
+                a.columns(),
+                (row, column) -> (double) values[row * a.columns() + column] * second.at(row, column));
+    }
+
+    /** The right operand of an element-wise operation, repeated to the size of the left one. */
+    private record Repeated(float[] values, int rows, int columns) {
+        static Repeated of(Tensor a, Tensor b, String operation) {
+            Checks.repeats(a, b, operation);
+            return new Repeated(b.toArray(), b.rows(), b.columns());
+        }
+
+        double at(int row, int column) {
+            return values[row % rows * columns + (columns == 1 ? 0 : column)];
+        }
+    }
+
+    // ---- moving rows ----
+
+    @Override
+    public Tensor embedding(Weight.Embedding table, int[] ids) {
+        Checks.rowNumbers(ids, table.entries(), "ids of " + table.name());
+        WeightData data = ((EmbeddingWeight) table).data;
+        return tabulate(
+                ids.length, table.columns(), (row, column) -> data.get((long) ids[row] * table.columns() + column));
+    }
+
+    @Override
+    public Tensor gatherRows(Tensor x, int[] rows) {
+        Checks.rowNumbers(rows, x.rows(), "rows");
+        float[] values = x.toArray();
+        return tabulate(rows.length, x.columns(), (row, column) -> values[rows[row] * x.columns() + column]);
+    }
+
+    @Override
+    public Tensor concatRows(List<Tensor> parts) {
+        Checks.concatRows(parts);
+        int width = parts.getFirst().columns();
+        int rows = parts.stream().mapToInt(Tensor::rows).sum();
+        float[] values = new float[Math.multiplyExact(rows, width)];
+        int at = 0;
+        for (Tensor part : parts) {
+            float[] partValues = part.toArray();
+            System.arraycopy(partValues, 0, values, at, partValues.length);
+            at += partValues.length;
+        }
+        return tensor(rows, width, values);
+    }
+
+    @Override
+    public Tensor meanRows(Tensor x, Segments segments) {
+        Checks.that(segments.rowsNeeded() <= x.rows(), "meanRows", x, x);
+        float[] values = x.toArray();
+        return tabulate(segments.count(), x.columns(), (segment, column) -> {
+            int length = segments.length(segment);
+            return sum(length, i -> values[segments.row(segments.start(segment) + i) * x.columns() + column])
+                    / Math.max(1, length);
+        });
+    }
+
+    // ---- pictures ----
+
+    @Override
+    public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Activation activation) {
+        ConvolutionWeight w = (ConvolutionWeight) weight;
+        ConvolutionShape shape = w.shape;
+        Checks.convolution(x, grid, shape);
+        float[] pixels = x.toArray();
+        Grid out = shape.output(grid);
+        int outputsPerGroup = shape.outputChannels() / shape.groups();
+        float[] y = new float[Math.multiplyExact(out.rows(), shape.outputChannels())];
+        for (int pixel = 0; pixel < out.rows(); pixel++) {
+            int image = pixel / (out.height() * out.width());
+            int top = pixel / out.width() % out.height() * shape.stride() - shape.padding();
+            int left = pixel % out.width() * shape.stride() - shape.padding();
+            for (int channel = 0; channel < shape.outputChannels(); channel++) {
+                int firstInput = channel / outputsPerGroup * shape.channelsPerGroup();
+                double sum = w.bias[channel];
+                for (int input = 0; input < shape.channelsPerGroup(); input++) {
+                    for (int ky = 0; ky < shape.kernelHeight(); ky++) {
+                        for (int kx = 0; kx < shape.kernelWidth(); kx++) {
+                            int sourceY = top + ky;
+                            int sourceX = left + kx;
+                            if (sourceY >= 0 && sourceY < grid.height() && sourceX >= 0 && sourceX < grid.width()) {
+                                int source = (image * grid.height() + sourceY) * grid.width() + sourceX;
+                                int tap = ((channel * shape.channelsPerGroup() + input) * shape.kernelHeight() + ky)
+                                                * shape.kernelWidth()
+                                        + kx;
+                                sum += (double) pixels[source * shape.inputChannels() + firstInput + input]
+                                        * w.kernel[tap];
+                            }
+                        }
+                    }
+                }
+                y[pixel * shape.outputChannels() + channel] = (float) activation.of(sum);
+            }
+        }
+        return tensor(out.rows(), shape.outputChannels(), y);
+    }
+
+    @Override
+    public Tensor averagePool(Tensor x, Grid grid, int size, int stride) {
+        Checks.averagePool(x, grid, size, stride);
+        float[] pixels = x.toArray();
+        Grid out = Checks.pooled(grid, size, stride);
+        return tabulate(out.rows(), x.columns(), (pixel, channel) -> {
+            int image = pixel / (out.height() * out.width());
+            int top = pixel / out.width() % out.height() * stride;
+            int left = pixel % out.width() * stride;
+            return sum(size * size, i -> {
+                        int source = (image * grid.height() + top + i / size) * grid.width() + left + i % size;
+                        return pixels[source * x.columns() + channel];
+                    })
+                    / (size * size);
+        });
+    }
+
+    @Override
+    public void close() {}
+
+    // ---- the vocabulary of the definitions above ----
+
+    private interface Element {
+        double at(int row, int column);
+    }
+
+    private Tensor tabulate(int rows, int columns, Element element) {
+        float[] values = new float[Math.multiplyExact(rows, columns)];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                values[row * columns + column] = (float) element.at(row, column);
+            }
+        }
+        return tensor(rows, columns, values);
+    }
+
+    private static double sum(int count, IntToDoubleFunction term) {
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += term.applyAsDouble(i);
+        }
+        return sum;
+    }
+
+    private static double max(int count, IntToDoubleFunction term) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (int i = 0; i < count; i++) {
+            max = Math.max(max, term.applyAsDouble(i));
+        }
+        return max;
+    }
+
+    private static double square(double x) {
+        return x * x;
+    }
+
+    private static double[] softmax(int count, IntToDoubleFunction score) {
+        double max = max(count, score);
+        double[] weights = new double[count];
+        Arrays.setAll(weights, i -> Math.exp(score.applyAsDouble(i) - max));
+        double total = sum(count, i -> weights[i]);
+        Arrays.setAll(weights, i -> weights[i] / total);
+        return weights;
+    }
+}

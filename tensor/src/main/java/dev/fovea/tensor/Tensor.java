@@ -1,0 +1,136 @@
+package dev.fovea.tensor;
+
+import java.util.Objects;
+
+/**
+ * A matrix of floats in a backend's memory: rows are tokens (or pixels), columns are channels. Columns are always contiguous;
+ * rows may be further apart than they are wide, so a range of columns, of rows, or every n-th row is a view without a copy.
+ *
+ * <p>A tensor is a value: nothing writes to it after the operation that made it. It lives until the {@link Scopes scope} that
+ * it was made in ends.
+ */
+public final class Tensor {
+
+    private final Storage storage;
+    private final long offset;
+    private final int rows;
+    private final int columns;
+    private final long rowStride;
+
+    /**
+     * A view into a storage; backends call this.
+     *
+     * @param storage the memory
+     * @param offset element where row 0 begins
+     * @param rows number of rows, may be 0
+     * @param columns number of columns, may be 0
+     * @param rowStride elements from the start of one row to the start of the next
+     */
+    public Tensor(Storage storage, long offset, int rows, int columns, long rowStride) {
+        this.storage = Objects.requireNonNull(storage);
+        this.offset = offset;
+        this.rows = rows;
+        this.columns = columns;
+        this.rowStride = rowStride;
+        if (rows < 0 || columns < 0 || rowStride < columns) {
+            throw new IllegalArgumentException(
+                    "no such matrix: " + rows + " x " + columns + ", " + rowStride + " elements from row to row");
+        }
+        long end = rows == 0 ? offset : offset + (rows - 1) * rowStride + columns;
+        if (offset < 0 || end > storage.capacity()) {
+            throw new IllegalArgumentException(
+                    "elements " + offset + " to " + end + " of a storage of " + storage.capacity() + " elements");
+        }
+    }
+
+    /** The memory behind this view. */
+    public Storage storage() {
+        return storage;
+    }
+
+    /** Element of the storage where row 0 begins. */
+    public long offset() {
+        return offset;
+    }
+
+    /** Number of rows: tokens, pixels, labels. */
+    public int rows() {
+        return rows;
+    }
+
+    /** Number of columns: channels. */
+    public int columns() {
+        return columns;
+    }
+
+    /** Elements from the start of one row to the start of the next; at least {@link #columns()}. */
+    public long rowStride() {
+        return rowStride;
+    }
+
+    /** Rows times columns. */
+    public long elements() {
+        return (long) rows * columns;
+    }
+
+    /** {@code [rows, columns]}. */
+    public Shape shape() {
+        return Shape.of(rows, columns);
+    }
+
+    /** True if the rows lie end to end. */
+    public boolean isContiguous() {
+        return rowStride == columns || rows <= 1;
+    }
+
+    /** Rows {@code from} (inclusive) to {@code to} (exclusive), as a view. */
+    public Tensor rows(int from, int to) {
+        Objects.checkFromToIndex(from, to, rows);
+        return new Tensor(storage, from == to ? offset : offset + from * rowStride, to - from, columns, rowStride);
+    }
+
+    /** Columns {@code from} (inclusive) to {@code to} (exclusive), as a view. */
+    public Tensor columns(int from, int to) {
+        Objects.checkFromToIndex(from, to, columns);
+        return new Tensor(storage, offset + from, rows, to - from, rowStride);
+    }
+
+    /** Rows 0, {@code step}, 2 {@code step} ..., as a view: the class tokens of a batch of pictures. */
+    public Tensor everyRow(int step) {
+        if (step < 1) {
+            throw new IllegalArgumentException("every " + step + "-th row");
+        }
+        return new Tensor(storage, offset, (rows + step - 1) / step, columns, rowStride * step);
+    }
+
+    /**
+     * The same elements in rows of another length, as a view.
+     *
+     * @throws IllegalArgumentException if the number of elements differs or the rows do not lie end to end
+     */
+    public Tensor reshape(int newRows, int newColumns) {
+        if ((long) newRows * newColumns != elements() || !isContiguous()) {
+            throw new IllegalArgumentException("cannot see " + shape() + (isContiguous() ? "" : " (rows apart)")
+                    + " as [" + newRows + ", " + newColumns + "]");
+        }
+        return new Tensor(storage, offset, newRows, newColumns, newColumns);
+    }
+
+    /** Copies the elements to the host, row after row. */
+    public float[] toArray() {
+        float[] values = new float[Math.toIntExact(elements())];
+        if (isContiguous()) {
+            storage.read(offset, values, 0, values.length);
+        } else {
+            for (int row = 0; row < rows; row++) {
+                storage.read(offset + row * rowStride, values, row * columns, columns);
+            }
+        }
+        return values;
+    }
+
+    @Override
+    public String toString() {
+        return "Tensor " + shape();
+    }
+}
