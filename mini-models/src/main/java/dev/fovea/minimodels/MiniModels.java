@@ -1,0 +1,55 @@
+package dev.fovea.minimodels;
+
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.net.JarURLConnection;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The checkpoints that ship with Fovea, as folders that any loader of checkpoints can read. */
+public final class MiniModels {
+
+    private static final List<String> KNOWN = List.of("clip-mini");
+
+    private MiniModels() {}
+
+    /** The names of the models on the class path. */
+    public static List<String> names() {
+        return KNOWN.stream().filter(name -> find(name).isPresent()).toList();
+    }
+
+    /**
+     * The folder of an embedded model. Classes and resources in a folder are used in place; out of a jar the files are unpacked
+     * once into the user's cache ({@code fovea.cache} as a system property, else {@code XDG_CACHE_HOME}, else
+     * {@code ~/.cache}), under a name made from their checksums, so that another version never meets the files of this one.
+     *
+     * @param name as {@link #names()} has it
+     * @throws FoveaException if there is no such model, or it cannot be unpacked anywhere
+     */
+    public static Path folder(String name) {
+        URL config = find(name)
+                .orElseThrow(() -> new FoveaException("no embedded model \"" + name + "\"; there is "
+                        + (names().isEmpty() ? "none in this build" : String.join(", ", names()))));
+        try {
+            return config.openConnection() instanceof JarURLConnection jar
+                    ? new ModelCache(ModelCache.places()).unpack(name, jar)
+                    : Path.of(config.toURI()).getParent();
+        } catch (IOException e) {
+            throw new FoveaException(
+                    "cannot unpack the embedded model " + name + " (" + e.getMessage()
+                            + "); set -Dfovea.cache to a folder that can be written",
+                    e);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(config + " is no URI", e);
+        }
+    }
+
+    private static Optional<URL> find(String name) {
+        return KNOWN.contains(name)
+                ? Optional.ofNullable(MiniModels.class.getResource(name + "/config.json"))
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,125 @@
+package dev.fovea.minimodels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.net.JarURLConnection;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelCacheTest {
+
+    @TempDir
+    Path directory;
+
+    private JarURLConnection jar(String file, String weights) throws IOException {
+        Path path = directory.resolve(file);
+        try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(path))) {
+            for (String name : List.of("m/config.json", "m/sub/weights", "other/config.json")) {
+                jar.putNextEntry(new ZipEntry(name));
+                jar.write((name.endsWith("weights") ? weights : "{}").getBytes());
+                jar.closeEntry();
+            }
+        }
+        return (JarURLConnection)
+                URI.create("jar:" + path.toUri() + "!/m/config.json").toURL().openConnection();
+    }
+
+    private ModelCache cache() {
+        return new ModelCache(List.of(directory.resolve("cache")));
+    }
+
+    @Test
+    void unpacksTheFolderAndNothingElse() throws IOException {
+        Path folder = cache().unpack("m", jar("a.jar", "12345"));
+        assertEquals("12345", Files.readString(folder.resolve("sub/weights")));
+        assertEquals("{}", Files.readString(folder.resolve("config.json")));
+        assertEquals(List.of(folder), children(directory.resolve("cache")));
+    }
+
+    @Test
+    void unpacksOnce() throws IOException {
+        Path folder = cache().unpack("m", jar("a.jar", "12345"));
+        FileTime old = FileTime.fromMillis(1_000_000);
+        Files.setLastModifiedTime(folder.resolve("sub/weights"), old);
+        assertEquals(folder, cache().unpack("m", jar("a.jar", "12345")));
+        assertEquals(old, Files.getLastModifiedTime(folder.resolve("sub/weights")));
+    }
+
+    @Test
+    void anotherVersionHasAnotherFolder() throws IOException {
+        Path one = cache().unpack("m", jar("a.jar", "12345"));
+        Path two = cache().unpack("m", jar("b.jar", "12346"));
+        assertNotEquals(one, two);
+        assertEquals("12345", Files.readString(one.resolve("sub/weights")));
+    }
+
+    @Test
+    void mendsADamagedFolder() throws IOException {
+        Path folder = cache().unpack("m", jar("a.jar", "12345"));
+        Files.writeString(folder.resolve("sub/weights"), "1");
+        assertEquals(folder, cache().unpack("m", jar("a.jar", "12345")));
+        assertEquals("12345", Files.readString(folder.resolve("sub/weights")));
+    }
+
+    @Test
+    void manyAtOnceAllGetTheWholeFolder() throws Exception {
+        jar("a.jar", "12345");
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            List<Callable<String>> calls = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                calls.add(() -> {
+                    URI uri = URI.create("jar:" + directory.resolve("a.jar").toUri() + "!/m/config.json");
+                    Path folder =
+                            cache().unpack("m", (JarURLConnection) uri.toURL().openConnection());
+                    return Files.readString(folder.resolve("sub/weights"));
+                });
+            }
+            for (Future<String> weights : threads.invokeAll(calls)) {
+                assertEquals("12345", weights.get());
+            }
+        }
+        assertEquals(1, children(directory.resolve("cache")).size());
+    }
+
+    @Test
+    void fallsBackWhenTheFirstPlaceCannotBeWritten() throws IOException {
+        Path file = Files.createFile(directory.resolve("not-a-folder"));
+        Path second = directory.resolve("second");
+        Path folder = new ModelCache(List.of(file.resolve("x"), second)).unpack("m", jar("a.jar", "12345"));
+        assertTrue(folder.startsWith(second));
+        IOException error = assertThrows(
+                IOException.class, () -> new ModelCache(List.of(file.resolve("x"))).unpack("m", jar("a.jar", "1")));
+        assertTrue(error.getMessage().contains("not-a-folder"), error.getMessage());
+    }
+
+    @Test
+    void anUnknownModelIsAnErrorForPeople() {
+        FoveaException error = assertThrows(FoveaException.class, () -> MiniModels.folder("clip-huge"));
+        assertTrue(error.getMessage().startsWith("no embedded model \"clip-huge\"; there is "), error.getMessage());
+        assertFalse(MiniModels.names().contains("clip-huge"));
+    }
+
+    private static List<Path> children(Path folder) throws IOException {
+        try (Stream<Path> children = Files.list(folder)) {
+            return children.toList();
+        }
+    }
+}
