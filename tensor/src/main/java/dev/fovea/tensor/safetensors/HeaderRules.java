@@ -43,11 +43,13 @@ final class HeaderRules {
             covered = tensor.end();
         }
         if (covered != dataBytes) {
-            String reason = Long.compareUnsigned(covered, dataBytes) > 0
-                    ? "incomplete: its tensors need " + Long.toUnsignedString(covered) + " bytes of data, the file has "
-                            + dataBytes
-                    : dataBytes - covered + " bytes trail after the last tensor";
-            throw new FoveaException(broken(file, reason));
+            String kind = Long.compareUnsigned(covered, dataBytes) > 0
+                    ? "it is incomplete"
+                    : "bytes trail after the last tensor";
+            throw new FoveaException(broken(
+                    file,
+                    kind + ": its tensors need " + Long.toUnsignedString(covered) + " bytes of data, the file has "
+                            + dataBytes));
         }
         return sorted;
     }

@@ -181,8 +181,10 @@ class SafetensorsFileTest {
         assertComplaint("not UTF-8", bytes(new byte[] {(byte) 0xFF}, new byte[0]));
         assertComplaint("not UTF-8", bytes(new byte[] {'{', '"', (byte) 0xC3}, new byte[0]));
         assertComplaint("need 16 bytes of data, the file has 14", bytes(I32_2X2, 14));
-        assertComplaint("1 bytes trail", bytes(I32_2X2, 17));
-        assertComplaint("3 bytes trail", bytes("{}", 3));
+        assertComplaint(
+                "trail after the last tensor: its tensors need 16 bytes of data, the file has 17", bytes(I32_2X2, 17));
+        assertComplaint(
+                "trail after the last tensor: its tensors need 0 bytes of data, the file has 3", bytes("{}", 3));
     }
 
     @Test
