@@ -92,7 +92,7 @@ def activations(draw):
 
 
 def sixteenths(draw, *shape):
-    """Random multiples of 1/16 in [-2, 2]: sums of their products are exact in f32, in whatever order they are added."""
+    """Random multiples of 1/16 in [-2, 2]: sums of their products are exact in f32, in whatever order."""
     return torch.from_numpy(draw.integers(-32, 33, shape) / 16.0)
 
 

@@ -1,0 +1,116 @@
+"""Write what the peers run: a CLIP folder as two ONNX models with its f32 weights, the inputs, and PyTorch's answers.
+
+    python benchmarks/peers/clip_export.py MODEL CACHE
+
+CACHE gets vision.onnx and text.onnx (any batch, any number of tokens), inputs.safetensors and answers.safetensors.
+Batches and lengths stay symbolic in the models; clip_peers.py fixes them where a peer is faster for it.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from transformers import CLIPModel, CLIPTokenizer
+
+START, END, CONTEXT = 49406, 49407, 77
+LABELS = Path(__file__).with_name("labels.txt")
+
+
+class Vision(torch.nn.Module):
+    """Pixels [images, 3, size, size] to projected features [images, projection]."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, pixels):
+        return self.model.visual_projection(self.model.vision_model(pixel_values=pixels).pooler_output)
+
+
+class Text(torch.nn.Module):
+    """Ids [texts, tokens] to projected features [texts, projection]; padding follows the end token: no mask."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids):
+        return self.model.text_projection(self.model.text_model(input_ids=ids).pooler_output)
+
+
+def load(folder):
+    # The scaled-dot-product path is PyTorch's fast one; the answers of the exported models are compared with it.
+    return CLIPModel.from_pretrained(folder, dtype=torch.float32, attn_implementation="sdpa").eval()
+
+
+def inputs(model, folder):
+    generator = torch.Generator().manual_seed(3)
+    size = model.config.vision_config.image_size
+    coarse = torch.randn(16, 3, 9, 9, generator=generator)
+    pixels = torch.nn.functional.interpolate(coarse, size=(size, size), mode="bicubic")
+    pixels = pixels + 0.2 * torch.randn(pixels.shape, generator=generator)
+    tokenizer = CLIPTokenizer.from_pretrained(folder)
+    labels = LABELS.read_text().splitlines()
+    ids = tokenizer(labels, padding="max_length", max_length=CONTEXT, return_tensors="pt").input_ids
+    words = torch.randint(300, 40000, (1, CONTEXT - 2), generator=generator)
+    full = torch.cat([torch.tensor([[START]]), words, torch.tensor([[END]])], 1)
+    return {
+        "pixels": pixels.contiguous(),
+        "full_text": full.int(),
+        "labels": ids.int(),
+        "lengths": ((ids == END).int().argmax(1) + 1).int(),
+    }
+
+
+def answers(model, given):
+    with torch.inference_mode():
+        labels = torch.cat([Text(model)(part.long()) for part in given["labels"][:64].split(16)])
+        return {
+            "image": Vision(model)(given["pixels"]),
+            "full_text": Text(model)(given["full_text"].long()),
+            "labels": labels,  # the first 64
+        }
+
+
+def export(module, example, file, name, dimensions):
+    with torch.inference_mode():
+        torch.onnx.export(
+            module.eval(),
+            (example,),
+            str(file),
+            input_names=[name],
+            output_names=["features"],
+            dynamic_shapes=({i: torch.export.Dim(d) for i, d in dimensions.items()},),
+            dynamo=True,
+            opset_version=23,  # has an attention operation, which ONNX Runtime and OpenVINO run a little faster
+            external_data=True,
+            verbose=False,
+        )
+
+
+def write(folder, cache):
+    """Fill `cache` unless it already holds this very checkpoint."""
+    folder, cache = Path(folder), Path(cache)
+    stamp = json.dumps({f.name: [f.stat().st_size, f.stat().st_mtime_ns] for f in sorted(folder.iterdir())})
+    done = cache / "done.json"
+    if done.exists() and done.read_text() == stamp:
+        return
+    cache.mkdir(parents=True, exist_ok=True)
+    print(f"exporting {folder} to {cache}", file=sys.stderr)
+    model = load(folder)
+    given = inputs(model, folder)
+    save_file(given, cache / "inputs.safetensors")
+    save_file({k: v.contiguous() for k, v in answers(model, given).items()}, cache / "answers.safetensors")
+    export(Vision(model), given["pixels"][:2], cache / "vision.onnx", "pixels", {0: "batch"})
+    export(Text(model), given["labels"][:3, :21].long(), cache / "text.onnx", "ids", {0: "batch", 1: "tokens"})
+    done.write_text(stamp)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3 or not os.path.isdir(sys.argv[1]):
+        sys.exit(__doc__)
+    torch.set_num_threads(2)
+    write(sys.argv[1], sys.argv[2])
