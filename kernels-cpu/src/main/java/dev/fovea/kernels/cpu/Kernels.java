@@ -81,7 +81,8 @@ interface Kernels {
     void softmax(MemorySegment x, long xOffset, float scale, MemorySegment out, long outOffset, int count);
 
     /** {@code out = a + b}. */
-    void add(MemorySegment a, long aOffset, MemorySegment b, long bOffset, MemorySegment out, long outOffset, int count);
+    void add(
+            MemorySegment a, long aOffset, MemorySegment b, long bOffset, MemorySegment out, long outOffset, int count);
 
     /** {@code out = a * b}. */
     void multiply(

@@ -266,13 +266,7 @@ final class NarrowTiles {
     }
 
     private static void tile1(
-            MemorySegment a,
-            long aOffset,
-            MemorySegment b,
-            long bOffset,
-            int depth,
-            MemorySegment c,
-            long cOffset) {
+            MemorySegment a, long aOffset, MemorySegment b, long bOffset, int depth, MemorySegment c, long cOffset) {
         long a0 = aOffset;
         long c0 = cOffset;
         FloatVector c0v0 = load(c, c0);

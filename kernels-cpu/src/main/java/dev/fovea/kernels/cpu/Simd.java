@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -47,14 +47,19 @@ final class Simd {
         return FloatVector.fromMemorySegment(FLOATS, memory, offset, ORDER);
     }
 
-    /** The same of ints. */
-    static IntVector loadInts(MemorySegment memory, long offset) {
-        return IntVector.fromMemorySegment(INTS, memory, offset, ORDER);
+    /** The same in the lanes of a mask, 0 elsewhere; memory outside the mask is not touched. */
+    static FloatVector load(MemorySegment memory, long offset, VectorMask<Float> mask) {
+        return FloatVector.fromMemorySegment(FLOATS, memory, offset, ORDER, mask);
     }
 
     /** Writes a vector to a byte offset. */
     static void store(FloatVector vector, MemorySegment memory, long offset) {
         vector.intoMemorySegment(memory, offset, ORDER);
+    }
+
+    /** Writes the lanes of a mask. */
+    static void store(FloatVector vector, MemorySegment memory, long offset, VectorMask<Float> mask) {
+        vector.intoMemorySegment(memory, offset, ORDER, mask);
     }
 
     /** One float of memory in every lane. */

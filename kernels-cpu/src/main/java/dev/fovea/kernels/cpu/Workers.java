@@ -134,7 +134,7 @@ final class Workers implements AutoCloseable {
             }
         }
 
-        /** Spins, then parks, until there is a job other than the last one; null if woken for nothing. */
+        /** Spins, then parks, until there is a job other than the last one or somebody wakes it. */
         private Job nextAfter(Job last) {
             long start = System.nanoTime();
             do {
@@ -154,7 +154,7 @@ final class Workers implements AutoCloseable {
             } finally {
                 parked = false;
             }
-            return job == last ? last : job;
+            return job;
         }
     }
 }

@@ -1,0 +1,233 @@
+package dev.fovea.kernels.cpu;
+
+import dev.fovea.tensor.AttentionShape;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Scaled dot-product attention on the GEMM micro-kernel.
+ *
+ * <pre>
+ * for each sequence, head and block of queries        in parallel: one piece of work
+ *   keys   -> panels [key / width][headSize][width]   transposed: a panel of keys is as wide as a tile
+ *   values -> panels [value / width][keys][width]
+ *   for each tile of queries
+ *     scores[tile, keys]  = q kᵀ                      {@link Kernels#tile}, in the second-level cache at most
+ *     scores              = softmax(scale * scores)   over the keys that each query sees
+ *     out[tile, values]   = scores v                  {@link Kernels#tile}
+ * </pre>
+ *
+ * The scores of one tile of queries exist at a time, never the whole matrix. Queries, keys and values are read where they are (columns
+ * of one projection, rows of a window). Twin: {@code ReferenceBackend.attention}.
+ */
+final class Attention {
+
+    private final Kernels kernels;
+    private final Workers workers;
+
+    Attention(Kernels kernels, Workers workers) {
+        this.kernels = kernels;
+        this.workers = workers;
+    }
+
+    /** The operands of one call. */
+    private record Call(
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Segments querySegments,
+            Segments keySegments,
+            AttentionShape shape,
+            Tensor out) {
+        int headSize() {
+            return queries.columns() / shape.heads();
+        }
+
+        int valueSize() {
+            return values.columns() / shape.heads();
+        }
+    }
+
+    /** Writes to the rows of {@code out} that belong to sequences. */
+    void attend(
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Segments querySegments,
+            Segments keySegments,
+            AttentionShape shape,
+            Tensor out) {
+        Call call = new Call(queries, keys, values, querySegments, keySegments, shape, out);
+        int pairs = querySegments.count() * shape.heads();
+        int blocks = blocks(pairs, querySegments.longest());
+        workers.forEach(pairs * blocks, piece -> {
+            int segment = piece / (shape.heads() * blocks);
+            int head = piece / blocks % shape.heads();
+            int block = piece % blocks;
+            long length = querySegments.length(segment);
+            attend(call, segment, head, (int) (length * block / blocks), (int) (length * (block + 1) / blocks));
+        });
+    }
+
+    /** Queries are cut into blocks only if sequences and heads alone do not keep all threads busy: each block packs the keys anew. */
+    private int blocks(int pairs, int longest) {
+        int wanted = 2 * workers.threads();
+        return pairs == 0 || pairs >= wanted
+                ? 1
+                : Math.max(1, Math.min((wanted + pairs - 1) / pairs, longest / (4 * kernels.tileRows())));
+    }
+
+    private void attend(Call call, int segment, int head, int fromQuery, int toQuery) {
+        if (fromQuery == toQuery) {
+            return;
+        }
+        int width = kernels.panelColumns();
+        int queryCount = call.querySegments.length(segment);
+        int keyCount = call.keySegments.length(segment);
+        int seen = call.shape.visibleKeys(toQuery - 1, queryCount, keyCount);
+        MemorySegment keyPanels = packKeys(call, segment, head, seen);
+        MemorySegment valuePanels = packValues(call, segment, head, seen);
+        long scoresStride = (long) roundUp(seen, width) * Float.BYTES;
+        long outStride = (long) roundUp(call.valueSize(), width) * Float.BYTES;
+        int tileRows = kernels.tileRows();
+        MemorySegment scores = Scratch.floats(Scratch.Slot.SCORES, tileRows * scoresStride / Float.BYTES);
+        MemorySegment sums = Scratch.floats(Scratch.Slot.TILE, tileRows * outStride / Float.BYTES);
+        Tiling tiling = Tiling.of(toQuery - fromQuery, tileRows);
+        for (int tile = 0; tile < tiling.tiles(); tile++) {
+            int query = fromQuery + tiling.start(tile);
+            int rows = tiling.rows(tile);
+            int tileSeen = call.shape.visibleKeys(query + rows - 1, queryCount, keyCount);
+            score(call, segment, head, query, rows, tileSeen, keyPanels, scores, scoresStride);
+            for (int r = 0; r < rows; r++) {
+                int visible = call.shape.visibleKeys(query + r, queryCount, keyCount);
+                kernels.softmax(scores, r * scoresStride, call.shape.scale(), scores, r * scoresStride, visible);
+                long end = r * scoresStride + (long) visible * Float.BYTES;
+                scores.asSlice(end, (long) (tileSeen - visible) * Float.BYTES).fill((byte) 0);
+            }
+            sums.asSlice(0, rows * outStride).fill((byte) 0);
+            for (int column = 0; column < call.valueSize(); column += width) {
+                long panel = (long) column * seen * Float.BYTES;
+                kernels.tile(
+                        rows,
+                        scores,
+                        0,
+                        scoresStride,
+                        valuePanels,
+                        panel,
+                        tileSeen,
+                        sums,
+                        (long) column * Float.BYTES,
+                        outStride);
+            }
+            for (int r = 0; r < rows; r++) {
+                int row = call.querySegments.row(call.querySegments.start(segment) + query + r);
+                MemorySegment.copy(
+                        sums,
+                        r * outStride,
+                        Gemm.memory(call.out),
+                        headOffset(call.out, row, head, call.valueSize()),
+                        (long) call.valueSize() * Float.BYTES);
+            }
+        }
+    }
+
+    /** Scores of one tile of queries with the keys it sees. */
+    private void score(
+            Call call,
+            int segment,
+            int head,
+            int query,
+            int rows,
+            int seen,
+            MemorySegment keyPanels,
+            MemorySegment scores,
+            long scoresStride) {
+        int width = kernels.panelColumns();
+        int headSize = call.headSize();
+        MemorySegment left = Gemm.memory(call.queries);
+        int position = call.querySegments.start(segment) + query;
+        long leftOffset = headOffset(call.queries, call.querySegments.row(position), head, headSize);
+        long leftStride = call.queries.rowStride() * Float.BYTES;
+        if (call.querySegments.isMapped()) {
+            leftStride = (long) headSize * Float.BYTES;
+            MemorySegment gathered = Scratch.floats(Scratch.Slot.QUERIES, (long) kernels.tileRows() * headSize);
+            for (int r = 0; r < rows; r++) {
+                long source = headOffset(call.queries, call.querySegments.row(position + r), head, headSize);
+                MemorySegment.copy(left, source, gathered, r * leftStride, leftStride);
+            }
+            left = gathered;
+            leftOffset = 0;
+        }
+        scores.asSlice(0, rows * scoresStride).fill((byte) 0);
+        for (int key = 0; key < seen; key += width) {
+            kernels.tile(
+                    rows,
+                    left,
+                    leftOffset,
+                    leftStride,
+                    keyPanels,
+                    (long) key * headSize * Float.BYTES,
+                    headSize,
+                    scores,
+                    (long) key * Float.BYTES,
+                    scoresStride);
+        }
+    }
+
+    private MemorySegment packKeys(Call call, int segment, int head, int count) {
+        int width = kernels.panelColumns();
+        int headSize = call.headSize();
+        int padded = roundUp(count, width);
+        MemorySegment panels = Scratch.floats(Scratch.Slot.KEYS, (long) padded * headSize);
+        MemorySegment source = Gemm.memory(call.keys);
+        for (int key = 0; key < count; key++) {
+            int row = call.keySegments.row(call.keySegments.start(segment) + key);
+            long from = headOffset(call.keys, row, head, headSize);
+            long to = ((long) (key / width) * headSize * width + key % width) * Float.BYTES;
+            for (int i = 0; i < headSize; i++) {
+                panels.set(
+                        ValueLayout.JAVA_FLOAT,
+                        to + (long) i * width * Float.BYTES,
+                        source.get(ValueLayout.JAVA_FLOAT, from + (long) i * Float.BYTES));
+            }
+        }
+        for (int key = count; key < padded; key++) {
+            long to = ((long) (key / width) * headSize * width + key % width) * Float.BYTES;
+            for (int i = 0; i < headSize; i++) {
+                panels.set(ValueLayout.JAVA_FLOAT, to + (long) i * width * Float.BYTES, 0f);
+            }
+        }
+        return panels;
+    }
+
+    private MemorySegment packValues(Call call, int segment, int head, int count) {
+        int width = kernels.panelColumns();
+        int valueSize = call.valueSize();
+        long rowBytes = (long) width * Float.BYTES;
+        MemorySegment panels = Scratch.floats(Scratch.Slot.VALUES, (long) roundUp(valueSize, width) * count);
+        MemorySegment source = Gemm.memory(call.values);
+        for (int column = 0; column < valueSize; column += width) {
+            long present = (long) Math.min(width, valueSize - column) * Float.BYTES;
+            for (int key = 0; key < count; key++) {
+                int row = call.keySegments.row(call.keySegments.start(segment) + key);
+                long from = headOffset(call.values, row, head, valueSize) + (long) column * Float.BYTES;
+                long to = (long) column * count * Float.BYTES + key * rowBytes;
+                MemorySegment.copy(source, from, panels, to, present);
+                if (present < rowBytes) {
+                    panels.asSlice(to + present, rowBytes - present).fill((byte) 0);
+                }
+            }
+        }
+        return panels;
+    }
+
+    private static long headOffset(Tensor tensor, int row, int head, int headSize) {
+        return Gemm.offset(tensor, row) + (long) head * headSize * Float.BYTES;
+    }
+
+    private static int roundUp(int count, int step) {
+        return (count + step - 1) / step * step;
+    }
+}

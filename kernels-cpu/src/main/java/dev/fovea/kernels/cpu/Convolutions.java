@@ -1,0 +1,131 @@
+package dev.fovea.kernels.cpu;
+
+import dev.fovea.tensor.Activation;
+import dev.fovea.tensor.ConvolutionShape;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The two inner parts of convolutions over pixels in rows and channels in columns. Everything but depthwise becomes a matrix product:
+ * {@link #patches} lays the pixels under the kernel side by side, {@code [output pixels, kernelHeight * kernelWidth * channels]}, in the
+ * order of the reordered weights, and {@link Gemm} does the rest; with a stride equal to the kernel (a patch embedding) that is a
+ * plain rearrangement of the picture, for 1 x 1 kernels nothing at all. Depthwise is done in place:
+ *
+ * <pre>
+ * for each row of output pixels          in parallel
+ *   for each output pixel, each tap      out[pixel, all channels] += x[pixel + tap, all channels] * w[tap, all channels]
+ * </pre>
+ *
+ * Twin: {@code ReferenceBackend.convolution}.
+ */
+final class Convolutions {
+
+    private final Kernels kernels;
+    private final Workers workers;
+
+    Convolutions(Kernels kernels, Workers workers) {
+        this.kernels = kernels;
+        this.workers = workers;
+    }
+
+    /**
+     * Gathers what the kernel sees at some output pixels.
+     *
+     * @param firstChannel first input channel of the group
+     * @param channels input channels of the group
+     * @param fromPixel first output pixel, counted over all pictures
+     * @param out {@code [pixels, kernelHeight * kernelWidth * channels]}
+     */
+    void patches(
+            Tensor x, Grid grid, ConvolutionShape shape, int firstChannel, int channels, int fromPixel, Tensor out) {
+        Grid outGrid = shape.output(grid);
+        MemorySegment source = Gemm.memory(x);
+        MemorySegment target = Gemm.memory(out);
+        long pixelBytes = (long) channels * Float.BYTES;
+        boolean together = x.rowStride() == channels;
+        int rows = out.rows();
+        int pieces = (rows + 63) / 64;
+        workers.forEach(pieces, piece -> {
+            for (int row = piece * 64; row < Math.min(rows, piece * 64 + 64); row++) {
+                int pixel = fromPixel + row;
+                int image = pixel / (outGrid.height() * outGrid.width());
+                int top = pixel / outGrid.width() % outGrid.height() * shape.stride() - shape.padding();
+                int left = pixel % outGrid.width() * shape.stride() - shape.padding();
+                int from = Math.max(0, -left);
+                int to = Math.max(from, Math.min(shape.kernelWidth(), grid.width() - left));
+                for (int ky = 0; ky < shape.kernelHeight(); ky++) {
+                    long at = Gemm.offset(out, row) + ky * shape.kernelWidth() * pixelBytes;
+                    int y = top + ky;
+                    if (y < 0 || y >= grid.height()) {
+                        target.asSlice(at, shape.kernelWidth() * pixelBytes).fill((byte) 0);
+                        continue;
+                    }
+                    target.asSlice(at, from * pixelBytes).fill((byte) 0);
+                    target.asSlice(at + to * pixelBytes, (shape.kernelWidth() - to) * pixelBytes)
+                            .fill((byte) 0);
+                    int sourceRow = (image * grid.height() + y) * grid.width() + left;
+                    if (together && to > from) {
+                        MemorySegment.copy(
+                                source,
+                                Gemm.offset(x, sourceRow + from),
+                                target,
+                                at + from * pixelBytes,
+                                (to - from) * pixelBytes);
+                    } else {
+                        for (int kx = from; kx < to; kx++) {
+                            long begin = Gemm.offset(x, sourceRow + kx) + (long) firstChannel * Float.BYTES;
+                            MemorySegment.copy(source, begin, target, at + kx * pixelBytes, pixelBytes);
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    /**
+     * A convolution in which every channel has a kernel of its own.
+     *
+     * @param taps {@code [kernelHeight * kernelWidth][channels]}
+     * @param bias {@code [channels]}
+     */
+    void depthwise(
+            Tensor x,
+            Grid grid,
+            ConvolutionShape shape,
+            MemorySegment taps,
+            MemorySegment bias,
+            Activation activation,
+            Tensor out) {
+        Grid outGrid = shape.output(grid);
+        MemorySegment source = Gemm.memory(x);
+        MemorySegment target = Gemm.memory(out);
+        int channels = shape.inputChannels();
+        long rowBytes = (long) channels * Float.BYTES;
+        workers.forEach(outGrid.images() * outGrid.height(), line -> {
+            int image = line / outGrid.height();
+            int top = line % outGrid.height() * shape.stride() - shape.padding();
+            for (int column = 0; column < outGrid.width(); column++) {
+                int left = column * shape.stride() - shape.padding();
+                long at = Gemm.offset(out, line * outGrid.width() + column);
+                MemorySegment.copy(bias, 0, target, at, rowBytes);
+                for (int ky = Math.max(0, -top); ky < Math.min(shape.kernelHeight(), grid.height() - top); ky++) {
+                    int sourceRow = (image * grid.height() + top + ky) * grid.width() + left;
+                    for (int kx = Math.max(0, -left); kx < Math.min(shape.kernelWidth(), grid.width() - left); kx++) {
+                        kernels.multiplyAdd(
+                                source,
+                                Gemm.offset(x, sourceRow + kx),
+                                taps,
+                                (ky * shape.kernelWidth() + kx) * rowBytes,
+                                target,
+                                at,
+                                channels);
+                    }
+                }
+                if (activation != Activation.IDENTITY) {
+                    kernels.finish(activation, target, at, null, 0, target, at, channels);
+                }
+            }
+        });
+    }
+}

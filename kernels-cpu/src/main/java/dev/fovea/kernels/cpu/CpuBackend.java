@@ -1,0 +1,568 @@
+package dev.fovea.kernels.cpu;
+
+import dev.fovea.tensor.Activation;
+import dev.fovea.tensor.AttentionShape;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Checks;
+import dev.fovea.tensor.ConvolutionShape;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.HostMemory;
+import dev.fovea.tensor.HostOperations;
+import dev.fovea.tensor.HostPool;
+import dev.fovea.tensor.HostStorage;
+import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.LinearLayout;
+import dev.fovea.tensor.Scopes;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.TopK;
+import dev.fovea.tensor.Weight;
+import dev.fovea.tensor.WeightData;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+
+/** The operations on the processor's vector units: memory and threads here, the loops in {@link Kernels} and what is built on them. */
+final class CpuBackend implements Backend {
+
+    /** Rows that an operation on single rows does in one piece of work. */
+    private static final int ROWS = 16;
+
+    /** Output pixels of a convolution that are multiplied at a time: bounds the memory for what lies under the kernel. */
+    private static final int PIXELS = 8192;
+
+    private final Kernels kernels;
+    private final Workers workers;
+    private final Gemm gemm;
+    private final Attention attention;
+    private final Convolutions convolutions;
+    private final HostPool pool = new HostPool();
+    private final Scopes<HostStorage> scopes = new Scopes<>(pool::giveBack);
+
+    CpuBackend(Kernels kernels, int threads) {
+        this.kernels = kernels;
+        this.workers = new Workers(threads);
+        this.gemm = new Gemm(kernels, workers);
+        this.attention = new Attention(kernels, workers);
+        this.convolutions = new Convolutions(kernels, workers);
+    }
+
+    @Override
+    public String description() {
+        return "CPU, " + kernels.description() + ", " + workers.threads()
+                + (workers.threads() == 1 ? " thread" : " threads");
+    }
+
+    // ---- tensors and their lifetime ----
+
+    private Tensor allocate(int rows, int columns) {
+        HostStorage storage = scopes.register(pool.take((long) rows * columns));
+        return new Tensor(storage, 0, rows, columns, columns);
+    }
+
+    @Override
+    public Tensor tensor(int rows, int columns, float[] values) {
+        Tensor tensor = allocate(rows, columns);
+        ((HostStorage) tensor.storage()).write(0, values, 0, Math.multiplyExact(rows, columns));
+        return tensor;
+    }
+
+    @Override
+    public <T> T scoped(String name, Supplier<T> work) {
+        return scopes.run(work);
+    }
+
+    @Override
+    public void release(Tensor tensor) {
+        scopes.release(tensor.storage());
+    }
+
+    // ---- weights ----
+
+    @Override
+    public Tensor constant(WeightData data) {
+        float[] values = data.toFloats();
+        int columns =
+                data.shape().rank() == 0 ? 1 : Math.toIntExact(data.shape().extent(-1));
+        int rows = columns == 0 ? 0 : values.length / columns;
+        return new Tensor(new HostStorage(floats(values, values.length)), 0, rows, columns, columns);
+    }
+
+    /** Floats outside the heap, with zeros up to a length. */
+    private static MemorySegment floats(float[] values, int length) {
+        MemorySegment memory = HostMemory.allocate(Math.max(1, (long) length * Float.BYTES));
+        memory.fill((byte) 0);
+        MemorySegment.copy(values, 0, memory, ValueLayout.JAVA_FLOAT, 0, values.length);
+        return memory;
+    }
+
+    @Override
+    public Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
+        LinearLayout layout = LinearLayout.of(weights, biases);
+        PackedMatrix matrix =
+                pack(layout, weights, storage == null ? weights.getFirst().dtype() : storage);
+        MemorySegment bias = null;
+        if (!biases.isEmpty()) {
+            bias = floats(new float[0], matrix.panels() * kernels.panelColumns());
+            int at = 0;
+            for (WeightData part : biases) {
+                float[] values = part.toFloats();
+                MemorySegment.copy(values, 0, bias, ValueLayout.JAVA_FLOAT, (long) at * Float.BYTES, values.length);
+                at += values.length;
+            }
+        }
+        return new CpuWeights.Linear(layout.name(), matrix, bias);
+    }
+
+    private PackedMatrix pack(LinearLayout layout, List<WeightData> weights, DType storage) {
+        DType dtype = storage == DType.F64 ? DType.F32 : storage;
+        PackedMatrix matrix = new PackedMatrix(layout.inputs(), layout.outputs(), kernels.panelColumns(), dtype);
+        WeightData[] partOf = new WeightData[layout.outputs()];
+        int[] firstOutput = new int[layout.outputs()];
+        int output = 0;
+        for (WeightData part : weights) {
+            int first = output;
+            for (int i = 0; i < part.shape().extent(0); i++, output++) {
+                partOf[output] = part;
+                firstOutput[output] = first;
+            }
+        }
+        workers.forEach(
+                matrix.panels(),
+                panel -> matrix.pack(
+                        panel,
+                        (row, from, target, offset, count) -> partOf[row].copyTo(
+                                (long) (row - firstOutput[row]) * layout.inputs() + from, target, offset, count)));
+        weights.forEach(part -> HostMemory.dropPages(part.data()));
+        return matrix;
+    }
+
+    @Override
+    public Weight.Embedding embeddingWeight(WeightData table) {
+        return new CpuWeights.Embedding(table);
+    }
+
+    @Override
+    public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
+        float[] weights = kernel.toFloats();
+        float[] biases = bias == null ? new float[shape.outputChannels()] : bias.toFloats();
+        int positions = shape.kernelHeight() * shape.kernelWidth();
+        int channels = shape.channelsPerGroup();
+        if (isDepthwise(shape)) {
+            float[] taps = new float[weights.length];
+            for (int i = 0; i < weights.length; i++) {
+                taps[i % positions * shape.inputChannels() + i / positions] = weights[i];
+            }
+            return new CpuWeights.Convolution(
+                    kernel.name(),
+                    kernel.dtype(),
+                    shape,
+                    List.of(),
+                    floats(taps, taps.length),
+                    List.of(floats(biases, biases.length)));
+        }
+        int outputs = shape.outputChannels() / shape.groups();
+        List<PackedMatrix> matrices = new ArrayList<>();
+        List<MemorySegment> matrixBiases = new ArrayList<>();
+        for (int group = 0; group < shape.groups(); group++) {
+            PackedMatrix matrix = new PackedMatrix(positions * channels, outputs, kernels.panelColumns(), DType.F32);
+            int firstOutput = group * outputs;
+            for (int panel = 0; panel < matrix.panels(); panel++) {
+                matrix.pack(panel, (row, from, target, offset, count) -> {
+                    for (int i = 0; i < count; i++) {
+                        int position = (from + i) / channels;
+                        int channel = (from + i) % channels;
+                        target[offset + i] = weights[((firstOutput + row) * channels + channel) * positions + position];
+                    }
+                });
+            }
+            matrices.add(matrix);
+            float[] groupBias = java.util.Arrays.copyOfRange(biases, firstOutput, firstOutput + outputs);
+            matrixBiases.add(floats(groupBias, matrix.panels() * kernels.panelColumns()));
+        }
+        return new CpuWeights.Convolution(kernel.name(), kernel.dtype(), shape, matrices, null, matrixBiases);
+    }
+
+    private static boolean isDepthwise(ConvolutionShape shape) {
+        return shape.groups() == shape.inputChannels() && shape.groups() == shape.outputChannels();
+    }
+
+    // ---- products ----
+
+    @Override
+    public Tensor linear(Tensor x, Weight.Linear weight, Fusion fusion) {
+        Checks.linear(x, weight, fusion);
+        CpuWeights.Linear w = (CpuWeights.Linear) weight;
+        Tensor out = allocate(x.rows(), w.outputs());
+        if (fusion.norm() == null) {
+            gemm.multiply(x, w.matrix(), w.bias(), fusion.activation(), fusion.residual(), out);
+        } else {
+            Tensor normed = layerNorm(x, fusion.norm());
+            gemm.multiply(normed, w.matrix(), w.bias(), fusion.activation(), fusion.residual(), out);
+            release(normed);
+        }
+        return out;
+    }
+
+    @Override
+    public Tensor matmul(Tensor a, Tensor b) {
+        Checks.that(a.columns() == b.rows(), "matmul", a, b);
+        MemorySegment right = Gemm.memory(b);
+        return product(a, b.columns(), (column, from, target, offset, count) -> {
+            for (int i = 0; i < count; i++) {
+                long at = Gemm.offset(b, from + i) + (long) column * Float.BYTES;
+                target[offset + i] = right.get(ValueLayout.JAVA_FLOAT, at);
+            }
+        });
+    }
+
+    @Override
+    public Tensor matmulTransposed(Tensor a, Tensor b) {
+        Checks.that(a.columns() == b.columns(), "matmulTransposed", a, b);
+        MemorySegment right = Gemm.memory(b);
+        return product(
+                a,
+                b.rows(),
+                (row, from, target, offset, count) -> MemorySegment.copy(
+                        right,
+                        ValueLayout.JAVA_FLOAT,
+                        Gemm.offset(b, row) + (long) from * Float.BYTES,
+                        target,
+                        offset,
+                        count));
+    }
+
+    /** {@code a} times a matrix that is packed on the fly. */
+    private Tensor product(Tensor a, int outputs, PackedMatrix.Rows rows) {
+        int width = kernels.panelColumns();
+        HostStorage room =
+                pool.take(PackedMatrix.bytesNeeded(a.columns(), outputs, width, DType.F32) / Float.BYTES + 1);
+        PackedMatrix packed = new PackedMatrix(a.columns(), outputs, width, DType.F32, room.memory());
+        workers.forEach(packed.panels(), panel -> packed.pack(panel, rows));
+        Tensor out = allocate(a.rows(), outputs);
+        gemm.multiply(a, packed, null, Activation.IDENTITY, null, out);
+        pool.giveBack(room);
+        return out;
+    }
+
+    @Override
+    public Tensor attention(
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Segments querySegments,
+            Segments keySegments,
+            AttentionShape shape) {
+        Checks.attention(queries, keys, values, querySegments, keySegments, shape);
+        Tensor out = allocate(queries.rows(), values.columns());
+        if (querySegments.isMapped() || querySegments.totalLength() < out.rows()) {
+            Gemm.memory(out).fill((byte) 0);
+        }
+        attention.attend(queries, keys, values, querySegments, keySegments, shape, out);
+        return out;
+    }
+
+    // ---- rows on their own ----
+
+    /** Calls a task with every row, in parallel. */
+    private void forEachRow(int rows, IntConsumer task) {
+        workers.forEach((rows + ROWS - 1) / ROWS, piece -> {
+            for (int row = piece * ROWS; row < Math.min(rows, piece * ROWS + ROWS); row++) {
+                task.accept(row);
+            }
+        });
+    }
+
+    @Override
+    public Tensor layerNorm(Tensor x, LayerNorm norm) {
+        Checks.that(
+                norm.gamma().columns() == x.columns() && norm.beta().columns() == x.columns(),
+                "layerNorm",
+                x,
+                norm.gamma());
+        Tensor out = allocate(x.rows(), x.columns());
+        MemorySegment from = Gemm.memory(x);
+        MemorySegment gamma = Gemm.memory(norm.gamma());
+        MemorySegment beta = Gemm.memory(norm.beta());
+        MemorySegment to = Gemm.memory(out);
+        forEachRow(
+                x.rows(),
+                row -> kernels.layerNorm(
+                        from,
+                        Gemm.offset(x, row),
+                        gamma,
+                        Gemm.offset(norm.gamma(), 0),
+                        beta,
+                        Gemm.offset(norm.beta(), 0),
+                        norm.epsilon(),
+                        to,
+                        Gemm.offset(out, row),
+                        x.columns()));
+        return out;
+    }
+
+    @Override
+    public Tensor softmax(Tensor x) {
+        Tensor out = allocate(x.rows(), x.columns());
+        forEachRow(
+                x.rows(),
+                row -> kernels.softmax(
+                        Gemm.memory(x), Gemm.offset(x, row), 1, Gemm.memory(out), Gemm.offset(out, row), x.columns()));
+        return out;
+    }
+
+    @Override
+    public Tensor l2Normalize(Tensor x) {
+        Tensor out = allocate(x.rows(), x.columns());
+        forEachRow(x.rows(), row -> {
+            float squares = kernels.sumOfSquares(Gemm.memory(x), Gemm.offset(x, row), x.columns());
+            kernels.scale(
+                    Gemm.memory(x),
+                    Gemm.offset(x, row),
+                    (float) (1 / Math.sqrt(squares)),
+                    0,
+                    Gemm.memory(out),
+                    Gemm.offset(out, row),
+                    x.columns());
+        });
+        return out;
+    }
+
+    @Override
+    public Tensor reduceColumns(Tensor x, Reduction reduction) {
+        Checks.that(x.columns() > 0 || reduction == Reduction.SUM, "reduceColumns", x, x);
+        Tensor out = allocate(x.rows(), 1);
+        forEachRow(x.rows(), row -> {
+            MemorySegment from = Gemm.memory(x);
+            long offset = Gemm.offset(x, row);
+            float result = switch (reduction) {
+                case SUM -> kernels.sum(from, offset, x.columns());
+                case MEAN -> kernels.sum(from, offset, x.columns()) / x.columns();
+                case MAX -> kernels.max(from, offset, x.columns());
+            };
+            Gemm.memory(out).set(ValueLayout.JAVA_FLOAT, Gemm.offset(out, row), result);
+        });
+        return out;
+    }
+
+    @Override
+    public TopK topK(Tensor x, int k) {
+        Checks.topK(x, k);
+        return HostOperations.topK(x.toArray(), x.rows(), x.columns(), k);
+    }
+
+    // ---- element by element ----
+
+    @Override
+    public Tensor activate(Tensor x, Activation activation) {
+        Tensor out = allocate(x.rows(), x.columns());
+        forEachRow(
+                x.rows(),
+                row -> kernels.finish(
+                        activation,
+                        Gemm.memory(x),
+                        Gemm.offset(x, row),
+                        null,
+                        0,
+                        Gemm.memory(out),
+                        Gemm.offset(out, row),
+                        x.columns()));
+        return out;
+    }
+
+    @Override
+    public Tensor add(Tensor a, Tensor b) {
+        Checks.repeats(a, b, "add");
+        return combine(a, b, kernels::add, (row, value, out) -> scaleRow(a, row, 1, value, out));
+    }
+
+    @Override
+    public Tensor multiply(Tensor a, Tensor b) {
+        Checks.repeats(a, b, "multiply");
+        return combine(a, b, kernels::multiply, (row, value, out) -> scaleRow(a, row, value, 0, out));
+    }
+
+    private void scaleRow(Tensor a, int row, float factor, float term, Tensor out) {
+        kernels.scale(
+                Gemm.memory(a),
+                Gemm.offset(a, row),
+                factor,
+                term,
+                Gemm.memory(out),
+                Gemm.offset(out, row),
+                a.columns());
+    }
+
+    /** A row with a row. */
+    private interface RowKernel {
+        void apply(
+                MemorySegment a,
+                long aOffset,
+                MemorySegment b,
+                long bOffset,
+                MemorySegment out,
+                long outOffset,
+                int count);
+    }
+
+    /** A row with one number. */
+    private interface NumberKernel {
+        void apply(int row, float value, Tensor out);
+    }
+
+    private Tensor combine(Tensor a, Tensor b, RowKernel rowWithRow, NumberKernel rowWithNumber) {
+        Tensor out = allocate(a.rows(), a.columns());
+        forEachRow(a.rows(), row -> {
+            MemorySegment second = Gemm.memory(b);
+            long secondOffset = Gemm.offset(b, row % b.rows());
+            if (b.columns() == a.columns()) {
+                rowWithRow.apply(
+                        Gemm.memory(a),
+                        Gemm.offset(a, row),
+                        second,
+                        secondOffset,
+                        Gemm.memory(out),
+                        Gemm.offset(out, row),
+                        a.columns());
+            } else {
+                rowWithNumber.apply(row, second.get(ValueLayout.JAVA_FLOAT, secondOffset), out);
+            }
+        });
+        return out;
+    }
+
+    // ---- moving rows ----
+
+    @Override
+    public Tensor embedding(Weight.Embedding table, int[] ids) {
+        Checks.rowNumbers(ids, table.entries(), "ids of " + table.name());
+        WeightData data = ((CpuWeights.Embedding) table).table();
+        int columns = table.columns();
+        Tensor out = allocate(ids.length, columns);
+        float[] vector = new float[columns];
+        for (int row = 0; row < ids.length; row++) {
+            data.copyTo((long) ids[row] * columns, vector, 0, columns);
+            ((HostStorage) out.storage()).write((long) row * columns, vector, 0, columns);
+        }
+        return out;
+    }
+
+    @Override
+    public Tensor gatherRows(Tensor x, int[] rows) {
+        Checks.rowNumbers(rows, x.rows(), "rows");
+        Tensor out = allocate(rows.length, x.columns());
+        for (int row = 0; row < rows.length; row++) {
+            copyRow(x, rows[row], out, row);
+        }
+        return out;
+    }
+
+    @Override
+    public Tensor concatRows(List<Tensor> parts) {
+        Checks.concatRows(parts);
+        Tensor out = allocate(
+                parts.stream().mapToInt(Tensor::rows).sum(), parts.getFirst().columns());
+        int at = 0;
+        for (Tensor part : parts) {
+            for (int row = 0; row < part.rows(); row++) {
+                copyRow(part, row, out, at++);
+            }
+        }
+        return out;
+    }
+
+    private static void copyRow(Tensor from, int fromRow, Tensor to, int toRow) {
+        MemorySegment.copy(
+                Gemm.memory(from),
+                Gemm.offset(from, fromRow),
+                Gemm.memory(to),
+                Gemm.offset(to, toRow),
+                (long) from.columns() * Float.BYTES);
+    }
+
+    @Override
+    public Tensor meanRows(Tensor x, Segments segments) {
+        Checks.that(segments.rowsNeeded() <= x.rows(), "meanRows", x, x);
+        Tensor out = allocate(segments.count(), x.columns());
+        MemorySegment to = Gemm.memory(out);
+        long rowBytes = (long) x.columns() * Float.BYTES;
+        workers.forEach(segments.count(), segment -> {
+            long sum = Gemm.offset(out, segment);
+            to.asSlice(sum, rowBytes).fill((byte) 0);
+            int length = segments.length(segment);
+            for (int i = 0; i < length; i++) {
+                int row = segments.row(segments.start(segment) + i);
+                kernels.add(to, sum, Gemm.memory(x), Gemm.offset(x, row), to, sum, x.columns());
+            }
+            kernels.scale(to, sum, 1f / Math.max(1, length), 0, to, sum, x.columns());
+        });
+        return out;
+    }
+
+    // ---- pictures ----
+
+    @Override
+    public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Activation activation) {
+        CpuWeights.Convolution w = (CpuWeights.Convolution) weight;
+        ConvolutionShape shape = w.shape();
+        Checks.convolution(x, grid, shape);
+        int pixels = shape.output(grid).rows();
+        Tensor out = allocate(pixels, shape.outputChannels());
+        if (isDepthwise(shape)) {
+            convolutions.depthwise(x, grid, shape, w.taps(), w.bias().getFirst(), activation, out);
+            return out;
+        }
+        int outputs = shape.outputChannels() / shape.groups();
+        boolean pointwise =
+                shape.kernelHeight() * shape.kernelWidth() == 1 && shape.stride() == 1 && shape.padding() == 0;
+        for (int group = 0; group < shape.groups(); group++) {
+            PackedMatrix matrix = w.groups().get(group);
+            int firstChannel = group * shape.channelsPerGroup();
+            Tensor groupOut = out.columns(group * outputs, (group + 1) * outputs);
+            if (pointwise) {
+                Tensor channels = x.columns(firstChannel, firstChannel + shape.channelsPerGroup());
+                gemm.multiply(channels, matrix, w.bias().get(group), activation, null, groupOut);
+                continue;
+            }
+            for (int from = 0; from < pixels; from += PIXELS) {
+                Tensor patches = allocate(Math.min(PIXELS, pixels - from), matrix.inputs());
+                convolutions.patches(x, grid, shape, firstChannel, shape.channelsPerGroup(), from, patches);
+                Tensor rows = groupOut.rows(from, from + patches.rows());
+                gemm.multiply(patches, matrix, w.bias().get(group), activation, null, rows);
+                release(patches);
+            }
+        }
+        return out;
+    }
+
+    @Override
+    public Tensor averagePool(Tensor x, Grid grid, int size, int stride) {
+        Checks.averagePool(x, grid, size, stride);
+        Grid outGrid = Checks.pooled(grid, size, stride);
+        Tensor out = allocate(outGrid.rows(), x.columns());
+        MemorySegment to = Gemm.memory(out);
+        forEachRow(out.rows(), pixel -> {
+            int image = pixel / (outGrid.height() * outGrid.width());
+            int top = pixel / outGrid.width() % outGrid.height() * stride;
+            int left = pixel % outGrid.width() * stride;
+            long sum = Gemm.offset(out, pixel);
+            to.asSlice(sum, (long) x.columns() * Float.BYTES).fill((byte) 0);
+            for (int i = 0; i < size * size; i++) {
+                int row = (image * grid.height() + top + i / size) * grid.width() + left + i % size;
+                kernels.add(to, sum, Gemm.memory(x), Gemm.offset(x, row), to, sum, x.columns());
+            }
+            kernels.scale(to, sum, 1f / (size * size), 0, to, sum, x.columns());
+        });
+        return out;
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+    }
+}

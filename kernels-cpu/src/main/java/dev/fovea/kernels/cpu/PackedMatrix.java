@@ -1,0 +1,154 @@
+package dev.fovea.kernels.cpu;
+
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.HalfFloats;
+import dev.fovea.tensor.HostMemory;
+import dev.fovea.tensor.QuantizedMatrix;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A matrix {@code W [outputs, inputs]} in the order in which the micro-kernel reads it: panels of as many outputs as a tile is wide,
+ * and within a panel one row of outputs for every input, {@code panel[outputs / width][inputs][width]}. The last panel is filled up
+ * with zeros. The numbers are stored as f32, f16, bf16 or int8; for int8 a row of scales belongs to every {@link
+ * QuantizedMatrix#GROUP} inputs of a panel.
+ */
+final class PackedMatrix {
+
+    /** Inputs that are transposed at a time: a block of them for a whole panel stays in the first-level cache. */
+    private static final int BLOCK = QuantizedMatrix.GROUP;
+
+    private final int inputs;
+    private final int outputs;
+    private final int width;
+    private final DType dtype;
+    private final MemorySegment data;
+    private final MemorySegment scales;
+
+    /** Where the rows of the matrix come from: fills {@code target} with inputs {@code from ..} of one output. */
+    interface Rows {
+        void read(int output, int from, float[] target, int offset, int count);
+    }
+
+    /**
+     * Room for a matrix; {@link #pack} fills it.
+     *
+     * @param width columns of a panel
+     */
+    PackedMatrix(int inputs, int outputs, int width, DType dtype) {
+        this(inputs, outputs, width, dtype, HostMemory.allocate(bytesNeeded(inputs, outputs, width, dtype)));
+    }
+
+    /** The same in memory that the caller has, at least {@link #bytesNeeded}. */
+    PackedMatrix(int inputs, int outputs, int width, DType dtype, MemorySegment data) {
+        this.inputs = inputs;
+        this.outputs = outputs;
+        this.width = width;
+        this.dtype = dtype;
+        this.data = data;
+        this.scales = dtype == DType.I8
+                ? HostMemory.allocate((long) panels() * QuantizedMatrix.groups(inputs) * width * Float.BYTES)
+                : null;
+    }
+
+    /** A cache line more than the numbers take: the narrowest vectors read whole lines of bytes. */
+    static long bytesNeeded(int inputs, int outputs, int width, DType dtype) {
+        int panels = (outputs + width - 1) / width;
+        return (long) panels * inputs * width * dtype.bytes() + HostMemory.ALIGNMENT;
+    }
+
+    int inputs() {
+        return inputs;
+    }
+
+    int outputs() {
+        return outputs;
+    }
+
+    DType dtype() {
+        return dtype;
+    }
+
+    MemorySegment data() {
+        return data;
+    }
+
+    MemorySegment scales() {
+        return scales;
+    }
+
+    int panels() {
+        return (outputs + width - 1) / width;
+    }
+
+    long bytes() {
+        return data.byteSize() + (scales == null ? 0 : scales.byteSize());
+    }
+
+    /** Byte where an input's row of a panel begins. */
+    long offset(int panel, int input) {
+        return ((long) panel * inputs + input) * width * dtype.bytes();
+    }
+
+    /** Byte where the scales of an input's row of a panel begin; the input begins a group. */
+    long scalesOffset(int panel, int input) {
+        return ((long) panel * QuantizedMatrix.groups(inputs) + input / QuantizedMatrix.GROUP) * width * Float.BYTES;
+    }
+
+    /** Fills one panel; different panels may be filled by different threads. */
+    void pack(int panel, Rows rows) {
+        float[] block = new float[width * BLOCK];
+        float[] transposed = new float[BLOCK * width];
+        int present = Math.min(width, outputs - panel * width);
+        for (int from = 0; from < inputs; from += BLOCK) {
+            int count = Math.min(BLOCK, inputs - from);
+            for (int column = 0; column < present; column++) {
+                rows.read(panel * width + column, from, block, column * BLOCK, count);
+            }
+            transpose(block, transposed, present, count);
+            if (dtype == DType.I8) {
+                quantize(transposed, count, panel, from);
+            }
+            store(transposed, count * width, offset(panel, from));
+        }
+    }
+
+    private void transpose(float[] block, float[] transposed, int present, int count) {
+        for (int input = 0; input < count; input++) {
+            for (int column = 0; column < present; column++) {
+                transposed[input * width + column] = block[column * BLOCK + input];
+            }
+        }
+    }
+
+    /** Replaces the numbers of one group of inputs by what their eight bits will be, and stores the scales. */
+    private void quantize(float[] transposed, int count, int panel, int from) {
+        float[] column = new float[count];
+        for (int c = 0; c < width; c++) {
+            for (int i = 0; i < count; i++) {
+                column[i] = transposed[i * width + c];
+            }
+            QuantizedMatrix group = QuantizedMatrix.of(column, 1, count);
+            scales.set(ValueLayout.JAVA_FLOAT, scalesOffset(panel, from) + (long) c * Float.BYTES, group.scales()[0]);
+            for (int i = 0; i < count; i++) {
+                transposed[i * width + c] = group.values()[i];
+            }
+        }
+    }
+
+    private void store(float[] values, int count, long offset) {
+        switch (dtype) {
+            case F32 -> MemorySegment.copy(values, 0, data, ValueLayout.JAVA_FLOAT, offset, count);
+            case F16 -> HalfFloats.narrowFloat16(values, 0, count, data, offset);
+            case BF16 -> HalfFloats.narrowBfloat16(values, 0, count, data, offset);
+            case I8 -> {
+                byte[] bytes = new byte[count];
+                for (int i = 0; i < count; i++) {
+                    bytes[i] = (byte) values[i];
+                }
+                MemorySegment.copy(bytes, 0, data, ValueLayout.JAVA_BYTE, offset, count);
+            }
+            default -> throw new IllegalArgumentException("weights cannot be stored as " + dtype);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.fovea.kernels.cpu;
+
+import dev.fovea.tensor.HostMemory;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Memory of one thread for the insides of one operation: it grows to the largest request and is never given back, so that no
+ * operation allocates. Each use has a slot of its own.
+ */
+final class Scratch {
+
+    /** What the memory is for. */
+    enum Slot {
+        /** Sums of a panel before the epilogue. */
+        TILE,
+        /** A block of weights, widened. */
+        WEIGHTS,
+        /** Queries of an attention, when their rows lie apart. */
+        QUERIES,
+        /** Transposed keys. */
+        KEYS,
+        /** Values, filled up to whole panels. */
+        VALUES,
+        /** Scores of a block of queries. */
+        SCORES
+    }
+
+    private static final ThreadLocal<MemorySegment[]> SLOTS =
+            ThreadLocal.withInitial(() -> new MemorySegment[Slot.values().length]);
+
+    private Scratch() {}
+
+    /** At least so many floats, 64-byte aligned, with arbitrary content. */
+    static MemorySegment floats(Slot slot, long count) {
+        MemorySegment[] slots = SLOTS.get();
+        MemorySegment memory = slots[slot.ordinal()];
+        if (memory == null || memory.byteSize() < count * Float.BYTES) {
+            memory = HostMemory.allocate(count * Float.BYTES);
+            slots[slot.ordinal()] = memory;
+        }
+        return memory;
+    }
+}
