@@ -1,0 +1,87 @@
+package dev.fovea.models.image;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.util.Iterator;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+
+/** The formats that ImageIO and its plug-ins decode as we need them: GIF, BMP, TIFF, and WebP through TwelveMonkeys. */
+final class ImageIoDecoder {
+    static {
+        // A decoder is no reason to start a window system or to write temporary files.
+        if (System.getProperty("java.awt.headless") == null) System.setProperty("java.awt.headless", "true");
+        ImageIO.setUseCache(false);
+    }
+
+    private ImageIoDecoder() {}
+
+    /** The first picture of the file. */
+    static Picture decode(PictureFormat format, byte[] file) throws IOException {
+        ImageReader reader = reader(format.toString());
+        BytesInputStream stream = new BytesInputStream(file);
+        try {
+            reader.setInput(stream, true, true);
+            BrokenPictureException.checkSize(reader.getWidth(0), reader.getHeight(0));
+            BufferedImage image = reader.read(0);
+            if (stream.endWasMissed()) throw BrokenPictureException.truncated();
+            return Rasters.picture(image);
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    /** The reader of a format; a new one for each picture, since they are not safe to share. */
+    static ImageReader reader(String format) throws BrokenPictureException {
+        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format);
+        if (!readers.hasNext()) {
+            throw new BrokenPictureException(
+                    "is " + format + ", for which this Java has no decoder; save it as PNG or JPEG");
+        }
+        return readers.next();
+    }
+
+    /** Bytes in memory as a stream that remembers whether someone wanted more of them than there are. */
+    static final class BytesInputStream extends javax.imageio.stream.ImageInputStreamImpl implements ImageInputStream {
+        private final byte[] bytes;
+        private boolean endMissed;
+
+        BytesInputStream(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        boolean endWasMissed() {
+            return endMissed;
+        }
+
+        @Override
+        public int read() {
+            bitOffset = 0;
+            if (streamPos >= bytes.length) {
+                endMissed = true;
+                return -1;
+            }
+            return bytes[(int) streamPos++] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) {
+            bitOffset = 0;
+            if (length == 0) return 0;
+            if (streamPos >= bytes.length) {
+                endMissed = true;
+                return -1;
+            }
+            int count = (int) Math.min(length, bytes.length - streamPos);
+            System.arraycopy(bytes, (int) streamPos, into, offset, count);
+            streamPos += count;
+            return count;
+        }
+
+        @Override
+        public long length() {
+            return bytes.length;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package dev.fovea.models.image;
+
+import dev.fovea.tensor.FoveaException;
+import java.awt.image.BufferedImage;
+import java.io.InputStream;
+import java.nio.file.Path;
+
+/**
+ * A decoded picture, immutable. Pixels are kept as the file has them (grey, palette, alpha, 16 bits, inks); {@link #toRgb()} makes
+ * of them what Pillow's {@code convert("RGB")} makes, colour profiles ignored and alpha dropped.
+ */
+public final class Picture {
+    /** Largest number of pixels that is believed, Pillow's own limit: twice a quarter of a gigabyte of RGB. */
+    public static final long MAX_PIXELS = 178_956_970;
+
+    private final int width;
+    private final int height;
+    private final PictureMode mode;
+    private final byte[] samples;
+    private final byte[] palette;
+
+    /** Takes the arrays over; the palette is 256 times red, green, blue, or null where the mode needs none. */
+    Picture(int width, int height, PictureMode mode, byte[] samples, byte[] palette) {
+        this.width = width;
+        this.height = height;
+        this.mode = mode;
+        this.samples = samples;
+        this.palette = palette;
+    }
+
+    /**
+     * Reads a picture file: PNG, JPEG, WebP, GIF (first frame), BMP, TIFF. The EXIF orientation is applied, so the picture stands
+     * upright.
+     *
+     * @throws FoveaException with the file's name if it cannot be read, is no picture, is damaged or cut short, or claims more
+     *     than {@link #MAX_PIXELS} pixels
+     */
+    public static Picture read(Path file) {
+        return PictureReader.read(file);
+    }
+
+    /** The same from a stream, which is read to its end but not closed. */
+    public static Picture read(InputStream stream) {
+        return PictureReader.read(stream);
+    }
+
+    /** The pixels of a Java image, copied. Grey stays grey and no colour profile is applied. */
+    public static Picture of(BufferedImage image) {
+        return Rasters.picture(image);
+    }
+
+    /**
+     * A picture from 8-bit red, green, blue, row by row.
+     *
+     * @param rgb width x height x 3 bytes, copied
+     */
+    public static Picture ofRgb(int width, int height, byte[] rgb) {
+        if (width < 1 || height < 1 || rgb.length != 3L * width * height) {
+            throw new FoveaException("a picture of " + width + " x " + height + " RGB pixels needs "
+                    + 3L * width * height + " bytes and sides of at least 1, but there are " + rgb.length + " bytes");
+        }
+        return new Picture(width, height, PictureMode.RGB, rgb.clone(), null);
+    }
+
+    /** Pixels from left to right. */
+    public int width() {
+        return width;
+    }
+
+    /** Pixels from top to bottom. */
+    public int height() {
+        return height;
+    }
+
+    /** What a pixel is. */
+    public PictureMode mode() {
+        return mode;
+    }
+
+    /** The bytes of all pixels, row by row, copied: width x height x {@link PictureMode#bytesPerPixel()}. */
+    public byte[] samples() {
+        return samples.clone();
+    }
+
+    /** The bytes themselves, for this package, which does not change them. */
+    byte[] bytes() {
+        return samples;
+    }
+
+    byte[] palette() {
+        return palette;
+    }
+
+    /** This picture in mode {@link PictureMode#RGB}, by Pillow's rules; itself if it is RGB already. */
+    public Picture toRgb() {
+        if (mode == PictureMode.RGB) return this;
+        return new Picture(width, height, PictureMode.RGB, RgbConversion.convert(this), null);
+    }
+}

@@ -1,0 +1,51 @@
+package dev.fovea.models.image;
+
+import java.io.IOException;
+
+/** The file formats we read, known by their first bytes. */
+enum PictureFormat {
+    PNG("PNG"),
+    JPEG("JPEG"),
+    WEBP("WebP"),
+    GIF("GIF"),
+    BMP("BMP"),
+    TIFF("TIFF");
+
+    private final String title;
+
+    PictureFormat(String title) {
+        this.title = title;
+    }
+
+    /** The format of a file that starts like this, or null. */
+    static PictureFormat of(byte[] start) {
+        if (starts(start, 0, "\u0089PNG\r\n\u001A\n")) return PNG;
+        if (starts(start, 0, "\u00FF\u00D8\u00FF")) return JPEG;
+        if (starts(start, 0, "RIFF") && starts(start, 8, "WEBP")) return WEBP;
+        if (starts(start, 0, "GIF87a") || starts(start, 0, "GIF89a")) return GIF;
+        if (starts(start, 0, "BM")) return BMP;
+        if (starts(start, 0, "II*\0") || starts(start, 0, "MM\0*")) return TIFF;
+        return null;
+    }
+
+    private static boolean starts(byte[] bytes, int at, String magic) {
+        if (bytes.length < at + magic.length()) return false;
+        for (int i = 0; i < magic.length(); i++) {
+            if ((bytes[at + i] & 0xFF) != magic.charAt(i)) return false;
+        }
+        return true;
+    }
+
+    Picture decode(byte[] file) throws IOException {
+        return switch (this) {
+            case PNG -> PngDecoder.decode(file);
+            case JPEG -> JpegDecoder.decode(file);
+            default -> ImageIoDecoder.decode(this, file);
+        };
+    }
+
+    @Override
+    public String toString() {
+        return title;
+    }
+}

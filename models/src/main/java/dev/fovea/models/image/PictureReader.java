@@ -1,0 +1,83 @@
+package dev.fovea.models.image;
+
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** Files and streams to pictures: finds the format, bounds what is read, and turns whatever goes wrong into one line. */
+final class PictureReader {
+    /** Larger files are not read: no picture below the pixel limit needs more. */
+    private static final int MAX_FILE_BYTES = 1 << 30;
+
+    private static final int SNIFFED_BYTES = 4096;
+
+    private PictureReader() {}
+
+    static Picture read(Path file) {
+        if (Files.isDirectory(file)) throw new FoveaException(file + " is a folder, expected a picture file");
+        try (InputStream stream = Files.newInputStream(file)) {
+            return read(stream, file.toString());
+        } catch (NoSuchFileException missing) {
+            throw new FoveaException(file + " does not exist; check the name of the picture", missing);
+        } catch (AccessDeniedException denied) {
+            throw new FoveaException(file + " may not be read; check its permissions", denied);
+        } catch (IOException unreadable) {
+            throw new FoveaException(file + " cannot be read: " + firstLine(unreadable), unreadable);
+        }
+    }
+
+    static Picture read(InputStream stream) {
+        try {
+            return read(stream, "the picture");
+        } catch (IOException unreadable) {
+            throw new FoveaException("the picture cannot be read: " + firstLine(unreadable), unreadable);
+        }
+    }
+
+    private static Picture read(InputStream stream, String name) throws IOException {
+        byte[] start = stream.readNBytes(SNIFFED_BYTES);
+        if (start.length == 0) throw new FoveaException(name + " is empty, expected a picture");
+        PictureFormat format = PictureFormat.of(start);
+        if (format == null) {
+            throw new FoveaException(
+                    name + " is not a picture that we can read; PNG, JPEG, WebP, GIF, BMP and TIFF are");
+        }
+        try {
+            byte[] bytes = start.length < SNIFFED_BYTES ? start : whole(start, stream, name);
+            Picture picture = format.decode(bytes);
+            return Orientation.apply(picture, Orientation.of(format, bytes));
+        } catch (BrokenPictureException broken) {
+            throw new FoveaException(name + " " + broken.getMessage(), broken);
+        } catch (IOException | RuntimeException damaged) {
+            if (damaged instanceof FoveaException known) throw known;
+            // Decoders that are not ours throw what they like on damaged files.
+            throw new FoveaException(
+                    name + " is a " + format + " file that is cut short or damaged; fetch it again", damaged);
+        } catch (OutOfMemoryError tooLarge) {
+            throw new FoveaException(
+                    name + " needs more memory than Java may use ("
+                            + Runtime.getRuntime().maxMemory() / (1 << 20) + " MiB); scale it down or raise -Xmx",
+                    tooLarge);
+        }
+    }
+
+    private static byte[] whole(byte[] start, InputStream stream, String name) throws IOException {
+        byte[] rest = stream.readNBytes(MAX_FILE_BYTES);
+        if (rest.length == MAX_FILE_BYTES) {
+            throw new FoveaException(
+                    name + " is larger than " + MAX_FILE_BYTES / (1 << 20) + " MiB, too large for a picture");
+        }
+        byte[] bytes = Arrays.copyOf(start, start.length + rest.length);
+        System.arraycopy(rest, 0, bytes, start.length, rest.length);
+        return bytes;
+    }
+
+    private static String firstLine(IOException cause) {
+        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("unknown reason");
+    }
+}

@@ -1,0 +1,186 @@
+package dev.fovea.models.image;
+
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * How a model wants its pictures: RGB, resized, cropped at the centre, scaled and normalised, exactly as the PIL image processors of
+ * Hugging Face transformers do it. Pixels come out as rows and channels as columns: height, width, channel.
+ *
+ * @param resize whether to resize at all
+ * @param shortestEdge length that the shorter side gets, the other one keeping the aspect ratio; 0 if both sides are given
+ * @param longestEdge with {@code shortestEdge}: bound of the longer side, 0 for none
+ * @param resizeWidth width to resize to if {@code shortestEdge} is 0, whatever the aspect ratio
+ * @param resizeHeight height to resize to if {@code shortestEdge} is 0
+ * @param filter how to resample
+ * @param centerCrop whether to cut {@code cropWidth} x {@code cropHeight} out of the middle, with black around what is smaller
+ * @param cropWidth pixels
+ * @param cropHeight pixels
+ * @param rescale whether to multiply by {@code rescaleFactor}
+ * @param rescaleFactor usually 1/255
+ * @param normalize whether to subtract {@code mean} and divide by {@code std}
+ * @param mean one value per channel
+ * @param std one value per channel
+ */
+public record Preprocessing(
+        boolean resize,
+        int shortestEdge,
+        int longestEdge,
+        int resizeWidth,
+        int resizeHeight,
+        ResampleFilter filter,
+        boolean centerCrop,
+        int cropWidth,
+        int cropHeight,
+        boolean rescale,
+        double rescaleFactor,
+        boolean normalize,
+        float[] mean,
+        float[] std) {
+
+    private static final int CHANNELS = 3;
+
+    /**
+     * Reads {@code processor_config.json} or {@code preprocessor_config.json} of a checkpoint; what they leave out is as in the
+     * class they name, CLIP's if they name none.
+     *
+     * @throws FoveaException if there is no such file, it is broken, or it asks for something we cannot do
+     */
+    public static Preprocessing load(Path folder) {
+        return PreprocessingFiles.load(folder);
+    }
+
+    /** CLIP's own preprocessing for square inputs of {@code size} pixels. */
+    public static Preprocessing clip(int size) {
+        return new Preprocessing(
+                true,
+                size,
+                0,
+                0,
+                0,
+                ResampleFilter.BICUBIC,
+                true,
+                size,
+                size,
+                true,
+                1 / 255.0,
+                true,
+                new float[] {0.48145466f, 0.4578275f, 0.40821073f},
+                new float[] {0.26862954f, 0.26130258f, 0.27577711f});
+    }
+
+    /** Pixels from left to right that come out. */
+    public int width() {
+        return centerCrop ? cropWidth : resizeWidth;
+    }
+
+    /** Pixels from top to bottom that come out. */
+    public int height() {
+        return centerCrop ? cropHeight : resizeHeight;
+    }
+
+    /** The pixels of one picture as a model reads them: height x width x 3 values, rows of pixels, channels red, green, blue. */
+    public float[] apply(Picture picture) {
+        float[] values = new float[height() * width() * CHANNELS];
+        apply(picture, values, 0);
+        return values;
+    }
+
+    /** The same, written into {@code target} from {@code offset} on, for batches. */
+    public void apply(Picture picture, float[] target, int offset) {
+        byte[] pixels = pixels(picture);
+        float[] table = table();
+        for (int i = 0; i < pixels.length; i += CHANNELS) {
+            target[offset + i] = table[pixels[i] & 0xFF];
+            target[offset + i + 1] = table[256 + (pixels[i + 1] & 0xFF)];
+            target[offset + i + 2] = table[512 + (pixels[i + 2] & 0xFF)];
+        }
+    }
+
+    /** The 8-bit pixels before they become numbers: height x width x 3 bytes. */
+    public byte[] pixels(Picture picture) {
+        Picture rgb = picture.toRgb();
+        int newWidth = rgb.width();
+        int newHeight = rgb.height();
+        if (resize) {
+            long[] size = resizedSize(rgb.width(), rgb.height());
+            if (size[0] > Integer.MAX_VALUE || size[1] > Integer.MAX_VALUE || size[0] < 1 || size[1] < 1) {
+                throw new FoveaException("a picture of " + rgb.width() + " x " + rgb.height()
+                        + " pixels is too long and thin to resize to " + size[0] + " x " + size[1] + "; crop it first");
+            }
+            newWidth = (int) size[0];
+            newHeight = (int) size[1];
+        }
+        int columns = Math.min(width(), newWidth);
+        int rows = Math.min(height(), newHeight);
+        byte[] window = PillowResize.window(
+                rgb, newWidth, newHeight, filter, (newWidth - columns) / 2, (newHeight - rows) / 2, columns, rows);
+        if (columns == width() && rows == height()) return window;
+        byte[] padded = new byte[height() * width() * CHANNELS];
+        // What is missing goes half before and half after; an odd pixel goes before.
+        int left = (width() - columns + 1) / 2;
+        int top = (height() - rows + 1) / 2;
+        for (int y = 0; y < rows; y++) {
+            System.arraycopy(
+                    window,
+                    y * columns * CHANNELS,
+                    padded,
+                    ((top + y) * width() + left) * CHANNELS,
+                    columns * CHANNELS);
+        }
+        return padded;
+    }
+
+    /** Width and height after resizing; the longer side is cut to whole pixels, not rounded. */
+    private long[] resizedSize(int width, int height) {
+        if (shortestEdge == 0) return new long[] {resizeWidth, resizeHeight};
+        int shorter = Math.min(width, height);
+        int longer = Math.max(width, height);
+        long newShorter = shortestEdge;
+        double exact = shortestEdge;
+        if (longestEdge > 0 && (double) longer / shorter * shortestEdge > longestEdge) {
+            exact = (double) longestEdge * shorter / longer;
+            newShorter = (long) Math.rint(exact);
+        }
+        long newLonger = newShorter == shorter && longestEdge > 0
+                ? longer
+                : (long)
+                        (longestEdge > 0
+                                ? exact * longer / shorter
+                                : (double) ((long) shortestEdge * longer) / shorter);
+        return width <= height ? new long[] {newShorter, newLonger} : new long[] {newLonger, newShorter};
+    }
+
+    /** What each of the 256 values of each channel becomes, in the reference's mix of double and float. */
+    private float[] table() {
+        float[] table = new float[CHANNELS * 256];
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            for (int value = 0; value < 256; value++) {
+                float scaled = rescale ? (float) (value * rescaleFactor) : value;
+                table[256 * channel + value] = normalize ? (scaled - mean[channel]) / std[channel] : scaled;
+            }
+        }
+        return table;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Preprocessing that
+                && resize == that.resize
+                && shortestEdge == that.shortestEdge
+                && longestEdge == that.longestEdge
+                && resizeWidth == that.resizeWidth
+                && resizeHeight == that.resizeHeight
+                && filter == that.filter
+                && centerCrop == that.centerCrop
+                && cropWidth == that.cropWidth
+                && cropHeight == that.cropHeight
+                && Arrays.equals(table(), that.table());
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(table());
+    }
+}

@@ -1,0 +1,164 @@
+package dev.fovea.models.image;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Reads a {@link Preprocessing} in all the forms that image processors have been saved in. */
+final class PreprocessingFiles {
+    /** Sides beyond this are taken for a mistake in the file. */
+    private static final int MAX_SIDE = 8192;
+
+    private final Path file;
+    private final JsonNode config;
+
+    private PreprocessingFiles(Path file, JsonNode config) {
+        this.file = file;
+        this.config = config;
+    }
+
+    static Preprocessing load(Path folder) {
+        Path processor = folder.resolve("processor_config.json");
+        if (Files.exists(processor)) {
+            JsonNode nested = read(processor).path("image_processor");
+            if (nested.isObject()) return new PreprocessingFiles(processor, nested).build();
+        }
+        Path file = folder.resolve("preprocessor_config.json");
+        if (!Files.exists(file)) {
+            throw new FoveaException(
+                    folder + " has no preprocessor_config.json, which says how pictures are prepared; fetch it");
+        }
+        return new PreprocessingFiles(file, read(file)).build();
+    }
+
+    private static JsonNode read(Path file) {
+        try {
+            JsonNode node = new ObjectMapper().readTree(Files.readAllBytes(file));
+            if (!node.isObject()) throw new FoveaException(file + " is not a JSON object; fetch it again");
+            return node;
+        } catch (JsonProcessingException broken) {
+            throw new FoveaException(
+                    file + " is not valid JSON: "
+                            + broken.getOriginalMessage().lines().findFirst().orElse("broken") + "; fetch it again",
+                    broken);
+        } catch (IOException unreadable) {
+            throw new FoveaException(file + " cannot be read: " + unreadable.getMessage(), unreadable);
+        }
+    }
+
+    private Preprocessing build() {
+        Kind kind = kind();
+        if (flag("do_pad", false)) throw error("asks for padding (do_pad), which no model we know needs");
+        boolean resize = flag("do_resize", true);
+        boolean crop = flag("do_center_crop", kind.centerCrop);
+        Size size = size("size", kind.size, kind.square);
+        Size cropSize = crop ? size("crop_size", new Size(0, 0, 224, 224), true) : new Size(0, 0, 0, 0);
+        if (crop && cropSize.shortestEdge > 0)
+            throw error("gives crop_size as shortest_edge, expected height and width");
+        if (!crop && (!resize || size.shortestEdge > 0)) {
+            throw error("gives pictures of different sizes: expected do_center_crop, or size with height and width");
+        }
+        int code = number("resample", 3);
+        ResampleFilter filter = ResampleFilter.ofCode(code);
+        if (filter == null) throw error("asks for the resample filter " + code + ", expected 0 to 5");
+        return new Preprocessing(
+                resize,
+                size.shortestEdge,
+                size.longestEdge,
+                size.width,
+                size.height,
+                filter,
+                crop,
+                cropSize.width,
+                cropSize.height,
+                flag("do_rescale", true),
+                config.path("rescale_factor").asDouble(1 / 255.0),
+                flag("do_normalize", true),
+                channels("image_mean", kind.mean),
+                channels("image_std", kind.std));
+    }
+
+    /** What a class of image processors does where its file is silent. */
+    private record Kind(boolean centerCrop, Size size, boolean square, float[] mean, float[] std) {}
+
+    /** A shorter side, with or without a bound of the longer one, or both sides. */
+    private record Size(int shortestEdge, int longestEdge, int width, int height) {}
+
+    private Kind kind() {
+        JsonNode type = config.path("image_processor_type");
+        if (!type.isTextual()) type = config.path("feature_extractor_type");
+        String name =
+                type.asText("CLIPImageProcessor").replaceFirst("(ImageProcessor|FeatureExtractor)(Fast|Pil)?$", "");
+        Preprocessing clip = Preprocessing.clip(224);
+        return switch (name) {
+            case "CLIP" -> new Kind(true, new Size(224, 0, 0, 0), false, clip.mean(), clip.std());
+            case "Blip" -> new Kind(false, new Size(0, 0, 384, 384), true, clip.mean(), clip.std());
+            default ->
+                throw error("names the image processor '" + type.asText()
+                        + "'; known are CLIPImageProcessor and BlipImageProcessor: use a model with one of these");
+        };
+    }
+
+    private boolean flag(String name, boolean fallback) {
+        JsonNode node = config.path(name);
+        if (node.isMissingNode() || node.isNull()) return fallback;
+        if (!node.isBoolean()) throw error("gives " + name + " as " + node + ", expected true or false");
+        return node.asBoolean();
+    }
+
+    private int number(String name, int fallback) {
+        JsonNode node = config.path(name);
+        if (node.isMissingNode() || node.isNull()) return fallback;
+        if (!node.canConvertToInt()) throw error("gives " + name + " as " + node + ", expected a whole number");
+        return node.asInt();
+    }
+
+    private Size size(String name, Size fallback, boolean square) {
+        JsonNode node = config.path(name);
+        if (node.isMissingNode() || node.isNull()) return fallback;
+        if (node.isNumber()) {
+            int side = side(name, node);
+            return square ? new Size(0, 0, side, side) : new Size(side, 0, 0, 0);
+        }
+        if (node.isArray() && node.size() == 2) {
+            return new Size(0, 0, side(name, node.get(1)), side(name, node.get(0)));
+        }
+        if (node.has("shortest_edge")) {
+            int longest = node.path("longest_edge").isNumber() ? side(name, node.get("longest_edge")) : 0;
+            return new Size(side(name, node.get("shortest_edge")), longest, 0, 0);
+        }
+        if (node.has("height") && node.has("width")) {
+            return new Size(0, 0, side(name, node.get("width")), side(name, node.get("height")));
+        }
+        throw error("gives " + name + " as " + node + ", expected a number, shortest_edge, or height and width");
+    }
+
+    private int side(String name, JsonNode node) {
+        if (!node.canConvertToInt() || node.asInt() < 1 || node.asInt() > MAX_SIDE) {
+            throw error("gives " + name + " as " + node + ", expected whole pixels from 1 to " + MAX_SIDE);
+        }
+        return node.asInt();
+    }
+
+    private float[] channels(String name, float[] fallback) {
+        JsonNode node = config.path(name);
+        if (node.isMissingNode() || node.isNull()) return fallback;
+        float[] values = new float[3];
+        for (int i = 0; i < 3; i++) {
+            JsonNode value = node.isArray() ? node.path(i) : node;
+            if (!value.isNumber() || node.isArray() && node.size() != 3) {
+                throw error("gives " + name + " as " + node + ", expected three numbers");
+            }
+            values[i] = (float) value.asDouble();
+        }
+        return values;
+    }
+
+    private FoveaException error(String what) {
+        return new FoveaException(file + " " + what);
+    }
+}

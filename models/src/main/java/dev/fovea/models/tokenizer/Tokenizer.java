@@ -1,0 +1,131 @@
+package dev.fovea.models.tokenizer;
+
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * Text to token ids and back, exactly as Hugging Face's fast tokenizers do it, from the files that checkpoints carry.
+ *
+ * <p>A text passes added tokens (cut out), normalizer (cleaned), pre-tokenizer (split into pieces), model (pieces to ids) and
+ * post-processor (start and end tokens). Immutable and safe to use from many threads at once.
+ */
+public final class Tokenizer {
+    private final AddedTokens addedTokens;
+    private final Normalizer normalizer;
+    private final PreTokenizer preTokenizer;
+    private final Model model;
+    private final PostProcessor postProcessor;
+    private final Decoder decoder;
+    private final UnaryOperator<String> afterDecoding;
+
+    Tokenizer(
+            AddedTokens addedTokens,
+            Normalizer normalizer,
+            PreTokenizer preTokenizer,
+            Model model,
+            PostProcessor postProcessor,
+            Decoder decoder,
+            UnaryOperator<String> afterDecoding) {
+        this.addedTokens = addedTokens;
+        this.normalizer = normalizer;
+        this.preTokenizer = preTokenizer;
+        this.model = model;
+        this.postProcessor = postProcessor;
+        this.decoder = decoder;
+        this.afterDecoding = afterDecoding;
+    }
+
+    /**
+     * Reads the tokenizer of a checkpoint: {@code tokenizer.json}, or {@code vocab.json} with {@code merges.txt} (CLIP), or
+     * {@code vocab.txt} (BERT), with {@code tokenizer_config.json} beside it if it is there.
+     *
+     * @param folder the checkpoint's folder
+     * @throws FoveaException if files are missing, damaged or of a kind we do not know
+     */
+    public static Tokenizer load(Path folder) {
+        return TokenizerFiles.load(folder);
+    }
+
+    /** Ids of a text of any length, start and end tokens included. */
+    public int[] encode(String text) {
+        IntList ids = pieces(text);
+        return postProcessor.surround(ids.toArray(), ids.size());
+    }
+
+    /**
+     * Ids of a text, at most {@code maxLength}: of a longer text the first tokens are kept, and the end token stays at the end.
+     *
+     * @param maxLength largest number of ids, start and end tokens included
+     * @throws FoveaException if not even start and end tokens fit
+     */
+    public Encoding encode(String text, int maxLength) {
+        int room = maxLength - postProcessor.length();
+        if (room < 0) {
+            throw new FoveaException("at most " + maxLength + " tokens leave no room for the " + postProcessor.length()
+                    + " start and end tokens; allow more");
+        }
+        IntList ids = pieces(text);
+        int kept = Math.min(ids.size(), room);
+        return new Encoding(postProcessor.surround(ids.toArray(), kept), kept < ids.size());
+    }
+
+    private IntList pieces(String text) {
+        IntList ids = new IntList();
+        addedTokens.split(
+                wellFormed(text),
+                normalizer,
+                ids::add,
+                part -> preTokenizer.split(part, piece -> ids.addAll(model.tokenize(piece))));
+        return ids;
+    }
+
+    /** Java strings can hold halves of surrogate pairs, which no UTF-8 text can; they become U+FFFD. */
+    private static String wellFormed(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                StringBuilder result = new StringBuilder(text.length());
+                text.codePoints()
+                        .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xFFFD : c)
+                        .forEach(result::appendCodePoint);
+                return result.toString();
+            }
+        }
+        return text;
+    }
+
+    /**
+     * The text that ids stand for, without exact white space and case where the tokenizer does not keep them.
+     *
+     * @param skipSpecialTokens whether start, end and other special tokens are left out; ids outside the vocabulary always are
+     */
+    public String decode(int[] ids, boolean skipSpecialTokens) {
+        List<String> tokens = new ArrayList<>(ids.length);
+        for (int id : ids) {
+            AddedTokens.Added added = addedTokens.at(id);
+            if (added != null && added.special() && skipSpecialTokens) continue;
+            String token = added != null ? added.content() : model.vocabulary().tokenOf(id);
+            if (token != null) tokens.add(token);
+        }
+        return afterDecoding.apply(decoder.decode(tokens));
+    }
+
+    /** The id of a token as it stands in the vocabulary, such as {@code "dog</w>"} or {@code "<|endoftext|>"}; -1 if there is none. */
+    public int idOf(String token) {
+        Integer id = addedTokens.idOf(token);
+        return id != null ? id : model.vocabulary().idOf(token);
+    }
+
+    /** The token of an id as it stands in the vocabulary; null if there is none. */
+    public String tokenOf(int id) {
+        AddedTokens.Added added = addedTokens.at(id);
+        return added != null ? added.content() : model.vocabulary().tokenOf(id);
+    }
+
+    /** Number of tokens in the vocabulary, without added ones that are not part of it. */
+    public int size() {
+        return model.vocabulary().size();
+    }
+}
