@@ -7,7 +7,6 @@ import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.safetensors.HeaderParser.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -17,10 +16,6 @@ import java.util.stream.Collectors;
  * without hole, overlap or remainder, and each is exactly as long as its dtype and shape say. All numbers are unsigned.
  */
 final class HeaderRules {
-
-    private static final Comparator<Tensor> BY_OFFSET = ((Comparator<Tensor>)
-                    (a, b) -> Long.compareUnsigned(a.begin(), b.begin()))
-            .thenComparing((a, b) -> Long.compareUnsigned(a.end(), b.end()));
 
     private HeaderRules() {}
 
@@ -35,7 +30,7 @@ final class HeaderRules {
      */
     static List<Tensor> check(String file, List<Tensor> tensors, long dataBytes) {
         List<Tensor> sorted = new ArrayList<>(tensors);
-        sorted.sort(BY_OFFSET);
+        sorted.sort(HeaderRules::compareOffsets);
         long covered = 0;
         for (Tensor tensor : sorted) {
             checkPlace(file, tensor, covered);
@@ -59,20 +54,25 @@ final class HeaderRules {
         return new Shape(tensor.extents());
     }
 
+    private static int compareOffsets(Tensor a, Tensor b) {
+        int begins = Long.compareUnsigned(a.begin(), b.begin());
+        return begins != 0 ? begins : Long.compareUnsigned(a.end(), b.end());
+    }
+
     private static void checkPlace(String file, Tensor tensor, long covered) {
         int order = Long.compareUnsigned(tensor.begin(), covered);
-        String offsets = "data_offsets [" + Long.toUnsignedString(tensor.begin()) + ", "
-                + Long.toUnsignedString(tensor.end()) + "] ";
-        if (order > 0) {
-            throw new FoveaException(
-                    broken(file, tensor.name(), offsets + "leave a hole after byte " + Long.toUnsignedString(covered)));
+        boolean backwards = Long.compareUnsigned(tensor.end(), tensor.begin()) < 0;
+        if (order == 0 && !backwards) {
+            return;
         }
-        if (order < 0) {
-            throw new FoveaException(broken(file, tensor.name(), offsets + "overlap another tensor"));
-        }
-        if (Long.compareUnsigned(tensor.end(), tensor.begin()) < 0) {
-            throw new FoveaException(broken(file, tensor.name(), offsets + "end before they begin"));
-        }
+        String reason = order > 0
+                ? "leave a hole after byte " + Long.toUnsignedString(covered)
+                : order < 0 ? "overlap another tensor" : "end before they begin";
+        throw new FoveaException(broken(
+                file,
+                tensor.name(),
+                "data_offsets [" + Long.toUnsignedString(tensor.begin()) + ", " + Long.toUnsignedString(tensor.end())
+                        + "] " + reason));
     }
 
     private static void checkSize(String file, Tensor tensor) {

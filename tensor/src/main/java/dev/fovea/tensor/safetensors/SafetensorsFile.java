@@ -7,7 +7,7 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CodingErrorAction;
@@ -36,7 +36,6 @@ public final class SafetensorsFile implements AutoCloseable {
     static final long LARGEST_HEADER = 100_000_000;
 
     private static final int LENGTH_BYTES = 8;
-    private static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final Path path;
     private final Arena arena;
@@ -48,7 +47,8 @@ public final class SafetensorsFile implements AutoCloseable {
         this.arena = arena;
         String file = path.toString();
         long headerLength = headerLength(file, content);
-        MemorySegment headerBytes = content.asSlice(LENGTH_BYTES, headerLength);
+        // Buffers, since the first use of a segment's layouts costs a cold JVM some milliseconds.
+        ByteBuffer headerBytes = content.asSlice(LENGTH_BYTES, headerLength).asByteBuffer();
         MemorySegment data = content.asSlice(LENGTH_BYTES + headerLength);
         HeaderParser.Header header = HeaderParser.parse(file, strictUtf8(headerBytes));
         List<HeaderParser.Tensor> sorted = HeaderRules.check(file, header.tensors(), data.byteSize());
@@ -124,7 +124,10 @@ public final class SafetensorsFile implements AutoCloseable {
         if (content.byteSize() < LENGTH_BYTES) {
             throw new FoveaException(notSafetensors(file, content, "its " + content.byteSize() + " bytes are too few"));
         }
-        long length = content.get(LENGTH, 0);
+        long length = content.asSlice(0, LENGTH_BYTES)
+                .asByteBuffer()
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getLong();
         if (Long.compareUnsigned(length, LARGEST_HEADER) > 0) {
             throw new FoveaException(notSafetensors(
                     file,
@@ -148,37 +151,34 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /** The header as text, in pieces, so that a large one is never held as bytes and as text at once. */
-    private static Reader strictUtf8(MemorySegment bytes) {
+    private static Reader strictUtf8(ByteBuffer bytes) {
         return new InputStreamReader(
-                new SegmentInput(bytes),
+                new BufferInput(bytes),
                 StandardCharsets.UTF_8
                         .newDecoder()
                         .onMalformedInput(CodingErrorAction.REPORT)
                         .onUnmappableCharacter(CodingErrorAction.REPORT));
     }
 
-    private static final class SegmentInput extends InputStream {
-        private final MemorySegment bytes;
-        private long position;
+    private static final class BufferInput extends InputStream {
+        private final ByteBuffer bytes;
 
-        SegmentInput(MemorySegment bytes) {
+        BufferInput(ByteBuffer bytes) {
             this.bytes = bytes;
         }
 
         @Override
         public int read() {
-            return position == bytes.byteSize() ? -1 : bytes.get(ValueLayout.JAVA_BYTE, position++) & 0xFF;
+            return bytes.hasRemaining() ? bytes.get() & 0xFF : -1;
         }
 
         @Override
         public int read(byte[] target, int offset, int length) {
-            long left = bytes.byteSize() - position;
-            if (left == 0) {
+            if (!bytes.hasRemaining()) {
                 return length == 0 ? 0 : -1;
             }
-            int count = (int) Math.min(length, left);
-            MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, position, target, offset, count);
-            position += count;
+            int count = Math.min(length, bytes.remaining());
+            bytes.get(target, offset, count);
             return count;
         }
     }
