@@ -92,7 +92,7 @@ public final class Tensor {
     /** Columns {@code from} (inclusive) to {@code to} (exclusive), as a view. */
     public Tensor columns(int from, int to) {
         Objects.checkFromToIndex(from, to, columns);
-        return new Tensor(storage, offset + from, rows, to - from, rowStride);
+        return new Tensor(storage, rows == 0 ? offset : offset + from, rows, to - from, rowStride);
     }
 
     /** Rows 0, {@code step}, 2 {@code step} ..., as a view: the class tokens of a batch of pictures. */

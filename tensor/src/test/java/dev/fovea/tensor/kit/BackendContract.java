@@ -1,0 +1,85 @@
+package dev.fovea.tensor.kit;
+
+import dev.fovea.tensor.Backend;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * What every backend must pass: each operation on random shapes and numbers beside the {@link
+ * dev.fovea.tensor.ReferenceBackend reference}, and the promises of {@link Backend} that are not numbers. A backend's own tests
+ * extend this class and say how to start it.
+ *
+ * <p>The number of random cases is {@code -Dfovea.kit.cases} (60), their seed {@code -Dfovea.kit.seed}; a failure prints what it
+ * drew and how to run that case alone.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class BackendContract {
+
+    private Backend backend;
+
+    /**
+     * Starts a backend of the kind under test.
+     *
+     * @param threads how many may compute at once, the caller's included; 0 for as many as usual
+     */
+    protected abstract Backend open(int threads);
+
+    @BeforeAll
+    void openBackend() {
+        backend = open(0);
+    }
+
+    @AfterAll
+    void closeBackend() {
+        backend.close();
+    }
+
+    @TestFactory
+    Stream<DynamicNode> linear() {
+        return tests(LinearChecks.all());
+    }
+
+    @TestFactory
+    Stream<DynamicNode> attention() {
+        return tests(AttentionChecks.all());
+    }
+
+    @TestFactory
+    Stream<DynamicNode> rows() {
+        return tests(RowChecks.all());
+    }
+
+    @TestFactory
+    Stream<DynamicNode> elements() {
+        return tests(ElementChecks.all());
+    }
+
+    @TestFactory
+    Stream<DynamicNode> moving() {
+        return tests(MovingChecks.all());
+    }
+
+    @TestFactory
+    Stream<DynamicNode> pictures() {
+        return tests(PictureChecks.all());
+    }
+
+    private Stream<DynamicNode> tests(List<Check> checks) {
+        return checks.stream()
+                .map(Check::operation)
+                .distinct()
+                .map(operation -> DynamicContainer.dynamicContainer(
+                        operation,
+                        checks.stream()
+                                .filter(check -> check.operation().equals(operation))
+                                .map(check ->
+                                        DynamicTest.dynamicTest(check.name(), () -> check.run(backend, this::open)))));
+    }
+}

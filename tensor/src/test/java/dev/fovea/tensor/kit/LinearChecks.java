@@ -1,0 +1,179 @@
+package dev.fovea.tensor.kit;
+
+import static dev.fovea.tensor.kit.Trial.EPSILON;
+
+import dev.fovea.tensor.Activation;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.Weight;
+import dev.fovea.tensor.WeightData;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Linear layers in all their fusions and storages, and the two products of tensors. */
+final class LinearChecks {
+
+    /** Multiplications of one case; keeps the reference's share of the kit's time small. */
+    private static final long MOST_PRODUCTS = 1_500_000;
+
+    private LinearChecks() {}
+
+    static List<Check> all() {
+        return List.of(
+                Check.of("linear", "product and bias", trial -> linear(trial, Kind.PLAIN)),
+                Check.of("linear", "every fusion", trial -> linear(trial, Kind.FUSED)),
+                Check.of("linear", "every storage", trial -> linear(trial, Kind.STORED)),
+                Check.of("linear", "weights side by side", trial -> linear(trial, Kind.CONCATENATED)),
+                new Check("linear", "single rows", 2, trial -> linear(trial, Kind.SINGLE_ROW)),
+                new Check("linear", "layers as large as a model's", 12, trial -> linear(trial, Kind.LARGE)),
+                Check.of("linear", "NaN stays in its row", LinearChecks::notANumber),
+                Check.of("matmul", "random matrices", LinearChecks::matmul),
+                Check.of("matmulTransposed", "random matrices", LinearChecks::matmulTransposed));
+    }
+
+    private enum Kind {
+        PLAIN,
+        FUSED,
+        STORED,
+        CONCATENATED,
+        SINGLE_ROW,
+        LARGE
+    }
+
+    /** The parts of one linear weight. */
+    private record Layer(List<WeightData> weights, List<WeightData> biases, DType storage) {
+        Weight.Linear on(Backend backend) {
+            return backend.linearWeight(weights, biases, storage);
+        }
+
+        Layer magnitudes() {
+            return new Layer(
+                    weights.stream().map(Draw::magnitudes).toList(),
+                    biases.stream().map(Draw::magnitudes).toList(),
+                    storage);
+        }
+    }
+
+    private static void linear(Trial trial, Kind kind) {
+        Draw draw = trial.draw;
+        int rows = kind == Kind.SINGLE_ROW ? 1 : kind == Kind.LARGE ? 150 : draw.rows("rows", 129);
+        int inputs = kind == Kind.LARGE ? draw.oneOf("inputs", 192, 511, 768) : draw.size("inputs", 257);
+        int outputs = kind == Kind.LARGE ? 130 : 0;
+        int parts = kind == Kind.CONCATENATED ? draw.between("parts", 2, 4) : 1;
+        Layer layer = layer(draw, kind, parts, inputs, outputs);
+        outputs = layer.weights.stream()
+                .mapToInt(part -> (int) part.shape().extent(0))
+                .sum();
+        if (kind != Kind.LARGE) {
+            rows = (int) Math.min(rows, MOST_PRODUCTS / ((long) inputs * outputs));
+        }
+        // Huge sums and ordinary residuals together would leave nothing of the residual to see.
+        Matrix x = draw.matrix("x", rows, inputs, kind == Kind.FUSED ? 0 : 14);
+        boolean fused = kind == Kind.FUSED || kind == Kind.LARGE;
+        Activation activation = fused ? draw.oneOf("activation", Activation.values()) : Activation.IDENTITY;
+        Norm norm = fused && draw.chance("norm") ? Norm.drawn(draw, inputs) : null;
+        Matrix residual = fused && draw.chance("residual") ? draw.matrix("residual", rows, outputs, 0) : null;
+        trial.compare(
+                backend -> backend.linear(
+                        trial.on(backend, x),
+                        layer.on(backend),
+                        new Fusion(
+                                trial.on(backend, norm),
+                                activation,
+                                residual == null ? null : trial.on(backend, residual))),
+                bound(trial, x, layer, norm, activation));
+    }
+
+    private static Layer layer(Draw draw, Kind kind, int parts, int inputs, int fixedOutputs) {
+        DType dtype = kind == Kind.STORED || kind == Kind.LARGE
+                ? draw.oneOf("dtype", DType.F32, DType.F16, DType.BF16)
+                : DType.F32;
+        DType storage = kind == Kind.PLAIN || kind == Kind.FUSED
+                ? null
+                : draw.oneOf("storage", null, DType.F32, DType.F16, DType.BF16, DType.I8);
+        // Beyond 65504 there is no f16; tiny ones may well round to zero.
+        int exponent = kind == Kind.FUSED ? 0 : dtype == DType.F16 || storage == DType.F16 ? 3 : 14;
+        boolean biased = draw.chance("bias");
+        List<WeightData> weights = new ArrayList<>();
+        List<WeightData> biases = new ArrayList<>();
+        for (int part = 0; part < parts; part++) {
+            int outputs = fixedOutputs > 0 ? fixedOutputs : draw.size("outputs", parts > 1 ? 96 : 257);
+            weights.add(draw.weight("weight" + part, dtype, exponent, outputs, inputs));
+            if (biased) {
+                biases.add(draw.weight("bias" + part, dtype, 0, outputs));
+            }
+        }
+        return new Layer(weights, biases, storage);
+    }
+
+    /**
+     * A sum of n products in f32, in whatever order, errs by about {@code sqrt(n)} roundings of the sum of the magnitudes of its
+     * terms; four times that never happens by chance. Weights in fewer bits are widened exactly, so they change nothing: both
+     * sides have the same numbers. No activation is steeper than 1.13, and each adds a few roundings of its own. Products under
+     * the smallest normal number may be lost altogether.
+     */
+    private static Trial.Bound bound(Trial trial, Matrix x, Layer layer, Norm norm, Activation activation) {
+        Matrix left = norm == null ? x.magnitudes() : norm.magnitudes(x);
+        Layer right = layer.magnitudes();
+        float[] magnitudes =
+                trial.reference(backend -> backend.linear(trial.on(backend, left), right.on(backend), Fusion.NONE));
+        double roundings = 8 + 4 * Math.sqrt(x.columns());
+        double lost = (double) Float.MIN_NORMAL * (x.columns() + 1);
+        double curve = activation == Activation.IDENTITY || activation == Activation.RELU ? 0 : 4 * EPSILON;
+        return (i, expected) ->
+                1.13 * EPSILON * roundings * magnitudes[i] + 4 * EPSILON * Math.abs(expected) + curve + lost;
+    }
+
+    private static void notANumber(Trial trial) {
+        Draw draw = trial.draw;
+        int rows = 1 + draw.size("rows", 33);
+        int inputs = draw.size("inputs", 65);
+        int outputs = draw.size("outputs", 65);
+        Matrix x = draw.matrix("x", rows, inputs, 0);
+        int place = draw.between("place", 0, rows * inputs - 1);
+        x.values()[place] = draw.oneOf("value", Float.NaN, Float.POSITIVE_INFINITY);
+        // Positive weights: infinity then stays infinity whatever the order of the sum.
+        Layer layer =
+                new Layer(List.of(draw.weight("weight", DType.F32, 0, outputs, inputs)), List.of(), null).magnitudes();
+        for (float weight : layer.weights.getFirst().toFloats()) {
+            if (weight == 0) {
+                return; // infinity times zero
+            }
+        }
+        Matrix magnitudes = x.magnitudes();
+        float[] sums = trial.reference(
+                backend -> backend.linear(trial.on(backend, magnitudes), layer.on(backend), Fusion.NONE));
+        trial.compare(
+                backend -> backend.linear(trial.on(backend, x), layer.on(backend), Fusion.NONE),
+                (i, expected) -> EPSILON * (8 + 4 * Math.sqrt(inputs)) * sums[i] + Float.MIN_NORMAL);
+    }
+
+    private static void matmul(Trial trial) {
+        Draw draw = trial.draw;
+        int inner = draw.rows("inner", 129);
+        Matrix a = draw.matrix("a", draw.rows("rows", 65), inner, 14);
+        Matrix b = draw.matrix("b", inner, draw.rows("columns", 129), 14);
+        float[] magnitudes = trial.reference(
+                backend -> backend.matmul(trial.on(backend, a.magnitudes()), trial.on(backend, b.magnitudes())));
+        trial.compare(backend -> backend.matmul(trial.on(backend, a), trial.on(backend, b)), sum(magnitudes, inner));
+    }
+
+    private static void matmulTransposed(Trial trial) {
+        Draw draw = trial.draw;
+        int inner = draw.rows("inner", 257);
+        Matrix a = draw.matrix("a", draw.rows("rows", 65), inner, 14);
+        Matrix b = draw.matrix("b", draw.rows("columns", 65), inner, 14);
+        float[] magnitudes = trial.reference(backend ->
+                backend.matmulTransposed(trial.on(backend, a.magnitudes()), trial.on(backend, b.magnitudes())));
+        trial.compare(
+                backend -> backend.matmulTransposed(trial.on(backend, a), trial.on(backend, b)),
+                sum(magnitudes, inner));
+    }
+
+    /** The bound of a sum of so many terms with the given sums of magnitudes; see {@link #bound}. */
+    static Trial.Bound sum(float[] magnitudes, int terms) {
+        return (i, expected) ->
+                EPSILON * (8 + 4 * Math.sqrt(terms)) * magnitudes[i] + (double) Float.MIN_NORMAL * (terms + 1);
+    }
+}

@@ -1,0 +1,121 @@
+package dev.fovea.tensor.kit;
+
+import dev.fovea.tensor.Activation;
+import dev.fovea.tensor.ConvolutionShape;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.WeightData;
+import java.util.List;
+
+/** Operations on pictures: convolutions of all kinds, pooling. */
+final class PictureChecks {
+
+    private PictureChecks() {}
+
+    static List<Check> all() {
+        return List.of(
+                Check.of("convolution", "plain", trial -> convolution(trial, Kind.PLAIN)),
+                Check.of("convolution", "grouped", trial -> convolution(trial, Kind.GROUPED)),
+                Check.of("convolution", "depthwise", trial -> convolution(trial, Kind.DEPTHWISE)),
+                Check.of("convolution", "1x1", trial -> convolution(trial, Kind.POINTWISE)),
+                Check.of("convolution", "patches", trial -> convolution(trial, Kind.PATCHES)),
+                Check.of(
+                        "convolution",
+                        "kernel larger than the picture",
+                        trial -> convolution(trial, Kind.LARGE_KERNEL)),
+                Check.of("averagePool", "random windows", PictureChecks::averagePool));
+    }
+
+    private enum Kind {
+        PLAIN,
+        GROUPED,
+        DEPTHWISE,
+        POINTWISE,
+        PATCHES,
+        LARGE_KERNEL
+    }
+
+    private static ConvolutionShape shape(Draw draw, Kind kind) {
+        int stride = draw.between("stride", 1, 3);
+        int height = draw.between("kernelHeight", 1, 5);
+        int width = draw.chance("square") ? height : draw.between("kernelWidth", 1, 5);
+        int padding = draw.between("padding", 0, 3);
+        return switch (kind) {
+            case PLAIN ->
+                new ConvolutionShape(
+                        draw.size("inputs", 33), draw.size("outputs", 40), height, width, stride, padding, 1);
+            case GROUPED -> {
+                int groups = draw.between("groups", 2, 4);
+                int inputs = groups * draw.size("inputsPerGroup", 17);
+                int outputs = groups * draw.size("outputsPerGroup", 17);
+                yield new ConvolutionShape(inputs, outputs, height, width, stride, padding, groups);
+            }
+            case DEPTHWISE -> {
+                int channels = draw.size("channels", 129);
+                int multiplier = draw.oneOf("multiplier", 1, 1, 1, 2);
+                yield new ConvolutionShape(channels, channels * multiplier, height, width, stride, padding, channels);
+            }
+            case POINTWISE ->
+                new ConvolutionShape(
+                        draw.size("inputs", 65),
+                        draw.size("outputs", 65),
+                        1,
+                        1,
+                        draw.oneOf("step", 1, 1, 2),
+                        draw.oneOf("border", 0, 0, 1),
+                        1);
+            case PATCHES -> {
+                int patch = draw.oneOf("patch", 1, 2, 4, 7, 8);
+                yield new ConvolutionShape(
+                        draw.oneOf("inputs", 1, 3, 4), draw.size("outputs", 96), patch, patch, patch, 0, 1);
+            }
+            case LARGE_KERNEL -> new ConvolutionShape(2, 3, 6, 7, stride, draw.between("border", 0, 4), 1);
+        };
+    }
+
+    /** The bound of a sum; see {@link LinearChecks}. No activation is steeper than 1.13. */
+    private static void convolution(Trial trial, Kind kind) {
+        Draw draw = trial.draw;
+        ConvolutionShape shape = shape(draw, kind);
+        int reach = kind == Kind.PATCHES ? 4 * shape.stride() : kind == Kind.LARGE_KERNEL ? 5 : 12;
+        Grid grid = new Grid(
+                draw.between("images", 0, 3), draw.between("height", 1, reach), draw.between("width", 1, reach));
+        int exponent = draw.oneOf("exponent", 0, 12);
+        Matrix x = draw.matrix("x", grid.rows(), shape.inputChannels(), exponent);
+        DType dtype = draw.oneOf("dtype", DType.F32, DType.F32, DType.F16, DType.BF16);
+        WeightData kernel = draw.weight(
+                "kernel",
+                dtype,
+                dtype == DType.F16 ? 0 : exponent,
+                shape.outputChannels(),
+                shape.channelsPerGroup(),
+                shape.kernelHeight(),
+                shape.kernelWidth());
+        WeightData bias = draw.chance("bias") ? draw.weight("bias", dtype, 0, shape.outputChannels()) : null;
+        Activation activation = draw.oneOf("activation", Activation.IDENTITY, Activation.RELU, Activation.GELU);
+        float[] magnitudes = trial.reference(backend -> backend.convolution(
+                trial.on(backend, x.magnitudes()),
+                grid,
+                backend.convolutionWeight(Draw.magnitudes(kernel), bias == null ? null : Draw.magnitudes(bias), shape),
+                Activation.IDENTITY));
+        int terms = shape.channelsPerGroup() * shape.kernelHeight() * shape.kernelWidth();
+        Trial.Bound sum = LinearChecks.sum(magnitudes, terms);
+        trial.compare(
+                backend -> backend.convolution(
+                        trial.on(backend, x), grid, backend.convolutionWeight(kernel, bias, shape), activation),
+                (i, expected) -> 1.13 * sum.at(i, expected));
+    }
+
+    private static void averagePool(Trial trial) {
+        Draw draw = trial.draw;
+        Grid grid = new Grid(draw.between("images", 0, 3), draw.between("height", 1, 12), draw.between("width", 1, 12));
+        int size = draw.between("size", 1, 5);
+        int stride = draw.between("stride", 1, 4);
+        Matrix x = draw.matrix("x", grid.rows(), draw.size("channels", 129), 30);
+        float[] magnitudes =
+                trial.reference(backend -> backend.averagePool(trial.on(backend, x.magnitudes()), grid, size, stride));
+        trial.compare(
+                backend -> backend.averagePool(trial.on(backend, x), grid, size, stride),
+                LinearChecks.sum(magnitudes, size * size));
+    }
+}
