@@ -11,7 +11,6 @@ standard deviation of about two, activations see both tails, biases and norms ar
 """
 
 import json
-import math
 import shutil
 import sys
 import zlib
@@ -28,6 +27,7 @@ from transformers import (
 )
 
 from clip_specs import CASES, Texts
+from clip_weights import fill
 
 OUT = Path(__file__).resolve().parent.parent / "models/src/test/resources/dev/fovea/models/clip/cases"
 
@@ -39,23 +39,7 @@ def build(case, generator):
         model = case.kind(CLIPTextConfig(**case.text))
     else:
         model = case.kind(CLIPVisionConfig(**case.vision))
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            noise = torch.randn(parameter.shape, generator=generator)
-            if name == "logit_scale":
-                parameter.fill_(3.25)  # not the configuration's initial value: the checkpoint's wins
-            elif "norm" in name:  # layer_norm1, pre_layrnorm, final_layer_norm ...
-                parameter.copy_(0.2 * noise + (1 if name.endswith("weight") else 0))
-            elif name.endswith("bias"):
-                parameter.copy_(0.3 * noise)
-            elif "class_embedding" in name:
-                parameter.copy_(0.2 * noise)  # small, or every picture's class token ends up alike
-            elif "token_embedding" in name or "position_embedding" in name:
-                parameter.copy_(0.8 * noise)
-            else:
-                gain = 1.4 if "q_proj" in name or "k_proj" in name or "fc1" in name else 1.0
-                parameter.copy_(gain * noise / math.sqrt(parameter[0].numel()))
-    return model.to(case.dtype).eval()
+    return fill(model, generator).to(case.dtype).eval()
 
 
 def draw_pictures(count, height, width, generator):
