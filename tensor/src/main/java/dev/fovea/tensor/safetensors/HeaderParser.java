@@ -96,6 +96,7 @@ final class HeaderParser {
         }
         Set<String> names = new HashSet<>();
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+            checkText(name);
             if (!names.add(name)) {
                 throw new FoveaException(broken(file, "its header names " + Text.quote(name) + " twice"));
             }
@@ -122,9 +123,17 @@ final class HeaderParser {
             if (parser.nextToken() != JsonToken.VALUE_STRING) {
                 throw new FoveaException(broken(file, "__metadata__ " + Text.quote(key) + " is not a string"));
             }
+            checkText(key);
+            checkText(parser.getText());
             if (metadata.put(key, parser.getText()) != null) {
                 throw new FoveaException(broken(file, "its __metadata__ names " + Text.quote(key) + " twice"));
             }
+        }
+    }
+
+    private void checkText(String text) {
+        if (!Text.isWellFormed(text)) {
+            throw new FoveaException(broken(file, "its header escapes half a character in " + Text.quote(text)));
         }
     }
 

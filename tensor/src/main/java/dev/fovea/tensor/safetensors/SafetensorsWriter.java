@@ -60,8 +60,15 @@ public final class SafetensorsWriter {
     private final Set<String> names = new HashSet<>();
     private final Map<String, String> metadata = new TreeMap<>();
 
-    /** Sets a text under {@code __metadata__}. */
+    /**
+     * Sets a text under {@code __metadata__}.
+     *
+     * @throws FoveaException if a text holds half a character (a lone surrogate)
+     */
     public SafetensorsWriter metadata(String key, String value) {
+        if (!Text.isWellFormed(key) || !Text.isWellFormed(value)) {
+            throw new FoveaException("__metadata__ " + Text.quote(key) + " holds half a character; mend the text");
+        }
         metadata.put(key, value);
         return this;
     }
@@ -105,6 +112,9 @@ public final class SafetensorsWriter {
      */
     public SafetensorsWriter add(TensorEntry tensor) {
         StoredType type = StoredType.named(tensor.type());
+        if (type == null) {
+            throw new IllegalArgumentException("unknown dtype " + tensor.type());
+        }
         return add(new Tensor(tensor.name(), type, tensor.shape(), TensorBody.of(tensor.data())));
     }
 
@@ -153,6 +163,7 @@ public final class SafetensorsWriter {
             throw new FoveaException(target + ": is a folder; name the file to write");
         }
         Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+        temporary.toFile().deleteOnExit(); // for a process that is stopped in the middle
         try {
             long bytes = writeWhole(temporary, header, sorted);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -182,8 +193,7 @@ public final class SafetensorsWriter {
     }
 
     private SafetensorsWriter add(Tensor tensor) {
-        if (tensor.name.equals("__metadata__")
-                || !StandardCharsets.UTF_8.newEncoder().canEncode(tensor.name)) {
+        if (tensor.name.equals("__metadata__") || !Text.isWellFormed(tensor.name)) {
             throw new FoveaException("a tensor cannot be named " + Text.quote(tensor.name) + " in a safetensors file");
         }
         if (!names.add(tensor.name)) {

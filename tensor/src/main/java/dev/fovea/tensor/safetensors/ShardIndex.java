@@ -1,6 +1,7 @@
 package dev.fovea.tensor.safetensors;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class ShardIndex {
             }
         } catch (CharacterCodingException e) {
             throw new FoveaException(broken(path, "not UTF-8 text"), e);
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+        } catch (JsonProcessingException e) {
             throw new FoveaException(broken(path, "not valid JSON"), e);
         } catch (IOException e) {
             throw new FoveaException(path + ": cannot be read (" + e.getMessage() + "); check its permissions", e);
@@ -96,7 +97,7 @@ final class ShardIndex {
         return !name.isBlank()
                 && !name.equals(".")
                 && !name.equals("..")
-                && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ');
+                && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || Character.isISOControl(c));
     }
 
     private static String broken(Path path, String reason) {

@@ -21,4 +21,17 @@ final class Text {
         }
         return quoted.append('"').toString();
     }
+
+    /** Whether this is text at all: JSON escapes can spell halves of characters, which no UTF-8 can hold. */
+    static boolean isWellFormed(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (i + 1 == text.length() || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+                    return false;
+                }
+                i++;
+            }
+        }
+        return true;
+    }
 }

@@ -155,6 +155,7 @@ class SafetensorsWriterTest {
         assertThrows(FoveaException.class, () -> writer.add("x", DType.U8, Shape.of(2), zeros(2)));
         assertThrows(FoveaException.class, () -> writer.add("__metadata__", DType.U8, Shape.of(2), zeros(2)));
         assertThrows(FoveaException.class, () -> writer.add("\uD800", DType.U8, Shape.of(2), zeros(2)));
+        assertThrows(FoveaException.class, () -> writer.metadata("a", "\uDC00"));
         assertThrows(IllegalArgumentException.class, () -> writer.add("y", DType.U8, Shape.of(2), zeros(3)));
         WeightData integers = new WeightData("i", DType.I8, Shape.of(1), zeros(1), "memory");
         assertThrows(FoveaException.class, () -> writer.add(integers, DType.F16));
