@@ -14,6 +14,14 @@ public final class Checks {
         }
     }
 
+    /** Conditions of {@link Backend#tensor}. */
+    public static void tensor(int rows, int columns, float[] values) {
+        if (rows < 0 || columns < 0 || values.length < (long) rows * columns) {
+            throw new IllegalArgumentException(
+                    "tensor of " + rows + " rows and " + columns + " columns from " + values.length + " numbers");
+        }
+    }
+
     /** Conditions of {@link Backend#linear}. */
     public static void linear(Tensor x, Weight.Linear weight, Fusion fusion) {
         boolean fits = x.columns() == weight.inputs();
@@ -63,7 +71,7 @@ public final class Checks {
     /** Conditions of {@link Backend#topK}. */
     public static void topK(Tensor x, int k) {
         if (k < 0 || k > x.columns()) {
-            throw new IllegalArgumentException("the " + k + " largest of " + x.columns() + " columns");
+            throw new IllegalArgumentException("topK: the " + k + " largest of " + x.columns() + " columns");
         }
     }
 
@@ -76,6 +84,14 @@ public final class Checks {
         }
     }
 
+    /** Conditions of {@link Backend#embeddingWeight}. */
+    public static void embeddingWeight(WeightData table) {
+        if (table.shape().rank() != 2) {
+            throw new IllegalArgumentException(
+                    "embedding: " + table.name() + " is " + table.shape() + ", expected [entries, columns]");
+        }
+    }
+
     /** Conditions of {@link Backend#concatRows}. */
     public static void concatRows(List<Tensor> parts) {
         if (parts.isEmpty()) {
@@ -83,6 +99,16 @@ public final class Checks {
         }
         for (Tensor part : parts) {
             that(part.columns() == parts.getFirst().columns(), "concatRows", parts.getFirst(), part);
+        }
+    }
+
+    /** Conditions of {@link Backend#convolutionWeight}. */
+    public static void convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
+        Shape expected =
+                Shape.of(shape.outputChannels(), shape.channelsPerGroup(), shape.kernelHeight(), shape.kernelWidth());
+        if (!kernel.shape().equals(expected) || bias != null && bias.shape().elements() != shape.outputChannels()) {
+            throw new IllegalArgumentException("convolution: " + kernel.name() + " is " + kernel.shape() + ", expected "
+                    + expected + (bias == null ? "" : ", its bias " + bias.shape()));
         }
     }
 

@@ -34,6 +34,21 @@ public record LinearLayout(String name, int inputs, int outputs) {
         return new LinearLayout(name, Math.toIntExact(first.extent(1)), Math.toIntExact(outputs));
     }
 
+    /**
+     * How to store the matrices.
+     *
+     * @param asked what {@link Backend#linearWeight} was asked for: null for as they are
+     * @return what was asked for; else the matrices' own format, or f32 where they differ or are f64, so that none loses a bit
+     */
+    public static DType storage(List<WeightData> weights, DType asked) {
+        if (asked != null) {
+            return asked;
+        }
+        DType first = weights.getFirst().dtype();
+        boolean same = weights.stream().allMatch(weight -> weight.dtype() == first);
+        return same && first != DType.F64 ? first : DType.F32;
+    }
+
     /** A matrix's numbers as they are after storing them in a format. */
     public float[] stored(WeightData matrix, DType storage) {
         float[] values = matrix.toFloats();

@@ -65,6 +65,7 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor tensor(int rows, int columns, float[] values) {
+        Checks.tensor(rows, columns, values);
         HostStorage storage = new HostStorage(HostMemory.allocate((long) Float.BYTES * Math.max(1, values.length)));
         storage.write(0, values, 0, Math.multiplyExact(rows, columns));
         return new Tensor(scopes.register(storage), 0, rows, columns, columns);
@@ -93,7 +94,7 @@ public final class ReferenceBackend implements Backend {
     @Override
     public Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
         LinearLayout layout = LinearLayout.of(weights, biases);
-        DType dtype = storage == null ? weights.getFirst().dtype() : storage;
+        DType dtype = LinearLayout.storage(weights, storage);
         float[] matrix = new float[Math.multiplyExact(layout.outputs(), layout.inputs())];
         float[] bias = new float[layout.outputs()];
         int output = 0;
@@ -104,18 +105,20 @@ public final class ReferenceBackend implements Backend {
                 float[] values = biases.get(part).toFloats();
                 System.arraycopy(values, 0, bias, output, values.length);
             }
-            output += rows.length / layout.inputs();
+            output += Math.toIntExact(weights.get(part).shape().extent(0));
         }
         return new LinearWeight(layout.name(), dtype, layout.inputs(), layout.outputs(), matrix, bias);
     }
 
     @Override
     public Weight.Embedding embeddingWeight(WeightData table) {
+        Checks.embeddingWeight(table);
         return new EmbeddingWeight(table);
     }
 
     @Override
     public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
+        Checks.convolutionWeight(kernel, bias, shape);
         return new ConvolutionWeight(
                 kernel.name(),
                 kernel.dtype(),
@@ -330,7 +333,7 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor embedding(Weight.Embedding table, int[] ids) {
-        Checks.rowNumbers(ids, table.entries(), "ids of " + table.name());
+        Checks.rowNumbers(ids, table.entries(), "embedding of " + table.name());
         WeightData data = ((EmbeddingWeight) table).data;
         return tabulate(
                 ids.length, table.columns(), (row, column) -> data.get((long) ids[row] * table.columns() + column));
@@ -338,7 +341,7 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor gatherRows(Tensor x, int[] rows) {
-        Checks.rowNumbers(rows, x.rows(), "rows");
+        Checks.rowNumbers(rows, x.rows(), "gatherRows");
         float[] values = x.toArray();
         return tabulate(rows.length, x.columns(), (row, column) -> values[rows[row] * x.columns() + column]);
     }

@@ -12,4 +12,9 @@ class ReferenceBackendContractTest extends BackendContract {
     protected Backend open(int threads) {
         return new ReferenceBackend();
     }
+
+    @Override
+    protected boolean reusesMemory() {
+        return false;
+    }
 }

@@ -52,7 +52,7 @@ final class Convolutions {
                 int image = pixel / (outGrid.height() * outGrid.width());
                 int top = pixel / outGrid.width() % outGrid.height() * shape.stride() - shape.padding();
                 int left = pixel % outGrid.width() * shape.stride() - shape.padding();
-                int from = Math.max(0, -left);
+                int from = Math.min(shape.kernelWidth(), Math.max(0, -left));
                 int to = Math.max(from, Math.min(shape.kernelWidth(), grid.width() - left));
                 for (int ky = 0; ky < shape.kernelHeight(); ky++) {
                     long at = Gemm.offset(out, row) + ky * shape.kernelWidth() * pixelBytes;

@@ -67,6 +67,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor tensor(int rows, int columns, float[] values) {
+        Checks.tensor(rows, columns, values);
         Tensor tensor = allocate(rows, columns);
         ((HostStorage) tensor.storage()).write(0, values, 0, Math.multiplyExact(rows, columns));
         return tensor;
@@ -104,8 +105,7 @@ final class CpuBackend implements Backend {
     @Override
     public Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
         LinearLayout layout = LinearLayout.of(weights, biases);
-        PackedMatrix matrix =
-                pack(layout, weights, storage == null ? weights.getFirst().dtype() : storage);
+        PackedMatrix matrix = pack(layout, weights, LinearLayout.storage(weights, storage));
         MemorySegment bias = null;
         if (!biases.isEmpty()) {
             bias = floats(new float[0], matrix.panels() * kernels.panelColumns());
@@ -120,8 +120,7 @@ final class CpuBackend implements Backend {
     }
 
     private PackedMatrix pack(LinearLayout layout, List<WeightData> weights, DType storage) {
-        DType dtype = storage == DType.F64 ? DType.F32 : storage;
-        PackedMatrix matrix = new PackedMatrix(layout.inputs(), layout.outputs(), kernels.panelColumns(), dtype);
+        PackedMatrix matrix = new PackedMatrix(layout.inputs(), layout.outputs(), kernels.panelColumns(), storage);
         WeightData[] partOf = new WeightData[layout.outputs()];
         int[] firstOutput = new int[layout.outputs()];
         int output = 0;
@@ -144,11 +143,13 @@ final class CpuBackend implements Backend {
 
     @Override
     public Weight.Embedding embeddingWeight(WeightData table) {
+        Checks.embeddingWeight(table);
         return new CpuWeights.Embedding(table);
     }
 
     @Override
     public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
+        Checks.convolutionWeight(kernel, bias, shape);
         float[] weights = kernel.toFloats();
         float[] biases = bias == null ? new float[shape.outputChannels()] : bias.toFloats();
         int positions = shape.kernelHeight() * shape.kernelWidth();
@@ -440,7 +441,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor embedding(Weight.Embedding table, int[] ids) {
-        Checks.rowNumbers(ids, table.entries(), "ids of " + table.name());
+        Checks.rowNumbers(ids, table.entries(), "embedding of " + table.name());
         WeightData data = ((CpuWeights.Embedding) table).table();
         int columns = table.columns();
         Tensor out = allocate(ids.length, columns);
@@ -454,7 +455,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor gatherRows(Tensor x, int[] rows) {
-        Checks.rowNumbers(rows, x.rows(), "rows");
+        Checks.rowNumbers(rows, x.rows(), "gatherRows");
         Tensor out = allocate(rows.length, x.columns());
         for (int row = 0; row < rows.length; row++) {
             copyRow(x, rows[row], out, row);

@@ -205,7 +205,7 @@ final class AttentionChecks {
     /**
      * A score is a sum of {@code headSize} products and errs like one (see {@link LinearChecks}); an error d of all scores of a
      * row changes its weights by a factor of up to {@code exp(2 d)}. The weighted sum then errs by that and by its own roundings,
-     * relative to the weighted sum of the values' magnitudes.
+     * relative to the weighted sum of the values' magnitudes. Weights below the smallest normal number may be lost.
      */
     private static Trial.Bound bound(Trial trial, Inputs inputs) {
         Inputs magnitudes = new Inputs(
@@ -220,12 +220,17 @@ final class AttentionChecks {
         int valueSize = inputs.values.columns() / inputs.shape.heads();
         double[] scores = largestScores(inputs, headSize);
         double roundings = EPSILON * (8 + 4 * Math.sqrt(headSize));
+        double largestValue = 1;
+        for (float value : magnitudes.values.values()) {
+            largestValue = Math.max(largestValue, value);
+        }
+        double lost = Float.MIN_NORMAL * largestValue * (1 + inputs.keySegments.longest());
         double sumRoundings = EPSILON * (16 + 4 * Math.sqrt(inputs.keySegments.longest()));
         return (i, expected) -> {
             int row = i / inputs.values.columns();
             int head = i % inputs.values.columns() / valueSize;
             double score = scores[row * inputs.shape.heads() + head];
-            return (Math.expm1(2 * roundings * score) + sumRoundings) * sums[i] + Float.MIN_NORMAL;
+            return (Math.expm1(2 * roundings * score) + sumRoundings) * sums[i] + lost;
         };
     }
 

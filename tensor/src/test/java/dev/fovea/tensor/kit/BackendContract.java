@@ -31,6 +31,11 @@ public abstract class BackendContract {
      */
     protected abstract Backend open(int threads);
 
+    /** False for a backend that leaves its memory to the garbage collector. */
+    protected boolean reusesMemory() {
+        return true;
+    }
+
     @BeforeAll
     void openBackend() {
         backend = open(0);
@@ -69,6 +74,21 @@ public abstract class BackendContract {
     @TestFactory
     Stream<DynamicNode> pictures() {
         return tests(PictureChecks.all());
+    }
+
+    @TestFactory
+    Stream<DynamicNode> mistakes() {
+        return tests(MistakeChecks.all());
+    }
+
+    @TestFactory
+    Stream<DynamicNode> memory() {
+        return Stream.concat(tests(MemoryChecks.all()), reusesMemory() ? tests(MemoryChecks.reuse()) : Stream.of());
+    }
+
+    @TestFactory
+    Stream<DynamicNode> bits() {
+        return tests(BitChecks.all());
     }
 
     private Stream<DynamicNode> tests(List<Check> checks) {

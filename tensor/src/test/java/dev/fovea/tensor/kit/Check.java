@@ -24,6 +24,11 @@ record Check(String operation, String name, int cost, Consumer<Trial> body) {
         return new Check(operation, name, 1, body);
     }
 
+    /** A check without chance. */
+    static Check once(String operation, String name, Consumer<Trial> body) {
+        return new Check(operation, name, Integer.MAX_VALUE, body);
+    }
+
     /** How many cases are tried. */
     int cases() {
         return Math.max(1, CASES / cost);
