@@ -25,21 +25,24 @@ final class ImageIoDecoder {
             reader.setInput(stream, true, true);
             BrokenPictureException.checkSize(reader.getWidth(0), reader.getHeight(0));
             BufferedImage image = reader.read(0);
-            if (stream.endWasMissed()) throw BrokenPictureException.truncated();
             return Rasters.picture(image);
         } finally {
             reader.dispose();
         }
     }
 
-    /** The reader of a format; a new one for each picture, since they are not safe to share. */
+    /** The reader of a format, the JDK's own if it has one; a new one for each picture, since they are not safe to share. */
     static ImageReader reader(String format) throws BrokenPictureException {
-        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format);
-        if (!readers.hasNext()) {
+        ImageReader found = null;
+        for (Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format); readers.hasNext(); ) {
+            ImageReader reader = readers.next();
+            if (found == null || reader.getClass().getModule().getName() != null) found = reader;
+        }
+        if (found == null) {
             throw new BrokenPictureException(
                     "is " + format + ", for which this Java has no decoder; save it as PNG or JPEG");
         }
-        return readers.next();
+        return found;
     }
 
     /** Bytes in memory as a stream that remembers whether someone wanted more of them than there are. */

@@ -2,15 +2,20 @@ package dev.fovea.models.image;
 
 import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import javax.imageio.ImageReader;
 
 /**
- * JPEG to RGB, grey or CMYK as libjpeg gives them to Pillow. The JDK's decoder (libjpeg 6b) delivers the raw components, and the
- * colour conversion is ours: so no colour profile is applied, and inks are handled as Pillow does.
+ * JPEG to RGB, grey or CMYK, bit for bit as libjpeg gives them to Pillow. The JDK's decoder, which is libjpeg 6b, gets the file
+ * without its metadata and delivers the raw components; the colour conversion is ours. So no colour profile is applied, inks are
+ * handled as Pillow does, and odd metadata cannot fail.
  */
 final class JpegDecoder {
     private final byte[] file;
+    /** The file without application segments and comments. */
+    private final ByteArrayOutputStream plain;
+
     private int width;
     private int height;
     private int components;
@@ -21,6 +26,7 @@ final class JpegDecoder {
 
     private JpegDecoder(byte[] file) {
         this.file = file;
+        plain = new ByteArrayOutputStream(file.length);
     }
 
     static Picture decode(byte[] file) throws IOException {
@@ -38,22 +44,26 @@ final class JpegDecoder {
         return int8(at) << 8 | int8(at + 1);
     }
 
-    /** Segments up to the frame header, which has the size, and on to the first scan, before which APP14 may still come. */
+    /** Reads the segments before the first scan and copies to {@link #plain} those that pixels need, then all that follows. */
     private void readHeader() throws BrokenPictureException {
+        plain.write(0xFF);
+        plain.write(0xD8);
         int at = 2;
         while (true) {
             while (int8(at) != 0xFF) at++;
             while (int8(at) == 0xFF) at++;
             int marker = int8(at++);
-            if (marker == 0 || marker == 1 || marker >= 0xD0 && marker <= 0xD8) continue;
+            if (marker <= 1 || marker >= 0xD0 && marker <= 0xD8) continue;
             if (marker == 0xD9) throw new BrokenPictureException("holds no pixels");
-            if (marker == 0xDA) break;
             int length = int16(at);
-            if (length < 2) throw BrokenPictureException.truncated();
+            if (length < 2 || at + length > file.length) throw BrokenPictureException.truncated();
             boolean frame = marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
-            if (frame && components == 0) frameHeader(marker, at);
+            if (frame && components == 0) frameHeader(marker, at, length);
             if (marker == 0xE0 && length >= 7 && is(at + 2, "JFIF")) jfif = true;
             if (marker == 0xEE && length >= 14 && is(at + 2, "Adobe")) adobeTransform = int8(at + 13);
+            boolean scan = marker == 0xDA;
+            if (marker < 0xE0) plain.write(file, at - 2, scan ? file.length - at + 2 : 2 + length);
+            if (scan) break;
             at += length;
         }
         if (components == 0) throw new BrokenPictureException("has no frame header; fetch it again");
@@ -66,7 +76,7 @@ final class JpegDecoder {
         return true;
     }
 
-    private void frameHeader(int marker, int at) throws BrokenPictureException {
+    private void frameHeader(int marker, int at, int length) throws BrokenPictureException {
         if (marker > 0xC2) {
             throw new BrokenPictureException(
                     "is a lossless, hierarchical or arithmetic-coded JPEG, which we cannot decode; save it as plain JPEG or PNG");
@@ -77,6 +87,7 @@ final class JpegDecoder {
         height = int16(at + 3);
         width = int16(at + 5);
         components = int8(at + 7);
+        if (length < 8 + 3 * components) throw BrokenPictureException.truncated();
         BrokenPictureException.checkSize(width, height);
         if (components != 1 && components != 3 && components != 4) {
             throw new BrokenPictureException(
@@ -87,7 +98,7 @@ final class JpegDecoder {
 
     private Picture readPixels() throws IOException {
         ImageReader reader = ImageIoDecoder.reader("JPEG");
-        var stream = new ImageIoDecoder.BytesInputStream(file);
+        var stream = new ImageIoDecoder.BytesInputStream(plain.toByteArray());
         byte[] raw;
         try {
             reader.setInput(stream, true, true);

@@ -4,13 +4,16 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Pillow's {@code Image.resize} for 8-bit RGB, bit for bit (libImaging/Resample.c): rows first, rounded to 8 bits, then columns.
- * Only the window that is asked for is computed.
+ * The {@code Image.resize} of Pillow 13.0 for 8-bit RGB, bit for bit (libImaging/Resample.c): one axis after the other, rounded to
+ * 8 bits in between. Only the window that is asked for is computed.
  *
  * <pre>
- * temp[y][x][c]  = clip8(round + sum_j in[y][first_x + j][c]   * weight_x[j])   y: rows the window needs
- * out[y][x][c]   = clip8(round + sum_j temp[first_y + j][x][c] * weight_y[j])
+ * temp[y][x][c] = clip8(round + sum_j in[y][first_x + j][c]   * weight_x[j])
+ * out[y][x][c]  = clip8(round + sum_j temp[first_y + j][x][c] * weight_y[j])
  * </pre>
+ *
+ * <p>Usually rows are resampled first, as written. Where the height shrinks by more pixels than twice what the width does, Pillow
+ * 13 resamples columns first (earlier versions never did), which changes a result by one here and there.
  */
 public final class PillowResize {
     private static final int CHANNELS = 3;
@@ -27,6 +30,14 @@ public final class PillowResize {
         return new Picture(width, height, PictureMode.RGB, pixels, null);
     }
 
+    /** Pixels of a picture from column {@code left} and row {@code top} on, {@code stride} pixels a row. */
+    private record Region(byte[] pixels, int stride, int left, int top) {
+        /** Index of a pixel's first byte. */
+        int at(int x, int y) {
+            return ((y - top) * stride + x - left) * CHANNELS;
+        }
+    }
+
     /**
      * Part of the picture in another size: columns {@code left} to {@code left + columns} and rows {@code top} to
      * {@code top + rows} of what {@link #resize} would give.
@@ -35,42 +46,50 @@ public final class PillowResize {
      */
     static byte[] window(
             Picture rgb, int width, int height, ResampleFilter filter, int left, int top, int columns, int rows) {
-        byte[] in = rgb.bytes();
+        Region region = new Region(rgb.bytes(), rgb.width(), 0, 0);
         boolean horizontal = width != rgb.width();
         boolean vertical = height != rgb.height();
-        if (!horizontal && !vertical) return crop(in, rgb.width(), left, top, columns, rows);
+        if (!horizontal && !vertical) return crop(region, left, top, columns, rows);
         if (filter == ResampleFilter.NEAREST) return nearest(rgb, width, height, left, top, columns, rows);
+        ResampleWeights x = horizontal ? ResampleWeights.of(filter, rgb.width(), width, left, columns) : null;
         ResampleWeights y = vertical ? ResampleWeights.of(filter, rgb.height(), height, top, rows) : null;
-        int firstRow = vertical ? y.firstInput() : top;
-        int endRow = vertical ? y.endInput() : top + rows;
-        byte[] temp;
-        if (horizontal) {
-            ResampleWeights x = ResampleWeights.of(filter, rgb.width(), width, left, columns);
-            temp = new byte[(endRow - firstRow) * columns * CHANNELS];
-            int sourceWidth = rgb.width();
-            IntStream lines = IntStream.range(0, endRow - firstRow);
-            if ((long) (endRow - firstRow) * sourceWidth >= PARALLEL_PIXELS) lines = lines.parallel();
-            lines.forEach(row -> horizontal(in, (firstRow + row) * sourceWidth, temp, row * columns * CHANNELS, x));
-        } else {
-            temp = crop(in, rgb.width(), left, firstRow, columns, endRow - firstRow);
+        long shrinks = (long) rgb.height() - height;
+        boolean columnsFirst = shrinks > 0 && shrinks > 2 * ((long) rgb.width() - width);
+        if (vertical && columnsFirst) {
+            region = vertical(
+                    region, horizontal ? x.firstInput() : left, horizontal ? x.endInput() : left + columns, y, top);
         }
-        return vertical ? vertical(temp, firstRow, columns * CHANNELS, y) : temp;
+        if (horizontal) {
+            boolean remains = vertical && !columnsFirst;
+            region = horizontal(region, remains ? y.firstInput() : top, remains ? y.endInput() : top + rows, x, left);
+        }
+        if (vertical && !columnsFirst) region = vertical(region, left, left + columns, y, top);
+        return region.pixels;
     }
 
-    private static byte[] crop(byte[] in, int width, int left, int top, int columns, int rows) {
+    private static byte[] crop(Region in, int left, int top, int columns, int rows) {
         byte[] out = new byte[rows * columns * CHANNELS];
         for (int y = 0; y < rows; y++) {
-            System.arraycopy(
-                    in, ((top + y) * width + left) * CHANNELS, out, y * columns * CHANNELS, columns * CHANNELS);
+            System.arraycopy(in.pixels, in.at(left, top + y), out, y * columns * CHANNELS, columns * CHANNELS);
         }
         return out;
     }
 
-    /** One row: {@code pixel} is the index of its first pixel, {@code to} where the result goes. */
-    private static void horizontal(byte[] in, int pixel, byte[] out, int to, ResampleWeights x) {
+    /** Resamples rows {@code from} to {@code to} (exclusive); the first output column is called {@code left}. */
+    private static Region horizontal(Region in, int from, int to, ResampleWeights x, int left) {
+        int columns = x.count();
+        byte[] out = new byte[(to - from) * columns * CHANNELS];
+        IntStream rows = IntStream.range(from, to);
+        if ((long) (to - from) * in.stride >= PARALLEL_PIXELS) rows = rows.parallel();
+        rows.forEach(row -> row(in.pixels, in.at(0, row), out, (row - from) * columns * CHANNELS, x));
+        return new Region(out, columns, left, from);
+    }
+
+    /** One row, whose pixel 0 is (or would be) at {@code start}; the result goes to {@code to}. */
+    private static void row(byte[] in, int start, byte[] out, int to, ResampleWeights x) {
         for (int i = 0; i < x.count(); i++) {
             int[] weights = x.weights()[i];
-            int at = (pixel + x.first()[i]) * CHANNELS;
+            int at = start + x.first()[i] * CHANNELS;
             int red = ROUND;
             int green = ROUND;
             int blue = ROUND;
@@ -87,20 +106,20 @@ public final class PillowResize {
         }
     }
 
-    /** All columns at once: {@code temp} holds rows of {@code length} bytes from input row {@code firstRow} on. */
-    private static byte[] vertical(byte[] temp, int firstRow, int length, ResampleWeights y) {
+    /** Resamples columns {@code from} to {@code to} (exclusive), all of a row at once; the first output row is called {@code top}. */
+    private static Region vertical(Region in, int from, int to, ResampleWeights y, int top) {
+        int length = (to - from) * CHANNELS;
         byte[] out = new byte[y.count() * length];
-        int[] sums = new int[length];
-        for (int i = 0; i < y.count(); i++) {
+        IntStream rows = IntStream.range(0, y.count());
+        if ((long) (y.endInput() - y.firstInput()) * (to - from) >= PARALLEL_PIXELS) rows = rows.parallel();
+        rows.forEach(row -> {
+            int[] sums = new int[length];
             Arrays.fill(sums, ROUND);
-            int at = (y.first()[i] - firstRow) * length;
-            for (int weight : y.weights()[i]) {
-                addWeighted(temp, at, weight, sums);
-                at += length;
-            }
-            for (int x = 0; x < length; x++) out[i * length + x] = clip(sums[x]);
-        }
-        return out;
+            int input = y.first()[row];
+            for (int weight : y.weights()[row]) addWeighted(in.pixels, in.at(from, input++), weight, sums);
+            for (int x = 0; x < length; x++) out[row * length + x] = clip(sums[x]);
+        });
+        return new Region(out, to - from, from, top);
     }
 
     /** A loop over contiguous bytes with one weight, which the compiler turns into vector instructions. */
