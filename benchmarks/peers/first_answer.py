@@ -36,7 +36,7 @@ if __name__ == "__main__":
     parser.add_argument("--times", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--once", action="store_true", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     if arguments.once:
         answer(arguments.model, arguments.picture, arguments.labels, arguments.threads)
         sys.exit()
