@@ -299,6 +299,9 @@ class SafetensorsFileTest {
 
     @Test
     void offsetsAreUnsigned() {
+        assertComplaint(
+                "\"test\": its data_offsets holds something other than whole numbers from 0 on",
+                bytes("{" + entry("test", "U8", "[1]", -1, 0) + "}", 1));
         String largest = "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,18446744073709551615]}}";
         assertComplaint("its data_offsets hold 18446744073709551615", bytes(largest, 1));
         String beyond = "{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,18446744073709551616]}}";
