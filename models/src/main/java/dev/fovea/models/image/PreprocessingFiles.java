@@ -1,10 +1,8 @@
 package dev.fovea.models.image;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fovea.models.json.JsonScanner;
+import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.FoveaException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -14,9 +12,9 @@ final class PreprocessingFiles {
     private static final int MAX_SIDE = 8192;
 
     private final Path file;
-    private final JsonNode config;
+    private final JsonValue config;
 
-    private PreprocessingFiles(Path file, JsonNode config) {
+    private PreprocessingFiles(Path file, JsonValue config) {
         this.file = file;
         this.config = config;
     }
@@ -24,7 +22,7 @@ final class PreprocessingFiles {
     static Preprocessing load(Path folder) {
         Path processor = folder.resolve("processor_config.json");
         if (Files.exists(processor)) {
-            JsonNode nested = read(processor).path("image_processor");
+            JsonValue nested = JsonScanner.readObject(processor).get("image_processor");
             if (nested.isObject()) return new PreprocessingFiles(processor, nested).build();
         }
         Path file = folder.resolve("preprocessor_config.json");
@@ -32,22 +30,7 @@ final class PreprocessingFiles {
             throw new FoveaException(
                     folder + " has no preprocessor_config.json, which says how pictures are prepared; fetch it");
         }
-        return new PreprocessingFiles(file, read(file)).build();
-    }
-
-    private static JsonNode read(Path file) {
-        try {
-            JsonNode node = new ObjectMapper().readTree(Files.readAllBytes(file));
-            if (!node.isObject()) throw new FoveaException(file + " is not a JSON object; fetch it again");
-            return node;
-        } catch (JsonProcessingException broken) {
-            throw new FoveaException(
-                    file + " is not valid JSON: "
-                            + broken.getOriginalMessage().lines().findFirst().orElse("broken") + "; fetch it again",
-                    broken);
-        } catch (IOException unreadable) {
-            throw new FoveaException(file + " cannot be read: " + unreadable.getMessage(), unreadable);
-        }
+        return new PreprocessingFiles(file, JsonScanner.readObject(file)).build();
     }
 
     private Preprocessing build() {
@@ -76,7 +59,7 @@ final class PreprocessingFiles {
                 cropSize.width,
                 cropSize.height,
                 flag("do_rescale", true),
-                config.path("rescale_factor").asDouble(1 / 255.0),
+                config.get("rescale_factor").number(1 / 255.0),
                 flag("do_normalize", true),
                 channels("image_mean", kind.mean),
                 channels("image_std", kind.std));
@@ -89,71 +72,70 @@ final class PreprocessingFiles {
     private record Size(int shortestEdge, int longestEdge, int width, int height) {}
 
     private Kind kind() {
-        JsonNode type = config.path("image_processor_type");
-        if (!type.isTextual()) type = config.path("feature_extractor_type");
-        String name =
-                type.asText("CLIPImageProcessor").replaceFirst("(ImageProcessor|FeatureExtractor)(Fast|Pil)?$", "");
+        JsonValue type = config.get("image_processor_type");
+        if (!type.isText()) type = config.get("feature_extractor_type");
+        String name = type.text("CLIPImageProcessor").replaceFirst("(ImageProcessor|FeatureExtractor)(Fast|Pil)?$", "");
         Preprocessing clip = Preprocessing.clip(224);
         return switch (name) {
             case "CLIP" -> new Kind(true, new Size(224, 0, 0, 0), false, clip.mean(), clip.std());
             case "Blip" -> new Kind(false, new Size(0, 0, 384, 384), true, clip.mean(), clip.std());
             default ->
-                throw error("names the image processor '" + type.asText()
+                throw error("names the image processor '" + type.text("")
                         + "'; known are CLIPImageProcessor and BlipImageProcessor: use a model with one of these");
         };
     }
 
     private boolean flag(String name, boolean fallback) {
-        JsonNode node = config.path(name);
-        if (node.isMissingNode() || node.isNull()) return fallback;
-        if (!node.isBoolean()) throw error("gives " + name + " as " + node + ", expected true or false");
-        return node.asBoolean();
+        JsonValue node = config.get(name);
+        if (node.isMissing()) return fallback;
+        if (!node.isFlag()) throw error("gives " + name + " as " + node + ", expected true or false");
+        return node.flag(fallback);
     }
 
     private int number(String name, int fallback) {
-        JsonNode node = config.path(name);
-        if (node.isMissingNode() || node.isNull()) return fallback;
-        if (!node.canConvertToInt()) throw error("gives " + name + " as " + node + ", expected a whole number");
-        return node.asInt();
+        JsonValue node = config.get(name);
+        if (node.isMissing()) return fallback;
+        if (!node.isInteger()) throw error("gives " + name + " as " + node + ", expected a whole number");
+        return node.integer(0);
     }
 
     private Size size(String name, Size fallback, boolean square) {
-        JsonNode node = config.path(name);
-        if (node.isMissingNode() || node.isNull()) return fallback;
+        JsonValue node = config.get(name);
+        if (node.isMissing()) return fallback;
         if (node.isNumber()) {
             int side = side(name, node);
             return square ? new Size(0, 0, side, side) : new Size(side, 0, 0, 0);
         }
-        if (node.isArray() && node.size() == 2) {
+        if (node.items().size() == 2) {
             return new Size(0, 0, side(name, node.get(1)), side(name, node.get(0)));
         }
-        if (node.has("shortest_edge")) {
-            int longest = node.path("longest_edge").isNumber() ? side(name, node.get("longest_edge")) : 0;
+        if (!node.get("shortest_edge").isMissing()) {
+            int longest = node.get("longest_edge").isNumber() ? side(name, node.get("longest_edge")) : 0;
             return new Size(side(name, node.get("shortest_edge")), longest, 0, 0);
         }
-        if (node.has("height") && node.has("width")) {
+        if (!node.get("height").isMissing() && !node.get("width").isMissing()) {
             return new Size(0, 0, side(name, node.get("width")), side(name, node.get("height")));
         }
         throw error("gives " + name + " as " + node + ", expected a number, shortest_edge, or height and width");
     }
 
-    private int side(String name, JsonNode node) {
-        if (!node.canConvertToInt() || node.asInt() < 1 || node.asInt() > MAX_SIDE) {
+    private int side(String name, JsonValue node) {
+        if (node.integer(0) < 1 || node.integer(0) > MAX_SIDE) {
             throw error("gives " + name + " as " + node + ", expected whole pixels from 1 to " + MAX_SIDE);
         }
-        return node.asInt();
+        return node.integer(0);
     }
 
     private float[] channels(String name, float[] fallback) {
-        JsonNode node = config.path(name);
-        if (node.isMissingNode() || node.isNull()) return fallback;
+        JsonValue node = config.get(name);
+        if (node.isMissing()) return fallback;
         float[] values = new float[3];
         for (int i = 0; i < 3; i++) {
-            JsonNode value = node.isArray() ? node.path(i) : node;
-            if (!value.isNumber() || node.isArray() && node.size() != 3) {
+            JsonValue value = node.isArray() ? node.get(i) : node;
+            if (!value.isNumber() || node.isArray() && node.items().size() != 3) {
                 throw error("gives " + name + " as " + node + ", expected three numbers");
             }
-            values[i] = (float) value.asDouble();
+            values[i] = (float) value.number(0);
         }
         return values;
     }

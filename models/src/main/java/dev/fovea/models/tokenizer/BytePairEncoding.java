@@ -46,7 +46,7 @@ final class BytePairEncoding implements Model {
         alphabetAtEnd = new int[ByteAlphabet.SIZE];
         for (int c = 0; c < ByteAlphabet.SIZE; c++) {
             alphabet[c] = vocabulary.idOf(String.valueOf((char) c));
-            alphabetAtEnd[c] = vocabulary.idOf((char) c + rules.endOfWordSuffix);
+            alphabetAtEnd[c] = vocabulary.idOf(String.valueOf((char) c).concat(rules.endOfWordSuffix));
         }
     }
 

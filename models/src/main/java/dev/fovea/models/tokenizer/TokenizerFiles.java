@@ -1,17 +1,11 @@
 package dev.fovea.models.tokenizer;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fovea.models.json.JsonScanner;
+import dev.fovea.models.json.JsonValue;
 import dev.fovea.models.tokenizer.AddedTokens.Added;
 import dev.fovea.tensor.FoveaException;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.text.Normalizer.Form;
 import java.util.LinkedHashMap;
@@ -21,15 +15,13 @@ import java.util.function.UnaryOperator;
 
 /** Builds a tokenizer from the files in a checkpoint's folder. */
 final class TokenizerFiles {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private TokenizerFiles() {}
 
     static Tokenizer load(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new FoveaException(folder + " is not a folder; a tokenizer is read from a checkpoint's folder");
         }
-        JsonNode config = optional(folder.resolve("tokenizer_config.json"));
+        JsonValue config = optional(folder.resolve("tokenizer_config.json"));
         Path json = folder.resolve("tokenizer.json");
         if (Files.exists(json)) return TokenizerJson.read(json, config);
         Path vocabulary = folder.resolve("vocab.json");
@@ -46,17 +38,12 @@ final class TokenizerFiles {
     }
 
     /** CLIP's tokenizer, or BART's, whichever the files are for. */
-    private static Tokenizer bytePairs(Path vocabularyFile, Path mergesFile, JsonNode config) {
+    private static Tokenizer bytePairs(Path vocabularyFile, Path mergesFile, JsonValue config) {
         Vocabulary vocabulary = new Vocabulary();
-        try (JsonParser parser = new JsonFactory().createParser(bytes(vocabularyFile))) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new FoveaException(vocabularyFile + " is not a JSON object of token to id; fetch it again");
-            }
-            readVocabulary(parser, vocabulary, vocabularyFile);
-        } catch (IOException broken) {
-            throw broken(vocabularyFile, broken);
-        }
-        String kind = config.path("tokenizer_class").asText("");
+        JsonScanner scanner = new JsonScanner(JsonScanner.readBytes(vocabularyFile), vocabularyFile);
+        readVocabulary(scanner, vocabulary, vocabularyFile);
+        scanner.end();
+        String kind = config.get("tokenizer_class").text("");
         boolean clip = kind.startsWith("CLIP") || kind.isEmpty() && vocabulary.idOf("<|startoftext|>") >= 0;
         Merges merges = new Merges(vocabulary, "", mergesFile);
         readMerges(mergesFile, merges);
@@ -80,7 +67,7 @@ final class TokenizerFiles {
                         List.of(Normalizers.form(Form.NFC), Normalizers.replaceSpaces(" "), Normalizers::lowercase))
                 : Normalizer.none();
         PreTokenizer byteLevel =
-                PreTokenizers.byteLevel(config.path("add_prefix_space").asBoolean(false), true);
+                PreTokenizers.byteLevel(config.get("add_prefix_space").flag(false), true);
         PreTokenizer split = clip
                 ? PreTokenizer.sequence(List.of(WordSplits.clip(true), PreTokenizers.byteLevel(false, true)))
                 : byteLevel;
@@ -95,22 +82,19 @@ final class TokenizerFiles {
     }
 
     /** BERT's tokenizer from a list of words, one a line. */
-    private static Tokenizer wordPieces(Path file, JsonNode config) {
+    private static Tokenizer wordPieces(Path file, JsonValue config) {
         Vocabulary vocabulary = new Vocabulary();
-        byte[] text = bytes(file);
+        byte[] text = JsonScanner.readBytes(file);
         int id = 0;
         for (int start = 0; start < text.length; id++) {
             int end = lineEnd(text, start);
             vocabulary.add(text, start, trimmed(text, start, end), id, file);
             start = end + 1;
         }
-        boolean lowercase = config.path("do_lower_case").asBoolean(true);
-        JsonNode accents = config.path("strip_accents");
+        boolean lowercase = config.get("do_lower_case").flag(true);
+        JsonValue accents = config.get("strip_accents");
         Normalizer normalizer = Normalizers.bert(
-                true,
-                config.path("tokenize_chinese_chars").asBoolean(true),
-                accents.isBoolean() ? accents.asBoolean() : lowercase,
-                lowercase);
+                true, config.get("tokenize_chinese_chars").flag(true), accents.flag(lowercase), lowercase);
         String unknown = special(config, "unk_token", "[UNK]");
         Model model = new WordPiece(vocabulary, unknown, "##", 100, file);
         Map<Integer, Added> added = new LinkedHashMap<>();
@@ -138,43 +122,42 @@ final class TokenizerFiles {
     }
 
     /** The text of a special token in {@code tokenizer_config.json}, which is a string or an object with its content. */
-    static String special(JsonNode config, String name, String fallback) {
-        JsonNode node = config.path(name);
-        if (node.isObject()) node = node.path("content");
-        return node.isTextual() ? node.asText() : fallback;
+    static String special(JsonValue config, String name, String fallback) {
+        JsonValue node = config.get(name);
+        if (node.isObject()) node = node.get("content");
+        return node.text(fallback);
     }
 
     private static void addSpecial(
-            Map<Integer, Added> added, JsonNode config, String name, String token, Vocabulary vocabulary) {
+            Map<Integer, Added> added, JsonValue config, String name, String token, Vocabulary vocabulary) {
         int id = vocabulary.idOf(token);
         if (id < 0 || added.containsKey(id)) return;
-        added.put(id, added(config.path(name), token, id, true));
+        added.put(id, added(config.get(name), token, id, true));
     }
 
-    private static Added added(JsonNode node, String content, int id, boolean special) {
+    private static Added added(JsonValue node, String content, int id, boolean special) {
         return new Added(
                 content,
                 id,
-                node.path("single_word").asBoolean(false),
-                node.path("lstrip").asBoolean(false),
-                node.path("rstrip").asBoolean(false),
-                node.path("normalized").asBoolean(!special),
-                special || node.path("special").asBoolean(false));
+                node.get("single_word").flag(false),
+                node.get("lstrip").flag(false),
+                node.get("rstrip").flag(false),
+                node.get("normalized").flag(!special),
+                special || node.get("special").flag(false));
     }
 
     /** Tokens of {@code added_tokens_decoder}: id to token. */
-    static void addDeclared(Map<Integer, Added> added, JsonNode config) {
-        config.path("added_tokens_decoder").properties().forEach(entry -> {
-            JsonNode node = entry.getValue();
+    static void addDeclared(Map<Integer, Added> added, JsonValue config) {
+        config.get("added_tokens_decoder").fields().forEach((key, node) -> {
             int id;
             try {
-                id = Integer.parseInt(entry.getKey());
+                id = Integer.parseInt(key);
             } catch (NumberFormatException notAnId) {
                 return;
             }
-            if (!node.path("content").isTextual()) return;
-            boolean special = node.path("special").asBoolean(false);
-            added.put(id, added(node, node.path("content").asText(), id, special));
+            if (!node.get("content").isText()) return;
+            boolean special = node.get("special").flag(false);
+            added.put(id, added(node, node.get("content").text(""), id, special));
         });
     }
 
@@ -187,21 +170,25 @@ final class TokenizerFiles {
         return id;
     }
 
-    /** Reads {@code "token": id} pairs up to the end of the object that the parser stands in. */
-    static void readVocabulary(JsonParser parser, Vocabulary vocabulary, Path file) throws IOException {
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String token = parser.currentName();
-            if (parser.nextToken() != JsonToken.VALUE_NUMBER_INT) {
-                throw new FoveaException(file + ": token '" + token
+    /** Reads an object of {@code "token": id} pairs. */
+    static void readVocabulary(JsonScanner scanner, Vocabulary vocabulary, Path file) {
+        scanner.expect('{');
+        for (boolean first = true; scanner.hasNext(first, '}'); first = false) {
+            int length = scanner.string();
+            scanner.expect(':');
+            int id = scanner.naturalNumber();
+            if (id < 0) {
+                throw new FoveaException(file + ": token '"
+                        + new String(scanner.text(), 0, length, StandardCharsets.UTF_8)
                         + "' has no whole number as its id; the file is damaged, fetch it again");
             }
-            vocabulary.add(token, parser.getIntValue(), file);
+            vocabulary.add(scanner.text(), 0, length, id, file);
         }
     }
 
     /** Reads {@code merges.txt}: one merge a line, two tokens with a space between, a version comment at the top. */
     private static void readMerges(Path file, Merges merges) {
-        byte[] text = bytes(file);
+        byte[] text = JsonScanner.readBytes(file);
         byte[] version = "#version".getBytes(StandardCharsets.UTF_8);
         for (int start = 0; start < text.length; ) {
             int end = lineEnd(text, start);
@@ -232,42 +219,7 @@ final class TokenizerFiles {
         return end > start && text[end - 1] == '\r' ? end - 1 : end;
     }
 
-    private static JsonNode optional(Path file) {
-        if (!Files.exists(file)) return JSON.createObjectNode();
-        return tree(file);
-    }
-
-    static JsonNode tree(Path file) {
-        try {
-            JsonNode node = JSON.readTree(bytes(file));
-            if (!node.isObject()) throw new FoveaException(file + " is not a JSON object; fetch it again");
-            return node;
-        } catch (IOException broken) {
-            throw broken(file, broken);
-        }
-    }
-
-    static byte[] bytes(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (NoSuchFileException missing) {
-            throw new FoveaException(file + " does not exist; fetch it", missing);
-        } catch (IOException unreadable) {
-            throw new FoveaException(file + " cannot be read (" + unreadable.getMessage() + "); check its permissions");
-        }
-    }
-
-    /** One line about JSON that is none. */
-    static FoveaException broken(Path file, IOException cause) {
-        String what = cause instanceof JsonProcessingException json
-                ? json.getOriginalMessage().lines().findFirst().orElse("broken") + where(json)
-                : cause.getMessage();
-        return new FoveaException(file + " is not valid JSON: " + what + "; fetch it again", cause);
-    }
-
-    private static String where(JsonProcessingException json) {
-        return json.getLocation() == null
-                ? ""
-                : " at line " + json.getLocation().getLineNr();
+    private static JsonValue optional(Path file) {
+        return Files.exists(file) ? JsonScanner.readObject(file) : JsonValue.MISSING;
     }
 }

@@ -1,12 +1,10 @@
 package dev.fovea.models.tokenizer;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fovea.models.json.JsonScanner;
+import dev.fovea.models.json.JsonValue;
 import dev.fovea.models.tokenizer.AddedTokens.Added;
 import dev.fovea.tensor.FoveaException;
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.text.Normalizer.Form;
 import java.util.ArrayList;
@@ -19,84 +17,77 @@ import java.util.regex.PatternSyntaxException;
 
 /** Builds a tokenizer from a {@code tokenizer.json}; vocabulary and merges are streamed, the rest is small. */
 final class TokenizerJson {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final Path file;
     private final Vocabulary vocabulary = new Vocabulary();
-    private final List<String> merges = new ArrayList<>();
-    private final Map<String, JsonNode> modelFields = new LinkedHashMap<>();
-    private final Map<String, JsonNode> fields = new LinkedHashMap<>();
+    private final MergeList merges = new MergeList();
+    private final Map<String, JsonValue> modelFields = new LinkedHashMap<>();
+    private final Map<String, JsonValue> fields = new LinkedHashMap<>();
 
     private TokenizerJson(Path file) {
         this.file = file;
     }
 
-    static Tokenizer read(Path file, JsonNode config) {
+    static Tokenizer read(Path file, JsonValue config) {
         TokenizerJson json = new TokenizerJson(file);
-        try (JsonParser parser = JSON.createParser(TokenizerFiles.bytes(file))) {
-            json.parse(parser);
-        } catch (IOException broken) {
-            throw TokenizerFiles.broken(file, broken);
-        }
+        json.parse(new JsonScanner(JsonScanner.readBytes(file), file));
         return json.build(config);
     }
 
-    private void parse(JsonParser parser) throws IOException {
-        if (parser.nextToken() != JsonToken.START_OBJECT) throw error("is not a JSON object", "fetch it again");
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String name = parser.currentName();
-            if (parser.nextToken() == JsonToken.START_OBJECT && name.equals("model")) parseModel(parser);
-            else fields.put(name, parser.readValueAsTree());
+    private void parse(JsonScanner scanner) {
+        scanner.expect('{');
+        for (boolean first = true; scanner.hasNext(first, '}'); first = false) {
+            String name = scanner.nextText();
+            scanner.expect(':');
+            if (name.equals("model") && scanner.peek() == '{') parseModel(scanner);
+            else fields.put(name, scanner.value());
         }
-        if (parser.currentToken() != JsonToken.END_OBJECT) throw error("ends too early", "fetch it again");
+        scanner.end();
     }
 
-    private void parseModel(JsonParser parser) throws IOException {
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String name = parser.currentName();
-            JsonToken value = parser.nextToken();
-            if (name.equals("vocab") && value == JsonToken.START_OBJECT) {
-                TokenizerFiles.readVocabulary(parser, vocabulary, file);
-            } else if (name.equals("merges") && value == JsonToken.START_ARRAY) {
-                parseMerges(parser);
-            } else {
-                modelFields.put(name, parser.readValueAsTree());
-            }
+    private void parseModel(JsonScanner scanner) {
+        scanner.expect('{');
+        for (boolean first = true; scanner.hasNext(first, '}'); first = false) {
+            String name = scanner.nextText();
+            scanner.expect(':');
+            if (name.equals("vocab") && scanner.peek() == '{') TokenizerFiles.readVocabulary(scanner, vocabulary, file);
+            else if (name.equals("merges") && scanner.peek() == '[') parseMerges(scanner);
+            else modelFields.put(name, scanner.value());
         }
     }
 
     /** Old files write a merge as one string with a space, new ones as a pair. */
-    private void parseMerges(JsonParser parser) throws IOException {
-        JsonToken token;
-        while ((token = parser.nextToken()) != JsonToken.END_ARRAY) {
-            if (token == JsonToken.VALUE_STRING) {
-                String merge = parser.getText();
-                int space = merge.indexOf(' ');
-                if (space <= 0 || space + 1 >= merge.length()) {
-                    throw error(
-                            "has the merge '" + merge + "', which is not two tokens with a space", "fetch it again");
-                }
-                merges.add(merge.substring(0, space));
-                merges.add(merge.substring(space + 1));
+    private void parseMerges(JsonScanner scanner) {
+        scanner.expect('[');
+        for (boolean first = true; scanner.hasNext(first, ']'); first = false) {
+            if (scanner.skip('[')) {
+                int left = scanner.string();
+                merges.add(scanner.text(), 0, left);
+                scanner.expect(',');
+                int right = scanner.string();
+                merges.add(scanner.text(), 0, right);
+                scanner.expect(']');
                 continue;
             }
-            String left = token == JsonToken.START_ARRAY ? parser.nextTextValue() : null;
-            String right = left == null ? null : parser.nextTextValue();
-            if (right == null || parser.nextToken() != JsonToken.END_ARRAY) {
-                throw error("has a merge that is not a pair of tokens", "fetch it again");
+            int length = scanner.string();
+            byte[] merge = scanner.text();
+            int space = 0;
+            while (space < length && merge[space] != ' ') space++;
+            if (space == 0 || space + 1 >= length) {
+                String text = new String(merge, 0, length, StandardCharsets.UTF_8);
+                throw error("has the merge '" + text + "', which is not two tokens with a space", "fetch it again");
             }
-            merges.add(left);
-            merges.add(right);
+            merges.add(merge, 0, space);
+            merges.add(merge, space + 1, length);
         }
     }
 
-    private Tokenizer build(JsonNode config) {
+    private Tokenizer build(JsonValue config) {
         Map<Integer, Added> added = new LinkedHashMap<>();
-        for (JsonNode token : node("added_tokens")) {
-            if (!token.path("content").isTextual() || !token.path("id").canConvertToInt()) {
+        for (JsonValue token : node("added_tokens").items()) {
+            if (!token.get("content").isText() || !token.get("id").isInteger()) {
                 throw error("has an added token without content or id", "fetch it again");
             }
-            int id = token.get("id").asInt();
+            int id = token.get("id").integer(-1);
             added.put(id, added(token, id));
         }
         TokenizerFiles.addDeclared(added, config);
@@ -113,15 +104,15 @@ final class TokenizerJson {
                 suffix.isEmpty() ? UnaryOperator.identity() : TokenizerFiles.endOfWords(suffix));
     }
 
-    private static Added added(JsonNode token, int id) {
+    private static Added added(JsonValue token, int id) {
         return new Added(
-                token.get("content").asText(),
+                token.get("content").text(""),
                 id,
-                token.path("single_word").asBoolean(false),
-                token.path("lstrip").asBoolean(false),
-                token.path("rstrip").asBoolean(false),
-                token.path("normalized").asBoolean(false),
-                token.path("special").asBoolean(false));
+                token.get("single_word").flag(false),
+                token.get("lstrip").flag(false),
+                token.get("rstrip").flag(false),
+                token.get("normalized").flag(false),
+                token.get("special").flag(false));
     }
 
     private Model model() {
@@ -134,7 +125,7 @@ final class TokenizerJson {
             case "BPE" -> {
                 if (vocabulary.size() == 0) throw error("has no vocabulary", "fetch it again");
                 Merges ranked = new Merges(vocabulary, prefix, file);
-                for (int i = 0; i < merges.size(); i += 2) ranked.add(merges.get(i), merges.get(i + 1));
+                merges.addTo(ranked);
                 var rules = new BytePairEncoding.Rules(
                         vocabulary.idOf(unknown) < 0 ? "" : unknown,
                         prefix,
@@ -145,12 +136,12 @@ final class TokenizerJson {
                 return new BytePairEncoding(vocabulary, ranked, rules, file);
             }
             case "WordPiece" -> {
-                JsonNode longest = modelFields.get("max_input_chars_per_word");
+                JsonValue longest = modelFields.get("max_input_chars_per_word");
                 return new WordPiece(
                         vocabulary,
                         unknown.isEmpty() ? "[UNK]" : unknown,
                         modelFields.containsKey("continuing_subword_prefix") ? prefix : "##",
-                        longest == null ? 100 : longest.asInt(100),
+                        longest == null ? 100 : longest.integer(100),
                         file);
             }
             default -> throw unknown("model", type, "BPE and WordPiece");
@@ -158,37 +149,37 @@ final class TokenizerJson {
     }
 
     private boolean flag(String name) {
-        JsonNode node = modelFields.get(name);
-        return node != null && node.asBoolean(false);
+        JsonValue node = modelFields.get(name);
+        return node != null && node.flag(false);
     }
 
-    private Normalizer normalizer(JsonNode node) {
+    private Normalizer normalizer(JsonValue node) {
         if (!node.isObject()) return Normalizer.none();
-        String type = node.path("type").asText();
+        String type = node.get("type").text("");
         return switch (type) {
             case "Sequence" -> {
                 List<Normalizer> steps = new ArrayList<>();
-                for (JsonNode step : node.path("normalizers")) steps.add(normalizer(step));
+                for (JsonValue step : node.get("normalizers").items()) steps.add(normalizer(step));
                 yield steps.isEmpty() ? Normalizer.none() : Normalizer.sequence(steps);
             }
             case "NFC", "NFD", "NFKC", "NFKD" -> Normalizers.form(Form.valueOf(type));
             case "Lowercase" -> Normalizers::lowercase;
             case "Strip" ->
                 Normalizers.strip(
-                        node.path("strip_left").asBoolean(true),
-                        node.path("strip_right").asBoolean(true));
+                        node.get("strip_left").flag(true),
+                        node.get("strip_right").flag(true));
             case "Prepend" -> {
-                String prepended = node.path("prepend").asText();
+                String prepended = node.get("prepend").text("");
                 yield text -> text.isEmpty() ? text : prepended + text;
             }
-            case "Replace" -> replace(node.path("pattern"), node.path("content").asText());
+            case "Replace" -> replace(node.get("pattern"), node.get("content").text(""));
             case "BertNormalizer" -> {
-                boolean lowercase = node.path("lowercase").asBoolean(true);
-                JsonNode accents = node.path("strip_accents");
+                boolean lowercase = node.get("lowercase").flag(true);
+                JsonValue accents = node.get("strip_accents");
                 yield Normalizers.bert(
-                        node.path("clean_text").asBoolean(true),
-                        node.path("handle_chinese_chars").asBoolean(true),
-                        accents.isBoolean() ? accents.asBoolean() : lowercase,
+                        node.get("clean_text").flag(true),
+                        node.get("handle_chinese_chars").flag(true),
+                        accents.flag(lowercase),
                         lowercase);
             }
             default ->
@@ -197,10 +188,10 @@ final class TokenizerJson {
         };
     }
 
-    private Normalizer replace(JsonNode pattern, String content) {
-        String expression = pattern.path("Regex").asText(null);
+    private Normalizer replace(JsonValue pattern, String content) {
+        String expression = pattern.get("Regex").text(null);
         if (expression == null) {
-            String literal = pattern.path("String").asText();
+            String literal = pattern.get("String").text("");
             return text -> literal.isEmpty() ? text : text.replace(literal, content);
         }
         if (expression.equals("\\s+")) return Normalizers.replaceSpaces(content);
@@ -209,19 +200,19 @@ final class TokenizerJson {
         return text -> compiled.matcher(text).replaceAll(replacement);
     }
 
-    private PreTokenizer preTokenizer(JsonNode node) {
+    private PreTokenizer preTokenizer(JsonValue node) {
         if (!node.isObject()) return PreTokenizer.none();
-        String type = node.path("type").asText();
+        String type = node.get("type").text("");
         return switch (type) {
             case "Sequence" -> {
                 List<PreTokenizer> steps = new ArrayList<>();
-                for (JsonNode step : node.path("pretokenizers")) steps.add(preTokenizer(step));
+                for (JsonValue step : node.get("pretokenizers").items()) steps.add(preTokenizer(step));
                 yield steps.isEmpty() ? PreTokenizer.none() : PreTokenizer.sequence(steps);
             }
             case "ByteLevel" ->
                 PreTokenizers.byteLevel(
-                        node.path("add_prefix_space").asBoolean(true),
-                        node.path("use_regex").asBoolean(true));
+                        node.get("add_prefix_space").flag(true),
+                        node.get("use_regex").flag(true));
             case "BertPreTokenizer" -> WordSplits.bert();
             case "Whitespace" -> PreTokenizers.regex("\\w+|[^\\w\\s]+", PreTokenizers.Behavior.REMOVED, true);
             case "WhitespaceSplit" -> PreTokenizers.regex("\\s+", PreTokenizers.Behavior.REMOVED, false);
@@ -231,9 +222,9 @@ final class TokenizerJson {
         };
     }
 
-    private PreTokenizer split(JsonNode node) {
-        boolean invert = node.path("invert").asBoolean(false);
-        String name = node.path("behavior").asText();
+    private PreTokenizer split(JsonValue node) {
+        boolean invert = node.get("invert").flag(false);
+        String name = node.get("behavior").text("");
         var behavior = switch (name) {
             case "Removed" -> PreTokenizers.Behavior.REMOVED;
             case "Isolated" -> PreTokenizers.Behavior.ISOLATED;
@@ -244,9 +235,9 @@ final class TokenizerJson {
                 throw unknown(
                         "split behavior", name, "Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous");
         };
-        String expression = node.path("pattern").path("Regex").asText(null);
+        String expression = node.get("pattern").get("Regex").text(null);
         if (expression == null)
-            expression = Pattern.quote(node.path("pattern").path("String").asText());
+            expression = Pattern.quote(node.get("pattern").get("String").text(""));
         compile(expression);
         return PreTokenizers.regex(expression, behavior, invert);
     }
@@ -261,19 +252,19 @@ final class TokenizerJson {
         }
     }
 
-    private PostProcessor postProcessor(JsonNode node) {
+    private PostProcessor postProcessor(JsonValue node) {
         if (!node.isObject()) return PostProcessor.none();
-        String type = node.path("type").asText();
+        String type = node.get("type").text("");
         return switch (type) {
             case "RobertaProcessing", "BertProcessing" ->
                 new PostProcessor(
-                        new int[] {id(node.path("cls").path(1), "cls")},
-                        new int[] {id(node.path("sep").path(1), "sep")});
+                        new int[] {id(node.get("cls").get(1), "cls")},
+                        new int[] {id(node.get("sep").get(1), "sep")});
             case "TemplateProcessing" -> template(node);
             case "ByteLevel" -> PostProcessor.none();
             case "Sequence" -> {
                 PostProcessor result = PostProcessor.none();
-                for (JsonNode step : node.path("processors")) {
+                for (JsonValue step : node.get("processors").items()) {
                     PostProcessor next = postProcessor(step);
                     if (next.length() > 0) result = next;
                 }
@@ -285,50 +276,48 @@ final class TokenizerJson {
         };
     }
 
-    private int id(JsonNode node, String name) {
-        if (!node.canConvertToInt() || node.asInt() < 0)
-            throw error("gives no id for '" + name + "'", "fetch it again");
-        return node.asInt();
+    private int id(JsonValue node, String name) {
+        if (node.integer(-1) < 0) throw error("gives no id for '" + name + "'", "fetch it again");
+        return node.integer(-1);
     }
 
-    private PostProcessor template(JsonNode node) {
+    private PostProcessor template(JsonValue node) {
         IntList before = new IntList();
         IntList after = new IntList();
         boolean textSeen = false;
-        for (JsonNode item : node.path("single")) {
-            if (item.has("Sequence")) {
+        for (JsonValue item : node.get("single").items()) {
+            if (!item.get("Sequence").isMissing()) {
                 textSeen = true;
                 continue;
             }
-            String name = item.path("SpecialToken").path("id").asText();
-            JsonNode ids = node.path("special_tokens").path(name).path("ids");
-            if (ids.isEmpty()) throw error("gives no id for '" + name + "'", "fetch it again");
-            for (JsonNode id : ids) (textSeen ? after : before).add(id(id, name));
+            String name = item.get("SpecialToken").get("id").text("");
+            JsonValue ids = node.get("special_tokens").get(name).get("ids");
+            if (ids.items().isEmpty()) throw error("gives no id for '" + name + "'", "fetch it again");
+            for (JsonValue id : ids.items()) (textSeen ? after : before).add(id(id, name));
         }
         return new PostProcessor(before.toArray(), after.toArray());
     }
 
-    private Decoder decoder(JsonNode node) {
+    private Decoder decoder(JsonValue node) {
         if (!node.isObject()) return Decoder.spaces();
-        String type = node.path("type").asText();
+        String type = node.get("type").text("");
         return switch (type) {
             case "ByteLevel" -> ByteAlphabet::decode;
             case "WordPiece" ->
                 Decoders.wordPiece(
-                        node.path("prefix").asText("##"), node.path("cleanup").asBoolean(true));
-            case "BPEDecoder" -> Decoders.bytePair(node.path("suffix").asText("</w>"));
+                        node.get("prefix").text("##"), node.get("cleanup").flag(true));
+            case "BPEDecoder" -> Decoders.bytePair(node.get("suffix").text("</w>"));
             case "Fuse" -> Decoders::join;
             default -> throw unknown("decoder", type, "ByteLevel, WordPiece, BPEDecoder, Fuse");
         };
     }
 
-    private JsonNode node(String name) {
-        JsonNode node = fields.get(name);
-        return node == null ? JSON.nullNode() : node;
+    private JsonValue node(String name) {
+        return fields.getOrDefault(name, JsonValue.MISSING);
     }
 
-    private static String text(JsonNode node) {
-        return node == null || !node.isTextual() ? "" : node.asText();
+    private static String text(JsonValue node) {
+        return node == null ? "" : node.text("");
     }
 
     private FoveaException unknown(String part, String type, String known) {
