@@ -100,6 +100,7 @@ final class HeaderParser {
             if (!names.add(name)) {
                 throw new FoveaException(broken(file, "its header names " + Text.quote(name) + " twice"));
             }
+            checkCount(names.size());
             if (name.equals("__metadata__")) {
                 readMetadata();
             } else {
@@ -128,6 +129,13 @@ final class HeaderParser {
             if (metadata.put(key, parser.getText()) != null) {
                 throw new FoveaException(broken(file, "its __metadata__ names " + Text.quote(key) + " twice"));
             }
+            checkCount(metadata.size());
+        }
+    }
+
+    private void checkCount(int names) {
+        if (names > SafetensorsFile.MOST_NAMES) {
+            throw new FoveaException(broken(file, "its header has more than " + SafetensorsFile.MOST_NAMES + " names"));
         }
     }
 

@@ -35,6 +35,12 @@ public final class SafetensorsFile implements AutoCloseable {
     /** The format's limit for the header. */
     static final long LARGEST_HEADER = 100_000_000;
 
+    /**
+     * Fovea's own limit for names in a header or an index: far above the largest models (below 100,000 tensors in all their
+     * shards), low enough that a hostile header of 100 MB cannot fill the memory of a small machine.
+     */
+    static final int MOST_NAMES = 250_000;
+
     private static final int LENGTH_BYTES = 8;
 
     private final Path path;

@@ -88,6 +88,9 @@ final class ShardIndex {
             if (weightMap.put(tensor, shard) != null) {
                 throw new FoveaException(broken(path, "it names tensor " + Text.quote(tensor) + " twice"));
             }
+            if (weightMap.size() > SafetensorsFile.MOST_NAMES) {
+                throw new FoveaException(broken(path, "it has more than " + SafetensorsFile.MOST_NAMES + " names"));
+            }
         }
         return weightMap;
     }

@@ -218,6 +218,16 @@ class CheckpointTest {
     }
 
     @Test
+    void refusesIndexesOfExcessivelyManyNames() {
+        StringBuilder names = new StringBuilder();
+        for (int i = 0; i <= SafetensorsFile.MOST_NAMES; i++) {
+            names.append(i == 0 ? "" : ",").append('"').append(i).append("\":\"a\"");
+        }
+        file(INDEX, "{\"weight_map\":{" + names + "}}");
+        assertComplaint("more than 250000 names", folder);
+    }
+
+    @Test
     void anIndexMayBeEmpty() {
         file(INDEX, "{\"weight_map\":{}}");
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {

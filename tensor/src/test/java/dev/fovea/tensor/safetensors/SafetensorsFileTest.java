@@ -318,6 +318,18 @@ class SafetensorsFileTest {
     }
 
     @Test
+    void refusesExcessivelyManyNames() {
+        StringBuilder metadata = new StringBuilder();
+        StringBuilder tensors = new StringBuilder();
+        for (int i = 0; i <= SafetensorsFile.MOST_NAMES; i++) {
+            metadata.append(i == 0 ? "" : ",").append('"').append(i).append("\":\"\"");
+            tensors.append(i == 0 ? "" : ",").append(entry(Integer.toString(i), "U8", "[0]", 0, 0));
+        }
+        assertComplaint("more than 250000 names", bytes("{\"__metadata__\":{" + metadata + "}}", 0));
+        assertComplaint("more than 250000 names", bytes("{" + tensors + "}", 0));
+    }
+
+    @Test
     void namesFromTheFileStayOnOneLine() {
         String header = "{" + entry("a\\nb\\u2028\\u001b" + "x".repeat(5000), "U8", "[2]", 0, 1) + "}";
         assertTrue(complaint(bytes(header, 1)).length() < 600);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -22,14 +23,14 @@ import org.junit.jupiter.api.io.TempDir;
 class WeightsTest {
 
     @TempDir
-    Path folder;
+    static Path folder;
 
-    private Path file;
+    private static Path file;
     private Checkpoint checkpoint;
     private Weights weights;
 
-    @BeforeEach
-    void writeACheckpoint() {
+    @BeforeAll
+    static void writeACheckpoint() {
         file = folder.resolve("model.safetensors");
         SafetensorsWriter writer = new SafetensorsWriter();
         for (int layer = 0; layer < 12; layer++) {
@@ -43,6 +44,10 @@ class WeightsTest {
         writer.add("stem.bn1.num_batches_tracked", DType.I64, Shape.of(), MemorySegment.ofArray(new long[1]));
         writer.add(WeightData.of("logit_scale", Shape.of(), 4.6f));
         writer.write(file);
+    }
+
+    @BeforeEach
+    void open() {
         checkpoint = Checkpoint.open(folder);
         weights = Weights.of(checkpoint);
     }
