@@ -1,14 +1,7 @@
 package dev.fovea.tensor.safetensors;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.fovea.tensor.FoveaException;
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.CharacterCodingException;
+import dev.fovea.tensor.safetensors.JsonCursor.Malformed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -19,7 +12,7 @@ import java.util.Set;
 
 /**
  * Reads the JSON header of a safetensors file into plain values; what the numbers mean together is checked by
- * {@link HeaderRules}. Everything is streamed, so that memory grows with what the header really holds.
+ * {@link HeaderRules}. Memory grows with what the header really holds.
  */
 final class HeaderParser {
 
@@ -34,51 +27,30 @@ final class HeaderParser {
 
     private static final long[] NONE = {};
 
-    /**
-     * No symbol table: names are unique, so it would only cost time, and it can be made to overflow. Limits on single strings
-     * are those of the whole header.
-     */
-    static final JsonFactory JSON = JsonFactory.builder()
-            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(64)
-                    .maxNameLength((int) SafetensorsFile.LARGEST_HEADER)
-                    .maxStringLength((int) SafetensorsFile.LARGEST_HEADER)
-                    .build())
-            .build();
-
     private final String file;
-    private final JsonParser parser;
+    private final JsonCursor json;
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private final List<Tensor> tensors = new ArrayList<>();
 
-    private HeaderParser(String file, JsonParser parser) {
+    private HeaderParser(String file, JsonCursor json) {
         this.file = file;
-        this.parser = parser;
+        this.json = json;
     }
 
     /**
      * Parses a header.
      *
      * @param file path for messages
-     * @param text the header, decoded strictly from UTF-8
      * @throws FoveaException if it is not UTF-8, not JSON, not of the form that the format wants, or names a tensor twice
      */
-    static Header parse(String file, Reader text) {
-        try (JsonParser parser = JSON.createParser(text)) {
-            HeaderParser header = new HeaderParser(file, parser);
-            header.readRoot();
-            return new Header(header.metadata, header.tensors);
-        } catch (CharacterCodingException e) {
-            throw new FoveaException(broken(file, "its header is not UTF-8 text"), e);
-        } catch (JsonProcessingException e) {
-            long position = e.getLocation() == null ? -1 : e.getLocation().getCharOffset();
-            String where = position < 0 ? "" : " at character " + position;
-            throw new FoveaException(broken(file, "its header is not valid JSON" + where), e);
-        } catch (IOException e) {
-            throw new FoveaException(broken(file, "its header cannot be read: " + e.getMessage()), e);
+    static Header parse(String file, byte[] bytes) {
+        HeaderParser parser = new HeaderParser(file, new JsonCursor(bytes));
+        try {
+            parser.readRoot();
+        } catch (Malformed e) {
+            throw new FoveaException(broken(file, "its header is unreadable, " + e.getMessage()), e);
         }
+        return new Header(parser.metadata, parser.tensors);
     }
 
     /** The one form of every complaint about a file. */
@@ -90,13 +62,11 @@ final class HeaderParser {
         return broken(file, "tensor " + Text.quote(tensor) + ": " + reason);
     }
 
-    private void readRoot() throws IOException {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
-            throw new FoveaException(broken(file, "its header is not a JSON object"));
-        }
+    private void readRoot() throws Malformed {
+        open('{', "its header is not a JSON object");
         Set<String> names = new HashSet<>();
-        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            checkText(name);
+        for (boolean first = true; json.hasNext(first, '}'); first = false) {
+            String name = json.name();
             if (!names.add(name)) {
                 throw new FoveaException(broken(file, "its header names " + Text.quote(name) + " twice"));
             }
@@ -107,52 +77,37 @@ final class HeaderParser {
                 readTensor(name);
             }
         }
-        if (parser.nextToken() != null) {
+        if (!json.atEnd()) {
             throw new FoveaException(broken(file, "its header goes on after the JSON object"));
         }
     }
 
-    private void readMetadata() throws IOException {
-        JsonToken first = parser.nextToken();
-        if (first == JsonToken.VALUE_NULL) {
+    private void readMetadata() throws Malformed {
+        if (json.peek() == 'n') {
+            json.expectNull();
             return;
         }
-        if (first != JsonToken.START_OBJECT) {
-            throw new FoveaException(broken(file, "its __metadata__ is not a JSON object"));
-        }
-        for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
-            if (parser.nextToken() != JsonToken.VALUE_STRING) {
-                throw new FoveaException(broken(file, "__metadata__ " + Text.quote(key) + " is not a string"));
-            }
-            checkText(key);
-            checkText(parser.getText());
-            if (metadata.put(key, parser.getText()) != null) {
+        open('{', "its __metadata__ is not a JSON object");
+        for (boolean first = true; json.hasNext(first, '}'); first = false) {
+            String key = json.name();
+            require('"', "__metadata__ " + Text.quote(key) + " is not a string");
+            if (metadata.put(key, json.string()) != null) {
                 throw new FoveaException(broken(file, "its __metadata__ names " + Text.quote(key) + " twice"));
             }
             checkCount(metadata.size());
         }
     }
 
-    private void checkCount(int names) {
-        if (names > SafetensorsFile.MOST_NAMES) {
-            throw new FoveaException(broken(file, "its header has more than " + SafetensorsFile.MOST_NAMES + " names"));
-        }
-    }
-
-    private void checkText(String text) {
-        if (!Text.isWellFormed(text)) {
-            throw new FoveaException(broken(file, "its header escapes half a character in " + Text.quote(text)));
-        }
-    }
-
-    private void readTensor(String name) throws IOException {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
+    private void readTensor(String name) throws Malformed {
+        if (json.peek() != '{') {
             throw new FoveaException(broken(file, name, "its entry is not a JSON object"));
         }
+        json.expect('{');
         StoredType type = null;
         long[] extents = null;
         long[] offsets = null;
-        for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
+        for (boolean first = true; json.hasNext(first, '}'); first = false) {
+            String key = json.name();
             boolean again;
             switch (key) {
                 case "dtype" -> {
@@ -169,8 +124,7 @@ final class HeaderParser {
                 }
                 default -> {
                     again = false; // later versions of the format may say more about a tensor
-                    parser.nextToken();
-                    parser.skipChildren();
+                    json.skipValue();
                 }
             }
             if (again) {
@@ -188,28 +142,26 @@ final class HeaderParser {
         tensors.add(new Tensor(name, type, extents, offsets[0], offsets[1]));
     }
 
-    private StoredType readType(String tensor) throws IOException {
-        if (parser.nextToken() != JsonToken.VALUE_STRING) {
+    private StoredType readType(String tensor) throws Malformed {
+        if (json.peek() != '"') {
             throw new FoveaException(broken(file, tensor, "its dtype is not a string"));
         }
-        StoredType type = StoredType.named(parser.getText());
+        String name = json.string();
+        StoredType type = StoredType.named(name);
         if (type == null) {
-            throw new FoveaException(broken(file, tensor, "unknown dtype " + Text.quote(parser.getText())));
+            throw new FoveaException(broken(file, tensor, "unknown dtype " + Text.quote(name)));
         }
         return type;
     }
 
     /** A list of unsigned 64-bit numbers. */
-    private long[] readNumbers(String tensor, String field) throws IOException {
-        if (parser.nextToken() != JsonToken.START_ARRAY) {
+    private long[] readNumbers(String tensor, String field) throws Malformed {
+        if (json.peek() != '[') {
             throw new FoveaException(broken(file, tensor, "its " + field + " is not a list"));
         }
+        json.expect('[');
         long[] numbers = NONE;
-        for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
-            if (token != JsonToken.VALUE_NUMBER_INT || parser.getTextCharacters()[parser.getTextOffset()] == '-') {
-                throw new FoveaException(
-                        broken(file, tensor, "its " + field + " holds something other than whole numbers from 0 on"));
-            }
+        for (boolean first = true; json.hasNext(first, ']'); first = false) {
             if (numbers.length == MOST_EXTENTS) {
                 throw new FoveaException(
                         broken(file, tensor, "its " + field + " has more than " + MOST_EXTENTS + " numbers"));
@@ -220,11 +172,36 @@ final class HeaderParser {
         return numbers;
     }
 
-    private long readNumber(String tensor, String field) throws IOException {
+    private long readNumber(String tensor, String field) throws Malformed {
+        char start = json.peek();
+        String number = start >= '0' && start <= '9' ? json.number() : "-";
+        for (int i = 0; i < number.length(); i++) {
+            if (number.charAt(i) < '0' || number.charAt(i) > '9') {
+                throw new FoveaException(
+                        broken(file, tensor, "its " + field + " holds something other than whole numbers from 0 on"));
+            }
+        }
         try {
-            return Long.parseUnsignedLong(parser.getText());
+            return Long.parseUnsignedLong(number);
         } catch (NumberFormatException e) {
-            throw new FoveaException(broken(file, tensor, "a number of its " + field + " overflows 64 bits"), e);
+            throw new FoveaException(broken(file, tensor, "a number of its " + field + " overflows 64 bits"));
+        }
+    }
+
+    private void open(char bracket, String complaint) throws Malformed {
+        require(bracket, complaint);
+        json.expect(bracket);
+    }
+
+    private void require(char next, String complaint) throws Malformed {
+        if (json.peek() != next) {
+            throw new FoveaException(broken(file, complaint));
+        }
+    }
+
+    private void checkCount(int names) {
+        if (names > SafetensorsFile.MOST_NAMES) {
+            throw new FoveaException(broken(file, "its header has more than " + SafetensorsFile.MOST_NAMES + " names"));
         }
     }
 }

@@ -2,16 +2,10 @@ package dev.fovea.tensor.safetensors;
 
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -53,10 +47,11 @@ public final class SafetensorsFile implements AutoCloseable {
         this.arena = arena;
         String file = path.toString();
         long headerLength = headerLength(file, content);
-        // Buffers, since the first use of a segment's layouts costs a cold JVM some milliseconds.
-        ByteBuffer headerBytes = content.asSlice(LENGTH_BYTES, headerLength).asByteBuffer();
+        byte[] headerBytes = new byte[(int) headerLength];
+        // Through a buffer, since the first use of a segment's layouts costs a cold JVM some milliseconds.
+        content.asSlice(LENGTH_BYTES, headerLength).asByteBuffer().get(headerBytes);
         MemorySegment data = content.asSlice(LENGTH_BYTES + headerLength);
-        HeaderParser.Header header = HeaderParser.parse(file, strictUtf8(headerBytes));
+        HeaderParser.Header header = HeaderParser.parse(file, headerBytes);
         List<HeaderParser.Tensor> sorted = HeaderRules.check(file, header.tensors(), data.byteSize());
         Map<String, TensorEntry> entries = LinkedHashMap.newLinkedHashMap(sorted.size());
         for (HeaderParser.Tensor tensor : sorted) {
@@ -154,38 +149,5 @@ public final class SafetensorsFile implements AutoCloseable {
     private static String notSafetensors(String file, MemorySegment content, String reason) {
         String guess = FileGuess.describe(content);
         return guess == null ? HeaderParser.broken(file, reason) : file + ": not a safetensors file but " + guess;
-    }
-
-    /** The header as text, in pieces, so that a large one is never held as bytes and as text at once. */
-    private static Reader strictUtf8(ByteBuffer bytes) {
-        return new InputStreamReader(
-                new BufferInput(bytes),
-                StandardCharsets.UTF_8
-                        .newDecoder()
-                        .onMalformedInput(CodingErrorAction.REPORT)
-                        .onUnmappableCharacter(CodingErrorAction.REPORT));
-    }
-
-    private static final class BufferInput extends InputStream {
-        private final ByteBuffer bytes;
-
-        BufferInput(ByteBuffer bytes) {
-            this.bytes = bytes;
-        }
-
-        @Override
-        public int read() {
-            return bytes.hasRemaining() ? bytes.get() & 0xFF : -1;
-        }
-
-        @Override
-        public int read(byte[] target, int offset, int length) {
-            if (!bytes.hasRemaining()) {
-                return length == 0 ? 0 : -1;
-            }
-            int count = Math.min(length, bytes.remaining());
-            bytes.get(target, offset, count);
-            return count;
-        }
     }
 }

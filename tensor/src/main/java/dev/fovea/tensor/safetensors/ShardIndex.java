@@ -1,14 +1,8 @@
 package dev.fovea.tensor.safetensors;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.safetensors.JsonCursor.Malformed;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -34,36 +28,31 @@ final class ShardIndex {
                 throw new FoveaException(path + ": larger than " + SafetensorsFile.LARGEST_HEADER
                         + " bytes, which no index is; download it again");
             }
-            try (Reader text = new InputStreamReader(Files.newInputStream(path), StandardCharsets.UTF_8.newDecoder());
-                    JsonParser parser = HeaderParser.JSON.createParser(text)) {
-                return readRoot(path, parser);
-            }
-        } catch (CharacterCodingException e) {
-            throw new FoveaException(broken(path, "not UTF-8 text"), e);
-        } catch (JsonProcessingException e) {
-            throw new FoveaException(broken(path, "not valid JSON"), e);
+            return readRoot(path, new JsonCursor(Files.readAllBytes(path)));
+        } catch (Malformed e) {
+            throw new FoveaException(broken(path, e.getMessage()), e);
         } catch (IOException e) {
             throw new FoveaException(path + ": cannot be read (" + e.getMessage() + "); check its permissions", e);
         }
     }
 
-    private static Map<String, String> readRoot(Path path, JsonParser parser) throws IOException {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
+    private static Map<String, String> readRoot(Path path, JsonCursor json) throws Malformed {
+        if (json.peek() != '{') {
             throw new FoveaException(broken(path, "not a JSON object"));
         }
+        json.expect('{');
         Map<String, String> weightMap = null;
-        for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
-            JsonToken value = parser.nextToken();
-            if (!key.equals("weight_map")) {
-                parser.skipChildren();
+        for (boolean first = true; json.hasNext(first, '}'); first = false) {
+            if (!json.name().equals("weight_map")) {
+                json.skipValue();
                 continue;
             }
-            if (value != JsonToken.START_OBJECT || weightMap != null) {
+            if (json.peek() != '{' || weightMap != null) {
                 throw new FoveaException(broken(path, "it must have one object weight_map"));
             }
-            weightMap = readWeightMap(path, parser);
+            weightMap = readWeightMap(path, json);
         }
-        if (parser.nextToken() != null) {
+        if (!json.atEnd()) {
             throw new FoveaException(broken(path, "it goes on after the JSON object"));
         }
         if (weightMap == null) {
@@ -72,13 +61,15 @@ final class ShardIndex {
         return weightMap;
     }
 
-    private static Map<String, String> readWeightMap(Path path, JsonParser parser) throws IOException {
+    private static Map<String, String> readWeightMap(Path path, JsonCursor json) throws Malformed {
+        json.expect('{');
         Map<String, String> weightMap = new LinkedHashMap<>();
-        for (String tensor = parser.nextFieldName(); tensor != null; tensor = parser.nextFieldName()) {
-            if (parser.nextToken() != JsonToken.VALUE_STRING) {
+        for (boolean first = true; json.hasNext(first, '}'); first = false) {
+            String tensor = json.name();
+            if (json.peek() != '"') {
                 throw new FoveaException(broken(path, "the file of tensor " + Text.quote(tensor) + " is not a string"));
             }
-            String shard = parser.getText();
+            String shard = json.string();
             if (!isPlainFileName(shard)) {
                 throw new FoveaException(broken(
                         path,

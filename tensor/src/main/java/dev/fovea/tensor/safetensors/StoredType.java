@@ -1,7 +1,8 @@
 package dev.fovea.tensor.safetensors;
 
 import dev.fovea.tensor.DType;
-import java.util.Optional;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The dtype strings of the safetensors format. The order is the reference implementation's (huggingface/safetensors,
@@ -31,6 +32,14 @@ enum StoredType {
     I64(64, DType.I64),
     U64(64, DType.U64);
 
+    private static final Map<String, StoredType> BY_NAME = new HashMap<>();
+
+    static {
+        for (StoredType type : values()) {
+            BY_NAME.put(type.name(), type);
+        }
+    }
+
     private final int bits;
     private final DType dtype;
 
@@ -51,15 +60,10 @@ enum StoredType {
 
     /** The type that a header calls by this name, or null. */
     static StoredType named(String name) {
-        for (StoredType type : values()) {
-            if (type.name().equals(name)) {
-                return type;
-            }
-        }
-        return null;
+        return BY_NAME.get(name);
     }
 
     static StoredType of(DType dtype) {
-        return Optional.ofNullable(named(dtype.name())).orElseThrow();
+        return BY_NAME.get(dtype.name());
     }
 }
