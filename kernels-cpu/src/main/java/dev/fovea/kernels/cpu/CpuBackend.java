@@ -23,6 +23,7 @@ import dev.fovea.tensor.WeightData;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
@@ -183,7 +184,7 @@ final class CpuBackend implements Backend {
                 });
             }
             matrices.add(matrix);
-            float[] groupBias = java.util.Arrays.copyOfRange(biases, firstOutput, firstOutput + outputs);
+            float[] groupBias = Arrays.copyOfRange(biases, firstOutput, firstOutput + outputs);
             matrixBiases.add(floats(groupBias, matrix.panels() * kernels.panelColumns()));
         }
         return new CpuWeights.Convolution(kernel.name(), kernel.dtype(), shape, matrices, null, matrixBiases);

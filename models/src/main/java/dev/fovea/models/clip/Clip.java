@@ -1,0 +1,283 @@
+package dev.fovea.models.clip;
+
+import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.Preprocessing;
+import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.tokenizer.Encoding;
+import dev.fovea.models.tokenizer.Tokenizer;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Backends;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.safetensors.Checkpoint;
+import dev.fovea.tensor.safetensors.Weights;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/**
+ * CLIP: pictures and texts as vectors of one space, where a picture lies near the texts that describe it (Radford et al. 2021,
+ * "Learning Transferable Visual Models From Natural Language Supervision"). Loads any Hugging Face CLIP folder with a vision
+ * transformer.
+ *
+ * <pre>{@code
+ * try (Clip clip = Clip.load(Path.of("clip-vit-base-patch32"))) {
+ *     List<LabelScore> best = clip.classify(Picture.read(Path.of("cat.png")), List.of("a photo of a cat", "a photo of a dog"));
+ * }
+ * }</pre>
+ *
+ * <p>Immutable and safe to use from many threads. Run Java with {@code --add-modules jdk.incubator.vector
+ * --enable-native-access=ALL-UNNAMED}; without the first it works on plain loops and says so.
+ */
+public final class Clip implements AutoCloseable {
+
+    /** Rows of activations that are computed at a time: enough for full speed, few enough to bound memory. */
+    private static final int ROWS_AT_ONCE = 1024;
+
+    private final Path folder;
+    private final ClipConfig config;
+    private final Checkpoint checkpoint;
+    private final Backend backend;
+    private final boolean ownsBackend;
+    private final VisionTower vision;
+    private final TextTower text;
+    private final Preprocessing preprocessing;
+    private final Tokenizer tokenizer;
+    private final float logitFactor;
+    private final List<String> unusedTensors;
+
+    private Clip(Path folder, Checkpoint checkpoint, Backend backend, boolean ownsBackend, DType storage) {
+        this.folder = folder;
+        this.config = ClipConfig.load(folder);
+        this.checkpoint = checkpoint;
+        this.backend = backend;
+        this.ownsBackend = ownsBackend;
+        Weights weights = Weights.of(checkpoint);
+        Parameters model = new Parameters(backend, weights, storage);
+        vision = config.vision() == null ? null : new VisionTower(model, config.vision(), config.projectionDim());
+        text = config.text() == null ? null : new TextTower(model, config.text(), config.projectionDim());
+        preprocessing = vision == null ? null : Preprocessing.load(folder);
+        tokenizer = text == null ? null : Tokenizer.load(folder);
+        logitFactor = vision == null || text == null
+                ? 1
+                : (float) Math.exp(weights.tensor("logit_scale", Shape.of()).get(0));
+        unusedTensors = weights.unused();
+    }
+
+    /**
+     * Loads a checkpoint folder on the CPU, with all cores.
+     *
+     * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
+     */
+    public static Clip load(Path folder) {
+        Backend backend = Backends.open(Backends.DEFAULT, 0);
+        try {
+            return open(folder, backend, true, null);
+        } catch (RuntimeException e) {
+            backend.close();
+            throw e;
+        }
+    }
+
+    /** Loads a checkpoint folder on a backend, which stays open when the model is closed. */
+    public static Clip load(Path folder, Backend backend) {
+        return open(folder, backend, false, null);
+    }
+
+    /**
+     * The same with matrices stored in another type than the file's.
+     *
+     * @param storage {@link DType#F32}, {@link DType#F16}, {@link DType#BF16} or {@link DType#I8}
+     */
+    public static Clip load(Path folder, Backend backend, DType storage) {
+        return open(folder, backend, false, storage);
+    }
+
+    private static Clip open(Path folder, Backend backend, boolean ownsBackend, DType storage) {
+        ClipConfig.load(folder);
+        Checkpoint checkpoint = Checkpoint.open(folder);
+        try {
+            return new Clip(folder, checkpoint, backend, ownsBackend, storage);
+        } catch (RuntimeException e) {
+            checkpoint.close();
+            throw e;
+        }
+    }
+
+    /** What the checkpoint's {@code config.json} says. */
+    public ClipConfig config() {
+        return config;
+    }
+
+    /** How pictures become pixels for this model. */
+    public Preprocessing preprocessing() {
+        return require(preprocessing, "pictures");
+    }
+
+    /** How texts become tokens for this model. */
+    public Tokenizer tokenizer() {
+        return require(tokenizer, "texts");
+    }
+
+    /** What computes. */
+    public Backend backend() {
+        return backend;
+    }
+
+    /** Tensors of the checkpoint that CLIP does not know. */
+    public List<String> unusedTensors() {
+        return unusedTensors;
+    }
+
+    /** Numbers in an embedding. */
+    public int dimension() {
+        return config.projectionDim();
+    }
+
+    /**
+     * Zero-shot classification: which of the labels fits the picture best (Radford et al. 2021, section 3.1).
+     *
+     * @param labels texts as they are, such as "a photo of a cat"
+     * @return a score for each label, best first
+     */
+    public List<LabelScore> classify(Picture picture, List<String> labels) {
+        return score(embed(picture), labels, embedTexts(labels));
+    }
+
+    /**
+     * Scores labels whose embeddings are known already.
+     *
+     * @param pictureEmbedding unit vector
+     * @param labels names of the labels
+     * @param textEmbeddings a unit vector for each label
+     * @return a score for each label, best first, in the order given where equal
+     */
+    public List<LabelScore> score(float[] pictureEmbedding, List<String> labels, List<float[]> textEmbeddings) {
+        double[] logits = new double[labels.size()];
+        for (int i = 0; i < logits.length; i++) {
+            float[] label = textEmbeddings.get(i);
+            double cosine = 0;
+            for (int j = 0; j < label.length; j++) {
+                cosine += (double) pictureEmbedding[j] * label[j];
+            }
+            logits[i] = logitFactor * cosine;
+        }
+        double largest = Arrays.stream(logits).max().orElse(0);
+        double total = Arrays.stream(logits).map(logit -> Math.exp(logit - largest)).sum();
+        return IntStream.range(0, logits.length)
+                .mapToObj(i -> new LabelScore(
+                        labels.get(i), (float) (Math.exp(logits[i] - largest) / total), (float) logits[i]))
+                .sorted(Comparator.comparing(LabelScore::logit).reversed())
+                .toList();
+    }
+
+    /** The embedding of a picture, a vector of unit length. */
+    public float[] embed(Picture picture) {
+        return embedPictures(List.of(picture)).getFirst();
+    }
+
+    /** The embedding of a text, a vector of unit length. */
+    public float[] embed(String text) {
+        return embedTexts(List.of(text)).getFirst();
+    }
+
+    /** The embeddings of many pictures, in their order. */
+    public List<float[]> embedPictures(List<Picture> pictures) {
+        Preprocessing steps = preprocessing();
+        int size = 3 * steps.width() * steps.height();
+        int tokens = 1 + (steps.width() / config.vision().patchSize()) * (steps.height() / config.vision().patchSize());
+        int atOnce = Math.max(1, ROWS_AT_ONCE / tokens);
+        List<float[]> embeddings = new ArrayList<>(pictures.size());
+        for (int from = 0; from < pictures.size(); from += atOnce) {
+            List<Picture> part = pictures.subList(from, Math.min(pictures.size(), from + atOnce));
+            float[] pixels = new float[Math.multiplyExact(part.size(), size)];
+            IntStream.range(0, part.size()).parallel().forEach(i -> steps.apply(part.get(i), pixels, i * size));
+            embeddings.addAll(embedPixels(pixels, part.size(), steps.height(), steps.width()));
+        }
+        return embeddings;
+    }
+
+    /**
+     * The embeddings of pictures that are already preprocessed. Another size than the model was trained on is fine: positions are
+     * interpolated as transformers does with {@code interpolate_pos_encoding}.
+     *
+     * @param pixels {@code [images, height, width, 3]}, normalised
+     */
+    public List<float[]> embedPixels(float[] pixels, int images, int height, int width) {
+        VisionTower tower = require(vision, "pictures");
+        Grid grid = new Grid(images, height, width);
+        return unitRows(() -> tower.encode(backend.tensor(grid.rows(), 3, pixels), grid));
+    }
+
+    /** The embeddings of many texts, in their order. Texts too long for the model lose their end, as in the reference. */
+    public List<float[]> embedTexts(List<String> texts) {
+        return embedTokens(texts.stream().map(text -> encode(text).ids()).toList());
+    }
+
+    /** A text's tokens, cut to what the model can read. */
+    public Encoding encode(String text) {
+        return tokenizer().encode(text, config.text().positions());
+    }
+
+    /**
+     * The embeddings of texts that are already tokens.
+     *
+     * @param texts token ids, start and end token included
+     */
+    public List<float[]> embedTokens(List<int[]> texts) {
+        TextTower tower = require(text, "texts");
+        List<float[]> embeddings = new ArrayList<>(texts.size());
+        int from = 0;
+        while (from < texts.size()) {
+            int rows = 0;
+            int to = from;
+            while (to < texts.size() && (to == from || rows + texts.get(to).length <= ROWS_AT_ONCE)) {
+                rows += checked(texts.get(to++)).length;
+            }
+            List<int[]> part = texts.subList(from, to);
+            embeddings.addAll(unitRows(() -> tower.encode(part)));
+            from = to;
+        }
+        return embeddings;
+    }
+
+    private int[] checked(int[] ids) {
+        int positions = config.text().positions();
+        if (ids.length == 0 || ids.length > positions) {
+            throw new FoveaException("a text of " + ids.length + " tokens; expected 1 to " + positions);
+        }
+        return ids;
+    }
+
+    private List<float[]> unitRows(Supplier<Tensor> encode) {
+        int width = config.projectionDim();
+        float[] values = backend.scoped("", () -> backend.l2Normalize(encode.get()).toArray());
+        return IntStream.range(0, values.length / width)
+                .mapToObj(row -> Arrays.copyOfRange(values, row * width, (row + 1) * width))
+                .toList();
+    }
+
+    private <T> T require(T part, String what) {
+        if (part == null) {
+            throw new FoveaException(folder + ": holds only one tower of CLIP and cannot read " + what
+                    + "; use a checkpoint with both");
+        }
+        return part;
+    }
+
+    /** Frees the checkpoint's file and, if this model opened it, the backend. */
+    @Override
+    public void close() {
+        checkpoint.close();
+        if (ownsBackend) {
+            backend.close();
+        }
+    }
+}

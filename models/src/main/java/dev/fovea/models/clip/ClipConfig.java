@@ -1,0 +1,104 @@
+package dev.fovea.models.clip;
+
+import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.tensor.Activation;
+import dev.fovea.tensor.AttentionShape.Mask;
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Path;
+
+/**
+ * A CLIP checkpoint's {@code config.json} with the defaults of transformers' {@code CLIPConfig}. A folder may hold both towers
+ * ({@code model_type} clip) or one of them (clip_vision_model, clip_text_model, with or without its projection).
+ *
+ * @param projectionDim length of the embeddings
+ * @param vision the vision tower, or null
+ * @param text the text tower, or null
+ */
+public record ClipConfig(int projectionDim, Vision vision, Text text) {
+
+    /** {@code eos_token_id} of the first published checkpoints: a wrong value that asks for another pooling rule. */
+    public static final int LEGACY_END_TOKEN = 2;
+
+    /**
+     * The vision tower.
+     *
+     * @param transformer sizes of its blocks
+     * @param channels of a pixel
+     * @param imageSize height and width that its positions were trained for
+     * @param patchSize height and width of a patch
+     */
+    public record Vision(TransformerShape transformer, int channels, int imageSize, int patchSize) {}
+
+    /**
+     * The text tower.
+     *
+     * @param transformer sizes of its blocks
+     * @param vocabularySize number of token ids
+     * @param positions the most tokens of a text
+     * @param endToken id of the token whose output is the text's; {@link #LEGACY_END_TOKEN}: the first of the largest ids
+     */
+    public record Text(TransformerShape transformer, int vocabularySize, int positions, int endToken) {}
+
+    /**
+     * Reads a checkpoint folder's configuration.
+     *
+     * @throws FoveaException if it is missing, broken, or of another kind of model
+     */
+    public static ClipConfig load(Path folder) {
+        ConfigFile config = ConfigFile.of(folder);
+        String kind = config.text("model_type", "no model_type");
+        return switch (kind) {
+            case "clip" -> {
+                int projection = config.size("projection_dim", 512);
+                yield new ClipConfig(
+                        projection,
+                        vision(config.at("vision_config").overriddenBy(config.at("vision_config_dict"))),
+                        text(config.at("text_config").overriddenBy(config.at("text_config_dict"))));
+            }
+            case "clip_vision_model" -> new ClipConfig(config.size("projection_dim", 512), vision(config), null);
+            case "clip_text_model" -> new ClipConfig(config.size("projection_dim", 512), null, text(config));
+            default -> throw new FoveaException(folder + ": holds a model of kind \"" + kind
+                    + "\", expected \"clip\"; use a CLIP checkpoint here");
+        };
+    }
+
+    private static Vision vision(ConfigFile config) {
+        Vision vision = new Vision(
+                transformer(config, 768, 3072, 12, Mask.NONE),
+                config.size("num_channels", 3),
+                config.size("image_size", 224),
+                config.size("patch_size", 32));
+        if (vision.channels != 3) {
+            throw config.wrong("num_channels", "3: pictures have red, green and blue");
+        }
+        if (vision.patchSize > vision.imageSize) {
+            throw config.wrong("patch_size", "at most image_size " + vision.imageSize);
+        }
+        return vision;
+    }
+
+    private static Text text(ConfigFile config) {
+        return new Text(
+                transformer(config, 512, 2048, 8, Mask.CAUSAL),
+                config.size("vocab_size", 49408),
+                config.size("max_position_embeddings", 77),
+                config.integer("eos_token_id", 49407));
+    }
+
+    private static TransformerShape transformer(
+            ConfigFile config, int hiddenSize, int intermediateSize, int heads, Mask mask) {
+        TransformerShape shape = new TransformerShape(
+                config.size("hidden_size", hiddenSize),
+                config.size("intermediate_size", intermediateSize),
+                config.size("num_hidden_layers", 12),
+                config.size("num_attention_heads", heads),
+                Activation.named(config.text("hidden_act", "quick_gelu")),
+                config.number("layer_norm_eps", 1e-5f),
+                mask);
+        if (shape.hiddenSize() % shape.heads() != 0) {
+            throw config.wrong("num_attention_heads", "a divisor of hidden_size " + shape.hiddenSize());
+        }
+        return shape;
+    }
+}

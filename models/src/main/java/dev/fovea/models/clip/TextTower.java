@@ -1,0 +1,86 @@
+package dev.fovea.models.clip;
+
+import dev.fovea.models.nn.Linear;
+import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.PoolingTransformer;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.Weight;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The text encoder: a causal transformer read at the end token (Radford et al. 2021, section 2.4; {@code CLIPTextModel} of
+ * transformers). A token sees only what stands before it, so whatever follows the end token cannot matter: it is cut off, and texts of
+ * any lengths lie end to end without padding.
+ */
+final class TextTower {
+
+    private final Backend backend;
+    private final ClipConfig.Text config;
+    private final Weight.Embedding tokenEmbedding;
+    private final Tensor positions;
+    private final PoolingTransformer encoder;
+    private final LayerNorm finalNorm;
+    private final Linear projection;
+
+    /**
+     * @param model the checkpoint's top level
+     * @param projectionDim length of an embedding
+     */
+    TextTower(Parameters model, ClipConfig.Text config, int projectionDim) {
+        Parameters tower = model.atAnyOf("text_model", "");
+        int hidden = config.transformer().hiddenSize();
+        this.backend = model.backend();
+        this.config = config;
+        tokenEmbedding = tower.embedding("embeddings.token_embedding", config.vocabularySize(), hidden);
+        positions = tower.constant("embeddings.position_embedding.weight", config.positions(), hidden);
+        encoder = new PoolingTransformer(tower, config.transformer());
+        finalNorm = tower.layerNorm("final_layer_norm", hidden, config.transformer().epsilon());
+        projection = model.linearWithoutBias("text_projection", hidden, projectionDim);
+    }
+
+    /**
+     * Tokens to text features.
+     *
+     * @param texts token ids of each text, at most {@code config.positions()} of them
+     * @return {@code [texts, projection]}, not of unit length
+     */
+    Tensor encode(List<int[]> texts) {
+        List<int[]> cut = texts.stream()
+                .map(ids -> Arrays.copyOf(ids, pooledToken(ids) + 1))
+                .toList();
+        Segments segments = Segments.ofLengths(cut.stream().mapToInt(ids -> ids.length).toArray());
+        int[] ids = cut.stream().flatMapToInt(Arrays::stream).toArray();
+        int[] lastRows = new int[segments.count()];
+        Arrays.setAll(lastRows, text -> segments.start(text) + segments.length(text) - 1);
+        return backend.scoped("text_model", () -> {
+            Tensor x = backend.scoped("embeddings", () -> {
+                List<Tensor> rows =
+                        cut.stream().map(text -> positions.rows(0, text.length)).toList();
+                return backend.add(backend.embedding(tokenEmbedding, ids), backend.concatRows(rows)); // [rows, hidden]
+            });
+            Tensor endTokens = encoder.apply(x, segments, lastRows); //            [texts, hidden]
+            return projection.apply(endTokens, Fusion.NONE.withNorm(finalNorm)); // [texts, projection]
+        });
+    }
+
+    /**
+     * Which token's output is the text's: the first end token, or the first token if there is none; for the oldest checkpoints, whose
+     * configuration names a wrong end token, the first of the largest ids.
+     */
+    private int pooledToken(int[] ids) {
+        int pooled = 0;
+        for (int i = 0; i < ids.length; i++) {
+            if (config.endToken() == ClipConfig.LEGACY_END_TOKEN) {
+                pooled = ids[i] > ids[pooled] ? i : pooled;
+            } else if (ids[i] == config.endToken()) {
+                return i;
+            }
+        }
+        return pooled;
+    }
+}

@@ -1,0 +1,83 @@
+package dev.fovea.models.nn;
+
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.ConvolutionShape;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.Weight;
+import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.safetensors.Weights;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a module is made from: the checkpoint's weights below its path, and the backend that is to hold them. Modules ask for their
+ * weights by the names in the file, so that a reader can follow them there; a missing or misshapen one is an error that names it.
+ *
+ * @param backend computes with the weights
+ * @param weights the checkpoint below this module's path
+ * @param storage how matrices are stored, null for as they are in the file
+ */
+public record Parameters(Backend backend, Weights weights, DType storage) {
+
+    /** The parameters of a sub-module. */
+    public Parameters at(String name) {
+        return new Parameters(backend, weights.at(name), storage);
+    }
+
+    /** The parameters of one module of a list. */
+    public Parameters at(String list, int index) {
+        return new Parameters(backend, weights.at(list, index), storage);
+    }
+
+    /** The parameters of the first of several sub-modules that the checkpoint has; see {@link Weights#atAnyOf}. */
+    public Parameters atAnyOf(String... names) {
+        return new Parameters(backend, weights.atAnyOf(names), storage);
+    }
+
+    /** A linear layer {@code NAME.weight [outputs, inputs]} with {@code NAME.bias [outputs]}. */
+    public Linear linear(String name, int inputs, int outputs) {
+        return linears(inputs, outputs, name);
+    }
+
+    /** A linear layer {@code NAME.weight [outputs, inputs]} without bias. */
+    public Linear linearWithoutBias(String name, int inputs, int outputs) {
+        WeightData matrix = weights.tensor(name + ".weight", Shape.of(outputs, inputs));
+        return new Linear(backend, backend.linearWeight(List.of(matrix), List.of(), storage));
+    }
+
+    /** Linear layers of the same size that share their input, their outputs side by side in one matrix. */
+    public Linear linears(int inputs, int outputs, String... names) {
+        List<WeightData> matrices = new ArrayList<>();
+        List<WeightData> biases = new ArrayList<>();
+        for (String name : names) {
+            matrices.add(weights.tensor(name + ".weight", Shape.of(outputs, inputs)));
+            biases.add(weights.tensor(name + ".bias", Shape.of(outputs)));
+        }
+        return new Linear(backend, backend.linearWeight(matrices, biases, storage));
+    }
+
+    /** A layer norm {@code NAME.weight}, {@code NAME.bias}, both {@code [size]}. */
+    public LayerNorm layerNorm(String name, int size, float epsilon) {
+        return new LayerNorm(constant(name + ".weight", size), constant(name + ".bias", size), epsilon);
+    }
+
+    /** A tensor of the checkpoint; a vector becomes one row. */
+    public Tensor constant(String name, long... shape) {
+        return backend.constant(weights.tensor(name, Shape.of(shape)));
+    }
+
+    /** A table of vectors {@code NAME.weight [entries, columns]}. */
+    public Weight.Embedding embedding(String name, int entries, int columns) {
+        return backend.embeddingWeight(weights.tensor(name + ".weight", Shape.of(entries, columns)));
+    }
+
+    /** A convolution {@code NAME.weight} without bias. */
+    public Weight.Convolution convolution(String name, ConvolutionShape shape) {
+        Shape kernel = Shape.of(
+                shape.outputChannels(), shape.channelsPerGroup(), shape.kernelHeight(), shape.kernelWidth());
+        return backend.convolutionWeight(weights.tensor(name + ".weight", kernel), null, shape);
+    }
+}
