@@ -170,7 +170,8 @@ public final class Clip implements AutoCloseable {
             logits[i] = logitFactor * cosine;
         }
         double largest = Arrays.stream(logits).max().orElse(0);
-        double total = Arrays.stream(logits).map(logit -> Math.exp(logit - largest)).sum();
+        double total =
+                Arrays.stream(logits).map(logit -> Math.exp(logit - largest)).sum();
         return IntStream.range(0, logits.length)
                 .mapToObj(i -> new LabelScore(
                         labels.get(i), (float) (Math.exp(logits[i] - largest) / total), (float) logits[i]))
@@ -192,7 +193,9 @@ public final class Clip implements AutoCloseable {
     public List<float[]> embedPictures(List<Picture> pictures) {
         Preprocessing steps = preprocessing();
         int size = 3 * steps.width() * steps.height();
-        int tokens = 1 + (steps.width() / config.vision().patchSize()) * (steps.height() / config.vision().patchSize());
+        int tokens = 1
+                + (steps.width() / config.vision().patchSize())
+                        * (steps.height() / config.vision().patchSize());
         int atOnce = Math.max(1, ROWS_AT_ONCE / tokens);
         List<float[]> embeddings = new ArrayList<>(pictures.size());
         for (int from = 0; from < pictures.size(); from += atOnce) {
@@ -258,7 +261,8 @@ public final class Clip implements AutoCloseable {
 
     private List<float[]> unitRows(Supplier<Tensor> encode) {
         int width = config.projectionDim();
-        float[] values = backend.scoped("", () -> backend.l2Normalize(encode.get()).toArray());
+        float[] values =
+                backend.scoped("", () -> backend.l2Normalize(encode.get()).toArray());
         return IntStream.range(0, values.length / width)
                 .mapToObj(row -> Arrays.copyOfRange(values, row * width, (row + 1) * width))
                 .toList();
@@ -266,8 +270,8 @@ public final class Clip implements AutoCloseable {
 
     private <T> T require(T part, String what) {
         if (part == null) {
-            throw new FoveaException(folder + ": holds only one tower of CLIP and cannot read " + what
-                    + "; use a checkpoint with both");
+            throw new FoveaException(
+                    folder + ": holds only one tower of CLIP and cannot read " + what + "; use a checkpoint with both");
         }
         return part;
     }

@@ -58,8 +58,9 @@ public record ClipConfig(int projectionDim, Vision vision, Text text) {
             }
             case "clip_vision_model" -> new ClipConfig(config.size("projection_dim", 512), vision(config), null);
             case "clip_text_model" -> new ClipConfig(config.size("projection_dim", 512), null, text(config));
-            default -> throw new FoveaException(folder + ": holds a model of kind \"" + kind
-                    + "\", expected \"clip\"; use a CLIP checkpoint here");
+            default ->
+                throw new FoveaException(folder + ": holds a model of kind \"" + kind
+                        + "\", expected \"clip\"; use a CLIP checkpoint here");
         };
     }
 

@@ -39,7 +39,8 @@ final class TextTower {
         tokenEmbedding = tower.embedding("embeddings.token_embedding", config.vocabularySize(), hidden);
         positions = tower.constant("embeddings.position_embedding.weight", config.positions(), hidden);
         encoder = new PoolingTransformer(tower, config.transformer());
-        finalNorm = tower.layerNorm("final_layer_norm", hidden, config.transformer().epsilon());
+        finalNorm =
+                tower.layerNorm("final_layer_norm", hidden, config.transformer().epsilon());
         projection = model.linearWithoutBias("text_projection", hidden, projectionDim);
     }
 
@@ -53,7 +54,8 @@ final class TextTower {
         List<int[]> cut = texts.stream()
                 .map(ids -> Arrays.copyOf(ids, pooledToken(ids) + 1))
                 .toList();
-        Segments segments = Segments.ofLengths(cut.stream().mapToInt(ids -> ids.length).toArray());
+        Segments segments =
+                Segments.ofLengths(cut.stream().mapToInt(ids -> ids.length).toArray());
         int[] ids = cut.stream().flatMapToInt(Arrays::stream).toArray();
         int[] lastRows = new int[segments.count()];
         Arrays.setAll(lastRows, text -> segments.start(text) + segments.length(text) - 1);

@@ -38,7 +38,8 @@ public final class ConfigFile {
                     + "; expected a folder with config.json and model.safetensors, or the name of an embedded model");
         }
         if (!Files.isRegularFile(file)) {
-            throw new FoveaException(folder + ": no config.json here; expected a checkpoint folder as downloaded from the hub");
+            throw new FoveaException(
+                    folder + ": no config.json here; expected a checkpoint folder as downloaded from the hub");
         }
         try {
             if (Files.size(file) > MOST_BYTES) {
@@ -51,7 +52,10 @@ public final class ConfigFile {
             }
             return new ConfigFile(file, "", node);
         } catch (JsonProcessingException e) {
-            throw new FoveaException(file + ": not JSON (" + e.getOriginalMessage().lines().findFirst().orElse("") + "); download it again", e);
+            throw new FoveaException(
+                    file + ": not JSON ("
+                            + e.getOriginalMessage().lines().findFirst().orElse("") + "); download it again",
+                    e);
         } catch (IOException e) {
             throw new FoveaException(file + ": cannot be read (" + e.getMessage() + ")", e);
         }

@@ -76,8 +76,8 @@ public record Parameters(Backend backend, Weights weights, DType storage) {
 
     /** A convolution {@code NAME.weight} without bias. */
     public Weight.Convolution convolution(String name, ConvolutionShape shape) {
-        Shape kernel = Shape.of(
-                shape.outputChannels(), shape.channelsPerGroup(), shape.kernelHeight(), shape.kernelWidth());
+        Shape kernel =
+                Shape.of(shape.outputChannels(), shape.channelsPerGroup(), shape.kernelHeight(), shape.kernelWidth());
         return backend.convolutionWeight(weights.tensor(name + ".weight", kernel), null, shape);
     }
 }

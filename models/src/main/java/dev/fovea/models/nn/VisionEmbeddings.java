@@ -41,8 +41,7 @@ public final class VisionEmbeddings {
         this.hiddenSize = hiddenSize;
         this.trainedSide = imageSize / patchSize;
         patchEmbedding = embeddings.convolution(
-                "patch_embedding",
-                new ConvolutionShape(channels, hiddenSize, patchSize, patchSize, patchSize, 0, 1));
+                "patch_embedding", new ConvolutionShape(channels, hiddenSize, patchSize, patchSize, patchSize, 0, 1));
         classToken = embeddings.constant("class_embedding", hiddenSize);
         positions = embeddings
                 .weights()
