@@ -76,7 +76,7 @@ final class Attention {
         int wanted = 2 * workers.threads();
         return pairs == 0 || pairs >= wanted
                 ? 1
-                : Math.max(1, Math.min((wanted + pairs - 1) / pairs, longest / (4 * kernels.tileRows())));
+                : Math.max(1, Math.min((wanted + pairs - 1) / pairs, longest / (4 * Tiling.MOST_ROWS)));
     }
 
     private void attend(Call call, int segment, int head, int fromQuery, int toQuery) {
@@ -91,10 +91,10 @@ final class Attention {
         MemorySegment valuePanels = packValues(call, segment, head, seen);
         long scoresStride = (long) roundUp(seen, width) * Float.BYTES;
         long outStride = (long) roundUp(call.valueSize(), width) * Float.BYTES;
-        int tileRows = kernels.tileRows();
+        int tileRows = Tiling.MOST_ROWS;
         MemorySegment scores = Scratch.floats(Scratch.Slot.SCORES, tileRows * scoresStride / Float.BYTES);
         MemorySegment sums = Scratch.floats(Scratch.Slot.TILE, tileRows * outStride / Float.BYTES);
-        Tiling tiling = Tiling.of(toQuery - fromQuery, tileRows);
+        Tiling tiling = Tiling.of(toQuery - fromQuery);
         for (int tile = 0; tile < tiling.tiles(); tile++) {
             int query = fromQuery + tiling.start(tile);
             int rows = tiling.rows(tile);
@@ -152,7 +152,7 @@ final class Attention {
         long leftStride = call.queries.rowStride() * Float.BYTES;
         if (call.querySegments.isMapped()) {
             leftStride = (long) headSize * Float.BYTES;
-            MemorySegment gathered = Scratch.floats(Scratch.Slot.QUERIES, (long) kernels.tileRows() * headSize);
+            MemorySegment gathered = Scratch.floats(Scratch.Slot.QUERIES, (long) Tiling.MOST_ROWS * headSize);
             for (int r = 0; r < rows; r++) {
                 long source = headOffset(call.queries, call.querySegments.row(position + r), head, headSize);
                 MemorySegment.copy(left, source, gathered, r * leftStride, leftStride);
@@ -176,11 +176,11 @@ final class Attention {
         }
     }
 
+    /** Columns of the last panel beyond the last key keep what was there: their scores are never looked at. */
     private MemorySegment packKeys(Call call, int segment, int head, int count) {
         int width = kernels.panelColumns();
         int headSize = call.headSize();
-        int padded = roundUp(count, width);
-        MemorySegment panels = Scratch.floats(Scratch.Slot.KEYS, (long) padded * headSize);
+        MemorySegment panels = Scratch.floats(Scratch.Slot.KEYS, (long) roundUp(count, width) * headSize);
         MemorySegment source = Gemm.memory(call.keys);
         for (int key = 0; key < count; key++) {
             int row = call.keySegments.row(call.keySegments.start(segment) + key);
@@ -191,12 +191,6 @@ final class Attention {
                         ValueLayout.JAVA_FLOAT,
                         to + (long) i * width * Float.BYTES,
                         source.get(ValueLayout.JAVA_FLOAT, from + (long) i * Float.BYTES));
-            }
-        }
-        for (int key = count; key < padded; key++) {
-            long to = ((long) (key / width) * headSize * width + key % width) * Float.BYTES;
-            for (int i = 0; i < headSize; i++) {
-                panels.set(ValueLayout.JAVA_FLOAT, to + (long) i * width * Float.BYTES, 0f);
             }
         }
         return panels;

@@ -123,9 +123,25 @@ final class Convolutions {
                     }
                 }
                 if (activation != Activation.IDENTITY) {
-                    kernels.finish(activation, target, at, null, 0, target, at, channels);
+                    activate(kernels, activation, target, at, target, at, channels);
                 }
             }
         });
+    }
+
+    /** {@code out = activation(x)} of one row, by way of memory that has room for whole vectors. */
+    static void activate(
+            Kernels kernels,
+            Activation activation,
+            MemorySegment x,
+            long xOffset,
+            MemorySegment out,
+            long outOffset,
+            int count) {
+        long bytes = (long) count * Float.BYTES;
+        MemorySegment row = Scratch.floats(Scratch.Slot.TILE, count + kernels.panelColumns());
+        MemorySegment.copy(x, xOffset, row, 0, bytes);
+        kernels.activate(activation, row, 0, count);
+        MemorySegment.copy(row, 0, out, outOffset, bytes);
     }
 }

@@ -365,12 +365,11 @@ final class CpuBackend implements Backend {
         Tensor out = allocate(x.rows(), x.columns());
         forEachRow(
                 x.rows(),
-                row -> kernels.finish(
+                row -> Convolutions.activate(
+                        kernels,
                         activation,
                         Gemm.memory(x),
                         Gemm.offset(x, row),
-                        null,
-                        0,
                         Gemm.memory(out),
                         Gemm.offset(out, row),
                         x.columns()));

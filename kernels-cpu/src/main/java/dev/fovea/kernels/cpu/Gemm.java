@@ -87,7 +87,7 @@ final class Gemm {
                 b = widen(weight, panel, k, count);
                 bOffset = 0;
             }
-            Tiling tiling = Tiling.of(toRow - fromRow, kernels.tileRows());
+            Tiling tiling = Tiling.of(toRow - fromRow);
             for (int tile = 0; tile < tiling.tiles(); tile++) {
                 int row = fromRow + tiling.start(tile);
                 int rows = tiling.rows(tile);
@@ -125,6 +125,7 @@ final class Gemm {
         }
     }
 
+    /** Activation, residual, and out. */
     private void finish(
             int row,
             int rows,
@@ -136,16 +137,17 @@ final class Gemm {
             Tensor residual,
             Tensor out) {
         long columnOffset = (long) column * Float.BYTES;
+        int width = kernels.panelColumns();
+        kernels.activate(activation, sums, sumsOffset, rows * width);
         for (int r = 0; r < rows; r++) {
-            kernels.finish(
-                    activation,
-                    sums,
-                    sumsOffset + (long) r * kernels.panelColumns() * Float.BYTES,
-                    residual == null ? null : memory(residual),
-                    residual == null ? 0 : offset(residual, row + r) + columnOffset,
-                    memory(out),
-                    offset(out, row + r) + columnOffset,
-                    columns);
+            long from = sumsOffset + (long) r * width * Float.BYTES;
+            long to = offset(out, row + r) + columnOffset;
+            if (residual == null) {
+                MemorySegment.copy(sums, from, memory(out), to, (long) columns * Float.BYTES);
+            } else {
+                long other = offset(residual, row + r) + columnOffset;
+                kernels.add(sums, from, memory(residual), other, memory(out), to, columns);
+            }
         }
     }
 

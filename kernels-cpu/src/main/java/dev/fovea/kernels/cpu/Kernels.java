@@ -19,12 +19,10 @@ interface Kernels {
     /** Columns of a panel of packed weights: the width of a tile. */
     int panelColumns();
 
-    /** The most rows of a tile. */
-    int tileRows();
-
     /**
      * The GEMM micro-kernel: {@code C[rows, panelColumns] += A[rows, depth] B[depth, panelColumns]}.
      *
+     * @param rows one of the heights of {@link Tiling}: 6, 4, 2 or 1
      * @param b one panel, its rows end to end
      */
     void tile(
@@ -53,16 +51,12 @@ interface Kernels {
             long toOffset,
             int count);
 
-    /** {@code out = activation(x) + residual}; the residual may be null. */
-    void finish(
-            Activation activation,
-            MemorySegment x,
-            long xOffset,
-            MemorySegment residual,
-            long residualOffset,
-            MemorySegment out,
-            long outOffset,
-            int count);
+    /**
+     * {@code x = activation(x)}, in place.
+     *
+     * @param count rounded up to whole vectors: what follows the row, up to {@link #panelColumns()} floats, may be overwritten
+     */
+    void activate(Activation activation, MemorySegment x, long xOffset, int count);
 
     /** Layer norm of one row. */
     void layerNorm(

@@ -1,8 +1,8 @@
 package dev.fovea.kernels.cpu;
 
-import static dev.fovea.kernels.cpu.Simd.broadcast;
-import static dev.fovea.kernels.cpu.Simd.load;
-import static dev.fovea.kernels.cpu.Simd.store;
+import static dev.fovea.kernels.cpu.Simd.FLOAT;
+import static dev.fovea.kernels.cpu.Simd.FLOATS;
+import static dev.fovea.kernels.cpu.Simd.ORDER;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -18,7 +18,7 @@ final class NarrowTiles {
 
     private NarrowTiles() {}
 
-    /** Multiplies up to {@value Simd#TILE_ROWS} rows; see {@link Kernels#tile}. */
+    /** Multiplies 6, 4, 2 or 1 rows; see {@link Kernels#tile}. */
     static void tile(
             int rows,
             MemorySegment a,
@@ -32,12 +32,7 @@ final class NarrowTiles {
             long cStride) {
         switch (rows) {
             case 6 -> tile6(a, aOffset, aStride, b, bOffset, depth, c, cOffset, cStride);
-            case 5 -> tile5(a, aOffset, aStride, b, bOffset, depth, c, cOffset, cStride);
             case 4 -> tile4(a, aOffset, aStride, b, bOffset, depth, c, cOffset, cStride);
-            case 3 -> {
-                tile2(a, aOffset, aStride, b, bOffset, depth, c, cOffset, cStride);
-                tile1(a, aOffset + 2 * aStride, b, bOffset, depth, c, cOffset + 2 * cStride);
-            }
             case 2 -> tile2(a, aOffset, aStride, b, bOffset, depth, c, cOffset, cStride);
             case 1 -> tile1(a, aOffset, b, bOffset, depth, c, cOffset);
             default -> throw new IllegalArgumentException("a tile of " + rows + " rows");
@@ -66,115 +61,53 @@ final class NarrowTiles {
         long c3 = cOffset + 3 * cStride;
         long c4 = cOffset + 4 * cStride;
         long c5 = cOffset + 5 * cStride;
-        FloatVector c0v0 = load(c, c0);
-        FloatVector c0v1 = load(c, c0 + VECTOR);
-        FloatVector c1v0 = load(c, c1);
-        FloatVector c1v1 = load(c, c1 + VECTOR);
-        FloatVector c2v0 = load(c, c2);
-        FloatVector c2v1 = load(c, c2 + VECTOR);
-        FloatVector c3v0 = load(c, c3);
-        FloatVector c3v1 = load(c, c3 + VECTOR);
-        FloatVector c4v0 = load(c, c4);
-        FloatVector c4v1 = load(c, c4 + VECTOR);
-        FloatVector c5v0 = load(c, c5);
-        FloatVector c5v1 = load(c, c5 + VECTOR);
+        FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, c, c0, ORDER);
+        FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, c, c0 + VECTOR, ORDER);
+        FloatVector c1v0 = FloatVector.fromMemorySegment(FLOATS, c, c1, ORDER);
+        FloatVector c1v1 = FloatVector.fromMemorySegment(FLOATS, c, c1 + VECTOR, ORDER);
+        FloatVector c2v0 = FloatVector.fromMemorySegment(FLOATS, c, c2, ORDER);
+        FloatVector c2v1 = FloatVector.fromMemorySegment(FLOATS, c, c2 + VECTOR, ORDER);
+        FloatVector c3v0 = FloatVector.fromMemorySegment(FLOATS, c, c3, ORDER);
+        FloatVector c3v1 = FloatVector.fromMemorySegment(FLOATS, c, c3 + VECTOR, ORDER);
+        FloatVector c4v0 = FloatVector.fromMemorySegment(FLOATS, c, c4, ORDER);
+        FloatVector c4v1 = FloatVector.fromMemorySegment(FLOATS, c, c4 + VECTOR, ORDER);
+        FloatVector c5v0 = FloatVector.fromMemorySegment(FLOATS, c, c5, ORDER);
+        FloatVector c5v1 = FloatVector.fromMemorySegment(FLOATS, c, c5 + VECTOR, ORDER);
         for (int k = 0; k < depth; k++) {
             long row = bOffset + k * PANEL;
-            FloatVector b0 = load(b, row);
-            FloatVector b1 = load(b, row + VECTOR);
-            FloatVector x0 = broadcast(a, a0 + k * 4L);
+            FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, b, row, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, b, row + VECTOR, ORDER);
+            FloatVector x0 = FloatVector.broadcast(FLOATS, a.get(FLOAT, a0 + k * 4L));
             c0v0 = x0.fma(b0, c0v0);
             c0v1 = x0.fma(b1, c0v1);
-            FloatVector x1 = broadcast(a, a1 + k * 4L);
+            FloatVector x1 = FloatVector.broadcast(FLOATS, a.get(FLOAT, a1 + k * 4L));
             c1v0 = x1.fma(b0, c1v0);
             c1v1 = x1.fma(b1, c1v1);
-            FloatVector x2 = broadcast(a, a2 + k * 4L);
+            FloatVector x2 = FloatVector.broadcast(FLOATS, a.get(FLOAT, a2 + k * 4L));
             c2v0 = x2.fma(b0, c2v0);
             c2v1 = x2.fma(b1, c2v1);
-            FloatVector x3 = broadcast(a, a3 + k * 4L);
+            FloatVector x3 = FloatVector.broadcast(FLOATS, a.get(FLOAT, a3 + k * 4L));
             c3v0 = x3.fma(b0, c3v0);
             c3v1 = x3.fma(b1, c3v1);
-            FloatVector x4 = broadcast(a, a4 + k * 4L);
+            FloatVector x4 = FloatVector.broadcast(FLOATS, a.get(FLOAT, a4 + k * 4L));
             c4v0 = x4.fma(b0, c4v0);
             c4v1 = x4.fma(b1, c4v1);
-            FloatVector x5 = broadcast(a, a5 + k * 4L);
+            FloatVector x5 = FloatVector.broadcast(FLOATS, a.get(FLOAT, a5 + k * 4L));
             c5v0 = x5.fma(b0, c5v0);
             c5v1 = x5.fma(b1, c5v1);
         }
-        store(c0v0, c, c0);
-        store(c0v1, c, c0 + VECTOR);
-        store(c1v0, c, c1);
-        store(c1v1, c, c1 + VECTOR);
-        store(c2v0, c, c2);
-        store(c2v1, c, c2 + VECTOR);
-        store(c3v0, c, c3);
-        store(c3v1, c, c3 + VECTOR);
-        store(c4v0, c, c4);
-        store(c4v1, c, c4 + VECTOR);
-        store(c5v0, c, c5);
-        store(c5v1, c, c5 + VECTOR);
-    }
-
-    private static void tile5(
-            MemorySegment a,
-            long aOffset,
-            long aStride,
-            MemorySegment b,
-            long bOffset,
-            int depth,
-            MemorySegment c,
-            long cOffset,
-            long cStride) {
-        long a0 = aOffset;
-        long a1 = aOffset + aStride;
-        long a2 = aOffset + 2 * aStride;
-        long a3 = aOffset + 3 * aStride;
-        long a4 = aOffset + 4 * aStride;
-        long c0 = cOffset;
-        long c1 = cOffset + cStride;
-        long c2 = cOffset + 2 * cStride;
-        long c3 = cOffset + 3 * cStride;
-        long c4 = cOffset + 4 * cStride;
-        FloatVector c0v0 = load(c, c0);
-        FloatVector c0v1 = load(c, c0 + VECTOR);
-        FloatVector c1v0 = load(c, c1);
-        FloatVector c1v1 = load(c, c1 + VECTOR);
-        FloatVector c2v0 = load(c, c2);
-        FloatVector c2v1 = load(c, c2 + VECTOR);
-        FloatVector c3v0 = load(c, c3);
-        FloatVector c3v1 = load(c, c3 + VECTOR);
-        FloatVector c4v0 = load(c, c4);
-        FloatVector c4v1 = load(c, c4 + VECTOR);
-        for (int k = 0; k < depth; k++) {
-            long row = bOffset + k * PANEL;
-            FloatVector b0 = load(b, row);
-            FloatVector b1 = load(b, row + VECTOR);
-            FloatVector x0 = broadcast(a, a0 + k * 4L);
-            c0v0 = x0.fma(b0, c0v0);
-            c0v1 = x0.fma(b1, c0v1);
-            FloatVector x1 = broadcast(a, a1 + k * 4L);
-            c1v0 = x1.fma(b0, c1v0);
-            c1v1 = x1.fma(b1, c1v1);
-            FloatVector x2 = broadcast(a, a2 + k * 4L);
-            c2v0 = x2.fma(b0, c2v0);
-            c2v1 = x2.fma(b1, c2v1);
-            FloatVector x3 = broadcast(a, a3 + k * 4L);
-            c3v0 = x3.fma(b0, c3v0);
-            c3v1 = x3.fma(b1, c3v1);
-            FloatVector x4 = broadcast(a, a4 + k * 4L);
-            c4v0 = x4.fma(b0, c4v0);
-            c4v1 = x4.fma(b1, c4v1);
-        }
-        store(c0v0, c, c0);
-        store(c0v1, c, c0 + VECTOR);
-        store(c1v0, c, c1);
-        store(c1v1, c, c1 + VECTOR);
-        store(c2v0, c, c2);
-        store(c2v1, c, c2 + VECTOR);
-        store(c3v0, c, c3);
-        store(c3v1, c, c3 + VECTOR);
-        store(c4v0, c, c4);
-        store(c4v1, c, c4 + VECTOR);
+        c0v0.intoMemorySegment(c, c0, ORDER);
+        c0v1.intoMemorySegment(c, c0 + VECTOR, ORDER);
+        c1v0.intoMemorySegment(c, c1, ORDER);
+        c1v1.intoMemorySegment(c, c1 + VECTOR, ORDER);
+        c2v0.intoMemorySegment(c, c2, ORDER);
+        c2v1.intoMemorySegment(c, c2 + VECTOR, ORDER);
+        c3v0.intoMemorySegment(c, c3, ORDER);
+        c3v1.intoMemorySegment(c, c3 + VECTOR, ORDER);
+        c4v0.intoMemorySegment(c, c4, ORDER);
+        c4v1.intoMemorySegment(c, c4 + VECTOR, ORDER);
+        c5v0.intoMemorySegment(c, c5, ORDER);
+        c5v1.intoMemorySegment(c, c5 + VECTOR, ORDER);
     }
 
     private static void tile4(
@@ -195,39 +128,39 @@ final class NarrowTiles {
         long c1 = cOffset + cStride;
         long c2 = cOffset + 2 * cStride;
         long c3 = cOffset + 3 * cStride;
-        FloatVector c0v0 = load(c, c0);
-        FloatVector c0v1 = load(c, c0 + VECTOR);
-        FloatVector c1v0 = load(c, c1);
-        FloatVector c1v1 = load(c, c1 + VECTOR);
-        FloatVector c2v0 = load(c, c2);
-        FloatVector c2v1 = load(c, c2 + VECTOR);
-        FloatVector c3v0 = load(c, c3);
-        FloatVector c3v1 = load(c, c3 + VECTOR);
+        FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, c, c0, ORDER);
+        FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, c, c0 + VECTOR, ORDER);
+        FloatVector c1v0 = FloatVector.fromMemorySegment(FLOATS, c, c1, ORDER);
+        FloatVector c1v1 = FloatVector.fromMemorySegment(FLOATS, c, c1 + VECTOR, ORDER);
+        FloatVector c2v0 = FloatVector.fromMemorySegment(FLOATS, c, c2, ORDER);
+        FloatVector c2v1 = FloatVector.fromMemorySegment(FLOATS, c, c2 + VECTOR, ORDER);
+        FloatVector c3v0 = FloatVector.fromMemorySegment(FLOATS, c, c3, ORDER);
+        FloatVector c3v1 = FloatVector.fromMemorySegment(FLOATS, c, c3 + VECTOR, ORDER);
         for (int k = 0; k < depth; k++) {
             long row = bOffset + k * PANEL;
-            FloatVector b0 = load(b, row);
-            FloatVector b1 = load(b, row + VECTOR);
-            FloatVector x0 = broadcast(a, a0 + k * 4L);
+            FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, b, row, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, b, row + VECTOR, ORDER);
+            FloatVector x0 = FloatVector.broadcast(FLOATS, a.get(FLOAT, a0 + k * 4L));
             c0v0 = x0.fma(b0, c0v0);
             c0v1 = x0.fma(b1, c0v1);
-            FloatVector x1 = broadcast(a, a1 + k * 4L);
+            FloatVector x1 = FloatVector.broadcast(FLOATS, a.get(FLOAT, a1 + k * 4L));
             c1v0 = x1.fma(b0, c1v0);
             c1v1 = x1.fma(b1, c1v1);
-            FloatVector x2 = broadcast(a, a2 + k * 4L);
+            FloatVector x2 = FloatVector.broadcast(FLOATS, a.get(FLOAT, a2 + k * 4L));
             c2v0 = x2.fma(b0, c2v0);
             c2v1 = x2.fma(b1, c2v1);
-            FloatVector x3 = broadcast(a, a3 + k * 4L);
+            FloatVector x3 = FloatVector.broadcast(FLOATS, a.get(FLOAT, a3 + k * 4L));
             c3v0 = x3.fma(b0, c3v0);
             c3v1 = x3.fma(b1, c3v1);
         }
-        store(c0v0, c, c0);
-        store(c0v1, c, c0 + VECTOR);
-        store(c1v0, c, c1);
-        store(c1v1, c, c1 + VECTOR);
-        store(c2v0, c, c2);
-        store(c2v1, c, c2 + VECTOR);
-        store(c3v0, c, c3);
-        store(c3v1, c, c3 + VECTOR);
+        c0v0.intoMemorySegment(c, c0, ORDER);
+        c0v1.intoMemorySegment(c, c0 + VECTOR, ORDER);
+        c1v0.intoMemorySegment(c, c1, ORDER);
+        c1v1.intoMemorySegment(c, c1 + VECTOR, ORDER);
+        c2v0.intoMemorySegment(c, c2, ORDER);
+        c2v1.intoMemorySegment(c, c2 + VECTOR, ORDER);
+        c3v0.intoMemorySegment(c, c3, ORDER);
+        c3v1.intoMemorySegment(c, c3 + VECTOR, ORDER);
     }
 
     private static void tile2(
@@ -244,42 +177,42 @@ final class NarrowTiles {
         long a1 = aOffset + aStride;
         long c0 = cOffset;
         long c1 = cOffset + cStride;
-        FloatVector c0v0 = load(c, c0);
-        FloatVector c0v1 = load(c, c0 + VECTOR);
-        FloatVector c1v0 = load(c, c1);
-        FloatVector c1v1 = load(c, c1 + VECTOR);
+        FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, c, c0, ORDER);
+        FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, c, c0 + VECTOR, ORDER);
+        FloatVector c1v0 = FloatVector.fromMemorySegment(FLOATS, c, c1, ORDER);
+        FloatVector c1v1 = FloatVector.fromMemorySegment(FLOATS, c, c1 + VECTOR, ORDER);
         for (int k = 0; k < depth; k++) {
             long row = bOffset + k * PANEL;
-            FloatVector b0 = load(b, row);
-            FloatVector b1 = load(b, row + VECTOR);
-            FloatVector x0 = broadcast(a, a0 + k * 4L);
+            FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, b, row, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, b, row + VECTOR, ORDER);
+            FloatVector x0 = FloatVector.broadcast(FLOATS, a.get(FLOAT, a0 + k * 4L));
             c0v0 = x0.fma(b0, c0v0);
             c0v1 = x0.fma(b1, c0v1);
-            FloatVector x1 = broadcast(a, a1 + k * 4L);
+            FloatVector x1 = FloatVector.broadcast(FLOATS, a.get(FLOAT, a1 + k * 4L));
             c1v0 = x1.fma(b0, c1v0);
             c1v1 = x1.fma(b1, c1v1);
         }
-        store(c0v0, c, c0);
-        store(c0v1, c, c0 + VECTOR);
-        store(c1v0, c, c1);
-        store(c1v1, c, c1 + VECTOR);
+        c0v0.intoMemorySegment(c, c0, ORDER);
+        c0v1.intoMemorySegment(c, c0 + VECTOR, ORDER);
+        c1v0.intoMemorySegment(c, c1, ORDER);
+        c1v1.intoMemorySegment(c, c1 + VECTOR, ORDER);
     }
 
     private static void tile1(
             MemorySegment a, long aOffset, MemorySegment b, long bOffset, int depth, MemorySegment c, long cOffset) {
         long a0 = aOffset;
         long c0 = cOffset;
-        FloatVector c0v0 = load(c, c0);
-        FloatVector c0v1 = load(c, c0 + VECTOR);
+        FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, c, c0, ORDER);
+        FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, c, c0 + VECTOR, ORDER);
         for (int k = 0; k < depth; k++) {
             long row = bOffset + k * PANEL;
-            FloatVector b0 = load(b, row);
-            FloatVector b1 = load(b, row + VECTOR);
-            FloatVector x0 = broadcast(a, a0 + k * 4L);
+            FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, b, row, ORDER);
+            FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, b, row + VECTOR, ORDER);
+            FloatVector x0 = FloatVector.broadcast(FLOATS, a.get(FLOAT, a0 + k * 4L));
             c0v0 = x0.fma(b0, c0v0);
             c0v1 = x0.fma(b1, c0v1);
         }
-        store(c0v0, c, c0);
-        store(c0v1, c, c0 + VECTOR);
+        c0v0.intoMemorySegment(c, c0, ORDER);
+        c0v1.intoMemorySegment(c, c0 + VECTOR, ORDER);
     }
 }

@@ -16,7 +16,6 @@ import java.lang.foreign.MemorySegment;
 final class PlainKernels implements Kernels {
 
     private static final int PANEL_COLUMNS = 16;
-    private static final int TILE_ROWS = 4;
 
     @Override
     public String description() {
@@ -26,11 +25,6 @@ final class PlainKernels implements Kernels {
     @Override
     public int panelColumns() {
         return PANEL_COLUMNS;
-    }
-
-    @Override
-    public int tileRows() {
-        return TILE_ROWS;
     }
 
     private static float get(MemorySegment memory, long offset, int index) {
@@ -91,21 +85,9 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
-    public void finish(
-            Activation activation,
-            MemorySegment x,
-            long xOffset,
-            MemorySegment residual,
-            long residualOffset,
-            MemorySegment out,
-            long outOffset,
-            int count) {
+    public void activate(Activation activation, MemorySegment x, long xOffset, int count) {
         for (int i = 0; i < count; i++) {
-            float y = get(x, xOffset, i);
-            if (activation != Activation.IDENTITY) {
-                y = (float) activation.of(y);
-            }
-            set(out, outOffset, i, residual == null ? y : y + get(residual, residualOffset, i));
+            set(x, xOffset, i, (float) activation.of(get(x, xOffset, i)));
         }
     }
 

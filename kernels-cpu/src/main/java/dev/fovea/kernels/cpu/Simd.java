@@ -21,9 +21,6 @@ final class Simd {
     static final int LANES = FLOATS.length();
     static final long VECTOR_BYTES = FLOATS.vectorByteSize();
 
-    /** Rows of C that the micro-kernel keeps in registers. */
-    static final int TILE_ROWS = 6;
-
     /** True where 32 vector registers hold a tile of 6 x 4 vectors; AVX2 and SSE have 16, enough for 6 x 2. */
     static final boolean WIDE =
             FLOATS.vectorBitSize() >= 512 || System.getProperty("os.arch").equals("aarch64");
@@ -31,7 +28,7 @@ final class Simd {
     static final int PANEL_COLUMNS = (WIDE ? 4 : 2) * LANES;
 
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private Simd() {}
 

@@ -44,11 +44,6 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public int tileRows() {
-        return Simd.TILE_ROWS;
-    }
-
-    @Override
     public void tile(
             int rows,
             MemorySegment a,
@@ -101,27 +96,8 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void finish(
-            Activation activation,
-            MemorySegment x,
-            long xOffset,
-            MemorySegment residual,
-            long residualOffset,
-            MemorySegment out,
-            long outOffset,
-            int count) {
-        int i = 0;
-        for (; i <= count - LANES; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            FloatVector y = VectorMath.activate(activation, load(x, xOffset + at));
-            store(residual == null ? y : y.add(load(residual, residualOffset + at)), out, outOffset + at);
-        }
-        if (i < count) {
-            long at = (long) i * Float.BYTES;
-            VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            FloatVector y = VectorMath.activate(activation, load(x, xOffset + at, mask));
-            store(residual == null ? y : y.add(load(residual, residualOffset + at, mask)), out, outOffset + at, mask);
-        }
+    public void activate(Activation activation, MemorySegment x, long xOffset, int count) {
+        VectorActivations.apply(activation, x, xOffset, count);
     }
 
     @Override

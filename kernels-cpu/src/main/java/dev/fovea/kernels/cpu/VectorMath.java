@@ -2,7 +2,6 @@ package dev.fovea.kernels.cpu;
 
 import static dev.fovea.kernels.cpu.Simd.broadcast;
 
-import dev.fovea.tensor.Activation;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -10,7 +9,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * The functions inside activations and softmax, on vectors, with operations that every width compiles to a few instructions and
- * with the same bits on every machine. Twins: {@link Activation#of}.
+ * with the same bits on every machine.
  */
 final class VectorMath {
 
@@ -27,25 +26,10 @@ final class VectorMath {
 
     private static final float EXP_HIGHEST = 88.37626f;
 
-    private static final float SQRT_HALF = 0.70710678f;
-    private static final float SQRT_2_OVER_PI = 0.79788456f;
-
     /** erf(z) is within 1e-7 of one beyond this. */
     private static final float ERF_RANGE = 4f;
 
     private VectorMath() {}
-
-    static FloatVector activate(Activation activation, FloatVector x) {
-        return switch (activation) {
-            case IDENTITY -> x;
-            case RELU -> x.max(0f);
-            case GELU -> gelu(x);
-            case GELU_TANH -> geluTanh(x);
-            case QUICK_GELU -> x.mul(sigmoid(x.mul(1.702f)));
-            case SIGMOID -> sigmoid(x);
-            case TANH -> tanh(x);
-        };
-    }
 
     /**
      * {@code e^x}: {@code 2^n e^r} with n the integer nearest to {@code x / ln 2} and a polynomial of degree 6 for {@code e^r}, |r| at most
@@ -73,33 +57,11 @@ final class VectorMath {
         return result.blend(0f, under).blend(Float.POSITIVE_INFINITY, over);
     }
 
-    private static FloatVector sigmoid(FloatVector x) {
-        FloatVector one = broadcast(1f);
-        return one.div(exp(x.neg()).add(one));
-    }
-
-    /** {@code 1 - 2 / (e^2x + 1)}. */
-    private static FloatVector tanh(FloatVector x) {
-        FloatVector one = broadcast(1f);
-        return one.sub(broadcast(2f).div(exp(x.add(x)).add(one)));
-    }
-
-    private static FloatVector gelu(FloatVector x) {
-        FloatVector half = x.mul(0.5f);
-        return half.fma(erf(x.mul(SQRT_HALF)), half);
-    }
-
-    private static FloatVector geluTanh(FloatVector x) {
-        FloatVector cubic = x.mul(x).fma(broadcast(0.044715f), broadcast(1f)).mul(x);
-        FloatVector half = x.mul(0.5f);
-        return half.fma(tanh(cubic.mul(SQRT_2_OVER_PI)), half);
-    }
-
     /**
      * The error function as {@code z P(z^2) / Q(z^2)} of degrees 6 and 5 on [-4, 4]: our own least-squares fit with the relative error
      * levelled (6e-9 before rounding, 5e-7 absolute in single precision).
      */
-    private static FloatVector erf(FloatVector x) {
+    static FloatVector erf(FloatVector x) {
         FloatVector z = x.lanewise(VectorOperators.MIN, ERF_RANGE).lanewise(VectorOperators.MAX, -ERF_RANGE);
         FloatVector u = z.mul(z);
         FloatVector p = broadcast(-1.3417145e-8f);

@@ -1,0 +1,13 @@
+package dev.fovea.kernels.cpu;
+
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.kit.BackendContract;
+
+/** The contract without the Vector API. */
+class PlainBackendTest extends BackendContract {
+
+    @Override
+    protected Backend open(int threads) {
+        return new CpuBackend(new PlainKernels(), threads == 0 ? 2 : threads);
+    }
+}
