@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -30,7 +31,16 @@ final class Simd {
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
+    private static final VectorShuffle<Float> SWAP_8 = swap(8);
+    private static final VectorShuffle<Float> SWAP_4 = swap(4);
+    private static final VectorShuffle<Float> SWAP_2 = swap(2);
+    private static final VectorShuffle<Float> SWAP_1 = swap(1);
+
     private Simd() {}
+
+    private static VectorShuffle<Float> swap(int distance) {
+        return VectorShuffle.fromOp(FLOATS, lane -> (lane ^ distance) % LANES);
+    }
 
     private static VectorSpecies<Float> chosenSpecies() {
         Integer bits = Integer.getInteger(WIDTH_PROPERTY);
@@ -67,5 +77,21 @@ final class Simd {
     /** The same number in every lane. */
     static FloatVector broadcast(float value) {
         return FloatVector.broadcast(FLOATS, value);
+    }
+
+    /**
+     * Sum of all lanes, halves added to halves. The API's own reduction leaves the order open, and compiled code takes another than the
+     * interpreter: the same input would not always give the same bits.
+     */
+    static float sum(FloatVector vector) {
+        FloatVector v = vector;
+        if (LANES > 8) {
+            v = v.add(v.rearrange(SWAP_8));
+        }
+        if (LANES > 4) {
+            v = v.add(v.rearrange(SWAP_4));
+        }
+        v = v.add(v.rearrange(SWAP_2));
+        return v.add(v.rearrange(SWAP_1)).lane(0);
     }
 }

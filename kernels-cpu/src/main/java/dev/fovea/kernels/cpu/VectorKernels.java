@@ -129,7 +129,7 @@ final class VectorKernels implements Kernels {
             FloatVector d = load(x, xOffset + (long) i * Float.BYTES, mask).sub(mean0, mask);
             squares0 = d.fma(d, squares0);
         }
-        float variance = squares0.add(squares1).reduceLanes(VectorOperators.ADD) / count;
+        float variance = Simd.sum(squares0.add(squares1)) / count;
         FloatVector scale = broadcast((float) (1 / Math.sqrt(variance + epsilon)));
         for (i = 0; i <= count - LANES; i += LANES) {
             long at = (long) i * Float.BYTES;
@@ -172,7 +172,7 @@ final class VectorKernels implements Kernels {
             total = total.add(e, mask);
             store(e, out, outOffset + at, mask);
         }
-        scale(out, outOffset, 1 / total.reduceLanes(VectorOperators.ADD), 0, out, outOffset, count);
+        scale(out, outOffset, 1 / Simd.sum(total), 0, out, outOffset, count);
     }
 
     @Override
@@ -275,7 +275,7 @@ final class VectorKernels implements Kernels {
         for (; i < count; i += LANES) {
             sum0 = sum0.add(load(x, xOffset + (long) i * Float.BYTES, FLOATS.indexInRange(i, count)));
         }
-        return sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
+        return Simd.sum(sum0.add(sum1).add(sum2.add(sum3)));
     }
 
     @Override
@@ -285,7 +285,7 @@ final class VectorKernels implements Kernels {
             FloatVector v = load(x, xOffset + (long) i * Float.BYTES, FLOATS.indexInRange(i, count));
             sum = v.fma(v, sum);
         }
-        return sum.reduceLanes(VectorOperators.ADD);
+        return Simd.sum(sum);
     }
 
     @Override
