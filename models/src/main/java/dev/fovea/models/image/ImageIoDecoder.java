@@ -2,6 +2,8 @@ package dev.fovea.models.image;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Iterator;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -19,6 +21,7 @@ final class ImageIoDecoder {
 
     /** The first picture of the file. */
     static Picture decode(PictureFormat format, byte[] file) throws IOException {
+        if (format == PictureFormat.BMP) checkBmpSize(file);
         ImageReader reader = reader(format.toString());
         BytesInputStream stream = new BytesInputStream(file);
         try {
@@ -29,6 +32,16 @@ final class ImageIoDecoder {
         } finally {
             reader.dispose();
         }
+    }
+
+    /** The JDK's reader decides by itself that a huge size is wrong, in words that help nobody. */
+    private static void checkBmpSize(byte[] file) throws BrokenPictureException {
+        if (file.length < 26) throw BrokenPictureException.truncated();
+        ByteBuffer header = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        boolean old = header.getInt(14) == 12;
+        long width = old ? header.getShort(18) & 0xFFFF : header.getInt(18);
+        long height = old ? header.getShort(20) & 0xFFFF : Math.abs((long) header.getInt(22));
+        BrokenPictureException.checkSize(width, height);
     }
 
     /** The reader of a format, the JDK's own if it has one; a new one for each picture, since they are not safe to share. */

@@ -136,6 +136,7 @@ final class PngDecoder {
                     row = swap;
                 }
             }
+            finish(inflater);
         } catch (DataFormatException damaged) {
             throw new BrokenPictureException("has damaged pixel data");
         } finally {
@@ -152,6 +153,14 @@ final class PngDecoder {
             size += got;
             if (got > 0) continue;
             if (inflater.finished() || inflater.needsDictionary()) throw BrokenPictureException.truncated();
+            if (inflater.needsInput()) nextData(inflater);
+        }
+    }
+
+    /** Reads on to the end of the compressed data, whose checksum says whether the pixels are right. */
+    private void finish(Inflater inflater) throws BrokenPictureException, DataFormatException {
+        byte[] rest = new byte[1];
+        while (!inflater.finished() && inflater.inflate(rest) == 0) {
             if (inflater.needsInput()) nextData(inflater);
         }
     }

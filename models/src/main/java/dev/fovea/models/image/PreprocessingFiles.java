@@ -62,7 +62,7 @@ final class PreprocessingFiles {
                 config.get("rescale_factor").number(1 / 255.0),
                 flag("do_normalize", true),
                 channels("image_mean", kind.mean),
-                channels("image_std", kind.std));
+                divisors("image_std", kind.std));
     }
 
     /** What a class of image processors does where its file is silent. */
@@ -136,6 +136,14 @@ final class PreprocessingFiles {
                 throw error("gives " + name + " as " + node + ", expected three numbers");
             }
             values[i] = (float) value.number(0);
+        }
+        return values;
+    }
+
+    private float[] divisors(String name, float[] fallback) {
+        float[] values = channels(name, fallback);
+        for (float value : values) {
+            if (value == 0) throw error("gives " + name + " as " + config.get(name) + ", expected no zero");
         }
         return values;
     }

@@ -1,0 +1,148 @@
+"""Small pictures of every kind and what Pillow and transformers make of them, for the image tests to replay.
+
+    python oracle/preprocessing_cases.py
+
+Written to models/src/test/resources/dev/fovea/models/image/cases/: pictures, and cases.json with, for each picture, the
+size and SHA-256 of `exif_transpose(open(picture)).convert("RGB")`, a processor's configuration, and the SHA-256 of the
+8-bit pixels that the processor on Pillow crops out and of its float32 output, both in the order height, width, channel.
+
+A picture reaches the processor as RGB without any transparency left in its `info`, as it did up to transformers 4.57 and
+still does for most files: since 5.x the processor lays pictures with alpha on white if it is handed them unconverted.
+"""
+
+import hashlib
+import json
+import struct
+import zlib
+from pathlib import Path
+
+import numpy
+import PIL
+import transformers
+from PIL import Image, ImageOps
+from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+
+OUT = Path(__file__).resolve().parent.parent / "models/src/test/resources/dev/fovea/models/image/cases"
+
+random = numpy.random.default_rng(5)
+
+CONFIGURATIONS = [
+    {"size": {"shortest_edge": 24}, "crop_size": {"height": 24, "width": 24}},
+    {"size": 17, "crop_size": 15},
+    {"size": {"shortest_edge": 20}, "crop_size": {"height": 33, "width": 26}},
+    {"size": {"height": 19, "width": 31}, "do_center_crop": False},
+    {"size": {"shortest_edge": 21}, "crop_size": 21, "resample": 2},
+    {"size": {"shortest_edge": 22}, "crop_size": 20, "resample": 1},
+    {"size": {"shortest_edge": 16}, "crop_size": 16, "resample": 0},
+    {"size": {"shortest_edge": 18}, "crop_size": 18, "resample": 4},
+    {"size": {"shortest_edge": 23}, "crop_size": 22, "resample": 5},
+    {"do_resize": False, "crop_size": {"height": 25, "width": 30}},
+    {"size": {"shortest_edge": 24}, "crop_size": 24, "do_rescale": False, "image_mean": [100.0, 90.0, 80.0],
+     "image_std": [50.0, 40.5, 30.25]},
+    {"size": {"shortest_edge": 24}, "crop_size": 24, "do_normalize": False},
+]
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+
+
+def png(width, height, depth, kind, interlaced=False, extra=b""):
+    """A PNG of any colour type and depth, half ramp and half noise; Pillow itself does not write most of them."""
+    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[kind]
+    y, x = numpy.mgrid[0:height, 0:width]
+    ramp = (x * 5 + y * 3)[..., None] * numpy.arange(1, channels + 1) * max(1, (1 << depth) // 97)
+    noise = random.integers(0, 1 << depth, (height, width, channels))
+    pixels = numpy.where((x + y)[..., None] % 2 == 0, ramp, noise) % (1 << depth)
+    raw = b""
+    for x0, y0, dx, dy in ADAM7 if interlaced else [(0, 0, 1, 1)]:
+        part = pixels[y0::dy, x0::dx]
+        if part.size == 0:
+            continue
+        for row in part.reshape(part.shape[0], -1):
+            if depth == 16:
+                packed = row.astype(">u2").tobytes()
+            else:
+                packed = numpy.packbits((row[:, None] >> numpy.arange(depth - 1, -1, -1) & 1).astype("u1")).tobytes()
+            raw += b"\0" + packed
+    header = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, int(interlaced))
+    data = zlib.compress(raw, 9)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + chunk(b"IDAT", data[:11])
+            + chunk(b"IDAT", data[11:]) + chunk(b"IEND", b""))
+
+
+def palette(entries):
+    return chunk(b"PLTE", random.integers(0, 256, 3 * entries, dtype=numpy.uint8).tobytes())
+
+
+def photo(width, height):
+    y, x = numpy.mgrid[0:height, 0:width]
+    waves = [127 + 90 * numpy.sin(x / (5 + c)) * numpy.cos(y / (4 + c)) for c in range(4)]
+    return Image.fromarray((numpy.stack(waves, -1) + random.integers(0, 30, (height, width, 4))).astype(numpy.uint8))
+
+
+def pictures():
+    gamma = chunk(b"gAMA", struct.pack(">I", 22222))
+    sizes = iter([(37, 29), (29, 41), (1, 1), (3, 50), (61, 4), (24, 24), (24, 40), (40, 24), (33, 90), (90, 33), (5, 5)] * 9)
+    for depth, kind in [(1, 0), (2, 0), (4, 0), (8, 0), (16, 0), (8, 2), (16, 2), (8, 4), (16, 4), (8, 6), (16, 6)]:
+        for interlaced in (False, True):
+            yield f"png-{kind}-{depth}{'-interlaced' * interlaced}.png", png(*next(sizes), depth, kind, interlaced, gamma)
+    for depth in (1, 2, 4, 8):
+        alpha = chunk(b"tRNS", bytes([0, 99][:1 << depth]))
+        yield f"png-palette-{depth}.png", png(*next(sizes), depth, 3, False, palette(1 << depth) + alpha)
+    yield "png-short-palette.png", png(31, 27, 4, 3, False, palette(9))
+    yield "png-colour-key.png", png(31, 27, 8, 0, False, chunk(b"tRNS", b"\0\7"))
+    for orientation in range(1, 9):
+        exif = Image.Exif()
+        exif[0x112] = orientation
+        yield f"orientation-{orientation}.jpg", (photo(31, 23).convert("RGB"), {"exif": exif, "quality": 80})
+    for subsampling in (0, 1, 2):
+        for progressive in (False, True):
+            name = f"jpeg-{subsampling}{'-progressive' * progressive}.jpg"
+            yield name, (photo(45, 39).convert("RGB"), {"subsampling": subsampling, "progressive": progressive})
+    yield "jpeg-grey.jpg", (photo(30, 41).convert("L"), {})
+    yield "jpeg-cmyk.jpg", (photo(41, 30).convert("RGB").convert("CMYK"), {})
+    yield "jpeg-rgb.jpg", (photo(33, 35).convert("RGB"), {"keep_rgb": True})
+    yield "gif.gif", (photo(33, 35).convert("RGB").quantize(32), {})
+    for mode in ("RGB", "L", "1"):
+        yield f"bmp-{mode}.bmp", (photo(21, 25).convert(mode), {})
+    for mode in ("RGB", "L", "1", "CMYK", "I;16", "F"):
+        picture = photo(21, 25).convert("L").convert("I").convert(mode) if mode == "I;16" else photo(21, 25).convert(mode)
+        yield f"tiff-{mode.replace(';', '')}.tiff", (picture, {})
+
+
+def sha(array):
+    return hashlib.sha256(numpy.ascontiguousarray(array).tobytes()).hexdigest()
+
+
+def main():
+    OUT.mkdir(parents=True, exist_ok=True)
+    cases = []
+    for i, (name, content) in enumerate(pictures()):
+        path = OUT / name
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            content[0].save(path, **content[1])
+        rgb = numpy.array(ImageOps.exif_transpose(Image.open(path)).convert("RGB"))
+        configuration = CONFIGURATIONS[i % len(CONFIGURATIONS)]
+
+        def run(**overrides):
+            processor = CLIPImageProcessorPil(**{**configuration, **overrides})
+            values = processor(images=Image.fromarray(rgb), return_tensors="np")["pixel_values"][0]
+            return values.transpose(1, 2, 0)
+
+        pixels = run(do_rescale=False, do_normalize=False).astype(numpy.uint8)
+        cases.append({
+            "picture": name, "width": rgb.shape[1], "height": rgb.shape[0], "rgb": sha(rgb),
+            "configuration": {"image_processor_type": "CLIPImageProcessor", **configuration},
+            "crop": list(pixels.shape), "pixels": sha(pixels), "values": sha(run().astype("<f4"))})
+    document = {"pillow": PIL.__version__, "transformers": transformers.__version__, "cases": cases}
+    (OUT / "cases.json").write_text(json.dumps(document, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
