@@ -40,6 +40,7 @@ enum PictureFormat {
         return switch (this) {
             case PNG -> PngDecoder.decode(file);
             case JPEG -> JpegDecoder.decode(file);
+            case GIF -> GifDecoder.decode(file);
             default -> ImageIoDecoder.decode(this, file);
         };
     }
