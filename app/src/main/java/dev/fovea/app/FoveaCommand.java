@@ -1,18 +1,119 @@
 package dev.fovea.app;
 
+import dev.fovea.tensor.Backends;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Properties;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
-/** The command line's root: {@code fovea COMMAND ...}. */
+/** The command line's root, {@code fovea COMMAND ...}, with the options that every command knows. */
 @Command(
         name = "fovea",
         description = "Pictures and words in one space: CLIP in pure Java.",
         mixinStandardHelpOptions = true,
-        versionProvider = FoveaCommand.Version.class)
+        scope = ScopeType.INHERIT,
+        versionProvider = FoveaCommand.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        sortOptions = false,
+        subcommands = {
+            ClassifyCommand.class,
+            EmbedCommand.class,
+            EvaluateCommand.class,
+            InspectCommand.class,
+            CompletionCommand.class
+        },
+        footer = {
+            "",
+            "Exit codes: 0 done, 1 the work failed (one line on stderr says why), 2 wrong usage.",
+            "Example: fovea classify cat.jpg \"a cat\" \"a dog\""
+        })
 final class FoveaCommand {
+
+    private static final List<String> DEVICES = List.of("cpu", "opencl", "reference");
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR|NAME",
+            scope = ScopeType.INHERIT,
+            description = "A checkpoint folder as downloaded from the hub, or an embedded model (default: clip-mini).")
+    private String model = ModelSource.DEFAULT;
+
+    @Option(
+            names = "--json",
+            scope = ScopeType.INHERIT,
+            description = "Print one JSON document on stdout and nothing else there.")
+    private boolean json;
+
+    @Option(
+            names = "--debug",
+            scope = ScopeType.INHERIT,
+            description = "Print the stack trace of what failed (as FOVEA_DEBUG=1 does).")
+    private boolean debug;
+
+    @Spec
+    private CommandSpec spec;
+
+    private final Console console;
+    private String device = Backends.DEFAULT;
+    private int threads;
+
+    FoveaCommand(Console console) {
+        this.console = console;
+    }
+
+    Console console() {
+        return console;
+    }
+
+    boolean json() {
+        return json;
+    }
+
+    boolean debug() {
+        return debug || !System.getenv().getOrDefault("FOVEA_DEBUG", "").isEmpty();
+    }
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            scope = ScopeType.INHERIT,
+            description = "What computes: cpu (default), reference (slow and plain), opencl.")
+    private void device(String name) {
+        if (!DEVICES.contains(name) && !Backends.names().contains(name)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--device must be one of " + String.join(", ", DEVICES) + ", found " + name);
+        }
+        device = name;
+    }
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            scope = ScopeType.INHERIT,
+            description = "CPU threads (default: all cores).")
+    private void threads(int number) {
+        if (number < 1) {
+            throw new ParameterException(spec.commandLine(), "--threads must be 1 or more, found " + number);
+        }
+        threads = number;
+    }
+
+    /** The model that was asked for, not yet loaded. */
+    ModelSource model() {
+        return model(model);
+    }
+
+    /** Another model, with the device and the threads that were asked for. */
+    ModelSource model(String name) {
+        return new ModelSource(name, device, threads);
+    }
 
     /** Reads the version that the build wrote. */
     static final class Version implements IVersionProvider {

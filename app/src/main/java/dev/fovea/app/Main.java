@@ -1,15 +1,66 @@
 package dev.fovea.app;
 
 import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Where {@code ./fovea} starts. */
+/** Where {@code ./fovea} starts, and where everything that goes wrong becomes one line and an exit code. */
 public final class Main {
+
+    /** The work failed. */
+    static final int FAILED = 1;
+
+    /** Wrong usage. */
+    static final int USAGE = 2;
 
     private Main() {}
 
     /** Runs one command line and ends the process with its exit code. */
     public static void main(String[] arguments) {
-        Streams.restoreStderr();
-        System.exit(new CommandLine(new FoveaCommand()).execute(arguments));
+        System.exit(run(Console.ofProcess(), arguments));
+    }
+
+    /** Runs one command line. */
+    static int run(Console console, String... arguments) {
+        FoveaCommand fovea = new FoveaCommand(console);
+        CommandLine commandLine = commandLine(fovea);
+        commandLine.setParameterExceptionHandler((error, given) -> usage(console, error));
+        commandLine.setExecutionExceptionHandler((error, command, result) -> failed(fovea, error));
+        try {
+            return commandLine.execute(arguments);
+        } catch (Error error) {
+            return failed(fovea, error);
+        }
+    }
+
+    /** The root command with all others below it. */
+    static CommandLine commandLine(FoveaCommand fovea) {
+        Console console = fovea.console();
+        Ansi ansi = console.style().colour() ? Ansi.ON : Ansi.OFF;
+        return new CommandLine(fovea)
+                .setOut(console.writer())
+                .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))
+                .setUsageHelpWidth(Math.clamp(console.style().columns(), 60, 120))
+                .setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    private static int usage(Console console, ParameterException error) {
+        console.error(error.getMessage());
+        UnmatchedArgumentException.printSuggestions(error, console.err());
+        error.getCommandLine().usage(console.err(), Ansi.OFF);
+        return USAGE;
+    }
+
+    private static int failed(FoveaCommand fovea, Throwable error) {
+        Console console = fovea.console();
+        if (error instanceof OutputException output && output.readerIsGone()) {
+            return CommandLine.ExitCode.OK;
+        }
+        console.error(Failure.describe(error));
+        if (fovea.debug()) {
+            error.printStackTrace(console.err());
+        }
+        return FAILED;
     }
 }

@@ -1,15 +1,60 @@
 package dev.fovea.app;
 
-import picocli.CommandLine;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
 
-/** Runs the real commands once, so that the launcher's ahead-of-time cache holds what they load and compile. */
+/**
+ * Runs the usual commands on the embedded model, so that the launcher's ahead-of-time cache holds the classes they load and the
+ * profiles by which the JVM compiles them early.
+ */
 final class Rehearsal {
+
+    private static final int TIMES = 3;
 
     private Rehearsal() {}
 
-    /** Runs every command on small input; what they print is of no interest. */
-    public static void main(String[] arguments) {
-        new CommandLine(new FoveaCommand()).execute("--version");
-        new CommandLine(new FoveaCommand()).execute("--help");
+    /** Runs the commands; what they print is of no interest, what fails here will fail where someone sees it. */
+    public static void main(String[] arguments) throws IOException {
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+        Style seen = new Style(true, true, 80, StandardCharsets.UTF_8);
+        Console console = new Console(OutputStream.nullOutputStream(), nowhere, seen, false);
+        Path folder = Files.createTempDirectory("fovea-rehearsal");
+        Path png = folder.resolve("picture.png");
+        Path jpeg = folder.resolve("picture.jpg");
+        try {
+            BufferedImage picture = picture();
+            ImageIO.write(picture, "png", png.toFile());
+            ImageIO.write(picture, "jpeg", jpeg.toFile());
+            Main.run(console, "--help");
+            for (int i = 0; i < TIMES; i++) {
+                Main.run(console, "classify", png.toString(), "a red ball", "a green field", "the blue sea");
+                Main.run(console, "classify", "--json", jpeg.toString(), "a red ball", "the blue sea");
+                Main.run(console, "embed", "--json", "--image", jpeg.toString(), "--text", "a red ball");
+            }
+            Main.run(console, "inspect");
+        } finally {
+            Files.deleteIfExists(png);
+            Files.deleteIfExists(jpeg);
+            Files.deleteIfExists(folder);
+        }
+    }
+
+    private static BufferedImage picture() {
+        BufferedImage picture = new BufferedImage(640, 480, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = picture.createGraphics();
+        graphics.setColor(Color.GREEN.darker());
+        graphics.fillRect(0, 0, 640, 480);
+        graphics.setColor(Color.RED);
+        graphics.fillOval(200, 120, 240, 240);
+        graphics.dispose();
+        return picture;
     }
 }

@@ -1,0 +1,135 @@
+package dev.fovea.app;
+
+import dev.fovea.models.clip.ClipConfig;
+import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.safetensors.Checkpoint;
+import dev.fovea.tensor.safetensors.TensorEntry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a checkpoint holds, found without loading a model: only headers and {@code config.json} are read.
+ *
+ * @param architecture {@code model_type} of config.json, or {@code unknown}
+ * @param clip the sizes of a CLIP model, or null for any other
+ * @param files the weight files and their sizes in bytes
+ * @param tensors all tensors
+ * @param missing names that the architecture needs and the checkpoint lacks
+ * @param misshapen names whose shape is not what config.json asks for, with both shapes
+ * @param unexpected names that the architecture has no use for
+ */
+record CheckpointReport(
+        String architecture,
+        ClipConfig clip,
+        Map<Path, Long> files,
+        List<Entry> tensors,
+        List<String> missing,
+        Map<String, Misshapen> misshapen,
+        List<String> unexpected) {
+
+    static final String UNKNOWN = "unknown";
+
+    /** One tensor; {@code weight} is false for buffers of integers, which are no parameters. */
+    record Entry(String name, String type, Shape shape, boolean weight) {}
+
+    /** A shape and the one that config.json asks for. */
+    record Misshapen(Shape found, Shape expected) {}
+
+    /** Reads a folder, or a single {@code .safetensors} file, of which then nothing is known but its tensors. */
+    static CheckpointReport of(Path path) {
+        boolean hasConfig = Files.isDirectory(path) && Files.exists(path.resolve("config.json"));
+        String architecture = hasConfig ? ConfigFile.of(path).text("model_type", UNKNOWN) : UNKNOWN;
+        ClipConfig clip = architecture.matches("clip|clip_vision_model|clip_text_model") ? ClipConfig.load(path) : null;
+        try (Checkpoint checkpoint = Checkpoint.open(path)) {
+            List<Entry> tensors =
+                    checkpoint.tensors().stream().map(CheckpointReport::entry).toList();
+            Map<String, Shape> found = new LinkedHashMap<>();
+            tensors.forEach(tensor -> found.put(tensor.name(), tensor.shape()));
+            Map<String, Shape> expected = clip == null ? Map.of() : ClipLayout.of(clip, found.keySet());
+            return new CheckpointReport(
+                    architecture,
+                    clip,
+                    sizes(checkpoint.files()),
+                    tensors,
+                    missing(expected, found),
+                    misshapen(expected, found),
+                    clip == null ? List.of() : unexpected(expected, found));
+        }
+    }
+
+    /** Whether this is a kind of model whose tensors we know, so that the lists of what is wrong say something. */
+    boolean checked() {
+        return clip != null;
+    }
+
+    /** Numbers in the floating tensors; buffers of integers do not count. */
+    long parameters() {
+        return tensors.stream()
+                .filter(Entry::weight)
+                .mapToLong(tensor -> tensor.shape().elements())
+                .sum();
+    }
+
+    /** Bytes of all weight files. */
+    long bytes() {
+        return files.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** How many tensors there are of each dtype, as the file spells it. */
+    Map<String, Integer> types() {
+        Map<String, Integer> types = new TreeMap<>();
+        tensors.forEach(tensor -> types.merge(tensor.type(), 1, Integer::sum));
+        return types;
+    }
+
+    private static Entry entry(TensorEntry tensor) {
+        boolean integer = tensor.dtype()
+                .map(type -> !type.isFloating() && type != DType.I8)
+                .orElse(false);
+        return new Entry(tensor.name(), tensor.type(), tensor.shape(), !integer);
+    }
+
+    private static Map<Path, Long> sizes(List<Path> files) {
+        Map<Path, Long> sizes = new LinkedHashMap<>();
+        for (Path file : files) {
+            try {
+                sizes.put(file, Files.size(file));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return sizes;
+    }
+
+    private static List<String> missing(Map<String, Shape> expected, Map<String, Shape> found) {
+        return expected.keySet().stream()
+                .filter(name -> !found.containsKey(name))
+                .toList();
+    }
+
+    private static Map<String, Misshapen> misshapen(Map<String, Shape> expected, Map<String, Shape> found) {
+        Map<String, Misshapen> misshapen = new LinkedHashMap<>();
+        found.forEach((name, shape) -> {
+            Shape wanted = expected.get(name);
+            if (wanted != null && !wanted.equals(shape)) {
+                misshapen.put(name, new Misshapen(shape, wanted));
+            }
+        });
+        return misshapen;
+    }
+
+    /** Position ids are a buffer that older versions of transformers saved; everybody leaves them alone. */
+    private static List<String> unexpected(Map<String, Shape> expected, Map<String, Shape> found) {
+        return found.keySet().stream()
+                .filter(name -> !expected.containsKey(name) && !name.endsWith("position_ids"))
+                .toList();
+    }
+}

@@ -1,0 +1,157 @@
+package dev.fovea.app;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fovea.models.clip.Clip;
+import dev.fovea.models.clip.LabelScore;
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** Zero-shot classification: which of these texts fits a picture best. */
+@Command(
+        name = "classify",
+        sortOptions = false,
+        description = "Say which of the given labels fits a picture best (CLIP zero-shot).",
+        footer = {
+            "",
+            "Examples:",
+            "  fovea classify cat.jpg \"a cat\" \"a dog\"",
+            "  fovea classify holidays/ --labels places.txt --template \"a photo of {}\" --json"
+        })
+final class ClassifyCommand implements Callable<Integer> {
+
+    private static final int MOST_SHOWN = 10;
+
+    @Parameters(index = "0", paramLabel = "IMAGE", description = "A picture, or a folder: every picture in it.")
+    private Path image;
+
+    @Parameters(index = "1..*", paramLabel = "LABEL", arity = "0..*", description = "The texts to choose from.")
+    private List<String> labels = new ArrayList<>();
+
+    @Option(names = "--image", paramLabel = "FILE", description = "One more picture or folder; may be repeated.")
+    private List<Path> moreImages = new ArrayList<>();
+
+    @Option(names = "--labels", paramLabel = "FILE", description = "More labels from a file, one a line.")
+    private Path labelFile;
+
+    @Mixin
+    private LabelOptions texts;
+
+    @Option(names = "--top", paramLabel = "N", description = "Show only the N best labels of each picture.")
+    private Integer top;
+
+    @ParentCommand
+    private FoveaCommand fovea;
+
+    @Spec
+    private CommandSpec spec;
+
+    private record Result(Path image, List<LabelScore> scores) {}
+
+    @Override
+    public Integer call() {
+        List<String> all = allLabels();
+        List<Path> inputs = new ArrayList<>(List.of(image));
+        inputs.addAll(moreImages);
+        boolean single = inputs.size() == 1 && !Files.isDirectory(image);
+        List<Path> files = PictureFiles.expand(inputs);
+        if (files.isEmpty()) {
+            throw new FoveaException(image
+                    + ": no pictures in this folder; give a folder with JPEG, PNG, GIF, BMP, TIFF" + " or WebP files");
+        }
+        ModelSource source = fovea.model();
+        List<Result> results = new ArrayList<>();
+        List<PictureRun.Unreadable> unreadable;
+        PictureRun pictures = new PictureRun(fovea.console(), files);
+        try (Clip clip = source.loadClip()) {
+            ZeroShot classifier = new ZeroShot(fovea.console(), clip, all, texts.templates());
+            ResultTable table = new ResultTable(fovea.console().style(), all, files, shown(single));
+            unreadable = pictures.embed(clip, (file, embedding) -> {
+                List<LabelScore> scores = classifier.score(embedding);
+                if (fovea.json()) {
+                    results.add(new Result(file, top == null ? scores : first(scores, top)));
+                } else {
+                    fovea.console().print(single ? table.ofOne(scores) : table.ofMany(file, scores));
+                }
+            });
+        }
+        if (fovea.json() && (!single || unreadable.isEmpty())) {
+            fovea.console().print(json -> write(json, source, single, results, unreadable));
+        }
+        return unreadable.isEmpty() ? 0 : Main.FAILED;
+    }
+
+    private List<String> allLabels() {
+        List<String> all = new ArrayList<>(labels);
+        if (labelFile != null) {
+            all.addAll(LabelOptions.read(labelFile));
+            if (all.isEmpty()) {
+                throw new FoveaException(labelFile + ": holds no label; write one label a line");
+            }
+        }
+        if (all.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "classify needs at least one LABEL, or --labels FILE");
+        }
+        if (top != null && top < 1) {
+            throw new ParameterException(spec.commandLine(), "--top must be 1 or more, found " + top);
+        }
+        LabelOptions.check(all);
+        return all;
+    }
+
+    private int shown(boolean single) {
+        return top != null ? top : single ? MOST_SHOWN : 1;
+    }
+
+    private static <T> List<T> first(List<T> list, int count) {
+        return list.subList(0, Math.min(count, list.size()));
+    }
+
+    private void write(
+            JsonGenerator json,
+            ModelSource source,
+            boolean single,
+            List<Result> results,
+            List<PictureRun.Unreadable> unreadable)
+            throws IOException {
+        json.writeStringField("model", source.name());
+        json.writeStringField("image", image.toString());
+        if (single) {
+            writeScores(json, results.getFirst().scores());
+            return;
+        }
+        json.writeArrayFieldStart("images");
+        for (Result result : results) {
+            json.writeStartObject();
+            json.writeStringField("image", result.image().toString());
+            writeScores(json, result.scores());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        Json.writeUnreadable(json, unreadable);
+    }
+
+    private static void writeScores(JsonGenerator json, List<LabelScore> scores) throws IOException {
+        json.writeArrayFieldStart("results");
+        for (LabelScore score : scores) {
+            json.writeStartObject();
+            json.writeStringField("label", score.label());
+            json.writeNumberField("score", score.score());
+            json.writeNumberField("logit", score.logit());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+}

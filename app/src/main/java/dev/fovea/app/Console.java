@@ -1,0 +1,121 @@
+package dev.fovea.app;
+
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.util.Map;
+
+/**
+ * Where results, messages and progress go. Results go to an output that notices when nobody reads any more, which
+ * {@link PrintStream} does not.
+ */
+final class Console {
+
+    private static final int USUAL_COLUMNS = 80;
+
+    private final OutputStream out;
+    private final PrintStream err;
+    private final Style style;
+    private final boolean errIsTerminal;
+
+    /**
+     * A console over two streams.
+     *
+     * @param style how results look
+     * @param errIsTerminal whether someone watches {@code err}, so that progress is worth drawing
+     */
+    Console(OutputStream out, PrintStream err, Style style, boolean errIsTerminal) {
+        this.out = new BufferedOutputStream(out, 1 << 16);
+        this.err = err;
+        this.style = style;
+        this.errIsTerminal = errIsTerminal;
+    }
+
+    /** The process' own streams, with what the launcher found out about them; without a launcher they count as files. */
+    static Console ofProcess() {
+        Charset charset = System.out.charset();
+        boolean terminal = Boolean.getBoolean("fovea.terminal.stdout");
+        Map<String, String> environment = System.getenv();
+        boolean colour = terminal
+                && environment.getOrDefault("NO_COLOR", "").isEmpty()
+                && !"dumb".equals(environment.get("TERM"));
+        int columns = Integer.getInteger("fovea.terminal.columns", USUAL_COLUMNS);
+        Style style = new Style(terminal, colour, columns > 0 ? columns : USUAL_COLUMNS, charset);
+        OutputStream out = new FileOutputStream(FileDescriptor.out);
+        return new Console(out, realStderr(), style, Boolean.getBoolean("fovea.terminal.stderr"));
+    }
+
+    /**
+     * The launcher mutes the JVM's own stderr (the notice about the incubating Vector API cannot be turned off) and passes the
+     * real one under the name in {@code fovea.stderr}. Appending, because it may be a file that others write to as well.
+     */
+    private static PrintStream realStderr() {
+        String name = System.getProperty("fovea.stderr");
+        if (name != null) {
+            try {
+                System.setErr(new PrintStream(new FileOutputStream(name, true), true, System.err.charset()));
+            } catch (IOException e) {
+                return System.out; // a message in the wrong place beats none
+            }
+        }
+        return System.err;
+    }
+
+    Style style() {
+        return style;
+    }
+
+    boolean errIsTerminal() {
+        return errIsTerminal;
+    }
+
+    /** Writes results for people; what the output's encoding lacks becomes a question mark. */
+    void print(String text) {
+        try {
+            out.write(text.getBytes(style.charset()));
+            out.flush();
+        } catch (IOException e) {
+            throw new OutputException(e);
+        }
+    }
+
+    /** Writes one JSON document, in UTF-8 whatever the locale. */
+    void print(Json.Document document) {
+        try {
+            Json.write(out, document);
+            out.flush();
+        } catch (IOException e) {
+            throw new OutputException(e);
+        }
+    }
+
+    /** For texts that others write, such as the help; whether they arrive does not matter. */
+    PrintWriter writer() {
+        return new PrintWriter(new OutputStreamWriter(out, style.charset()), true);
+    }
+
+    /** One line to stderr: why something failed. */
+    void error(String message) {
+        err.println("fovea: " + oneLine(message));
+    }
+
+    /** One line to stderr: the work goes on, but someone should know. */
+    void warn(String message) {
+        error("warning: " + message);
+    }
+
+    /** Where usage texts, stack traces for those who asked, and progress go. */
+    PrintStream err() {
+        return err;
+    }
+
+    private static String oneLine(String message) {
+        return message.strip().replaceAll("\\R\\s*", " ");
+    }
+}

@@ -1,0 +1,205 @@
+package dev.fovea.app;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fovea.models.clip.Clip;
+import dev.fovea.models.clip.LabelScore;
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** How often zero-shot classification is right on pictures whose labels are known. */
+@Command(
+        name = "evaluate",
+        sortOptions = false,
+        description = {
+            "Measure zero-shot accuracy on a folder with one sub-folder of pictures for each class.",
+            "The sub-folders' names are the labels, with underscores as spaces."
+        },
+        footer = {"", "Example: fovea evaluate animals/ --template \"a photo of a {}\""})
+final class EvaluateCommand implements Callable<Integer> {
+
+    private static final int TOP = 5;
+    private static final int MOST_SHOWN = 10;
+
+    @Parameters(index = "0", paramLabel = "FOLDER", description = "One sub-folder for each class.")
+    private Path folder;
+
+    @Mixin
+    private LabelOptions texts;
+
+    @ParentCommand
+    private FoveaCommand fovea;
+
+    /** Counts of one class, or of all. */
+    private static final class Tally {
+        private final String label;
+        private int pictures;
+        private int first;
+        private int amongFive;
+
+        Tally(String label) {
+            this.label = label;
+        }
+
+        void add(int rank) {
+            pictures++;
+            first += rank == 0 ? 1 : 0;
+            amongFive += rank < TOP ? 1 : 0;
+        }
+
+        double top1() {
+            return (double) first / pictures;
+        }
+
+        double top5() {
+            return (double) amongFive / pictures;
+        }
+    }
+
+    @Override
+    public Integer call() {
+        Map<Path, Tally> classes = classes();
+        List<Path> files = PictureFiles.expand(List.copyOf(classes.keySet()));
+        if (files.isEmpty()) {
+            throw new FoveaException(folder
+                    + ": no pictures in its sub-folders; put each class' pictures into a folder of" + " its own");
+        }
+        List<String> labels =
+                classes.values().stream().map(tally -> tally.label).toList();
+        ModelSource source = fovea.model();
+        Tally all = new Tally("all");
+        List<PictureRun.Unreadable> unreadable;
+        PictureRun pictures = new PictureRun(fovea.console(), files);
+        try (Clip clip = source.loadClip()) {
+            ZeroShot classifier = new ZeroShot(fovea.console(), clip, labels, texts.templates());
+            unreadable = pictures.embed(clip, (file, embedding) -> {
+                Tally right = classes.get(folder.resolve(folder.relativize(file).getName(0)));
+                int rank = rank(classifier.score(embedding), right.label);
+                right.add(rank);
+                all.add(rank);
+            });
+        }
+        List<Tally> seen =
+                classes.values().stream().filter(tally -> tally.pictures > 0).toList();
+        if (fovea.json()) {
+            fovea.console().print(json -> write(json, source, all, seen, unreadable));
+        } else if (all.pictures > 0) {
+            fovea.console().print(describe(all, seen));
+        }
+        return unreadable.isEmpty() ? 0 : Main.FAILED;
+    }
+
+    /** Sub-folders by name; two that spell one label differently are one class' worth of trouble and refused. */
+    private Map<Path, Tally> classes() {
+        if (!Files.isDirectory(folder)) {
+            throw new FoveaException(folder + (Files.exists(folder) ? ": not a folder" : ": no such folder")
+                    + "; give one with a sub-folder of pictures for each class");
+        }
+        Map<Path, Tally> classes = new LinkedHashMap<>();
+        Map<String, Path> labels = new LinkedHashMap<>();
+        try (Stream<Path> children = Files.list(folder)) {
+            for (Path child : children.sorted().toList()) {
+                String name = child.getFileName().toString();
+                if (!Files.isDirectory(child) || name.startsWith(".")) {
+                    continue;
+                }
+                String label = name.replace('_', ' ');
+                Path other = labels.put(label, child);
+                if (other != null) {
+                    throw new FoveaException(
+                            child + " and " + other + " stand for the same label; put their pictures into one folder");
+                }
+                classes.put(child, new Tally(label));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (classes.isEmpty()) {
+            throw new FoveaException(folder + ": no sub-folders; put each class' pictures into a folder of its own");
+        }
+        return classes;
+    }
+
+    private static int rank(List<LabelScore> scores, String label) {
+        int rank = 0;
+        while (!scores.get(rank).label().equals(label)) {
+            rank++;
+        }
+        return rank;
+    }
+
+    private void write(
+            JsonGenerator json, ModelSource source, Tally all, List<Tally> seen, List<PictureRun.Unreadable> unreadable)
+            throws IOException {
+        json.writeStringField("model", source.name());
+        json.writeStringField("folder", folder.toString());
+        json.writeArrayFieldStart("templates");
+        for (String template : texts.templates()) {
+            json.writeString(template);
+        }
+        json.writeEndArray();
+        json.writeNumberField("classes", seen.size());
+        writeTally(json, all);
+        json.writeArrayFieldStart("perClass");
+        for (Tally tally : seen) {
+            json.writeStartObject();
+            json.writeStringField("label", tally.label);
+            writeTally(json, tally);
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        Json.writeUnreadable(json, unreadable);
+    }
+
+    private static void writeTally(JsonGenerator json, Tally tally) throws IOException {
+        json.writeNumberField("pictures", tally.pictures);
+        if (tally.pictures > 0) {
+            json.writeNumberField("top1", tally.top1());
+            json.writeNumberField("top5", tally.top5());
+        }
+    }
+
+    private String describe(Tally all, List<Tally> seen) {
+        Style style = fovea.console().style();
+        StringBuilder text = new StringBuilder();
+        text.append(style.bold(Style.count(all.pictures) + " pictures, " + Style.count(seen.size()) + " classes\n"));
+        text.append("top-1  ").append(line(style, all.top1())).append('\n');
+        text.append("top-5  ").append(line(style, all.top5())).append('\n');
+        List<Tally> worst = seen.stream()
+                .filter(tally -> tally.first < tally.pictures)
+                .sorted((a, b) -> Double.compare(a.top1(), b.top1()))
+                .toList();
+        if (style.terminal() && !worst.isEmpty()) {
+            text.append(style.dim("\nHardest classes (--json lists all):\n"));
+            int columns = worst.stream()
+                    .limit(MOST_SHOWN)
+                    .mapToInt(tally -> TextWidth.of(tally.label))
+                    .max()
+                    .orElse(0);
+            for (Tally tally : worst.subList(0, Math.min(MOST_SHOWN, worst.size()))) {
+                text.append("  ").append(TextWidth.fit(tally.label, columns)).append("  ");
+                text.append(tally.first).append(" of ").append(tally.pictures).append(" right\n");
+            }
+        }
+        return text.toString();
+    }
+
+    private static String line(Style style, double share) {
+        String percent = String.format("%6s", Style.percent(share));
+        return style.terminal()
+                ? percent + "  "
+                        + style.sure((float) share, style.bar(share, 40).stripTrailing())
+                : percent;
+    }
+}

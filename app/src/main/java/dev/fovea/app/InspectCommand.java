@@ -1,0 +1,196 @@
+package dev.fovea.app;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fovea.models.clip.ClipConfig;
+import dev.fovea.models.nn.TransformerShape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** What a checkpoint holds, and whether it is whole. */
+@Command(
+        name = "inspect",
+        sortOptions = false,
+        description =
+                "Show what a checkpoint holds: architecture, sizes, parameters, dtypes, anything missing or unexpected.",
+        footer = {"", "Example: fovea inspect clip-vit-base-patch32/"})
+final class InspectCommand implements Callable<Integer> {
+
+    private static final int MOST_NAMES = 5;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "DIR",
+            description = "A checkpoint's folder or a .safetensors file (default: what --model says).")
+    private String path;
+
+    @Option(names = "--tensors", description = "List every tensor, also for people.")
+    private boolean listTensors;
+
+    @ParentCommand
+    private FoveaCommand fovea;
+
+    @Override
+    public Integer call() {
+        ModelSource source = path == null ? fovea.model() : fovea.model(path);
+        Path folder = source.folder();
+        CheckpointReport report = CheckpointReport.of(folder);
+        if (fovea.json()) {
+            fovea.console().print(json -> write(json, source.name(), report));
+        } else {
+            fovea.console().print(describe(source.name(), report));
+        }
+        return 0;
+    }
+
+    private static void write(JsonGenerator json, String name, CheckpointReport report) throws IOException {
+        json.writeStringField("model", name);
+        json.writeStringField("architecture", report.architecture());
+        json.writeNumberField("parameters", report.parameters());
+        json.writeNumberField("bytes", report.bytes());
+        json.writeObjectFieldStart("dtypes");
+        for (Map.Entry<String, Integer> type : report.types().entrySet()) {
+            json.writeNumberField(type.getKey(), type.getValue());
+        }
+        json.writeEndObject();
+        writeNames(
+                json,
+                "files",
+                report.files().keySet().stream()
+                        .map(file -> file.getFileName().toString())
+                        .toList());
+        json.writeBooleanField("checked", report.checked());
+        writeNames(json, "missing", report.missing());
+        writeNames(json, "unexpected", report.unexpected());
+        json.writeArrayFieldStart("misshapen");
+        for (Map.Entry<String, CheckpointReport.Misshapen> tensor :
+                report.misshapen().entrySet()) {
+            json.writeStartObject();
+            json.writeStringField("name", tensor.getKey());
+            writeShape(json, "shape", tensor.getValue().found().extents());
+            writeShape(json, "expected", tensor.getValue().expected().extents());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("tensors");
+        for (CheckpointReport.Entry tensor : report.tensors()) {
+            json.writeStartObject();
+            json.writeStringField("name", tensor.name());
+            json.writeStringField("dtype", tensor.type());
+            writeShape(json, "shape", tensor.shape().extents());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static void writeNames(JsonGenerator json, String field, List<String> names) throws IOException {
+        json.writeArrayFieldStart(field);
+        for (String name : names) {
+            json.writeString(name);
+        }
+        json.writeEndArray();
+    }
+
+    private static void writeShape(JsonGenerator json, String field, long[] extents) throws IOException {
+        json.writeFieldName(field);
+        json.writeArray(extents, 0, extents.length);
+    }
+
+    private String describe(String name, CheckpointReport report) {
+        Style style = fovea.console().style();
+        StringBuilder text = new StringBuilder();
+        text.append(style.bold(name)).append("  ").append(report.architecture()).append('\n');
+        if (report.clip() != null) {
+            describe(text, report.clip());
+        }
+        row(text, "parameters", Style.count(report.parameters()));
+        row(
+                text,
+                "weights",
+                Style.bytes(report.bytes()) + " in " + plural(report.files().size(), "file"));
+        String types = report.types().entrySet().stream()
+                .map(type -> Style.count(type.getValue()) + " " + type.getKey())
+                .collect(Collectors.joining(", "));
+        row(text, "tensors", Style.count(report.tensors().size()) + " (" + types + ")");
+        if (report.checked()) {
+            row(text, "missing", some(report.missing()));
+            row(
+                    text,
+                    "misshapen",
+                    some(report.misshapen().entrySet().stream()
+                            .map(tensor ->
+                                    tensor.getKey() + " is " + tensor.getValue().found() + ", expected "
+                                            + tensor.getValue().expected())
+                            .toList()));
+            row(text, "unexpected", some(report.unexpected()));
+        } else {
+            row(text, "complete?", "not known: this is no kind of model that Fovea runs");
+        }
+        if (listTensors || !report.checked()) {
+            list(text, report.tensors());
+        }
+        return text.toString();
+    }
+
+    private static void describe(StringBuilder text, ClipConfig clip) {
+        if (clip.vision() != null) {
+            ClipConfig.Vision vision = clip.vision();
+            row(
+                    text,
+                    "picture tower",
+                    blocks(vision.transformer()) + ", pictures of " + vision.imageSize() + " x " + vision.imageSize()
+                            + " in patches of " + vision.patchSize() + " x " + vision.patchSize());
+        }
+        if (clip.text() != null) {
+            row(
+                    text,
+                    "text tower",
+                    blocks(clip.text().transformer()) + ", " + clip.text().positions() + " tokens of a"
+                            + " vocabulary of " + Style.count(clip.text().vocabularySize()));
+        }
+        row(text, "embedding", clip.projectionDim() + " numbers");
+    }
+
+    private static String blocks(TransformerShape shape) {
+        return shape.layers() + " layers, " + shape.hiddenSize() + " wide, " + shape.heads() + " heads";
+    }
+
+    private static void row(StringBuilder text, String title, String value) {
+        text.append("  ").append(TextWidth.fit(title, 15)).append(value).append('\n');
+    }
+
+    private static String plural(int count, String noun) {
+        return count + " " + noun + (count == 1 ? "" : "s");
+    }
+
+    private static String some(List<String> names) {
+        if (names.isEmpty()) {
+            return "none";
+        }
+        String first = String.join(", ", names.subList(0, Math.min(MOST_NAMES, names.size())));
+        return names.size() + ": " + first + (names.size() > MOST_NAMES ? ", ... (--json lists all)" : "");
+    }
+
+    private static void list(StringBuilder text, List<CheckpointReport.Entry> tensors) {
+        int columns = tensors.stream()
+                .mapToInt(tensor -> TextWidth.of(tensor.name()))
+                .max()
+                .orElse(0);
+        text.append('\n');
+        for (CheckpointReport.Entry tensor : tensors) {
+            text.append("  ").append(TextWidth.fit(tensor.name(), columns));
+            text.append("  ")
+                    .append(TextWidth.fit(tensor.type(), 8))
+                    .append(tensor.shape())
+                    .append('\n');
+        }
+    }
+}

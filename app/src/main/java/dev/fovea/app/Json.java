@@ -1,0 +1,45 @@
+package dev.fovea.app;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+
+/** Writes JSON documents: one line, UTF-8, numbers with as many digits as it takes to read back the same float. */
+final class Json {
+
+    private static final JsonFactory FACTORY =
+            JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
+
+    /** What a document says. */
+    @FunctionalInterface
+    interface Document {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    private Json() {}
+
+    /** Writes the fields of one object and a line end. */
+    static void write(OutputStream out, Document fields) throws IOException {
+        try (JsonGenerator json = FACTORY.createGenerator(out)) {
+            json.writeStartObject();
+            fields.write(json);
+            json.writeEndObject();
+            json.writeRaw('\n');
+        }
+    }
+
+    /** The field {@code unreadable} of commands that go on after a picture that cannot be read. */
+    static void writeUnreadable(JsonGenerator json, List<PictureRun.Unreadable> unreadable) throws IOException {
+        json.writeArrayFieldStart("unreadable");
+        for (PictureRun.Unreadable picture : unreadable) {
+            json.writeStartObject();
+            json.writeStringField("image", picture.file().toString());
+            json.writeStringField("error", picture.reason());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+}

@@ -1,0 +1,48 @@
+package dev.fovea.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/** What a command line left behind. */
+record Ran(int exit, String out, String err) {
+
+    /** Runs it as from a pipe. */
+    static Ran fovea(Object... arguments) {
+        return at(Style.plain(StandardCharsets.UTF_8), arguments);
+    }
+
+    /** Runs it for an output that looks like this. */
+    static Ran at(Style style, Object... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Ran ran = into(out, style, arguments);
+        return new Ran(ran.exit, out.toString(StandardCharsets.UTF_8), ran.err);
+    }
+
+    /** Runs it into any stream. */
+    static Ran into(OutputStream out, Style style, Object... arguments) {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8);
+        String[] texts = new String[arguments.length];
+        for (int i = 0; i < texts.length; i++) {
+            texts[i] = arguments[i].toString();
+        }
+        int exit = Main.run(new Console(out, errors, style, false), texts);
+        return new Ran(exit, "", err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** The document on stdout; fails unless it is exactly one. */
+    JsonNode json() throws IOException {
+        try (var parser = new ObjectMapper().createParser(out)) {
+            JsonNode document = parser.readValueAsTree();
+            if (parser.nextToken() != null) {
+                throw new IOException("more than one document: " + out);
+            }
+            return document;
+        }
+    }
+}
