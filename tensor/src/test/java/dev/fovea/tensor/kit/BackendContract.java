@@ -91,6 +91,23 @@ public abstract class BackendContract {
         return tests(BitChecks.all());
     }
 
+    /** Every check there is. */
+    static List<Check> checks() {
+        return Stream.of(
+                        LinearChecks.all(),
+                        AttentionChecks.all(),
+                        RowChecks.all(),
+                        ElementChecks.all(),
+                        MovingChecks.all(),
+                        PictureChecks.all(),
+                        MistakeChecks.all(),
+                        MemoryChecks.all(),
+                        MemoryChecks.reuse(),
+                        BitChecks.all())
+                .flatMap(List::stream)
+                .toList();
+    }
+
     private Stream<DynamicNode> tests(List<Check> checks) {
         return checks.stream()
                 .map(Check::operation)

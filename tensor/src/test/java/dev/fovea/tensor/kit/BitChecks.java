@@ -27,8 +27,8 @@ final class BitChecks {
 
     static List<Check> all() {
         return List.of(
-                new Check("bits", "any number of threads", Check.CASES / 3, BitChecks::threads),
-                new Check("bits", "eight callers at once", Check.CASES / 3, BitChecks::callers),
+                new Check("bits", "any number of threads", Math.max(1, Check.CASES / 2), BitChecks::threads),
+                new Check("bits", "eight callers at once", Math.max(1, Check.CASES / 2), BitChecks::callers),
                 new Check("bits", "linear: a row alone and in a batch", 3, BitChecks::linearRowsAlone),
                 new Check("bits", "attention: a sequence alone and in a batch", 3, BitChecks::sequenceAlone),
                 new Check("bits", "rows alone and in a batch", 3, BitChecks::rowsAlone));
@@ -53,7 +53,7 @@ final class BitChecks {
         Workload.Loaded model = workload.load(backend);
         float[] expected = workload.run(backend, model);
         List<Callable<float[]>> calls = new ArrayList<>();
-        for (int i = 0; i < 3 * CALLERS; i++) {
+        for (int i = 0; i < 2 * CALLERS; i++) {
             calls.add(() -> workload.run(backend, model));
         }
         try (ExecutorService executor = Executors.newFixedThreadPool(CALLERS)) {

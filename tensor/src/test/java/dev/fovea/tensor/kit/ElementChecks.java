@@ -9,6 +9,11 @@ import java.util.List;
 /** Element-wise operations: activations, sums and products with repetition. */
 final class ElementChecks {
 
+    /** Not numbers, both zeros, where the exponential leaves the range of f32. */
+    private static final float[] SPECIAL = {
+        Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, -0f, 0f, 88.8f, -88.8f, -104f
+    };
+
     private ElementChecks() {}
 
     static List<Check> all() {
@@ -28,10 +33,8 @@ final class ElementChecks {
         for (int i = 0; i < values.length; i++) {
             values[i] *= spread;
         }
-        if (special && values.length > 0) {
-            int place = draw.between("place", 0, values.length - 1);
-            values[place] =
-                    draw.oneOf("value", Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, -0f, 88.8f, -104f);
+        for (int i = 0; i < SPECIAL.length && special && values.length > 0; i++) {
+            values[draw.between("place of " + SPECIAL[i], 0, values.length - 1)] = SPECIAL[i];
         }
         Trial.Bound bound = switch (activation) {
             case IDENTITY, RELU -> EXACT;

@@ -36,7 +36,7 @@ final class Workload {
     private final WeightData contract;
 
     Workload(Draw draw) {
-        int images = draw.between("images", 1, 3);
+        int images = draw.between("images", 1, 2);
         int size = draw.oneOf("size", 24, 33);
         grid = new Grid(images, size, size);
         pixels = draw.ordinary(grid.rows() * 3);
