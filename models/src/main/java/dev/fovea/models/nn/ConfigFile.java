@@ -1,8 +1,7 @@
 package dev.fovea.models.nn;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fovea.models.json.JsonScanner;
+import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,12 +17,15 @@ public final class ConfigFile {
 
     private final Path file;
     private final String path;
-    private final JsonNode node;
+    private final JsonValue node;
+    private final JsonValue above;
 
-    private ConfigFile(Path file, String path, JsonNode node) {
+    /** The fields of one object, except those that another above it has. */
+    private ConfigFile(Path file, String path, JsonValue node, JsonValue above) {
         this.file = file;
         this.path = path;
         this.node = node;
+        this.above = above;
     }
 
     /**
@@ -45,17 +47,7 @@ public final class ConfigFile {
             if (Files.size(file) > MOST_BYTES) {
                 throw new FoveaException(file + ": " + Files.size(file) + " bytes is too large for a configuration");
             }
-            JsonNode node = new ObjectMapper().readTree(Files.readAllBytes(file));
-            if (node == null || !node.isObject()) {
-                throw new FoveaException(file + ": " + (Files.size(file) == 0 ? "empty" : "not a JSON object")
-                        + "; expected a model's configuration, download it again");
-            }
-            return new ConfigFile(file, "", node);
-        } catch (JsonProcessingException e) {
-            throw new FoveaException(
-                    file + ": not JSON ("
-                            + e.getOriginalMessage().lines().findFirst().orElse("") + "); download it again",
-                    e);
+            return new ConfigFile(file, "", JsonScanner.readObject(file), JsonValue.MISSING);
         } catch (IOException e) {
             throw new FoveaException(file + ": cannot be read (" + e.getMessage() + ")", e);
         }
@@ -63,23 +55,20 @@ public final class ConfigFile {
 
     /** An object below this one; every field of an absent one is absent. */
     public ConfigFile at(String name) {
-        JsonNode child = node.path(name);
-        if (!child.isObject() && !child.isMissingNode() && !child.isNull()) {
+        JsonValue child = field(name);
+        if (!child.isObject() && !child.isMissing()) {
             throw wrong(name, "an object");
         }
-        return new ConfigFile(file, path + name + ".", child);
+        return new ConfigFile(file, path + name + ".", child, JsonValue.MISSING);
     }
 
     /** This object with the fields of another laid over it. */
     public ConfigFile overriddenBy(ConfigFile other) {
-        if (!other.node.isObject()) {
-            return this;
-        }
-        var merged = new ObjectMapper().createObjectNode();
-        for (JsonNode part : new JsonNode[] {node, other.node}) {
-            part.properties().forEach(field -> merged.set(field.getKey(), field.getValue()));
-        }
-        return new ConfigFile(file, path, merged);
+        return new ConfigFile(file, path, node, other.node);
+    }
+
+    private JsonValue field(String name) {
+        return above.fields().containsKey(name) ? above.get(name) : node.get(name);
     }
 
     /** A size: a whole number of at least one. */
@@ -93,43 +82,34 @@ public final class ConfigFile {
 
     /** A whole number. */
     public int integer(String name, int absent) {
-        JsonNode value = node.path(name);
-        if (value.isMissingNode() || value.isNull()) {
-            return absent;
-        }
-        if (!value.canConvertToInt() || !value.canConvertToExactIntegral()) {
+        JsonValue value = field(name);
+        if (!value.isMissing() && !value.isInteger()) {
             throw wrong(name, "a whole number");
         }
-        return value.intValue();
+        return value.integer(absent);
     }
 
     /** A number. */
     public float number(String name, float absent) {
-        JsonNode value = node.path(name);
-        if (value.isMissingNode() || value.isNull()) {
-            return absent;
-        }
-        if (!value.isNumber()) {
+        JsonValue value = field(name);
+        if (!value.isMissing() && !value.isNumber()) {
             throw wrong(name, "a number");
         }
-        return value.floatValue();
+        return (float) value.number(absent);
     }
 
     /** A text. */
     public String text(String name, String absent) {
-        JsonNode value = node.path(name);
-        if (value.isMissingNode() || value.isNull()) {
-            return absent;
-        }
-        if (!value.isTextual()) {
+        JsonValue value = field(name);
+        if (!value.isMissing() && !value.isText()) {
             throw wrong(name, "a text");
         }
-        return value.textValue();
+        return value.text(absent);
     }
 
     /** The complaint about one field. */
     public FoveaException wrong(String name, String expected) {
-        String found = node.path(name).toString();
+        String found = field(name).toString();
         return new FoveaException(file + ": " + path + name + " is "
                 + (found.length() > 60 ? found.substring(0, 60) + "..." : found) + ", expected " + expected);
     }
