@@ -56,15 +56,17 @@ class SafetensorsFileTest {
 
     @Test
     void readsTheTensorsOfAFile() {
-        String header = "{\"__metadata__\":{\"format\":\"pt\",\"k\\u00e9y\":\"\"}," + entry("b", "F32", "[2,1]", 2, 10)
-                + "," + entry("a", "I16", "[1]", 0, 2) + "}";
+        String header =
+                "{\"__metadata__\":{\"format\":\"pt\",\"k\\u00e9y\":\"\",\"中\":\"é\\n\\uD83D\\ude00\\\"\\\\\\/\\b\\f\\r\\t😀\"},"
+                        + entry("b", "F32", "[2,1]", 2, 10) + "," + entry("a", "I16", "[1]", 0, 2) + "}";
         ByteBuffer data = ByteBuffer.allocate(10)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putShort((short) -3)
                 .putFloat(1.5f)
                 .putFloat(-0.25f);
         try (SafetensorsFile file = open(bytes(header.getBytes(StandardCharsets.UTF_8), data.array()))) {
-            assertEquals(Map.of("format", "pt", "kéy", ""), file.metadata());
+            String escaped = "é\n😀\"\\/\b\f\r\t😀";
+            assertEquals(Map.of("format", "pt", "kéy", "", "中", escaped), file.metadata());
             assertEquals(
                     List.of("a", "b"),
                     file.tensors().stream().map(TensorEntry::name).toList());
@@ -87,23 +89,6 @@ class SafetensorsFileTest {
         file.close();
         file.close();
         assertThrows(IllegalStateException.class, () -> tensor.data().get(ValueLayout.JAVA_BYTE, 0));
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "{}",
-                "{}\r \t\n",
-                "\t\n{}\r ",
-                "{\"__metadata__\":{}}",
-                "{\"__metadata__\":null}",
-                "{\"__metadata__\":{\"a\":\"\\ud83d\\ude00\"}}",
-                "{\"t\":{\"dtype\":\"I32\",\"shape\":[2,0],\"data_offsets\":[0, 0]}}",
-                "{\"t\":{\"data_offsets\":[0,0],\"shape\":[0],\"dtype\":\"F32\",\"later\":{\"x\":[1,{}]}}}",
-                "{\"a\":{\"dtype\":\"F4\",\"shape\":[0],\"data_offsets\":[0,0]},\"b\":{\"dtype\":\"F4\",\"shape\":[0],\"data_offsets\":[0,0]}}",
-            })
-    void acceptsHeadersWithoutData(String header) {
-        open(bytes(header, 0)).close();
     }
 
     @Test
@@ -200,62 +185,6 @@ class SafetensorsFileTest {
         assertComplaint("GGUF", "GGUF\3\0\0\0\0\0\0\0".getBytes(StandardCharsets.US_ASCII));
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                " ",
-                "{",
-                "[]",
-                "null",
-                "\"x\"",
-                "{}{}",
-                "{} x",
-                "{}\0",
-                "{,}",
-                "{'a':1}",
-                "{\"a\":1}",
-                "{\"a\":null}",
-                "{\"a\":[]}",
-                "{\"a\":{}}",
-                "{\"__metadata__\":[]}",
-                "{\"__metadata__\":{\"a\":1}}",
-                "{\"__metadata__\":{\"a\":\"1\",\"a\":\"1\"}}",
-                "{\"__metadata__\":{},\"__metadata__\":{}}",
-                "\uFEFF{}",
-                "{\"__metadata__\":{\"a\":\"\\ud800\"}}",
-                "{\"__metadata__\":{\"\\udc00\\ud800\":\"\"}}",
-                "{\"\\ud800x\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[0]}}",
-                "{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,0]}}",
-                "{\"a\":{\"shape\":[0],\"data_offsets\":[0,0]}}",
-                "{\"a\":{\"dtype\":\"f32\",\"shape\":[0],\"data_offsets\":[0,0]}}",
-                "{\"a\":{\"dtype\":\"F128\",\"shape\":[0],\"data_offsets\":[0,0]}}",
-                "{\"a\":{\"dtype\":1,\"shape\":[0],\"data_offsets\":[0,0]}}",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":0,\"data_offsets\":[0,0]}}",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[-0],\"data_offsets\":[0,0]}}",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,0]}}",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[0.0],\"data_offsets\":[0,0]}}",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[0e1],\"data_offsets\":[0,0]}}",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[\"0\"],\"data_offsets\":[0,0]}}",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0]}}",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0,0]}}",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":{}}}",
-                "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[0],\"shape\":[0],\"data_offsets\":[0,0]}}",
-                "{\"a\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0],\"data_offsets\":[0,0]}}",
-            })
-    void refusesMalformedHeaders(String header) {
-        complaint(bytes(header, 0));
-    }
-
-    @Test
-    void refusesOtherEncodingsOfJson() {
-        complaint(bytes("{}".getBytes(StandardCharsets.UTF_16BE), new byte[0]));
-        complaint(bytes("{}".getBytes(StandardCharsets.UTF_16LE), new byte[0]));
-        complaint(bytes("{}".getBytes(java.nio.charset.Charset.forName("UTF-32LE")), new byte[0]));
-    }
-
     @Test
     void refusesNamesGivenTwice() {
         String twice = "{" + entry("a", "U8", "[1]", 0, 1) + "," + entry("\\u0061", "U8", "[1]", 1, 2) + "}";
@@ -309,24 +238,6 @@ class SafetensorsFileTest {
         String far =
                 "{\"a\":{\"dtype\":\"U8\",\"shape\":[1152921504606846976],\"data_offsets\":[0,1152921504606846976]}}";
         assertComplaint("need 1152921504606846976 bytes of data, the file has 1", bytes(far, 1));
-    }
-
-    @Test
-    void refusesExcessiveNesting() {
-        complaint(bytes("{\"a\":{\"x\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}}", 0));
-        complaint(bytes("{\"a\":{\"dtype\":\"U8\",\"shape\":[0" + ",0".repeat(100) + "],\"data_offsets\":[0,0]}}", 0));
-    }
-
-    @Test
-    void refusesExcessivelyManyNames() {
-        StringBuilder metadata = new StringBuilder();
-        StringBuilder tensors = new StringBuilder();
-        for (int i = 0; i <= SafetensorsFile.MOST_NAMES; i++) {
-            metadata.append(i == 0 ? "" : ",").append('"').append(i).append("\":\"\"");
-            tensors.append(i == 0 ? "" : ",").append(entry(Integer.toString(i), "U8", "[0]", 0, 0));
-        }
-        assertComplaint("more than 250000 names", bytes("{\"__metadata__\":{" + metadata + "}}", 0));
-        assertComplaint("more than 250000 names", bytes("{" + tensors + "}", 0));
     }
 
     @Test
