@@ -53,19 +53,27 @@ public final class Clip implements AutoCloseable {
     private final float logitFactor;
     private final List<String> unusedTensors;
 
-    private Clip(Path folder, Checkpoint checkpoint, Backend backend, boolean ownsBackend, DType storage) {
+    private volatile boolean closed;
+
+    private Clip(
+            Path folder,
+            ClipConfig config,
+            Checkpoint checkpoint,
+            Backend backend,
+            boolean ownsBackend,
+            DType storage) {
         this.folder = folder;
-        this.config = ClipConfig.load(folder);
+        this.config = config;
         this.checkpoint = checkpoint;
         this.backend = backend;
         this.ownsBackend = ownsBackend;
         Weights weights = Weights.of(checkpoint);
         Parameters model = new Parameters(backend, weights, storage);
-        vision = config.vision() == null ? null : new VisionTower(model, config.vision(), config.projectionDim());
-        text = config.text() == null ? null : new TextTower(model, config.text(), config.projectionDim());
+        vision = config.vision() == null ? null : new VisionTower(model, config);
+        text = config.text() == null ? null : new TextTower(model, config);
         preprocessing = vision == null ? null : Preprocessing.load(folder);
         tokenizer = text == null ? null : Tokenizer.load(folder);
-        logitFactor = vision == null || text == null
+        logitFactor = config.isSingleTower()
                 ? 1
                 : (float) Math.exp(weights.tensor("logit_scale", Shape.of()).get(0));
         unusedTensors = weights.unused();
@@ -101,10 +109,10 @@ public final class Clip implements AutoCloseable {
     }
 
     private static Clip open(Path folder, Backend backend, boolean ownsBackend, DType storage) {
-        ClipConfig.load(folder);
+        ClipConfig config = ClipConfig.load(folder);
         Checkpoint checkpoint = Checkpoint.open(folder);
         try {
-            return new Clip(folder, checkpoint, backend, ownsBackend, storage);
+            return new Clip(folder, config, checkpoint, backend, ownsBackend, storage);
         } catch (RuntimeException e) {
             checkpoint.close();
             throw e;
@@ -136,9 +144,9 @@ public final class Clip implements AutoCloseable {
         return unusedTensors;
     }
 
-    /** Numbers in an embedding. */
+    /** Numbers in an embedding: as many as the projection makes, or the width of a single tower that has no projection. */
     public int dimension() {
-        return config.projectionDim();
+        return vision == null ? text.dimension() : vision.dimension();
     }
 
     /**
@@ -216,6 +224,12 @@ public final class Clip implements AutoCloseable {
     public List<float[]> embedPixels(float[] pixels, int images, int height, int width) {
         VisionTower tower = require(vision, "pictures");
         Grid grid = new Grid(images, height, width);
+        int patch = config.vision().patchSize();
+        if (height < patch || width < patch) {
+            throw new FoveaException("pictures of " + width + " x " + height + " pixels are smaller than a patch of "
+                    + patch + " x " + patch + "; expected " + config.vision().imageSize() + " x "
+                    + config.vision().imageSize());
+        }
         return unitRows(() -> tower.encode(backend.tensor(grid.rows(), 3, pixels), grid));
     }
 
@@ -256,11 +270,21 @@ public final class Clip implements AutoCloseable {
         if (ids.length == 0 || ids.length > positions) {
             throw new FoveaException("a text of " + ids.length + " tokens; expected 1 to " + positions);
         }
+        int vocabulary = config.text().vocabularySize();
+        for (int id : ids) {
+            if (id < 0 || id >= vocabulary) {
+                throw new FoveaException("token " + id + " is unknown to this model; expected 0 to " + (vocabulary - 1)
+                        + ", does the tokenizer belong to it?");
+            }
+        }
         return ids;
     }
 
     private List<float[]> unitRows(Supplier<Tensor> encode) {
-        int width = config.projectionDim();
+        if (closed) {
+            throw new IllegalStateException("this model is closed: " + folder);
+        }
+        int width = dimension();
         float[] values =
                 backend.scoped("", () -> backend.l2Normalize(encode.get()).toArray());
         return IntStream.range(0, values.length / width)
@@ -276,9 +300,10 @@ public final class Clip implements AutoCloseable {
         return part;
     }
 
-    /** Frees the checkpoint's file and, if this model opened it, the backend. */
+    /** Frees the checkpoint's file and, if this model opened it, the backend. Embedding afterwards is an {@link IllegalStateException}. */
     @Override
     public void close() {
+        closed = true;
         checkpoint.close();
         if (ownsBackend) {
             backend.close();

@@ -11,7 +11,7 @@ import java.nio.file.Path;
  * A CLIP checkpoint's {@code config.json} with the defaults of transformers' {@code CLIPConfig}. A folder may hold both towers
  * ({@code model_type} clip) or one of them (clip_vision_model, clip_text_model, with or without its projection).
  *
- * @param projectionDim length of the embeddings
+ * @param projectionDim length of the embeddings, unless a single tower comes without its projection
  * @param vision the vision tower, or null
  * @param text the text tower, or null
  */
@@ -40,6 +40,11 @@ public record ClipConfig(int projectionDim, Vision vision, Text text) {
      */
     public record Text(TransformerShape transformer, int vocabularySize, int positions, int endToken) {}
 
+    /** Whether the checkpoint holds one tower only. */
+    public boolean isSingleTower() {
+        return vision == null || text == null;
+    }
+
     /**
      * Reads a checkpoint folder's configuration.
      *
@@ -47,21 +52,25 @@ public record ClipConfig(int projectionDim, Vision vision, Text text) {
      */
     public static ClipConfig load(Path folder) {
         ConfigFile config = ConfigFile.of(folder);
-        String kind = config.text("model_type", "no model_type");
-        return switch (kind) {
-            case "clip" -> {
-                int projection = config.size("projection_dim", 512);
-                yield new ClipConfig(
-                        projection,
-                        vision(config.at("vision_config").overriddenBy(config.at("vision_config_dict"))),
-                        text(config.at("text_config").overriddenBy(config.at("text_config_dict"))));
-            }
+        return switch (config.text("model_type", "")) {
+            case "clip" ->
+                new ClipConfig(
+                        config.size("projection_dim", 512),
+                        vision(tower(config, "vision_config")),
+                        text(tower(config, "text_config")));
             case "clip_vision_model" -> new ClipConfig(config.size("projection_dim", 512), vision(config), null);
             case "clip_text_model" -> new ClipConfig(config.size("projection_dim", 512), null, text(config));
-            default ->
-                throw new FoveaException(folder + ": holds a model of kind \"" + kind
-                        + "\", expected \"clip\"; use a CLIP checkpoint here");
+            default -> throw config.wrong("model_type", "\"clip\"; use a CLIP checkpoint here");
         };
+    }
+
+    /**
+     * The configuration of a tower. Old files hold it twice. What transformers makes of {@code text_config_dict}, defaults of absent
+     * fields included, it lays over {@code text_config}, so that nothing of the latter counts.
+     */
+    private static ConfigFile tower(ConfigFile config, String name) {
+        String legacy = name + "_dict";
+        return config.at(config.has(legacy) ? legacy : name);
     }
 
     private static Vision vision(ConfigFile config) {
@@ -94,11 +103,14 @@ public record ClipConfig(int projectionDim, Vision vision, Text text) {
                 config.size("intermediate_size", intermediateSize),
                 config.size("num_hidden_layers", 12),
                 config.size("num_attention_heads", heads),
-                Activation.named(config.text("hidden_act", "quick_gelu")),
+                config.activation("hidden_act", Activation.QUICK_GELU),
                 config.number("layer_norm_eps", 1e-5f),
                 mask);
         if (shape.hiddenSize() % shape.heads() != 0) {
             throw config.wrong("num_attention_heads", "a divisor of hidden_size " + shape.hiddenSize());
+        }
+        if (!(shape.epsilon() >= 0 && shape.epsilon() <= 1)) {
+            throw config.wrong("layer_norm_eps", "a number from 0 to 1");
         }
         return shape;
     }

@@ -1,10 +1,8 @@
 package dev.fovea.models.clip;
 
-import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.PoolingTransformer;
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
@@ -24,31 +22,34 @@ final class TextTower {
     private final Weight.Embedding tokenEmbedding;
     private final Tensor positions;
     private final PoolingTransformer encoder;
-    private final LayerNorm finalNorm;
-    private final Linear projection;
+    private final EmbeddingHead head;
 
     /**
      * @param model the checkpoint's top level
-     * @param projectionDim length of an embedding
      */
-    TextTower(Parameters model, ClipConfig.Text config, int projectionDim) {
+    TextTower(Parameters model, ClipConfig clip) {
+        config = clip.text();
         Parameters tower = model.atAnyOf("text_model", "");
         int hidden = config.transformer().hiddenSize();
         this.backend = model.backend();
-        this.config = config;
         tokenEmbedding = tower.embedding("embeddings.token_embedding", config.vocabularySize(), hidden);
         positions = tower.constant("embeddings.position_embedding.weight", config.positions(), hidden);
         encoder = new PoolingTransformer(tower, config.transformer());
-        finalNorm =
+        LayerNorm finalNorm =
                 tower.layerNorm("final_layer_norm", hidden, config.transformer().epsilon());
-        projection = model.linearWithoutBias("text_projection", hidden, projectionDim);
+        head = EmbeddingHead.of(model, "text_projection", clip, hidden, finalNorm);
+    }
+
+    /** Numbers in an embedding. */
+    int dimension() {
+        return head.dimension();
     }
 
     /**
      * Tokens to text features.
      *
      * @param texts token ids of each text, at most {@code config.positions()} of them
-     * @return {@code [texts, projection]}, not of unit length
+     * @return {@code [texts, dimension]}, not of unit length
      */
     Tensor encode(List<int[]> texts) {
         List<int[]> cut = texts.stream()
@@ -66,7 +67,7 @@ final class TextTower {
                 return backend.add(backend.embedding(tokenEmbedding, ids), backend.concatRows(rows)); // [rows, hidden]
             });
             Tensor endTokens = encoder.apply(x, segments, lastRows); //            [texts, hidden]
-            return projection.apply(endTokens, Fusion.NONE.withNorm(finalNorm)); // [texts, projection]
+            return head.apply(endTokens); // [texts, dimension]
         });
     }
 

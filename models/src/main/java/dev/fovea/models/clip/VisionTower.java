@@ -1,11 +1,9 @@
 package dev.fovea.models.clip;
 
-import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.PoolingTransformer;
 import dev.fovea.models.nn.VisionEmbeddings;
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Segments;
@@ -21,14 +19,13 @@ final class VisionTower {
     private final VisionEmbeddings embeddings;
     private final LayerNorm preNorm;
     private final PoolingTransformer encoder;
-    private final LayerNorm postNorm;
-    private final Linear projection;
+    private final EmbeddingHead head;
 
     /**
      * @param model the checkpoint's top level
-     * @param projectionDim length of an embedding
      */
-    VisionTower(Parameters model, ClipConfig.Vision config, int projectionDim) {
+    VisionTower(Parameters model, ClipConfig clip) {
+        ClipConfig.Vision config = clip.vision();
         Parameters tower = model.atAnyOf("vision_model", "");
         int hidden = config.transformer().hiddenSize();
         float epsilon = config.transformer().epsilon();
@@ -37,15 +34,20 @@ final class VisionTower {
                 tower.at("embeddings"), config.channels(), config.imageSize(), config.patchSize(), hidden);
         preNorm = tower.layerNorm("pre_layrnorm", hidden, epsilon);
         encoder = new PoolingTransformer(tower, config.transformer());
-        postNorm = tower.layerNorm("post_layernorm", hidden, epsilon);
-        projection = model.linearWithoutBias("visual_projection", hidden, projectionDim);
+        LayerNorm postNorm = tower.layerNorm("post_layernorm", hidden, epsilon);
+        head = EmbeddingHead.of(model, "visual_projection", clip, hidden, postNorm);
+    }
+
+    /** Numbers in an embedding. */
+    int dimension() {
+        return head.dimension();
     }
 
     /**
      * Pixels to image features.
      *
      * @param pixels {@code [images * height * width, 3]}, normalised
-     * @return {@code [images, projection]}, not of unit length
+     * @return {@code [images, dimension]}, not of unit length
      */
     Tensor encode(Tensor pixels, Grid grid) {
         return backend.scoped("vision_model", () -> {
@@ -53,7 +55,7 @@ final class VisionTower {
             Tensor x = backend.layerNorm(tokens, preNorm); //                   [images * (1 + patches), hidden]
             Segments images = Segments.uniform(grid.images(), embeddings.tokens(grid));
             Tensor classTokens = encoder.apply(x, images, images.firstRows()); // [images, hidden]
-            return projection.apply(classTokens, Fusion.NONE.withNorm(postNorm)); // [images, projection]
+            return head.apply(classTokens); // [images, dimension]
         });
     }
 }

@@ -91,9 +91,10 @@ public final class JsonValue {
         return isInteger() ? ((Long) value).intValue() : fallback;
     }
 
-    /** About as it stands in the file, for messages. */
+    /** About as it stands in the file, on one line, for messages. */
     @Override
     public String toString() {
-        return value instanceof String text ? '"' + text + '"' : String.valueOf(value);
+        String text = value instanceof String ? "\"" + value + '"' : String.valueOf(value);
+        return text.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", " ");
     }
 }

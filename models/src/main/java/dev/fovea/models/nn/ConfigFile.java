@@ -2,6 +2,7 @@ package dev.fovea.models.nn;
 
 import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
+import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,17 +16,17 @@ public final class ConfigFile {
 
     private static final long MOST_BYTES = 16L << 20;
 
+    /** Far beyond any model, and a kernel of this many outputs, 3 colours and such a height and width still fits a long. */
+    private static final int LARGEST_SIZE = 1_000_000;
+
     private final Path file;
     private final String path;
     private final JsonValue node;
-    private final JsonValue above;
 
-    /** The fields of one object, except those that another above it has. */
-    private ConfigFile(Path file, String path, JsonValue node, JsonValue above) {
+    private ConfigFile(Path file, String path, JsonValue node) {
         this.file = file;
         this.path = path;
         this.node = node;
-        this.above = above;
     }
 
     /**
@@ -47,7 +48,7 @@ public final class ConfigFile {
             if (Files.size(file) > MOST_BYTES) {
                 throw new FoveaException(file + ": " + Files.size(file) + " bytes is too large for a configuration");
             }
-            return new ConfigFile(file, "", JsonScanner.readObject(file), JsonValue.MISSING);
+            return new ConfigFile(file, "", JsonScanner.readObject(file));
         } catch (IOException e) {
             throw new FoveaException(file + ": cannot be read (" + e.getMessage() + ")", e);
         }
@@ -55,34 +56,30 @@ public final class ConfigFile {
 
     /** An object below this one; every field of an absent one is absent. */
     public ConfigFile at(String name) {
-        JsonValue child = field(name);
+        JsonValue child = node.get(name);
         if (!child.isObject() && !child.isMissing()) {
             throw wrong(name, "an object");
         }
-        return new ConfigFile(file, path + name + ".", child, JsonValue.MISSING);
+        return new ConfigFile(file, path + name + ".", child);
     }
 
-    /** This object with the fields of another laid over it. */
-    public ConfigFile overriddenBy(ConfigFile other) {
-        return new ConfigFile(file, path, node, other.node);
+    /** Whether a field is there and not null. */
+    public boolean has(String name) {
+        return !node.get(name).isMissing();
     }
 
-    private JsonValue field(String name) {
-        return above.fields().containsKey(name) ? above.get(name) : node.get(name);
-    }
-
-    /** A size: a whole number of at least one. */
+    /** A size: a whole number of at least one, and not so large that products of sizes overflow. */
     public int size(String name, int absent) {
         int value = integer(name, absent);
-        if (value < 1) {
-            throw wrong(name, "a whole number of at least 1");
+        if (value < 1 || value > LARGEST_SIZE) {
+            throw wrong(name, "a whole number from 1 to " + LARGEST_SIZE);
         }
         return value;
     }
 
     /** A whole number. */
     public int integer(String name, int absent) {
-        JsonValue value = field(name);
+        JsonValue value = node.get(name);
         if (!value.isMissing() && !value.isInteger()) {
             throw wrong(name, "a whole number");
         }
@@ -91,7 +88,7 @@ public final class ConfigFile {
 
     /** A number. */
     public float number(String name, float absent) {
-        JsonValue value = field(name);
+        JsonValue value = node.get(name);
         if (!value.isMissing() && !value.isNumber()) {
             throw wrong(name, "a number");
         }
@@ -100,16 +97,29 @@ public final class ConfigFile {
 
     /** A text. */
     public String text(String name, String absent) {
-        JsonValue value = field(name);
+        JsonValue value = node.get(name);
         if (!value.isMissing() && !value.isText()) {
             throw wrong(name, "a text");
         }
         return value.text(absent);
     }
 
+    /** An activation by its name. */
+    public Activation activation(String name, Activation absent) {
+        if (!has(name)) {
+            return absent;
+        }
+        String value = text(name, "");
+        try {
+            return Activation.named(value);
+        } catch (FoveaException unknown) {
+            throw wrong(name, "relu, gelu, gelu_pytorch_tanh, gelu_new or quick_gelu");
+        }
+    }
+
     /** The complaint about one field. */
     public FoveaException wrong(String name, String expected) {
-        String found = field(name).toString();
+        String found = has(name) ? node.get(name).toString() : "missing";
         return new FoveaException(file + ": " + path + name + " is "
                 + (found.length() > 60 ? found.substring(0, 60) + "..." : found) + ", expected " + expected);
     }

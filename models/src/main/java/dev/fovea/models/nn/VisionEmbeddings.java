@@ -45,7 +45,7 @@ public final class VisionEmbeddings {
         classToken = embeddings.constant("class_embedding", hiddenSize);
         positions = embeddings
                 .weights()
-                .tensor("position_embedding.weight", Shape.of(1 + trainedSide * trainedSide, hiddenSize))
+                .tensor("position_embedding.weight", Shape.of(1 + (long) trainedSide * trainedSide, hiddenSize))
                 .toFloats();
     }
 
