@@ -6,7 +6,8 @@ public final class HostOperations {
     private HostOperations() {}
 
     /**
-     * The definition of {@link Backend#topK}: insertion into a sorted list of k, so equals keep their order.
+     * The definition of {@link Backend#topK}: insertion into a sorted list of k, so equals keep their order. NaN counts as larger
+     * than all numbers, as in PyTorch: it comes out first instead of hiding among them.
      *
      * @param values {@code [rows, columns]}
      */
@@ -17,11 +18,11 @@ public final class HostOperations {
             int found = 0;
             for (int column = 0; column < columns && k > 0; column++) {
                 float value = values[row * columns + column];
-                if (found == k && value <= largest[row][k - 1]) {
+                if (found == k && !isLess(largest[row][k - 1], value)) {
                     continue;
                 }
                 int place = found < k ? found++ : k - 1;
-                while (place > 0 && largest[row][place - 1] < value) {
+                while (place > 0 && isLess(largest[row][place - 1], value)) {
                     largest[row][place] = largest[row][place - 1];
                     indices[row][place] = indices[row][place - 1];
                     place--;
@@ -31,5 +32,9 @@ public final class HostOperations {
             }
         }
         return new TopK(indices, largest);
+    }
+
+    private static boolean isLess(float a, float b) {
+        return a < b || Float.isNaN(b) && !Float.isNaN(a);
     }
 }

@@ -36,7 +36,8 @@ public record QuantizedMatrix(int outputs, int inputs, byte[] values, float[] sc
                 float scale = largest / 127;
                 scales[output * groups + group] = scale;
                 for (int i = from; i < to; i++) {
-                    values[i] = scale == 0 ? 0 : (byte) Math.rint(matrix[i] / scale);
+                    // Below the normal numbers the scale itself is rounded, and the quotient may exceed 127.
+                    values[i] = scale == 0 ? 0 : (byte) Math.clamp(Math.rint(matrix[i] / scale), -127, 127);
                 }
             }
         }

@@ -41,7 +41,7 @@ public final class Segments {
      * rows[offsets[s + 1] - 1]}. The same row may belong to several sequences.
      *
      * @param offsets ascending, from 0 to {@code rows.length}
-     * @param rows row numbers in the tensor
+     * @param rows row numbers in the tensor, from 0
      */
     public static Segments mapped(int[] offsets, int[] rows) {
         boolean fits = offsets.length > 0 && offsets[0] == 0 && offsets[offsets.length - 1] == rows.length;
@@ -51,6 +51,11 @@ public final class Segments {
         if (!fits) {
             throw new IllegalArgumentException(
                     "offsets " + Arrays.toString(offsets) + " do not ascend from 0 to " + rows.length);
+        }
+        for (int row : rows) {
+            if (row < 0) {
+                throw new IllegalArgumentException("a sequence with row " + row);
+            }
         }
         return new Segments(offsets.clone(), rows.clone());
     }
