@@ -1,0 +1,26 @@
+package dev.fovea.benchmarks;
+
+/** Somebody who does the works of a side-by-side run when asked and keeps off the processor otherwise. */
+interface Contestant extends AutoCloseable {
+
+    /** Name and version. */
+    String name();
+
+    /**
+     * Does a work some times.
+     *
+     * @param warm how often to do it before without timing, or -1 for as often as it takes to be warm
+     */
+    Times run(Work work, int runs, int warm);
+
+    @Override
+    void close();
+
+    /**
+     * What came of it.
+     *
+     * @param milliseconds of each run
+     * @param difference the result's largest difference from PyTorch's, relative to its largest value
+     */
+    record Times(double[] milliseconds, double difference) {}
+}

@@ -1,0 +1,61 @@
+package dev.fovea.benchmarks;
+
+import dev.fovea.models.clip.ClipConfig;
+import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.tensor.AttentionShape.Mask;
+import java.util.List;
+
+/**
+ * Multiply-adds of a work: what Fovea computes, whose last block is worked out for the pooled token only and which has no padding;
+ * not counted are norms, softmax and activations.
+ */
+final class Effort {
+
+    private final ClipConfig config;
+    private final PeerInputs inputs;
+
+    Effort(ClipConfig config, PeerInputs inputs) {
+        this.config = config;
+        this.inputs = inputs;
+    }
+
+    /** Floating-point operations; a multiply-add is two. */
+    double flops(Work work) {
+        return 2
+                * switch (work.kind()) {
+                    case IMAGES -> work.count() * image();
+                    case FULL_TEXT -> texts(List.of(inputs.fullText()));
+                    case USUAL_TEXT, LABELS, TRIMMED_LABELS ->
+                        texts(inputs.labels().subList(0, work.count()));
+                };
+    }
+
+    private double image() {
+        ClipConfig.Vision vision = config.vision();
+        double side = (double) inputs.size() / vision.patchSize();
+        double patches = Math.floor(side) * Math.floor(side);
+        double hidden = vision.transformer().hiddenSize();
+        double patchValues = vision.channels() * Math.pow(vision.patchSize(), 2);
+        return patches * patchValues * hidden
+                + tower(vision.transformer(), patches + 1)
+                + hidden * config.projectionDim();
+    }
+
+    private double texts(List<int[]> texts) {
+        double sum = 0;
+        for (int[] ids : texts) {
+            TransformerShape text = config.text().transformer();
+            sum += tower(text, ids.length) + (double) text.hiddenSize() * config.projectionDim();
+        }
+        return sum;
+    }
+
+    private static double tower(TransformerShape shape, double tokens) {
+        double hidden = shape.hiddenSize();
+        double mlp = 2 * hidden * shape.intermediateSize();
+        double keysPerQuery = shape.mask() == Mask.CAUSAL ? (tokens + 1) / 2 : tokens;
+        double block = tokens * (4 * hidden * hidden + 2 * keysPerQuery * hidden + mlp);
+        double lastBlock = tokens * 2 * hidden * hidden + 2 * hidden * hidden + 2 * tokens * hidden + mlp;
+        return (shape.layers() - 1) * block + lastBlock;
+    }
+}

@@ -1,0 +1,102 @@
+package dev.fovea.benchmarks;
+
+import dev.fovea.models.json.JsonScanner;
+import dev.fovea.models.json.JsonValue;
+import dev.fovea.tensor.FoveaException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/** One of the peers in a Python process of its own; benchmarks/peers/README.md has the protocol. */
+final class Peer implements Contestant {
+
+    private final String peer;
+    private final Process process;
+    private final BufferedReader replies;
+    private final Writer requests;
+    private final String name;
+
+    /**
+     * Starts it, which writes the peers' models into the cache first if they are not there, and returns when it is loaded.
+     *
+     * @param python interpreter that has what benchmarks/peers/requirements.txt lists
+     * @param script benchmarks/peers/clip_peers.py
+     */
+    Peer(String peer, String python, Path script, Path model, Path cache, int threads) {
+        this.peer = peer;
+        List<String> command = List.of(
+                python,
+                script.toString(),
+                model.toString(),
+                cache.toString(),
+                "--serve",
+                peer,
+                "--threads",
+                Integer.toString(threads));
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+        } catch (IOException e) {
+            throw new FoveaException(
+                    "cannot start " + python + " (" + e.getMessage()
+                            + "); make it as benchmarks/peers/README.md says, or name another with --python",
+                    e);
+        }
+        replies = process.inputReader(StandardCharsets.UTF_8);
+        requests = process.outputWriter(StandardCharsets.UTF_8);
+        name = reply().get("ready").text(peer);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Times run(Work work, int runs, int warm) {
+        try {
+            requests.write("RUN " + work.name() + " " + runs + (warm < 0 ? "" : " " + warm) + "\n");
+            requests.flush();
+        } catch (IOException e) {
+            throw new FoveaException(peer + " has ended; what it said is above", e);
+        }
+        JsonValue reply = reply();
+        if (!reply.get("error").isMissing()) {
+            throw new FoveaException(peer + ": " + work.name() + ": " + reply.get("error"));
+        }
+        double[] times = reply.get("times_ms").items().stream()
+                .mapToDouble(time -> time.number(Double.NaN))
+                .toArray();
+        return new Times(times, reply.get("difference").number(Double.NaN));
+    }
+
+    private JsonValue reply() {
+        try {
+            String line = replies.readLine();
+            if (line == null) {
+                throw new FoveaException(peer + " has ended; what it said is above");
+            }
+            return new JsonScanner(line.getBytes(StandardCharsets.UTF_8), peer).value();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            requests.close();
+            process.waitFor();
+        } catch (IOException e) {
+            process.destroy();
+        } catch (InterruptedException e) {
+            process.destroy();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
