@@ -29,7 +29,7 @@ final class TextTower {
      */
     TextTower(Parameters model, ClipConfig clip) {
         config = clip.text();
-        Parameters tower = model.atAnyOf("text_model", "");
+        Parameters tower = clip.isSingleTower() ? model.atAnyOf("text_model", "") : model.at("text_model");
         int hidden = config.transformer().hiddenSize();
         this.backend = model.backend();
         tokenEmbedding = tower.embedding("embeddings.token_embedding", config.vocabularySize(), hidden);

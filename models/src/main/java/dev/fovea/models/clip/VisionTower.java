@@ -26,7 +26,7 @@ final class VisionTower {
      */
     VisionTower(Parameters model, ClipConfig clip) {
         ClipConfig.Vision config = clip.vision();
-        Parameters tower = model.atAnyOf("vision_model", "");
+        Parameters tower = clip.isSingleTower() ? model.atAnyOf("vision_model", "") : model.at("vision_model");
         int hidden = config.transformer().hiddenSize();
         float epsilon = config.transformer().epsilon();
         backend = model.backend();

@@ -37,7 +37,6 @@ class ClipReplayTest {
 
     private OracleCase oracle;
     private RecordingBackend backend;
-    static String NAME;
 
     static Stream<Arguments> casesAndDevices() {
         return OracleCase.names().stream()
@@ -47,7 +46,6 @@ class ClipReplayTest {
     @ParameterizedTest(name = "{0} on {1}")
     @MethodSource("casesAndDevices")
     void everyStepIsAsInTransformers(String name, String device) {
-        NAME = name + " " + device;
         try (OracleCase opened = OracleCase.open(name);
                 RecordingBackend recorder = new RecordingBackend(Backends.open(device, 2));
                 Clip clip = Clip.load(opened.copyTo(folder), recorder)) {
@@ -266,7 +264,6 @@ class ClipReplayTest {
 
     private static void check(String entry, float[] found, float[] expected) {
         double error = relativeError(found, expected);
-        if (System.getProperty("errs") != null) System.out.println("ERR " + NAME + " " + entry + " " + error);
         assertTrue(error <= LIMIT, entry + " is " + error + " from the reference");
     }
 

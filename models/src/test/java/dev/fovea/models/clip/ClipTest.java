@@ -16,7 +16,6 @@ import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -239,7 +238,7 @@ class ClipTest {
 
     /** Matrices in fewer bits: the embeddings move, and no further than that many bits allow. */
     @ParameterizedTest
-    @CsvSource({"F32, 1e-6", "F16, 4e-3", "BF16, 3e-2", "I8, 1e-1"})
+    @CsvSource({"F32, 0", "F16, 2e-3", "BF16, 1e-2", "I8, 5e-2"})
     void matricesCanBeStoredInFewerBits(DType storage, double limit, @TempDir Path other) {
         try (OracleCase oracle = OracleCase.open("head-dim-10");
                 Backend cpu = Backends.open("cpu", 2);
@@ -252,10 +251,8 @@ class ClipTest {
                     List.of(texts(exact, oracle), texts(stored, oracle), texts(definition, oracle)))) {
                 assertTrue(relativeError(rows.get(1), rows.get(2)) < 1e-5, "not what the reference backend stores");
                 double error = relativeError(rows.get(1), rows.get(0));
-                System.out.println("STORE " + storage + " " + error + " "
-                        + leastCosine(rows.get(0), rows.get(1), exact.dimension()));
-                assertTrue(error < limit, "error " + error);
-                assertEquals(storage == DType.F32, Arrays.equals(rows.get(0), rows.get(1)));
+                assertTrue(error <= limit, "error " + error);
+                assertEquals(storage == DType.F32, error == 0);
                 assertTrue(leastCosine(rows.get(0), rows.get(1), exact.dimension()) > 0.99);
             }
         }

@@ -61,6 +61,11 @@ final class OracleCase implements AutoCloseable {
         return new OracleCase(cases().resolve(name));
     }
 
+    /** The checkpoint as it lies among the resources. */
+    static Path original(String name) {
+        return cases().resolve(name);
+    }
+
     private static Path cases() {
         try {
             return Path.of(OracleCase.class.getResource("cases").toURI());
