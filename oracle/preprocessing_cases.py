@@ -42,6 +42,11 @@ CONFIGURATIONS = [
     {"size": {"shortest_edge": 24}, "crop_size": 24, "do_normalize": False},
 ]
 
+WEBP = {
+    "lossy": {"quality": 75}, "lossy-coarse": {"quality": 5}, "lossy-simple-filter": {"quality": 60, "method": 0},
+    "lossy-slow": {"quality": 90, "method": 6}, "lossless": {"lossless": True},
+    "lossless-fast": {"lossless": True, "quality": 0, "method": 0}}
+
 
 def chunk(kind, data):
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -109,6 +114,9 @@ def pictures():
     yield "gif.gif", (photo(33, 35).convert("RGB").quantize(32), {})
     for mode in ("RGB", "L", "1"):
         yield f"bmp-{mode}.bmp", (photo(21, 25).convert(mode), {})
+    for name, options in WEBP.items():
+        yield f"webp-{name}.webp", (photo(39, 45), options)
+    yield "webp-animation.webp", (photo(30, 20), {"save_all": True, "append_images": [photo(30, 20)], "quality": 60})
     for mode in ("RGB", "L", "1", "CMYK", "I;16", "F"):
         picture = photo(21, 25).convert("L").convert("I").convert(mode) if mode == "I;16" else photo(21, 25).convert(mode)
         yield f"tiff-{mode.replace(';', '')}.tiff", (picture, {})

@@ -41,6 +41,7 @@ enum PictureFormat {
             case PNG -> PngDecoder.decode(file);
             case JPEG -> JpegDecoder.decode(file);
             case GIF -> GifDecoder.decode(file);
+            case WEBP -> WebpDecoder.decode(file);
             default -> ImageIoDecoder.decode(this, file);
         };
     }

@@ -93,7 +93,8 @@ class PictureTest {
                 "png-6-16-interlaced.png",
                 "png-palette-2.png",
                 "jpeg-2.jpg",
-                "jpeg-0-progressive.jpg"
+                "jpeg-0-progressive.jpg",
+                "gif.gif"
             })
     void cutFilesAreErrors(String name) throws IOException {
         byte[] file = Files.readAllBytes(PictureReplayTest.cases().resolve(name));
@@ -121,7 +122,10 @@ class PictureTest {
                 "bmp-1.bmp",
                 "bmp-RGB.bmp",
                 "tiff-RGB.tiff",
-                "tiff-1.tiff"
+                "tiff-1.tiff",
+                "webp-lossy.webp",
+                "webp-lossless.webp",
+                "webp-animation.webp"
             })
     void damagedFilesGiveAPictureOrAPlainError(String name) throws IOException {
         byte[] file = Files.readAllBytes(PictureReplayTest.cases().resolve(name));
