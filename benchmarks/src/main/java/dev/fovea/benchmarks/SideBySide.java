@@ -65,14 +65,12 @@ public final class SideBySide implements Callable<Integer> {
     @Option(names = "--help", usageHelp = true, description = "Show this.")
     private boolean help;
 
-    private String arguments;
     private double peak;
 
     private SideBySide() {}
 
     public static void main(String[] arguments) {
         SideBySide command = new SideBySide();
-        command.arguments = String.join(" ", arguments);
         CommandLine line = new CommandLine(command);
         line.setExecutionExceptionHandler((e, commandLine, result) -> {
             if (!(e instanceof FoveaException)) {
@@ -156,7 +154,7 @@ public final class SideBySide implements Callable<Integer> {
                 ### %s, %d threads, f32
 
                 %s. %s. Fovea: %s. Peak of the probe: %.0f GFLOP/s.
-                `benchmarks/run side-by-side %s`
+                `benchmarks/run side-by-side %s --works %s --rounds %d --runs %d --threads %d`
 
                 Median (least) in ms; *to the best peer*: median over the best peer's median; *of peak*: the multiply-adds that Fovea
                 computes over its median and the probe's peak; *difference*: the largest from PyTorch's answer, of anybody.
@@ -167,6 +165,10 @@ public final class SideBySide implements Callable<Integer> {
                 Machine.description(),
                 backend,
                 peak,
-                arguments);
+                model.toAbsolutePath().normalize().getFileName(),
+                String.join(",", works),
+                rounds,
+                runs,
+                threads);
     }
 }
