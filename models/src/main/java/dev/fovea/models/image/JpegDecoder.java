@@ -178,6 +178,6 @@ final class JpegDecoder {
     }
 
     private static byte clamp(int value) {
-        return (byte) Math.clamp(value, 0, 255);
+        return (byte) Math.max(0, Math.min(255, value));
     }
 }

@@ -1,6 +1,7 @@
 package dev.fovea.models.image;
 
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -20,6 +21,8 @@ public final class PillowResize {
     private static final int ROUND = 1 << ResampleWeights.PRECISION - 1;
     /** Below this many source pixels a second thread costs more than it brings. */
     private static final int PARALLEL_PIXELS = 1_000_000;
+
+    private static final int ROWS_PER_TASK = 32;
 
     private PillowResize() {}
 
@@ -79,29 +82,45 @@ public final class PillowResize {
     private static Region horizontal(Region in, int from, int to, ResampleWeights x, int left) {
         int columns = x.count();
         byte[] out = new byte[(to - from) * columns * CHANNELS];
-        IntStream rows = IntStream.range(from, to);
-        if ((long) (to - from) * in.stride >= PARALLEL_PIXELS) rows = rows.parallel();
-        rows.forEach(row -> row(in.pixels, in.at(0, row), out, (row - from) * columns * CHANNELS, x));
+        int blocks = (to - from + ROWS_PER_TASK - 1) / ROWS_PER_TASK;
+        int first = x.firstInput();
+        int length = x.endInput() - first;
+        forEach(blocks, (long) (to - from) * in.stride, task -> {
+            long[] redGreen = new long[length];
+            int[] blue = new int[length];
+            int end = Math.min(to, from + (task + 1) * ROWS_PER_TASK);
+            for (int row = from + task * ROWS_PER_TASK; row < end; row++) {
+                widen(in.pixels, in.at(first, row), redGreen, blue);
+                row(redGreen, blue, first, out, (row - from) * columns * CHANNELS, x);
+            }
+        });
         return new Region(out, columns, left, from);
     }
 
-    /** One row, whose pixel 0 is (or would be) at {@code start}; the result goes to {@code to}. */
-    private static void row(byte[] in, int start, byte[] out, int to, ResampleWeights x) {
+    /** Red and green of a pixel share a long, so that one multiplication serves both. */
+    private static void widen(byte[] in, int at, long[] redGreen, int[] blue) {
+        for (int i = 0; i < blue.length; i++) {
+            redGreen[i] = in[at + CHANNELS * i] & 0xFF | (in[at + CHANNELS * i + 1] & 0xFFL) << 32;
+            blue[i] = in[at + CHANNELS * i + 2] & 0xFF;
+        }
+    }
+
+    /** One row, whose pixels begin with number {@code first}; the result goes to {@code to}. */
+    private static void row(long[] redGreen, int[] blue, int first, byte[] out, int to, ResampleWeights x) {
         for (int i = 0; i < x.count(); i++) {
             int[] weights = x.weights()[i];
-            int at = start + x.first()[i] * CHANNELS;
-            int red = ROUND;
-            int green = ROUND;
-            int blue = ROUND;
-            for (int weight : weights) {
-                red += (in[at] & 0xFF) * weight;
-                green += (in[at + 1] & 0xFF) * weight;
-                blue += (in[at + 2] & 0xFF) * weight;
-                at += CHANNELS;
+            int at = x.first()[i] - first;
+            // Each half holds a sum that fits an int; what the lower one borrows is given back at the end.
+            long sums = ROUND | (long) ROUND << 32;
+            int sum = ROUND;
+            for (int j = 0; j < weights.length; j++) {
+                sums += redGreen[at + j] * weights[j];
+                sum += blue[at + j] * weights[j];
             }
+            int red = (int) sums;
             out[to] = clip(red);
-            out[to + 1] = clip(green);
-            out[to + 2] = clip(blue);
+            out[to + 1] = clip((int) (sums - red >> 32));
+            out[to + 2] = clip(sum);
             to += CHANNELS;
         }
     }
@@ -110,9 +129,7 @@ public final class PillowResize {
     private static Region vertical(Region in, int from, int to, ResampleWeights y, int top) {
         int length = (to - from) * CHANNELS;
         byte[] out = new byte[y.count() * length];
-        IntStream rows = IntStream.range(0, y.count());
-        if ((long) (y.endInput() - y.firstInput()) * (to - from) >= PARALLEL_PIXELS) rows = rows.parallel();
-        rows.forEach(row -> {
+        forEach(y.count(), (long) (y.endInput() - y.firstInput()) * (to - from), row -> {
             int[] sums = new int[length];
             Arrays.fill(sums, ROUND);
             int input = y.first()[row];
@@ -122,13 +139,19 @@ public final class PillowResize {
         return new Region(out, to - from, from, top);
     }
 
+    /** Runs tasks 0 to {@code count}, on several threads if there are enough pixels to work on. */
+    private static void forEach(int count, long pixels, IntConsumer task) {
+        if (pixels >= PARALLEL_PIXELS) IntStream.range(0, count).parallel().forEach(task);
+        else for (int i = 0; i < count; i++) task.accept(i);
+    }
+
     /** A loop over contiguous bytes with one weight, which the compiler turns into vector instructions. */
     private static void addWeighted(byte[] row, int at, int weight, int[] sums) {
         for (int x = 0; x < sums.length; x++) sums[x] += (row[at + x] & 0xFF) * weight;
     }
 
     private static byte clip(int sum) {
-        return (byte) Math.clamp(sum >> ResampleWeights.PRECISION, 0, 255);
+        return (byte) Math.max(0, Math.min(255, sum >> ResampleWeights.PRECISION));
     }
 
     /** The nearest pixel; positions are summed up as the reference does, rounding errors included. */

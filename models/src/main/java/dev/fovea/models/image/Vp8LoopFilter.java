@@ -121,15 +121,15 @@ final class Vp8LoopFilter {
     }
 
     private static byte clip(int value) {
-        return (byte) Math.clamp(value, 0, 255);
+        return (byte) Math.max(0, Math.min(255, value));
     }
 
     private static int signed(int value) {
-        return Math.clamp(value, -128, 127);
+        return Math.max(-128, Math.min(127, value));
     }
 
     private static int small(int value) {
-        return Math.clamp(value >> 3, -16, 15);
+        return Math.max(-16, Math.min(15, value >> 3));
     }
 
     private static void two(byte[] p, int at, int across, int p1, int p0, int q0, int q1) {

@@ -40,7 +40,7 @@ final class Vp8Plane {
     }
 
     private static int clip(int value) {
-        return Math.clamp(value, 0, 255);
+        return Math.max(0, Math.min(255, value));
     }
 
     /** Predicts a square block of 8 or 16 pixels from the row above and the column to the left. */
