@@ -21,6 +21,7 @@ final class AttentionChecks {
                 Check.of("attention", "continued after a cached prefix", AttentionChecks::continued),
                 Check.of("attention", "mapped rows", AttentionChecks::mapped),
                 Check.of("attention", "columns of one projection", AttentionChecks::fusedProjection),
+                new Check("attention", "many short sequences", 6, AttentionChecks::manySequences),
                 Check.of("attention", "large scores", AttentionChecks::largeScores),
                 new Check("attention", "long sequences", 20, AttentionChecks::longSequences));
     }
@@ -160,6 +161,16 @@ final class AttentionChecks {
             System.arraycopy(fused.values(), row * fused.columns() + part * width, values, row * width, width);
         }
         return new Matrix(values, fused.rows(), width, Matrix.View.WHOLE, "part");
+    }
+
+    /** Labels: a hundred sequences of a few tokens. */
+    private static void manySequences(Trial trial) {
+        Draw draw = trial.draw;
+        int heads = draw.between("heads", 1, 3);
+        AttentionShape shape = new AttentionShape(heads, 0.25f, draw.oneOf("mask", Mask.values()));
+        Segments segments = Segments.ofLengths(draw.lengths("lengths", draw.between("sequences", 60, 130), 12));
+        int rows = segments.totalLength();
+        compare(trial, inputs(draw, new Heads(heads, 16, 16, shape), rows, rows, segments, segments));
     }
 
     /** Scores of hundreds: without its maximum subtracted, every softmax overflows. */

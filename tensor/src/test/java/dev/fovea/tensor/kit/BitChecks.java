@@ -27,11 +27,11 @@ final class BitChecks {
 
     static List<Check> all() {
         return List.of(
-                new Check("bits", "any number of threads", Math.max(1, Check.CASES / 2), BitChecks::threads),
-                new Check("bits", "eight callers at once", Math.max(1, Check.CASES / 2), BitChecks::callers),
                 new Check("bits", "linear: a row alone and in a batch", 3, BitChecks::linearRowsAlone),
                 new Check("bits", "attention: a sequence alone and in a batch", 3, BitChecks::sequenceAlone),
-                new Check("bits", "rows alone and in a batch", 3, BitChecks::rowsAlone));
+                new Check("bits", "rows alone and in a batch", 3, BitChecks::rowsAlone),
+                new Check("bits", "any number of threads", Math.max(1, Check.CASES / 2), BitChecks::threads),
+                new Check("bits", "eight callers at once", Math.max(1, Check.CASES / 2), BitChecks::callers));
     }
 
     private static void threads(Trial trial) {

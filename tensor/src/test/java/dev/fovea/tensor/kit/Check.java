@@ -36,7 +36,16 @@ record Check(String operation, String name, int cost, Consumer<Trial> body) {
 
     /** Tries all cases. */
     void run(Backend tested, Trial.Opener opener) {
-        for (int number = ONLY < 0 ? 0 : ONLY; number < (ONLY < 0 ? cases() : ONLY + 1); number++) {
+        if (ONLY < 0) {
+            run(tested, opener, 0, cases());
+        } else {
+            run(tested, opener, ONLY, ONLY + 1);
+        }
+    }
+
+    /** Tries some cases: from one number (inclusive) to another (exclusive). */
+    void run(Backend tested, Trial.Opener opener, int from, int to) {
+        for (int number = from; number < to; number++) {
             Draw draw = new Draw(seed(number));
             try {
                 body.accept(new Trial(draw, tested, opener));

@@ -17,6 +17,11 @@ final class LinearChecks {
     /** Multiplications of one case; keeps the reference's share of the kit's time small. */
     private static final long MOST_PRODUCTS = 1_500_000;
 
+    /** Rows, inputs and outputs beyond the blocks that a cache holds, one by one and together. */
+    private static final int[][] LARGE_SIZES = {
+        {150, 511, 130}, {150, 768, 130}, {700, 40, 33}, {5, 3072, 70}, {3, 65, 2100}, {197, 64, 197}
+    };
+
     private LinearChecks() {}
 
     static List<Check> all() {
@@ -57,9 +62,10 @@ final class LinearChecks {
 
     private static void linear(Trial trial, Kind kind) {
         Draw draw = trial.draw;
-        int rows = kind == Kind.SINGLE_ROW ? 1 : kind == Kind.LARGE ? 150 : draw.rows("rows", 129);
-        int inputs = kind == Kind.LARGE ? draw.oneOf("inputs", 192, 511, 768) : draw.size("inputs", 257);
-        int outputs = kind == Kind.LARGE ? 130 : 0;
+        int[] large = LARGE_SIZES[draw.between("size", 0, LARGE_SIZES.length - 1)];
+        int rows = kind == Kind.SINGLE_ROW ? 1 : kind == Kind.LARGE ? large[0] : draw.rows("rows", 129);
+        int inputs = kind == Kind.LARGE ? large[1] : draw.size("inputs", 257);
+        int outputs = kind == Kind.LARGE ? large[2] : 0;
         int parts = kind == Kind.CONCATENATED ? draw.between("parts", 2, 4) : 1;
         Layer layer = layer(draw, kind, parts, inputs, outputs);
         outputs = layer.weights.stream()
@@ -71,6 +77,10 @@ final class LinearChecks {
         // Huge sums and ordinary residuals together would leave nothing of the residual to see.
         Matrix x = draw.matrix("x", rows, inputs, kind == Kind.FUSED ? 0 : 14);
         boolean fused = kind == Kind.FUSED || kind == Kind.LARGE;
+        float centre = kind == Kind.FUSED ? draw.oneOf("centre", 0f, 0f, 100f) : 0;
+        for (int i = 0; i < x.values().length && centre != 0; i++) {
+            x.values()[i] += centre;
+        }
         Activation activation = fused ? draw.oneOf("activation", Activation.values()) : Activation.IDENTITY;
         Norm norm = fused && draw.chance("norm") ? Norm.drawn(draw, inputs) : null;
         Matrix residual = fused && draw.chance("residual") ? draw.matrix("residual", rows, outputs, 0) : null;

@@ -23,6 +23,7 @@ final class PictureChecks {
                         "convolution",
                         "kernel larger than the picture",
                         trial -> convolution(trial, Kind.LARGE_KERNEL)),
+                new Check("convolution", "a large picture", 20, trial -> convolution(trial, Kind.LARGE_PICTURE)),
                 Check.of("averagePool", "random windows", PictureChecks::averagePool));
     }
 
@@ -32,7 +33,8 @@ final class PictureChecks {
         DEPTHWISE,
         POINTWISE,
         PATCHES,
-        LARGE_KERNEL
+        LARGE_KERNEL,
+        LARGE_PICTURE
     }
 
     private static ConvolutionShape shape(Draw draw, Kind kind) {
@@ -69,17 +71,29 @@ final class PictureChecks {
                 yield new ConvolutionShape(
                         draw.oneOf("inputs", 1, 3, 4), draw.size("outputs", 96), patch, patch, patch, 0, 1);
             }
+            case LARGE_PICTURE -> {
+                int groups = draw.oneOf("groups", 1, 3);
+                yield new ConvolutionShape(3, 3, 3, 3, 1, 1, groups);
+            }
             case LARGE_KERNEL -> new ConvolutionShape(2, 3, 6, 7, stride, draw.between("border", 0, 4), 1);
         };
+    }
+
+    private static Grid grid(Draw draw, int reach) {
+        return new Grid(
+                draw.between("images", 0, 3), draw.between("height", 1, reach), draw.between("width", 1, reach));
     }
 
     /** The bound of a sum; see {@link LinearChecks}. No activation is steeper than 1.13. */
     private static void convolution(Trial trial, Kind kind) {
         Draw draw = trial.draw;
         ConvolutionShape shape = shape(draw, kind);
-        int reach = kind == Kind.PATCHES ? 4 * shape.stride() : kind == Kind.LARGE_KERNEL ? 5 : 12;
-        Grid grid = new Grid(
-                draw.between("images", 0, 3), draw.between("height", 1, reach), draw.between("width", 1, reach));
+        Grid grid = switch (kind) {
+            case PATCHES -> grid(draw, 4 * shape.stride());
+            case LARGE_KERNEL -> grid(draw, 5);
+            case LARGE_PICTURE -> new Grid(draw.between("images", 1, 2), 97, 101);
+            default -> grid(draw, 12);
+        };
         int exponent = draw.oneOf("exponent", 0, 12);
         Matrix x = draw.matrix("x", grid.rows(), shape.inputChannels(), exponent);
         DType dtype = draw.oneOf("dtype", DType.F32, DType.F32, DType.F16, DType.BF16);
