@@ -3,8 +3,6 @@ package dev.fovea.kernels.cpu;
 import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Scaled dot-product attention on the GEMM micro-kernel.
@@ -87,13 +85,12 @@ final class Attention {
         int queryCount = call.querySegments.length(segment);
         int keyCount = call.keySegments.length(segment);
         int seen = call.shape.visibleKeys(toQuery - 1, queryCount, keyCount);
-        MemorySegment keyPanels = packKeys(call, segment, head, seen);
-        MemorySegment valuePanels = packValues(call, segment, head, seen);
+        long keyPanels = packKeys(call, segment, head, seen);
+        long valuePanels = packValues(call, segment, head, seen);
         long scoresStride = (long) roundUp(seen, width) * Float.BYTES;
-        long outStride = (long) roundUp(call.valueSize(), width) * Float.BYTES;
-        int tileRows = Tiling.MOST_ROWS;
-        MemorySegment scores = Scratch.floats(Scratch.Slot.SCORES, tileRows * scoresStride / Float.BYTES);
-        MemorySegment sums = Scratch.floats(Scratch.Slot.TILE, tileRows * outStride / Float.BYTES);
+        long sumsStride = (long) roundUp(call.valueSize(), width) * Float.BYTES;
+        long scores = Scratch.floats(Scratch.Slot.SCORES, Tiling.MOST_ROWS * scoresStride / Float.BYTES);
+        long sums = Scratch.floats(Scratch.Slot.TILE, Tiling.MOST_ROWS * sumsStride / Float.BYTES);
         Tiling tiling = Tiling.of(toQuery - fromQuery);
         for (int tile = 0; tile < tiling.tiles(); tile++) {
             int query = fromQuery + tiling.start(tile);
@@ -101,34 +98,22 @@ final class Attention {
             int tileSeen = call.shape.visibleKeys(query + rows - 1, queryCount, keyCount);
             score(call, segment, head, query, rows, tileSeen, keyPanels, scores, scoresStride);
             for (int r = 0; r < rows; r++) {
+                long row = scores + r * scoresStride;
                 int visible = call.shape.visibleKeys(query + r, queryCount, keyCount);
-                kernels.softmax(scores, r * scoresStride, call.shape.scale(), scores, r * scoresStride, visible);
-                long end = r * scoresStride + (long) visible * Float.BYTES;
-                scores.asSlice(end, (long) (tileSeen - visible) * Float.BYTES).fill((byte) 0);
+                kernels.softmax(row, call.shape.scale(), row, visible);
+                if (visible < tileSeen) {
+                    Memory.zero(row + (long) visible * Float.BYTES, tileSeen - visible);
+                }
             }
-            sums.asSlice(0, rows * outStride).fill((byte) 0);
             for (int column = 0; column < call.valueSize(); column += width) {
-                long panel = (long) column * seen * Float.BYTES;
+                long panel = valuePanels + (long) column * seen * Float.BYTES;
                 kernels.tile(
-                        rows,
-                        scores,
-                        0,
-                        scoresStride,
-                        valuePanels,
-                        panel,
-                        tileSeen,
-                        sums,
-                        (long) column * Float.BYTES,
-                        outStride);
+                        rows, scores, scoresStride, panel, tileSeen, sums + (long) column * Float.BYTES, sumsStride);
             }
             for (int r = 0; r < rows; r++) {
                 int row = call.querySegments.row(call.querySegments.start(segment) + query + r);
-                MemorySegment.copy(
-                        sums,
-                        r * outStride,
-                        Gemm.memory(call.out),
-                        headOffset(call.out, row, head, call.valueSize()),
-                        (long) call.valueSize() * Float.BYTES);
+                long to = headAddress(call.out, row, head, call.valueSize());
+                Memory.copy(sums + r * sumsStride, to, call.valueSize());
             }
         }
     }
@@ -141,84 +126,66 @@ final class Attention {
             int query,
             int rows,
             int seen,
-            MemorySegment keyPanels,
-            MemorySegment scores,
+            long keyPanels,
+            long scores,
             long scoresStride) {
         int width = kernels.panelColumns();
         int headSize = call.headSize();
-        MemorySegment left = Gemm.memory(call.queries);
         int position = call.querySegments.start(segment) + query;
-        long leftOffset = headOffset(call.queries, call.querySegments.row(position), head, headSize);
-        long leftStride = call.queries.rowStride() * Float.BYTES;
+        long left = headAddress(call.queries, call.querySegments.row(position), head, headSize);
+        long leftStride = Memory.stride(call.queries);
         if (call.querySegments.isMapped()) {
+            left = Scratch.floats(Scratch.Slot.QUERIES, (long) Tiling.MOST_ROWS * headSize);
             leftStride = (long) headSize * Float.BYTES;
-            MemorySegment gathered = Scratch.floats(Scratch.Slot.QUERIES, (long) Tiling.MOST_ROWS * headSize);
             for (int r = 0; r < rows; r++) {
-                long source = headOffset(call.queries, call.querySegments.row(position + r), head, headSize);
-                MemorySegment.copy(left, source, gathered, r * leftStride, leftStride);
+                int row = call.querySegments.row(position + r);
+                Memory.copy(headAddress(call.queries, row, head, headSize), left + r * leftStride, headSize);
             }
-            left = gathered;
-            leftOffset = 0;
         }
-        scores.asSlice(0, rows * scoresStride).fill((byte) 0);
         for (int key = 0; key < seen; key += width) {
-            kernels.tile(
-                    rows,
-                    left,
-                    leftOffset,
-                    leftStride,
-                    keyPanels,
-                    (long) key * headSize * Float.BYTES,
-                    headSize,
-                    scores,
-                    (long) key * Float.BYTES,
-                    scoresStride);
+            long panel = keyPanels + (long) key * headSize * Float.BYTES;
+            kernels.tile(rows, left, leftStride, panel, headSize, scores + (long) key * Float.BYTES, scoresStride);
         }
     }
 
     /** Columns of the last panel beyond the last key keep what was there: their scores are never looked at. */
-    private MemorySegment packKeys(Call call, int segment, int head, int count) {
+    private long packKeys(Call call, int segment, int head, int count) {
         int width = kernels.panelColumns();
         int headSize = call.headSize();
-        MemorySegment panels = Scratch.floats(Scratch.Slot.KEYS, (long) roundUp(count, width) * headSize);
-        MemorySegment source = Gemm.memory(call.keys);
+        long panels = Scratch.floats(Scratch.Slot.KEYS, (long) roundUp(count, width) * headSize);
+        long stride = (long) width * Float.BYTES;
         for (int key = 0; key < count; key++) {
             int row = call.keySegments.row(call.keySegments.start(segment) + key);
-            long from = headOffset(call.keys, row, head, headSize);
-            long to = ((long) (key / width) * headSize * width + key % width) * Float.BYTES;
+            long from = headAddress(call.keys, row, head, headSize);
+            long to = panels + ((long) (key / width) * headSize * width + key % width) * Float.BYTES;
             for (int i = 0; i < headSize; i++) {
-                panels.set(
-                        ValueLayout.JAVA_FLOAT,
-                        to + (long) i * width * Float.BYTES,
-                        source.get(ValueLayout.JAVA_FLOAT, from + (long) i * Float.BYTES));
+                Memory.set(to + i * stride, Memory.get(from + (long) i * Float.BYTES));
             }
         }
         return panels;
     }
 
-    private MemorySegment packValues(Call call, int segment, int head, int count) {
+    private long packValues(Call call, int segment, int head, int count) {
         int width = kernels.panelColumns();
         int valueSize = call.valueSize();
-        long rowBytes = (long) width * Float.BYTES;
-        MemorySegment panels = Scratch.floats(Scratch.Slot.VALUES, (long) roundUp(valueSize, width) * count);
-        MemorySegment source = Gemm.memory(call.values);
+        long panels = Scratch.floats(Scratch.Slot.VALUES, (long) roundUp(valueSize, width) * count);
         for (int column = 0; column < valueSize; column += width) {
-            long present = (long) Math.min(width, valueSize - column) * Float.BYTES;
+            int present = Math.min(width, valueSize - column);
             for (int key = 0; key < count; key++) {
                 int row = call.keySegments.row(call.keySegments.start(segment) + key);
-                long from = headOffset(call.values, row, head, valueSize) + (long) column * Float.BYTES;
-                long to = (long) column * count * Float.BYTES + key * rowBytes;
-                MemorySegment.copy(source, from, panels, to, present);
-                if (present < rowBytes) {
-                    panels.asSlice(to + present, rowBytes - present).fill((byte) 0);
+                long from = headAddress(call.values, row, head, valueSize) + (long) column * Float.BYTES;
+                long to = panels + ((long) column * count + (long) key * width) * Float.BYTES;
+                Memory.copy(from, to, present);
+                if (present < width) {
+                    Memory.zero(to + (long) present * Float.BYTES, width - present);
                 }
             }
         }
         return panels;
     }
 
-    private static long headOffset(Tensor tensor, int row, int head, int headSize) {
-        return Gemm.offset(tensor, row) + (long) head * headSize * Float.BYTES;
+    private static long headAddress(Tensor tensor, int row, int head, int headSize) {
+        return Memory.address(tensor, row) + (long) head * headSize * Float.BYTES;
     }
 
     private static int roundUp(int count, int step) {

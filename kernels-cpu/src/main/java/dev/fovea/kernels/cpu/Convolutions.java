@@ -4,7 +4,6 @@ import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 
 /**
  * The two inner parts of convolutions over pixels in rows and channels in columns. Everything but depthwise becomes a matrix product:
@@ -40,8 +39,6 @@ final class Convolutions {
     void patches(
             Tensor x, Grid grid, ConvolutionShape shape, int firstChannel, int channels, int fromPixel, Tensor out) {
         Grid outGrid = shape.output(grid);
-        MemorySegment source = Gemm.memory(x);
-        MemorySegment target = Gemm.memory(out);
         long pixelBytes = (long) channels * Float.BYTES;
         boolean together = x.rowStride() == channels;
         int rows = out.rows();
@@ -55,28 +52,20 @@ final class Convolutions {
                 int from = Math.min(shape.kernelWidth(), Math.max(0, -left));
                 int to = Math.max(from, Math.min(shape.kernelWidth(), grid.width() - left));
                 for (int ky = 0; ky < shape.kernelHeight(); ky++) {
-                    long at = Gemm.offset(out, row) + ky * shape.kernelWidth() * pixelBytes;
+                    long at = Memory.address(out, row) + ky * shape.kernelWidth() * pixelBytes;
                     int y = top + ky;
-                    if (y < 0 || y >= grid.height()) {
-                        target.asSlice(at, shape.kernelWidth() * pixelBytes).fill((byte) 0);
+                    if (y < 0 || y >= grid.height() || to == from) {
+                        Memory.zero(at, (long) shape.kernelWidth() * channels);
                         continue;
                     }
-                    target.asSlice(at, from * pixelBytes).fill((byte) 0);
-                    target.asSlice(at + to * pixelBytes, (shape.kernelWidth() - to) * pixelBytes)
-                            .fill((byte) 0);
+                    Memory.zero(at, (long) from * channels);
+                    Memory.zero(at + to * pixelBytes, (long) (shape.kernelWidth() - to) * channels);
                     int sourceRow = (image * grid.height() + y) * grid.width() + left;
-                    if (together && to > from) {
-                        MemorySegment.copy(
-                                source,
-                                Gemm.offset(x, sourceRow + from),
-                                target,
-                                at + from * pixelBytes,
-                                (to - from) * pixelBytes);
-                    } else {
-                        for (int kx = from; kx < to; kx++) {
-                            long begin = Gemm.offset(x, sourceRow + kx) + (long) firstChannel * Float.BYTES;
-                            MemorySegment.copy(source, begin, target, at + kx * pixelBytes, pixelBytes);
-                        }
+                    int runs = together ? 1 : to - from;
+                    int pixelsOfRun = (to - from) / runs;
+                    for (int run = 0; run < runs; run++) {
+                        long begin = Memory.address(x, sourceRow + from + run) + (long) firstChannel * Float.BYTES;
+                        Memory.copy(begin, at + (from + run) * pixelBytes, pixelsOfRun * channels);
                     }
                 }
             }
@@ -90,16 +79,8 @@ final class Convolutions {
      * @param bias {@code [channels]}
      */
     void depthwise(
-            Tensor x,
-            Grid grid,
-            ConvolutionShape shape,
-            MemorySegment taps,
-            MemorySegment bias,
-            Activation activation,
-            Tensor out) {
+            Tensor x, Grid grid, ConvolutionShape shape, long taps, long bias, Activation activation, Tensor out) {
         Grid outGrid = shape.output(grid);
-        MemorySegment source = Gemm.memory(x);
-        MemorySegment target = Gemm.memory(out);
         int channels = shape.inputChannels();
         long rowBytes = (long) channels * Float.BYTES;
         workers.forEach(outGrid.images() * outGrid.height(), line -> {
@@ -107,41 +88,30 @@ final class Convolutions {
             int top = line % outGrid.height() * shape.stride() - shape.padding();
             for (int column = 0; column < outGrid.width(); column++) {
                 int left = column * shape.stride() - shape.padding();
-                long at = Gemm.offset(out, line * outGrid.width() + column);
-                MemorySegment.copy(bias, 0, target, at, rowBytes);
+                long at = Memory.address(out, line * outGrid.width() + column);
+                Memory.copy(bias, at, channels);
                 for (int ky = Math.max(0, -top); ky < Math.min(shape.kernelHeight(), grid.height() - top); ky++) {
                     int sourceRow = (image * grid.height() + top + ky) * grid.width() + left;
                     for (int kx = Math.max(0, -left); kx < Math.min(shape.kernelWidth(), grid.width() - left); kx++) {
                         kernels.multiplyAdd(
-                                source,
-                                Gemm.offset(x, sourceRow + kx),
-                                taps,
-                                (ky * shape.kernelWidth() + kx) * rowBytes,
-                                target,
+                                Memory.address(x, sourceRow + kx),
+                                taps + (ky * shape.kernelWidth() + kx) * rowBytes,
                                 at,
                                 channels);
                     }
                 }
                 if (activation != Activation.IDENTITY) {
-                    activate(kernels, activation, target, at, target, at, channels);
+                    activate(kernels, activation, at, at, channels);
                 }
             }
         });
     }
 
     /** {@code out = activation(x)} of one row, by way of memory that has room for whole vectors. */
-    static void activate(
-            Kernels kernels,
-            Activation activation,
-            MemorySegment x,
-            long xOffset,
-            MemorySegment out,
-            long outOffset,
-            int count) {
-        long bytes = (long) count * Float.BYTES;
-        MemorySegment row = Scratch.floats(Scratch.Slot.TILE, count + kernels.panelColumns());
-        MemorySegment.copy(x, xOffset, row, 0, bytes);
-        kernels.activate(activation, row, 0, count);
-        MemorySegment.copy(row, 0, out, outOffset, bytes);
+    static void activate(Kernels kernels, Activation activation, long x, long out, int count) {
+        long row = Scratch.floats(Scratch.Slot.TILE, (long) count + kernels.panelColumns());
+        Memory.copy(x, row, count);
+        kernels.activate(activation, row, count);
+        Memory.copy(row, out, count);
     }
 }

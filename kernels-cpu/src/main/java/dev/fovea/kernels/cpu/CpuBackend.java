@@ -22,6 +22,7 @@ import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -64,6 +65,18 @@ final class CpuBackend implements Backend {
     private Tensor allocate(int rows, int columns) {
         HostStorage storage = scopes.register(pool.take((long) rows * columns));
         return new Tensor(storage, 0, rows, columns, columns);
+    }
+
+    /**
+     * The result of an operation that was done with addresses: what owns the memory behind them stays reachable until here.
+     *
+     * @param owners whatever addresses were taken from
+     */
+    private static Tensor keeping(Tensor result, Object... owners) {
+        for (Object owner : owners) {
+            Reference.reachabilityFence(owner);
+        }
+        return result;
     }
 
     @Override
@@ -208,17 +221,15 @@ final class CpuBackend implements Backend {
             gemm.multiply(normed, w.matrix(), w.bias(), fusion.activation(), fusion.residual(), out);
             release(normed);
         }
-        return out;
+        return keeping(out, x, weight, fusion);
     }
 
     @Override
     public Tensor matmul(Tensor a, Tensor b) {
         Checks.that(a.columns() == b.rows(), "matmul", a, b);
-        MemorySegment right = Gemm.memory(b);
-        return product(a, b.columns(), (column, from, target, offset, count) -> {
+        return product(a, b, b.columns(), (column, from, target, offset, count) -> {
             for (int i = 0; i < count; i++) {
-                long at = Gemm.offset(b, from + i) + (long) column * Float.BYTES;
-                target[offset + i] = right.get(ValueLayout.JAVA_FLOAT, at);
+                target[offset + i] = Memory.get(Memory.address(b, from + i) + (long) column * Float.BYTES);
             }
         });
     }
@@ -226,21 +237,16 @@ final class CpuBackend implements Backend {
     @Override
     public Tensor matmulTransposed(Tensor a, Tensor b) {
         Checks.that(a.columns() == b.columns(), "matmulTransposed", a, b);
-        MemorySegment right = Gemm.memory(b);
         return product(
                 a,
+                b,
                 b.rows(),
-                (row, from, target, offset, count) -> MemorySegment.copy(
-                        right,
-                        ValueLayout.JAVA_FLOAT,
-                        Gemm.offset(b, row) + (long) from * Float.BYTES,
-                        target,
-                        offset,
-                        count));
+                (row, from, target, offset, count) ->
+                        Memory.read(Memory.address(b, row) + (long) from * Float.BYTES, target, offset, count));
     }
 
-    /** {@code a} times a matrix that is packed on the fly. */
-    private Tensor product(Tensor a, int outputs, PackedMatrix.Rows rows) {
+    /** {@code a} times a matrix made of {@code b} that is packed on the fly. */
+    private Tensor product(Tensor a, Tensor b, int outputs, PackedMatrix.Rows rows) {
         int width = kernels.panelColumns();
         HostStorage room =
                 pool.take(PackedMatrix.bytesNeeded(a.columns(), outputs, width, DType.F32) / Float.BYTES + 1);
@@ -249,7 +255,7 @@ final class CpuBackend implements Backend {
         Tensor out = allocate(a.rows(), outputs);
         gemm.multiply(a, packed, null, Activation.IDENTITY, null, out);
         pool.giveBack(room);
-        return out;
+        return keeping(out, a, b);
     }
 
     @Override
@@ -263,10 +269,10 @@ final class CpuBackend implements Backend {
         Checks.attention(queries, keys, values, querySegments, keySegments, shape);
         Tensor out = allocate(queries.rows(), values.columns());
         if (querySegments.isMapped() || querySegments.totalLength() < out.rows()) {
-            Gemm.memory(out).fill((byte) 0);
+            Memory.zero(Memory.address(out, 0), out.elements());
         }
         attention.attend(queries, keys, values, querySegments, keySegments, shape, out);
-        return out;
+        return keeping(out, queries, keys, values);
     }
 
     // ---- rows on their own ----
@@ -288,51 +294,31 @@ final class CpuBackend implements Backend {
                 x,
                 norm.gamma());
         Tensor out = allocate(x.rows(), x.columns());
-        MemorySegment from = Gemm.memory(x);
-        MemorySegment gamma = Gemm.memory(norm.gamma());
-        MemorySegment beta = Gemm.memory(norm.beta());
-        MemorySegment to = Gemm.memory(out);
+        long gamma = Memory.address(norm.gamma(), 0);
+        long beta = Memory.address(norm.beta(), 0);
         forEachRow(
                 x.rows(),
                 row -> kernels.layerNorm(
-                        from,
-                        Gemm.offset(x, row),
-                        gamma,
-                        Gemm.offset(norm.gamma(), 0),
-                        beta,
-                        Gemm.offset(norm.beta(), 0),
-                        norm.epsilon(),
-                        to,
-                        Gemm.offset(out, row),
-                        x.columns()));
-        return out;
+                        Memory.address(x, row), gamma, beta, norm.epsilon(), Memory.address(out, row), x.columns()));
+        return keeping(out, x, norm);
     }
 
     @Override
     public Tensor softmax(Tensor x) {
         Tensor out = allocate(x.rows(), x.columns());
-        forEachRow(
-                x.rows(),
-                row -> kernels.softmax(
-                        Gemm.memory(x), Gemm.offset(x, row), 1, Gemm.memory(out), Gemm.offset(out, row), x.columns()));
-        return out;
+        forEachRow(x.rows(), row -> kernels.softmax(Memory.address(x, row), 1, Memory.address(out, row), x.columns()));
+        return keeping(out, x);
     }
 
     @Override
     public Tensor l2Normalize(Tensor x) {
         Tensor out = allocate(x.rows(), x.columns());
         forEachRow(x.rows(), row -> {
-            float squares = kernels.sumOfSquares(Gemm.memory(x), Gemm.offset(x, row), x.columns());
+            float squares = kernels.sumOfSquares(Memory.address(x, row), x.columns());
             kernels.scale(
-                    Gemm.memory(x),
-                    Gemm.offset(x, row),
-                    (float) (1 / Math.sqrt(squares)),
-                    0,
-                    Gemm.memory(out),
-                    Gemm.offset(out, row),
-                    x.columns());
+                    Memory.address(x, row), (float) (1 / Math.sqrt(squares)), 0, Memory.address(out, row), x.columns());
         });
-        return out;
+        return keeping(out, x);
     }
 
     @Override
@@ -340,16 +326,15 @@ final class CpuBackend implements Backend {
         Checks.that(x.columns() > 0 || reduction == Reduction.SUM, "reduceColumns", x, x);
         Tensor out = allocate(x.rows(), 1);
         forEachRow(x.rows(), row -> {
-            MemorySegment from = Gemm.memory(x);
-            long offset = Gemm.offset(x, row);
+            long from = Memory.address(x, row);
             float result = switch (reduction) {
-                case SUM -> kernels.sum(from, offset, x.columns());
-                case MEAN -> kernels.sum(from, offset, x.columns()) / x.columns();
-                case MAX -> kernels.max(from, offset, x.columns());
+                case SUM -> kernels.sum(from, x.columns());
+                case MEAN -> kernels.sum(from, x.columns()) / x.columns();
+                case MAX -> kernels.max(from, x.columns());
             };
-            Gemm.memory(out).set(ValueLayout.JAVA_FLOAT, Gemm.offset(out, row), result);
+            Memory.set(Memory.address(out, row), result);
         });
-        return out;
+        return keeping(out, x);
     }
 
     @Override
@@ -366,14 +351,8 @@ final class CpuBackend implements Backend {
         forEachRow(
                 x.rows(),
                 row -> Convolutions.activate(
-                        kernels,
-                        activation,
-                        Gemm.memory(x),
-                        Gemm.offset(x, row),
-                        Gemm.memory(out),
-                        Gemm.offset(out, row),
-                        x.columns()));
-        return out;
+                        kernels, activation, Memory.address(x, row), Memory.address(out, row), x.columns()));
+        return keeping(out, x);
     }
 
     @Override
@@ -389,26 +368,12 @@ final class CpuBackend implements Backend {
     }
 
     private void scaleRow(Tensor a, int row, float factor, float term, Tensor out) {
-        kernels.scale(
-                Gemm.memory(a),
-                Gemm.offset(a, row),
-                factor,
-                term,
-                Gemm.memory(out),
-                Gemm.offset(out, row),
-                a.columns());
+        kernels.scale(Memory.address(a, row), factor, term, Memory.address(out, row), a.columns());
     }
 
     /** A row with a row. */
     private interface RowKernel {
-        void apply(
-                MemorySegment a,
-                long aOffset,
-                MemorySegment b,
-                long bOffset,
-                MemorySegment out,
-                long outOffset,
-                int count);
+        void apply(long a, long b, long out, int count);
     }
 
     /** A row with one number. */
@@ -419,22 +384,14 @@ final class CpuBackend implements Backend {
     private Tensor combine(Tensor a, Tensor b, RowKernel rowWithRow, NumberKernel rowWithNumber) {
         Tensor out = allocate(a.rows(), a.columns());
         forEachRow(a.rows(), row -> {
-            MemorySegment second = Gemm.memory(b);
-            long secondOffset = Gemm.offset(b, row % b.rows());
+            long second = Memory.address(b, row % b.rows());
             if (b.columns() == a.columns()) {
-                rowWithRow.apply(
-                        Gemm.memory(a),
-                        Gemm.offset(a, row),
-                        second,
-                        secondOffset,
-                        Gemm.memory(out),
-                        Gemm.offset(out, row),
-                        a.columns());
+                rowWithRow.apply(Memory.address(a, row), second, Memory.address(out, row), a.columns());
             } else {
-                rowWithNumber.apply(row, second.get(ValueLayout.JAVA_FLOAT, secondOffset), out);
+                rowWithNumber.apply(row, Memory.get(second), out);
             }
         });
-        return out;
+        return keeping(out, a, b);
     }
 
     // ---- moving rows ----
@@ -460,7 +417,7 @@ final class CpuBackend implements Backend {
         for (int row = 0; row < rows.length; row++) {
             copyRow(x, rows[row], out, row);
         }
-        return out;
+        return keeping(out, x);
     }
 
     @Override
@@ -474,35 +431,28 @@ final class CpuBackend implements Backend {
                 copyRow(part, row, out, at++);
             }
         }
-        return out;
+        return keeping(out, parts);
     }
 
     private static void copyRow(Tensor from, int fromRow, Tensor to, int toRow) {
-        MemorySegment.copy(
-                Gemm.memory(from),
-                Gemm.offset(from, fromRow),
-                Gemm.memory(to),
-                Gemm.offset(to, toRow),
-                (long) from.columns() * Float.BYTES);
+        Memory.copy(Memory.address(from, fromRow), Memory.address(to, toRow), from.columns());
     }
 
     @Override
     public Tensor meanRows(Tensor x, Segments segments) {
         Checks.that(segments.rowsNeeded() <= x.rows(), "meanRows", x, x);
         Tensor out = allocate(segments.count(), x.columns());
-        MemorySegment to = Gemm.memory(out);
-        long rowBytes = (long) x.columns() * Float.BYTES;
         workers.forEach(segments.count(), segment -> {
-            long sum = Gemm.offset(out, segment);
-            to.asSlice(sum, rowBytes).fill((byte) 0);
+            long sum = Memory.address(out, segment);
+            Memory.zero(sum, x.columns());
             int length = segments.length(segment);
             for (int i = 0; i < length; i++) {
                 int row = segments.row(segments.start(segment) + i);
-                kernels.add(to, sum, Gemm.memory(x), Gemm.offset(x, row), to, sum, x.columns());
+                kernels.add(sum, Memory.address(x, row), sum, x.columns());
             }
-            kernels.scale(to, sum, 1f / Math.max(1, length), 0, to, sum, x.columns());
+            kernels.scale(sum, 1f / Math.max(1, length), 0, sum, x.columns());
         });
-        return out;
+        return keeping(out, x);
     }
 
     // ---- pictures ----
@@ -515,8 +465,9 @@ final class CpuBackend implements Backend {
         int pixels = shape.output(grid).rows();
         Tensor out = allocate(pixels, shape.outputChannels());
         if (isDepthwise(shape)) {
-            convolutions.depthwise(x, grid, shape, w.taps(), w.bias().getFirst(), activation, out);
-            return out;
+            long bias = w.bias().getFirst().address();
+            convolutions.depthwise(x, grid, shape, w.taps().address(), bias, activation, out);
+            return keeping(out, x, weight);
         }
         int outputs = shape.outputChannels() / shape.groups();
         boolean pointwise =
@@ -538,7 +489,7 @@ final class CpuBackend implements Backend {
                 release(patches);
             }
         }
-        return out;
+        return keeping(out, x, weight);
     }
 
     @Override
@@ -546,20 +497,19 @@ final class CpuBackend implements Backend {
         Checks.averagePool(x, grid, size, stride);
         Grid outGrid = Checks.pooled(grid, size, stride);
         Tensor out = allocate(outGrid.rows(), x.columns());
-        MemorySegment to = Gemm.memory(out);
         forEachRow(out.rows(), pixel -> {
             int image = pixel / (outGrid.height() * outGrid.width());
             int top = pixel / outGrid.width() % outGrid.height() * stride;
             int left = pixel % outGrid.width() * stride;
-            long sum = Gemm.offset(out, pixel);
-            to.asSlice(sum, (long) x.columns() * Float.BYTES).fill((byte) 0);
+            long sum = Memory.address(out, pixel);
+            Memory.zero(sum, x.columns());
             for (int i = 0; i < size * size; i++) {
                 int row = (image * grid.height() + top + i / size) * grid.width() + left + i % size;
-                kernels.add(to, sum, Gemm.memory(x), Gemm.offset(x, row), to, sum, x.columns());
+                kernels.add(sum, Memory.address(x, row), sum, x.columns());
             }
-            kernels.scale(to, sum, 1f / (size * size), 0, to, sum, x.columns());
+            kernels.scale(sum, 1f / (size * size), 0, sum, x.columns());
         });
-        return out;
+        return keeping(out, x);
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.fovea.kernels.cpu;
 
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.HostStorage;
 import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -14,7 +13,7 @@ import java.lang.foreign.MemorySegment;
  * for each block of rows, each panel of W          in parallel: one piece of work
  *   for each block of the depth                    its part of the panel stays in the second-level cache
  *     for each tile of rows                        A is read in place, row-major
- *       tile += A[tile, depth block] * panel       {@link Kernels#tile}
+ *       sums += A[tile, depth block] * panel       {@link Kernels#tile}
  *   epilogue of the tile while it is in the first-level cache
  * </pre>
  *
@@ -71,110 +70,73 @@ final class Gemm {
             Tensor out) {
         int width = kernels.panelColumns();
         long sumsStride = (long) width * Float.BYTES;
-        MemorySegment sums = Scratch.floats(Scratch.Slot.TILE, (long) (toRow - fromRow) * width);
-        MemorySegment left = memory(a);
-        long leftStride = a.rowStride() * Float.BYTES;
+        long sums = Scratch.floats(Scratch.Slot.SUMS, (long) (toRow - fromRow) * width);
+        long part = Scratch.floats(Scratch.Slot.TILE, (long) Tiling.MOST_ROWS * width);
         int columns = Math.min(width, weight.outputs() - panel * width);
         int depth = weight.dtype() == DType.F32 ? DEPTH : WIDENED_DEPTH;
+        Tiling tiling = Tiling.of(toRow - fromRow);
         int k = 0;
         do {
             int count = Math.min(depth, weight.inputs() - k);
             boolean first = k == 0;
             boolean last = k + count == weight.inputs();
-            MemorySegment b = weight.data();
-            long bOffset = weight.offset(panel, k);
-            if (weight.dtype() != DType.F32) {
-                b = widen(weight, panel, k, count);
-                bOffset = 0;
-            }
-            Tiling tiling = Tiling.of(toRow - fromRow);
+            long b = weight.dtype() == DType.F32 ? weight.address(panel, k) : widen(weight, panel, k, count);
             for (int tile = 0; tile < tiling.tiles(); tile++) {
                 int row = fromRow + tiling.start(tile);
                 int rows = tiling.rows(tile);
-                long sumsOffset = (row - fromRow) * sumsStride;
-                if (first) {
-                    begin(bias, panel, rows, sums, sumsOffset, sumsStride);
+                long c = sums + (row - fromRow) * sumsStride;
+                long left = Memory.address(a, row) + (long) k * Float.BYTES;
+                kernels.tile(rows, left, Memory.stride(a), b, count, first ? c : part, sumsStride);
+                if (!first) {
+                    kernels.add(c, part, c, rows * width);
+                } else if (bias != null) {
+                    addBias(bias.address() + panel * sumsStride, rows, c);
                 }
-                kernels.tile(
-                        rows,
-                        left,
-                        offset(a, row) + (long) k * Float.BYTES,
-                        leftStride,
-                        b,
-                        bOffset,
-                        count,
-                        sums,
-                        sumsOffset,
-                        sumsStride);
                 if (last) {
-                    finish(row, rows, sums, sumsOffset, panel * width, columns, activation, residual, out);
+                    finish(row, rows, c, panel * width, columns, activation, residual, out);
                 }
             }
             k += count;
         } while (k < weight.inputs());
     }
 
-    /** The sums start with the bias, or with zero. */
-    private void begin(MemorySegment bias, int panel, int rows, MemorySegment sums, long offset, long stride) {
+    private void addBias(long bias, int rows, long sums) {
+        int width = kernels.panelColumns();
         for (int r = 0; r < rows; r++) {
-            if (bias == null) {
-                sums.asSlice(offset + r * stride, stride).fill((byte) 0);
-            } else {
-                MemorySegment.copy(bias, panel * stride, sums, offset + r * stride, stride);
-            }
+            long row = sums + (long) r * width * Float.BYTES;
+            kernels.add(row, bias, row, width);
         }
     }
 
     /** Activation, residual, and out. */
     private void finish(
-            int row,
-            int rows,
-            MemorySegment sums,
-            long sumsOffset,
-            int column,
-            int columns,
-            Activation activation,
-            Tensor residual,
-            Tensor out) {
-        long columnOffset = (long) column * Float.BYTES;
+            int row, int rows, long sums, int column, int columns, Activation activation, Tensor residual, Tensor out) {
+        long columnBytes = (long) column * Float.BYTES;
         int width = kernels.panelColumns();
-        kernels.activate(activation, sums, sumsOffset, rows * width);
+        kernels.activate(activation, sums, rows * width);
         for (int r = 0; r < rows; r++) {
-            long from = sumsOffset + (long) r * width * Float.BYTES;
-            long to = offset(out, row + r) + columnOffset;
+            long from = sums + (long) r * width * Float.BYTES;
+            long to = Memory.address(out, row + r) + columnBytes;
             if (residual == null) {
-                MemorySegment.copy(sums, from, memory(out), to, (long) columns * Float.BYTES);
+                Memory.copy(from, to, columns);
             } else {
-                long other = offset(residual, row + r) + columnOffset;
-                kernels.add(sums, from, memory(residual), other, memory(out), to, columns);
+                kernels.add(from, Memory.address(residual, row + r) + columnBytes, to, columns);
             }
         }
     }
 
-    private MemorySegment widen(PackedMatrix weight, int panel, int from, int count) {
+    private long widen(PackedMatrix weight, int panel, int from, int count) {
         int width = kernels.panelColumns();
-        MemorySegment wide = Scratch.floats(Scratch.Slot.WEIGHTS, (long) WIDENED_DEPTH * width);
+        long wide = Scratch.floats(Scratch.Slot.WEIGHTS, (long) WIDENED_DEPTH * width);
         int step = QuantizedMatrix.GROUP;
         for (int k = 0; k < count; k += step) {
             kernels.widen(
                     weight.dtype(),
-                    weight.data(),
-                    weight.offset(panel, from + k),
-                    weight.scales(),
-                    weight.scalesOffset(panel, from + k),
-                    wide,
-                    (long) k * width * Float.BYTES,
+                    weight.address(panel, from + k),
+                    weight.scalesAddress(panel, from + k),
+                    wide + (long) k * width * Float.BYTES,
                     Math.min(step, count - k) * width);
         }
         return wide;
-    }
-
-    static MemorySegment memory(Tensor tensor) {
-        return ((HostStorage) tensor.storage()).memory();
-    }
-
-    /** Byte where a row begins. */
-    static long offset(Tensor tensor, int row) {
-        return (tensor.offset() + row * tensor.rowStride()) * Float.BYTES;
     }
 }

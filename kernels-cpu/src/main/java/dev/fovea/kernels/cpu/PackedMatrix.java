@@ -69,14 +69,6 @@ final class PackedMatrix {
         return dtype;
     }
 
-    MemorySegment data() {
-        return data;
-    }
-
-    MemorySegment scales() {
-        return scales;
-    }
-
     int panels() {
         return (outputs + width - 1) / width;
     }
@@ -85,14 +77,19 @@ final class PackedMatrix {
         return data.byteSize() + (scales == null ? 0 : scales.byteSize());
     }
 
-    /** Byte where an input's row of a panel begins. */
-    long offset(int panel, int input) {
-        return ((long) panel * inputs + input) * width * dtype.bytes();
+    /** Where an input's row of a panel begins. */
+    long address(int panel, int input) {
+        return data.address() + ((long) panel * inputs + input) * width * dtype.bytes();
     }
 
-    /** Byte where the scales of an input's row of a panel begin; the input begins a group. */
-    long scalesOffset(int panel, int input) {
-        return ((long) panel * QuantizedMatrix.groups(inputs) + input / QuantizedMatrix.GROUP) * width * Float.BYTES;
+    /** Where the scales of an input's row of a panel begin, 0 if there are none; the input begins a group. */
+    long scalesAddress(int panel, int input) {
+        return scales == null
+                ? 0
+                : scales.address()
+                        + ((long) panel * QuantizedMatrix.groups(inputs) + input / QuantizedMatrix.GROUP)
+                                * width
+                                * Float.BYTES;
     }
 
     /** Fills one panel; different panels may be filled by different threads. */
@@ -109,7 +106,7 @@ final class PackedMatrix {
             if (dtype == DType.I8) {
                 quantize(transposed, count, panel, from);
             }
-            store(transposed, count * width, offset(panel, from));
+            store(transposed, count * width, address(panel, from));
         }
     }
 
@@ -129,24 +126,24 @@ final class PackedMatrix {
                 column[i] = transposed[i * width + c];
             }
             QuantizedMatrix group = QuantizedMatrix.of(column, 1, count);
-            scales.set(ValueLayout.JAVA_FLOAT, scalesOffset(panel, from) + (long) c * Float.BYTES, group.scales()[0]);
+            Memory.set(scalesAddress(panel, from) + (long) c * Float.BYTES, group.scales()[0]);
             for (int i = 0; i < count; i++) {
                 transposed[i * width + c] = group.values()[i];
             }
         }
     }
 
-    private void store(float[] values, int count, long offset) {
+    private void store(float[] values, int count, long address) {
         switch (dtype) {
-            case F32 -> MemorySegment.copy(values, 0, data, ValueLayout.JAVA_FLOAT, offset, count);
-            case F16 -> HalfFloats.narrowFloat16(values, 0, count, data, offset);
-            case BF16 -> HalfFloats.narrowBfloat16(values, 0, count, data, offset);
+            case F32 -> Memory.write(values, 0, count, address);
+            case F16 -> HalfFloats.narrowFloat16(values, 0, count, Memory.ALL, address);
+            case BF16 -> HalfFloats.narrowBfloat16(values, 0, count, Memory.ALL, address);
             case I8 -> {
                 byte[] bytes = new byte[count];
                 for (int i = 0; i < count; i++) {
                     bytes[i] = (byte) values[i];
                 }
-                MemorySegment.copy(bytes, 0, data, ValueLayout.JAVA_BYTE, offset, count);
+                MemorySegment.copy(bytes, 0, Memory.ALL, ValueLayout.JAVA_BYTE, address, count);
             }
             default -> throw new IllegalArgumentException("weights cannot be stored as " + dtype);
         }

@@ -1,13 +1,12 @@
 package dev.fovea.kernels.cpu;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.HalfFloats;
-import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * The innermost loops without the Vector API: simple enough for a compiler to vectorise by itself, several times slower than {@link
@@ -15,7 +14,14 @@ import java.lang.foreign.MemorySegment;
  */
 final class PlainKernels implements Kernels {
 
-    private static final int PANEL_COLUMNS = 16;
+    private final int width;
+
+    /**
+     * @param panelColumns columns of a panel; those of the vector kernels that these stand in for, if weights are packed already
+     */
+    PlainKernels(int panelColumns) {
+        width = panelColumns;
+    }
 
     @Override
     public String description() {
@@ -24,184 +30,134 @@ final class PlainKernels implements Kernels {
 
     @Override
     public int panelColumns() {
-        return PANEL_COLUMNS;
+        return width;
     }
 
-    private static float get(MemorySegment memory, long offset, int index) {
-        return memory.get(JAVA_FLOAT, offset + (long) index * Float.BYTES);
+    private static float get(long row, int index) {
+        return Memory.get(row + (long) index * Float.BYTES);
     }
 
-    private static void set(MemorySegment memory, long offset, int index, float value) {
-        memory.set(JAVA_FLOAT, offset + (long) index * Float.BYTES, value);
+    private static void set(long row, int index, float value) {
+        Memory.set(row + (long) index * Float.BYTES, value);
     }
 
     @Override
-    public void tile(
-            int rows,
-            MemorySegment a,
-            long aOffset,
-            long aStride,
-            MemorySegment b,
-            long bOffset,
-            int depth,
-            MemorySegment c,
-            long cOffset,
-            long cStride) {
-        float[] sums = new float[PANEL_COLUMNS];
+    public void tile(int rows, long a, long aStride, long b, int depth, long c, long cStride) {
+        float[] sums = new float[width];
         for (int row = 0; row < rows; row++) {
-            long cRow = cOffset + row * cStride;
-            MemorySegment.copy(c, JAVA_FLOAT, cRow, sums, 0, PANEL_COLUMNS);
+            long cRow = c + row * cStride;
+            Arrays.fill(sums, 0);
             for (int k = 0; k < depth; k++) {
-                float x = get(a, aOffset + row * aStride, k);
-                long bRow = bOffset + (long) k * PANEL_COLUMNS * Float.BYTES;
-                for (int column = 0; column < PANEL_COLUMNS; column++) {
-                    sums[column] += x * get(b, bRow, column);
+                float x = get(a + row * aStride, k);
+                long bRow = b + (long) k * width * Float.BYTES;
+                for (int column = 0; column < width; column++) {
+                    sums[column] += x * get(bRow, column);
                 }
             }
-            MemorySegment.copy(sums, 0, c, JAVA_FLOAT, cRow, PANEL_COLUMNS);
+            Memory.write(sums, 0, width, cRow);
         }
     }
 
     @Override
-    public void widen(
-            DType dtype,
-            MemorySegment from,
-            long fromOffset,
-            MemorySegment scales,
-            long scalesOffset,
-            MemorySegment to,
-            long toOffset,
-            int count) {
+    public void widen(DType dtype, long from, long scales, long to, int count) {
         for (int i = 0; i < count; i++) {
-            long at = fromOffset + (long) i * dtype.bytes();
+            long at = from + (long) i * dtype.bytes();
             float wide = switch (dtype) {
-                case F16 -> Float.float16ToFloat(from.get(JAVA_SHORT, at));
-                case BF16 -> HalfFloats.bfloat16ToFloat(from.get(JAVA_SHORT, at));
-                case I8 -> from.get(JAVA_BYTE, at) * get(scales, scalesOffset, i % PANEL_COLUMNS);
+                case F16 -> Float.float16ToFloat(Memory.ALL.get(JAVA_SHORT, at));
+                case BF16 -> HalfFloats.bfloat16ToFloat(Memory.ALL.get(JAVA_SHORT, at));
+                case I8 -> Memory.ALL.get(JAVA_BYTE, at) * get(scales, i % width);
                 default -> throw new IllegalArgumentException("widen " + dtype);
             };
-            set(to, toOffset, i, wide);
+            set(to, i, wide);
         }
     }
 
     @Override
-    public void activate(Activation activation, MemorySegment x, long xOffset, int count) {
+    public void activate(Activation activation, long x, int count) {
         for (int i = 0; i < count; i++) {
-            set(x, xOffset, i, (float) activation.of(get(x, xOffset, i)));
+            set(x, i, (float) activation.of(get(x, i)));
         }
     }
 
     @Override
-    public void layerNorm(
-            MemorySegment x,
-            long xOffset,
-            MemorySegment gamma,
-            long gammaOffset,
-            MemorySegment beta,
-            long betaOffset,
-            float epsilon,
-            MemorySegment out,
-            long outOffset,
-            int count) {
-        float mean = sum(x, xOffset, count) / count;
+    public void layerNorm(long x, long gamma, long beta, float epsilon, long out, int count) {
+        float mean = sum(x, count) / count;
         float squares = 0;
         for (int i = 0; i < count; i++) {
-            float d = get(x, xOffset, i) - mean;
+            float d = get(x, i) - mean;
             squares += d * d;
         }
         float scale = (float) (1 / Math.sqrt(squares / count + epsilon));
         for (int i = 0; i < count; i++) {
-            float d = (get(x, xOffset, i) - mean) * scale;
-            set(out, outOffset, i, d * get(gamma, gammaOffset, i) + get(beta, betaOffset, i));
+            float d = (get(x, i) - mean) * scale;
+            set(out, i, d * get(gamma, i) + get(beta, i));
         }
     }
 
     @Override
-    public void softmax(MemorySegment x, long xOffset, float scale, MemorySegment out, long outOffset, int count) {
-        scale(x, xOffset, scale, 0, out, outOffset, count);
-        float max = max(out, outOffset, count);
+    public void softmax(long x, float scale, long out, int count) {
+        scale(x, scale, 0, out, count);
+        float max = max(out, count);
         float total = 0;
         for (int i = 0; i < count; i++) {
-            float e = (float) Math.exp(get(out, outOffset, i) - max);
+            float e = (float) Math.exp(get(out, i) - max);
             total += e;
-            set(out, outOffset, i, e);
+            set(out, i, e);
         }
-        scale(out, outOffset, 1 / total, 0, out, outOffset, count);
+        scale(out, 1 / total, 0, out, count);
     }
 
     @Override
-    public void add(
-            MemorySegment a,
-            long aOffset,
-            MemorySegment b,
-            long bOffset,
-            MemorySegment out,
-            long outOffset,
-            int count) {
+    public void add(long a, long b, long out, int count) {
         for (int i = 0; i < count; i++) {
-            set(out, outOffset, i, get(a, aOffset, i) + get(b, bOffset, i));
+            set(out, i, get(a, i) + get(b, i));
         }
     }
 
     @Override
-    public void multiply(
-            MemorySegment a,
-            long aOffset,
-            MemorySegment b,
-            long bOffset,
-            MemorySegment out,
-            long outOffset,
-            int count) {
+    public void multiply(long a, long b, long out, int count) {
         for (int i = 0; i < count; i++) {
-            set(out, outOffset, i, get(a, aOffset, i) * get(b, bOffset, i));
+            set(out, i, get(a, i) * get(b, i));
         }
     }
 
     @Override
-    public void multiplyAdd(
-            MemorySegment a,
-            long aOffset,
-            MemorySegment b,
-            long bOffset,
-            MemorySegment out,
-            long outOffset,
-            int count) {
+    public void multiplyAdd(long a, long b, long out, int count) {
         for (int i = 0; i < count; i++) {
-            set(out, outOffset, i, get(a, aOffset, i) * get(b, bOffset, i) + get(out, outOffset, i));
+            set(out, i, get(a, i) * get(b, i) + get(out, i));
         }
     }
 
     @Override
-    public void scale(
-            MemorySegment a, long aOffset, float factor, float term, MemorySegment out, long outOffset, int count) {
+    public void scale(long a, float factor, float term, long out, int count) {
         for (int i = 0; i < count; i++) {
-            set(out, outOffset, i, get(a, aOffset, i) * factor + term);
+            set(out, i, get(a, i) * factor + term);
         }
     }
 
     @Override
-    public float sum(MemorySegment x, long xOffset, int count) {
+    public float sum(long x, int count) {
         float sum = 0;
         for (int i = 0; i < count; i++) {
-            sum += get(x, xOffset, i);
+            sum += get(x, i);
         }
         return sum;
     }
 
     @Override
-    public float sumOfSquares(MemorySegment x, long xOffset, int count) {
+    public float sumOfSquares(long x, int count) {
         float sum = 0;
         for (int i = 0; i < count; i++) {
-            sum += get(x, xOffset, i) * get(x, xOffset, i);
+            sum += get(x, i) * get(x, i);
         }
         return sum;
     }
 
     @Override
-    public float max(MemorySegment x, long xOffset, int count) {
+    public float max(long x, int count) {
         float max = Float.NEGATIVE_INFINITY;
         for (int i = 0; i < count; i++) {
-            max = Math.max(max, get(x, xOffset, i));
+            max = Math.max(max, get(x, i));
         }
         return max;
     }

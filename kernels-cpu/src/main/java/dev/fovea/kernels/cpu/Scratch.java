@@ -12,6 +12,8 @@ final class Scratch {
     /** What the memory is for. */
     enum Slot {
         /** Sums of a panel before the epilogue. */
+        SUMS,
+        /** One tile, or one row. */
         TILE,
         /** A block of weights, widened. */
         WEIGHTS,
@@ -30,14 +32,14 @@ final class Scratch {
 
     private Scratch() {}
 
-    /** At least so many floats, 64-byte aligned, with arbitrary content. */
-    static MemorySegment floats(Slot slot, long count) {
+    /** Where at least so many floats lie, 64-byte aligned, with arbitrary content. */
+    static long floats(Slot slot, long count) {
         MemorySegment[] slots = SLOTS.get();
         MemorySegment memory = slots[slot.ordinal()];
         if (memory == null || memory.byteSize() < count * Float.BYTES) {
             memory = HostMemory.allocate(count * Float.BYTES);
             slots[slot.ordinal()] = memory;
         }
-        return memory;
+        return memory.address();
     }
 }

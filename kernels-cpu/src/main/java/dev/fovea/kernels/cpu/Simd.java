@@ -1,6 +1,5 @@
 package dev.fovea.kernels.cpu;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -49,29 +48,24 @@ final class Simd {
                 : VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
     }
 
-    /** The vector at a byte offset. */
-    static FloatVector load(MemorySegment memory, long offset) {
-        return FloatVector.fromMemorySegment(FLOATS, memory, offset, ORDER);
+    /** The vector at an address. */
+    static FloatVector load(long address) {
+        return FloatVector.fromMemorySegment(FLOATS, Memory.ALL, address, ORDER);
     }
 
     /** The same in the lanes of a mask, 0 elsewhere; memory outside the mask is not touched. */
-    static FloatVector load(MemorySegment memory, long offset, VectorMask<Float> mask) {
-        return FloatVector.fromMemorySegment(FLOATS, memory, offset, ORDER, mask);
+    static FloatVector load(long address, VectorMask<Float> mask) {
+        return FloatVector.fromMemorySegment(FLOATS, Memory.ALL, address, ORDER, mask);
     }
 
-    /** Writes a vector to a byte offset. */
-    static void store(FloatVector vector, MemorySegment memory, long offset) {
-        vector.intoMemorySegment(memory, offset, ORDER);
+    /** Writes a vector to an address. */
+    static void store(FloatVector vector, long address) {
+        vector.intoMemorySegment(Memory.ALL, address, ORDER);
     }
 
     /** Writes the lanes of a mask. */
-    static void store(FloatVector vector, MemorySegment memory, long offset, VectorMask<Float> mask) {
-        vector.intoMemorySegment(memory, offset, ORDER, mask);
-    }
-
-    /** One float of memory in every lane. */
-    static FloatVector broadcast(MemorySegment memory, long offset) {
-        return FloatVector.broadcast(FLOATS, memory.get(FLOAT, offset));
+    static void store(FloatVector vector, long address, VectorMask<Float> mask) {
+        vector.intoMemorySegment(Memory.ALL, address, ORDER, mask);
     }
 
     /** The same number in every lane. */

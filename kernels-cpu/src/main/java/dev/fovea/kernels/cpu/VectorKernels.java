@@ -1,6 +1,5 @@
 package dev.fovea.kernels.cpu;
 
-import static dev.fovea.kernels.cpu.Simd.FLOAT;
 import static dev.fovea.kernels.cpu.Simd.FLOATS;
 import static dev.fovea.kernels.cpu.Simd.INTS;
 import static dev.fovea.kernels.cpu.Simd.LANES;
@@ -11,7 +10,6 @@ import static dev.fovea.kernels.cpu.Simd.store;
 
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.DType;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
@@ -44,261 +42,205 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void tile(
-            int rows,
-            MemorySegment a,
-            long aOffset,
-            long aStride,
-            MemorySegment b,
-            long bOffset,
-            int depth,
-            MemorySegment c,
-            long cOffset,
-            long cStride) {
+    public void tile(int rows, long a, long aStride, long b, int depth, long c, long cStride) {
         if (Simd.WIDE) {
-            WideTiles.tile(rows, a, aOffset, aStride, b, bOffset, depth, c, cOffset, cStride);
+            WideTiles.tile(rows, a, aStride, b, depth, c, cStride);
         } else {
-            NarrowTiles.tile(rows, a, aOffset, aStride, b, bOffset, depth, c, cOffset, cStride);
+            NarrowTiles.tile(rows, a, aStride, b, depth, c, cStride);
         }
     }
 
     @Override
-    public void widen(
-            DType dtype,
-            MemorySegment from,
-            long fromOffset,
-            MemorySegment scales,
-            long scalesOffset,
-            MemorySegment to,
-            long toOffset,
-            int count) {
+    public void widen(DType dtype, long from, long scales, long to, int count) {
         for (int i = 0; i < count; i += LANES) {
-            long at = fromOffset + (long) i * dtype.bytes();
+            long at = from + (long) i * dtype.bytes();
             FloatVector wide = switch (dtype) {
-                case F16 -> VectorMath.widenHalf(shorts(from, at));
-                case BF16 -> VectorMath.widenBfloat(shorts(from, at));
-                case I8 ->
-                    bytes(from, at).mul(load(scales, scalesOffset + (long) (i % Simd.PANEL_COLUMNS) * Float.BYTES));
+                case F16 -> VectorMath.widenHalf(shorts(at));
+                case BF16 -> VectorMath.widenBfloat(shorts(at));
+                case I8 -> bytes(at).mul(load(scales + (long) (i % Simd.PANEL_COLUMNS) * Float.BYTES));
                 default -> throw new IllegalArgumentException("widen " + dtype);
             };
-            store(wide, to, toOffset + (long) i * Float.BYTES);
+            store(wide, to + (long) i * Float.BYTES);
         }
     }
 
-    private static IntVector shorts(MemorySegment from, long offset) {
-        return (IntVector) ShortVector.fromMemorySegment(SHORTS, from, offset, ByteOrder.nativeOrder())
+    private static IntVector shorts(long address) {
+        return (IntVector) ShortVector.fromMemorySegment(SHORTS, Memory.ALL, address, ByteOrder.nativeOrder())
                 .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
     }
 
-    private static FloatVector bytes(MemorySegment from, long offset) {
-        return (FloatVector) ByteVector.fromMemorySegment(BYTES, from, offset, ByteOrder.nativeOrder())
+    private static FloatVector bytes(long address) {
+        return (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, address, ByteOrder.nativeOrder())
                 .convertShape(VectorOperators.B2F, FLOATS, 0);
     }
 
     @Override
-    public void activate(Activation activation, MemorySegment x, long xOffset, int count) {
-        VectorActivations.apply(activation, x, xOffset, count);
+    public void activate(Activation activation, long x, int count) {
+        VectorActivations.apply(activation, x, count);
     }
 
     @Override
-    public void layerNorm(
-            MemorySegment x,
-            long xOffset,
-            MemorySegment gamma,
-            long gammaOffset,
-            MemorySegment beta,
-            long betaOffset,
-            float epsilon,
-            MemorySegment out,
-            long outOffset,
-            int count) {
-        float mean = sum(x, xOffset, count) / count;
+    public void layerNorm(long x, long gamma, long beta, float epsilon, long out, int count) {
+        float mean = sum(x, count) / count;
         FloatVector mean0 = broadcast(mean);
         FloatVector squares0 = broadcast(0f);
         FloatVector squares1 = broadcast(0f);
         int i = 0;
         for (; i <= count - 2 * LANES; i += 2 * LANES) {
-            long at = xOffset + (long) i * Float.BYTES;
-            FloatVector d0 = load(x, at).sub(mean0);
-            FloatVector d1 = load(x, at + VECTOR_BYTES).sub(mean0);
+            long at = x + (long) i * Float.BYTES;
+            FloatVector d0 = load(at).sub(mean0);
+            FloatVector d1 = load(at + VECTOR_BYTES).sub(mean0);
             squares0 = d0.fma(d0, squares0);
             squares1 = d1.fma(d1, squares1);
         }
         for (; i < count; i += LANES) {
             VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            FloatVector d = load(x, xOffset + (long) i * Float.BYTES, mask).sub(mean0, mask);
+            FloatVector d = load(x + (long) i * Float.BYTES, mask).sub(mean0, mask);
             squares0 = d.fma(d, squares0);
         }
         float variance = Simd.sum(squares0.add(squares1)) / count;
         FloatVector scale = broadcast((float) (1 / Math.sqrt(variance + epsilon)));
         for (i = 0; i <= count - LANES; i += LANES) {
             long at = (long) i * Float.BYTES;
-            FloatVector d = load(x, xOffset + at).sub(mean0).mul(scale);
-            store(d.fma(load(gamma, gammaOffset + at), load(beta, betaOffset + at)), out, outOffset + at);
+            FloatVector d = load(x + at).sub(mean0).mul(scale);
+            store(d.fma(load(gamma + at), load(beta + at)), out + at);
         }
         if (i < count) {
             long at = (long) i * Float.BYTES;
             VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            FloatVector d = load(x, xOffset + at, mask).sub(mean0).mul(scale);
-            store(
-                    d.fma(load(gamma, gammaOffset + at, mask), load(beta, betaOffset + at, mask)),
-                    out,
-                    outOffset + at,
-                    mask);
+            FloatVector d = load(x + at, mask).sub(mean0).mul(scale);
+            store(d.fma(load(gamma + at, mask), load(beta + at, mask)), out + at, mask);
         }
     }
 
     @Override
-    public void softmax(MemorySegment x, long xOffset, float scale, MemorySegment out, long outOffset, int count) {
+    public void softmax(long x, float scale, long out, int count) {
         if (scale < 0) {
-            scale(x, xOffset, scale, 0, out, outOffset, count);
-            softmax(out, outOffset, 1, out, outOffset, count);
+            scale(x, scale, 0, out, count);
+            softmax(out, 1, out, count);
             return;
         }
         FloatVector factor = broadcast(scale);
-        FloatVector shift = broadcast(-scale * max(x, xOffset, count));
+        FloatVector shift = broadcast(-scale * max(x, count));
         FloatVector total = broadcast(0f);
         int i = 0;
         for (; i <= count - LANES; i += LANES) {
             long at = (long) i * Float.BYTES;
-            FloatVector e = VectorMath.exp(load(x, xOffset + at).fma(factor, shift));
+            FloatVector e = VectorMath.exp(load(x + at).fma(factor, shift));
             total = total.add(e);
-            store(e, out, outOffset + at);
+            store(e, out + at);
         }
         if (i < count) {
             long at = (long) i * Float.BYTES;
             VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            FloatVector e = VectorMath.exp(load(x, xOffset + at, mask).fma(factor, shift));
+            FloatVector e = VectorMath.exp(load(x + at, mask).fma(factor, shift));
             total = total.add(e, mask);
-            store(e, out, outOffset + at, mask);
+            store(e, out + at, mask);
         }
-        scale(out, outOffset, 1 / Simd.sum(total), 0, out, outOffset, count);
+        scale(out, 1 / Simd.sum(total), 0, out, count);
     }
 
     @Override
-    public void add(
-            MemorySegment a,
-            long aOffset,
-            MemorySegment b,
-            long bOffset,
-            MemorySegment out,
-            long outOffset,
-            int count) {
+    public void add(long a, long b, long out, int count) {
         int i = 0;
         for (; i <= count - LANES; i += LANES) {
             long at = (long) i * Float.BYTES;
-            store(load(a, aOffset + at).add(load(b, bOffset + at)), out, outOffset + at);
+            store(load(a + at).add(load(b + at)), out + at);
         }
         if (i < count) {
             long at = (long) i * Float.BYTES;
             VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            store(load(a, aOffset + at, mask).add(load(b, bOffset + at, mask)), out, outOffset + at, mask);
+            store(load(a + at, mask).add(load(b + at, mask)), out + at, mask);
         }
     }
 
     @Override
-    public void multiply(
-            MemorySegment a,
-            long aOffset,
-            MemorySegment b,
-            long bOffset,
-            MemorySegment out,
-            long outOffset,
-            int count) {
+    public void multiply(long a, long b, long out, int count) {
         int i = 0;
         for (; i <= count - LANES; i += LANES) {
             long at = (long) i * Float.BYTES;
-            store(load(a, aOffset + at).mul(load(b, bOffset + at)), out, outOffset + at);
+            store(load(a + at).mul(load(b + at)), out + at);
         }
         if (i < count) {
             long at = (long) i * Float.BYTES;
             VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            store(load(a, aOffset + at, mask).mul(load(b, bOffset + at, mask)), out, outOffset + at, mask);
+            store(load(a + at, mask).mul(load(b + at, mask)), out + at, mask);
         }
     }
 
     @Override
-    public void multiplyAdd(
-            MemorySegment a,
-            long aOffset,
-            MemorySegment b,
-            long bOffset,
-            MemorySegment out,
-            long outOffset,
-            int count) {
+    public void multiplyAdd(long a, long b, long out, int count) {
         int i = 0;
         for (; i <= count - LANES; i += LANES) {
             long at = (long) i * Float.BYTES;
-            FloatVector sum = load(a, aOffset + at).fma(load(b, bOffset + at), load(out, outOffset + at));
-            store(sum, out, outOffset + at);
+            FloatVector sum = load(a + at).fma(load(b + at), load(out + at));
+            store(sum, out + at);
         }
         if (i < count) {
             long at = (long) i * Float.BYTES;
             VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            FloatVector sum =
-                    load(a, aOffset + at, mask).fma(load(b, bOffset + at, mask), load(out, outOffset + at, mask));
-            store(sum, out, outOffset + at, mask);
+            FloatVector sum = load(a + at, mask).fma(load(b + at, mask), load(out + at, mask));
+            store(sum, out + at, mask);
         }
     }
 
     @Override
-    public void scale(
-            MemorySegment a, long aOffset, float factor, float term, MemorySegment out, long outOffset, int count) {
+    public void scale(long a, float factor, float term, long out, int count) {
         FloatVector factors = broadcast(factor);
         FloatVector terms = broadcast(term);
         int i = 0;
         for (; i <= count - LANES; i += LANES) {
             long at = (long) i * Float.BYTES;
-            store(load(a, aOffset + at).fma(factors, terms), out, outOffset + at);
+            store(load(a + at).fma(factors, terms), out + at);
         }
         if (i < count) {
             long at = (long) i * Float.BYTES;
             VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            store(load(a, aOffset + at, mask).fma(factors, terms), out, outOffset + at, mask);
+            store(load(a + at, mask).fma(factors, terms), out + at, mask);
         }
     }
 
     @Override
-    public float sum(MemorySegment x, long xOffset, int count) {
+    public float sum(long x, int count) {
         FloatVector sum0 = broadcast(0f);
         FloatVector sum1 = broadcast(0f);
         FloatVector sum2 = broadcast(0f);
         FloatVector sum3 = broadcast(0f);
         int i = 0;
         for (; i <= count - 4 * LANES; i += 4 * LANES) {
-            long at = xOffset + (long) i * Float.BYTES;
-            sum0 = sum0.add(load(x, at));
-            sum1 = sum1.add(load(x, at + VECTOR_BYTES));
-            sum2 = sum2.add(load(x, at + 2 * VECTOR_BYTES));
-            sum3 = sum3.add(load(x, at + 3 * VECTOR_BYTES));
+            long at = x + (long) i * Float.BYTES;
+            sum0 = sum0.add(load(at));
+            sum1 = sum1.add(load(at + VECTOR_BYTES));
+            sum2 = sum2.add(load(at + 2 * VECTOR_BYTES));
+            sum3 = sum3.add(load(at + 3 * VECTOR_BYTES));
         }
         for (; i < count; i += LANES) {
-            sum0 = sum0.add(load(x, xOffset + (long) i * Float.BYTES, FLOATS.indexInRange(i, count)));
+            sum0 = sum0.add(load(x + (long) i * Float.BYTES, FLOATS.indexInRange(i, count)));
         }
         return Simd.sum(sum0.add(sum1).add(sum2.add(sum3)));
     }
 
     @Override
-    public float sumOfSquares(MemorySegment x, long xOffset, int count) {
+    public float sumOfSquares(long x, int count) {
         FloatVector sum = broadcast(0f);
         for (int i = 0; i < count; i += LANES) {
-            FloatVector v = load(x, xOffset + (long) i * Float.BYTES, FLOATS.indexInRange(i, count));
+            FloatVector v = load(x + (long) i * Float.BYTES, FLOATS.indexInRange(i, count));
             sum = v.fma(v, sum);
         }
         return Simd.sum(sum);
     }
 
     @Override
-    public float max(MemorySegment x, long xOffset, int count) {
+    public float max(long x, int count) {
         float max = Float.NEGATIVE_INFINITY;
         FloatVector maxes = broadcast(max);
         int i = 0;
         for (; i <= count - LANES; i += LANES) {
-            maxes = maxes.max(load(x, xOffset + (long) i * Float.BYTES));
+            maxes = maxes.max(load(x + (long) i * Float.BYTES));
         }
         max = maxes.reduceLanes(VectorOperators.MAX);
         for (; i < count; i++) {
-            max = Math.max(max, x.get(FLOAT, xOffset + (long) i * Float.BYTES));
+            max = Math.max(max, Memory.get(x + (long) i * Float.BYTES));
         }
         return max;
     }

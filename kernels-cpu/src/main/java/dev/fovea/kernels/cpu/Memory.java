@@ -1,0 +1,61 @@
+package dev.fovea.kernels.cpu;
+
+import dev.fovea.tensor.HostStorage;
+import dev.fovea.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Memory by address. All kernels read and write one constant segment that spans the whole address space: C2 then knows its class, base and
+ * bounds, and a vector load is one instruction. With segments as arguments the inlining of every access hangs on type profiles that the
+ * whole JVM shares, and once a third kind of segment (heap, mapped, native) has been seen anywhere, kernels box their vectors and run
+ * fifty times slower.
+ *
+ * <p>The price: nothing checks bounds here, so operations check shapes before they compute, and whoever holds an address keeps the object
+ * that owns the memory reachable ({@link java.lang.ref.Reference#reachabilityFence}).
+ */
+final class Memory {
+
+    static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+    private Memory() {}
+
+    /** Where a row of a tensor begins. */
+    static long address(Tensor tensor, int row) {
+        return ((HostStorage) tensor.storage()).memory().address()
+                + (tensor.offset() + row * tensor.rowStride()) * Float.BYTES;
+    }
+
+    /** Bytes from one row of a tensor to the next. */
+    static long stride(Tensor tensor) {
+        return tensor.rowStride() * Float.BYTES;
+    }
+
+    static float get(long address) {
+        return ALL.get(ValueLayout.JAVA_FLOAT, address);
+    }
+
+    static void set(long address, float value) {
+        ALL.set(ValueLayout.JAVA_FLOAT, address, value);
+    }
+
+    /** Copies so many floats. */
+    static void copy(long from, long to, int count) {
+        MemorySegment.copy(ALL, from, ALL, to, (long) count * Float.BYTES);
+    }
+
+    /** Copies floats out of an array. */
+    static void write(float[] from, int offset, int count, long to) {
+        MemorySegment.copy(from, offset, ALL, ValueLayout.JAVA_FLOAT, to, count);
+    }
+
+    /** Copies floats into an array. */
+    static void read(long from, float[] to, int offset, int count) {
+        MemorySegment.copy(ALL, ValueLayout.JAVA_FLOAT, from, to, offset, count);
+    }
+
+    /** Sets so many floats to zero. */
+    static void zero(long address, long count) {
+        ALL.asSlice(address, count * Float.BYTES).fill((byte) 0);
+    }
+}
