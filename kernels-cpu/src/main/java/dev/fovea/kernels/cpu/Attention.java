@@ -90,6 +90,7 @@ final class Attention {
         long scoresStride = (long) roundUp(seen, width) * Float.BYTES;
         long sumsStride = (long) roundUp(call.valueSize(), width) * Float.BYTES;
         long scores = Scratch.floats(Scratch.Slot.SCORES, Tiling.MOST_ROWS * scoresStride / Float.BYTES);
+        long zeros = Memory.zeros(width);
         long sums = Scratch.floats(Scratch.Slot.TILE, Tiling.MOST_ROWS * sumsStride / Float.BYTES);
         Tiling tiling = Tiling.of(toQuery - fromQuery);
         for (int tile = 0; tile < tiling.tiles(); tile++) {
@@ -108,7 +109,16 @@ final class Attention {
             for (int column = 0; column < call.valueSize(); column += width) {
                 long panel = valuePanels + (long) column * seen * Float.BYTES;
                 kernels.tile(
-                        rows, scores, scoresStride, panel, tileSeen, sums + (long) column * Float.BYTES, sumsStride);
+                        rows,
+                        scores,
+                        scoresStride,
+                        panel,
+                        tileSeen,
+                        zeros,
+                        sums + (long) column * Float.BYTES,
+                        sumsStride,
+                        panel,
+                        0);
             }
             for (int r = 0; r < rows; r++) {
                 int row = call.querySegments.row(call.querySegments.start(segment) + query + r);
@@ -144,7 +154,8 @@ final class Attention {
         }
         for (int key = 0; key < seen; key += width) {
             long panel = keyPanels + (long) key * headSize * Float.BYTES;
-            kernels.tile(rows, left, leftStride, panel, headSize, scores + (long) key * Float.BYTES, scoresStride);
+            long to = scores + (long) key * Float.BYTES;
+            kernels.tile(rows, left, leftStride, panel, headSize, Memory.zeros(width), to, scoresStride, panel, 0);
         }
     }
 

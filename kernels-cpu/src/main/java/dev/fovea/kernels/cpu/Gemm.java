@@ -17,6 +17,9 @@ import java.lang.foreign.MemorySegment;
  *   epilogue of the tile while it is in the first-level cache
  * </pre>
  *
+ * A model's weights are larger than the caches, and a small batch uses each panel only a few times. So while one panel is multiplied, the
+ * next one is read ahead, a byte of each cache line here and there: the memory then works at the same time as the multipliers.
+ *
  * The sums of a row run over the depth in order, whatever the blocks and threads: same input, same bits. Twin: {@code
  * ReferenceBackend.linear}.
  */
@@ -28,11 +31,18 @@ final class Gemm {
     /** The same for weights that are widened first; a multiple of the group of an int8 scale. */
     private static final int WIDENED_DEPTH = 4 * QuantizedMatrix.GROUP;
 
-    /** Most rows of one piece of work: enough to amortise the panel, few enough that cores share the work evenly. */
-    private static final int ROWS = 192;
+    /** Pieces of work for each thread: enough that cores share the work evenly though they are not equally fast. */
+    private static final int PIECES_PER_THREAD = 4;
+
+    /** Fewer rows than this are not worth a piece of their own: each reads a whole panel. */
+    private static final int FEWEST_ROWS = 96;
 
     private final Kernels kernels;
     private final Workers workers;
+
+    /** Where the bytes end that were only read to bring them nearer. */
+    @SuppressWarnings("unused")
+    private int sink;
 
     Gemm(Kernels kernels, Workers workers) {
         this.kernels = kernels;
@@ -48,7 +58,7 @@ final class Gemm {
      */
     void multiply(
             Tensor a, PackedMatrix weight, MemorySegment bias, Activation activation, Tensor residual, Tensor out) {
-        int rowBlocks = (a.rows() + ROWS - 1) / ROWS;
+        int rowBlocks = rowBlocks(a.rows(), weight.panels());
         workers.forEach(rowBlocks * weight.panels(), piece -> {
             int panel = piece / rowBlocks;
             int block = piece % rowBlocks;
@@ -56,6 +66,12 @@ final class Gemm {
             int to = (int) ((long) a.rows() * (block + 1) / rowBlocks);
             multiplyPanel(a, from, to, weight, panel, bias, activation, residual, out);
         });
+    }
+
+    /** Rows are cut only if the panels alone do not make enough pieces. */
+    private int rowBlocks(int rows, int panels) {
+        int wanted = (PIECES_PER_THREAD * workers.threads() + panels - 1) / Math.max(1, panels);
+        return rows == 0 ? 0 : Math.clamp(rows / FEWEST_ROWS, 1, wanted);
     }
 
     private void multiplyPanel(
@@ -69,59 +85,73 @@ final class Gemm {
             Tensor residual,
             Tensor out) {
         int width = kernels.panelColumns();
-        long sumsStride = (long) width * Float.BYTES;
-        long sums = Scratch.floats(Scratch.Slot.SUMS, (long) (toRow - fromRow) * width);
-        long part = Scratch.floats(Scratch.Slot.TILE, (long) Tiling.MOST_ROWS * width);
         int columns = Math.min(width, weight.outputs() - panel * width);
         int depth = weight.dtype() == DType.F32 ? DEPTH : WIDENED_DEPTH;
+        long zeros = Memory.zeros(width);
+        long begin = bias == null ? zeros : bias.address() + (long) panel * width * Float.BYTES;
+        Sums sums = Sums.of(out, fromRow, toRow, panel * width, width);
+        long part = Scratch.floats(Scratch.Slot.TILE, (long) Tiling.MOST_ROWS * width);
         Tiling tiling = Tiling.of(toRow - fromRow);
+        long next = weight.address(Math.min(panel + workers.threads(), weight.panels() - 1), 0);
+        long aheadStride = (long) width * weight.dtype().bytes() / tiling.tiles();
+        int touched = 0;
         int k = 0;
         do {
             int count = Math.min(depth, weight.inputs() - k);
-            boolean first = k == 0;
             boolean last = k + count == weight.inputs();
             long b = weight.dtype() == DType.F32 ? weight.address(panel, k) : widen(weight, panel, k, count);
             for (int tile = 0; tile < tiling.tiles(); tile++) {
                 int row = fromRow + tiling.start(tile);
                 int rows = tiling.rows(tile);
-                long c = sums + (row - fromRow) * sumsStride;
                 long left = Memory.address(a, row) + (long) k * Float.BYTES;
-                kernels.tile(rows, left, Memory.stride(a), b, count, first ? c : part, sumsStride);
-                if (!first) {
-                    kernels.add(c, part, c, rows * width);
-                } else if (bias != null) {
-                    addBias(bias.address() + panel * sumsStride, rows, c);
-                }
-                if (last) {
-                    finish(row, rows, c, panel * width, columns, activation, residual, out);
+                long ahead = next + (long) k * width * weight.dtype().bytes() + (long) tile * aheadStride * count;
+                long c = k == 0 ? sums.address(row) : part;
+                long stride = k == 0 ? sums.stride : (long) width * Float.BYTES;
+                touched ^= kernels.tile(
+                        rows, left, Memory.stride(a), b, count, k == 0 ? begin : zeros, c, stride, ahead, aheadStride);
+                for (int r = row; r < row + rows; r++) {
+                    if (k > 0) {
+                        long sum = sums.address(r);
+                        kernels.add(sum, part + (r - row) * stride, sum, width);
+                    }
+                    if (last) {
+                        finish(r, sums.address(r), panel * width, columns, activation, residual, out);
+                    }
                 }
             }
             k += count;
         } while (k < weight.inputs());
+        sink = touched;
     }
 
-    private void addBias(long bias, int rows, long sums) {
-        int width = kernels.panelColumns();
-        for (int r = 0; r < rows; r++) {
-            long row = sums + (long) r * width * Float.BYTES;
-            kernels.add(row, bias, row, width);
+    /** Where the sums of a panel are gathered: in the result itself, or aside if the panel is wider than what is left of it. */
+    private record Sums(long start, long stride, int fromRow) {
+
+        static Sums of(Tensor out, int fromRow, int toRow, int column, int width) {
+            if (column + width <= out.columns()) {
+                return new Sums(
+                        Memory.address(out, fromRow) + (long) column * Float.BYTES, Memory.stride(out), fromRow);
+            }
+            long aside = Scratch.floats(Scratch.Slot.SUMS, (long) (toRow - fromRow) * width);
+            return new Sums(aside, (long) width * Float.BYTES, fromRow);
+        }
+
+        long address(int row) {
+            return start + (row - fromRow) * stride;
         }
     }
 
-    /** Activation, residual, and out. */
+    /** Activation and residual of a row of sums, and out with it if it is not there already. */
     private void finish(
-            int row, int rows, long sums, int column, int columns, Activation activation, Tensor residual, Tensor out) {
-        long columnBytes = (long) column * Float.BYTES;
-        int width = kernels.panelColumns();
-        kernels.activate(activation, sums, rows * width);
-        for (int r = 0; r < rows; r++) {
-            long from = sums + (long) r * width * Float.BYTES;
-            long to = Memory.address(out, row + r) + columnBytes;
-            if (residual == null) {
-                Memory.copy(from, to, columns);
-            } else {
-                kernels.add(from, Memory.address(residual, row + r) + columnBytes, to, columns);
-            }
+            int row, long sums, int column, int columns, Activation activation, Tensor residual, Tensor out) {
+        if (activation != Activation.IDENTITY) {
+            kernels.activate(activation, sums, columns);
+        }
+        long to = Memory.address(out, row) + (long) column * Float.BYTES;
+        if (residual != null) {
+            kernels.add(sums, Memory.address(residual, row) + (long) column * Float.BYTES, to, columns);
+        } else if (sums != to) {
+            Memory.copy(sums, to, columns);
         }
     }
 

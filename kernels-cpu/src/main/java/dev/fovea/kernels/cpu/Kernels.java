@@ -19,12 +19,27 @@ interface Kernels {
     int panelColumns();
 
     /**
-     * The GEMM micro-kernel: {@code C[rows, panelColumns] = A[rows, depth] B[depth, panelColumns]}.
+     * The GEMM micro-kernel: {@code C[rows, panelColumns] = start + A[rows, depth] B[depth, panelColumns]}.
      *
      * @param rows one of the heights of {@link Tiling}: 6, 4, 2 or 1
      * @param b one panel, its rows end to end
+     * @param start one row that the sums of every row start with: a bias, or zeros
+     * @param ahead memory that is needed soon and lies in none of the caches; while the tile is multiplied, a byte is read every {@code
+     *     aheadStride} bytes, {@code depth} times, so that the hardware fetches it meanwhile (Java has no prefetch instruction)
+     * @param aheadStride 0 to read one and the same byte
+     * @return something made of the bytes read ahead, so that the reads are not optimised away
      */
-    void tile(int rows, long a, long aStride, long b, int depth, long c, long cStride);
+    int tile(
+            int rows,
+            long a,
+            long aStride,
+            long b,
+            int depth,
+            long start,
+            long c,
+            long cStride,
+            long ahead,
+            long aheadStride);
 
     /**
      * Widens packed weights of a narrower type to floats; {@code count} is a multiple of {@link #panelColumns()}. For {@link

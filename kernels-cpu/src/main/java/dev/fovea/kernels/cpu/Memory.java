@@ -1,5 +1,6 @@
 package dev.fovea.kernels.cpu;
 
+import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.HostStorage;
 import dev.fovea.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -18,7 +19,22 @@ final class Memory {
 
     static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
+    /** More than the widest panel of any machine. */
+    private static final MemorySegment ZEROS = HostMemory.allocate(1024);
+
+    static {
+        ZEROS.fill((byte) 0);
+    }
+
     private Memory() {}
+
+    /** Where so many zeros lie that nobody overwrites. */
+    static long zeros(int count) {
+        if ((long) count * Float.BYTES > ZEROS.byteSize()) {
+            throw new IllegalArgumentException("no " + count + " zeros");
+        }
+        return ZEROS.address();
+    }
 
     /** Where a row of a tensor begins. */
     static long address(Tensor tensor, int row) {

@@ -1,6 +1,7 @@
 package dev.fovea.kernels.cpu;
 
 import static dev.fovea.kernels.cpu.Memory.ALL;
+import static dev.fovea.kernels.cpu.Simd.BYTE;
 import static dev.fovea.kernels.cpu.Simd.FLOAT;
 import static dev.fovea.kernels.cpu.Simd.FLOATS;
 import static dev.fovea.kernels.cpu.Simd.ORDER;
@@ -19,36 +20,49 @@ final class NarrowTiles {
     private NarrowTiles() {}
 
     /** Multiplies 6, 4, 2 or 1 rows; see {@link Kernels#tile}. */
-    static void tile(int rows, long a, long aStride, long b, int depth, long c, long cStride) {
-        switch (rows) {
-            case 6 -> tile6(a, aStride, b, depth, c, cStride);
-            case 4 -> tile4(a, aStride, b, depth, c, cStride);
-            case 2 -> tile2(a, aStride, b, depth, c, cStride);
-            case 1 -> tile1(a, b, depth, c);
+    static int tile(
+            int rows,
+            long a,
+            long aStride,
+            long b,
+            int depth,
+            long start,
+            long c,
+            long cStride,
+            long ahead,
+            long aheadStride) {
+        return switch (rows) {
+            case 6 -> tile6(a, aStride, b, depth, start, c, cStride, ahead, aheadStride);
+            case 4 -> tile4(a, aStride, b, depth, start, c, cStride, ahead, aheadStride);
+            case 2 -> tile2(a, aStride, b, depth, start, c, cStride, ahead, aheadStride);
+            case 1 -> tile1(a, b, depth, start, c, ahead, aheadStride);
             default -> throw new IllegalArgumentException("a tile of " + rows + " rows");
-        }
+        };
     }
 
-    private static void tile6(long a, long aStride, long b, int depth, long c, long cStride) {
+    private static int tile6(
+            long a, long aStride, long b, int depth, long start, long c, long cStride, long ahead, long aheadStride) {
+        int touched = 0;
         long a0 = a;
         long a1 = a + aStride;
         long a2 = a + 2 * aStride;
         long a3 = a + 3 * aStride;
         long a4 = a + 4 * aStride;
         long a5 = a + 5 * aStride;
-        FloatVector c0v0 = FloatVector.zero(FLOATS);
-        FloatVector c0v1 = FloatVector.zero(FLOATS);
-        FloatVector c1v0 = FloatVector.zero(FLOATS);
-        FloatVector c1v1 = FloatVector.zero(FLOATS);
-        FloatVector c2v0 = FloatVector.zero(FLOATS);
-        FloatVector c2v1 = FloatVector.zero(FLOATS);
-        FloatVector c3v0 = FloatVector.zero(FLOATS);
-        FloatVector c3v1 = FloatVector.zero(FLOATS);
-        FloatVector c4v0 = FloatVector.zero(FLOATS);
-        FloatVector c4v1 = FloatVector.zero(FLOATS);
-        FloatVector c5v0 = FloatVector.zero(FLOATS);
-        FloatVector c5v1 = FloatVector.zero(FLOATS);
+        FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, ALL, start, ORDER);
+        FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, ALL, start + VECTOR, ORDER);
+        FloatVector c1v0 = c0v0;
+        FloatVector c1v1 = c0v1;
+        FloatVector c2v0 = c0v0;
+        FloatVector c2v1 = c0v1;
+        FloatVector c3v0 = c0v0;
+        FloatVector c3v1 = c0v1;
+        FloatVector c4v0 = c0v0;
+        FloatVector c4v1 = c0v1;
+        FloatVector c5v0 = c0v0;
+        FloatVector c5v1 = c0v1;
         for (int k = 0; k < depth; k++) {
+            touched ^= ALL.get(BYTE, ahead + k * aheadStride);
             long row = b + k * PANEL;
             FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, row + VECTOR, ORDER);
@@ -89,22 +103,26 @@ final class NarrowTiles {
         long c5 = c + 5 * cStride;
         c5v0.intoMemorySegment(ALL, c5, ORDER);
         c5v1.intoMemorySegment(ALL, c5 + VECTOR, ORDER);
+        return touched;
     }
 
-    private static void tile4(long a, long aStride, long b, int depth, long c, long cStride) {
+    private static int tile4(
+            long a, long aStride, long b, int depth, long start, long c, long cStride, long ahead, long aheadStride) {
+        int touched = 0;
         long a0 = a;
         long a1 = a + aStride;
         long a2 = a + 2 * aStride;
         long a3 = a + 3 * aStride;
-        FloatVector c0v0 = FloatVector.zero(FLOATS);
-        FloatVector c0v1 = FloatVector.zero(FLOATS);
-        FloatVector c1v0 = FloatVector.zero(FLOATS);
-        FloatVector c1v1 = FloatVector.zero(FLOATS);
-        FloatVector c2v0 = FloatVector.zero(FLOATS);
-        FloatVector c2v1 = FloatVector.zero(FLOATS);
-        FloatVector c3v0 = FloatVector.zero(FLOATS);
-        FloatVector c3v1 = FloatVector.zero(FLOATS);
+        FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, ALL, start, ORDER);
+        FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, ALL, start + VECTOR, ORDER);
+        FloatVector c1v0 = c0v0;
+        FloatVector c1v1 = c0v1;
+        FloatVector c2v0 = c0v0;
+        FloatVector c2v1 = c0v1;
+        FloatVector c3v0 = c0v0;
+        FloatVector c3v1 = c0v1;
         for (int k = 0; k < depth; k++) {
+            touched ^= ALL.get(BYTE, ahead + k * aheadStride);
             long row = b + k * PANEL;
             FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, row + VECTOR, ORDER);
@@ -133,16 +151,20 @@ final class NarrowTiles {
         long c3 = c + 3 * cStride;
         c3v0.intoMemorySegment(ALL, c3, ORDER);
         c3v1.intoMemorySegment(ALL, c3 + VECTOR, ORDER);
+        return touched;
     }
 
-    private static void tile2(long a, long aStride, long b, int depth, long c, long cStride) {
+    private static int tile2(
+            long a, long aStride, long b, int depth, long start, long c, long cStride, long ahead, long aheadStride) {
+        int touched = 0;
         long a0 = a;
         long a1 = a + aStride;
-        FloatVector c0v0 = FloatVector.zero(FLOATS);
-        FloatVector c0v1 = FloatVector.zero(FLOATS);
-        FloatVector c1v0 = FloatVector.zero(FLOATS);
-        FloatVector c1v1 = FloatVector.zero(FLOATS);
+        FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, ALL, start, ORDER);
+        FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, ALL, start + VECTOR, ORDER);
+        FloatVector c1v0 = c0v0;
+        FloatVector c1v1 = c0v1;
         for (int k = 0; k < depth; k++) {
+            touched ^= ALL.get(BYTE, ahead + k * aheadStride);
             long row = b + k * PANEL;
             FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, row + VECTOR, ORDER);
@@ -159,13 +181,16 @@ final class NarrowTiles {
         long c1 = c + cStride;
         c1v0.intoMemorySegment(ALL, c1, ORDER);
         c1v1.intoMemorySegment(ALL, c1 + VECTOR, ORDER);
+        return touched;
     }
 
-    private static void tile1(long a, long b, int depth, long c) {
+    private static int tile1(long a, long b, int depth, long start, long c, long ahead, long aheadStride) {
+        int touched = 0;
         long a0 = a;
-        FloatVector c0v0 = FloatVector.zero(FLOATS);
-        FloatVector c0v1 = FloatVector.zero(FLOATS);
+        FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, ALL, start, ORDER);
+        FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, ALL, start + VECTOR, ORDER);
         for (int k = 0; k < depth; k++) {
+            touched ^= ALL.get(BYTE, ahead + k * aheadStride);
             long row = b + k * PANEL;
             FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, row + VECTOR, ORDER);
@@ -176,5 +201,6 @@ final class NarrowTiles {
         long c0 = c;
         c0v0.intoMemorySegment(ALL, c0, ORDER);
         c0v1.intoMemorySegment(ALL, c0 + VECTOR, ORDER);
+        return touched;
     }
 }

@@ -6,7 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.HalfFloats;
-import java.util.Arrays;
 
 /**
  * The innermost loops without the Vector API: simple enough for a compiler to vectorise by itself, several times slower than {@link
@@ -42,11 +41,21 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
-    public void tile(int rows, long a, long aStride, long b, int depth, long c, long cStride) {
+    public int tile(
+            int rows,
+            long a,
+            long aStride,
+            long b,
+            int depth,
+            long start,
+            long c,
+            long cStride,
+            long ahead,
+            long aheadStride) {
         float[] sums = new float[width];
         for (int row = 0; row < rows; row++) {
             long cRow = c + row * cStride;
-            Arrays.fill(sums, 0);
+            Memory.read(start, sums, 0, width);
             for (int k = 0; k < depth; k++) {
                 float x = get(a + row * aStride, k);
                 long bRow = b + (long) k * width * Float.BYTES;
@@ -56,6 +65,7 @@ final class PlainKernels implements Kernels {
             }
             Memory.write(sums, 0, width, cRow);
         }
+        return 0;
     }
 
     @Override

@@ -27,6 +27,7 @@ final class Simd {
 
     static final int PANEL_COLUMNS = (WIDE ? 4 : 2) * LANES;
 
+    static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 

@@ -42,12 +42,20 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void tile(int rows, long a, long aStride, long b, int depth, long c, long cStride) {
-        if (Simd.WIDE) {
-            WideTiles.tile(rows, a, aStride, b, depth, c, cStride);
-        } else {
-            NarrowTiles.tile(rows, a, aStride, b, depth, c, cStride);
-        }
+    public int tile(
+            int rows,
+            long a,
+            long aStride,
+            long b,
+            int depth,
+            long start,
+            long c,
+            long cStride,
+            long ahead,
+            long aheadStride) {
+        return Simd.WIDE
+                ? WideTiles.tile(rows, a, aStride, b, depth, start, c, cStride, ahead, aheadStride)
+                : NarrowTiles.tile(rows, a, aStride, b, depth, start, c, cStride, ahead, aheadStride);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.fovea.kernels.cpu;
 
 import static dev.fovea.kernels.cpu.Memory.ALL;
+import static dev.fovea.kernels.cpu.Simd.BYTE;
 import static dev.fovea.kernels.cpu.Simd.FLOAT;
 import static dev.fovea.kernels.cpu.Simd.FLOATS;
 import static dev.fovea.kernels.cpu.Simd.ORDER;
@@ -13,9 +14,10 @@ import jdk.incubator.vector.FloatVector;
  *
  * <pre>
  * for k in 0 .. depth                   one row of the panel: 4 loads
+ *   touch                               a byte of the next panel, see {@link Kernels#tile}
  *   for r in 0 .. rows                  one element of A: a broadcast load
  *     for v in 0 .. 4                   sum[r][v] += A[r][k] * B[k][v]
- * C = sum
+ * C = start + sum
  * </pre>
  *
  * 24 independent sums cover the latency of the multiply-add (4 cycles, 2 a cycle) three times over, and 10 loads feed 24
@@ -33,48 +35,61 @@ final class WideTiles {
     private WideTiles() {}
 
     /** Multiplies 6, 4, 2 or 1 rows; see {@link Kernels#tile}. */
-    static void tile(int rows, long a, long aStride, long b, int depth, long c, long cStride) {
-        switch (rows) {
-            case 6 -> tile6(a, aStride, b, depth, c, cStride);
-            case 4 -> tile4(a, aStride, b, depth, c, cStride);
-            case 2 -> tile2(a, aStride, b, depth, c, cStride);
-            case 1 -> tile1(a, b, depth, c);
+    static int tile(
+            int rows,
+            long a,
+            long aStride,
+            long b,
+            int depth,
+            long start,
+            long c,
+            long cStride,
+            long ahead,
+            long aheadStride) {
+        return switch (rows) {
+            case 6 -> tile6(a, aStride, b, depth, start, c, cStride, ahead, aheadStride);
+            case 4 -> tile4(a, aStride, b, depth, start, c, cStride, ahead, aheadStride);
+            case 2 -> tile2(a, aStride, b, depth, start, c, cStride, ahead, aheadStride);
+            case 1 -> tile1(a, b, depth, start, c, ahead, aheadStride);
             default -> throw new IllegalArgumentException("a tile of " + rows + " rows");
-        }
+        };
     }
 
-    private static void tile6(long a, long aStride, long b, int depth, long c, long cStride) {
+    private static int tile6(
+            long a, long aStride, long b, int depth, long start, long c, long cStride, long ahead, long aheadStride) {
+        int touched = 0;
         long a0 = a;
         long a1 = a + aStride;
         long a2 = a + 2 * aStride;
         long a3 = a + 3 * aStride;
         long a4 = a + 4 * aStride;
         long a5 = a + 5 * aStride;
-        FloatVector c0v0 = FloatVector.zero(FLOATS);
-        FloatVector c0v1 = FloatVector.zero(FLOATS);
-        FloatVector c0v2 = FloatVector.zero(FLOATS);
-        FloatVector c0v3 = FloatVector.zero(FLOATS);
-        FloatVector c1v0 = FloatVector.zero(FLOATS);
-        FloatVector c1v1 = FloatVector.zero(FLOATS);
-        FloatVector c1v2 = FloatVector.zero(FLOATS);
-        FloatVector c1v3 = FloatVector.zero(FLOATS);
-        FloatVector c2v0 = FloatVector.zero(FLOATS);
-        FloatVector c2v1 = FloatVector.zero(FLOATS);
-        FloatVector c2v2 = FloatVector.zero(FLOATS);
-        FloatVector c2v3 = FloatVector.zero(FLOATS);
-        FloatVector c3v0 = FloatVector.zero(FLOATS);
-        FloatVector c3v1 = FloatVector.zero(FLOATS);
-        FloatVector c3v2 = FloatVector.zero(FLOATS);
-        FloatVector c3v3 = FloatVector.zero(FLOATS);
-        FloatVector c4v0 = FloatVector.zero(FLOATS);
-        FloatVector c4v1 = FloatVector.zero(FLOATS);
-        FloatVector c4v2 = FloatVector.zero(FLOATS);
-        FloatVector c4v3 = FloatVector.zero(FLOATS);
-        FloatVector c5v0 = FloatVector.zero(FLOATS);
-        FloatVector c5v1 = FloatVector.zero(FLOATS);
-        FloatVector c5v2 = FloatVector.zero(FLOATS);
-        FloatVector c5v3 = FloatVector.zero(FLOATS);
+        FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, ALL, start, ORDER);
+        FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, ALL, start + VECTOR, ORDER);
+        FloatVector c0v2 = FloatVector.fromMemorySegment(FLOATS, ALL, start + 2 * VECTOR, ORDER);
+        FloatVector c0v3 = FloatVector.fromMemorySegment(FLOATS, ALL, start + 3 * VECTOR, ORDER);
+        FloatVector c1v0 = c0v0;
+        FloatVector c1v1 = c0v1;
+        FloatVector c1v2 = c0v2;
+        FloatVector c1v3 = c0v3;
+        FloatVector c2v0 = c0v0;
+        FloatVector c2v1 = c0v1;
+        FloatVector c2v2 = c0v2;
+        FloatVector c2v3 = c0v3;
+        FloatVector c3v0 = c0v0;
+        FloatVector c3v1 = c0v1;
+        FloatVector c3v2 = c0v2;
+        FloatVector c3v3 = c0v3;
+        FloatVector c4v0 = c0v0;
+        FloatVector c4v1 = c0v1;
+        FloatVector c4v2 = c0v2;
+        FloatVector c4v3 = c0v3;
+        FloatVector c5v0 = c0v0;
+        FloatVector c5v1 = c0v1;
+        FloatVector c5v2 = c0v2;
+        FloatVector c5v3 = c0v3;
         for (int k = 0; k < depth; k++) {
+            touched ^= ALL.get(BYTE, ahead + k * aheadStride);
             long row = b + k * PANEL;
             FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, row + VECTOR, ORDER);
@@ -141,30 +156,34 @@ final class WideTiles {
         c5v1.intoMemorySegment(ALL, c5 + VECTOR, ORDER);
         c5v2.intoMemorySegment(ALL, c5 + 2 * VECTOR, ORDER);
         c5v3.intoMemorySegment(ALL, c5 + 3 * VECTOR, ORDER);
+        return touched;
     }
 
-    private static void tile4(long a, long aStride, long b, int depth, long c, long cStride) {
+    private static int tile4(
+            long a, long aStride, long b, int depth, long start, long c, long cStride, long ahead, long aheadStride) {
+        int touched = 0;
         long a0 = a;
         long a1 = a + aStride;
         long a2 = a + 2 * aStride;
         long a3 = a + 3 * aStride;
-        FloatVector c0v0 = FloatVector.zero(FLOATS);
-        FloatVector c0v1 = FloatVector.zero(FLOATS);
-        FloatVector c0v2 = FloatVector.zero(FLOATS);
-        FloatVector c0v3 = FloatVector.zero(FLOATS);
-        FloatVector c1v0 = FloatVector.zero(FLOATS);
-        FloatVector c1v1 = FloatVector.zero(FLOATS);
-        FloatVector c1v2 = FloatVector.zero(FLOATS);
-        FloatVector c1v3 = FloatVector.zero(FLOATS);
-        FloatVector c2v0 = FloatVector.zero(FLOATS);
-        FloatVector c2v1 = FloatVector.zero(FLOATS);
-        FloatVector c2v2 = FloatVector.zero(FLOATS);
-        FloatVector c2v3 = FloatVector.zero(FLOATS);
-        FloatVector c3v0 = FloatVector.zero(FLOATS);
-        FloatVector c3v1 = FloatVector.zero(FLOATS);
-        FloatVector c3v2 = FloatVector.zero(FLOATS);
-        FloatVector c3v3 = FloatVector.zero(FLOATS);
+        FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, ALL, start, ORDER);
+        FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, ALL, start + VECTOR, ORDER);
+        FloatVector c0v2 = FloatVector.fromMemorySegment(FLOATS, ALL, start + 2 * VECTOR, ORDER);
+        FloatVector c0v3 = FloatVector.fromMemorySegment(FLOATS, ALL, start + 3 * VECTOR, ORDER);
+        FloatVector c1v0 = c0v0;
+        FloatVector c1v1 = c0v1;
+        FloatVector c1v2 = c0v2;
+        FloatVector c1v3 = c0v3;
+        FloatVector c2v0 = c0v0;
+        FloatVector c2v1 = c0v1;
+        FloatVector c2v2 = c0v2;
+        FloatVector c2v3 = c0v3;
+        FloatVector c3v0 = c0v0;
+        FloatVector c3v1 = c0v1;
+        FloatVector c3v2 = c0v2;
+        FloatVector c3v3 = c0v3;
         for (int k = 0; k < depth; k++) {
+            touched ^= ALL.get(BYTE, ahead + k * aheadStride);
             long row = b + k * PANEL;
             FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, row + VECTOR, ORDER);
@@ -211,20 +230,24 @@ final class WideTiles {
         c3v1.intoMemorySegment(ALL, c3 + VECTOR, ORDER);
         c3v2.intoMemorySegment(ALL, c3 + 2 * VECTOR, ORDER);
         c3v3.intoMemorySegment(ALL, c3 + 3 * VECTOR, ORDER);
+        return touched;
     }
 
-    private static void tile2(long a, long aStride, long b, int depth, long c, long cStride) {
+    private static int tile2(
+            long a, long aStride, long b, int depth, long start, long c, long cStride, long ahead, long aheadStride) {
+        int touched = 0;
         long a0 = a;
         long a1 = a + aStride;
-        FloatVector c0v0 = FloatVector.zero(FLOATS);
-        FloatVector c0v1 = FloatVector.zero(FLOATS);
-        FloatVector c0v2 = FloatVector.zero(FLOATS);
-        FloatVector c0v3 = FloatVector.zero(FLOATS);
-        FloatVector c1v0 = FloatVector.zero(FLOATS);
-        FloatVector c1v1 = FloatVector.zero(FLOATS);
-        FloatVector c1v2 = FloatVector.zero(FLOATS);
-        FloatVector c1v3 = FloatVector.zero(FLOATS);
+        FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, ALL, start, ORDER);
+        FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, ALL, start + VECTOR, ORDER);
+        FloatVector c0v2 = FloatVector.fromMemorySegment(FLOATS, ALL, start + 2 * VECTOR, ORDER);
+        FloatVector c0v3 = FloatVector.fromMemorySegment(FLOATS, ALL, start + 3 * VECTOR, ORDER);
+        FloatVector c1v0 = c0v0;
+        FloatVector c1v1 = c0v1;
+        FloatVector c1v2 = c0v2;
+        FloatVector c1v3 = c0v3;
         for (int k = 0; k < depth; k++) {
+            touched ^= ALL.get(BYTE, ahead + k * aheadStride);
             long row = b + k * PANEL;
             FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, row + VECTOR, ORDER);
@@ -251,15 +274,18 @@ final class WideTiles {
         c1v1.intoMemorySegment(ALL, c1 + VECTOR, ORDER);
         c1v2.intoMemorySegment(ALL, c1 + 2 * VECTOR, ORDER);
         c1v3.intoMemorySegment(ALL, c1 + 3 * VECTOR, ORDER);
+        return touched;
     }
 
-    private static void tile1(long a, long b, int depth, long c) {
+    private static int tile1(long a, long b, int depth, long start, long c, long ahead, long aheadStride) {
+        int touched = 0;
         long a0 = a;
-        FloatVector c0v0 = FloatVector.zero(FLOATS);
-        FloatVector c0v1 = FloatVector.zero(FLOATS);
-        FloatVector c0v2 = FloatVector.zero(FLOATS);
-        FloatVector c0v3 = FloatVector.zero(FLOATS);
+        FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, ALL, start, ORDER);
+        FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, ALL, start + VECTOR, ORDER);
+        FloatVector c0v2 = FloatVector.fromMemorySegment(FLOATS, ALL, start + 2 * VECTOR, ORDER);
+        FloatVector c0v3 = FloatVector.fromMemorySegment(FLOATS, ALL, start + 3 * VECTOR, ORDER);
         for (int k = 0; k < depth; k++) {
+            touched ^= ALL.get(BYTE, ahead + k * aheadStride);
             long row = b + k * PANEL;
             FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, row + VECTOR, ORDER);
@@ -276,5 +302,6 @@ final class WideTiles {
         c0v1.intoMemorySegment(ALL, c0 + VECTOR, ORDER);
         c0v2.intoMemorySegment(ALL, c0 + 2 * VECTOR, ORDER);
         c0v3.intoMemorySegment(ALL, c0 + 3 * VECTOR, ORDER);
+        return touched;
     }
 }
