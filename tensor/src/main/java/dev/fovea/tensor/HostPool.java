@@ -1,18 +1,21 @@
 package dev.fovea.tensor;
 
 import java.util.ArrayDeque;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Memory for activations that is used again: a forward pass asks for the same sizes every time, so after the first one nothing is
- * allocated. What lies unused never exceeds the most that was in use at once; the rest is left to the garbage collector.
+ * allocated. New memory is only made when no unused piece fits; if then more than twice what was ever in use at once would be held, the
+ * largest unused pieces are left to the garbage collector.
  */
 public final class HostPool {
 
     private static final long SMALLEST = 256;
 
-    private final Map<Long, ArrayDeque<HostStorage>> unused = new HashMap<>();
+    /** Floats that may lie unused in any case: 64 MiB. */
+    private static final long SLACK = 16L << 20;
+
+    private final TreeMap<Long, ArrayDeque<HostStorage>> unused = new TreeMap<>();
     private long unusedFloats;
     private long usedFloats;
     private long mostUsedFloats;
@@ -23,20 +26,33 @@ public final class HostPool {
         usedFloats += size;
         mostUsedFloats = Math.max(mostUsedFloats, usedFloats);
         ArrayDeque<HostStorage> fitting = unused.get(size);
-        if (fitting != null && !fitting.isEmpty()) {
-            unusedFloats -= size;
-            return fitting.pop();
+        if (fitting == null) {
+            dropUnusedBeyond(2 * mostUsedFloats + SLACK - usedFloats);
+            return new HostStorage(HostMemory.allocate(size * Float.BYTES));
         }
-        return new HostStorage(HostMemory.allocate(size * Float.BYTES));
+        return pop(size, fitting);
     }
 
     /** Takes back memory that nobody will use again. */
     public synchronized void giveBack(HostStorage storage) {
         long size = storage.capacity();
         usedFloats -= size;
-        if (unusedFloats + size <= mostUsedFloats) {
-            unusedFloats += size;
-            unused.computeIfAbsent(size, key -> new ArrayDeque<>()).push(storage);
+        unusedFloats += size;
+        unused.computeIfAbsent(size, key -> new ArrayDeque<>()).push(storage);
+    }
+
+    private HostStorage pop(long size, ArrayDeque<HostStorage> fitting) {
+        HostStorage storage = fitting.pop();
+        unusedFloats -= size;
+        if (fitting.isEmpty()) {
+            unused.remove(size);
+        }
+        return storage;
+    }
+
+    private void dropUnusedBeyond(long floats) {
+        while (unusedFloats > floats) {
+            pop(unused.lastKey(), unused.lastEntry().getValue());
         }
     }
 
