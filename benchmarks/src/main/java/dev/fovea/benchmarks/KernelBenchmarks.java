@@ -16,7 +16,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
  */
 public final class KernelBenchmarks {
 
-    private static final int PEAK_SLICES = 20;
+    private static final int PEAK_SLICES = 30;
 
     private KernelBenchmarks() {}
 
@@ -38,7 +38,7 @@ public final class KernelBenchmarks {
         return new OptionsBuilder()
                 .parent(given)
                 .forks(given.getForkCount().orElse(1))
-                .warmupIterations(given.getWarmupIterations().orElse(3))
+                .warmupIterations(given.getWarmupIterations().orElse(4))
                 .warmupTime(given.getWarmupTime().orElse(TimeValue.milliseconds(500)))
                 .measurementIterations(given.getMeasurementIterations().orElse(5))
                 .measurementTime(given.getMeasurementTime().orElse(TimeValue.milliseconds(500)))

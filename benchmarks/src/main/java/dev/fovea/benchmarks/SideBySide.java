@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
         sortOptions = false)
 public final class SideBySide implements Callable<Integer> {
 
-    private static final int PEAK_SLICES = 15;
+    private static final int PEAK_SLICES = 30;
 
     @Parameters(arity = "1..*", paramLabel = "MODEL", description = "Hugging Face CLIP folders.")
     private List<Path> models;
