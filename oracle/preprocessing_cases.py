@@ -116,6 +116,10 @@ def pictures():
         yield f"bmp-{mode}.bmp", (photo(21, 25).convert(mode), {})
     for name, options in WEBP.items():
         yield f"webp-{name}.webp", (photo(39, 45), options)
+    for colors in (3, 16, 200):
+        picture = photo(39, 45).convert("RGB").quantize(colors).convert("RGB")
+        yield f"webp-{colors}-colours.webp", (picture, {"lossless": True})
+    yield "webp-lossless-opaque.webp", (photo(61, 33).convert("RGB"), {"lossless": True, "quality": 100, "method": 6})
     yield "webp-animation.webp", (photo(30, 20), {"save_all": True, "append_images": [photo(30, 20)], "quality": 60})
     for mode in ("RGB", "L", "1", "CMYK", "I;16", "F"):
         picture = photo(21, 25).convert("L").convert("I").convert(mode) if mode == "I;16" else photo(21, 25).convert(mode)

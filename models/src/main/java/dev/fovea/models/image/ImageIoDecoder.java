@@ -9,7 +9,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 
-/** The formats that ImageIO and its plug-ins decode as we need them: BMP, TIFF, and lossless WebP through TwelveMonkeys. */
+/** The formats that ImageIO decodes as we need them: BMP and TIFF. */
 final class ImageIoDecoder {
     static {
         // A decoder is no reason to start a window system or to write temporary files.

@@ -1,21 +1,22 @@
 package dev.fovea.models.image;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * WebP: a lossy picture, or the first frame of an animation if that is lossy, by our own decoder, bit for bit as libwebp; lossless
- * ones through the ImageIO plug-in, which is exact for them. Alpha is not read where the picture is lossy: RGB does not need it.
+ * WebP, bit for bit as libwebp: a lossy or lossless picture, or the first frame of an animation. Our own because the plug-in for
+ * ImageIO leaves out the loop filter of lossy pictures and hangs on damaged lossless ones. Alpha beside a lossy picture is not read:
+ * RGB does not need it.
  */
 final class WebpDecoder {
     private static final int LOSSY = 'V' | 'P' << 8 | '8' << 16 | ' ' << 24;
+    private static final int LOSSLESS = 'V' | 'P' << 8 | '8' << 16 | 'L' << 24;
     private static final int EXTENDED = 'V' | 'P' << 8 | '8' << 16 | 'X' << 24;
     private static final int FRAME = 'A' | 'N' << 8 | 'M' << 16 | 'F' << 24;
 
     private WebpDecoder() {}
 
-    static Picture decode(byte[] file) throws IOException {
+    static Picture decode(byte[] file) throws BrokenPictureException {
         ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         int at = 12;
         int canvasWidth = 0;
@@ -27,8 +28,10 @@ final class WebpDecoder {
             long length = bytes.getInt(at + 4) & 0xFFFFFFFFL;
             int start = at + 8;
             if (length > file.length - start) throw BrokenPictureException.truncated();
-            if (type == LOSSY) {
-                Picture frame = Vp8Decoder.decode(file, start, start + (int) length);
+            if (type == LOSSY || type == LOSSLESS) {
+                int end = start + (int) length;
+                Picture frame =
+                        type == LOSSY ? Vp8Decoder.decode(file, start, end) : Vp8lDecoder.decode(file, start, end);
                 return onCanvas(frame, left, top, canvasWidth, canvasHeight);
             }
             if (type == EXTENDED && length >= 10) {
@@ -45,7 +48,7 @@ final class WebpDecoder {
             }
             at = start + (int) Math.min(length + (length & 1), file.length - start);
         }
-        return ImageIoDecoder.decode(PictureFormat.WEBP, file);
+        throw new BrokenPictureException("holds no pixels");
     }
 
     private static int int24(ByteBuffer bytes, int at) {
@@ -57,11 +60,12 @@ final class WebpDecoder {
             throws BrokenPictureException {
         if (width == 0 || width == frame.width() && height == frame.height()) return frame;
         if (left + frame.width() > width || top + frame.height() > height) throw BrokenPictureException.truncated();
-        byte[] canvas = new byte[BrokenPictureException.arraySize(width, height, 3)];
+        int size = frame.mode().bytesPerPixel();
+        byte[] canvas = new byte[BrokenPictureException.arraySize(width, height, size)];
+        int row = frame.width() * size;
         for (int y = 0; y < frame.height(); y++) {
-            int from = y * frame.width() * 3;
-            System.arraycopy(frame.bytes(), from, canvas, ((top + y) * width + left) * 3, frame.width() * 3);
+            System.arraycopy(frame.bytes(), y * row, canvas, ((top + y) * width + left) * size, row);
         }
-        return new Picture(width, height, PictureMode.RGB, canvas, null);
+        return new Picture(width, height, frame.mode(), canvas, null);
     }
 }

@@ -94,7 +94,9 @@ class PictureTest {
                 "png-palette-2.png",
                 "jpeg-2.jpg",
                 "jpeg-0-progressive.jpg",
-                "gif.gif"
+                "gif.gif",
+                "webp-lossy.webp",
+                "webp-lossless-opaque.webp"
             })
     void cutFilesAreErrors(String name) throws IOException {
         byte[] file = Files.readAllBytes(PictureReplayTest.cases().resolve(name));
