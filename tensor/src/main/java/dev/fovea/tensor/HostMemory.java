@@ -43,6 +43,17 @@ public final class HostMemory {
         }
     }
 
+    /**
+     * Tells the system that a part of a mapped file is about to be read from end to end: its pages are mapped in one call instead of by a
+     * fault each.
+     */
+    public static void mapPages(MemorySegment mapped) {
+        if (LINUX != null && mapped.isMapped() && mapped.byteSize() > 0) {
+            long from = mapped.address() / PAGE * PAGE;
+            LINUX.advise(from, mapped.address() + mapped.byteSize() - from, Linux.MADV_POPULATE_READ);
+        }
+    }
+
     /** Tells the system that a mapped file's pages are not needed soon: they leave the resident set and are read again if touched. */
     public static void dropPages(MemorySegment mapped) {
         long from = (mapped.address() + PAGE - 1) / PAGE * PAGE;
@@ -57,6 +68,7 @@ public final class HostMemory {
 
         private static final int MADV_DONTNEED = 4;
         private static final int MADV_HUGEPAGE = 14;
+        private static final int MADV_POPULATE_READ = 22;
         private static final int PROT_READ_WRITE = 3;
         private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
         private static final long MAP_FAILED = -1;

@@ -38,25 +38,47 @@ final class CpuBackend implements Backend {
     /** Output pixels of a convolution that are multiplied at a time: bounds the memory for what lies under the kernel. */
     private static final int PIXELS = 8192;
 
-    private final Kernels kernels;
+    private final KernelChoice choice;
+    private final int panelColumns;
     private final Workers workers;
-    private final Gemm gemm;
-    private final Attention attention;
-    private final Convolutions convolutions;
     private final HostPool pool = new HostPool();
     private final Scopes<HostStorage> scopes = new Scopes<>(pool::giveBack);
 
-    CpuBackend(Kernels kernels, int threads) {
-        this.kernels = kernels;
+    private volatile Engine engine;
+
+    /** What computes, once it is known which innermost loops it runs on. */
+    private record Engine(Kernels kernels, Gemm gemm, Attention attention, Convolutions convolutions) {
+        static Engine on(Kernels kernels, Workers workers) {
+            return new Engine(
+                    kernels,
+                    new Gemm(kernels, workers),
+                    new Attention(kernels, workers),
+                    new Convolutions(kernels, workers));
+        }
+    }
+
+    CpuBackend(KernelChoice choice, int threads) {
+        this.choice = choice;
+        this.panelColumns = choice.panelColumns();
         this.workers = new Workers(threads);
-        this.gemm = new Gemm(kernels, workers);
-        this.attention = new Attention(kernels, workers);
-        this.convolutions = new Convolutions(kernels, workers);
+    }
+
+    private Engine engine() {
+        Engine known = engine;
+        if (known == null) {
+            known = Engine.on(choice.kernels(), workers);
+            engine = known;
+        }
+        return known;
+    }
+
+    private Kernels kernels() {
+        return engine().kernels;
     }
 
     @Override
     public String description() {
-        return "CPU, " + kernels.description() + ", " + workers.threads()
+        return "CPU, " + choice.description() + ", " + workers.threads()
                 + (workers.threads() == 1 ? " thread" : " threads");
     }
 
@@ -122,7 +144,7 @@ final class CpuBackend implements Backend {
         PackedMatrix matrix = pack(layout, weights, LinearLayout.storage(weights, storage));
         MemorySegment bias = null;
         if (!biases.isEmpty()) {
-            bias = floats(new float[0], matrix.panels() * kernels.panelColumns());
+            bias = floats(new float[0], matrix.panels() * panelColumns);
             int at = 0;
             for (WeightData part : biases) {
                 float[] values = part.toFloats();
@@ -134,25 +156,36 @@ final class CpuBackend implements Backend {
     }
 
     private PackedMatrix pack(LinearLayout layout, List<WeightData> weights, DType storage) {
-        PackedMatrix matrix = new PackedMatrix(layout.inputs(), layout.outputs(), kernels.panelColumns(), storage);
-        WeightData[] partOf = new WeightData[layout.outputs()];
-        int[] firstOutput = new int[layout.outputs()];
-        int output = 0;
-        for (WeightData part : weights) {
-            int first = output;
-            for (int i = 0; i < part.shape().extent(0); i++, output++) {
-                partOf[output] = part;
-                firstOutput[output] = first;
-            }
+        PackedMatrix matrix = new PackedMatrix(layout.inputs(), layout.outputs(), panelColumns, storage);
+        int[] firstOutput = new int[weights.size() + 1];
+        for (int part = 0; part < weights.size(); part++) {
+            firstOutput[part + 1] = firstOutput[part] + Math.toIntExact(weights.get(part).shape().extent(0));
         }
-        workers.forEach(
-                matrix.panels(),
-                panel -> matrix.pack(
-                        panel,
-                        (row, from, target, offset, count) -> partOf[row].copyTo(
-                                (long) (row - firstOutput[row]) * layout.inputs() + from, target, offset, count)));
+        workers.forEach(matrix.panels(), panel -> {
+            int from = panel * panelColumns;
+            int to = Math.min(from + panelColumns, layout.outputs());
+            for (int part = 0; part < weights.size(); part++) {
+                mapRows(weights.get(part), layout.inputs(), from - firstOutput[part], to - firstOutput[part]);
+            }
+            matrix.pack(panel, (output, input, target, offset, count) -> {
+                int part = Arrays.binarySearch(firstOutput, output);
+                part = part < 0 ? -part - 2 : part;
+                long start = (long) (output - firstOutput[part]) * layout.inputs() + input;
+                weights.get(part).copyTo(start, target, offset, count);
+            });
+        });
         weights.forEach(part -> HostMemory.dropPages(part.data()));
         return matrix;
+    }
+
+    /** Announces that the rows of a matrix in a mapped file will be read, as far as it has them. */
+    private static void mapRows(WeightData matrix, int columns, int fromRow, int toRow) {
+        long rowBytes = (long) columns * matrix.dtype().bytes();
+        long from = Math.max(0, fromRow) * rowBytes;
+        long to = Math.min(matrix.data().byteSize(), toRow * rowBytes);
+        if (from < to) {
+            HostMemory.mapPages(matrix.data().asSlice(from, to - from));
+        }
     }
 
     @Override
@@ -185,7 +218,7 @@ final class CpuBackend implements Backend {
         List<PackedMatrix> matrices = new ArrayList<>();
         List<MemorySegment> matrixBiases = new ArrayList<>();
         for (int group = 0; group < shape.groups(); group++) {
-            PackedMatrix matrix = new PackedMatrix(positions * channels, outputs, kernels.panelColumns(), DType.F32);
+            PackedMatrix matrix = new PackedMatrix(positions * channels, outputs, panelColumns, DType.F32);
             int firstOutput = group * outputs;
             for (int panel = 0; panel < matrix.panels(); panel++) {
                 matrix.pack(panel, (row, from, target, offset, count) -> {
@@ -198,7 +231,7 @@ final class CpuBackend implements Backend {
             }
             matrices.add(matrix);
             float[] groupBias = Arrays.copyOfRange(biases, firstOutput, firstOutput + outputs);
-            matrixBiases.add(floats(groupBias, matrix.panels() * kernels.panelColumns()));
+            matrixBiases.add(floats(groupBias, matrix.panels() * panelColumns));
         }
         return new CpuWeights.Convolution(kernel.name(), kernel.dtype(), shape, matrices, null, matrixBiases);
     }
@@ -215,10 +248,10 @@ final class CpuBackend implements Backend {
         CpuWeights.Linear w = (CpuWeights.Linear) weight;
         Tensor out = allocate(x.rows(), w.outputs());
         if (fusion.norm() == null) {
-            gemm.multiply(x, w.matrix(), w.bias(), fusion.activation(), fusion.residual(), out);
+            engine().gemm.multiply(x, w.matrix(), w.bias(), fusion.activation(), fusion.residual(), out);
         } else {
             Tensor normed = layerNorm(x, fusion.norm());
-            gemm.multiply(normed, w.matrix(), w.bias(), fusion.activation(), fusion.residual(), out);
+            engine().gemm.multiply(normed, w.matrix(), w.bias(), fusion.activation(), fusion.residual(), out);
             release(normed);
         }
         return keeping(out, x, weight, fusion);
@@ -247,13 +280,13 @@ final class CpuBackend implements Backend {
 
     /** {@code a} times a matrix made of {@code b} that is packed on the fly. */
     private Tensor product(Tensor a, Tensor b, int outputs, PackedMatrix.Rows rows) {
-        int width = kernels.panelColumns();
+        int width = panelColumns;
         HostStorage room =
                 pool.take(PackedMatrix.bytesNeeded(a.columns(), outputs, width, DType.F32) / Float.BYTES + 1);
         PackedMatrix packed = new PackedMatrix(a.columns(), outputs, width, DType.F32, room.memory());
         workers.forEach(packed.panels(), panel -> packed.pack(panel, rows));
         Tensor out = allocate(a.rows(), outputs);
-        gemm.multiply(a, packed, null, Activation.IDENTITY, null, out);
+        engine().gemm.multiply(a, packed, null, Activation.IDENTITY, null, out);
         pool.giveBack(room);
         return keeping(out, a, b);
     }
@@ -271,7 +304,7 @@ final class CpuBackend implements Backend {
         if (querySegments.isMapped() || querySegments.totalLength() < out.rows()) {
             Memory.zero(Memory.address(out, 0), out.elements());
         }
-        attention.attend(queries, keys, values, querySegments, keySegments, shape, out);
+        engine().attention.attend(queries, keys, values, querySegments, keySegments, shape, out);
         return keeping(out, queries, keys, values);
     }
 
@@ -298,15 +331,22 @@ final class CpuBackend implements Backend {
         long beta = Memory.address(norm.beta(), 0);
         forEachRow(
                 x.rows(),
-                row -> kernels.layerNorm(
-                        Memory.address(x, row), gamma, beta, norm.epsilon(), Memory.address(out, row), x.columns()));
+                row -> kernels()
+                        .layerNorm(
+                                Memory.address(x, row),
+                                gamma,
+                                beta,
+                                norm.epsilon(),
+                                Memory.address(out, row),
+                                x.columns()));
         return keeping(out, x, norm);
     }
 
     @Override
     public Tensor softmax(Tensor x) {
         Tensor out = allocate(x.rows(), x.columns());
-        forEachRow(x.rows(), row -> kernels.softmax(Memory.address(x, row), 1, Memory.address(out, row), x.columns()));
+        forEachRow(
+                x.rows(), row -> kernels().softmax(Memory.address(x, row), 1, Memory.address(out, row), x.columns()));
         return keeping(out, x);
     }
 
@@ -314,9 +354,14 @@ final class CpuBackend implements Backend {
     public Tensor l2Normalize(Tensor x) {
         Tensor out = allocate(x.rows(), x.columns());
         forEachRow(x.rows(), row -> {
-            float squares = kernels.sumOfSquares(Memory.address(x, row), x.columns());
-            kernels.scale(
-                    Memory.address(x, row), (float) (1 / Math.sqrt(squares)), 0, Memory.address(out, row), x.columns());
+            float squares = kernels().sumOfSquares(Memory.address(x, row), x.columns());
+            kernels()
+                    .scale(
+                            Memory.address(x, row),
+                            (float) (1 / Math.sqrt(squares)),
+                            0,
+                            Memory.address(out, row),
+                            x.columns());
         });
         return keeping(out, x);
     }
@@ -328,9 +373,9 @@ final class CpuBackend implements Backend {
         forEachRow(x.rows(), row -> {
             long from = Memory.address(x, row);
             float result = switch (reduction) {
-                case SUM -> kernels.sum(from, x.columns());
-                case MEAN -> kernels.sum(from, x.columns()) / x.columns();
-                case MAX -> kernels.max(from, x.columns());
+                case SUM -> kernels().sum(from, x.columns());
+                case MEAN -> kernels().sum(from, x.columns()) / x.columns();
+                case MAX -> kernels().max(from, x.columns());
             };
             Memory.set(Memory.address(out, row), result);
         });
@@ -351,24 +396,24 @@ final class CpuBackend implements Backend {
         forEachRow(
                 x.rows(),
                 row -> Convolutions.activate(
-                        kernels, activation, Memory.address(x, row), Memory.address(out, row), x.columns()));
+                        kernels(), activation, Memory.address(x, row), Memory.address(out, row), x.columns()));
         return keeping(out, x);
     }
 
     @Override
     public Tensor add(Tensor a, Tensor b) {
         Checks.repeats(a, b, "add");
-        return combine(a, b, kernels::add, (row, value, out) -> scaleRow(a, row, 1, value, out));
+        return combine(a, b, kernels()::add, (row, value, out) -> scaleRow(a, row, 1, value, out));
     }
 
     @Override
     public Tensor multiply(Tensor a, Tensor b) {
         Checks.repeats(a, b, "multiply");
-        return combine(a, b, kernels::multiply, (row, value, out) -> scaleRow(a, row, value, 0, out));
+        return combine(a, b, kernels()::multiply, (row, value, out) -> scaleRow(a, row, value, 0, out));
     }
 
     private void scaleRow(Tensor a, int row, float factor, float term, Tensor out) {
-        kernels.scale(Memory.address(a, row), factor, term, Memory.address(out, row), a.columns());
+        kernels().scale(Memory.address(a, row), factor, term, Memory.address(out, row), a.columns());
     }
 
     /** A row with a row. */
@@ -448,9 +493,9 @@ final class CpuBackend implements Backend {
             int length = segments.length(segment);
             for (int i = 0; i < length; i++) {
                 int row = segments.row(segments.start(segment) + i);
-                kernels.add(sum, Memory.address(x, row), sum, x.columns());
+                kernels().add(sum, Memory.address(x, row), sum, x.columns());
             }
-            kernels.scale(sum, 1f / Math.max(1, length), 0, sum, x.columns());
+            kernels().scale(sum, 1f / Math.max(1, length), 0, sum, x.columns());
         });
         return keeping(out, x);
     }
@@ -466,7 +511,7 @@ final class CpuBackend implements Backend {
         Tensor out = allocate(pixels, shape.outputChannels());
         if (isDepthwise(shape)) {
             long bias = w.bias().getFirst().address();
-            convolutions.depthwise(x, grid, shape, w.taps().address(), bias, activation, out);
+            engine().convolutions.depthwise(x, grid, shape, w.taps().address(), bias, activation, out);
             return keeping(out, x, weight);
         }
         int outputs = shape.outputChannels() / shape.groups();
@@ -478,14 +523,14 @@ final class CpuBackend implements Backend {
             Tensor groupOut = out.columns(group * outputs, (group + 1) * outputs);
             if (pointwise) {
                 Tensor channels = x.columns(firstChannel, firstChannel + shape.channelsPerGroup());
-                gemm.multiply(channels, matrix, w.bias().get(group), activation, null, groupOut);
+                engine().gemm.multiply(channels, matrix, w.bias().get(group), activation, null, groupOut);
                 continue;
             }
             for (int from = 0; from < pixels; from += PIXELS) {
                 Tensor patches = allocate(Math.min(PIXELS, pixels - from), matrix.inputs());
-                convolutions.patches(x, grid, shape, firstChannel, shape.channelsPerGroup(), from, patches);
+                engine().convolutions.patches(x, grid, shape, firstChannel, shape.channelsPerGroup(), from, patches);
                 Tensor rows = groupOut.rows(from, from + patches.rows());
-                gemm.multiply(patches, matrix, w.bias().get(group), activation, null, rows);
+                engine().gemm.multiply(patches, matrix, w.bias().get(group), activation, null, rows);
                 release(patches);
             }
         }
@@ -505,9 +550,9 @@ final class CpuBackend implements Backend {
             Memory.zero(sum, x.columns());
             for (int i = 0; i < size * size; i++) {
                 int row = (image * grid.height() + top + i / size) * grid.width() + left + i % size;
-                kernels.add(sum, Memory.address(x, row), sum, x.columns());
+                kernels().add(sum, Memory.address(x, row), sum, x.columns());
             }
-            kernels.scale(sum, 1f / (size * size), 0, sum, x.columns());
+            kernels().scale(sum, 1f / (size * size), 0, sum, x.columns());
         });
         return keeping(out, x);
     }

@@ -14,6 +14,7 @@ public final class CpuBackendProvider implements BackendProvider {
     @Override
     public Backend open(int threads) {
         return new CpuBackend(
-                new VectorKernels(), threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+                KernelChoice.begin(warning -> System.err.println("fovea: " + warning)),
+                threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
     }
 }

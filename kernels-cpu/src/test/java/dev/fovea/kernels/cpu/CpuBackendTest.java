@@ -8,6 +8,6 @@ class CpuBackendTest extends BackendContract {
 
     @Override
     protected Backend open(int threads) {
-        return new CpuBackend(new VectorKernels(), threads == 0 ? 2 : threads);
+        return new CpuBackend(KernelChoice.of(new VectorKernels()), threads == 0 ? 2 : threads);
     }
 }

@@ -8,6 +8,6 @@ class PlainBackendTest extends BackendContract {
 
     @Override
     protected Backend open(int threads) {
-        return new CpuBackend(new PlainKernels(16), threads == 0 ? 2 : threads);
+        return new CpuBackend(KernelChoice.of(new PlainKernels(16)), threads == 0 ? 2 : threads);
     }
 }
