@@ -159,7 +159,8 @@ final class CpuBackend implements Backend {
         PackedMatrix matrix = new PackedMatrix(layout.inputs(), layout.outputs(), panelColumns, storage);
         int[] firstOutput = new int[weights.size() + 1];
         for (int part = 0; part < weights.size(); part++) {
-            firstOutput[part + 1] = firstOutput[part] + Math.toIntExact(weights.get(part).shape().extent(0));
+            firstOutput[part + 1] = firstOutput[part]
+                    + Math.toIntExact(weights.get(part).shape().extent(0));
         }
         workers.forEach(matrix.panels(), panel -> {
             int from = panel * panelColumns;
