@@ -7,6 +7,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Off-heap memory, aligned to cache lines. On Linux large pieces come from the C library's {@code mmap}, on huge pages where the
@@ -22,6 +23,12 @@ public final class HostMemory {
     private static final long HUGE_PAGE = 2L << 20;
     private static final long PAGE = 4096;
     private static final Linux LINUX = Linux.find();
+
+    /** Mapped bytes that are worth a garbage collection: more than the weights of most models. */
+    private static final long COLLECT_FIRST_AT = 1L << 30;
+
+    private static final AtomicLong MAPPED = new AtomicLong();
+    private static final AtomicLong COLLECT_AT = new AtomicLong(COLLECT_FIRST_AT);
 
     private HostMemory() {}
 
@@ -52,6 +59,29 @@ public final class HostMemory {
             long from = mapped.address() / PAGE * PAGE;
             LINUX.advise(from, mapped.address() + mapped.byteSize() - from, Linux.MADV_POPULATE_READ);
         }
+    }
+
+    /** Bytes that came from {@code mmap} and are not freed yet. */
+    static long mappedBytes() {
+        return MAPPED.get();
+    }
+
+    /**
+     * The garbage collector sees none of the mapped memory, so without a word it would not run while forgotten tensors fill the
+     * machine. It is asked to whenever what is mapped has doubled since the last time.
+     */
+    private static void collectIfDoubled(long mapped) {
+        long limit = COLLECT_AT.get();
+        if (mapped <= limit || !COLLECT_AT.compareAndSet(limit, Long.MAX_VALUE)) {
+            return; // or another thread is at it
+        }
+        System.gc();
+        try {
+            Thread.sleep(20); // memory is freed by a thread of its own, after the collection
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        COLLECT_AT.set(Math.max(COLLECT_FIRST_AT, 2 * MAPPED.get()));
     }
 
     /** Tells the system that a mapped file's pages are not needed soon: they leave the resident set and are read again if touched. */
@@ -97,8 +127,10 @@ public final class HostMemory {
         /** Maps one huge page more than asked for, so that a whole number of them begins at the first byte. */
         MemorySegment allocate(long bytes) {
             long mappedBytes = bytes + HUGE_PAGE;
+            collectIfDoubled(MAPPED.addAndGet(mappedBytes));
             long address = map(mappedBytes);
             if (address == MAP_FAILED) {
+                MAPPED.addAndGet(-mappedBytes);
                 throw new OutOfMemoryError("mmap of " + mappedBytes + " bytes");
             }
             long aligned = (address + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
@@ -116,6 +148,7 @@ public final class HostMemory {
         }
 
         private void unmap(long address, long bytes) {
+            MAPPED.addAndGet(-bytes);
             try {
                 int ignored = (int) munmap.invokeExact(address, bytes);
             } catch (Throwable e) {
