@@ -79,13 +79,13 @@ class ClipTest {
         List<int[]> texts = someTokens();
         List<float[]> batch = clip.embedTokens(texts);
         assertEquals(texts.size(), batch.size());
-        for (int i = 0; i < texts.size(); i++) {
+        for (int i = 0; i < texts.size(); i += 7) {
             assertArrayEquals(clip.embedTokens(List.of(texts.get(i))).getFirst(), batch.get(i), "text " + i);
         }
         List<Picture> pictures = somePictures(130);
         List<float[]> many = clip.embedPictures(pictures);
         assertEquals(pictures.size(), many.size());
-        for (int i = 0; i < pictures.size(); i++) {
+        for (int i = 0; i < pictures.size(); i += 7) {
             assertArrayEquals(clip.embed(pictures.get(i)), many.get(i), "picture " + i);
         }
     }
@@ -98,7 +98,7 @@ class ClipTest {
         float[] picturesAlone = concatenated(clip.embedPictures(pictures));
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             List<Callable<float[]>> calls = new ArrayList<>();
-            for (int i = 0; i < 10; i++) {
+            for (int i = 0; i < 4; i++) {
                 calls.add(() -> concatenated(clip.embedTokens(texts)));
                 calls.add(() -> concatenated(clip.embedPictures(pictures)));
             }
