@@ -75,8 +75,10 @@ def png(width, height, depth, kind, interlaced=False, extra=b""):
             raw += b"\0" + packed
     header = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, int(interlaced))
     data = zlib.compress(raw, 9)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + chunk(b"IDAT", data[:11])
-            + chunk(b"IDAT", data[11:]) + chunk(b"IEND", b""))
+    # In three chunks, the last of which holds nothing but the checksum.
+    parts = [data[:-4][:11], data[:-4][11:], data[-4:]]
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra
+            + b"".join(chunk(b"IDAT", part) for part in parts) + chunk(b"IEND", b""))
 
 
 def palette(entries):

@@ -161,7 +161,7 @@ final class PngDecoder {
     private void finish(Inflater inflater) throws BrokenPictureException, DataFormatException {
         byte[] rest = new byte[1];
         while (!inflater.finished() && inflater.inflate(rest) == 0) {
-            if (inflater.needsInput()) nextData(inflater);
+            if (!inflater.finished() && inflater.needsInput()) nextData(inflater);
         }
     }
 
