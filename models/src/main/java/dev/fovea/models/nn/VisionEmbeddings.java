@@ -7,12 +7,9 @@ import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
-import dev.fovea.tensor.WeightData;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Pixels to tokens: each square patch becomes a token by one convolution whose stride is its size, a learned class token goes before
@@ -28,7 +25,11 @@ public final class VisionEmbeddings {
     private final int trainedSide;
     private final int patchSize;
     private final int hiddenSize;
-    private final Map<Grid, Tensor> positionsOfGrid = new ConcurrentHashMap<>();
+    private final Tensor trainedPositions;
+    private volatile Stretched lastStretched = new Stretched(null, null);
+
+    /** Positions for the patches of a picture of another size, the class token's first. */
+    private record Stretched(Grid patches, float[] table) {}
 
     /**
      * Takes {@code patch_embedding.weight}, {@code class_embedding} and {@code position_embedding.weight}.
@@ -47,6 +48,8 @@ public final class VisionEmbeddings {
                 .weights()
                 .tensor("position_embedding.weight", Shape.of(1 + (long) trainedSide * trainedSide, hiddenSize))
                 .toFloats();
+        trainedPositions =
+                embeddings.constant("position_embedding.weight", 1 + (long) trainedSide * trainedSide, hiddenSize);
     }
 
     /** Tokens of one picture: a class token and its patches; pixels that fill no patch are left out. */
@@ -72,20 +75,24 @@ public final class VisionEmbeddings {
     }
 
     private Tensor positions(Grid pixels) {
-        return positionsOfGrid.computeIfAbsent(
-                new Grid(1, pixels.height() / patchSize, pixels.width() / patchSize), this::interpolated);
+        Grid patches = new Grid(1, pixels.height() / patchSize, pixels.width() / patchSize);
+        if (patches.height() == trainedSide && patches.width() == trainedSide) {
+            return trainedPositions;
+        }
+        // Only the last ones are kept: pictures of every size may come along.
+        Stretched stretched = lastStretched;
+        if (!patches.equals(stretched.patches)) {
+            stretched = stretched(patches);
+            lastStretched = stretched;
+        }
+        return backend.tensor(1 + patches.rows(), hiddenSize, stretched.table);
     }
 
-    private Tensor interpolated(Grid patches) {
-        float[] table = positions;
-        if (patches.height() != trainedSide || patches.width() != trainedSide) {
-            float[] trained = Arrays.copyOfRange(positions, hiddenSize, positions.length);
-            float[] resized =
-                    PatchPositions.resize(trained, trainedSide, hiddenSize, patches.height(), patches.width());
-            table = Arrays.copyOf(positions, hiddenSize + resized.length);
-            System.arraycopy(resized, 0, table, hiddenSize, resized.length);
-        }
-        return backend.constant(
-                WeightData.of("position_embedding.weight", Shape.of(1 + patches.rows(), hiddenSize), table));
+    private Stretched stretched(Grid patches) {
+        float[] trained = Arrays.copyOfRange(positions, hiddenSize, positions.length);
+        float[] resized = PatchPositions.resize(trained, trainedSide, hiddenSize, patches.height(), patches.width());
+        float[] table = Arrays.copyOf(positions, hiddenSize + resized.length);
+        System.arraycopy(resized, 0, table, hiddenSize, resized.length);
+        return new Stretched(patches, table);
     }
 }
