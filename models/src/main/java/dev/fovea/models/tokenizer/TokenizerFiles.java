@@ -131,7 +131,8 @@ final class TokenizerFiles {
     private static void addSpecial(
             Map<Integer, Added> added, JsonValue config, String name, String token, Vocabulary vocabulary) {
         int id = vocabulary.idOf(token);
-        if (id < 0 || added.containsKey(id)) return;
+        if (id < 0) return;
+        // One token may have several names, each with its own flags: the reference lets the last name win.
         added.put(id, added(config.get(name), token, id, true));
     }
 

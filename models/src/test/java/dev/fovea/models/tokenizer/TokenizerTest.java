@@ -61,6 +61,21 @@ class TokenizerTest {
         assertArrayEquals(clip.encode("\uFFFD"), clip.encode("\uDE0A"));
     }
 
+    /** Whether special tokens are found before or after lower-casing is up to the flags in tokenizer_config.json. */
+    @Test
+    void flagsOfSpecialTokensAreHonoured() throws IOException {
+        TokenizerCases.unpack("clip", folder);
+        int[] spelled = {49406, 27, 347, 40786, 4160, 91, 285, 320, 49407};
+        assertArrayEquals(spelled, clip.encode("<|ENDOFTEXT|> a"));
+        String flagged = "{\"content\": \"<|endoftext|>\", \"normalized\": true}";
+        String names = "{\"eos_token\": " + flagged + ", \"unk_token\": " + flagged + ", \"pad_token\": ";
+        write("tokenizer_config.json", names + flagged + "}");
+        assertArrayEquals(
+                new int[] {49406, 49407, 320, 49407}, Tokenizer.load(folder).encode("<|ENDOFTEXT|> a"));
+        write("tokenizer_config.json", names + "\"<|endoftext|>\"}");
+        assertArrayEquals(spelled, Tokenizer.load(folder).encode("<|ENDOFTEXT|> a"));
+    }
+
     @Test
     void unknownIdsAreLeftOutOfDecodedText() {
         assertEquals("hello world", clip.decode(new int[] {49406, 3306, 70000, -5, 1002, 49407}, true));
