@@ -19,7 +19,6 @@ final class Vp8Plane {
 
     final byte[] pixels;
     final int stride;
-    private final int width;
     /** Edge of a 4x4 block: left from bottom to top (0 to 3), corner (4), above and above right (5 to 12). */
     private final int[] edge = new int[13];
 
@@ -27,7 +26,6 @@ final class Vp8Plane {
 
     /** A plane of this many pixels, a multiple of the block size. */
     Vp8Plane(int width, int height) throws BrokenPictureException {
-        this.width = width;
         stride = width + 1;
         pixels = new byte[BrokenPictureException.arraySize(stride, height + 1, 1)];
         Arrays.fill(pixels, 0, stride, (byte) 127);
@@ -199,9 +197,5 @@ final class Vp8Plane {
 
     private void add(int at, int difference) {
         pixels[at] = (byte) clip((pixels[at] & 0xFF) + (difference >> 3));
-    }
-
-    int width() {
-        return width;
     }
 }

@@ -29,14 +29,7 @@ final class Merges {
         this.source = source;
     }
 
-    /** Adds the next merge; the earlier a merge, the stronger. */
-    void add(String left, String right) {
-        byte[] bytes = (left + right).getBytes(StandardCharsets.UTF_8);
-        int middle = left.getBytes(StandardCharsets.UTF_8).length;
-        add(bytes, 0, middle, middle, bytes.length);
-    }
-
-    /** The same for tokens given as UTF-8 bytes {@code leftFrom} to {@code leftTo} and {@code rightFrom} to {@code rightTo}. */
+    /** Adds the next merge, the earlier the stronger; its tokens are UTF-8 bytes {@code leftFrom} to {@code leftTo} and {@code rightFrom} to {@code rightTo}. */
     void add(byte[] bytes, int leftFrom, int leftTo, int rightFrom, int rightTo) {
         int left = known(bytes, leftFrom, leftTo);
         int right = known(bytes, rightFrom, rightTo);

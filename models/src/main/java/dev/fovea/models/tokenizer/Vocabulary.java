@@ -22,8 +22,6 @@ final class Vocabulary {
     /** Id to index of a token plus one. */
     private int[] byId = new int[1 << 16];
 
-    private int largestId = -1;
-
     /**
      * Adds a token.
      *
@@ -66,7 +64,6 @@ final class Vocabulary {
         starts[count] = textSize;
         slots[slot] = count;
         byId[id] = count;
-        largestId = Math.max(largestId, id);
         if (count * 2 > slots.length) rehash();
     }
 
@@ -143,10 +140,5 @@ final class Vocabulary {
     /** How many tokens there are. */
     int size() {
         return count;
-    }
-
-    /** One more than the largest id. */
-    int idLimit() {
-        return largestId + 1;
     }
 }
