@@ -123,6 +123,7 @@ def pictures():
         yield f"webp-{colors}-colours.webp", (picture, {"lossless": True})
     yield "webp-lossless-opaque.webp", (photo(61, 33).convert("RGB"), {"lossless": True, "quality": 100, "method": 6})
     yield "webp-animation.webp", (photo(30, 20), {"save_all": True, "append_images": [photo(30, 20)], "quality": 60})
+    yield "tiff-P.tiff", (photo(21, 25).convert("RGB").quantize(40), {})
     for mode in ("RGB", "L", "1", "CMYK", "I;16", "F"):
         picture = photo(21, 25).convert("L").convert("I").convert(mode) if mode == "I;16" else photo(21, 25).convert(mode)
         yield f"tiff-{mode.replace(';', '')}.tiff", (picture, {})

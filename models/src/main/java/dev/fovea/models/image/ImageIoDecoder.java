@@ -28,7 +28,12 @@ final class ImageIoDecoder {
             reader.setInput(stream, true, true);
             BrokenPictureException.checkSize(reader.getWidth(0), reader.getHeight(0));
             BufferedImage image = reader.read(0);
-            return Rasters.picture(image);
+            Picture picture = Rasters.picture(image);
+            // The JDK scales a TIFF's 16-bit palette, Pillow takes the high bytes.
+            byte[] palette = format == PictureFormat.TIFF && picture.mode() == PictureMode.PALETTE
+                    ? new TiffDirectory(file, 0, file.length).palette()
+                    : null;
+            return palette == null ? picture : picture.withPalette(palette);
         } finally {
             reader.dispose();
         }

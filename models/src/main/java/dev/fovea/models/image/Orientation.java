@@ -76,22 +76,12 @@ final class Orientation {
         return 1;
     }
 
-    /** Looks the tag up in the first directory of the TIFF structure in bytes {@code start} to {@code end}. */
     private static int ofTiff(byte[] file, int start, int end) {
-        if (end - start < 8) return 1;
-        boolean bigEndian = file[start] == 'M';
-        long directory = number(file, start + 4, 4, bigEndian);
-        if (directory > end - start - 2) return 1;
-        int at = start + (int) directory;
-        long entries = number(file, at, 2, bigEndian);
-        at += 2;
-        for (int i = 0; i < entries && at + 12 <= end; i++, at += 12) {
-            if (number(file, at, 2, bigEndian) != TAG) continue;
-            long type = number(file, at + 2, 2, bigEndian);
-            long value = number(file, at + 8, type == 4 ? 4 : 2, bigEndian);
-            return value >= 1 && value <= 8 ? (int) value : 1;
-        }
-        return 1;
+        TiffDirectory directory = new TiffDirectory(file, start, end);
+        int entry = directory.find(TAG);
+        if (entry < 0) return 1;
+        long value = directory.number(entry + 8, directory.number(entry + 2, 2) == 4 ? 4 : 2);
+        return value >= 1 && value <= 8 ? (int) value : 1;
     }
 
     private static long number(byte[] file, int at, int length, boolean bigEndian) {

@@ -91,9 +91,21 @@ public final class Picture {
         return palette;
     }
 
-    /** This picture in mode {@link PictureMode#RGB}, by Pillow's rules; itself if it is RGB already. */
+    Picture withPalette(byte[] colors) {
+        return new Picture(width, height, mode, samples, colors);
+    }
+
+    /**
+     * This picture in mode {@link PictureMode#RGB}, by Pillow's rules; itself if it is RGB already.
+     *
+     * @throws FoveaException if that needs more memory than there is
+     */
     public Picture toRgb() {
         if (mode == PictureMode.RGB) return this;
-        return new Picture(width, height, PictureMode.RGB, RgbConversion.convert(this), null);
+        try {
+            return new Picture(width, height, PictureMode.RGB, RgbConversion.convert(this), null);
+        } catch (OutOfMemoryError tooLarge) {
+            throw PictureReader.outOfMemory("a picture of " + width + " x " + height + " pixels", tooLarge);
+        }
     }
 }

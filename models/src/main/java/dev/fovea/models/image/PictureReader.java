@@ -59,11 +59,14 @@ final class PictureReader {
             throw new FoveaException(
                     name + " is a " + format + " file that is cut short or damaged; fetch it again", damaged);
         } catch (OutOfMemoryError tooLarge) {
-            throw new FoveaException(
-                    name + " needs more memory than Java may use ("
-                            + Runtime.getRuntime().maxMemory() / (1 << 20) + " MiB); scale it down or raise -Xmx",
-                    tooLarge);
+            throw outOfMemory(name, tooLarge);
         }
+    }
+
+    static FoveaException outOfMemory(String name, OutOfMemoryError cause) {
+        long limit = Runtime.getRuntime().maxMemory() / (1 << 20);
+        return new FoveaException(
+                name + " needs more memory than Java may use (" + limit + " MiB); scale it down or raise -Xmx", cause);
     }
 
     private static byte[] whole(byte[] start, InputStream stream, String name) throws IOException {

@@ -125,6 +125,7 @@ class PictureTest {
                 "bmp-RGB.bmp",
                 "tiff-RGB.tiff",
                 "tiff-1.tiff",
+                "tiff-P.tiff",
                 "webp-lossy.webp",
                 "webp-lossless.webp",
                 "webp-animation.webp"
