@@ -145,9 +145,12 @@ class EmbedEvaluateInspectTest {
         assertEquals("[8,12]", misshapen.get("shape").toString());
         assertEquals("[9,12]", misshapen.get("expected").toString());
         Files.writeString(
-                config,
-                Files.readString(config).replace("\"num_hidden_layers\": 1", "\"num_hidden_layers\": 1000000000"));
+                config, Files.readString(config).replace("\"num_hidden_layers\": 1", "\"num_hidden_layers\": 1000000"));
         assertEquals(0, Ran.fovea("inspect", folder).exit());
+        Files.writeString(config, Files.readString(config).replace("1000000", "1000000000"));
+        Ran refused = Ran.fovea("inspect", folder);
+        assertEquals(1, refused.exit());
+        assertTrue(refused.err().contains("num_hidden_layers is 1000000000, expected"), refused.err());
     }
 
     @Test
