@@ -3,6 +3,7 @@ package dev.fovea.kernels.cpu;
 import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
+import java.util.Arrays;
 
 /**
  * Scaled dot-product attention on the GEMM micro-kernel.
@@ -13,8 +14,8 @@ import dev.fovea.tensor.Tensor;
  *   values -> panels [value / width][keys][width]
  *   for each tile of queries
  *     scores[tile, keys]  = q kᵀ                      {@link Kernels#tile}, in the second-level cache at most
- *     scores              = softmax(scale * scores)   over the keys that each query sees
- *     out[tile, values]   = scores v                  {@link Kernels#tile}
+ *     weights             = softmax(scale * scores)   over the keys that each query sees, packed again
+ *     out[tile, values]   = weights v                 {@link Kernels#tile}
  * </pre>
  *
  * The scores of one tile of queries exist at a time, never the whole matrix. Queries, keys and values are read where they are (columns
@@ -87,44 +88,44 @@ final class Attention {
         int seen = call.shape.visibleKeys(toQuery - 1, queryCount, keyCount);
         long keyPanels = packKeys(call, segment, head, seen);
         long valuePanels = packValues(call, segment, head, seen);
+        Tiling tiling = Tiling.of(toQuery - fromQuery, kernels.tallestTile());
         long scoresStride = (long) roundUp(seen, width) * Float.BYTES;
         long sumsStride = (long) roundUp(call.valueSize(), width) * Float.BYTES;
         long scores = Scratch.floats(Scratch.Slot.SCORES, Tiling.MOST_ROWS * scoresStride / Float.BYTES);
-        long zeros = Memory.zeros(width);
+        float[] weights = Scratch.array(Scratch.Packed.WEIGHTS, Tiling.MOST_ROWS * seen);
         long sums = Scratch.floats(Scratch.Slot.TILE, Tiling.MOST_ROWS * sumsStride / Float.BYTES);
-        Tiling tiling = Tiling.of(toQuery - fromQuery);
+        long zeros = Memory.zeros(width);
         for (int tile = 0; tile < tiling.tiles(); tile++) {
             int query = fromQuery + tiling.start(tile);
             int rows = tiling.rows(tile);
+            int height = tiling.height(tile);
             int tileSeen = call.shape.visibleKeys(query + rows - 1, queryCount, keyCount);
-            score(call, segment, head, query, rows, tileSeen, keyPanels, scores, scoresStride);
+            score(call, segment, head, query, rows, height, tileSeen, keyPanels, scores, scoresStride);
+            clearBeyond(rows, height, weights, tileSeen);
             for (int r = 0; r < rows; r++) {
                 long row = scores + r * scoresStride;
                 int visible = call.shape.visibleKeys(query + r, queryCount, keyCount);
                 kernels.softmax(row, call.shape.scale(), row, visible);
-                if (visible < tileSeen) {
-                    Memory.zero(row + (long) visible * Float.BYTES, tileSeen - visible);
-                }
+                Memory.zero(row + (long) visible * Float.BYTES, tileSeen - visible);
+                kernels.pack(row, weights, r, height, tileSeen);
             }
             for (int column = 0; column < call.valueSize(); column += width) {
                 long panel = valuePanels + (long) column * seen * Float.BYTES;
-                kernels.tile(
-                        rows,
-                        scores,
-                        scoresStride,
-                        panel,
-                        tileSeen,
-                        zeros,
-                        sums + (long) column * Float.BYTES,
-                        sumsStride,
-                        panel,
-                        0);
+                long to = sums + (long) column * Float.BYTES;
+                kernels.tile(height, weights, 0, panel, tileSeen, zeros, to, sumsStride, panel);
             }
             for (int r = 0; r < rows; r++) {
                 int row = call.querySegments.row(call.querySegments.start(segment) + query + r);
                 long to = headAddress(call.out, row, head, call.valueSize());
                 Memory.copy(sums + r * sumsStride, to, call.valueSize());
             }
+        }
+    }
+
+    /** Zeros for the rows of a packed tile that stand over the end, if there are such. */
+    private static void clearBeyond(int rows, int height, float[] tile, int depth) {
+        if (rows < height) {
+            Arrays.fill(tile, 0, height * depth, 0);
         }
     }
 
@@ -135,27 +136,24 @@ final class Attention {
             int head,
             int query,
             int rows,
+            int height,
             int seen,
             long keyPanels,
             long scores,
             long scoresStride) {
         int width = kernels.panelColumns();
         int headSize = call.headSize();
-        int position = call.querySegments.start(segment) + query;
-        long left = headAddress(call.queries, call.querySegments.row(position), head, headSize);
-        long leftStride = Memory.stride(call.queries);
-        if (call.querySegments.isMapped()) {
-            left = Scratch.floats(Scratch.Slot.QUERIES, (long) Tiling.MOST_ROWS * headSize);
-            leftStride = (long) headSize * Float.BYTES;
-            for (int r = 0; r < rows; r++) {
-                int row = call.querySegments.row(position + r);
-                Memory.copy(headAddress(call.queries, row, head, headSize), left + r * leftStride, headSize);
-            }
+        float[] packed = Scratch.array(Scratch.Packed.QUERIES, Tiling.MOST_ROWS * headSize);
+        clearBeyond(rows, height, packed, headSize);
+        for (int r = 0; r < rows; r++) {
+            int row = call.querySegments.row(call.querySegments.start(segment) + query + r);
+            long from = headAddress(call.queries, row, head, headSize);
+            kernels.pack(from, packed, r, height, headSize);
         }
         for (int key = 0; key < seen; key += width) {
             long panel = keyPanels + (long) key * headSize * Float.BYTES;
             long to = scores + (long) key * Float.BYTES;
-            kernels.tile(rows, left, leftStride, panel, headSize, Memory.zeros(width), to, scoresStride, panel, 0);
+            kernels.tile(height, packed, 0, panel, headSize, Memory.zeros(width), to, scoresStride, panel);
         }
     }
 
@@ -164,14 +162,11 @@ final class Attention {
         int width = kernels.panelColumns();
         int headSize = call.headSize();
         long panels = Scratch.floats(Scratch.Slot.KEYS, (long) roundUp(count, width) * headSize);
-        long stride = (long) width * Float.BYTES;
         for (int key = 0; key < count; key++) {
             int row = call.keySegments.row(call.keySegments.start(segment) + key);
             long from = headAddress(call.keys, row, head, headSize);
             long to = panels + ((long) (key / width) * headSize * width + key % width) * Float.BYTES;
-            for (int i = 0; i < headSize; i++) {
-                Memory.set(to + i * stride, Memory.get(from + (long) i * Float.BYTES));
-            }
+            kernels.transpose(from, to, headSize);
         }
         return panels;
     }

@@ -111,7 +111,7 @@ final class Convolutions {
     static void activate(Kernels kernels, Activation activation, long x, long out, int count) {
         long row = Scratch.floats(Scratch.Slot.TILE, (long) count + kernels.panelColumns());
         Memory.copy(x, row, count);
-        kernels.activate(activation, row, count);
+        kernels.activate(activation, row, (long) count * Float.BYTES, 1, count);
         Memory.copy(row, out, count);
     }
 }

@@ -248,13 +248,7 @@ final class CpuBackend implements Backend {
         Checks.linear(x, weight, fusion);
         CpuWeights.Linear w = (CpuWeights.Linear) weight;
         Tensor out = allocate(x.rows(), w.outputs());
-        if (fusion.norm() == null) {
-            engine().gemm.multiply(x, w.matrix(), w.bias(), fusion.activation(), fusion.residual(), out);
-        } else {
-            Tensor normed = layerNorm(x, fusion.norm());
-            engine().gemm.multiply(normed, w.matrix(), w.bias(), fusion.activation(), fusion.residual(), out);
-            release(normed);
-        }
+        engine().gemm.multiply(x, w.matrix(), w.bias(), fusion, out);
         return keeping(out, x, weight, fusion);
     }
 
@@ -287,7 +281,7 @@ final class CpuBackend implements Backend {
         PackedMatrix packed = new PackedMatrix(a.columns(), outputs, width, DType.F32, room.memory());
         workers.forEach(packed.panels(), panel -> packed.pack(panel, rows));
         Tensor out = allocate(a.rows(), outputs);
-        engine().gemm.multiply(a, packed, null, Activation.IDENTITY, null, out);
+        engine().gemm.multiply(a, packed, null, Fusion.NONE, out);
         pool.giveBack(room);
         return keeping(out, a, b);
     }
@@ -515,6 +509,7 @@ final class CpuBackend implements Backend {
             engine().convolutions.depthwise(x, grid, shape, w.taps().address(), bias, activation, out);
             return keeping(out, x, weight);
         }
+        Fusion fusion = Fusion.NONE.withActivation(activation);
         int outputs = shape.outputChannels() / shape.groups();
         boolean pointwise =
                 shape.kernelHeight() * shape.kernelWidth() == 1 && shape.stride() == 1 && shape.padding() == 0;
@@ -524,14 +519,14 @@ final class CpuBackend implements Backend {
             Tensor groupOut = out.columns(group * outputs, (group + 1) * outputs);
             if (pointwise) {
                 Tensor channels = x.columns(firstChannel, firstChannel + shape.channelsPerGroup());
-                engine().gemm.multiply(channels, matrix, w.bias().get(group), activation, null, groupOut);
+                engine().gemm.multiply(channels, matrix, w.bias().get(group), fusion, groupOut);
                 continue;
             }
             for (int from = 0; from < pixels; from += PIXELS) {
                 Tensor patches = allocate(Math.min(PIXELS, pixels - from), matrix.inputs());
                 engine().convolutions.patches(x, grid, shape, firstChannel, shape.channelsPerGroup(), from, patches);
                 Tensor rows = groupOut.rows(from, from + patches.rows());
-                engine().gemm.multiply(patches, matrix, w.bias().get(group), activation, null, rows);
+                engine().gemm.multiply(patches, matrix, w.bias().get(group), fusion, rows);
                 release(patches);
             }
         }

@@ -2,40 +2,49 @@ package dev.fovea.kernels.cpu;
 
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.DType;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
- * {@code out = activation(A Wᵀ + b) + residual}, around the micro-kernel.
+ * {@code out = activation(norm(A) Wᵀ + b) + residual}, around the micro-kernel.
  *
  * <pre>
- * for each block of rows, each panel of W          in parallel: one piece of work
- *   for each block of the depth                    its part of the panel stays in the second-level cache
- *     for each tile of rows                        A is read in place, row-major
- *       sums += A[tile, depth block] * panel       {@link Kernels#tile}
- *   epilogue of the tile while it is in the first-level cache
+ * for each band of rows
+ *   for each tile of the band                      in parallel
+ *     packed = norm(A[tile])                       {@link Kernels#pack}, [inputs][rows of the tile]
+ *   for each block of tiles, each panel of W       in parallel: one piece of work; the block stays in the second-level cache
+ *     for each block of the depth                  and so does its part of the panel
+ *       for each tile of the block
+ *         sums += packed[tile, depth block] * panel          {@link Kernels#tile}
+ *         epilogue after the last block of the depth, while the tile is in the first-level cache
  * </pre>
  *
- * A model's weights are larger than the caches, and a small batch uses each panel only a few times. So while one panel is multiplied, the
- * next one is read ahead, a byte of each cache line here and there: the memory then works at the same time as the multipliers.
+ * A model's weights are larger than the caches, and a small batch uses each panel only a few times. So while the first tiles of a panel are
+ * multiplied, the next panel is read ahead, a byte here and there: the memory then works at the same time as the multipliers.
  *
  * The sums of a row run over the depth in order, whatever the blocks and threads: same input, same bits. Twin: {@code
  * ReferenceBackend.linear}.
  */
 final class Gemm {
 
-    /** Most inputs whose part of a panel is worked through at a time: 1024 x 64 floats are a quarter of a megabyte. */
-    private static final int DEPTH = 1024;
+    /** Rows that are packed at a time: bounds the memory for it. */
+    private static final int BAND_ROWS = 1024;
+
+    /** Bytes of packed rows that one piece of work goes over: half the second-level cache of a small core. */
+    private static final long BLOCK_BYTES = 512 << 10;
+
+    /** Most inputs whose part of a panel is worked through at a time: 1536 x 32 floats are three sixteenths of a megabyte. */
+    private static final int DEPTH = 1536;
 
     /** The same for weights that are widened first; a multiple of the group of an int8 scale. */
     private static final int WIDENED_DEPTH = 4 * QuantizedMatrix.GROUP;
 
     /** Pieces of work for each thread: enough that cores share the work evenly though they are not equally fast. */
     private static final int PIECES_PER_THREAD = 4;
-
-    /** Fewer rows than this are not worth a piece of their own: each reads a whole panel. */
-    private static final int FEWEST_ROWS = 96;
 
     private final Kernels kernels;
     private final Workers workers;
@@ -49,74 +58,123 @@ final class Gemm {
         this.workers = workers;
     }
 
+    /** One product. */
+    private record Product(Tensor a, PackedMatrix weight, MemorySegment bias, Fusion fusion, Tensor out) {}
+
+    /** Tiles that are packed, one behind the other. */
+    private record Band(Tiling tiling, int fromTile, int toTile, float[] packed, int inputs) {
+
+        int offset(int tile) {
+            return (tiling.start(tile) - tiling.start(fromTile)) * inputs;
+        }
+    }
+
     /**
      * Multiplies.
      *
      * @param bias one float per output, filled up to whole panels, or null
-     * @param residual {@code [rows, outputs]}, or null
      * @param out {@code [rows, outputs]}
      */
-    void multiply(
-            Tensor a, PackedMatrix weight, MemorySegment bias, Activation activation, Tensor residual, Tensor out) {
-        int rowBlocks = rowBlocks(a.rows(), weight.panels());
-        workers.forEach(rowBlocks * weight.panels(), piece -> {
-            int panel = piece / rowBlocks;
-            int block = piece % rowBlocks;
-            int from = (int) ((long) a.rows() * block / rowBlocks);
-            int to = (int) ((long) a.rows() * (block + 1) / rowBlocks);
-            multiplyPanel(a, from, to, weight, panel, bias, activation, residual, out);
+    void multiply(Tensor a, PackedMatrix weight, MemorySegment bias, Fusion fusion, Tensor out) {
+        Product product = new Product(a, weight, bias, fusion, out);
+        Tiling tiling = Tiling.of(a.rows(), kernels.tallestTile());
+        int tilesOfBand = Math.min(tiling.tiles(), BAND_ROWS / kernels.tallestTile());
+        int floats = Math.multiplyExact(tilesOfBand * kernels.tallestTile(), weight.inputs());
+        float[] packed = Scratch.array(Scratch.Packed.ROWS, floats);
+        for (int tile = 0; tile < tiling.tiles(); tile += tilesOfBand) {
+            int end = Math.min(tiling.tiles(), tile + tilesOfBand);
+            Band band = new Band(tiling, tile, end, packed, weight.inputs());
+            workers.forEach(end - tile, i -> pack(product, band, band.fromTile + i));
+            multiply(product, band);
+        }
+    }
+
+    private void pack(Product product, Band band, int tile) {
+        Tensor a = product.a;
+        LayerNorm norm = product.fusion.norm();
+        int first = band.tiling.start(tile);
+        int height = band.tiling.height(tile);
+        int inputs = a.columns();
+        int to = band.offset(tile);
+        long normed = norm == null ? 0 : Scratch.floats(Scratch.Slot.TILE, inputs);
+        int rows = band.tiling.rows(tile);
+        if (rows < height) {
+            Arrays.fill(band.packed, to, to + height * inputs, 0);
+        }
+        for (int i = 0; i < rows; i++) {
+            long row = Memory.address(a, first + i);
+            if (norm != null) {
+                long gamma = Memory.address(norm.gamma(), 0);
+                kernels.layerNorm(row, gamma, Memory.address(norm.beta(), 0), norm.epsilon(), normed, inputs);
+                row = normed;
+            }
+            kernels.pack(row, band.packed, to + i, height, inputs);
+        }
+    }
+
+    private void multiply(Product product, Band band) {
+        int panels = product.weight.panels();
+        int tiles = band.toTile - band.fromTile;
+        int blocks = blocks(tiles, panels, product.weight.inputs());
+        workers.forEach(blocks * panels, piece -> {
+            int block = piece / panels;
+            int from = band.fromTile + (int) ((long) tiles * block / blocks);
+            int to = band.fromTile + (int) ((long) tiles * (block + 1) / blocks);
+            multiply(product, band, from, to, piece % panels);
         });
     }
 
-    /** Rows are cut only if the panels alone do not make enough pieces. */
-    private int rowBlocks(int rows, int panels) {
-        int wanted = (PIECES_PER_THREAD * workers.threads() + panels - 1) / Math.max(1, panels);
-        return rows == 0 ? 0 : Math.clamp(rows / FEWEST_ROWS, 1, wanted);
+    /** Blocks of tiles: each fits the cache, and there are enough pieces for all threads. */
+    private int blocks(int tiles, int panels, int inputs) {
+        long bytesOfTile = (long) kernels.tallestTile() * Math.min(inputs, DEPTH) * Float.BYTES;
+        long forCache = (tiles * bytesOfTile + BLOCK_BYTES - 1) / BLOCK_BYTES;
+        int forThreads = (PIECES_PER_THREAD * workers.threads() + panels - 1) / Math.max(1, panels);
+        return Math.min(tiles, Math.max(1, (int) Math.max(forCache, forThreads)));
     }
 
-    private void multiplyPanel(
-            Tensor a,
-            int fromRow,
-            int toRow,
-            PackedMatrix weight,
-            int panel,
-            MemorySegment bias,
-            Activation activation,
-            Tensor residual,
-            Tensor out) {
+    private void multiply(Product product, Band band, int fromTile, int toTile, int panel) {
+        PackedMatrix weight = product.weight;
+        Tiling tiling = band.tiling;
         int width = kernels.panelColumns();
         int columns = Math.min(width, weight.outputs() - panel * width);
         int depth = weight.dtype() == DType.F32 ? DEPTH : WIDENED_DEPTH;
         long zeros = Memory.zeros(width);
-        long begin = bias == null ? zeros : bias.address() + (long) panel * width * Float.BYTES;
-        Sums sums = Sums.of(out, fromRow, toRow, panel * width, width);
+        long bias = product.bias == null ? zeros : product.bias.address() + (long) panel * width * Float.BYTES;
+        int firstRow = tiling.start(fromTile);
+        long sumBytes = (long) width * Float.BYTES;
+        long aside = Scratch.floats(Scratch.Slot.SUMS, (long) (tiling.start(toTile) - firstRow) * width);
         long part = Scratch.floats(Scratch.Slot.TILE, (long) Tiling.MOST_ROWS * width);
-        Tiling tiling = Tiling.of(toRow - fromRow);
+        long rowBytes = (long) width * weight.dtype().bytes();
+        long aheadBytes = sumBytes / Kernels.AHEAD_TILES;
         long next = weight.address(Math.min(panel + workers.threads(), weight.panels() - 1), 0);
-        long aheadStride = (long) width * weight.dtype().bytes() / tiling.tiles();
         int touched = 0;
         int k = 0;
         do {
             int count = Math.min(depth, weight.inputs() - k);
             boolean last = k + count == weight.inputs();
             long b = weight.dtype() == DType.F32 ? weight.address(panel, k) : widen(weight, panel, k, count);
-            for (int tile = 0; tile < tiling.tiles(); tile++) {
-                int row = fromRow + tiling.start(tile);
+            for (int tile = fromTile; tile < toTile; tile++) {
+                int row = tiling.start(tile);
                 int rows = tiling.rows(tile);
-                long left = Memory.address(a, row) + (long) k * Float.BYTES;
-                long ahead = next + (long) k * width * weight.dtype().bytes() + (long) tile * aheadStride * count;
-                long c = k == 0 ? sums.address(row) : part;
-                long stride = k == 0 ? sums.stride : (long) width * Float.BYTES;
-                touched ^= kernels.tile(
-                        rows, left, Memory.stride(a), b, count, k == 0 ? begin : zeros, c, stride, ahead, aheadStride);
-                for (int r = row; r < row + rows; r++) {
-                    if (k > 0) {
-                        long sum = sums.address(r);
-                        kernels.add(sum, part + (r - row) * stride, sum, width);
+                int height = tiling.height(tile);
+                int a = band.offset(tile) + k * height;
+                boolean inPlace = rows == height && columns == width;
+                long c = inPlace
+                        ? Memory.address(product.out, row) + panel * sumBytes
+                        : aside + (row - firstRow) * sumBytes;
+                long stride = inPlace ? Memory.stride(product.out) : sumBytes;
+                int ahead = tile - fromTile;
+                long soon = ahead < rowBytes / aheadBytes ? next + k * rowBytes + ahead * count * aheadBytes : b;
+                if (k == 0) {
+                    touched ^= kernels.tile(height, band.packed, a, b, count, bias, c, stride, soon);
+                } else {
+                    touched ^= kernels.tile(height, band.packed, a, b, count, zeros, part, sumBytes, soon);
+                    for (int r = 0; r < rows; r++) {
+                        kernels.add(c + r * stride, part + r * sumBytes, c + r * stride, width);
                     }
-                    if (last) {
-                        finish(r, sums.address(r), panel * width, columns, activation, residual, out);
-                    }
+                }
+                if (last) {
+                    finish(product, row, rows, panel * width, columns, c, stride);
                 }
             }
             k += count;
@@ -124,34 +182,21 @@ final class Gemm {
         sink = touched;
     }
 
-    /** Where the sums of a panel are gathered: in the result itself, or aside if the panel is wider than what is left of it. */
-    private record Sums(long start, long stride, int fromRow) {
-
-        static Sums of(Tensor out, int fromRow, int toRow, int column, int width) {
-            if (column + width <= out.columns()) {
-                return new Sums(
-                        Memory.address(out, fromRow) + (long) column * Float.BYTES, Memory.stride(out), fromRow);
-            }
-            long aside = Scratch.floats(Scratch.Slot.SUMS, (long) (toRow - fromRow) * width);
-            return new Sums(aside, (long) width * Float.BYTES, fromRow);
-        }
-
-        long address(int row) {
-            return start + (row - fromRow) * stride;
-        }
-    }
-
-    /** Activation and residual of a row of sums, and out with it if it is not there already. */
-    private void finish(
-            int row, long sums, int column, int columns, Activation activation, Tensor residual, Tensor out) {
+    /** Activation and residual of a tile of sums, and out with it if it is not there already. */
+    private void finish(Product product, int row, int rows, int column, int columns, long sums, long stride) {
+        Activation activation = product.fusion.activation();
         if (activation != Activation.IDENTITY) {
-            kernels.activate(activation, sums, columns);
+            kernels.activate(activation, sums, stride, rows, columns);
         }
-        long to = Memory.address(out, row) + (long) column * Float.BYTES;
-        if (residual != null) {
-            kernels.add(sums, Memory.address(residual, row) + (long) column * Float.BYTES, to, columns);
-        } else if (sums != to) {
-            Memory.copy(sums, to, columns);
+        Tensor residual = product.fusion.residual();
+        for (int r = 0; r < rows; r++) {
+            long from = sums + r * stride;
+            long to = Memory.address(product.out, row + r) + (long) column * Float.BYTES;
+            if (residual != null) {
+                kernels.add(from, Memory.address(residual, row + r) + (long) column * Float.BYTES, to, columns);
+            } else if (from != to) {
+                Memory.copy(from, to, columns);
+            }
         }
     }
 

@@ -82,11 +82,11 @@ final class KernelChoice {
         try {
             VectorKernels vectors = new VectorKernels();
             loadClasses(vectors);
-            if (becomesFast(vectors, 6)) {
-                becomesFast(vectors, 4);
+            if (becomesFast(vectors, vectors.tallestTile())) {
                 chosen.complete(vectors);
-                becomesFast(vectors, 2);
-                becomesFast(vectors, 1);
+                for (int height : Tiling.heights(vectors.tallestTile())) {
+                    becomesFast(vectors, height);
+                }
                 warmUp(vectors, WARM_CALLS);
             } else {
                 warn.accept("running on plain loops, several times slower than need be: this JVM ("
@@ -102,28 +102,16 @@ final class KernelChoice {
     /** Calls the micro-kernel until a call takes as long as compiled code takes; false if that never happens. */
     private static boolean becomesFast(Kernels kernels, int rows) {
         int width = kernels.panelColumns();
-        long memory = Scratch.floats(
-                Scratch.Slot.SUMS, (long) (DEPTH + 2 * Tiling.MOST_ROWS) * width + DEPTH * Tiling.MOST_ROWS);
-        long a = memory;
-        long b = a + (long) DEPTH * Tiling.MOST_ROWS * Float.BYTES;
+        float[] a = new float[DEPTH * rows];
+        long b = Scratch.floats(Scratch.Slot.SUMS, (long) (DEPTH + rows) * width);
         long c = b + (long) DEPTH * width * Float.BYTES;
-        Memory.zero(memory, (c - memory) / Float.BYTES);
+        Memory.zero(b, (long) (DEPTH + rows) * width);
         double limit = (double) rows * width * DEPTH / FAST;
         long start = System.nanoTime();
         long now = start;
         while (now - start < PATIENCE_NANOS) {
             long before = now;
-            kernels.tile(
-                    rows,
-                    a,
-                    (long) DEPTH * Float.BYTES,
-                    b,
-                    DEPTH,
-                    Memory.zeros(width),
-                    c,
-                    (long) width * Float.BYTES,
-                    b,
-                    0);
+            kernels.tile(rows, a, 0, b, DEPTH, Memory.zeros(width), c, (long) width * Float.BYTES, b);
             now = System.nanoTime();
             if (now - before < limit) {
                 return true;
@@ -155,7 +143,7 @@ final class KernelChoice {
         Memory.zero(x, 4L * count);
         for (int i = 0; i < times; i++) {
             for (Activation activation : Activation.values()) {
-                kernels.activate(activation, x, count);
+                kernels.activate(activation, x, bytes, 1, count);
             }
             kernels.layerNorm(x, y, y, 1e-5f, z, odd);
             kernels.softmax(x, 1, z, odd);

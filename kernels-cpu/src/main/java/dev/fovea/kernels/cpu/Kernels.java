@@ -15,31 +15,35 @@ interface Kernels {
     /** What these kernels are, for people. */
     String description();
 
+    /** So many tiles together read once over as many bytes as their panel has. */
+    int AHEAD_TILES = 4;
+
     /** Columns of a panel of packed weights: the width of a tile. */
     int panelColumns();
+
+    /** The most rows of a tile: one of the heights of {@link Tiling}. */
+    int tallestTile();
 
     /**
      * The GEMM micro-kernel: {@code C[rows, panelColumns] = start + A[rows, depth] B[depth, panelColumns]}.
      *
-     * @param rows one of the heights of {@link Tiling}: 6, 4, 2 or 1
+     * @param rows one of the heights of {@link Tiling}, at most {@link #tallestTile()}
+     * @param a the rows of A, packed: {@code [depth][rows]} from {@code offset}
      * @param b one panel, its rows end to end
      * @param start one row that the sums of every row start with: a bias, or zeros
-     * @param ahead memory that is needed soon and lies in none of the caches; while the tile is multiplied, a byte is read every {@code
-     *     aheadStride} bytes, {@code depth} times, so that the hardware fetches it meanwhile (Java has no prefetch instruction)
-     * @param aheadStride 0 to read one and the same byte
+     * @param ahead {@code depth * panelColumns * 4 / AHEAD_TILES} bytes that are needed soon and lie in none of the caches. Here and
+     *     there one of them is read, so that the hardware fetches them meanwhile (Java has no prefetch instruction): in both halves at
+     *     once, so that the first lines of two pages, before which no hardware looks ahead, are waited for together. {@code b} where
+     *     there is no such memory
      * @return something made of the bytes read ahead, so that the reads are not optimised away
      */
-    int tile(
-            int rows,
-            long a,
-            long aStride,
-            long b,
-            int depth,
-            long start,
-            long c,
-            long cStride,
-            long ahead,
-            long aheadStride);
+    int tile(int rows, float[] a, int offset, long b, int depth, long start, long c, long cStride, long ahead);
+
+    /** {@code to[offset + i * step] = from[i]}: one row of A to its place in a packed tile of {@code step} rows. */
+    void pack(long from, float[] to, int offset, int step, int count);
+
+    /** {@code to[i * panelColumns] = from[i]}: a row to its place in a panel, as a column. */
+    void transpose(long from, long to, int count);
 
     /**
      * Widens packed weights of a narrower type to floats; {@code count} is a multiple of {@link #panelColumns()}. For {@link
@@ -48,11 +52,11 @@ interface Kernels {
     void widen(DType dtype, long from, long scales, long to, int count);
 
     /**
-     * {@code x = activation(x)}, in place.
+     * {@code x = activation(x)} of some rows, in place.
      *
-     * @param count rounded up to whole vectors: what follows the row, up to {@link #panelColumns()} floats, may be overwritten
+     * @param count columns, rounded up to whole vectors: what follows a row, up to {@link #panelColumns()} floats, may be overwritten
      */
-    void activate(Activation activation, long x, int count);
+    void activate(Activation activation, long x, long stride, int rows, int count);
 
     /** Layer norm of one row. */
     void layerNorm(long x, long gamma, long beta, float epsilon, long out, int count);

@@ -48,11 +48,11 @@ final class Memory {
     }
 
     static float get(long address) {
-        return ALL.get(ValueLayout.JAVA_FLOAT, address);
+        return ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address);
     }
 
     static void set(long address, float value) {
-        ALL.set(ValueLayout.JAVA_FLOAT, address, value);
+        ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, value);
     }
 
     /** Copies so many floats. */

@@ -41,31 +41,39 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
-    public int tile(
-            int rows,
-            long a,
-            long aStride,
-            long b,
-            int depth,
-            long start,
-            long c,
-            long cStride,
-            long ahead,
-            long aheadStride) {
+    public int tallestTile() {
+        return 6;
+    }
+
+    @Override
+    public int tile(int rows, float[] a, int offset, long b, int depth, long start, long c, long cStride, long ahead) {
         float[] sums = new float[width];
         for (int row = 0; row < rows; row++) {
-            long cRow = c + row * cStride;
             Memory.read(start, sums, 0, width);
             for (int k = 0; k < depth; k++) {
-                float x = get(a + row * aStride, k);
+                float x = a[offset + k * rows + row];
                 long bRow = b + (long) k * width * Float.BYTES;
                 for (int column = 0; column < width; column++) {
                     sums[column] += x * get(bRow, column);
                 }
             }
-            Memory.write(sums, 0, width, cRow);
+            Memory.write(sums, 0, width, c + row * cStride);
         }
         return 0;
+    }
+
+    @Override
+    public void pack(long from, float[] to, int offset, int step, int count) {
+        for (int i = 0; i < count; i++) {
+            to[offset + i * step] = get(from, i);
+        }
+    }
+
+    @Override
+    public void transpose(long from, long to, int count) {
+        for (int i = 0; i < count; i++) {
+            set(to, i * width, get(from, i));
+        }
     }
 
     @Override
@@ -83,9 +91,11 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
-    public void activate(Activation activation, long x, int count) {
-        for (int i = 0; i < count; i++) {
-            set(x, i, (float) activation.of(get(x, i)));
+    public void activate(Activation activation, long x, long stride, int rows, int count) {
+        for (long row = x; row < x + rows * stride; row += stride) {
+            for (int i = 0; i < count; i++) {
+                set(row, i, (float) activation.of(get(row, i)));
+            }
         }
     }
 

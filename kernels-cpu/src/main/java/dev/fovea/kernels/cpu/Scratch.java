@@ -17,8 +17,6 @@ final class Scratch {
         TILE,
         /** A block of weights, widened. */
         WEIGHTS,
-        /** Queries of an attention, when their rows lie apart. */
-        QUERIES,
         /** Transposed keys. */
         KEYS,
         /** Values, filled up to whole panels. */
@@ -27,8 +25,21 @@ final class Scratch {
         SCORES
     }
 
+    /** What an array is for: A, packed for the micro-kernel. */
+    enum Packed {
+        /** Rows of a matrix product. */
+        ROWS,
+        /** A tile of queries. */
+        QUERIES,
+        /** The weights of a tile of queries. */
+        WEIGHTS
+    }
+
     private static final ThreadLocal<MemorySegment[]> SLOTS =
             ThreadLocal.withInitial(() -> new MemorySegment[Slot.values().length]);
+
+    private static final ThreadLocal<float[][]> ARRAYS =
+            ThreadLocal.withInitial(() -> new float[Packed.values().length][0]);
 
     private Scratch() {}
 
@@ -41,5 +52,14 @@ final class Scratch {
             slots[slot.ordinal()] = memory;
         }
         return memory.address();
+    }
+
+    /** An array of at least so many floats, with arbitrary content. */
+    static float[] array(Packed slot, int count) {
+        float[][] arrays = ARRAYS.get();
+        if (arrays[slot.ordinal()].length < count) {
+            arrays[slot.ordinal()] = new float[count];
+        }
+        return arrays[slot.ordinal()];
     }
 }

@@ -21,14 +21,17 @@ final class Simd {
     static final int LANES = FLOATS.length();
     static final long VECTOR_BYTES = FLOATS.vectorByteSize();
 
-    /** True where 32 vector registers hold a tile of 6 x 4 vectors; AVX2 and SSE have 16, enough for 6 x 2. */
-    static final boolean WIDE =
-            FLOATS.vectorBitSize() >= 512 || System.getProperty("os.arch").equals("aarch64");
+    /** Rows of the highest tile of 2 vectors: AVX-512 and NEON have 32 vector registers, AVX2 and SSE 16. */
+    static final int TALLEST_TILE =
+            FLOATS.vectorBitSize() >= 512 || System.getProperty("os.arch").equals("aarch64") ? 12 : 6;
 
-    static final int PANEL_COLUMNS = (WIDE ? 4 : 2) * LANES;
+    static final int PANEL_COLUMNS = 2 * LANES;
 
     static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
-    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+
+    /** Unaligned, since the check that an address is a multiple of 4 would stand in every inner loop. */
+    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private static final VectorShuffle<Float> SWAP_8 = swap(8);

@@ -1,42 +1,97 @@
 package dev.fovea.kernels.cpu;
 
+import java.util.Arrays;
+
 /**
- * Rows cut into tiles of the heights that the micro-kernels have: as many of 6 as possible, but rather two of 4 than one of 6 and one of
- * 2, since a thin tile reads a whole panel for little work. The order is 6 ..., 4 ..., 2, 1.
+ * Rows cut into tiles of the heights that the micro-kernels have: the highest ones, and for what is left those that take the least
+ * time together. A low tile reads a whole panel for little work, so the last one may stand over the end by a row or two, and a high
+ * one may make room for two of middle height.
+ *
+ * @param tallest the height of the first {@code full} tiles
+ * @param rest heights of the others
+ * @param total number of rows
  */
-record Tiling(int sixes, int fours, int twos, int ones) {
+record Tiling(int tallest, int full, int[] rest, int total) {
 
-    /** The highest tile. */
-    static final int MOST_ROWS = 6;
+    /** The most rows of a tile on any machine. */
+    static final int MOST_ROWS = 12;
 
-    static Tiling of(int rows) {
-        int sixes = rows / 6;
-        int rest = rows % 6;
-        if (sixes > 0 && (rest == 2 || rest == 3)) {
-            sixes--;
-            rest += 6;
+    private static final int[] HEIGHTS = {12, 8, 6, 4, 1};
+
+    /** Multiplying a tile of fewer rows takes no less time: reading the panel does. */
+    private static final int CHEAPEST = 3;
+
+    /** What a tile costs besides its rows: a vector of A is loaded for each, two of B for all of them. */
+    private static final int OVERHEAD = 1;
+
+    /** For each number of rows that may be left: the height of the tile to begin with. */
+    private static final int[][] FIRST = new int[MOST_ROWS + 1][];
+
+    static {
+        for (int tallest : HEIGHTS) {
+            FIRST[tallest] = first(tallest);
         }
-        return new Tiling(sixes, rest / 4, rest % 4 / 2, rest % 2);
+    }
+
+    private static int[] first(int tallest) {
+        int[] first = new int[2 * tallest];
+        int[] cost = new int[2 * tallest];
+        for (int rows = 1; rows < first.length; rows++) {
+            cost[rows] = Integer.MAX_VALUE;
+            for (int height : heights(tallest)) {
+                int together = Math.max(CHEAPEST, height) + OVERHEAD + cost[Math.max(0, rows - height)];
+                if (together < cost[rows]) {
+                    cost[rows] = together;
+                    first[rows] = height;
+                }
+            }
+        }
+        return first;
+    }
+
+    /** The heights that there are, the tallest first. */
+    static int[] heights(int tallest) {
+        return Arrays.stream(HEIGHTS).filter(height -> height <= tallest).toArray();
+    }
+
+    /**
+     * Cuts.
+     *
+     * @param tallest the most rows of a tile, one of the heights
+     */
+    static Tiling of(int rows, int tallest) {
+        int full = Math.max(0, rows / tallest - 1);
+        int left = rows - full * tallest;
+        int[] rest = new int[MOST_ROWS];
+        int count = 0;
+        while (left > 0) {
+            rest[count] = FIRST[tallest][left];
+            left -= rest[count++];
+        }
+        return new Tiling(tallest, full, Arrays.copyOf(rest, count), rows);
     }
 
     /** Number of tiles. */
     int tiles() {
-        return sixes + fours + twos + ones;
+        return full + rest.length;
     }
 
-    /** First row of a tile. */
+    /** First row of a tile; of one past the last: the rows of all tiles together, at least {@link #total}. */
     int start(int tile) {
-        int past6 = Math.min(tile, sixes);
-        int past4 = Math.clamp(tile - sixes, 0, fours);
-        int past2 = Math.clamp(tile - sixes - fours, 0, twos);
-        return 6 * past6 + 4 * past4 + 2 * past2;
+        int start = Math.min(tile, full) * tallest;
+        for (int i = full; i < tile; i++) {
+            start += rest[i - full];
+        }
+        return start;
     }
 
     /** Rows of a tile. */
+    int height(int tile) {
+        return tile < full ? tallest : rest[tile - full];
+    }
+
+    /** Rows of a tile that are not beyond the end. */
     int rows(int tile) {
-        if (tile < sixes) {
-            return 6;
-        }
-        return tile < sixes + fours ? 4 : tile < sixes + fours + twos ? 2 : 1;
+        return Math.min(height(tile), total - start(tile));
     }
 }

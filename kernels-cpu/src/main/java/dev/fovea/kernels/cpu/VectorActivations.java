@@ -19,16 +19,41 @@ final class VectorActivations {
 
     private VectorActivations() {}
 
-    /** Applies one to a row, whose length is rounded up to whole vectors. */
-    static void apply(Activation activation, long row, int count) {
+    /** Applies one to some rows, whose length is rounded up to whole vectors. */
+    static void apply(Activation activation, long x, long stride, int rows, int count) {
+        long end = x + rows * stride;
         switch (activation) {
             case IDENTITY -> {}
-            case RELU -> relu(row, count);
-            case GELU -> gelu(row, count);
-            case GELU_TANH -> geluTanh(row, count);
-            case QUICK_GELU -> quickGelu(row, count);
-            case SIGMOID -> sigmoid(row, count);
-            case TANH -> tanh(row, count);
+            case RELU -> {
+                for (long row = x; row < end; row += stride) {
+                    relu(row, count);
+                }
+            }
+            case GELU -> {
+                for (long row = x; row < end; row += stride) {
+                    gelu(row, count);
+                }
+            }
+            case GELU_TANH -> {
+                for (long row = x; row < end; row += stride) {
+                    geluTanh(row, count);
+                }
+            }
+            case QUICK_GELU -> {
+                for (long row = x; row < end; row += stride) {
+                    quickGelu(row, count);
+                }
+            }
+            case SIGMOID -> {
+                for (long row = x; row < end; row += stride) {
+                    sigmoid(row, count);
+                }
+            }
+            case TANH -> {
+                for (long row = x; row < end; row += stride) {
+                    tanh(row, count);
+                }
+            }
         }
     }
 

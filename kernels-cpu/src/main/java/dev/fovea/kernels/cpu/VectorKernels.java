@@ -1,8 +1,10 @@
 package dev.fovea.kernels.cpu;
 
+import static dev.fovea.kernels.cpu.Memory.ALL;
 import static dev.fovea.kernels.cpu.Simd.FLOATS;
 import static dev.fovea.kernels.cpu.Simd.INTS;
 import static dev.fovea.kernels.cpu.Simd.LANES;
+import static dev.fovea.kernels.cpu.Simd.ORDER;
 import static dev.fovea.kernels.cpu.Simd.VECTOR_BYTES;
 import static dev.fovea.kernels.cpu.Simd.broadcast;
 import static dev.fovea.kernels.cpu.Simd.load;
@@ -42,20 +44,27 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public int tile(
-            int rows,
-            long a,
-            long aStride,
-            long b,
-            int depth,
-            long start,
-            long c,
-            long cStride,
-            long ahead,
-            long aheadStride) {
-        return Simd.WIDE
-                ? WideTiles.tile(rows, a, aStride, b, depth, start, c, cStride, ahead, aheadStride)
-                : NarrowTiles.tile(rows, a, aStride, b, depth, start, c, cStride, ahead, aheadStride);
+    public int tallestTile() {
+        return Simd.TALLEST_TILE;
+    }
+
+    @Override
+    public int tile(int rows, float[] a, int offset, long b, int depth, long start, long c, long cStride, long ahead) {
+        return Tiles.tile(rows, a, offset, b, depth, start, c, cStride, ahead);
+    }
+
+    @Override
+    public void pack(long from, float[] to, int offset, int step, int count) {
+        for (int i = 0; i < count; i++) {
+            to[offset + i * step] = Memory.get(from + i * 4L);
+        }
+    }
+
+    @Override
+    public void transpose(long from, long to, int count) {
+        for (int i = 0; i < count; i++) {
+            Memory.set(to + i * (4L * Simd.PANEL_COLUMNS), Memory.get(from + i * 4L));
+        }
     }
 
     @Override
@@ -83,41 +92,66 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void activate(Activation activation, long x, int count) {
-        VectorActivations.apply(activation, x, count);
+    public void activate(Activation activation, long x, long stride, int rows, int count) {
+        VectorActivations.apply(activation, x, stride, rows, count);
     }
 
+    /**
+     * Reads and writes by the API's own methods: with the helpers of {@link Simd} this method is long enough for C2 to stop inlining them,
+     * depending on what else it has compiled.
+     */
     @Override
     public void layerNorm(long x, long gamma, long beta, float epsilon, long out, int count) {
         float mean = sum(x, count) / count;
-        FloatVector mean0 = broadcast(mean);
-        FloatVector squares0 = broadcast(0f);
-        FloatVector squares1 = broadcast(0f);
+        FloatVector means = FloatVector.broadcast(FLOATS, mean);
+        FloatVector squares0 = FloatVector.zero(FLOATS);
+        FloatVector squares1 = FloatVector.zero(FLOATS);
         int i = 0;
         for (; i <= count - 2 * LANES; i += 2 * LANES) {
-            long at = x + (long) i * Float.BYTES;
-            FloatVector d0 = load(at).sub(mean0);
-            FloatVector d1 = load(at + VECTOR_BYTES).sub(mean0);
+            long at = x + i * 4L;
+            FloatVector d0 =
+                    FloatVector.fromMemorySegment(FLOATS, ALL, at, ORDER).sub(means);
+            FloatVector d1 = FloatVector.fromMemorySegment(FLOATS, ALL, at + VECTOR_BYTES, ORDER)
+                    .sub(means);
             squares0 = d0.fma(d0, squares0);
             squares1 = d1.fma(d1, squares1);
         }
         for (; i < count; i += LANES) {
             VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            FloatVector d = load(x + (long) i * Float.BYTES, mask).sub(mean0, mask);
+            FloatVector d = FloatVector.fromMemorySegment(FLOATS, ALL, x + i * 4L, ORDER, mask)
+                    .sub(means, mask);
             squares0 = d.fma(d, squares0);
         }
         float variance = Simd.sum(squares0.add(squares1)) / count;
-        FloatVector scale = broadcast((float) (1 / Math.sqrt(variance + epsilon)));
-        for (i = 0; i <= count - LANES; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            FloatVector d = load(x + at).sub(mean0).mul(scale);
-            store(d.fma(load(gamma + at), load(beta + at)), out + at);
+        float scale = (float) (1 / Math.sqrt(variance + epsilon));
+        normalize(x, mean, scale, gamma, beta, out, count);
+    }
+
+    /** {@code out = (x - mean) * scale * gamma + beta}. */
+    private static void normalize(long x, float mean, float scale, long gamma, long beta, long out, int count) {
+        FloatVector means = FloatVector.broadcast(FLOATS, mean);
+        FloatVector scales = FloatVector.broadcast(FLOATS, scale);
+        int i = 0;
+        for (; i <= count - LANES; i += LANES) {
+            long at = i * 4L;
+            FloatVector weight = FloatVector.fromMemorySegment(FLOATS, ALL, gamma + at, ORDER);
+            FloatVector bias = FloatVector.fromMemorySegment(FLOATS, ALL, beta + at, ORDER);
+            FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER)
+                    .sub(means)
+                    .mul(scales)
+                    .fma(weight, bias)
+                    .intoMemorySegment(ALL, out + at, ORDER);
         }
         if (i < count) {
-            long at = (long) i * Float.BYTES;
+            long at = i * 4L;
             VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            FloatVector d = load(x + at, mask).sub(mean0).mul(scale);
-            store(d.fma(load(gamma + at, mask), load(beta + at, mask)), out + at, mask);
+            FloatVector weight = FloatVector.fromMemorySegment(FLOATS, ALL, gamma + at, ORDER, mask);
+            FloatVector bias = FloatVector.fromMemorySegment(FLOATS, ALL, beta + at, ORDER, mask);
+            FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER, mask)
+                    .sub(means)
+                    .mul(scales)
+                    .fma(weight, bias)
+                    .intoMemorySegment(ALL, out + at, ORDER, mask);
         }
     }
 
