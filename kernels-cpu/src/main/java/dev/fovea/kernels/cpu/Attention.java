@@ -102,13 +102,12 @@ final class Attention {
             int tileSeen = call.shape.visibleKeys(query + rows - 1, queryCount, keyCount);
             score(call, segment, head, query, rows, height, tileSeen, keyPanels, scores, scoresStride);
             clearBeyond(rows, height, weights, tileSeen);
+            int[] visible = new int[rows];
             for (int r = 0; r < rows; r++) {
-                long row = scores + r * scoresStride;
-                int visible = call.shape.visibleKeys(query + r, queryCount, keyCount);
-                kernels.softmax(row, call.shape.scale(), row, visible);
-                Memory.zero(row + (long) visible * Float.BYTES, tileSeen - visible);
-                kernels.pack(row, weights, r, height, tileSeen);
+                visible[r] = call.shape.visibleKeys(query + r, queryCount, keyCount);
             }
+            float[] totals = weigh(call.shape.scale(), visible, tileSeen, scores, scoresStride);
+            kernels.pack(scores, scoresStride, rows, weights, 0, height, tileSeen);
             for (int column = 0; column < call.valueSize(); column += width) {
                 long panel = valuePanels + (long) column * seen * Float.BYTES;
                 long to = sums + (long) column * Float.BYTES;
@@ -117,9 +116,40 @@ final class Attention {
             for (int r = 0; r < rows; r++) {
                 int row = call.querySegments.row(call.querySegments.start(segment) + query + r);
                 long to = headAddress(call.out, row, head, call.valueSize());
-                Memory.copy(sums + r * sumsStride, to, call.valueSize());
+                kernels.scale(sums + r * sumsStride, totals[r] == 0 ? 0 : 1 / totals[r], 0, to, call.valueSize());
             }
         }
+    }
+
+    /**
+     * Scores to weights that are yet to be divided by their total, which is done to the result: that has fewer numbers. Step by step for
+     * all rows, so that the processor can work on several at once.
+     *
+     * @param visible how many keys each row sees; its weights of the others become 0
+     * @return the total of each row
+     */
+    private float[] weigh(float scoreScale, int[] visible, int seen, long scores, long stride) {
+        int rows = visible.length;
+        float scale = scoreScale;
+        float[] totals = new float[rows];
+        if (scale < 0) {
+            for (int r = 0; r < rows; r++) {
+                kernels.scale(scores + r * stride, scale, 0, scores + r * stride, visible[r]);
+            }
+            scale = 1;
+        }
+        for (int r = 0; r < rows; r++) {
+            totals[r] = -scale * kernels.max(scores + r * stride, visible[r]);
+        }
+        for (int r = 0; r < rows; r++) {
+            kernels.exp(scores + r * stride, scale, totals[r], visible[r]);
+        }
+        for (int r = 0; r < rows; r++) {
+            long row = scores + r * stride;
+            totals[r] = kernels.sum(row, visible[r]);
+            Memory.zero(row + (long) visible[r] * Float.BYTES, seen - visible[r]);
+        }
+        return totals;
     }
 
     /** Zeros for the rows of a packed tile that stand over the end, if there are such. */
@@ -145,10 +175,11 @@ final class Attention {
         int headSize = call.headSize();
         float[] packed = Scratch.array(Scratch.Packed.QUERIES, Tiling.MOST_ROWS * headSize);
         clearBeyond(rows, height, packed, headSize);
-        for (int r = 0; r < rows; r++) {
-            int row = call.querySegments.row(call.querySegments.start(segment) + query + r);
-            long from = headAddress(call.queries, row, head, headSize);
-            kernels.pack(from, packed, r, height, headSize);
+        int position = call.querySegments.start(segment) + query;
+        int together = call.querySegments.isMapped() ? 1 : rows;
+        for (int r = 0; r < rows; r += together) {
+            long from = headAddress(call.queries, call.querySegments.row(position + r), head, headSize);
+            kernels.pack(from, Memory.stride(call.queries), together, packed, r, height, headSize);
         }
         for (int key = 0; key < seen; key += width) {
             long panel = keyPanels + (long) key * headSize * Float.BYTES;
@@ -162,11 +193,12 @@ final class Attention {
         int width = kernels.panelColumns();
         int headSize = call.headSize();
         long panels = Scratch.floats(Scratch.Slot.KEYS, (long) roundUp(count, width) * headSize);
-        for (int key = 0; key < count; key++) {
+        int together = call.keySegments.isMapped() ? 1 : width;
+        for (int key = 0; key < count; key += together) {
             int row = call.keySegments.row(call.keySegments.start(segment) + key);
             long from = headAddress(call.keys, row, head, headSize);
             long to = panels + ((long) (key / width) * headSize * width + key % width) * Float.BYTES;
-            kernels.transpose(from, to, headSize);
+            kernels.transpose(from, Memory.stride(call.keys), Math.min(together, count - key), to, headSize);
         }
         return panels;
     }
@@ -174,17 +206,18 @@ final class Attention {
     private long packValues(Call call, int segment, int head, int count) {
         int width = kernels.panelColumns();
         int valueSize = call.valueSize();
+        int together = call.keySegments.isMapped() ? 1 : count;
         long panels = Scratch.floats(Scratch.Slot.VALUES, (long) roundUp(valueSize, width) * count);
         for (int column = 0; column < valueSize; column += width) {
             int present = Math.min(width, valueSize - column);
-            for (int key = 0; key < count; key++) {
+            for (int key = 0; key < count; key += together) {
                 int row = call.keySegments.row(call.keySegments.start(segment) + key);
                 long from = headAddress(call.values, row, head, valueSize) + (long) column * Float.BYTES;
                 long to = panels + ((long) column * count + (long) key * width) * Float.BYTES;
-                Memory.copy(from, to, present);
                 if (present < width) {
-                    Memory.zero(to + (long) present * Float.BYTES, width - present);
+                    Memory.zero(to, (long) together * width);
                 }
+                kernels.copy(from, Memory.stride(call.values), to, (long) width * Float.BYTES, together, present);
             }
         }
         return panels;

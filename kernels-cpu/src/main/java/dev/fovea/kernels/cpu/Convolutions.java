@@ -101,17 +101,9 @@ final class Convolutions {
                     }
                 }
                 if (activation != Activation.IDENTITY) {
-                    activate(kernels, activation, at, at, channels);
+                    Scratch.aside(at, at, channels, row -> kernels.activate(activation, row, rowBytes, 1, channels));
                 }
             }
         });
-    }
-
-    /** {@code out = activation(x)} of one row, by way of memory that has room for whole vectors. */
-    static void activate(Kernels kernels, Activation activation, long x, long out, int count) {
-        long row = Scratch.floats(Scratch.Slot.TILE, (long) count + kernels.panelColumns());
-        Memory.copy(x, row, count);
-        kernels.activate(activation, row, (long) count * Float.BYTES, 1, count);
-        Memory.copy(row, out, count);
     }
 }

@@ -340,8 +340,13 @@ final class CpuBackend implements Backend {
     @Override
     public Tensor softmax(Tensor x) {
         Tensor out = allocate(x.rows(), x.columns());
+        int columns = x.columns();
         forEachRow(
-                x.rows(), row -> kernels().softmax(Memory.address(x, row), 1, Memory.address(out, row), x.columns()));
+                x.rows(),
+                row -> Scratch.aside(Memory.address(x, row), Memory.address(out, row), columns, aside -> {
+                    kernels().exp(aside, 1, -kernels().max(aside, columns), columns);
+                    kernels().scale(aside, 1 / kernels().sum(aside, columns), 0, aside, columns);
+                }));
         return keeping(out, x);
     }
 
@@ -388,17 +393,26 @@ final class CpuBackend implements Backend {
     @Override
     public Tensor activate(Tensor x, Activation activation) {
         Tensor out = allocate(x.rows(), x.columns());
+        int columns = x.columns();
+        long rowBytes = (long) columns * Float.BYTES;
         forEachRow(
                 x.rows(),
-                row -> Convolutions.activate(
-                        kernels(), activation, Memory.address(x, row), Memory.address(out, row), x.columns()));
+                row -> Scratch.aside(
+                        Memory.address(x, row),
+                        Memory.address(out, row),
+                        columns,
+                        aside -> kernels().activate(activation, aside, rowBytes, 1, columns)));
         return keeping(out, x);
     }
 
     @Override
     public Tensor add(Tensor a, Tensor b) {
         Checks.repeats(a, b, "add");
-        return combine(a, b, kernels()::add, (row, value, out) -> scaleRow(a, row, 1, value, out));
+        return combine(a, b, this::addRow, (row, value, out) -> scaleRow(a, row, 1, value, out));
+    }
+
+    private void addRow(long a, long b, long out, int count) {
+        kernels().add(a, 0, b, 0, out, 0, 1, count);
     }
 
     @Override
@@ -488,7 +502,7 @@ final class CpuBackend implements Backend {
             int length = segments.length(segment);
             for (int i = 0; i < length; i++) {
                 int row = segments.row(segments.start(segment) + i);
-                kernels().add(sum, Memory.address(x, row), sum, x.columns());
+                addRow(sum, Memory.address(x, row), sum, x.columns());
             }
             kernels().scale(sum, 1f / Math.max(1, length), 0, sum, x.columns());
         });
@@ -546,7 +560,7 @@ final class CpuBackend implements Backend {
             Memory.zero(sum, x.columns());
             for (int i = 0; i < size * size; i++) {
                 int row = (image * grid.height() + top + i / size) * grid.width() + left + i % size;
-                kernels().add(sum, Memory.address(x, row), sum, x.columns());
+                addRow(sum, Memory.address(x, row), sum, x.columns());
             }
             kernels().scale(sum, 1f / (size * size), 0, sum, x.columns());
         });

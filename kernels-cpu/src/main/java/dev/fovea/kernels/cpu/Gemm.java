@@ -96,20 +96,24 @@ final class Gemm {
         int height = band.tiling.height(tile);
         int inputs = a.columns();
         int to = band.offset(tile);
-        long normed = norm == null ? 0 : Scratch.floats(Scratch.Slot.TILE, inputs);
         int rows = band.tiling.rows(tile);
         if (rows < height) {
             Arrays.fill(band.packed, to, to + height * inputs, 0);
         }
-        for (int i = 0; i < rows; i++) {
-            long row = Memory.address(a, first + i);
-            if (norm != null) {
-                long gamma = Memory.address(norm.gamma(), 0);
-                kernels.layerNorm(row, gamma, Memory.address(norm.beta(), 0), norm.epsilon(), normed, inputs);
-                row = normed;
+        long from = Memory.address(a, first);
+        long stride = Memory.stride(a);
+        if (norm != null) {
+            long rowBytes = (long) inputs * Float.BYTES;
+            long normed = Scratch.floats(Scratch.Slot.TILE, (long) rows * inputs);
+            long gamma = Memory.address(norm.gamma(), 0);
+            long beta = Memory.address(norm.beta(), 0);
+            for (int i = 0; i < rows; i++) {
+                kernels.layerNorm(from + i * stride, gamma, beta, norm.epsilon(), normed + i * rowBytes, inputs);
             }
-            kernels.pack(row, band.packed, to + i, height, inputs);
+            from = normed;
+            stride = rowBytes;
         }
+        kernels.pack(from, stride, rows, band.packed, to, height, inputs);
     }
 
     private void multiply(Product product, Band band) {
@@ -169,9 +173,7 @@ final class Gemm {
                     touched ^= kernels.tile(height, band.packed, a, b, count, bias, c, stride, soon);
                 } else {
                     touched ^= kernels.tile(height, band.packed, a, b, count, zeros, part, sumBytes, soon);
-                    for (int r = 0; r < rows; r++) {
-                        kernels.add(c + r * stride, part + r * sumBytes, c + r * stride, width);
-                    }
+                    kernels.add(c, stride, part, sumBytes, c, stride, rows, width);
                 }
                 if (last) {
                     finish(product, row, rows, panel * width, columns, c, stride);
@@ -189,14 +191,13 @@ final class Gemm {
             kernels.activate(activation, sums, stride, rows, columns);
         }
         Tensor residual = product.fusion.residual();
-        for (int r = 0; r < rows; r++) {
-            long from = sums + r * stride;
-            long to = Memory.address(product.out, row + r) + (long) column * Float.BYTES;
-            if (residual != null) {
-                kernels.add(from, Memory.address(residual, row + r) + (long) column * Float.BYTES, to, columns);
-            } else if (from != to) {
-                Memory.copy(from, to, columns);
-            }
+        long to = Memory.address(product.out, row) + (long) column * Float.BYTES;
+        long outStride = Memory.stride(product.out);
+        if (residual != null) {
+            long added = Memory.address(residual, row) + (long) column * Float.BYTES;
+            kernels.add(sums, stride, added, Memory.stride(residual), to, outStride, rows, columns);
+        } else if (sums != to) {
+            kernels.copy(sums, stride, to, outStride, rows, columns);
         }
     }
 

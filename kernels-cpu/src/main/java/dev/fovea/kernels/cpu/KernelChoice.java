@@ -146,8 +146,8 @@ final class KernelChoice {
                 kernels.activate(activation, x, bytes, 1, count);
             }
             kernels.layerNorm(x, y, y, 1e-5f, z, odd);
-            kernels.softmax(x, 1, z, odd);
-            kernels.add(x, y, z, odd);
+            kernels.exp(x, 1, 0, odd);
+            kernels.add(x, bytes, y, bytes, z, bytes, 1, odd);
             kernels.multiply(x, y, z, odd);
             kernels.multiplyAdd(x, y, z, odd);
             kernels.sumOfSquares(x, odd);

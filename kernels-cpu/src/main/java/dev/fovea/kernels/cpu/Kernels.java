@@ -39,11 +39,14 @@ interface Kernels {
      */
     int tile(int rows, float[] a, int offset, long b, int depth, long start, long c, long cStride, long ahead);
 
-    /** {@code to[offset + i * step] = from[i]}: one row of A to its place in a packed tile of {@code step} rows. */
-    void pack(long from, float[] to, int offset, int step, int count);
+    /** {@code to[offset + i * step + row] = from[row][i]}: rows of A to their places in a packed tile of {@code step} rows. */
+    void pack(long from, long stride, int rows, float[] to, int offset, int step, int count);
 
-    /** {@code to[i * panelColumns] = from[i]}: a row to its place in a panel, as a column. */
-    void transpose(long from, long to, int count);
+    /** {@code to[i * panelColumns + row] = from[row][i]}: rows to their places in a panel, as columns. */
+    void transpose(long from, long stride, int rows, long to, int count);
+
+    /** {@code to[row][i] = from[row][i]}. */
+    void copy(long from, long fromStride, long to, long toStride, int rows, int count);
 
     /**
      * Widens packed weights of a narrower type to floats; {@code count} is a multiple of {@link #panelColumns()}. For {@link
@@ -61,11 +64,15 @@ interface Kernels {
     /** Layer norm of one row. */
     void layerNorm(long x, long gamma, long beta, float epsilon, long out, int count);
 
-    /** {@code out = softmax(scale * x)} of one row; may be in place. */
-    void softmax(long x, float scale, long out, int count);
+    /**
+     * {@code x = e^(x * factor + shift)}, in place.
+     *
+     * @param count rounded up to whole vectors: what follows the row, up to {@link #panelColumns()} floats, may be read and overwritten
+     */
+    void exp(long x, float factor, float shift, int count);
 
-    /** {@code out = a + b}. */
-    void add(long a, long b, long out, int count);
+    /** {@code out = a + b}, row by row. */
+    void add(long a, long aStride, long b, long bStride, long out, long outStride, int rows, int count);
 
     /** {@code out = a * b}. */
     void multiply(long a, long b, long out, int count);

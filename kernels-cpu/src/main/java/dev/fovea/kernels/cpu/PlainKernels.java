@@ -63,16 +63,27 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
-    public void pack(long from, float[] to, int offset, int step, int count) {
-        for (int i = 0; i < count; i++) {
-            to[offset + i * step] = get(from, i);
+    public void pack(long from, long stride, int rows, float[] to, int offset, int step, int count) {
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < count; i++) {
+                to[offset + i * step + row] = get(from + row * stride, i);
+            }
         }
     }
 
     @Override
-    public void transpose(long from, long to, int count) {
-        for (int i = 0; i < count; i++) {
-            set(to, i * width, get(from, i));
+    public void transpose(long from, long stride, int rows, long to, int count) {
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < count; i++) {
+                set(to, i * width + row, get(from + row * stride, i));
+            }
+        }
+    }
+
+    @Override
+    public void copy(long from, long fromStride, long to, long toStride, int rows, int count) {
+        for (int row = 0; row < rows; row++) {
+            Memory.copy(from + row * fromStride, to + row * toStride, count);
         }
     }
 
@@ -115,22 +126,18 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
-    public void softmax(long x, float scale, long out, int count) {
-        scale(x, scale, 0, out, count);
-        float max = max(out, count);
-        float total = 0;
+    public void exp(long x, float factor, float shift, int count) {
         for (int i = 0; i < count; i++) {
-            float e = (float) Math.exp(get(out, i) - max);
-            total += e;
-            set(out, i, e);
+            set(x, i, (float) Math.exp(get(x, i) * factor + shift));
         }
-        scale(out, 1 / total, 0, out, count);
     }
 
     @Override
-    public void add(long a, long b, long out, int count) {
-        for (int i = 0; i < count; i++) {
-            set(out, i, get(a, i) + get(b, i));
+    public void add(long a, long aStride, long b, long bStride, long out, long outStride, int rows, int count) {
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < count; i++) {
+                set(out + row * outStride, i, get(a + row * aStride, i) + get(b + row * bStride, i));
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.fovea.kernels.cpu;
 
 import dev.fovea.tensor.HostMemory;
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongConsumer;
 
 /**
  * Memory of one thread for the insides of one operation: it grows to the largest request and is never given back, so that no
@@ -17,6 +18,10 @@ final class Scratch {
         TILE,
         /** A block of weights, widened. */
         WEIGHTS,
+        /** The lanes of one vector. */
+        LANES,
+        /** What goes from one loop of an activation to the next. */
+        ACTIVATION,
         /** Transposed keys. */
         KEYS,
         /** Values, filled up to whole panels. */
@@ -35,6 +40,9 @@ final class Scratch {
         WEIGHTS
     }
 
+    /** More floats than a panel has columns on any machine. */
+    private static final int LARGEST_PANEL = 256;
+
     private static final ThreadLocal<MemorySegment[]> SLOTS =
             ThreadLocal.withInitial(() -> new MemorySegment[Slot.values().length]);
 
@@ -52,6 +60,14 @@ final class Scratch {
             slots[slot.ordinal()] = memory;
         }
         return memory.address();
+    }
+
+    /** Does something to a copy of a row, where whole vectors may be written, and puts the result where it belongs. */
+    static void aside(long from, long to, int count, LongConsumer work) {
+        long row = floats(Slot.TILE, (long) count + LARGEST_PANEL);
+        Memory.copy(from, row, count);
+        work.accept(row);
+        Memory.copy(row, to, count);
     }
 
     /** An array of at least so many floats, with arbitrary content. */

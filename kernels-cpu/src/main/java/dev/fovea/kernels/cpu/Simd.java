@@ -3,9 +3,7 @@ package dev.fovea.kernels.cpu;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -34,16 +32,7 @@ final class Simd {
 
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    private static final VectorShuffle<Float> SWAP_8 = swap(8);
-    private static final VectorShuffle<Float> SWAP_4 = swap(4);
-    private static final VectorShuffle<Float> SWAP_2 = swap(2);
-    private static final VectorShuffle<Float> SWAP_1 = swap(1);
-
     private Simd() {}
-
-    private static VectorShuffle<Float> swap(int distance) {
-        return VectorShuffle.fromOp(FLOATS, lane -> (lane ^ distance) % LANES);
-    }
 
     private static VectorSpecies<Float> chosenSpecies() {
         Integer bits = Integer.getInteger(WIDTH_PROPERTY);
@@ -52,44 +41,21 @@ final class Simd {
                 : VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
     }
 
-    /** The vector at an address. */
-    static FloatVector load(long address) {
-        return FloatVector.fromMemorySegment(FLOATS, Memory.ALL, address, ORDER);
-    }
-
-    /** The same in the lanes of a mask, 0 elsewhere; memory outside the mask is not touched. */
-    static FloatVector load(long address, VectorMask<Float> mask) {
-        return FloatVector.fromMemorySegment(FLOATS, Memory.ALL, address, ORDER, mask);
-    }
-
-    /** Writes a vector to an address. */
-    static void store(FloatVector vector, long address) {
-        vector.intoMemorySegment(Memory.ALL, address, ORDER);
-    }
-
-    /** Writes the lanes of a mask. */
-    static void store(FloatVector vector, long address, VectorMask<Float> mask) {
-        vector.intoMemorySegment(Memory.ALL, address, ORDER, mask);
-    }
-
-    /** The same number in every lane. */
-    static FloatVector broadcast(float value) {
-        return FloatVector.broadcast(FLOATS, value);
+    /** Where this thread may put a vector to look at its lanes. */
+    static long lanes() {
+        return Scratch.floats(Scratch.Slot.LANES, LANES);
     }
 
     /**
-     * Sum of all lanes, halves added to halves. The API's own reduction leaves the order open, and compiled code takes another than the
-     * interpreter: the same input would not always give the same bits.
+     * Sum of the lanes of a vector in memory, halves added to halves, in place. The API's own reduction leaves the order open, and compiled
+     * code takes another than the interpreter: the same input would not always give the same bits.
      */
-    static float sum(FloatVector vector) {
-        FloatVector v = vector;
-        if (LANES > 8) {
-            v = v.add(v.rearrange(SWAP_8));
+    static float sum(long lanes) {
+        for (int half = LANES / 2; half > 0; half /= 2) {
+            for (int i = 0; i < half; i++) {
+                Memory.set(lanes + i * 4L, Memory.get(lanes + i * 4L) + Memory.get(lanes + (half + i) * 4L));
+            }
         }
-        if (LANES > 4) {
-            v = v.add(v.rearrange(SWAP_4));
-        }
-        v = v.add(v.rearrange(SWAP_2));
-        return v.add(v.rearrange(SWAP_1)).lane(0);
+        return Memory.get(lanes);
     }
 }

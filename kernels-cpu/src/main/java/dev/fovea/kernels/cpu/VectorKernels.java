@@ -5,14 +5,9 @@ import static dev.fovea.kernels.cpu.Simd.FLOATS;
 import static dev.fovea.kernels.cpu.Simd.INTS;
 import static dev.fovea.kernels.cpu.Simd.LANES;
 import static dev.fovea.kernels.cpu.Simd.ORDER;
-import static dev.fovea.kernels.cpu.Simd.VECTOR_BYTES;
-import static dev.fovea.kernels.cpu.Simd.broadcast;
-import static dev.fovea.kernels.cpu.Simd.load;
-import static dev.fovea.kernels.cpu.Simd.store;
 
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.DType;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -23,8 +18,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The innermost loops on the Vector API. Every row loop runs over whole vectors and ends with one masked vector. Sums have four
- * accumulators where the loop is nothing but additions, so that it is not bound by their latency.
+ * The innermost loops on the Vector API. Every row loop runs over whole vectors and ends with one masked vector.
  */
 final class VectorKernels implements Kernels {
 
@@ -54,41 +48,117 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void pack(long from, float[] to, int offset, int step, int count) {
+    public void pack(long from, long stride, int rows, float[] to, int offset, int step, int count) {
+        int row = 0;
+        for (; row <= rows - 4; row += 4) {
+            packFour(from + row * stride, stride, to, offset + row, step, count);
+        }
+        for (; row < rows; row++) {
+            long source = from + row * stride;
+            for (int i = 0; i < count; i++) {
+                to[offset + row + i * step] = Memory.get(source + i * 4L);
+            }
+        }
+    }
+
+    /** Four at once: what they write lies side by side. */
+    private static void packFour(long from, long stride, float[] to, int offset, int step, int count) {
+        long from1 = from + stride;
+        long from2 = from1 + stride;
+        long from3 = from2 + stride;
         for (int i = 0; i < count; i++) {
-            to[offset + i * step] = Memory.get(from + i * 4L);
+            int at = offset + i * step;
+            to[at] = Memory.get(from + i * 4L);
+            to[at + 1] = Memory.get(from1 + i * 4L);
+            to[at + 2] = Memory.get(from2 + i * 4L);
+            to[at + 3] = Memory.get(from3 + i * 4L);
         }
     }
 
     @Override
-    public void transpose(long from, long to, int count) {
+    public void transpose(long from, long stride, int rows, long to, int count) {
+        int row = 0;
+        for (; row <= rows - 4; row += 4) {
+            transposeFour(from + row * stride, stride, to + row * 4L, count);
+        }
+        for (; row < rows; row++) {
+            long source = from + row * stride;
+            long target = to + row * 4L;
+            for (int i = 0; i < count; i++) {
+                Memory.set(target + i * (4L * Simd.PANEL_COLUMNS), Memory.get(source + i * 4L));
+            }
+        }
+    }
+
+    private static void transposeFour(long from, long stride, long to, int count) {
+        long from1 = from + stride;
+        long from2 = from1 + stride;
+        long from3 = from2 + stride;
         for (int i = 0; i < count; i++) {
-            Memory.set(to + i * (4L * Simd.PANEL_COLUMNS), Memory.get(from + i * 4L));
+            long at = to + i * (4L * Simd.PANEL_COLUMNS);
+            Memory.set(at, Memory.get(from + i * 4L));
+            Memory.set(at + 4, Memory.get(from1 + i * 4L));
+            Memory.set(at + 8, Memory.get(from2 + i * 4L));
+            Memory.set(at + 12, Memory.get(from3 + i * 4L));
+        }
+    }
+
+    @Override
+    public void copy(long from, long fromStride, long to, long toStride, int rows, int count) {
+        for (int row = 0; row < rows; row++) {
+            VectorRows.copy(from + row * fromStride, to + row * toStride, count);
         }
     }
 
     @Override
     public void widen(DType dtype, long from, long scales, long to, int count) {
-        for (int i = 0; i < count; i += LANES) {
-            long at = from + (long) i * dtype.bytes();
-            FloatVector wide = switch (dtype) {
-                case F16 -> VectorMath.widenHalf(shorts(at));
-                case BF16 -> VectorMath.widenBfloat(shorts(at));
-                case I8 -> bytes(at).mul(load(scales + (long) (i % Simd.PANEL_COLUMNS) * Float.BYTES));
-                default -> throw new IllegalArgumentException("widen " + dtype);
-            };
-            store(wide, to + (long) i * Float.BYTES);
+        switch (dtype) {
+            case F16 -> widenHalf(from, to, count);
+            case BF16 -> widenBfloat(from, to, count);
+            case I8 -> widenBytes(from, scales, to, count);
+            default -> throw new IllegalArgumentException("widen " + dtype);
         }
     }
 
-    private static IntVector shorts(long address) {
-        return (IntVector) ShortVector.fromMemorySegment(SHORTS, Memory.ALL, address, ByteOrder.nativeOrder())
-                .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+    /**
+     * IEEE half precision, widened exactly. The exponent and significand move to their places in a single, and a multiplication by 2^112
+     * corrects the exponent's bias (subnormals come out right by themselves).
+     */
+    private static void widenHalf(long from, long to, int count) {
+        for (int i = 0; i < count; i += LANES) {
+            IntVector bits = (IntVector) ShortVector.fromMemorySegment(SHORTS, ALL, from + i * 2L, ORDER)
+                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+            VectorMask<Integer> special = bits.and(0x7c00).compare(VectorOperators.EQ, 0x7c00);
+            bits.and(0x7fff)
+                    .lanewise(VectorOperators.LSHL, 13)
+                    .reinterpretAsFloats()
+                    .mul(0x1p112f)
+                    .reinterpretAsInts()
+                    .lanewise(VectorOperators.OR, 0x7f800000, special)
+                    .or(bits.and(0x8000).lanewise(VectorOperators.LSHL, 16))
+                    .reinterpretAsFloats()
+                    .intoMemorySegment(ALL, to + i * 4L, ORDER);
+        }
     }
 
-    private static FloatVector bytes(long address) {
-        return (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, address, ByteOrder.nativeOrder())
-                .convertShape(VectorOperators.B2F, FLOATS, 0);
+    private static void widenBfloat(long from, long to, int count) {
+        for (int i = 0; i < count; i += LANES) {
+            ((IntVector) ShortVector.fromMemorySegment(SHORTS, ALL, from + i * 2L, ORDER)
+                            .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
+                    .lanewise(VectorOperators.LSHL, 16)
+                    .reinterpretAsFloats()
+                    .intoMemorySegment(ALL, to + i * 4L, ORDER);
+        }
+    }
+
+    private static void widenBytes(long from, long scales, long to, int count) {
+        for (int i = 0; i < count; i += LANES) {
+            FloatVector scale = FloatVector.fromMemorySegment(FLOATS, ALL, scales + i % Simd.PANEL_COLUMNS * 4L, ORDER);
+            ((FloatVector) ByteVector.fromMemorySegment(BYTES, ALL, from + i, ORDER)
+                            .convertShape(VectorOperators.B2F, FLOATS, 0))
+                    .mul(scale)
+                    .intoMemorySegment(ALL, to + i * 4L, ORDER);
+        }
     }
 
     @Override
@@ -96,103 +166,39 @@ final class VectorKernels implements Kernels {
         VectorActivations.apply(activation, x, stride, rows, count);
     }
 
-    /**
-     * Reads and writes by the API's own methods: with the helpers of {@link Simd} this method is long enough for C2 to stop inlining them,
-     * depending on what else it has compiled.
-     */
     @Override
     public void layerNorm(long x, long gamma, long beta, float epsilon, long out, int count) {
-        float mean = sum(x, count) / count;
-        FloatVector means = FloatVector.broadcast(FLOATS, mean);
-        FloatVector squares0 = FloatVector.zero(FLOATS);
-        FloatVector squares1 = FloatVector.zero(FLOATS);
-        int i = 0;
-        for (; i <= count - 2 * LANES; i += 2 * LANES) {
-            long at = x + i * 4L;
-            FloatVector d0 =
-                    FloatVector.fromMemorySegment(FLOATS, ALL, at, ORDER).sub(means);
-            FloatVector d1 = FloatVector.fromMemorySegment(FLOATS, ALL, at + VECTOR_BYTES, ORDER)
-                    .sub(means);
-            squares0 = d0.fma(d0, squares0);
-            squares1 = d1.fma(d1, squares1);
-        }
-        for (; i < count; i += LANES) {
-            VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            FloatVector d = FloatVector.fromMemorySegment(FLOATS, ALL, x + i * 4L, ORDER, mask)
-                    .sub(means, mask);
-            squares0 = d.fma(d, squares0);
-        }
-        float variance = Simd.sum(squares0.add(squares1)) / count;
-        float scale = (float) (1 / Math.sqrt(variance + epsilon));
-        normalize(x, mean, scale, gamma, beta, out, count);
+        float mean = VectorRows.sum(x, count) / count;
+        float variance = VectorRows.sumOfSquares(x, mean, count) / count;
+        VectorRows.normalize(x, mean, (float) (1 / Math.sqrt(variance + epsilon)), gamma, beta, out, count);
     }
 
-    /** {@code out = (x - mean) * scale * gamma + beta}. */
-    private static void normalize(long x, float mean, float scale, long gamma, long beta, long out, int count) {
-        FloatVector means = FloatVector.broadcast(FLOATS, mean);
-        FloatVector scales = FloatVector.broadcast(FLOATS, scale);
+    @Override
+    public void exp(long x, float factor, float shift, int count) {
+        VectorRows.exp(x, factor, shift, x, count);
+    }
+
+    @Override
+    public void add(long a, long aStride, long b, long bStride, long out, long outStride, int rows, int count) {
+        for (int row = 0; row < rows; row++) {
+            add(a + row * aStride, b + row * bStride, out + row * outStride, count);
+        }
+    }
+
+    private static void add(long a, long b, long out, int count) {
         int i = 0;
         for (; i <= count - LANES; i += LANES) {
             long at = i * 4L;
-            FloatVector weight = FloatVector.fromMemorySegment(FLOATS, ALL, gamma + at, ORDER);
-            FloatVector bias = FloatVector.fromMemorySegment(FLOATS, ALL, beta + at, ORDER);
-            FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER)
-                    .sub(means)
-                    .mul(scales)
-                    .fma(weight, bias)
+            FloatVector.fromMemorySegment(FLOATS, ALL, a + at, ORDER)
+                    .add(FloatVector.fromMemorySegment(FLOATS, ALL, b + at, ORDER))
                     .intoMemorySegment(ALL, out + at, ORDER);
         }
         if (i < count) {
             long at = i * 4L;
             VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            FloatVector weight = FloatVector.fromMemorySegment(FLOATS, ALL, gamma + at, ORDER, mask);
-            FloatVector bias = FloatVector.fromMemorySegment(FLOATS, ALL, beta + at, ORDER, mask);
-            FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER, mask)
-                    .sub(means)
-                    .mul(scales)
-                    .fma(weight, bias)
+            FloatVector.fromMemorySegment(FLOATS, ALL, a + at, ORDER, mask)
+                    .add(FloatVector.fromMemorySegment(FLOATS, ALL, b + at, ORDER, mask))
                     .intoMemorySegment(ALL, out + at, ORDER, mask);
-        }
-    }
-
-    @Override
-    public void softmax(long x, float scale, long out, int count) {
-        if (scale < 0) {
-            scale(x, scale, 0, out, count);
-            softmax(out, 1, out, count);
-            return;
-        }
-        FloatVector factor = broadcast(scale);
-        FloatVector shift = broadcast(-scale * max(x, count));
-        FloatVector total = broadcast(0f);
-        int i = 0;
-        for (; i <= count - LANES; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            FloatVector e = VectorMath.exp(load(x + at).fma(factor, shift));
-            total = total.add(e);
-            store(e, out + at);
-        }
-        if (i < count) {
-            long at = (long) i * Float.BYTES;
-            VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            FloatVector e = VectorMath.exp(load(x + at, mask).fma(factor, shift));
-            total = total.add(e, mask);
-            store(e, out + at, mask);
-        }
-        scale(out, 1 / Simd.sum(total), 0, out, count);
-    }
-
-    @Override
-    public void add(long a, long b, long out, int count) {
-        int i = 0;
-        for (; i <= count - LANES; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(load(a + at).add(load(b + at)), out + at);
-        }
-        if (i < count) {
-            long at = (long) i * Float.BYTES;
-            VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            store(load(a + at, mask).add(load(b + at, mask)), out + at, mask);
         }
     }
 
@@ -200,13 +206,17 @@ final class VectorKernels implements Kernels {
     public void multiply(long a, long b, long out, int count) {
         int i = 0;
         for (; i <= count - LANES; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(load(a + at).mul(load(b + at)), out + at);
+            long at = i * 4L;
+            FloatVector.fromMemorySegment(FLOATS, ALL, a + at, ORDER)
+                    .mul(FloatVector.fromMemorySegment(FLOATS, ALL, b + at, ORDER))
+                    .intoMemorySegment(ALL, out + at, ORDER);
         }
         if (i < count) {
-            long at = (long) i * Float.BYTES;
+            long at = i * 4L;
             VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            store(load(a + at, mask).mul(load(b + at, mask)), out + at, mask);
+            FloatVector.fromMemorySegment(FLOATS, ALL, a + at, ORDER, mask)
+                    .mul(FloatVector.fromMemorySegment(FLOATS, ALL, b + at, ORDER, mask))
+                    .intoMemorySegment(ALL, out + at, ORDER, mask);
         }
     }
 
@@ -214,75 +224,65 @@ final class VectorKernels implements Kernels {
     public void multiplyAdd(long a, long b, long out, int count) {
         int i = 0;
         for (; i <= count - LANES; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            FloatVector sum = load(a + at).fma(load(b + at), load(out + at));
-            store(sum, out + at);
+            long at = i * 4L;
+            FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ALL, a + at, ORDER)
+                    .fma(
+                            FloatVector.fromMemorySegment(FLOATS, ALL, b + at, ORDER),
+                            FloatVector.fromMemorySegment(FLOATS, ALL, out + at, ORDER));
+            sum.intoMemorySegment(ALL, out + at, ORDER);
         }
         if (i < count) {
-            long at = (long) i * Float.BYTES;
+            long at = i * 4L;
             VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            FloatVector sum = load(a + at, mask).fma(load(b + at, mask), load(out + at, mask));
-            store(sum, out + at, mask);
+            FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ALL, a + at, ORDER, mask)
+                    .fma(
+                            FloatVector.fromMemorySegment(FLOATS, ALL, b + at, ORDER, mask),
+                            FloatVector.fromMemorySegment(FLOATS, ALL, out + at, ORDER, mask));
+            sum.intoMemorySegment(ALL, out + at, ORDER, mask);
         }
     }
 
     @Override
     public void scale(long a, float factor, float term, long out, int count) {
-        FloatVector factors = broadcast(factor);
-        FloatVector terms = broadcast(term);
+        FloatVector factors = FloatVector.broadcast(FLOATS, factor);
+        FloatVector terms = FloatVector.broadcast(FLOATS, term);
         int i = 0;
         for (; i <= count - LANES; i += LANES) {
-            long at = (long) i * Float.BYTES;
-            store(load(a + at).fma(factors, terms), out + at);
+            long at = i * 4L;
+            FloatVector.fromMemorySegment(FLOATS, ALL, a + at, ORDER)
+                    .fma(factors, terms)
+                    .intoMemorySegment(ALL, out + at, ORDER);
         }
         if (i < count) {
-            long at = (long) i * Float.BYTES;
+            long at = i * 4L;
             VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            store(load(a + at, mask).fma(factors, terms), out + at, mask);
+            FloatVector.fromMemorySegment(FLOATS, ALL, a + at, ORDER, mask)
+                    .fma(factors, terms)
+                    .intoMemorySegment(ALL, out + at, ORDER, mask);
         }
     }
 
     @Override
     public float sum(long x, int count) {
-        FloatVector sum0 = broadcast(0f);
-        FloatVector sum1 = broadcast(0f);
-        FloatVector sum2 = broadcast(0f);
-        FloatVector sum3 = broadcast(0f);
-        int i = 0;
-        for (; i <= count - 4 * LANES; i += 4 * LANES) {
-            long at = x + (long) i * Float.BYTES;
-            sum0 = sum0.add(load(at));
-            sum1 = sum1.add(load(at + VECTOR_BYTES));
-            sum2 = sum2.add(load(at + 2 * VECTOR_BYTES));
-            sum3 = sum3.add(load(at + 3 * VECTOR_BYTES));
-        }
-        for (; i < count; i += LANES) {
-            sum0 = sum0.add(load(x + (long) i * Float.BYTES, FLOATS.indexInRange(i, count)));
-        }
-        return Simd.sum(sum0.add(sum1).add(sum2.add(sum3)));
+        return VectorRows.sum(x, count);
     }
 
     @Override
     public float sumOfSquares(long x, int count) {
-        FloatVector sum = broadcast(0f);
-        for (int i = 0; i < count; i += LANES) {
-            FloatVector v = load(x + (long) i * Float.BYTES, FLOATS.indexInRange(i, count));
-            sum = v.fma(v, sum);
-        }
-        return Simd.sum(sum);
+        return VectorRows.sumOfSquares(x, 0, count);
     }
 
     @Override
     public float max(long x, int count) {
         float max = Float.NEGATIVE_INFINITY;
-        FloatVector maxes = broadcast(max);
+        FloatVector maxes = FloatVector.broadcast(FLOATS, max);
         int i = 0;
         for (; i <= count - LANES; i += LANES) {
-            maxes = maxes.max(load(x + (long) i * Float.BYTES));
+            maxes = maxes.max(FloatVector.fromMemorySegment(FLOATS, ALL, x + i * 4L, ORDER));
         }
         max = maxes.reduceLanes(VectorOperators.MAX);
         for (; i < count; i++) {
-            max = Math.max(max, Memory.get(x + (long) i * Float.BYTES));
+            max = Math.max(max, Memory.get(x + i * 4L));
         }
         return max;
     }
