@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,6 +82,20 @@ class ClassifyCommandTest {
         }
         assertEquals(1, total, 1e-6);
         assertTrue(expected.get(0).score() > expected.get(2).score());
+    }
+
+    @Test
+    void theEmbeddedModelKnowsTheExamples() {
+        List<String> labels = List.of("a cup of coffee", "an elephant", "an octopus", "a bicycle", "a tree");
+        List<String> files = List.of("coffee.jpg", "elephant.png", "octopus.png");
+        for (int i = 0; i < files.size(); i++) {
+            List<Object> command =
+                    new ArrayList<>(List.of("classify", "--json", "../examples/pictures/" + files.get(i)));
+            command.addAll(labels);
+            JsonNode json = Ran.fovea(command.toArray()).json();
+            assertEquals("clip-mini", json.get("model").asText());
+            assertEquals(labels.get(i), json.get("results").get(0).get("label").asText());
+        }
     }
 
     @Test
