@@ -3,11 +3,9 @@
     python oracle/preprocessing_cases.py
 
 Written to models/src/test/resources/dev/fovea/models/image/cases/: pictures, and cases.json with, for each picture, the
-size and SHA-256 of `exif_transpose(open(picture)).convert("RGB")`, a processor's configuration, and the SHA-256 of the
+size and SHA-256 of `convert_to_rgb(exif_transpose(open(picture)))`, a processor's configuration, and the SHA-256 of the
 8-bit pixels that the processor on Pillow crops out and of its float32 output, both in the order height, width, channel.
-
-A picture reaches the processor as RGB without any transparency left in its `info`, as it did up to transformers 4.57 and
-still does for most files: since 5.x the processor lays pictures with alpha on white if it is handed them unconverted.
+Pictures with alpha are laid on white, as transformers does since 5.x; up to 4.57 it dropped the alpha.
 """
 
 import hashlib
@@ -20,6 +18,7 @@ import numpy
 import PIL
 import transformers
 from PIL import Image, ImageOps
+from transformers.image_transforms import convert_to_rgb
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 OUT = Path(__file__).resolve().parent.parent / "models/src/test/resources/dev/fovea/models/image/cases"
@@ -101,7 +100,8 @@ def pictures():
         alpha = chunk(b"tRNS", bytes([0, 99][:1 << depth]))
         yield f"png-palette-{depth}.png", png(*next(sizes), depth, 3, False, palette(1 << depth) + alpha)
     yield "png-short-palette.png", png(31, 27, 4, 3, False, palette(9))
-    yield "png-colour-key.png", png(31, 27, 8, 0, False, chunk(b"tRNS", b"\0\7"))
+    for depth, kind in [(1, 0), (2, 0), (8, 0), (8, 2), (16, 2)]:
+        yield f"png-colour-key-{kind}-{depth}.png", png(9, 70, depth, kind, False, chunk(b"tRNS", b"\0\3\0\2\0\1"[: 6 if kind else 2]))
     for orientation in range(1, 9):
         exif = Image.Exif()
         exif[0x112] = orientation
@@ -114,6 +114,7 @@ def pictures():
     yield "jpeg-cmyk.jpg", (photo(41, 30).convert("RGB").convert("CMYK"), {})
     yield "jpeg-rgb.jpg", (photo(33, 35).convert("RGB"), {"keep_rgb": True})
     yield "gif.gif", (photo(33, 35).convert("RGB").quantize(32), {})
+    yield "gif-transparent.gif", (photo(33, 35).convert("RGB").quantize(8), {"transparency": 0})
     for mode in ("RGB", "L", "1"):
         yield f"bmp-{mode}.bmp", (photo(21, 25).convert(mode), {})
     for name, options in WEBP.items():
@@ -124,7 +125,7 @@ def pictures():
     yield "webp-lossless-opaque.webp", (photo(61, 33).convert("RGB"), {"lossless": True, "quality": 100, "method": 6})
     yield "webp-animation.webp", (photo(30, 20), {"save_all": True, "append_images": [photo(30, 20)], "quality": 60})
     yield "tiff-P.tiff", (photo(21, 25).convert("RGB").quantize(40), {})
-    for mode in ("RGB", "L", "1", "CMYK", "I;16", "F"):
+    for mode in ("RGB", "L", "1", "CMYK", "I;16", "F", "LA", "RGBA"):
         picture = photo(21, 25).convert("L").convert("I").convert(mode) if mode == "I;16" else photo(21, 25).convert(mode)
         yield f"tiff-{mode.replace(';', '')}.tiff", (picture, {})
 
@@ -142,12 +143,13 @@ def main():
             path.write_bytes(content)
         else:
             content[0].save(path, **content[1])
-        rgb = numpy.array(ImageOps.exif_transpose(Image.open(path)).convert("RGB"))
+        picture = ImageOps.exif_transpose(Image.open(path))
+        rgb = convert_to_rgb(picture, return_numpy=True)
         configuration = CONFIGURATIONS[i % len(CONFIGURATIONS)]
 
         def run(**overrides):
             processor = CLIPImageProcessorPil(**{**configuration, **overrides})
-            values = processor(images=Image.fromarray(rgb), return_tensors="np")["pixel_values"][0]
+            values = processor(images=picture, return_tensors="np")["pixel_values"][0]
             return values.transpose(1, 2, 0)
 
         pixels = run(do_rescale=False, do_normalize=False).astype(numpy.uint8)

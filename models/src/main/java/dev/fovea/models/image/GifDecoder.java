@@ -14,7 +14,8 @@ final class GifDecoder {
     private int width;
     private int height;
     private byte[] palette;
-    private int transparent;
+    /** The index that the graphic control extension calls transparent, or -1. */
+    private int transparent = -1;
 
     private GifDecoder(byte[] file) {
         this.file = file;
@@ -58,12 +59,12 @@ final class GifDecoder {
         return colors;
     }
 
-    /** Of interest is only which index the graphic control extension calls transparent. */
+    /** Of interest is only which index is transparent. */
     private void extension() throws BrokenPictureException {
         boolean control = int8() == 0xF9;
         int length = int8();
         if (control && length == 4 && at + 4 <= file.length) {
-            transparent = (file[at] & 1) != 0 ? file[at + 3] & 0xFF : 0;
+            transparent = (file[at] & 1) != 0 ? file[at + 3] & 0xFF : -1;
         }
         while (length > 0) {
             at += length;
@@ -86,7 +87,7 @@ final class GifDecoder {
             throw BrokenPictureException.truncated();
         }
         byte[] pixels = new byte[BrokenPictureException.arraySize(width, height, 1)];
-        if (transparent != 0 && (frameWidth < width || frameHeight < height)) Arrays.fill(pixels, (byte) transparent);
+        if (transparent > 0 && (frameWidth < width || frameHeight < height)) Arrays.fill(pixels, (byte) transparent);
         byte[] indices = new byte[BrokenPictureException.arraySize(frameWidth, frameHeight, 1)];
         expand(indices);
         boolean interlaced = (flags & 0x40) != 0;
@@ -94,8 +95,14 @@ final class GifDecoder {
             int y = interlaced ? interlacedRow(i, frameHeight) : i;
             System.arraycopy(indices, i * frameWidth, pixels, (top + y) * width + left, frameWidth);
         }
-        if (palette == null) return new Picture(width, height, PictureMode.GREY, pixels, null);
-        return new Picture(width, height, PictureMode.PALETTE, pixels, palette);
+        Transparency free = null;
+        if (transparent >= 0) {
+            free = palette == null
+                    ? Transparency.ofColor(transparent, transparent, transparent)
+                    : Transparency.ofEntry(transparent);
+        }
+        PictureMode mode = palette == null ? PictureMode.GREY : PictureMode.PALETTE;
+        return new Picture(width, height, mode, pixels, palette, free);
     }
 
     /** Rows 0, 8, 16...; then 4, 12, ...; then 2, 6, ...; then 1, 3, ... */

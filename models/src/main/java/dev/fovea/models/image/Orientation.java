@@ -121,6 +121,6 @@ final class Orientation {
                 for (int c = 0; c < size; c++) out[to++] = in[from + c];
             }
         }
-        return new Picture(newWidth, newHeight, picture.mode(), out, picture.palette());
+        return new Picture(newWidth, newHeight, picture.mode(), out, picture.palette(), picture.transparency());
     }
 }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 
 /**
  * A decoded picture, immutable. Pixels are kept as the file has them (grey, palette, alpha, 16 bits, inks); {@link #toRgb()} makes
- * of them what Pillow's {@code convert("RGB")} makes, colour profiles ignored and alpha dropped.
+ * of them what transformers' {@code convert_to_rgb} makes: Pillow's colours, colour profiles ignored, on white where transparent.
  */
 public final class Picture {
     /** Largest number of pixels that is believed, Pillow's own limit: twice a quarter of a gigabyte of RGB. */
@@ -18,14 +18,24 @@ public final class Picture {
     private final PictureMode mode;
     private final byte[] samples;
     private final byte[] palette;
+    private final Transparency transparency;
 
-    /** Takes the arrays over; the palette is 256 times red, green, blue, or null where the mode needs none. */
+    /** The same without transparency beyond what the mode holds. */
     Picture(int width, int height, PictureMode mode, byte[] samples, byte[] palette) {
+        this(width, height, mode, samples, palette, null);
+    }
+
+    /**
+     * Takes the arrays over; the palette is 256 times red, green, blue, or null where the mode needs none; the transparency is null where
+     * nothing is transparent or the mode has alpha.
+     */
+    Picture(int width, int height, PictureMode mode, byte[] samples, byte[] palette, Transparency transparency) {
         this.width = width;
         this.height = height;
         this.mode = mode;
         this.samples = samples;
         this.palette = palette;
+        this.transparency = transparency;
     }
 
     /**
@@ -91,17 +101,23 @@ public final class Picture {
         return palette;
     }
 
+    /** What is transparent though the mode has no alpha, or null. */
+    Transparency transparency() {
+        return transparency;
+    }
+
     Picture withPalette(byte[] colors) {
-        return new Picture(width, height, mode, samples, colors);
+        return new Picture(width, height, mode, samples, colors, transparency);
     }
 
     /**
-     * This picture in mode {@link PictureMode#RGB}, by Pillow's rules; itself if it is RGB already.
+     * This picture in mode {@link PictureMode#RGB}, by Pillow's rules, laid on white where it is transparent; itself if it is opaque
+     * RGB already.
      *
      * @throws FoveaException if that needs more memory than there is
      */
     public Picture toRgb() {
-        if (mode == PictureMode.RGB) return this;
+        if (mode == PictureMode.RGB && transparency == null) return this;
         try {
             return new Picture(width, height, PictureMode.RGB, RgbConversion.convert(this), null);
         } catch (OutOfMemoryError tooLarge) {

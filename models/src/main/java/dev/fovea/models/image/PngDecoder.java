@@ -19,6 +19,7 @@ final class PngDecoder {
 
     private static final int IHDR = 0x49484452;
     private static final int PLTE = 0x504C5445;
+    private static final int TRNS = 0x74524E53;
     private static final int IDAT = 0x49444154;
     private static final int IEND = 0x49454E44;
 
@@ -29,6 +30,7 @@ final class PngDecoder {
     private int colorType;
     private boolean interlaced;
     private final byte[] palette = new byte[768];
+    private Transparency transparency;
     /** Where the next IDAT chunk's data start, and how many bytes they are. */
     private int dataStart;
 
@@ -66,6 +68,7 @@ final class PngDecoder {
             checkSum(at + 4, length + 4);
             if (type == IHDR) header(at + 8);
             else if (type == PLTE) System.arraycopy(file, at + 8, palette, 0, Math.min(length, palette.length));
+            else if (type == TRNS) transparency = transparency(at + 8, length);
             else if (type == IEND) throw new BrokenPictureException("holds no pixels");
             at += 12 + length;
         }
@@ -93,6 +96,16 @@ final class PngDecoder {
         if (!known || file[at + 10] != 0 || file[at + 11] != 0) {
             throw new BrokenPictureException("has a PNG header that makes no sense");
         }
+    }
+
+    /** Palette entries have alphas of their own, otherwise one colour is transparent; Pillow does not scale it as it does pixels. */
+    private Transparency transparency(int at, int length) throws BrokenPictureException {
+        if (colorType == 3) return Transparency.ofEntries(file, at, length);
+        if (colorType != 0 && colorType != 2) return null;
+        if (length < (colorType == 0 ? 2 : 6)) throw BrokenPictureException.truncated();
+        if (colorType == 2) return Transparency.ofColor(file[at + 1], file[at + 3], file[at + 5]);
+        int grey = depth > 1 ? file[at + 1] : file[at] != 0 || file[at + 1] != 0 ? 255 : 0;
+        return Transparency.ofColor(grey, grey, grey);
     }
 
     private PictureMode mode() {
@@ -142,7 +155,7 @@ final class PngDecoder {
         } finally {
             inflater.end();
         }
-        return new Picture(width, height, mode, pixels, mode == PictureMode.PALETTE ? palette : null);
+        return new Picture(width, height, mode, pixels, mode == PictureMode.PALETTE ? palette : null, transparency);
     }
 
     /** The next {@code row.length} bytes of pixel data, filter byte included. */

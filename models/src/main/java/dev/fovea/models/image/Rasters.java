@@ -44,7 +44,9 @@ final class Rasters {
 
     private static Picture palette(Raster raster, IndexColorModel colors) {
         byte[] palette = new byte[768];
-        for (int i = 0; i < Math.min(colors.getMapSize(), 256); i++) {
+        byte[] alphas = new byte[Math.min(colors.getMapSize(), 256)];
+        for (int i = 0; i < alphas.length; i++) {
+            alphas[i] = (byte) colors.getAlpha(i);
             palette[3 * i] = (byte) colors.getRed(i);
             palette[3 * i + 1] = (byte) colors.getGreen(i);
             palette[3 * i + 2] = (byte) colors.getBlue(i);
@@ -55,7 +57,8 @@ final class Rasters {
             raster.getSamples(raster.getMinX(), raster.getMinY() + y, row.length, 1, 0, row);
             for (int index : row) pixels[to++] = (byte) index;
         }
-        return new Picture(raster.getWidth(), raster.getHeight(), PictureMode.PALETTE, pixels, palette);
+        Transparency transparency = colors.hasAlpha() ? Transparency.ofEntries(alphas, 0, alphas.length) : null;
+        return new Picture(raster.getWidth(), raster.getHeight(), PictureMode.PALETTE, pixels, palette, transparency);
     }
 
     /** Samples of {@code bits} bits to 8: wider ones keep their high bits, narrower grey ones fill the range. */

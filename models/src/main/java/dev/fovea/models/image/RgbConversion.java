@@ -4,7 +4,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Pillow's {@code convert("RGB")} (libImaging/Convert.c), mode by mode. */
+/**
+ * Pillow's {@code convert("RGB")} (libImaging/Convert.c), mode by mode, and what is transparent laid on white as by its {@code
+ * alpha_composite} (libImaging/AlphaComposite.c): transformers' {@code convert_to_rgb}.
+ */
 final class RgbConversion {
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -62,7 +65,33 @@ final class RgbConversion {
                 }
             }
         }
+        layOnWhite(picture, out);
         return out;
+    }
+
+    private static void layOnWhite(Picture picture, byte[] out) {
+        byte[] in = picture.bytes();
+        Transparency transparency = picture.transparency();
+        int pixels = picture.width() * picture.height();
+        if (picture.mode() == PictureMode.GREY_ALPHA) {
+            for (int i = 0; i < pixels; i++) layOnWhite(out, i, in[2 * i + 1] & 0xFF);
+        } else if (picture.mode() == PictureMode.RGB_ALPHA) {
+            for (int i = 0; i < pixels; i++) layOnWhite(out, i, in[4 * i + 3] & 0xFF);
+        } else if (transparency != null && transparency.alphas() != null) {
+            for (int i = 0; i < pixels; i++) layOnWhite(out, i, transparency.alphas()[in[i] & 0xFF] & 0xFF);
+        } else if (transparency != null) {
+            for (int i = 0; i < pixels; i++) {
+                int color = (out[3 * i] & 0xFF) << 16 | (out[3 * i + 1] & 0xFF) << 8 | out[3 * i + 2] & 0xFF;
+                if (color == transparency.key()) layOnWhite(out, i, 0);
+            }
+        }
+    }
+
+    private static void layOnWhite(byte[] out, int pixel, int alpha) {
+        if (alpha == 255) return;
+        for (int c = 3 * pixel; c < 3 * pixel + 3; c++) {
+            out[c] = (byte) (product(out[c] & 0xFF, alpha, 255 * (255 - alpha)));
+        }
     }
 
     private static void grey(byte[] out, int pixel, byte value) {
@@ -73,7 +102,12 @@ final class RgbConversion {
 
     /** Pillow's MULDIV255: a b / 255, rounded. */
     private static int product(int a, int b) {
-        int t = a * b + 128;
+        return product(a, b, 0);
+    }
+
+    /** (a b + term) / 255, rounded. */
+    private static int product(int a, int b, int term) {
+        int t = a * b + term + 128;
         return (t >> 8) + t >> 8;
     }
 }

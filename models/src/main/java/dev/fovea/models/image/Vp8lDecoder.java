@@ -50,6 +50,14 @@ final class Vp8lDecoder {
         return new Picture(width, height, alpha ? PictureMode.RGB_ALPHA : PictureMode.RGB, samples, null);
     }
 
+    /** The green values of a picture without a header, whose size is known: how an alpha channel is stored. */
+    static byte[] greens(byte[] data, int start, int end, int width, int height) throws BrokenPictureException {
+        int[] pixels = new Vp8lDecoder(new Vp8lBitReader(data, start, end)).picture(width, height);
+        byte[] greens = new byte[width * height];
+        for (int i = 0; i < greens.length; i++) greens[i] = (byte) (pixels[i] >> 8);
+        return greens;
+    }
+
     /** The picture itself: transforms, then the pixels that they are applied to. */
     private int[] picture(int width, int height) throws BrokenPictureException {
         Vp8lTransform[] transforms = new Vp8lTransform[4];

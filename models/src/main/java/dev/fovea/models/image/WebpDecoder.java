@@ -5,14 +5,17 @@ import java.nio.ByteOrder;
 
 /**
  * WebP, bit for bit as libwebp: a lossy or lossless picture, or the first frame of an animation. Our own because the plug-in for
- * ImageIO leaves out the loop filter of lossy pictures and hangs on damaged lossless ones. Alpha beside a lossy picture is not read:
- * RGB does not need it.
+ * ImageIO leaves out the loop filter of lossy pictures and hangs on damaged lossless ones.
  */
 final class WebpDecoder {
     private static final int LOSSY = 'V' | 'P' << 8 | '8' << 16 | ' ' << 24;
     private static final int LOSSLESS = 'V' | 'P' << 8 | '8' << 16 | 'L' << 24;
     private static final int EXTENDED = 'V' | 'P' << 8 | '8' << 16 | 'X' << 24;
+    private static final int ALPHA = 'A' | 'L' << 8 | 'P' << 16 | 'H' << 24;
     private static final int FRAME = 'A' | 'N' << 8 | 'M' << 16 | 'F' << 24;
+
+    /** Flag of an extended file that has an alpha channel somewhere. */
+    private static final int TRANSPARENT = 0x10;
 
     private WebpDecoder() {}
 
@@ -23,6 +26,9 @@ final class WebpDecoder {
         int canvasHeight = 0;
         int left = 0;
         int top = 0;
+        boolean transparent = false;
+        int alphaStart = 0;
+        int alphaEnd = 0;
         while (at + 8 <= file.length) {
             int type = bytes.getInt(at);
             long length = bytes.getInt(at + 4) & 0xFFFFFFFFL;
@@ -32,9 +38,15 @@ final class WebpDecoder {
                 int end = start + (int) length;
                 Picture frame =
                         type == LOSSY ? Vp8Decoder.decode(file, start, end) : Vp8lDecoder.decode(file, start, end);
-                return onCanvas(frame, left, top, canvasWidth, canvasHeight);
+                if (type == LOSSY && alphaEnd > 0) frame = WebpAlpha.add(frame, file, alphaStart, alphaEnd);
+                return onCanvas(frame, left, top, canvasWidth, canvasHeight, transparent);
+            }
+            if (type == ALPHA) {
+                alphaStart = start;
+                alphaEnd = start + (int) length;
             }
             if (type == EXTENDED && length >= 10) {
+                transparent = (file[start] & TRANSPARENT) != 0;
                 canvasWidth = 1 + int24(bytes, start + 4);
                 canvasHeight = 1 + int24(bytes, start + 7);
                 BrokenPictureException.checkSize(canvasWidth, canvasHeight);
@@ -55,17 +67,22 @@ final class WebpDecoder {
         return bytes.getInt(at) & 0xFFFFFF;
     }
 
-    /** An animation's frame may be smaller than the animation, whose rest is black. */
-    private static Picture onCanvas(Picture frame, int left, int top, int width, int height)
+    /** An animation's frame may be smaller than the animation, whose rest is transparent, or black in one without alpha. */
+    private static Picture onCanvas(Picture frame, int left, int top, int width, int height, boolean transparent)
             throws BrokenPictureException {
         if (width == 0 || width == frame.width() && height == frame.height()) return frame;
         if (left + frame.width() > width || top + frame.height() > height) throw BrokenPictureException.truncated();
-        int size = frame.mode().bytesPerPixel();
-        byte[] canvas = new byte[BrokenPictureException.arraySize(width, height, size)];
-        int row = frame.width() * size;
+        int from = frame.mode().bytesPerPixel();
+        PictureMode mode = transparent ? PictureMode.RGB_ALPHA : frame.mode();
+        int to = mode.bytesPerPixel();
+        byte[] canvas = new byte[BrokenPictureException.arraySize(width, height, to)];
         for (int y = 0; y < frame.height(); y++) {
-            System.arraycopy(frame.bytes(), y * row, canvas, ((top + y) * width + left) * size, row);
+            for (int x = 0; x < frame.width(); x++) {
+                int pixel = ((top + y) * width + left + x) * to;
+                if (to > from) canvas[pixel + 3] = (byte) 255;
+                System.arraycopy(frame.bytes(), (y * frame.width() + x) * from, canvas, pixel, Math.min(from, to));
+            }
         }
-        return new Picture(width, height, frame.mode(), canvas, null);
+        return new Picture(width, height, mode, canvas, null);
     }
 }

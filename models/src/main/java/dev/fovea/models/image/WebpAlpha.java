@@ -1,0 +1,53 @@
+package dev.fovea.models.image;
+
+/**
+ * The alpha channel beside a lossy WebP (the ALPH chunk of the container specification): plain bytes or the green of a lossless picture,
+ * each row predicted from its neighbours.
+ */
+final class WebpAlpha {
+
+    private static final int HORIZONTAL = 1;
+    private static final int VERTICAL = 2;
+
+    private WebpAlpha() {}
+
+    /** A lossy frame with the alpha channel in bytes {@code start} to {@code end}. */
+    static Picture add(Picture frame, byte[] data, int start, int end) throws BrokenPictureException {
+        if (start >= end) throw BrokenPictureException.truncated();
+        int pixels = frame.width() * frame.height();
+        byte[] alpha = (data[start] & 3) == 1
+                ? Vp8lDecoder.greens(data, start + 1, end, frame.width(), frame.height())
+                : plain(data, start + 1, end, pixels);
+        unfilter(alpha, frame.width(), data[start] >> 2 & 3);
+        byte[] samples = new byte[BrokenPictureException.arraySize(frame.width(), frame.height(), 4)];
+        for (int i = 0; i < pixels; i++) {
+            System.arraycopy(frame.bytes(), 3 * i, samples, 4 * i, 3);
+            samples[4 * i + 3] = alpha[i];
+        }
+        return new Picture(frame.width(), frame.height(), PictureMode.RGB_ALPHA, samples, null);
+    }
+
+    private static byte[] plain(byte[] data, int from, int end, int pixels) throws BrokenPictureException {
+        if (end - from < pixels) throw BrokenPictureException.truncated();
+        byte[] alpha = new byte[pixels];
+        System.arraycopy(data, from, alpha, 0, pixels);
+        return alpha;
+    }
+
+    /** Adds to each value what was predicted for it; in the first row that is the one on the left, in the first column the one above. */
+    private static void unfilter(byte[] alpha, int width, int filter) {
+        if (filter == 0) return;
+        for (int i = 1; i < alpha.length; i++) {
+            int prediction;
+            if (i < width) prediction = alpha[i - 1];
+            else if (i % width == 0 || filter == VERTICAL) prediction = alpha[i - width];
+            else if (filter == HORIZONTAL) prediction = alpha[i - 1];
+            else prediction = gradient(alpha[i - 1] & 0xFF, alpha[i - width] & 0xFF, alpha[i - width - 1] & 0xFF);
+            alpha[i] += (byte) prediction;
+        }
+    }
+
+    private static int gradient(int left, int above, int corner) {
+        return Math.clamp(left + above - corner, 0, 255);
+    }
+}
