@@ -85,7 +85,7 @@ class ClassifyCommandTest {
     }
 
     @Test
-    void theEmbeddedModelKnowsTheExamples() {
+    void theEmbeddedModelKnowsTheExamples() throws IOException {
         List<String> labels = List.of("a cup of coffee", "an elephant", "an octopus", "a bicycle", "a tree");
         List<String> files = List.of("coffee.jpg", "elephant.png", "octopus.png");
         for (int i = 0; i < files.size(); i++) {
