@@ -28,9 +28,6 @@ final class KernelChoice {
     /** The compiler has had its chance by then, on the slowest machines too. */
     private static final long PATIENCE_NANOS = 10_000_000_000L;
 
-    /** Enough for the compiler to take a loop up. */
-    private static final int WARM_CALLS = 3000;
-
     private final int panelColumns;
     private final CompletableFuture<Kernels> kernels;
 
@@ -84,10 +81,6 @@ final class KernelChoice {
             loadClasses(vectors);
             if (becomesFast(vectors, vectors.tallestTile())) {
                 chosen.complete(vectors);
-                for (int height : Tiling.heights(vectors.tallestTile())) {
-                    becomesFast(vectors, height);
-                }
-                warmUp(vectors, WARM_CALLS);
             } else {
                 warn.accept("running on plain loops, several times slower than need be: this JVM ("
                         + System.getProperty("java.vm.name")
@@ -129,11 +122,6 @@ final class KernelChoice {
                 Arena shared = Arena.ofShared()) {
             MemorySegment.copy(confined.allocate(8), 0, shared.allocate(8), 0, 8);
         }
-        warmUp(kernels, 1);
-    }
-
-    /** The other loops of a forward pass. */
-    private static void warmUp(Kernels kernels, int times) {
         int count = kernels.panelColumns();
         int odd = count - 3;
         long bytes = (long) count * Float.BYTES;
@@ -141,16 +129,13 @@ final class KernelChoice {
         long y = x + bytes;
         long z = y + bytes;
         Memory.zero(x, 4L * count);
-        for (int i = 0; i < times; i++) {
-            for (Activation activation : Activation.values()) {
-                kernels.activate(activation, x, bytes, 1, count);
-            }
-            kernels.layerNorm(x, y, y, 1e-5f, z, odd);
-            kernels.exp(x, 1, 0, odd);
-            kernels.add(x, bytes, y, bytes, z, bytes, 1, odd);
-            kernels.multiply(x, y, z, odd);
-            kernels.multiplyAdd(x, y, z, odd);
-            kernels.sumOfSquares(x, odd);
+        for (Activation activation : Activation.values()) {
+            kernels.activate(activation, x, bytes, 1, count);
         }
+        kernels.layerNorm(x, y, y, 1e-5f, z, odd);
+        kernels.exp(x, 1, 0, odd);
+        kernels.add(x, bytes, y, bytes, z, bytes, 1, odd);
+        kernels.multiply(x, y, z, odd);
+        kernels.multiplyAdd(x, y, z, odd);
     }
 }
