@@ -16,11 +16,12 @@ import java.util.Arrays;
  * for each band of rows
  *   for each tile of the band                      in parallel
  *     packed = norm(A[tile])                       {@link Kernels#pack}, [inputs][rows of the tile]
- *   for each block of tiles, each panel of W       in parallel: one piece of work; the block stays in the second-level cache
- *     for each block of the depth                  and so does its part of the panel
- *       for each tile of the block
- *         sums += packed[tile, depth block] * panel          {@link Kernels#tile}
- *         epilogue after the last block of the depth, while the tile is in the first-level cache
+ *   for each group of panels of W                  they come from memory once
+ *     for each block of tiles, each panel          in parallel: one piece of work; the block stays in the second-level cache
+ *       for each block of the depth                and so does its part of the panel
+ *         for each tile of the block
+ *           sums += packed[tile, depth block] * panel          {@link Kernels#tile}
+ *           epilogue after the last block of the depth, while the tile is in the first-level cache
  * </pre>
  *
  * A model's weights are larger than the caches, and a small batch uses each panel only a few times. So while the first tiles of a panel are
@@ -36,6 +37,9 @@ final class Gemm {
 
     /** Bytes of packed rows that one piece of work goes over: half the second-level cache of a small core. */
     private static final long BLOCK_BYTES = 512 << 10;
+
+    /** Panels for each thread that all blocks go over before the next ones are touched: they come from memory once. */
+    private static final int PANELS_PER_THREAD = 2;
 
     /** Most inputs whose part of a panel is worked through at a time: 1536 x 32 floats are three sixteenths of a megabyte. */
     private static final int DEPTH = 1536;
@@ -120,11 +124,15 @@ final class Gemm {
         int panels = product.weight.panels();
         int tiles = band.toTile - band.fromTile;
         int blocks = blocks(tiles, panels, product.weight.inputs());
+        int group = PANELS_PER_THREAD * workers.threads();
         workers.forEach(blocks * panels, piece -> {
-            int block = piece / panels;
+            int firstPanel = piece / (group * blocks) * group;
+            int width = Math.min(group, panels - firstPanel);
+            int within = piece - firstPanel * blocks;
+            int block = within / width;
             int from = band.fromTile + (int) ((long) tiles * block / blocks);
             int to = band.fromTile + (int) ((long) tiles * (block + 1) / blocks);
-            multiply(product, band, from, to, piece % panels);
+            multiply(product, band, from, to, firstPanel + within % width);
         });
     }
 
