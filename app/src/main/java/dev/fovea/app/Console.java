@@ -52,17 +52,13 @@ final class Console {
     }
 
     /**
-     * The launcher mutes the JVM's own stderr (the notice about the incubating Vector API cannot be turned off) and passes the
-     * real one under the name in {@code fovea.stderr}. Appending, because it may be a file that others write to as well.
+     * The launcher mutes the JVM's own stderr (the notice about the incubating Vector API cannot be turned off) and passes the real one as
+     * the descriptor in {@code fovea.stderr}.
      */
     private static PrintStream realStderr() {
-        String name = System.getProperty("fovea.stderr");
-        if (name != null) {
-            try {
-                System.setErr(new PrintStream(new FileOutputStream(name, true), true, System.err.charset()));
-            } catch (IOException e) {
-                return System.out; // a message in the wrong place beats none
-            }
+        Integer descriptor = Integer.getInteger("fovea.stderr");
+        if (descriptor != null) {
+            System.setErr(new PrintStream(new PassedStderr(descriptor), true, System.err.charset()));
         }
         return System.err;
     }

@@ -114,6 +114,18 @@ class FoveaScriptIT {
     }
 
     @Test
+    void severalCallsMayWriteTheirErrorsToOneFile() throws Exception {
+        String call = "\"$ROOT/fovea\" classify --model \"$MODEL\" ";
+        String calls = "{ " + call + "first.png a; echo between >&2; " + call + "second.png a; } 2>errors; cat errors";
+        List<String> lines = run(Map.of(), "sh", "-c", calls).stdout.lines().toList();
+        assertEquals(3, lines.size(), lines.toString());
+        assertTrue(lines.get(0).startsWith("fovea: first.png"), lines.get(0));
+        assertEquals("between", lines.get(1));
+        assertTrue(lines.get(2).startsWith("fovea: second.png"), lines.get(2));
+        assertEquals(1, run(Map.of(), "sh", "-c", call + "first.png a 2>&-").exit);
+    }
+
+    @Test
     void anOlderJavaHomeDoesNotMatter() throws Exception {
         Path old = directory.resolve("jdk 17");
         Files.createDirectories(old.resolve("bin"));
