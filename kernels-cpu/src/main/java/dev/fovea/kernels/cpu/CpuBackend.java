@@ -8,23 +8,17 @@ import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Grid;
-import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.HostOperations;
 import dev.fovea.tensor.HostPool;
 import dev.fovea.tensor.HostStorage;
 import dev.fovea.tensor.LayerNorm;
-import dev.fovea.tensor.LinearLayout;
 import dev.fovea.tensor.Scopes;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.TopK;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
@@ -41,6 +35,7 @@ final class CpuBackend implements Backend {
     private final KernelChoice choice;
     private final int panelColumns;
     private final Workers workers;
+    private final WeightPacker packer;
     private final HostPool pool = new HostPool();
     private final Scopes<HostStorage> scopes = new Scopes<>(pool::giveBack);
 
@@ -61,6 +56,7 @@ final class CpuBackend implements Backend {
         this.choice = choice;
         this.panelColumns = choice.panelColumns();
         this.workers = new Workers(threads);
+        this.packer = new WeightPacker(panelColumns, workers);
     }
 
     private Engine engine() {
@@ -127,66 +123,12 @@ final class CpuBackend implements Backend {
         int columns =
                 data.shape().rank() == 0 ? 1 : Math.toIntExact(data.shape().extent(-1));
         int rows = columns == 0 ? 0 : values.length / columns;
-        return new Tensor(new HostStorage(floats(values, values.length)), 0, rows, columns, columns);
-    }
-
-    /** Floats outside the heap, with zeros up to a length. */
-    private static MemorySegment floats(float[] values, int length) {
-        MemorySegment memory = HostMemory.allocate(Math.max(1, (long) length * Float.BYTES));
-        memory.fill((byte) 0);
-        MemorySegment.copy(values, 0, memory, ValueLayout.JAVA_FLOAT, 0, values.length);
-        return memory;
+        return new Tensor(new HostStorage(WeightPacker.floats(values, values.length)), 0, rows, columns, columns);
     }
 
     @Override
     public Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
-        LinearLayout layout = LinearLayout.of(weights, biases);
-        PackedMatrix matrix = pack(layout, weights, LinearLayout.storage(weights, storage));
-        MemorySegment bias = null;
-        if (!biases.isEmpty()) {
-            bias = floats(new float[0], matrix.panels() * panelColumns);
-            int at = 0;
-            for (WeightData part : biases) {
-                float[] values = part.toFloats();
-                MemorySegment.copy(values, 0, bias, ValueLayout.JAVA_FLOAT, (long) at * Float.BYTES, values.length);
-                at += values.length;
-            }
-        }
-        return new CpuWeights.Linear(layout.name(), matrix, bias);
-    }
-
-    private PackedMatrix pack(LinearLayout layout, List<WeightData> weights, DType storage) {
-        PackedMatrix matrix = new PackedMatrix(layout.inputs(), layout.outputs(), panelColumns, storage);
-        int[] firstOutput = new int[weights.size() + 1];
-        for (int part = 0; part < weights.size(); part++) {
-            firstOutput[part + 1] = firstOutput[part]
-                    + Math.toIntExact(weights.get(part).shape().extent(0));
-        }
-        workers.forEach(matrix.panels(), panel -> {
-            int from = panel * panelColumns;
-            int to = Math.min(from + panelColumns, layout.outputs());
-            for (int part = 0; part < weights.size(); part++) {
-                mapRows(weights.get(part), layout.inputs(), from - firstOutput[part], to - firstOutput[part]);
-            }
-            matrix.pack(panel, (output, input, target, offset, count) -> {
-                int part = Arrays.binarySearch(firstOutput, output);
-                part = part < 0 ? -part - 2 : part;
-                long start = (long) (output - firstOutput[part]) * layout.inputs() + input;
-                weights.get(part).copyTo(start, target, offset, count);
-            });
-        });
-        weights.forEach(part -> HostMemory.dropPages(part.data()));
-        return matrix;
-    }
-
-    /** Announces that the rows of a matrix in a mapped file will be read, as far as it has them. */
-    private static void mapRows(WeightData matrix, int columns, int fromRow, int toRow) {
-        long rowBytes = (long) columns * matrix.dtype().bytes();
-        long from = Math.max(0, fromRow) * rowBytes;
-        long to = Math.min(matrix.data().byteSize(), toRow * rowBytes);
-        if (from < to) {
-            HostMemory.mapPages(matrix.data().asSlice(from, to - from));
-        }
+        return packer.linear(weights, biases, storage);
     }
 
     @Override
@@ -198,47 +140,7 @@ final class CpuBackend implements Backend {
     @Override
     public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
         Checks.convolutionWeight(kernel, bias, shape);
-        float[] weights = kernel.toFloats();
-        float[] biases = bias == null ? new float[shape.outputChannels()] : bias.toFloats();
-        int positions = shape.kernelHeight() * shape.kernelWidth();
-        int channels = shape.channelsPerGroup();
-        if (isDepthwise(shape)) {
-            float[] taps = new float[weights.length];
-            for (int i = 0; i < weights.length; i++) {
-                taps[i % positions * shape.inputChannels() + i / positions] = weights[i];
-            }
-            return new CpuWeights.Convolution(
-                    kernel.name(),
-                    kernel.dtype(),
-                    shape,
-                    List.of(),
-                    floats(taps, taps.length),
-                    List.of(floats(biases, biases.length)));
-        }
-        int outputs = shape.outputChannels() / shape.groups();
-        List<PackedMatrix> matrices = new ArrayList<>();
-        List<MemorySegment> matrixBiases = new ArrayList<>();
-        for (int group = 0; group < shape.groups(); group++) {
-            PackedMatrix matrix = new PackedMatrix(positions * channels, outputs, panelColumns, DType.F32);
-            int firstOutput = group * outputs;
-            for (int panel = 0; panel < matrix.panels(); panel++) {
-                matrix.pack(panel, (row, from, target, offset, count) -> {
-                    for (int i = 0; i < count; i++) {
-                        int position = (from + i) / channels;
-                        int channel = (from + i) % channels;
-                        target[offset + i] = weights[((firstOutput + row) * channels + channel) * positions + position];
-                    }
-                });
-            }
-            matrices.add(matrix);
-            float[] groupBias = Arrays.copyOfRange(biases, firstOutput, firstOutput + outputs);
-            matrixBiases.add(floats(groupBias, matrix.panels() * panelColumns));
-        }
-        return new CpuWeights.Convolution(kernel.name(), kernel.dtype(), shape, matrices, null, matrixBiases);
-    }
-
-    private static boolean isDepthwise(ConvolutionShape shape) {
-        return shape.groups() == shape.inputChannels() && shape.groups() == shape.outputChannels();
+        return packer.convolution(kernel, bias, shape);
     }
 
     // ---- products ----
@@ -518,7 +420,7 @@ final class CpuBackend implements Backend {
         Checks.convolution(x, grid, shape);
         int pixels = shape.output(grid).rows();
         Tensor out = allocate(pixels, shape.outputChannels());
-        if (isDepthwise(shape)) {
+        if (WeightPacker.isDepthwise(shape)) {
             long bias = w.bias().getFirst().address();
             engine().convolutions.depthwise(x, grid, shape, w.taps().address(), bias, activation, out);
             return keeping(out, x, weight);

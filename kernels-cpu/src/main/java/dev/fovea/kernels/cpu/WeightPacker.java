@@ -1,0 +1,130 @@
+package dev.fovea.kernels.cpu;
+
+import dev.fovea.tensor.ConvolutionShape;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.HostMemory;
+import dev.fovea.tensor.LinearLayout;
+import dev.fovea.tensor.Weight;
+import dev.fovea.tensor.WeightData;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Weights in the layouts that the kernels read: matrices in panels, depthwise kernels tap by tap. Done once, at load. */
+final class WeightPacker {
+
+    private final int panelColumns;
+    private final Workers workers;
+
+    WeightPacker(int panelColumns, Workers workers) {
+        this.panelColumns = panelColumns;
+        this.workers = workers;
+    }
+
+    /** Floats outside the heap, with zeros up to a length. */
+    static MemorySegment floats(float[] values, int length) {
+        MemorySegment memory = HostMemory.allocate(Math.max(1, (long) length * Float.BYTES));
+        memory.fill((byte) 0);
+        MemorySegment.copy(values, 0, memory, ValueLayout.JAVA_FLOAT, 0, values.length);
+        return memory;
+    }
+
+    /** Matrices with the same inputs, their outputs side by side. */
+    Weight.Linear linear(List<WeightData> weights, List<WeightData> biases, DType storage) {
+        LinearLayout layout = LinearLayout.of(weights, biases);
+        PackedMatrix matrix = pack(layout, weights, LinearLayout.storage(weights, storage));
+        MemorySegment bias = null;
+        if (!biases.isEmpty()) {
+            bias = floats(new float[0], matrix.panels() * panelColumns);
+            int at = 0;
+            for (WeightData part : biases) {
+                float[] values = part.toFloats();
+                MemorySegment.copy(values, 0, bias, ValueLayout.JAVA_FLOAT, (long) at * Float.BYTES, values.length);
+                at += values.length;
+            }
+        }
+        return new CpuWeights.Linear(layout.name(), matrix, bias);
+    }
+
+    private PackedMatrix pack(LinearLayout layout, List<WeightData> weights, DType storage) {
+        PackedMatrix matrix = new PackedMatrix(layout.inputs(), layout.outputs(), panelColumns, storage);
+        int[] firstOutput = new int[weights.size() + 1];
+        for (int part = 0; part < weights.size(); part++) {
+            firstOutput[part + 1] = firstOutput[part]
+                    + Math.toIntExact(weights.get(part).shape().extent(0));
+        }
+        workers.forEach(matrix.panels(), panel -> {
+            int from = panel * panelColumns;
+            int to = Math.min(from + panelColumns, layout.outputs());
+            for (int part = 0; part < weights.size(); part++) {
+                mapRows(weights.get(part), layout.inputs(), from - firstOutput[part], to - firstOutput[part]);
+            }
+            matrix.pack(panel, (output, input, target, offset, count) -> {
+                int part = Arrays.binarySearch(firstOutput, output);
+                part = part < 0 ? -part - 2 : part;
+                long start = (long) (output - firstOutput[part]) * layout.inputs() + input;
+                weights.get(part).copyTo(start, target, offset, count);
+            });
+        });
+        weights.forEach(part -> HostMemory.dropPages(part.data()));
+        return matrix;
+    }
+
+    /** Announces that the rows of a matrix in a mapped file will be read, as far as it has them. */
+    private static void mapRows(WeightData matrix, int columns, int fromRow, int toRow) {
+        long rowBytes = (long) columns * matrix.dtype().bytes();
+        long from = Math.max(0, fromRow) * rowBytes;
+        long to = Math.min(matrix.data().byteSize(), toRow * rowBytes);
+        if (from < to) {
+            HostMemory.mapPages(matrix.data().asSlice(from, to - from));
+        }
+    }
+
+    /** A kernel with its channels last, as pixels have them. */
+    Weight.Convolution convolution(WeightData kernel, WeightData bias, ConvolutionShape shape) {
+        float[] weights = kernel.toFloats();
+        float[] biases = bias == null ? new float[shape.outputChannels()] : bias.toFloats();
+        int positions = shape.kernelHeight() * shape.kernelWidth();
+        int channels = shape.channelsPerGroup();
+        if (isDepthwise(shape)) {
+            float[] taps = new float[weights.length];
+            for (int i = 0; i < weights.length; i++) {
+                taps[i % positions * shape.inputChannels() + i / positions] = weights[i];
+            }
+            return new CpuWeights.Convolution(
+                    kernel.name(),
+                    kernel.dtype(),
+                    shape,
+                    List.of(),
+                    floats(taps, taps.length),
+                    List.of(floats(biases, biases.length)));
+        }
+        int outputs = shape.outputChannels() / shape.groups();
+        List<PackedMatrix> matrices = new ArrayList<>();
+        List<MemorySegment> matrixBiases = new ArrayList<>();
+        for (int group = 0; group < shape.groups(); group++) {
+            PackedMatrix matrix = new PackedMatrix(positions * channels, outputs, panelColumns, DType.F32);
+            int firstOutput = group * outputs;
+            for (int panel = 0; panel < matrix.panels(); panel++) {
+                matrix.pack(panel, (row, from, target, offset, count) -> {
+                    for (int i = 0; i < count; i++) {
+                        int position = (from + i) / channels;
+                        int channel = (from + i) % channels;
+                        target[offset + i] = weights[((firstOutput + row) * channels + channel) * positions + position];
+                    }
+                });
+            }
+            matrices.add(matrix);
+            float[] groupBias = Arrays.copyOfRange(biases, firstOutput, firstOutput + outputs);
+            matrixBiases.add(floats(groupBias, matrix.panels() * panelColumns));
+        }
+        return new CpuWeights.Convolution(kernel.name(), kernel.dtype(), shape, matrices, null, matrixBiases);
+    }
+
+    /** Whether every channel has a kernel of its own. */
+    static boolean isDepthwise(ConvolutionShape shape) {
+        return shape.groups() == shape.inputChannels() && shape.groups() == shape.outputChannels();
+    }
+}
