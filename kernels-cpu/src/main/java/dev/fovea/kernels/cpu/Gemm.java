@@ -150,6 +150,9 @@ final class Gemm {
         int width = kernels.panelColumns();
         int columns = Math.min(width, weight.outputs() - panel * width);
         int depth = weight.dtype() == DType.F32 ? DEPTH : WIDENED_DEPTH;
+        boolean wholeDepth = weight.inputs() <= depth;
+        boolean done =
+                wholeDepth && product.fusion.activation() == Activation.IDENTITY && product.fusion.residual() == null;
         long zeros = Memory.zeros(width);
         long bias = product.bias == null ? zeros : product.bias.address() + (long) panel * width * Float.BYTES;
         int firstRow = tiling.start(fromTile);
@@ -170,10 +173,10 @@ final class Gemm {
                 int rows = tiling.rows(tile);
                 int height = tiling.height(tile);
                 int a = band.offset(tile) + k * height;
-                boolean inPlace = rows == height && columns == width;
+                boolean inPlace = done && rows == height && columns == width;
                 long c = inPlace
                         ? Memory.address(product.out, row) + panel * sumBytes
-                        : aside + (row - firstRow) * sumBytes;
+                        : aside + (wholeDepth ? 0 : row - firstRow) * sumBytes;
                 long stride = inPlace ? Memory.stride(product.out) : sumBytes;
                 int ahead = tile - fromTile;
                 long soon = ahead < rowBytes / aheadBytes ? next + k * rowBytes + ahead * count * aheadBytes : b;
@@ -183,8 +186,8 @@ final class Gemm {
                     touched ^= kernels.tile(height, band.packed, a, b, count, zeros, part, sumBytes, soon);
                     kernels.add(c, stride, part, sumBytes, c, stride, rows, width);
                 }
-                if (last) {
-                    finish(product, row, rows, panel * width, columns, c, stride);
+                if (last && !inPlace) {
+                    finish(product, row, rows, panel * width, columns, c);
                 }
             }
             k += count;
@@ -192,20 +195,22 @@ final class Gemm {
         sink = touched;
     }
 
-    /** Activation and residual of a tile of sums, and out with it if it is not there already. */
-    private void finish(Product product, int row, int rows, int column, int columns, long sums, long stride) {
-        Activation activation = product.fusion.activation();
-        if (activation != Activation.IDENTITY) {
-            kernels.activate(activation, sums, stride, rows, columns);
+    /** Activation and residual of a tile of sums, and out with it. */
+    private void finish(Product product, int row, int rows, int column, int columns, long sums) {
+        int width = kernels.panelColumns();
+        long stride = (long) width * Float.BYTES;
+        if (product.fusion.activation() != Activation.IDENTITY) {
+            // The rows lie end to end: as one row, the loops turn often enough to be worth starting.
+            kernels.activate(product.fusion.activation(), sums, stride, 1, rows * width);
         }
         Tensor residual = product.fusion.residual();
         long to = Memory.address(product.out, row) + (long) column * Float.BYTES;
         long outStride = Memory.stride(product.out);
-        if (residual != null) {
+        if (residual == null) {
+            kernels.copy(sums, stride, to, outStride, rows, columns);
+        } else {
             long added = Memory.address(residual, row) + (long) column * Float.BYTES;
             kernels.add(sums, stride, added, Memory.stride(residual), to, outStride, rows, columns);
-        } else if (sums != to) {
-            kernels.copy(sums, stride, to, outStride, rows, columns);
         }
     }
 
