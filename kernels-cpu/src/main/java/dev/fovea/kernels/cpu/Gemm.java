@@ -32,8 +32,10 @@ import java.util.Arrays;
  */
 final class Gemm {
 
-    /** Rows that are packed at a time: bounds the memory for it. */
+    /** Rows that are packed at a time, and numbers: they bound the memory for it, 16 MiB of the heap. */
     private static final int BAND_ROWS = 1024;
+
+    private static final int BAND_FLOATS = 4 << 20;
 
     /** Bytes of packed rows that one piece of work goes over: half the second-level cache of a small core. */
     private static final long BLOCK_BYTES = 512 << 10;
@@ -82,7 +84,8 @@ final class Gemm {
     void multiply(Tensor a, PackedMatrix weight, MemorySegment bias, Fusion fusion, Tensor out) {
         Product product = new Product(a, weight, bias, fusion, out);
         Tiling tiling = Tiling.of(a.rows(), kernels.tallestTile());
-        int tilesOfBand = Math.min(tiling.tiles(), BAND_ROWS / kernels.tallestTile());
+        int rowsOfBand = Math.min(BAND_ROWS, BAND_FLOATS / Math.max(1, weight.inputs()));
+        int tilesOfBand = Math.min(tiling.tiles(), Math.max(1, rowsOfBand / kernels.tallestTile()));
         int floats = Math.multiplyExact(tilesOfBand * kernels.tallestTile(), weight.inputs());
         float[] packed = Scratch.array(Scratch.Packed.ROWS, floats);
         for (int tile = 0; tile < tiling.tiles(); tile += tilesOfBand) {
