@@ -3,7 +3,6 @@ package dev.fovea.kernels.cpu;
 import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
-import java.util.Arrays;
 
 /**
  * Scaled dot-product attention on the GEMM micro-kernel.
@@ -101,7 +100,7 @@ final class Attention {
             int height = tiling.height(tile);
             int tileSeen = call.shape.visibleKeys(query + rows - 1, queryCount, keyCount);
             score(call, segment, head, query, rows, height, tileSeen, keyPanels, scores, scoresStride);
-            clearBeyond(rows, height, weights, tileSeen);
+            Tiling.clearBeyond(rows, height, weights, 0, tileSeen);
             int[] visible = new int[rows];
             for (int r = 0; r < rows; r++) {
                 visible[r] = call.shape.visibleKeys(query + r, queryCount, keyCount);
@@ -152,13 +151,6 @@ final class Attention {
         return totals;
     }
 
-    /** Zeros for the rows of a packed tile that stand over the end, if there are such. */
-    private static void clearBeyond(int rows, int height, float[] tile, int depth) {
-        if (rows < height) {
-            Arrays.fill(tile, 0, height * depth, 0);
-        }
-    }
-
     /** Scores of one tile of queries with the keys it sees. */
     private void score(
             Call call,
@@ -174,7 +166,7 @@ final class Attention {
         int width = kernels.panelColumns();
         int headSize = call.headSize();
         float[] packed = Scratch.array(Scratch.Packed.QUERIES, Tiling.MOST_ROWS * headSize);
-        clearBeyond(rows, height, packed, headSize);
+        Tiling.clearBeyond(rows, height, packed, 0, headSize);
         int position = call.querySegments.start(segment) + query;
         int together = call.querySegments.isMapped() ? 1 : rows;
         for (int r = 0; r < rows; r += together) {

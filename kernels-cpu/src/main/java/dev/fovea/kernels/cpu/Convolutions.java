@@ -101,7 +101,7 @@ final class Convolutions {
                     }
                 }
                 if (activation != Activation.IDENTITY) {
-                    Scratch.aside(at, at, channels, row -> kernels.activate(activation, row, rowBytes, 1, channels));
+                    Scratch.aside(at, at, channels, row -> kernels.activate(activation, row, channels));
                 }
             }
         });

@@ -296,14 +296,13 @@ final class CpuBackend implements Backend {
     public Tensor activate(Tensor x, Activation activation) {
         Tensor out = allocate(x.rows(), x.columns());
         int columns = x.columns();
-        long rowBytes = (long) columns * Float.BYTES;
         forEachRow(
                 x.rows(),
                 row -> Scratch.aside(
                         Memory.address(x, row),
                         Memory.address(out, row),
                         columns,
-                        aside -> kernels().activate(activation, aside, rowBytes, 1, columns)));
+                        aside -> kernels().activate(activation, aside, columns)));
         return keeping(out, x);
     }
 

@@ -7,7 +7,6 @@ import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /**
  * {@code out = activation(norm(A) Wᵀ + b) + residual}, around the micro-kernel.
@@ -104,9 +103,7 @@ final class Gemm {
         int inputs = a.columns();
         int to = band.offset(tile);
         int rows = band.tiling.rows(tile);
-        if (rows < height) {
-            Arrays.fill(band.packed, to, to + height * inputs, 0);
-        }
+        Tiling.clearBeyond(rows, height, band.packed, to, inputs);
         long from = Memory.address(a, first);
         long stride = Memory.stride(a);
         if (norm != null) {
@@ -204,7 +201,7 @@ final class Gemm {
         long stride = (long) width * Float.BYTES;
         if (product.fusion.activation() != Activation.IDENTITY) {
             // The rows lie end to end: as one row, the loops turn often enough to be worth starting.
-            kernels.activate(product.fusion.activation(), sums, stride, 1, rows * width);
+            kernels.activate(product.fusion.activation(), sums, rows * width);
         }
         Tensor residual = product.fusion.residual();
         long to = Memory.address(product.out, row) + (long) column * Float.BYTES;

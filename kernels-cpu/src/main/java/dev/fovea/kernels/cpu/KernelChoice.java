@@ -79,7 +79,7 @@ final class KernelChoice {
         try {
             VectorKernels vectors = new VectorKernels();
             loadClasses(vectors);
-            if (becomesFast(vectors, vectors.tallestTile())) {
+            if (becomesFast(vectors)) {
                 chosen.complete(vectors);
             } else {
                 warn.accept("running on plain loops, several times slower than need be: this JVM ("
@@ -93,7 +93,8 @@ final class KernelChoice {
     }
 
     /** Calls the micro-kernel until a call takes as long as compiled code takes; false if that never happens. */
-    private static boolean becomesFast(Kernels kernels, int rows) {
+    private static boolean becomesFast(Kernels kernels) {
+        int rows = kernels.tallestTile();
         int width = kernels.panelColumns();
         float[] a = new float[DEPTH * rows];
         long b = Scratch.floats(Scratch.Slot.SUMS, (long) (DEPTH + rows) * width);
@@ -114,7 +115,7 @@ final class KernelChoice {
     }
 
     /**
-     * Calls every loop once. A class that is loaded later (a mask, another kind of memory) would show the compiler an assumption to be wrong
+     * Calls a loop of every kind once. A class that is loaded later (a mask, another kind of memory) would show the compiler an assumption to be wrong
      * and throw away all that it had compiled until then.
      */
     private static void loadClasses(Kernels kernels) {
@@ -130,7 +131,7 @@ final class KernelChoice {
         long z = y + bytes;
         Memory.zero(x, 4L * count);
         for (Activation activation : Activation.values()) {
-            kernels.activate(activation, x, bytes, 1, count);
+            kernels.activate(activation, x, count);
         }
         kernels.layerNorm(x, y, y, 1e-5f, z, odd);
         kernels.exp(x, 1, 0, odd);

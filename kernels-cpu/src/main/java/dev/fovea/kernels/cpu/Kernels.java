@@ -55,11 +55,11 @@ interface Kernels {
     void widen(DType dtype, long from, long scales, long to, int count);
 
     /**
-     * {@code x = activation(x)} of some rows, in place.
+     * {@code x = activation(x)}, in place.
      *
-     * @param count columns, rounded up to whole vectors: what follows a row, up to {@link #panelColumns()} floats, may be overwritten
+     * @param count rounded up to whole vectors: what follows the row, up to {@link #panelColumns()} floats, may be overwritten
      */
-    void activate(Activation activation, long x, long stride, int rows, int count);
+    void activate(Activation activation, long x, int count);
 
     /** Layer norm of one row. */
     void layerNorm(long x, long gamma, long beta, float epsilon, long out, int count);

@@ -19,6 +19,9 @@ final class Memory {
 
     static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
+    /** Unaligned, since the check that an address is a multiple of 4 would stand in every inner loop. */
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
     /** More than the widest panel of any machine. */
     private static final MemorySegment ZEROS = HostMemory.allocate(1024);
 
@@ -48,11 +51,11 @@ final class Memory {
     }
 
     static float get(long address) {
-        return ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address);
+        return ALL.get(FLOAT, address);
     }
 
     static void set(long address, float value) {
-        ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, value);
+        ALL.set(FLOAT, address, value);
     }
 
     /** Copies so many floats. */

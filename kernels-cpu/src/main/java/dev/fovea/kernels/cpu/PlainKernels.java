@@ -102,11 +102,9 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
-    public void activate(Activation activation, long x, long stride, int rows, int count) {
-        for (long row = x; row < x + rows * stride; row += stride) {
-            for (int i = 0; i < count; i++) {
-                set(row, i, (float) activation.of(get(row, i)));
-            }
+    public void activate(Activation activation, long x, int count) {
+        for (int i = 0; i < count; i++) {
+            set(x, i, (float) activation.of(get(x, i)));
         }
     }
 

@@ -27,9 +27,6 @@ final class Simd {
 
     static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
-    /** Unaligned, since the check that an address is a multiple of 4 would stand in every inner loop. */
-    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
-
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private Simd() {}

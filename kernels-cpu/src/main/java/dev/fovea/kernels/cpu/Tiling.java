@@ -50,7 +50,7 @@ record Tiling(int tallest, int full, int[] rest, int total) {
     }
 
     /** The heights that there are, the tallest first. */
-    static int[] heights(int tallest) {
+    private static int[] heights(int tallest) {
         return Arrays.stream(HEIGHTS).filter(height -> height <= tallest).toArray();
     }
 
@@ -93,5 +93,12 @@ record Tiling(int tallest, int full, int[] rest, int total) {
     /** Rows of a tile that are not beyond the end. */
     int rows(int tile) {
         return Math.min(height(tile), total - start(tile));
+    }
+
+    /** Zeros for a packed tile of which some rows stand over the end, and nothing for others: their places are all written. */
+    static void clearBeyond(int rows, int height, float[] packed, int offset, int depth) {
+        if (rows < height) {
+            Arrays.fill(packed, offset, offset + height * depth, 0);
+        }
     }
 }

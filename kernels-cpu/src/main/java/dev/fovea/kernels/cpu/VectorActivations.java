@@ -9,7 +9,7 @@ import dev.fovea.tensor.Activation;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The activation functions over rows, in place. Each has loops of its own: a switch inside a loop would merge vectors of several
+ * The activation functions over a row, in place. Each has loops of its own: a switch inside a loop would merge vectors of several
  * branches, which C2 boxes. Twins: {@link Activation#of}.
  */
 final class VectorActivations {
@@ -18,21 +18,18 @@ final class VectorActivations {
 
     private VectorActivations() {}
 
-    /** Applies one to some rows, whose length is rounded up to whole vectors. */
-    static void apply(Activation activation, long x, long stride, int rows, int count) {
+    /** Applies one to a row, whose length is rounded up to whole vectors. */
+    static void apply(Activation activation, long row, int count) {
         int whole = (count + LANES - 1) / LANES * LANES;
         long aside = Scratch.floats(Scratch.Slot.ACTIVATION, whole);
-        for (int i = 0; i < rows; i++) {
-            long row = x + i * stride;
-            switch (activation) {
-                case IDENTITY -> {}
-                case RELU -> relu(row, whole);
-                case GELU -> VectorRows.gelu(row, whole);
-                case GELU_TANH -> geluTanh(row, aside, whole);
-                case QUICK_GELU -> quickGelu(row, aside, whole);
-                case SIGMOID -> sigmoid(row, whole);
-                case TANH -> tanh(row, whole);
-            }
+        switch (activation) {
+            case IDENTITY -> {}
+            case RELU -> relu(row, whole);
+            case GELU -> VectorRows.gelu(row, whole);
+            case GELU_TANH -> geluTanh(row, aside, whole);
+            case QUICK_GELU -> quickGelu(row, aside, whole);
+            case SIGMOID -> sigmoid(row, whole);
+            case TANH -> tanh(row, whole);
         }
     }
 

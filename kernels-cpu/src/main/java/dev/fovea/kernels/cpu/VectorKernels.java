@@ -162,8 +162,8 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void activate(Activation activation, long x, long stride, int rows, int count) {
-        VectorActivations.apply(activation, x, stride, rows, count);
+    public void activate(Activation activation, long x, int count) {
+        VectorActivations.apply(activation, x, count);
     }
 
     @Override

@@ -90,7 +90,7 @@ final class RgbConversion {
     private static void layOnWhite(byte[] out, int pixel, int alpha) {
         if (alpha == 255) return;
         for (int c = 3 * pixel; c < 3 * pixel + 3; c++) {
-            out[c] = (byte) (product(out[c] & 0xFF, alpha, 255 * (255 - alpha)));
+            out[c] = (byte) product(out[c] & 0xFF, alpha, 255 * (255 - alpha));
         }
     }
 

@@ -80,7 +80,7 @@ final class WebpDecoder {
             for (int x = 0; x < frame.width(); x++) {
                 int pixel = ((top + y) * width + left + x) * to;
                 if (to > from) canvas[pixel + 3] = (byte) 255;
-                System.arraycopy(frame.bytes(), (y * frame.width() + x) * from, canvas, pixel, Math.min(from, to));
+                System.arraycopy(frame.bytes(), (y * frame.width() + x) * from, canvas, pixel, from);
             }
         }
         return new Picture(width, height, mode, canvas, null);
