@@ -23,10 +23,12 @@ import dev.fovea.tensor.Tensor;
 final class Attention {
 
     private final Kernels kernels;
+    private final TileHeights heights;
     private final Workers workers;
 
-    Attention(Kernels kernels, Workers workers) {
+    Attention(Kernels kernels, TileHeights heights, Workers workers) {
         this.kernels = kernels;
+        this.heights = heights;
         this.workers = workers;
     }
 
@@ -87,7 +89,7 @@ final class Attention {
         int seen = call.shape.visibleKeys(toQuery - 1, queryCount, keyCount);
         long keyPanels = packKeys(call, segment, head, seen);
         long valuePanels = packValues(call, segment, head, seen);
-        Tiling tiling = Tiling.of(toQuery - fromQuery, kernels.tallestTile());
+        Tiling tiling = heights.cut(toQuery - fromQuery, (long) seen * (call.headSize() + call.valueSize()));
         long scoresStride = (long) roundUp(seen, width) * Float.BYTES;
         long sumsStride = (long) roundUp(call.valueSize(), width) * Float.BYTES;
         long scores = Scratch.floats(Scratch.Slot.SCORES, Tiling.MOST_ROWS * scoresStride / Float.BYTES);

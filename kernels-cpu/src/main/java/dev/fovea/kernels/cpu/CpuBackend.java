@@ -43,11 +43,11 @@ final class CpuBackend implements Backend {
 
     /** What computes, once it is known which innermost loops it runs on. */
     private record Engine(Kernels kernels, Gemm gemm, Attention attention, Convolutions convolutions) {
-        static Engine on(Kernels kernels, Workers workers) {
+        static Engine on(Kernels kernels, TileHeights heights, Workers workers) {
             return new Engine(
                     kernels,
-                    new Gemm(kernels, workers),
-                    new Attention(kernels, workers),
+                    new Gemm(kernels, heights, workers),
+                    new Attention(kernels, heights, workers),
                     new Convolutions(kernels, workers));
         }
     }
@@ -62,7 +62,7 @@ final class CpuBackend implements Backend {
     private Engine engine() {
         Engine known = engine;
         if (known == null) {
-            known = Engine.on(choice.kernels(), workers);
+            known = Engine.on(choice.kernels(), choice.heights(), workers);
             engine = known;
         }
         return known;

@@ -52,14 +52,16 @@ final class Gemm {
     private static final int PIECES_PER_THREAD = 4;
 
     private final Kernels kernels;
+    private final TileHeights heights;
     private final Workers workers;
 
     /** Where the bytes end that were only read to bring them nearer. */
     @SuppressWarnings("unused")
     private int sink;
 
-    Gemm(Kernels kernels, Workers workers) {
+    Gemm(Kernels kernels, TileHeights heights, Workers workers) {
         this.kernels = kernels;
+        this.heights = heights;
         this.workers = workers;
     }
 
@@ -82,7 +84,7 @@ final class Gemm {
      */
     void multiply(Tensor a, PackedMatrix weight, MemorySegment bias, Fusion fusion, Tensor out) {
         Product product = new Product(a, weight, bias, fusion, out);
-        Tiling tiling = Tiling.of(a.rows(), kernels.tallestTile());
+        Tiling tiling = heights.cut(a.rows(), (long) weight.inputs() * weight.outputs());
         int rowsOfBand = Math.min(BAND_ROWS, BAND_FLOATS / Math.max(1, weight.inputs()));
         int tilesOfBand = Math.min(tiling.tiles(), Math.max(1, rowsOfBand / kernels.tallestTile()));
         int floats = Math.multiplyExact(tilesOfBand * kernels.tallestTile(), weight.inputs());

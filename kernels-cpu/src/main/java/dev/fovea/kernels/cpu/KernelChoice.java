@@ -20,7 +20,7 @@ final class KernelChoice {
     private static final int PLAIN_PANEL_COLUMNS = 16;
 
     /** Depth of the trial product. */
-    private static final int DEPTH = 128;
+    private static final int DEPTH = 48;
 
     /** Multiply-adds per nanosecond of the slowest vector units in use, with a margin; boxed vectors reach 0.01, plain loops about 1. */
     private static final double FAST = 1.5;
@@ -30,15 +30,22 @@ final class KernelChoice {
 
     private final int panelColumns;
     private final CompletableFuture<Kernels> kernels;
+    private final long useAllHeightsAfter;
 
-    private KernelChoice(int panelColumns, CompletableFuture<Kernels> kernels) {
+    private KernelChoice(int panelColumns, CompletableFuture<Kernels> kernels, long useAllHeightsAfter) {
         this.panelColumns = panelColumns;
         this.kernels = kernels;
+        this.useAllHeightsAfter = useAllHeightsAfter;
     }
 
     /** A choice that is made already. */
     static KernelChoice of(Kernels kernels) {
-        return new KernelChoice(kernels.panelColumns(), CompletableFuture.completedFuture(kernels));
+        return of(kernels, 0);
+    }
+
+    /** The same; all heights of tiles are used only after so many multiply-adds, see {@link TileHeights}. */
+    static KernelChoice of(Kernels kernels, long useAllHeightsAfter) {
+        return new KernelChoice(kernels.panelColumns(), CompletableFuture.completedFuture(kernels), useAllHeightsAfter);
     }
 
     /**
@@ -57,7 +64,7 @@ final class KernelChoice {
         Thread trial = new Thread(() -> choose(chosen, warn), "fovea-cpu-trial");
         trial.setDaemon(true);
         trial.start();
-        return new KernelChoice(Simd.PANEL_COLUMNS, chosen);
+        return new KernelChoice(Simd.PANEL_COLUMNS, chosen, TileHeights.COLD);
     }
 
     /** Columns of a panel, whatever the choice will be: weights can be packed before it is made. */
@@ -68,6 +75,11 @@ final class KernelChoice {
     /** The choice; waits for it. */
     Kernels kernels() {
         return kernels.join();
+    }
+
+    /** How tall the tiles of what was chosen are; waits for the choice. */
+    TileHeights heights() {
+        return new TileHeights(kernels().tallestTile(), useAllHeightsAfter);
     }
 
     /** What was chosen, or what it will be on any usual JVM. */

@@ -71,6 +71,11 @@ record Tiling(int tallest, int full, int[] rest, int total) {
         return new Tiling(tallest, full, Arrays.copyOf(rest, count), rows);
     }
 
+    /** Cuts into tiles of one height. */
+    static Tiling ofTallest(int rows, int tallest) {
+        return new Tiling(tallest, (rows + tallest - 1) / tallest, new int[0], rows);
+    }
+
     /** Number of tiles. */
     int tiles() {
         return full + rest.length;
