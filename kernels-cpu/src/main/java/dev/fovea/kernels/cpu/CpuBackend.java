@@ -419,7 +419,7 @@ final class CpuBackend implements Backend {
         Checks.convolution(x, grid, shape);
         int pixels = shape.output(grid).rows();
         Tensor out = allocate(pixels, shape.outputChannels());
-        if (WeightPacker.isDepthwise(shape)) {
+        if (w.taps() != null) {
             long bias = w.bias().getFirst().address();
             engine().convolutions.depthwise(x, grid, shape, w.taps().address(), bias, activation, out);
             return keeping(out, x, weight);

@@ -124,7 +124,7 @@ final class WeightPacker {
     }
 
     /** Whether every channel has a kernel of its own. */
-    static boolean isDepthwise(ConvolutionShape shape) {
+    private static boolean isDepthwise(ConvolutionShape shape) {
         return shape.groups() == shape.inputChannels() && shape.groups() == shape.outputChannels();
     }
 }
