@@ -137,6 +137,18 @@ public interface Backend extends AutoCloseable {
     /** Tensors of the same width, one below the other. */
     Tensor concatRows(List<Tensor> parts);
 
+    /**
+     * Room for rows that are yet to come, such as the keys and values that a decoder will look at again; zeros until {@link
+     * #writeRows} fills it. The one kind of tensor that changes.
+     */
+    Tensor room(int rows, int columns);
+
+    /**
+     * Copies row {@code i} of {@code values} to row {@code rows[i]} of a tensor that {@link #room} made; no number twice.
+     * Operations called before see the old numbers, operations called after the new ones.
+     */
+    void writeRows(Tensor room, int[] rows, Tensor values);
+
     /** Mean over the rows of every sequence: {@code [segments, columns]}; zeros for an empty one. */
     Tensor meanRows(Tensor x, Segments segments);
 

@@ -84,6 +84,19 @@ public final class Checks {
         }
     }
 
+    /** Conditions of {@link Backend#room}. */
+    public static void room(int rows, int columns) {
+        if (rows < 0 || columns < 0) {
+            throw new IllegalArgumentException("room for " + rows + " rows and " + columns + " columns");
+        }
+    }
+
+    /** Conditions of {@link Backend#writeRows}. */
+    public static void writeRows(Tensor room, int[] rows, Tensor values) {
+        that(room.columns() == values.columns() && rows.length == values.rows(), "writeRows", room, values);
+        rowNumbers(rows, room.rows(), "writeRows");
+    }
+
     /** Conditions of {@link Backend#embeddingWeight}. */
     public static void embeddingWeight(WeightData table) {
         if (table.shape().rank() != 2) {

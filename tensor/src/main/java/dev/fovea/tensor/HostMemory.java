@@ -1,5 +1,7 @@
 package dev.fovea.tensor;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -7,7 +9,10 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /**
  * Off-heap memory, aligned to cache lines. On Linux large pieces come from the C library's {@code mmap}, on huge pages where the
@@ -58,6 +63,18 @@ public final class HostMemory {
         if (LINUX != null && mapped.isMapped() && mapped.byteSize() > 0) {
             long from = mapped.address() / PAGE * PAGE;
             LINUX.advise(from, mapped.address() + mapped.byteSize() - from, Linux.MADV_POPULATE_READ);
+        }
+    }
+
+    /** Bytes that programs may still take without others having to give some up, as Linux estimates it; elsewhere as if without end. */
+    public static long available() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/meminfo"))) {
+            return lines.filter(line -> line.startsWith("MemAvailable:"))
+                    .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst()
+                    .orElse(Long.MAX_VALUE);
+        } catch (IOException | UncheckedIOException notLinux) {
+            return Long.MAX_VALUE;
         }
     }
 

@@ -362,6 +362,22 @@ public final class ReferenceBackend implements Backend {
     }
 
     @Override
+    public Tensor room(int rows, int columns) {
+        Checks.room(rows, columns);
+        return tensor(rows, columns, new float[Math.multiplyExact(rows, columns)]);
+    }
+
+    @Override
+    public void writeRows(Tensor room, int[] rows, Tensor values) {
+        Checks.writeRows(room, rows, values);
+        float[] source = values.toArray();
+        for (int i = 0; i < rows.length; i++) {
+            ((HostStorage) room.storage())
+                    .write(room.offset() + rows[i] * room.rowStride(), source, i * values.columns(), values.columns());
+        }
+    }
+
+    @Override
     public Tensor meanRows(Tensor x, Segments segments) {
         Checks.that(segments.rowsNeeded() <= x.rows(), "meanRows", x, x);
         float[] values = x.toArray();

@@ -129,6 +129,17 @@ public final class Tensor {
         return values;
     }
 
+    /**
+     * Copies the elements to the host, each row into an array of its own.
+     *
+     * @param target as many arrays as there are rows, at least as long as a row
+     */
+    public void copyRows(float[][] target) {
+        for (int row = 0; row < rows; row++) {
+            storage.read(offset + row * rowStride, target[row], 0, columns);
+        }
+    }
+
     @Override
     public String toString() {
         return "Tensor " + shape();

@@ -215,6 +215,19 @@ public abstract class WrappingBackend implements Backend {
     }
 
     @Override
+    public Tensor room(int rows, int columns) {
+        return inner.room(rows, columns);
+    }
+
+    @Override
+    public void writeRows(Tensor room, int[] rows, Tensor values) {
+        around(new Call("writeRows", "", 0, 2.0 * Float.BYTES * values.elements()), () -> {
+            inner.writeRows(room, rows, values);
+            return null;
+        });
+    }
+
+    @Override
     public Tensor meanRows(Tensor x, Segments segments) {
         double elements = (double) segments.totalLength() * x.columns();
         double results = (double) segments.count() * x.columns();

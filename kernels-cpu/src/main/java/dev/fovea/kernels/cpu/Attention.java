@@ -17,10 +17,22 @@ import dev.fovea.tensor.Tensor;
  *     out[tile, values]   = weights v                 {@link Kernels#tile}
  * </pre>
  *
+ * A sequence of few queries, as in a decoder's step, would not be worth the packing: its keys and values are read where they lie,
+ *
+ * <pre>
+ * for each query
+ *   scores[keys] = q . keys[key]                      {@link Kernels#dots}
+ *   weights      = softmax(scale * scores)
+ *   out          = sum of weights[key] * values[key]  {@link Kernels#weightedSum}
+ * </pre>
+ *
  * The scores of one tile of queries exist at a time, never the whole matrix. Queries, keys and values are read where they are (columns
  * of one projection, rows of a window). Twin: {@code ReferenceBackend.attention}.
  */
 final class Attention {
+
+    /** Up to so many queries of a sequence are computed one by one. */
+    private static final int FEW_QUERIES = 8;
 
     private final Kernels kernels;
     private final TileHeights heights;
@@ -83,6 +95,10 @@ final class Attention {
         if (fromQuery == toQuery) {
             return;
         }
+        if (call.querySegments.length(segment) <= FEW_QUERIES) {
+            attendOneByOne(call, segment, head, fromQuery, toQuery);
+            return;
+        }
         int width = kernels.panelColumns();
         int queryCount = call.querySegments.length(segment);
         int keyCount = call.keySegments.length(segment);
@@ -119,6 +135,38 @@ final class Attention {
                 long to = headAddress(call.out, row, head, call.valueSize());
                 kernels.scale(sums + r * sumsStride, totals[r] == 0 ? 0 : 1 / totals[r], 0, to, call.valueSize());
             }
+        }
+    }
+
+    private void attendOneByOne(Call call, int segment, int head, int fromQuery, int toQuery) {
+        int keyCount = call.keySegments.length(segment);
+        int firstKey = call.keySegments.start(segment);
+        long scores = Scratch.floats(Scratch.Slot.SCORES, roundUp(keyCount, kernels.panelColumns()));
+        long aside = Scratch.floats(Scratch.Slot.KEYS, (long) keyCount * kernels.panelColumns());
+        int[] visible = new int[1];
+        for (int query = fromQuery; query < toQuery; query++) {
+            int row = call.querySegments.row(call.querySegments.start(segment) + query);
+            long q = headAddress(call.queries, row, head, call.headSize());
+            long out = headAddress(call.out, row, head, call.valueSize());
+            int seen = call.shape.visibleKeys(query, call.querySegments.length(segment), keyCount);
+            int together = call.keySegments.isMapped() ? 1 : seen;
+            for (int key = 0; key < seen; key += together) {
+                long from = headAddress(call.keys, call.keySegments.row(firstKey + key), head, call.headSize());
+                long to = scores + (long) key * Float.BYTES;
+                kernels.dots(q, from, Memory.stride(call.keys), together, call.headSize(), to, aside);
+            }
+            visible[0] = seen;
+            float total = weigh(call.shape.scale(), visible, seen, scores, 0)[0];
+            if (seen == 0) {
+                Memory.zero(out, call.valueSize());
+            }
+            for (int key = 0; key < seen; key += together) {
+                long from = headAddress(call.values, call.keySegments.row(firstKey + key), head, call.valueSize());
+                long weights = scores + (long) key * Float.BYTES;
+                kernels.weightedSum(
+                        weights, from, Memory.stride(call.values), together, call.valueSize(), key == 0, out);
+            }
+            kernels.scale(out, total == 0 ? 0 : 1 / total, 0, out, call.valueSize());
         }
     }
 

@@ -394,6 +394,23 @@ final class CpuBackend implements Backend {
     }
 
     @Override
+    public Tensor room(int rows, int columns) {
+        Checks.room(rows, columns);
+        Tensor room = allocate(rows, columns);
+        Memory.zero(Memory.address(room, 0), room.elements());
+        return keeping(room);
+    }
+
+    @Override
+    public void writeRows(Tensor room, int[] rows, Tensor values) {
+        Checks.writeRows(room, rows, values);
+        for (int row = 0; row < rows.length; row++) {
+            copyRow(values, row, room, rows[row]);
+        }
+        keeping(room, values);
+    }
+
+    @Override
     public Tensor meanRows(Tensor x, Segments segments) {
         Checks.that(segments.rowsNeeded() <= x.rows(), "meanRows", x, x);
         Tensor out = allocate(segments.count(), x.columns());

@@ -83,6 +83,16 @@ interface Kernels {
     /** {@code out = a * factor + term}. */
     void scale(long a, float factor, float term, long out, int count);
 
+    /**
+     * {@code scores[row] = a . rows[row]}: one vector with several.
+     *
+     * @param aside room for {@code rows} vectors
+     */
+    void dots(long a, long from, long stride, int rows, int count, long scores, long aside);
+
+    /** {@code out = sum of weights[row] * rows[row]}: a vector made of several, {@code out} being cleared first if {@code fresh}. */
+    void weightedSum(long weights, long from, long stride, int rows, int count, boolean fresh, long out);
+
     /** Sum of a row. */
     float sum(long x, int count);
 

@@ -161,6 +161,28 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
+    public void dots(long a, long from, long stride, int rows, int count, long scores, long aside) {
+        for (int row = 0; row < rows; row++) {
+            float sum = 0;
+            for (int i = 0; i < count; i++) {
+                sum += get(a, i) * get(from + row * stride, i);
+            }
+            set(scores, row, sum);
+        }
+    }
+
+    @Override
+    public void weightedSum(long weights, long from, long stride, int rows, int count, boolean fresh, long out) {
+        for (int i = 0; i < count; i++) {
+            float sum = fresh ? 0 : get(out, i);
+            for (int row = 0; row < rows; row++) {
+                sum += get(weights, row) * get(from + row * stride, i);
+            }
+            set(out, i, sum);
+        }
+    }
+
+    @Override
     public float sum(long x, int count) {
         float sum = 0;
         for (int i = 0; i < count; i++) {

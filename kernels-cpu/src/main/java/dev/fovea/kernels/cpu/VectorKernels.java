@@ -263,6 +263,19 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void dots(long a, long from, long stride, int rows, int count, long scores, long aside) {
+        VectorRows.products(a, from, stride, rows, count, aside);
+        for (int row = 0; row < rows; row++) {
+            Memory.set(scores + row * 4L, Simd.sum(aside + (long) row * Simd.VECTOR_BYTES));
+        }
+    }
+
+    @Override
+    public void weightedSum(long weights, long from, long stride, int rows, int count, boolean fresh, long out) {
+        VectorRows.weightedSum(weights, from, stride, rows, count, fresh, out);
+    }
+
+    @Override
     public float sum(long x, int count) {
         return VectorRows.sum(x, count);
     }

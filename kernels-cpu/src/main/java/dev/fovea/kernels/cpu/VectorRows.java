@@ -187,4 +187,68 @@ final class VectorRows {
         sum0.add(sum1).intoMemorySegment(ALL, lanes, ORDER);
         return Simd.sum(lanes);
     }
+
+    /** One vector's products with several rows, each summed up to a single hardware vector whose lanes are yet to be added. */
+    static void products(long a, long from, long stride, int rows, int count, long out) {
+        for (int row = 0; row < rows; row++) {
+            long b = from + row * stride;
+            FloatVector sum = FloatVector.zero(FLOATS);
+            int i = 0;
+            for (; i <= count - LANES; i += LANES) {
+                sum = FloatVector.fromMemorySegment(FLOATS, ALL, a + i * 4L, ORDER)
+                        .fma(FloatVector.fromMemorySegment(FLOATS, ALL, b + i * 4L, ORDER), sum);
+            }
+            if (i < count) {
+                VectorMask<Float> mask = FLOATS.indexInRange(i, count);
+                sum = FloatVector.fromMemorySegment(FLOATS, ALL, a + i * 4L, ORDER, mask)
+                        .fma(FloatVector.fromMemorySegment(FLOATS, ALL, b + i * 4L, ORDER, mask), sum);
+            }
+            sum.intoMemorySegment(ALL, out + (long) row * VECTOR_BYTES, ORDER);
+        }
+    }
+
+    /** Four hardware vectors of the result at a time stay in registers over all rows. */
+    static void weightedSum(long weights, long from, long stride, int rows, int count, boolean fresh, long out) {
+        int i = 0;
+        for (; i <= count - 4 * LANES; i += 4 * LANES) {
+            long to = out + i * 4L;
+            FloatVector sum0 = FloatVector.zero(FLOATS);
+            FloatVector sum1 = sum0;
+            FloatVector sum2 = sum0;
+            FloatVector sum3 = sum0;
+            if (!fresh) {
+                sum0 = FloatVector.fromMemorySegment(FLOATS, ALL, to, ORDER);
+                sum1 = FloatVector.fromMemorySegment(FLOATS, ALL, to + VECTOR_BYTES, ORDER);
+                sum2 = FloatVector.fromMemorySegment(FLOATS, ALL, to + 2 * VECTOR_BYTES, ORDER);
+                sum3 = FloatVector.fromMemorySegment(FLOATS, ALL, to + 3 * VECTOR_BYTES, ORDER);
+            }
+            for (int row = 0; row < rows; row++) {
+                long b = from + row * stride + i * 4L;
+                FloatVector weight = FloatVector.broadcast(FLOATS, Memory.get(weights + row * 4L));
+                sum0 = FloatVector.fromMemorySegment(FLOATS, ALL, b, ORDER).fma(weight, sum0);
+                sum1 = FloatVector.fromMemorySegment(FLOATS, ALL, b + VECTOR_BYTES, ORDER)
+                        .fma(weight, sum1);
+                sum2 = FloatVector.fromMemorySegment(FLOATS, ALL, b + 2 * VECTOR_BYTES, ORDER)
+                        .fma(weight, sum2);
+                sum3 = FloatVector.fromMemorySegment(FLOATS, ALL, b + 3 * VECTOR_BYTES, ORDER)
+                        .fma(weight, sum3);
+            }
+            sum0.intoMemorySegment(ALL, to, ORDER);
+            sum1.intoMemorySegment(ALL, to + VECTOR_BYTES, ORDER);
+            sum2.intoMemorySegment(ALL, to + 2 * VECTOR_BYTES, ORDER);
+            sum3.intoMemorySegment(ALL, to + 3 * VECTOR_BYTES, ORDER);
+        }
+        for (; i < count; i += LANES) {
+            VectorMask<Float> mask = FLOATS.indexInRange(i, count);
+            FloatVector sum = FloatVector.zero(FLOATS);
+            if (!fresh) {
+                sum = FloatVector.fromMemorySegment(FLOATS, ALL, out + i * 4L, ORDER, mask);
+            }
+            for (int row = 0; row < rows; row++) {
+                sum = FloatVector.fromMemorySegment(FLOATS, ALL, from + row * stride + i * 4L, ORDER, mask)
+                        .fma(FloatVector.broadcast(FLOATS, Memory.get(weights + row * 4L)), sum);
+            }
+            sum.intoMemorySegment(ALL, out + i * 4L, ORDER, mask);
+        }
+    }
 }

@@ -68,6 +68,15 @@ public final class Weights {
         return at(alternatives[0]);
     }
 
+    /** The names of all tensors below this level, without its path. */
+    public List<String> names() {
+        String prefix = full("");
+        return checkpoint.names().stream()
+                .filter(name -> name.startsWith(prefix))
+                .map(name -> name.substring(prefix.length()))
+                .toList();
+    }
+
     /** Whether there is a tensor of this name here. */
     public boolean has(String name) {
         return checkpoint.find(full(name)).isPresent();

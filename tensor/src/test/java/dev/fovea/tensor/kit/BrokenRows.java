@@ -1,6 +1,7 @@
 package dev.fovea.tensor.kit;
 
 import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Checks;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
@@ -185,6 +186,30 @@ final class BrokenRows {
                 return super.embedding(
                         table,
                         Arrays.stream(ids).map(id -> (id + 1) % table.entries()).toArray());
+            }
+        });
+        mistakes.put("writeRows: one row below the other", () -> new Broken() {
+            @Override
+            public void writeRows(Tensor room, int[] rows, Tensor values) {
+                Checks.writeRows(room, rows, values);
+                int[] inOrder = new int[rows.length];
+                Arrays.setAll(inOrder, i -> i);
+                super.writeRows(room, inOrder, values);
+            }
+        });
+        mistakes.put("writeRows: ignores the row stride", () -> new Broken() {
+            @Override
+            public void writeRows(Tensor room, int[] rows, Tensor values) {
+                super.writeRows(room, rows, withoutStride(values));
+            }
+        });
+        mistakes.put("writeRows: the room holds what was there before", () -> new Broken() {
+            @Override
+            public Tensor room(int rows, int columns) {
+                return changed(super.room(rows, columns), values -> {
+                    Arrays.fill(values, Float.NaN);
+                    return values;
+                });
             }
         });
         mistakes.put("gatherRows: ignores the row stride", () -> new Broken() {

@@ -184,6 +184,14 @@ final class MistakeChecks {
                 b -> b.embedding(b.embeddingWeight(weight(4, 3)), new int[] {-1}));
         mistake(checks, "embedding", "a table of one axis", b -> b.embeddingWeight(weight(12)));
         mistake(checks, "gatherRows", "a row too large", b -> b.gatherRows(zeros(b, 4, 3), new int[] {4}));
+        mistake(checks, "room", "a negative size", b -> b.room(3, -1));
+        mistake(checks, "writeRows", "a row too large", b -> b.writeRows(b.room(4, 3), new int[] {4}, zeros(b, 1, 3)));
+        mistake(checks, "writeRows", "another width", b -> b.writeRows(b.room(4, 3), new int[] {1}, zeros(b, 1, 2)));
+        mistake(
+                checks,
+                "writeRows",
+                "too few numbers of rows",
+                b -> b.writeRows(b.room(4, 3), new int[] {1}, zeros(b, 2, 3)));
         mistake(checks, "gatherRows", "a negative row", b -> b.gatherRows(zeros(b, 4, 3), new int[] {2, -1}));
         mistake(checks, "concatRows", "nothing", b -> b.concatRows(List.of()));
         mistake(checks, "concatRows", "other columns", b -> b.concatRows(List.of(zeros(b, 2, 3), zeros(b, 2, 4))));

@@ -7,6 +7,7 @@ import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.WeightData;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Operations that move rows: look-up, gathering, concatenation, means of sequences; and the views themselves. */
@@ -20,6 +21,7 @@ final class MovingChecks {
                 Check.of("gatherRows", "random rows", MovingChecks::gatherRows),
                 Check.of("concatRows", "several parts", MovingChecks::concatRows),
                 Check.of("meanRows", "sequences", MovingChecks::meanRows),
+                Check.of("writeRows", "random rows, one after the other", MovingChecks::writeRows),
                 Check.of("tensor", "views", MovingChecks::views),
                 Check.of("constant", "every dtype and rank", MovingChecks::constant));
     }
@@ -66,6 +68,30 @@ final class MovingChecks {
         trial.compare(
                 backend -> backend.meanRows(trial.on(backend, x), segments),
                 LinearChecks.sum(magnitudes, segments.longest()));
+    }
+
+    /** What was read before a row was written stays as it was; what is read afterwards is new. */
+    private static void writeRows(Trial trial) {
+        Draw draw = trial.draw;
+        int rows = draw.size("rows", 33);
+        int columns = draw.size("columns", 129);
+        int count = draw.between("count", 0, rows);
+        int start = draw.between("start", 0, rows - 1);
+        int[] first = new int[count];
+        Arrays.setAll(first, i -> (start + i) % rows);
+        int[] second = draw.rowNumbers("second", 1, rows);
+        Matrix x = draw.matrix("x", count, columns, 30);
+        Matrix y = draw.matrix("y", 1, columns, 30);
+        trial.compareAll(
+                backend -> {
+                    Tensor room = backend.room(rows, columns);
+                    Tensor empty = backend.concatRows(List.of(room));
+                    backend.writeRows(room, first, trial.on(backend, x));
+                    Tensor one = backend.concatRows(List.of(room));
+                    backend.writeRows(room, second, trial.on(backend, y));
+                    return List.of(empty, one, room);
+                },
+                EXACT);
     }
 
     /** Views of views hold what the same rows and columns of the numbers hold. */
