@@ -2,6 +2,7 @@ package dev.fovea.benchmarks;
 
 import dev.fovea.models.clip.ClipConfig;
 import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.models.nn.VisionShape;
 import dev.fovea.tensor.AttentionShape.Mask;
 import java.util.List;
 
@@ -31,7 +32,7 @@ final class Effort {
     }
 
     private double image() {
-        ClipConfig.Vision vision = config.vision();
+        VisionShape vision = config.vision();
         double side = (double) inputs.size() / vision.patchSize();
         double patches = Math.floor(side) * Math.floor(side);
         double hidden = vision.transformer().hiddenSize();

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.clip.ClipConfig;
+import dev.fovea.models.nn.NormPlacement;
 import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.models.nn.VisionShape;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape.Mask;
 import dev.fovea.tensor.FoveaException;
@@ -36,10 +38,11 @@ class WorkTest {
     /** The fact sheets of ViT-B/32 say 4.4 billion multiply-adds; the part of the last block that Fovea leaves out is 0.3. */
     @Test
     void countsWhatIsComputed() {
-        var vision = new TransformerShape(768, 3072, 12, 12, Activation.QUICK_GELU, 1e-5f, Mask.NONE);
-        var text = new TransformerShape(512, 2048, 12, 8, Activation.QUICK_GELU, 1e-5f, Mask.CAUSAL);
+        var vision =
+                new TransformerShape(768, 3072, 12, 12, Activation.QUICK_GELU, 1e-5f, NormPlacement.PRE, Mask.NONE);
+        var text = new TransformerShape(512, 2048, 12, 8, Activation.QUICK_GELU, 1e-5f, NormPlacement.PRE, Mask.CAUSAL);
         var config = new ClipConfig(
-                512, new ClipConfig.Vision(vision, 3, 224, 32), new ClipConfig.Text(text, 49408, 77, 49407));
+                512, new VisionShape(vision, 3, 224, 32), new ClipConfig.Text(text, 49408, 77, 49407));
         var inputs = new PeerInputs(null, 224, 16, new int[77], List.of(new int[7], new int[7]), null);
         Effort effort = new Effort(config, inputs);
         double image = effort.flops(Work.named("image-1"));

@@ -2,18 +2,16 @@ package dev.fovea.models.clip;
 
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Preprocessing;
+import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.tokenizer.Encoding;
 import dev.fovea.models.tokenizer.Tokenizer;
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
-import dev.fovea.tensor.safetensors.Checkpoint;
-import dev.fovea.tensor.safetensors.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,11 +39,9 @@ public final class Clip implements AutoCloseable {
     /** Rows of activations that are computed at a time: enough for full speed, few enough to bound memory. */
     private static final int ROWS_AT_ONCE = 1024;
 
-    private final Path folder;
+    private final ModelFiles files;
     private final ClipConfig config;
-    private final Checkpoint checkpoint;
     private final Backend backend;
-    private final boolean ownsBackend;
     private final VisionTower vision;
     private final TextTower text;
     private final Preprocessing preprocessing;
@@ -53,30 +49,20 @@ public final class Clip implements AutoCloseable {
     private final float logitFactor;
     private final List<String> unusedTensors;
 
-    private volatile boolean closed;
-
-    private Clip(
-            Path folder,
-            ClipConfig config,
-            Checkpoint checkpoint,
-            Backend backend,
-            boolean ownsBackend,
-            DType storage) {
-        this.folder = folder;
+    private Clip(ModelFiles files, ClipConfig config) {
+        this.files = files;
         this.config = config;
-        this.checkpoint = checkpoint;
-        this.backend = backend;
-        this.ownsBackend = ownsBackend;
-        Weights weights = Weights.of(checkpoint);
-        Parameters model = new Parameters(backend, weights, storage);
+        this.backend = files.backend();
+        Parameters model = files.parameters();
         vision = config.vision() == null ? null : new VisionTower(model, config);
         text = config.text() == null ? null : new TextTower(model, config);
-        preprocessing = vision == null ? null : Preprocessing.load(folder);
-        tokenizer = text == null ? null : Tokenizer.load(folder);
+        preprocessing = vision == null ? null : Preprocessing.load(files.folder());
+        tokenizer = text == null ? null : Tokenizer.load(files.folder());
         logitFactor = config.isSingleTower()
                 ? 1
-                : (float) Math.exp(weights.tensor("logit_scale", Shape.of()).get(0));
-        unusedTensors = weights.unused();
+                : (float) Math.exp(
+                        files.weights().tensor("logit_scale", Shape.of()).get(0));
+        unusedTensors = files.weights().unused();
     }
 
     /**
@@ -85,38 +71,23 @@ public final class Clip implements AutoCloseable {
      * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
      */
     public static Clip load(Path folder) {
-        Backend backend = Backends.open(Backends.DEFAULT, 0);
-        try {
-            return open(folder, backend, true, null);
-        } catch (RuntimeException e) {
-            backend.close();
-            throw e;
-        }
+        ClipConfig config = ClipConfig.load(folder);
+        return ModelFiles.load(folder, files -> new Clip(files, config));
     }
 
     /** Loads a checkpoint folder on a backend, which stays open when the model is closed. */
     public static Clip load(Path folder, Backend backend) {
-        return open(folder, backend, false, null);
+        return load(folder, backend, null);
     }
 
     /**
      * The same with matrices stored in another type than the file's.
      *
-     * @param storage {@link DType#F32}, {@link DType#F16}, {@link DType#BF16} or {@link DType#I8}
+     * @param storage {@link DType#F32}, {@link DType#F16}, {@link DType#BF16} or {@link DType#I8}, null for the file's
      */
     public static Clip load(Path folder, Backend backend, DType storage) {
-        return open(folder, backend, false, storage);
-    }
-
-    private static Clip open(Path folder, Backend backend, boolean ownsBackend, DType storage) {
         ClipConfig config = ClipConfig.load(folder);
-        Checkpoint checkpoint = Checkpoint.open(folder);
-        try {
-            return new Clip(folder, config, checkpoint, backend, ownsBackend, storage);
-        } catch (RuntimeException e) {
-            checkpoint.close();
-            throw e;
-        }
+        return ModelFiles.load(folder, backend, storage, files -> new Clip(files, config));
     }
 
     /** What the checkpoint's {@code config.json} says. */
@@ -200,17 +171,12 @@ public final class Clip implements AutoCloseable {
     /** The embeddings of many pictures, in their order. */
     public List<float[]> embedPictures(List<Picture> pictures) {
         Preprocessing steps = preprocessing();
-        int size = 3 * steps.width() * steps.height();
-        int tokens = 1
-                + (steps.width() / config.vision().patchSize())
-                        * (steps.height() / config.vision().patchSize());
+        int tokens = config.vision().tokens(steps.height(), steps.width());
         int atOnce = Math.max(1, ROWS_AT_ONCE / tokens);
         List<float[]> embeddings = new ArrayList<>(pictures.size());
         for (int from = 0; from < pictures.size(); from += atOnce) {
             List<Picture> part = pictures.subList(from, Math.min(pictures.size(), from + atOnce));
-            float[] pixels = new float[Math.multiplyExact(part.size(), size)];
-            IntStream.range(0, part.size()).parallel().forEach(i -> steps.apply(part.get(i), pixels, i * size));
-            embeddings.addAll(embedPixels(pixels, part.size(), steps.height(), steps.width()));
+            embeddings.addAll(embedPixels(steps.applyAll(part), part.size(), steps.height(), steps.width()));
         }
         return embeddings;
     }
@@ -224,12 +190,7 @@ public final class Clip implements AutoCloseable {
     public List<float[]> embedPixels(float[] pixels, int images, int height, int width) {
         VisionTower tower = require(vision, "pictures");
         Grid grid = new Grid(images, height, width);
-        int patch = config.vision().patchSize();
-        if (height < patch || width < patch) {
-            throw new FoveaException("pictures of " + width + " x " + height + " pixels are smaller than a patch of "
-                    + patch + " x " + patch + "; expected " + config.vision().imageSize() + " x "
-                    + config.vision().imageSize());
-        }
+        config.vision().requirePatches(height, width);
         return unitRows(() -> tower.encode(backend.tensor(grid.rows(), 3, pixels), grid));
     }
 
@@ -281,9 +242,7 @@ public final class Clip implements AutoCloseable {
     }
 
     private List<float[]> unitRows(Supplier<Tensor> encode) {
-        if (closed) {
-            throw new IllegalStateException("this model is closed: " + folder);
-        }
+        files.requireOpen();
         int width = dimension();
         float[] values =
                 backend.scoped("", () -> backend.l2Normalize(encode.get()).toArray());
@@ -294,8 +253,8 @@ public final class Clip implements AutoCloseable {
 
     private <T> T require(T part, String what) {
         if (part == null) {
-            throw new FoveaException(
-                    folder + ": holds only one tower of CLIP and cannot read " + what + "; use a checkpoint with both");
+            throw new FoveaException(files.folder() + ": holds only one tower of CLIP and cannot read " + what
+                    + "; use a checkpoint with both");
         }
         return part;
     }
@@ -303,10 +262,6 @@ public final class Clip implements AutoCloseable {
     /** Frees the checkpoint's file and, if this model opened it, the backend. Embedding afterwards is an {@link IllegalStateException}. */
     @Override
     public void close() {
-        closed = true;
-        checkpoint.close();
-        if (ownsBackend) {
-            backend.close();
-        }
+        files.close();
     }
 }

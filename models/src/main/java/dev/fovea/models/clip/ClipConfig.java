@@ -1,7 +1,9 @@
 package dev.fovea.models.clip;
 
 import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.NormPlacement;
 import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.models.nn.VisionShape;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape.Mask;
 import dev.fovea.tensor.FoveaException;
@@ -15,20 +17,10 @@ import java.nio.file.Path;
  * @param vision the vision tower, or null
  * @param text the text tower, or null
  */
-public record ClipConfig(int projectionDim, Vision vision, Text text) {
+public record ClipConfig(int projectionDim, VisionShape vision, Text text) {
 
     /** {@code eos_token_id} of the first published checkpoints: a wrong value that asks for another pooling rule. */
     public static final int LEGACY_END_TOKEN = 2;
-
-    /**
-     * The vision tower.
-     *
-     * @param transformer sizes of its blocks
-     * @param channels of a pixel
-     * @param imageSize height and width that its positions were trained for
-     * @param patchSize height and width of a patch
-     */
-    public record Vision(TransformerShape transformer, int channels, int imageSize, int patchSize) {}
 
     /**
      * The text tower.
@@ -73,19 +65,8 @@ public record ClipConfig(int projectionDim, Vision vision, Text text) {
         return config.at(config.has(legacy) ? legacy : name);
     }
 
-    private static Vision vision(ConfigFile config) {
-        Vision vision = new Vision(
-                transformer(config, 768, 3072, 12, Mask.NONE),
-                config.size("num_channels", 3),
-                config.size("image_size", 224),
-                config.size("patch_size", 32));
-        if (vision.channels != 3) {
-            throw config.wrong("num_channels", "3: pictures have red, green and blue");
-        }
-        if (vision.patchSize > vision.imageSize) {
-            throw config.wrong("patch_size", "at most image_size " + vision.imageSize);
-        }
-        return vision;
+    private static VisionShape vision(ConfigFile config) {
+        return VisionShape.of(config, transformer(config, 768, 3072, 12, Mask.NONE), 224, 32);
     }
 
     private static Text text(ConfigFile config) {
@@ -98,20 +79,16 @@ public record ClipConfig(int projectionDim, Vision vision, Text text) {
 
     private static TransformerShape transformer(
             ConfigFile config, int hiddenSize, int intermediateSize, int heads, Mask mask) {
-        TransformerShape shape = new TransformerShape(
-                config.size("hidden_size", hiddenSize),
-                config.size("intermediate_size", intermediateSize),
-                config.size("num_hidden_layers", 12),
-                config.size("num_attention_heads", heads),
-                config.activation("hidden_act", Activation.QUICK_GELU),
-                config.number("layer_norm_eps", 1e-5f),
-                mask);
-        if (shape.hiddenSize() % shape.heads() != 0) {
-            throw config.wrong("num_attention_heads", "a divisor of hidden_size " + shape.hiddenSize());
-        }
-        if (!(shape.epsilon() >= 0 && shape.epsilon() <= 1)) {
-            throw config.wrong("layer_norm_eps", "a number from 0 to 1");
-        }
-        return shape;
+        return TransformerShape.of(
+                config,
+                new TransformerShape(
+                        hiddenSize,
+                        intermediateSize,
+                        12,
+                        heads,
+                        Activation.QUICK_GELU,
+                        1e-5f,
+                        NormPlacement.PRE,
+                        mask));
     }
 }

@@ -3,6 +3,7 @@ package dev.fovea.models.clip;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.PoolingTransformer;
 import dev.fovea.models.nn.VisionEmbeddings;
+import dev.fovea.models.nn.VisionShape;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.LayerNorm;
@@ -25,13 +26,12 @@ final class VisionTower {
      * @param model the checkpoint's top level
      */
     VisionTower(Parameters model, ClipConfig clip) {
-        ClipConfig.Vision config = clip.vision();
+        VisionShape config = clip.vision();
         Parameters tower = clip.isSingleTower() ? model.atAnyOf("vision_model", "") : model.at("vision_model");
         int hidden = config.transformer().hiddenSize();
         float epsilon = config.transformer().epsilon();
         backend = model.backend();
-        embeddings = new VisionEmbeddings(
-                tower.at("embeddings"), config.channels(), config.imageSize(), config.patchSize(), hidden);
+        embeddings = VisionEmbeddings.clip(tower.at("embeddings"), config);
         preNorm = tower.layerNorm("pre_layrnorm", hidden, epsilon);
         encoder = new PoolingTransformer(tower, config.transformer());
         LayerNorm postNorm = tower.layerNorm("post_layernorm", hidden, epsilon);

@@ -3,6 +3,8 @@ package dev.fovea.models.image;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How a model wants its pictures: RGB, resized, cropped at the centre, scaled and normalised, exactly as the PIL image processors of
@@ -84,6 +86,14 @@ public record Preprocessing(
     public float[] apply(Picture picture) {
         float[] values = new float[height() * width() * CHANNELS];
         apply(picture, values, 0);
+        return values;
+    }
+
+    /** The pixels of several pictures, one behind the other; prepared in parallel. */
+    public float[] applyAll(List<Picture> pictures) {
+        int size = height() * width() * CHANNELS;
+        float[] values = new float[Math.multiplyExact(pictures.size(), size)];
+        IntStream.range(0, pictures.size()).parallel().forEach(i -> apply(pictures.get(i), values, i * size));
         return values;
     }
 

@@ -44,10 +44,27 @@ public final class JsonScanner {
      * @throws FoveaException if there is no such file, or it is not a JSON object
      */
     public static JsonValue readObject(Path file) {
-        JsonScanner scanner = new JsonScanner(readBytes(file), file);
+        JsonValue value = readValue(readBytes(file), file);
+        if (!value.isObject()) throw new FoveaException(file + " is not a JSON object; fetch it again");
+        return value;
+    }
+
+    /**
+     * Reads a text that is one JSON object, such as a line of a JSON-lines file.
+     *
+     * @param source what it is, for errors
+     * @throws FoveaException if it is not a JSON object
+     */
+    public static JsonValue readObject(String text, String source) {
+        JsonValue value = readValue(text.getBytes(StandardCharsets.UTF_8), source);
+        if (!value.isObject()) throw new FoveaException(source + " is not a JSON object");
+        return value;
+    }
+
+    private static JsonValue readValue(byte[] bytes, Object source) {
+        JsonScanner scanner = new JsonScanner(bytes, source);
         JsonValue value = scanner.value();
         scanner.end();
-        if (!value.isObject()) throw new FoveaException(file + " is not a JSON object; fetch it again");
         return value;
     }
 

@@ -7,6 +7,7 @@ import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A checkpoint's {@code config.json}, or an object inside it. Fields that are absent or null have the default of the model's
@@ -44,6 +45,10 @@ public final class ConfigFile {
             throw new FoveaException(
                     folder + ": no config.json here; expected a checkpoint folder as downloaded from the hub");
         }
+        return read(file);
+    }
+
+    private static ConfigFile read(Path file) {
         try {
             if (Files.size(file) > MOST_BYTES) {
                 throw new FoveaException(file + ": " + Files.size(file) + " bytes is too large for a configuration");
@@ -52,6 +57,16 @@ public final class ConfigFile {
         } catch (IOException e) {
             throw new FoveaException(file + ": cannot be read (" + e.getMessage() + ")", e);
         }
+    }
+
+    /**
+     * Reads another configuration of a folder, such as {@code generation_config.json}; of an absent one every field is absent.
+     *
+     * @throws FoveaException if it is there, but not a JSON object
+     */
+    public static ConfigFile optional(Path folder, String name) {
+        Path file = folder.resolve(name);
+        return Files.isRegularFile(file) ? read(file) : new ConfigFile(file, "", JsonValue.MISSING);
     }
 
     /** An object below this one; every field of an absent one is absent. */
@@ -88,11 +103,46 @@ public final class ConfigFile {
 
     /** A number. */
     public float number(String name, float absent) {
+        return (float) exactNumber(name, absent);
+    }
+
+    /** A number in double precision. */
+    public double exactNumber(String name, double absent) {
         JsonValue value = node.get(name);
         if (!value.isMissing() && !value.isNumber()) {
             throw wrong(name, "a number");
         }
-        return (float) value.number(absent);
+        return value.number(absent);
+    }
+
+    /** True or false. */
+    public boolean flag(String name, boolean absent) {
+        JsonValue value = node.get(name);
+        if (!value.isMissing() && !value.isFlag()) {
+            throw wrong(name, "true or false");
+        }
+        return value.flag(absent);
+    }
+
+    /** Lists of whole numbers; none where the field is absent. */
+    public List<int[]> integerLists(String name) {
+        JsonValue value = node.get(name);
+        boolean fits = value.isMissing() || value.isArray();
+        for (JsonValue list : value.items()) {
+            fits &= list.isArray() && list.items().stream().allMatch(JsonValue::isInteger);
+        }
+        if (!fits) {
+            throw wrong(name, "lists of whole numbers");
+        }
+        return value.items().stream()
+                .map(list ->
+                        list.items().stream().mapToInt(item -> item.integer(0)).toArray())
+                .toList();
+    }
+
+    /** Whether a field is a text. */
+    public boolean isText(String name) {
+        return node.get(name).isText();
     }
 
     /** A text. */

@@ -74,10 +74,20 @@ public record Parameters(Backend backend, Weights weights, DType storage) {
         return backend.embeddingWeight(weights.tensor(name + ".weight", Shape.of(entries, columns)));
     }
 
-    /** A convolution {@code NAME.weight} without bias. */
+    /** A convolution {@code NAME.weight} with {@code NAME.bias}. */
     public Weight.Convolution convolution(String name, ConvolutionShape shape) {
-        Shape kernel =
-                Shape.of(shape.outputChannels(), shape.channelsPerGroup(), shape.kernelHeight(), shape.kernelWidth());
-        return backend.convolutionWeight(weights.tensor(name + ".weight", kernel), null, shape);
+        WeightData bias = weights.tensor(name + ".bias", Shape.of(shape.outputChannels()));
+        return backend.convolutionWeight(kernel(name, shape), bias, shape);
+    }
+
+    /** A convolution {@code NAME.weight} without bias. */
+    public Weight.Convolution convolutionWithoutBias(String name, ConvolutionShape shape) {
+        return backend.convolutionWeight(kernel(name, shape), null, shape);
+    }
+
+    private WeightData kernel(String name, ConvolutionShape shape) {
+        return weights.tensor(
+                name + ".weight",
+                Shape.of(shape.outputChannels(), shape.channelsPerGroup(), shape.kernelHeight(), shape.kernelWidth()));
     }
 }

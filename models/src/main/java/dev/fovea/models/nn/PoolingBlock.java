@@ -23,16 +23,17 @@ final class PoolingBlock {
     private final AttentionShape attention;
     private final int hiddenSize;
 
-    /** Takes the weights that {@link TransformerBlock} takes. */
+    /** Takes the weights that {@link TransformerBlock} takes by CLIP's names; the norms stand in front. */
     PoolingBlock(Parameters block, TransformerShape shape) {
         backend = block.backend();
         hiddenSize = shape.hiddenSize();
         attention = shape.attention();
-        norm = block.layerNorm("layer_norm1", hiddenSize, shape.epsilon());
-        queries = block.at("self_attn").linears(hiddenSize, hiddenSize, "q_proj");
-        keysValues = block.at("self_attn").linears(hiddenSize, hiddenSize, "k_proj", "v_proj");
-        out = block.linear("self_attn.out_proj", hiddenSize, hiddenSize);
-        mlp = new Mlp(block, shape);
+        BlockNames.Attention names = BlockNames.CLIP.selfAttention();
+        norm = block.layerNorm(names.norm(), hiddenSize, shape.epsilon());
+        queries = block.linear(names.queries(), hiddenSize, hiddenSize);
+        keysValues = block.linears(hiddenSize, hiddenSize, names.keysValues().toArray(String[]::new));
+        out = block.linear(names.out(), hiddenSize, hiddenSize);
+        mlp = new Mlp(block, shape, BlockNames.CLIP.mlp());
     }
 
     /**

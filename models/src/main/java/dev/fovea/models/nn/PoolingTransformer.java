@@ -3,23 +3,24 @@ package dev.fovea.models.nn;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.List;
 
 /** A stack of pre-norm blocks whose result is one token of every sequence: the class token of a picture, the end token of a text. */
 public final class PoolingTransformer {
 
+    private static final String LIST = "encoder.layers";
+
     private final Backend backend;
-    private final List<TransformerBlock> blocks = new ArrayList<>();
+    private final TransformerStack blocks;
+    private final String lastName;
     private final PoolingBlock last;
 
-    /** Takes {@code encoder.layers.0} and so on. */
+    /** Takes {@code encoder.layers.0} and so on, by CLIP's names. */
     public PoolingTransformer(Parameters tower, TransformerShape shape) {
+        int number = shape.layers() - 1;
         backend = tower.backend();
-        for (int layer = 0; layer < shape.layers() - 1; layer++) {
-            blocks.add(new TransformerBlock(tower.at("encoder.layers", layer), shape));
-        }
-        last = new PoolingBlock(tower.at("encoder.layers", shape.layers() - 1), shape);
+        blocks = TransformerStack.encoder(tower, LIST, shape.withLayers(number), BlockNames.CLIP);
+        lastName = LIST + "." + number;
+        last = new PoolingBlock(tower.at(LIST, number), shape);
     }
 
     /**
@@ -30,16 +31,7 @@ public final class PoolingTransformer {
      * @return {@code [sequences, hidden]}, not normalised
      */
     public Tensor apply(Tensor embeddings, Segments segments, int[] pooled) {
-        Tensor x = embeddings;
-        for (int layer = 0; layer < blocks.size(); layer++) {
-            TransformerBlock block = blocks.get(layer);
-            Tensor input = x;
-            x = backend.scoped("encoder.layers." + layer, () -> block.apply(input, segments));
-            if (layer > 0) {
-                backend.release(input);
-            }
-        }
-        Tensor input = x;
-        return backend.scoped("encoder.layers." + blocks.size(), () -> last.apply(input, segments, pooled));
+        Tensor x = blocks.apply(embeddings, segments);
+        return backend.scoped(lastName, () -> last.apply(x, segments, pooled));
     }
 }

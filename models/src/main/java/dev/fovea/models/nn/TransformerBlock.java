@@ -1,44 +1,55 @@
 package dev.fovea.models.nn;
 
-import dev.fovea.tensor.AttentionShape;
-import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.Fusion;
-import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 
 /**
- * A pre-norm transformer block: {@code x + attention(norm(x))}, then {@code x + mlp(norm(x))} (Vaswani et al. 2017 with the norms
- * moved to the front; Dosovitskiy et al. 2021, equations 2 and 3).
+ * A transformer block: self-attention, in decoders cross-attention, and an MLP, each with a residual and a norm that stands before or
+ * after it (Vaswani et al. 2017, figure 1; with the norms in front Dosovitskiy et al. 2021, equations 2 and 3).
  */
 final class TransformerBlock {
 
-    private final Backend backend;
-    private final LayerNorm norm;
-    private final Linear queriesKeysValues;
-    private final Linear out;
+    private final SelfAttention selfAttention;
+    private final CrossAttention crossAttention;
     private final Mlp mlp;
-    private final AttentionShape attention;
-    private final int hiddenSize;
 
-    /** Takes {@code layer_norm1}, {@code self_attn.*} and what {@link Mlp} takes. */
-    TransformerBlock(Parameters block, TransformerShape shape) {
-        backend = block.backend();
-        hiddenSize = shape.hiddenSize();
-        attention = shape.attention();
-        norm = block.layerNorm("layer_norm1", hiddenSize, shape.epsilon());
-        queriesKeysValues = block.at("self_attn").linears(hiddenSize, hiddenSize, "q_proj", "k_proj", "v_proj");
-        out = block.linear("self_attn.out_proj", hiddenSize, hiddenSize);
-        mlp = new Mlp(block, shape);
+    /** A block without cross-attention. */
+    TransformerBlock(Parameters block, TransformerShape shape, BlockNames names) {
+        selfAttention = new SelfAttention(block, shape, names.selfAttention());
+        crossAttention = null;
+        mlp = new Mlp(block, shape, names.mlp());
     }
 
-    /** {@code [rows, hidden]} to the same; tokens attend within their sequence. */
+    /**
+     * A block with cross-attention.
+     *
+     * @param encodedSize channels of what its tokens look at
+     */
+    TransformerBlock(Parameters block, TransformerShape shape, BlockNames names, int encodedSize) {
+        selfAttention = new SelfAttention(block, shape, names.selfAttention());
+        crossAttention = new CrossAttention(block, shape, names.crossAttention(), encodedSize);
+        mlp = new Mlp(block, shape, names.mlp());
+    }
+
+    /** {@code [rows, hidden]} to the same; tokens attend within their sequence and look at nothing else. */
     Tensor apply(Tensor x, Segments segments) {
-        Tensor fused = queriesKeysValues.apply(x, Fusion.NONE.withNorm(norm)); // [rows, 3 hidden]
-        Tensor queries = fused.columns(0, hiddenSize);
-        Tensor keys = fused.columns(hiddenSize, 2 * hiddenSize);
-        Tensor values = fused.columns(2 * hiddenSize, 3 * hiddenSize);
-        Tensor mixed = backend.attention(queries, keys, values, segments, segments, attention); // [rows, hidden]
-        return mlp.apply(out.apply(mixed, Fusion.NONE.withResidual(x)));
+        return mlp.apply(selfAttention.apply(x, segments));
+    }
+
+    /** The same for tokens that look at something that another tower made, {@code [encoded rows, encoded size]}. */
+    Tensor apply(Tensor x, Segments segments, Tensor encoded, CrossAttention.Looking looking) {
+        Tensor attended = selfAttention.apply(x, segments);
+        return mlp.apply(crossAttention.apply(attended, crossAttention.keysValues(encoded), looking));
+    }
+
+    /** The same for the next tokens of sequences that a cache remembers, as it does what they look at. */
+    Tensor apply(Tensor x, Segments segments, KeyValueCache.Layer cache, CrossAttention.Looking looking) {
+        Tensor attended = selfAttention.apply(x, segments, cache);
+        return mlp.apply(crossAttention.apply(attended, cache.encoded(), looking));
+    }
+
+    /** Keys and values of what the tokens look at, for {@link KeyValueCache}. */
+    Tensor encodedKeysValues(Tensor encoded) {
+        return crossAttention.keysValues(encoded);
     }
 }

@@ -12,7 +12,8 @@ import dev.fovea.tensor.AttentionShape;
  * @param heads attention heads; they share the hidden size evenly
  * @param activation of the MLP
  * @param epsilon of the layer norms
- * @param mask which tokens a token attends to
+ * @param placement where the norms stand
+ * @param mask which tokens of its sequence a token attends to
  */
 public record TransformerShape(
         int hiddenSize,
@@ -21,10 +22,45 @@ public record TransformerShape(
         int heads,
         Activation activation,
         float epsilon,
+        NormPlacement placement,
         AttentionShape.Mask mask) {
+
+    /**
+     * Reads the sizes by the names that transformers' configuration classes share.
+     *
+     * @param absent what holds for fields that are absent; where norms stand and what is masked is never in the file
+     */
+    public static TransformerShape of(ConfigFile config, TransformerShape absent) {
+        TransformerShape shape = new TransformerShape(
+                config.size("hidden_size", absent.hiddenSize),
+                config.size("intermediate_size", absent.intermediateSize),
+                config.size("num_hidden_layers", absent.layers),
+                config.size("num_attention_heads", absent.heads),
+                config.activation("hidden_act", absent.activation),
+                config.number("layer_norm_eps", absent.epsilon),
+                absent.placement,
+                absent.mask);
+        if (shape.hiddenSize % shape.heads != 0) {
+            throw config.wrong("num_attention_heads", "a divisor of hidden_size " + shape.hiddenSize);
+        }
+        if (!(shape.epsilon >= 0 && shape.epsilon <= 1)) {
+            throw config.wrong("layer_norm_eps", "a number from 0 to 1");
+        }
+        return shape;
+    }
 
     /** Scores are divided by the root of the head size (Vaswani et al. 2017, section 3.2.1). */
     public AttentionShape attention() {
         return new AttentionShape(heads, (float) Math.pow(hiddenSize / heads, -0.5), mask);
+    }
+
+    /** The same sizes for another number of blocks. */
+    public TransformerShape withLayers(int count) {
+        return new TransformerShape(hiddenSize, intermediateSize, count, heads, activation, epsilon, placement, mask);
+    }
+
+    /** The same sizes with another mask. */
+    public TransformerShape withMask(AttentionShape.Mask other) {
+        return new TransformerShape(hiddenSize, intermediateSize, layers, heads, activation, epsilon, placement, other);
     }
 }

@@ -7,6 +7,7 @@ import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
+import dev.fovea.tensor.WeightData;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,25 +32,47 @@ public final class VisionEmbeddings {
     /** Positions for the patches of a picture of another size, the class token's first. */
     private record Stretched(Grid patches, float[] table) {}
 
-    /**
-     * Takes {@code patch_embedding.weight}, {@code class_embedding} and {@code position_embedding.weight}.
-     *
-     * @param imageSize height and width that the model was trained on
-     */
-    public VisionEmbeddings(Parameters embeddings, int channels, int imageSize, int patchSize, int hiddenSize) {
-        this.backend = embeddings.backend();
-        this.patchSize = patchSize;
-        this.hiddenSize = hiddenSize;
-        this.trainedSide = imageSize / patchSize;
-        patchEmbedding = embeddings.convolution(
-                "patch_embedding", new ConvolutionShape(channels, hiddenSize, patchSize, patchSize, patchSize, 0, 1));
-        classToken = embeddings.constant("class_embedding", hiddenSize);
-        positions = embeddings
-                .weights()
-                .tensor("position_embedding.weight", Shape.of(1 + (long) trainedSide * trainedSide, hiddenSize))
-                .toFloats();
-        trainedPositions =
-                embeddings.constant("position_embedding.weight", 1 + (long) trainedSide * trainedSide, hiddenSize);
+    private VisionEmbeddings(
+            Parameters embeddings,
+            VisionShape shape,
+            Weight.Convolution patchEmbedding,
+            Tensor classToken,
+            WeightData table) {
+        backend = embeddings.backend();
+        patchSize = shape.patchSize();
+        hiddenSize = shape.transformer().hiddenSize();
+        trainedSide = shape.imageSize() / patchSize;
+        this.patchEmbedding = patchEmbedding;
+        this.classToken = classToken;
+        positions = table.toFloats();
+        trainedPositions = backend.constant(table);
+    }
+
+    /** CLIP's: {@code patch_embedding.weight}, {@code class_embedding}, {@code position_embedding.weight}. */
+    public static VisionEmbeddings clip(Parameters embeddings, VisionShape shape) {
+        int hidden = shape.transformer().hiddenSize();
+        return new VisionEmbeddings(
+                embeddings,
+                shape,
+                embeddings.convolutionWithoutBias("patch_embedding", patches(shape)),
+                embeddings.constant("class_embedding", hidden),
+                embeddings.weights().tensor("position_embedding.weight", Shape.of(shape.positions(), hidden)));
+    }
+
+    /** BLIP's: {@code patch_embedding} with a bias, {@code class_embedding} and {@code position_embedding} as plain parameters. */
+    public static VisionEmbeddings blip(Parameters embeddings, VisionShape shape) {
+        int hidden = shape.transformer().hiddenSize();
+        return new VisionEmbeddings(
+                embeddings,
+                shape,
+                embeddings.convolution("patch_embedding", patches(shape)),
+                embeddings.constant("class_embedding", 1, 1, hidden),
+                embeddings.weights().tensor("position_embedding", Shape.of(1, shape.positions(), hidden)));
+    }
+
+    private static ConvolutionShape patches(VisionShape shape) {
+        int size = shape.patchSize();
+        return new ConvolutionShape(shape.channels(), shape.transformer().hiddenSize(), size, size, size, 0, 1);
     }
 
     /** Tokens of one picture: a class token and its patches; pixels that fill no patch are left out. */

@@ -1,0 +1,189 @@
+package dev.fovea.models.blip;
+
+import dev.fovea.models.generation.GeneratedText;
+import dev.fovea.models.generation.Generation;
+import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.Preprocessing;
+import dev.fovea.models.nn.ModelFiles;
+import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.VisionShape;
+import dev.fovea.models.tokenizer.Tokenizer;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiFunction;
+
+/**
+ * What all kinds of BLIP checkpoints have: a vision tower, a tokenizer, and the files behind them. Immutable and safe to use from many
+ * threads; to be closed when done.
+ */
+public abstract sealed class Blip implements AutoCloseable
+        permits BlipCaptioner, BlipAnswerer, BlipMatcher, BlipEncoder {
+
+    /** Rows of activations that are computed at a time: enough for full speed, few enough to bound memory. */
+    static final int ROWS_AT_ONCE = 1024;
+
+    final ModelFiles files;
+    final BlipConfig config;
+    final Backend backend;
+    final Parameters model;
+    final VisionTower vision;
+
+    private final Preprocessing preprocessing;
+    private final Tokenizer tokenizer;
+
+    /** The four kinds of checkpoints, told apart by the tensors that only they have. */
+    enum Kind {
+        CAPTIONER("text_decoder.cls.predictions.bias", "caption"),
+        ANSWERER("text_decoder.cls.predictions.bias", "ask"),
+        MATCHER("itm_head.weight", "match"),
+        ENCODER("visual_projection.weight", "BlipEncoder in Java");
+
+        private final String mark;
+        private final String use;
+
+        Kind(String mark, String use) {
+            this.mark = mark;
+            this.use = use;
+        }
+
+        /** What a checkpoint is, or null if it is none of these. */
+        static Kind of(ModelFiles files) {
+            if (files.weights().has(ENCODER.mark)) {
+                return ENCODER;
+            }
+            if (files.weights().has(MATCHER.mark)) {
+                return MATCHER;
+            }
+            boolean writes = files.weights().names().stream().anyMatch(name -> name.startsWith("text_decoder."));
+            boolean reads = files.weights().names().stream().anyMatch(name -> name.startsWith("text_encoder."));
+            return !writes ? null : reads ? ANSWERER : CAPTIONER;
+        }
+    }
+
+    Blip(ModelFiles files, BlipConfig config, Kind wanted) {
+        Kind found = Kind.of(files);
+        if (found != null && found != wanted) {
+            throw new FoveaException(files.folder() + ": this BLIP checkpoint is for " + found.use + ", not for "
+                    + wanted.use + "; use one of the kind that " + wanted.use + " needs");
+        }
+        this.files = files;
+        this.config = config;
+        this.backend = files.backend();
+        this.model = files.parameters();
+        vision = new VisionTower(model, config.vision());
+        preprocessing = Preprocessing.load(files.folder());
+        tokenizer = Tokenizer.load(files.folder());
+    }
+
+    static <M> M load(Path folder, BiFunction<ModelFiles, BlipConfig, M> kind) {
+        BlipConfig config = BlipConfig.load(folder);
+        return ModelFiles.load(folder, files -> kind.apply(files, config));
+    }
+
+    static <M> M load(Path folder, Backend backend, DType storage, BiFunction<ModelFiles, BlipConfig, M> kind) {
+        BlipConfig config = BlipConfig.load(folder);
+        return ModelFiles.load(folder, backend, storage, files -> kind.apply(files, config));
+    }
+
+    /** What the checkpoint's {@code config.json} says. */
+    public BlipConfig config() {
+        return config;
+    }
+
+    /** How pictures become pixels for this model. */
+    public Preprocessing preprocessing() {
+        return preprocessing;
+    }
+
+    /** How texts become tokens for this model. */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** What computes. */
+    public Backend backend() {
+        return backend;
+    }
+
+    /** Tensors of the checkpoint that this model does not use. */
+    public List<String> unusedTensors() {
+        return files.weights().unused();
+    }
+
+    /** Encoded pictures: {@code [images * tokens, hidden]} and every picture's rows. */
+    record Seen(Tensor tokens, Segments pictures) {}
+
+    /** The pixels of pictures. */
+    Pixels pixels(List<Picture> pictures) {
+        return new Pixels(
+                preprocessing.applyAll(pictures),
+                new Grid(pictures.size(), preprocessing.height(), preprocessing.width()));
+    }
+
+    /**
+     * Pictures that are already preprocessed. Another size than the model was trained on is fine: positions are interpolated as
+     * transformers does with {@code interpolate_pos_encoding}.
+     *
+     * @param values {@code [images, height, width, 3]}, normalised
+     * @param grid number of images, height and width
+     */
+    public record Pixels(float[] values, Grid grid) {
+
+        Pixels part(int from, int to) {
+            int size = 3 * grid.height() * grid.width();
+            return new Pixels(
+                    Arrays.copyOfRange(values, from * size, to * size),
+                    new Grid(to - from, grid.height(), grid.width()));
+        }
+    }
+
+    /** Runs the vision tower, a few pictures at a time. To be called in a scope. */
+    Seen see(Pixels pixels) {
+        files.requireOpen();
+        Grid grid = pixels.grid;
+        VisionShape shape = config.vision();
+        shape.requirePatches(grid.height(), grid.width());
+        int atOnce = Math.max(1, ROWS_AT_ONCE / shape.tokens(grid.height(), grid.width()));
+        List<Tensor> parts = new ArrayList<>();
+        for (int from = 0; from < grid.images(); from += atOnce) {
+            Pixels part = pixels.part(from, Math.min(grid.images(), from + atOnce));
+            parts.add(backend.scoped(
+                    "", () -> vision.encode(backend.tensor(part.grid.rows(), 3, part.values), part.grid)));
+        }
+        return new Seen(parts.size() == 1 ? parts.getFirst() : backend.concatRows(parts), vision.segments(grid));
+    }
+
+    /** A text's tokens with {@code [CLS]} and {@code [SEP]}. */
+    int[] encode(String text, String what) {
+        int[] ids = tokenizer.encode(text);
+        if (ids.length > config.text().positions()) {
+            throw new FoveaException("the " + what + " has " + ids.length + " tokens; this model reads at most "
+                    + config.text().positions() + ", shorten it");
+        }
+        for (int id : ids) {
+            if (id >= config.text().vocabularySize()) {
+                throw new FoveaException("token " + id + " of the " + what + " is unknown to this model; expected 0 to "
+                        + (config.text().vocabularySize() - 1) + ", does the tokenizer belong to it?");
+            }
+        }
+        return ids;
+    }
+
+    GeneratedText decoded(Generation generation) {
+        return new GeneratedText(tokenizer.decode(generation.best().tokens(), true), generation);
+    }
+
+    /** Frees the checkpoint's file and, if it was opened for this model, the backend. Using the model afterwards is an {@link IllegalStateException}. */
+    @Override
+    public void close() {
+        files.close();
+    }
+}

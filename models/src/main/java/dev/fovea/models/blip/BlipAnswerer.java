@@ -1,0 +1,120 @@
+package dev.fovea.models.blip;
+
+import dev.fovea.models.generation.GeneratedText;
+import dev.fovea.models.generation.Generation;
+import dev.fovea.models.generation.GenerationListener;
+import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.generation.Generator;
+import dev.fovea.models.image.Picture;
+import dev.fovea.models.nn.ModelFiles;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * BLIP that answers questions about pictures ({@code BlipForQuestionAnswering} of transformers; {@code blip-vqa-base}): a text encoder
+ * reads the question while looking at the picture, a decoder writes the answer while looking at what the encoder made.
+ */
+public final class BlipAnswerer extends Blip {
+
+    private final TextTower encoder;
+    private final TextDecoder decoder;
+    private final GenerationOptions defaults;
+
+    private BlipAnswerer(ModelFiles files, BlipConfig config) {
+        super(files, config, Kind.ANSWERER);
+        int pictureSize = config.vision().transformer().hiddenSize();
+        BlipConfig.Text text = config.text();
+        encoder = new TextTower(model.at("text_encoder"), text, text.transformer(), pictureSize);
+        decoder = new TextDecoder(model, text, pictureSize);
+        defaults = TextDecoder.defaults(files.folder());
+    }
+
+    /**
+     * Loads a checkpoint folder on the CPU, with all cores.
+     *
+     * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
+     */
+    public static BlipAnswerer load(Path folder) {
+        return load(folder, BlipAnswerer::new);
+    }
+
+    /**
+     * Loads a checkpoint folder on a backend, which stays open when the model is closed.
+     *
+     * @param storage how matrices are stored, such as {@link DType#I8}; null for as they are in the file
+     */
+    public static BlipAnswerer load(Path folder, Backend backend, DType storage) {
+        return load(folder, backend, storage, BlipAnswerer::new);
+    }
+
+    /** How answers are generated where nothing else is said: what the checkpoint's own configuration asks for. */
+    public GenerationOptions defaults() {
+        return defaults;
+    }
+
+    /** The answer to a question about a picture. */
+    public String answer(Picture picture, String question) {
+        return answers(picture, List.of(question), defaults, null).getFirst().text();
+    }
+
+    /**
+     * The answers to several questions about one picture, which is looked at once.
+     *
+     * @param listener looks on, or null; the questions count as its pictures
+     */
+    public List<GeneratedText> answers(
+            Picture picture, List<String> questions, GenerationOptions options, GenerationListener listener) {
+        List<int[]> ids =
+                questions.stream().map(question -> encode(question, "question")).toList();
+        return generate(pixels(List.of(picture)), new int[] {ids.size()}, ids, options, listener).stream()
+                .map(this::decoded)
+                .toList();
+    }
+
+    /**
+     * The same for pictures that are already preprocessed and questions that are already tokens.
+     *
+     * @param questionsOfPicture how many questions there are about each picture
+     * @param questions token ids with start and end token, those about the first picture first
+     * @return for every question what was generated
+     */
+    public List<Generation> generate(
+            Pixels pixels,
+            int[] questionsOfPicture,
+            List<int[]> questions,
+            GenerationOptions options,
+            GenerationListener listener) {
+        int[] start = {config.text().startToken()};
+        return generate(
+                pixels, questionsOfPicture, questions, Collections.nCopies(questions.size(), start), options, listener);
+    }
+
+    /** The same for answers whose beginning is given. */
+    List<Generation> generate(
+            Pixels pixels,
+            int[] questionsOfPicture,
+            List<int[]> questions,
+            List<int[]> prompts,
+            GenerationOptions options,
+            GenerationListener listener) {
+        BlipConfig.Text text = config.text();
+        Generator generator = new Generator(options, new int[] {text.endToken()}, text.positions());
+        return backend.scoped("", () -> {
+            Tensor asked = backend.scoped("", () -> {
+                Seen seen = see(pixels);
+                return encoder.encode(questions, questionsOfPicture, seen.tokens(), seen.pictures());
+            }); // [question tokens, hidden]
+            return generator.generate(
+                    prompts,
+                    IntStream.range(0, prompts.size()).toArray(),
+                    capacity -> decoder.start(asked, TextTower.segments(questions), capacity),
+                    listener);
+        });
+    }
+}

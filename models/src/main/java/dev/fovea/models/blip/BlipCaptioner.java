@@ -1,0 +1,173 @@
+package dev.fovea.models.blip;
+
+import dev.fovea.models.generation.GeneratedText;
+import dev.fovea.models.generation.Generation;
+import dev.fovea.models.generation.GenerationListener;
+import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.generation.Generator;
+import dev.fovea.models.image.Picture;
+import dev.fovea.models.nn.ModelFiles;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * BLIP that writes captions ({@code BlipForConditionalGeneration} of transformers; {@code blip-image-captioning-base} and {@code -large}).
+ *
+ * <pre>{@code
+ * try (BlipCaptioner blip = BlipCaptioner.load(Path.of("blip-image-captioning-base"))) {
+ *     blip.caption(Picture.read(Path.of("dog.jpg")));                     // "a woman sitting on the beach with her dog"
+ *     blip.caption(Picture.read(Path.of("dog.jpg")), "a picture of");    // begins with these words
+ * }
+ * }</pre>
+ */
+public final class BlipCaptioner extends Blip {
+
+    /** Bytes of keys and values of pictures that are held at a time: pictures are captioned together, but not any number. */
+    private static final long PICTURE_BYTES = 256L << 20;
+
+    private final TextDecoder decoder;
+    private final GenerationOptions defaults;
+
+    private BlipCaptioner(ModelFiles files, BlipConfig config) {
+        super(files, config, Kind.CAPTIONER);
+        decoder = new TextDecoder(
+                model, config.text(), config.vision().transformer().hiddenSize());
+        defaults = TextDecoder.defaults(files.folder());
+    }
+
+    /**
+     * Loads a checkpoint folder on the CPU, with all cores.
+     *
+     * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
+     */
+    public static BlipCaptioner load(Path folder) {
+        return load(folder, BlipCaptioner::new);
+    }
+
+    /**
+     * Loads a checkpoint folder on a backend, which stays open when the model is closed.
+     *
+     * @param storage how matrices are stored, such as {@link DType#I8}; null for as they are in the file
+     */
+    public static BlipCaptioner load(Path folder, Backend backend, DType storage) {
+        return load(folder, backend, storage, BlipCaptioner::new);
+    }
+
+    /** How texts are generated where nothing else is said: what the checkpoint's own configuration asks for. */
+    public GenerationOptions defaults() {
+        return defaults;
+    }
+
+    /** A caption. */
+    public String caption(Picture picture) {
+        return caption(picture, null);
+    }
+
+    /**
+     * A caption that begins with given words.
+     *
+     * @param prompt the words, or null
+     */
+    public String caption(Picture picture, String prompt) {
+        return captions(List.of(picture), prompt, defaults, null).getFirst().text();
+    }
+
+    /**
+     * Captions of many pictures; several are written at a time.
+     *
+     * @param prompt what captions begin with, or null
+     * @param listener looks on, or null
+     */
+    public List<GeneratedText> captions(
+            List<Picture> pictures, String prompt, GenerationOptions options, GenerationListener listener) {
+        return captions(pictures, IntStream.range(0, pictures.size()).toArray(), prompt, options, listener);
+    }
+
+    /**
+     * The same for pictures out of a larger number: with the same seed a picture gets the same caption whatever the batch.
+     *
+     * @param numbers for every picture its number among all
+     */
+    public List<GeneratedText> captions(
+            List<Picture> pictures,
+            int[] numbers,
+            String prompt,
+            GenerationOptions options,
+            GenerationListener listener) {
+        int[] start = prompt(prompt);
+        List<GeneratedText> captions = new ArrayList<>();
+        int atOnce = picturesAtOnce();
+        for (int from = 0; from < pictures.size(); from += atOnce) {
+            int to = Math.min(pictures.size(), from + atOnce);
+            int first = from;
+            GenerationListener renumbered = listener == null
+                    ? null
+                    : (picture, live, finished) -> listener.tokenAdded(first + picture, live, finished);
+            List<Generation> written = generate(
+                    pixels(pictures.subList(from, to)),
+                    Collections.nCopies(to - from, start),
+                    Arrays.copyOfRange(numbers, from, to),
+                    options,
+                    renumbered);
+            written.forEach(generation -> captions.add(decoded(generation)));
+            if (written.getFirst().stopped()) {
+                break;
+            }
+        }
+        return captions;
+    }
+
+    private int picturesAtOnce() {
+        long tokens =
+                config.vision().tokens(preprocessing().height(), preprocessing().width());
+        long perPicture = tokens
+                * config.text().transformer().layers()
+                * config.text().transformer().hiddenSize()
+                * 2
+                * Float.BYTES;
+        return (int) Math.clamp(PICTURE_BYTES / perPicture, 1, 64);
+    }
+
+    /** The decoder's first tokens: its start token, and the prompt's without {@code [CLS]} and {@code [SEP]}. */
+    public int[] prompt(String words) {
+        if (words == null) {
+            return new int[] {config.text().startToken()};
+        }
+        int[] ids = encode(words, "prompt");
+        int[] prompt = Arrays.copyOf(ids, ids.length - 1);
+        prompt[0] = config.text().startToken();
+        return prompt;
+    }
+
+    /**
+     * The same for pictures that are already preprocessed and prompts that are already tokens.
+     *
+     * @param prompts for every picture the decoder's first tokens
+     */
+    public List<Generation> generate(
+            Pixels pixels, List<int[]> prompts, GenerationOptions options, GenerationListener listener) {
+        return generate(pixels, prompts, IntStream.range(0, prompts.size()).toArray(), options, listener);
+    }
+
+    private List<Generation> generate(
+            Pixels pixels, List<int[]> prompts, int[] numbers, GenerationOptions options, GenerationListener listener) {
+        if (prompts.size() != pixels.grid().images()) {
+            throw new IllegalArgumentException(
+                    prompts.size() + " prompts for " + pixels.grid().images() + " pictures");
+        }
+        Generator generator = new Generator(
+                options, new int[] {config.text().endToken()}, config.text().positions());
+        return backend.scoped("", () -> {
+            Seen seen = see(pixels);
+            return generator.generate(
+                    prompts, numbers, capacity -> decoder.start(seen.tokens(), seen.pictures(), capacity), listener);
+        });
+    }
+}

@@ -1,0 +1,93 @@
+package dev.fovea.models.blip;
+
+import dev.fovea.models.image.Picture;
+import dev.fovea.models.nn.Linear;
+import dev.fovea.models.nn.ModelFiles;
+import dev.fovea.tensor.Activation;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * BLIP as a dual encoder, like CLIP ({@code BlipModel} of transformers). No published checkpoint is of this kind; it is there for those
+ * who train one.
+ */
+public final class BlipEncoder extends Blip {
+
+    private final TextTower encoder;
+    private final Linear pooler;
+    private final Linear pictureProjection;
+    private final Linear textProjection;
+    private final float logitFactor;
+
+    private BlipEncoder(ModelFiles files, BlipConfig config) {
+        super(files, config, Kind.ENCODER);
+        int textSize = config.text().transformer().hiddenSize();
+        encoder = new TextTower(
+                model.at("text_model"), config.text(), config.text().transformer(), 0);
+        pooler = model.linear("text_model.pooler.dense", textSize, textSize);
+        pictureProjection = model.linearWithoutBias(
+                "visual_projection", config.vision().transformer().hiddenSize(), config.projectionDim());
+        textProjection = model.linearWithoutBias("text_projection", textSize, config.projectionDim());
+        logitFactor = (float)
+                Math.exp(files.weights().tensor("logit_scale", Shape.of()).get(0));
+    }
+
+    /**
+     * Loads a checkpoint folder on the CPU, with all cores.
+     *
+     * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
+     */
+    public static BlipEncoder load(Path folder) {
+        return load(folder, BlipEncoder::new);
+    }
+
+    /**
+     * Loads a checkpoint folder on a backend, which stays open when the model is closed.
+     *
+     * @param storage how matrices are stored, such as {@link DType#I8}; null for as they are in the file
+     */
+    public static BlipEncoder load(Path folder, Backend backend, DType storage) {
+        return load(folder, backend, storage, BlipEncoder::new);
+    }
+
+    /** What cosines of embeddings are multiplied by to become logits. */
+    public float logitFactor() {
+        return logitFactor;
+    }
+
+    /** The features of a picture, not of unit length ({@code get_image_features}). */
+    public float[] features(Picture picture) {
+        return features(pixels(List.of(picture)));
+    }
+
+    /** The features of pictures that are already preprocessed, one behind the other. */
+    public float[] features(Pixels pixels) {
+        return backend.scoped("", () -> {
+            Seen seen = see(pixels);
+            return pictureProjection
+                    .apply(vision.pool(seen.tokens(), seen.pictures()))
+                    .toArray();
+        });
+    }
+
+    /** The features of a text, not of unit length ({@code get_text_features}). */
+    public float[] features(String text) {
+        return features(encode(text, "text"));
+    }
+
+    /** The features of a text that is already tokens, start and end token included. */
+    public float[] features(int[] tokens) {
+        files.requireOpen();
+        return backend.scoped("", () -> {
+            Tensor first = encoder.encode(List.of(tokens)).rows(0, 1); // [1, hidden]
+            Tensor pooled = pooler.apply(first, Fusion.NONE.withActivation(Activation.TANH));
+            return textProjection.apply(pooled).toArray(); // [1, projection]
+        });
+    }
+}

@@ -1,0 +1,139 @@
+package dev.fovea.models.blip;
+
+import dev.fovea.models.image.Picture;
+import dev.fovea.models.nn.Linear;
+import dev.fovea.models.nn.ModelFiles;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * BLIP that tells whether a text fits a picture ({@code BlipForImageTextRetrieval} of transformers; {@code blip-itm-base-coco} and its
+ * sisters), in two ways: a text encoder that looks at the picture (Li et al. 2022, section 3.2, ITM), and embeddings of both made apart
+ * (ITC), which can be kept and compared by the million.
+ */
+public final class BlipMatcher extends Blip {
+
+    private final TextTower encoder;
+    private final Linear pictureProjection;
+    private final Linear textProjection;
+    private final Linear head;
+
+    private BlipMatcher(ModelFiles files, BlipConfig config) {
+        super(files, config, Kind.MATCHER);
+        int pictureSize = config.vision().transformer().hiddenSize();
+        int textSize = config.text().transformer().hiddenSize();
+        encoder = new TextTower(
+                model.at("text_encoder"), config.text(), config.text().transformer(), pictureSize);
+        pictureProjection = model.linear("vision_proj", pictureSize, config.matchingDim());
+        textProjection = model.linear("text_proj", textSize, config.matchingDim());
+        head = model.linear("itm_head", textSize, 2);
+    }
+
+    /**
+     * Loads a checkpoint folder on the CPU, with all cores.
+     *
+     * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
+     */
+    public static BlipMatcher load(Path folder) {
+        return load(folder, BlipMatcher::new);
+    }
+
+    /**
+     * Loads a checkpoint folder on a backend, which stays open when the model is closed.
+     *
+     * @param storage how matrices are stored, such as {@link DType#I8}; null for as they are in the file
+     */
+    public static BlipMatcher load(Path folder, Backend backend, DType storage) {
+        return load(folder, backend, storage, BlipMatcher::new);
+    }
+
+    /** How well each text fits a picture, in the order given. */
+    public List<Match> match(Picture picture, List<String> texts) {
+        List<int[]> ids = texts.stream().map(text -> encode(text, "text")).toList();
+        Pixels pixels = pixels(List.of(picture));
+        return backend.scoped("", () -> {
+            Seen seen = see(pixels);
+            float[] pictureEmbedding = embedSeen(seen);
+            List<Match> matches = new ArrayList<>();
+            int from = 0;
+            while (from < ids.size()) {
+                int rows = 0;
+                int to = from;
+                while (to < ids.size() && (to == from || rows + ids.get(to).length <= ROWS_AT_ONCE)) {
+                    rows += ids.get(to++).length;
+                }
+                List<int[]> part = ids.subList(from, to);
+                float[] logits = backend.scoped("", () -> logits(part, seen));
+                float[] embeddings = backend.scoped("", () -> embedTokens(part));
+                for (int i = 0; i < part.size(); i++) {
+                    float probability = (float) (1 / (1 + Math.exp((double) logits[2 * i] - logits[2 * i + 1])));
+                    matches.add(new Match(texts.get(from + i), probability, dot(pictureEmbedding, embeddings, i)));
+                }
+                from = to;
+            }
+            return matches;
+        });
+    }
+
+    private static float dot(float[] vector, float[] rows, int row) {
+        double sum = 0;
+        for (int i = 0; i < vector.length; i++) {
+            sum += (double) vector[i] * rows[row * vector.length + i];
+        }
+        return (float) sum;
+    }
+
+    /** For every text the scores of "no match" and "match", while looking at a picture. */
+    private float[] logits(List<int[]> texts, Seen seen) {
+        Tensor hidden = encoder.encode(texts, new int[] {texts.size()}, seen.tokens(), seen.pictures());
+        return head.apply(firstRows(hidden, TextTower.segments(texts))).toArray(); // [texts, 2]
+    }
+
+    private Tensor firstRows(Tensor tokens, Segments segments) {
+        return backend.gatherRows(tokens, segments.firstRows());
+    }
+
+    private float[] embedSeen(Seen seen) {
+        return backend.l2Normalize(pictureProjection.apply(firstRows(seen.tokens(), seen.pictures())))
+                .toArray();
+    }
+
+    private float[] embedTokens(List<int[]> texts) {
+        Tensor hidden = encoder.encode(texts);
+        return backend.l2Normalize(textProjection.apply(firstRows(hidden, TextTower.segments(texts))))
+                .toArray();
+    }
+
+    /** The embedding of a picture, a vector of unit length; the cosine of a {@link Match} is its product with a text's. */
+    public float[] embed(Picture picture) {
+        return embed(pixels(List.of(picture)));
+    }
+
+    /** The embeddings of pictures that are already preprocessed, one behind the other. */
+    public float[] embed(Pixels pixels) {
+        return backend.scoped("", () -> embedSeen(see(pixels)));
+    }
+
+    /** The embedding of a text, a vector of unit length. */
+    public float[] embed(String text) {
+        files.requireOpen();
+        return backend.scoped("", () -> embedTokens(List.of(encode(text, "text"))));
+    }
+
+    /**
+     * The scores of "no match" and "match" for pictures that are already preprocessed and texts that are already tokens.
+     *
+     * @param pixels one picture
+     * @param texts token ids with start and end token
+     * @return {@code [texts, 2]}
+     */
+    public float[] matchLogits(Pixels pixels, List<int[]> texts) {
+        return backend.scoped("", () -> logits(texts, see(pixels)));
+    }
+}

@@ -1,0 +1,123 @@
+package dev.fovea.models.blip;
+
+import dev.fovea.models.generation.DecoderSession;
+import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.KeyValueCache;
+import dev.fovea.models.nn.Linear;
+import dev.fovea.models.nn.Parameters;
+import dev.fovea.tensor.Activation;
+import dev.fovea.tensor.AttentionShape.Mask;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.safetensors.Weights;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The image-grounded text decoder: a causal {@link TextTower} and a head that scores every token of the vocabulary ({@code
+ * BlipTextLMHeadModel} of transformers).
+ */
+final class TextDecoder {
+
+    private final Backend backend;
+    private final BlipConfig.Text text;
+    private final TextTower tower;
+    private final Linear transform;
+    private final Activation activation;
+    private final LayerNorm norm;
+    private final Linear vocabulary;
+
+    /**
+     * Takes {@code text_decoder.*}.
+     *
+     * @param model the checkpoint's top level
+     * @param encodedSize channels of what the text looks at
+     */
+    TextDecoder(Parameters model, BlipConfig.Text text, int encodedSize) {
+        this.text = text;
+        backend = model.backend();
+        int hidden = text.transformer().hiddenSize();
+        tower = new TextTower(
+                model.at("text_decoder.bert"), text, text.transformer().withMask(Mask.CAUSAL), encodedSize);
+        Parameters head = model.at("text_decoder.cls.predictions");
+        transform = head.linear("transform.dense", hidden, hidden);
+        activation = text.transformer().activation();
+        norm = head.layerNorm("transform.LayerNorm", hidden, text.transformer().epsilon());
+        vocabulary = vocabulary(model, head.weights(), hidden);
+    }
+
+    /**
+     * The output layer. Usually it is the table of word embeddings and stands once in the file, with one of its bias' two names; where the
+     * file has a layer of its own, that one counts, whatever the configuration says of ties. So does transformers 5.
+     */
+    private Linear vocabulary(Parameters model, Weights head, int hidden) {
+        Shape matrix = Shape.of(text.vocabularySize(), hidden);
+        Shape vector = Shape.of(text.vocabularySize());
+        WeightData words = model.weights().tensor("text_decoder.bert.embeddings.word_embeddings.weight", matrix);
+        WeightData weight = head.optional("decoder.weight", matrix).orElse(words);
+        Optional<WeightData> own = head.optional("decoder.bias", vector);
+        Optional<WeightData> shared = head.optional("bias", vector);
+        WeightData bias = own.or(() -> shared).orElseGet(() -> head.tensor("bias", vector));
+        return new Linear(backend, backend.linearWeight(List.of(weight), List.of(bias), model.storage()));
+    }
+
+    /** How a checkpoint wants its texts generated. */
+    static GenerationOptions defaults(Path folder) {
+        ConfigFile config = ConfigFile.of(folder);
+        return GenerationOptions.of(
+                ConfigFile.optional(folder, "generation_config.json"), config.at("text_config"), config);
+    }
+
+    /**
+     * Starts to write about pictures.
+     *
+     * @param encoded what the texts look at, {@code [encoded rows, encoded size]}
+     * @param pictures every picture's rows there
+     * @param capacity the most tokens that will be remembered
+     */
+    DecoderSession start(Tensor encoded, Segments pictures, int capacity) {
+        KeyValueCache cache = tower.cache(encoded, pictures, capacity);
+        return new DecoderSession() {
+            @Override
+            public int vocabularySize() {
+                return text.vocabularySize();
+            }
+
+            @Override
+            public void advance(int[] parents, int[][] tokens, float[][] logits) {
+                int[] lengths =
+                        Arrays.stream(tokens).mapToInt(ids -> ids.length).toArray();
+                int[] positions = cache.advance(parents, lengths);
+                int[] ids = Arrays.stream(tokens).flatMapToInt(Arrays::stream).toArray();
+                backend.scoped("", () -> {
+                    Tensor hidden = tower.extend(ids, positions, cache); // [new tokens, hidden]
+                    score(backend.gatherRows(hidden, lastRows(cache.newSegments())))
+                            .copyRows(logits);
+                    return null;
+                });
+            }
+        };
+    }
+
+    private static int[] lastRows(Segments segments) {
+        int[] rows = new int[segments.count()];
+        Arrays.setAll(rows, i -> segments.start(i) + segments.length(i) - 1);
+        return rows;
+    }
+
+    /** {@code [rows, hidden]} to logits {@code [rows, vocabulary]}. */
+    private Tensor score(Tensor hidden) {
+        return backend.scoped("text_decoder.cls.predictions", () -> {
+            Tensor inner = transform.apply(hidden, Fusion.NONE.withActivation(activation));
+            return vocabulary.apply(inner, Fusion.NONE.withNorm(norm));
+        });
+    }
+}

@@ -1,0 +1,63 @@
+package dev.fovea.models.blip;
+
+import dev.fovea.models.nn.BlockNames;
+import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TransformerStack;
+import dev.fovea.models.nn.VisionEmbeddings;
+import dev.fovea.models.nn.VisionShape;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Tensor;
+
+/**
+ * The image encoder: a vision transformer of which all tokens are read (Li et al. 2022, section 3.1; {@code BlipVisionModel} of
+ * transformers).
+ */
+final class VisionTower {
+
+    private final Backend backend;
+    private final VisionShape shape;
+    private final VisionEmbeddings embeddings;
+    private final TransformerStack blocks;
+    private final LayerNorm postNorm;
+
+    /**
+     * @param model the checkpoint's top level
+     */
+    VisionTower(Parameters model, VisionShape shape) {
+        Parameters tower = model.at("vision_model");
+        this.shape = shape;
+        backend = model.backend();
+        embeddings = VisionEmbeddings.blip(tower.at("embeddings"), shape);
+        blocks = TransformerStack.encoder(tower, "encoder.layers", shape.transformer(), BlockNames.BLIP_VISION);
+        postNorm = tower.layerNorm(
+                "post_layernorm",
+                shape.transformer().hiddenSize(),
+                shape.transformer().epsilon());
+    }
+
+    /** Every picture's rows in what {@link #encode} returns. */
+    Segments segments(Grid grid) {
+        return Segments.uniform(grid.images(), shape.tokens(grid.height(), grid.width()));
+    }
+
+    /**
+     * Pixels to image tokens.
+     *
+     * @param pixels {@code [images * height * width, 3]}, normalised
+     * @return {@code [images * (1 + patches), hidden]}, normalised
+     */
+    Tensor encode(Tensor pixels, Grid grid) {
+        return backend.scoped("vision_model", () -> {
+            Tensor x = backend.scoped("embeddings", () -> embeddings.apply(pixels, grid));
+            return backend.layerNorm(blocks.apply(x, segments(grid)), postNorm);
+        });
+    }
+
+    /** The class tokens of encoded pictures, normalised once more: what the dual encoder projects. */
+    Tensor pool(Tensor encoded, Segments images) {
+        return backend.layerNorm(backend.gatherRows(encoded, images.firstRows()), postNorm); // [images, hidden]
+    }
+}

@@ -1,0 +1,26 @@
+package dev.fovea.models.generation;
+
+import java.util.List;
+
+/**
+ * What was generated about one picture.
+ *
+ * @param sequences the best first; one unless more were asked for
+ * @param stopped whether a listener stopped the work before its end
+ */
+public record Generation(List<Sequence> sequences, boolean stopped) {
+
+    /**
+     * A sequence of tokens.
+     *
+     * @param tokens ids as transformers' {@code generate} returns them, prompt and end token included, without padding
+     * @param score logarithm of the probability of the tokens after the prompt, rules and filters included; in beam search divided by
+     *     their number to the power of the length penalty
+     */
+    public record Sequence(int[] tokens, float score) {}
+
+    /** The best sequence. */
+    public Sequence best() {
+        return sequences.getFirst();
+    }
+}

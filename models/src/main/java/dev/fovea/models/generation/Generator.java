@@ -1,0 +1,138 @@
+package dev.fovea.models.generation;
+
+import dev.fovea.models.generation.Generation.Sequence;
+import dev.fovea.tensor.FoveaException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/**
+ * The one loop of every decoder: score what could come next, choose, extend; for all pictures of a batch at once, each with its own
+ * search, until every search is over.
+ */
+public final class Generator {
+
+    private final GenerationOptions options;
+    private final int[] endTokens;
+    private final int positions;
+
+    /**
+     * @param options how to generate
+     * @param endTokens ids any of which ends a sequence
+     * @param positions the most tokens of a sequence that the model can read
+     */
+    public Generator(GenerationOptions options, int[] endTokens, int positions) {
+        this.options = options;
+        this.endTokens = endTokens.clone();
+        this.positions = positions;
+    }
+
+    /**
+     * Generates.
+     *
+     * @param prompts for every picture the tokens that its text begins with
+     * @param numbers for every picture its number among all that share the seed: its random numbers hang on it, not on the batch
+     * @param decoder starts the model's decoder, given the most tokens that it will have to remember, of all sequences together
+     * @param listener looks on, or null
+     * @return for every picture what was generated
+     * @throws FoveaException if a prompt leaves no room for a token
+     */
+    public List<Generation> generate(
+            List<int[]> prompts, int[] numbers, IntFunction<DecoderSession> decoder, GenerationListener listener) {
+        List<Search> searches = new ArrayList<>();
+        long capacity = 0;
+        for (int picture = 0; picture < prompts.size(); picture++) {
+            int[] prompt = prompts.get(picture);
+            int longest = longest(prompt.length);
+            TokenRules rules = new TokenRules(options, endTokens, prompt.length, longest);
+            searches.add(
+                    options.beams() > 1
+                            ? new BeamSearch(prompt, options, rules, numbers[picture])
+                            : new IndependentSearch(prompt, options, rules, numbers[picture]));
+            capacity += prompt.length + (long) (longest - prompt.length) * sequences();
+        }
+        if (capacity > Integer.MAX_VALUE) {
+            throw new FoveaException(prompts.size() + " pictures with " + sequences() + " sequences each of up to "
+                    + capacity / prompts.size() / sequences() + " tokens are too many at a time; use fewer beams");
+        }
+        if (prompts.isEmpty()) {
+            return List.of();
+        }
+        DecoderSession session = decoder.apply((int) capacity);
+        boolean stopped = run(prompts, searches, session, listener);
+        return searches.stream().map(search -> result(search, stopped)).toList();
+    }
+
+    /** Sequences for each picture. */
+    private int sequences() {
+        return Math.max(options.beams(), options.returnSequences());
+    }
+
+    private int longest(int promptLength) {
+        if (promptLength == 0) {
+            throw new FoveaException("the prompt has no tokens; expected at least a start token");
+        }
+        if (promptLength >= positions) {
+            throw new FoveaException("the prompt has " + promptLength + " tokens; this model reads and writes at most "
+                    + positions + ", shorten it");
+        }
+        int longest = options.longest(promptLength);
+        if (longest > positions && options.limitsLength()) {
+            throw new FoveaException("a prompt of " + promptLength + " tokens and " + (longest - promptLength)
+                    + " new ones are more than the " + positions + " that this model can write; ask for at most "
+                    + (positions - promptLength) + " new tokens");
+        }
+        if (longest <= promptLength) {
+            throw new FoveaException("the prompt has " + promptLength + " tokens already and max-length is " + longest
+                    + "; ask for more or use max-new-tokens");
+        }
+        return Math.min(longest, positions);
+    }
+
+    private boolean run(
+            List<int[]> prompts, List<Search> searches, DecoderSession session, GenerationListener listener) {
+        float[][] logits = new float[searches.size() * sequences()][];
+        int[] parents = new int[searches.size()];
+        Arrays.setAll(parents, picture -> picture);
+        int[][] tokens = prompts.toArray(int[][]::new);
+        while (parents.length > 0) {
+            for (int row = 0; row < parents.length; row++) {
+                if (logits[row] == null) {
+                    logits[row] = new float[session.vocabularySize()];
+                }
+            }
+            session.advance(parents, tokens, Arrays.copyOf(logits, parents.length));
+            List<int[]> next = new ArrayList<>();
+            int first = 0;
+            for (int picture = 0; picture < searches.size(); picture++) {
+                Search search = searches.get(picture);
+                int before = search.live();
+                if (before == 0) {
+                    continue;
+                }
+                search.choose(Arrays.copyOfRange(logits, first, first + before));
+                for (int sequence = 0; sequence < search.live(); sequence++) {
+                    next.add(new int[] {first + search.parent(sequence), search.lastToken(sequence)});
+                }
+                first += before;
+                if (listener != null && !listener.tokenAdded(picture, search.unfinished(), search.finished())) {
+                    return true;
+                }
+            }
+            parents = next.stream().mapToInt(choice -> choice[0]).toArray();
+            tokens = next.stream().map(choice -> new int[] {choice[1]}).toArray(int[][]::new);
+        }
+        return false;
+    }
+
+    /** What is finished; of a search that was stopped what there is. */
+    private Generation result(Search search, boolean stopped) {
+        List<Sequence> sequences = new ArrayList<>(search.finished());
+        if (stopped) {
+            sequences.addAll(search.unfinished());
+            sequences = sequences.subList(0, Math.min(options.returnSequences(), sequences.size()));
+        }
+        return new Generation(List.copyOf(sequences), stopped);
+    }
+}

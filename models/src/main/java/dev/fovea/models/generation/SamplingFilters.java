@@ -1,0 +1,118 @@
+package dev.fovea.models.generation;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
+
+/**
+ * What tokens are drawn from: temperature, then the filters in the order in which transformers applies them. Filtered tokens get the
+ * score negative infinity.
+ */
+final class SamplingFilters {
+
+    private static final float NEVER = Float.NEGATIVE_INFINITY;
+
+    private final GenerationOptions options;
+    private final int keep;
+
+    /**
+     * @param keep how many tokens every filter leaves at least
+     */
+    SamplingFilters(GenerationOptions options, int keep) {
+        this.options = options;
+        this.keep = keep;
+    }
+
+    /** Changes scores to those that tokens are drawn by. */
+    void apply(float[] scores) {
+        if (options.temperature() != 1) {
+            float temperature = (float) options.temperature();
+            for (int i = 0; i < scores.length; i++) {
+                scores[i] /= temperature;
+            }
+        }
+        if (options.topK() > 0) {
+            keepLargest(scores, Math.min(scores.length, Math.max(options.topK(), keep)));
+        }
+        if (options.topP() < 1) {
+            keepNucleus(scores);
+        }
+        if (options.minP() > 0) {
+            keepLikely(scores);
+        }
+        if (options.typicalP() < 1) {
+            keepTypical(scores);
+        }
+    }
+
+    /** Whatever equals the last of the k largest stays too. */
+    private static void keepLargest(float[] scores, int k) {
+        float[] sorted = scores.clone();
+        Arrays.sort(sorted);
+        float least = sorted[sorted.length - k];
+        for (int i = 0; i < scores.length; i++) {
+            if (scores[i] < least) {
+                scores[i] = NEVER;
+            }
+        }
+    }
+
+    /** From the least likely upwards, tokens go as long as their probabilities together are at most 1 - p. */
+    private void keepNucleus(float[] scores) {
+        int[] ascending = order(scores, scores);
+        float total = LogSoftmax.logSumExp(scores);
+        double sum = 0;
+        for (int i = 0; i < ascending.length - keep; i++) {
+            sum += Math.exp(scores[ascending[i]] - total);
+            if (sum > 1 - options.topP()) {
+                return;
+            }
+            scores[ascending[i]] = NEVER;
+        }
+    }
+
+    private void keepLikely(float[] scores) {
+        int[] ascending = order(scores, scores);
+        double least = Math.log(options.minP()) + scores[ascending[ascending.length - 1]];
+        for (int i = 0; i < ascending.length - keep; i++) {
+            if (scores[ascending[i]] < least) {
+                scores[ascending[i]] = NEVER;
+            }
+        }
+    }
+
+    /** Tokens whose information is closest to what is expected, until their probabilities together reach p. */
+    private void keepTypical(float[] scores) {
+        float total = LogSoftmax.logSumExp(scores);
+        double entropy = 0;
+        for (float score : scores) {
+            double logProbability = score - total;
+            if (score != NEVER) {
+                entropy -= logProbability * Math.exp(logProbability);
+            }
+        }
+        float[] distance = new float[scores.length];
+        for (int i = 0; i < scores.length; i++) {
+            distance[i] = (float) Math.abs(total - scores[i] - entropy);
+        }
+        int[] closest = order(scores, distance);
+        double sum = 0;
+        int kept = 0;
+        while (kept < closest.length && sum < options.typicalP()) {
+            sum += Math.exp(scores[closest[kept++]] - total);
+        }
+        for (int i = Math.max(kept, keep); i < closest.length; i++) {
+            scores[closest[i]] = NEVER;
+        }
+    }
+
+    /** The tokens that are not filtered out yet, ascending by a key. */
+    private static int[] order(float[] scores, float[] key) {
+        return IntStream.range(0, scores.length)
+                .filter(token -> scores[token] != NEVER)
+                .boxed()
+                .sorted(Comparator.comparingDouble(token -> key[token]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+}

@@ -1,0 +1,138 @@
+package dev.fovea.models.nn;
+
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.HostMemory;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What a decoder remembers while it writes: the keys and values of the tokens of all its sequences, and of what they look at.
+ *
+ * <p>Every layer has room for all tokens that will come. A token's row is written once and never moves: a sequence is a list of row
+ * numbers, and sequences that began alike (beams) share the rows of their common past. Reordering beams therefore copies row numbers,
+ * no numbers. What the sequences look at is computed once for each picture, whatever the number of its beams.
+ */
+public final class KeyValueCache {
+
+    private static final long WORTH_ASKING = 256L << 20;
+
+    private final List<Tensor> keysValues;
+    private final List<Tensor> encoded;
+    private final Segments encodedSegments;
+
+    /** Of every live sequence its rows, and which picture it is about; in the order of the pictures. */
+    private int[][] rows;
+
+    private int[] pictures;
+    private int usedRows;
+
+    private int[] newRows = {};
+    private Segments newSegments;
+    private Segments cachedSegments;
+    private CrossAttention.Looking looking;
+
+    /**
+     * One layer at the current step.
+     *
+     * @param keysValues {@code [capacity, 2 hidden]}
+     * @param encoded keys and values of what is looked at
+     * @param newRows where the new tokens' keys and values go
+     * @param segments every sequence's rows, the new ones included
+     */
+    record Layer(Tensor keysValues, Tensor encoded, int[] newRows, Segments segments) {}
+
+    /**
+     * An empty cache with one sequence for each picture. Belongs to the scope it is made in.
+     *
+     * @param encoded for every layer {@code [encoded rows, 2 hidden]}
+     * @param encodedSegments every picture's rows there
+     * @param capacity the most tokens that will be remembered, of all sequences together
+     */
+    KeyValueCache(Backend backend, List<Tensor> encoded, Segments encodedSegments, int capacity, int hiddenSize) {
+        requireMemory(2L * Float.BYTES * hiddenSize * capacity * encoded.size(), capacity);
+        this.encoded = encoded;
+        this.encodedSegments = encodedSegments;
+        keysValues = IntStream.range(0, encoded.size())
+                .mapToObj(layer -> backend.room(capacity, 2 * hiddenSize))
+                .toList();
+        rows = new int[encodedSegments.count()][0];
+        pictures = IntStream.range(0, rows.length).toArray();
+    }
+
+    /** What the system has promised but does not have, it takes by ending programs. */
+    private static void requireMemory(long bytes, int capacity) {
+        if (bytes > WORTH_ASKING && bytes > HostMemory.available()) {
+            throw new FoveaException("remembering " + capacity + " tokens takes " + (bytes >> 20)
+                    + " MiB, more than is free; use fewer beams, fewer new tokens or fewer pictures at a time");
+        }
+    }
+
+    /** Number of pictures, whether sequences about them are live or not. */
+    public int pictures() {
+        return encodedSegments.count();
+    }
+
+    /**
+     * Chooses the sequences that go on, and makes room for their next tokens.
+     *
+     * @param parents for every sequence that goes on the number of a sequence of the last step; those of a picture side by side
+     * @param lengths how many tokens each of them gets
+     * @return the positions of the new tokens within their sequences, sequence after sequence
+     */
+    public int[] advance(int[] parents, int[] lengths) {
+        int[][] longer = new int[parents.length][];
+        int[] about = new int[parents.length];
+        int total = Arrays.stream(lengths).sum();
+        int[] positions = new int[total];
+        newRows = IntStream.range(usedRows, usedRows + total).toArray();
+        int at = 0;
+        for (int sequence = 0; sequence < parents.length; sequence++) {
+            int[] past = rows[parents[sequence]];
+            longer[sequence] = Arrays.copyOf(past, past.length + lengths[sequence]);
+            for (int i = past.length; i < longer[sequence].length; i++) {
+                longer[sequence][i] = usedRows + at;
+                positions[at++] = i;
+            }
+            about[sequence] = pictures[parents[sequence]];
+        }
+        usedRows += total;
+        rows = longer;
+        pictures = about;
+        newSegments = Segments.ofLengths(lengths);
+        cachedSegments = cachedSegments();
+        int[] tokensOfPicture = new int[pictures()];
+        for (int sequence = 0; sequence < lengths.length; sequence++) {
+            tokensOfPicture[about[sequence]] += lengths[sequence];
+        }
+        looking = new CrossAttention.Looking(Segments.ofLengths(tokensOfPicture), encodedSegments);
+        return positions;
+    }
+
+    private Segments cachedSegments() {
+        int[] offsets = new int[rows.length + 1];
+        for (int sequence = 0; sequence < rows.length; sequence++) {
+            offsets[sequence + 1] = offsets[sequence] + rows[sequence].length;
+        }
+        return Segments.mapped(
+                offsets, Arrays.stream(rows).flatMapToInt(Arrays::stream).toArray());
+    }
+
+    /** The new tokens of every sequence. */
+    public Segments newSegments() {
+        return newSegments;
+    }
+
+    /** Which new tokens look at what. */
+    CrossAttention.Looking looking() {
+        return looking;
+    }
+
+    /** A layer at the current step. */
+    Layer layer(int number) {
+        return new Layer(keysValues.get(number), encoded.get(number), newRows, cachedSegments);
+    }
+}
