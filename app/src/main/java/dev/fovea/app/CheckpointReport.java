@@ -1,5 +1,6 @@
 package dev.fovea.app;
 
+import dev.fovea.models.blip.BlipConfig;
 import dev.fovea.models.clip.ClipConfig;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.tensor.DType;
@@ -20,6 +21,7 @@ import java.util.TreeMap;
  *
  * @param architecture {@code model_type} of config.json, or {@code unknown}
  * @param clip the sizes of a CLIP model, or null for any other
+ * @param blip the sizes of a BLIP model, or null for any other
  * @param files the weight files and their sizes in bytes
  * @param tensors all tensors
  * @param missing names that the architecture needs and the checkpoint lacks
@@ -29,6 +31,7 @@ import java.util.TreeMap;
 record CheckpointReport(
         String architecture,
         ClipConfig clip,
+        BlipConfig blip,
         Map<Path, Long> files,
         List<Entry> tensors,
         List<String> missing,
@@ -48,26 +51,30 @@ record CheckpointReport(
         boolean hasConfig = Files.isDirectory(path) && Files.exists(path.resolve("config.json"));
         String architecture = hasConfig ? ConfigFile.of(path).text("model_type", UNKNOWN) : UNKNOWN;
         ClipConfig clip = architecture.matches("clip|clip_vision_model|clip_text_model") ? ClipConfig.load(path) : null;
+        BlipConfig blip = architecture.equals("blip") ? BlipConfig.load(path) : null;
         try (Checkpoint checkpoint = Checkpoint.open(path)) {
             List<Entry> tensors =
                     checkpoint.tensors().stream().map(CheckpointReport::entry).toList();
             Map<String, Shape> found = new LinkedHashMap<>();
             tensors.forEach(tensor -> found.put(tensor.name(), tensor.shape()));
-            Map<String, Shape> expected = clip == null ? Map.of() : ClipLayout.of(clip, found.keySet());
+            Map<String, Shape> expected = clip != null
+                    ? ClipLayout.of(clip, found.keySet())
+                    : blip != null ? BlipLayout.of(blip, found.keySet()) : Map.of();
             return new CheckpointReport(
                     architecture,
                     clip,
+                    blip,
                     sizes(checkpoint.files()),
                     tensors,
                     missing(expected, found),
                     misshapen(expected, found),
-                    clip == null ? List.of() : unexpected(expected, found));
+                    expected.isEmpty() ? List.of() : unexpected(expected, found));
         }
     }
 
     /** Whether this is a kind of model whose tensors we know, so that the lists of what is wrong say something. */
     boolean checked() {
-        return clip != null;
+        return clip != null || blip != null;
     }
 
     /** Numbers in the floating tensors; buffers of integers do not count. */

@@ -66,19 +66,15 @@ final class ClassifyCommand implements Callable<Integer> {
         List<Path> inputs = new ArrayList<>(List.of(image));
         inputs.addAll(moreImages);
         boolean single = inputs.size() == 1 && !Files.isDirectory(image);
-        List<Path> files = PictureFiles.expand(inputs);
-        if (files.isEmpty()) {
-            throw new FoveaException(image
-                    + ": no pictures in this folder; give a folder with JPEG, PNG, GIF, BMP, TIFF" + " or WebP files");
-        }
-        ModelSource source = fovea.model();
+        List<Path> files = PictureFiles.expandSome(inputs);
+        ModelSource source = fovea.model(ModelSource.CLIP);
         List<Result> results = new ArrayList<>();
         List<PictureRun.Unreadable> unreadable;
         PictureRun pictures = new PictureRun(fovea.console(), files);
         try (Clip clip = source.loadClip()) {
             ZeroShot classifier = new ZeroShot(fovea.console(), clip, all, texts.templates());
             ResultTable table = new ResultTable(fovea.console().style(), all, files, shown(single));
-            unreadable = pictures.embed(clip, (file, embedding) -> {
+            unreadable = pictures.run((batch, numbers) -> clip.embedPictures(batch), (file, embedding) -> {
                 List<LabelScore> scores = classifier.score(embedding);
                 if (fovea.json()) {
                     results.add(new Result(file, top == null ? scores : first(scores, top)));

@@ -2,6 +2,7 @@ package dev.fovea.app;
 
 import dev.fovea.models.clip.ClipConfig;
 import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.models.nn.VisionShape;
 import dev.fovea.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -64,7 +65,7 @@ final class ClipLayout {
         weightAndBias(tower + "final_layer_norm", hidden);
     }
 
-    private void vision(String tower, ClipConfig.Vision vision) {
+    private void vision(String tower, VisionShape vision) {
         int hidden = vision.transformer().hiddenSize();
         int grid = vision.imageSize() / vision.patchSize();
         String embeddings = tower + "embeddings.";

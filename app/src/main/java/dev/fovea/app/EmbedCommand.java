@@ -60,13 +60,14 @@ final class EmbedCommand implements Callable<Integer> {
             throw new FoveaException(images.getFirst()
                     + ": no pictures in this folder; give one with JPEG, PNG, GIF, BMP," + " TIFF or WebP files");
         }
-        ModelSource source = fovea.model();
+        ModelSource source = fovea.model(ModelSource.CLIP);
         List<Entry> entries = new ArrayList<>();
         List<PictureRun.Unreadable> unreadable;
         PictureRun pictures = new PictureRun(fovea.console(), files);
         try (Clip clip = source.loadClip()) {
-            unreadable =
-                    pictures.embed(clip, (file, vector) -> entries.add(new Entry("image", file.toString(), vector)));
+            unreadable = pictures.run(
+                    (batch, numbers) -> clip.embedPictures(batch),
+                    (file, vector) -> entries.add(new Entry("image", file.toString(), vector)));
             List<float[]> vectors = ZeroShot.embed(fovea.console(), clip, texts);
             for (int i = 0; i < texts.size(); i++) {
                 entries.add(new Entry("text", texts.get(i), vectors.get(i)));

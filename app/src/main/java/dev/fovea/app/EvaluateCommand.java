@@ -77,13 +77,13 @@ final class EvaluateCommand implements Callable<Integer> {
         }
         List<String> labels =
                 classes.values().stream().map(tally -> tally.label).toList();
-        ModelSource source = fovea.model();
+        ModelSource source = fovea.model(ModelSource.CLIP);
         Tally all = new Tally("all");
         List<PictureRun.Unreadable> unreadable;
         PictureRun pictures = new PictureRun(fovea.console(), files);
         try (Clip clip = source.loadClip()) {
             ZeroShot classifier = new ZeroShot(fovea.console(), clip, labels, texts.templates());
-            unreadable = pictures.embed(clip, (file, embedding) -> {
+            unreadable = pictures.run((batch, numbers) -> clip.embedPictures(batch), (file, embedding) -> {
                 Tally right = classes.get(folder.resolve(folder.relativize(file).getName(0)));
                 int rank = rank(classifier.score(embedding), right.label);
                 right.add(rank);

@@ -16,16 +16,20 @@ import picocli.CommandLine.Spec;
 /** The command line's root, {@code fovea COMMAND ...}, with the options that every command knows. */
 @Command(
         name = "fovea",
-        description = "Pictures and words in one space: CLIP in pure Java.",
+        description = "Pictures and words: CLIP and BLIP in pure Java.",
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = FoveaCommand.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         sortOptions = false,
         subcommands = {
+            CaptionCommand.class,
+            AskCommand.class,
+            MatchCommand.class,
             ClassifyCommand.class,
             EmbedCommand.class,
             EvaluateCommand.class,
+            BootstrapCommand.class,
             InspectCommand.class,
             CompletionCommand.class
         },
@@ -42,8 +46,16 @@ final class FoveaCommand {
             names = "--model",
             paramLabel = "DIR|NAME",
             scope = ScopeType.INHERIT,
-            description = "A checkpoint folder as downloaded from the hub, or an embedded model (default: clip-mini).")
-    private String model = ModelSource.DEFAULT;
+            description = "A checkpoint folder as downloaded from the hub, or an embedded model: clip-mini or blip-mini"
+                    + " (default: the one that fits the command).")
+    private String model;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "TYPE",
+            scope = ScopeType.INHERIT,
+            description = "Store the model's matrices as f32, f16, bf16 or int8 (default: as they are in the file).")
+    private WeightType weights = WeightType.STORED;
 
     @Option(
             names = "--json",
@@ -105,14 +117,27 @@ final class FoveaCommand {
         threads = number;
     }
 
-    /** The model that was asked for, not yet loaded. */
-    ModelSource model() {
-        return model(model);
+    /**
+     * The model that was asked for, not yet loaded.
+     *
+     * @param embedded the one that is used when nobody asks for another
+     */
+    ModelSource model(String embedded) {
+        return named(model == null ? embedded : model);
     }
 
-    /** Another model, with the device and the threads that were asked for. */
-    ModelSource model(String name) {
-        return new ModelSource(name, device, threads);
+    /**
+     * The same where an embedded model consists of several.
+     *
+     * @param part the one that the command needs
+     */
+    ModelSource model(String embedded, String part) {
+        return model(embedded).part(part);
+    }
+
+    /** Another model, with the device, the threads and the type of weights that were asked for. */
+    ModelSource named(String name) {
+        return new ModelSource(name, "", device, threads, weights.dtype());
     }
 
     /** Reads the version that the build wrote. */

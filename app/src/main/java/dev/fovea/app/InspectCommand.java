@@ -1,8 +1,10 @@
 package dev.fovea.app;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fovea.models.blip.BlipConfig;
 import dev.fovea.models.clip.ClipConfig;
 import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.models.nn.VisionShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,7 +42,7 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ModelSource source = path == null ? fovea.model() : fovea.model(path);
+        ModelSource source = path == null ? fovea.model(ModelSource.CLIP) : fovea.named(path);
         Path folder = source.folder();
         CheckpointReport report = CheckpointReport.of(folder);
         if (fovea.json()) {
@@ -111,6 +113,9 @@ final class InspectCommand implements Callable<Integer> {
         if (report.clip() != null) {
             describe(text, report.clip());
         }
+        if (report.blip() != null) {
+            describe(text, report.blip());
+        }
         row(text, "parameters", Style.count(report.parameters()));
         row(
                 text,
@@ -142,12 +147,7 @@ final class InspectCommand implements Callable<Integer> {
 
     private static void describe(StringBuilder text, ClipConfig clip) {
         if (clip.vision() != null) {
-            ClipConfig.Vision vision = clip.vision();
-            row(
-                    text,
-                    "picture tower",
-                    blocks(vision.transformer()) + ", pictures of " + vision.imageSize() + " x " + vision.imageSize()
-                            + " in patches of " + vision.patchSize() + " x " + vision.patchSize());
+            describe(text, clip.vision());
         }
         if (clip.text() != null) {
             row(
@@ -157,6 +157,23 @@ final class InspectCommand implements Callable<Integer> {
                             + " vocabulary of " + Style.count(clip.text().vocabularySize()));
         }
         row(text, "embedding", clip.projectionDim() + " numbers");
+    }
+
+    private static void describe(StringBuilder text, BlipConfig blip) {
+        describe(text, blip.vision());
+        row(
+                text,
+                "text towers",
+                blocks(blip.text().transformer()) + ", " + blip.text().positions() + " tokens of a vocabulary of "
+                        + Style.count(blip.text().vocabularySize()));
+    }
+
+    private static void describe(StringBuilder text, VisionShape vision) {
+        row(
+                text,
+                "picture tower",
+                blocks(vision.transformer()) + ", pictures of " + vision.imageSize() + " x " + vision.imageSize()
+                        + " in patches of " + vision.patchSize() + " x " + vision.patchSize());
     }
 
     private static String blocks(TransformerShape shape) {

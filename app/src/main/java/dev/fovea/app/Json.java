@@ -31,6 +31,12 @@ final class Json {
         }
     }
 
+    /** The field {@code tokens}. */
+    static void writeTokens(JsonGenerator json, int[] tokens) throws IOException {
+        json.writeFieldName("tokens");
+        json.writeArray(tokens, 0, tokens.length);
+    }
+
     /** The field {@code unreadable} of commands that go on after a picture that cannot be read. */
     static void writeUnreadable(JsonGenerator json, List<PictureRun.Unreadable> unreadable) throws IOException {
         json.writeArrayFieldStart("unreadable");

@@ -1,9 +1,13 @@
 package dev.fovea.app;
 
 import dev.fovea.minimodels.MiniModels;
+import dev.fovea.models.blip.BlipAnswerer;
+import dev.fovea.models.blip.BlipCaptioner;
+import dev.fovea.models.blip.BlipMatcher;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
+import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,19 +17,39 @@ import java.util.List;
  * Where a model comes from and what computes it.
  *
  * @param name an embedded model's name or a folder, as the user wrote it
+ * @param part the sub-folder that a command takes of a folder of several models, or an empty string
  * @param device the backend's name
  * @param threads threads to compute with, 0 for all cores
+ * @param weights how matrices are stored, null for as in the file
  */
-record ModelSource(String name, String device, int threads) {
+record ModelSource(String name, String part, String device, int threads, DType weights) {
 
-    /** The embedded model that is used when nobody asks for another. */
-    static final String DEFAULT = "clip-mini";
+    /** The embedded CLIP, that is used when nobody asks for another. */
+    static final String CLIP = "clip-mini";
+
+    /** The embedded BLIP: a captioner, an answerer and a matcher. */
+    static final String BLIP = "blip-mini";
+
+    /** The same, of which a command takes one part if it consists of several. */
+    ModelSource part(String wanted) {
+        return new ModelSource(name, wanted, device, threads, weights);
+    }
 
     /** The checkpoint's folder; embedded names go before folders. */
     Path folder() {
+        Path folder = whole();
+        Path wanted = folder.resolve(part);
+        return !Files.exists(folder.resolve("config.json")) && Files.exists(wanted.resolve("config.json"))
+                ? wanted
+                : folder;
+    }
+
+    private Path whole() {
         List<String> embedded = MiniModels.names();
-        if (embedded.contains(name)) {
-            return MiniModels.folder(name);
+        String first = name.split("/", 2)[0];
+        if (embedded.contains(first)) {
+            Path folder = MiniModels.folder(first);
+            return name.equals(first) ? folder : folder.resolve(name.substring(first.length() + 1));
         }
         Path folder = Path.of(name);
         if (!Files.exists(folder)) {
@@ -37,7 +61,22 @@ record ModelSource(String name, String device, int threads) {
 
     /** Loads it as a CLIP model. */
     Clip loadClip() {
-        return Clip.load(folder(), backend());
+        return Clip.load(folder(), backend(), weights);
+    }
+
+    /** Loads it as a BLIP captioner. */
+    BlipCaptioner loadCaptioner() {
+        return BlipCaptioner.load(folder(), backend(), weights);
+    }
+
+    /** Loads it as a BLIP model that answers questions. */
+    BlipAnswerer loadAnswerer() {
+        return BlipAnswerer.load(folder(), backend(), weights);
+    }
+
+    /** Loads it as a BLIP model that matches texts and pictures. */
+    BlipMatcher loadMatcher() {
+        return BlipMatcher.load(folder(), backend(), weights);
     }
 
     private Backend backend() {

@@ -1,5 +1,6 @@
 package dev.fovea.app;
 
+import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
@@ -31,6 +32,20 @@ final class PictureFiles {
             } else {
                 files.add(path);
             }
+        }
+        return files;
+    }
+
+    /**
+     * The same.
+     *
+     * @throws FoveaException if there are none
+     */
+    static List<Path> expandSome(List<Path> paths) {
+        List<Path> files = expand(paths);
+        if (files.isEmpty()) {
+            throw new FoveaException(paths.getFirst()
+                    + ": no pictures in this folder; give a folder with JPEG, PNG, GIF, BMP, TIFF or WebP files");
         }
         return files;
     }

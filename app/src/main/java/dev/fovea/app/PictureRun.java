@@ -1,6 +1,5 @@
 package dev.fovea.app;
 
-import dev.fovea.models.clip.Clip;
 import dev.fovea.models.image.Picture;
 import dev.fovea.tensor.FoveaException;
 import java.io.UncheckedIOException;
@@ -9,9 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
- * Embeds many pictures in batches, the next batch being decoded while one is computed. A picture that cannot be read is
+ * Works on many pictures in batches, the next batch being decoded while one is computed. A picture that cannot be read is
  * reported on stderr and left out.
  */
 final class PictureRun {
@@ -19,35 +21,56 @@ final class PictureRun {
     /** Large enough for tall matrices, small enough that decoded photographs of any usual size fit in memory twice. */
     private static final int BATCH = 16;
 
-    /** What happens with each picture, in the order of the files. */
+    /** What is made of a batch of pictures. */
     @FunctionalInterface
-    interface Receiver {
-        void embedded(Path file, float[] embedding);
+    interface Work<R> {
+        /**
+         * @param numbers for every picture its number among all
+         */
+        List<R> apply(List<Picture> batch, int[] numbers);
     }
 
     /**
      * A picture that could not be read.
      *
      * @param file as it was given
+     * @param number among all
      * @param reason the line for people
      */
-    record Unreadable(Path file, String reason) {}
+    record Unreadable(Path file, int number, String reason) {}
 
-    private record Decoded(Path file, Picture picture, String error) {}
+    private record Decoded(Path file, int number, Picture picture, String error) {}
 
     private final Console console;
     private final List<Path> files;
+    private final IntFunction<String> place;
     private final CompletableFuture<List<Decoded>> first;
 
     /** Starts to decode, so that the first pictures are ready when the model is. */
     PictureRun(Console console, List<Path> files) {
+        this(console, files, number -> "");
+    }
+
+    /**
+     * The same.
+     *
+     * @param place what complaints about a picture begin with
+     */
+    PictureRun(Console console, List<Path> files, IntFunction<String> place) {
         this.console = console;
         this.files = files;
+        this.place = place;
         this.first = decode(files, 0);
     }
 
-    /** Runs over all files; returns those that could not be read. */
-    List<Unreadable> embed(Clip clip, Receiver receiver) {
+    /**
+     * Runs over all files.
+     *
+     * @param work what is to be made of the pictures
+     * @param receiver is given the results in the order of the files
+     * @return those that could not be read
+     */
+    <R> List<Unreadable> run(Work<R> work, BiConsumer<Path, R> receiver) {
         List<Unreadable> unreadable = new ArrayList<>();
         try (Progress progress = new Progress(console, "pictures", files.size())) {
             CompletableFuture<List<Decoded>> next = first;
@@ -60,26 +83,27 @@ final class PictureRun {
                         readable.add(decoded);
                     } else {
                         progress.clear();
-                        console.error(decoded.error());
-                        unreadable.add(new Unreadable(decoded.file(), decoded.error()));
+                        console.error(place.apply(decoded.number()) + decoded.error());
+                        unreadable.add(new Unreadable(decoded.file(), decoded.number(), decoded.error()));
                     }
                 }
-                embed(clip, readable, receiver, progress);
+                run(work, readable, receiver, progress);
                 progress.advance(batch.size());
             }
         }
         return unreadable;
     }
 
-    private static void embed(Clip clip, List<Decoded> batch, Receiver receiver, Progress progress) {
+    private static <R> void run(Work<R> work, List<Decoded> batch, BiConsumer<Path, R> receiver, Progress progress) {
         if (batch.isEmpty()) {
             return;
         }
-        List<float[]> embeddings =
-                clip.embedPictures(batch.stream().map(Decoded::picture).toList());
+        List<R> results = work.apply(
+                batch.stream().map(Decoded::picture).toList(),
+                batch.stream().mapToInt(Decoded::number).toArray());
         progress.clear();
         for (int i = 0; i < batch.size(); i++) {
-            receiver.embedded(batch.get(i).file(), embeddings.get(i));
+            receiver.accept(batch.get(i).file(), results.get(i));
         }
     }
 
@@ -87,9 +111,11 @@ final class PictureRun {
         if (start >= files.size()) {
             return CompletableFuture.completedFuture(List.of());
         }
-        List<Path> batch = files.subList(start, Math.min(start + BATCH, files.size()));
-        return CompletableFuture.supplyAsync(
-                () -> batch.parallelStream().map(PictureRun::decode).toList());
+        int end = Math.min(start + BATCH, files.size());
+        return CompletableFuture.supplyAsync(() -> IntStream.range(start, end)
+                .parallel()
+                .mapToObj(number -> decode(files.get(number), number))
+                .toList());
     }
 
     private static List<Decoded> join(CompletableFuture<List<Decoded>> batch) {
@@ -104,11 +130,11 @@ final class PictureRun {
         }
     }
 
-    private static Decoded decode(Path file) {
+    private static Decoded decode(Path file, int number) {
         try {
-            return new Decoded(file, Picture.read(file), null);
+            return new Decoded(file, number, Picture.read(file), null);
         } catch (FoveaException | UncheckedIOException e) {
-            return new Decoded(file, null, Failure.describe(e));
+            return new Decoded(file, number, null, Failure.describe(e));
         }
     }
 }

@@ -5,24 +5,31 @@ import java.io.IOException;
 import java.net.JarURLConnection;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The checkpoints that ship with Fovea, as folders that any loader of checkpoints can read. */
 public final class MiniModels {
 
-    private static final List<String> KNOWN = List.of("clip-mini");
+    /** Of every model a file that it surely has, at its top level. */
+    private static final Map<String, String> KNOWN = Map.of("clip-mini", "config.json", "blip-mini", "NOTICE.md");
 
     private MiniModels() {}
 
     /** The names of the models on the class path. */
     public static List<String> names() {
-        return KNOWN.stream().filter(name -> find(name).isPresent()).toList();
+        return KNOWN.keySet().stream()
+                .sorted()
+                .filter(name -> find(name).isPresent())
+                .toList();
     }
 
     /**
-     * The folder of an embedded model. Classes and resources in a folder are used in place; out of a jar the files are unpacked
+     * The folder of an embedded model; {@code blip-mini} has a sub-folder for each of its three checkpoints: captioner, answerer,
+     * matcher. Classes and resources in a folder are used in place; out of a jar the files are unpacked
      * once into the user's cache ({@code fovea.cache} as a system property, else {@code XDG_CACHE_HOME}, else
      * {@code ~/.cache}), under a name made from their checksums, so that another version never meets the files of this one.
      *
@@ -30,26 +37,29 @@ public final class MiniModels {
      * @throws FoveaException if there is no such model, or it cannot be unpacked anywhere
      */
     public static Path folder(String name) {
-        URL config = find(name)
+        URL found = find(name)
                 .orElseThrow(() -> new FoveaException("no embedded model \"" + name + "\"; there is "
                         + (names().isEmpty() ? "none in this build" : String.join(", ", names()))));
         try {
-            return config.openConnection() instanceof JarURLConnection jar
-                    ? new ModelCache(ModelCache.places()).unpack(name, jar)
-                    : Path.of(config.toURI()).getParent();
+            ModelCache cache = new ModelCache(ModelCache.places());
+            if (found.openConnection() instanceof JarURLConnection jar) {
+                return cache.unpack(name, jar);
+            }
+            Path folder = Path.of(found.toURI()).getParent();
+            return Files.exists(folder.resolve("config.json")) ? folder : cache.unpack(name, folder);
         } catch (IOException e) {
             throw new FoveaException(
                     "cannot unpack the embedded model " + name + " (" + e.getMessage()
                             + "); set -Dfovea.cache to a folder that can be written",
                     e);
         } catch (URISyntaxException e) {
-            throw new IllegalStateException(config + " is no URI", e);
+            throw new IllegalStateException(found + " is no URI", e);
         }
     }
 
     private static Optional<URL> find(String name) {
-        return KNOWN.contains(name)
-                ? Optional.ofNullable(MiniModels.class.getResource(name + "/config.json"))
+        return KNOWN.containsKey(name)
+                ? Optional.ofNullable(MiniModels.class.getResource(name + "/" + KNOWN.get(name)))
                 : Optional.empty();
     }
 }

@@ -55,6 +55,23 @@ class ModelCacheTest {
     }
 
     @Test
+    void whatIsSharedGoesToEveryoneThatSharesIt() throws IOException {
+        Path packed = directory.resolve("packed");
+        for (String file : List.of("NOTICE", "shared/vision", "one/config", "two/config")) {
+            Files.createDirectories(packed.resolve(file).getParent());
+            Files.writeString(packed.resolve(file), file);
+        }
+        Path folder = cache().unpack("m", packed);
+        assertEquals("shared/vision", Files.readString(folder.resolve("one/vision")));
+        assertEquals("shared/vision", Files.readString(folder.resolve("two/vision")));
+        assertEquals("two/config", Files.readString(folder.resolve("two/config")));
+        assertFalse(Files.exists(folder.resolve("shared")));
+        Files.delete(folder.resolve("two/vision"));
+        assertEquals(folder, cache().unpack("m", packed));
+        assertEquals("shared/vision", Files.readString(folder.resolve("two/vision")));
+    }
+
+    @Test
     void unpacksOnce() throws IOException {
         Path folder = cache().unpack("m", jar("a.jar", "12345"));
         FileTime old = FileTime.fromMillis(1_000_000);

@@ -1,0 +1,60 @@
+package dev.fovea.app;
+
+import dev.fovea.models.blip.BlipAnswerer;
+import dev.fovea.models.generation.GeneratedText;
+import dev.fovea.models.image.Picture;
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** Answers a question about a picture. */
+@Command(
+        name = "ask",
+        sortOptions = false,
+        description = "Answer a question about a picture (BLIP visual question answering).",
+        footer = {"", "Example: fovea ask scene.png \"how many cats are there?\""})
+final class AskCommand implements Callable<Integer> {
+
+    @Parameters(index = "0", paramLabel = "IMAGE", description = "A picture.")
+    private Path image;
+
+    @Parameters(index = "1", paramLabel = "QUESTION", description = "The question.")
+    private String question;
+
+    @Mixin
+    private GenerationFlags generation;
+
+    @ParentCommand
+    private FoveaCommand fovea;
+
+    @Override
+    public Integer call() {
+        generation.check();
+        if (question.isBlank()) {
+            throw new FoveaException("the question is empty; ask something, such as \"what is this?\"");
+        }
+        Picture picture = Picture.read(image);
+        ModelSource source = fovea.model(ModelSource.BLIP, "answerer");
+        try (BlipAnswerer blip = source.loadAnswerer()) {
+            GeneratedText answer = blip.answers(picture, List.of(question), generation.over(blip.defaults()), null)
+                    .getFirst();
+            if (fovea.json()) {
+                fovea.console().print(json -> {
+                    json.writeStringField("model", source.name());
+                    json.writeStringField("image", image.toString());
+                    json.writeStringField("question", question);
+                    json.writeStringField("answer", answer.text());
+                    Json.writeTokens(json, answer.tokens());
+                });
+            } else {
+                fovea.console().print(answer.text() + "\n");
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,190 @@
+package dev.fovea.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** {@code caption}, {@code ask} and {@code match} as a user runs them. */
+class BlipCommandsTest {
+
+    @TempDir
+    static Path directory;
+
+    private static Path captioner;
+    private static Path answerer;
+    private static Path matcher;
+    private static Path picture;
+
+    @BeforeAll
+    static void prepare() throws IOException {
+        captioner = TinyBlip.write(directory.resolve("captioner"), "caption-base");
+        answerer = TinyBlip.write(directory.resolve("answerer"), "vqa-base");
+        matcher = TinyBlip.write(directory.resolve("matcher"), "itm-base");
+        picture = ClassifyCommandTest.picture(directory.resolve("picture.png"), 0x996633);
+    }
+
+    @Test
+    void caption() throws IOException {
+        Ran ran = Ran.fovea("caption", picture, "--model", captioner, "--json");
+        assertEquals(0, ran.exit(), ran.err());
+        JsonNode json = ran.json();
+        assertEquals(captioner.toString(), json.get("model").asText());
+        assertEquals(picture.toString(), json.get("image").asText());
+        assertEquals(94, json.get("tokens").get(0).asInt());
+        assertTrue(json.get("tokens").size() > 1);
+        Ran plain = Ran.fovea("caption", picture, "--model", captioner);
+        assertEquals(json.get("caption").asText() + "\n", plain.out());
+        Style terminal = new Style(true, false, 80, StandardCharsets.UTF_8);
+        assertEquals(
+                plain.out(),
+                Ran.at(terminal, "caption", picture, "--model", captioner).out());
+    }
+
+    @Test
+    void captionWithAPromptAndOptions() throws IOException {
+        JsonNode json = Ran.fovea(
+                        "caption",
+                        picture,
+                        "--model",
+                        captioner,
+                        "--prompt",
+                        "a picture of",
+                        "--beams",
+                        3,
+                        "--json",
+                        "--max-new-tokens",
+                        3)
+                .json();
+        assertTrue(json.get("caption").asText().startsWith("a picture of"), json.toString());
+        assertTrue(json.get("tokens").size() <= 4 + 3, json.toString());
+        Ran one = Ran.fovea("caption", picture, "--model", captioner, "--top-p", 0.9, "--seed", 3, "--json");
+        Ran same = Ran.fovea(
+                "caption", picture, "--model", captioner, "--top-p", 0.9, "--seed", 3, "--json", "--threads", 1);
+        assertEquals(one.out(), same.out());
+    }
+
+    @Test
+    void captionAFolder() throws IOException {
+        Path folder = Files.createDirectories(directory.resolve("folder"));
+        ClassifyCommandTest.picture(folder.resolve("a.png"), 0x112233);
+        ClassifyCommandTest.picture(folder.resolve("b.png"), 0xFFEE00);
+        Files.writeString(folder.resolve("c.png"), "no picture");
+        Ran ran = Ran.fovea("caption", folder, "--model", captioner, "--json");
+        assertEquals(1, ran.exit());
+        assertEquals(2, ran.json().get("images").size());
+        assertEquals(1, ran.json().get("unreadable").size());
+        assertEquals(1, ran.err().lines().count(), ran.err());
+        String alone = Ran.fovea("caption", folder.resolve("b.png"), "--model", captioner, "--json")
+                .json()
+                .get("caption")
+                .asText();
+        assertEquals(alone, ran.json().get("images").get(1).get("caption").asText());
+    }
+
+    @Test
+    void ask() throws IOException {
+        Ran ran = Ran.fovea("ask", picture, "what color is the dog?", "--model", answerer, "--json");
+        assertEquals(0, ran.exit(), ran.err());
+        JsonNode json = ran.json();
+        assertEquals("what color is the dog?", json.get("question").asText());
+        assertEquals(94, json.get("tokens").get(0).asInt());
+        assertEquals(
+                json.get("answer").asText() + "\n",
+                Ran.fovea("ask", picture, "what color is the dog?", "--model", answerer)
+                        .out());
+    }
+
+    @Test
+    void match() throws IOException {
+        Ran ran = Ran.fovea("match", picture, "a dog", "two cats on the left", "--model", matcher, "--json");
+        assertEquals(0, ran.exit(), ran.err());
+        JsonNode results = ran.json().get("results");
+        assertEquals(2, results.size());
+        assertEquals("two cats on the left", results.get(1).get("text").asText());
+        for (JsonNode result : results) {
+            assertTrue(
+                    result.get("match").asDouble() >= 0 && result.get("match").asDouble() <= 1);
+            assertTrue(Math.abs(result.get("cosine").asDouble()) <= 1.00001);
+        }
+        String plain = Ran.fovea("match", picture, "a dog", "two cats on the left", "--model", matcher)
+                .out();
+        assertEquals(2, plain.lines().count());
+        assertTrue(plain.lines().allMatch(line -> line.split("\t").length == 3), plain);
+    }
+
+    @Test
+    void inspect() throws IOException {
+        for (Path folder : new Path[] {captioner, answerer, matcher}) {
+            JsonNode json = Ran.fovea("inspect", folder, "--json").json();
+            assertEquals("blip", json.get("architecture").asText());
+            assertTrue(json.get("checked").asBoolean());
+            assertEquals(0, json.get("missing").size(), json.toString());
+            assertEquals(0, json.get("unexpected").size(), json.toString());
+            assertEquals(0, json.get("misshapen").size(), json.toString());
+        }
+        assertTrue(Ran.fovea("inspect", captioner).out().contains("text towers"));
+    }
+
+    @Test
+    void weightsOfAnotherType() throws IOException {
+        for (String type : new String[] {"f32", "f16", "bf16", "int8"}) {
+            Ran ran = Ran.fovea("caption", picture, "--model", captioner, "--weights", type);
+            assertEquals(0, ran.exit(), ran.err());
+        }
+    }
+
+    @Test
+    void aModelOfTheWrongKind() throws IOException {
+        Path clip = TinyClip.write(directory.resolve("clip"));
+        ErrorsTest.assertOneLine(
+                Ran.fovea("caption", picture, "--model", clip), "model_type is \"clip\"", "use a BLIP checkpoint");
+        ErrorsTest.assertOneLine(
+                Ran.fovea("ask", picture, "what?", "--model", captioner), "is for caption, not for ask");
+        ErrorsTest.assertOneLine(Ran.fovea("match", picture, "a", "--model", answerer), "is for ask, not for match");
+        ErrorsTest.assertOneLine(Ran.fovea("classify", picture, "a", "--model", captioner), "model_type is \"blip\"");
+    }
+
+    @Test
+    void textsThatCannotBeRead() {
+        ErrorsTest.assertOneLine(
+                Ran.fovea("caption", picture, "--model", captioner, "--prompt", " "), "--prompt is empty");
+        ErrorsTest.assertOneLine(Ran.fovea("ask", picture, "", "--model", answerer), "the question is empty");
+        ErrorsTest.assertOneLine(Ran.fovea("match", picture, "a", "", "--model", matcher), "texts is empty");
+        String endless = "the dog ".repeat(40);
+        ErrorsTest.assertOneLine(
+                Ran.fovea("caption", picture, "--model", captioner, "--prompt", endless), "prompt has 82 tokens", "40");
+        ErrorsTest.assertOneLine(
+                Ran.fovea("ask", picture, endless, "--model", answerer), "question has 82 tokens", "40");
+        ErrorsTest.assertOneLine(Ran.fovea("match", picture, endless, "--model", matcher), "text has 82 tokens");
+        ErrorsTest.assertOneLine(
+                Ran.fovea("caption", picture, "--model", captioner, "--max-new-tokens", 100), "at most 39 new tokens");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--beams, 0, 1 to 1000",
+        "--beams, 100000, 1 to 1000",
+        "--top-p, 2, above 0",
+        "--top-k, -1, 0 for all",
+        "--temperature, 0, above 0",
+        "--max-new-tokens, 0, at least 1",
+        "--early-stopping, maybe, never",
+        "--beams, many, many"
+    })
+    void optionsOutOfRange(String option, String value, String expected) {
+        Ran ran = Ran.fovea("caption", picture, "--model", captioner, option, value);
+        assertEquals(2, ran.exit(), ran.err());
+        String first = ran.err().lines().findFirst().orElseThrow();
+        assertTrue(first.contains(option) && first.contains(expected), first);
+    }
+}
