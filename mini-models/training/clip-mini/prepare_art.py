@@ -7,7 +7,7 @@ Writes to the output folder:
     sprites.npy     uint8 [sprites, 112, 112, 4], red, green, blue (premultiplied) and alpha, cropped to the drawing
     sprites.json    for every sprite its art family and its concept
 
-Twemoji is the test family: it is not read here at all (see export_test_set.py).
+Twemoji is the test family: it is read only where --families asks for it (see export_test_set.py and blip-mini).
 """
 
 import argparse
@@ -184,13 +184,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--packages", type=Path, default=Path("node_modules"))
     parser.add_argument("--output", type=Path, default=Path("art"))
+    parser.add_argument("--families", help="only these packages of @iconify-json, with commas; for test art")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
     concepts = read_concepts(arguments.packages)
+    families = arguments.families.split(",") if arguments.families else TRAINING_FAMILIES
     drawings = []
-    for family in TRAINING_FAMILIES:
+    for family in families:
         drawings += [(family, *found) for found in iconify_drawings(arguments.packages, family, concepts)]
-    drawings += [("fluent-emoji-3d", *found) for found in fluent_3d_drawings(arguments.packages, concepts)]
+    if not arguments.families:
+        drawings += [("fluent-emoji-3d", *found) for found in fluent_3d_drawings(arguments.packages, concepts)]
+        families = [*families, "fluent-emoji-3d"]
     with Pool(2) as pool:
         sprites = pool.map(sprite, [drawing for _, _, drawing in drawings], chunksize=64)
     kept = [index for index, picture in enumerate(sprites) if picture is not None]
@@ -201,7 +205,7 @@ def main():
         )
     )
     (arguments.output / "concepts.json").write_text(json.dumps(concepts, indent=1, ensure_ascii=False))
-    for family in [*TRAINING_FAMILIES, "fluent-emoji-3d"]:
+    for family in families:
         indices = [index for index in kept if drawings[index][0] == family]
         print(f"{family}: {len(indices)} sprites, {len({drawings[index][1] for index in indices})} concepts")
 

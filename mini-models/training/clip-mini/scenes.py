@@ -195,7 +195,7 @@ class SceneMaker:
                 )
             shown[row, inside] = 1
             captions.append(caption)
-            slots.append((inside, kind, tint))
+            slots.append((inside, kind, [tint] * len(inside)))
         return self.draw(grounds[0], slots), captions, torch.from_numpy(main), true_of, shown, labelled
 
     def grounds(self, count):
@@ -224,7 +224,8 @@ class SceneMaker:
         return ground, named
 
     def draw(self, canvas, slots):
-        """Lays the sprites of every slot on the canvas, then disturbs the finished pictures."""
+        """Lays the sprites of every slot (concepts, kind of scene, tint of each or None) on the canvas, then disturbs the
+        finished pictures."""
         for layer in range(4):
             rows = [row for row, (inside, _, _) in enumerate(slots) if len(inside) > layer]
             if not rows:
@@ -234,7 +235,7 @@ class SceneMaker:
             scale, place = zip(*[self.placing(slots[row][1], len(slots[row][0]), layer) for row in rows])
             art = torch.from_numpy(self.sprites[chosen]).permute(0, 3, 1, 2).float() / 255
             art = self.warp(art, torch.tensor(scale), torch.tensor(place), self.flippable[concepts])
-            colour, alpha = self.recolour(art, [slots[row][2] for row in rows])
+            colour, alpha = self.recolour(art, [slots[row][2][layer] for row in rows])
             canvas[rows] = colour + canvas[rows] * (1 - alpha)
         return self.disturb(canvas)
 
@@ -321,8 +322,8 @@ class SceneMaker:
         return drawn
 
     @staticmethod
-    def disturb(pictures):
-        """Blur, noise, grey-scale and gamma, each on some of the pictures."""
+    def disturb(pictures, grey=0.06):
+        """Blur, noise and grey-scale, each on some of the pictures; `grey` is the share of the last."""
         count = len(pictures)
         blurred = torch.nonzero(torch.rand(count) < 0.2)[:, 0]
         kernel = torch.tensor([1.0, 2.0, 1.0])
@@ -330,6 +331,6 @@ class SceneMaker:
         pictures[blurred] = F.conv2d(F.pad(pictures[blurred], (1, 1, 1, 1), mode="replicate"), kernel, groups=3)
         noisy = torch.nonzero(torch.rand(count) < 0.15)[:, 0]
         pictures[noisy] += torch.randn_like(pictures[noisy]) * 0.05
-        grey = torch.nonzero(torch.rand(count) < 0.06)[:, 0]
-        pictures[grey] = pictures[grey].mean(1, keepdim=True).expand(-1, 3, -1, -1)
+        without_colour = torch.nonzero(torch.rand(count) < grey)[:, 0]
+        pictures[without_colour] = pictures[without_colour].mean(1, keepdim=True).expand(-1, 3, -1, -1)
         return pictures.clamp(0, 1)
