@@ -175,7 +175,7 @@ class DescribedScenes(SceneMaker):
 
     def question(self, scene, kind=None):
         """A question of a kind that fits the scene, and its answer: (kind, question, answer)."""
-        kinds = {"object": 2, "yes-no": 2, "count": 1}
+        kinds = {"object": 3, "yes-no": 4, "count": 1}
         if scene.kind == "count":
             kinds["count"] = 5
         if scene.kind in ("beside", "above"):

@@ -1,6 +1,7 @@
 """Trains blip-mini: three small BLIP models that share a vision tower, on scenes composed from emoji art, on a CPU.
 
     python train_blip_mini.py --art art --clip clip-mini --output blip-mini --log loss.csv --minutes 80
+    python train_blip_mini.py --art art --clip clip-mini --output blip-mini --log heads.csv --minutes 30 --heads
 
 The three are transformers' BlipForConditionalGeneration (captions), BlipForQuestionAnswering and BlipForImageTextRetrieval
 (matching), of the same configuration and with one and the same vision tower. It starts from clip-mini's, which has seen the same
@@ -11,6 +12,9 @@ art. The loss is the sum of
     pictures that the contrast finds most alike.
 The schedule follows the clock: the learning rate falls so that it reaches zero when the minutes are over, whatever the speed of
 the machine. Most of the time the vision tower sees a part of the patches (as in FLIP), in the end all of them.
+
+With --heads the training goes on with captions and answers alone, on the vision tower as it is. The encoder of the answerer then begins as
+the matcher's, as BLIP's own does: on its own it never learnt to compare what a question says with what the picture shows.
 """
 
 import argparse
@@ -124,17 +128,19 @@ class BlipMini(torch.nn.Module):
         return self.next_token(self.captioner.text_decoder, seen, tokens)
 
     def answer_loss(self, seen, questions, answers):
+        mask = (questions != PAD).long()
         asked = self.answerer.text_encoder(
-            input_ids=questions, attention_mask=(questions != PAD).long(), encoder_hidden_states=seen, return_dict=False
+            input_ids=questions, attention_mask=mask, encoder_hidden_states=seen, return_dict=False
         )[0]
-        return self.next_token(self.answerer.text_decoder, asked, answers)
+        return self.next_token(self.answerer.text_decoder, asked, answers, mask)
 
     @staticmethod
-    def next_token(decoder, seen, tokens):
+    def next_token(decoder, seen, tokens, mask=None):
         logits = decoder(
             input_ids=tokens[:, :-1],
             attention_mask=(tokens[:, :-1] != PAD).long(),
             encoder_hidden_states=seen,
+            encoder_attention_mask=mask,
             return_dict=True,
         ).logits
         return F.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten(), ignore_index=PAD)
@@ -205,6 +211,17 @@ def save(model, words_folder, output):
             (folder / file).write_bytes((words_folder / file).read_bytes())
 
 
+def load(model, output):
+    """The weights that save wrote; what is tied is not in the files."""
+    for name in ("captioner", "answerer", "matcher"):
+        weights = {}
+        for file in ("vision.safetensors", f"{name}.safetensors"):
+            weights |= {key: tensor.float() for key, tensor in load_file(output / name / file).items()}
+        missing, unexpected = getattr(model, name).load_state_dict(weights, strict=False)
+        left = [key for key in missing if not key.endswith(("position_ids", "decoder.weight", "decoder.bias"))]
+        assert not unexpected and not left, (unexpected, left)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--art", type=Path, default=Path("art"))
@@ -216,6 +233,8 @@ def main():
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seen", type=float, default=0.5, help="share of the patches that the vision tower sees at first")
     parser.add_argument("--whole", type=float, default=0.75, help="share of the training after which all patches are seen")
+    parser.add_argument("--resume", type=float, default=0, help="go on from the weights in --output, at this share of the training")
+    parser.add_argument("--heads", action="store_true", help="train the captioner's and the answerer's text models only")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
@@ -232,7 +251,16 @@ def main():
     start_token = len(ids)
     model = BlipMini(small_blip(len(ids))).train()
     start_from_clip(model.vision, load_file(arguments.clip / "model.safetensors"))
-    named = dict(model.named_parameters())  # what is shared is named once
+    if arguments.resume or arguments.heads:
+        load(model, arguments.output)
+    if arguments.heads:
+        model.requires_grad_(False)
+        model.captioner.text_decoder.requires_grad_(True)
+        model.answerer.text_decoder.requires_grad_(True)
+        model.answerer.text_encoder.requires_grad_(True)
+        model.answerer.text_encoder.load_state_dict(model.matcher.text_encoder.state_dict())
+    # What is shared is named once.
+    named = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     matrices = [weight for name, weight in named.items() if ".layer" in name and weight.dim() == 2]
     known = {id(matrix) for matrix in matrices}
     others = [weight for weight in named.values() if id(weight) not in known]
@@ -261,10 +289,11 @@ def main():
     def write(text):
         return [start_token, *token_ids(ids, text), SEP]
 
-    progress, step, recent, saved = 0.0, 0, deque(maxlen=25), time.time()
-    with arguments.log.open("w", newline="") as file:
+    progress, step, recent, saved = arguments.resume, 0, deque(maxlen=25), time.time()
+    with arguments.log.open("a" if arguments.resume else "w", newline="") as file:
         log = csv.writer(file)
-        log.writerow(["step", "minutes", "progress", "rate", "caption", "answer", "contrast", "match"])
+        if not arguments.resume:
+            log.writerow(["step", "minutes", "progress", "rate", "caption", "answer", "contrast", "match"])
         while progress < 1:
             began = time.time()
             pictures, described = scenes.pictures(arguments.batch)
@@ -272,26 +301,30 @@ def main():
             true = [scenes.matching(scene) for scene in described]
             false = [scenes.mismatching(scene) for scene in described]
             composed = time.time()
-            kept = kept_patches(pictures, arguments.seen) if progress < arguments.whole else None
-            seen = see((pictures - mean) / std, kept)
+            parts = progress < arguments.whole and not arguments.heads
+            kept = kept_patches(pictures, arguments.seen) if parts else None
+            with torch.set_grad_enabled(not arguments.heads):
+                seen = see((pictures - mean) / std, kept)
             captions = caption_loss(seen, rows_of([write(scenes.prompted(scene)) for scene in described], TEXT))
             answers = answer_loss(
                 seen,
                 rows_of([read(question) for _, question, _ in asked], QUESTION),
                 rows_of([write(answer) for _, _, answer in asked], ANSWER),
             )
-            texts = rows_of([read(text) for text in true], TEXT)
-            similarity = contrast(seen, texts)
-            alike = torch.tensor([[mine == other for other in true] for mine in true]) & ~torch.eye(len(true), dtype=torch.bool)
-            masked, target = similarity.masked_fill(alike, -1e4), torch.arange(len(true))
-            contrasts = (F.cross_entropy(masked, target) + F.cross_entropy(masked.T, target)) / 2
-            hard = hard_negatives(similarity, described)
-            half = len(true) // 2
-            matches = match_loss(
-                torch.cat([seen, seen, seen[:half]]),
-                torch.cat([texts, rows_of([read(text) for text in false], TEXT), texts[hard[:half]]]),
-                torch.tensor([1] * len(true) + [0] * (len(true) + half)),
-            )
+            contrasts = matches = torch.zeros(())
+            if not arguments.heads:
+                texts = rows_of([read(text) for text in true], TEXT)
+                similarity = contrast(seen, texts)
+                alike = torch.tensor([[mine == other for other in true] for mine in true]) & ~torch.eye(len(true), dtype=torch.bool)
+                masked, target = similarity.masked_fill(alike, -1e4), torch.arange(len(true))
+                contrasts = (F.cross_entropy(masked, target) + F.cross_entropy(masked.T, target)) / 2
+                hard = hard_negatives(similarity, described)
+                half = len(true) // 2
+                matches = match_loss(
+                    torch.cat([seen, seen, seen[:half]]),
+                    torch.cat([texts, rows_of([read(text) for text in false], TEXT), texts[hard[:half]]]),
+                    torch.tensor([1] * len(true) + [0] * (len(true) + half)),
+                )
             (captions + answers + 0.3 * contrasts + matches).backward()
             rate = arguments.rate * min(1, (step + 1) / 100) * (1 - progress)
             torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)

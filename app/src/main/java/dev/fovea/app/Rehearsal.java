@@ -39,6 +39,10 @@ final class Rehearsal {
                 Main.run(console, "classify", "--json", jpeg.toString(), "a red ball", "the blue sea");
                 Main.run(console, "embed", "--json", "--image", jpeg.toString(), "--text", "a red ball");
             }
+            Main.run(console, "caption", png.toString());
+            Main.run(console, "caption", "--json", "--beams", "3", jpeg.toString());
+            Main.run(console, "ask", png.toString(), "what is this?");
+            Main.run(console, "match", png.toString(), "a red ball", "the blue sea");
             Main.run(console, "inspect");
         } finally {
             Files.deleteIfExists(png);

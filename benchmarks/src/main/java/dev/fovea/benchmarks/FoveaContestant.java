@@ -81,6 +81,7 @@ final class FoveaContestant implements Contestant {
                 List<int[]> labels = inputs.labels().subList(0, work.count());
                 yield () -> clip.embedTokens(labels);
             }
+            case TOWER, CAPTION -> throw new FoveaException(work.name() + " is not a work of CLIP");
         };
     }
 
@@ -89,7 +90,7 @@ final class FoveaContestant implements Contestant {
         float[] answers = switch (work.kind()) {
             case IMAGES -> inputs.answers().image();
             case FULL_TEXT -> inputs.answers().fullText();
-            case USUAL_TEXT, LABELS, TRIMMED_LABELS -> inputs.answers().labels();
+            default -> inputs.answers().labels();
         };
         double largest = 0;
         double difference = 0;

@@ -71,7 +71,7 @@ record PeerInputs(float[] pixels, int size, int pictures, int[] fullText, List<i
     }
 
     /** {@code [pictures, 3, size, size]} to {@code [pictures, size, size, 3]}. */
-    private static float[] channelsLast(float[] planes, int pictures, int size) {
+    static float[] channelsLast(float[] planes, int pictures, int size) {
         int plane = size * size;
         float[] pixels = new float[planes.length];
         for (int picture = 0; picture < pictures; picture++) {

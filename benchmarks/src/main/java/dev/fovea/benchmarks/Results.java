@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /** The times of one model's works by contestant; the first contestant is Fovea. */
 final class Results {
@@ -26,8 +27,12 @@ final class Results {
         byContestant.get(contestant).add(found);
     }
 
-    /** A Markdown table: median and least time of everyone, Fovea's median over the best peer's, Fovea's share of the peak. */
-    String table(Effort effort, double peak) {
+    /**
+     * A Markdown table: median and least time of everyone, Fovea's median over the best peer's, Fovea's share of the peak.
+     *
+     * @param flops of a work, NaN where nobody counted
+     */
+    String table(ToDoubleFunction<Work> flops, double peak) {
         StringBuilder table = new StringBuilder("| work |");
         contestants.forEach(name -> table.append(' ').append(name).append(" |"));
         table.append(" to the best peer | of peak | difference |\n|---|");
@@ -42,6 +47,10 @@ final class Results {
                         .flatMapToDouble(found -> Arrays.stream(found.milliseconds()))
                         .sorted()
                         .toArray();
+                if (all.length == 0) {
+                    table.append(" - |"); // not among what this one does
+                    continue;
+                }
                 double median = (all[(all.length - 1) / 2] + all[all.length / 2]) / 2;
                 table.append(String.format(Locale.ROOT, " %.1f (%.1f) |", median, all[0]));
                 if (i == 0) {
@@ -53,9 +62,10 @@ final class Results {
                     difference = Math.max(difference, found.difference());
                 }
             }
-            double share = effort.flops(entry.getKey()) / (ours / 1e3) / (peak * 1e9);
+            double share = flops.applyAsDouble(entry.getKey()) / (ours / 1e3) / (peak * 1e9);
             table.append(contestants.size() == 1 ? " |" : String.format(Locale.ROOT, " %.2f |", ours / best));
-            table.append(String.format(Locale.ROOT, " %.0f%% | %.0e |\n", 100 * share, difference));
+            table.append(Double.isNaN(share) ? " |" : String.format(Locale.ROOT, " %.0f%% |", 100 * share));
+            table.append(String.format(Locale.ROOT, " %.0e |\n", difference));
         }
         return table.toString();
     }

@@ -1,5 +1,7 @@
 package dev.fovea.benchmarks;
 
+import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -23,20 +27,33 @@ import picocli.CommandLine.Parameters;
  */
 @Command(
         name = "side-by-side",
-        description = "Times Fovea beside the peers on CLIP folders and prints a table of medians.",
+        description = "Times Fovea beside the peers on CLIP and BLIP folders and prints a table of medians.",
         sortOptions = false)
 public final class SideBySide implements Callable<Integer> {
 
     private static final int PEAK_SLICES = 30;
 
-    @Parameters(arity = "1..*", paramLabel = "MODEL", description = "Hugging Face CLIP folders.")
+    private static final List<String> CLIP_WORKS =
+            List.of("image-1", "image-16", "text-full", "text-usual", "labels-1000-trimmed");
+    private static final List<String> CLIP_PEERS = List.of("onnxruntime", "openvino");
+    private static final List<String> BLIP_WORKS = List.of("tower-1", "caption-1", "caption-20", "caption-20-beams-3");
+    private static final List<String> BLIP_PEERS = List.of("torch", "onnxruntime");
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "MODEL",
+            description = "Hugging Face folders of CLIP or of BLIP captioners.")
     private List<Path> models;
 
-    @Option(names = "--works", split = ",", paramLabel = "WORK", description = "Default: ${DEFAULT-VALUE}.")
-    private List<String> works = List.of("image-1", "image-16", "text-full", "text-usual", "labels-1000-trimmed");
+    @Option(names = "--works", split = ",", paramLabel = "WORK", description = "Default: the usual ones of the model.")
+    private List<String> works;
 
-    @Option(names = "--peers", split = ",", paramLabel = "PEER", description = "Default: ${DEFAULT-VALUE}.")
-    private List<String> peers = List.of("onnxruntime", "openvino");
+    @Option(
+            names = "--peers",
+            split = ",",
+            paramLabel = "PEER",
+            description = "Default: onnxruntime,openvino for CLIP, torch,onnxruntime for BLIP.")
+    private List<String> peers;
 
     @Option(names = "--no-peers", description = "Fovea alone, on inputs that the peers have written before.")
     private boolean alone;
@@ -84,10 +101,9 @@ public final class SideBySide implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<Work> asked = works.stream().map(Work::named).toList();
         StringBuilder report = new StringBuilder();
         for (Path model : models) {
-            report.append(measure(model, asked));
+            report.append(measure(model));
         }
         if (markdown != null) {
             Files.writeString(markdown, report, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
@@ -95,31 +111,41 @@ public final class SideBySide implements Callable<Integer> {
         return 0;
     }
 
-    private String measure(Path model, List<Work> asked) {
+    private String measure(Path model) {
+        boolean blip = ConfigFile.of(model).text("model_type", "").equals("blip");
+        List<Work> asked = (works != null ? works : blip ? BLIP_WORKS : CLIP_WORKS)
+                .stream().map(Work::named).toList();
         Path modelCache = cache.resolve(model.toAbsolutePath().normalize().getFileName());
         List<Contestant> contestants = new ArrayList<>();
         try {
-            List<Peer> started = new ArrayList<>();
             if (!alone) {
-                for (String peer : peers) {
-                    Path script = Path.of("benchmarks/peers/clip_peers.py");
-                    Peer process = new Peer(peer, python, script, model, modelCache, threads);
-                    started.add(process);
-                    contestants.add(process);
+                Path script = Path.of("benchmarks/peers/" + (blip ? "blip" : "clip") + "_peers.py");
+                for (String peer : peers != null ? peers : blip ? BLIP_PEERS : CLIP_PEERS) {
+                    contestants.add(new Peer(peer, python, script, model, modelCache, threads));
                 }
             }
-            PeerInputs inputs = PeerInputs.read(modelCache);
-            FoveaContestant fovea = new FoveaContestant(model, inputs, threads);
-            contestants.addFirst(fovea);
-            List<String> names = contestants.stream().map(Contestant::name).toList();
-            Results results = new Results(names);
+            ToDoubleFunction<Work> flops = work -> Double.NaN;
+            String backend;
+            if (blip) {
+                BlipContestant fovea = new BlipContestant(model, modelCache, threads, null);
+                contestants.addFirst(fovea);
+                backend = fovea.backend();
+                contestants.add(new BlipContestant(model, modelCache, threads, DType.I8));
+            } else {
+                PeerInputs inputs = PeerInputs.read(modelCache);
+                FoveaContestant fovea = new FoveaContestant(model, inputs, threads);
+                contestants.addFirst(fovea);
+                backend = fovea.backend();
+                flops = new Effort(fovea.clip().config(), inputs)::flops;
+            }
+            Results results =
+                    new Results(contestants.stream().map(Contestant::name).toList());
             probe();
             for (Work work : asked) {
                 measure(work, contestants, results);
                 probe();
             }
-            String table = results.table(new Effort(fovea.clip().config(), inputs), peak);
-            String report = heading(model, fovea.backend()) + "\n" + table + "\n";
+            String report = heading(model, backend, asked) + "\n" + results.table(flops, peak) + "\n";
             System.out.print(report);
             return report;
         } finally {
@@ -146,7 +172,7 @@ public final class SideBySide implements Callable<Integer> {
         }
     }
 
-    private String heading(Path model, String backend) {
+    private String heading(Path model, String backend, List<Work> asked) {
         String date = ZonedDateTime.now(ZoneOffset.UTC).format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'"));
         return String.format(
                 Locale.ROOT,
@@ -166,7 +192,7 @@ public final class SideBySide implements Callable<Integer> {
                 backend,
                 peak,
                 model.toAbsolutePath().normalize().getFileName(),
-                String.join(",", works),
+                asked.stream().map(Work::name).collect(Collectors.joining(",")),
                 rounds,
                 runs,
                 threads);

@@ -5,17 +5,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A work as {@code benchmarks/peers} calls it: {@code image-16}, {@code text-full}, {@code text-usual}, {@code labels-1000}, {@code
- * labels-1000-trimmed}.
+ * A work as {@code benchmarks/peers} calls it. CLIP: {@code image-16}, {@code text-full}, {@code text-usual}, {@code labels-1000}, {@code
+ * labels-1000-trimmed}. BLIP: {@code tower-1}, {@code caption-20}, {@code caption-20-beams-3}.
  *
  * @param name the name
  * @param kind what is computed
- * @param count pictures or texts at once
+ * @param count pictures or texts at once; of a caption its tokens
+ * @param beams of a caption
  */
-record Work(String name, Kind kind, int count) {
+record Work(String name, Kind kind, int count, int beams) {
 
     private static final Pattern NAME =
             Pattern.compile("(image|labels)-([1-9][0-9]{0,3})(-trimmed)?|text-(full|usual)");
+
+    private static final Pattern BLIP_NAME =
+            Pattern.compile("(tower|caption)-([1-9][0-9]{0,2})(?:-beams-([1-9][0-9]?))?");
 
     enum Kind {
         /** Pictures, one batch. */
@@ -26,22 +30,36 @@ record Work(String name, Kind kind, int count) {
         USUAL_TEXT,
         /** Many labels; peers pad them all to the context, or sort them and pad to the longest of each batch. */
         LABELS,
-        TRIMMED_LABELS
+        TRIMMED_LABELS,
+        /** BLIP's vision tower. */
+        TOWER,
+        /** A picture to a caption of so many tokens. */
+        CAPTION
     }
 
     static Work named(String name) {
+        Matcher blip = BLIP_NAME.matcher(name);
+        if (blip.matches()) {
+            Kind kind = blip.group(1).equals("tower") ? Kind.TOWER : Kind.CAPTION;
+            return new Work(
+                    name,
+                    kind,
+                    Integer.parseInt(blip.group(2)),
+                    blip.group(3) == null ? 1 : Integer.parseInt(blip.group(3)));
+        }
         Matcher parts = NAME.matcher(name);
         if (!parts.matches() || name.startsWith("image") && name.endsWith("trimmed")) {
             throw new FoveaException("no work \"" + name
-                    + "\"; expected image-B, text-full, text-usual, labels-N or labels-N-trimmed, such as image-16");
+                    + "\"; expected image-B, text-full, text-usual, labels-N, labels-N-trimmed, or for BLIP tower-B,"
+                    + " caption-N, caption-N-beams-K; such as image-16");
         }
         if (parts.group(4) != null) {
-            return new Work(name, parts.group(4).equals("full") ? Kind.FULL_TEXT : Kind.USUAL_TEXT, 1);
+            return new Work(name, parts.group(4).equals("full") ? Kind.FULL_TEXT : Kind.USUAL_TEXT, 1, 1);
         }
         Kind kind = parts.group(1).equals("image")
                 ? Kind.IMAGES
                 : parts.group(3) == null ? Kind.LABELS : Kind.TRIMMED_LABELS;
-        return new Work(name, kind, Integer.parseInt(parts.group(2)));
+        return new Work(name, kind, Integer.parseInt(parts.group(2)), 1);
     }
 
     /** Whether one run takes so long that it is not repeated much. */

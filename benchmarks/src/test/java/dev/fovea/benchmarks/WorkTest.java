@@ -20,10 +20,12 @@ class WorkTest {
 
     @Test
     void readsThePeersNames() {
-        assertEquals(new Work("image-16", Work.Kind.IMAGES, 16), Work.named("image-16"));
-        assertEquals(new Work("text-full", Work.Kind.FULL_TEXT, 1), Work.named("text-full"));
-        assertEquals(new Work("text-usual", Work.Kind.USUAL_TEXT, 1), Work.named("text-usual"));
-        assertEquals(new Work("labels-1000", Work.Kind.LABELS, 1000), Work.named("labels-1000"));
+        assertEquals(new Work("image-16", Work.Kind.IMAGES, 16, 1), Work.named("image-16"));
+        assertEquals(new Work("text-full", Work.Kind.FULL_TEXT, 1, 1), Work.named("text-full"));
+        assertEquals(new Work("text-usual", Work.Kind.USUAL_TEXT, 1, 1), Work.named("text-usual"));
+        assertEquals(new Work("labels-1000", Work.Kind.LABELS, 1000, 1), Work.named("labels-1000"));
+        assertEquals(new Work("tower-2", Work.Kind.TOWER, 2, 1), Work.named("tower-2"));
+        assertEquals(new Work("caption-20-beams-3", Work.Kind.CAPTION, 20, 3), Work.named("caption-20-beams-3"));
         assertEquals(Work.Kind.TRIMMED_LABELS, Work.named("labels-64-trimmed").kind());
     }
 

@@ -161,6 +161,14 @@ public abstract sealed class Blip implements AutoCloseable
         return new Seen(parts.size() == 1 ? parts.getFirst() : backend.concatRows(parts), vision.segments(grid));
     }
 
+    /**
+     * What the vision tower makes of pictures that are already preprocessed: {@code [images, 1 + patches, hidden]}, the class token first
+     * ({@code last_hidden_state} of transformers' {@code BlipVisionModel}).
+     */
+    public float[] imageTokens(Pixels pixels) {
+        return backend.scoped("", () -> see(pixels).tokens.toArray());
+    }
+
     /** A text's tokens with {@code [CLS]} and {@code [SEP]}. */
     int[] encode(String text, String what) {
         int[] ids = tokenizer.encode(text);

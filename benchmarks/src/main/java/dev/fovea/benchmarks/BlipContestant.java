@@ -1,0 +1,116 @@
+package dev.fovea.benchmarks;
+
+import dev.fovea.models.blip.Blip;
+import dev.fovea.models.blip.BlipCaptioner;
+import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Backends;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.safetensors.Checkpoint;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Fovea's captioner through its public API, on the pixels that the peers get. */
+final class BlipContestant implements Contestant {
+
+    private static final double TOLERANCE = 1e-4;
+    private static final int WARM_RUNS = 2;
+    private static final long WARM_NANOS = 6_000_000_000L;
+
+    private final Backend backend;
+    private final BlipCaptioner blip;
+    private final DType storage;
+    private final float[] pixels;
+    private final int size;
+    private final float[] tower;
+
+    /**
+     * Loads a model.
+     *
+     * @param cache what the peers have written: inputs and answers
+     * @param storage how matrices are stored, null for as in the file
+     */
+    BlipContestant(Path model, Path cache, int threads, DType storage) {
+        this.storage = storage;
+        backend = Backends.open("cpu", threads);
+        blip = BlipCaptioner.load(model, backend, storage);
+        size = blip.config().vision().imageSize();
+        try (Checkpoint inputs = Checkpoint.open(cache.resolve("inputs.safetensors"));
+                Checkpoint answers = Checkpoint.open(cache.resolve("answers.safetensors"))) {
+            float[] planes = inputs.find("pixels").orElseThrow().weight().toFloats();
+            pixels = PeerInputs.channelsLast(planes, planes.length / (3 * size * size), size);
+            tower = answers.find("tower").orElseThrow().weight().toFloats();
+        }
+    }
+
+    @Override
+    public String name() {
+        return "Fovea " + System.getProperty("fovea.revision", "") + (storage == null ? "" : " " + storage);
+    }
+
+    String backend() {
+        return backend.description();
+    }
+
+    private Blip.Pixels pictures(int count) {
+        return new Blip.Pixels(Arrays.copyOf(pixels, count * size * size * 3), new Grid(count, size, size));
+    }
+
+    @Override
+    public Times run(Work work, int runs, int warm) {
+        Supplier<Double> call = call(work);
+        double difference = 0;
+        long begin = System.nanoTime();
+        for (int i = 0; warm < 0 ? i < WARM_RUNS || System.nanoTime() - begin < WARM_NANOS : i < warm; i++) {
+            difference = call.get();
+        }
+        double[] times = new double[runs];
+        for (int i = 0; i < runs; i++) {
+            long start = System.nanoTime();
+            call.get();
+            times[i] = (System.nanoTime() - start) / 1e6;
+        }
+        return new Times(times, difference);
+    }
+
+    private Supplier<Double> call(Work work) {
+        Blip.Pixels given = pictures(work.kind() == Work.Kind.TOWER ? work.count() : 1);
+        if (work.kind() == Work.Kind.TOWER) {
+            return () -> difference(work, blip.imageTokens(given));
+        }
+        GenerationOptions options = GenerationOptions.DEFAULT.with(o -> {
+            o.maxNewTokens = work.count();
+            o.minNewTokens = work.count();
+            o.beams = work.beams();
+        });
+        List<int[]> prompt = List.of(blip.prompt(null));
+        return () -> {
+            blip.generate(given, prompt, options, null);
+            return 0.0;
+        };
+    }
+
+    private double difference(Work work, float[] found) {
+        double largest = 0;
+        double difference = 0;
+        for (int i = 0; i < tower.length; i++) {
+            largest = Math.max(largest, Math.abs(tower[i]));
+            difference = Math.max(difference, Math.abs(tower[i] - found[i]));
+        }
+        if (storage == null && !(difference / largest <= TOLERANCE)) {
+            throw new FoveaException(work.name() + ": the result differs by " + difference / largest
+                    + " from PyTorch's; no use in timing it");
+        }
+        return difference / largest;
+    }
+
+    @Override
+    public void close() {
+        blip.close();
+        backend.close();
+    }
+}
