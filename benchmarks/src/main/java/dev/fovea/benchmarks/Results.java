@@ -55,7 +55,7 @@ final class Results {
                 table.append(String.format(Locale.ROOT, " %.1f (%.1f) |", median, all[0]));
                 if (i == 0) {
                     ours = median;
-                } else {
+                } else if (!contestants.get(i).startsWith("Fovea")) {
                     best = Math.min(best, median);
                 }
                 for (Contestant.Times found : entry.getValue().get(i)) {

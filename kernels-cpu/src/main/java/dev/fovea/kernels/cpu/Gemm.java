@@ -164,12 +164,16 @@ final class Gemm {
         long rowBytes = (long) width * weight.dtype().bytes();
         long aheadBytes = sumBytes / Kernels.AHEAD_TILES;
         long next = weight.address(Math.min(panel + workers.threads(), weight.panels() - 1), 0);
+        // A single low tile uses every weight once: int8 is then widened on the way instead of into memory.
+        boolean bytes =
+                weight.dtype() == DType.I8 && toTile - fromTile == 1 && kernels.hasTileOfBytes(tiling.height(fromTile));
         int touched = 0;
         int k = 0;
         do {
             int count = Math.min(depth, weight.inputs() - k);
             boolean last = k + count == weight.inputs();
-            long b = weight.dtype() == DType.F32 ? weight.address(panel, k) : widen(weight, panel, k, count);
+            boolean asIs = bytes || weight.dtype() == DType.F32;
+            long b = asIs ? weight.address(panel, k) : widen(weight, panel, k, count);
             for (int tile = fromTile; tile < toTile; tile++) {
                 int row = tiling.start(tile);
                 int rows = tiling.rows(tile);
@@ -182,10 +186,17 @@ final class Gemm {
                 long stride = inPlace ? Memory.stride(product.out) : sumBytes;
                 int ahead = tile - fromTile;
                 long soon = ahead < rowBytes / aheadBytes ? next + k * rowBytes + ahead * count * aheadBytes : b;
-                if (k == 0) {
+                if (bytes) {
+                    long scales = weight.scalesAddress(panel, k);
+                    long to = k == 0 ? c : part;
+                    long toStride = k == 0 ? stride : sumBytes;
+                    kernels.tileOfBytes(height, band.packed, a, b, scales, count, k == 0 ? bias : zeros, to, toStride);
+                } else if (k == 0) {
                     touched ^= kernels.tile(height, band.packed, a, b, count, bias, c, stride, soon);
                 } else {
                     touched ^= kernels.tile(height, band.packed, a, b, count, zeros, part, sumBytes, soon);
+                }
+                if (k > 0) {
                     kernels.add(c, stride, part, sumBytes, c, stride, rows, width);
                 }
                 if (last && !inPlace) {

@@ -39,6 +39,17 @@ interface Kernels {
      */
     int tile(int rows, float[] a, int offset, long b, int depth, long start, long c, long cStride, long ahead);
 
+    /** Whether {@link #tileOfBytes} multiplies tiles of this height. */
+    boolean hasTileOfBytes(int rows);
+
+    /**
+     * {@link #tile} with a panel of int8 weights, which are widened on the way; the same bits as {@link #widen} and {@link #tile}.
+     *
+     * @param b one panel of bytes, its rows end to end, from the beginning of a group of inputs
+     * @param scales a row of scales for every group
+     */
+    void tileOfBytes(int rows, float[] a, int offset, long b, long scales, int depth, long start, long c, long cStride);
+
     /** {@code to[offset + i * step + row] = from[row][i]}: rows of A to their places in a packed tile of {@code step} rows. */
     void pack(long from, long stride, int rows, float[] to, int offset, int step, int count);
 

@@ -161,6 +161,17 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
+    public boolean hasTileOfBytes(int rows) {
+        return false;
+    }
+
+    @Override
+    public void tileOfBytes(
+            int rows, float[] a, int offset, long b, long scales, int depth, long start, long c, long cStride) {
+        throw new UnsupportedOperationException("bytes are widened first");
+    }
+
+    @Override
     public void dots(long a, long from, long stride, int rows, int count, long scores, long aside) {
         for (int row = 0; row < rows; row++) {
             float sum = 0;

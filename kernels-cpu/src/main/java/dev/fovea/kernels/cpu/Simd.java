@@ -48,11 +48,29 @@ final class Simd {
      * code takes another than the interpreter: the same input would not always give the same bits.
      */
     static float sum(long lanes) {
+        // Written out for the usual widths: stores and loads in between take several times as long.
+        if (LANES == 16) {
+            return (sixteenth(lanes, 0) + sixteenth(lanes, 2)) + (sixteenth(lanes, 1) + sixteenth(lanes, 3));
+        }
+        if (LANES == 8) {
+            return (eighth(lanes, 0) + eighth(lanes, 2)) + (eighth(lanes, 1) + eighth(lanes, 3));
+        }
         for (int half = LANES / 2; half > 0; half /= 2) {
             for (int i = 0; i < half; i++) {
                 Memory.set(lanes + i * 4L, Memory.get(lanes + i * 4L) + Memory.get(lanes + (half + i) * 4L));
             }
         }
         return Memory.get(lanes);
+    }
+
+    /** What halving sixteen lanes twice leaves of one. */
+    private static float sixteenth(long lanes, int i) {
+        return (Memory.get(lanes + i * 4L) + Memory.get(lanes + (i + 8) * 4L))
+                + (Memory.get(lanes + (i + 4) * 4L) + Memory.get(lanes + (i + 12) * 4L));
+    }
+
+    /** What halving eight lanes once leaves of one. */
+    private static float eighth(long lanes, int i) {
+        return Memory.get(lanes + i * 4L) + Memory.get(lanes + (i + 4) * 4L);
     }
 }

@@ -24,7 +24,7 @@ final class VectorKernels implements Kernels {
 
     private static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(Math.max(64, LANES * Short.SIZE)));
-    private static final VectorSpecies<Byte> BYTES =
+    static final VectorSpecies<Byte> BYTES =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, LANES * Byte.SIZE)));
 
     @Override
@@ -260,6 +260,17 @@ final class VectorKernels implements Kernels {
                     .fma(factors, terms)
                     .intoMemorySegment(ALL, out + at, ORDER, mask);
         }
+    }
+
+    @Override
+    public boolean hasTileOfBytes(int rows) {
+        return ByteTiles.has(rows);
+    }
+
+    @Override
+    public void tileOfBytes(
+            int rows, float[] a, int offset, long b, long scales, int depth, long start, long c, long cStride) {
+        ByteTiles.tile(rows, a, offset, b, scales, depth, start, c, cStride);
     }
 
     @Override
