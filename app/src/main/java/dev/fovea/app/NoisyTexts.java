@@ -112,7 +112,7 @@ record NoisyTexts(List<Item> items, List<Problem> problems) {
     }
 
     private static Item item(Path file, int number, String line) {
-        JsonValue object = JsonScanner.readObject(line, "it");
+        JsonValue object = object(line);
         JsonValue image = object.get("image");
         JsonValue text = object.get("text");
         JsonValue id = object.get("id");
@@ -132,6 +132,14 @@ record NoisyTexts(List<Item> items, List<Problem> problems) {
             return new Item(number, number + 1, known, name, file.resolveSibling(name), given);
         } catch (InvalidPathException e) {
             throw new FoveaException("\"image\" is no file name (" + e.getReason() + ")");
+        }
+    }
+
+    private static JsonValue object(String line) {
+        try {
+            return JsonScanner.readObject(line, "it");
+        } catch (FoveaException e) {
+            throw new FoveaException("not a JSON object", e);
         }
     }
 
