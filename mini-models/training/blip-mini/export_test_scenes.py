@@ -18,8 +18,6 @@ from PIL import Image
 
 from described_scenes import DescribedScenes
 
-KINDS = ["object", "yes-no", "count", "colour", "ground", "position", "place"]
-
 
 def fitting(scene):
     yield from ("object", "yes-no", "count")

@@ -1,6 +1,5 @@
 package dev.fovea.models.generation;
 
-import java.util.Arrays;
 import java.util.List;
 
 /** The best continuations of all beams: beam, token and score, the best first, equal ones in the order in which they were offered. */
@@ -86,10 +85,5 @@ final class Candidates {
             count += value == Float.NEGATIVE_INFINITY ? 0 : 1;
         }
         return count;
-    }
-
-    @Override
-    public String toString() {
-        return "scores " + Arrays.toString(Arrays.copyOf(scores, size));
     }
 }

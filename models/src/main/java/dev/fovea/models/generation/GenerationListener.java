@@ -7,9 +7,6 @@ import java.util.List;
 @FunctionalInterface
 public interface GenerationListener {
 
-    /** Looks at nothing. */
-    GenerationListener NONE = null;
-
     /**
      * Called after every token.
      *

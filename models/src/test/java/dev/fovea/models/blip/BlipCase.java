@@ -60,7 +60,7 @@ final class BlipCase implements AutoCloseable {
         }
     }
 
-    /** The checkpoint's folder; two files in it are named so that no checkpoint reader takes them for weights. */
+    /** Where the case lies, the checkpoint and what is expected of it. */
     Path folder() {
         return folder;
     }
