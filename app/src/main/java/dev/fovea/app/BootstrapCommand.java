@@ -64,8 +64,8 @@ final class BootstrapCommand implements Callable<Integer> {
                     "The checkpoint that matches texts and pictures (default: blip-mini's); --model writes captions.")
     private String matcher;
 
-    @Option(names = "--prompt", paramLabel = "TEXT", description = "What captions begin with.")
-    private String prompt;
+    @Mixin
+    private PromptOption prompt;
 
     @Mixin
     private GenerationFlags generation;
@@ -101,9 +101,7 @@ final class BootstrapCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--threshold must be a probability from 0 to 1, found " + threshold);
         }
-        if (prompt != null && prompt.isBlank()) {
-            throw new FoveaException("--prompt is empty; give it some words, or leave it out");
-        }
+        prompt.words();
         NoisyTexts texts = NoisyTexts.read(input);
         texts.problems().forEach(problem -> fovea.console().error(problem.describe(input)));
         ModelSource writer = fovea.model(ModelSource.BLIP, "captioner");
@@ -163,7 +161,7 @@ final class BootstrapCommand implements Callable<Integer> {
             int[] numbers) {
         int[] inInput =
                 Arrays.stream(numbers).map(number -> items.get(number).number()).toArray();
-        List<GeneratedText> captions = captioner.captions(batch, inInput, prompt, options, null);
+        List<GeneratedText> captions = captioner.captions(batch, inInput, prompt.words(), options, null);
         return IntStream.range(0, batch.size())
                 .mapToObj(i -> filtered(
                         filter,

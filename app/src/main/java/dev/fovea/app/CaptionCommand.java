@@ -6,7 +6,6 @@ import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
-import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,8 +38,8 @@ final class CaptionCommand implements Callable<Integer> {
     @Option(names = "--image", paramLabel = "FILE", description = "One more picture or folder; may be repeated.")
     private List<Path> moreImages = new ArrayList<>();
 
-    @Option(names = "--prompt", paramLabel = "TEXT", description = "What the caption begins with.")
-    private String prompt;
+    @Mixin
+    private PromptOption prompt;
 
     @Mixin
     private GenerationFlags generation;
@@ -53,9 +52,7 @@ final class CaptionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         generation.check();
-        if (prompt != null && prompt.isBlank()) {
-            throw new FoveaException("--prompt is empty; give it some words, or leave it out");
-        }
+        prompt.words();
         List<Path> inputs = new ArrayList<>(List.of(image));
         inputs.addAll(moreImages);
         boolean single = inputs.size() == 1 && !Files.isDirectory(image);
@@ -87,7 +84,7 @@ final class CaptionCommand implements Callable<Integer> {
     private List<GeneratedText> captions(
             BlipCaptioner blip, List<Picture> batch, int[] numbers, GenerationOptions options, boolean stream) {
         GenerationListener listener = stream ? new TextStream(fovea.console(), blip.tokenizer()) : null;
-        return blip.captions(batch, numbers, prompt, options, listener);
+        return blip.captions(batch, numbers, prompt.words(), options, listener);
     }
 
     private void write(

@@ -6,6 +6,7 @@ import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TextBatches;
 import dev.fovea.models.nn.VisionShape;
 import dev.fovea.models.tokenizer.Tokenizer;
 import dev.fovea.tensor.Backend;
@@ -14,6 +15,7 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.safetensors.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,9 +29,6 @@ import java.util.function.BiFunction;
 public abstract sealed class Blip implements AutoCloseable
         permits BlipCaptioner, BlipAnswerer, BlipMatcher, BlipEncoder {
 
-    /** Rows of activations that are computed at a time: enough for full speed, few enough to bound memory. */
-    static final int ROWS_AT_ONCE = 1024;
-
     final ModelFiles files;
     final BlipConfig config;
     final Backend backend;
@@ -41,35 +40,33 @@ public abstract sealed class Blip implements AutoCloseable
 
     /** The four kinds of checkpoints, told apart by the tensors that only they have. */
     enum Kind {
-        CAPTIONER("text_decoder.cls.predictions.bias", "caption"),
-        ANSWERER("text_decoder.cls.predictions.bias", "ask"),
-        MATCHER("itm_head.weight", "match"),
-        ENCODER("visual_projection.weight", "BlipEncoder in Java");
+        CAPTIONER("caption"),
+        ANSWERER("ask"),
+        MATCHER("match"),
+        ENCODER("BlipEncoder in Java");
 
-        private final String mark;
         private final String use;
 
-        Kind(String mark, String use) {
-            this.mark = mark;
+        Kind(String use) {
             this.use = use;
         }
 
         /** What a checkpoint is, or null if it is none of these. */
-        static Kind of(ModelFiles files) {
-            if (files.weights().has(ENCODER.mark)) {
+        static Kind of(Weights weights) {
+            if (weights.has("visual_projection.weight")) {
                 return ENCODER;
             }
-            if (files.weights().has(MATCHER.mark)) {
+            if (weights.has("itm_head.weight")) {
                 return MATCHER;
             }
-            boolean writes = files.weights().names().stream().anyMatch(name -> name.startsWith("text_decoder."));
-            boolean reads = files.weights().names().stream().anyMatch(name -> name.startsWith("text_encoder."));
+            boolean writes = weights.names().stream().anyMatch(name -> name.startsWith("text_decoder."));
+            boolean reads = weights.names().stream().anyMatch(name -> name.startsWith("text_encoder."));
             return !writes ? null : reads ? ANSWERER : CAPTIONER;
         }
     }
 
     Blip(ModelFiles files, BlipConfig config, Kind wanted) {
-        Kind found = Kind.of(files);
+        Kind found = Kind.of(files.weights());
         if (found != null && found != wanted) {
             throw new FoveaException(files.folder() + ": this BLIP checkpoint is for " + found.use + ", not for "
                     + wanted.use + "; use one of the kind that " + wanted.use + " needs");
@@ -151,7 +148,7 @@ public abstract sealed class Blip implements AutoCloseable
         Grid grid = pixels.grid;
         VisionShape shape = config.vision();
         shape.requirePatches(grid.height(), grid.width());
-        int atOnce = Math.max(1, ROWS_AT_ONCE / shape.tokens(grid.height(), grid.width()));
+        int atOnce = Math.max(1, TextBatches.ROWS_AT_ONCE / shape.tokens(grid.height(), grid.width()));
         List<Tensor> parts = new ArrayList<>();
         for (int from = 0; from < grid.images(); from += atOnce) {
             Pixels part = pixels.part(from, Math.min(grid.images(), from + atOnce));

@@ -4,7 +4,6 @@ import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
-import dev.fovea.models.generation.Generator;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.tensor.Backend;
@@ -103,18 +102,13 @@ public final class BlipAnswerer extends Blip {
             List<int[]> prompts,
             GenerationOptions options,
             GenerationListener listener) {
-        BlipConfig.Text text = config.text();
-        Generator generator = new Generator(options, new int[] {text.endToken()}, text.positions());
         return backend.scoped("", () -> {
             Tensor asked = backend.scoped("", () -> {
                 Seen seen = see(pixels);
                 return encoder.encode(questions, questionsOfPicture, seen.tokens(), seen.pictures());
             }); // [question tokens, hidden]
-            return generator.generate(
-                    prompts,
-                    IntStream.range(0, prompts.size()).toArray(),
-                    capacity -> decoder.start(asked, TextTower.segments(questions), capacity),
-                    listener);
+            int[] numbers = IntStream.range(0, prompts.size()).toArray();
+            return decoder.generate(prompts, numbers, asked, TextTower.segments(questions), options, listener);
         });
     }
 }

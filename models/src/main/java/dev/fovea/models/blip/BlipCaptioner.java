@@ -4,7 +4,6 @@ import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
-import dev.fovea.models.generation.Generator;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.tensor.Backend;
@@ -162,12 +161,9 @@ public final class BlipCaptioner extends Blip {
             throw new IllegalArgumentException(
                     prompts.size() + " prompts for " + pixels.grid().images() + " pictures");
         }
-        Generator generator = new Generator(
-                options, new int[] {config.text().endToken()}, config.text().positions());
         return backend.scoped("", () -> {
             Seen seen = see(pixels);
-            return generator.generate(
-                    prompts, numbers, capacity -> decoder.start(seen.tokens(), seen.pictures(), capacity), listener);
+            return decoder.generate(prompts, numbers, seen.tokens(), seen.pictures(), options, listener);
         });
     }
 }

@@ -3,6 +3,7 @@ package dev.fovea.models.blip;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.ModelFiles;
+import dev.fovea.models.nn.TextBatches;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
@@ -61,21 +62,14 @@ public final class BlipMatcher extends Blip {
             Seen seen = see(pixels);
             float[] pictureEmbedding = embedSeen(seen);
             List<Match> matches = new ArrayList<>();
-            int from = 0;
-            while (from < ids.size()) {
-                int rows = 0;
-                int to = from;
-                while (to < ids.size() && (to == from || rows + ids.get(to).length <= ROWS_AT_ONCE)) {
-                    rows += ids.get(to++).length;
-                }
-                List<int[]> part = ids.subList(from, to);
+            for (List<int[]> part : TextBatches.of(ids)) {
                 float[] logits = backend.scoped("", () -> logits(part, seen));
                 float[] embeddings = backend.scoped("", () -> embedTokens(part));
                 for (int i = 0; i < part.size(); i++) {
                     float probability = (float) (1 / (1 + Math.exp((double) logits[2 * i] - logits[2 * i + 1])));
-                    matches.add(new Match(texts.get(from + i), probability, dot(pictureEmbedding, embeddings, i)));
+                    matches.add(
+                            new Match(texts.get(matches.size()), probability, dot(pictureEmbedding, embeddings, i)));
                 }
-                from = to;
             }
             return matches;
         });

@@ -1,7 +1,10 @@
 package dev.fovea.models.blip;
 
 import dev.fovea.models.generation.DecoderSession;
+import dev.fovea.models.generation.Generation;
+import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.generation.Generator;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.KeyValueCache;
 import dev.fovea.models.nn.Linear;
@@ -77,13 +80,32 @@ final class TextDecoder {
     }
 
     /**
+     * Writes.
+     *
+     * @param prompts for every text its first tokens
+     * @param numbers for every text its number among all that share the seed
+     * @param encoded what the texts look at, {@code [encoded rows, encoded size]}
+     * @param segments every text's rows there
+     */
+    List<Generation> generate(
+            List<int[]> prompts,
+            int[] numbers,
+            Tensor encoded,
+            Segments segments,
+            GenerationOptions options,
+            GenerationListener listener) {
+        Generator generator = new Generator(options, new int[] {text.endToken()}, text.positions());
+        return generator.generate(prompts, numbers, capacity -> start(encoded, segments, capacity), listener);
+    }
+
+    /**
      * Starts to write about pictures.
      *
      * @param encoded what the texts look at, {@code [encoded rows, encoded size]}
      * @param pictures every picture's rows there
      * @param capacity the most tokens that will be remembered
      */
-    DecoderSession start(Tensor encoded, Segments pictures, int capacity) {
+    private DecoderSession start(Tensor encoded, Segments pictures, int capacity) {
         KeyValueCache cache = tower.cache(encoded, pictures, capacity);
         return new DecoderSession() {
             @Override

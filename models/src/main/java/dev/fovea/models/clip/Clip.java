@@ -4,6 +4,7 @@ import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TextBatches;
 import dev.fovea.models.tokenizer.Encoding;
 import dev.fovea.models.tokenizer.Tokenizer;
 import dev.fovea.tensor.Backend;
@@ -35,9 +36,6 @@ import java.util.stream.IntStream;
  * --enable-native-access=ALL-UNNAMED}; without the first it works on plain loops and says so.
  */
 public final class Clip implements AutoCloseable {
-
-    /** Rows of activations that are computed at a time: enough for full speed, few enough to bound memory. */
-    private static final int ROWS_AT_ONCE = 1024;
 
     private final ModelFiles files;
     private final ClipConfig config;
@@ -172,7 +170,7 @@ public final class Clip implements AutoCloseable {
     public List<float[]> embedPictures(List<Picture> pictures) {
         Preprocessing steps = preprocessing();
         int tokens = config.vision().tokens(steps.height(), steps.width());
-        int atOnce = Math.max(1, ROWS_AT_ONCE / tokens);
+        int atOnce = Math.max(1, TextBatches.ROWS_AT_ONCE / tokens);
         List<float[]> embeddings = new ArrayList<>(pictures.size());
         for (int from = 0; from < pictures.size(); from += atOnce) {
             List<Picture> part = pictures.subList(from, Math.min(pictures.size(), from + atOnce));
@@ -212,21 +210,14 @@ public final class Clip implements AutoCloseable {
     public List<float[]> embedTokens(List<int[]> texts) {
         TextTower tower = require(text, "texts");
         List<float[]> embeddings = new ArrayList<>(texts.size());
-        int from = 0;
-        while (from < texts.size()) {
-            int rows = 0;
-            int to = from;
-            while (to < texts.size() && (to == from || rows + texts.get(to).length <= ROWS_AT_ONCE)) {
-                rows += checked(texts.get(to++)).length;
-            }
-            List<int[]> part = texts.subList(from, to);
+        texts.forEach(this::check);
+        for (List<int[]> part : TextBatches.of(texts)) {
             embeddings.addAll(unitRows(() -> tower.encode(part)));
-            from = to;
         }
         return embeddings;
     }
 
-    private int[] checked(int[] ids) {
+    private void check(int[] ids) {
         int positions = config.text().positions();
         if (ids.length == 0 || ids.length > positions) {
             throw new FoveaException("a text of " + ids.length + " tokens; expected 1 to " + positions);
@@ -238,7 +229,6 @@ public final class Clip implements AutoCloseable {
                         + ", does the tokenizer belong to it?");
             }
         }
-        return ids;
     }
 
     private List<float[]> unitRows(Supplier<Tensor> encode) {
