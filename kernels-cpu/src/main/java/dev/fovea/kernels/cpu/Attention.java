@@ -142,7 +142,6 @@ final class Attention {
         int keyCount = call.keySegments.length(segment);
         int firstKey = call.keySegments.start(segment);
         long scores = Scratch.floats(Scratch.Slot.SCORES, roundUp(keyCount, kernels.panelColumns()));
-        long aside = Scratch.floats(Scratch.Slot.KEYS, (long) keyCount * kernels.panelColumns());
         int[] visible = new int[1];
         for (int query = fromQuery; query < toQuery; query++) {
             int row = call.querySegments.row(call.querySegments.start(segment) + query);
@@ -153,7 +152,7 @@ final class Attention {
             for (int key = 0; key < seen; key += together) {
                 long from = headAddress(call.keys, call.keySegments.row(firstKey + key), head, call.headSize());
                 long to = scores + (long) key * Float.BYTES;
-                kernels.dots(q, from, Memory.stride(call.keys), together, call.headSize(), to, aside);
+                kernels.dots(q, from, Memory.stride(call.keys), together, call.headSize(), to);
             }
             visible[0] = seen;
             float total = weigh(call.shape.scale(), visible, seen, scores, 0)[0];

@@ -125,6 +125,11 @@ final class Gemm {
     private void multiply(Product product, Band band) {
         int panels = product.weight.panels();
         int tiles = band.toTile - band.fromTile;
+        int together = kernels.panelsOfLowTile(product.weight.dtype(), band.tiling.height(band.fromTile));
+        if (tiles == 1 && together > 0 && panels >= workers.threads() * together) {
+            multiplyLowTile(product, band, together);
+            return;
+        }
         int blocks = blocks(tiles, panels, product.weight.inputs());
         int group = PANELS_PER_THREAD * workers.threads();
         workers.forEach(blocks * panels, piece -> {
@@ -136,6 +141,48 @@ final class Gemm {
             int to = band.fromTile + (int) ((long) tiles * (block + 1) / blocks);
             multiply(product, band, from, to, firstPanel + within % width);
         });
+    }
+
+    /** A single tile of few rows, with several panels at a time: its time is that of reading the weights. */
+    private void multiplyLowTile(Product product, Band band, int together) {
+        int panels = product.weight.panels();
+        workers.forEach((panels + together - 1) / together, piece -> {
+            int panel = piece * together;
+            if (panel + together <= panels) {
+                multiplyLowTile(product, band, panel, together);
+                return;
+            }
+            for (; panel < panels; panel++) {
+                multiply(product, band, band.fromTile, band.toTile, panel);
+            }
+        });
+    }
+
+    private void multiplyLowTile(Product product, Band band, int panel, int panels) {
+        PackedMatrix weight = product.weight;
+        int height = band.tiling.height(band.fromTile);
+        int rows = band.tiling.rows(band.fromTile);
+        int width = panels * kernels.panelColumns();
+        int column = panel * kernels.panelColumns();
+        int depth = depth(weight);
+        long sums = Scratch.floats(Scratch.Slot.SUMS, (long) height * width);
+        long part = Scratch.floats(Scratch.Slot.TILE, (long) height * width);
+        long zeros = Memory.zeros(width);
+        long bias = product.bias == null ? zeros : product.bias.address() + (long) column * Float.BYTES;
+        int packed = band.offset(band.fromTile);
+        kernels.lowTile(height, weight, panel, 0, band.packed, packed, Math.min(depth, weight.inputs()), bias, sums);
+        for (int k = depth; k < weight.inputs(); k += depth) {
+            int count = Math.min(depth, weight.inputs() - k);
+            kernels.lowTile(height, weight, panel, k, band.packed, packed + k * height, count, zeros, part);
+            kernels.add(sums, 0, part, 0, sums, 0, 1, rows * width);
+        }
+        int columns = Math.min(width, weight.outputs() - column);
+        finish(product, band.tiling.start(band.fromTile), rows, column, columns, sums, width);
+    }
+
+    /** Inputs whose part of a panel is worked through at a time. */
+    private static int depth(PackedMatrix weight) {
+        return weight.dtype() == DType.F32 ? DEPTH : WIDENED_DEPTH;
     }
 
     /** Blocks of tiles: each fits the cache, and there are enough pieces for all threads. */
@@ -151,7 +198,7 @@ final class Gemm {
         Tiling tiling = band.tiling;
         int width = kernels.panelColumns();
         int columns = Math.min(width, weight.outputs() - panel * width);
-        int depth = weight.dtype() == DType.F32 ? DEPTH : WIDENED_DEPTH;
+        int depth = depth(weight);
         boolean wholeDepth = weight.inputs() <= depth;
         boolean done =
                 wholeDepth && product.fusion.activation() == Activation.IDENTITY && product.fusion.residual() == null;
@@ -164,16 +211,12 @@ final class Gemm {
         long rowBytes = (long) width * weight.dtype().bytes();
         long aheadBytes = sumBytes / Kernels.AHEAD_TILES;
         long next = weight.address(Math.min(panel + workers.threads(), weight.panels() - 1), 0);
-        // A single low tile uses every weight once: int8 is then widened on the way instead of into memory.
-        boolean bytes =
-                weight.dtype() == DType.I8 && toTile - fromTile == 1 && kernels.hasTileOfBytes(tiling.height(fromTile));
         int touched = 0;
         int k = 0;
         do {
             int count = Math.min(depth, weight.inputs() - k);
             boolean last = k + count == weight.inputs();
-            boolean asIs = bytes || weight.dtype() == DType.F32;
-            long b = asIs ? weight.address(panel, k) : widen(weight, panel, k, count);
+            long b = weight.dtype() == DType.F32 ? weight.address(panel, k) : widen(weight, panel, k, count);
             for (int tile = fromTile; tile < toTile; tile++) {
                 int row = tiling.start(tile);
                 int rows = tiling.rows(tile);
@@ -186,12 +229,7 @@ final class Gemm {
                 long stride = inPlace ? Memory.stride(product.out) : sumBytes;
                 int ahead = tile - fromTile;
                 long soon = ahead < rowBytes / aheadBytes ? next + k * rowBytes + ahead * count * aheadBytes : b;
-                if (bytes) {
-                    long scales = weight.scalesAddress(panel, k);
-                    long to = k == 0 ? c : part;
-                    long toStride = k == 0 ? stride : sumBytes;
-                    kernels.tileOfBytes(height, band.packed, a, b, scales, count, k == 0 ? bias : zeros, to, toStride);
-                } else if (k == 0) {
+                if (k == 0) {
                     touched ^= kernels.tile(height, band.packed, a, b, count, bias, c, stride, soon);
                 } else {
                     touched ^= kernels.tile(height, band.packed, a, b, count, zeros, part, sumBytes, soon);
@@ -200,7 +238,7 @@ final class Gemm {
                     kernels.add(c, stride, part, sumBytes, c, stride, rows, width);
                 }
                 if (last && !inPlace) {
-                    finish(product, row, rows, panel * width, columns, c);
+                    finish(product, row, rows, panel * width, columns, c, width);
                 }
             }
             k += count;
@@ -209,8 +247,7 @@ final class Gemm {
     }
 
     /** Activation and residual of a tile of sums, and out with it. */
-    private void finish(Product product, int row, int rows, int column, int columns, long sums) {
-        int width = kernels.panelColumns();
+    private void finish(Product product, int row, int rows, int column, int columns, long sums, int width) {
         long stride = (long) width * Float.BYTES;
         if (product.fusion.activation() != Activation.IDENTITY) {
             // The rows lie end to end: as one row, the loops turn often enough to be worth starting.

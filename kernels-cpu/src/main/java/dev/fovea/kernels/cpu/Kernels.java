@@ -39,16 +39,20 @@ interface Kernels {
      */
     int tile(int rows, float[] a, int offset, long b, int depth, long start, long c, long cStride, long ahead);
 
-    /** Whether {@link #tileOfBytes} multiplies tiles of this height. */
-    boolean hasTileOfBytes(int rows);
+    /** How many panels {@link #lowTile} multiplies at a time with so many rows; 0 if there is no such kernel. */
+    int panelsOfLowTile(DType dtype, int rows);
 
     /**
-     * {@link #tile} with a panel of int8 weights, which are widened on the way; the same bits as {@link #widen} and {@link #tile}.
+     * {@link #tile} for few rows and {@link #panelsOfLowTile} panels side by side; int8 weights are widened on the way. The same bits as
+     * {@link #widen} and {@link #tile}.
      *
-     * @param b one panel of bytes, its rows end to end, from the beginning of a group of inputs
-     * @param scales a row of scales for every group
+     * @param panel the first panel
+     * @param input the first input: it begins a group
+     * @param start as many floats as the panels have columns together
+     * @param c rows of as many floats, end to end
      */
-    void tileOfBytes(int rows, float[] a, int offset, long b, long scales, int depth, long start, long c, long cStride);
+    void lowTile(
+            int rows, PackedMatrix weight, int panel, int input, float[] a, int offset, int depth, long start, long c);
 
     /** {@code to[offset + i * step + row] = from[row][i]}: rows of A to their places in a packed tile of {@code step} rows. */
     void pack(long from, long stride, int rows, float[] to, int offset, int step, int count);
@@ -94,12 +98,8 @@ interface Kernels {
     /** {@code out = a * factor + term}. */
     void scale(long a, float factor, float term, long out, int count);
 
-    /**
-     * {@code scores[row] = a . rows[row]}: one vector with several.
-     *
-     * @param aside room for {@code rows} vectors
-     */
-    void dots(long a, long from, long stride, int rows, int count, long scores, long aside);
+    /** {@code scores[row] = a . rows[row]}: one vector with several. */
+    void dots(long a, long from, long stride, int rows, int count, long scores);
 
     /** {@code out = sum of weights[row] * rows[row]}: a vector made of several, {@code out} being cleared first if {@code fresh}. */
     void weightedSum(long weights, long from, long stride, int rows, int count, boolean fresh, long out);

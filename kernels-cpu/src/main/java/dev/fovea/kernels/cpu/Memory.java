@@ -23,7 +23,7 @@ final class Memory {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     /** More than the widest panel of any machine. */
-    private static final MemorySegment ZEROS = HostMemory.allocate(1024);
+    private static final MemorySegment ZEROS = HostMemory.allocate(4096);
 
     static {
         ZEROS.fill((byte) 0);

@@ -63,6 +63,17 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
+    public int panelsOfLowTile(DType dtype, int rows) {
+        return 0;
+    }
+
+    @Override
+    public void lowTile(
+            int rows, PackedMatrix weight, int panel, int input, float[] a, int offset, int depth, long start, long c) {
+        throw new UnsupportedOperationException("no low tiles");
+    }
+
+    @Override
     public void pack(long from, long stride, int rows, float[] to, int offset, int step, int count) {
         for (int row = 0; row < rows; row++) {
             for (int i = 0; i < count; i++) {
@@ -161,18 +172,7 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
-    public boolean hasTileOfBytes(int rows) {
-        return false;
-    }
-
-    @Override
-    public void tileOfBytes(
-            int rows, float[] a, int offset, long b, long scales, int depth, long start, long c, long cStride) {
-        throw new UnsupportedOperationException("bytes are widened first");
-    }
-
-    @Override
-    public void dots(long a, long from, long stride, int rows, int count, long scores, long aside) {
+    public void dots(long a, long from, long stride, int rows, int count, long scores) {
         for (int row = 0; row < rows; row++) {
             float sum = 0;
             for (int i = 0; i < count; i++) {

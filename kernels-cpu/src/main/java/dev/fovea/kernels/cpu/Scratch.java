@@ -18,7 +18,7 @@ final class Scratch {
         TILE,
         /** A block of weights, widened. */
         WEIGHTS,
-        /** The lanes of one vector. */
+        /** The lanes of a vector, or of several. */
         LANES,
         /** What goes from one loop of an activation to the next. */
         ACTIVATION,

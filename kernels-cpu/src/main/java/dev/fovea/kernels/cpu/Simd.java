@@ -3,7 +3,9 @@ package dev.fovea.kernels.cpu;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -29,6 +31,26 @@ final class Simd {
 
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
+    /** For halves, quarters and so on down to single lanes: the lanes of every second one, */
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    static final VectorMask<Float>[] UPPER = new VectorMask[Integer.numberOfTrailingZeros(LANES)];
+
+    /** and the lane with which each one changes places. */
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    static final VectorShuffle<Float>[] SWAPPED = new VectorShuffle[UPPER.length];
+
+    static {
+        for (int level = 0; level < UPPER.length; level++) {
+            int half = LANES >> (level + 1);
+            boolean[] upper = new boolean[LANES];
+            for (int lane = 0; lane < LANES; lane++) {
+                upper[lane] = (lane & half) != 0;
+            }
+            UPPER[level] = VectorMask.fromArray(FLOATS, upper, 0);
+            SWAPPED[level] = VectorShuffle.fromOp(FLOATS, lane -> lane ^ half);
+        }
+    }
+
     private Simd() {}
 
     private static VectorSpecies<Float> chosenSpecies() {
@@ -41,6 +63,11 @@ final class Simd {
     /** Where this thread may put a vector to look at its lanes. */
     static long lanes() {
         return Scratch.floats(Scratch.Slot.LANES, LANES);
+    }
+
+    /** Where this thread may put as many vectors as one has lanes. */
+    static long square() {
+        return Scratch.floats(Scratch.Slot.LANES, (long) LANES * LANES);
     }
 
     /**

@@ -263,22 +263,19 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public boolean hasTileOfBytes(int rows) {
-        return ByteTiles.has(rows);
+    public int panelsOfLowTile(DType dtype, int rows) {
+        return LowTiles.panels(dtype, rows);
     }
 
     @Override
-    public void tileOfBytes(
-            int rows, float[] a, int offset, long b, long scales, int depth, long start, long c, long cStride) {
-        ByteTiles.tile(rows, a, offset, b, scales, depth, start, c, cStride);
+    public void lowTile(
+            int rows, PackedMatrix weight, int panel, int input, float[] a, int offset, int depth, long start, long c) {
+        LowTiles.tile(rows, weight, panel, input, a, offset, depth, start, c);
     }
 
     @Override
-    public void dots(long a, long from, long stride, int rows, int count, long scores, long aside) {
-        VectorRows.products(a, from, stride, rows, count, aside);
-        for (int row = 0; row < rows; row++) {
-            Memory.set(scores + row * 4L, Simd.sum(aside + (long) row * Simd.VECTOR_BYTES));
-        }
+    public void dots(long a, long from, long stride, int rows, int count, long scores) {
+        VectorRows.dots(a, from, stride, rows, count, scores);
     }
 
     @Override

@@ -9,6 +9,7 @@ import static dev.fovea.kernels.cpu.Simd.VECTOR_BYTES;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Loops over one row that take the place of mathematical functions, with operations that every width compiles to a few instructions
@@ -188,8 +189,48 @@ final class VectorRows {
         return Simd.sum(lanes);
     }
 
-    /** One vector's products with several rows, each summed up to a single hardware vector whose lanes are yet to be added. */
-    static void products(long a, long from, long stride, int rows, int count, long out) {
+    /**
+     * One vector's products with several rows. As many rows as a hardware vector has lanes are summed up to one hardware vector each, and
+     * the lanes of these added pair by pair: half of one's and half of the other's make one vector, until a single one holds all sums. The
+     * same bits as {@link Simd#sum}.
+     */
+    static void dots(long a, long from, long stride, int rows, int count, long out) {
+        long sums = Simd.square();
+        for (int row = 0; row < rows; row += LANES) {
+            int present = Math.min(LANES, rows - row);
+            products(a, from + row * stride, stride, present, count, sums);
+            if (present == 1) {
+                Memory.set(out + row * 4L, Simd.sum(sums));
+                continue;
+            }
+            for (int level = 0; level < Simd.UPPER.length; level++) {
+                addPairs(sums, LANES >> (level + 1), Simd.UPPER[level], Simd.SWAPPED[level]);
+            }
+            Memory.copy(sums, out + row * 4L, present);
+        }
+    }
+
+    private static void products(long a, long from, long stride, int rows, int count, long out) {
+        // The usual size of a head: the vector stays in registers.
+        if (count == 4 * LANES) {
+            FloatVector a0 = FloatVector.fromMemorySegment(FLOATS, ALL, a, ORDER);
+            FloatVector a1 = FloatVector.fromMemorySegment(FLOATS, ALL, a + VECTOR_BYTES, ORDER);
+            FloatVector a2 = FloatVector.fromMemorySegment(FLOATS, ALL, a + 2 * VECTOR_BYTES, ORDER);
+            FloatVector a3 = FloatVector.fromMemorySegment(FLOATS, ALL, a + 3 * VECTOR_BYTES, ORDER);
+            for (int row = 0; row < rows; row++) {
+                long b = from + row * stride;
+                FloatVector sum =
+                        FloatVector.fromMemorySegment(FLOATS, ALL, b, ORDER).mul(a0);
+                sum = FloatVector.fromMemorySegment(FLOATS, ALL, b + VECTOR_BYTES, ORDER)
+                        .fma(a1, sum);
+                sum = FloatVector.fromMemorySegment(FLOATS, ALL, b + 2 * VECTOR_BYTES, ORDER)
+                        .fma(a2, sum);
+                sum = FloatVector.fromMemorySegment(FLOATS, ALL, b + 3 * VECTOR_BYTES, ORDER)
+                        .fma(a3, sum);
+                sum.intoMemorySegment(ALL, out + (long) row * VECTOR_BYTES, ORDER);
+            }
+            return;
+        }
         for (int row = 0; row < rows; row++) {
             long b = from + row * stride;
             FloatVector sum = FloatVector.zero(FLOATS);
@@ -204,6 +245,16 @@ final class VectorRows {
                         .fma(FloatVector.fromMemorySegment(FLOATS, ALL, b + i * 4L, ORDER, mask), sum);
             }
             sum.intoMemorySegment(ALL, out + (long) row * VECTOR_BYTES, ORDER);
+        }
+    }
+
+    /** {@code vectors[i]}: its own half sums in its lower lanes, those of {@code vectors[pairs + i]} in its upper ones. */
+    private static void addPairs(long vectors, int pairs, VectorMask<Float> upper, VectorShuffle<Float> swapped) {
+        for (int i = 0; i < pairs; i++) {
+            long at = vectors + (long) i * VECTOR_BYTES;
+            FloatVector a = FloatVector.fromMemorySegment(FLOATS, ALL, at, ORDER);
+            FloatVector b = FloatVector.fromMemorySegment(FLOATS, ALL, at + (long) pairs * VECTOR_BYTES, ORDER);
+            a.blend(b, upper).add(b.blend(a, upper).rearrange(swapped)).intoMemorySegment(ALL, at, ORDER);
         }
     }
 

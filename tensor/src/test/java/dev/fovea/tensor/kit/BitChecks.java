@@ -72,7 +72,7 @@ final class BitChecks {
         Draw draw = trial.draw;
         int rows = 1 + draw.size("rows", 129);
         int inputs = draw.oneOf("inputs", 7, 64, 77, 192, 768);
-        int outputs = draw.size("outputs", 129);
+        int outputs = draw.size("outputs", 300);
         DType storage = draw.oneOf("storage", DType.F32, DType.F16, DType.BF16, DType.I8);
         WeightData matrix = draw.weight("weight", DType.F32, 0, outputs, inputs);
         WeightData bias = draw.weight("bias", DType.F32, 0, outputs);

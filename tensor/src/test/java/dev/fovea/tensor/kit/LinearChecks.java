@@ -19,7 +19,14 @@ final class LinearChecks {
 
     /** Rows, inputs and outputs beyond the blocks that a cache holds, one by one and together. */
     private static final int[][] LARGE_SIZES = {
-        {150, 511, 130}, {150, 768, 130}, {700, 40, 33}, {5, 3072, 70}, {3, 65, 2100}, {197, 64, 197}
+        {150, 511, 130},
+        {150, 768, 130},
+        {700, 40, 33},
+        {5, 3072, 70},
+        {3, 65, 2100},
+        {197, 64, 197},
+        {1, 3072, 600},
+        {3, 1600, 600}
     };
 
     private LinearChecks() {}
