@@ -6,6 +6,7 @@ import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.QuantizedMatrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * A matrix {@code W [outputs, inputs]} in the order in which the micro-kernel reads it: panels of as many outputs as a tile is wide,
@@ -94,9 +95,12 @@ final class PackedMatrix {
 
     /** Fills one panel; different panels may be filled by different threads. */
     void pack(int panel, Rows rows) {
-        float[] block = new float[width * BLOCK];
-        float[] transposed = new float[BLOCK * width];
+        float[] block = Scratch.array(Scratch.Packed.BLOCK, width * BLOCK);
+        float[] transposed = Scratch.array(Scratch.Packed.TRANSPOSED, BLOCK * width);
         int present = Math.min(width, outputs - panel * width);
+        if (present < width) {
+            Arrays.fill(transposed, 0);
+        }
         for (int from = 0; from < inputs; from += BLOCK) {
             int count = Math.min(BLOCK, inputs - from);
             for (int column = 0; column < present; column++) {

@@ -30,14 +30,18 @@ final class Scratch {
         SCORES
     }
 
-    /** What an array is for: A, packed for the micro-kernel. */
+    /** What an array is for: A, packed for the micro-kernel, or B before it is. */
     enum Packed {
         /** Rows of a matrix product. */
         ROWS,
         /** A tile of queries. */
         QUERIES,
         /** The weights of a tile of queries. */
-        WEIGHTS
+        WEIGHTS,
+        /** A part of a panel on its way out of the file, */
+        BLOCK,
+        /** and the same as the panel will have it. */
+        TRANSPOSED
     }
 
     /** More floats than a panel has columns on any machine. */

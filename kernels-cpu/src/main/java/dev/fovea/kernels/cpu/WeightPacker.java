@@ -15,6 +15,9 @@ import java.util.List;
 /** Weights in the layouts that the kernels read: matrices in panels, depthwise kernels tap by tap. Done once, at load. */
 final class WeightPacker {
 
+    /** Of a matrix of more bytes what is packed is given up piece by piece: a vocabulary would stand in memory twice. */
+    private static final long LARGE_BYTES = 16L << 20;
+
     private final int panelColumns;
     private final Workers workers;
 
@@ -59,7 +62,7 @@ final class WeightPacker {
             int from = panel * panelColumns;
             int to = Math.min(from + panelColumns, layout.outputs());
             for (int part = 0; part < weights.size(); part++) {
-                mapRows(weights.get(part), layout.inputs(), from - firstOutput[part], to - firstOutput[part]);
+                HostMemory.mapPages(rows(weights.get(part), from - firstOutput[part], to - firstOutput[part]));
             }
             matrix.pack(panel, (output, input, target, offset, count) -> {
                 int part = Arrays.binarySearch(firstOutput, output);
@@ -67,19 +70,24 @@ final class WeightPacker {
                 long start = (long) (output - firstOutput[part]) * layout.inputs() + input;
                 weights.get(part).copyTo(start, target, offset, count);
             });
+            for (int part = 0; part < weights.size(); part++) {
+                if (weights.get(part).data().byteSize() > LARGE_BYTES) {
+                    HostMemory.dropPages(rows(weights.get(part), from - firstOutput[part], to - firstOutput[part]));
+                }
+            }
         });
         weights.forEach(part -> HostMemory.dropPages(part.data()));
         return matrix;
     }
 
-    /** Announces that the rows of a matrix in a mapped file will be read, as far as it has them. */
-    private static void mapRows(WeightData matrix, int columns, int fromRow, int toRow) {
-        long rowBytes = (long) columns * matrix.dtype().bytes();
+    /** The rows of a matrix, as far as it has them. */
+    private static MemorySegment rows(WeightData matrix, int fromRow, int toRow) {
+        long rowBytes = matrix.shape().extent(-1) * matrix.dtype().bytes();
         long from = Math.max(0, fromRow) * rowBytes;
         long to = Math.min(matrix.data().byteSize(), toRow * rowBytes);
-        if (from < to) {
-            HostMemory.mapPages(matrix.data().asSlice(from, to - from));
-        }
+        return from < to
+                ? matrix.data().asSlice(from, to - from)
+                : matrix.data().asSlice(0, 0);
     }
 
     /** A kernel with its channels last, as pixels have them. */
