@@ -1,6 +1,9 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.florence.CleanText.Location;
 import dev.fovea.tensor.FoveaException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The grid of 1000 by 1000 bins that Florence-2 lays over a picture of any size: the token {@code <loc_n>} is bin n, by turns of x and y.
@@ -68,6 +71,16 @@ public record LocationGrid(int width, int height) {
                     shown + " is inverted; expected x1, y1, x2, y2 in pixels, x1 at most x2 and y1" + " at most y2");
         }
         return "<loc_" + column(x1) + "><loc_" + row(y1) + "><loc_" + column(x2) + "><loc_" + row(y2) + ">";
+    }
+
+    /** Locations by turns of x and y; a last x without its y is left out. */
+    List<Integer> pixels(List<Location> locations) {
+        List<Integer> pixels = new ArrayList<>(locations.size());
+        for (int i = 0; i + 1 < locations.size(); i += 2) {
+            pixels.add(x(locations.get(i).bin()));
+            pixels.add(y(locations.get(i + 1).bin()));
+        }
+        return pixels;
     }
 
     /** False for what is not a number, too. */
