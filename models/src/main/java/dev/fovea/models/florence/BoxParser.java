@@ -1,0 +1,47 @@
+package dev.fovea.models.florence;
+
+import dev.fovea.models.florence.CleanText.Location;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/** Boxes: {@code parse_description_with_bboxes_from_text_and_spans} and {@code parse_phrase_grounding_from_text_and_spans}. */
+final class BoxParser {
+    private static final int COORDINATES = 4;
+
+    private BoxParser() {}
+
+    /**
+     * Every four locations after a label are a box of its own; up to three that are left over count for nothing.
+     *
+     * @param labelled whether boxes without a label are passed over, or else labels are
+     * @param dropped labels whose boxes are passed over
+     */
+    static List<FoundBox> parse(CleanText clean, LocationGrid grid, boolean labelled, Set<String> dropped) {
+        List<FoundBox> boxes = new ArrayList<>();
+        for (Phrase phrase : Phrase.findAll(clean, labelled, clean::afterLocation)) {
+            int from = PythonText.skipSpaces(clean.text(), phrase.from(), phrase.labelEnd());
+            int to = PythonText.skipSpacesBack(clean.text(), from, phrase.labelEnd());
+            String label = clean.text().substring(from, to);
+            if (!phrase.isOneLine(clean) || dropped.contains(label)) {
+                continue;
+            }
+            List<Location> locations = clean.locations(phrase.labelEnd(), Integer.MAX_VALUE);
+            for (int i = 0; i + COORDINATES <= locations.size(); i += COORDINATES) {
+                List<Location> box = locations.subList(i, i + COORDINATES);
+                boxes.add(new FoundBox(
+                        PythonText.ascii(label),
+                        grid.x(box.get(0).bin()),
+                        grid.y(box.get(1).bin()),
+                        grid.x(box.get(2).bin()),
+                        grid.y(box.get(3).bin()),
+                        new Source(
+                                clean.span(from, to),
+                                clean.span(box.getFirst().from(), box.getLast().to())),
+                        OptionalDouble.empty()));
+            }
+        }
+        return boxes;
+    }
+}

@@ -1,0 +1,33 @@
+package dev.fovea.models.florence;
+
+import java.util.List;
+
+/**
+ * What Florence-2 says about a picture. {@link FlorenceTask#output()} tells which parts a task fills; the others are empty.
+ *
+ * @param task what it was asked
+ * @param text the answer of a task that gives text, without special tokens
+ * @param boxes in the order in which the model wrote them, as the others
+ * @param quads quadrilaterals around lines of text
+ * @param polygons outlines
+ */
+public record FlorenceResult(
+        FlorenceTask task, String text, List<FoundBox> boxes, List<FoundQuad> quads, List<FoundPolygons> polygons) {
+
+    /** Copies the lists. */
+    public FlorenceResult {
+        boxes = List.copyOf(boxes);
+        quads = List.copyOf(quads);
+        polygons = List.copyOf(polygons);
+    }
+
+    /** The same with a score for everything that was found. */
+    public FlorenceResult scored(TokenScores scores) {
+        return new FlorenceResult(
+                task,
+                text,
+                boxes.stream().map(box -> box.scored(scores)).toList(),
+                quads.stream().map(quad -> quad.scored(scores)).toList(),
+                polygons.stream().map(outline -> outline.scored(scores)).toList());
+    }
+}

@@ -1,0 +1,96 @@
+package dev.fovea.models.florence;
+
+import dev.fovea.models.florence.CleanText.Location;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/** Outlines: {@code parse_description_with_polygons_from_text_and_spans}. */
+final class PolygonParser {
+    private PolygonParser() {}
+
+    /**
+     * A phrase is one thing, or as many as it has parts from {@code <poly>} to {@code </poly>}.
+     *
+     * @param labelled whether outlines without a label are passed over, or else labels are
+     */
+    static List<FoundPolygons> parse(CleanText clean, LocationGrid grid, boolean labelled) {
+        List<FoundPolygons> found = new ArrayList<>();
+        for (Phrase phrase : Phrase.findAll(clean, labelled, clean::afterPolygonItem)) {
+            int start = clean.afterLocation(phrase.from());
+            int labelEnd = labelEnd(clean, phrase, Math.max(start, phrase.labelEnd()));
+            if (labelEnd < 0 || !phrase.isOneLine(clean)) {
+                continue;
+            }
+            int from = PythonText.skipSpaces(clean.text(), start, labelEnd);
+            int to = PythonText.skipSpacesBack(clean.text(), from, labelEnd);
+            for (Part part : parts(clean.text(), phrase)) {
+                List<List<Integer>> polygons = polygons(clean, grid, part);
+                if (!polygons.isEmpty()) {
+                    found.add(new FoundPolygons(
+                            clean.text().substring(from, to),
+                            polygons,
+                            new Source(clean.span(from, to), clean.span(part.from, part.to)),
+                            OptionalDouble.empty()));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** What describes one thing. */
+    private record Part(int from, int to) {}
+
+    /**
+     * The label reaches to the first location or {@code <poly>}, separators before it included, as in the reference, which does not look at
+     * a location that the phrase begins with; -1 if there is neither.
+     */
+    private static int labelEnd(CleanText clean, Phrase phrase, int from) {
+        int at = from;
+        while (at < phrase.to()) {
+            if (clean.afterLocation(at) > at || clean.text().startsWith(CleanText.POLYGON_START, at)) {
+                return at;
+            }
+            at = clean.afterPolygonItem(at);
+        }
+        return -1;
+    }
+
+    private static List<Part> parts(String text, Phrase phrase) {
+        String start = CleanText.POLYGON_START;
+        String end = CleanText.POLYGON_END;
+        int open = text.indexOf(start, phrase.labelEnd(), phrase.to());
+        int close = text.indexOf(end, phrase.labelEnd(), phrase.to());
+        if (open < 0 || close < 0) {
+            return List.of(new Part(phrase.labelEnd(), phrase.to()));
+        }
+        List<Part> parts = new ArrayList<>();
+        while (open >= 0) {
+            close = text.indexOf(end, open + start.length(), phrase.to());
+            if (close < 0) {
+                break;
+            }
+            parts.add(new Part(open + start.length(), close));
+            open = text.indexOf(start, close + end.length(), phrase.to());
+        }
+        return parts;
+    }
+
+    /** Rows of locations that end with {@code <sep>} or the part; a last x without its y counts for nothing. */
+    private static List<List<Integer>> polygons(CleanText clean, LocationGrid grid, Part part) {
+        List<List<Integer>> polygons = new ArrayList<>();
+        int at = part.from;
+        while (at < part.to) {
+            List<Location> locations = clean.locations(at, Integer.MAX_VALUE);
+            if (locations.isEmpty()) {
+                at = clean.afterPolygonItem(at);
+                continue;
+            }
+            at = locations.getLast().to();
+            if (at == part.to || clean.text().startsWith(CleanText.SEPARATOR, at)) {
+                polygons.add(grid.pixels(locations));
+            }
+        }
+        return polygons;
+    }
+}
