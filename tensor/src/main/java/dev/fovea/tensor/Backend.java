@@ -98,6 +98,18 @@ public interface Backend extends AutoCloseable {
             Segments keySegments,
             AttentionShape shape);
 
+    /**
+     * Attention among channels (Ding et al. 2022, DaViT, section 3.3). Within every sequence and group of channels a channel is a token
+     * and the sequence's rows are its features: {@code weights = softmax(rows^-0.5 Qᵀ K)}, a square as large as the group, and {@code out
+     * = V weightsᵀ}.
+     *
+     * @param queries {@code [rows, channels]}, typically columns of one fused projection; so the others
+     * @param segments sequences (pictures) of consecutive rows
+     * @param groups they share the channels evenly
+     * @return {@code [rows, channels]}; rows of no sequence are zero
+     */
+    Tensor channelAttention(Tensor queries, Tensor keys, Tensor values, Segments segments, int groups);
+
     // ---- rows on their own ----
 
     /** Layer norm of every row. */

@@ -62,6 +62,20 @@ public final class Checks {
         }
     }
 
+    /** Operands of {@link Backend#channelAttention}. */
+    public static void channelAttention(Tensor queries, Tensor keys, Tensor values, Segments segments, int groups) {
+        if (groups < 1
+                || queries.columns() % groups != 0
+                || !queries.shape().equals(keys.shape())
+                || !queries.shape().equals(values.shape())
+                || segments.isMapped()
+                || segments.totalLength() > queries.rows()) {
+            throw new IllegalArgumentException("channelAttention of " + groups + " groups, queries " + queries.shape()
+                    + ", keys " + keys.shape() + ", values " + values.shape() + ", "
+                    + (segments.isMapped() ? "mapped " : "") + "sequences of " + segments.totalLength() + " rows");
+        }
+    }
+
     /** Conditions of {@link Backend#add} and {@link Backend#multiply}. */
     public static void repeats(Tensor a, Tensor b, String operation) {
         boolean rows = a.rows() == b.rows() || b.rows() > 0 && a.rows() % b.rows() == 0;

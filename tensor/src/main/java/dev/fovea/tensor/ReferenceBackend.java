@@ -221,6 +221,37 @@ public final class ReferenceBackend implements Backend {
         }
     }
 
+    @Override
+    public Tensor channelAttention(Tensor queries, Tensor keys, Tensor values, Segments segments, int groups) {
+        Checks.channelAttention(queries, keys, values, segments, groups);
+        float[] q = queries.toArray();
+        float[] k = keys.toArray();
+        float[] v = values.toArray();
+        int channels = queries.columns();
+        int size = channels / groups;
+        float[] out = new float[q.length];
+        for (int segment = 0; segment < segments.count(); segment++) {
+            int first = segments.start(segment);
+            int rows = segments.length(segment);
+            for (int query = 0; query < channels; query++) {
+                int i = query;
+                int group = query / size * size;
+                double[] weights = softmax(
+                        size,
+                        j -> Math.pow(rows, -0.5)
+                                * sum(
+                                        rows,
+                                        row -> (double) q[(first + row) * channels + i]
+                                                * k[(first + row) * channels + group + j]));
+                for (int row = first; row < first + rows; row++) {
+                    int at = row * channels;
+                    out[at + i] = (float) sum(size, j -> weights[j] * v[at + group + j]);
+                }
+            }
+        }
+        return tensor(queries.rows(), channels, out);
+    }
+
     // ---- rows on their own ----
 
     @Override

@@ -142,6 +142,13 @@ public abstract class WrappingBackend implements Backend {
     }
 
     @Override
+    public Tensor channelAttention(Tensor queries, Tensor keys, Tensor values, Segments segments, int groups) {
+        double products = (double) queries.elements() * queries.columns() / Math.max(1, groups);
+        Call call = new Call("channelAttention", "", 4 * products, 4.0 * Float.BYTES * queries.elements());
+        return around(call, () -> inner.channelAttention(queries, keys, values, segments, groups));
+    }
+
+    @Override
     public Tensor layerNorm(Tensor x, LayerNorm norm) {
         // Mean; difference, square, sum; difference, scale, gamma, beta.
         return around(each("layerNorm", x, 8), () -> inner.layerNorm(x, norm));

@@ -42,12 +42,18 @@ final class CpuBackend implements Backend {
     private volatile Engine engine;
 
     /** What computes, once it is known which innermost loops it runs on. */
-    private record Engine(Kernels kernels, Gemm gemm, Attention attention, Convolutions convolutions) {
+    private record Engine(
+            Kernels kernels,
+            Gemm gemm,
+            Attention attention,
+            ChannelAttention channelAttention,
+            Convolutions convolutions) {
         static Engine on(Kernels kernels, TileHeights heights, Workers workers) {
             return new Engine(
                     kernels,
                     new Gemm(kernels, heights, workers),
                     new Attention(kernels, heights, workers),
+                    new ChannelAttention(kernels, workers),
                     new Convolutions(kernels, workers));
         }
     }
@@ -202,6 +208,21 @@ final class CpuBackend implements Backend {
             Memory.zero(Memory.address(out, 0), out.elements());
         }
         engine().attention.attend(queries, keys, values, querySegments, keySegments, shape, out);
+        return keeping(out, queries, keys, values);
+    }
+
+    @Override
+    public Tensor channelAttention(Tensor queries, Tensor keys, Tensor values, Segments segments, int groups) {
+        Checks.channelAttention(queries, keys, values, segments, groups);
+        Tensor out = allocate(queries.rows(), queries.columns());
+        int covered = segments.totalLength();
+        Memory.zero(Memory.address(out, covered), (long) (out.rows() - covered) * out.columns());
+        ChannelAttention attention = engine().channelAttention;
+        long floats = attention.floatsOfPanels(queries.columns() / groups);
+        HostStorage panels = pool.take(Math.max(1, floats * segments.count() * groups));
+        attention.attend(
+                queries, keys, values, segments, groups, panels.memory().address(), out);
+        pool.giveBack(panels);
         return keeping(out, queries, keys, values);
     }
 

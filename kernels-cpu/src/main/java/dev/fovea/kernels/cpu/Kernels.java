@@ -104,6 +104,13 @@ interface Kernels {
     /** {@code out = sum of weights[row] * rows[row]}: a vector made of several, {@code out} being cleared first if {@code fresh}. */
     void weightedSum(long weights, long from, long stride, int rows, int count, boolean fresh, long out);
 
+    /**
+     * {@code sums[i][j] += sum over rows of a[row][i] * b[row][j]}: every column of one matrix with every column of another.
+     *
+     * @param count columns of both; what follows a row of sums, up to {@link #panelColumns()} floats, may be overwritten
+     */
+    void crossProducts(long a, long aStride, long b, long bStride, int rows, int count, long sums, long sumsStride);
+
     /** Sum of a row. */
     float sum(long x, int count);
 

@@ -194,6 +194,19 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
+    public void crossProducts(
+            long a, long aStride, long b, long bStride, int rows, int count, long sums, long sumsStride) {
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < count; i++) {
+                float factor = get(a + row * aStride, i);
+                for (int j = 0; j < count; j++) {
+                    set(sums + i * sumsStride, j, get(sums + i * sumsStride, j) + factor * get(b + row * bStride, j));
+                }
+            }
+        }
+    }
+
+    @Override
     public float sum(long x, int count) {
         float sum = 0;
         for (int i = 0; i < count; i++) {

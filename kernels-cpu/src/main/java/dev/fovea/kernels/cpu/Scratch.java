@@ -38,6 +38,8 @@ final class Scratch {
         QUERIES,
         /** The weights of a tile of queries. */
         WEIGHTS,
+        /** A tile of values of one group of channels. */
+        ROWS_OF_GROUP,
         /** A part of a panel on its way out of the file, */
         BLOCK,
         /** and the same as the panel will have it. */

@@ -284,6 +284,30 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void crossProducts(
+            long a, long aStride, long b, long bStride, int rows, int count, long sums, long sumsStride) {
+        for (int j = 0; j < count; j += LANES) {
+            VectorMask<Float> mask = FLOATS.indexInRange(j, count);
+            int i = 0;
+            for (; i <= count - 8; i += 8) {
+                VectorRows.crossProductsOfEight(
+                        a + i * 4L,
+                        aStride,
+                        b + j * 4L,
+                        bStride,
+                        rows,
+                        mask,
+                        sums + i * sumsStride + j * 4L,
+                        sumsStride);
+            }
+            for (; i < count; i++) {
+                VectorRows.crossProductsOfOne(
+                        a + i * 4L, aStride, b + j * 4L, bStride, rows, mask, sums + i * sumsStride + j * 4L);
+            }
+        }
+    }
+
+    @Override
     public float sum(long x, int count) {
         return VectorRows.sum(x, count);
     }

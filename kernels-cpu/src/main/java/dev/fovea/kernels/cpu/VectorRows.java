@@ -302,4 +302,48 @@ final class VectorRows {
             sum.intoMemorySegment(ALL, out + i * 4L, ORDER, mask);
         }
     }
+
+    /** Eight columns of one matrix with as many of another as a hardware vector has lanes; see {@link Kernels#crossProducts}. */
+    static void crossProductsOfEight(
+            long a, long aStride, long b, long bStride, int rows, VectorMask<Float> mask, long sums, long sumsStride) {
+        FloatVector sum0 = FloatVector.fromMemorySegment(FLOATS, ALL, sums, ORDER);
+        FloatVector sum1 = FloatVector.fromMemorySegment(FLOATS, ALL, sums + sumsStride, ORDER);
+        FloatVector sum2 = FloatVector.fromMemorySegment(FLOATS, ALL, sums + 2 * sumsStride, ORDER);
+        FloatVector sum3 = FloatVector.fromMemorySegment(FLOATS, ALL, sums + 3 * sumsStride, ORDER);
+        FloatVector sum4 = FloatVector.fromMemorySegment(FLOATS, ALL, sums + 4 * sumsStride, ORDER);
+        FloatVector sum5 = FloatVector.fromMemorySegment(FLOATS, ALL, sums + 5 * sumsStride, ORDER);
+        FloatVector sum6 = FloatVector.fromMemorySegment(FLOATS, ALL, sums + 6 * sumsStride, ORDER);
+        FloatVector sum7 = FloatVector.fromMemorySegment(FLOATS, ALL, sums + 7 * sumsStride, ORDER);
+        for (int row = 0; row < rows; row++) {
+            FloatVector values = FloatVector.fromMemorySegment(FLOATS, ALL, b + row * bStride, ORDER, mask);
+            long at = a + row * aStride;
+            sum0 = values.fma(FloatVector.broadcast(FLOATS, Memory.get(at)), sum0);
+            sum1 = values.fma(FloatVector.broadcast(FLOATS, Memory.get(at + 4)), sum1);
+            sum2 = values.fma(FloatVector.broadcast(FLOATS, Memory.get(at + 8)), sum2);
+            sum3 = values.fma(FloatVector.broadcast(FLOATS, Memory.get(at + 12)), sum3);
+            sum4 = values.fma(FloatVector.broadcast(FLOATS, Memory.get(at + 16)), sum4);
+            sum5 = values.fma(FloatVector.broadcast(FLOATS, Memory.get(at + 20)), sum5);
+            sum6 = values.fma(FloatVector.broadcast(FLOATS, Memory.get(at + 24)), sum6);
+            sum7 = values.fma(FloatVector.broadcast(FLOATS, Memory.get(at + 28)), sum7);
+        }
+        sum0.intoMemorySegment(ALL, sums, ORDER);
+        sum1.intoMemorySegment(ALL, sums + sumsStride, ORDER);
+        sum2.intoMemorySegment(ALL, sums + 2 * sumsStride, ORDER);
+        sum3.intoMemorySegment(ALL, sums + 3 * sumsStride, ORDER);
+        sum4.intoMemorySegment(ALL, sums + 4 * sumsStride, ORDER);
+        sum5.intoMemorySegment(ALL, sums + 5 * sumsStride, ORDER);
+        sum6.intoMemorySegment(ALL, sums + 6 * sumsStride, ORDER);
+        sum7.intoMemorySegment(ALL, sums + 7 * sumsStride, ORDER);
+    }
+
+    /** The same for one column of the first matrix. */
+    static void crossProductsOfOne(
+            long a, long aStride, long b, long bStride, int rows, VectorMask<Float> mask, long sums) {
+        FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ALL, sums, ORDER);
+        for (int row = 0; row < rows; row++) {
+            FloatVector values = FloatVector.fromMemorySegment(FLOATS, ALL, b + row * bStride, ORDER, mask);
+            sum = values.fma(FloatVector.broadcast(FLOATS, Memory.get(a + row * aStride)), sum);
+        }
+        sum.intoMemorySegment(ALL, sums, ORDER);
+    }
 }

@@ -23,7 +23,9 @@ final class AttentionChecks {
                 Check.of("attention", "columns of one projection", AttentionChecks::fusedProjection),
                 new Check("attention", "many short sequences", 6, AttentionChecks::manySequences),
                 Check.of("attention", "large scores", AttentionChecks::largeScores),
-                new Check("attention", "long sequences", 20, AttentionChecks::longSequences));
+                new Check("attention", "long sequences", 20, AttentionChecks::longSequences),
+                Check.of("channelAttention", "pictures", AttentionChecks::channels),
+                new Check("channelAttention", "large pictures", 12, AttentionChecks::channelsOfLargePictures));
     }
 
     /** One attention on the host. */
@@ -207,6 +209,64 @@ final class AttentionChecks {
                         keySegments.totalLength(),
                         querySegments,
                         keySegments));
+    }
+
+    private static void channels(Trial trial) {
+        Draw draw = trial.draw;
+        Segments segments = Segments.ofLengths(draw.lengths("rows", draw.between("pictures", 0, 4), 40));
+        int groups = draw.oneOf("groups", 1, 2, 3, 4);
+        int size = draw.oneOf("groupSize", 1, 2, 5, 8, 13, 16, 24, 32, 33, 40);
+        // A row more than the pictures have: it must come out as zeros.
+        int rows = segments.totalLength() + draw.between("spareRows", 0, 1);
+        channels(trial, rows, groups, size, segments);
+    }
+
+    private static void channelsOfLargePictures(Trial trial) {
+        Draw draw = trial.draw;
+        int groups = draw.oneOf("groups", 1, 2);
+        Segments segments = Segments.ofLengths(draw.oneOf("rows", 600, 1025), 300);
+        channels(trial, segments.totalLength(), groups, draw.oneOf("groupSize", 8, 16, 32), segments);
+    }
+
+    private static void channels(Trial trial, int rows, int groups, int size, Segments segments) {
+        Draw draw = trial.draw;
+        Matrix fused = draw.matrix("projection", rows, 3 * groups * size, 0);
+        float[] values = fused.values();
+        int width = groups * size;
+        double[] score = new double[width];
+        for (int segment = 0; segment < segments.count(); segment++) {
+            for (int query = 0; query < width; query++) {
+                for (int key = query / size * size; key < query / size * size + size; key++) {
+                    double sum = 0;
+                    for (int i = 0; i < segments.length(segment); i++) {
+                        int at = (segments.start(segment) + i) * 3 * width;
+                        sum += Math.abs(values[at + query] * values[at + width + key]);
+                    }
+                    score[query] = Math.max(score[query], sum / Math.sqrt(Math.max(1, segments.length(segment))));
+                }
+            }
+        }
+        Matrix magnitudes = fused.magnitudes();
+        float[] sums = trial.reference(backend -> {
+            Tensor signed = trial.on(backend, fused);
+            Tensor unsigned = trial.on(backend, magnitudes).columns(2 * width, 3 * width);
+            return backend.channelAttention(
+                    signed.columns(0, width), signed.columns(width, 2 * width), unsigned, segments, groups);
+        });
+        double roundings = EPSILON * (8 + 4 * Math.sqrt(segments.longest()));
+        trial.compare(
+                backend -> {
+                    Tensor all = trial.on(backend, fused);
+                    return backend.channelAttention(
+                            all.columns(0, width),
+                            all.columns(width, 2 * width),
+                            all.columns(2 * width, 3 * width),
+                            segments,
+                            groups);
+                },
+                (i, expected) ->
+                        (Math.expm1(2 * roundings * score[i % width]) + EPSILON * (16 + 4 * Math.sqrt(size))) * sums[i]
+                                + Float.MIN_NORMAL * (1 + size));
     }
 
     private static void compare(Trial trial, Inputs inputs) {

@@ -6,6 +6,7 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntBinaryOperator;
 import java.util.function.Supplier;
@@ -51,6 +52,36 @@ final class BrokenAttention {
     }
 
     static void addTo(Map<String, Supplier<Backend>> mistakes) {
+        mistakes.put("channelAttention: one group", () -> new Broken() {
+            @Override
+            public Tensor channelAttention(Tensor q, Tensor k, Tensor v, Segments segments, int groups) {
+                return super.channelAttention(q, k, v, segments, 1);
+            }
+        });
+        mistakes.put("channelAttention: keys look at queries", () -> new Broken() {
+            @Override
+            public Tensor channelAttention(Tensor q, Tensor k, Tensor v, Segments segments, int groups) {
+                return super.channelAttention(k, q, v, segments, groups);
+            }
+        });
+        mistakes.put("channelAttention: takes the batch for one picture", () -> new Broken() {
+            @Override
+            public Tensor channelAttention(Tensor q, Tensor k, Tensor v, Segments segments, int groups) {
+                return super.channelAttention(q, k, v, Segments.ofLengths(segments.totalLength()), groups);
+            }
+        });
+        mistakes.put("channelAttention: forgets rows beyond 512", () -> new Broken() {
+            @Override
+            public Tensor channelAttention(Tensor q, Tensor k, Tensor v, Segments segments, int groups) {
+                if (segments.longest() <= 512) {
+                    return super.channelAttention(q, k, v, segments, groups);
+                }
+                Tensor few = super.channelAttention(
+                        q.rows(0, 512), k.rows(0, 512), v.rows(0, 512), Segments.ofLengths(512), groups);
+                return concatRows(List.of(
+                        few, super.channelAttention(q, k, v, segments, groups).rows(512, q.rows())));
+            }
+        });
         mistakes.put("attention: the mask is one key short", toFewerKeys(true, (queries, keys) -> keys - 1));
         mistakes.put(
                 "attention: the mask begins at the first key, not at the cached prefix's end",

@@ -29,6 +29,7 @@ final class MistakeChecks {
         mistake(checks, "tensor", "a negative size", b -> b.tensor(-1, 3, new float[3]));
         products(checks);
         attention(checks);
+        channelAttention(checks);
         rows(checks);
         moving(checks);
         pictures(checks);
@@ -92,6 +93,25 @@ final class MistakeChecks {
 
     private static Weight.Linear layer(Backend backend) {
         return backend.linearWeight(List.of(weight(7, 6)), List.of(), null);
+    }
+
+    private static void channelAttention(List<Check> checks) {
+        channelAttention(checks, "groups do not divide the channels", 10, 10, 3, Segments.ofLengths(4));
+        channelAttention(checks, "no groups", 10, 10, 0, Segments.ofLengths(4));
+        channelAttention(checks, "keys of another width", 10, 5, 5, Segments.ofLengths(4));
+        channelAttention(checks, "more rows than there are", 10, 10, 2, Segments.ofLengths(3, 2));
+        Segments mapped = Segments.mapped(new int[] {0, 2}, new int[] {1, 3});
+        channelAttention(checks, "rows that lie anywhere", 10, 10, 2, mapped);
+    }
+
+    private static void channelAttention(
+            List<Check> checks, String what, int width, int keyWidth, int groups, Segments segments) {
+        mistake(
+                checks,
+                "channelAttention",
+                what,
+                b -> b.channelAttention(
+                        zeros(b, 4, width), zeros(b, 4, keyWidth), zeros(b, 4, width), segments, groups));
     }
 
     private static void attention(List<Check> checks) {

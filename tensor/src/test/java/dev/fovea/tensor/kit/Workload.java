@@ -85,6 +85,12 @@ final class Workload {
                     segments,
                     segments,
                     new AttentionShape(HEADS, 0.2f, Mask.CAUSAL));
+            Tensor mixed = backend.channelAttention(
+                    fused.columns(0, WIDTH),
+                    fused.columns(WIDTH, 2 * WIDTH),
+                    fused.columns(2 * WIDTH, 3 * WIDTH),
+                    segments,
+                    HEADS);
             Tensor hidden = backend.linear(attended, model.expand, Fusion.NONE.withActivation(Activation.QUICK_GELU));
             Tensor y =
                     backend.layerNorm(backend.linear(hidden, model.contract, Fusion.NONE.withResidual(x)), model.norm);
@@ -94,7 +100,7 @@ final class Workload {
             Tensor back = backend.matmul(scores, means);
             Tensor sums = backend.reduceColumns(back, Backend.Reduction.SUM);
             Tensor scaled = backend.multiply(back, backend.add(sums, sums));
-            return joined(List.of(x, local, fused, attended, hidden, y, pooled, means, scores, back, scaled));
+            return joined(List.of(x, local, fused, attended, mixed, hidden, y, pooled, means, scores, back, scaled));
         });
     }
 
