@@ -20,9 +20,9 @@ from transformers import Florence2Config, Florence2ForConditionalGeneration, Flo
 
 import florence_original
 import florence_tokenizer
+import florence_weights
 from clip_cases import Watch, draw_pictures, relative, spread
-from florence_specs import ADDED, BASE, CASES, END, HUB, IMAGE, LOCATIONS, PAD, READING, TASKS, UNKNOWN, VOCABULARY
-from florence_weights import draw
+from florence_specs import BASE, CASES, END, HUB, IMAGE, PAD, READING, TASKS, VOCABULARY
 from generation_cases import (
     folder_size,
     generate,
@@ -43,20 +43,14 @@ SIZES = [(640, 480), (333, 500), (1000, 1000)]  # widths and heights that result
 
 
 def shifts(case):
-    """What is added to logits: words and locations alike, the end now and then, nothing that is no token."""
-    bytes_beyond_ascii = [4 + i for i in range(94, 256)]
-    found = torch.zeros(VOCABULARY)
-    found[bytes_beyond_ascii] = -3
-    found[BASE : BASE + 4] = -3  # <od> and the like
-    found[BASE + 4 : BASE + 4 + LOCATIONS] = -0.5  # there are so many
-    found[[BASE + ADDED.index(token) for token in ("<sep>", "<poly>", "</poly>")]] = 2
-    found[[0, PAD, UNKNOWN, BASE - 1, *range(IMAGE, VOCABULARY)]] = -8
-    found[END] = case.end
+    """What is added to logits: words and locations alike, the end now and then, hardly any bytes that are no letter."""
+    found = florence_weights.shifts(BASE, VOCABULARY, case.end, -0.5)
+    found[4 + 94 : 4 + 256] = -3  # after what is special come 94 of ASCII
     return found
 
 
-def preprocessor(case, image_tokens):
-    height, width = case.size
+def preprocessor(size, image_tokens):
+    height, width = size
     return dict(
         crop_size=dict(height=height, width=width),
         do_center_crop=False,
@@ -75,7 +69,7 @@ def preprocessor(case, image_tokens):
     )
 
 
-def maps(case, height, width):
+def maps(height, width):
     """Height and width of the map that each stage makes of a picture, by the strides 4, 2, 2, 2."""
     sizes = []
     for kernel, stride, padding in ((7, 4, 3), (3, 2, 1), (3, 2, 1), (3, 2, 1)):
@@ -84,8 +78,8 @@ def maps(case, height, width):
     return sizes
 
 
-def image_tokens(case, height, width):
-    last = maps(case, height, width)[-1]
+def image_tokens(height, width):
+    last = maps(height, width)[-1]
     return 1 + last[0] * last[1]
 
 
@@ -96,13 +90,13 @@ def write_native(folder, case, generator):
         image_token_id=IMAGE,
         **case.more,
     )
-    model = draw(Florence2ForConditionalGeneration(config).eval(), shifts(case), case.size, generator)
+    model = florence_weights.draw(Florence2ForConditionalGeneration(config).eval(), shifts(case), case.size, generator)
     model.to(case.dtype).save_pretrained(folder)
     weights = load_file(folder / "model.safetensors")
     weights[florence_original.native_table(case.stored)] = weights.pop(florence_original.native_table("shared"))
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     florence_tokenizer.write_native(folder, case.text["max_position_embeddings"])
-    image = preprocessor(case, image_tokens(case, *case.size))
+    image = preprocessor(case.size, image_tokens(*case.size))
     if case.generation is not None:
         write_json(folder / "generation_config.json", case.generation)
         write_json(folder / "preprocessor_config.json", image)
@@ -110,7 +104,7 @@ def write_native(folder, case, generator):
     else:
         (folder / "generation_config.json").unlink()
         config = json.loads((folder / "config.json").read_text())
-        config["text_config"] |= {key: case.text[key] for key in case.text.keys() - config["text_config"].keys()}
+        config["text_config"] |= HUB  # which save_pretrained leaves out
         write_json(folder / "config.json", config)
         del image["processor_class"]
         write_json(folder / "processor_config.json", dict(image_processor=image) | READING_FILE)
@@ -125,8 +119,8 @@ def write_original(folder, case, generator):
     config = Florence2Config.from_pretrained(OUT / case.twin)
     config = florence_original.config(config, IMAGE, str(case.dtype).split(".")[1], HUB | case.text_more)
     write_json(folder / "config.json", config)
-    write_json(folder / "generation_config.json", dict(num_beams=3, early_stopping=False))  # which nobody reads there
-    write_json(folder / "preprocessor_config.json", preprocessor(case, image_tokens(case, *case.size)))
+    write_json(folder / "generation_config.json", florence_original.GENERATION)
+    write_json(folder / "preprocessor_config.json", preprocessor(case.size, image_tokens(*case.size)))
     florence_tokenizer.write_base(folder, case.text["max_position_embeddings"])
     return bias.float()
 
@@ -207,7 +201,7 @@ def generations(models, case, pixels, processor):
     """All lines of generations.jsonl, and how many more hung on rounding."""
     lines, dropped, tokenizer = [], 0, processor.tokenizer
     for group, values in zip(case.pictures, pixels, strict=True):
-        count = image_tokens(case, *values.shape[2:])
+        count = image_tokens(*values.shape[2:])
         for picture, pixel in enumerate(values):
             for task, words in TASKS:
                 prompt = prompt_of(processor, task, words)
@@ -234,7 +228,7 @@ def check_batch(model, case, pixels, lines):
     """Prompts of different lengths in one batch, padded and masked, are answered as they are one by one."""
     alone = {line["task"]: line for line in lines if line["group"] == "image" and line["picture"] == 0}
     alone = [line for line in alone.values() if not line["options"]]
-    inputs = [[IMAGE] * image_tokens(case, *case.size) + line["ids"] for line in alone]
+    inputs = [[IMAGE] * image_tokens(*case.size) + line["ids"] for line in alone]
     longest = max(map(len, inputs))
     ids = torch.tensor([row + [PAD] * (longest - len(row)) for row in inputs])
     found = model.generate(
@@ -278,7 +272,7 @@ def write(name, case):
     save_file(found, folder / "expected.safetensors")
     record = header(name, case, generator, pixels)
     for group in record["pictures"]:
-        group["maps"] = maps(case, group["height"], group["width"])
+        group["maps"] = maps(group["height"], group["width"])
     record["texts"] = [
         dict(task=task, input=words, prompt=prompt, ids=ids)
         for (task, words), prompt, ids in zip(SEEN, prompts, texts, strict=True)

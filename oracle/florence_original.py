@@ -4,6 +4,7 @@ import re
 
 import torch
 
+GENERATION = dict(num_beams=3, early_stopping=False)  # generation_config.json, which nobody reads there
 TABLE = ("shared", "encoder.embed_tokens", "decoder.embed_tokens", "lm_head")  # the names that may hold the one table
 NAMES = [  # from transformers' names, each with what it becomes
     (r"^model\.(vision_tower\.)", r"\1"),

@@ -188,7 +188,7 @@ CASES = {
         "a head of its own (tie_word_embeddings false); no generation_config.json: the text's configuration says how to "
         "generate; the processor as transformers 5 saves it, without preprocessor_config.json",
         vision([8, 12, 20, 24], [1, 3, 2, 2], [2, 3, 2, 1], [1, 1, 1, 2], 3),
-        text(28, (1, 7, 40), (2, 2, 64), **HUB),
+        text(28, (1, 7, 40), (2, 2, 64)),
         FEW,
         more=dict(tie_word_embeddings=False),
         size=(64, 96),
