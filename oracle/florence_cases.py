@@ -133,9 +133,9 @@ def load(folder):
     return model.eval()
 
 
-def encoder_input(ids, count):
-    """What transformers is given for one text: a token for each row of the picture, then the text."""
-    ids = torch.tensor([[IMAGE] * count + ids])
+def encoder_input(ids, count, image=IMAGE):
+    """What transformers is given for one text: the token `image` for each row of the picture, then the text."""
+    ids = torch.tensor([[image] * count + ids])
     return dict(input_ids=ids, attention_mask=torch.ones_like(ids))
 
 
