@@ -25,7 +25,6 @@ from clip_cases import Watch, draw_pictures, relative, spread
 from florence_specs import BASE, CASES, END, HUB, IMAGE, PAD, READING, TASKS, VOCABULARY
 from generation_cases import (
     folder_size,
-    generate,
     header,
     main,
     sequences,
