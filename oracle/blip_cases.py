@@ -8,21 +8,16 @@ have it (config.json, model.safetensors, a small BERT vocabulary, preprocessor_c
 that write text `generations.jsonl` and `sampling.json`. oracle/README.md lists the entries.
 
 Weights come from one seed per case and are scaled so that nothing hides in a linear corner and that what is written
-depends on the picture, varies, and ends now and then. A generation is kept only if its ids do not hang on rounding:
-transformers must find the same ids in f32, in f64, and in f64 with every weight moved by some millionths.
+depends on the picture, varies, and ends now and then.
 """
 
-import argparse
 import copy
-import json
 import math
 import shutil
-import warnings
 import zlib
 from pathlib import Path
 
 import torch
-import transformers
 from safetensors.torch import load_file, save_file
 from transformers import (
     BertTokenizer,
@@ -35,9 +30,21 @@ from transformers.image_utils import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
 
 from blip_specs import CASES, DECODER_START, SEPARATOR, VOCABULARY
 from clip_cases import Watch, draw_pictures, relative, spread, unit
+from generation_cases import (
+    dense,
+    folder_size,
+    generate,
+    header,
+    main,
+    sequences,
+    stable,
+    statistics,
+    with_others,
+    write_json,
+    write_lines,
+)
 
 OUT = Path(__file__).resolve().parent.parent / "models/src/test/resources/dev/fovea/models/blip/cases"
-WOBBLES = 2  # how many times the weights are moved to see whether a generation hangs on rounding
 
 
 @torch.no_grad()
@@ -67,14 +74,6 @@ def fill(model, case, generator):
             gain = 1.6 if part.endswith("output.dense") and "attention" not in part else gain
             parameter.copy_(gain * noise / math.sqrt(parameter[0].numel()))
     return model
-
-
-def write_json(file, value):
-    file.write_text(json.dumps(value, indent=2) + "\n")
-
-
-def dense(value):
-    return json.dumps(value, separators=(",", ":"))
 
 
 def write_checkpoint(folder, case, generator):
@@ -240,38 +239,15 @@ def run(model, case, pixels, texts, forced):
     return out
 
 
-def generate(model, pixels, ids, group, options):
-    """One picture through the outer model's own generate: rows as returned, and scores where there are beams."""
-    pixels = pixels[None].to(next(model.parameters()).dtype)
-    inputs = {}
+def given(ids, group):
+    """What generate gets besides pixels and options."""
+    tokens = {}
     if ids is not None:
-        inputs = dict(input_ids=torch.tensor([ids]), attention_mask=torch.ones(1, len(ids), dtype=torch.long))
-    found = model.generate(
-        pixel_values=pixels,
-        interpolate_pos_encoding=group.size is not None,
-        return_dict_in_generate=True,
-        output_scores=True,
-        **inputs,
-        **options,
-    )
-    scores = found.sequences_scores.tolist() if options.get("num_beams", 1) > 1 else None
-    return found.sequences.tolist(), scores, found.scores
+        tokens = dict(input_ids=torch.tensor([ids]), attention_mask=torch.ones(1, len(ids), dtype=torch.long))
+    return tokens | dict(interpolate_pos_encoding=group.size is not None)
 
 
-def wobbled(model, generator):
-    """A copy in f64 with weights a few millionths away: more than any rounding."""
-    model = copy.deepcopy(model).double()
-    for parameter in model.parameters():
-        parameter.mul_(1 + 3e-6 * torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
-    return model
-
-
-def cut(row, start):
-    """Without the filling after the end token, which is the end token itself: the padding token is 0, thus 'unset'."""
-    return row[: row.index(SEPARATOR, start) + 1] if SEPARATOR in row[start:] else row
-
-
-def generations(model, models, case, pixels, texts, tokenizer):
+def generations(models, case, pixels, texts, tokenizer):
     """All lines of generations.jsonl, and how many more hung on rounding; `texts` are prompts or questions."""
     lines, dropped, asks = [], 0, case.kind is BlipForQuestionAnswering
     for group, values in zip(case.pictures, pixels, strict=True):
@@ -281,32 +257,22 @@ def generations(model, models, case, pixels, texts, tokenizer):
             for which in chosen:
                 ids = None if which is None else tokenizer(texts[which])["input_ids"]
                 prompt = [DECODER_START] if asks or ids is None else [DECODER_START, *ids[1:-1]]
-                plain = generate(model, pixel, ids, group, {})[0][0]
+                plain = generate(models[0], pixel, {}, **given(ids, group))[0][0]
                 for name in names:
                     options = case.options[name]
                     options = options(prompt, plain[len(prompt) :]) if callable(options) else options
                     if "bad_words_ids" in options:
                         options = options | {"bad_words_ids": [word for word in options["bad_words_ids"] if word]}
-                    rows, scores, _ = generate(model, pixel, ids, group, options)
-                    others = [generate(other, pixel, ids, group, options) for other in models]
-                    if any(found[0] != rows for found in others) or (scores and min(scores) < -1e6):
+                    found = stable(models, options, pixel, **given(ids, group))
+                    if found is None:
                         dropped += 1
                         continue
-                    for pair in zip(scores, others[0][1], strict=True) if scores and others else ():
-                        assert math.isclose(*pair, rel_tol=1e-5, abs_tol=1e-5), (name, pair)
-                    assert all(row[: len(prompt)] == prompt for row in rows)
-                    sequences = [cut(row, len(prompt)) for row in rows]
                     line = dict(id=f"{name}/{group.prefix}.{picture}/{'none' if which is None else which}")
                     line |= dict(group=group.prefix, picture=picture)
                     line |= dict(prompt=None if asks or which is None else texts[which], prompt_ids=prompt)
                     line |= dict(question=texts[which], question_ids=ids) if asks else {}
-                    line |= dict(options=options, sequences=sequences)
-                    if len(rows) > 1:
-                        line |= dict(padded=rows)
-                    else:
-                        assert sequences == rows
-                    line |= dict(scores=scores and [float(f"{score:.9g}") for score in scores])
-                    lines.append(line | dict(text=tokenizer.decode(sequences[0], skip_special_tokens=True)))
+                    line |= dict(options=options) | sequences(*found, prompt, SEPARATOR)
+                    lines.append(line | dict(text=tokenizer.decode(line["sequences"][0], skip_special_tokens=True)))
     return lines, dropped
 
 
@@ -319,35 +285,13 @@ def sampling(model, exact, case, pixels, texts, tokenizer):
         for options in case.sampling:
             more = options | dict(do_sample=True, max_new_tokens=3)
             found = [
-                generate(each, pixels[0][0], ids, case.pictures[0], more)[2][0][0].softmax(-1)
+                generate(each, pixels[0][0], more, **given(ids, case.pictures[0]))[2][0][0].softmax(-1)
                 for each in (model, exact)
             ]
             assert torch.equal(found[0] > 0, found[1] > 0), options
             probabilities = [float(f"{value:.9g}") for value in found[0].tolist()]
             out.append(dict(picture=0, prompt=text, prompt_ids=prompt, options=options, probabilities=probabilities))
     return out
-
-
-def statistics(lines):
-    """How varied the generations are: a sanity check of the weights, printed and kept in case.json."""
-    first_rows = [line["sequences"][0] for line in lines]
-    new = [len(row) - len(line["prompt_ids"]) for row, line in zip(first_rows, lines, strict=True)]
-    ended = [row[-1] == SEPARATOR for row in first_rows]
-    limits = [limit(line) for line in lines]
-    early = [end and count < most for end, count, most in zip(ended, new, limits, strict=True)]
-    return dict(
-        generations=len(lines),
-        distinct_sequences=len({tuple(row) for line in lines for row in line["sequences"]}),
-        distinct_captions=len({tuple(row) for row in first_rows}),
-        ended_before_the_limit=round(sum(early) / len(lines), 3),
-        mean_new_tokens=round(sum(new) / len(lines), 1),
-    )
-
-
-def limit(line):
-    """How many new tokens the options allow."""
-    options, prompt = line["options"], len(line["prompt_ids"])
-    return options.get("max_new_tokens") or options.get("max_length", 20 + prompt) - prompt
 
 
 def write(name, case):
@@ -381,48 +325,26 @@ def write(name, case):
     # Clones: an entry and the last layer's may share their memory, which safetensors refuses.
     found = {key: value.clone(memory_format=torch.contiguous_format) for key, value in out.items()}
     save_file(found, folder / "expected.safetensors")
-    record = {
-        "name": name,
-        "what": case.what,
-        "class": case.kind.__name__,
-        "seed": generator.initial_seed(),
-        "transformers": transformers.__version__,
-        "torch": torch.__version__.split("+")[0],
-        "pictures": [
-            dict(prefix=g.prefix, count=g.count, height=p.shape[2], width=p.shape[3], interpolate=g.size is not None)
-            for g, p in zip(case.pictures, pixels, strict=True)
-        ],
+    record = header(name, case, generator, pixels) | {
         "texts": [dict(text=text, ids=ids) for text, ids in zip(case.texts, texts, strict=True)],
         "decoder_ids": forced,
         "rounding_of_the_reference": float(f"{noise:.2e}"),
     }
     if case.options:
-        models = [exact] + [wobbled(model, generator) for _ in range(WOBBLES)]
-        lines, dropped = generations(model, models, case, pixels, case.texts, tokenizer)
-        record |= statistics(lines) | dict(dropped_for_near_ties=dropped)
-        (folder / "generations.jsonl").write_text("".join(dense(line) + "\n" for line in lines))
+        lines, dropped = generations(with_others(model, generator), case, pixels, case.texts, tokenizer)
+        record |= statistics(lines, SEPARATOR) | dict(dropped_for_near_ties=dropped)
+        write_lines(folder / "generations.jsonl", lines)
     if case.sampling:
         found = sampling(model, exact, case, pixels, case.texts, tokenizer)
         (folder / "sampling.json").write_text("[\n" + ",\n".join(map(dense, found)) + "\n]\n")
     write_json(folder / "case.json", record)
-    size = sum(file.stat().st_size for file in folder.iterdir())
+    size = folder_size(folder)
     pictures = apart["vision.image_embeds"]
     print(f"{name}: {size / 1024:.0f} KiB, f32 against f64 {noise:.1e}, pictures apart {pictures:.3f}", flush=True)
     if case.options:
-        print(f"  {statistics(lines)}, dropped {dropped}", flush=True)
+        print(f"  {statistics(lines, SEPARATOR)}, dropped {dropped}", flush=True)
     return size
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of {', '.join(CASES)}; default: all")
-    names = parser.parse_args().cases or list(CASES)
-    if unknown := set(names) - set(CASES):
-        parser.error(f"unknown case {sorted(unknown)}; the cases are {', '.join(CASES)}")
-    torch.set_grad_enabled(False)
-    torch.set_num_threads(1)
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
-    warnings.filterwarnings("ignore", "Using the model-agnostic default")  # of 20 new tokens, which is wanted
-    total = sum(write(name, CASES[name]) for name in names)
-    print(f"{total / 1024:.0f} KiB in all")
+    main(__doc__, CASES, write)

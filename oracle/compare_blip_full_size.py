@@ -7,8 +7,6 @@ of `match` must agree within 1e-4. Pictures should be PNG: JPEG decoders differ.
 """
 
 import argparse
-import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -17,15 +15,8 @@ from PIL import Image
 from transformers import AutoTokenizer, BlipForConditionalGeneration, BlipForImageTextRetrieval, BlipForQuestionAnswering
 from transformers.models.blip.image_processing_pil_blip import BlipImageProcessorPil
 
-FLAGS = {
-    "num_beams": "--beams",
-    "max_new_tokens": "--max-new-tokens",
-    "min_new_tokens": "--min-new-tokens",
-    "length_penalty": "--length-penalty",
-    "repetition_penalty": "--repetition-penalty",
-    "no_repeat_ngram_size": "--no-repeat-ngram-size",
-    "early_stopping": "--early-stopping",
-}
+from comparison import Comparison, flags
+
 OPTIONS = [
     {},
     {"num_beams": 3},
@@ -45,28 +36,6 @@ QUESTIONS = ["what is in the picture?", "How many dogs are there in the backgrou
 TEXTS = ["a cat", "a woman and her dog sitting on a beach", "two red cars, parked", "x", "the quick brown fox " * 20]
 
 
-class Comparison:
-    def __init__(self, fovea):
-        self.fovea, self.same, self.different = fovea, 0, 0
-
-    def run(self, *command):
-        done = subprocess.run([self.fovea, *command, "--json"], stdout=subprocess.PIPE, text=True)
-        if done.returncode:
-            sys.exit(f"{self.fovea} {' '.join(command)} ended with {done.returncode}")
-        return json.loads(done.stdout)
-
-    def note(self, what, expected, found):
-        if expected == found:
-            self.same += 1
-        else:
-            self.different += 1
-            print(f"DIFFERENT {what}\n  transformers {expected}\n  fovea        {found}", flush=True)
-
-
-def flags(options):
-    return [word for name, value in options.items() for word in (FLAGS[name], str(value).lower())]
-
-
 @torch.no_grad()
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -75,7 +44,7 @@ def main():
     parser.add_argument("--image", nargs="+", required=True)
     parser.add_argument("--fovea", default="./fovea")
     arguments = parser.parse_args()
-    comparison, worst, length = Comparison(arguments.fovea), 0.0, []
+    comparison, worst = Comparison(arguments.fovea), 0.0
 
     def pixels(folder, image):
         processor = BlipImageProcessorPil.from_pretrained(folder)
@@ -94,7 +63,6 @@ def main():
                     words = ["--prompt", prompt] if prompt else []
                     found = comparison.run("caption", image, "--model", str(arguments.caption), *words, *flags(options))
                     comparison.note(f"caption {image} {prompt} {options}", expected, found["tokens"])
-                    length.append(len(expected))
         del model
     if arguments.vqa:
         model = BlipForQuestionAnswering.from_pretrained(arguments.vqa).eval()
@@ -109,7 +77,6 @@ def main():
                     )[0].tolist()
                     found = comparison.run("ask", image, question, "--model", str(arguments.vqa), *flags(options))
                     comparison.note(f"ask {image} {question} {options}", expected, found["tokens"])
-                    length.append(len(expected))
         del model
     if arguments.itm:
         model = BlipForImageTextRetrieval.from_pretrained(arguments.itm).eval()
@@ -124,8 +91,7 @@ def main():
                 cosine = model(**given, use_itm_head=False).itm_score[0, 0].item()
                 worst = max(worst, abs(match - result["match"]), abs(cosine - result["cosine"]))
                 print(f"match {image} {text[:30]!r}: {match:.6f} {result['match']:.6f}, cosine {cosine:.6f} {result['cosine']:.6f}")
-    print(f"{comparison.same} texts with the same ids, {comparison.different} different; "
-          f"{min(length, default=0)} to {max(length, default=0)} tokens; scores within {worst:.1e}")
+    print(f"{comparison.summary()}; scores within {worst:.1e}")
     sys.exit(1 if comparison.different or worst > 1e-4 else 0)
 
 

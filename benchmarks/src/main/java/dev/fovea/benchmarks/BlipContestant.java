@@ -1,8 +1,8 @@
 package dev.fovea.benchmarks;
 
-import dev.fovea.models.blip.Blip;
 import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.image.Pixels;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.DType;
@@ -56,8 +56,8 @@ final class BlipContestant implements Contestant {
         return backend.description();
     }
 
-    private Blip.Pixels pictures(int count) {
-        return new Blip.Pixels(Arrays.copyOf(pixels, count * size * size * 3), new Grid(count, size, size));
+    private Pixels pictures(int count) {
+        return new Pixels(Arrays.copyOf(pixels, count * size * size * 3), new Grid(count, size, size));
     }
 
     @Override
@@ -78,7 +78,7 @@ final class BlipContestant implements Contestant {
     }
 
     private Supplier<Double> call(Work work) {
-        Blip.Pixels given = pictures(work.kind() == Work.Kind.TOWER ? work.count() : 1);
+        Pixels given = pictures(work.kind() == Work.Kind.TOWER ? work.count() : 1);
         if (work.kind() == Work.Kind.TOWER) {
             return () -> difference(work, blip.imageTokens(given));
         }

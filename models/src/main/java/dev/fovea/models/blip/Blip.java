@@ -3,6 +3,7 @@ package dev.fovea.models.blip;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.Parameters;
@@ -18,7 +19,6 @@ import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.safetensors.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 
@@ -120,32 +120,13 @@ public abstract sealed class Blip implements AutoCloseable
 
     /** The pixels of pictures. */
     Pixels pixels(List<Picture> pictures) {
-        return new Pixels(
-                preprocessing.applyAll(pictures),
-                new Grid(pictures.size(), preprocessing.height(), preprocessing.width()));
-    }
-
-    /**
-     * Pictures that are already preprocessed. Another size than the model was trained on is fine: positions are interpolated as
-     * transformers does with {@code interpolate_pos_encoding}.
-     *
-     * @param values {@code [images, height, width, 3]}, normalised
-     * @param grid number of images, height and width
-     */
-    public record Pixels(float[] values, Grid grid) {
-
-        Pixels part(int from, int to) {
-            int size = 3 * grid.height() * grid.width();
-            return new Pixels(
-                    Arrays.copyOfRange(values, from * size, to * size),
-                    new Grid(to - from, grid.height(), grid.width()));
-        }
+        return Pixels.of(preprocessing, pictures);
     }
 
     /** Runs the vision tower, a few pictures at a time. To be called in a scope. */
     Seen see(Pixels pixels) {
         files.requireOpen();
-        Grid grid = pixels.grid;
+        Grid grid = pixels.grid();
         VisionShape shape = config.vision();
         shape.requirePatches(grid.height(), grid.width());
         int atOnce = Math.max(1, TextBatches.ROWS_AT_ONCE / shape.tokens(grid.height(), grid.width()));
@@ -153,7 +134,7 @@ public abstract sealed class Blip implements AutoCloseable
         for (int from = 0; from < grid.images(); from += atOnce) {
             Pixels part = pixels.part(from, Math.min(grid.images(), from + atOnce));
             parts.add(backend.scoped(
-                    "", () -> vision.encode(backend.tensor(part.grid.rows(), 3, part.values), part.grid)));
+                    "", () -> vision.encode(backend.tensor(part.grid().rows(), 3, part.values()), part.grid())));
         }
         return new Seen(parts.size() == 1 ? parts.getFirst() : backend.concatRows(parts), vision.segments(grid));
     }

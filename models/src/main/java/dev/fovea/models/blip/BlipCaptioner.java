@@ -5,6 +5,7 @@ import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;

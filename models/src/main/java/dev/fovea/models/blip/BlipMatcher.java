@@ -1,6 +1,7 @@
 package dev.fovea.models.blip;
 
 import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.TextBatches;

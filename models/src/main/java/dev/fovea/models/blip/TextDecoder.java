@@ -1,5 +1,6 @@
 package dev.fovea.models.blip;
 
+import dev.fovea.models.generation.CachedDecoder;
 import dev.fovea.models.generation.DecoderSession;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.GenerationListener;
@@ -20,7 +21,6 @@ import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Weights;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -107,32 +107,7 @@ final class TextDecoder {
      */
     private DecoderSession start(Tensor encoded, Segments pictures, int capacity) {
         KeyValueCache cache = tower.cache(encoded, pictures, capacity);
-        return new DecoderSession() {
-            @Override
-            public int vocabularySize() {
-                return text.vocabularySize();
-            }
-
-            @Override
-            public void advance(int[] parents, int[][] tokens, float[][] logits) {
-                int[] lengths =
-                        Arrays.stream(tokens).mapToInt(ids -> ids.length).toArray();
-                int[] positions = cache.advance(parents, lengths);
-                int[] ids = Arrays.stream(tokens).flatMapToInt(Arrays::stream).toArray();
-                backend.scoped("", () -> {
-                    Tensor hidden = tower.extend(ids, positions, cache); // [new tokens, hidden]
-                    score(backend.gatherRows(hidden, lastRows(cache.newSegments())))
-                            .copyRows(logits);
-                    return null;
-                });
-            }
-        };
-    }
-
-    private static int[] lastRows(Segments segments) {
-        int[] rows = new int[segments.count()];
-        Arrays.setAll(rows, i -> segments.start(i) + segments.length(i) - 1);
-        return rows;
+        return new CachedDecoder(backend, cache, text.vocabularySize(), tower::extend, this::score);
     }
 
     /** {@code [rows, hidden]} to logits {@code [rows, vocabulary]}. */

@@ -41,7 +41,12 @@ final class BeamSearch implements Search {
     private boolean open = true;
 
     /** A live sequence; {@code score} is the sum of the logarithms of its tokens' probabilities. */
-    private record Beam(int[] tokens, int parent, float score) {}
+    private record Beam(int[] tokens, float[] logProbabilities, int parent, float score) {
+
+        Sequence sequence(int length, float finalScore) {
+            return new Sequence(Arrays.copyOf(tokens, length), finalScore, Arrays.copyOf(logProbabilities, length));
+        }
+    }
 
     BeamSearch(int[] prompt, GenerationOptions options, TokenRules rules, int picture) {
         this.options = options;
@@ -52,7 +57,8 @@ final class BeamSearch implements Search {
         candidates = new Candidates(Math.max(2, 1 + rules.endTokenCount()) * beams);
         length = prompt.length;
         for (int beam = 0; beam < beams; beam++) {
-            live.add(new Beam(Arrays.copyOf(prompt, rules.longest()), 0, beam == 0 ? 0 : NONE));
+            live.add(new Beam(
+                    Arrays.copyOf(prompt, rules.longest()), new float[rules.longest()], 0, beam == 0 ? 0 : NONE));
         }
     }
 
@@ -83,13 +89,13 @@ final class BeamSearch implements Search {
             }
             ending.add(beam);
             if (rank < beams && open && !full) {
-                ended.add(new Sequence(Arrays.copyOf(beam.tokens, length + 1), beam.score / divisor));
+                ended.add(beam.sequence(length + 1, beam.score / divisor));
             }
         }
         // Where too few go on, some that ended do so with a hopeless score.
         for (int i = 0; next.size() < beams; i++) {
             Beam hopeless = ending.get(i);
-            next.add(new Beam(hopeless.tokens, hopeless.parent, hopeless.score + NONE));
+            next.add(new Beam(hopeless.tokens, hopeless.logProbabilities, hopeless.parent, hopeless.score + NONE));
         }
         live = next;
         length++;
@@ -102,7 +108,9 @@ final class BeamSearch implements Search {
     private Beam extended(Beam from, int number, int token, float score) {
         int[] tokens = from.tokens.clone();
         tokens[length] = token;
-        return new Beam(tokens, started ? number : 0, score);
+        float[] logProbabilities = from.logProbabilities.clone();
+        logProbabilities[length] = score - from.score;
+        return new Beam(tokens, logProbabilities, started ? number : 0, score);
     }
 
     /** Fills {@link #candidates} with the best continuations of all beams, or with some that are drawn. */
@@ -160,9 +168,7 @@ final class BeamSearch implements Search {
 
     @Override
     public List<Sequence> unfinished() {
-        return live.stream()
-                .map(beam -> new Sequence(Arrays.copyOf(beam.tokens, length), beam.score))
-                .toList();
+        return live.stream().map(beam -> beam.sequence(length, beam.score)).toList();
     }
 
     @Override

@@ -18,6 +18,7 @@ final class IndependentSearch implements Search {
     /** A sequence that grows. */
     private static final class Path {
         final int[] tokens;
+        final float[] logProbabilities;
         final TokenDraws draws;
         int length;
         int parent;
@@ -25,12 +26,13 @@ final class IndependentSearch implements Search {
 
         Path(int[] prompt, int longest, TokenDraws draws) {
             tokens = Arrays.copyOf(prompt, longest);
+            logProbabilities = new float[longest];
             length = prompt.length;
             this.draws = draws;
         }
 
         Sequence sequence() {
-            return new Sequence(Arrays.copyOf(tokens, length), score);
+            return new Sequence(Arrays.copyOf(tokens, length), score, Arrays.copyOf(logProbabilities, length));
         }
     }
 
@@ -76,7 +78,9 @@ final class IndependentSearch implements Search {
             filters.apply(scores);
             token = path.draws.draw(scores);
         }
-        path.score += scores[token] - LogSoftmax.logSumExp(scores);
+        float logProbability = scores[token] - LogSoftmax.logSumExp(scores);
+        path.score += logProbability;
+        path.logProbabilities[path.length] = logProbability;
         path.tokens[path.length++] = token;
     }
 

@@ -57,4 +57,18 @@ public record BlockNames(Attention selfAttention, Attention crossAttention, Mlp 
                     "crossattention.output.dense",
                     "crossattention.output.LayerNorm"),
             new Mlp("intermediate.dense", "output.dense", "output.LayerNorm"));
+
+    /** BART's encoder and decoder. */
+    public static final BlockNames BART = new BlockNames(
+            new Attention(
+                    "self_attn.q_proj",
+                    List.of("self_attn.k_proj", "self_attn.v_proj"),
+                    "self_attn.out_proj",
+                    "self_attn_layer_norm"),
+            new Attention(
+                    "encoder_attn.q_proj",
+                    List.of("encoder_attn.k_proj", "encoder_attn.v_proj"),
+                    "encoder_attn.out_proj",
+                    "encoder_attn_layer_norm"),
+            new Mlp("fc1", "fc2", "final_layer_norm"));
 }

@@ -140,6 +140,50 @@ public final class ConfigFile {
                 .toList();
     }
 
+    /**
+     * A size for each part of a model.
+     *
+     * @param parts how many there must be
+     * @param absent for each part what holds if the field is absent
+     */
+    public int[] sizes(String name, int parts, int... absent) {
+        JsonValue value = node.get(name);
+        if (value.isMissing() && absent.length == parts) {
+            return absent.clone();
+        }
+        boolean fits = value.isArray() && value.items().size() == parts;
+        for (JsonValue item : value.items()) {
+            fits &= item.isInteger() && item.integer(-1) >= 0 && item.integer(-1) <= LARGEST_SIZE;
+        }
+        if (!fits) {
+            throw wrong(name, parts + " whole numbers from 0 to " + LARGEST_SIZE);
+        }
+        return value.items().stream().mapToInt(item -> item.integer(0)).toArray();
+    }
+
+    /** Numbers of entries of a list, 0 for an absent one. */
+    public int length(String name) {
+        return node.get(name).items().size();
+    }
+
+    /** True or false for each part of a model. */
+    public boolean[] flags(String name, int parts, boolean... absent) {
+        JsonValue value = node.get(name);
+        if (value.isMissing() && absent.length == parts) {
+            return absent.clone();
+        }
+        if (!value.isArray()
+                || value.items().size() != parts
+                || !value.items().stream().allMatch(JsonValue::isFlag)) {
+            throw wrong(name, parts + " times true or false");
+        }
+        boolean[] flags = new boolean[parts];
+        for (int part = 0; part < parts; part++) {
+            flags[part] = value.items().get(part).flag(false);
+        }
+        return flags;
+    }
+
     /** Whether a field is a text. */
     public boolean isText(String name) {
         return node.get(name).isText();

@@ -56,6 +56,18 @@ final class AddedTokens {
         cleaned.sort(longestFirst);
     }
 
+    /** These and more. */
+    AddedTokens with(List<Added> more, Normalizer normalizer) {
+        List<Added> all = new ArrayList<>(byId.values());
+        all.addAll(more);
+        return new AddedTokens(all, normalizer);
+    }
+
+    /** One past the largest id; 0 if there are none. */
+    int idsEnd() {
+        return byId.keySet().stream().mapToInt(id -> id + 1).max().orElse(0);
+    }
+
     /** Hands the ids of added tokens and the cleaned text between them on, in order. */
     void split(String text, Normalizer normalizer, IntConsumer ids, Consumer<String> texts) {
         cut(text, raw, ids, part -> cut(normalizer.normalize(part), cleaned, ids, texts));

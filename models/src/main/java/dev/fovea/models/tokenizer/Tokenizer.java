@@ -49,6 +49,21 @@ public final class Tokenizer {
         return TokenizerFiles.load(folder);
     }
 
+    /**
+     * The same tokenizer with more special tokens, as {@code add_special_tokens} of transformers adds them: each that is not there gets the
+     * next id, is found anywhere in raw text, and is left out of decoded text on request.
+     */
+    public Tokenizer withSpecialTokens(List<String> tokens) {
+        List<AddedTokens.Added> added = new ArrayList<>();
+        int next = Math.max(size(), addedTokens.idsEnd());
+        for (String token : tokens) {
+            int known = idOf(token);
+            added.add(new AddedTokens.Added(token, known < 0 ? next++ : known, false, false, false, false, true));
+        }
+        AddedTokens all = addedTokens.with(added, normalizer);
+        return new Tokenizer(all, normalizer, preTokenizer, model, postProcessor, decoder, afterDecoding);
+    }
+
     /** Ids of a text of any length, start and end tokens included. */
     public int[] encode(String text) {
         IntList ids = pieces(text);

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fovea.models.blip.Blip.Pixels;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
 import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.image.Pixels;
 import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.Backend;
@@ -72,7 +72,7 @@ class BlipGenerationTest {
                 JsonScanner.readObject(text, "sampling.json").get("all").items();
         assertTrue(entries.size() > 30);
         for (JsonValue entry : entries) {
-            GenerationOptions options = BlipCase.options(entry.get("options")).with(o -> {
+            GenerationOptions options = BlipCase.options(GenerationOptions.DEFAULT, entry.get("options")).with(o -> {
                 o.sample = true;
                 o.returnSequences = draws;
                 o.maxNewTokens = 1;

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fovea.models.blip.Blip.Pixels;
 import dev.fovea.models.blip.BlipCase.Generated;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
 import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.image.Pixels;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.RecordingBackend;
 import java.nio.file.Path;

@@ -1,0 +1,192 @@
+package dev.fovea.models.florence;
+
+import dev.fovea.models.generation.CachedDecoder;
+import dev.fovea.models.generation.DecoderSession;
+import dev.fovea.models.nn.BlockNames;
+import dev.fovea.models.nn.KeyValueCache;
+import dev.fovea.models.nn.Linear;
+import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.models.nn.TransformerStack;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.Weight;
+import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.safetensors.Weights;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * The language model: BART (Lewis et al. 2020), whose encoder reads the picture's tokens and the prompt in one sequence and whose decoder
+ * writes the answer.
+ */
+final class Bart {
+
+    /** Rows of a position table before that of the first position. */
+    private static final int POSITION_OFFSET = 2;
+
+    private final Backend backend;
+    private final FlorenceConfig.Text config;
+    private final int vocabularySize;
+    private final Weight.Embedding words;
+    private final Stack encoder;
+    private final Stack decoder;
+    private final Linear vocabulary;
+
+    /** Positions, the norm after them, and blocks: what encoder and decoder have each of their own. */
+    private record Stack(String name, Weight.Embedding positions, LayerNorm norm, TransformerStack blocks) {}
+
+    /**
+     * @param model the level that holds {@code language_model}
+     * @param top the level that holds transformers' {@code lm_head}
+     */
+    Bart(Parameters model, Parameters top, FlorenceConfig.Text config) {
+        this.config = config;
+        backend = model.backend();
+        Parameters language = model.at("language_model");
+        Parameters inner = language.weights().names().stream().anyMatch(name -> name.startsWith("model."))
+                ? language.at("model")
+                : language;
+        WeightData table = words(inner, language.weights(), top.weights());
+        vocabularySize = Math.toIntExact(table.shape().extent(0));
+        words = backend.embeddingWeight(table);
+        TransformerShape shape = config.encoder();
+        encoder = stack(
+                inner, "encoder", TransformerStack.encoder(inner.at("encoder"), "layers", shape, BlockNames.BART));
+        decoder = stack(
+                inner,
+                "decoder",
+                TransformerStack.decoder(
+                        inner.at("decoder"), "layers", config.decoder(), BlockNames.BART, config.hiddenSize()));
+        vocabulary = vocabulary(language.weights(), top.weights(), table, model);
+    }
+
+    private Stack stack(Parameters inner, String name, TransformerStack blocks) {
+        Parameters stack = inner.at(name);
+        int rows = config.positions() + POSITION_OFFSET;
+        return new Stack(
+                name,
+                stack.embedding("embed_positions", rows, config.hiddenSize()),
+                stack.layerNorm(
+                        "layernorm_embedding",
+                        config.hiddenSize(),
+                        config.encoder().epsilon()),
+                blocks);
+    }
+
+    /** The table of token embeddings, which files hold once under any of the names of those who share it. */
+    private WeightData words(Parameters inner, Weights language, Weights top) {
+        WeightData found = null;
+        for (String name : List.of("shared", "encoder.embed_tokens", "decoder.embed_tokens")) {
+            if (inner.weights().has(name + ".weight")) {
+                WeightData table = inner.weights().tensor(name + ".weight");
+                found = found == null ? table : found;
+            }
+        }
+        for (Weights level : List.of(top, language)) {
+            if (found == null && level.has("lm_head.weight")) {
+                found = level.tensor("lm_head.weight");
+            }
+        }
+        if (found == null || found.shape().rank() != 2 || found.shape().extent(1) != config.hiddenSize()) {
+            long size = found == null ? 0 : found.shape().extent(0);
+            return inner.weights().tensor("shared.weight", Shape.of(size, config.hiddenSize())); // says what is wrong
+        }
+        return found;
+    }
+
+    /** The output layer: the table of embeddings, unless the file has a matrix of its own. Microsoft's has a bias. */
+    private Linear vocabulary(Weights language, Weights top, WeightData table, Parameters model) {
+        Shape matrix = Shape.of(vocabularySize, config.hiddenSize());
+        Optional<WeightData> own =
+                top.optional("lm_head.weight", matrix).or(() -> language.optional("lm_head.weight", matrix));
+        List<WeightData> biases = language.optional("final_logits_bias", Shape.of(1, vocabularySize)).stream()
+                .map(bias -> WeightData.of(bias.name(), Shape.of(vocabularySize), bias.toFloats()))
+                .toList();
+        return new Linear(backend, backend.linearWeight(List.of(own.orElse(table)), biases, model.storage()));
+    }
+
+    /** Number of token ids. */
+    int vocabularySize() {
+        return vocabularySize;
+    }
+
+    /**
+     * Reads pictures and prompts.
+     *
+     * @param images the pictures' tokens, {@code [images * tokens, hidden]}
+     * @param tokens of each picture
+     * @param prompts for every picture its prompt's ids
+     * @return {@code [rows of sequences(tokens, prompts), hidden]}
+     */
+    Tensor encode(Tensor images, int tokens, List<int[]> prompts) {
+        Segments sequences = sequences(tokens, prompts);
+        int[] ids = prompts.stream().flatMapToInt(Arrays::stream).toArray();
+        int[] order = new int[sequences.totalLength()];
+        int[] positions = new int[order.length];
+        int text = images.rows();
+        for (int picture = 0; picture < prompts.size(); picture++) {
+            int start = sequences.start(picture);
+            for (int i = 0; i < sequences.length(picture); i++) {
+                order[start + i] = i < tokens ? picture * tokens + i : text++;
+                positions[start + i] = i;
+            }
+        }
+        return backend.scoped("language_model.encoder", () -> {
+            Tensor read = backend.concatRows(List.of(images, embed(ids)));
+            return encoder.blocks.apply(placed(encoder, backend.gatherRows(read, order), positions), sequences);
+        });
+    }
+
+    /** Every picture's rows in what {@link #encode} returns: its own tokens, then the prompt's. */
+    static Segments sequences(int tokens, List<int[]> prompts) {
+        return Segments.ofLengths(
+                prompts.stream().mapToInt(ids -> tokens + ids.length).toArray());
+    }
+
+    private Tensor embed(int[] ids) {
+        Tensor vectors = backend.embedding(words, ids);
+        return config.embeddingScale() == 1
+                ? vectors
+                : backend.multiply(vectors, backend.tensor(1, 1, new float[] {config.embeddingScale()}));
+    }
+
+    /** Tokens with their positions, normalised: what the blocks read. */
+    private Tensor placed(Stack stack, Tensor tokens, int[] positions) {
+        int[] rows = IntStream.of(positions).map(at -> at + POSITION_OFFSET).toArray();
+        return backend.scoped(
+                "embeddings",
+                () -> backend.layerNorm(backend.add(tokens, backend.embedding(stack.positions, rows)), stack.norm));
+    }
+
+    /**
+     * Starts to write.
+     *
+     * @param encoded what {@link #encode} made
+     * @param sequences every picture's rows there
+     * @param capacity the most tokens that will be remembered
+     */
+    DecoderSession start(Tensor encoded, Segments sequences, int capacity) {
+        List<Tensor> keysValues =
+                backend.scoped("language_model.decoder", () -> decoder.blocks.encodedKeysValues(encoded));
+        KeyValueCache cache = decoder.blocks.cache(keysValues, sequences, capacity);
+        return new CachedDecoder(
+                backend,
+                cache,
+                vocabularySize,
+                this::extend,
+                hidden -> backend.scoped("lm_head", () -> vocabulary.apply(hidden, Fusion.NONE)));
+    }
+
+    private Tensor extend(int[] ids, int[] positions, KeyValueCache cache) {
+        return backend.scoped(
+                "language_model.decoder",
+                () -> decoder.blocks.apply(placed(decoder, embed(ids), positions), cache)); // [new tokens, hidden]
+    }
+}

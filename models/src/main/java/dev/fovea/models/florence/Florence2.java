@@ -1,0 +1,344 @@
+package dev.fovea.models.florence;
+
+import dev.fovea.models.generation.Generation;
+import dev.fovea.models.generation.Generation.Sequence;
+import dev.fovea.models.generation.GenerationListener;
+import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.generation.Generator;
+import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.Pixels;
+import dev.fovea.models.image.Preprocessing;
+import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.ModelFiles;
+import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.tokenizer.Tokenizer;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Tensor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Florence-2 (Xiao et al. 2024): one model for captions, detection, grounding, reading and segmentation, which are all texts to it. {@link
+ * DaVit} sees the picture, {@link ImageProjector} makes tokens of what it sees, {@link Bart} reads them with the task's prompt and writes, and
+ * {@link FlorenceParser} finds the places in what it wrote.
+ *
+ * <pre>{@code
+ * try (Florence2 florence = Florence2.load(Path.of("Florence-2-base"))) {
+ *     for (FoundBox box : florence.detect(Picture.read(Path.of("street.jpg")))) {
+ *         System.out.println(box.label() + " at " + box.x1() + ", " + box.y1());
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Immutable and safe to use from many threads; to be closed when done.
+ */
+public final class Florence2 implements AutoCloseable {
+
+    /** New tokens where neither user nor checkpoint says how many: what the model's card asks for. */
+    private static final int DEFAULT_NEW_TOKENS = 1024;
+
+    /** Bytes of keys and values of pictures that are held at a time: pictures are answered together, but not any number. */
+    private static final long PICTURE_BYTES = 256L << 20;
+
+    private final ModelFiles files;
+    private final FlorenceConfig config;
+    private final Backend backend;
+    private final DaVit vision;
+    private final ImageProjector projector;
+    private final Bart bart;
+    private final Preprocessing preprocessing;
+    private final Tokenizer tokenizer;
+    private final GenerationOptions defaults;
+
+    private Florence2(ModelFiles files, FlorenceConfig config) {
+        this.files = files;
+        this.config = config;
+        backend = files.backend();
+        Parameters top = files.parameters();
+        Parameters model = top.atAnyOf("model", "");
+        boolean microsoft = FlorenceNames.isMicrosofts(model.weights());
+        vision = new DaVit(model, config.vision(), FlorenceNames.of(model.weights()));
+        projector = new ImageProjector(model, config.vision(), config.text().hiddenSize(), microsoft);
+        bart = new Bart(model, top, config.text());
+        preprocessing = Preprocessing.load(files.folder());
+        Tokenizer own = Tokenizer.load(files.folder());
+        tokenizer = own.idOf("<loc_0>") < 0 ? own.withSpecialTokens(SpecialTokens.all()) : own;
+        defaults = defaults(files.folder(), microsoft);
+    }
+
+    /**
+     * Loads a checkpoint folder on the CPU, with all cores: transformers' layout ({@code florence-community}) or Microsoft's.
+     *
+     * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
+     */
+    public static Florence2 load(Path folder) {
+        FlorenceConfig config = FlorenceConfig.load(folder);
+        return ModelFiles.load(folder, files -> new Florence2(files, config));
+    }
+
+    /**
+     * Loads a checkpoint folder on a backend, which stays open when the model is closed.
+     *
+     * @param storage how matrices are stored, such as {@link DType#I8}; null for as they are in the file
+     */
+    public static Florence2 load(Path folder, Backend backend, DType storage) {
+        FlorenceConfig config = FlorenceConfig.load(folder);
+        return ModelFiles.load(folder, backend, storage, files -> new Florence2(files, config));
+    }
+
+    /**
+     * Microsoft's code generates with the inner model, whose settings are the text configuration's; transformers' with {@code
+     * generation_config.json} alone, and with the text configuration's only if there is no such file.
+     */
+    private GenerationOptions defaults(Path folder, boolean microsoft) {
+        boolean inner = microsoft || !Files.exists(folder.resolve("generation_config.json"));
+        GenerationOptions options = inner
+                ? GenerationOptions.of(ConfigFile.of(folder).at("text_config"), ConfigFile.of(folder))
+                : GenerationOptions.of(ConfigFile.optional(folder, "generation_config.json"));
+        return options.limitsLength()
+                ? options
+                : options.with(o -> o.maxNewTokens =
+                        Math.min(DEFAULT_NEW_TOKENS, config.text().positions()));
+    }
+
+    /** What the checkpoint's {@code config.json} says. */
+    public FlorenceConfig config() {
+        return config;
+    }
+
+    /** How pictures become pixels for this model. */
+    public Preprocessing preprocessing() {
+        return preprocessing;
+    }
+
+    /** How texts become tokens for this model. */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** What computes. */
+    public Backend backend() {
+        return backend;
+    }
+
+    /** How texts are generated where nothing else is said: what the checkpoint's own configuration asks for. */
+    public GenerationOptions defaults() {
+        return defaults;
+    }
+
+    /** Tensors of the checkpoint that this model does not use. */
+    public List<String> unusedTensors() {
+        return files.weights().unused();
+    }
+
+    /** The things in a picture ({@code <OD>}). */
+    public List<FoundBox> detect(Picture picture) {
+        return run(picture, FlorenceTask.OD, null).result().boxes();
+    }
+
+    /** Where the things are that a caption speaks of ({@code <CAPTION_TO_PHRASE_GROUNDING>}). */
+    public List<FoundBox> ground(Picture picture, String caption) {
+        return run(picture, FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, caption)
+                .result()
+                .boxes();
+    }
+
+    /** The lines of text in a picture ({@code <OCR_WITH_REGION>}). */
+    public List<FoundQuad> ocr(Picture picture) {
+        return run(picture, FlorenceTask.OCR_WITH_REGION, null).result().quads();
+    }
+
+    /** The outline of what an expression means, such as "the dog on the left" ({@code <REFERRING_EXPRESSION_SEGMENTATION>}). */
+    public List<FoundPolygons> segment(Picture picture, String expression) {
+        return run(picture, FlorenceTask.REFERRING_EXPRESSION_SEGMENTATION, expression)
+                .result()
+                .polygons();
+    }
+
+    /** A paragraph about a picture ({@code <MORE_DETAILED_CAPTION>}). */
+    public String describe(Picture picture) {
+        return run(picture, FlorenceTask.MORE_DETAILED_CAPTION, null).result().text();
+    }
+
+    /** The regions of a picture that are worth words, with them ({@code <DENSE_REGION_CAPTION>}). */
+    public List<FoundBox> regions(Picture picture) {
+        return run(picture, FlorenceTask.DENSE_REGION_CAPTION, null).result().boxes();
+    }
+
+    /**
+     * Any task.
+     *
+     * @param text what the task needs besides the picture, or null
+     * @throws FoveaException if the text does not fit the task
+     */
+    public FlorenceAnswer run(Picture picture, FlorenceTask task, String text) {
+        return run(List.of(picture), task, text, defaults, null).getFirst();
+    }
+
+    /**
+     * Any task about many pictures; several are answered at a time.
+     *
+     * @param text what the task needs besides the pictures, or null
+     * @param listener looks on, or null
+     */
+    public List<FlorenceAnswer> run(
+            List<Picture> pictures,
+            FlorenceTask task,
+            String text,
+            GenerationOptions options,
+            GenerationListener listener) {
+        int[] prompt = encode(task.prompt(text));
+        List<FlorenceAnswer> answers = new ArrayList<>();
+        int atOnce = picturesAtOnce();
+        for (int from = 0; from < pictures.size(); from += atOnce) {
+            List<Picture> some = pictures.subList(from, Math.min(pictures.size(), from + atOnce));
+            int first = from;
+            GenerationListener renumbered = listener == null
+                    ? null
+                    : (picture, live, finished) -> listener.tokenAdded(first + picture, live, finished);
+            int[] numbers = IntStream.range(from, from + some.size()).toArray();
+            List<Generation> written = generate(
+                    Pixels.of(preprocessing, some),
+                    Collections.nCopies(some.size(), prompt),
+                    numbers,
+                    options,
+                    renumbered);
+            for (int i = 0; i < some.size(); i++) {
+                answers.add(answer(task, written.get(i), some.get(i)));
+            }
+            if (written.getFirst().stopped()) {
+                break;
+            }
+        }
+        return answers;
+    }
+
+    private int picturesAtOnce() {
+        Grid map = vision.output(new Grid(1, preprocessing.height(), preprocessing.width()));
+        long perPicture = 2L
+                * Float.BYTES
+                * ImageProjector.tokens(map)
+                * config.text().decoder().layers()
+                * config.text().hiddenSize();
+        return (int) Math.clamp(PICTURE_BYTES / perPicture, 1, 64);
+    }
+
+    /**
+     * A prompt's tokens with {@code <s>} and {@code </s>}.
+     *
+     * @throws FoveaException if there are more than the model can read beside a picture
+     */
+    public int[] encode(String prompt) {
+        int[] ids = tokenizer.encode(prompt);
+        for (int id : ids) {
+            if (id >= bart.vocabularySize()) {
+                throw new FoveaException("token " + id + " of the prompt is unknown to this model; expected 0 to "
+                        + (bart.vocabularySize() - 1) + ", does the tokenizer belong to it?");
+            }
+        }
+        return ids;
+    }
+
+    /** A generated text with special tokens kept. */
+    public String decode(int[] tokens) {
+        return tokenizer.decode(tokens, false);
+    }
+
+    private FlorenceAnswer answer(FlorenceTask task, Generation generation, Picture picture) {
+        Sequence best = generation.best();
+        String text = decode(best.tokens());
+        TokenScores scores = new TokenScores(spans(best.tokens()), best.logProbabilities());
+        LocationGrid grid = new LocationGrid(picture.width(), picture.height());
+        return new FlorenceAnswer(
+                task, text, generation, FlorenceParser.parse(task, text, grid).scored(scores));
+    }
+
+    /** For every token the characters of the decoded text that it adds. */
+    private List<Span> spans(int[] tokens) {
+        List<Span> spans = new ArrayList<>();
+        int before = 0;
+        for (int count = 1; count <= tokens.length; count++) {
+            int after = Math.max(before, decode(Arrays.copyOf(tokens, count)).length());
+            spans.add(new Span(before, after));
+            before = after;
+        }
+        return spans;
+    }
+
+    /**
+     * What the encoder reads of pictures: {@code [images * tokens, hidden]}, of every picture the mean token first ({@code
+     * get_image_features} of transformers).
+     */
+    public float[] imageTokens(Pixels pixels) {
+        return backend.scoped("", () -> see(pixels).toArray());
+    }
+
+    private Tensor see(Pixels pixels) {
+        files.requireOpen();
+        List<Tensor> parts = new ArrayList<>();
+        for (int image = 0; image < pixels.grid().images(); image++) {
+            // One at a time: the finest map has tens of thousands of pixels, and a batch of maps leaves the caches.
+            Pixels one = pixels.part(image, image + 1);
+            parts.add(backend.scoped("", () -> {
+                Tensor features = vision.encode(backend.tensor(one.grid().rows(), 3, one.values()), one.grid());
+                return projector.apply(features, vision.output(one.grid()));
+            }));
+        }
+        return parts.size() == 1 ? parts.getFirst() : backend.concatRows(parts);
+    }
+
+    /**
+     * Generates for pictures that are already preprocessed and prompts that are already tokens.
+     *
+     * @param prompts for every picture the encoder's text
+     */
+    public List<Generation> generate(
+            Pixels pixels, List<int[]> prompts, GenerationOptions options, GenerationListener listener) {
+        return generate(pixels, prompts, IntStream.range(0, prompts.size()).toArray(), options, listener);
+    }
+
+    private List<Generation> generate(
+            Pixels pixels, List<int[]> prompts, int[] numbers, GenerationOptions options, GenerationListener listener) {
+        if (prompts.size() != pixels.grid().images()) {
+            throw new IllegalArgumentException(
+                    prompts.size() + " prompts for " + pixels.grid().images() + " pictures");
+        }
+        Grid map = vision.output(pixels.grid());
+        int tokens = map.height() * map.width() + 1;
+        int room = config.text().positions() - tokens;
+        for (int[] prompt : prompts) {
+            if (prompt.length > room) {
+                throw new FoveaException("the prompt has " + prompt.length + " tokens; this model reads at most "
+                        + Math.max(0, room) + " beside the " + tokens + " of a picture, shorten it");
+            }
+        }
+        int[] start = {config.text().startToken()};
+        // The last token is written and never read.
+        int longest = config.text().positions() + 1;
+        Generator generator = new Generator(options, new int[] {config.text().endToken()}, longest);
+        return backend.scoped("", () -> {
+            Tensor encoded = bart.encode(see(pixels), tokens, prompts);
+            Segments sequences = Bart.sequences(tokens, prompts);
+            return generator.generate(
+                    Collections.nCopies(prompts.size(), start),
+                    numbers,
+                    capacity -> bart.start(encoded, sequences, capacity),
+                    listener);
+        });
+    }
+
+    /** Frees the checkpoint's file and, if it was opened for this model, the backend. Using the model afterwards is an {@link IllegalStateException}. */
+    @Override
+    public void close() {
+        files.close();
+    }
+}

@@ -1,0 +1,181 @@
+package dev.fovea.models;
+
+import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.generation.GenerationOptions.EarlyStopping;
+import dev.fovea.models.image.Pixels;
+import dev.fovea.models.json.JsonScanner;
+import dev.fovea.models.json.JsonValue;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.safetensors.Checkpoint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** A small checkpoint and what transformers made of it; {@code oracle/README.md} lists the entries. */
+public abstract class OracleCase implements AutoCloseable {
+
+    private final Path folder;
+    private final Checkpoint expected;
+    protected final JsonValue description;
+    private final Set<String> unread = new TreeSet<>();
+
+    protected OracleCase(Path folder) {
+        this.folder = folder;
+        expected = Checkpoint.open(folder.resolve("expected.safetensors"));
+        description = JsonScanner.readObject(folder.resolve("case.json"));
+        expected.tensors().forEach(tensor -> unread.add(tensor.name()));
+    }
+
+    /** The folder of a case beside a test class. */
+    protected static Path folder(Class<?> owner, String name) {
+        try {
+            return Path.of(owner.getResource("cases/" + name).toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Copies a checkpoint, without what was expected of it, into an empty folder. */
+    protected static Path copy(Path from, Path to) {
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                if (!file.getFileName().toString().matches("expected.*|case.json|generations.*|sampling.*")) {
+                    Files.copy(file, to.resolve(file.getFileName()));
+                }
+            }
+            return to;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The lines that tell of generated texts. */
+    protected List<JsonValue> generationLines() {
+        try (Stream<String> lines = Files.lines(folder.resolve("generations.jsonl"))) {
+            return lines.map(line -> JsonScanner.readObject(line, "a line")).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where the case lies, the checkpoint and what is expected of it. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** Groups of pictures by the beginning of their entries' names. */
+    public List<String> groups() {
+        return description.get("pictures").items().stream()
+                .map(group -> group.get("prefix").text(""))
+                .toList();
+    }
+
+    /** Pictures of one size. */
+    public Pixels pixels(String group) {
+        JsonValue sizes = description.get("pictures").items().stream()
+                .filter(candidate -> candidate.get("prefix").text("").equals(group))
+                .findFirst()
+                .orElseThrow();
+        Grid grid = new Grid(
+                sizes.get("count").integer(0),
+                sizes.get("height").integer(0),
+                sizes.get("width").integer(0));
+        return new Pixels(floats(group + ".pixel_values"), grid);
+    }
+
+    /** One of them. */
+    public Pixels pixels(String group, int picture) {
+        return pixels(group).part(picture, picture + 1);
+    }
+
+    public List<int[]> textIds() {
+        return description.get("texts").items().stream()
+                .map(text -> integers(text.get("ids")))
+                .toList();
+    }
+
+    public int[] decoderIds() {
+        return integers(description.get("decoder_ids"));
+    }
+
+    public boolean has(String entry) {
+        return expected.find(entry).isPresent();
+    }
+
+    public float[] floats(String entry) {
+        unread.remove(entry);
+        return expected.find(entry).orElseThrow().weight().toFloats();
+    }
+
+    /** The last so many numbers of one of several equal parts of an entry. */
+    public float[] endOfPart(String entry, int part, int parts, int count) {
+        float[] all = floats(entry);
+        int end = all.length / parts * (part + 1);
+        return Arrays.copyOfRange(all, end - count, end);
+    }
+
+    public Set<String> unread() {
+        return unread;
+    }
+
+    /** What generate's arguments are called here; an argument that is not known is an error. */
+    public static GenerationOptions options(GenerationOptions own, JsonValue given) {
+        return own.with(options -> {
+            for (Map.Entry<String, JsonValue> argument : given.fields().entrySet()) {
+                JsonValue value = argument.getValue();
+                switch (argument.getKey()) {
+                    case "num_beams" -> options.beams = value.integer(0);
+                    case "do_sample" -> options.sample = value.flag(false);
+                    case "length_penalty" -> options.lengthPenalty = value.number(0);
+                    case "early_stopping" ->
+                        options.earlyStopping = value.isText()
+                                ? EarlyStopping.NEVER
+                                : value.flag(false) ? EarlyStopping.AT_ENOUGH : EarlyStopping.HEURISTIC;
+                    case "num_return_sequences" -> options.returnSequences = value.integer(0);
+                    case "max_new_tokens" -> options.maxNewTokens = value.integer(0);
+                    case "max_length" -> options.maxLength = value.integer(0);
+                    case "min_length" -> options.minLength = value.integer(0);
+                    case "min_new_tokens" -> options.minNewTokens = value.integer(0);
+                    case "no_repeat_ngram_size" -> options.noRepeatNgramSize = value.integer(0);
+                    case "repetition_penalty" -> options.repetitionPenalty = value.number(0);
+                    case "bad_words_ids" ->
+                        options.badWords =
+                                value.items().stream().map(OracleCase::integers).toList();
+                    case "forced_eos_token_id" -> options.forcedLast = value.integer(0);
+                    case "forced_bos_token_id" -> options.forcedFirst = value.integer(0);
+                    case "temperature" -> options.temperature = value.number(0);
+                    case "top_k" -> options.topK = value.integer(0);
+                    case "top_p" -> options.topP = value.number(0);
+                    case "min_p" -> options.minP = value.number(0);
+                    case "typical_p" -> options.typicalP = value.number(0);
+                    default -> throw new IllegalStateException("no such option here: " + argument.getKey());
+                }
+            }
+        });
+    }
+
+    public static int[] integers(JsonValue list) {
+        return list.items().stream().mapToInt(item -> item.integer(0)).toArray();
+    }
+
+    public static float[] floats(JsonValue list) {
+        float[] values = new float[list.items().size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) list.get(i).number(0);
+        }
+        return values;
+    }
+
+    @Override
+    public void close() {
+        expected.close();
+    }
+}
