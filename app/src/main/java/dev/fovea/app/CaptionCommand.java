@@ -1,6 +1,5 @@
 package dev.fovea.app;
 
-import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import java.nio.file.Path;
@@ -14,13 +13,14 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "caption",
         sortOptions = false,
-        description = "Say in words what a picture shows (BLIP).",
+        description = "Say in words what a picture shows (BLIP, or Florence-2 with such a model).",
         footer = {
             "",
             "Examples:",
             "  fovea caption scene.png",
             "  fovea caption scene.png --prompt \"a picture of\" --beams 3",
-            "  fovea caption holidays/ --model blip-image-captioning-base --json"
+            "  fovea caption holidays/ --model blip-image-captioning-base --json",
+            "  fovea caption scene.png --model Florence-2-base-ft"
         })
 final class CaptionCommand implements Callable<Integer> {
 
@@ -43,12 +43,11 @@ final class CaptionCommand implements Callable<Integer> {
         List<Path> files = pictures.files();
         ModelSource source = fovea.model(ModelSource.BLIP, "captioner");
         PictureAnswers answers = new PictureAnswers(fovea, pictures, files, source);
-        try (BlipCaptioner blip = source.loadCaptioner()) {
-            GenerationOptions options = generation.over(blip.defaults());
-            GenerationListener stream =
-                    answers.stream(options, tokens -> blip.tokenizer().decode(tokens, true));
+        try (Captioner captioner = Captioner.load(source, prompt.words())) {
+            GenerationOptions options = generation.over(captioner.defaults());
+            GenerationListener stream = answers.stream(options, captioner::text);
             return answers.run(
-                    (batch, numbers) -> blip.captions(batch, numbers, prompt.words(), options, stream),
+                    (batch, numbers) -> captioner.captions(batch, numbers, options, stream),
                     (file, caption) -> {
                         String text = stream == null ? caption.text() : ""; // it is there already
                         return (pictures.single() ? "" : file + "\t") + text + "\n";
