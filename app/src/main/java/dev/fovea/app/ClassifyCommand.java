@@ -5,7 +5,6 @@ import dev.fovea.models.clip.Clip;
 import dev.fovea.models.clip.LabelScore;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,14 +33,11 @@ final class ClassifyCommand implements Callable<Integer> {
 
     private static final int MOST_SHOWN = 10;
 
-    @Parameters(index = "0", paramLabel = "IMAGE", description = "A picture, or a folder: every picture in it.")
-    private Path image;
+    @Mixin
+    private PictureArguments pictures;
 
     @Parameters(index = "1..*", paramLabel = "LABEL", arity = "0..*", description = "The texts to choose from.")
     private List<String> labels = new ArrayList<>();
-
-    @Option(names = "--image", paramLabel = "FILE", description = "One more picture or folder; may be repeated.")
-    private List<Path> moreImages = new ArrayList<>();
 
     @Option(names = "--labels", paramLabel = "FILE", description = "More labels from a file, one a line.")
     private Path labelFile;
@@ -58,35 +54,22 @@ final class ClassifyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    private record Result(Path image, List<LabelScore> scores) {}
-
     @Override
     public Integer call() {
         List<String> all = allLabels();
-        List<Path> inputs = new ArrayList<>(List.of(image));
-        inputs.addAll(moreImages);
-        boolean single = inputs.size() == 1 && !Files.isDirectory(image);
-        List<Path> files = PictureFiles.expandSome(inputs);
+        List<Path> files = pictures.files();
         ModelSource source = fovea.model(ModelSource.CLIP);
-        List<Result> results = new ArrayList<>();
-        List<PictureRun.Unreadable> unreadable;
-        PictureRun pictures = new PictureRun(fovea.console(), files);
+        PictureAnswers answers = new PictureAnswers(fovea, pictures, files, source);
         try (Clip clip = source.loadClip()) {
             ZeroShot classifier = new ZeroShot(fovea.console(), clip, all, texts.templates());
-            ResultTable table = new ResultTable(fovea.console().style(), all, files, shown(single));
-            unreadable = pictures.run((batch, numbers) -> clip.embedPictures(batch), (file, embedding) -> {
-                List<LabelScore> scores = classifier.score(embedding);
-                if (fovea.json()) {
-                    results.add(new Result(file, top == null ? scores : first(scores, top)));
-                } else {
-                    fovea.console().print(single ? table.ofOne(scores) : table.ofMany(file, scores));
-                }
-            });
+            ResultTable table = new ResultTable(fovea.console().style(), all, files, shown());
+            return answers.run(
+                    (batch, numbers) -> clip.embedPictures(batch).stream()
+                            .map(classifier::score)
+                            .toList(),
+                    (file, scores) -> pictures.single() ? table.ofOne(scores) : table.ofMany(file, scores),
+                    (json, scores) -> writeScores(json, top == null ? scores : first(scores, top)));
         }
-        if (fovea.json() && (!single || unreadable.isEmpty())) {
-            fovea.console().print(json -> write(json, source, single, results, unreadable));
-        }
-        return unreadable.isEmpty() ? 0 : Main.FAILED;
     }
 
     private List<String> allLabels() {
@@ -107,36 +90,12 @@ final class ClassifyCommand implements Callable<Integer> {
         return all;
     }
 
-    private int shown(boolean single) {
-        return top != null ? top : single ? MOST_SHOWN : 1;
+    private int shown() {
+        return top != null ? top : pictures.single() ? MOST_SHOWN : 1;
     }
 
     private static <T> List<T> first(List<T> list, int count) {
         return list.subList(0, Math.min(count, list.size()));
-    }
-
-    private void write(
-            JsonGenerator json,
-            ModelSource source,
-            boolean single,
-            List<Result> results,
-            List<PictureRun.Unreadable> unreadable)
-            throws IOException {
-        json.writeStringField("model", source.name());
-        json.writeStringField("image", image.toString());
-        if (single) {
-            writeScores(json, results.getFirst().scores());
-            return;
-        }
-        json.writeArrayFieldStart("images");
-        for (Result result : results) {
-            json.writeStartObject();
-            json.writeStringField("image", result.image().toString());
-            writeScores(json, result.scores());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
-        Json.writeUnreadable(json, unreadable);
     }
 
     private static void writeScores(JsonGenerator json, List<LabelScore> scores) throws IOException {

@@ -1,10 +1,12 @@
 package dev.fovea.app;
 
+import dev.fovea.minimodels.MiniModels;
 import dev.fovea.tensor.Backends;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Properties;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,7 +18,7 @@ import picocli.CommandLine.Spec;
 /** The command line's root, {@code fovea COMMAND ...}, with the options that every command knows. */
 @Command(
         name = "fovea",
-        description = "Pictures and words: CLIP and BLIP in pure Java.",
+        description = "Pictures and words: CLIP, BLIP and Florence-2 in pure Java.",
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = FoveaCommand.Version.class,
@@ -26,6 +28,12 @@ import picocli.CommandLine.Spec;
             CaptionCommand.class,
             AskCommand.class,
             MatchCommand.class,
+            DetectCommand.class,
+            GroundCommand.class,
+            SegmentCommand.class,
+            OcrCommand.class,
+            DescribeCommand.class,
+            FlorenceCommand.class,
             ClassifyCommand.class,
             EmbedCommand.class,
             EvaluateCommand.class,
@@ -121,8 +129,19 @@ final class FoveaCommand {
      * The model that was asked for, not yet loaded.
      *
      * @param embedded the one that is used when nobody asks for another
+     * @throws ParameterException if nobody does and this build has no such one
      */
     ModelSource model(String embedded) {
+        if (model == null && !MiniModels.names().contains(embedded)) {
+            CommandLine command = spec.commandLine()
+                    .getParseResult()
+                    .subcommand()
+                    .commandSpec()
+                    .commandLine();
+            throw new ParameterException(
+                    command,
+                    command.getCommandName() + " has no embedded model yet; pass a checkpoint's folder with --model");
+        }
         return named(model == null ? embedded : model);
     }
 

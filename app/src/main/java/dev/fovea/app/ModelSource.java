@@ -5,6 +5,8 @@ import dev.fovea.models.blip.BlipAnswerer;
 import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.blip.BlipMatcher;
 import dev.fovea.models.clip.Clip;
+import dev.fovea.models.florence.Florence2;
+import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.DType;
@@ -29,6 +31,9 @@ record ModelSource(String name, String part, String device, int threads, DType w
 
     /** The embedded BLIP: a captioner, an answerer and a matcher. */
     static final String BLIP = "blip-mini";
+
+    /** The name of an embedded Florence-2, for when there is one. */
+    static final String FLORENCE = "florence-mini";
 
     /** The same, of which a command takes one part if it consists of several. */
     ModelSource part(String wanted) {
@@ -59,6 +64,11 @@ record ModelSource(String name, String part, String device, int threads, DType w
         return folder;
     }
 
+    /** Whether config.json says that it is Florence-2. */
+    boolean isFlorence() {
+        return ConfigFile.of(folder()).text("model_type", "").equals("florence2");
+    }
+
     /** Loads it as a CLIP model. */
     Clip loadClip() {
         return Clip.load(folder(), backend(), weights);
@@ -77,6 +87,11 @@ record ModelSource(String name, String part, String device, int threads, DType w
     /** Loads it as a BLIP model that matches texts and pictures. */
     BlipMatcher loadMatcher() {
         return BlipMatcher.load(folder(), backend(), weights);
+    }
+
+    /** Loads it as Florence-2. */
+    Florence2 loadFlorence() {
+        return Florence2.load(folder(), backend(), weights);
     }
 
     private Backend backend() {

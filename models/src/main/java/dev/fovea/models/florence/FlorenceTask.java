@@ -109,7 +109,7 @@ public enum FlorenceTask {
             return sentence;
         }
         requireNoTask(given);
-        if (input == Input.REGION && !REGION.matcher(given).matches()) {
+        if (input == Input.REGION && !isRegion(given)) {
             throw new FoveaException("task " + token() + " takes a region, but was given "
                     + (given.isEmpty() ? "none" : shown(given))
                     + "; expected <loc_x1><loc_y1><loc_x2><loc_y2> with whole numbers from 0 to "
@@ -120,6 +120,11 @@ public enum FlorenceTask {
                     "task " + token() + " takes a text, but was given none; say what to look for in the picture");
         }
         return sentence.replace(PLACE, given);
+    }
+
+    /** Whether a text is a region as some tasks take it: four location tokens that the vocabulary has. */
+    public static boolean isRegion(String text) {
+        return REGION.matcher(text).matches();
     }
 
     private void requireNoTask(String given) {

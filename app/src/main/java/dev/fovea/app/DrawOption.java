@@ -1,0 +1,68 @@
+package dev.fovea.app;
+
+import dev.fovea.app.drawing.Drawing;
+import dev.fovea.models.florence.FlorenceResult;
+import dev.fovea.models.image.Picture;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The option to see what was found. */
+final class DrawOption {
+
+    @Option(
+            names = "--draw",
+            paramLabel = "OUT.png",
+            description = "Also write the picture with what was found drawn on it, a PNG file.")
+    private Path file;
+
+    @Spec(Target.MIXEE)
+    private CommandSpec spec;
+
+    boolean given() {
+        return file != null;
+    }
+
+    /** Complains about what can never be drawn, before a model is loaded. */
+    void check(PictureArguments pictures) {
+        if (file == null) {
+            return;
+        }
+        if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
+            throw wrong("--draw writes PNG files; give it a name that ends with .png, found " + file);
+        }
+        if (!pictures.single()) {
+            throw wrong("--draw draws on one picture; give it one IMAGE, which is no folder");
+        }
+        if (isSame(pictures.image(), file)) {
+            throw wrong("--draw would write over the picture itself; give it another name than " + file);
+        }
+    }
+
+    /** A usage error. */
+    ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    /** Draws and writes the file. */
+    void write(Console console, Picture picture, FlorenceResult result) {
+        Drawing drawing = Drawing.of(picture, result);
+        drawing.complaints().forEach(console::warn);
+        drawing.write(file);
+    }
+
+    private static boolean isSame(Path one, Path other) {
+        try {
+            return Files.exists(one) && Files.exists(other) && Files.isSameFile(one, other);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

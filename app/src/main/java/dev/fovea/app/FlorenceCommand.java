@@ -1,0 +1,114 @@
+package dev.fovea.app;
+
+import dev.fovea.models.florence.FlorenceTask;
+import dev.fovea.models.florence.FlorenceTask.Input;
+import dev.fovea.models.florence.FlorenceTask.Output;
+import dev.fovea.tensor.FoveaException;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** Any task of Florence-2. */
+@Command(
+        name = "florence",
+        sortOptions = false,
+        description = "Ask Florence-2 for one of its tasks.",
+        footer = {
+            "",
+            "Tasks, with or without <>:",
+            "  text          CAPTION, DETAILED_CAPTION, MORE_DETAILED_CAPTION, OCR",
+            "  boxes         OD, DENSE_REGION_CAPTION, REGION_PROPOSAL",
+            "  text lines    OCR_WITH_REGION",
+            "  about a TEXT  CAPTION_TO_PHRASE_GROUNDING, OPEN_VOCABULARY_DETECTION, REFERRING_EXPRESSION_SEGMENTATION",
+            "  of a region   REGION_TO_CATEGORY, REGION_TO_DESCRIPTION, REGION_TO_OCR, REGION_TO_SEGMENTATION",
+            "",
+            "Examples:",
+            "  fovea florence street.jpg \"<OD>\" --model Florence-2-base-ft --draw found.png",
+            "  fovea florence street.jpg open_vocabulary_detection \"a red car\" --model Florence-2-base-ft",
+            "  fovea florence street.jpg region_to_category --region 100,80,300,240 --model Florence-2-base-ft"
+        })
+final class FlorenceCommand implements Callable<Integer> {
+
+    @Mixin
+    private PictureArguments pictures;
+
+    @Parameters(index = "1", paramLabel = "TASK", description = "The task, such as \"<OD>\"; OD or od will do.")
+    private void task(String name) {
+        String token = name.strip().toUpperCase(Locale.ROOT);
+        boolean bare = !token.startsWith("<") && !token.endsWith(">");
+        try {
+            task = FlorenceTask.of(bare ? "<" + token + ">" : token);
+        } catch (FoveaException unknown) {
+            throw new ParameterException(spec.commandLine(), unknown.getMessage());
+        }
+    }
+
+    @Parameters(
+            index = "2",
+            arity = "0..1",
+            paramLabel = "TEXT",
+            description = "What some tasks take: words, or a region as <loc_x1><loc_y1><loc_x2><loc_y2>.")
+    private String text;
+
+    @Option(
+            names = "--region",
+            paramLabel = "X1,Y1,X2,Y2",
+            description = "The region that some tasks take, in pixels of the picture.")
+    private void region(String numbers) {
+        try {
+            region = Region.of(numbers);
+        } catch (TypeConversionException wrong) {
+            throw new ParameterException(spec.commandLine(), "--region: " + wrong.getMessage());
+        }
+    }
+
+    @Mixin
+    private DrawOption draw;
+
+    @Mixin
+    private GenerationFlags generation;
+
+    @ParentCommand
+    private FoveaCommand fovea;
+
+    @Spec
+    private CommandSpec spec;
+
+    private FlorenceTask task;
+    private Region region;
+
+    @Override
+    public Integer call() {
+        checkInput();
+        if (draw.given() && task.output() == Output.TEXT) {
+            throw draw.wrong("task " + task.token() + " gives text, which has no places; leave out --draw");
+        }
+        FlorenceRun run = new FlorenceRun(fovea, pictures, generation, draw);
+        return region == null ? run.run(task, text) : run.runOnEach(task, region::on);
+    }
+
+    private void checkInput() {
+        boolean words = text != null;
+        String complaint = null;
+        if (task.input() != Input.REGION && region != null) {
+            complaint = "takes no --region; leave it out";
+        } else if (task.input() == Input.NOTHING && words) {
+            complaint = "takes no TEXT; leave it out";
+        } else if (task.input() == Input.TEXT && !words) {
+            complaint = "needs a TEXT that says what to look for";
+        } else if (task.input() == Input.REGION && words == (region != null)) {
+            complaint = "needs one region: --region x1,y1,x2,y2 in pixels, or <loc_x1><loc_y1><loc_x2><loc_y2>";
+        }
+        if (complaint != null) {
+            throw new ParameterException(spec.commandLine(), "task " + task.token() + " " + complaint);
+        }
+    }
+}

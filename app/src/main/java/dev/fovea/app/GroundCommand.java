@@ -1,0 +1,41 @@
+package dev.fovea.app;
+
+import dev.fovea.models.florence.FlorenceTask;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** Where the things are that a text names. */
+@Command(
+        name = "ground",
+        sortOptions = false,
+        description = "Find the things that a text names (Florence-2).",
+        footer = {
+            "",
+            "Example: fovea ground street.jpg \"a red car and two people\" --draw found.png --model Florence-2-base-ft"
+        })
+final class GroundCommand implements Callable<Integer> {
+
+    @Mixin
+    private PictureArguments pictures;
+
+    @Parameters(index = "1", paramLabel = "PHRASES", description = "A text that names things, such as a caption.")
+    private String phrases;
+
+    @Mixin
+    private DrawOption draw;
+
+    @Mixin
+    private GenerationFlags generation;
+
+    @ParentCommand
+    private FoveaCommand fovea;
+
+    @Override
+    public Integer call() {
+        return new FlorenceRun(fovea, pictures, generation, draw)
+                .run(FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, phrases);
+    }
+}

@@ -1,0 +1,109 @@
+package dev.fovea.app.drawing;
+
+import dev.fovea.models.florence.FlorenceResult;
+import dev.fovea.models.image.Picture;
+import dev.fovea.tensor.FoveaException;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.Rectangle;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferInt;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * A picture with what Florence-2 found in it drawn on: boxes, quadrilaterals, half-transparent outlines, and a tag for each that has a label.
+ * The same label has the same colour.
+ *
+ * @param image as large as the picture
+ * @param tags the labels and where they are; a picture too small to read anything on has none
+ * @param complaints lines for people about what could not be drawn as it should be
+ */
+public record Drawing(BufferedImage image, List<Tag> tags, List<String> complaints) {
+
+    /** Of 255; what lies under an outline stays visible. */
+    private static final int FILL_ALPHA = 102;
+
+    private static final int HALO_ALPHA = 150;
+
+    /** Sides shorter than this have no room for lines with halos. */
+    private static final int SHORT_SIDE = 64;
+
+    /** A label on the picture. */
+    public record Tag(String label, Rectangle place, Color colour) {}
+
+    /** Draws. */
+    public static Drawing of(Picture picture, FlorenceResult result) {
+        BufferedImage image = copy(picture);
+        double scale = Math.sqrt((double) image.getWidth() * image.getHeight());
+        int line = Math.clamp(Math.round(scale / 300), 1, Math.max(1, shortSide(image) / 16));
+        List<Mark> marks = new Marks(image.getWidth(), image.getHeight(), line).of(result);
+        Graphics2D graphics = image.createGraphics();
+        try {
+            graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+            graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
+            marks.stream()
+                    .sorted(Comparator.comparingDouble(Mark::area).reversed()) // small ones stay on top of large ones
+                    .forEach(mark -> outline(graphics, mark, line, shortSide(image) >= SHORT_SIDE));
+            // Lines of text are there to be read; of anything else a tag may hide a bit.
+            List<Rectangle> free = result.quads().isEmpty()
+                    ? List.of()
+                    : marks.stream().map(Mark::bounds).toList();
+            TagDrawing tags = new TagDrawing(image.getWidth(), image.getHeight(), line, free);
+            List<Tag> drawn = tags.draw(graphics, marks);
+            return new Drawing(image, drawn, tags.complaints());
+        } finally {
+            graphics.dispose();
+        }
+    }
+
+    /**
+     * Writes a PNG file; an existing one is replaced in one step.
+     *
+     * @throws FoveaException if it cannot be written; nothing is left behind
+     */
+    public void write(Path file) {
+        PngFile.write(image, file);
+    }
+
+    private static BufferedImage copy(Picture picture) {
+        byte[] rgb = picture.toRgb().samples();
+        BufferedImage image = new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_INT_RGB);
+        int[] pixels = ((DataBufferInt) image.getRaster().getDataBuffer()).getData();
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (rgb[3 * i] & 0xFF) << 16 | (rgb[3 * i + 1] & 0xFF) << 8 | rgb[3 * i + 2] & 0xFF;
+        }
+        return image;
+    }
+
+    private static int shortSide(BufferedImage image) {
+        return Math.min(image.getWidth(), image.getHeight());
+    }
+
+    /** A halo of the opposite lightness keeps a line visible on a ground of its own colour. */
+    private static void outline(Graphics2D graphics, Mark mark, int line, boolean halo) {
+        if (mark.filled()) {
+            graphics.setColor(Colours.withAlpha(mark.colour(), FILL_ALPHA));
+            graphics.fill(mark.outline());
+        }
+        if (halo) {
+            graphics.setColor(Colours.withAlpha(Colours.opposite(mark.colour()), HALO_ALPHA));
+            graphics.setStroke(stroke(line + 2 * haloOf(line)));
+            graphics.draw(mark.outline());
+        }
+        graphics.setColor(mark.colour());
+        graphics.setStroke(stroke(line));
+        graphics.draw(mark.outline());
+    }
+
+    static int haloOf(int line) {
+        return Math.max(1, line / 3);
+    }
+
+    private static BasicStroke stroke(int width) {
+        return new BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND);
+    }
+}

@@ -1,0 +1,81 @@
+package dev.fovea.app.drawing;
+
+import dev.fovea.models.florence.FlorenceResult;
+import dev.fovea.models.florence.FoundBox;
+import dev.fovea.models.florence.FoundPolygons;
+import dev.fovea.models.florence.FoundQuad;
+import java.awt.Shape;
+import java.awt.geom.Ellipse2D;
+import java.awt.geom.Path2D;
+import java.awt.geom.Rectangle2D;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes what was found drawable: corners in the wrong order, outside of the picture, or too few to enclose anything are no trouble. */
+final class Marks {
+
+    private final int width;
+    private final int height;
+    private final double inset;
+    private final double offset;
+    private final Colours colours = new Colours();
+
+    /**
+     * For a picture of this size.
+     *
+     * @param line how wide lines are: those at the picture's edge move in by half of it, and all get sharp sides
+     */
+    Marks(int width, int height, int line) {
+        this.width = width;
+        this.height = height;
+        this.inset = line / 2.0;
+        this.offset = line % 2 / 2.0;
+    }
+
+    /** All that has a shape, in the order of the answer. */
+    List<Mark> of(FlorenceResult result) {
+        List<Mark> marks = new ArrayList<>();
+        for (FoundBox box : result.boxes()) {
+            List<Integer> corners =
+                    List.of(box.x1(), box.y1(), box.x2(), box.y1(), box.x2(), box.y2(), box.x1(), box.y2());
+            add(marks, box.label(), List.of(corners), false);
+        }
+        for (FoundQuad quad : result.quads()) {
+            add(marks, quad.label(), List.of(quad.coordinates()), false);
+        }
+        for (FoundPolygons thing : result.polygons()) {
+            add(marks, thing.label(), thing.polygons(), true);
+        }
+        return marks;
+    }
+
+    private void add(List<Mark> marks, String label, List<List<Integer>> polygons, boolean filled) {
+        Path2D outline = new Path2D.Double(Path2D.WIND_NON_ZERO);
+        for (List<Integer> corners : polygons) {
+            if (corners.size() >= 2) {
+                outline.append(polygon(corners), false);
+            }
+        }
+        if (outline.getCurrentPoint() != null) {
+            marks.add(new Mark(label, outline, filled, colours.of(label)));
+        }
+    }
+
+    /** A closed line; a dot where it would have no length, since Java2D draws nothing then. */
+    private Shape polygon(List<Integer> corners) {
+        Path2D polygon = new Path2D.Double();
+        polygon.moveTo(within(corners.get(0), width), within(corners.get(1), height));
+        for (int i = 2; i + 1 < corners.size(); i += 2) {
+            polygon.lineTo(within(corners.get(i), width), within(corners.get(i + 1), height));
+        }
+        polygon.closePath();
+        Rectangle2D bounds = polygon.getBounds2D();
+        return bounds.getWidth() == 0 && bounds.getHeight() == 0
+                ? new Ellipse2D.Double(bounds.getX() - inset, bounds.getY() - inset, 2 * inset, 2 * inset)
+                : polygon;
+    }
+
+    private double within(int pixel, int size) {
+        return 2 * inset > size ? size / 2.0 : Math.clamp(pixel + offset, inset, size - inset);
+    }
+}
