@@ -31,7 +31,7 @@ class FlorenceReplyTest {
             result = result.scored(
                     new TokenScores(List.of(new Span(0, text.length())), new float[] {(float) Math.log(p)}));
         }
-        Generation.Sequence tokens = new Generation.Sequence(new int[] {2, 0, 7, 2}, 0);
+        Generation.Sequence tokens = new Generation.Sequence(new int[] {2, 0, 7, 2}, 0, new float[4]);
         return new FlorenceAnswer(task, text, new Generation(List.of(tokens), false), result);
     }
 

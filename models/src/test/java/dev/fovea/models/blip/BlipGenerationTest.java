@@ -72,11 +72,12 @@ class BlipGenerationTest {
                 JsonScanner.readObject(text, "sampling.json").get("all").items();
         assertTrue(entries.size() > 30);
         for (JsonValue entry : entries) {
-            GenerationOptions options = BlipCase.options(GenerationOptions.DEFAULT, entry.get("options")).with(o -> {
-                o.sample = true;
-                o.returnSequences = draws;
-                o.maxNewTokens = 1;
-            });
+            GenerationOptions options = BlipCase.options(GenerationOptions.DEFAULT, entry.get("options"))
+                    .with(o -> {
+                        o.sample = true;
+                        o.returnSequences = draws;
+                        o.maxNewTokens = 1;
+                    });
             int[] prompt = BlipCase.integers(entry.get("prompt_ids"));
             Pixels pixels = oracle.pixels("vision", entry.get("picture").integer(0));
             float[] expected = BlipCase.floats(entry.get("probabilities"));
