@@ -50,6 +50,7 @@ def main():
             embeds[:, : seen.shape[1]] = seen  # the picture is looked at once for all tasks
             states = model.get_encoder()(inputs_embeds=embeds)
             for options in OPTIONS:
+                options = {"max_new_tokens": 20, **options}  # both defaults said: 20 there, 1024 here
                 expected = model.generate(encoder_outputs=states, attention_mask=given["attention_mask"], **options)
                 command = ["florence", file, task, *([words] if words else [])]
                 folder = str(arguments.fovea_model or arguments.native)
