@@ -6,6 +6,7 @@ import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Pixels;
+import dev.fovea.models.nn.KeyValueCache;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
@@ -28,9 +29,6 @@ import java.util.stream.IntStream;
  * }</pre>
  */
 public final class BlipCaptioner extends Blip {
-
-    /** Bytes of keys and values of pictures that are held at a time: pictures are captioned together, but not any number. */
-    private static final long PICTURE_BYTES = 256L << 20;
 
     private final TextDecoder decoder;
     private final GenerationOptions defaults;
@@ -106,16 +104,12 @@ public final class BlipCaptioner extends Blip {
         int atOnce = picturesAtOnce();
         for (int from = 0; from < pictures.size(); from += atOnce) {
             int to = Math.min(pictures.size(), from + atOnce);
-            int first = from;
-            GenerationListener renumbered = listener == null
-                    ? null
-                    : (picture, live, finished) -> listener.tokenAdded(first + picture, live, finished);
             List<Generation> written = generate(
                     pixels(pictures.subList(from, to)),
                     Collections.nCopies(to - from, start),
                     Arrays.copyOfRange(numbers, from, to),
                     options,
-                    renumbered);
+                    GenerationListener.from(from, listener));
             written.forEach(generation -> captions.add(decoded(generation)));
             if (written.getFirst().stopped()) {
                 break;
@@ -125,14 +119,9 @@ public final class BlipCaptioner extends Blip {
     }
 
     private int picturesAtOnce() {
-        long tokens =
+        int tokens =
                 config.vision().tokens(preprocessing().height(), preprocessing().width());
-        long perPicture = tokens
-                * config.text().transformer().layers()
-                * config.text().transformer().hiddenSize()
-                * 2
-                * Float.BYTES;
-        return (int) Math.clamp(PICTURE_BYTES / perPicture, 1, 64);
+        return KeyValueCache.picturesAtOnce(tokens, config.text().transformer());
     }
 
     /** The decoder's first tokens: its start token, and the prompt's without {@code [CLS]} and {@code [SEP]}. */

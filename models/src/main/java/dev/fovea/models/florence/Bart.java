@@ -40,7 +40,7 @@ final class Bart {
     private final Linear vocabulary;
 
     /** Positions, the norm after them, and blocks: what encoder and decoder have each of their own. */
-    private record Stack(String name, Weight.Embedding positions, LayerNorm norm, TransformerStack blocks) {}
+    private record Stack(Weight.Embedding positions, LayerNorm norm, TransformerStack blocks) {}
 
     /**
      * @param model the level that holds {@code language_model}
@@ -71,7 +71,6 @@ final class Bart {
         Parameters stack = inner.at(name);
         int rows = config.positions() + POSITION_OFFSET;
         return new Stack(
-                name,
                 stack.embedding("embed_positions", rows, config.hiddenSize()),
                 stack.layerNorm(
                         "layernorm_embedding",

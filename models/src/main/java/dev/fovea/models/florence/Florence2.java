@@ -9,6 +9,7 @@ import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.KeyValueCache;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.tokenizer.Tokenizer;
@@ -45,9 +46,6 @@ public final class Florence2 implements AutoCloseable {
 
     /** New tokens where neither user nor checkpoint says how many: what the model's card asks for. */
     private static final int DEFAULT_NEW_TOKENS = 1024;
-
-    /** Bytes of keys and values of pictures that are held at a time: pictures are answered together, but not any number. */
-    private static final long PICTURE_BYTES = 256L << 20;
 
     private final ModelFiles files;
     private final FlorenceConfig config;
@@ -201,17 +199,13 @@ public final class Florence2 implements AutoCloseable {
         int atOnce = picturesAtOnce();
         for (int from = 0; from < pictures.size(); from += atOnce) {
             List<Picture> some = pictures.subList(from, Math.min(pictures.size(), from + atOnce));
-            int first = from;
-            GenerationListener renumbered = listener == null
-                    ? null
-                    : (picture, live, finished) -> listener.tokenAdded(first + picture, live, finished);
             int[] numbers = IntStream.range(from, from + some.size()).toArray();
             List<Generation> written = generate(
                     Pixels.of(preprocessing, some),
                     Collections.nCopies(some.size(), prompt),
                     numbers,
                     options,
-                    renumbered);
+                    GenerationListener.from(from, listener));
             for (int i = 0; i < some.size(); i++) {
                 answers.add(answer(task, written.get(i), some.get(i)));
             }
@@ -224,12 +218,8 @@ public final class Florence2 implements AutoCloseable {
 
     private int picturesAtOnce() {
         Grid map = vision.output(new Grid(1, preprocessing.height(), preprocessing.width()));
-        long perPicture = 2L
-                * Float.BYTES
-                * ImageProjector.tokens(map)
-                * config.text().decoder().layers()
-                * config.text().hiddenSize();
-        return (int) Math.clamp(PICTURE_BYTES / perPicture, 1, 64);
+        return KeyValueCache.picturesAtOnce(
+                ImageProjector.tokens(map), config.text().decoder());
     }
 
     /**
@@ -256,10 +246,12 @@ public final class Florence2 implements AutoCloseable {
     private FlorenceAnswer answer(FlorenceTask task, Generation generation, Picture picture) {
         Sequence best = generation.best();
         String text = decode(best.tokens());
-        TokenScores scores = new TokenScores(spans(best.tokens()), best.logProbabilities());
         LocationGrid grid = new LocationGrid(picture.width(), picture.height());
-        return new FlorenceAnswer(
-                task, text, generation, FlorenceParser.parse(task, text, grid).scored(scores));
+        FlorenceResult result = FlorenceParser.parse(task, text, grid);
+        if (task.output() != FlorenceTask.Output.TEXT) { // only places have scores
+            result = result.scored(new TokenScores(spans(best.tokens()), best.logProbabilities()));
+        }
+        return new FlorenceAnswer(task, text, generation, result);
     }
 
     /** For every token the characters of the decoded text that it adds. */
@@ -313,7 +305,7 @@ public final class Florence2 implements AutoCloseable {
                     prompts.size() + " prompts for " + pixels.grid().images() + " pictures");
         }
         Grid map = vision.output(pixels.grid());
-        int tokens = map.height() * map.width() + 1;
+        int tokens = ImageProjector.tokens(map);
         int room = config.text().positions() - tokens;
         for (int[] prompt : prompts) {
             if (prompt.length > room) {

@@ -1,5 +1,6 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.tokenizer.PythonText;
 import java.util.List;
 import java.util.Set;
 

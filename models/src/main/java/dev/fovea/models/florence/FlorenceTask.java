@@ -1,5 +1,6 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.tokenizer.PythonText;
 import dev.fovea.tensor.FoveaException;
 import java.util.Arrays;
 import java.util.regex.Pattern;

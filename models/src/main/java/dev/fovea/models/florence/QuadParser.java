@@ -1,6 +1,7 @@
 package dev.fovea.models.florence;
 
 import dev.fovea.models.florence.CleanText.Location;
+import dev.fovea.models.tokenizer.PythonText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;

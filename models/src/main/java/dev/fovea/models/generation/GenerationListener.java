@@ -16,4 +16,16 @@ public interface GenerationListener {
      * @return false to stop all work; what there is by then is returned
      */
     boolean tokenAdded(int picture, List<Sequence> live, List<Sequence> finished);
+
+    /**
+     * The same for some of many pictures.
+     *
+     * @param listener looks on at all of them, or null
+     * @param first number of the first of them
+     */
+    static GenerationListener from(int first, GenerationListener listener) {
+        return listener == null
+                ? null
+                : (picture, live, finished) -> listener.tokenAdded(first + picture, live, finished);
+    }
 }

@@ -18,6 +18,9 @@ import java.util.stream.IntStream;
  */
 public final class KeyValueCache {
 
+    /** Bytes of keys and values of pictures that are held at a time: pictures are written about together, but not any number. */
+    private static final long PICTURE_BYTES = 256L << 20;
+
     private static final long WORTH_ASKING = 256L << 20;
 
     private final List<Tensor> keysValues;
@@ -61,6 +64,17 @@ public final class KeyValueCache {
                 .toList();
         rows = new int[encodedSegments.count()][0];
         pictures = IntStream.range(0, rows.length).toArray();
+    }
+
+    /**
+     * How many pictures should be written about at a time.
+     *
+     * @param tokens of each picture
+     * @param decoder what looks at them
+     */
+    public static int picturesAtOnce(int tokens, TransformerShape decoder) {
+        long perPicture = 2L * Float.BYTES * tokens * decoder.layers() * decoder.hiddenSize();
+        return (int) Math.clamp(PICTURE_BYTES / perPicture, 1, 64);
     }
 
     /** What the system has promised but does not have, it takes by ending programs. */

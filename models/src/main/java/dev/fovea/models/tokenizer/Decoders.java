@@ -51,17 +51,4 @@ final class Decoders {
     static String join(List<String> tokens) {
         return String.join("", tokens);
     }
-
-    /** Python's {@code str.strip()}, which counts four separators as white space that Unicode does not. */
-    static String stripPython(String text) {
-        int from = 0;
-        int to = text.length();
-        while (from < to && isPythonSpace(text.charAt(from))) from++;
-        while (to > from && isPythonSpace(text.charAt(to - 1))) to--;
-        return text.substring(from, to);
-    }
-
-    private static boolean isPythonSpace(char c) {
-        return c >= 0x1C && c <= 0x1F || ReferenceUnicode.isSpace(c);
-    }
 }

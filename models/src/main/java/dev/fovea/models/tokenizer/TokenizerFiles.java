@@ -118,7 +118,7 @@ final class TokenizerFiles {
 
     /** What transformers does to the decoded text of a vocabulary with an end-of-word suffix. */
     static UnaryOperator<String> endOfWords(String suffix) {
-        return text -> Decoders.stripPython(text.replace(suffix, " "));
+        return text -> PythonText.strip(text.replace(suffix, " "));
     }
 
     /** The text of a special token in {@code tokenizer_config.json}, which is a string or an object with its content. */
