@@ -1,77 +1,101 @@
 package dev.fovea.tensor;
 
+import java.lang.ref.Cleaner;
 import java.util.ArrayDeque;
-import java.util.TreeMap;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Memory for activations that is used again: a forward pass asks for the same sizes every time, so after the first one nothing is
- * allocated. New memory is only made when no unused piece fits; if then more than twice what was ever in use at once would be held, the
- * largest unused pieces are left to the garbage collector.
+ * allocated. Small pieces wait for the next request of their size; large ones are cut out of regions ({@link HostRegions}) which are held
+ * until they are unused and more than twice what was ever in use at once.
  */
 public final class HostPool {
 
-    private static final long SMALLEST = 256;
+    private static final long SMALLEST = 256 * Float.BYTES;
 
-    /** Floats that may lie unused in any case: 64 MiB. */
-    private static final long SLACK = 16L << 20;
+    /** From here on pieces are cut out of regions. */
+    private static final long LARGE = 1 << 20;
 
-    private final TreeMap<Long, ArrayDeque<HostStorage>> unused = new TreeMap<>();
-    private long unusedFloats;
-    private long usedFloats;
-    private long mostUsedFloats;
+    /** Bytes that may be held in any case. */
+    private static final long SLACK = 64 << 20;
+
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final Map<Long, ArrayDeque<HostStorage>> unusedSmall = new HashMap<>();
+    private final HostRegions regions = new HostRegions();
+
+    /** Large pieces in use, by address. The cleaner gives those back that nobody holds any more. */
+    private final Map<Long, Cleaner.Cleanable> usedLarge = new HashMap<>();
+
+    private long usedBytes;
+    private long mostUsedBytes;
 
     /** Memory for at least that many floats; its content is arbitrary. */
     public synchronized HostStorage take(long floats) {
-        long size = sizeClass(floats);
-        usedFloats += size;
-        mostUsedFloats = Math.max(mostUsedFloats, usedFloats);
-        ArrayDeque<HostStorage> fitting = unused.get(size);
-        if (fitting == null) {
-            dropUnusedBeyond(2 * mostUsedFloats + SLACK - usedFloats);
-            return new HostStorage(HostMemory.allocate(size * Float.BYTES));
-        }
-        return pop(size, fitting);
+        long size = sizeClass(Math.multiplyExact(floats, (long) Float.BYTES));
+        HostStorage storage = size < LARGE ? small(size) : large(size);
+        usedBytes += size;
+        mostUsedBytes = Math.max(mostUsedBytes, usedBytes);
+        return storage;
     }
 
     /** Takes back memory that nobody will use again. */
     public synchronized void giveBack(HostStorage storage) {
-        long size = storage.capacity();
-        usedFloats -= size;
-        unusedFloats += size;
-        unused.computeIfAbsent(size, key -> new ArrayDeque<>()).push(storage);
+        long size = storage.memory().byteSize();
+        if (size >= LARGE) {
+            usedLarge.get(storage.memory().address()).clean();
+            return;
+        }
+        usedBytes -= size;
+        unusedSmall.computeIfAbsent(size, key -> new ArrayDeque<>()).push(storage);
     }
 
-    private HostStorage pop(long size, ArrayDeque<HostStorage> fitting) {
-        HostStorage storage = fitting.pop();
-        unusedFloats -= size;
-        if (fitting.isEmpty()) {
-            unused.remove(size);
+    private HostStorage small(long size) {
+        ArrayDeque<HostStorage> fitting = unusedSmall.get(size);
+        return fitting == null || fitting.isEmpty() ? new HostStorage(HostMemory.allocate(size)) : fitting.pop();
+    }
+
+    private HostStorage large(long size) {
+        HostRegions.Block block = regions.take(size);
+        if (block == null) {
+            regions.shrink(Math.max(0, 2 * Math.max(mostUsedBytes, usedBytes + size) + SLACK - size));
+            regions.grow(size);
+            block = regions.take(size);
         }
+        HostRegions.Block taken = block;
+        HostStorage storage = new HostStorage(taken.memory());
+        usedLarge.put(storage.memory().address(), CLEANER.register(storage, () -> giveBack(taken)));
         return storage;
     }
 
-    private void dropUnusedBeyond(long floats) {
-        while (unusedFloats > floats) {
-            pop(unused.lastKey(), unused.lastEntry().getValue());
-        }
+    private synchronized void giveBack(HostRegions.Block block) {
+        usedLarge.remove(block.address());
+        usedBytes -= block.size();
+        regions.giveBack(block);
     }
 
-    /** Bytes in use now; memory taken outside any scope counts for ever. */
+    /** Bytes in use now; small pieces taken outside any scope count for ever. */
     public synchronized long usedBytes() {
-        return usedFloats * Float.BYTES;
+        return usedBytes;
     }
 
     /** The most bytes that were in use at once. */
     public synchronized long mostUsedBytes() {
-        return mostUsedFloats * Float.BYTES;
+        return mostUsedBytes;
     }
 
-    /** Four sizes for each power of two: little is wasted, and nearly equal requests share. */
-    private static long sizeClass(long floats) {
-        if (floats <= SMALLEST) {
+    /** Bytes in use or kept for later, in large pieces. */
+    synchronized long heldBytes() {
+        return regions.heldBytes();
+    }
+
+    /** Four sizes for each power of two: little is wasted, and nearly equal requests share; whole cache lines for large ones. */
+    private static long sizeClass(long bytes) {
+        if (bytes <= SMALLEST) {
             return SMALLEST;
         }
-        long step = Long.highestOneBit(floats - 1) / 4;
-        return (floats + step - 1) / step * step;
+        long step = bytes < LARGE ? Long.highestOneBit(bytes - 1) / 4 : HostMemory.ALIGNMENT;
+        return (bytes + step - 1) / step * step;
     }
 }
