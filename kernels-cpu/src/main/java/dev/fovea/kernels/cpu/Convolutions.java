@@ -13,7 +13,7 @@ import dev.fovea.tensor.Tensor;
  *
  * <pre>
  * for each row of output pixels          in parallel
- *   for each output pixel, each tap      out[pixel, all channels] += x[pixel + tap, all channels] * w[tap, all channels]
+ *   for each output pixel                out[pixel, all channels] = bias + sum over taps of x[pixel + tap, all channels] * w[tap, all channels]
  * </pre>
  *
  * Twin: {@code ReferenceBackend.convolution}.
@@ -86,20 +86,20 @@ final class Convolutions {
         workers.forEach(outGrid.images() * outGrid.height(), line -> {
             int image = line / outGrid.height();
             int top = line % outGrid.height() * shape.stride() - shape.padding();
+            long[] seen = new long[shape.kernelHeight() * shape.kernelWidth()];
+            long[] weights = new long[seen.length];
             for (int column = 0; column < outGrid.width(); column++) {
                 int left = column * shape.stride() - shape.padding();
                 long at = Memory.address(out, line * outGrid.width() + column);
-                Memory.copy(bias, at, channels);
+                int terms = 0;
                 for (int ky = Math.max(0, -top); ky < Math.min(shape.kernelHeight(), grid.height() - top); ky++) {
                     int sourceRow = (image * grid.height() + top + ky) * grid.width() + left;
                     for (int kx = Math.max(0, -left); kx < Math.min(shape.kernelWidth(), grid.width() - left); kx++) {
-                        kernels.multiplyAdd(
-                                Memory.address(x, sourceRow + kx),
-                                taps + (ky * shape.kernelWidth() + kx) * rowBytes,
-                                at,
-                                channels);
+                        seen[terms] = Memory.address(x, sourceRow + kx);
+                        weights[terms++] = taps + (ky * shape.kernelWidth() + kx) * rowBytes;
                     }
                 }
+                kernels.sumOfProducts(seen, weights, terms, bias, at, channels);
                 if (activation != Activation.IDENTITY) {
                     Scratch.aside(at, at, channels, row -> kernels.activate(activation, row, channels));
                 }

@@ -149,6 +149,6 @@ final class KernelChoice {
         kernels.exp(x, 1, 0, odd);
         kernels.add(x, bytes, y, bytes, z, bytes, 1, odd);
         kernels.multiply(x, y, z, odd);
-        kernels.multiplyAdd(x, y, z, odd);
+        kernels.sumOfProducts(new long[] {x}, new long[] {y}, 1, z, z, odd);
     }
 }

@@ -92,8 +92,13 @@ interface Kernels {
     /** {@code out = a * b}. */
     void multiply(long a, long b, long out, int count);
 
-    /** {@code out += a * b}. */
-    void multiplyAdd(long a, long b, long out, int count);
+    /**
+     * {@code out = start + sum of a[i] * b[i]}, element by element: several rows times several rows.
+     *
+     * @param a addresses of rows, the first {@code terms} of the array
+     * @param b addresses of as many others
+     */
+    void sumOfProducts(long[] a, long[] b, int terms, long start, long out, int count);
 
     /** {@code out = a * factor + term}. */
     void scale(long a, float factor, float term, long out, int count);

@@ -158,9 +158,13 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
-    public void multiplyAdd(long a, long b, long out, int count) {
+    public void sumOfProducts(long[] a, long[] b, int terms, long start, long out, int count) {
         for (int i = 0; i < count; i++) {
-            set(out, i, get(a, i) * get(b, i) + get(out, i));
+            float sum = get(start, i);
+            for (int term = 0; term < terms; term++) {
+                sum += get(a[term], i) * get(b[term], i);
+            }
+            set(out, i, sum);
         }
     }
 

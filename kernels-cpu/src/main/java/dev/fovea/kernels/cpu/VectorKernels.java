@@ -221,25 +221,8 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void multiplyAdd(long a, long b, long out, int count) {
-        int i = 0;
-        for (; i <= count - LANES; i += LANES) {
-            long at = i * 4L;
-            FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ALL, a + at, ORDER)
-                    .fma(
-                            FloatVector.fromMemorySegment(FLOATS, ALL, b + at, ORDER),
-                            FloatVector.fromMemorySegment(FLOATS, ALL, out + at, ORDER));
-            sum.intoMemorySegment(ALL, out + at, ORDER);
-        }
-        if (i < count) {
-            long at = i * 4L;
-            VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ALL, a + at, ORDER, mask)
-                    .fma(
-                            FloatVector.fromMemorySegment(FLOATS, ALL, b + at, ORDER, mask),
-                            FloatVector.fromMemorySegment(FLOATS, ALL, out + at, ORDER, mask));
-            sum.intoMemorySegment(ALL, out + at, ORDER, mask);
-        }
+    public void sumOfProducts(long[] a, long[] b, int terms, long start, long out, int count) {
+        VectorRows.sumOfProducts(a, b, terms, start, out, count);
     }
 
     @Override

@@ -303,6 +303,44 @@ final class VectorRows {
         }
     }
 
+    /** Four hardware vectors of the result at a time stay in registers over all terms. */
+    static void sumOfProducts(long[] a, long[] b, int terms, long start, long out, int count) {
+        int i = 0;
+        for (; i <= count - 4 * LANES; i += 4 * LANES) {
+            long at = i * 4L;
+            FloatVector sum0 = FloatVector.fromMemorySegment(FLOATS, ALL, start + at, ORDER);
+            FloatVector sum1 = FloatVector.fromMemorySegment(FLOATS, ALL, start + at + VECTOR_BYTES, ORDER);
+            FloatVector sum2 = FloatVector.fromMemorySegment(FLOATS, ALL, start + at + 2 * VECTOR_BYTES, ORDER);
+            FloatVector sum3 = FloatVector.fromMemorySegment(FLOATS, ALL, start + at + 3 * VECTOR_BYTES, ORDER);
+            for (int term = 0; term < terms; term++) {
+                long x = a[term] + at;
+                long y = b[term] + at;
+                sum0 = FloatVector.fromMemorySegment(FLOATS, ALL, x, ORDER)
+                        .fma(FloatVector.fromMemorySegment(FLOATS, ALL, y, ORDER), sum0);
+                sum1 = FloatVector.fromMemorySegment(FLOATS, ALL, x + VECTOR_BYTES, ORDER)
+                        .fma(FloatVector.fromMemorySegment(FLOATS, ALL, y + VECTOR_BYTES, ORDER), sum1);
+                sum2 = FloatVector.fromMemorySegment(FLOATS, ALL, x + 2 * VECTOR_BYTES, ORDER)
+                        .fma(FloatVector.fromMemorySegment(FLOATS, ALL, y + 2 * VECTOR_BYTES, ORDER), sum2);
+                sum3 = FloatVector.fromMemorySegment(FLOATS, ALL, x + 3 * VECTOR_BYTES, ORDER)
+                        .fma(FloatVector.fromMemorySegment(FLOATS, ALL, y + 3 * VECTOR_BYTES, ORDER), sum3);
+            }
+            sum0.intoMemorySegment(ALL, out + at, ORDER);
+            sum1.intoMemorySegment(ALL, out + at + VECTOR_BYTES, ORDER);
+            sum2.intoMemorySegment(ALL, out + at + 2 * VECTOR_BYTES, ORDER);
+            sum3.intoMemorySegment(ALL, out + at + 3 * VECTOR_BYTES, ORDER);
+        }
+        for (; i < count; i += LANES) {
+            long at = i * 4L;
+            VectorMask<Float> mask = FLOATS.indexInRange(i, count);
+            FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ALL, start + at, ORDER, mask);
+            for (int term = 0; term < terms; term++) {
+                sum = FloatVector.fromMemorySegment(FLOATS, ALL, a[term] + at, ORDER, mask)
+                        .fma(FloatVector.fromMemorySegment(FLOATS, ALL, b[term] + at, ORDER, mask), sum);
+            }
+            sum.intoMemorySegment(ALL, out + at, ORDER, mask);
+        }
+    }
+
     /** Eight columns of one matrix with as many of another as a hardware vector has lanes; see {@link Kernels#crossProducts}. */
     static void crossProductsOfEight(
             long a, long aStride, long b, long bStride, int rows, VectorMask<Float> mask, long sums, long sumsStride) {
