@@ -28,7 +28,7 @@ final class Effort {
                     case FULL_TEXT -> texts(List.of(inputs.fullText()));
                     case USUAL_TEXT, LABELS, TRIMMED_LABELS ->
                         texts(inputs.labels().subList(0, work.count()));
-                    case TOWER, CAPTION -> throw new IllegalArgumentException(work.name() + " is not a work of CLIP");
+                    case TOWER, GENERATE -> throw new IllegalArgumentException(work.name() + " is not a work of CLIP");
                 };
     }
 

@@ -81,7 +81,7 @@ final class FoveaContestant implements Contestant {
                 List<int[]> labels = inputs.labels().subList(0, work.count());
                 yield () -> clip.embedTokens(labels);
             }
-            case TOWER, CAPTION -> throw new FoveaException(work.name() + " is not a work of CLIP");
+            case TOWER, GENERATE -> throw new FoveaException(work.name() + " is not a work of CLIP");
         };
     }
 

@@ -27,7 +27,8 @@ import picocli.CommandLine.Parameters;
  */
 @Command(
         name = "side-by-side",
-        description = "Times Fovea beside the peers on CLIP and BLIP folders and prints a table of medians.",
+        description =
+                "Times Fovea beside the peers on CLIP, BLIP and Florence-2 folders and prints a table of medians.",
         sortOptions = false)
 public final class SideBySide implements Callable<Integer> {
 
@@ -36,13 +37,16 @@ public final class SideBySide implements Callable<Integer> {
     private static final List<String> CLIP_WORKS =
             List.of("image-1", "image-16", "text-full", "text-usual", "labels-1000-trimmed");
     private static final List<String> CLIP_PEERS = List.of("onnxruntime", "openvino");
-    private static final List<String> BLIP_WORKS = List.of("tower-1", "caption-1", "caption-20", "caption-20-beams-3");
+    private static final List<String> BLIP_WORKS =
+            List.of("tower-1", "generate-1", "generate-20", "generate-20-beams-3");
     private static final List<String> BLIP_PEERS = List.of("torch", "onnxruntime");
+    private static final List<String> FLORENCE_WORKS = List.of("tower-1", "generate-1-beams-3", "generate-32-beams-3");
+    private static final List<String> FLORENCE_PEERS = List.of("torch", "onnxruntime", "openvino");
 
     @Parameters(
             arity = "1..*",
             paramLabel = "MODEL",
-            description = "Hugging Face folders of CLIP or of BLIP captioners.")
+            description = "Hugging Face folders of CLIP, BLIP captioners or Florence-2.")
     private List<Path> models;
 
     @Option(names = "--works", split = ",", paramLabel = "WORK", description = "Default: the usual ones of the model.")
@@ -52,7 +56,8 @@ public final class SideBySide implements Callable<Integer> {
             names = "--peers",
             split = ",",
             paramLabel = "PEER",
-            description = "Default: onnxruntime,openvino for CLIP, torch,onnxruntime for BLIP.")
+            description =
+                    "Default: onnxruntime,openvino for CLIP, torch,onnxruntime for BLIP, all three for Florence-2.")
     private List<String> peers;
 
     @Option(names = "--no-peers", description = "Fovea alone, on inputs that the peers have written before.")
@@ -112,25 +117,29 @@ public final class SideBySide implements Callable<Integer> {
     }
 
     private String measure(Path model) {
-        boolean blip = ConfigFile.of(model).text("model_type", "").equals("blip");
-        List<Work> asked = (works != null ? works : blip ? BLIP_WORKS : CLIP_WORKS)
-                .stream().map(Work::named).toList();
+        String kind = ConfigFile.of(model).text("model_type", "");
+        boolean florence = kind.startsWith("florence");
+        boolean generator = florence || kind.equals("blip");
+        List<String> usualWorks = florence ? FLORENCE_WORKS : generator ? BLIP_WORKS : CLIP_WORKS;
+        List<String> usualPeers = florence ? FLORENCE_PEERS : generator ? BLIP_PEERS : CLIP_PEERS;
+        List<Work> asked =
+                (works != null ? works : usualWorks).stream().map(Work::named).toList();
         Path modelCache = cache.resolve(model.toAbsolutePath().normalize().getFileName());
         List<Contestant> contestants = new ArrayList<>();
         try {
             if (!alone) {
-                Path script = Path.of("benchmarks/peers/" + (blip ? "blip" : "clip") + "_peers.py");
-                for (String peer : peers != null ? peers : blip ? BLIP_PEERS : CLIP_PEERS) {
+                Path script = Path.of("benchmarks/peers/" + (generator ? "generator" : "clip") + "_peers.py");
+                for (String peer : peers != null ? peers : usualPeers) {
                     contestants.add(new Peer(peer, python, script, model, modelCache, threads));
                 }
             }
             ToDoubleFunction<Work> flops = work -> Double.NaN;
             String backend;
-            if (blip) {
-                BlipContestant fovea = new BlipContestant(model, modelCache, threads, null);
+            if (generator) {
+                GeneratorContestant fovea = new GeneratorContestant(model, florence, modelCache, threads, null);
                 contestants.addFirst(fovea);
                 backend = fovea.backend();
-                contestants.add(new BlipContestant(model, modelCache, threads, DType.I8));
+                contestants.add(new GeneratorContestant(model, florence, modelCache, threads, DType.I8));
             } else {
                 PeerInputs inputs = PeerInputs.read(modelCache);
                 FoveaContestant fovea = new FoveaContestant(model, inputs, threads);

@@ -6,20 +6,20 @@ import java.util.regex.Pattern;
 
 /**
  * A work as {@code benchmarks/peers} calls it. CLIP: {@code image-16}, {@code text-full}, {@code text-usual}, {@code labels-1000}, {@code
- * labels-1000-trimmed}. BLIP: {@code tower-1}, {@code caption-20}, {@code caption-20-beams-3}.
+ * labels-1000-trimmed}. BLIP and Florence-2: {@code tower-1}, {@code generate-20}, {@code generate-20-beams-3}.
  *
  * @param name the name
  * @param kind what is computed
- * @param count pictures or texts at once; of a caption its tokens
- * @param beams of a caption
+ * @param count pictures or texts at once; of a generated text its tokens
+ * @param beams of a generated text
  */
 record Work(String name, Kind kind, int count, int beams) {
 
     private static final Pattern NAME =
             Pattern.compile("(image|labels)-([1-9][0-9]{0,3})(-trimmed)?|text-(full|usual)");
 
-    private static final Pattern BLIP_NAME =
-            Pattern.compile("(tower|caption)-([1-9][0-9]{0,2})(?:-beams-([1-9][0-9]?))?");
+    private static final Pattern GENERATOR_NAME =
+            Pattern.compile("(tower|generate)-([1-9][0-9]{0,2})(?:-beams-([1-9][0-9]?))?");
 
     enum Kind {
         /** Pictures, one batch. */
@@ -31,27 +31,27 @@ record Work(String name, Kind kind, int count, int beams) {
         /** Many labels; peers pad them all to the context, or sort them and pad to the longest of each batch. */
         LABELS,
         TRIMMED_LABELS,
-        /** BLIP's vision tower. */
+        /** Pictures to image tokens. */
         TOWER,
-        /** A picture to a caption of so many tokens. */
-        CAPTION
+        /** A picture to a text of so many tokens. */
+        GENERATE
     }
 
     static Work named(String name) {
-        Matcher blip = BLIP_NAME.matcher(name);
-        if (blip.matches()) {
-            Kind kind = blip.group(1).equals("tower") ? Kind.TOWER : Kind.CAPTION;
+        Matcher generator = GENERATOR_NAME.matcher(name);
+        if (generator.matches()) {
+            Kind kind = generator.group(1).equals("tower") ? Kind.TOWER : Kind.GENERATE;
             return new Work(
                     name,
                     kind,
-                    Integer.parseInt(blip.group(2)),
-                    blip.group(3) == null ? 1 : Integer.parseInt(blip.group(3)));
+                    Integer.parseInt(generator.group(2)),
+                    generator.group(3) == null ? 1 : Integer.parseInt(generator.group(3)));
         }
         Matcher parts = NAME.matcher(name);
         if (!parts.matches() || name.startsWith("image") && name.endsWith("trimmed")) {
             throw new FoveaException("no work \"" + name
-                    + "\"; expected image-B, text-full, text-usual, labels-N, labels-N-trimmed, or for BLIP tower-B,"
-                    + " caption-N, caption-N-beams-K; such as image-16");
+                    + "\"; expected image-B, text-full, text-usual, labels-N, labels-N-trimmed, or for BLIP and Florence-2"
+                    + " tower-B, generate-N, generate-N-beams-K; such as image-16");
         }
         if (parts.group(4) != null) {
             return new Work(name, parts.group(4).equals("full") ? Kind.FULL_TEXT : Kind.USUAL_TEXT, 1, 1);

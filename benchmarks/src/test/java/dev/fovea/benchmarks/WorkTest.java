@@ -25,7 +25,7 @@ class WorkTest {
         assertEquals(new Work("text-usual", Work.Kind.USUAL_TEXT, 1, 1), Work.named("text-usual"));
         assertEquals(new Work("labels-1000", Work.Kind.LABELS, 1000, 1), Work.named("labels-1000"));
         assertEquals(new Work("tower-2", Work.Kind.TOWER, 2, 1), Work.named("tower-2"));
-        assertEquals(new Work("caption-20-beams-3", Work.Kind.CAPTION, 20, 3), Work.named("caption-20-beams-3"));
+        assertEquals(new Work("generate-20-beams-3", Work.Kind.GENERATE, 20, 3), Work.named("generate-20-beams-3"));
         assertEquals(Work.Kind.TRIMMED_LABELS, Work.named("labels-64-trimmed").kind());
     }
 

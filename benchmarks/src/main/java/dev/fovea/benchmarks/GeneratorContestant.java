@@ -1,6 +1,8 @@
 package dev.fovea.benchmarks;
 
 import dev.fovea.models.blip.BlipCaptioner;
+import dev.fovea.models.florence.Florence2;
+import dev.fovea.models.florence.FlorenceTask;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.tensor.Backend;
@@ -12,33 +14,74 @@ import dev.fovea.tensor.safetensors.Checkpoint;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Fovea's captioner through its public API, on the pixels that the peers get. */
-final class BlipContestant implements Contestant {
+/** Fovea's models that write text about pictures, through their public API, on the pixels that the peers get. */
+final class GeneratorContestant implements Contestant {
 
     private static final double TOLERANCE = 1e-4;
     private static final int WARM_RUNS = 2;
     private static final long WARM_NANOS = 6_000_000_000L;
 
     private final Backend backend;
-    private final BlipCaptioner blip;
+    private final Model model;
     private final DType storage;
     private final float[] pixels;
     private final int size;
     private final float[] tower;
 
     /**
+     * A model, open.
+     *
+     * @param size side of its pictures
+     * @param tower pixels to image tokens
+     * @param options how it generates where nothing else is said
+     * @param writer generates about one picture
+     */
+    private record Model(
+            int size,
+            Function<Pixels, float[]> tower,
+            GenerationOptions options,
+            BiConsumer<Pixels, GenerationOptions> writer,
+            Runnable close) {
+
+        static Model blip(Path folder, Backend backend, DType storage) {
+            BlipCaptioner blip = BlipCaptioner.load(folder, backend, storage);
+            List<int[]> prompt = List.of(blip.prompt(null));
+            return new Model(
+                    blip.config().vision().imageSize(),
+                    blip::imageTokens,
+                    GenerationOptions.DEFAULT,
+                    (pixels, options) -> blip.generate(pixels, prompt, options, null),
+                    blip::close);
+        }
+
+        static Model florence(Path folder, Backend backend, DType storage) {
+            Florence2 florence = Florence2.load(folder, backend, storage);
+            List<int[]> prompt = List.of(florence.encode(FlorenceTask.OD.prompt(null)));
+            return new Model(
+                    florence.preprocessing().height(),
+                    florence::imageTokens,
+                    florence.defaults(),
+                    (pixels, options) -> florence.generate(pixels, prompt, options, null),
+                    florence::close);
+        }
+    }
+
+    /**
      * Loads a model.
      *
+     * @param florence whether it is Florence-2, else a BLIP captioner
      * @param cache what the peers have written: inputs and answers
      * @param storage how matrices are stored, null for as in the file
      */
-    BlipContestant(Path model, Path cache, int threads, DType storage) {
+    GeneratorContestant(Path folder, boolean florence, Path cache, int threads, DType storage) {
         this.storage = storage;
         backend = Backends.open("cpu", threads);
-        blip = BlipCaptioner.load(model, backend, storage);
-        size = blip.config().vision().imageSize();
+        model = florence ? Model.florence(folder, backend, storage) : Model.blip(folder, backend, storage);
+        size = model.size;
         try (Checkpoint inputs = Checkpoint.open(cache.resolve("inputs.safetensors"));
                 Checkpoint answers = Checkpoint.open(cache.resolve("answers.safetensors"))) {
             float[] planes = inputs.find("pixels").orElseThrow().weight().toFloats();
@@ -80,16 +123,15 @@ final class BlipContestant implements Contestant {
     private Supplier<Double> call(Work work) {
         Pixels given = pictures(work.kind() == Work.Kind.TOWER ? work.count() : 1);
         if (work.kind() == Work.Kind.TOWER) {
-            return () -> difference(work, blip.imageTokens(given));
+            return () -> difference(work, model.tower.apply(given));
         }
-        GenerationOptions options = GenerationOptions.DEFAULT.with(o -> {
+        GenerationOptions options = model.options.with(o -> {
             o.maxNewTokens = work.count();
             o.minNewTokens = work.count();
             o.beams = work.beams();
         });
-        List<int[]> prompt = List.of(blip.prompt(null));
         return () -> {
-            blip.generate(given, prompt, options, null);
+            model.writer.accept(given, options);
             return 0.0;
         };
     }
@@ -110,7 +152,7 @@ final class BlipContestant implements Contestant {
 
     @Override
     public void close() {
-        blip.close();
+        model.close.run();
         backend.close();
     }
 }
