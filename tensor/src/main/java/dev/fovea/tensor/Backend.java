@@ -73,6 +73,24 @@ public interface Backend extends AutoCloseable {
      */
     Tensor linear(Tensor x, Weight.Linear weight, Fusion fusion);
 
+    /**
+     * Two linear layers, one after the other: {@code activation(norm(x) W₁ᵀ + b₁) W₂ᵀ + b₂ + residual}. By definition {@link #linear} twice;
+     * a backend may leave out what lies between them.
+     *
+     * @param x {@code [rows, inputs of expand]}
+     * @param expand W₁ and b₁
+     * @param reduce W₂ and b₂, as many inputs as {@code expand} has outputs
+     * @param fusion norm and activation of the first layer, residual of the second
+     * @return {@code [rows, outputs of reduce]}
+     */
+    default Tensor mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
+        Checks.mlp(x, expand, reduce, fusion);
+        Tensor between = linear(x, expand, fusion.withResidual(null));
+        Tensor out = linear(between, reduce, Fusion.NONE.withResidual(fusion.residual()));
+        release(between);
+        return out;
+    }
+
     /** {@code a b}: {@code [m, k]} by {@code [k, n]}. */
     Tensor matmul(Tensor a, Tensor b);
 

@@ -38,6 +38,19 @@ public final class Checks {
         }
     }
 
+    /** Conditions of {@link Backend#mlp}; those of each of its layers are {@link Backend#linear}'s. */
+    public static void mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
+        Tensor residual = fusion.residual();
+        if (x.columns() != expand.inputs()
+                || reduce.inputs() != expand.outputs()
+                || residual != null && (residual.rows() != x.rows() || residual.columns() != reduce.outputs())) {
+            throw new IllegalArgumentException("mlp of " + x.shape() + " with " + expand.name() + ", "
+                    + expand.inputs() + " to " + expand.outputs() + ", and " + reduce.name() + ", " + reduce.inputs()
+                    + " to " + reduce.outputs() + (residual == null ? "" : ", residual " + residual.shape()));
+        }
+        linear(x, expand, fusion.withResidual(null));
+    }
+
     /** Conditions of {@link Backend#attention}. */
     public static void attention(
             Tensor queries,

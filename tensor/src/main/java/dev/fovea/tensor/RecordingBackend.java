@@ -135,6 +135,14 @@ public final class RecordingBackend extends WrappingBackend {
         return result;
     }
 
+    /** One layer after the other: what lies between them is worth looking at. */
+    @Override
+    public Tensor mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
+        Checks.mlp(x, expand, reduce, fusion);
+        Tensor between = linear(x, expand, fusion.withResidual(null));
+        return linear(between, reduce, Fusion.NONE.withResidual(fusion.residual()));
+    }
+
     @Override
     public Tensor attention(
             Tensor queries,

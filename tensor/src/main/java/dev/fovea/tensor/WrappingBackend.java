@@ -95,6 +95,14 @@ public abstract class WrappingBackend implements Backend {
     }
 
     @Override
+    public Tensor mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
+        double products = (double) x.rows() * expand.outputs() * (expand.inputs() + reduce.outputs());
+        double moved = x.elements() + (double) x.rows() * reduce.outputs() * (fusion.residual() == null ? 1 : 2);
+        Call call = new Call("mlp", expand.name(), 2 * products, Float.BYTES * moved + expand.bytes() + reduce.bytes());
+        return around(call, () -> inner.mlp(x, expand, reduce, fusion));
+    }
+
+    @Override
     public Tensor matmul(Tensor a, Tensor b) {
         return around(product("matmul", a, b, b.columns()), () -> inner.matmul(a, b));
     }

@@ -1,5 +1,6 @@
 package dev.fovea.kernels.cpu;
 
+import dev.fovea.kernels.cpu.PanelProduct.Layer;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Backend;
@@ -156,8 +157,22 @@ final class CpuBackend implements Backend {
         Checks.linear(x, weight, fusion);
         CpuWeights.Linear w = (CpuWeights.Linear) weight;
         Tensor out = allocate(x.rows(), w.outputs());
-        engine().gemm.multiply(x, w.matrix(), w.bias(), fusion, out);
+        engine().gemm.multiply(x, w.with(fusion), out);
         return keeping(out, x, weight, fusion);
+    }
+
+    @Override
+    public Tensor mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
+        Checks.mlp(x, expand, reduce, fusion);
+        Gemm gemm = engine().gemm;
+        if (!gemm.isManyRows(x.rows())) {
+            return Backend.super.mlp(x, expand, reduce, fusion);
+        }
+        Tensor out = allocate(x.rows(), reduce.outputs());
+        Layer first = ((CpuWeights.Linear) expand).with(fusion.withResidual(null));
+        Layer second = ((CpuWeights.Linear) reduce).with(Fusion.NONE.withResidual(fusion.residual()));
+        gemm.multiply(x, first, second, out);
+        return keeping(out, x, expand, reduce, fusion);
     }
 
     @Override
@@ -189,7 +204,7 @@ final class CpuBackend implements Backend {
         PackedMatrix packed = new PackedMatrix(a.columns(), outputs, width, DType.F32, room.memory());
         workers.forEach(packed.panels(), panel -> packed.pack(panel, rows));
         Tensor out = allocate(a.rows(), outputs);
-        engine().gemm.multiply(a, packed, null, Fusion.NONE, out);
+        engine().gemm.multiply(a, new Layer(packed, null, Fusion.NONE), out);
         pool.giveBack(room);
         return keeping(out, a, b);
     }
@@ -472,14 +487,14 @@ final class CpuBackend implements Backend {
             Tensor groupOut = out.columns(group * outputs, (group + 1) * outputs);
             if (pointwise) {
                 Tensor channels = x.columns(firstChannel, firstChannel + shape.channelsPerGroup());
-                engine().gemm.multiply(channels, matrix, w.bias().get(group), fusion, groupOut);
+                engine().gemm.multiply(channels, new Layer(matrix, w.bias().get(group), fusion), groupOut);
                 continue;
             }
             for (int from = 0; from < pixels; from += PIXELS) {
                 Tensor patches = allocate(Math.min(PIXELS, pixels - from), matrix.inputs());
                 engine().convolutions.patches(x, grid, shape, firstChannel, shape.channelsPerGroup(), from, patches);
                 Tensor rows = groupOut.rows(from, from + patches.rows());
-                engine().gemm.multiply(patches, matrix, w.bias().get(group), fusion, rows);
+                engine().gemm.multiply(patches, new Layer(matrix, w.bias().get(group), fusion), rows);
                 release(patches);
             }
         }

@@ -1,7 +1,9 @@
 package dev.fovea.kernels.cpu;
 
+import dev.fovea.kernels.cpu.PanelProduct.Layer;
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
+import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import java.lang.foreign.MemorySegment;
@@ -18,6 +20,12 @@ final class CpuWeights {
      * @param bias one float per output, filled up to whole panels, or null
      */
     record Linear(String name, PackedMatrix matrix, MemorySegment bias) implements Weight.Linear {
+
+        /** The layer with what it does besides its product. */
+        Layer with(Fusion fusion) {
+            return new Layer(matrix, bias, fusion);
+        }
+
         @Override
         public int inputs() {
             return matrix.inputs();

@@ -1,52 +1,54 @@
 package dev.fovea.kernels.cpu;
 
-import dev.fovea.tensor.Activation;
-import dev.fovea.tensor.DType;
-import dev.fovea.tensor.Fusion;
-import dev.fovea.tensor.LayerNorm;
-import dev.fovea.tensor.QuantizedMatrix;
+import dev.fovea.kernels.cpu.PanelProduct.Band;
+import dev.fovea.kernels.cpu.PanelProduct.Layer;
 import dev.fovea.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
- * {@code out = activation(norm(A) Wᵀ + b) + residual}, around the micro-kernel.
+ * Linear layers, {@code out = activation(norm(A) Wᵀ + b) + residual}: who multiplies what. Many rows, and the two layers of an MLP:
+ *
+ * <pre>
+ * for each block of tiles of rows                  in parallel: one piece of work
+ *   packed = norm(A[block])                        it stays in the second-level cache of the core that packs it
+ *   for each panel of W                            {@link PanelProduct}
+ *   the same for the second layer of an MLP, whose rows the first one has left packed: they never see the memory
+ * </pre>
+ *
+ * Few rows, where every core would have to read all weights for a handful of tiles:
  *
  * <pre>
  * for each band of rows
  *   for each tile of the band                      in parallel
- *     packed = norm(A[tile])                       {@link Kernels#pack}, [inputs][rows of the tile]
+ *     packed = norm(A[tile])
  *   for each group of panels of W                  they come from memory once
- *     for each block of tiles, each panel          in parallel: one piece of work; the block stays in the second-level cache
- *       for each block of the depth                and so does its part of the panel
- *         for each tile of the block
- *           sums += packed[tile, depth block] * panel          {@link Kernels#tile}
- *           epilogue after the last block of the depth, while the tile is in the first-level cache
+ *     for each block of tiles, each panel          in parallel: one piece of work
  * </pre>
  *
- * A model's weights are larger than the caches, and a small batch uses each panel only a few times. So while the first tiles of a panel are
- * multiplied, the next panel is read ahead, a byte here and there: the memory then works at the same time as the multipliers.
- *
- * The sums of a row run over the depth in order, whatever the blocks and threads: same input, same bits. Twin: {@code
- * ReferenceBackend.linear}.
+ * The sums of a row run over the depth in order, whatever the blocks and threads: same input, same bits. Twins: {@code
+ * ReferenceBackend.linear} and {@code Backend.mlp}.
  */
 final class Gemm {
 
-    /** Rows that are packed at a time, and numbers: they bound the memory for it, 16 MiB of the heap. */
+    /** Tiles for each thread from which on they are many. */
+    private static final int MANY_TILES = 16;
+
+    /** Bytes of packed rows that one piece of work goes over, both layers together: half the second-level cache of a large core. */
+    private static final long BLOCK_BYTES = 1 << 20;
+
+    /** The fewest tiles of a piece, but for the last one: fewer would read the weights too often. */
+    private static final int FEWEST_TILES = 2;
+
+    /** Of few rows: rows that are packed at a time, and numbers. They bound the memory for it, 16 MiB of the heap. */
     private static final int BAND_ROWS = 1024;
 
     private static final int BAND_FLOATS = 4 << 20;
 
-    /** Bytes of packed rows that one piece of work goes over: half the second-level cache of a small core. */
-    private static final long BLOCK_BYTES = 512 << 10;
+    /** Of few rows: bytes of packed rows that one piece of work goes over, half the second-level cache of a small core. */
+    private static final long SMALL_BLOCK_BYTES = 512 << 10;
 
     /** Panels for each thread that all blocks go over before the next ones are touched: they come from memory once. */
     private static final int PANELS_PER_THREAD = 2;
-
-    /** Most inputs whose part of a panel is worked through at a time: 1536 x 32 floats are three sixteenths of a megabyte. */
-    private static final int DEPTH = 1536;
-
-    /** The same for weights that are widened first; a multiple of the group of an int8 scale. */
-    private static final int WIDENED_DEPTH = 4 * QuantizedMatrix.GROUP;
 
     /** Pieces of work for each thread: enough that cores share the work evenly though they are not equally fast. */
     private static final int PIECES_PER_THREAD = 4;
@@ -54,228 +56,149 @@ final class Gemm {
     private final Kernels kernels;
     private final TileHeights heights;
     private final Workers workers;
-
-    /** Where the bytes end that were only read to bring them nearer. */
-    @SuppressWarnings("unused")
-    private int sink;
+    private final PanelProduct product;
 
     Gemm(Kernels kernels, TileHeights heights, Workers workers) {
         this.kernels = kernels;
         this.heights = heights;
         this.workers = workers;
+        product = new PanelProduct(kernels);
     }
 
-    /** One product. */
-    private record Product(Tensor a, PackedMatrix weight, MemorySegment bias, Fusion fusion, Tensor out) {}
-
-    /** Tiles that are packed, one behind the other. */
-    private record Band(Tiling tiling, int fromTile, int toTile, float[] packed, int inputs) {
-
-        int offset(int tile) {
-            return (tiling.start(tile) - tiling.start(fromTile)) * inputs;
-        }
+    /** Whether there are so many rows that each core has blocks of its own. */
+    boolean isManyRows(int rows) {
+        return rows >= MANY_TILES * kernels.tallestTile() * workers.threads();
     }
 
     /**
-     * Multiplies.
+     * One layer.
      *
-     * @param bias one float per output, filled up to whole panels, or null
      * @param out {@code [rows, outputs]}
      */
-    void multiply(Tensor a, PackedMatrix weight, MemorySegment bias, Fusion fusion, Tensor out) {
-        Product product = new Product(a, weight, bias, fusion, out);
+    void multiply(Tensor a, Layer layer, Tensor out) {
+        PackedMatrix weight = layer.weight();
         Tiling tiling = heights.cut(a.rows(), (long) weight.inputs() * weight.outputs());
+        if (isManyRows(a.rows())) {
+            int[] ends = pieces(tiling.tiles(), weight.inputs());
+            workers.forEach(ends.length, piece -> {
+                Band band = pack(a, layer, tiling, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
+                multiplyAll(layer, band, null, out);
+            });
+            return;
+        }
         int rowsOfBand = Math.min(BAND_ROWS, BAND_FLOATS / Math.max(1, weight.inputs()));
         int tilesOfBand = Math.min(tiling.tiles(), Math.max(1, rowsOfBand / kernels.tallestTile()));
         int floats = Math.multiplyExact(tilesOfBand * kernels.tallestTile(), weight.inputs());
         float[] packed = Scratch.array(Scratch.Packed.ROWS, floats);
         for (int tile = 0; tile < tiling.tiles(); tile += tilesOfBand) {
             int end = Math.min(tiling.tiles(), tile + tilesOfBand);
-            Band band = new Band(tiling, tile, end, packed, weight.inputs());
-            workers.forEach(end - tile, i -> pack(product, band, band.fromTile + i));
-            multiply(product, band);
+            Band band = new Band(tiling, tile, end, packed, weight.inputs(), workers.threads());
+            workers.forEach(end - tile, i -> product.pack(a, layer.fusion().norm(), band, band.fromTile() + i));
+            multiplyShared(layer, band, out);
         }
     }
 
-    private void pack(Product product, Band band, int tile) {
-        Tensor a = product.a;
-        LayerNorm norm = product.fusion.norm();
-        int first = band.tiling.start(tile);
-        int height = band.tiling.height(tile);
-        int inputs = a.columns();
-        int to = band.offset(tile);
-        int rows = band.tiling.rows(tile);
-        Tiling.clearBeyond(rows, height, band.packed, to, inputs);
-        long from = Memory.address(a, first);
-        long stride = Memory.stride(a);
-        if (norm != null) {
-            long rowBytes = (long) inputs * Float.BYTES;
-            long normed = Scratch.floats(Scratch.Slot.TILE, (long) rows * inputs);
-            long gamma = Memory.address(norm.gamma(), 0);
-            long beta = Memory.address(norm.beta(), 0);
-            for (int i = 0; i < rows; i++) {
-                kernels.layerNorm(from + i * stride, gamma, beta, norm.epsilon(), normed + i * rowBytes, inputs);
+    /**
+     * Two layers, one after the other; the results of the first are never stored.
+     *
+     * @param out {@code [rows, outputs of the second]}
+     */
+    void multiply(Tensor a, Layer first, Layer second, Tensor out) {
+        int inputs = first.weight().inputs();
+        int between = second.weight().inputs();
+        Tiling tiling =
+                heights.cut(a.rows(), (long) between * (inputs + second.weight().outputs()));
+        int[] ends = pieces(tiling.tiles(), inputs + between);
+        workers.forEach(ends.length, piece -> {
+            Band band = pack(a, first, tiling, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
+            int rows = tiling.start(band.toTile()) - tiling.start(band.fromTile());
+            float[] hidden = Scratch.array(Scratch.Packed.BETWEEN, rows * between);
+            Band next = new Band(tiling, band.fromTile(), band.toTile(), hidden, between, 1);
+            for (int tile = band.fromTile(); tile < band.toTile(); tile++) {
+                Tiling.clearBeyond(tiling.rows(tile), tiling.height(tile), hidden, next.offset(tile), between);
             }
-            from = normed;
-            stride = rowBytes;
-        }
-        kernels.pack(from, stride, rows, band.packed, to, height, inputs);
+            multiplyAll(first, band, next, null);
+            multiplyAll(second, next, null, out);
+        });
     }
 
-    private void multiply(Product product, Band band) {
-        int panels = product.weight.panels();
-        int tiles = band.toTile - band.fromTile;
-        int together = kernels.panelsOfLowTile(product.weight.dtype(), band.tiling.height(band.fromTile));
+    private Band pack(Tensor a, Layer layer, Tiling tiling, int fromTile, int toTile) {
+        int inputs = layer.weight().inputs();
+        int rows = tiling.start(toTile) - tiling.start(fromTile);
+        Band band = new Band(tiling, fromTile, toTile, Scratch.array(Scratch.Packed.ROWS, rows * inputs), inputs, 1);
+        for (int tile = fromTile; tile < toTile; tile++) {
+            product.pack(a, layer.fusion().norm(), band, tile);
+        }
+        return band;
+    }
+
+    private void multiplyAll(Layer layer, Band band, Band next, Tensor out) {
+        for (int panel = 0; panel < layer.weight().panels(); panel++) {
+            product.multiply(layer, band, band.fromTile(), band.toTile(), panel, next, out);
+        }
+    }
+
+    /**
+     * Where the pieces end that tiles are cut into: large ones first and smaller ones towards the end, so that cores share the work evenly
+     * though they are not equally fast (guided self-scheduling, Polychronopoulos and Kuck 1987).
+     *
+     * @param floatsOfRow numbers that are packed for every row
+     */
+    private int[] pieces(int tiles, int floatsOfRow) {
+        long most = BLOCK_BYTES / ((long) kernels.tallestTile() * floatsOfRow * Float.BYTES + 1);
+        int[] ends = new int[tiles];
+        int count = 0;
+        for (int end = 0; end < tiles; ) {
+            int left = tiles - end;
+            int share = Math.max(FEWEST_TILES, left / (2 * workers.threads()));
+            end += (int) Math.min(left, Math.max(1, Math.min(most, share)));
+            ends[count++] = end;
+        }
+        return Arrays.copyOf(ends, count);
+    }
+
+    private void multiplyShared(Layer layer, Band band, Tensor out) {
+        PackedMatrix weight = layer.weight();
+        int panels = weight.panels();
+        int tiles = band.toTile() - band.fromTile();
+        int together = kernels.panelsOfLowTile(weight.dtype(), band.tiling().height(band.fromTile()));
         if (tiles == 1 && together > 0 && panels >= workers.threads() * together) {
-            multiplyLowTile(product, band, together);
+            multiplyLowTile(layer, band, together, out);
             return;
         }
-        int blocks = blocks(tiles, panels, product.weight.inputs());
+        int blocks = blocks(tiles, panels, weight.inputs());
         int group = PANELS_PER_THREAD * workers.threads();
         workers.forEach(blocks * panels, piece -> {
             int firstPanel = piece / (group * blocks) * group;
             int width = Math.min(group, panels - firstPanel);
             int within = piece - firstPanel * blocks;
             int block = within / width;
-            int from = band.fromTile + (int) ((long) tiles * block / blocks);
-            int to = band.fromTile + (int) ((long) tiles * (block + 1) / blocks);
-            multiply(product, band, from, to, firstPanel + within % width);
+            int from = band.fromTile() + (int) ((long) tiles * block / blocks);
+            int to = band.fromTile() + (int) ((long) tiles * (block + 1) / blocks);
+            product.multiply(layer, band, from, to, firstPanel + within % width, null, out);
         });
     }
 
     /** A single tile of few rows, with several panels at a time: its time is that of reading the weights. */
-    private void multiplyLowTile(Product product, Band band, int together) {
-        int panels = product.weight.panels();
+    private void multiplyLowTile(Layer layer, Band band, int together, Tensor out) {
+        int panels = layer.weight().panels();
         workers.forEach((panels + together - 1) / together, piece -> {
             int panel = piece * together;
             if (panel + together <= panels) {
-                multiplyLowTile(product, band, panel, together);
+                product.multiplyLowTile(layer, band, panel, together, out);
                 return;
             }
             for (; panel < panels; panel++) {
-                multiply(product, band, band.fromTile, band.toTile, panel);
+                product.multiply(layer, band, band.fromTile(), band.toTile(), panel, null, out);
             }
         });
     }
 
-    private void multiplyLowTile(Product product, Band band, int panel, int panels) {
-        PackedMatrix weight = product.weight;
-        int height = band.tiling.height(band.fromTile);
-        int rows = band.tiling.rows(band.fromTile);
-        int width = panels * kernels.panelColumns();
-        int column = panel * kernels.panelColumns();
-        int depth = depth(weight);
-        long sums = Scratch.floats(Scratch.Slot.SUMS, (long) height * width);
-        long part = Scratch.floats(Scratch.Slot.TILE, (long) height * width);
-        long zeros = Memory.zeros(width);
-        long bias = product.bias == null ? zeros : product.bias.address() + (long) column * Float.BYTES;
-        int packed = band.offset(band.fromTile);
-        kernels.lowTile(height, weight, panel, 0, band.packed, packed, Math.min(depth, weight.inputs()), bias, sums);
-        for (int k = depth; k < weight.inputs(); k += depth) {
-            int count = Math.min(depth, weight.inputs() - k);
-            kernels.lowTile(height, weight, panel, k, band.packed, packed + k * height, count, zeros, part);
-            kernels.add(sums, 0, part, 0, sums, 0, 1, rows * width);
-        }
-        int columns = Math.min(width, weight.outputs() - column);
-        finish(product, band.tiling.start(band.fromTile), rows, column, columns, sums, width);
-    }
-
-    /** Inputs whose part of a panel is worked through at a time. */
-    private static int depth(PackedMatrix weight) {
-        return weight.dtype() == DType.F32 ? DEPTH : WIDENED_DEPTH;
-    }
-
     /** Blocks of tiles: each fits the cache, and there are enough pieces for all threads. */
     private int blocks(int tiles, int panels, int inputs) {
-        long bytesOfTile = (long) kernels.tallestTile() * Math.min(inputs, DEPTH) * Float.BYTES;
-        long forCache = (tiles * bytesOfTile + BLOCK_BYTES - 1) / BLOCK_BYTES;
+        long bytesOfTile = (long) kernels.tallestTile() * PanelProduct.depth(inputs) * Float.BYTES;
+        long forCache = (tiles * bytesOfTile + SMALL_BLOCK_BYTES - 1) / SMALL_BLOCK_BYTES;
         int forThreads = (PIECES_PER_THREAD * workers.threads() + panels - 1) / Math.max(1, panels);
         return Math.min(tiles, Math.max(1, (int) Math.max(forCache, forThreads)));
-    }
-
-    private void multiply(Product product, Band band, int fromTile, int toTile, int panel) {
-        PackedMatrix weight = product.weight;
-        Tiling tiling = band.tiling;
-        int width = kernels.panelColumns();
-        int columns = Math.min(width, weight.outputs() - panel * width);
-        int depth = depth(weight);
-        boolean wholeDepth = weight.inputs() <= depth;
-        boolean done =
-                wholeDepth && product.fusion.activation() == Activation.IDENTITY && product.fusion.residual() == null;
-        long zeros = Memory.zeros(width);
-        long bias = product.bias == null ? zeros : product.bias.address() + (long) panel * width * Float.BYTES;
-        int firstRow = tiling.start(fromTile);
-        long sumBytes = (long) width * Float.BYTES;
-        long aside = Scratch.floats(Scratch.Slot.SUMS, (long) (tiling.start(toTile) - firstRow) * width);
-        long part = Scratch.floats(Scratch.Slot.TILE, (long) Tiling.MOST_ROWS * width);
-        long rowBytes = (long) width * weight.dtype().bytes();
-        long aheadBytes = sumBytes / Kernels.AHEAD_TILES;
-        long next = weight.address(Math.min(panel + workers.threads(), weight.panels() - 1), 0);
-        int touched = 0;
-        int k = 0;
-        do {
-            int count = Math.min(depth, weight.inputs() - k);
-            boolean last = k + count == weight.inputs();
-            long b = weight.dtype() == DType.F32 ? weight.address(panel, k) : widen(weight, panel, k, count);
-            for (int tile = fromTile; tile < toTile; tile++) {
-                int row = tiling.start(tile);
-                int rows = tiling.rows(tile);
-                int height = tiling.height(tile);
-                int a = band.offset(tile) + k * height;
-                boolean inPlace = done && rows == height && columns == width;
-                long c = inPlace
-                        ? Memory.address(product.out, row) + panel * sumBytes
-                        : aside + (wholeDepth ? 0 : row - firstRow) * sumBytes;
-                long stride = inPlace ? Memory.stride(product.out) : sumBytes;
-                int ahead = tile - fromTile;
-                long soon = ahead < rowBytes / aheadBytes ? next + k * rowBytes + ahead * count * aheadBytes : b;
-                if (k == 0) {
-                    touched ^= kernels.tile(height, band.packed, a, b, count, bias, c, stride, soon);
-                } else {
-                    touched ^= kernels.tile(height, band.packed, a, b, count, zeros, part, sumBytes, soon);
-                }
-                if (k > 0) {
-                    kernels.add(c, stride, part, sumBytes, c, stride, rows, width);
-                }
-                if (last && !inPlace) {
-                    finish(product, row, rows, panel * width, columns, c, width);
-                }
-            }
-            k += count;
-        } while (k < weight.inputs());
-        sink = touched;
-    }
-
-    /** Activation and residual of a tile of sums, and out with it. */
-    private void finish(Product product, int row, int rows, int column, int columns, long sums, int width) {
-        long stride = (long) width * Float.BYTES;
-        if (product.fusion.activation() != Activation.IDENTITY) {
-            // The rows lie end to end: as one row, the loops turn often enough to be worth starting.
-            kernels.activate(product.fusion.activation(), sums, rows * width);
-        }
-        Tensor residual = product.fusion.residual();
-        long to = Memory.address(product.out, row) + (long) column * Float.BYTES;
-        long outStride = Memory.stride(product.out);
-        if (residual == null) {
-            kernels.copy(sums, stride, to, outStride, rows, columns);
-        } else {
-            long added = Memory.address(residual, row) + (long) column * Float.BYTES;
-            kernels.add(sums, stride, added, Memory.stride(residual), to, outStride, rows, columns);
-        }
-    }
-
-    private long widen(PackedMatrix weight, int panel, int from, int count) {
-        int width = kernels.panelColumns();
-        long wide = Scratch.floats(Scratch.Slot.WEIGHTS, (long) WIDENED_DEPTH * width);
-        int step = QuantizedMatrix.GROUP;
-        for (int k = 0; k < count; k += step) {
-            kernels.widen(
-                    weight.dtype(),
-                    weight.address(panel, from + k),
-                    weight.scalesAddress(panel, from + k),
-                    wide + (long) k * width * Float.BYTES,
-                    Math.min(step, count - k) * width);
-        }
-        return wide;
     }
 }

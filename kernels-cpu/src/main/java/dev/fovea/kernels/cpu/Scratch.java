@@ -34,6 +34,8 @@ final class Scratch {
     enum Packed {
         /** Rows of a matrix product. */
         ROWS,
+        /** Rows between two layers. */
+        BETWEEN,
         /** A tile of queries. */
         QUERIES,
         /** The weights of a tile of queries. */

@@ -115,8 +115,9 @@ final class DaVitBlock {
             backend.release(attended);
             Tensor again = backend.convolution(mixed, map, secondPositions, Activation.IDENTITY);
             backend.release(mixed);
-            Tensor inner = expand.apply(again, Fusion.NONE.withNorm(mlpNorm).withActivation(activation));
-            return reduce.apply(inner, Fusion.NONE.withResidual(again));
+            Fusion mlp =
+                    Fusion.NONE.withNorm(mlpNorm).withActivation(activation).withResidual(again);
+            return backend.mlp(again, expand.weight(), reduce.weight(), mlp);
         });
     }
 

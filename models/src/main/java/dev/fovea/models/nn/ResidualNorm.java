@@ -20,7 +20,11 @@ record ResidualNorm(Backend backend, LayerNorm norm, NormPlacement placement) {
 
     /** The last linear layer of f, with what comes after it. */
     Tensor after(Linear last, Tensor inner, Tensor x) {
-        Tensor sum = last.apply(inner, Fusion.NONE.withResidual(x));
+        return after(last.apply(inner, Fusion.NONE.withResidual(x)));
+    }
+
+    /** What comes after the sum of f and x. */
+    Tensor after(Tensor sum) {
         return placement == NormPlacement.PRE ? sum : backend.layerNorm(sum, norm);
     }
 }

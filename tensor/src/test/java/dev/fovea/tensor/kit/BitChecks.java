@@ -28,6 +28,7 @@ final class BitChecks {
     static List<Check> all() {
         return List.of(
                 new Check("bits", "linear: a row alone and in a batch", 3, BitChecks::linearRowsAlone),
+                new Check("bits", "mlp: a row alone and in a batch", 3, BitChecks::mlpRowsAlone),
                 new Check("bits", "attention: a sequence alone and in a batch", 3, BitChecks::sequenceAlone),
                 new Check("bits", "rows alone and in a batch", 3, BitChecks::rowsAlone),
                 new Check("bits", "any number of threads", Math.max(1, Check.CASES / 2), BitChecks::threads),
@@ -70,7 +71,7 @@ final class BitChecks {
 
     private static void linearRowsAlone(Trial trial) {
         Draw draw = trial.draw;
-        int rows = 1 + draw.size("rows", 129);
+        int rows = 1 + draw.oneOf("large", 0, 0, 600) + draw.size("rows", 129);
         int inputs = draw.oneOf("inputs", 7, 64, 77, 192, 768);
         int outputs = draw.size("outputs", 300);
         DType storage = draw.oneOf("storage", DType.F32, DType.F16, DType.BF16, DType.I8);
@@ -91,6 +92,32 @@ final class BitChecks {
             Fusion fusion = new Fusion(trial.on(backend, norm), activation, added);
             Tensor batch = backend.linear(all, weight, fusion);
             Tensor alone = backend.linear(all.rows(from, end), weight, fusion.withResidual(added.rows(from, end)));
+            Trial.sameBits(batch.rows(from, end).toArray(), alone.toArray(), "alone and in a batch differ");
+            return null;
+        });
+    }
+
+    private static void mlpRowsAlone(Trial trial) {
+        Draw draw = trial.draw;
+        int rows = 600 + draw.size("rows", 129);
+        int inputs = draw.oneOf("inputs", 7, 64);
+        int between = draw.oneOf("between", 40, 300, 1700);
+        DType storage = draw.oneOf("storage", DType.F32, DType.F16, DType.BF16, DType.I8);
+        WeightData wide = draw.weight("expand", DType.F32, 0, between, inputs);
+        WeightData narrow = draw.weight("reduce", DType.F32, 0, inputs, between);
+        Matrix x = draw.matrix("x", rows, inputs, 0);
+        Activation activation = draw.oneOf("activation", Activation.values());
+        int from = draw.between("from", 0, rows - 1);
+        int end = Math.min(rows, from + draw.oneOf("count", 1, 2, 5));
+        Backend backend = trial.tested();
+        backend.scoped("", () -> {
+            Weight.Linear expand = backend.linearWeight(List.of(wide), List.of(), storage);
+            Weight.Linear reduce = backend.linearWeight(List.of(narrow), List.of(), storage);
+            Tensor all = trial.on(backend, x);
+            Fusion fusion = Fusion.NONE.withActivation(activation);
+            Tensor batch = backend.mlp(all, expand, reduce, fusion.withResidual(all));
+            Tensor part = all.rows(from, end);
+            Tensor alone = backend.mlp(part, expand, reduce, fusion.withResidual(part));
             Trial.sameBits(batch.rows(from, end).toArray(), alone.toArray(), "alone and in a batch differ");
             return null;
         });

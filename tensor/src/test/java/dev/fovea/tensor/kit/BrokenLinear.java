@@ -11,6 +11,7 @@ import dev.fovea.tensor.WeightData;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /** Mistakes in linear layers and products. */
 final class BrokenLinear {
@@ -32,6 +33,20 @@ final class BrokenLinear {
             @Override
             public Tensor linear(Tensor x, Weight.Linear weight, Fusion fusion) {
                 return linear.apply(this, x, weight, fusion);
+            }
+        };
+    }
+
+    /** An MLP that is something else. */
+    private interface Mlp {
+        Tensor apply(Broken broken, Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion);
+    }
+
+    private static Supplier<Backend> mlp(Mlp mlp) {
+        return () -> new Broken() {
+            @Override
+            public Tensor mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
+                return mlp.apply(this, x, expand, reduce, fusion);
             }
         };
     }
@@ -124,6 +139,23 @@ final class BrokenLinear {
                         ? inner.linearWeight(weights, biases, storage)
                         : inner.linearWeight(
                                 weights.stream().map(BrokenLinear::flushed).toList(), biases, storage)));
+        mistakes.put("mlp: forgets the norm", mlp((b, x, e, r, f) -> b.inner().mlp(x, e, r, f.withNorm(null))));
+        mistakes.put(
+                "mlp: forgets the activation",
+                mlp((b, x, e, r, f) -> b.inner().mlp(x, e, r, f.withActivation(Activation.IDENTITY))));
+        mistakes.put(
+                "mlp: forgets the residual", mlp((b, x, e, r, f) -> b.inner().mlp(x, e, r, f.withResidual(null))));
+        mistakes.put(
+                "mlp: activates the second layer too",
+                mlp((b, x, e, r, f) ->
+                        b.inner().linear(b.inner().linear(x, e, f.withResidual(null)), r, f.withNorm(null))));
+        mistakes.put("mlp: computes the last of many rows from the one before", mlp((b, x, e, r, f) -> {
+            Tensor y = b.inner().mlp(x, e, r, f);
+            int[] rows = IntStream.range(0, x.rows())
+                    .map(row -> x.rows() > 384 && row == x.rows() - 1 ? row - 1 : row)
+                    .toArray();
+            return b.inner().gatherRows(y, rows);
+        }));
         mistakes.put("matmul: forgets the last of the inner size", () -> new Broken() {
             @Override
             public Tensor matmul(Tensor a, Tensor b) {

@@ -9,6 +9,7 @@ import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Linear layers in all their fusions and storages, and the two products of tensors. */
@@ -22,6 +23,7 @@ final class LinearChecks {
         {150, 511, 130},
         {150, 768, 130},
         {700, 40, 33},
+        {1100, 24, 33},
         {5, 3072, 70},
         {3, 65, 2100},
         {197, 64, 197},
@@ -40,6 +42,8 @@ final class LinearChecks {
                 new Check("linear", "single rows", 2, trial -> linear(trial, Kind.SINGLE_ROW)),
                 new Check("linear", "layers as large as a model's", 12, trial -> linear(trial, Kind.LARGE)),
                 Check.of("linear", "NaN stays in its row", LinearChecks::notANumber),
+                new Check("mlp", "few rows", 2, trial -> mlp(trial, trial.draw.rows("rows", 65), 96)),
+                new Check("mlp", "many rows", 6, trial -> mlp(trial, trial.draw.between("rows", 390, 900), 48)),
                 Check.of("matmul", "random matrices", LinearChecks::matmul),
                 Check.of("matmulTransposed", "random matrices", LinearChecks::matmulTransposed));
     }
@@ -140,6 +144,55 @@ final class LinearChecks {
         double curve = activation == Activation.IDENTITY || activation == Activation.RELU ? 0 : 4 * EPSILON;
         return (i, expected) ->
                 1.13 * EPSILON * roundings * magnitudes[i] + 4 * EPSILON * Math.abs(expected) + curve + lost;
+    }
+
+    private static void mlp(Trial trial, int rows, int largest) {
+        Draw draw = trial.draw;
+        int inputs = draw.size("inputs", largest);
+        int between = draw.size("between", 2 * largest);
+        int outputs = draw.size("outputs", largest);
+        DType storage = draw.oneOf("storage", null, DType.F32, DType.F16, DType.BF16, DType.I8);
+        Layer expand = layer(draw, inputs, between, storage);
+        Layer reduce = layer(draw, between, outputs, storage);
+        Matrix x = draw.matrix("x", rows, inputs, 0);
+        Activation activation = draw.oneOf("activation", Activation.values());
+        Norm norm = draw.chance("norm") ? Norm.drawn(draw, inputs) : null;
+        Matrix residual = draw.chance("residual") ? draw.matrix("residual", rows, outputs, 0) : null;
+        trial.compare(
+                backend -> backend.mlp(
+                        trial.on(backend, x),
+                        expand.on(backend),
+                        reduce.on(backend),
+                        new Fusion(
+                                trial.on(backend, norm),
+                                activation,
+                                residual == null ? null : trial.on(backend, residual))),
+                bound(trial, norm == null ? x.magnitudes() : norm.magnitudes(x), expand, reduce));
+    }
+
+    private static Layer layer(Draw draw, int inputs, int outputs, DType storage) {
+        WeightData weight = draw.weight("weight" + outputs, DType.F32, 0, outputs, inputs);
+        return new Layer(
+                List.of(weight),
+                draw.chance("bias") ? List.of(draw.weight("bias" + outputs, DType.F32, 0, outputs)) : List.of(),
+                storage);
+    }
+
+    /** Roundings of both sums as in {@link #bound}; no activation is farther from zero than its argument or one. */
+    private static Trial.Bound bound(Trial trial, Matrix x, Layer expand, Layer reduce) {
+        int between = (int) reduce.weights.getFirst().shape().extent(1);
+        float[] ones = new float[x.rows() * between];
+        Arrays.fill(ones, 1);
+        float[] magnitudes = trial.reference(backend -> backend.linear(
+                backend.linear(
+                        trial.on(backend, x),
+                        expand.magnitudes().on(backend),
+                        Fusion.NONE.withResidual(backend.tensor(x.rows(), between, ones))),
+                reduce.magnitudes().on(backend),
+                Fusion.NONE));
+        double roundings = 20 + 5 * Math.sqrt(x.columns()) + 4 * Math.sqrt(between);
+        return (i, expected) ->
+                EPSILON * roundings * magnitudes[i] + 4 * EPSILON * Math.abs(expected) + Float.MIN_NORMAL;
     }
 
     private static void notANumber(Trial trial) {

@@ -83,6 +83,13 @@ final class MistakeChecks {
                         zeros(b, 4, 6),
                         layer(b),
                         Fusion.NONE.withNorm(new LayerNorm(zeros(b, 1, 7), zeros(b, 1, 7), 1e-5f))));
+        mistake(checks, "mlp", "wrong width", b -> b.mlp(zeros(b, 4, 5), layer(b), layer(b, 6, 7), Fusion.NONE));
+        mistake(checks, "mlp", "layers do not fit", b -> b.mlp(zeros(b, 4, 6), layer(b), layer(b), Fusion.NONE));
+        mistake(
+                checks,
+                "mlp",
+                "residual of another width",
+                b -> b.mlp(zeros(b, 4, 6), layer(b), layer(b, 6, 7), Fusion.NONE.withResidual(zeros(b, 4, 7))));
         mistake(checks, "matmul", "inner sizes differ", b -> b.matmul(zeros(b, 2, 3), zeros(b, 4, 2)));
         mistake(
                 checks,
@@ -92,7 +99,11 @@ final class MistakeChecks {
     }
 
     private static Weight.Linear layer(Backend backend) {
-        return backend.linearWeight(List.of(weight(7, 6)), List.of(), null);
+        return layer(backend, 7, 6);
+    }
+
+    private static Weight.Linear layer(Backend backend, int outputs, int inputs) {
+        return backend.linearWeight(List.of(weight(outputs, inputs)), List.of(), null);
     }
 
     private static void channelAttention(List<Check> checks) {

@@ -91,6 +91,7 @@ final class Workload {
                     fused.columns(2 * WIDTH, 3 * WIDTH),
                     segments,
                     HEADS);
+            Tensor together = backend.mlp(attended, model.expand, model.contract, Fusion.NONE.withResidual(x));
             Tensor hidden = backend.linear(attended, model.expand, Fusion.NONE.withActivation(Activation.QUICK_GELU));
             Tensor y =
                     backend.layerNorm(backend.linear(hidden, model.contract, Fusion.NONE.withResidual(x)), model.norm);
@@ -100,7 +101,8 @@ final class Workload {
             Tensor back = backend.matmul(scores, means);
             Tensor sums = backend.reduceColumns(back, Backend.Reduction.SUM);
             Tensor scaled = backend.multiply(back, backend.add(sums, sums));
-            return joined(List.of(x, local, fused, attended, mixed, hidden, y, pooled, means, scores, back, scaled));
+            return joined(List.of(
+                    x, local, fused, attended, mixed, together, hidden, y, pooled, means, scores, back, scaled));
         });
     }
 

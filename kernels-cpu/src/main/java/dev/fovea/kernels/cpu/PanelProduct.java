@@ -1,0 +1,221 @@
+package dev.fovea.kernels.cpu;
+
+import dev.fovea.tensor.Activation;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.QuantizedMatrix;
+import dev.fovea.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One panel of weights with some tiles of rows, and what comes after: the inner part of {@link Gemm}, run by one thread.
+ *
+ * <pre>
+ * for each block of the depth
+ *   for each tile
+ *     sums += packed[tile, depth block] * panel        {@link Kernels#tile}
+ *     epilogue after the last block of the depth, while the tile is in the first-level cache
+ * </pre>
+ *
+ * A model's weights are larger than the caches, and a small batch uses each panel only a few times. So while the first tiles of a panel are
+ * multiplied, the next panel is read ahead, a byte here and there: the memory then works at the same time as the multipliers.
+ */
+final class PanelProduct {
+
+    /** Most inputs whose part of a panel is worked through at a time: 1536 x 32 floats are three sixteenths of a megabyte. */
+    private static final int DEPTH = 1536;
+
+    /** The same for weights that are widened first; a multiple of the group of an int8 scale. */
+    private static final int WIDENED_DEPTH = 4 * QuantizedMatrix.GROUP;
+
+    private final Kernels kernels;
+
+    /** Where the bytes end that were only read to bring them nearer. */
+    @SuppressWarnings("unused")
+    private int sink;
+
+    PanelProduct(Kernels kernels) {
+        this.kernels = kernels;
+    }
+
+    /**
+     * A linear layer.
+     *
+     * @param bias one float per output, filled up to whole panels, or null
+     */
+    record Layer(PackedMatrix weight, MemorySegment bias, Fusion fusion) {}
+
+    /**
+     * Tiles of rows that are packed, one behind the other, {@code [inputs][rows of the tile]} each.
+     *
+     * @param threads how many go over its panels at the same time, each over another
+     */
+    record Band(Tiling tiling, int fromTile, int toTile, float[] packed, int inputs, int threads) {
+
+        int offset(int tile) {
+            return (tiling.start(tile) - tiling.start(fromTile)) * inputs;
+        }
+    }
+
+    /** Inputs whose part of a panel is in the caches at a time. */
+    static int depth(int inputs) {
+        return Math.min(inputs, DEPTH);
+    }
+
+    /** Packs one tile of rows, after the layer's norm. */
+    void pack(Tensor a, LayerNorm norm, Band band, int tile) {
+        int first = band.tiling.start(tile);
+        int height = band.tiling.height(tile);
+        int inputs = a.columns();
+        int to = band.offset(tile);
+        int rows = band.tiling.rows(tile);
+        Tiling.clearBeyond(rows, height, band.packed, to, inputs);
+        long from = Memory.address(a, first);
+        long stride = Memory.stride(a);
+        if (norm != null) {
+            long rowBytes = (long) inputs * Float.BYTES;
+            long normed = Scratch.floats(Scratch.Slot.TILE, (long) rows * inputs);
+            long gamma = Memory.address(norm.gamma(), 0);
+            long beta = Memory.address(norm.beta(), 0);
+            for (int i = 0; i < rows; i++) {
+                kernels.layerNorm(from + i * stride, gamma, beta, norm.epsilon(), normed + i * rowBytes, inputs);
+            }
+            from = normed;
+            stride = rowBytes;
+        }
+        kernels.pack(from, stride, rows, band.packed, to, height, inputs);
+    }
+
+    /**
+     * Multiplies a panel with the tiles.
+     *
+     * @param next where the results are packed for the layer that reads them, or null
+     * @param out else where they go, {@code [rows, outputs]}
+     */
+    void multiply(Layer layer, Band band, int fromTile, int toTile, int panel, Band next, Tensor out) {
+        PackedMatrix weight = layer.weight;
+        Tiling tiling = band.tiling;
+        int width = kernels.panelColumns();
+        int columns = Math.min(width, weight.outputs() - panel * width);
+        int depth = depth(weight);
+        boolean wholeDepth = weight.inputs() <= depth;
+        boolean done = next == null
+                && wholeDepth
+                && layer.fusion.activation() == Activation.IDENTITY
+                && layer.fusion.residual() == null;
+        long zeros = Memory.zeros(width);
+        long bias = layer.bias == null ? zeros : layer.bias.address() + (long) panel * width * Float.BYTES;
+        int firstRow = tiling.start(fromTile);
+        long sumBytes = (long) width * Float.BYTES;
+        long aside = Scratch.floats(Scratch.Slot.SUMS, (long) (tiling.start(toTile) - firstRow) * width);
+        long part = Scratch.floats(Scratch.Slot.TILE, (long) Tiling.MOST_ROWS * width);
+        long rowBytes = (long) width * weight.dtype().bytes();
+        long aheadBytes = sumBytes / Kernels.AHEAD_TILES;
+        long nextPanel = weight.address(Math.min(panel + band.threads, weight.panels() - 1), 0);
+        int touched = 0;
+        int k = 0;
+        do {
+            int count = Math.min(depth, weight.inputs() - k);
+            boolean last = k + count == weight.inputs();
+            long b = weight.dtype() == DType.F32 ? weight.address(panel, k) : widen(weight, panel, k, count);
+            for (int tile = fromTile; tile < toTile; tile++) {
+                int row = tiling.start(tile);
+                int rows = tiling.rows(tile);
+                int height = tiling.height(tile);
+                int a = band.offset(tile) + k * height;
+                boolean inPlace = done && rows == height && columns == width;
+                long c = inPlace
+                        ? Memory.address(out, row) + panel * sumBytes
+                        : aside + (wholeDepth ? 0 : row - firstRow) * sumBytes;
+                long stride = inPlace ? Memory.stride(out) : sumBytes;
+                int ahead = tile - fromTile;
+                long soon = ahead < rowBytes / aheadBytes ? nextPanel + k * rowBytes + ahead * count * aheadBytes : b;
+                if (k == 0) {
+                    touched ^= kernels.tile(height, band.packed, a, b, count, bias, c, stride, soon);
+                } else {
+                    touched ^= kernels.tile(height, band.packed, a, b, count, zeros, part, sumBytes, soon);
+                }
+                if (k > 0) {
+                    kernels.add(c, stride, part, sumBytes, c, stride, rows, width);
+                }
+                if (last && !inPlace) {
+                    activate(layer, rows * width, c);
+                    if (next == null) {
+                        store(layer, row, rows, panel * width, columns, c, width, out);
+                    } else {
+                        int at = next.offset(tile) + panel * width * height;
+                        kernels.pack(c, stride, rows, next.packed, at, height, columns);
+                    }
+                }
+            }
+            k += count;
+        } while (k < weight.inputs());
+        sink = touched;
+    }
+
+    /** Multiplies several panels with a band of a single tile of few rows. */
+    void multiplyLowTile(Layer layer, Band band, int panel, int panels, Tensor out) {
+        PackedMatrix weight = layer.weight;
+        int height = band.tiling.height(band.fromTile);
+        int rows = band.tiling.rows(band.fromTile);
+        int width = panels * kernels.panelColumns();
+        int column = panel * kernels.panelColumns();
+        int depth = depth(weight);
+        long sums = Scratch.floats(Scratch.Slot.SUMS, (long) height * width);
+        long part = Scratch.floats(Scratch.Slot.TILE, (long) height * width);
+        long zeros = Memory.zeros(width);
+        long bias = layer.bias == null ? zeros : layer.bias.address() + (long) column * Float.BYTES;
+        int packed = band.offset(band.fromTile);
+        kernels.lowTile(height, weight, panel, 0, band.packed, packed, Math.min(depth, weight.inputs()), bias, sums);
+        for (int k = depth; k < weight.inputs(); k += depth) {
+            int count = Math.min(depth, weight.inputs() - k);
+            kernels.lowTile(height, weight, panel, k, band.packed, packed + k * height, count, zeros, part);
+            kernels.add(sums, 0, part, 0, sums, 0, 1, rows * width);
+        }
+        int columns = Math.min(width, weight.outputs() - column);
+        activate(layer, rows * width, sums);
+        store(layer, band.tiling.start(band.fromTile), rows, column, columns, sums, width, out);
+    }
+
+    /** Inputs whose part of a panel is worked through at a time. */
+    private static int depth(PackedMatrix weight) {
+        return weight.dtype() == DType.F32 ? DEPTH : WIDENED_DEPTH;
+    }
+
+    /** The rows lie end to end: as one row, the loops turn often enough to be worth starting. */
+    private void activate(Layer layer, int count, long sums) {
+        if (layer.fusion.activation() != Activation.IDENTITY) {
+            kernels.activate(layer.fusion.activation(), sums, count);
+        }
+    }
+
+    /** The residual of a tile of sums, and out with it. */
+    private void store(Layer layer, int row, int rows, int column, int columns, long sums, int width, Tensor out) {
+        long stride = (long) width * Float.BYTES;
+        Tensor residual = layer.fusion.residual();
+        long to = Memory.address(out, row) + (long) column * Float.BYTES;
+        long outStride = Memory.stride(out);
+        if (residual == null) {
+            kernels.copy(sums, stride, to, outStride, rows, columns);
+        } else {
+            long added = Memory.address(residual, row) + (long) column * Float.BYTES;
+            kernels.add(sums, stride, added, Memory.stride(residual), to, outStride, rows, columns);
+        }
+    }
+
+    private long widen(PackedMatrix weight, int panel, int from, int count) {
+        int width = kernels.panelColumns();
+        long wide = Scratch.floats(Scratch.Slot.WEIGHTS, (long) WIDENED_DEPTH * width);
+        int step = QuantizedMatrix.GROUP;
+        for (int k = 0; k < count; k += step) {
+            kernels.widen(
+                    weight.dtype(),
+                    weight.address(panel, from + k),
+                    weight.scalesAddress(panel, from + k),
+                    wide + (long) k * width * Float.BYTES,
+                    Math.min(step, count - k) * width);
+        }
+        return wide;
+    }
+}
