@@ -22,7 +22,6 @@ import dev.fovea.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -258,8 +257,7 @@ public final class Florence2 implements AutoCloseable {
     private List<Span> spans(int[] tokens) {
         List<Span> spans = new ArrayList<>();
         int before = 0;
-        for (int count = 1; count <= tokens.length; count++) {
-            int after = Math.max(before, decode(Arrays.copyOf(tokens, count)).length());
+        for (int after : tokenizer.ends(tokens, false)) {
             spans.add(new Span(before, after));
             before = after;
         }
