@@ -12,6 +12,7 @@ import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.KeyValueCache;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.tokenizer.Tokenizer;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
@@ -224,17 +225,10 @@ public final class Florence2 implements AutoCloseable {
     /**
      * A prompt's tokens with {@code <s>} and {@code </s>}.
      *
-     * @throws FoveaException if there are more than the model can read beside a picture
+     * @throws FoveaException if the model does not know one of them
      */
     public int[] encode(String prompt) {
-        int[] ids = tokenizer.encode(prompt);
-        for (int id : ids) {
-            if (id >= bart.vocabularySize()) {
-                throw new FoveaException("token " + id + " of the prompt is unknown to this model; expected 0 to "
-                        + (bart.vocabularySize() - 1) + ", does the tokenizer belong to it?");
-            }
-        }
-        return ids;
+        return TokenIds.requireKnown(tokenizer.encode(prompt), bart.vocabularySize(), "the prompt");
     }
 
     /** A generated text with special tokens kept. */
