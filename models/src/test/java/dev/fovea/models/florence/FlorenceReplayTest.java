@@ -174,10 +174,14 @@ class FlorenceReplayTest {
                         assertEquals(scores[i], sequence.score(), 3e-5 * (1 + Math.abs(scores[i])), id);
                     }
                 }
-                assertEquals(
-                        line.get("text").text(""),
-                        florence.decode(generation.best().tokens()),
-                        id);
+                String text = florence.decode(generation.best().tokens());
+                assertEquals(line.get("text").text(""), text, id);
+                String token = line.get("task").text("");
+                // What was written without a task is only text.
+                FlorenceTask task = token.isEmpty() ? FlorenceTask.CAPTION : FlorenceTask.of(token);
+                LocationGrid grid = FlorenceTextReplayTest.grid(line.get("image_size"));
+                FlorenceTextReplayTest.assertResult(
+                        line.get("result"), FlorenceParser.parse(task, text, grid), () -> id);
             }
         }
     }
