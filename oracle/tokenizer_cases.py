@@ -5,7 +5,9 @@
 CLIP_FOLDER holds vocab.json and merges.txt of OpenAI's CLIP (MIT), BERT_FOLDER vocab.txt of bert-base-uncased
 (Apache-2.0). Written to models/src/test/resources/dev/fovea/models/tokenizer/: clip/merges.txt.gz (the test makes
 vocab.json from it), bert/vocab.txt.gz, small byte-level and WordPiece tokenizers trained here, which carry every flag an
-added token can have, and cases.jsonl.gz for each: text, ids, decoded text without and with special tokens.
+added token can have, and for each cases.jsonl.gz (text, ids, decoded text without and with special tokens) and
+ids.jsonl.gz (rows of ids drawn at random, the decoded text with special tokens, and of every beginning of the row the
+length of its decoded text, as Java counts).
 
 `awkward` alone makes any number of texts: 100,000 of them were compared for each of CLIP, BERT and BART.
 """
@@ -19,6 +21,7 @@ from pathlib import Path
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import BertTokenizer, CLIPTokenizer, PreTrainedTokenizerFast
+from transformers.convert_slow_tokenizer import bytes_to_unicode
 
 OUT = Path(__file__).resolve().parent.parent / "models/src/test/resources/dev/fovea/models/tokenizer"
 
@@ -101,6 +104,25 @@ def write_cases(folder, tokenizer, texts):
     zip_to(folder / "cases.jsonl.gz", "\n".join(lines) + "\n")
 
 
+def write_ids(folder, tokenizer, seed):
+    """Ids that no text has: any token, and characters byte by byte, lone surrogates too, some without their last byte."""
+    pick, tokens, alphabet, lines = random.Random(seed), tokenizer.get_vocab(), bytes_to_unicode(), []
+
+    def drawn():
+        if pick.random() < 0.4:
+            return [pick.randrange(len(tokens))]
+        low, high = pick.choice([*BLOCKS, (0xD800, 0xDFFF)])
+        spelled = [alphabet[b] for b in chr(pick.randint(low, high)).encode(errors="surrogatepass")]
+        return [tokens[c] for c in spelled[: pick.choice([-1, None, None])] if c in tokens]
+
+    for _ in range(200):
+        ids = [id for _ in range(pick.randint(1, 20)) for id in drawn()]
+        decoded = [tokenizer.decode(ids[:end]) for end in range(1, len(ids) + 1)]
+        lengths = [len(text.encode("utf-16-le")) // 2 for text in decoded]
+        lines.append(json.dumps({"ids": ids, "decoded": tokenizer.decode(ids), "lengths": lengths}, ensure_ascii=True))
+    zip_to(folder / "ids.jsonl.gz", "\n".join(lines) + "\n")
+
+
 def zip_to(path, text):
     with open(path, "wb") as file:
         file.write(gzip.compress(text.encode(), 9, mtime=0))
@@ -149,13 +171,16 @@ def main():
     clip = Path(sys.argv[1])
     texts = awkward(500, 7)
     write_cases(OUT / "clip", CLIPTokenizer.from_pretrained(clip), texts)
+    write_ids(OUT / "clip", CLIPTokenizer.from_pretrained(clip), 10)
     zip_to(OUT / "clip/merges.txt.gz", (clip / "merges.txt").read_text())
     if len(sys.argv) > 2:
         bert = Path(sys.argv[2])
         write_cases(OUT / "bert", BertTokenizer(vocab=str(bert / "vocab.txt")), awkward(300, 8))
+        write_ids(OUT / "bert", BertTokenizer(vocab=str(bert / "vocab.txt")), 11)
         zip_to(OUT / "bert/vocab.txt.gz", (bert / "vocab.txt").read_text())
     for name, tokenizer in (("small-byte-level", small_byte_level()), ("small-word-piece", small_word_piece())):
         write_cases(OUT / name, PreTrainedTokenizerFast(tokenizer_object=tokenizer), awkward(300, 9))
+        write_ids(OUT / name, PreTrainedTokenizerFast(tokenizer_object=tokenizer), 12)
         tokenizer.save(str(OUT / name / "tokenizer.json"), pretty=False)
 
 

@@ -1,11 +1,16 @@
 package dev.fovea.models;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.generation.GenerationOptions.EarlyStopping;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.RecordingBackend;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,12 +28,17 @@ import java.util.stream.Stream;
 public abstract class OracleCase implements AutoCloseable {
 
     private final Path folder;
+    private final double limit;
     private final Checkpoint expected;
     protected final JsonValue description;
     private final Set<String> unread = new TreeSet<>();
 
-    protected OracleCase(Path folder) {
+    /**
+     * @param limit the largest difference between two rows of numbers that counts as none, by the largest number
+     */
+    protected OracleCase(Path folder, double limit) {
         this.folder = folder;
+        this.limit = limit;
         expected = Checkpoint.open(folder.resolve("expected.safetensors"));
         description = JsonScanner.readObject(folder.resolve("case.json"));
         expected.tensors().forEach(tensor -> unread.add(tensor.name()));
@@ -122,8 +132,49 @@ public abstract class OracleCase implements AutoCloseable {
         return Arrays.copyOfRange(all, end - count, end);
     }
 
-    public Set<String> unread() {
-        return unread;
+    /** Compares with the end of one of several equal parts of an entry. */
+    public void checkEnd(String entry, int part, int parts, float[] found) {
+        check(entry, found, endOfPart(entry, part, parts, found.length));
+    }
+
+    /** The same with what a recorder holds under a name. */
+    public void checkEnd(String entry, int part, int parts, RecordingBackend recorder, String recording) {
+        checkEnd(entry, part, parts, recorded(recorder, recording));
+    }
+
+    /** What a recorder holds under a name. */
+    public static float[] recorded(RecordingBackend recorder, String name) {
+        RecordingBackend.Recording found = recorder.recordings().get(name);
+        assertNotNull(
+                found,
+                () -> "no " + name + " among "
+                        + recorder.recordings().keySet().stream()
+                                .filter(other -> !other.contains("("))
+                                .toList());
+        return found.values();
+    }
+
+    /** Compares numbers with those of the reference. */
+    public void check(String what, float[] found, float[] expected) {
+        assertEquals(expected.length, found.length, what);
+        double largest = 0;
+        double difference = 0;
+        for (int i = 0; i < expected.length; i++) {
+            assertTrue(Float.isFinite(found[i]), what + " holds " + found[i]);
+            largest = Math.max(largest, Math.abs(expected[i]));
+            difference = Math.max(difference, Math.abs(expected[i] - found[i]));
+        }
+        assertTrue(difference <= limit * largest, what + " differs by " + difference + " of " + largest);
+    }
+
+    /** Does not compare the entries whose names match a regular expression. */
+    public void leaveOut(String names) {
+        unread.removeIf(entry -> entry.matches(names));
+    }
+
+    /** Makes sure that every other entry was compared. */
+    public void checkAllRead() {
+        assertTrue(unread.isEmpty(), "not compared: " + unread);
     }
 
     /** What generate's arguments are called here; an argument that is not known is an error. */

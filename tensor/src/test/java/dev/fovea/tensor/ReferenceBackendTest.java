@@ -150,6 +150,33 @@ class ReferenceBackendTest {
                 4);
     }
 
+    /** Four rows halve the products, so that the scores are 0 and log 3: weights of 1/4 and 3/4, for the second channel 3/4 and 1/4. */
+    @Test
+    void channelsAttendToChannels() {
+        float log9 = (float) Math.log(9);
+        Tensor queries = of(5, 2, 1, 0, 0, 1, 0, 0, 0, 0, 7, 7);
+        Tensor keys = of(5, 2, 0, log9, log9, 0, 5, 5, 5, 5, 7, 7);
+        Tensor values = of(5, 2, 0, 4, 8, 0, 4, 4, 0, -8, 7, 7);
+        Segments four = Segments.ofLengths(4);
+        holds(backend.channelAttention(queries, keys, values, four, 1), 5, 2, 3, 1, 2, 6, 4, 4, -6, -2, 0, 0);
+        // Alone in its group a channel keeps its values.
+        holds(backend.channelAttention(queries, keys, values, four, 2), 5, 2, 0, 4, 8, 0, 4, 4, 0, -8, 0, 0);
+        // Sequences of one row: scores of 0 and log 9, then 0 and 0.
+        holds(
+                backend.channelAttention(
+                        of(2, 2, 1, 0, 0, 0),
+                        of(2, 2, 0, log9, 7, 8),
+                        of(2, 2, 10, 20, 1, 3),
+                        Segments.ofLengths(1, 1),
+                        1),
+                2,
+                2,
+                19,
+                15,
+                2,
+                2);
+    }
+
     @Test
     void rowsAreNormalised() {
         LayerNorm norm = new LayerNorm(of(1, 2, 1, 3), of(1, 2, 0, 10), 0);

@@ -8,6 +8,7 @@ import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TextBatches;
+import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.nn.VisionShape;
 import dev.fovea.models.tokenizer.Tokenizer;
 import dev.fovea.tensor.Backend;
@@ -154,13 +155,7 @@ public abstract sealed class Blip implements AutoCloseable
             throw new FoveaException("the " + what + " has " + ids.length + " tokens; this model reads at most "
                     + config.text().positions() + ", shorten it");
         }
-        for (int id : ids) {
-            if (id >= config.text().vocabularySize()) {
-                throw new FoveaException("token " + id + " of the " + what + " is unknown to this model; expected 0 to "
-                        + (config.text().vocabularySize() - 1) + ", does the tokenizer belong to it?");
-            }
-        }
-        return ids;
+        return TokenIds.requireKnown(ids, config.text().vocabularySize(), "the " + what);
     }
 
     GeneratedText decoded(Generation generation) {

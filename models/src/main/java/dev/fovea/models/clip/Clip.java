@@ -5,6 +5,7 @@ import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TextBatches;
+import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.tokenizer.Encoding;
 import dev.fovea.models.tokenizer.Tokenizer;
 import dev.fovea.tensor.Backend;
@@ -222,13 +223,7 @@ public final class Clip implements AutoCloseable {
         if (ids.length == 0 || ids.length > positions) {
             throw new FoveaException("a text of " + ids.length + " tokens; expected 1 to " + positions);
         }
-        int vocabulary = config.text().vocabularySize();
-        for (int id : ids) {
-            if (id < 0 || id >= vocabulary) {
-                throw new FoveaException("token " + id + " is unknown to this model; expected 0 to " + (vocabulary - 1)
-                        + ", does the tokenizer belong to it?");
-            }
-        }
+        TokenIds.requireKnown(ids, config.text().vocabularySize(), "a text");
     }
 
     private List<float[]> unitRows(Supplier<Tensor> encode) {

@@ -12,6 +12,7 @@ import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.KeyValueCache;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.tokenizer.Tokenizer;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
@@ -22,7 +23,6 @@ import dev.fovea.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -225,17 +225,10 @@ public final class Florence2 implements AutoCloseable {
     /**
      * A prompt's tokens with {@code <s>} and {@code </s>}.
      *
-     * @throws FoveaException if there are more than the model can read beside a picture
+     * @throws FoveaException if the model does not know one of them
      */
     public int[] encode(String prompt) {
-        int[] ids = tokenizer.encode(prompt);
-        for (int id : ids) {
-            if (id >= bart.vocabularySize()) {
-                throw new FoveaException("token " + id + " of the prompt is unknown to this model; expected 0 to "
-                        + (bart.vocabularySize() - 1) + ", does the tokenizer belong to it?");
-            }
-        }
-        return ids;
+        return TokenIds.requireKnown(tokenizer.encode(prompt), bart.vocabularySize(), "the prompt");
     }
 
     /** A generated text with special tokens kept. */
@@ -258,8 +251,7 @@ public final class Florence2 implements AutoCloseable {
     private List<Span> spans(int[] tokens) {
         List<Span> spans = new ArrayList<>();
         int before = 0;
-        for (int count = 1; count <= tokens.length; count++) {
-            int after = Math.max(before, decode(Arrays.copyOf(tokens, count)).length());
+        for (int after : tokenizer.ends(tokens, false)) {
             spans.add(new Span(before, after));
             before = after;
         }

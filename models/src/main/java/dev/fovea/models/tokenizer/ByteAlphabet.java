@@ -2,7 +2,6 @@ package dev.fovea.models.tokenizer;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * The 256 printable characters that stand for bytes in byte-level vocabularies (GPT-2's {@code bytes_to_unicode}): bytes that
@@ -41,28 +40,17 @@ final class ByteAlphabet {
         return new String(characters);
     }
 
-    /**
-     * Tokens joined, characters back to bytes, bytes read as UTF-8 with U+FFFD where they are none. A token that holds a
-     * character outside the alphabet, as an added token may, stands for its own text.
-     */
-    static String decode(List<String> tokens) {
-        int length = 0;
-        for (String token : tokens) length += token.length() * 3;
-        byte[] bytes = new byte[length];
-        int size = 0;
-        for (String token : tokens) {
-            int start = size;
-            for (int i = 0; i < token.length(); i++) {
-                char c = token.charAt(i);
-                if (c >= SIZE || BYTES[c] < 0) {
-                    byte[] own = token.getBytes(StandardCharsets.UTF_8);
-                    System.arraycopy(own, 0, bytes, start, own.length);
-                    size = start + own.length;
-                    break;
-                }
-                bytes[size++] = (byte) BYTES[c];
-            }
+    /** Whether all characters of a token stand for bytes. */
+    static boolean spells(String token) {
+        for (int i = 0; i < token.length(); i++) {
+            char c = token.charAt(i);
+            if (c >= SIZE || BYTES[c] < 0) return false;
         }
-        return new String(bytes, 0, size, StandardCharsets.UTF_8);
+        return true;
+    }
+
+    /** The byte, from 0 to 255, that a character of the alphabet stands for. */
+    static int byteOf(char c) {
+        return BYTES[c];
     }
 }

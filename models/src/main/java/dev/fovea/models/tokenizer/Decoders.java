@@ -1,23 +1,27 @@
 package dev.fovea.models.tokenizer;
 
-import java.util.List;
+import java.util.function.UnaryOperator;
 
-/** The decoding steps that {@code tokenizer.json} knows, besides {@link ByteAlphabet#decode}. */
+/** The decoding steps that {@code tokenizer.json} knows, besides {@link Utf8Text}. */
 final class Decoders {
     private Decoders() {}
 
+    /** Tokens with a space between, which is what a tokenizer without a decoder does. */
+    static Decoder spaces() {
+        return () -> new Appended(token -> token, token -> " " + token);
+    }
+
+    /** The tokens as they are, laid end to end. */
+    static Decoder join() {
+        return () -> new Appended(token -> token, token -> token);
+    }
+
     /** Pieces with a space between, except before those that continue a word; optionally with English spacing mended. */
     static Decoder wordPiece(String prefix, boolean cleanup) {
-        return tokens -> {
-            StringBuilder text = new StringBuilder();
-            for (int i = 0; i < tokens.size(); i++) {
-                String token = tokens.get(i);
-                if (i > 0 && token.startsWith(prefix)) token = token.substring(prefix.length());
-                else if (i > 0) token = " " + token;
-                text.append(cleanup ? cleaned(token) : token);
-            }
-            return text.toString();
-        };
+        UnaryOperator<String> mended = cleanup ? Decoders::cleaned : token -> token;
+        return () -> new Appended(
+                mended,
+                token -> mended.apply(token.startsWith(prefix) ? token.substring(prefix.length()) : " " + token));
     }
 
     /** The replacements of the reference, piece by piece and in its order. */
@@ -36,19 +40,85 @@ final class Decoders {
                 .replace(" 're", "'re");
     }
 
-    /** Tokens end words where they carry the suffix; the last word gets no space. */
-    static Decoder bytePair(String suffix) {
-        return tokens -> {
-            StringBuilder text = new StringBuilder();
-            for (int i = 0; i < tokens.size(); i++) {
-                text.append(tokens.get(i).replace(suffix, i + 1 < tokens.size() ? " " : ""));
-            }
+    /** Every token adds a text of its own, the first one another than the same token would later. */
+    private static final class Appended implements Decoder.Text {
+        private final StringBuilder text = new StringBuilder();
+        private final UnaryOperator<String> later;
+        private UnaryOperator<String> next;
+
+        Appended(UnaryOperator<String> first, UnaryOperator<String> later) {
+            this.later = later;
+            next = first;
+        }
+
+        @Override
+        public void add(String token) {
+            text.append(next.apply(token));
+            next = later;
+        }
+
+        @Override
+        public String text() {
             return text.toString();
-        };
+        }
+
+        @Override
+        public int length() {
+            return text.length();
+        }
     }
 
-    /** The tokens as they are, laid end to end. */
-    static String join(List<String> tokens) {
-        return String.join("", tokens);
+    /** Tokens end words where they carry the suffix; the last word gets no space. */
+    static Decoder bytePair(String suffix) {
+        return () -> new Words(suffix);
+    }
+
+    private static final class Words implements Decoder.Text {
+        private final StringBuilder before = new StringBuilder();
+        private final String suffix;
+        private String last = "";
+
+        Words(String suffix) {
+            this.suffix = suffix;
+        }
+
+        @Override
+        public void add(String token) {
+            before.append(last.replace(suffix, " "));
+            last = token;
+        }
+
+        @Override
+        public String text() {
+            return before + last.replace(suffix, "");
+        }
+
+        @Override
+        public int length() {
+            return before.length() + last.replace(suffix, "").length();
+        }
+    }
+
+    /** What transformers does to the decoded text of a vocabulary with an end-of-word suffix: spaces for suffixes, none around. */
+    static Decoder endOfWords(Decoder decoder, String suffix) {
+        return () -> new Stripped(decoder.begin(), suffix);
+    }
+
+    private record Stripped(Decoder.Text inner, String suffix) implements Decoder.Text {
+        @Override
+        public void add(String token) {
+            inner.add(token);
+        }
+
+        @Override
+        public String text() {
+            return PythonText.strip(inner.text().replace(suffix, " "));
+        }
+
+        /** Looks through all of the text, whose suffixes may be spread over tokens: only CLIP has such, of 77 tokens at most. */
+        @Override
+        public int length() {
+            return text().length();
+        }
     }
 }

@@ -4,7 +4,6 @@ import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /**
  * Text to token ids and back, exactly as Hugging Face's fast tokenizers do it, from the files that checkpoints carry.
@@ -19,7 +18,6 @@ public final class Tokenizer {
     private final Model model;
     private final PostProcessor postProcessor;
     private final Decoder decoder;
-    private final UnaryOperator<String> afterDecoding;
 
     Tokenizer(
             AddedTokens addedTokens,
@@ -27,15 +25,13 @@ public final class Tokenizer {
             PreTokenizer preTokenizer,
             Model model,
             PostProcessor postProcessor,
-            Decoder decoder,
-            UnaryOperator<String> afterDecoding) {
+            Decoder decoder) {
         this.addedTokens = addedTokens;
         this.normalizer = normalizer;
         this.preTokenizer = preTokenizer;
         this.model = model;
         this.postProcessor = postProcessor;
         this.decoder = decoder;
-        this.afterDecoding = afterDecoding;
     }
 
     /**
@@ -61,7 +57,7 @@ public final class Tokenizer {
             added.add(new AddedTokens.Added(token, known < 0 ? next++ : known, false, false, false, false, true));
         }
         AddedTokens all = addedTokens.with(added, normalizer);
-        return new Tokenizer(all, normalizer, preTokenizer, model, postProcessor, decoder, afterDecoding);
+        return new Tokenizer(all, normalizer, preTokenizer, model, postProcessor, decoder);
     }
 
     /** Ids of a text of any length, start and end tokens included. */
@@ -117,14 +113,36 @@ public final class Tokenizer {
      * @param skipSpecialTokens whether start, end and other special tokens are left out; ids outside the vocabulary always are
      */
     public String decode(int[] ids, boolean skipSpecialTokens) {
-        List<String> tokens = new ArrayList<>(ids.length);
-        for (int id : ids) {
-            AddedTokens.Added added = addedTokens.at(id);
-            if (added != null && added.special() && skipSpecialTokens) continue;
-            String token = added != null ? added.content() : model.vocabulary().tokenOf(id);
-            if (token != null) tokens.add(token);
+        Decoder.Text text = decoder.begin();
+        for (int id : ids) append(id, skipSpecialTokens, text);
+        return text.text();
+    }
+
+    /**
+     * Where in the decoded text each token's part ends: after {@code ends[i]} characters stands what tokens beyond the i-th add. A character
+     * whose bytes several tokens bring is the first one's, but for the second half of a surrogate pair, which is the last one's. Exactly: the
+     * first {@code i + 1} tokens decode to that many characters, unless more tokens make the text shorter again, as those do that spell out
+     * the end of a word.
+     *
+     * @param skipSpecialTokens as for {@link #decode}
+     * @return as many as ids, never falling; the last is the length of the decoded text
+     */
+    public int[] ends(int[] ids, boolean skipSpecialTokens) {
+        Decoder.Text text = decoder.begin();
+        int[] ends = new int[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            append(ids[i], skipSpecialTokens, text);
+            ends[i] = text.length();
         }
-        return afterDecoding.apply(decoder.decode(tokens));
+        for (int i = ids.length - 2; i >= 0; i--) ends[i] = Math.min(ends[i], ends[i + 1]);
+        return ends;
+    }
+
+    private void append(int id, boolean skipSpecialTokens, Decoder.Text text) {
+        AddedTokens.Added added = addedTokens.at(id);
+        if (added != null && added.special() && skipSpecialTokens) return;
+        String token = tokenOf(id);
+        if (token != null) text.add(token);
     }
 
     /** The id of a token as it stands in the vocabulary, such as {@code "dog</w>"} or {@code "<|endoftext|>"}; -1 if there is none. */

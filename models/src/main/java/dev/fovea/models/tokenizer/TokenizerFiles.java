@@ -11,7 +11,6 @@ import java.text.Normalizer.Form;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 
 /** Builds a tokenizer from the files in a checkpoint's folder. */
 final class TokenizerFiles {
@@ -77,8 +76,7 @@ final class TokenizerFiles {
                 split,
                 model,
                 around,
-                ByteAlphabet::decode,
-                clip ? endOfWords("</w>") : UnaryOperator.identity());
+                clip ? Decoders.endOfWords(Utf8Text::new, "</w>") : Utf8Text::new);
     }
 
     /** BERT's tokenizer from a list of words, one a line. */
@@ -112,13 +110,7 @@ final class TokenizerFiles {
                 WordSplits.bert(),
                 model,
                 around,
-                Decoders.wordPiece("##", true),
-                UnaryOperator.identity());
-    }
-
-    /** What transformers does to the decoded text of a vocabulary with an end-of-word suffix. */
-    static UnaryOperator<String> endOfWords(String suffix) {
-        return text -> PythonText.strip(text.replace(suffix, " "));
+                Decoders.wordPiece("##", true));
     }
 
     /** The text of a special token in {@code tokenizer_config.json}, which is a string or an object with its content. */

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -94,14 +93,14 @@ final class TokenizerJson {
         Normalizer normalizer = normalizer(node("normalizer"));
         Model model = model();
         String suffix = text(modelFields.get("end_of_word_suffix"));
+        Decoder decoder = decoder(node("decoder"));
         return new Tokenizer(
                 new AddedTokens(added.values(), normalizer),
                 normalizer,
                 preTokenizer(node("pre_tokenizer")),
                 model,
                 postProcessor(node("post_processor")),
-                decoder(node("decoder")),
-                suffix.isEmpty() ? UnaryOperator.identity() : TokenizerFiles.endOfWords(suffix));
+                suffix.isEmpty() ? decoder : Decoders.endOfWords(decoder, suffix));
     }
 
     private static Added added(JsonValue token, int id) {
@@ -299,15 +298,15 @@ final class TokenizerJson {
     }
 
     private Decoder decoder(JsonValue node) {
-        if (!node.isObject()) return Decoder.spaces();
+        if (!node.isObject()) return Decoders.spaces();
         String type = node.get("type").text("");
         return switch (type) {
-            case "ByteLevel" -> ByteAlphabet::decode;
+            case "ByteLevel" -> Utf8Text::new;
             case "WordPiece" ->
                 Decoders.wordPiece(
                         node.get("prefix").text("##"), node.get("cleanup").flag(true));
             case "BPEDecoder" -> Decoders.bytePair(node.get("suffix").text("</w>"));
-            case "Fuse" -> Decoders::join;
+            case "Fuse" -> Decoders.join();
             default -> throw unknown("decoder", type, "ByteLevel, WordPiece, BPEDecoder, Fuse");
         };
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Texts of transformers' own tests and of the published models; {@link FlorenceReplayTest} has the odd ones. */
+/** Texts of transformers' own tests and of the published models; {@link FlorenceTextReplayTest} has the odd ones. */
 class FlorenceParserTest {
 
     /** A picture whose pixels are the bins. */

@@ -61,11 +61,21 @@ final class TokenizerCases {
         return json.append("}").toString();
     }
 
+    /** Texts with their ids. */
     static List<JsonValue> cases(String name) throws IOException {
-        List<JsonValue> cases = new ArrayList<>();
-        for (String line : new String(resource(name + "/cases.jsonl.gz"), StandardCharsets.UTF_8).split("\n")) {
-            cases.add(new JsonScanner(line.getBytes(StandardCharsets.UTF_8), name).value());
+        return lines(name + "/cases.jsonl.gz");
+    }
+
+    /** Rows of ids drawn at random, with their texts. */
+    static List<JsonValue> rowsOfIds(String name) throws IOException {
+        return lines(name + "/ids.jsonl.gz");
+    }
+
+    private static List<JsonValue> lines(String resource) throws IOException {
+        List<JsonValue> values = new ArrayList<>();
+        for (String line : new String(resource(resource), StandardCharsets.UTF_8).split("\n")) {
+            values.add(new JsonScanner(line.getBytes(StandardCharsets.UTF_8), resource).value());
         }
-        return cases;
+        return values;
     }
 }

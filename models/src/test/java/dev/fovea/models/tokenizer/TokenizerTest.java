@@ -82,6 +82,29 @@ class TokenizerTest {
         assertEquals("hello world", clip.decode(new int[] {49406, 3306, 70000, -5, 1002, 49407}, true));
     }
 
+    /** The euro sign, U+1F60A, a surrogate, a form longer than needed and a beginning without an end; lengths are Java's. */
+    @Test
+    void bytesOfACharacterMayComeFromSeveralTokens() {
+        Utf8Text text = new Utf8Text();
+        String[] tokens = {"â", "Ĥ", "¬", "ðŁĺ", "Ĭ", "íł", "Ģ", "àĢ", "â", "a", "âĤ"};
+        int[] lengths = new int[tokens.length];
+        for (int i = 0; i < tokens.length; i++) {
+            text.add(tokens[i]);
+            lengths[i] = text.length();
+        }
+        assertArrayEquals(new int[] {1, 1, 1, 2, 3, 5, 6, 8, 9, 10, 11}, lengths);
+        assertEquals("€\uD83D\uDE0A" + "\uFFFD".repeat(6) + "a\uFFFD", text.text());
+    }
+
+    /** CLIP's text is cleaned as a whole: what spells out the end of a word makes it shorter. */
+    @Test
+    void endsNeverPassTheEndOfTheText() {
+        int[] ids = {clip.idOf("a</w>"), clip.idOf("<"), clip.idOf("/"), clip.idOf("w"), clip.idOf(">"), clip.idOf("b")
+        };
+        assertEquals("a  b", clip.decode(ids, false));
+        assertArrayEquals(new int[] {1, 1, 1, 1, 1, 4}, clip.ends(ids, false));
+    }
+
     /** A long run has thousands of equal candidates; the queue must choose as the scan does, and not take forever. */
     @Test
     void longWordsMergeAsShortOnesDo() {

@@ -1,0 +1,25 @@
+package dev.fovea.models.nn;
+
+import dev.fovea.tensor.FoveaException;
+
+/** Token ids before a model looks them up. */
+public final class TokenIds {
+    private TokenIds() {}
+
+    /**
+     * Makes sure that a model knows all ids.
+     *
+     * @param what they are of, for the error: "the prompt"
+     * @return the ids
+     * @throws FoveaException if one is not below the size of the vocabulary
+     */
+    public static int[] requireKnown(int[] ids, int vocabularySize, String what) {
+        for (int id : ids) {
+            if (id < 0 || id >= vocabularySize) {
+                throw new FoveaException("token " + id + " of " + what + " is unknown to this model; expected 0 to "
+                        + (vocabularySize - 1) + ", does the tokenizer belong to it?");
+            }
+        }
+        return ids;
+    }
+}

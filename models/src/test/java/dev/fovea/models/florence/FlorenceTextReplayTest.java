@@ -1,0 +1,141 @@
+package dev.fovea.models.florence;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fovea.models.json.JsonScanner;
+import dev.fovea.models.json.JsonValue;
+import dev.fovea.models.tokenizer.PythonText;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Test;
+
+/** Prompts, coordinates and results are those that transformers gave ({@code oracle/florence_text_cases.py}). */
+class FlorenceTextReplayTest {
+
+    @Test
+    void promptsAreThoseOfTheReference() throws IOException {
+        List<JsonValue> cases = cases("prompts.jsonl");
+        assertEquals(40, cases.size());
+        for (JsonValue recorded : cases) {
+            FlorenceTask task = FlorenceTask.of(recorded.get("task").text(null));
+            String input = recorded.get("input").text(null);
+            assertEquals(recorded.get("prompt").text(null), task.prompt(input));
+        }
+    }
+
+    @Test
+    void binsAndPixelsAreThoseOfTheReference() throws IOException {
+        List<JsonValue> cases = cases("bins.jsonl");
+        assertEquals(17, cases.size());
+        for (JsonValue recorded : cases) {
+            LocationGrid grid = grid(recorded.get("size"));
+            for (int i = 0; i < recorded.get("points").items().size(); i++) {
+                double point = recorded.get("points").get(i).number(Double.NaN);
+                int bin = recorded.get("bins").get(i).integer(-1);
+                assertEquals(bin, i % 2 == 0 ? grid.column(point) : grid.row(point), grid + " " + point);
+                int pixel = recorded.get("pixels").get(i).integer(-1);
+                assertEquals(pixel, i % 2 == 0 ? grid.x(bin) : grid.y(bin), grid + " " + bin);
+            }
+        }
+    }
+
+    @Test
+    void resultsAreThoseOfTheReference() throws IOException {
+        List<JsonValue> cases = cases("texts.jsonl.gz");
+        assertEquals(2000, cases.size());
+        for (JsonValue recorded : cases) {
+            FlorenceTask task = FlorenceTask.of(recorded.get("task").text(null));
+            String text = recorded.get("text").text(null);
+            FlorenceResult result = FlorenceParser.parse(task, text, grid(recorded.get("size")));
+            assertResult(recorded.get("result"), result, () -> task.token() + " " + recorded.get("text"));
+            assertSources(text, result);
+        }
+    }
+
+    static void assertResult(JsonValue expected, FlorenceResult result, Supplier<String> what) {
+        boolean mixed = result.task().output() == FlorenceTask.Output.BOXES_OR_POLYGONS;
+        assertEquals(expected.text(""), result.text(), what);
+        assertEquals(integerLists(expected.get("bboxes")), boxes(result), what);
+        assertEquals(
+                integerLists(expected.get("quad_boxes")),
+                result.quads().stream().map(FoundQuad::coordinates).toList(),
+                what);
+        assertEquals(
+                expected.get("polygons").items().stream()
+                        .map(FlorenceTextReplayTest::integerLists)
+                        .toList(),
+                result.polygons().stream().map(FoundPolygons::polygons).toList(),
+                what);
+        if (mixed) {
+            assertEquals(texts(expected.get("bboxes_labels")), labels(result.boxes()), what);
+            assertEquals(texts(expected.get("polygons_labels")), labels(result.polygons()), what);
+        } else {
+            assertEquals(texts(expected.get("labels")), labels(found(result)), what);
+        }
+    }
+
+    /** What was found stands where its source says. */
+    private static void assertSources(String text, FlorenceResult result) {
+        for (Found found : found(result)) {
+            Span label = found.source().label();
+            Span locations = found.source().locations();
+            String written =
+                    CleanText.of(text.substring(label.from(), label.to())).text();
+            boolean ascii = found instanceof FoundBox;
+            assertEquals(found.label(), ascii ? PythonText.ascii(written) : written);
+            assertTrue(label.to() <= locations.to() && locations.from() < locations.to(), text);
+            assertTrue(text.startsWith("<", locations.from()) && text.startsWith(">", locations.to() - 1), text);
+        }
+    }
+
+    private static List<Found> found(FlorenceResult result) {
+        return Stream.of(result.boxes(), result.quads(), result.polygons())
+                .<Found>flatMap(List::stream)
+                .toList();
+    }
+
+    private static List<List<Integer>> boxes(FlorenceResult result) {
+        return result.boxes().stream()
+                .map(box -> List.of(box.x1(), box.y1(), box.x2(), box.y2()))
+                .toList();
+    }
+
+    private static List<String> labels(List<? extends Found> found) {
+        return found.stream().map(Found::label).toList();
+    }
+
+    private static List<List<Integer>> integerLists(JsonValue lists) {
+        return lists.items().stream()
+                .map(list ->
+                        list.items().stream().map(number -> number.integer(-1)).toList())
+                .toList();
+    }
+
+    private static List<String> texts(JsonValue list) {
+        return list.items().stream().map(text -> text.text(null)).toList();
+    }
+
+    /** Of a picture whose width and height are given. */
+    static LocationGrid grid(JsonValue size) {
+        return new LocationGrid(size.get(0).integer(0), size.get(1).integer(0));
+    }
+
+    private static List<JsonValue> cases(String name) throws IOException {
+        try (InputStream stream = FlorenceTextReplayTest.class.getResourceAsStream(name)) {
+            byte[] bytes = name.endsWith(".gz") ? new GZIPInputStream(stream).readAllBytes() : stream.readAllBytes();
+            List<JsonValue> cases = new String(bytes, StandardCharsets.UTF_8)
+                    .lines()
+                    .map(line -> JsonScanner.readObject(line, name))
+                    .toList();
+            assertFalse(cases.isEmpty());
+            return cases;
+        }
+    }
+}
