@@ -1,10 +1,7 @@
 package dev.fovea.app;
 
-import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.florence.FlorenceAnswer;
 import dev.fovea.models.florence.FlorenceTask;
-import dev.fovea.models.generation.GenerationOptions;
-import dev.fovea.models.image.Picture;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -50,15 +47,13 @@ final class DescribeCommand implements Callable<Integer> {
         return ground ? run.run(task, null, DescribeCommand::grounded) : run.run(task, null);
     }
 
-    private static FlorenceReply grounded(
-            Florence2 florence, Picture picture, FlorenceAnswer answer, GenerationOptions options) {
-        String description = answer.result().text();
+    private static FlorenceReply grounded(FlorenceRun.Asked asked) {
+        String description = asked.answer().result().text();
         if (description.isBlank()) {
-            return FlorenceReply.of(answer); // nothing is named
+            return FlorenceReply.of(asked.answer()); // nothing is named
         }
-        FlorenceTask task = FlorenceTask.CAPTION_TO_PHRASE_GROUNDING;
-        FlorenceAnswer grounding =
-                florence.run(List.of(picture), task, description, options, null).getFirst();
-        return new FlorenceReply(answer, grounding, List.of());
+        FlorenceAnswer grounding = asked.ask(FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, List.of(description), null)
+                .getFirst();
+        return new FlorenceReply(asked.answer(), grounding, List.of());
     }
 }
