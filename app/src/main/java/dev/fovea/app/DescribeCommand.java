@@ -2,6 +2,7 @@ package dev.fovea.app;
 
 import dev.fovea.models.florence.FlorenceAnswer;
 import dev.fovea.models.florence.FlorenceTask;
+import dev.fovea.tensor.FoveaException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -44,16 +45,22 @@ final class DescribeCommand implements Callable<Integer> {
         }
         FlorenceRun run = new FlorenceRun(fovea, pictures, generation, draw);
         FlorenceTask task = FlorenceTask.MORE_DETAILED_CAPTION;
-        return ground ? run.run(task, null, DescribeCommand::grounded) : run.run(task, null);
+        return ground ? run.run(task, null, this::grounded) : run.run(task, null);
     }
 
-    private static FlorenceReply grounded(FlorenceRun.Asked asked) {
+    private FlorenceReply grounded(FlorenceRun.Asked asked) {
         String description = asked.answer().result().text();
         if (description.isBlank()) {
             return FlorenceReply.of(asked.answer()); // nothing is named
         }
-        FlorenceAnswer grounding = asked.ask(FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, List.of(description), null)
-                .getFirst();
-        return new FlorenceReply(asked.answer(), grounding, List.of());
+        FlorenceTask task = FlorenceTask.CAPTION_TO_PHRASE_GROUNDING;
+        try {
+            FlorenceAnswer grounding =
+                    asked.ask(task, List.of(description), null).getFirst();
+            return new FlorenceReply(asked.answer(), grounding, List.of());
+        } catch (FoveaException tooLong) {
+            fovea.console().warn(asked.file() + ": the description is not grounded: " + tooLong.getMessage());
+            return FlorenceReply.of(asked.answer());
+        }
     }
 }

@@ -44,7 +44,12 @@ final class FlorenceRun {
      * @param number of the picture among all of the command, for what is drawn by chance
      */
     record Asked(
-            Florence2 florence, SeenPicture picture, int number, FlorenceAnswer answer, GenerationOptions options) {
+            Florence2 florence,
+            Path file,
+            SeenPicture picture,
+            int number,
+            FlorenceAnswer answer,
+            GenerationOptions options) {
 
         /**
          * Asks more about the same picture.
@@ -108,8 +113,9 @@ final class FlorenceRun {
                         List<FlorenceAnswer> said = florence.ask(seen, numbers, task, texts, options, stream);
                         List<FlorenceReply> replies = new ArrayList<>();
                         for (int i = 0; i < batch.size(); i++) {
-                            Asked asked = new Asked(florence, seen.get(i), numbers[i], said.get(i), options);
-                            replies.add(followUp.apply(asked));
+                            Path file = files.get(numbers[i]);
+                            replies.add(followUp.apply(
+                                    new Asked(florence, file, seen.get(i), numbers[i], said.get(i), options)));
                         }
                         if (draw.given()) {
                             picture = batch.getFirst();
