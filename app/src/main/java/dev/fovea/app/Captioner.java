@@ -83,7 +83,7 @@ interface Captioner extends AutoCloseable {
         @Override
         public List<GeneratedText> captions(
                 List<Picture> pictures, int[] numbers, GenerationOptions options, GenerationListener listener) {
-            return model.run(pictures, FlorenceTask.CAPTION, null, options, listener).stream()
+            return model.run(pictures, numbers, FlorenceTask.CAPTION, null, options, listener).stream()
                     .map(answer -> new GeneratedText(answer.result().text(), answer.generation()))
                     .toList();
         }

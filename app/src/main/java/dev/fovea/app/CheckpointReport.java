@@ -2,6 +2,7 @@ package dev.fovea.app;
 
 import dev.fovea.models.blip.BlipConfig;
 import dev.fovea.models.clip.ClipConfig;
+import dev.fovea.models.florence.FlorenceConfig;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Shape;
@@ -22,6 +23,7 @@ import java.util.TreeMap;
  * @param architecture {@code model_type} of config.json, or {@code unknown}
  * @param clip the sizes of a CLIP model, or null for any other
  * @param blip the sizes of a BLIP model, or null for any other
+ * @param florence the sizes of a Florence-2 model, or null for any other
  * @param files the weight files and their sizes in bytes
  * @param tensors all tensors
  * @param missing names that the architecture needs and the checkpoint lacks
@@ -32,6 +34,7 @@ record CheckpointReport(
         String architecture,
         ClipConfig clip,
         BlipConfig blip,
+        FlorenceConfig florence,
         Map<Path, Long> files,
         List<Entry> tensors,
         List<String> missing,
@@ -52,18 +55,21 @@ record CheckpointReport(
         String architecture = hasConfig ? ConfigFile.of(path).text("model_type", UNKNOWN) : UNKNOWN;
         ClipConfig clip = architecture.matches("clip|clip_vision_model|clip_text_model") ? ClipConfig.load(path) : null;
         BlipConfig blip = architecture.equals("blip") ? BlipConfig.load(path) : null;
+        FlorenceConfig florence = architecture.equals("florence2") ? FlorenceConfig.load(path) : null;
         try (Checkpoint checkpoint = Checkpoint.open(path)) {
             List<Entry> tensors =
                     checkpoint.tensors().stream().map(CheckpointReport::entry).toList();
-            Map<String, Shape> found = new LinkedHashMap<>();
-            tensors.forEach(tensor -> found.put(tensor.name(), tensor.shape()));
+            Map<String, Shape> found = shapes(tensors);
             Map<String, Shape> expected = clip != null
                     ? ClipLayout.of(clip, found.keySet())
-                    : blip != null ? BlipLayout.of(blip, found.keySet()) : Map.of();
+                    : blip != null
+                            ? BlipLayout.of(blip, found.keySet())
+                            : florence != null ? FlorenceLayout.of(florence, found) : Map.of();
             return new CheckpointReport(
                     architecture,
                     clip,
                     blip,
+                    florence,
                     sizes(checkpoint.files()),
                     tensors,
                     missing(expected, found),
@@ -74,7 +80,12 @@ record CheckpointReport(
 
     /** Whether this is a kind of model whose tensors we know, so that the lists of what is wrong say something. */
     boolean checked() {
-        return clip != null || blip != null;
+        return clip != null || blip != null || florence != null;
+    }
+
+    /** The tensors' shapes by their names. */
+    Map<String, Shape> shapes() {
+        return shapes(tensors);
     }
 
     /** Numbers in the floating tensors; buffers of integers do not count. */
@@ -102,6 +113,12 @@ record CheckpointReport(
                 .map(type -> !type.isFloating() && type != DType.I8)
                 .orElse(false);
         return new Entry(tensor.name(), tensor.type(), tensor.shape(), !integer);
+    }
+
+    private static Map<String, Shape> shapes(List<Entry> tensors) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        tensors.forEach(tensor -> shapes.put(tensor.name(), tensor.shape()));
+        return shapes;
     }
 
     private static Map<Path, Long> sizes(List<Path> files) {

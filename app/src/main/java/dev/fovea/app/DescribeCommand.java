@@ -1,10 +1,8 @@
 package dev.fovea.app;
 
-import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.florence.FlorenceAnswer;
 import dev.fovea.models.florence.FlorenceTask;
-import dev.fovea.models.generation.GenerationOptions;
-import dev.fovea.models.image.Picture;
+import dev.fovea.tensor.FoveaException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -47,18 +45,22 @@ final class DescribeCommand implements Callable<Integer> {
         }
         FlorenceRun run = new FlorenceRun(fovea, pictures, generation, draw);
         FlorenceTask task = FlorenceTask.MORE_DETAILED_CAPTION;
-        return ground ? run.run(task, null, DescribeCommand::grounded) : run.run(task, null);
+        return ground ? run.run(task, null, this::grounded) : run.run(task, null);
     }
 
-    private static FlorenceReply grounded(
-            Florence2 florence, Picture picture, FlorenceAnswer answer, GenerationOptions options) {
-        String description = answer.result().text();
+    private FlorenceReply grounded(FlorenceRun.Asked asked) {
+        String description = asked.answer().result().text();
         if (description.isBlank()) {
-            return FlorenceReply.of(answer); // nothing is named
+            return FlorenceReply.of(asked.answer()); // nothing is named
         }
         FlorenceTask task = FlorenceTask.CAPTION_TO_PHRASE_GROUNDING;
-        FlorenceAnswer grounding =
-                florence.run(List.of(picture), task, description, options, null).getFirst();
-        return new FlorenceReply(answer, grounding, List.of());
+        try {
+            FlorenceAnswer grounding =
+                    asked.ask(task, List.of(description), null).getFirst();
+            return new FlorenceReply(asked.answer(), grounding, List.of());
+        } catch (FoveaException tooLong) {
+            fovea.console().warn(asked.file() + ": the description is not grounded: " + tooLong.getMessage());
+            return FlorenceReply.of(asked.answer());
+        }
     }
 }

@@ -1,13 +1,10 @@
 package dev.fovea.app;
 
-import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.florence.FlorenceAnswer;
 import dev.fovea.models.florence.FlorenceTask;
 import dev.fovea.models.florence.FoundBox;
 import dev.fovea.models.florence.Span;
-import dev.fovea.models.generation.GenerationOptions;
-import dev.fovea.models.image.Picture;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -50,29 +47,28 @@ final class DetectCommand implements Callable<Integer> {
     }
 
     /** A box is asked about in the words that the model found for it, its own location tokens. */
-    private FlorenceReply described(
-            Florence2 florence, Picture picture, FlorenceAnswer answer, GenerationOptions options) {
-        List<FoundBox> boxes = answer.result().boxes();
-        List<String> descriptions = new ArrayList<>();
-        try (Progress progress = new Progress(fovea.console(), "boxes", boxes.size())) {
-            for (FoundBox box : boxes) {
-                Span locations = box.source().locations();
-                String region = answer.text().substring(locations.from(), locations.to());
-                descriptions.add(
-                        FlorenceTask.isRegion(region)
-                                ? florence.run(
-                                                List.of(picture),
-                                                FlorenceTask.REGION_TO_DESCRIPTION,
-                                                region,
-                                                options,
-                                                null)
-                                        .getFirst()
-                                        .result()
-                                        .text()
-                                : "");
-                progress.advance(1);
-            }
+    private FlorenceReply described(FlorenceRun.Asked asked) {
+        FlorenceAnswer found = asked.answer();
+        List<String> regions =
+                found.result().boxes().stream().map(box -> region(box, found)).toList();
+        List<String> known = regions.stream().filter(FlorenceTask::isRegion).toList();
+        Iterator<FlorenceAnswer> answers;
+        try (Progress progress = new Progress(fovea.console(), "boxes", known.size())) {
+            answers = asked.ask(FlorenceTask.REGION_TO_DESCRIPTION, known, (box, live, finished) -> {
+                        progress.advance(live.isEmpty() ? 1 : 0);
+                        return true;
+                    })
+                    .iterator();
         }
-        return new FlorenceReply(answer, null, descriptions);
+        List<String> descriptions = regions.stream()
+                .map(region ->
+                        FlorenceTask.isRegion(region) ? answers.next().result().text() : "")
+                .toList();
+        return new FlorenceReply(found, null, descriptions);
+    }
+
+    private static String region(FoundBox box, FlorenceAnswer found) {
+        Span locations = box.source().locations();
+        return found.text().substring(locations.from(), locations.to());
     }
 }

@@ -6,11 +6,14 @@ import dev.fovea.models.florence.FlorenceParser;
 import dev.fovea.models.florence.FlorenceTask;
 import dev.fovea.models.florence.FlorenceTask.Output;
 import dev.fovea.models.florence.LocationGrid;
+import dev.fovea.models.florence.SeenPicture;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 
@@ -35,10 +38,30 @@ final class FlorenceRun {
         this.draw = draw;
     }
 
-    /** A question that follows from an answer. */
-    @FunctionalInterface
-    interface FollowUp {
-        FlorenceReply reply(Florence2 florence, Picture picture, FlorenceAnswer answer, GenerationOptions options);
+    /**
+     * A picture that was asked about.
+     *
+     * @param number of the picture among all of the command, for what is drawn by chance
+     */
+    record Asked(
+            Florence2 florence,
+            Path file,
+            SeenPicture picture,
+            int number,
+            FlorenceAnswer answer,
+            GenerationOptions options) {
+
+        /**
+         * Asks more about the same picture.
+         *
+         * @param texts of each question what the task takes besides the picture
+         * @param listener looks on, or null
+         */
+        List<FlorenceAnswer> ask(FlorenceTask task, List<String> texts, GenerationListener listener) {
+            int[] numbers = new int[texts.size()];
+            Arrays.fill(numbers, number);
+            return florence.ask(Collections.nCopies(texts.size(), picture), numbers, task, texts, options, listener);
+        }
     }
 
     /**
@@ -48,14 +71,13 @@ final class FlorenceRun {
      * @return the exit code
      */
     int run(FlorenceTask task, String text) {
-        return run(task, text, (florence, seen, answer, options) -> FlorenceReply.of(answer));
+        return run(task, text, asked -> FlorenceReply.of(asked.answer()));
     }
 
     /** Runs a task and what follows from each answer. */
-    int run(FlorenceTask task, String text, FollowUp followUp) {
+    int run(FlorenceTask task, String text, Function<Asked, FlorenceReply> followUp) {
         task.prompt(text); // complains about a text that the task does not take
-        return run(
-                task, (florence, batch, options, stream) -> florence.run(batch, task, text, options, stream), followUp);
+        return run(task, picture -> text, followUp);
     }
 
     /**
@@ -64,14 +86,7 @@ final class FlorenceRun {
      * @param text for a picture
      */
     int runOnEach(FlorenceTask task, Function<Picture, String> text) {
-        Asker each = (florence, batch, options, stream) -> {
-            List<FlorenceAnswer> answers = new ArrayList<>();
-            for (Picture seen : batch) {
-                answers.addAll(florence.run(List.of(seen), task, text.apply(seen), options, stream));
-            }
-            return answers;
-        };
-        return run(task, each, (florence, seen, answer, options) -> FlorenceReply.of(answer));
+        return run(task, text, asked -> FlorenceReply.of(asked.answer()));
     }
 
     /** The text of some tokens of a task that gives text, as its result has it. */
@@ -81,13 +96,7 @@ final class FlorenceRun {
                 .text();
     }
 
-    @FunctionalInterface
-    private interface Asker {
-        List<FlorenceAnswer> ask(
-                Florence2 florence, List<Picture> batch, GenerationOptions options, GenerationListener stream);
-    }
-
-    private int run(FlorenceTask task, Asker asker, FollowUp followUp) {
+    private int run(FlorenceTask task, Function<Picture, String> text, Function<Asked, FlorenceReply> followUp) {
         List<Path> files = pictures.files();
         ModelSource source = fovea.model(ModelSource.FLORENCE);
         PictureAnswers answers = new PictureAnswers(fovea, pictures, files, source);
@@ -99,10 +108,14 @@ final class FlorenceRun {
             FlorenceTable table = new FlorenceTable(fovea.console().style());
             exit = answers.run(
                     (batch, numbers) -> {
-                        List<FlorenceAnswer> asked = asker.ask(florence, batch, options, stream);
+                        List<String> texts = batch.stream().map(text).toList();
+                        List<SeenPicture> seen = florence.see(batch);
+                        List<FlorenceAnswer> said = florence.ask(seen, numbers, task, texts, options, stream);
                         List<FlorenceReply> replies = new ArrayList<>();
                         for (int i = 0; i < batch.size(); i++) {
-                            replies.add(followUp.reply(florence, batch.get(i), asked.get(i), options));
+                            Path file = files.get(numbers[i]);
+                            replies.add(followUp.apply(
+                                    new Asked(florence, file, seen.get(i), numbers[i], said.get(i), options)));
                         }
                         if (draw.given()) {
                             picture = batch.getFirst();

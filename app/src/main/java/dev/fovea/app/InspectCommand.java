@@ -1,10 +1,6 @@
 package dev.fovea.app;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.fovea.models.blip.BlipConfig;
-import dev.fovea.models.clip.ClipConfig;
-import dev.fovea.models.nn.TransformerShape;
-import dev.fovea.models.nn.VisionShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -110,12 +106,7 @@ final class InspectCommand implements Callable<Integer> {
         Style style = fovea.console().style();
         StringBuilder text = new StringBuilder();
         text.append(style.bold(name)).append("  ").append(report.architecture()).append('\n');
-        if (report.clip() != null) {
-            describe(text, report.clip());
-        }
-        if (report.blip() != null) {
-            describe(text, report.blip());
-        }
+        ModelSizes.of(report).forEach((title, value) -> row(text, title, value));
         row(text, "parameters", Style.count(report.parameters()));
         row(
                 text,
@@ -143,41 +134,6 @@ final class InspectCommand implements Callable<Integer> {
             list(text, report.tensors());
         }
         return text.toString();
-    }
-
-    private static void describe(StringBuilder text, ClipConfig clip) {
-        if (clip.vision() != null) {
-            describe(text, clip.vision());
-        }
-        if (clip.text() != null) {
-            row(
-                    text,
-                    "text tower",
-                    blocks(clip.text().transformer()) + ", " + clip.text().positions() + " tokens of a"
-                            + " vocabulary of " + Style.count(clip.text().vocabularySize()));
-        }
-        row(text, "embedding", clip.projectionDim() + " numbers");
-    }
-
-    private static void describe(StringBuilder text, BlipConfig blip) {
-        describe(text, blip.vision());
-        row(
-                text,
-                "text towers",
-                blocks(blip.text().transformer()) + ", " + blip.text().positions() + " tokens of a vocabulary of "
-                        + Style.count(blip.text().vocabularySize()));
-    }
-
-    private static void describe(StringBuilder text, VisionShape vision) {
-        row(
-                text,
-                "picture tower",
-                blocks(vision.transformer()) + ", pictures of " + vision.imageSize() + " x " + vision.imageSize()
-                        + " in patches of " + vision.patchSize() + " x " + vision.patchSize());
-    }
-
-    private static String blocks(TransformerShape shape) {
-        return shape.layers() + " layers, " + shape.hiddenSize() + " wide, " + shape.heads() + " heads";
     }
 
     private static void row(StringBuilder text, String title, String value) {

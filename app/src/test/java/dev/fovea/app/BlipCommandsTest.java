@@ -27,9 +27,9 @@ class BlipCommandsTest {
 
     @BeforeAll
     static void prepare() throws IOException {
-        captioner = TinyBlip.write(directory.resolve("captioner"), "caption-base");
-        answerer = TinyBlip.write(directory.resolve("answerer"), "vqa-base");
-        matcher = TinyBlip.write(directory.resolve("matcher"), "itm-base");
+        captioner = TinyModels.blip(directory.resolve("captioner"), "caption-base");
+        answerer = TinyModels.blip(directory.resolve("answerer"), "vqa-base");
+        matcher = TinyModels.blip(directory.resolve("matcher"), "itm-base");
         picture = ClassifyCommandTest.picture(directory.resolve("picture.png"), 0x996633);
     }
 

@@ -28,8 +28,8 @@ class BootstrapCommandTest {
     @BeforeEach
     void prepare() throws IOException {
         models = directory.resolve("models");
-        TinyBlip.write(models.resolve("captioner"), "caption-base");
-        TinyBlip.write(models.resolve("matcher"), "itm-base");
+        TinyModels.blip(models.resolve("captioner"), "caption-base");
+        TinyModels.blip(models.resolve("matcher"), "itm-base");
         input = directory.resolve("noisy.jsonl");
         output = directory.resolve("clean.jsonl");
         List<String> lines = new ArrayList<>();

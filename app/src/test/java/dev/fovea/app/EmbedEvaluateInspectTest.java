@@ -156,13 +156,13 @@ class EmbedEvaluateInspectTest {
     @Test
     void inspectListsWhatItCannotRun() throws IOException {
         Path folder = Files.createDirectories(directory.resolve("other"));
-        Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"florence2\"}");
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"llava\"}");
         new SafetensorsWriter()
                 .add("a.weight", DType.BF16, Shape.of(2, 3), MemorySegment.ofArray(new byte[12]))
                 .add("ids", DType.I64, Shape.of(4), MemorySegment.ofArray(new byte[32]))
                 .write(folder.resolve("model.safetensors"));
         JsonNode json = Ran.fovea("inspect", "--json", folder).json();
-        assertEquals("florence2", json.get("architecture").asText());
+        assertEquals("llava", json.get("architecture").asText());
         assertEquals(6, json.get("parameters").asLong());
         assertEquals("{\"BF16\":1,\"I64\":1}", json.get("dtypes").toString());
         assertFalse(json.get("checked").asBoolean());

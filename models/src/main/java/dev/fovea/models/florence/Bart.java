@@ -28,9 +28,6 @@ import java.util.stream.IntStream;
  */
 final class Bart {
 
-    /** Rows of a position table before that of the first position. */
-    private static final int POSITION_OFFSET = 2;
-
     private final Backend backend;
     private final FlorenceConfig.Text config;
     private final int vocabularySize;
@@ -69,9 +66,8 @@ final class Bart {
 
     private Stack stack(Parameters inner, String name, TransformerStack blocks) {
         Parameters stack = inner.at(name);
-        int rows = config.positions() + POSITION_OFFSET;
         return new Stack(
-                stack.embedding("embed_positions", rows, config.hiddenSize()),
+                stack.embedding("embed_positions", config.positionRows(), config.hiddenSize()),
                 stack.layerNorm(
                         "layernorm_embedding",
                         config.hiddenSize(),
@@ -158,7 +154,9 @@ final class Bart {
 
     /** Tokens with their positions, normalised: what the blocks read. */
     private Tensor placed(Stack stack, Tensor tokens, int[] positions) {
-        int[] rows = IntStream.of(positions).map(at -> at + POSITION_OFFSET).toArray();
+        int[] rows = IntStream.of(positions)
+                .map(at -> at + FlorenceConfig.Text.POSITION_OFFSET)
+                .toArray();
         return backend.scoped(
                 "embeddings",
                 () -> backend.layerNorm(backend.add(tokens, backend.embedding(stack.positions, rows)), stack.norm));

@@ -23,6 +23,7 @@ import dev.fovea.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -39,6 +40,8 @@ import java.util.stream.IntStream;
  *     }
  * }
  * }</pre>
+ *
+ * <p>Whoever asks more than one question about a picture {@linkplain #see(Picture) sees} it first, which is most of the work.
  *
  * <p>Immutable and safe to use from many threads; to be closed when done.
  */
@@ -194,20 +197,94 @@ public final class Florence2 implements AutoCloseable {
             String text,
             GenerationOptions options,
             GenerationListener listener) {
-        int[] prompt = encode(task.prompt(text));
+        return run(pictures, IntStream.range(0, pictures.size()).toArray(), task, text, options, listener);
+    }
+
+    /**
+     * The same for pictures out of a larger number: with the same seed a picture gets the same answer whatever the batch.
+     *
+     * @param numbers for every picture its number among all
+     */
+    public List<FlorenceAnswer> run(
+            List<Picture> pictures,
+            int[] numbers,
+            FlorenceTask task,
+            String text,
+            GenerationOptions options,
+            GenerationListener listener) {
+        prompt(task, text); // complains before anything is looked at
         List<FlorenceAnswer> answers = new ArrayList<>();
         int atOnce = picturesAtOnce();
         for (int from = 0; from < pictures.size(); from += atOnce) {
-            List<Picture> some = pictures.subList(from, Math.min(pictures.size(), from + atOnce));
-            int[] numbers = IntStream.range(from, from + some.size()).toArray();
-            List<Generation> written = generate(
-                    Pixels.of(preprocessing, some),
-                    Collections.nCopies(some.size(), prompt),
-                    numbers,
+            int to = Math.min(pictures.size(), from + atOnce);
+            answers.addAll(ask(
+                    see(pictures.subList(from, to)),
+                    Arrays.copyOfRange(numbers, from, to),
+                    task,
+                    Collections.nCopies(to - from, text),
                     options,
-                    GenerationListener.from(from, listener));
+                    GenerationListener.from(from, listener)));
+            if (answers.getLast().generation().stopped()) {
+                break;
+            }
+        }
+        return answers;
+    }
+
+    /** Looks at a picture, which can then be asked about any number of times. */
+    public SeenPicture see(Picture picture) {
+        return see(List.of(picture)).getFirst();
+    }
+
+    /** Looks at some pictures, which can then be asked about any number of times. */
+    public List<SeenPicture> see(List<Picture> pictures) {
+        Pixels pixels = Pixels.of(preprocessing, pictures);
+        List<SeenPicture> seen = new ArrayList<>();
+        for (int i = 0; i < pictures.size(); i++) {
+            LocationGrid grid =
+                    new LocationGrid(pictures.get(i).width(), pictures.get(i).height());
+            seen.add(new SeenPicture(this, imageTokens(pixels.part(i, i + 1)), grid));
+        }
+        return seen;
+    }
+
+    /**
+     * Asks one question about each of some pictures that this model has seen; several are answered at a time. A picture may come more than
+     * once, to be asked about with different texts.
+     *
+     * @param numbers for every picture its number among all that share the options' seed
+     * @param texts for every picture what the task needs besides, or null
+     * @param listener looks on, or null; the first picture here is number 0 to it
+     * @throws FoveaException if a text does not fit the task
+     */
+    public List<FlorenceAnswer> ask(
+            List<SeenPicture> pictures,
+            int[] numbers,
+            FlorenceTask task,
+            List<String> texts,
+            GenerationOptions options,
+            GenerationListener listener) {
+        if (numbers.length != pictures.size() || texts.size() != pictures.size()) {
+            throw new IllegalArgumentException(
+                    numbers.length + " numbers and " + texts.size() + " texts for " + pictures.size() + " pictures");
+        }
+        List<int[]> prompts = texts.stream().map(text -> prompt(task, text)).toList();
+        List<FlorenceAnswer> answers = new ArrayList<>();
+        int atOnce = picturesAtOnce();
+        for (int from = 0; from < pictures.size(); from += atOnce) {
+            int first = from;
+            int end = Math.min(pictures.size(), from + atOnce);
+            List<SeenPicture> some = pictures.subList(first, end);
+            List<Generation> written = backend.scoped(
+                    "",
+                    () -> write(
+                            images(some),
+                            prompts.subList(first, end),
+                            Arrays.copyOfRange(numbers, first, end),
+                            options,
+                            GenerationListener.from(first, listener)));
             for (int i = 0; i < some.size(); i++) {
-                answers.add(answer(task, written.get(i), some.get(i)));
+                answers.add(answer(task, written.get(i), some.get(i).grid()));
             }
             if (written.getFirst().stopped()) {
                 break;
@@ -216,10 +293,35 @@ public final class Florence2 implements AutoCloseable {
         return answers;
     }
 
+    /** {@code [pictures * tokens, hidden]}. */
+    private Tensor images(List<SeenPicture> pictures) {
+        List<Tensor> parts =
+                pictures.stream().map(picture -> picture.tokens(this)).toList();
+        return backend.concatRows(parts);
+    }
+
     private int picturesAtOnce() {
-        Grid map = vision.output(new Grid(1, preprocessing.height(), preprocessing.width()));
-        return KeyValueCache.picturesAtOnce(
-                ImageProjector.tokens(map), config.text().decoder());
+        return KeyValueCache.picturesAtOnce(pictureTokens(), config.text().decoder());
+    }
+
+    /** Tokens of a picture of the size that this model's pictures have. */
+    private int pictureTokens() {
+        return ImageProjector.tokens(vision.output(new Grid(1, preprocessing.height(), preprocessing.width())));
+    }
+
+    /** What the encoder reads beside a picture. */
+    private int[] prompt(FlorenceTask task, String text) {
+        int[] prompt = encode(task.prompt(text));
+        requireRoom(prompt, pictureTokens());
+        return prompt;
+    }
+
+    private void requireRoom(int[] prompt, int tokens) {
+        int room = config.text().positions() - tokens;
+        if (prompt.length > room) {
+            throw new FoveaException("the prompt has " + prompt.length + " tokens; this model reads at most "
+                    + Math.max(0, room) + " beside the " + tokens + " of a picture, shorten it");
+        }
     }
 
     /**
@@ -236,10 +338,9 @@ public final class Florence2 implements AutoCloseable {
         return tokenizer.decode(tokens, false);
     }
 
-    private FlorenceAnswer answer(FlorenceTask task, Generation generation, Picture picture) {
+    private FlorenceAnswer answer(FlorenceTask task, Generation generation, LocationGrid grid) {
         Sequence best = generation.best();
         String text = decode(best.tokens());
-        LocationGrid grid = new LocationGrid(picture.width(), picture.height());
         FlorenceResult result = FlorenceParser.parse(task, text, grid);
         if (task.output() != FlorenceTask.Output.TEXT) { // only places have scores
             result = result.scored(new TokenScores(spans(best.tokens()), best.logProbabilities()));
@@ -287,37 +388,36 @@ public final class Florence2 implements AutoCloseable {
      */
     public List<Generation> generate(
             Pixels pixels, List<int[]> prompts, GenerationOptions options, GenerationListener listener) {
-        return generate(pixels, prompts, IntStream.range(0, prompts.size()).toArray(), options, listener);
-    }
-
-    private List<Generation> generate(
-            Pixels pixels, List<int[]> prompts, int[] numbers, GenerationOptions options, GenerationListener listener) {
         if (prompts.size() != pixels.grid().images()) {
             throw new IllegalArgumentException(
                     prompts.size() + " prompts for " + pixels.grid().images() + " pictures");
         }
-        Grid map = vision.output(pixels.grid());
-        int tokens = ImageProjector.tokens(map);
-        int room = config.text().positions() - tokens;
-        for (int[] prompt : prompts) {
-            if (prompt.length > room) {
-                throw new FoveaException("the prompt has " + prompt.length + " tokens; this model reads at most "
-                        + Math.max(0, room) + " beside the " + tokens + " of a picture, shorten it");
-            }
-        }
+        int tokens = ImageProjector.tokens(vision.output(pixels.grid()));
+        prompts.forEach(prompt -> requireRoom(prompt, tokens));
+        int[] numbers = IntStream.range(0, prompts.size()).toArray();
+        return backend.scoped("", () -> write(see(pixels), prompts, numbers, options, listener));
+    }
+
+    /**
+     * Writes about pictures that were seen.
+     *
+     * @param images {@code [images * tokens, hidden]}
+     */
+    private List<Generation> write(
+            Tensor images, List<int[]> prompts, int[] numbers, GenerationOptions options, GenerationListener listener) {
+        files.requireOpen();
+        int tokens = images.rows() / prompts.size();
         int[] start = {config.text().startToken()};
         // The last token is written and never read.
         int longest = config.text().positions() + 1;
         Generator generator = new Generator(options, new int[] {config.text().endToken()}, longest);
-        return backend.scoped("", () -> {
-            Tensor encoded = bart.encode(see(pixels), tokens, prompts);
-            Segments sequences = Bart.sequences(tokens, prompts);
-            return generator.generate(
-                    Collections.nCopies(prompts.size(), start),
-                    numbers,
-                    capacity -> bart.start(encoded, sequences, capacity),
-                    listener);
-        });
+        Tensor encoded = bart.encode(images, tokens, prompts);
+        Segments sequences = Bart.sequences(tokens, prompts);
+        return generator.generate(
+                Collections.nCopies(prompts.size(), start),
+                numbers,
+                capacity -> bart.start(encoded, sequences, capacity),
+                listener);
     }
 
     /** Frees the checkpoint's file and, if it was opened for this model, the backend. Using the model afterwards is an {@link IllegalStateException}. */

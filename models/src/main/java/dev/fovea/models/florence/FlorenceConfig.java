@@ -78,6 +78,14 @@ public record FlorenceConfig(Vision vision, Text text) {
             int startToken,
             int endToken) {
 
+        /** Rows of a position table before that of the first position. */
+        static final int POSITION_OFFSET = 2;
+
+        /** Rows of each position table. */
+        public int positionRows() {
+            return positions + POSITION_OFFSET;
+        }
+
         /** Channels of a token. */
         public int hiddenSize() {
             return encoder.hiddenSize();

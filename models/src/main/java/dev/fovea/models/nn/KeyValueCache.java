@@ -12,9 +12,10 @@ import java.util.stream.IntStream;
 /**
  * What a decoder remembers while it writes: the keys and values of the tokens of all its sequences, and of what they look at.
  *
- * <p>Every layer has room for all tokens that will come. A token's row is written once and never moves: a sequence is a list of row
- * numbers, and sequences that began alike (beams) share the rows of their common past. Reordering beams therefore copies row numbers,
- * no numbers. What the sequences look at is computed once for each picture, whatever the number of its beams.
+ * <p>A token's row is written once and keeps its number: a sequence is a list of row numbers, and sequences that began alike (beams) share
+ * the rows of their common past. Reordering beams therefore copies row numbers, no numbers. Every layer has room for some tokens, and for
+ * twice as many when it is full: most texts are far shorter than they may be. What the sequences look at is computed once for each picture,
+ * whatever the number of its beams.
  */
 public final class KeyValueCache {
 
@@ -23,7 +24,18 @@ public final class KeyValueCache {
 
     private static final long WORTH_ASKING = 256L << 20;
 
-    private final List<Tensor> keysValues;
+    /** Tokens of each picture that there is room for at first. */
+    private static final int FIRST_ROOM = 64;
+
+    private final Backend backend;
+    private final int capacity;
+    private final int columns;
+
+    /** Of every layer, {@code [room, 2 hidden]}. */
+    private List<Tensor> keysValues;
+
+    private int room;
+
     private final List<Tensor> encoded;
     private final Segments encodedSegments;
 
@@ -41,7 +53,7 @@ public final class KeyValueCache {
     /**
      * One layer at the current step.
      *
-     * @param keysValues {@code [capacity, 2 hidden]}
+     * @param keysValues {@code [room, 2 hidden]}
      * @param encoded keys and values of what is looked at
      * @param newRows where the new tokens' keys and values go
      * @param segments every sequence's rows, the new ones included
@@ -49,19 +61,20 @@ public final class KeyValueCache {
     record Layer(Tensor keysValues, Tensor encoded, int[] newRows, Segments segments) {}
 
     /**
-     * An empty cache with one sequence for each picture. Belongs to the scope it is made in.
+     * An empty cache with one sequence for each picture. Belongs to the scope it is made in, where it must be advanced, too.
      *
      * @param encoded for every layer {@code [encoded rows, 2 hidden]}
      * @param encodedSegments every picture's rows there
      * @param capacity the most tokens that will be remembered, of all sequences together
      */
     KeyValueCache(Backend backend, List<Tensor> encoded, Segments encodedSegments, int capacity, int hiddenSize) {
-        requireMemory(2L * Float.BYTES * hiddenSize * capacity * encoded.size(), capacity);
+        this.backend = backend;
+        this.capacity = capacity;
+        this.columns = 2 * hiddenSize;
         this.encoded = encoded;
         this.encodedSegments = encodedSegments;
-        keysValues = IntStream.range(0, encoded.size())
-                .mapToObj(layer -> backend.room(capacity, 2 * hiddenSize))
-                .toList();
+        room = (int) Math.min(capacity, (long) FIRST_ROOM * encodedSegments.count());
+        keysValues = rooms();
         rows = new int[encodedSegments.count()][0];
         pictures = IntStream.range(0, rows.length).toArray();
     }
@@ -77,10 +90,32 @@ public final class KeyValueCache {
         return (int) Math.clamp(PICTURE_BYTES / perPicture, 1, 64);
     }
 
+    /** A room for every layer. */
+    private List<Tensor> rooms() {
+        requireMemory((long) Float.BYTES * columns * room * encoded.size(), room);
+        return encoded.stream().map(layer -> backend.room(room, columns)).toList();
+    }
+
+    /** Makes room for so many tokens, of which those that are there keep their rows. */
+    private void grow(int needed) {
+        if (needed <= room) {
+            return;
+        }
+        room = (int) Math.max(needed, Math.min(capacity, 2L * room));
+        List<Tensor> larger = rooms();
+        int[] used = IntStream.range(0, usedRows).toArray();
+        for (int layer = 0; layer < larger.size(); layer++) {
+            Tensor full = keysValues.get(layer);
+            backend.writeRows(larger.get(layer), used, full.rows(0, usedRows));
+            backend.release(full);
+        }
+        keysValues = larger;
+    }
+
     /** What the system has promised but does not have, it takes by ending programs. */
-    private static void requireMemory(long bytes, int capacity) {
+    private static void requireMemory(long bytes, int tokens) {
         if (bytes > WORTH_ASKING && bytes > HostMemory.available()) {
-            throw new FoveaException("remembering " + capacity + " tokens takes " + (bytes >> 20)
+            throw new FoveaException("remembering " + tokens + " tokens takes " + (bytes >> 20)
                     + " MiB, more than is free; use fewer beams, fewer new tokens or fewer pictures at a time");
         }
     }
@@ -101,6 +136,7 @@ public final class KeyValueCache {
         int[][] longer = new int[parents.length][];
         int[] about = new int[parents.length];
         int total = Arrays.stream(lengths).sum();
+        grow(usedRows + total);
         int[] positions = new int[total];
         newRows = IntStream.range(usedRows, usedRows + total).toArray();
         int at = 0;

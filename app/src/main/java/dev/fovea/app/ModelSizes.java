@@ -1,0 +1,90 @@
+package dev.fovea.app;
+
+import dev.fovea.models.blip.BlipConfig;
+import dev.fovea.models.clip.ClipConfig;
+import dev.fovea.models.florence.FlorenceConfig;
+import dev.fovea.models.florence.FlorenceConfig.Stage;
+import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.models.nn.VisionShape;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** How large a model is, as people read it: a line for each tower. */
+final class ModelSizes {
+
+    private final Map<String, String> lines = new LinkedHashMap<>();
+
+    private ModelSizes() {}
+
+    /** Titles and what stands behind them; nothing for a model that is not known. */
+    static Map<String, String> of(CheckpointReport report) {
+        ModelSizes sizes = new ModelSizes();
+        if (report.clip() != null) {
+            sizes.clip(report.clip());
+        }
+        if (report.blip() != null) {
+            sizes.blip(report.blip());
+        }
+        if (report.florence() != null) {
+            boolean microsoft = FlorenceLayout.isMicrosofts(report.florence(), report.shapes());
+            sizes.lines.put("layout", microsoft ? "Microsoft's" : "transformers'");
+            sizes.florence(report.florence());
+        }
+        return sizes.lines;
+    }
+
+    private void clip(ClipConfig clip) {
+        if (clip.vision() != null) {
+            vision(clip.vision());
+        }
+        if (clip.text() != null) {
+            ClipConfig.Text text = clip.text();
+            lines.put("text tower", blocks(text.transformer()) + words(text.positions(), text.vocabularySize()));
+        }
+        lines.put("embedding", clip.projectionDim() + " numbers");
+    }
+
+    private void blip(BlipConfig blip) {
+        vision(blip.vision());
+        lines.put(
+                "text towers",
+                blocks(blip.text().transformer())
+                        + words(blip.text().positions(), blip.text().vocabularySize()));
+    }
+
+    private void florence(FlorenceConfig florence) {
+        List<Stage> stages = florence.vision().stages();
+        lines.put(
+                "picture tower",
+                stages.size() + " stages, " + each(stages, Stage::depth) + " pairs of blocks, "
+                        + each(stages, Stage::channels) + " wide, " + each(stages, Stage::heads) + " heads, "
+                        + each(stages, Stage::groups) + " groups of channels, windows of "
+                        + florence.vision().windowSize() + " x "
+                        + florence.vision().windowSize());
+        lines.put("encoder", blocks(florence.text().encoder()));
+        lines.put("decoder", blocks(florence.text().decoder()));
+        lines.put("reads", florence.text().positions() + " tokens of picture and text together");
+    }
+
+    private static String each(List<Stage> stages, Function<Stage, Integer> size) {
+        return stages.stream().map(stage -> size.apply(stage).toString()).collect(Collectors.joining("/"));
+    }
+
+    private void vision(VisionShape vision) {
+        lines.put(
+                "picture tower",
+                blocks(vision.transformer()) + ", pictures of " + vision.imageSize() + " x " + vision.imageSize()
+                        + " in patches of " + vision.patchSize() + " x " + vision.patchSize());
+    }
+
+    private static String words(int positions, int vocabularySize) {
+        return ", " + positions + " tokens of a vocabulary of " + Style.count(vocabularySize);
+    }
+
+    private static String blocks(TransformerShape shape) {
+        return shape.layers() + " layers, " + shape.hiddenSize() + " wide, " + shape.heads() + " heads";
+    }
+}

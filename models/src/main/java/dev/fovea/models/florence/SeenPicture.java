@@ -1,0 +1,65 @@
+package dev.fovea.models.florence;
+
+import dev.fovea.tensor.Tensor;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * A picture that Florence-2 has looked at. What it saw does not depend on the task, so one look serves any number of questions:
+ *
+ * <pre>{@code
+ * SeenPicture street = florence.see(Picture.read(Path.of("street.jpg")));
+ * for (FoundBox box : street.ask(FlorenceTask.OD, null).result().boxes()) {
+ *     String region = street.grid().region(box.x1(), box.y1(), box.x2(), box.y2());
+ *     System.out.println(street.ask(FlorenceTask.REGION_TO_DESCRIPTION, region).result().text());
+ * }
+ * }</pre>
+ *
+ * <p>An ordinary object of the Java heap, some 2 MB with the published checkpoints; there is nothing to close. Immutable and safe to use
+ * from many threads, as long as its model is open.
+ */
+public final class SeenPicture {
+
+    private final Florence2 florence;
+    private final float[] tokens;
+    private final LocationGrid grid;
+
+    /**
+     * @param tokens what the encoder reads of it, token after token
+     */
+    SeenPicture(Florence2 florence, float[] tokens, LocationGrid grid) {
+        this.florence = florence;
+        this.tokens = tokens;
+        this.grid = grid;
+    }
+
+    /** The bins of its places, which know its size in pixels. */
+    public LocationGrid grid() {
+        return grid;
+    }
+
+    /**
+     * Asks for any task, with the settings of the checkpoint; {@link Florence2#ask} knows others, and several questions at a time.
+     *
+     * @param text what the task needs besides the picture, or null
+     * @throws dev.fovea.tensor.FoveaException if the text does not fit the task
+     */
+    public FlorenceAnswer ask(FlorenceTask task, String text) {
+        List<FlorenceAnswer> answers = florence.ask(
+                List.of(this), new int[1], task, Collections.singletonList(text), florence.defaults(), null);
+        return answers.getFirst();
+    }
+
+    /**
+     * What the encoder reads, {@code [tokens, hidden]}.
+     *
+     * @param asked the model that is to read it
+     */
+    Tensor tokens(Florence2 asked) {
+        if (asked != florence) {
+            throw new IllegalArgumentException("this picture was seen by another model; let this one see it");
+        }
+        int hidden = florence.config().text().hiddenSize();
+        return florence.backend().tensor(tokens.length / hidden, hidden, tokens);
+    }
+}

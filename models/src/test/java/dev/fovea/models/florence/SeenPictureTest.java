@@ -1,0 +1,181 @@
+package dev.fovea.models.florence;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.image.Picture;
+import dev.fovea.tensor.Backends;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.RecordingBackend;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pictures that are looked at once and asked about several times. */
+class SeenPictureTest {
+
+    private static final String REGION = "<loc_52><loc_333><loc_932><loc_774>";
+    private static final String OTHER_REGION = "<loc_0><loc_7><loc_998><loc_999>";
+    private static final FlorenceTask DESCRIPTION = FlorenceTask.REGION_TO_DESCRIPTION;
+
+    @TempDir
+    static Path folder;
+
+    private static RecordingBackend recorder;
+    private static Florence2 florence;
+    private static GenerationOptions drawn;
+
+    @BeforeAll
+    static void load() {
+        recorder = new RecordingBackend(Backends.open("cpu", 2));
+        florence = Florence2.load(FlorenceCase.copy("base", folder), recorder, null);
+        drawn = florence.defaults().with(o -> {
+            o.beams = 1;
+            o.sample = true;
+            o.temperature = 2;
+            o.maxNewTokens = 12;
+        });
+    }
+
+    @AfterAll
+    static void close() {
+        florence.close();
+        recorder.close();
+    }
+
+    private static Picture picture(int seed) {
+        byte[] rgb = new byte[90 * 60 * 3];
+        new Random(seed).nextBytes(rgb);
+        return Picture.ofRgb(90, 60, rgb);
+    }
+
+    private static void assertSame(FlorenceAnswer expected, FlorenceAnswer found) {
+        assertEquals(expected.text(), found.text());
+        assertEquals(expected.result(), found.result());
+        assertArrayEquals(
+                expected.generation().best().tokens(), found.generation().best().tokens());
+    }
+
+    @Test
+    void answersAreThoseOfThePicture() {
+        SeenPicture seen = florence.see(picture(1));
+        assertEquals(new LocationGrid(90, 60), seen.grid());
+        for (FlorenceTask task : new FlorenceTask[] {FlorenceTask.OD, FlorenceTask.CAPTION, DESCRIPTION}) {
+            String text = task == DESCRIPTION ? REGION : null;
+            assertSame(florence.run(picture(1), task, text), seen.ask(task, text));
+        }
+    }
+
+    @Test
+    void aPictureIsLookedAtOnce() {
+        SeenPicture seen = florence.see(picture(1));
+        recorder.clear();
+        seen.ask(FlorenceTask.OD, null);
+        seen.ask(FlorenceTask.CAPTION, null);
+        assertTrue(recorder.recordings().containsKey("language_model.encoder"));
+        assertFalse(recorder.recordings().keySet().stream().anyMatch(name -> name.startsWith("vision_tower")));
+        assertFalse(recorder.recordings().containsKey("multi_modal_projector"));
+    }
+
+    @Test
+    void severalQuestionsAtATime() {
+        SeenPicture first = florence.see(picture(1));
+        SeenPicture second = florence.see(picture(2));
+        List<String> texts = List.of(REGION, OTHER_REGION, REGION);
+        List<FlorenceAnswer> answers =
+                florence.ask(List.of(first, first, second), new int[3], DESCRIPTION, texts, florence.defaults(), null);
+        assertSame(first.ask(DESCRIPTION, REGION), answers.get(0));
+        assertSame(first.ask(DESCRIPTION, OTHER_REGION), answers.get(1));
+        assertSame(second.ask(DESCRIPTION, REGION), answers.get(2));
+        assertEquals(List.of(), florence.ask(List.of(), new int[0], DESCRIPTION, List.of(), florence.defaults(), null));
+    }
+
+    @Test
+    void whatIsDrawnHangsOnThePicturesNumber() {
+        List<Picture> pictures = List.of(picture(1), picture(1), picture(2));
+        List<FlorenceAnswer> all = florence.run(pictures, FlorenceTask.CAPTION, null, drawn, null);
+        assertNotEquals(all.get(0).text(), all.get(1).text());
+        List<FlorenceAnswer> some =
+                florence.run(pictures.subList(1, 3), new int[] {1, 2}, FlorenceTask.CAPTION, null, drawn, null);
+        assertSame(all.get(1), some.get(0));
+        assertSame(all.get(2), some.get(1));
+    }
+
+    @Test
+    void listenersKnowWhichPictureAndMayStop() {
+        int count = 70; // more than are answered at a time
+        List<SeenPicture> seen = Collections.nCopies(count, florence.see(picture(1)));
+        int[] numbers = IntStream.range(0, count).toArray();
+        List<String> none = Collections.nCopies(count, null);
+        List<Integer> told = new ArrayList<>();
+        List<FlorenceAnswer> answers =
+                florence.ask(seen, numbers, FlorenceTask.OD, none, drawn, (picture, live, done) -> {
+                    if (live.isEmpty()) {
+                        told.add(picture);
+                    }
+                    return true;
+                });
+        assertEquals(count, answers.size());
+        assertArrayEquals(
+                numbers, told.stream().mapToInt(Integer::intValue).sorted().toArray());
+        List<FlorenceAnswer> stopped =
+                florence.ask(seen, numbers, FlorenceTask.OD, none, drawn, (picture, live, done) -> false);
+        assertTrue(stopped.size() < count && stopped.getLast().generation().stopped());
+    }
+
+    @Test
+    void mistakes() {
+        SeenPicture seen = florence.see(picture(1));
+        assertThrows(FoveaException.class, () -> seen.ask(FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, null));
+        String endless = "a green car and two dogs ".repeat(20);
+        FoveaException tooLong =
+                assertThrows(FoveaException.class, () -> seen.ask(FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, endless));
+        assertTrue(tooLong.getMessage().contains("reads at most 59 beside the 5 of a picture"), tooLong.getMessage());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> florence.ask(List.of(seen), new int[2], FlorenceTask.OD, Arrays.asList("a"), drawn, null));
+        try (Florence2 other = Florence2.load(folder, recorder, null)) {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> other.ask(
+                            List.of(seen),
+                            new int[1],
+                            FlorenceTask.CAPTION,
+                            Arrays.asList((String) null),
+                            drawn,
+                            null));
+        }
+    }
+
+    @Test
+    void aClosedModelIsNotAsked() {
+        SeenPicture seen;
+        try (Florence2 closed = Florence2.load(folder, recorder, null)) {
+            seen = closed.see(picture(1));
+        }
+        assertThrows(IllegalStateException.class, () -> seen.ask(FlorenceTask.OD, null));
+    }
+
+    @Test
+    void manyThreadsAskTheSamePicture() {
+        SeenPicture seen = florence.see(picture(3));
+        FlorenceAnswer expected = seen.ask(FlorenceTask.OD, null);
+        IntStream.range(0, 4)
+                .parallel()
+                .mapToObj(i -> seen.ask(FlorenceTask.OD, null))
+                .forEach(answer -> assertSame(expected, answer));
+    }
+}
