@@ -66,8 +66,10 @@ interface Kernels {
     /**
      * Widens packed weights of a narrower type to floats; {@code count} is a multiple of {@link #panelColumns()}. For {@link
      * DType#I8} the numbers are multiplied by a row of scales, one for each column of the panel.
+     *
+     * @param finite whether there is neither an infinity nor a NaN, of which {@link DType#F16} needs special care
      */
-    void widen(DType dtype, long from, long scales, long to, int count);
+    void widen(DType dtype, boolean finite, long from, long scales, long to, int count);
 
     /**
      * {@code x = activation(x)}, in place.

@@ -26,6 +26,9 @@ final class PackedMatrix {
     private final MemorySegment data;
     private final MemorySegment scales;
 
+    /** Cleared by whichever thread fills in a number that is not. */
+    private volatile boolean finite = true;
+
     /** Where the rows of the matrix come from: fills {@code target} with inputs {@code from ..} of one output. */
     interface Rows {
         void read(int output, int from, float[] target, int offset, int count);
@@ -68,6 +71,11 @@ final class PackedMatrix {
 
     DType dtype() {
         return dtype;
+    }
+
+    /** Whether there is neither an infinity nor a NaN among the numbers. */
+    boolean isFinite() {
+        return finite;
     }
 
     int panels() {
@@ -137,7 +145,19 @@ final class PackedMatrix {
         }
     }
 
+    /** Zero times a number is zero, or NaN. */
+    private static boolean isFinite(float[] values, int count) {
+        float sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += 0 * values[i];
+        }
+        return sum == 0;
+    }
+
     private void store(float[] values, int count, long address) {
+        if (!isFinite(values, count)) {
+            finite = false;
+        }
         switch (dtype) {
             case F32 -> Memory.write(values, 0, count, address);
             case F16 -> HalfFloats.narrowFloat16(values, 0, count, Memory.ALL, address);

@@ -211,6 +211,7 @@ final class PanelProduct {
         for (int k = 0; k < count; k += step) {
             kernels.widen(
                     weight.dtype(),
+                    weight.isFinite(),
                     weight.address(panel, from + k),
                     weight.scalesAddress(panel, from + k),
                     wide + (long) k * width * Float.BYTES,

@@ -99,7 +99,7 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
-    public void widen(DType dtype, long from, long scales, long to, int count) {
+    public void widen(DType dtype, boolean finite, long from, long scales, long to, int count) {
         for (int i = 0; i < count; i++) {
             long at = from + (long) i * dtype.bytes();
             float wide = switch (dtype) {

@@ -111,9 +111,15 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void widen(DType dtype, long from, long scales, long to, int count) {
+    public void widen(DType dtype, boolean finite, long from, long scales, long to, int count) {
         switch (dtype) {
-            case F16 -> widenHalf(from, to, count);
+            case F16 -> {
+                if (finite) {
+                    widenFiniteHalf(from, to, count);
+                } else {
+                    widenHalf(from, to, count);
+                }
+            }
             case BF16 -> widenBfloat(from, to, count);
             case I8 -> widenBytes(from, scales, to, count);
             default -> throw new IllegalArgumentException("widen " + dtype);
@@ -137,6 +143,19 @@ final class VectorKernels implements Kernels {
                     .lanewise(VectorOperators.OR, 0x7f800000, special)
                     .or(bits.and(0x8000).lanewise(VectorOperators.LSHL, 16))
                     .reinterpretAsFloats()
+                    .intoMemorySegment(ALL, to + i * 4L, ORDER);
+        }
+    }
+
+    /** The same where no exponent has all bits set: shifted together with copies of the sign, all but one of which are cleared. */
+    private static void widenFiniteHalf(long from, long to, int count) {
+        for (int i = 0; i < count; i += LANES) {
+            ((IntVector) ShortVector.fromMemorySegment(SHORTS, ALL, from + i * 2L, ORDER)
+                            .convertShape(VectorOperators.S2I, INTS, 0))
+                    .lanewise(VectorOperators.LSHL, 13)
+                    .and(0x8fffe000)
+                    .reinterpretAsFloats()
+                    .mul(0x1p112f)
                     .intoMemorySegment(ALL, to + i * 4L, ORDER);
         }
     }

@@ -6,6 +6,7 @@ import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import java.util.ArrayList;
@@ -42,6 +43,7 @@ final class LinearChecks {
                 new Check("linear", "single rows", 2, trial -> linear(trial, Kind.SINGLE_ROW)),
                 new Check("linear", "layers as large as a model's", 12, trial -> linear(trial, Kind.LARGE)),
                 Check.of("linear", "NaN stays in its row", LinearChecks::notANumber),
+                Check.of("linear", "a weight that is no number", LinearChecks::weightThatIsNoNumber),
                 new Check("mlp", "few rows", 2, trial -> mlp(trial, trial.draw.rows("rows", 65), 96)),
                 new Check("mlp", "many rows", 6, trial -> mlp(trial, trial.draw.between("rows", 390, 900), 48)),
                 Check.of("matmul", "random matrices", LinearChecks::matmul),
@@ -217,6 +219,28 @@ final class LinearChecks {
         trial.compare(
                 backend -> backend.linear(trial.on(backend, x), layer.on(backend), Fusion.NONE),
                 (i, expected) -> EPSILON * (8 + 4 * Math.sqrt(inputs)) * sums[i] + Float.MIN_NORMAL);
+    }
+
+    /** It stays in its output; an infinity does so because all else is positive. */
+    private static void weightThatIsNoNumber(Trial trial) {
+        Draw draw = trial.draw;
+        int rows = 1 + draw.size("rows", 17);
+        int inputs = draw.size("inputs", 200);
+        int outputs = 1 + draw.size("outputs", 65);
+        DType dtype = draw.oneOf("dtype", DType.F32, DType.F16, DType.BF16);
+        float[] numbers = new float[outputs * inputs];
+        Arrays.fill(numbers, 0.5f);
+        float[] ones = new float[rows * inputs];
+        Arrays.fill(ones, 1);
+        int place = draw.between("place", 0, numbers.length - 1);
+        numbers[place] = draw.oneOf("value", Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY);
+        WeightData weight = Draw.weight("weight", dtype, Shape.of(outputs, inputs), numbers);
+        trial.compare(
+                backend -> backend.linear(
+                        backend.tensor(rows, inputs, ones),
+                        backend.linearWeight(List.of(weight), List.of(), null),
+                        Fusion.NONE),
+                (i, expected) -> 0);
     }
 
     private static void matmul(Trial trial) {
