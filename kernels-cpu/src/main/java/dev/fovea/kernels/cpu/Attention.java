@@ -9,13 +9,18 @@ import dev.fovea.tensor.Tensor;
  *
  * <pre>
  * for each sequence, head and block of queries        in parallel: one piece of work
- *   keys   -> panels [key / width][headSize][width]   transposed: a panel of keys is as wide as a tile
- *   values -> panels [value / width][keys][width]
- *   for each tile of queries
- *     scores[tile, keys]  = q kᵀ                      {@link Kernels#tile}, in the second-level cache at most
- *     weights             = softmax(scale * scores)   over the keys that each query sees, packed again
- *     out[tile, values]   = weights v                 {@link Kernels#tile}
+ *   keys   -> tiles [keys / height][headSize][height]
+ *   values -> tiles [valueSize / height][keys][height]
+ *   for each panel of queries, as many as a tile is wide
+ *     queries              -> [headSize][width]
+ *     scores[keys, width]   = k qᵀ                     {@link Kernels#tile}, in the second-level cache at most
+ *     weights               = e^(scale (scores - largest of the column))      {@link Kernels#expColumns}
+ *     sums[values, width]   = vᵀ weights               {@link Kernels#tile}
+ *     out                   = sums / totals, a row for each query
  * </pre>
+ *
+ * Everything is the other way round than one writes it down, with a query in each lane: then the largest score and the total of a query
+ * need no sum across lanes, and the weights are, as they come, the panel that the second product reads.
  *
  * A sequence of few queries, as in a decoder's step, would not be worth the packing: its keys and values are read where they lie,
  *
@@ -26,7 +31,7 @@ import dev.fovea.tensor.Tensor;
  *   out          = sum of weights[key] * values[key]  {@link Kernels#weightedSum}
  * </pre>
  *
- * The scores of one tile of queries exist at a time, never the whole matrix. Queries, keys and values are read where they are (columns
+ * The scores of one panel of queries exist at a time, never the whole matrix. Queries, keys and values are read where they are (columns
  * of one projection, rows of a window). Twin: {@code ReferenceBackend.attention}.
  */
 final class Attention {
@@ -103,46 +108,82 @@ final class Attention {
         int queryCount = call.querySegments.length(segment);
         int keyCount = call.keySegments.length(segment);
         int seen = call.shape.visibleKeys(toQuery - 1, queryCount, keyCount);
-        long keyPanels = packKeys(call, segment, head, seen);
-        long valuePanels = packValues(call, segment, head, seen);
-        Tiling tiling = heights.cut(toQuery - fromQuery, (long) seen * (call.headSize() + call.valueSize()));
-        long scoresStride = (long) roundUp(seen, width) * Float.BYTES;
-        long sumsStride = (long) roundUp(call.valueSize(), width) * Float.BYTES;
-        long scores = Scratch.floats(Scratch.Slot.SCORES, Tiling.MOST_ROWS * scoresStride / Float.BYTES);
-        float[] weights = Scratch.array(Scratch.Packed.WEIGHTS, Tiling.MOST_ROWS * seen);
-        long sums = Scratch.floats(Scratch.Slot.TILE, Tiling.MOST_ROWS * sumsStride / Float.BYTES);
-        long zeros = Memory.zeros(width);
-        for (int tile = 0; tile < tiling.tiles(); tile++) {
-            int query = fromQuery + tiling.start(tile);
-            int rows = tiling.rows(tile);
-            int height = tiling.height(tile);
-            int tileSeen = call.shape.visibleKeys(query + rows - 1, queryCount, keyCount);
-            score(call, segment, head, query, rows, height, tileSeen, keyPanels, scores, scoresStride);
-            Tiling.clearBeyond(rows, height, weights, 0, tileSeen);
-            int[] visible = new int[rows];
-            for (int r = 0; r < rows; r++) {
-                visible[r] = call.shape.visibleKeys(query + r, queryCount, keyCount);
-            }
-            float[] totals = weigh(call.shape.scale(), visible, tileSeen, scores, scoresStride);
-            kernels.pack(scores, scoresStride, rows, weights, 0, height, tileSeen);
-            for (int column = 0; column < call.valueSize(); column += width) {
-                long panel = valuePanels + (long) column * seen * Float.BYTES;
-                long to = sums + (long) column * Float.BYTES;
-                kernels.tile(height, weights, 0, panel, tileSeen, zeros, to, sumsStride, panel);
-            }
+        Tiling keyTiles = heights.cut(seen, (long) (toQuery - fromQuery) * (call.headSize() + call.valueSize()));
+        Tiling valueTiles = heights.cut(call.valueSize(), 0);
+        float[] keys = packKeys(call, segment, head, keyTiles);
+        float[] values = packValues(call, segment, head, seen, valueTiles);
+        long scores = Scratch.floats(Scratch.Slot.SCORES, (long) keyTiles.start(keyTiles.tiles()) * width);
+        long sums = Scratch.floats(Scratch.Slot.TILE, (long) valueTiles.start(valueTiles.tiles()) * width);
+        for (int query = fromQuery; query < toQuery; query += width) {
+            int rows = Math.min(width, toQuery - query);
+            int panelSeen = call.shape.visibleKeys(query + rows - 1, queryCount, keyCount);
+            long queries = packQueries(call, segment, head, query, rows);
+            multiply(keyTiles, panelSeen, keys, call.headSize(), queries, call.headSize(), scores);
+            weigh(call, query, rows, queryCount, keyCount, panelSeen, scores);
+            multiply(valueTiles, call.valueSize(), values, seen, scores, panelSeen, sums);
             for (int r = 0; r < rows; r++) {
                 int row = call.querySegments.row(call.querySegments.start(segment) + query + r);
-                long to = headAddress(call.out, row, head, call.valueSize());
-                kernels.scale(sums + r * sumsStride, totals[r] == 0 ? 0 : 1 / totals[r], 0, to, call.valueSize());
+                boolean blind = call.shape.visibleKeys(query + r, queryCount, keyCount) == 0;
+                divide(call, row, head, sums + (long) r * Float.BYTES, blind ? 0 : total(r));
             }
         }
+    }
+
+    /**
+     * Some rows of A with one panel.
+     *
+     * @param rows of the tiles, those that are wanted
+     * @param a tiles of a depth that is at least the one in use
+     * @param c {@code [rows][width]}
+     */
+    private void multiply(Tiling tiles, int rows, float[] a, int depthOfTile, long panel, int depth, long c) {
+        long rowBytes = (long) kernels.panelColumns() * Float.BYTES;
+        long zeros = Memory.zeros(kernels.panelColumns());
+        for (int tile = 0; tile < tiles.tiles() && tiles.start(tile) < rows; tile++) {
+            int start = tiles.start(tile);
+            long to = c + start * rowBytes;
+            kernels.tile(tiles.height(tile), a, start * depthOfTile, panel, depth, zeros, to, rowBytes, panel);
+        }
+    }
+
+    /** Scores of a panel of queries to weights that are yet to be divided by their totals, which is done to the result: that has fewer numbers. */
+    private void weigh(Call call, int query, int rows, int queryCount, int keyCount, int seen, long scores) {
+        int width = kernels.panelColumns();
+        float scale = call.shape.scale();
+        if (scale <= 0) {
+            kernels.scale(scores, scale, 0, scores, seen * width);
+            scale = 1;
+        }
+        for (int r = 0; r < rows; r++) {
+            for (int key = call.shape.visibleKeys(query + r, queryCount, keyCount); key < seen; key++) {
+                Memory.set(scores + ((long) key * width + r) * Float.BYTES, -Float.MAX_VALUE);
+            }
+        }
+        kernels.expColumns(scores, seen, scale, totals());
+    }
+
+    private long totals() {
+        return Scratch.floats(Scratch.Slot.SUMS, kernels.panelColumns());
+    }
+
+    private float total(int column) {
+        return Memory.get(totals() + (long) column * Float.BYTES);
+    }
+
+    /** One column of sums to a row of the result; zeros for a query that saw nothing. */
+    private void divide(Call call, int row, int head, long sums, float total) {
+        long to = headAddress(call.out, row, head, call.valueSize());
+        if (total == 0) {
+            Memory.zero(to, call.valueSize());
+            return;
+        }
+        kernels.column(sums, 1 / total, to, call.valueSize());
     }
 
     private void attendOneByOne(Call call, int segment, int head, int fromQuery, int toQuery) {
         int keyCount = call.keySegments.length(segment);
         int firstKey = call.keySegments.start(segment);
         long scores = Scratch.floats(Scratch.Slot.SCORES, roundUp(keyCount, kernels.panelColumns()));
-        int[] visible = new int[1];
         for (int query = fromQuery; query < toQuery; query++) {
             int row = call.querySegments.row(call.querySegments.start(segment) + query);
             long q = headAddress(call.queries, row, head, call.headSize());
@@ -154,8 +195,7 @@ final class Attention {
                 long to = scores + (long) key * Float.BYTES;
                 kernels.dots(q, from, Memory.stride(call.keys), together, call.headSize(), to);
             }
-            visible[0] = seen;
-            float total = weigh(call.shape.scale(), visible, seen, scores, 0)[0];
+            float total = weigh(call.shape.scale(), seen, scores);
             if (seen == 0) {
                 Memory.zero(out, call.valueSize());
             }
@@ -169,99 +209,86 @@ final class Attention {
         }
     }
 
-    /**
-     * Scores to weights that are yet to be divided by their total, which is done to the result: that has fewer numbers. Step by step for
-     * all rows, so that the processor can work on several at once.
-     *
-     * @param visible how many keys each row sees; its weights of the others become 0
-     * @return the total of each row
-     */
-    private float[] weigh(float scoreScale, int[] visible, int seen, long scores, long stride) {
-        int rows = visible.length;
+    /** The same for the scores of one query; the total of its weights. */
+    private float weigh(float scoreScale, int seen, long scores) {
         float scale = scoreScale;
-        float[] totals = new float[rows];
         if (scale < 0) {
-            for (int r = 0; r < rows; r++) {
-                kernels.scale(scores + r * stride, scale, 0, scores + r * stride, visible[r]);
-            }
+            kernels.scale(scores, scale, 0, scores, seen);
             scale = 1;
         }
-        for (int r = 0; r < rows; r++) {
-            totals[r] = -scale * kernels.max(scores + r * stride, visible[r]);
-        }
-        for (int r = 0; r < rows; r++) {
-            kernels.exp(scores + r * stride, scale, totals[r], visible[r]);
-        }
-        for (int r = 0; r < rows; r++) {
-            long row = scores + r * stride;
-            totals[r] = kernels.sum(row, visible[r]);
-            Memory.zero(row + (long) visible[r] * Float.BYTES, seen - visible[r]);
-        }
-        return totals;
+        kernels.exp(scores, scale, -scale * kernels.max(scores, seen), seen);
+        return kernels.sum(scores, seen);
     }
 
-    /** Scores of one tile of queries with the keys it sees. */
-    private void score(
-            Call call,
-            int segment,
-            int head,
-            int query,
-            int rows,
-            int height,
-            int seen,
-            long keyPanels,
-            long scores,
-            long scoresStride) {
-        int width = kernels.panelColumns();
+    /** How many rows lie one below the other from a position of the batch on, at most so many. */
+    private static int together(Segments segments, int position, int most) {
+        if (!segments.isMapped()) {
+            return most;
+        }
+        int count = 1;
+        while (count < most && segments.row(position + count) == segments.row(position) + count) {
+            count++;
+        }
+        return count;
+    }
+
+    private float[] packKeys(Call call, int segment, int head, Tiling tiles) {
         int headSize = call.headSize();
-        float[] packed = Scratch.array(Scratch.Packed.QUERIES, Tiling.MOST_ROWS * headSize);
-        Tiling.clearBeyond(rows, height, packed, 0, headSize);
-        int position = call.querySegments.start(segment) + query;
-        int together = call.querySegments.isMapped() ? 1 : rows;
-        for (int r = 0; r < rows; r += together) {
-            long from = headAddress(call.queries, call.querySegments.row(position + r), head, headSize);
-            kernels.pack(from, Memory.stride(call.queries), together, packed, r, height, headSize);
-        }
-        for (int key = 0; key < seen; key += width) {
-            long panel = keyPanels + (long) key * headSize * Float.BYTES;
-            long to = scores + (long) key * Float.BYTES;
-            kernels.tile(height, packed, 0, panel, headSize, Memory.zeros(width), to, scoresStride, panel);
-        }
-    }
-
-    /** Columns of the last panel beyond the last key keep what was there: their scores are never looked at. */
-    private long packKeys(Call call, int segment, int head, int count) {
-        int width = kernels.panelColumns();
-        int headSize = call.headSize();
-        long panels = Scratch.floats(Scratch.Slot.KEYS, (long) roundUp(count, width) * headSize);
-        int together = call.keySegments.isMapped() ? 1 : width;
-        for (int key = 0; key < count; key += together) {
-            int row = call.keySegments.row(call.keySegments.start(segment) + key);
-            long from = headAddress(call.keys, row, head, headSize);
-            long to = panels + ((long) (key / width) * headSize * width + key % width) * Float.BYTES;
-            kernels.transpose(from, Memory.stride(call.keys), Math.min(together, count - key), to, headSize);
-        }
-        return panels;
-    }
-
-    private long packValues(Call call, int segment, int head, int count) {
-        int width = kernels.panelColumns();
-        int valueSize = call.valueSize();
-        int together = call.keySegments.isMapped() ? 1 : count;
-        long panels = Scratch.floats(Scratch.Slot.VALUES, (long) roundUp(valueSize, width) * count);
-        for (int column = 0; column < valueSize; column += width) {
-            int present = Math.min(width, valueSize - column);
-            for (int key = 0; key < count; key += together) {
-                int row = call.keySegments.row(call.keySegments.start(segment) + key);
-                long from = headAddress(call.values, row, head, valueSize) + (long) column * Float.BYTES;
-                long to = panels + ((long) column * count + (long) key * width) * Float.BYTES;
-                if (present < width) {
-                    Memory.zero(to, (long) together * width);
-                }
-                kernels.copy(from, Memory.stride(call.values), to, (long) width * Float.BYTES, together, present);
+        int first = call.keySegments.start(segment);
+        float[] packed = Scratch.array(Scratch.Packed.KEYS, tiles.start(tiles.tiles()) * headSize);
+        for (int tile = 0; tile < tiles.tiles(); tile++) {
+            int start = tiles.start(tile);
+            int rows = tiles.rows(tile);
+            int height = tiles.height(tile);
+            Tiling.clearBeyond(rows, height, packed, start * headSize, headSize);
+            for (int key = 0, count; key < rows; key += count) {
+                count = together(call.keySegments, first + start + key, rows - key);
+                long from = headAddress(call.keys, call.keySegments.row(first + start + key), head, headSize);
+                kernels.pack(from, Memory.stride(call.keys), count, packed, start * headSize + key, height, headSize);
             }
         }
-        return panels;
+        return packed;
+    }
+
+    /** A value's row has the numbers of a tile side by side already. */
+    private float[] packValues(Call call, int segment, int head, int seen, Tiling tiles) {
+        int first = call.keySegments.start(segment);
+        float[] packed = Scratch.array(Scratch.Packed.VALUES, tiles.start(tiles.tiles()) * seen);
+        for (int tile = 0; tile < tiles.tiles(); tile++) {
+            int start = tiles.start(tile);
+            int rows = tiles.rows(tile);
+            int height = tiles.height(tile);
+            Tiling.clearBeyond(rows, height, packed, start * seen, seen);
+            for (int key = 0, count; key < seen; key += count) {
+                count = together(call.keySegments, first + key, seen - key);
+                long from = headAddress(call.values, call.keySegments.row(first + key), head, call.valueSize());
+                kernels.packColumns(
+                        from + (long) start * Float.BYTES,
+                        Memory.stride(call.values),
+                        count,
+                        packed,
+                        start * seen + key * height,
+                        height,
+                        rows);
+            }
+        }
+        return packed;
+    }
+
+    private long packQueries(Call call, int segment, int head, int query, int rows) {
+        int width = kernels.panelColumns();
+        int headSize = call.headSize();
+        int first = call.querySegments.start(segment) + query;
+        long panel = Scratch.floats(Scratch.Slot.QUERIES, (long) width * headSize);
+        if (rows < width) {
+            Memory.zero(panel, (long) width * headSize);
+        }
+        for (int r = 0, count; r < rows; r += count) {
+            count = together(call.querySegments, first + r, rows - r);
+            long from = headAddress(call.queries, call.querySegments.row(first + r), head, headSize);
+            kernels.transpose(from, Memory.stride(call.queries), count, panel + (long) r * Float.BYTES, headSize);
+        }
+        return panel;
     }
 
     private static long headAddress(Tensor tensor, int row, int head, int headSize) {

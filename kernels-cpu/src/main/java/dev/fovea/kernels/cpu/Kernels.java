@@ -57,6 +57,12 @@ interface Kernels {
     /** {@code to[offset + i * step + row] = from[row][i]}: rows of A to their places in a packed tile of {@code step} rows. */
     void pack(long from, long stride, int rows, float[] to, int offset, int step, int count);
 
+    /** {@code to[offset + row * step + i] = from[row][i]}: rows to their places in a packed tile of {@code step} rows, as columns. */
+    void packColumns(long from, long stride, int rows, float[] to, int offset, int step, int count);
+
+    /** {@code to[i] = factor * panel[i][0]}: one column of a panel. */
+    void column(long panel, float factor, long to, int count);
+
     /** {@code to[i * panelColumns + row] = from[row][i]}: rows to their places in a panel, as columns. */
     void transpose(long from, long stride, int rows, long to, int count);
 
@@ -87,6 +93,15 @@ interface Kernels {
      * @param count rounded up to whole vectors: what follows the row, up to {@link #panelColumns()} floats, may be read and overwritten
      */
     void exp(long x, float factor, float shift, int count);
+
+    /**
+     * Softmax down the columns of a panel, but for the division: {@code x = e^(factor * (x - largest of its column))}, in place.
+     *
+     * @param x {@code [rows][panelColumns]}
+     * @param factor positive
+     * @param totals {@code [panelColumns]}: the sum of what each column has become
+     */
+    void expColumns(long x, int rows, float factor, long totals);
 
     /** {@code out = a + b}, row by row. */
     void add(long a, long aStride, long b, long bStride, long out, long outStride, int rows, int count);

@@ -83,6 +83,20 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
+    public void packColumns(long from, long stride, int rows, float[] to, int offset, int step, int count) {
+        for (int row = 0; row < rows; row++) {
+            Memory.read(from + row * stride, to, offset + row * step, count);
+        }
+    }
+
+    @Override
+    public void column(long panel, float factor, long to, int count) {
+        for (int i = 0; i < count; i++) {
+            set(to, i, factor * get(panel, i * width));
+        }
+    }
+
+    @Override
     public void transpose(long from, long stride, int rows, long to, int count) {
         for (int row = 0; row < rows; row++) {
             for (int i = 0; i < count; i++) {
@@ -131,6 +145,23 @@ final class PlainKernels implements Kernels {
         for (int i = 0; i < count; i++) {
             float d = (get(x, i) - mean) * scale;
             set(out, i, d * get(gamma, i) + get(beta, i));
+        }
+    }
+
+    @Override
+    public void expColumns(long x, int rows, float factor, long totals) {
+        for (int column = 0; column < width; column++) {
+            float max = Float.NEGATIVE_INFINITY;
+            for (int row = 0; row < rows; row++) {
+                max = Math.max(max, get(x, row * width + column));
+            }
+            float total = 0;
+            for (int row = 0; row < rows; row++) {
+                float power = (float) Math.exp(factor * (get(x, row * width + column) - max));
+                set(x, row * width + column, power);
+                total += power;
+            }
+            set(totals, column, total);
         }
     }
 

@@ -22,11 +22,9 @@ final class Scratch {
         LANES,
         /** What goes from one loop of an activation to the next. */
         ACTIVATION,
-        /** Transposed keys. */
-        KEYS,
-        /** Values, filled up to whole panels. */
-        VALUES,
-        /** Scores of a block of queries. */
+        /** Transposed queries. */
+        QUERIES,
+        /** Scores of a panel of queries. */
         SCORES
     }
 
@@ -36,10 +34,10 @@ final class Scratch {
         ROWS,
         /** Rows between two layers. */
         BETWEEN,
-        /** A tile of queries. */
-        QUERIES,
-        /** The weights of a tile of queries. */
-        WEIGHTS,
+        /** Keys of one sequence and head, */
+        KEYS,
+        /** and its values. */
+        VALUES,
         /** A tile of values of one group of channels. */
         ROWS_OF_GROUP,
         /** A part of a panel on its way out of the file, */

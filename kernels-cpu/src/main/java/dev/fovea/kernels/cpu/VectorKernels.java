@@ -76,6 +76,24 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void packColumns(long from, long stride, int rows, float[] to, int offset, int step, int count) {
+        for (int i = 0; i < count; i += LANES) {
+            VectorMask<Float> mask = FLOATS.indexInRange(i, count);
+            for (int row = 0; row < rows; row++) {
+                FloatVector.fromMemorySegment(FLOATS, ALL, from + row * stride + i * 4L, ORDER, mask)
+                        .intoArray(to, offset + row * step + i, mask);
+            }
+        }
+    }
+
+    @Override
+    public void column(long panel, float factor, long to, int count) {
+        for (int i = 0; i < count; i++) {
+            Memory.set(to + i * 4L, factor * Memory.get(panel + i * (4L * Simd.PANEL_COLUMNS)));
+        }
+    }
+
+    @Override
     public void transpose(long from, long stride, int rows, long to, int count) {
         int row = 0;
         for (; row <= rows - 4; row += 4) {
@@ -190,6 +208,13 @@ final class VectorKernels implements Kernels {
         float mean = VectorRows.sum(x, count) / count;
         float variance = VectorRows.sumOfSquares(x, mean, count) / count;
         VectorRows.normalize(x, mean, (float) (1 / Math.sqrt(variance + epsilon)), gamma, beta, out, count);
+    }
+
+    @Override
+    public void expColumns(long x, int rows, float factor, long totals) {
+        for (int i = 0; i < Simd.PANEL_COLUMNS; i += LANES) {
+            VectorRows.expColumns(x + i * 4L, rows, 4L * Simd.PANEL_COLUMNS, factor, totals + i * 4L);
+        }
     }
 
     @Override

@@ -70,6 +70,46 @@ final class VectorRows {
         }
     }
 
+    /** {@link Kernels#expColumns} for as many columns as a hardware vector has lanes; {@link #exp} says how. */
+    static void expColumns(long x, int rows, long stride, float factor, long totals) {
+        FloatVector max0 = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+        FloatVector max1 = max0;
+        int row = 0;
+        for (; row < rows - 1; row += 2) {
+            max0 = max0.max(FloatVector.fromMemorySegment(FLOATS, ALL, x + row * stride, ORDER));
+            max1 = max1.max(FloatVector.fromMemorySegment(FLOATS, ALL, x + (row + 1) * stride, ORDER));
+        }
+        if (row < rows) {
+            max0 = max0.max(FloatVector.fromMemorySegment(FLOATS, ALL, x + row * stride, ORDER));
+        }
+        FloatVector shifts = max0.max(max1).mul(-factor);
+        FloatVector factors = FloatVector.broadcast(FLOATS, factor);
+        FloatVector sum = FloatVector.zero(FLOATS);
+        for (row = 0; row < rows; row++) {
+            FloatVector y = FloatVector.fromMemorySegment(FLOATS, ALL, x + row * stride, ORDER)
+                    .fma(factors, shifts);
+            FloatVector shifted = y.fma(LOG2_E, ROUND);
+            FloatVector n = shifted.sub(ROUND);
+            FloatVector r = n.fma(FloatVector.broadcast(FLOATS, -LN2_HIGH), y);
+            r = n.fma(FloatVector.broadcast(FLOATS, -LN2_LOW), r);
+            FloatVector p = FloatVector.broadcast(FLOATS, 1f / 720);
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 1f / 120));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 1f / 24));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 1f / 6));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 0.5f));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
+            p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
+            FloatVector power = shifted.reinterpretAsInts()
+                    .lanewise(VectorOperators.LSHL, 23)
+                    .add(Float.floatToRawIntBits(1f))
+                    .reinterpretAsFloats();
+            p = p.mul(power).blend(0f, y.compare(VectorOperators.LT, EXP_LOWEST));
+            p.intoMemorySegment(ALL, x + row * stride, ORDER);
+            sum = sum.add(p);
+        }
+        sum.intoMemorySegment(ALL, totals, ORDER);
+    }
+
     /**
      * {@code x = x/2 (1 + erf(x / sqrt 2))}, the exact GELU; the row's length is rounded up to whole vectors. The error function is {@code z
      * P(z^2) / Q(z^2)} of degrees 6 and 5 on [-4, 4]: our own least-squares fit with the relative error levelled (6e-9 before rounding,
