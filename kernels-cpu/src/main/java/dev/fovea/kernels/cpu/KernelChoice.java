@@ -25,8 +25,13 @@ final class KernelChoice {
     /** Multiply-adds per nanosecond of the slowest vector units in use, with a margin; boxed vectors reach 0.01, plain loops about 1. */
     private static final double FAST = 1.5;
 
-    /** The compiler has had its chance by then, on the slowest machines too. */
+    /** The compiler has had its chance after so long and so many calls: on a busy machine the one does not say the other. */
     private static final long PATIENCE_NANOS = 10_000_000_000L;
+
+    private static final int PATIENCE_CALLS = 5000;
+
+    /** And after so long in any case. */
+    private static final long MOST_NANOS = 60_000_000_000L;
 
     private final int panelColumns;
     private final CompletableFuture<Kernels> kernels;
@@ -115,7 +120,7 @@ final class KernelChoice {
         double limit = (double) rows * width * DEPTH / FAST;
         long start = System.nanoTime();
         long now = start;
-        while (now - start < PATIENCE_NANOS) {
+        for (int calls = 0; now - start < (calls < PATIENCE_CALLS ? MOST_NANOS : PATIENCE_NANOS); calls++) {
             long before = now;
             kernels.tile(rows, a, 0, b, DEPTH, Memory.zeros(width), c, (long) width * Float.BYTES, b);
             now = System.nanoTime();
