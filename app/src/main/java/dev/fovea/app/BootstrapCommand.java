@@ -126,6 +126,7 @@ final class BootstrapCommand implements Callable<Integer> {
         PictureRun pictures = new PictureRun(
                 fovea.console(),
                 items.stream().map(NoisyTexts.Item::file).toList(),
+                picture -> {},
                 number -> items.get(number).place(input));
         try (BlipCaptioner captioner = writer.loadCaptioner();
                 BlipMatcher filter = judge.loadMatcher()) {

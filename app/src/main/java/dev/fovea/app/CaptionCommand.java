@@ -20,7 +20,7 @@ import picocli.CommandLine.ParentCommand;
             "  fovea caption scene.png",
             "  fovea caption scene.png --prompt \"a picture of\" --beams 3",
             "  fovea caption holidays/ --model blip-image-captioning-base --json",
-            "  fovea caption scene.png --model Florence-2-base-ft"
+            "  fovea caption scene.png --model florence-mini"
         })
 final class CaptionCommand implements Callable<Integer> {
 

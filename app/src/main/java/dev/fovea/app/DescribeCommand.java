@@ -18,7 +18,7 @@ import picocli.CommandLine.ParentCommand;
         footer = {
             "",
             "Examples:",
-            "  fovea describe street.jpg --model Florence-2-base-ft",
+            "  fovea describe scene.png",
             "  fovea describe street.jpg --ground --draw found.png --model Florence-2-base-ft"
         })
 final class DescribeCommand implements Callable<Integer> {

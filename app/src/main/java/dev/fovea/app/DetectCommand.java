@@ -20,7 +20,7 @@ import picocli.CommandLine.ParentCommand;
         footer = {
             "",
             "Examples:",
-            "  fovea detect street.jpg --draw found.png --model Florence-2-base-ft",
+            "  fovea detect scene.png --draw found.png",
             "  fovea detect street.jpg --describe --json --model Florence-2-base-ft"
         })
 final class DetectCommand implements Callable<Integer> {

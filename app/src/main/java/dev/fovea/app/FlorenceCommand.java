@@ -31,9 +31,9 @@ import picocli.CommandLine.TypeConversionException;
             "  of a region   REGION_TO_CATEGORY, REGION_TO_DESCRIPTION, REGION_TO_OCR, REGION_TO_SEGMENTATION",
             "",
             "Examples:",
-            "  fovea florence street.jpg \"<OD>\" --model Florence-2-base-ft --draw found.png",
-            "  fovea florence street.jpg open_vocabulary_detection \"a red car\" --model Florence-2-base-ft",
-            "  fovea florence street.jpg region_to_category --region 100,80,300,240 --model Florence-2-base-ft"
+            "  fovea florence scene.png \"<OD>\" --draw found.png",
+            "  fovea florence scene.png region_to_category --region 100,80,300,240",
+            "  fovea florence street.jpg open_vocabulary_detection \"a red car\" --model Florence-2-base-ft"
         })
 final class FlorenceCommand implements Callable<Integer> {
 

@@ -83,7 +83,7 @@ final class FlorenceRun {
     /**
      * Runs a task whose text depends on the picture.
      *
-     * @param text for a picture
+     * @param text for a picture; throws a {@link dev.fovea.tensor.FoveaException} where there is none
      */
     int runOnEach(FlorenceTask task, Function<Picture, String> text) {
         return run(task, text, asked -> FlorenceReply.of(asked.answer()));
@@ -99,7 +99,7 @@ final class FlorenceRun {
     private int run(FlorenceTask task, Function<Picture, String> text, Function<Asked, FlorenceReply> followUp) {
         List<Path> files = pictures.files();
         ModelSource source = fovea.model(ModelSource.FLORENCE);
-        PictureAnswers answers = new PictureAnswers(fovea, pictures, files, source);
+        PictureAnswers answers = new PictureAnswers(fovea, pictures, files, source, text::apply);
         int exit;
         try (Florence2 florence = source.loadFlorence()) {
             GenerationOptions options = generation.over(florence.defaults());

@@ -1,12 +1,10 @@
 package dev.fovea.app;
 
-import dev.fovea.minimodels.MiniModels;
 import dev.fovea.tensor.Backends;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Properties;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,8 +52,9 @@ final class FoveaCommand {
             names = "--model",
             paramLabel = "DIR|NAME",
             scope = ScopeType.INHERIT,
-            description = "A checkpoint folder as downloaded from the hub, or an embedded model: clip-mini or blip-mini"
-                    + " (default: the one that fits the command).")
+            description =
+                    "A checkpoint folder as downloaded from the hub, or an embedded model: clip-mini, blip-mini or"
+                            + " florence-mini (default: the one that fits the command).")
     private String model;
 
     @Option(
@@ -129,19 +128,8 @@ final class FoveaCommand {
      * The model that was asked for, not yet loaded.
      *
      * @param embedded the one that is used when nobody asks for another
-     * @throws ParameterException if nobody does and this build has no such one
      */
     ModelSource model(String embedded) {
-        if (model == null && !MiniModels.names().contains(embedded)) {
-            CommandLine command = spec.commandLine()
-                    .getParseResult()
-                    .subcommand()
-                    .commandSpec()
-                    .commandLine();
-            throw new ParameterException(
-                    command,
-                    command.getCommandName() + " has no embedded model yet; pass a checkpoint's folder with --model");
-        }
         return named(model == null ? embedded : model);
     }
 

@@ -14,7 +14,9 @@ import picocli.CommandLine.ParentCommand;
         description = "Find the things that a text names (Florence-2).",
         footer = {
             "",
-            "Example: fovea ground street.jpg \"a red car and two people\" --draw found.png --model Florence-2-base-ft"
+            "Examples:",
+            "  fovea ground scene.png \"a red car and two apples\" --draw found.png",
+            "  fovea ground street.jpg \"a red car and two people\" --model Florence-2-base-ft"
         })
 final class GroundCommand implements Callable<Integer> {
 

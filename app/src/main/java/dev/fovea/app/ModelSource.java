@@ -32,7 +32,7 @@ record ModelSource(String name, String part, String device, int threads, DType w
     /** The embedded BLIP: a captioner, an answerer and a matcher. */
     static final String BLIP = "blip-mini";
 
-    /** The name of an embedded Florence-2, for when there is one. */
+    /** The embedded Florence-2. */
     static final String FLORENCE = "florence-mini";
 
     /** The same, of which a command takes one part if it consists of several. */

@@ -11,7 +11,7 @@ import picocli.CommandLine.ParentCommand;
         name = "ocr",
         sortOptions = false,
         description = "Read the text in a picture and say where it stands (Florence-2).",
-        footer = {"", "Example: fovea ocr receipt.png --model Florence-2-base-ft"})
+        footer = {"", "Examples:", "  fovea ocr scene.png", "  fovea ocr receipt.png --model Florence-2-base-ft"})
 final class OcrCommand implements Callable<Integer> {
 
     @Mixin

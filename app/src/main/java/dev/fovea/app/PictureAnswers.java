@@ -3,16 +3,18 @@ package dev.fovea.app;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.image.Picture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
  * Says what a model answers about the pictures of a command: to people as soon as it is known, as JSON in one document at the end. Of a single
- * picture the document has its fields, of several or a folder one object for each and the list of those that cannot be read.
+ * picture the document has its fields, of several or a folder one object for each and the list of those that cannot be read or answered.
  */
 final class PictureAnswers {
 
@@ -36,11 +38,25 @@ final class PictureAnswers {
      * @param files those of the pictures
      */
     PictureAnswers(FoveaCommand fovea, PictureArguments pictures, List<Path> files, ModelSource source) {
+        this(fovea, pictures, files, source, picture -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param check throws a {@link dev.fovea.tensor.FoveaException} about a picture that cannot be answered
+     */
+    PictureAnswers(
+            FoveaCommand fovea,
+            PictureArguments pictures,
+            List<Path> files,
+            ModelSource source,
+            Consumer<Picture> check) {
         this.console = fovea.console();
         this.json = fovea.json();
         this.pictures = pictures;
         this.model = source.name();
-        this.run = new PictureRun(console, files);
+        this.run = new PictureRun(console, files, check, number -> "");
     }
 
     /**

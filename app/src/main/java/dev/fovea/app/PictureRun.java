@@ -9,12 +9,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * Works on many pictures in batches, the next batch being decoded while one is computed. A picture that cannot be read is
- * reported on stderr and left out.
+ * Works on many pictures in batches, the next batch being decoded while one is computed. A picture that cannot be read, or
+ * that the command has a complaint about, is reported on stderr and left out.
  */
 final class PictureRun {
 
@@ -31,7 +32,7 @@ final class PictureRun {
     }
 
     /**
-     * A picture that could not be read.
+     * A picture that was left out.
      *
      * @param file as it was given
      * @param number among all
@@ -43,22 +44,25 @@ final class PictureRun {
 
     private final Console console;
     private final List<Path> files;
+    private final Consumer<Picture> check;
     private final IntFunction<String> place;
     private final CompletableFuture<List<Decoded>> first;
 
     /** Starts to decode, so that the first pictures are ready when the model is. */
     PictureRun(Console console, List<Path> files) {
-        this(console, files, number -> "");
+        this(console, files, picture -> {}, number -> "");
     }
 
     /**
      * The same.
      *
+     * @param check throws a {@link FoveaException} about a picture that is to be left out
      * @param place what complaints about a picture begin with
      */
-    PictureRun(Console console, List<Path> files, IntFunction<String> place) {
+    PictureRun(Console console, List<Path> files, Consumer<Picture> check, IntFunction<String> place) {
         this.console = console;
         this.files = files;
+        this.check = check;
         this.place = place;
         this.first = decode(files, 0);
     }
@@ -68,7 +72,7 @@ final class PictureRun {
      *
      * @param work what is to be made of the pictures
      * @param receiver is given the results in the order of the files
-     * @return those that could not be read
+     * @return those that were left out
      */
     <R> List<Unreadable> run(Work<R> work, BiConsumer<Path, R> receiver) {
         List<Unreadable> unreadable = new ArrayList<>();
@@ -107,7 +111,7 @@ final class PictureRun {
         }
     }
 
-    private static CompletableFuture<List<Decoded>> decode(List<Path> files, int start) {
+    private CompletableFuture<List<Decoded>> decode(List<Path> files, int start) {
         if (start >= files.size()) {
             return CompletableFuture.completedFuture(List.of());
         }
@@ -130,11 +134,18 @@ final class PictureRun {
         }
     }
 
-    private static Decoded decode(Path file, int number) {
+    private Decoded decode(Path file, int number) {
+        Picture picture;
         try {
-            return new Decoded(file, number, Picture.read(file), null);
+            picture = Picture.read(file);
         } catch (FoveaException | UncheckedIOException e) {
             return new Decoded(file, number, null, Failure.describe(e));
+        }
+        try {
+            check.accept(picture);
+            return new Decoded(file, number, picture, null);
+        } catch (FoveaException e) {
+            return new Decoded(file, number, null, file + ": " + e.getMessage());
         }
     }
 }

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
 /**
- * Runs the usual commands on the embedded model, so that the launcher's ahead-of-time cache holds the classes they load and the
+ * Runs the usual commands on the embedded models, so that the launcher's ahead-of-time cache holds the classes they load and the
  * profiles by which the JVM compiles them early.
  */
 final class Rehearsal {
@@ -29,6 +29,7 @@ final class Rehearsal {
         Path folder = Files.createTempDirectory("fovea-rehearsal");
         Path png = folder.resolve("picture.png");
         Path jpeg = folder.resolve("picture.jpg");
+        Path drawn = folder.resolve("drawn.png");
         try {
             BufferedImage picture = picture();
             ImageIO.write(picture, "png", png.toFile());
@@ -43,10 +44,13 @@ final class Rehearsal {
             Main.run(console, "caption", "--json", "--beams", "3", jpeg.toString());
             Main.run(console, "ask", png.toString(), "what is this?");
             Main.run(console, "match", png.toString(), "a red ball", "the blue sea");
+            // The other commands of Florence-2 load next to nothing that this one has not loaded.
+            Main.run(console, "detect", png.toString(), "--draw", drawn.toString(), "--max-new-tokens", "20");
             Main.run(console, "inspect");
         } finally {
             Files.deleteIfExists(png);
             Files.deleteIfExists(jpeg);
+            Files.deleteIfExists(drawn);
             Files.deleteIfExists(folder);
         }
     }

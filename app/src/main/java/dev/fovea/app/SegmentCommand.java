@@ -14,7 +14,9 @@ import picocli.CommandLine.ParentCommand;
         description = "Outline the thing that an expression means (Florence-2).",
         footer = {
             "",
-            "Example: fovea segment street.jpg \"the red car on the left\" --draw found.png --model Florence-2-base-ft"
+            "Examples:",
+            "  fovea segment scene.png \"the red car\" --draw found.png",
+            "  fovea segment street.jpg \"the red car on the left\" --model Florence-2-base-ft"
         })
 final class SegmentCommand implements Callable<Integer> {
 

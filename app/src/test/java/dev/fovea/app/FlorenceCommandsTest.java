@@ -173,6 +173,30 @@ class FlorenceCommandsTest {
         assertEquals(alone.get("tokens"), images.get(1).get("tokens"));
     }
 
+    @Test
+    void aRegionOutsideOfOneOfSeveralPictures() throws IOException {
+        Path small = blank("small.png", 20, 20);
+        Object[] command = {"florence", small, "REGION_TO_OCR", "--region", "5,20,84,46", "--image", second};
+        Ran plain = fovea(command);
+        assertEquals(1, plain.exit());
+        assertEquals(1, plain.err().lines().count(), plain.err());
+        assertTrue(plain.err().startsWith("fovea: " + small + ": the region "), plain.err());
+        assertTrue(plain.out().startsWith(second + "\t"), plain.out());
+        Object[] asJson = Arrays.copyOf(command, command.length + 1);
+        asJson[command.length] = "--json";
+        Ran ran = fovea(asJson);
+        assertEquals(1, ran.exit());
+        JsonNode images = ran.json().get("images");
+        assertEquals(1, images.size());
+        assertEquals(second.toString(), images.get(0).get("image").asText());
+        JsonNode alone = json("florence", second, "REGION_TO_OCR", "--region", "5,20,84,46");
+        assertEquals(alone.get("tokens"), images.get(0).get("tokens"));
+        JsonNode unreadable = ran.json().get("unreadable");
+        assertEquals(1, unreadable.size());
+        assertEquals(small.toString(), unreadable.get(0).get("image").asText());
+        assertTrue(unreadable.get(0).get("error").asText().contains("outside of the picture"), unreadable.toString());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "detect, ",

@@ -59,12 +59,6 @@ class FlorenceUsageTest {
     }
 
     @Test
-    void aModelIsNeeded() {
-        assertUsage(Ran.fovea("detect", picture), "detect has no embedded model yet; pass");
-        assertUsage(Ran.fovea("ground", picture, "a cat"), "ground has no embedded model yet; pass");
-    }
-
-    @Test
     void helpNamesEveryTask() {
         String help = Ran.fovea("florence", "--help").out();
         for (FlorenceTask task : FlorenceTask.values()) {

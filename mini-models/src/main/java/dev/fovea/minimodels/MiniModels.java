@@ -15,7 +15,8 @@ import java.util.Optional;
 public final class MiniModels {
 
     /** Of every model a file that it surely has, at its top level. */
-    private static final Map<String, String> KNOWN = Map.of("clip-mini", "config.json", "blip-mini", "NOTICE.md");
+    private static final Map<String, String> KNOWN =
+            Map.of("clip-mini", "config.json", "blip-mini", "NOTICE.md", "florence-mini", "config.json");
 
     private MiniModels() {}
 

@@ -128,6 +128,12 @@ class ModelCacheTest {
     }
 
     @Test
+    void theModelsOfThisBuild() {
+        assertEquals(List.of("blip-mini", "clip-mini", "florence-mini"), MiniModels.names());
+        assertTrue(Files.exists(MiniModels.folder("florence-mini").resolve("model.safetensors")));
+    }
+
+    @Test
     void anUnknownModelIsAnErrorForPeople() {
         FoveaException error = assertThrows(FoveaException.class, () -> MiniModels.folder("clip-huge"));
         assertTrue(error.getMessage().startsWith("no embedded model \"clip-huge\"; there is "), error.getMessage());

@@ -4,21 +4,17 @@ import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
-import dev.fovea.models.generation.Generator;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.nn.ConfigFile;
-import dev.fovea.models.nn.KeyValueCache;
 import dev.fovea.models.nn.ModelFiles;
-import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.tokenizer.Tokenizer;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
-import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,8 +26,7 @@ import java.util.stream.IntStream;
 
 /**
  * Florence-2 (Xiao et al. 2024): one model for captions, detection, grounding, reading and segmentation, which are all texts to it. {@link
- * DaVit} sees the picture, {@link ImageProjector} makes tokens of what it sees, {@link Bart} reads them with the task's prompt and writes, and
- * {@link FlorenceParser} finds the places in what it wrote.
+ * FlorenceNetwork} sees the picture, reads the task's prompt and writes, and {@link FlorenceParser} finds the places in what it wrote.
  *
  * <pre>{@code
  * try (Florence2 florence = Florence2.load(Path.of("Florence-2-base"))) {
@@ -53,9 +48,7 @@ public final class Florence2 implements AutoCloseable {
     private final ModelFiles files;
     private final FlorenceConfig config;
     private final Backend backend;
-    private final DaVit vision;
-    private final ImageProjector projector;
-    private final Bart bart;
+    private final FlorenceNetwork network;
     private final Preprocessing preprocessing;
     private final Tokenizer tokenizer;
     private final GenerationOptions defaults;
@@ -64,16 +57,11 @@ public final class Florence2 implements AutoCloseable {
         this.files = files;
         this.config = config;
         backend = files.backend();
-        Parameters top = files.parameters();
-        Parameters model = top.atAnyOf("model", "");
-        boolean microsoft = FlorenceNames.isMicrosofts(model.weights());
-        vision = new DaVit(model, config.vision(), FlorenceNames.of(model.weights()));
-        projector = new ImageProjector(model, config.vision(), config.text().hiddenSize(), microsoft);
-        bart = new Bart(model, top, config.text());
+        network = new FlorenceNetwork(files, config);
         preprocessing = Preprocessing.load(files.folder());
         Tokenizer own = Tokenizer.load(files.folder());
         tokenizer = own.idOf("<loc_0>") < 0 ? own.withSpecialTokens(SpecialTokens.all()) : own;
-        defaults = defaults(files.folder(), microsoft);
+        defaults = defaults(files.folder(), network.isMicrosofts());
     }
 
     /**
@@ -214,7 +202,7 @@ public final class Florence2 implements AutoCloseable {
             GenerationListener listener) {
         prompt(task, text); // complains before anything is looked at
         List<FlorenceAnswer> answers = new ArrayList<>();
-        int atOnce = picturesAtOnce();
+        int atOnce = network.picturesAtOnce(pictureTokens());
         for (int from = 0; from < pictures.size(); from += atOnce) {
             int to = Math.min(pictures.size(), from + atOnce);
             answers.addAll(ask(
@@ -270,14 +258,14 @@ public final class Florence2 implements AutoCloseable {
         }
         List<int[]> prompts = texts.stream().map(text -> prompt(task, text)).toList();
         List<FlorenceAnswer> answers = new ArrayList<>();
-        int atOnce = picturesAtOnce();
+        int atOnce = network.picturesAtOnce(pictureTokens());
         for (int from = 0; from < pictures.size(); from += atOnce) {
             int first = from;
             int end = Math.min(pictures.size(), from + atOnce);
             List<SeenPicture> some = pictures.subList(first, end);
             List<Generation> written = backend.scoped(
                     "",
-                    () -> write(
+                    () -> network.write(
                             images(some),
                             prompts.subList(first, end),
                             Arrays.copyOfRange(numbers, first, end),
@@ -300,28 +288,16 @@ public final class Florence2 implements AutoCloseable {
         return backend.concatRows(parts);
     }
 
-    private int picturesAtOnce() {
-        return KeyValueCache.picturesAtOnce(pictureTokens(), config.text().decoder());
-    }
-
     /** Tokens of a picture of the size that this model's pictures have. */
     private int pictureTokens() {
-        return ImageProjector.tokens(vision.output(new Grid(1, preprocessing.height(), preprocessing.width())));
+        return network.tokens(new Grid(1, preprocessing.height(), preprocessing.width()));
     }
 
     /** What the encoder reads beside a picture. */
     private int[] prompt(FlorenceTask task, String text) {
         int[] prompt = encode(task.prompt(text));
-        requireRoom(prompt, pictureTokens());
+        network.requireRoom(prompt, pictureTokens());
         return prompt;
-    }
-
-    private void requireRoom(int[] prompt, int tokens) {
-        int room = config.text().positions() - tokens;
-        if (prompt.length > room) {
-            throw new FoveaException("the prompt has " + prompt.length + " tokens; this model reads at most "
-                    + Math.max(0, room) + " beside the " + tokens + " of a picture, shorten it");
-        }
     }
 
     /**
@@ -330,7 +306,7 @@ public final class Florence2 implements AutoCloseable {
      * @throws FoveaException if the model does not know one of them
      */
     public int[] encode(String prompt) {
-        return TokenIds.requireKnown(tokenizer.encode(prompt), bart.vocabularySize(), "the prompt");
+        return TokenIds.requireKnown(tokenizer.encode(prompt), network.vocabularySize(), "the prompt");
     }
 
     /** A generated text with special tokens kept. */
@@ -364,21 +340,7 @@ public final class Florence2 implements AutoCloseable {
      * get_image_features} of transformers).
      */
     public float[] imageTokens(Pixels pixels) {
-        return backend.scoped("", () -> see(pixels).toArray());
-    }
-
-    private Tensor see(Pixels pixels) {
-        files.requireOpen();
-        List<Tensor> parts = new ArrayList<>();
-        for (int image = 0; image < pixels.grid().images(); image++) {
-            // One at a time: the finest map has tens of thousands of pixels, and a batch of maps leaves the caches.
-            Pixels one = pixels.part(image, image + 1);
-            parts.add(backend.scoped("", () -> {
-                Tensor features = vision.encode(backend.tensor(one.grid().rows(), 3, one.values()), one.grid());
-                return projector.apply(features, vision.output(one.grid()));
-            }));
-        }
-        return parts.size() == 1 ? parts.getFirst() : backend.concatRows(parts);
+        return backend.scoped("", () -> network.see(pixels).toArray());
     }
 
     /**
@@ -392,32 +354,10 @@ public final class Florence2 implements AutoCloseable {
             throw new IllegalArgumentException(
                     prompts.size() + " prompts for " + pixels.grid().images() + " pictures");
         }
-        int tokens = ImageProjector.tokens(vision.output(pixels.grid()));
-        prompts.forEach(prompt -> requireRoom(prompt, tokens));
+        int tokens = network.tokens(pixels.grid());
+        prompts.forEach(prompt -> network.requireRoom(prompt, tokens));
         int[] numbers = IntStream.range(0, prompts.size()).toArray();
-        return backend.scoped("", () -> write(see(pixels), prompts, numbers, options, listener));
-    }
-
-    /**
-     * Writes about pictures that were seen.
-     *
-     * @param images {@code [images * tokens, hidden]}
-     */
-    private List<Generation> write(
-            Tensor images, List<int[]> prompts, int[] numbers, GenerationOptions options, GenerationListener listener) {
-        files.requireOpen();
-        int tokens = images.rows() / prompts.size();
-        int[] start = {config.text().startToken()};
-        // The last token is written and never read.
-        int longest = config.text().positions() + 1;
-        Generator generator = new Generator(options, new int[] {config.text().endToken()}, longest);
-        Tensor encoded = bart.encode(images, tokens, prompts);
-        Segments sequences = Bart.sequences(tokens, prompts);
-        return generator.generate(
-                Collections.nCopies(prompts.size(), start),
-                numbers,
-                capacity -> bart.start(encoded, sequences, capacity),
-                listener);
+        return backend.scoped("", () -> network.write(network.see(pixels), prompts, numbers, options, listener));
     }
 
     /** Frees the checkpoint's file and, if it was opened for this model, the backend. Using the model afterwards is an {@link IllegalStateException}. */

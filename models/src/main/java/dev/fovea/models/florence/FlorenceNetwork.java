@@ -1,0 +1,122 @@
+package dev.fovea.models.florence;
+
+import dev.fovea.models.generation.Generation;
+import dev.fovea.models.generation.GenerationListener;
+import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.generation.Generator;
+import dev.fovea.models.image.Pixels;
+import dev.fovea.models.nn.KeyValueCache;
+import dev.fovea.models.nn.ModelFiles;
+import dev.fovea.models.nn.Parameters;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * What computes in Florence-2: pixels and the token ids of a prompt become the token ids of an answer (Xiao et al. 2024, figure 2). {@link
+ * DaVit} sees the picture, {@link ImageProjector} makes tokens of what it sees, {@link Bart} reads them with the prompt and writes.
+ */
+final class FlorenceNetwork {
+
+    private final ModelFiles files;
+    private final FlorenceConfig.Text config;
+    private final Backend backend;
+    private final boolean microsofts;
+    private final DaVit vision;
+    private final ImageProjector projector;
+    private final Bart bart;
+
+    FlorenceNetwork(ModelFiles files, FlorenceConfig config) {
+        this.files = files;
+        this.config = config.text();
+        backend = files.backend();
+        Parameters top = files.parameters();
+        Parameters model = top.atAnyOf("model", "");
+        microsofts = FlorenceNames.isMicrosofts(model.weights());
+        vision = new DaVit(model, config.vision(), FlorenceNames.of(model.weights()));
+        projector = new ImageProjector(model, config.vision(), config.text().hiddenSize(), microsofts);
+        bart = new Bart(model, top, config.text());
+    }
+
+    /** Whether the checkpoint has Microsoft's layout, not transformers'. */
+    boolean isMicrosofts() {
+        return microsofts;
+    }
+
+    /** Token ids that the model knows. */
+    int vocabularySize() {
+        return bart.vocabularySize();
+    }
+
+    /** Tokens of each of some pictures. */
+    int tokens(Grid pictures) {
+        return ImageProjector.tokens(vision.output(pictures));
+    }
+
+    /**
+     * How many pictures should be written about at a time.
+     *
+     * @param tokens of each picture
+     */
+    int picturesAtOnce(int tokens) {
+        return KeyValueCache.picturesAtOnce(tokens, config.decoder());
+    }
+
+    /**
+     * Complains about a prompt that is too long to be read beside a picture.
+     *
+     * @param tokens of the picture
+     */
+    void requireRoom(int[] prompt, int tokens) {
+        int room = config.positions() - tokens;
+        if (prompt.length > room) {
+            throw new FoveaException("the prompt has " + prompt.length + " tokens; this model reads at most "
+                    + Math.max(0, room) + " beside the " + tokens + " of a picture, shorten it");
+        }
+    }
+
+    /** What the encoder reads of pictures: {@code [images * tokens, hidden]}, of every picture the mean token first. */
+    Tensor see(Pixels pixels) {
+        files.requireOpen();
+        List<Tensor> parts = new ArrayList<>();
+        for (int image = 0; image < pixels.grid().images(); image++) {
+            // One at a time: the finest map has tens of thousands of pixels, and a batch of maps leaves the caches.
+            Pixels one = pixels.part(image, image + 1);
+            parts.add(backend.scoped("", () -> {
+                Tensor features = vision.encode(backend.tensor(one.grid().rows(), 3, one.values()), one.grid());
+                return projector.apply(features, vision.output(one.grid()));
+            }));
+        }
+        return parts.size() == 1 ? parts.getFirst() : backend.concatRows(parts);
+    }
+
+    /**
+     * Writes about pictures that were seen.
+     *
+     * @param images {@code [images * tokens, hidden]}
+     * @param prompts for every picture the encoder's text
+     * @param numbers for every picture its number among all that share the options' seed
+     * @param listener looks on, or null
+     */
+    List<Generation> write(
+            Tensor images, List<int[]> prompts, int[] numbers, GenerationOptions options, GenerationListener listener) {
+        files.requireOpen();
+        int tokens = images.rows() / prompts.size();
+        int[] start = {config.startToken()};
+        // The last token is written and never read.
+        int longest = config.positions() + 1;
+        Generator generator = new Generator(options, new int[] {config.endToken()}, longest);
+        Tensor encoded = bart.encode(images, tokens, prompts);
+        Segments sequences = Bart.sequences(tokens, prompts);
+        return generator.generate(
+                Collections.nCopies(prompts.size(), start),
+                numbers,
+                capacity -> bart.start(encoded, sequences, capacity),
+                listener);
+    }
+}
