@@ -96,6 +96,19 @@ def small_florence(tokenizer):
     return model
 
 
+class QuickMuon(Muon):
+    """Muon whose matrix products are in bf16."""
+
+    @staticmethod
+    def orthogonal(update):
+        update = update.bfloat16()
+        for _ in range(5):
+            square = update @ update.transpose(1, 2)
+            square = torch.baddbmm(square, square, square, beta=-4.7750, alpha=2.0315)
+            update = torch.baddbmm(update, square, update, beta=3.4445)
+        return update
+
+
 def waves(count, width):
     """Sines and cosines of 0 .. count-1 and a constant."""
     place = (torch.arange(count) + 0.5)[:, None] / count * torch.pi
@@ -269,8 +282,8 @@ def save(model, folder):
     write_processor(folder, IMAGE, CELLS * CELLS + 1, MEAN, STD)
 
 
-def keep(path, model, muon, adam, used, step):
-    state = {"model": model.state_dict(), "muon": muon.velocity, "adam": adam.state_dict(), "used": used, "step": step}
+def keep(path, model, muons, adam, used, step):
+    state = {"model": model.state_dict(), "muon": [muon.velocity for muon in muons], "adam": adam.state_dict(), "used": used, "step": step}
     torch.save(state, path.with_suffix(".new"))
     os.replace(path.with_suffix(".new"), path)
 
@@ -282,10 +295,10 @@ def main():
     parser.add_argument("--state", type=Path, default=Path("state.pt"), help="what --resume goes on from")
     parser.add_argument("--log", type=Path, default=Path("loss.csv"))
     parser.add_argument("--minutes", type=float, default=90, help="CPU time of the whole training")
-    parser.add_argument("--batch", type=int, default=24)
-    parser.add_argument("--questions", type=int, default=5, help="for each picture")
+    parser.add_argument("--batch", type=int, default=20)
+    parser.add_argument("--questions", type=int, default=6, help="for each picture")
     parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--dense", type=float, default=0.12, help="share of the training with the tower alone")
+    parser.add_argument("--dense", type=float, default=0.15, help="share of the training with the tower alone")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--steps", type=int, help="stop after so many, for trials")
@@ -301,10 +314,12 @@ def main():
     model = FlorenceMini(small_florence(tokenizer), first, len(composer.number)).train()
     model.tower.to(memory_format=torch.channels_last)
     named = dict(model.named_parameters())
-    matrices = [weight for name, weight in named.items() if (".blocks." in name or ".layers." in name) and weight.dim() == 2]
-    known = {id(matrix) for matrix in matrices}
+    matrices = [
+        [weight for name, weight in named.items() if part in name and weight.dim() == 2] for part in (".blocks.", ".layers.")
+    ]
+    known = {id(matrix) for group in matrices for matrix in group}
     others = [weight for weight in named.values() if id(weight) not in known]
-    muon = Muon(matrices)
+    muons = [QuickMuon(group) for group in matrices]  # of the tower and of the language model
     adam = torch.optim.AdamW(
         [
             {"params": [weight for weight in others if weight.dim() > 1], "weight_decay": 0.02},
@@ -317,7 +332,8 @@ def main():
         state = torch.load(arguments.state, weights_only=True)
         model.load_state_dict(state["model"])
         adam.load_state_dict(state["adam"])
-        muon.velocity = state["muon"]
+        for muon, velocity in zip(muons, state["muon"]):
+            muon.velocity = velocity
         used, step = state["used"], state["step"]
     for seed in (random.seed, np.random.seed, torch.manual_seed):
         seed(arguments.seed + step)
@@ -352,9 +368,7 @@ def main():
             loss.backward()
             rate = arguments.rate * min(1, (step + 1) / 100) * max(0.0, 1 - progress)
             torch.nn.utils.clip_grad_norm_(named.values(), 5.0)
-            for weight in matrices:
-                weight.grad = torch.zeros_like(weight) if weight.grad is None else weight.grad
-            with torch.autocast("cpu", torch.bfloat16):
+            for muon in muons if parts else muons[:1]:
                 muon.step(rate)
             for group in adam.param_groups:
                 group["lr"] = rate * 0.5
@@ -375,10 +389,10 @@ def main():
                 print(" ".join(f"{name} {value:.4g}" for name, value in line.items()), flush=True)
                 sums.clear()
             if time.time() - saved > 300:
-                keep(arguments.state, model, muon, adam, used, step)
+                keep(arguments.state, model, muons, adam, used, step)
                 save(model, arguments.output)
                 saved = time.time()
-    keep(arguments.state, model, muon, adam, used, step)
+    keep(arguments.state, model, muons, adam, used, step)
     save(model, arguments.output)
     print(f"{step} steps of {arguments.batch}, {used / 60:.1f} minutes of CPU time")
 
