@@ -272,13 +272,14 @@ def question(scene, task, scenes=None):
 
 
 def questions(scene, count, scenes):
-    """Different tasks about the scene, with prompts and answers."""
+    """Different tasks about the scene, with prompts and answers; the words of one with many are asked for one by one too."""
     open_tasks, found = dict(SHARES), []
     if not scene.words:
         open_tasks |= {"<OCR>": 0.06, "<OCR_WITH_REGION>": 0.06, "<REGION_TO_OCR>": 0}
     while len(found) < count:
         task = random.choices(list(open_tasks), list(open_tasks.values()))[0]
-        open_tasks[task] = 0
+        if task != "<REGION_TO_OCR>" or sum(done == task for done, *_ in found) + 1 >= len(scene.words):
+            open_tasks[task] = 0
         asked = question(scene, task, scenes)
         if asked:
             found.append((task, *asked))

@@ -27,6 +27,8 @@ COUNTS = {1: 0.26, 2: 0.3, 3: 0.24, 4: 0.13, 5: 0.07}
 SIZES = {1: (0.32, 0.95), 2: (0.28, 0.62), 3: (0.24, 0.52), 4: (0.22, 0.44), 5: (0.2, 0.38)}  # of the longer side
 WORDS = {0: 0.58, 1: 0.3, 2: 0.12}
 WITH_WORDS = 3  # things at most beside words
+SIGNS, SIGN_WORDS = 0.45, {2: 0.3, 3: 0.4, 4: 0.3}  # scenes of words with one thing at most, in training
+MADE_UP = 0.5  # of a sign's words: letters without sense can only be read, not guessed
 ALIKE, TINTED = 0.25, 0.25
 CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 FONTS = Path("/usr/share/fonts/truetype")
@@ -173,6 +175,10 @@ class GroundedScenes:
 
     def plan(self):
         """What is in the picture, before anything has a place."""
+        if not self.testing and random.random() < SIGNS:
+            words = [self.word(MADE_UP) for _ in range(random.choices(list(SIGN_WORDS), list(SIGN_WORDS.values()))[0])]
+            thing = random.choice(self.things)
+            return [Placed(thing, None, random.choices(*self.sprites_of[thing.name])[0])][: random.randint(0, 1)], words
         words = [self.word() for _ in range(random.choices(list(WORDS), list(WORDS.values()))[0])]
         count = random.choices(list(COUNTS), list(COUNTS.values()))[0]
         count = min(count, WITH_WORDS) if words else count
@@ -188,11 +194,11 @@ class GroundedScenes:
                 chosen.append((thing, tint()))
         return [Placed(thing, tint, random.choices(*self.sprites_of[thing.name])[0]) for thing, tint in chosen], words
 
-    def word(self):
+    def word(self, made_up=0.13):
         draw = random.random()
         if draw < 0.12:
             return "".join(random.choices("0123456789", k=random.randint(1, 4)))
-        if draw < 0.25 and not self.testing:
+        if draw < 0.12 + made_up and not self.testing:
             text = "".join(random.choices("abcdefghijklmnopqrstuvwxyz", k=random.randint(2, 6)))
         else:
             text = random.choice(self.words)
@@ -209,7 +215,7 @@ class GroundedScenes:
             if word:
                 words.append(word)
                 taken.append(word.box)
-        low, high = SIZES[len(items)]
+        low, high = SIZES[max(1, len(items))]
         high = high if not words else min(high, 0.55)
         low = min(low, high - 0.1)
         base = random.uniform(low, high)
