@@ -120,14 +120,18 @@ class Muon:
             update = gradient.lerp(velocity, self.momentum)
             tall = shape[0] > shape[1]
             update = update.transpose(1, 2) if tall else update
-            update = update / (update.norm(dim=(1, 2), keepdim=True) + 1e-7)
-            for _ in range(5):
-                square = update @ update.transpose(1, 2)
-                update = 3.4445 * update + (-4.7750 * square + 2.0315 * square @ square) @ update
+            update = self.orthogonal(update / (update.norm(dim=(1, 2), keepdim=True) + 1e-7))
             update = update.transpose(1, 2) if tall else update
             scale = 0.2 * max(shape) ** 0.5
             for matrix, change in zip(group, update):
                 matrix.mul_(1 - rate * self.decay).sub_(change, alpha=rate * scale)
+
+    @staticmethod
+    def orthogonal(update):
+        for _ in range(5):
+            square = update @ update.transpose(1, 2)
+            update = 3.4445 * update + (-4.7750 * square + 2.0315 * square @ square) @ update
+        return update
 
 
 def kept_patches(pictures, share):
