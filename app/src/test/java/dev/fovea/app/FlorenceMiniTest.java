@@ -90,7 +90,7 @@ class FlorenceMiniTest {
     void describes() throws IOException {
         JsonNode json = answer("describe", THINGS, "--ground");
         String text = json.get("result").get("text").asText();
-        assertTrue(text.contains("boot") && text.contains("green background"), text);
+        assertTrue(text.contains("trumpet") && text.contains("green background"), text);
         assertEquals(
                 "<CAPTION_TO_PHRASE_GROUNDING>",
                 json.get("grounding").get("task").asText());
