@@ -63,12 +63,13 @@ final class DaVit {
             for (EmbeddedStage stage : stages) {
                 Tensor input = x;
                 Grid inputMap = map;
-                x = stage.embed(input, inputMap);
+                Tensor embedded = stage.embed(input, inputMap);
                 if (input != pixels) {
                     backend.release(input);
                 }
                 map = stage.shape.output(map);
-                x = stage.apply(x, map);
+                x = stage.apply(embedded, map);
+                backend.release(embedded);
             }
             return x;
         });
