@@ -163,11 +163,11 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
-        Checks.mlp(x, expand, reduce, fusion);
         Gemm gemm = engine().gemm;
         if (!gemm.isManyRows(x.rows())) {
             return Backend.super.mlp(x, expand, reduce, fusion);
         }
+        Checks.mlp(x, expand, reduce, fusion);
         Tensor out = allocate(x.rows(), reduce.outputs());
         Layer first = ((CpuWeights.Linear) expand).with(fusion.withResidual(null));
         Layer second = ((CpuWeights.Linear) reduce).with(Fusion.NONE.withResidual(fusion.residual()));

@@ -212,8 +212,13 @@ final class VectorKernels implements Kernels {
 
     @Override
     public void expColumns(long x, int rows, float factor, long totals) {
+        long stride = 4L * Simd.PANEL_COLUMNS;
         for (int i = 0; i < Simd.PANEL_COLUMNS; i += LANES) {
-            VectorRows.expColumns(x + i * 4L, rows, 4L * Simd.PANEL_COLUMNS, factor, totals + i * 4L);
+            VectorRows.belowLargest(x + i * 4L, rows, stride, factor);
+        }
+        VectorRows.exp(x, 1, 0, x, rows * Simd.PANEL_COLUMNS);
+        for (int i = 0; i < Simd.PANEL_COLUMNS; i += LANES) {
+            VectorRows.sumColumns(x + i * 4L, rows, stride, totals + i * 4L);
         }
     }
 

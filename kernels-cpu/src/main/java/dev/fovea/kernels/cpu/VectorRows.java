@@ -70,8 +70,8 @@ final class VectorRows {
         }
     }
 
-    /** {@link Kernels#expColumns} for as many columns as a hardware vector has lanes; {@link #exp} says how. */
-    static void expColumns(long x, int rows, long stride, float factor, long totals) {
+    /** {@code x = factor * (x - largest of its column)} for as many columns as a hardware vector has lanes, in place. */
+    static void belowLargest(long x, int rows, long stride, float factor) {
         FloatVector max0 = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
         FloatVector max1 = max0;
         int row = 0;
@@ -84,30 +84,20 @@ final class VectorRows {
         }
         FloatVector shifts = max0.max(max1).mul(-factor);
         FloatVector factors = FloatVector.broadcast(FLOATS, factor);
-        FloatVector sum = FloatVector.zero(FLOATS);
         for (row = 0; row < rows; row++) {
-            FloatVector y = FloatVector.fromMemorySegment(FLOATS, ALL, x + row * stride, ORDER)
-                    .fma(factors, shifts);
-            FloatVector shifted = y.fma(LOG2_E, ROUND);
-            FloatVector n = shifted.sub(ROUND);
-            FloatVector r = n.fma(FloatVector.broadcast(FLOATS, -LN2_HIGH), y);
-            r = n.fma(FloatVector.broadcast(FLOATS, -LN2_LOW), r);
-            FloatVector p = FloatVector.broadcast(FLOATS, 1f / 720);
-            p = p.fma(r, FloatVector.broadcast(FLOATS, 1f / 120));
-            p = p.fma(r, FloatVector.broadcast(FLOATS, 1f / 24));
-            p = p.fma(r, FloatVector.broadcast(FLOATS, 1f / 6));
-            p = p.fma(r, FloatVector.broadcast(FLOATS, 0.5f));
-            p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
-            p = p.fma(r, FloatVector.broadcast(FLOATS, 1f));
-            FloatVector power = shifted.reinterpretAsInts()
-                    .lanewise(VectorOperators.LSHL, 23)
-                    .add(Float.floatToRawIntBits(1f))
-                    .reinterpretAsFloats();
-            p = p.mul(power).blend(0f, y.compare(VectorOperators.LT, EXP_LOWEST));
-            p.intoMemorySegment(ALL, x + row * stride, ORDER);
-            sum = sum.add(p);
+            FloatVector.fromMemorySegment(FLOATS, ALL, x + row * stride, ORDER)
+                    .fma(factors, shifts)
+                    .intoMemorySegment(ALL, x + row * stride, ORDER);
         }
-        sum.intoMemorySegment(ALL, totals, ORDER);
+    }
+
+    /** The sums of as many columns as a hardware vector has lanes, row after row. */
+    static void sumColumns(long x, int rows, long stride, long sums) {
+        FloatVector sum = FloatVector.zero(FLOATS);
+        for (int row = 0; row < rows; row++) {
+            sum = sum.add(FloatVector.fromMemorySegment(FLOATS, ALL, x + row * stride, ORDER));
+        }
+        sum.intoMemorySegment(ALL, sums, ORDER);
     }
 
     /**
