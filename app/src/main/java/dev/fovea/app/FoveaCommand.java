@@ -3,7 +3,6 @@ package dev.fovea.app;
 import dev.fovea.tensor.Backends;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.List;
 import java.util.Properties;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -37,6 +36,7 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             BootstrapCommand.class,
             InspectCommand.class,
+            DevicesCommand.class,
             CompletionCommand.class
         },
         footer = {
@@ -45,8 +45,6 @@ import picocli.CommandLine.Spec;
             "Example: fovea classify cat.jpg \"a cat\" \"a dog\""
         })
 final class FoveaCommand {
-
-    private static final List<String> DEVICES = List.of("cpu", "opencl", "reference");
 
     @Option(
             names = "--model",
@@ -103,11 +101,14 @@ final class FoveaCommand {
             names = "--device",
             paramLabel = "NAME",
             scope = ScopeType.INHERIT,
-            description = "What computes: cpu (default), reference (slow and plain), opencl.")
+            description =
+                    "What computes: cpu (default), opencl, opencl:NUMBER or opencl:PART-OF-A-NAME (see \"fovea devices\"),"
+                            + " reference (slow and plain).")
     private void device(String name) {
-        if (!DEVICES.contains(name) && !Backends.names().contains(name)) {
+        if (!Backends.names().contains(name.split(":", 2)[0])) {
             throw new ParameterException(
-                    spec.commandLine(), "--device must be one of " + String.join(", ", DEVICES) + ", found " + name);
+                    spec.commandLine(),
+                    "--device must be one of " + String.join(", ", Backends.names()) + ", found " + name);
         }
         device = name;
     }

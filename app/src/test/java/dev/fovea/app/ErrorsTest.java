@@ -77,7 +77,7 @@ class ErrorsTest {
     @Test
     void helpAndVersionAreNoErrors() {
         assertTrue(Ran.fovea("--version").out().startsWith("fovea "));
-        for (String command : Set.of("classify", "embed", "evaluate", "inspect", "completion")) {
+        for (String command : Set.of("classify", "embed", "evaluate", "inspect", "devices", "completion")) {
             Ran help = Ran.fovea(command, "--help");
             assertEquals(0, help.exit());
             assertEquals("", help.err());
@@ -115,8 +115,6 @@ class ErrorsTest {
         assertOneLine(classify(picture, picture), "picture.png");
         assertOneLine(
                 classify(TinyClip.write(directory.resolve("gap"), Set.of("logit_scale")), picture), "logit_scale");
-        assertOneLine(
-                Ran.fovea("classify", "--model", model, "--device", "opencl", picture, "a"), "--device opencl", "cpu");
     }
 
     @ParameterizedTest

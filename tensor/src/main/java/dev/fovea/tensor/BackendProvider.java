@@ -1,5 +1,7 @@
 package dev.fovea.tensor;
 
+import java.util.List;
+
 /** How a module offers a backend: found by {@link java.util.ServiceLoader}. */
 public interface BackendProvider {
 
@@ -7,10 +9,18 @@ public interface BackendProvider {
     String name();
 
     /**
+     * What it can compute on, the unusable included.
+     *
+     * @throws FoveaException if it cannot work here at all, saying why and what to do
+     */
+    List<BackendDevice> devices();
+
+    /**
      * Starts the backend.
      *
+     * @param device which of its devices: what stands behind the colon of {@code --device name:device}, or an empty string for the best
      * @param threads how many threads may compute at once, the caller's included; 0 for all cores
-     * @throws FoveaException if it cannot work here, saying why and what to do
+     * @throws FoveaException if there is no such device or it cannot work here, saying why and what to do
      */
-    Backend open(int threads);
+    Backend open(String device, int threads);
 }

@@ -24,17 +24,32 @@ public final class Backends {
         return names;
     }
 
+    /** What all backends can compute on; one that cannot work here is listed with its reason. */
+    public static List<BackendDevice> devices() {
+        List<BackendDevice> devices = new ArrayList<>();
+        for (BackendProvider provider : ServiceLoader.load(BackendProvider.class)) {
+            try {
+                devices.addAll(provider.devices());
+            } catch (FoveaException e) {
+                devices.add(new BackendDevice(provider.name(), "", "", "", "", 0, 0, e.getMessage()));
+            }
+        }
+        return devices;
+    }
+
     /**
      * Starts a backend.
      *
-     * @param name as {@code --device} calls it
+     * @param name as {@code --device} calls it: a backend, or a backend and one of its devices ({@code opencl:1})
      * @param threads threads to compute with, 0 for all cores
-     * @throws FoveaException if there is no such backend, or it cannot work here
+     * @throws FoveaException if there is no such backend or device, or it cannot work here
      */
     public static Backend open(String name, int threads) {
+        String[] parts = name.split(":", 2);
+        String device = parts.length == 2 ? parts[1] : "";
         for (BackendProvider provider : ServiceLoader.load(BackendProvider.class)) {
-            if (provider.name().equals(name)) {
-                return provider.open(threads);
+            if (provider.name().equals(parts[0])) {
+                return provider.open(device, threads);
             }
         }
         if (name.equals(REFERENCE)) {

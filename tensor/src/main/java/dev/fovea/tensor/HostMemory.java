@@ -68,13 +68,22 @@ public final class HostMemory {
 
     /** Bytes that programs may still take without others having to give some up, as Linux estimates it; elsewhere as if without end. */
     public static long available() {
+        return memoryInfo("MemAvailable:", Long.MAX_VALUE);
+    }
+
+    /** Bytes of this machine's memory; 0 where Linux does not tell. */
+    public static long total() {
+        return memoryInfo("MemTotal:", 0);
+    }
+
+    private static long memoryInfo(String name, long otherwise) {
         try (Stream<String> lines = Files.lines(Path.of("/proc/meminfo"))) {
-            return lines.filter(line -> line.startsWith("MemAvailable:"))
+            return lines.filter(line -> line.startsWith(name))
                     .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
                     .findFirst()
-                    .orElse(Long.MAX_VALUE);
+                    .orElse(otherwise);
         } catch (IOException | UncheckedIOException notLinux) {
-            return Long.MAX_VALUE;
+            return otherwise;
         }
     }
 

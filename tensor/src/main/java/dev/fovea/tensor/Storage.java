@@ -18,4 +18,17 @@ public interface Storage {
      * @param count how many
      */
     void read(long offset, float[] target, int targetOffset, int count);
+
+    /**
+     * Copies rows to the host, end to end; waits for whatever still computes them.
+     *
+     * @param offset first element of the first row
+     * @param rowStride elements from the start of one row to the start of the next
+     * @param target {@code [rows, columns]}
+     */
+    default void readRows(long offset, long rowStride, int rows, int columns, float[] target) {
+        for (int row = 0; row < rows; row++) {
+            read(offset + row * rowStride, target, row * columns, columns);
+        }
+    }
 }

@@ -122,9 +122,7 @@ public final class Tensor {
         if (isContiguous()) {
             storage.read(offset, values, 0, values.length);
         } else {
-            for (int row = 0; row < rows; row++) {
-                storage.read(offset + row * rowStride, values, row * columns, columns);
-            }
+            storage.readRows(offset, rowStride, rows, columns, values);
         }
         return values;
     }
@@ -135,8 +133,9 @@ public final class Tensor {
      * @param target as many arrays as there are rows, at least as long as a row
      */
     public void copyRows(float[][] target) {
+        float[] values = toArray(); // a device is waited for once
         for (int row = 0; row < rows; row++) {
-            storage.read(offset + row * rowStride, target[row], 0, columns);
+            System.arraycopy(values, row * columns, target[row], 0, columns);
         }
     }
 

@@ -1,7 +1,11 @@
 package dev.fovea.kernels.cpu;
 
 import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.BackendDevice;
 import dev.fovea.tensor.BackendProvider;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.HostMemory;
+import java.util.List;
 
 /** Offers {@link CpuBackend} as {@code cpu}. */
 public final class CpuBackendProvider implements BackendProvider {
@@ -12,7 +16,23 @@ public final class CpuBackendProvider implements BackendProvider {
     }
 
     @Override
-    public Backend open(int threads) {
+    public List<BackendDevice> devices() {
+        return List.of(new BackendDevice(
+                "cpu",
+                "CPU",
+                System.getProperty("os.arch"),
+                new VectorKernels().description(),
+                "",
+                Runtime.getRuntime().availableProcessors(),
+                HostMemory.total(),
+                null));
+    }
+
+    @Override
+    public Backend open(String device, int threads) {
+        if (!device.isEmpty()) {
+            throw new FoveaException("the CPU is one device; write --device cpu instead of cpu:" + device);
+        }
         return new CpuBackend(
                 KernelChoice.begin(warning -> System.err.println("fovea: " + warning)),
                 threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);

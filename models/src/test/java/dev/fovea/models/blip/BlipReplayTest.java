@@ -3,12 +3,12 @@ package dev.fovea.models.blip;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.fovea.models.TestDevices;
 import dev.fovea.models.blip.BlipCase.Generated;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Pixels;
-import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.RecordingBackend;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs transformers' own small checkpoints and compares every step, every score and every generated id with what it wrote down. */
 class BlipReplayTest {
@@ -31,15 +30,14 @@ class BlipReplayTest {
     private RecordingBackend backend;
 
     static Stream<Arguments> writersAndDevices() {
-        return Stream.of("caption-base", "caption-untied", "caption-bfloat16", "vqa-base")
-                .flatMap(name -> Stream.of(Arguments.of(name, "reference"), Arguments.of(name, "cpu")));
+        return TestDevices.each(Stream.of("caption-base", "caption-untied", "caption-bfloat16", "vqa-base"));
     }
 
     @ParameterizedTest(name = "{0} on {1}")
     @MethodSource("writersAndDevices")
     void everyStepOfWritersIsAsInTransformers(String name, String device) {
         try (BlipCase opened = BlipCase.open(name);
-                RecordingBackend recorder = new RecordingBackend(Backends.open(device, 2));
+                RecordingBackend recorder = new RecordingBackend(TestDevices.open(device));
                 Blip blip = load(name, recorder)) {
             oracle = opened;
             backend = recorder;
@@ -117,7 +115,7 @@ class BlipReplayTest {
     @MethodSource("writersAndDevices")
     void everyGeneratedIdIsAsInTransformers(String name, String device) {
         try (BlipCase opened = BlipCase.open(name);
-                RecordingBackend recorder = new RecordingBackend(Backends.open(device, 2), any -> false, any -> {});
+                RecordingBackend recorder = new RecordingBackend(TestDevices.open(device), any -> false, any -> {});
                 Blip blip = load(name, recorder)) {
             for (Generated expected : opened.generations()) {
                 Pixels pixels = opened.pixels(expected.group(), expected.picture());
@@ -152,10 +150,10 @@ class BlipReplayTest {
     }
 
     @ParameterizedTest(name = "on {0}")
-    @ValueSource(strings = {"reference", "cpu"})
+    @MethodSource("dev.fovea.models.TestDevices#all")
     void everyStepOfTheMatcherIsAsInTransformers(String device) {
         try (BlipCase opened = BlipCase.open("itm-base");
-                RecordingBackend recorder = new RecordingBackend(Backends.open(device, 2));
+                RecordingBackend recorder = new RecordingBackend(TestDevices.open(device));
                 BlipMatcher blip = BlipMatcher.load(BlipCase.copy("itm-base", folder), recorder, null)) {
             oracle = opened;
             backend = recorder;
@@ -210,10 +208,10 @@ class BlipReplayTest {
     }
 
     @ParameterizedTest(name = "on {0}")
-    @ValueSource(strings = {"reference", "cpu"})
+    @MethodSource("dev.fovea.models.TestDevices#all")
     void everyStepOfTheDualEncoderIsAsInTransformers(String device) {
         try (BlipCase opened = BlipCase.open("dual-encoder");
-                RecordingBackend recorder = new RecordingBackend(Backends.open(device, 2));
+                RecordingBackend recorder = new RecordingBackend(TestDevices.open(device));
                 BlipEncoder blip = BlipEncoder.load(BlipCase.copy("dual-encoder", folder), recorder, null)) {
             oracle = opened;
             backend = recorder;

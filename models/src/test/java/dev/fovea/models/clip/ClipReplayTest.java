@@ -3,9 +3,9 @@ package dev.fovea.models.clip;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.models.TestDevices;
 import dev.fovea.models.clip.OracleCase.Pictures;
 import dev.fovea.models.clip.OracleCase.Texts;
-import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.RecordingBackend;
@@ -21,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Runs transformers' own small checkpoints and compares every step with what transformers wrote down: embeddings, each block, what is
@@ -39,15 +38,14 @@ class ClipReplayTest {
     private RecordingBackend backend;
 
     static Stream<Arguments> casesAndDevices() {
-        return OracleCase.names().stream()
-                .flatMap(name -> Stream.of(Arguments.of(name, "reference"), Arguments.of(name, "cpu")));
+        return TestDevices.each(OracleCase.names().stream());
     }
 
     @ParameterizedTest(name = "{0} on {1}")
     @MethodSource("casesAndDevices")
     void everyStepIsAsInTransformers(String name, String device) {
         try (OracleCase opened = OracleCase.open(name);
-                RecordingBackend recorder = new RecordingBackend(Backends.open(device, 2));
+                RecordingBackend recorder = new RecordingBackend(TestDevices.open(device));
                 Clip clip = Clip.load(opened.copyTo(folder), recorder)) {
             oracle = opened;
             backend = recorder;
@@ -74,10 +72,10 @@ class ClipReplayTest {
 
     /** Attention maps, and what lies between attention and MLP. */
     @ParameterizedTest(name = "on {0}")
-    @ValueSource(strings = {"reference", "cpu"})
+    @MethodSource("dev.fovea.models.TestDevices#all")
     void theInsideOfBlocksIsAsInTransformers(String device) {
         try (OracleCase opened = OracleCase.open("head-dim-10");
-                RecordingBackend recorder = new RecordingBackend(Backends.open(device, 2));
+                RecordingBackend recorder = new RecordingBackend(TestDevices.open(device));
                 Clip clip = Clip.load(opened.copyTo(folder), recorder)) {
             oracle = opened;
             backend = recorder;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.fovea.models.OracleCase;
+import dev.fovea.models.TestDevices;
 import dev.fovea.models.generation.DecoderSession;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
@@ -13,7 +14,6 @@ import dev.fovea.models.json.JsonValue;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.RecordingBackend;
 import dev.fovea.tensor.Tensor;
 import java.nio.file.Path;
@@ -36,15 +36,14 @@ class FlorenceReplayTest {
     private RecordingBackend recorder;
 
     static Stream<Arguments> casesAndDevices() {
-        return Stream.of("base", "relu-scaled", "untied", "float16", "microsoft", "microsoft-bias")
-                .flatMap(name -> Stream.of(Arguments.of(name, "reference"), Arguments.of(name, "cpu")));
+        return TestDevices.each(Stream.of("base", "relu-scaled", "untied", "float16", "microsoft", "microsoft-bias"));
     }
 
     @ParameterizedTest(name = "{0} on {1}")
     @MethodSource("casesAndDevices")
     void everyStepIsAsInTransformers(String name, String device) {
         try (FlorenceCase opened = FlorenceCase.open(name);
-                RecordingBackend backend = new RecordingBackend(Backends.open(device, 2));
+                RecordingBackend backend = new RecordingBackend(TestDevices.open(device));
                 Florence2 florence = Florence2.load(FlorenceCase.copy(name, folder), backend, null);
                 ModelFiles files = ModelFiles.load(folder, backend, null, own -> own)) {
             oracle = opened;
@@ -151,7 +150,7 @@ class FlorenceReplayTest {
     @MethodSource("casesAndDevices")
     void everyGeneratedIdIsAsInTransformers(String name, String device) {
         try (FlorenceCase opened = FlorenceCase.open(name);
-                Backend backend = Backends.open(device, 2);
+                Backend backend = TestDevices.open(device);
                 Florence2 florence = Florence2.load(FlorenceCase.copy(name, folder), backend, null)) {
             // What transformers does where nobody says how long: 20 tokens.
             GenerationOptions own = florence.defaults().with(o -> o.maxNewTokens = null);

@@ -1,0 +1,78 @@
+package dev.fovea.app;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fovea.tensor.BackendDevice;
+import dev.fovea.tensor.Backends;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
+
+/** What there is to compute on. */
+@Command(
+        name = "devices",
+        description = {
+            "Show what --device can mean on this machine: the CPU, and every OpenCL device with its driver and memory.",
+            "A device is chosen by number (--device opencl:1) or by a part of its name (--device opencl:nvidia)."
+        },
+        footer = {"", "Example: fovea devices --json"})
+final class DevicesCommand implements Callable<Integer> {
+
+    private static final int ID_COLUMNS = 11;
+
+    @ParentCommand
+    private FoveaCommand fovea;
+
+    @Override
+    public Integer call() {
+        List<BackendDevice> devices = Backends.devices();
+        if (fovea.json()) {
+            fovea.console().print(json -> write(json, devices));
+        } else {
+            StringBuilder text = new StringBuilder();
+            devices.forEach(device -> describe(text, device));
+            fovea.console().print(text.toString());
+        }
+        return 0;
+    }
+
+    private static void write(JsonGenerator json, List<BackendDevice> devices) throws IOException {
+        json.writeArrayFieldStart("devices");
+        for (BackendDevice device : devices) {
+            json.writeStartObject();
+            json.writeStringField("device", device.id());
+            json.writeBooleanField("usable", device.problem() == null);
+            json.writeStringField("problem", device.problem());
+            json.writeStringField("kind", device.kind());
+            json.writeStringField("name", device.name());
+            json.writeStringField("platform", device.platform());
+            json.writeStringField("driver", device.driver());
+            json.writeNumberField("computeUnits", device.computeUnits());
+            json.writeNumberField("memoryBytes", device.memoryBytes());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private void describe(StringBuilder text, BackendDevice device) {
+        Style style = fovea.console().style();
+        text.append(style.bold(TextWidth.fit(device.id(), ID_COLUMNS)));
+        if (!device.name().isEmpty()) {
+            text.append(device.kind()).append(", ").append(device.name());
+            text.append(", ").append(device.computeUnits());
+            text.append(device.id().equals(Backends.DEFAULT) ? " cores" : " compute units");
+            if (device.memoryBytes() > 0) {
+                text.append(", ").append(Style.bytes(device.memoryBytes()));
+            }
+            text.append(", ").append(device.platform());
+            text.append(device.driver().isEmpty() ? "" : ", driver " + device.driver());
+        }
+        if (device.problem() != null) {
+            text.append(device.name().isEmpty() ? "" : "; ")
+                    .append("not usable: ")
+                    .append(device.problem());
+        }
+        text.append('\n');
+    }
+}

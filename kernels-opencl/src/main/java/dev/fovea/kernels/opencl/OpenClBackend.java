@@ -1,0 +1,479 @@
+package dev.fovea.kernels.opencl;
+
+import dev.fovea.kernels.opencl.DeviceWeights.Matrix;
+import dev.fovea.tensor.Activation;
+import dev.fovea.tensor.AttentionShape;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Checks;
+import dev.fovea.tensor.ConvolutionShape;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.HostOperations;
+import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Scopes;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.TopK;
+import dev.fovea.tensor.Weight;
+import dev.fovea.tensor.WeightData;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/**
+ * The operations on an OpenCL device. Weights go there once, activations stay there, and every operation only tells the device what to
+ * do: the host waits when somebody reads numbers ({@link Tensor#toArray}, {@link #topK}) and nowhere else.
+ */
+public final class OpenClBackend implements Backend {
+
+    private final Queue queue;
+    private final DeviceMemory memory;
+    private final Programs programs;
+    private final Tuning tuning;
+    private final WeightLoader loader;
+    private final Products products;
+    private final DeviceSegments segmentsOnDevice;
+    private final Attentions attentions;
+    private final Pictures pictures;
+    private final Scopes<DeviceStorage> scopes;
+    private final AtomicLong weightBytes = new AtomicLong();
+
+    /**
+     * What a backend has done and holds.
+     *
+     * @param hostWaits how often the host waited for the device
+     * @param launches kernels that were started
+     * @param weightBytes bytes of all weights
+     * @param heldBytes bytes of the device's memory that are taken now, weights included
+     * @param mostHeldBytes the most that were ever taken
+     */
+    public record Statistics(long hostWaits, long launches, long weightBytes, long heldBytes, long mostHeldBytes) {}
+
+    OpenClBackend(Device device, Tuning tuning, Tiles tiles, DiskCache cache) {
+        this.queue = new Queue(device);
+        this.tuning = tuning;
+        this.memory = new DeviceMemory(queue);
+        this.programs = new Programs(queue, tuning.macros(), cache);
+        this.scopes = new Scopes<>(memory::giveBack);
+        this.loader = new WeightLoader(queue, memory, programs);
+        this.products = new Products(queue, memory, programs, tuning, tiles);
+        this.segmentsOnDevice = new DeviceSegments(queue, memory, tuning.queries());
+        this.attentions = new Attentions(memory, programs, tuning, segmentsOnDevice);
+        this.pictures = new Pictures(memory, programs, tuning, products);
+    }
+
+    static OpenClBackend on(Device device) {
+        Tuning tuning = Tuning.of(device);
+        DiskCache cache = DiskCache.ofUser();
+        return new OpenClBackend(device, tuning, new Tiles(device, tuning, cache), cache);
+    }
+
+    /**
+     * The backend on the device that {@code --device opencl:wanted} means.
+     *
+     * @param wanted a number in the list of devices, a part of a name, or an empty string for the fastest
+     * @throws FoveaException if there is none such, or it cannot be used
+     */
+    public static OpenClBackend open(String wanted) {
+        return on(Devices.choose(Devices.all(), wanted));
+    }
+
+    @Override
+    public String description() {
+        Device device = queue.device();
+        return "OpenCL, " + device.name() + ", " + device.computeUnits() + " compute units, "
+                + (device.memoryBytes() >> 20) + " MiB (" + device.platformName() + ")";
+    }
+
+    /** Counted since the backend was opened. */
+    public Statistics statistics() {
+        return new Statistics(
+                queue.hostWaits(), queue.launches(), weightBytes.get(), memory.heldBytes(), memory.mostHeldBytes());
+    }
+
+    // ---- tensors and their lifetime ----
+
+    private Tensor allocate(int rows, int columns) {
+        DeviceStorage storage = scopes.register(memory.take((long) Float.BYTES * rows * columns));
+        return new Tensor(storage, 0, rows, columns, columns);
+    }
+
+    private static DeviceStorage storage(Tensor tensor) {
+        return (DeviceStorage) tensor.storage();
+    }
+
+    private void clear(Tensor contiguous) {
+        queue.clear(
+                storage(contiguous).buffer(), contiguous.offset() * Float.BYTES, contiguous.elements() * Float.BYTES);
+    }
+
+    @Override
+    public Tensor tensor(int rows, int columns, float[] values) {
+        Checks.tensor(rows, columns, values);
+        Tensor tensor = allocate(rows, columns);
+        queue.write(
+                storage(tensor).buffer(),
+                0,
+                MemorySegment.ofArray(values).asSlice(0, (long) Float.BYTES * rows * columns));
+        return tensor;
+    }
+
+    @Override
+    public <T> T scoped(String name, Supplier<T> work) {
+        return scopes.run(work);
+    }
+
+    @Override
+    public void release(Tensor tensor) {
+        scopes.release(tensor.storage());
+    }
+
+    // ---- weights ----
+
+    private <T extends Weight> T counted(T weight) {
+        weightBytes.addAndGet(weight.bytes());
+        return weight;
+    }
+
+    @Override
+    public Tensor constant(WeightData data) {
+        float[] values = data.toFloats();
+        int columns =
+                data.shape().rank() == 0 ? 1 : Math.toIntExact(data.shape().extent(-1));
+        int rows = columns == 0 ? 0 : values.length / columns;
+        weightBytes.addAndGet((long) Float.BYTES * values.length);
+        return new Tensor(loader.floats(values, values.length), 0, rows, columns, columns);
+    }
+
+    @Override
+    public Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
+        return counted(loader.linear(weights, biases, storage));
+    }
+
+    @Override
+    public Weight.Embedding embeddingWeight(WeightData table) {
+        Checks.embeddingWeight(table);
+        return counted(loader.embedding(table));
+    }
+
+    @Override
+    public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
+        Checks.convolutionWeight(kernel, bias, shape);
+        return counted(loader.convolution(kernel, bias, shape));
+    }
+
+    // ---- products ----
+
+    @Override
+    public Tensor linear(Tensor x, Weight.Linear weight, Fusion fusion) {
+        Checks.linear(x, weight, fusion);
+        Tensor out = allocate(x.rows(), weight.outputs());
+        products.multiply(x, ((DeviceWeights.Linear) weight).matrix(), fusion, out);
+        return out;
+    }
+
+    @Override
+    public Tensor matmul(Tensor a, Tensor b) {
+        Checks.that(a.columns() == b.rows(), "matmul", a, b);
+        return product(a, b.columns(), matrix -> {
+            Tensor rows = new Tensor(matrix.values(), 0, b.rows(), b.columns(), matrix.padded());
+            moving("copy", b, null, b.rows(), rows);
+        });
+    }
+
+    @Override
+    public Tensor matmulTransposed(Tensor a, Tensor b) {
+        Checks.that(a.columns() == b.columns(), "matmulTransposed", a, b);
+        return product(
+                a,
+                b.rows(),
+                matrix -> loader.transpose(
+                        storage(b),
+                        Float.BYTES,
+                        b.offset(),
+                        b.rowStride(),
+                        b.rows(),
+                        b.columns(),
+                        matrix.values(),
+                        0,
+                        matrix.padded()));
+    }
+
+    /** Writes a right operand into a matrix of zeros. */
+    private interface Filler {
+        void fill(Matrix matrix);
+    }
+
+    private Tensor product(Tensor a, int outputs, Filler filler) {
+        int padded = WeightLoader.padded(outputs);
+        DeviceStorage values = memory.take((long) Float.BYTES * a.columns() * padded);
+        queue.clear(values.buffer(), 0, values.bytes());
+        Matrix matrix = new Matrix(DType.F32, a.columns(), outputs, padded, values, null, null);
+        filler.fill(matrix);
+        Tensor out = allocate(a.rows(), outputs);
+        products.multiply(a, matrix, Fusion.NONE, out);
+        memory.giveBack(values);
+        return out;
+    }
+
+    @Override
+    public Tensor attention(
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Segments querySegments,
+            Segments keySegments,
+            AttentionShape shape) {
+        Checks.attention(queries, keys, values, querySegments, keySegments, shape);
+        Tensor out = allocate(queries.rows(), values.columns());
+        if (querySegments.isMapped() || querySegments.totalLength() < out.rows()) {
+            clear(out);
+        }
+        attentions.attend(queries, keys, values, querySegments, keySegments, shape, out);
+        return out;
+    }
+
+    @Override
+    public Tensor channelAttention(Tensor queries, Tensor keys, Tensor values, Segments segments, int groups) {
+        Checks.channelAttention(queries, keys, values, segments, groups);
+        Tensor out = allocate(queries.rows(), queries.columns());
+        clear(out.rows(segments.totalLength(), out.rows()));
+        attentions.attendChannels(queries, keys, values, segments, groups, out);
+        return out;
+    }
+
+    // ---- rows on their own ----
+
+    private Kernel.Call rowKernel(String name, Tensor x) {
+        return programs.kernel("rows", name, "").call().tensor(x);
+    }
+
+    /** A group for every row. */
+    private Tensor overRows(Kernel.Call call, Tensor out) {
+        call.number(out.columns()).tensor(out).groups(new long[] {out.rows()}, new long[] {tuning.lanes()});
+        return out;
+    }
+
+    @Override
+    public Tensor layerNorm(Tensor x, LayerNorm norm) {
+        Checks.that(
+                norm.gamma().columns() == x.columns() && norm.beta().columns() == x.columns(),
+                "layerNorm",
+                x,
+                norm.gamma());
+        Kernel.Call call = rowKernel("layer_norm", x)
+                .tensor(norm.gamma())
+                .tensor(norm.beta())
+                .number(norm.epsilon());
+        return overRows(call, allocate(x.rows(), x.columns()));
+    }
+
+    @Override
+    public Tensor softmax(Tensor x) {
+        return overRows(rowKernel("softmax", x), allocate(x.rows(), x.columns()));
+    }
+
+    @Override
+    public Tensor l2Normalize(Tensor x) {
+        return overRows(rowKernel("l2_normalize", x), allocate(x.rows(), x.columns()));
+    }
+
+    @Override
+    public Tensor reduceColumns(Tensor x, Reduction reduction) {
+        Checks.that(x.columns() > 0 || reduction == Reduction.SUM, "reduceColumns", x, x);
+        Tensor out = allocate(x.rows(), 1);
+        rowKernel("reduce_columns", x)
+                .number(reduction.ordinal())
+                .number(x.columns())
+                .tensor(out)
+                .groups(new long[] {x.rows()}, new long[] {tuning.lanes()});
+        return out;
+    }
+
+    @Override
+    public TopK topK(Tensor x, int k) {
+        Checks.topK(x, k);
+        return HostOperations.topK(x.toArray(), x.rows(), x.columns(), k);
+    }
+
+    // ---- element by element ----
+
+    /** An item for every vector of columns of every row. */
+    private long items(Tensor out) {
+        return (long) out.rows() * ((out.columns() + tuning.width() - 1) / tuning.width());
+    }
+
+    @Override
+    public Tensor activate(Tensor x, Activation activation) {
+        Tensor out = allocate(x.rows(), x.columns());
+        programs.kernel("elements", "activate", "")
+                .call()
+                .tensor(x)
+                .number(activation.ordinal())
+                .number(out.rows())
+                .number(out.columns())
+                .tensor(out)
+                .items(items(out));
+        return out;
+    }
+
+    @Override
+    public Tensor add(Tensor a, Tensor b) {
+        return combine("add", a, b);
+    }
+
+    @Override
+    public Tensor multiply(Tensor a, Tensor b) {
+        return combine("multiply", a, b);
+    }
+
+    private Tensor combine(String operation, Tensor a, Tensor b) {
+        Checks.repeats(a, b, operation);
+        Tensor out = allocate(a.rows(), a.columns());
+        programs.kernel("elements", operation, "")
+                .call()
+                .tensor(a)
+                .tensor(b)
+                .number(b.rows())
+                .number(b.columns())
+                .number(out.rows())
+                .number(out.columns())
+                .tensor(out)
+                .items(items(out));
+        return out;
+    }
+
+    // ---- moving rows ----
+
+    /**
+     * A kernel of {@code moving.cl} over the rows of x or of the numbers.
+     *
+     * @param numbers row numbers for the kernels that have them, or null
+     */
+    private void moving(String name, Tensor x, int[] numbers, int rows, Tensor out) {
+        Kernel.Call call = programs.kernel("moving", name, "").call().tensor(x);
+        DeviceStorage onDevice = numbers == null ? null : numbers(numbers);
+        if (numbers != null) {
+            call.buffer(onDevice);
+        }
+        long vectors = (x.columns() + tuning.width() - 1) / tuning.width();
+        call.number(rows).number(x.columns()).tensor(out).items(rows * vectors);
+        if (numbers != null) {
+            memory.giveBack(onDevice);
+        }
+    }
+
+    /** Integers on the device, to be given back. */
+    private DeviceStorage numbers(int[] values) {
+        DeviceStorage storage = memory.take((long) Integer.BYTES * values.length);
+        queue.write(storage.buffer(), values);
+        return storage;
+    }
+
+    @Override
+    public Tensor embedding(Weight.Embedding table, int[] ids) {
+        Checks.rowNumbers(ids, table.entries(), "embedding of " + table.name());
+        DeviceWeights.Embedding weight = (DeviceWeights.Embedding) table;
+        Tensor out = allocate(ids.length, table.columns());
+        DeviceStorage numbers = numbers(ids);
+        String name = switch (weight.dtype()) {
+            case F16 -> "embed_f16";
+            case BF16 -> "embed_bf16";
+            default -> "embed_f32";
+        };
+        programs.kernel("moving", name, "")
+                .call()
+                .buffer(weight.values())
+                .buffer(numbers)
+                .number(ids.length)
+                .number(table.columns())
+                .tensor(out)
+                .items(out.elements());
+        memory.giveBack(numbers);
+        return out;
+    }
+
+    @Override
+    public Tensor gatherRows(Tensor x, int[] rows) {
+        Checks.rowNumbers(rows, x.rows(), "gatherRows");
+        Tensor out = allocate(rows.length, x.columns());
+        moving("gather", x, rows, rows.length, out);
+        return out;
+    }
+
+    @Override
+    public Tensor concatRows(List<Tensor> parts) {
+        Checks.concatRows(parts);
+        int rows = parts.stream().mapToInt(Tensor::rows).sum();
+        Tensor out = allocate(rows, parts.getFirst().columns());
+        int at = 0;
+        for (Tensor part : parts) {
+            moving("copy", part, null, part.rows(), out.rows(at, at + part.rows()));
+            at += part.rows();
+        }
+        return out;
+    }
+
+    @Override
+    public Tensor room(int rows, int columns) {
+        Checks.room(rows, columns);
+        Tensor room = allocate(rows, columns);
+        clear(room);
+        return room;
+    }
+
+    @Override
+    public void writeRows(Tensor room, int[] rows, Tensor values) {
+        Checks.writeRows(room, rows, values);
+        moving("scatter", values, rows, rows.length, room);
+    }
+
+    @Override
+    public Tensor meanRows(Tensor x, Segments segments) {
+        Checks.that(segments.rowsNeeded() <= x.rows(), "meanRows", x, x);
+        Tensor out = allocate(segments.count(), x.columns());
+        DeviceSegments.Rows rows = segmentsOnDevice.rows(segments);
+        programs.kernel("moving", "mean_rows", "")
+                .call()
+                .tensor(x)
+                .buffer(rows.offsets())
+                .buffer(rows.numbers())
+                .number(rows.isMapped())
+                .number(segments.count())
+                .number(x.columns())
+                .tensor(out)
+                .items(items(out));
+        return out;
+    }
+
+    // ---- pictures ----
+
+    @Override
+    public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Activation activation) {
+        ConvolutionShape shape = weight.shape();
+        Checks.convolution(x, grid, shape);
+        Tensor out = allocate(shape.output(grid).rows(), shape.outputChannels());
+        if (out.rows() > 0) {
+            pictures.convolve(x, grid, (DeviceWeights.Convolution) weight, activation, out);
+        }
+        return out;
+    }
+
+    @Override
+    public Tensor averagePool(Tensor x, Grid grid, int size, int stride) {
+        Checks.averagePool(x, grid, size, stride);
+        Tensor out = allocate(Checks.pooled(grid, size, stride).rows(), x.columns());
+        pictures.pool(x, grid, size, stride, out);
+        return out;
+    }
+
+    @Override
+    public void close() {
+        programs.close();
+        memory.close();
+        queue.close();
+    }
+}

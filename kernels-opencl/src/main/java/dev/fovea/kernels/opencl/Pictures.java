@@ -1,0 +1,96 @@
+package dev.fovea.kernels.opencl;
+
+import dev.fovea.kernels.opencl.DeviceWeights.Matrix;
+import dev.fovea.tensor.Activation;
+import dev.fovea.tensor.ConvolutionShape;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Tensor;
+
+/** Convolutions and pooling, by {@code pictures.cl} and products. */
+final class Pictures {
+
+    /** What lies under the kernel is laid out for so many bytes at a time. */
+    private static final long PATCH_BYTES = 64L << 20;
+
+    private final DeviceMemory memory;
+    private final Programs programs;
+    private final Tuning tuning;
+    private final Products products;
+
+    Pictures(DeviceMemory memory, Programs programs, Tuning tuning, Products products) {
+        this.memory = memory;
+        this.programs = programs;
+        this.tuning = tuning;
+        this.products = products;
+    }
+
+    void convolve(Tensor x, Grid grid, DeviceWeights.Convolution weight, Activation activation, Tensor out) {
+        ConvolutionShape shape = weight.shape();
+        if (weight.taps() != null) {
+            shaped(programs.kernel("pictures", "depthwise", "").call().tensor(x), grid, shape)
+                    .buffer(weight.taps())
+                    .buffer(weight.bias())
+                    .number(activation.ordinal())
+                    .number(out.rows())
+                    .number(out.columns())
+                    .tensor(out)
+                    .items(out.rows() * vectors(out.columns()));
+            return;
+        }
+        int outputs = shape.outputChannels() / shape.groups();
+        int channels = shape.channelsPerGroup();
+        boolean pointwise =
+                shape.kernelHeight() * shape.kernelWidth() == 1 && shape.stride() == 1 && shape.padding() == 0;
+        for (int group = 0; group < shape.groups(); group++) {
+            Matrix matrix = weight.groups().get(group);
+            Fusion fusion = Fusion.NONE.withActivation(activation);
+            Tensor groupOut = out.columns(group * outputs, (group + 1) * outputs);
+            if (pointwise) {
+                products.multiply(x.columns(group * channels, (group + 1) * channels), matrix, fusion, groupOut);
+                continue;
+            }
+            int most = (int) Math.clamp(PATCH_BYTES / ((long) Float.BYTES * matrix.inputs()), 1, out.rows());
+            DeviceStorage storage = memory.take((long) Float.BYTES * most * matrix.inputs());
+            for (int first = 0; first < out.rows(); first += most) {
+                int pixels = Math.min(most, out.rows() - first);
+                Tensor patches = new Tensor(storage, 0, pixels, matrix.inputs(), matrix.inputs());
+                shaped(programs.kernel("pictures", "patches", "").call().tensor(x), grid, shape)
+                        .number(group * channels)
+                        .number(channels)
+                        .number(first)
+                        .number(pixels)
+                        .tensor(patches)
+                        .items((long) pixels * matrix.inputs());
+                products.multiply(patches, matrix, fusion, groupOut.rows(first, first + pixels));
+            }
+            memory.giveBack(storage);
+        }
+    }
+
+    /** Average over windows without padding. */
+    void pool(Tensor x, Grid grid, int size, int stride, Tensor out) {
+        ConvolutionShape window = new ConvolutionShape(1, 1, size, size, stride, 0, 1);
+        shaped(programs.kernel("pictures", "average_pool", "").call().tensor(x), grid, window)
+                .number(out.rows())
+                .number(out.columns())
+                .tensor(out)
+                .items(out.rows() * vectors(out.columns()));
+    }
+
+    private long vectors(int columns) {
+        return (columns + tuning.width() - 1) / tuning.width();
+    }
+
+    private static Kernel.Call shaped(Kernel.Call call, Grid grid, ConvolutionShape shape) {
+        Grid out = shape.output(grid);
+        return call.number(grid.height())
+                .number(grid.width())
+                .number(out.height())
+                .number(out.width())
+                .number(shape.kernelHeight())
+                .number(shape.kernelWidth())
+                .number(shape.stride())
+                .number(shape.padding());
+    }
+}

@@ -1,0 +1,101 @@
+package dev.fovea.kernels.opencl;
+
+import dev.fovea.kernels.opencl.DeviceWeights.Matrix;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.QuantizedMatrix;
+import dev.fovea.tensor.Tensor;
+
+/** Products of rows with a matrix, by {@code product.cl}. */
+final class Products {
+
+    // Bits of the kernel's `parts`.
+    private static final int HAS_BIAS = 1;
+    private static final int HAS_RESIDUAL = 2;
+
+    private final Queue queue;
+    private final DeviceMemory memory;
+    private final Programs programs;
+    private final Tuning tuning;
+    private final Tiles tiles;
+
+    Products(Queue queue, DeviceMemory memory, Programs programs, Tuning tuning, Tiles tiles) {
+        this.queue = queue;
+        this.memory = memory;
+        this.programs = programs;
+        this.tuning = tuning;
+        this.tiles = tiles;
+    }
+
+    /** {@code activation(norm(x) matrix + bias) + residual} into {@code out}. */
+    void multiply(Tensor x, Matrix matrix, Fusion fusion, Tensor out) {
+        multiply(x, matrix, fusion, out, tiles.of(x.rows(), this::trial));
+    }
+
+    private void multiply(Tensor x, Matrix matrix, Fusion fusion, Tensor out, Tile tile) {
+        LayerNorm norm = fusion.norm();
+        DeviceStorage statistics = norm == null ? null : statistics(x, norm);
+        int parts = (matrix.bias() == null ? 0 : HAS_BIAS) | (fusion.residual() == null ? 0 : HAS_RESIDUAL);
+        String macros = tile.macros() + " -D WEIGHT_" + matrix.dtype() + " -D NORM=" + (norm == null ? 0 : 1)
+                + (matrix.dtype() == DType.I8 ? " -D GROUP=" + QuantizedMatrix.GROUP : "");
+        int groupColumns = tile.groupColumns(tuning.width());
+        programs.kernel("product", "product", macros)
+                .call()
+                .tensor(x)
+                .buffer(matrix.values())
+                .buffer(matrix.scales())
+                .number(matrix.padded())
+                .number(x.rows())
+                .number(matrix.inputs())
+                .number(matrix.outputs())
+                .number(parts)
+                .buffer(matrix.bias())
+                .buffer(statistics)
+                .tensor(norm == null ? null : norm.gamma())
+                .tensor(norm == null ? null : norm.beta())
+                .number(fusion.activation().ordinal())
+                .tensor(fusion.residual())
+                .tensor(out)
+                .groups(
+                        new long[] {
+                            (matrix.outputs() + groupColumns - 1) / groupColumns,
+                            (x.rows() + tile.groupRows() - 1) / tile.groupRows()
+                        },
+                        new long[] {tile.itemsX(), tile.itemsY()});
+        if (statistics != null) {
+            memory.giveBack(statistics);
+        }
+    }
+
+    /** Mean and scale of every row, {@code [rows, 2]}. */
+    private DeviceStorage statistics(Tensor x, LayerNorm norm) {
+        DeviceStorage statistics = memory.take(2L * Float.BYTES * x.rows());
+        programs.kernel("rows", "norm_statistics", "")
+                .call()
+                .tensor(x)
+                .number(norm.epsilon())
+                .number(x.columns())
+                .buffer(statistics)
+                .groups(new long[] {x.rows()}, new long[] {tuning.lanes()});
+        return statistics;
+    }
+
+    /** A product as large as {@link Tiles} measures. */
+    private void trial(int rows, Tile tile) {
+        int size = Tiles.SIZE;
+        DeviceStorage numbers = memory.take((long) Float.BYTES * size * Math.max(size, rows));
+        queue.clear(numbers.buffer(), 0, numbers.bytes());
+        DeviceStorage target = memory.take((long) Float.BYTES * size * rows);
+        Matrix matrix = new Matrix(DType.F32, size, size, size, numbers, null, null);
+        multiply(
+                new Tensor(numbers, 0, rows, size, size),
+                matrix,
+                Fusion.NONE,
+                new Tensor(target, 0, rows, size, size),
+                tile);
+        queue.finish();
+        memory.giveBack(numbers);
+        memory.giveBack(target);
+    }
+}

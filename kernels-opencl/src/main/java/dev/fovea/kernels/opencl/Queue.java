@@ -1,0 +1,244 @@
+package dev.fovea.kernels.opencl;
+
+import dev.fovea.tensor.FoveaException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jocl.CL;
+import org.jocl.CLException;
+import org.jocl.Pointer;
+import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
+import org.jocl.cl_context_properties;
+import org.jocl.cl_event;
+import org.jocl.cl_kernel;
+import org.jocl.cl_mem;
+
+/**
+ * A device at work: its context and one queue that keeps the order in which it was told things. So nothing needs to wait for anything:
+ * memory that was given back may be handed out again while the kernel that reads it still runs. The host waits in {@link #read} alone.
+ *
+ * <p>May be used by many threads at once.
+ */
+final class Queue implements AutoCloseable {
+
+    /** Uploads of at most so many bytes are copied and then travel while the host goes on. */
+    private static final int ASIDE_BYTES = 4 << 20;
+
+    /** Finished uploads' events are looked at when so many are on their way. */
+    private static final int UPLOADS = 32;
+
+    private final Device device;
+    private final cl_context context;
+    private final cl_command_queue queue;
+    private final AtomicLong hostWaits = new AtomicLong();
+    private final AtomicLong launches = new AtomicLong();
+
+    /** Memory that the device may still be reading from. */
+    private final ArrayDeque<Upload> uploads = new ArrayDeque<>();
+
+    private boolean closed;
+
+    private record Upload(cl_event done, Arena source) {}
+
+    Queue(Device device) {
+        this.device = device;
+        try {
+            cl_context_properties properties = new cl_context_properties();
+            properties.addProperty(CL.CL_CONTEXT_PLATFORM, device.platform());
+            context = CL.clCreateContext(properties, 1, new org.jocl.cl_device_id[] {device.id()}, null, null, null);
+            queue = createQueue();
+        } catch (CLException e) {
+            throw Failure.of(e, device, "opening it");
+        }
+    }
+
+    @SuppressWarnings("deprecation") // its successor is of OpenCL 2.0, which not every driver has
+    private cl_command_queue createQueue() {
+        return CL.clCreateCommandQueue(context, device.id(), 0, null);
+    }
+
+    Device device() {
+        return device;
+    }
+
+    cl_context context() {
+        return context;
+    }
+
+    /** How often the host waited for the device. */
+    long hostWaits() {
+        return hostWaits.get();
+    }
+
+    /** Kernels that were started. */
+    long launches() {
+        return launches.get();
+    }
+
+    /** Something that the driver is told; its failure becomes one line. */
+    interface Command {
+        void run() throws CLException;
+    }
+
+    private synchronized void enqueue(String doing, Command command) {
+        if (closed) {
+            throw new FoveaException(device.label() + " is closed; open a backend again [" + doing + "]");
+        }
+        try {
+            command.run();
+        } catch (CLException e) {
+            throw Failure.of(e, device, doing);
+        }
+    }
+
+    /**
+     * Starts a kernel when all before it is done.
+     *
+     * @param setArguments sets the kernel's arguments; a kernel has one set of them, so nobody else may do so in between
+     * @param items in each dimension, a multiple of {@code group}
+     * @param group items of a group in each dimension
+     */
+    void launch(String name, cl_kernel kernel, Command setArguments, long[] items, long[] group) {
+        enqueue("running " + name, () -> {
+            setArguments.run();
+            CL.clEnqueueNDRangeKernel(queue, kernel, items.length, null, items, group, 0, null, null);
+        });
+        launches.incrementAndGet();
+    }
+
+    /** Sets bytes to zero. */
+    void clear(cl_mem buffer, long from, long bytes) {
+        if (bytes > 0) {
+            Pointer zero = Pointer.to(new int[1]);
+            enqueue(
+                    "clearing memory",
+                    () -> CL.clEnqueueFillBuffer(queue, buffer, zero, Integer.BYTES, from, bytes, 0, null, null));
+        }
+    }
+
+    /** Copies the host's bytes to the device. They may be changed as soon as this returns. */
+    void write(cl_mem buffer, long offset, MemorySegment source) {
+        for (long done = 0; done < source.byteSize(); done += ASIDE_BYTES) {
+            long at = done;
+            long bytes = Math.min(ASIDE_BYTES, source.byteSize() - done);
+            Arena arena = Arena.ofShared();
+            MemorySegment aside = arena.allocate(bytes, Long.BYTES).copyFrom(source.asSlice(done, bytes));
+            ByteBuffer memory = aside.asByteBuffer();
+            cl_event event = new cl_event();
+            enqueue("copying to it", () -> {
+                CL.clEnqueueWriteBuffer(
+                        queue, buffer, CL.CL_FALSE, offset + at, bytes, Pointer.to(memory), 0, null, event);
+                uploads.add(new Upload(event, arena));
+                if (uploads.size() >= UPLOADS) {
+                    forgetFinishedUploads();
+                }
+            });
+        }
+    }
+
+    /** The same for an array of integers. */
+    void write(cl_mem buffer, int[] values) {
+        write(buffer, 0, MemorySegment.ofArray(values));
+    }
+
+    private void forgetFinishedUploads() {
+        int[] status = new int[1];
+        while (!uploads.isEmpty()) {
+            CL.clGetEventInfo(
+                    uploads.peek().done, CL.CL_EVENT_COMMAND_EXECUTION_STATUS, Integer.BYTES, Pointer.to(status), null);
+            if (status[0] > CL.CL_COMPLETE && uploads.size() < 2 * UPLOADS) {
+                return;
+            }
+            Upload oldest = uploads.remove();
+            CL.clWaitForEvents(1, new cl_event[] {oldest.done});
+            CL.clReleaseEvent(oldest.done);
+            oldest.source.close();
+        }
+    }
+
+    /**
+     * Waits until all before is done and copies floats to the host.
+     *
+     * @param offset bytes
+     * @param rowStride bytes from row to row on the device
+     * @param target {@code [rows, columns]} from {@code targetOffset} on
+     */
+    void read(cl_mem buffer, long offset, long rowStride, int rows, int columns, float[] target, int targetOffset) {
+        if (rows == 0 || columns == 0) {
+            return;
+        }
+        hostWaits.incrementAndGet();
+        long rowBytes = (long) columns * Float.BYTES;
+        boolean endToEnd = rowStride == rowBytes || rows == 1;
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment aside = arena.allocate(rows * rowBytes, Float.BYTES);
+            if (aside.byteSize() > Integer.MAX_VALUE) {
+                throw new FoveaException(
+                        "a result of " + rows + " x " + columns + " floats is too large to read at once");
+            }
+            Pointer memory = Pointer.to(aside.asByteBuffer());
+            cl_event event = new cl_event();
+            // The wait is outside the lock: other threads go on telling the device things.
+            enqueue("copying from it", () -> {
+                if (endToEnd) {
+                    CL.clEnqueueReadBuffer(queue, buffer, CL.CL_FALSE, offset, rows * rowBytes, memory, 0, null, event);
+                } else {
+                    CL.clEnqueueReadBufferRect(
+                            queue,
+                            buffer,
+                            CL.CL_FALSE,
+                            new long[] {offset % rowStride, offset / rowStride, 0},
+                            new long[3],
+                            new long[] {rowBytes, rows, 1},
+                            rowStride,
+                            0,
+                            rowBytes,
+                            0,
+                            memory,
+                            0,
+                            null,
+                            event);
+                }
+                CL.clFlush(queue);
+            });
+            try {
+                CL.clWaitForEvents(1, new cl_event[] {event});
+                CL.clReleaseEvent(event);
+            } catch (CLException e) {
+                throw Failure.of(e, device, "waiting for it");
+            }
+            MemorySegment.copy(aside, ValueLayout.JAVA_FLOAT, 0, target, targetOffset, rows * columns);
+        }
+    }
+
+    /** Waits until all that was told is done. */
+    void finish() {
+        hostWaits.incrementAndGet();
+        enqueue("waiting for it", () -> CL.clFinish(queue));
+    }
+
+    /** Waits for what is under way and lets the device go. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            CL.clFinish(queue);
+            for (Upload upload : uploads) {
+                CL.clReleaseEvent(upload.done);
+                upload.source.close();
+            }
+            uploads.clear();
+            CL.clReleaseCommandQueue(queue);
+            CL.clReleaseContext(context);
+        } catch (CLException e) {
+            throw Failure.of(e, device, "closing it");
+        }
+    }
+}
