@@ -23,10 +23,17 @@ final class FoveaContestant implements Contestant {
     private final Backend backend;
     private final Clip clip;
     private final PeerInputs inputs;
+    private final String device;
+    private final DeviceCounts counts;
 
-    FoveaContestant(Path model, PeerInputs inputs, int threads) {
+    /**
+     * @param device what computes, as {@code --device} calls it
+     */
+    FoveaContestant(Path model, PeerInputs inputs, int threads, String device) {
         this.inputs = inputs;
-        backend = Backends.open("cpu", threads);
+        this.device = device;
+        backend = Backends.open(device, threads);
+        counts = new DeviceCounts(backend);
         clip = Clip.load(model, backend);
     }
 
@@ -36,7 +43,7 @@ final class FoveaContestant implements Contestant {
 
     @Override
     public String name() {
-        return ("Fovea " + System.getProperty("fovea.revision", "")).strip();
+        return Contestant.foveaOn(device);
     }
 
     /** What computes. */
@@ -47,18 +54,25 @@ final class FoveaContestant implements Contestant {
     @Override
     public Times run(Work work, int runs, int warm) {
         Supplier<List<float[]>> call = call(work);
-        List<float[]> found = List.of();
+        List<float[]> found = runs > 0 ? call.get() : List.of();
         long begin = System.nanoTime();
         for (int i = 0; warm < 0 ? i < WARM_RUNS || System.nanoTime() - begin < WARM_NANOS : i < warm; i++) {
             found = call.get();
         }
         double[] times = new double[runs];
-        for (int i = 0; i < runs; i++) {
-            long start = System.nanoTime();
-            found = call.get();
-            times[i] = (System.nanoTime() - start) / 1e6;
-        }
+        counts.count(work, runs, () -> {
+            for (int i = 0; i < runs; i++) {
+                long start = System.nanoTime();
+                call.get();
+                times[i] = (System.nanoTime() - start) / 1e6;
+            }
+        });
         return new Times(times, difference(work, found));
+    }
+
+    @Override
+    public String remarks() {
+        return counts.report();
     }
 
     private Supplier<List<float[]>> call(Work work) {

@@ -25,7 +25,9 @@ final class GeneratorContestant implements Contestant {
     private static final int WARM_RUNS = 2;
     private static final long WARM_NANOS = 6_000_000_000L;
 
+    private final String device;
     private final Backend backend;
+    private final DeviceCounts counts;
     private final Model model;
     private final DType storage;
     private final float[] pixels;
@@ -76,10 +78,13 @@ final class GeneratorContestant implements Contestant {
      * @param florence whether it is Florence-2, else a BLIP captioner
      * @param cache what the peers have written: inputs and answers
      * @param storage how matrices are stored, null for as in the file
+     * @param device what computes, as {@code --device} calls it
      */
-    GeneratorContestant(Path folder, boolean florence, Path cache, int threads, DType storage) {
+    GeneratorContestant(Path folder, boolean florence, Path cache, int threads, DType storage, String device) {
         this.storage = storage;
-        backend = Backends.open("cpu", threads);
+        this.device = device;
+        backend = Backends.open(device, threads);
+        counts = new DeviceCounts(backend);
         model = florence ? Model.florence(folder, backend, storage) : Model.blip(folder, backend, storage);
         size = model.size;
         try (Checkpoint inputs = Checkpoint.open(cache.resolve("inputs.safetensors"));
@@ -92,7 +97,7 @@ final class GeneratorContestant implements Contestant {
 
     @Override
     public String name() {
-        return "Fovea " + System.getProperty("fovea.revision", "") + (storage == null ? "" : " " + storage);
+        return Contestant.foveaOn(device) + (storage == null ? "" : " " + storage);
     }
 
     String backend() {
@@ -112,12 +117,19 @@ final class GeneratorContestant implements Contestant {
             difference = call.get();
         }
         double[] times = new double[runs];
-        for (int i = 0; i < runs; i++) {
-            long start = System.nanoTime();
-            call.get();
-            times[i] = (System.nanoTime() - start) / 1e6;
-        }
+        counts.count(work, runs, () -> {
+            for (int i = 0; i < runs; i++) {
+                long start = System.nanoTime();
+                call.get();
+                times[i] = (System.nanoTime() - start) / 1e6;
+            }
+        });
         return new Times(times, difference);
+    }
+
+    @Override
+    public String remarks() {
+        return counts.report();
     }
 
     private Supplier<Double> call(Work work) {

@@ -63,7 +63,7 @@ final class Results {
                 }
             }
             double share = flops.applyAsDouble(entry.getKey()) / (ours / 1e3) / (peak * 1e9);
-            table.append(contestants.size() == 1 ? " |" : String.format(Locale.ROOT, " %.2f |", ours / best));
+            table.append(Double.isInfinite(best) ? " |" : String.format(Locale.ROOT, " %.2f |", ours / best));
             table.append(Double.isNaN(share) ? " |" : String.format(Locale.ROOT, " %.0f%% |", 100 * share));
             table.append(String.format(Locale.ROOT, " %.0e |\n", difference));
         }

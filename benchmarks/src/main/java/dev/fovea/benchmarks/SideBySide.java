@@ -1,6 +1,7 @@
 package dev.fovea.benchmarks;
 
 import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
@@ -72,6 +73,12 @@ public final class SideBySide implements Callable<Integer> {
     @Option(names = "--threads", description = "Threads of everyone. Default: ${DEFAULT-VALUE}.")
     private int threads = 2;
 
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            description = "Lets Fovea take part on another device, too, such as opencl.")
+    private String device;
+
     @Option(names = "--python", description = "Python with the peers. Default: ${DEFAULT-VALUE}.")
     private String python = ".build/peers/bin/python";
 
@@ -136,15 +143,23 @@ public final class SideBySide implements Callable<Integer> {
             ToDoubleFunction<Work> flops = work -> Double.NaN;
             String backend;
             if (generator) {
-                GeneratorContestant fovea = new GeneratorContestant(model, florence, modelCache, threads, null);
+                GeneratorContestant fovea =
+                        new GeneratorContestant(model, florence, modelCache, threads, null, Backends.DEFAULT);
                 contestants.addFirst(fovea);
                 backend = fovea.backend();
-                contestants.add(new GeneratorContestant(model, florence, modelCache, threads, DType.I8));
+                contestants.add(
+                        new GeneratorContestant(model, florence, modelCache, threads, DType.I8, Backends.DEFAULT));
+                if (device != null) {
+                    contestants.add(new GeneratorContestant(model, florence, modelCache, threads, null, device));
+                }
             } else {
                 PeerInputs inputs = PeerInputs.read(modelCache);
-                FoveaContestant fovea = new FoveaContestant(model, inputs, threads);
+                FoveaContestant fovea = new FoveaContestant(model, inputs, threads, Backends.DEFAULT);
                 contestants.addFirst(fovea);
                 backend = fovea.backend();
+                if (device != null) {
+                    contestants.add(new FoveaContestant(model, inputs, threads, device));
+                }
                 flops = new Effort(fovea.clip().config(), inputs)::flops;
             }
             Results results =
@@ -154,7 +169,9 @@ public final class SideBySide implements Callable<Integer> {
                 measure(work, contestants, results);
                 probe();
             }
-            String report = heading(model, backend, asked) + "\n" + results.table(flops, peak) + "\n";
+            String remarks = contestants.stream().map(Contestant::remarks).collect(Collectors.joining());
+            String report = heading(model, backend, asked) + "\n" + results.table(flops, peak) + "\n"
+                    + (remarks.isEmpty() ? "" : remarks + "\n");
             System.out.print(report);
             return report;
         } finally {

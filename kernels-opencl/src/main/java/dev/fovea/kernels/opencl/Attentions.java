@@ -41,7 +41,7 @@ final class Attentions {
         int head = roundedUp(headSize);
         int value = roundedUp(valueSize);
         long fitting = LOCAL_BYTES / ((long) Float.BYTES * (head + value));
-        long keysAtOnce = Math.clamp(Long.highestOneBit(Math.max(1, fitting)), 1, MOST_KEYS);
+        long keysAtOnce = Math.clamp(Long.highestOneBit(Math.max(1, fitting)), tuning.width(), MOST_KEYS);
         String macros =
                 "-D HEAD=" + head + " -D VALUE=" + value + " -D QUERIES=" + tuning.queries() + " -D KEYS=" + keysAtOnce;
         DeviceSegments.Rows queryRows = onDevice.rows(querySegments);

@@ -11,12 +11,12 @@ final class DeviceWeights {
     private DeviceWeights() {}
 
     /**
-     * A matrix by inputs, {@code [inputs, padded]}.
+     * A matrix in panels, {@code [padded / PANEL, inputs, PANEL]}.
      *
      * @param values F32, F16, BF16 or I8
-     * @param scales {@code [groups of inputs, padded]} of I8, else null
+     * @param scales of I8, a row for every group of inputs, in panels; else null
      * @param bias {@code [padded]}, or null
-     * @param padded columns and zeros up to whole vectors
+     * @param padded outputs and zeros up to whole panels
      */
     record Matrix(
             DType dtype,

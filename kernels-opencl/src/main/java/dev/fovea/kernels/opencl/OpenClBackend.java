@@ -178,10 +178,7 @@ public final class OpenClBackend implements Backend {
     @Override
     public Tensor matmul(Tensor a, Tensor b) {
         Checks.that(a.columns() == b.rows(), "matmul", a, b);
-        return product(a, b.columns(), matrix -> {
-            Tensor rows = new Tensor(matrix.values(), 0, b.rows(), b.columns(), matrix.padded());
-            moving("copy", b, null, b.rows(), rows);
-        });
+        return product(a, b.columns(), matrix -> loader.panels(b, matrix.values()));
     }
 
     @Override
@@ -191,15 +188,7 @@ public final class OpenClBackend implements Backend {
                 a,
                 b.rows(),
                 matrix -> loader.transpose(
-                        storage(b),
-                        Float.BYTES,
-                        b.offset(),
-                        b.rowStride(),
-                        b.rows(),
-                        b.columns(),
-                        matrix.values(),
-                        0,
-                        matrix.padded()));
+                        storage(b), Float.BYTES, b.offset(), b.rowStride(), b.rows(), b.columns(), matrix.values(), 0));
     }
 
     /** Writes a right operand into a matrix of zeros. */

@@ -37,7 +37,8 @@ final class Products {
         LayerNorm norm = fusion.norm();
         DeviceStorage statistics = norm == null ? null : statistics(x, norm);
         int parts = (matrix.bias() == null ? 0 : HAS_BIAS) | (fusion.residual() == null ? 0 : HAS_RESIDUAL);
-        String macros = tile.macros() + " -D WEIGHT_" + matrix.dtype() + " -D NORM=" + (norm == null ? 0 : 1)
+        String macros = tile.macros() + " -D WEIGHT_" + matrix.dtype() + " -D PANEL=" + WeightLoader.PANEL + " -D NORM="
+                + (norm == null ? 0 : 1)
                 + (matrix.dtype() == DType.I8 ? " -D GROUP=" + QuantizedMatrix.GROUP : "");
         int groupColumns = tile.groupColumns(tuning.width());
         programs.kernel("product", "product", macros)
@@ -59,8 +60,8 @@ final class Products {
                 .tensor(out)
                 .groups(
                         new long[] {
-                            (matrix.outputs() + groupColumns - 1) / groupColumns,
-                            (x.rows() + tile.groupRows() - 1) / tile.groupRows()
+                            (x.rows() + tile.groupRows() - 1) / tile.groupRows(),
+                            (matrix.outputs() + groupColumns - 1) / groupColumns
                         },
                         new long[] {tile.itemsX(), tile.itemsY()});
         if (statistics != null) {

@@ -22,7 +22,7 @@ final class Tiles {
     enum Rows {
         ONE(1, 1),
         FEW(4, 4),
-        SOME(32, 32),
+        SOME(64, 50),
         MANY(Integer.MAX_VALUE, 512);
 
         private final int most;
@@ -127,13 +127,8 @@ final class Tiles {
         return switch (kind) {
             case ONE -> Stream.of(new Tile(1, 1, 1, 1, 0), new Tile(1, 4, 1, 1, 0));
             case FEW -> Stream.of(new Tile(4, 1, 1, 1, 0), new Tile(4, 4, 1, 1, 0));
-            case SOME -> Stream.of(new Tile(4, 2, 1, 2, 0), new Tile(6, 1, 1, 4, 0), new Tile(4, 4, 1, 2, 0));
-            case MANY ->
-                Stream.of(
-                        new Tile(4, 2, 1, 8, 0),
-                        new Tile(6, 1, 1, 16, 0),
-                        new Tile(6, 2, 1, 8, 0),
-                        new Tile(6, 4, 1, 8, 0));
+            case SOME -> Stream.of(new Tile(4, 4, 1, 2, 0), new Tile(6, 4, 1, 8, 0), new Tile(10, 2, 1, 5, 0));
+            case MANY -> Stream.of(new Tile(6, 2, 1, 8, 0), new Tile(6, 4, 1, 8, 0), new Tile(8, 2, 1, 16, 0));
         };
     }
 

@@ -8,6 +8,7 @@ import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.LinearLayout;
 import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.WeightData;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -17,8 +18,8 @@ import java.util.List;
 /** Brings weights to the device, once, as they are stored; the device itself turns matrices into the layout of its products. */
 final class WeightLoader {
 
-    /** Columns of a matrix are padded to so many: the widest vectors of any device. */
-    private static final int PADDING = 16;
+    /** Columns of a panel: one or more vectors of every device. */
+    static final int PANEL = 64;
 
     /** A matrix travels in pieces of about so many bytes. */
     private static final long PIECE_BYTES = 32L << 20;
@@ -37,7 +38,7 @@ final class WeightLoader {
     }
 
     static int padded(int columns) {
-        return (columns + PADDING - 1) / PADDING * PADDING;
+        return (columns + PANEL - 1) / PANEL * PANEL;
     }
 
     /** Floats as they are, followed by zeros up to a length. */
@@ -97,7 +98,7 @@ final class WeightLoader {
                 long bytes = part.dtype().bytes();
                 MemorySegment stored = part.data().asSlice(start * bytes, (long) rows * inputs * bytes);
                 HostMemory.mapPages(stored);
-                transpose(stored, matrix.dtype().bytes(), rows, inputs, matrix.values(), first + from, matrix.padded());
+                transpose(stored, matrix.dtype().bytes(), rows, inputs, matrix.values(), first + from);
                 continue;
             }
             float[] values = new float[Math.multiplyExact(rows, inputs)];
@@ -106,19 +107,11 @@ final class WeightLoader {
                 QuantizedMatrix quantized = QuantizedMatrix.of(values, rows, inputs);
                 MemorySegment scales = MemorySegment.ofArray(quantized.scales());
                 int groups = QuantizedMatrix.groups(inputs);
-                transpose(
-                        MemorySegment.ofArray(quantized.values()),
-                        1,
-                        rows,
-                        inputs,
-                        matrix.values(),
-                        first + from,
-                        matrix.padded());
-                transpose(scales, Float.BYTES, rows, groups, matrix.scales(), first + from, matrix.padded());
+                transpose(MemorySegment.ofArray(quantized.values()), 1, rows, inputs, matrix.values(), first + from);
+                transpose(scales, Float.BYTES, rows, groups, matrix.scales(), first + from);
             } else {
                 MemorySegment narrowed = narrowed(values, matrix.dtype());
-                transpose(
-                        narrowed, matrix.dtype().bytes(), rows, inputs, matrix.values(), first + from, matrix.padded());
+                transpose(narrowed, matrix.dtype().bytes(), rows, inputs, matrix.values(), first + from);
             }
         }
         HostMemory.dropPages(part.data());
@@ -135,28 +128,18 @@ final class WeightLoader {
         return target;
     }
 
-    /** {@code out[i, first + o] = stored[o, i]}. */
-    private void transpose(
-            MemorySegment stored, int bytes, int rows, int columns, DeviceStorage out, int first, int padded) {
+    /** Rows of a matrix become columns of panels, from column {@code first} on. */
+    private void transpose(MemorySegment stored, int bytes, int rows, int columns, DeviceStorage out, int first) {
         DeviceStorage aside = memory.take(stored.byteSize());
         queue.write(aside.buffer(), 0, stored);
-        transpose(aside, bytes, 0, columns, rows, columns, out, first, padded);
+        transpose(aside, bytes, 0, columns, rows, columns, out, first);
         memory.giveBack(aside);
     }
 
     /** The same for what lies on the device. */
     void transpose(
-            DeviceStorage x,
-            int bytes,
-            long offset,
-            long stride,
-            int rows,
-            int columns,
-            DeviceStorage out,
-            int first,
-            int padded) {
-        String element = bytes == 4 ? "uint" : bytes == 2 ? "ushort" : "uchar";
-        programs.kernel("layout", "transpose", "-D ELEMENT=" + element)
+            DeviceStorage x, int bytes, long offset, long stride, int rows, int columns, DeviceStorage out, int first) {
+        kernel("transpose", bytes)
                 .call()
                 .buffer(x)
                 .number(offset)
@@ -164,9 +147,24 @@ final class WeightLoader {
                 .number(rows)
                 .number(columns)
                 .buffer(out)
-                .number((long) first)
-                .number(padded)
+                .number(first)
                 .groups(new long[] {(columns + SIDE - 1) / SIDE, (rows + SIDE - 1) / SIDE}, new long[] {SIDE, SIDE});
+    }
+
+    /** A matrix {@code [inputs, outputs]} on the device becomes panels. */
+    void panels(Tensor x, DeviceStorage out) {
+        kernel("panels", Float.BYTES)
+                .call()
+                .tensor(x)
+                .number(x.rows())
+                .number(x.columns())
+                .buffer(out)
+                .items(x.elements());
+    }
+
+    private Kernel kernel(String name, int bytes) {
+        String element = bytes == 4 ? "uint" : bytes == 2 ? "ushort" : "uchar";
+        return programs.kernel("layout", name, "-D PANEL=" + PANEL + " -D ELEMENT=" + element);
     }
 
     /** A table as it is stored; f64 as f32. */

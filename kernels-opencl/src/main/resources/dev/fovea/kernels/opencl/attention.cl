@@ -88,9 +88,16 @@ kernel __attribute__((reqd_work_group_size(QUERIES, 1, 1))) void attention(ARGUM
             for (int d = 0; d < VALUE_VECTORS; d++) {
                 sums[d] *= shrink;
             }
+            for (int j = seen; j < KEYS; j++) {
+                scores[j] = -INFINITY;
+            }
+            for (int j = 0; j < KEYS; j += WIDTH) {
+                const vec weights = exp(NAME(vload, WIDTH)(0, scores + j) - tile_largest);
+                NAME(vstore, WIDTH)(weights, 0, scores + j);
+                total += sum_of(weights);
+            }
             for (int j = 0; j < seen; j++) {
-                const float weight = exp(scores[j] - tile_largest);
-                total += weight;
+                const float weight = scores[j];
                 #pragma unroll
                 for (int d = 0; d < VALUE_VECTORS; d++) {
                     sums[d] = fma((vec)(weight), values[j][d], sums[d]);

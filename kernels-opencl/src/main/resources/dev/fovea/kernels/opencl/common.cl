@@ -46,17 +46,21 @@ void store_part(vec v, global float *p, int count) {
     }
 }
 
-// The sum of a vector's elements, in pairs.
-float sum_of(vec v) {
-    float part[WIDTH];
-    NAME(vstore, WIDTH)(v, 0, part);
-    for (int step = WIDTH / 2; step > 0; step /= 2) {
-        for (int i = 0; i < step; i++) {
-            part[i] += part[i + step];
-        }
-    }
-    return part[0];
+// The sum of a vector's elements, halves upon halves.
+float sum_of_4(float4 v) {
+    const float2 half_sum = v.lo + v.hi;
+    return half_sum.x + half_sum.y;
 }
+
+float sum_of_8(float8 v) {
+    return sum_of_4(v.lo + v.hi);
+}
+
+float sum_of_16(float16 v) {
+    return sum_of_8(v.lo + v.hi);
+}
+
+#define sum_of NAME(sum_of_, WIDTH)
 
 // The larger of two numbers; NaN is larger than any, as in Java.
 float larger(float a, float b) {

@@ -1,11 +1,29 @@
-// Matrices in the layout that product.cl reads: by inputs, columns padded with zeros (the host clears the target first).
+// Matrices in the layout that product.cl reads: panels of PANEL columns, filled up with zeros (the host clears the target first).
 //
-//   transpose:  for o in rows, i in columns:  out[i, first + o] = x[o, i]
+//   panels:     for i in rows, n in columns:  out[n / PANEL, i, n mod PANEL] = x[i, n]
+//   transpose:  for o in rows, i in columns:  out[n / PANEL, i, n mod PANEL] = x[o, i]   with n = first + o
 //
-// ELEMENT is as many bits as an element has; what they mean does not matter here. A group moves a square of SIDE x SIDE through
-// local memory, so that it reads and writes whole lines.
+// ELEMENT is as many bits as an element has; what they mean does not matter here. A group of `transpose` moves a square of SIDE x SIDE
+// through local memory, so that it reads and writes whole lines.
 
 #define SIDE 16
+
+// Place of row i and column n in panels of `rows` rows.
+#define PLACE(rows, i, n) (((ulong)((n) / PANEL) * (rows) + (i)) * PANEL + (n) % PANEL)
+
+kernel void panels(
+        const global ELEMENT *x,
+        const ulong x_offset,
+        const ulong x_stride,
+        const int rows,
+        const int columns,
+        global ELEMENT *out) {
+    const long i = get_global_id(0) / columns;
+    const int n = get_global_id(0) % columns;
+    if (i < rows) {
+        out[PLACE(rows, i, n)] = x[x_offset + (ulong)i * x_stride + n];
+    }
+}
 
 kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void transpose(
         const global ELEMENT *x,
@@ -14,8 +32,7 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void transpose(
         const int rows,
         const int columns,
         global ELEMENT *out,
-        const ulong first,
-        const int padded) {
+        const int first) {
     local ELEMENT square[SIDE][SIDE + 1];
     const int i = get_group_id(0) * SIDE;
     const int o = get_group_id(1) * SIDE;
@@ -26,6 +43,6 @@ kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void transpose(
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     if (i + down < columns && o + across < rows) {
-        out[(ulong)(i + down) * padded + first + o + across] = square[across][down];
+        out[PLACE(columns, i + down, first + o + across)] = square[across][down];
     }
 }

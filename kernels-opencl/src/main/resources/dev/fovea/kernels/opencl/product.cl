@@ -7,8 +7,9 @@
 // Twin: ReferenceBackend.linear. Every sum runs over k from first to last, one fma after the other, whatever the tile: a row has the
 // same bits alone and in a batch.
 //
-// An item computes ROWS x VECTORS * WIDTH outputs in registers, a group ITEMS_Y x ITEMS_X times as many. Weights lie by inputs,
-// [k, n], n padded with zeros to whole vectors, as F32, F16 or BF16, or as I8 with a scale for every GROUP inputs.
+// An item computes ROWS x VECTORS * WIDTH outputs in registers, a group ITEMS_Y x ITEMS_X times as many. Weights lie in panels of
+// PANEL columns, [n / PANEL, k, n mod PANEL], the last one filled up with zeros, so that an item and its neighbours read lines end to
+// end; as F32, F16 or BF16, or as I8 with a scale for every GROUP inputs, in panels too.
 //
 // STAGED 0  every item reads x and the weights from memory: few rows, or a processor whose caches do the rest
 // STAGED 1  the group copies DEPTH inputs of its rows and columns to local memory, widened and normed, while the next DEPTH are on
@@ -28,10 +29,17 @@
 #define WIDENED(p) NAME(NAME(convert_float, WIDTH), )(NAME(vload, WIDTH)(0, p))
 #endif
 
+// Where column n of the first row is, of a matrix in panels with so many rows.
+#define COLUMN(rows, n) ((ulong)((n) / PANEL) * (rows) * PANEL + (n) % PANEL)
+
+// Row k of a column.
 #ifdef WEIGHT_I8
-#define WEIGHT(k, n) (WIDENED(weights + (ulong)(k) * padded + (n)) * load(scales + (ulong)((k) / GROUP) * padded + (n)))
+#define GROUPS ((inputs + GROUP - 1) / GROUP)
+#define WEIGHT(k, n)                                                                                                   \
+    (WIDENED(weights + COLUMN(inputs, n) + (ulong)(k) * PANEL)                                                         \
+     * load(scales + COLUMN(GROUPS, n) + (ulong)((k) / GROUP) * PANEL))
 #else
-#define WEIGHT(k, n) WIDENED(weights + (ulong)(k) * padded + (n))
+#define WEIGHT(k, n) WIDENED(weights + COLUMN(inputs, n) + (ulong)(k) * PANEL)
 #endif
 
 // Bits of `parts`: what there is besides the product and the norm.
@@ -42,6 +50,10 @@
     TENSOR(x), const global STORED *weights, const global float *scales, const int padded, const int rows,             \
             const int inputs, const int columns, const int parts, const global float *bias,                           \
             const global float2 *statistics, TENSOR(gamma), TENSOR(beta), const int kind, TENSOR(residual), RESULT(out)
+
+// Groups below each other follow one another: they read the same weights.
+#define GROUP_X get_group_id(1)
+#define GROUP_Y get_group_id(0)
 
 #define PRODUCT kernel __attribute__((reqd_work_group_size(ITEMS_X, ITEMS_Y, 1))) void
 
@@ -74,8 +86,8 @@
 #if STAGED == 0
 
 PRODUCT product(ARGUMENTS) {
-    const int first_row = get_global_id(1) * ROWS;
-    const int first_column = (get_group_id(0) * VECTORS * ITEMS_X + get_local_id(0)) * WIDTH;
+    const int first_row = (GROUP_Y * ITEMS_Y + get_local_id(1)) * ROWS;
+    const int first_column = (GROUP_X * VECTORS * ITEMS_X + get_local_id(0)) * WIDTH;
     if (first_row >= rows || first_column >= columns) {
         return;
     }
@@ -141,8 +153,8 @@ PRODUCT product(ARGUMENTS) {
     local float left[DEPTH][TILE_ROWS + 4];
     local vec right[DEPTH][TILE_VECTORS];
     const int item = get_local_id(1) * ITEMS_X + get_local_id(0);
-    const int tile_row = get_group_id(1) * TILE_ROWS;
-    const int tile_column = get_group_id(0) * TILE_VECTORS * WIDTH;
+    const int tile_row = GROUP_Y * TILE_ROWS;
+    const int tile_column = GROUP_X * TILE_VECTORS * WIDTH;
     float next_left[LEFT_OF_ITEM];
     vec next_right[RIGHT_OF_ITEM];
     vec sums[ROWS][VECTORS];
