@@ -1,5 +1,6 @@
 package dev.fovea.tensor;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -7,7 +8,7 @@ import java.util.Map;
 
 /**
  * Memory for activations that is used again: a forward pass asks for the same sizes every time, so after the first one nothing is
- * allocated. Small pieces wait for the next request of their size; large ones are cut out of regions ({@link HostRegions}) which are held
+ * allocated. Small pieces wait for the next request of their size; large ones are cut out of regions ({@link Regions}) which are held
  * until they are unused and more than twice what was ever in use at once.
  */
 public final class HostPool {
@@ -23,7 +24,9 @@ public final class HostPool {
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final Map<Long, ArrayDeque<HostStorage>> unusedSmall = new HashMap<>();
-    private final HostRegions regions = new HostRegions();
+
+    /** The garbage collector frees what is dropped. On Linux what is never touched takes no memory. */
+    private final Regions<MemorySegment> regions = new Regions<>(64L << 20, HostMemory::allocate, dropped -> {});
 
     /** Large pieces in use, by address. The cleaner gives those back that nobody holds any more. */
     private final Map<Long, Cleaner.Cleanable> usedLarge = new HashMap<>();
@@ -57,20 +60,20 @@ public final class HostPool {
     }
 
     private HostStorage large(long size) {
-        HostRegions.Block block = regions.take(size);
+        Regions.Block<MemorySegment> block = regions.take(size);
         if (block == null) {
             regions.shrink(Math.max(0, 2 * Math.max(mostUsedBytes, usedBytes + size) + SLACK - size));
             regions.grow(size);
             block = regions.take(size);
         }
-        HostRegions.Block taken = block;
-        HostStorage storage = new HostStorage(taken.memory());
+        Regions.Block<MemorySegment> taken = block;
+        HostStorage storage = new HostStorage(taken.region().asSlice(taken.from(), taken.size()));
         usedLarge.put(storage.memory().address(), CLEANER.register(storage, () -> giveBack(taken)));
         return storage;
     }
 
-    private synchronized void giveBack(HostRegions.Block block) {
-        usedLarge.remove(block.address());
+    private synchronized void giveBack(Regions.Block<MemorySegment> block) {
+        usedLarge.remove(block.region().address() + block.from());
         usedBytes -= block.size();
         regions.giveBack(block);
     }

@@ -1,11 +1,12 @@
 package dev.fovea.kernels.opencl;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Regions;
 import java.lang.ref.Cleaner;
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,26 +15,31 @@ import org.jocl.CLException;
 import org.jocl.cl_mem;
 
 /**
- * The device's memory: buffers that live as long as the backend, for weights, and buffers for activations that are used again. What
- * nobody holds any more is freed when the garbage collector finds out; the device's memory is not the collector's, so it is asked to
- * when the device has no more.
+ * The device's memory: buffers that live as long as somebody holds them, for weights, and pieces of regions for activations, used again
+ * and again. What is forgotten comes back when the garbage collector finds out; the device's memory is not the collector's, so it is
+ * asked to look when the device has no more.
  */
 final class DeviceMemory implements AutoCloseable {
 
     private static final Cleaner CLEANER = Cleaner.create();
 
-    /** An unused buffer may be so much larger than what is asked for. */
-    private static final double WASTE = 1.25;
+    /** Pieces begin at a multiple: whole lines of every cache. */
+    private static final long ALIGNMENT = 256;
 
-    private static final long SMALLEST = 1024;
+    private static final long REGION = 16L << 20;
+
+    /** Below, pieces wait for the next request of their size; from here on they are joined with their neighbours. */
+    private static final long LARGE = 1 << 20;
 
     private final Queue queue;
     private final Set<Handle> handles = ConcurrentHashMap.newKeySet();
     private final AtomicLong heldBytes = new AtomicLong();
     private final AtomicLong mostHeldBytes = new AtomicLong();
 
-    /** Buffers to use again, by their size. */
-    private final TreeMap<Long, ArrayDeque<DeviceStorage>> unused = new TreeMap<>();
+    private final Regions<Handle> regions = new Regions<>(REGION, this::buffer, Handle::run);
+    private final Map<Long, ArrayDeque<DeviceStorage>> unusedSmall = new HashMap<>();
+    private long usedBytes;
+    private long mostUsedBytes;
 
     DeviceMemory(Queue queue) {
         this.queue = queue;
@@ -74,42 +80,44 @@ final class DeviceMemory implements AutoCloseable {
 
     /** A buffer that is freed when nobody holds it any more; its content is arbitrary. */
     DeviceStorage allocate(long bytes) {
-        long size = Math.max(SMALLEST, bytes);
-        Device device = queue.device();
-        if (size > device.largestBuffer()) {
-            throw new FoveaException(device.label() + " gives at most " + (device.largestBuffer() >> 20)
-                    + " MiB in one piece, and " + (size >> 20)
-                    + " MiB are needed; use a smaller batch or picture, --weights f16 or int8, or --device cpu");
-        }
-        Handle handle;
-        try {
-            handle = create(size);
-        } catch (CLException e) {
-            if (!Failure.isOutOfMemory(e)) {
-                throw Failure.of(e, device, "allocating " + (size >> 20) + " MiB");
-            }
-            handle = createAfterCleaning(size);
-        }
-        DeviceStorage storage = new DeviceStorage(queue, handle.buffer, size);
+        Handle handle = buffer(Math.max(ALIGNMENT, bytes));
+        DeviceStorage storage = new DeviceStorage(queue, handle.buffer, 0, handle.bytes);
         CLEANER.register(storage, handle);
         return storage;
     }
 
-    private Handle create(long size) {
-        return new Handle(CL.clCreateBuffer(queue.context(), CL.CL_MEM_READ_WRITE, size, null, null), size);
+    private Handle buffer(long bytes) {
+        Device device = queue.device();
+        if (bytes > device.largestBuffer()) {
+            throw new FoveaException(device.label() + " gives at most " + (device.largestBuffer() >> 20)
+                    + " MiB in one piece, and " + (bytes >> 20)
+                    + " MiB are needed; use a smaller batch or picture, --weights f16 or int8, or --device cpu");
+        }
+        try {
+            return create(bytes);
+        } catch (CLException e) {
+            if (!Failure.isOutOfMemory(e)) {
+                throw Failure.of(e, device, "allocating " + (bytes >> 20) + " MiB");
+            }
+            return createAfterCleaning(bytes);
+        }
     }
 
-    private Handle createAfterCleaning(long size) {
-        synchronized (this) {
-            unused.clear();
-        }
+    private Handle create(long bytes) {
+        return new Handle(CL.clCreateBuffer(queue.context(), CL.CL_MEM_READ_WRITE, bytes, null, null), bytes);
+    }
+
+    private Handle createAfterCleaning(long bytes) {
         System.gc();
         queue.finish();
         try {
-            Thread.sleep(50); // the cleaner's thread comes after the collection
-            return create(size);
+            synchronized (this) {
+                wait(50); // the cleaner's thread comes after the collection, and gives pieces back in between
+                regions.shrink(0);
+            }
+            return create(bytes);
         } catch (CLException e) {
-            throw Failure.of(e, queue.device(), "allocating " + (size >> 20) + " MiB");
+            throw Failure.of(e, queue.device(), "allocating " + (bytes >> 20) + " MiB");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new FoveaException(
@@ -117,31 +125,54 @@ final class DeviceMemory implements AutoCloseable {
         }
     }
 
-    /** A buffer for an activation: one that was given back, or a new one. */
-    DeviceStorage take(long bytes) {
-        long wanted = Math.max(SMALLEST, (bytes + SMALLEST - 1) / SMALLEST * SMALLEST);
-        synchronized (this) {
-            Map.Entry<Long, ArrayDeque<DeviceStorage>> fitting = unused.ceilingEntry(wanted);
-            if (fitting != null && fitting.getKey() <= WASTE * wanted) {
-                DeviceStorage storage = fitting.getValue().pop();
-                if (fitting.getValue().isEmpty()) {
-                    unused.remove(fitting.getKey());
-                }
-                return storage;
-            }
+    /** A piece for an activation, until {@link #giveBack}; its content is arbitrary. */
+    synchronized DeviceStorage take(long bytes) {
+        long size = roundedUp(Math.max(ALIGNMENT, bytes));
+        ArrayDeque<DeviceStorage> fitting = unusedSmall.get(size);
+        if (fitting != null && !fitting.isEmpty()) {
+            return fitting.pop();
         }
-        return allocate(wanted);
+        Regions.Block<Handle> block = regions.take(size);
+        if (block == null) {
+            regions.shrink(Math.max(0, 2 * Math.max(mostUsedBytes, usedBytes + size) - size));
+            regions.grow(size);
+            block = regions.take(size);
+        }
+        usedBytes += size;
+        mostUsedBytes = Math.max(mostUsedBytes, usedBytes);
+        Regions.Block<Handle> taken = block;
+        DeviceStorage storage = new DeviceStorage(queue, taken.region().buffer, taken.from(), size);
+        storage.onGiveBack(CLEANER.register(storage, () -> giveBack(taken))::clean);
+        return storage;
     }
 
-    /** Takes back a buffer of {@link #take} that nobody will use in a command to come. */
-    synchronized void giveBack(DeviceStorage storage) {
-        unused.computeIfAbsent(storage.bytes(), size -> new ArrayDeque<>()).push(storage);
+    /** Small pieces have one of four sizes for each power of two, so that nearly equal requests share. */
+    private static long roundedUp(long bytes) {
+        long step = Math.max(ALIGNMENT, bytes < LARGE ? Long.highestOneBit(bytes - 1) / 4 : 0);
+        return (bytes + step - 1) / step * step;
+    }
+
+    /** Takes back a piece of {@link #take} that nobody will use in a command to come. */
+    void giveBack(DeviceStorage storage) {
+        if (storage.bytes() >= LARGE) {
+            storage.giveBack();
+            return;
+        }
+        synchronized (this) {
+            unusedSmall
+                    .computeIfAbsent(storage.bytes(), size -> new ArrayDeque<>())
+                    .push(storage);
+        }
+    }
+
+    private synchronized void giveBack(Regions.Block<Handle> block) {
+        usedBytes -= block.size();
+        regions.giveBack(block);
     }
 
     /** Frees everything. */
     @Override
     public synchronized void close() {
-        unused.clear();
         handles.forEach(Handle::run);
     }
 }

@@ -1,6 +1,7 @@
 package dev.fovea.kernels.opencl;
 
 import dev.fovea.tensor.Segments;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -63,7 +64,7 @@ final class DeviceSegments {
     /** Integers on the device, freed when nobody holds them any more. */
     private DeviceStorage integers(int[] values) {
         DeviceStorage storage = memory.allocate((long) Integer.BYTES * values.length);
-        queue.write(storage.buffer(), values);
+        queue.write(storage, MemorySegment.ofArray(values));
         return storage;
     }
 

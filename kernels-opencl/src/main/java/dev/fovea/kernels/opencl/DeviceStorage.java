@@ -3,16 +3,24 @@ package dev.fovea.kernels.opencl;
 import dev.fovea.tensor.Storage;
 import org.jocl.cl_mem;
 
-/** A buffer of a device, in floats. */
+/** A piece of a device's memory: a buffer, or a part of one. */
 final class DeviceStorage implements Storage {
 
     private final Queue queue;
     private final cl_mem buffer;
+    private final long from;
     private final long bytes;
 
-    DeviceStorage(Queue queue, cl_mem buffer, long bytes) {
+    /** What gives the piece back, once; null if it lives as long as somebody holds it. */
+    private Runnable giveBack;
+
+    /**
+     * @param from first byte of the buffer
+     */
+    DeviceStorage(Queue queue, cl_mem buffer, long from, long bytes) {
         this.queue = queue;
         this.buffer = buffer;
+        this.from = from;
         this.bytes = bytes;
     }
 
@@ -20,8 +28,21 @@ final class DeviceStorage implements Storage {
         return buffer;
     }
 
+    /** First byte in the buffer. */
+    long from() {
+        return from;
+    }
+
     long bytes() {
         return bytes;
+    }
+
+    void onGiveBack(Runnable action) {
+        giveBack = action;
+    }
+
+    void giveBack() {
+        giveBack.run();
     }
 
     @Override
@@ -31,11 +52,11 @@ final class DeviceStorage implements Storage {
 
     @Override
     public void read(long offset, float[] target, int targetOffset, int count) {
-        queue.read(buffer, offset * Float.BYTES, (long) count * Float.BYTES, 1, count, target, targetOffset);
+        queue.read(buffer, from + offset * Float.BYTES, (long) count * Float.BYTES, 1, count, target, targetOffset);
     }
 
     @Override
     public void readRows(long offset, long rowStride, int rows, int columns, float[] target) {
-        queue.read(buffer, offset * Float.BYTES, rowStride * Float.BYTES, rows, columns, target, 0);
+        queue.read(buffer, from + offset * Float.BYTES, rowStride * Float.BYTES, rows, columns, target, 0);
     }
 }

@@ -40,8 +40,12 @@ final class Kernel {
         private final List<Argument> arguments = new ArrayList<>();
         private final List<Object> owners = new ArrayList<>();
 
-        /** A buffer; null is allowed where the kernel does not look. */
-        Call buffer(DeviceStorage storage) {
+        /** An array: buffer and first byte; null is allowed where the kernel does not look. */
+        Call array(DeviceStorage storage) {
+            return buffer(storage).number(storage == null ? 0L : storage.from());
+        }
+
+        private Call buffer(DeviceStorage storage) {
             owners.add(storage);
             return add(Sizeof.cl_mem, storage == null ? null : Pointer.to(storage.buffer()));
         }
@@ -51,8 +55,9 @@ final class Kernel {
             if (tensor == null) {
                 return buffer(null).number(0L).number(0L);
             }
-            return buffer((DeviceStorage) tensor.storage())
-                    .number(tensor.offset())
+            DeviceStorage storage = (DeviceStorage) tensor.storage();
+            return buffer(storage)
+                    .number(storage.from() / Float.BYTES + tensor.offset())
                     .number(tensor.rowStride());
         }
 

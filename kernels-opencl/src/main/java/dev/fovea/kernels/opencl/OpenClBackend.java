@@ -29,6 +29,9 @@ import java.util.function.Supplier;
  */
 public final class OpenClBackend implements Backend {
 
+    /** What lies between the two layers of an MLP may take so much. */
+    private static final long BETWEEN_BYTES = 32L << 20;
+
     private final Queue queue;
     private final DeviceMemory memory;
     private final Programs programs;
@@ -106,18 +109,14 @@ public final class OpenClBackend implements Backend {
     }
 
     private void clear(Tensor contiguous) {
-        queue.clear(
-                storage(contiguous).buffer(), contiguous.offset() * Float.BYTES, contiguous.elements() * Float.BYTES);
+        queue.clear(storage(contiguous), contiguous.offset() * Float.BYTES, contiguous.elements() * Float.BYTES);
     }
 
     @Override
     public Tensor tensor(int rows, int columns, float[] values) {
         Checks.tensor(rows, columns, values);
         Tensor tensor = allocate(rows, columns);
-        queue.write(
-                storage(tensor).buffer(),
-                0,
-                MemorySegment.ofArray(values).asSlice(0, (long) Float.BYTES * rows * columns));
+        queue.write(storage(tensor), MemorySegment.ofArray(values).asSlice(0, (long) Float.BYTES * rows * columns));
         return tensor;
     }
 
@@ -175,6 +174,28 @@ public final class OpenClBackend implements Backend {
         return out;
     }
 
+    /** In pieces of rows, so that what lies between the layers takes little memory. */
+    @Override
+    public Tensor mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
+        Checks.mlp(x, expand, reduce, fusion);
+        Matrix first = ((DeviceWeights.Linear) expand).matrix();
+        Matrix second = ((DeviceWeights.Linear) reduce).matrix();
+        Tensor out = allocate(x.rows(), reduce.outputs());
+        long rowBytes = Math.max(1, (long) Float.BYTES * expand.outputs());
+        int piece = (int) Math.clamp(BETWEEN_BYTES / rowBytes, 1, Math.max(1, x.rows()));
+        DeviceStorage storage = memory.take(piece * rowBytes);
+        for (int from = 0; from < x.rows(); from += piece) {
+            int to = Math.min(x.rows(), from + piece);
+            Tensor between = new Tensor(storage, 0, to - from, expand.outputs(), expand.outputs());
+            Tensor residual =
+                    fusion.residual() == null ? null : fusion.residual().rows(from, to);
+            products.multiply(x.rows(from, to), first, fusion.withResidual(null), between);
+            products.multiply(between, second, Fusion.NONE.withResidual(residual), out.rows(from, to));
+        }
+        memory.giveBack(storage);
+        return out;
+    }
+
     @Override
     public Tensor matmul(Tensor a, Tensor b) {
         Checks.that(a.columns() == b.rows(), "matmul", a, b);
@@ -199,7 +220,7 @@ public final class OpenClBackend implements Backend {
     private Tensor product(Tensor a, int outputs, Filler filler) {
         int padded = WeightLoader.padded(outputs);
         DeviceStorage values = memory.take((long) Float.BYTES * a.columns() * padded);
-        queue.clear(values.buffer(), 0, values.bytes());
+        queue.clear(values, 0, values.bytes());
         Matrix matrix = new Matrix(DType.F32, a.columns(), outputs, padded, values, null, null);
         filler.fill(matrix);
         Tensor out = allocate(a.rows(), outputs);
@@ -346,7 +367,7 @@ public final class OpenClBackend implements Backend {
         Kernel.Call call = programs.kernel("moving", name, "").call().tensor(x);
         DeviceStorage onDevice = numbers == null ? null : numbers(numbers);
         if (numbers != null) {
-            call.buffer(onDevice);
+            call.array(onDevice);
         }
         long vectors = (x.columns() + tuning.width() - 1) / tuning.width();
         call.number(rows).number(x.columns()).tensor(out).items(rows * vectors);
@@ -358,7 +379,7 @@ public final class OpenClBackend implements Backend {
     /** Integers on the device, to be given back. */
     private DeviceStorage numbers(int[] values) {
         DeviceStorage storage = memory.take((long) Integer.BYTES * values.length);
-        queue.write(storage.buffer(), values);
+        queue.write(storage, MemorySegment.ofArray(values));
         return storage;
     }
 
@@ -375,8 +396,8 @@ public final class OpenClBackend implements Backend {
         };
         programs.kernel("moving", name, "")
                 .call()
-                .buffer(weight.values())
-                .buffer(numbers)
+                .array(weight.values())
+                .array(numbers)
                 .number(ids.length)
                 .number(table.columns())
                 .tensor(out)
@@ -428,8 +449,8 @@ public final class OpenClBackend implements Backend {
         programs.kernel("moving", "mean_rows", "")
                 .call()
                 .tensor(x)
-                .buffer(rows.offsets())
-                .buffer(rows.numbers())
+                .array(rows.offsets())
+                .array(rows.numbers())
                 .number(rows.isMapped())
                 .number(segments.count())
                 .number(x.columns())

@@ -11,7 +11,7 @@ import dev.fovea.tensor.Tensor;
 final class Pictures {
 
     /** What lies under the kernel is laid out for so many bytes at a time. */
-    private static final long PATCH_BYTES = 64L << 20;
+    private static final long PATCH_BYTES = 16L << 20;
 
     private final DeviceMemory memory;
     private final Programs programs;
@@ -29,8 +29,8 @@ final class Pictures {
         ConvolutionShape shape = weight.shape();
         if (weight.taps() != null) {
             shaped(programs.kernel("pictures", "depthwise", "").call().tensor(x), grid, shape)
-                    .buffer(weight.taps())
-                    .buffer(weight.bias())
+                    .array(weight.taps())
+                    .array(weight.bias())
                     .number(activation.ordinal())
                     .number(out.rows())
                     .number(out.columns())

@@ -44,15 +44,15 @@ final class Products {
         programs.kernel("product", "product", macros)
                 .call()
                 .tensor(x)
-                .buffer(matrix.values())
-                .buffer(matrix.scales())
+                .array(matrix.values())
+                .array(matrix.scales())
                 .number(matrix.padded())
                 .number(x.rows())
                 .number(matrix.inputs())
                 .number(matrix.outputs())
                 .number(parts)
-                .buffer(matrix.bias())
-                .buffer(statistics)
+                .array(matrix.bias())
+                .array(statistics)
                 .tensor(norm == null ? null : norm.gamma())
                 .tensor(norm == null ? null : norm.beta())
                 .number(fusion.activation().ordinal())
@@ -77,7 +77,7 @@ final class Products {
                 .tensor(x)
                 .number(norm.epsilon())
                 .number(x.columns())
-                .buffer(statistics)
+                .array(statistics)
                 .groups(new long[] {x.rows()}, new long[] {tuning.lanes()});
         return statistics;
     }
@@ -86,7 +86,7 @@ final class Products {
     private void trial(int rows, Tile tile) {
         int size = Tiles.SIZE;
         DeviceStorage numbers = memory.take((long) Float.BYTES * size * Math.max(size, rows));
-        queue.clear(numbers.buffer(), 0, numbers.bytes());
+        queue.clear(numbers, 0, numbers.bytes());
         DeviceStorage target = memory.take((long) Float.BYTES * size * rows);
         Matrix matrix = new Matrix(DType.F32, size, size, size, numbers, null, null);
         multiply(

@@ -110,18 +110,19 @@ final class Queue implements AutoCloseable {
         launches.incrementAndGet();
     }
 
-    /** Sets bytes to zero. */
-    void clear(cl_mem buffer, long from, long bytes) {
+    /** Sets bytes to zero, a multiple of four from a multiple of four on. */
+    void clear(DeviceStorage target, long offset, long bytes) {
         if (bytes > 0) {
             Pointer zero = Pointer.to(new int[1]);
             enqueue(
                     "clearing memory",
-                    () -> CL.clEnqueueFillBuffer(queue, buffer, zero, Integer.BYTES, from, bytes, 0, null, null));
+                    () -> CL.clEnqueueFillBuffer(
+                            queue, target.buffer(), zero, Integer.BYTES, target.from() + offset, bytes, 0, null, null));
         }
     }
 
     /** Copies the host's bytes to the device. They may be changed as soon as this returns. */
-    void write(cl_mem buffer, long offset, MemorySegment source) {
+    void write(DeviceStorage target, MemorySegment source) {
         for (long done = 0; done < source.byteSize(); done += ASIDE_BYTES) {
             long at = done;
             long bytes = Math.min(ASIDE_BYTES, source.byteSize() - done);
@@ -131,18 +132,21 @@ final class Queue implements AutoCloseable {
             cl_event event = new cl_event();
             enqueue("copying to it", () -> {
                 CL.clEnqueueWriteBuffer(
-                        queue, buffer, CL.CL_FALSE, offset + at, bytes, Pointer.to(memory), 0, null, event);
+                        queue,
+                        target.buffer(),
+                        CL.CL_FALSE,
+                        target.from() + at,
+                        bytes,
+                        Pointer.to(memory),
+                        0,
+                        null,
+                        event);
                 uploads.add(new Upload(event, arena));
                 if (uploads.size() >= UPLOADS) {
                     forgetFinishedUploads();
                 }
             });
         }
-    }
-
-    /** The same for an array of integers. */
-    void write(cl_mem buffer, int[] values) {
-        write(buffer, 0, MemorySegment.ofArray(values));
     }
 
     private void forgetFinishedUploads() {

@@ -44,7 +44,7 @@ final class WeightLoader {
     /** Floats as they are, followed by zeros up to a length. */
     DeviceStorage floats(float[] values, int length) {
         DeviceStorage storage = memory.allocate((long) length * Float.BYTES);
-        queue.write(storage.buffer(), 0, MemorySegment.ofArray(Arrays.copyOf(values, length)));
+        queue.write(storage, MemorySegment.ofArray(Arrays.copyOf(values, length)));
         return storage;
     }
 
@@ -81,7 +81,7 @@ final class WeightLoader {
 
     private DeviceStorage cleared(long bytes) {
         DeviceStorage storage = memory.allocate(bytes);
-        queue.clear(storage.buffer(), 0, storage.bytes() / Integer.BYTES * Integer.BYTES);
+        queue.clear(storage, 0, storage.bytes() / Integer.BYTES * Integer.BYTES);
         return storage;
     }
 
@@ -131,7 +131,7 @@ final class WeightLoader {
     /** Rows of a matrix become columns of panels, from column {@code first} on. */
     private void transpose(MemorySegment stored, int bytes, int rows, int columns, DeviceStorage out, int first) {
         DeviceStorage aside = memory.take(stored.byteSize());
-        queue.write(aside.buffer(), 0, stored);
+        queue.write(aside, stored);
         transpose(aside, bytes, 0, columns, rows, columns, out, first);
         memory.giveBack(aside);
     }
@@ -141,12 +141,12 @@ final class WeightLoader {
             DeviceStorage x, int bytes, long offset, long stride, int rows, int columns, DeviceStorage out, int first) {
         kernel("transpose", bytes)
                 .call()
-                .buffer(x)
+                .array(x)
                 .number(offset)
                 .number(stride)
                 .number(rows)
                 .number(columns)
-                .buffer(out)
+                .array(out)
                 .number(first)
                 .groups(new long[] {(columns + SIDE - 1) / SIDE, (rows + SIDE - 1) / SIDE}, new long[] {SIDE, SIDE});
     }
@@ -158,7 +158,7 @@ final class WeightLoader {
                 .tensor(x)
                 .number(x.rows())
                 .number(x.columns())
-                .buffer(out)
+                .array(out)
                 .items(x.elements());
     }
 
@@ -174,7 +174,7 @@ final class WeightLoader {
         boolean asStored = table.dtype() == DType.F32 || table.dtype() == DType.F16 || table.dtype() == DType.BF16;
         MemorySegment data = asStored ? table.data() : MemorySegment.ofArray(table.toFloats());
         DeviceStorage storage = memory.allocate(data.byteSize());
-        queue.write(storage.buffer(), 0, data);
+        queue.write(storage, data);
         HostMemory.dropPages(table.data());
         return new DeviceWeights.Embedding(
                 table.name(), asStored ? table.dtype() : DType.F32, entries, columns, storage);

@@ -12,10 +12,17 @@
 // attention_few  few queries (a decoder's newest token): a group takes one, its items share the keys and then put together what they have
 
 #define ARGUMENTS                                                                                                      \
-    TENSOR(q), TENSOR(k), TENSOR(v), const global int *query_offsets, const global int *query_numbers,                 \
-            const int queries_mapped, const global int *key_offsets, const global int *key_numbers,                    \
-            const int keys_mapped, const global int *tasks, const float scale, const int causal, const int head_size,  \
+    TENSOR(q), TENSOR(k), TENSOR(v), ARRAY(const int, query_offsets), ARRAY(const int, query_numbers),                 \
+            const int queries_mapped, ARRAY(const int, key_offsets), ARRAY(const int, key_numbers),                    \
+            const int keys_mapped, ARRAY(const int, tasks), const float scale, const int causal, const int head_size,  \
             const int value_size, RESULT(out)
+
+#define OPEN_ARRAYS                                                                                                    \
+    OPEN(const int, query_offsets);                                                                                    \
+    OPEN(const int, query_numbers);                                                                                    \
+    OPEN(const int, key_offsets);                                                                                      \
+    OPEN(const int, key_numbers);                                                                                      \
+    OPEN(const int, tasks);
 
 #define QUERY_ROW(position) (queries_mapped ? query_numbers[position] : (position))
 #define KEY_ROW(position) (keys_mapped ? key_numbers[position] : (position))
@@ -24,6 +31,7 @@
 #define VALUE_VECTORS (VALUE / WIDTH)
 
 kernel __attribute__((reqd_work_group_size(QUERIES, 1, 1))) void attention(ARGUMENTS) {
+    OPEN_ARRAYS
     local vec keys[KEYS][HEAD_VECTORS];
     local vec values[KEYS][VALUE_VECTORS];
     const int lane = get_local_id(0);
@@ -119,6 +127,7 @@ kernel __attribute__((reqd_work_group_size(QUERIES, 1, 1))) void attention(ARGUM
 }
 
 kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void attention_few(ARGUMENTS) {
+    OPEN_ARRAYS
     local float all_largest[LANES];
     local float all_totals[LANES];
     local vec all_sums[LANES];

@@ -14,11 +14,13 @@
 kernel void channel_scores(
         TENSOR(q),
         TENSOR(k),
-        const global int *tasks,
+        ARRAY(const int, tasks),
         const int count,
         const int groups,
         const int size,
-        global float *scores) {
+        ARRAY(float, scores)) {
+    OPEN(const int, tasks);
+    OPEN(float, scores);
     const int vectors = (size + WIDTH - 1) / WIDTH;
     const long place = get_global_id(0) / vectors; // [task, group, i]
     const int j = get_global_id(0) % vectors * WIDTH;
@@ -39,14 +41,19 @@ kernel void channel_scores(
 }
 
 kernel void channel_weights(
-        const global float *scores,
-        const global int *chunks,
-        const global int *offsets,
+        ARRAY(const float, scores),
+        ARRAY(const int, chunks),
+        ARRAY(const int, offsets),
         const int segments,
         const int groups,
         const int size,
-        global float *row_scores,
-        global float *weights) {
+        ARRAY(float, row_scores),
+        ARRAY(float, weights)) {
+    OPEN(const float, scores);
+    OPEN(const int, chunks);
+    OPEN(const int, offsets);
+    OPEN(float, row_scores);
+    OPEN(float, weights);
     const long place = get_global_id(0); // [segment, group, i]
     const int i = place % size;
     const int group = place / size % groups;
@@ -77,12 +84,14 @@ kernel void channel_weights(
 
 kernel void channel_values(
         TENSOR(v),
-        const global float *weights,
-        const global int *segment_of_row,
+        ARRAY(const float, weights),
+        ARRAY(const int, segment_of_row),
         const int rows,
         const int groups,
         const int size,
         RESULT(out)) {
+    OPEN(const float, weights);
+    OPEN(const int, segment_of_row);
     const int vectors = (size + WIDTH - 1) / WIDTH;
     const int i = get_global_id(0) % vectors * WIDTH;
     const int group = get_global_id(0) / vectors % groups;

@@ -1,6 +1,7 @@
 // What every kernel shares; it stands before each of the other files when they are compiled.
 //
-// A tensor is a buffer, the element where its first row begins, and the elements from row to row. Columns are contiguous.
+// A tensor is a buffer, the element where its first row begins, and the elements from row to row. Columns are contiguous. Any other array
+// is a buffer and the byte where it begins.
 //
 // WIDTH   columns that an item takes at a time: as wide as the device's vector units, or as wide as its best loads (4, 8, 16)
 // LANES   items of a group that share a row in the kernels that reduce rows
@@ -20,6 +21,8 @@
 
 #define TENSOR(x) const global float *x##_buffer, const ulong x##_offset, const ulong x##_stride
 #define RESULT(x) global float *x##_buffer, const ulong x##_offset, const ulong x##_stride
+#define ARRAY(type, x) global type *x##_buffer, const ulong x##_from
+#define OPEN(type, x) global type *x = (global type *)((global char *)x##_buffer + x##_from)
 #define ROW(x, row) (x##_buffer + x##_offset + (ulong)(row) * x##_stride)
 
 // The first `count` numbers at p, and `rest` in the other places.

@@ -11,28 +11,25 @@
 // Place of row i and column n in panels of `rows` rows.
 #define PLACE(rows, i, n) (((ulong)((n) / PANEL) * (rows) + (i)) * PANEL + (n) % PANEL)
 
-kernel void panels(
-        const global ELEMENT *x,
-        const ulong x_offset,
-        const ulong x_stride,
-        const int rows,
-        const int columns,
-        global ELEMENT *out) {
+kernel void panels(TENSOR(x), const int rows, const int columns, ARRAY(float, out)) {
+    OPEN(float, out);
     const long i = get_global_id(0) / columns;
     const int n = get_global_id(0) % columns;
     if (i < rows) {
-        out[PLACE(rows, i, n)] = x[x_offset + (ulong)i * x_stride + n];
+        out[PLACE(rows, i, n)] = ROW(x, i)[n];
     }
 }
 
 kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void transpose(
-        const global ELEMENT *x,
+        ARRAY(const ELEMENT, x),
         const ulong x_offset,
         const ulong x_stride,
         const int rows,
         const int columns,
-        global ELEMENT *out,
+        ARRAY(ELEMENT, out),
         const int first) {
+    OPEN(const ELEMENT, x);
+    OPEN(ELEMENT, out);
     local ELEMENT square[SIDE][SIDE + 1];
     const int i = get_group_id(0) * SIDE;
     const int o = get_group_id(1) * SIDE;

@@ -16,12 +16,14 @@
         return;                                                                                                        \
     }
 
-kernel void gather(TENSOR(x), const global int *numbers, const int rows, const int columns, RESULT(out)) {
+kernel void gather(TENSOR(x), ARRAY(const int, numbers), const int rows, const int columns, RESULT(out)) {
+    OPEN(const int, numbers);
     ITEM(row, c, rows, columns)
     store_part(load_part(ROW(x, numbers[row]) + c, columns - c, 0.0f), ROW(out, row) + c, columns - c);
 }
 
-kernel void scatter(TENSOR(x), const global int *numbers, const int rows, const int columns, RESULT(out)) {
+kernel void scatter(TENSOR(x), ARRAY(const int, numbers), const int rows, const int columns, RESULT(out)) {
+    OPEN(const int, numbers);
     ITEM(row, c, rows, columns)
     store_part(load_part(ROW(x, row) + c, columns - c, 0.0f), ROW(out, numbers[row]) + c, columns - c);
 }
@@ -33,7 +35,9 @@ kernel void copy(TENSOR(x), const int rows, const int columns, RESULT(out)) {
 
 #define EMBED(name, STORED, WIDENED)                                                                                   \
     kernel void name(                                                                                                  \
-            const global STORED *table, const global int *numbers, const int rows, const int columns, RESULT(out)) {   \
+            ARRAY(const STORED, table), ARRAY(const int, numbers), const int rows, const int columns, RESULT(out)) {   \
+        OPEN(const STORED, table);                                                                                     \
+        OPEN(const int, numbers);                                                                                      \
         const long row = get_global_id(0) / columns;                                                                   \
         const int c = get_global_id(0) % columns;                                                                      \
         if (row < rows) {                                                                                              \
@@ -48,12 +52,14 @@ EMBED(embed_bf16, ushort, as_float((uint)table[place] << 16))
 
 kernel void mean_rows(
         TENSOR(x),
-        const global int *offsets,
-        const global int *numbers,
+        ARRAY(const int, offsets),
+        ARRAY(const int, numbers),
         const int mapped,
         const int segments,
         const int columns,
         RESULT(out)) {
+    OPEN(const int, offsets);
+    OPEN(const int, numbers);
     ITEM(segment, c, segments, columns)
     const int from = offsets[segment];
     const int to = offsets[segment + 1];

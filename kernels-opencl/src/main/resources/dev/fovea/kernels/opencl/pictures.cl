@@ -47,12 +47,14 @@ kernel void patches(TENSOR(x), SHAPE, const int from, const int channels, const 
 kernel void depthwise(
         TENSOR(x),
         SHAPE,
-        const global float *taps,
-        const global float *bias,
+        ARRAY(const float, taps),
+        ARRAY(const float, bias),
         const int kind,
         const int pixels,
         const int channels,
         RESULT(out)) {
+    OPEN(const float, taps);
+    OPEN(const float, bias);
     ITEM(p, c, pixels, channels)
     vec sum = load_part(bias + c, rest, 0.0f);
     for (int tap = 0; tap < kernel_height * kernel_width; tap++) {

@@ -47,9 +47,15 @@
 #define HAS_RESIDUAL 2
 
 #define ARGUMENTS                                                                                                      \
-    TENSOR(x), const global STORED *weights, const global float *scales, const int padded, const int rows,             \
-            const int inputs, const int columns, const int parts, const global float *bias,                           \
-            const global float2 *statistics, TENSOR(gamma), TENSOR(beta), const int kind, TENSOR(residual), RESULT(out)
+    TENSOR(x), ARRAY(const STORED, weights), ARRAY(const float, scales), const int padded, const int rows,             \
+            const int inputs, const int columns, const int parts, ARRAY(const float, bias),                            \
+            ARRAY(const float2, statistics), TENSOR(gamma), TENSOR(beta), const int kind, TENSOR(residual), RESULT(out)
+
+#define OPEN_ARRAYS                                                                                                    \
+    OPEN(const STORED, weights);                                                                                       \
+    OPEN(const float, scales);                                                                                         \
+    OPEN(const float, bias);                                                                                           \
+    OPEN(const float2, statistics);
 
 // Groups below each other follow one another: they read the same weights.
 #define GROUP_X get_group_id(1)
@@ -86,6 +92,7 @@
 #if STAGED == 0
 
 PRODUCT product(ARGUMENTS) {
+    OPEN_ARRAYS
     const int first_row = (GROUP_Y * ITEMS_Y + get_local_id(1)) * ROWS;
     const int first_column = (GROUP_X * VECTORS * ITEMS_X + get_local_id(0)) * WIDTH;
     if (first_row >= rows || first_column >= columns) {
@@ -150,6 +157,7 @@ PRODUCT product(ARGUMENTS) {
 #define ROW_OF_ITEM(r) ((r) / 4 * ITEMS_Y * 4 + get_local_id(1) * 4 + (r) % 4)
 
 PRODUCT product(ARGUMENTS) {
+    OPEN_ARRAYS
     local float left[DEPTH][TILE_ROWS + 4];
     local vec right[DEPTH][TILE_VECTORS];
     const int item = get_local_id(1) * ITEMS_X + get_local_id(0);

@@ -76,8 +76,9 @@ float2 statistics_of(const global float *x, float epsilon, int columns, local fl
 
 #define WHOLE_ROW kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void
 
-WHOLE_ROW norm_statistics(TENSOR(x), const float epsilon, const int columns, global float2 *out) {
+WHOLE_ROW norm_statistics(TENSOR(x), const float epsilon, const int columns, ARRAY(float2, out)) {
     local float aside[LANES];
+    OPEN(float2, out);
     const int row = get_group_id(0);
     const float2 statistics = statistics_of(ROW(x, row), epsilon, columns, aside);
     if (get_local_id(0) == 0) {
