@@ -113,6 +113,8 @@ final class DeviceMemory implements AutoCloseable {
         try {
             synchronized (this) {
                 wait(50); // the cleaner's thread comes after the collection, and gives pieces back in between
+                unusedSmall.values().forEach(pieces -> pieces.forEach(DeviceStorage::giveBack));
+                unusedSmall.clear();
                 regions.shrink(0);
             }
             return create(bytes);
