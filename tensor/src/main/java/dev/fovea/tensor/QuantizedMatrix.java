@@ -20,6 +20,11 @@ public record QuantizedMatrix(int outputs, int inputs, byte[] values, float[] sc
         return (inputs + GROUP - 1) / GROUP;
     }
 
+    /** Number of groups that so many inputs are cut into. */
+    public static long groups(long inputs) {
+        return (inputs + GROUP - 1) / GROUP;
+    }
+
     /** Rounds a matrix {@code [outputs, inputs]} to the nearest values, ties to even. */
     public static QuantizedMatrix of(float[] matrix, int outputs, int inputs) {
         int groups = groups(inputs);

@@ -14,8 +14,11 @@ import java.util.Objects;
  * @param shape extents, outermost first
  * @param data {@code shape.elements()} elements, row-major, contiguous, little-endian, not necessarily aligned
  * @param source where the weight comes from, for error messages: a file name
+ * @param scales of a matrix in eight bits: one f32 for every {@link QuantizedMatrix#GROUP} columns of a row, {@code [rows, groups]},
+ *     little-endian; null for a weight that is no {@link QuantizedMatrix}
  */
-public record WeightData(String name, DType dtype, Shape shape, MemorySegment data, String source) {
+public record WeightData(
+        String name, DType dtype, Shape shape, MemorySegment data, String source, MemorySegment scales) {
 
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -27,7 +30,7 @@ public record WeightData(String name, DType dtype, Shape shape, MemorySegment da
     private static final int CHUNK = 4096;
 
     /**
-     * @throws IllegalArgumentException if the data are not exactly as long as dtype and shape say
+     * @throws IllegalArgumentException if the data or the scales are not exactly as long as dtype and shape say
      */
     public WeightData {
         Objects.requireNonNull(name);
@@ -36,6 +39,19 @@ public record WeightData(String name, DType dtype, Shape shape, MemorySegment da
             throw new IllegalArgumentException(
                     "weight " + name + ": " + dtype + " " + shape + " is not " + data.byteSize() + " bytes long");
         }
+        if (scales != null
+                && (dtype != DType.I8
+                        || shape.rank() != 2
+                        || scales.byteSize()
+                                != shape.extent(0) * QuantizedMatrix.groups(shape.extent(1)) * Float.BYTES)) {
+            throw new IllegalArgumentException("weight " + name + ": " + dtype + " " + shape + " does not go with "
+                    + scales.byteSize() + " bytes of scales");
+        }
+    }
+
+    /** A weight that is no matrix in eight bits. */
+    public WeightData(String name, DType dtype, Shape shape, MemorySegment data, String source) {
+        this(name, dtype, shape, data, source, null);
     }
 
     /** A weight made in memory, in f32. The array is copied. */
@@ -50,7 +66,7 @@ public record WeightData(String name, DType dtype, Shape shape, MemorySegment da
      * One element as f32.
      *
      * @param index place in row-major order, from 0 to {@code shape.elements() - 1}
-     * @throws FoveaException if the weight is not of a floating dtype
+     * @throws FoveaException if the weight is neither of a floating dtype nor a matrix in eight bits
      */
     public float get(long index) {
         return switch (dtype) {
@@ -58,19 +74,22 @@ public record WeightData(String name, DType dtype, Shape shape, MemorySegment da
             case F16 -> Float.float16ToFloat(data.getAtIndex(SHORT, index));
             case BF16 -> HalfFloats.bfloat16ToFloat(data.getAtIndex(SHORT, index));
             case F64 -> (float) data.getAtIndex(DOUBLE, index);
-            default -> throw notFloating();
+            default -> {
+                float[] value = new float[1];
+                copyTo(index, value, 0, 1);
+                yield value[0];
+            }
         };
     }
 
     /**
-     * All elements as f32 in row-major order; f16 and bf16 widen exactly, f64 is rounded to the nearest f32.
+     * All elements as f32 in row-major order; f16 and bf16 widen exactly, f64 is rounded to the nearest f32,
+     * eight bits are multiplied by their scale.
      *
-     * @throws FoveaException if the weight is not of a floating dtype or has more elements than a Java array can hold
+     * @throws FoveaException if the weight is neither of a floating dtype nor a matrix in eight bits or has more elements than a Java array can hold
      */
     public float[] toFloats() {
-        if (!dtype.isFloating()) {
-            throw notFloating();
-        }
+        requireNumbers();
         long elements = shape.elements();
         if (elements > Integer.MAX_VALUE - 8) {
             throw new FoveaException(source + ": tensor " + name + " has " + elements
@@ -86,7 +105,7 @@ public record WeightData(String name, DType dtype, Shape shape, MemorySegment da
      *
      * @param start index of the first element in row-major order
      * @param target receives {@code count} numbers from {@code offset} on
-     * @throws FoveaException if the weight is not of a floating dtype
+     * @throws FoveaException if the weight is neither of a floating dtype nor a matrix in eight bits
      * @throws IndexOutOfBoundsException if the run leaves the weight or the array
      */
     public void copyTo(long start, float[] target, int offset, int count) {
@@ -98,7 +117,27 @@ public record WeightData(String name, DType dtype, Shape shape, MemorySegment da
             case F16 -> HalfFloats.widenFloat16(data, byteOffset, target, offset, count);
             case BF16 -> HalfFloats.widenBfloat16(data, byteOffset, target, offset, count);
             case F64 -> roundDoubles(byteOffset, target, offset, count);
-            default -> throw notFloating();
+            default -> {
+                requireNumbers();
+                scaleBytes(start, target, offset, count);
+            }
+        }
+    }
+
+    private void scaleBytes(long start, float[] target, int offset, int count) {
+        long columns = shape.extent(1);
+        long groups = QuantizedMatrix.groups(columns);
+        int run;
+        for (int done = 0; done < count; done += run) {
+            long row = (start + done) / columns;
+            long column = (start + done) % columns;
+            long group = column / QuantizedMatrix.GROUP;
+            long end = Math.min(columns, (group + 1) * QuantizedMatrix.GROUP);
+            run = (int) Math.min(count - done, end - column);
+            float scale = scales.getAtIndex(FLOAT, row * groups + group);
+            for (int i = done; i < done + run; i++) {
+                target[offset + i] = data.get(ValueLayout.JAVA_BYTE, start + i) * scale;
+            }
         }
     }
 
@@ -113,8 +152,10 @@ public record WeightData(String name, DType dtype, Shape shape, MemorySegment da
         }
     }
 
-    private FoveaException notFloating() {
-        return new FoveaException(source + ": tensor " + name + " holds " + dtype
-                + ", but a weight must be F32, F16, BF16 or F64; use a checkpoint that is not quantised");
+    private void requireNumbers() {
+        if (!dtype.isFloating() && scales == null) {
+            throw new FoveaException(source + ": tensor " + name + " holds " + dtype
+                    + ", but a weight must be F32, F16, BF16 or F64; use a checkpoint that is not quantised");
+        }
     }
 }

@@ -38,6 +38,30 @@ class WeightDataTest {
         assertReads(bf16, 1f, 0x1p-133f);
     }
 
+    @Test
+    void readsAMatrixInEightBits() {
+        float[] numbers = new float[3 * 70];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = (float) Math.sin(i) * (1 + i / 64);
+        }
+        QuantizedMatrix matrix = QuantizedMatrix.of(numbers, 3, 70);
+        ByteBuffer scales = littleEndian(4 * matrix.scales().length);
+        scales.asFloatBuffer().put(matrix.scales());
+        MemorySegment values = MemorySegment.ofArray(matrix.values());
+        WeightData weight = new WeightData(
+                "layer.weight", DType.I8, Shape.of(3, 70), values, "file", MemorySegment.ofArray(scales.array()));
+        assertReads(weight, matrix.toFloats());
+        float[] run = new float[100];
+        weight.copyTo(50, run, 0, 100);
+        for (int i = 0; i < run.length; i++) {
+            assertEquals(matrix.toFloats()[50 + i], run[i]);
+        }
+        MemorySegment tooShort = MemorySegment.ofArray(new byte[20]);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new WeightData("a", DType.I8, Shape.of(3, 70), values, "file", tooShort));
+    }
+
     private static void assertReads(WeightData weight, float... expected) {
         assertArrayEquals(expected, weight.toFloats());
         for (int i = 0; i < expected.length; i++) {

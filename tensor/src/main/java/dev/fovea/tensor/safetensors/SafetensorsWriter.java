@@ -2,6 +2,7 @@ package dev.fovea.tensor.safetensors;
 
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
 import java.io.IOException;
@@ -105,6 +106,27 @@ public final class SafetensorsWriter {
         }));
     }
 
+    /** Makes the bytes of a tensor piece by piece, so that not even one tensor needs to be in memory. */
+    @FunctionalInterface
+    public interface Pieces {
+        /**
+         * Fills a piece: row-major, little-endian. Pieces are asked for in order, each begins where the one before ended.
+         *
+         * @param from where in the tensor the piece begins, in bytes: a multiple of the dtype's
+         */
+        void fill(long from, MemorySegment piece);
+    }
+
+    /**
+     * Adds a tensor whose data are made piece by piece when their turn comes, in the order of the file.
+     *
+     * @throws FoveaException if the name is taken or cannot be one
+     */
+    public SafetensorsWriter add(String name, DType dtype, Shape shape, Pieces data) {
+        long bytes = shape.elements() * dtype.bytes();
+        return add(new Tensor(name, StoredType.of(dtype), shape, TensorBody.of(bytes, data)));
+    }
+
     /**
      * Adds a tensor of another file as it is, whatever its dtype.
      *
@@ -119,11 +141,17 @@ public final class SafetensorsWriter {
     }
 
     /**
-     * Adds a weight as it is stored.
+     * Adds a weight as it is stored; a matrix in eight bits with its scales.
      *
      * @throws FoveaException if the name is taken or cannot be one
      */
     public SafetensorsWriter add(WeightData weight) {
+        if (weight.scales() != null) {
+            Shape shape = Shape.of(
+                    weight.shape().extent(0),
+                    QuantizedMatrix.groups(weight.shape().extent(1)));
+            add(weight.name() + TensorEntry.SCALES, DType.F32, shape, weight.scales());
+        }
         return add(weight.name(), weight.dtype(), weight.shape(), weight.data());
     }
 

@@ -20,12 +20,17 @@ interface TensorBody {
 
     /** The bytes of a segment on or off the heap. */
     static TensorBody of(MemorySegment data) {
+        return of(data.byteSize(), (from, piece) -> piece.copyFrom(data.asSlice(from, piece.byteSize())));
+    }
+
+    /** So many bytes, made piece by piece. */
+    static TensorBody of(long bytes, SafetensorsWriter.Pieces pieces) {
         return out -> {
-            ByteBuffer piece = ByteBuffer.allocateDirect((int) Math.min(PIECE, data.byteSize()));
-            for (long done = 0; done < data.byteSize(); done += PIECE) {
-                long length = Math.min(PIECE, data.byteSize() - done);
-                MemorySegment.copy(data, done, MemorySegment.ofBuffer(piece.clear()), 0, length);
-                writeFully(out, piece.limit((int) length));
+            ByteBuffer piece = ByteBuffer.allocateDirect((int) Math.min(PIECE, bytes));
+            for (long done = 0; done < bytes; done += PIECE) {
+                piece.clear().limit((int) Math.min(PIECE, bytes - done));
+                pieces.fill(done, MemorySegment.ofBuffer(piece));
+                writeFully(out, piece);
             }
         };
     }

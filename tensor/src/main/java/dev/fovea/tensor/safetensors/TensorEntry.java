@@ -2,6 +2,7 @@ package dev.fovea.tensor.safetensors;
 
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
 import java.lang.foreign.MemorySegment;
@@ -17,6 +18,12 @@ import java.util.Optional;
  * @param file path of the file, for messages
  */
 public record TensorEntry(String name, String type, Shape shape, MemorySegment data, String file) {
+
+    /**
+     * What follows the name of an {@code I8} matrix in the name of its scales, {@code F32 [rows, groups]}; see {@link
+     * QuantizedMatrix}.
+     */
+    public static final String SCALES = "_scale";
 
     /** The number format; empty for formats that can be looked at but not computed with (8-bit floats, complex numbers, ...). */
     public Optional<DType> dtype() {
@@ -34,5 +41,22 @@ public record TensorEntry(String name, String type, Shape shape, MemorySegment d
                 .orElseThrow(() -> new FoveaException(file + ": tensor " + Text.quote(name) + " holds " + type
                         + ", but a weight must be F32, F16, BF16 or F64; use a checkpoint in one of these formats"));
         return new WeightData(name, dtype, shape, data, file);
+    }
+
+    /**
+     * The tensor as a matrix in eight bits: the same bytes, not copied.
+     *
+     * @param scales the tensor of the same name with {@link #SCALES}
+     * @throws FoveaException if the two do not go together
+     */
+    WeightData weight(TensorEntry scales) {
+        Shape expected =
+                shape.rank() == 2 ? Shape.of(shape.extent(0), QuantizedMatrix.groups(shape.extent(1))) : Shape.of();
+        if (shape.rank() != 2 || !scales.type.equals(DType.F32.name()) || !scales.shape.equals(expected)) {
+            throw new FoveaException(file + ": tensor " + Text.quote(name) + " holds I8 " + shape + " and its scales "
+                    + scales.type + " " + scales.shape + ", expected a matrix and F32 " + expected
+                    + " (a scale for every " + QuantizedMatrix.GROUP + " inputs); convert the checkpoint again");
+        }
+        return new WeightData(name, DType.I8, shape, data, file, scales.data);
     }
 }

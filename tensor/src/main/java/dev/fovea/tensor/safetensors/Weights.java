@@ -1,5 +1,6 @@
 package dev.fovea.tensor.safetensors;
 
+import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
@@ -93,7 +94,7 @@ public final class Weights {
             throw new FoveaException(entry.file() + ": tensor " + Text.quote(entry.name()) + " has shape "
                     + entry.shape() + ", expected " + expected + "; does config.json belong to these weights?");
         }
-        return entry.weight();
+        return weight(entry);
     }
 
     /**
@@ -102,7 +103,16 @@ public final class Weights {
      * @throws FoveaException if it is missing or not of a floating dtype
      */
     public WeightData tensor(String name) {
-        return entry(name).weight();
+        return weight(entry(name));
+    }
+
+    /** A matrix of bytes comes with its scales, in a tensor of its own. */
+    private WeightData weight(TensorEntry entry) {
+        Optional<TensorEntry> scales = entry.type().equals(DType.I8.name())
+                ? checkpoint.find(entry.name() + TensorEntry.SCALES)
+                : Optional.empty();
+        scales.ifPresent(found -> used.add(found.name()));
+        return scales.map(entry::weight).orElseGet(entry::weight);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.fovea.tensor.safetensors;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,6 +11,8 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -156,5 +159,37 @@ class WeightsTest {
         assertEquals(expected, vision.unused(), "the same from every level");
         weights.optional("logit_scale", Shape.of());
         assertEquals(expected.subList(1, 3), weights.unused());
+    }
+
+    @Test
+    void aMatrixOfBytesComesWithItsScales() {
+        Path quantized = folder.resolve("quantized.safetensors");
+        MemorySegment bytes = MemorySegment.ofArray(new byte[] {1, -2, 127, 0, 5, 6});
+        MemorySegment scales = MemorySegment.ofBuffer(ByteBuffer.allocateDirect(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putFloat(0.5f)
+                .putFloat(2)
+                .flip());
+        new SafetensorsWriter()
+                .add("fc.weight", DType.I8, Shape.of(2, 3), (from, piece) -> piece.copyFrom(bytes))
+                .add("fc.weight" + TensorEntry.SCALES, DType.F32, Shape.of(2, 1), scales)
+                .add("bare.weight", DType.I8, Shape.of(2, 3), bytes)
+                .add("odd.weight", DType.I8, Shape.of(2, 3), bytes)
+                .add("odd.weight" + TensorEntry.SCALES, DType.F32, Shape.of(2), scales)
+                .write(quantized);
+        try (Checkpoint opened = Checkpoint.open(quantized)) {
+            Weights all = Weights.of(opened);
+            WeightData matrix = all.tensor("fc.weight", Shape.of(2, 3));
+            assertArrayEquals(new float[] {0.5f, -1, 63.5f, 0, 10, 12}, matrix.toFloats());
+            assertTrue(all.unused().stream().noneMatch(name -> name.startsWith("fc.")));
+            assertTrue(complaint(() -> all.tensor("bare.weight")).contains("holds I8, but a weight must be"));
+            assertTrue(complaint(() -> all.tensor("odd.weight")).contains("expected a matrix and F32 [2, 1]"));
+            Path again = folder.resolve("again.safetensors");
+            new SafetensorsWriter().add(matrix).write(again);
+            try (Checkpoint copy = Checkpoint.open(again)) {
+                WeightData same = Weights.of(copy).tensor("fc.weight");
+                assertArrayEquals(matrix.toFloats(), same.toFloats());
+            }
+        }
     }
 }
