@@ -43,7 +43,7 @@ record CheckpointReport(
 
     static final String UNKNOWN = "unknown";
 
-    /** One tensor; {@code weight} is false for buffers of integers, which are no parameters. */
+    /** One tensor; {@code weight} is false for buffers of integers and for scales, which are no parameters. */
     record Entry(String name, String type, Shape shape, boolean weight) {}
 
     /** A shape and the one that config.json asks for. */
@@ -88,7 +88,7 @@ record CheckpointReport(
         return shapes(tensors);
     }
 
-    /** Numbers in the floating tensors; buffers of integers do not count. */
+    /** Numbers in the weights; buffers of integers and the scales of matrices in eight bits do not count. */
     long parameters() {
         return tensors.stream()
                 .filter(Entry::weight)
@@ -112,7 +112,8 @@ record CheckpointReport(
         boolean integer = tensor.dtype()
                 .map(type -> !type.isFloating() && type != DType.I8)
                 .orElse(false);
-        return new Entry(tensor.name(), tensor.type(), tensor.shape(), !integer);
+        boolean scales = TensorEntry.isScales(tensor.name());
+        return new Entry(tensor.name(), tensor.type(), tensor.shape(), !integer && !scales);
     }
 
     private static Map<String, Shape> shapes(List<Entry> tensors) {
@@ -150,10 +151,15 @@ record CheckpointReport(
         return misshapen;
     }
 
-    /** Position ids are a buffer that older versions of transformers saved; everybody leaves them alone. */
+    /**
+     * Position ids are a buffer that older versions of transformers saved; everybody leaves them alone. Scales come with a matrix in eight
+     * bits.
+     */
     private static List<String> unexpected(Map<String, Shape> expected, Map<String, Shape> found) {
         return found.keySet().stream()
                 .filter(name -> !expected.containsKey(name) && !name.endsWith("position_ids"))
+                .filter(name -> !TensorEntry.isScales(name)
+                        || !expected.containsKey(name.substring(0, name.length() - TensorEntry.SCALES.length())))
                 .toList();
     }
 }

@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
             BootstrapCommand.class,
             InspectCommand.class,
             DevicesCommand.class,
+            ConvertCommand.class,
             CompletionCommand.class
         },
         footer = {

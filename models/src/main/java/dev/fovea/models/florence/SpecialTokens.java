@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** The tokens that Florence-2 adds to BART's vocabulary. Microsoft's tokenizer files lack them: its code adds them in this order. */
-final class SpecialTokens {
+public final class SpecialTokens {
 
     private static final int LOCATIONS = 1000;
 
     private SpecialTokens() {}
 
     /** All of them, in the order of their ids. */
-    static List<String> all() {
+    public static List<String> all() {
         List<String> tokens = new ArrayList<>(List.of("<od>", "</od>", "<ocr>", "</ocr>"));
         tokens.addAll(
                 IntStream.range(0, LOCATIONS).mapToObj(i -> "<loc_" + i + ">").toList());

@@ -181,7 +181,8 @@ public final class Checkpoint implements AutoCloseable {
             return missing + ", but " + some(safetensors) + "; pass that file itself or rename it";
         }
         if (!pytorch.isEmpty()) {
-            return missing + ", only PyTorch weights (" + some(pytorch) + "); convert them to safetensors first";
+            return missing + ", only PyTorch weights (" + some(pytorch)
+                    + "); convert the folder with 'fovea convert FOLDER OUT'";
         }
         return missing + "; pass the folder of a checkpoint as downloaded from the hub";
     }

@@ -5,14 +5,14 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
 /** Says what a file that is not safetensors seems to be instead; the usual mistakes deserve their own advice. */
-final class FileGuess {
+public final class FileGuess {
 
     private static final int LOOK_AT = 256;
 
     private FileGuess() {}
 
     /** What is wrong and what to do, or null if the file looks like nothing known. */
-    static String describe(MemorySegment content) {
+    public static String describe(MemorySegment content) {
         int length = (int) Math.min(LOOK_AT, content.byteSize());
         byte[] start = content.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
         String text = new String(start, StandardCharsets.ISO_8859_1);
@@ -28,10 +28,10 @@ final class FileGuess {
             return "an HTML or XML page, not weights (an error page saved by a download?); download the file again";
         }
         if (text.startsWith("PK\3\4")) {
-            return "a zip file, probably a PyTorch checkpoint; convert it to safetensors first";
+            return "a zip file, probably a PyTorch checkpoint; convert it with 'fovea convert FILE OUT'";
         }
         if (text.startsWith("\u0080\2")) {
-            return "a Python pickle, probably a PyTorch checkpoint; convert it to safetensors first";
+            return "a Python pickle, probably a PyTorch checkpoint; convert it with 'fovea convert FILE OUT'";
         }
         if (text.startsWith("GGUF")) {
             return "a GGUF file; use the checkpoint's safetensors file";

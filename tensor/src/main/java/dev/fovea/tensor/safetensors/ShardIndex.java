@@ -10,9 +10,9 @@ import java.util.Map;
 
 /**
  * The index of a checkpoint in several files, {@code model.safetensors.index.json}: {@code {"metadata": {"total_size": bytes},
- * "weight_map": {tensor name: file name}}}. The total size is informational and not looked at.
+ * "weight_map": {tensor name: file name}}}, or the same for PyTorch's files. The total size is informational and not looked at.
  */
-final class ShardIndex {
+public final class ShardIndex {
 
     private ShardIndex() {}
 
@@ -22,7 +22,7 @@ final class ShardIndex {
      * @return tensor name to plain file name, in the order of the index
      * @throws FoveaException if it is not readable, not of this form, names a tensor twice, or a shard is not a plain file name
      */
-    static Map<String, String> read(Path path) {
+    public static Map<String, String> read(Path path) {
         try {
             if (Files.size(path) > SafetensorsFile.LARGEST_HEADER) {
                 throw new FoveaException(path + ": larger than " + SafetensorsFile.LARGEST_HEADER

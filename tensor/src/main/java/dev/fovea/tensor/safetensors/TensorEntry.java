@@ -25,6 +25,11 @@ public record TensorEntry(String name, String type, Shape shape, MemorySegment d
      */
     public static final String SCALES = "_scale";
 
+    /** Whether a name is that of the scales of a linear layer's matrix, {@code layer.weight_scale}; others end alike. */
+    public static boolean isScales(String name) {
+        return name.endsWith(".weight" + SCALES);
+    }
+
     /** The number format; empty for formats that can be looked at but not computed with (8-bit floats, complex numbers, ...). */
     public Optional<DType> dtype() {
         StoredType stored = StoredType.named(type);

@@ -1,14 +1,14 @@
 package dev.fovea.tensor.safetensors;
 
 /** Names out of files, made fit for a one-line message. */
-final class Text {
+public final class Text {
 
     private static final int LONGEST = 120;
 
     private Text() {}
 
     /** The name in quotes, control characters and line ends escaped, the middle of a very long one left out. */
-    static String quote(String name) {
+    public static String quote(String name) {
         String shown = name.length() <= LONGEST
                 ? name
                 : name.substring(0, LONGEST / 2) + "..." + name.substring(name.length() - LONGEST / 2);

@@ -240,7 +240,8 @@ class CheckpointTest {
         assertComplaint(
                 "no model.safetensors or " + INDEX + " in this folder; pass the folder of a checkpoint", folder);
         file("pytorch_model.bin", "PK");
-        assertComplaint("only PyTorch weights (pytorch_model.bin); convert them to safetensors first", folder);
+        assertComplaint(
+                "only PyTorch weights (pytorch_model.bin); convert the folder with 'fovea convert FOLDER OUT'", folder);
         safetensors("open_clip_model.safetensors", "a");
         assertComplaint("but open_clip_model.safetensors; pass that file itself", folder);
         assertComplaint("no such file or folder", folder.resolve("absent"));

@@ -1,0 +1,131 @@
+package dev.fovea.app;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fovea.converter.Conversion;
+import dev.fovea.converter.Converter;
+import dev.fovea.converter.PrecisionLoss;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** A checkpoint as its authors published it into a folder that Fovea loads. */
+@Command(
+        name = "convert",
+        sortOptions = false,
+        description = {
+            "Convert a checkpoint into a folder for --model: OpenAI's CLIP (.pt), open_clip's folders and files, Salesforce's BLIP (.pth),"
+                    + " Microsoft's Florence-2, transformers' folders with .bin files."
+        },
+        footer = {"", "Example: fovea convert ViT-B-32.pt clip-vit-b-32"})
+final class ConvertCommand implements Callable<Integer> {
+
+    private static final int WORST = 5;
+    private static final List<String> ACTIVATIONS = List.of("quick_gelu", "gelu");
+
+    @Parameters(index = "0", paramLabel = "SOURCE", description = "A file of weights, or a folder with them.")
+    private Path source;
+
+    @Parameters(index = "1", paramLabel = "OUT", description = "The folder to make; it must not hold anything yet.")
+    private Path output;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            description = "Store weights as f32, f16, bf16 or int8 (default: as they are).")
+    private WeightType dtype = WeightType.STORED;
+
+    @Spec
+    private CommandSpec spec;
+
+    @ParentCommand
+    private FoveaCommand fovea;
+
+    private String activation;
+
+    @Option(
+            names = "--activation",
+            paramLabel = "NAME",
+            description = "quick_gelu or gelu, for weights of open_clip without their open_clip_config.json.")
+    private void activation(String name) {
+        if (!ACTIVATIONS.contains(name)) {
+            throw new ParameterException(spec.commandLine(), "--activation must be quick_gelu or gelu, found " + name);
+        }
+        activation = name;
+    }
+
+    @Override
+    public Integer call() {
+        Conversion made = convert();
+        if (fovea.json()) {
+            fovea.console().print(json -> write(json, made));
+        } else {
+            fovea.console().print(describe(made));
+        }
+        return 0;
+    }
+
+    private Conversion convert() {
+        try (Spinner spinner = new Spinner(fovea.console(), "converting")) {
+            return new Converter()
+                    .precision(dtype.dtype())
+                    .activation(activation)
+                    .progress(spinner::advance)
+                    .convert(source, output);
+        }
+    }
+
+    private static void write(JsonGenerator json, Conversion made) throws IOException {
+        json.writeStringField("source", made.source().toString());
+        json.writeStringField("output", made.output().toString());
+        json.writeStringField("architecture", made.architecture());
+        json.writeNumberField("tensors", made.tensors());
+        json.writeNumberField("parameters", made.parameters());
+        json.writeNumberField("bytes", made.bytes());
+        if (!made.losses().isEmpty()) {
+            json.writeArrayFieldStart("losses");
+            for (PrecisionLoss loss : made.losses()) {
+                json.writeStartObject();
+                json.writeStringField("name", loss.name());
+                json.writeStringField("from", loss.from().name());
+                json.writeStringField("to", loss.to().name());
+                json.writeNumberField("relativeError", loss.relativeError());
+                json.writeNumberField("largestError", loss.largestError());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        }
+    }
+
+    private String describe(Conversion made) {
+        Style style = fovea.console().style();
+        StringBuilder text = new StringBuilder();
+        text.append(style.bold(made.output().toString())).append("  ").append(made.architecture());
+        text.append(", ").append(Style.count(made.parameters())).append(" parameters in ");
+        text.append(Style.count(made.tensors()))
+                .append(" tensors, ")
+                .append(Style.bytes(made.bytes()))
+                .append('\n');
+        if (!made.losses().isEmpty()) {
+            text.append("  stored in another type: ")
+                    .append(Style.count(made.losses().size()));
+            text.append(" tensors; the largest relative errors\n");
+            made.losses().stream()
+                    .sorted(Comparator.comparingDouble(PrecisionLoss::relativeError)
+                            .reversed())
+                    .limit(WORST)
+                    .forEach(loss -> text.append(String.format(
+                            "  %.1e  %s %s, %s to %s%n",
+                            loss.relativeError(), loss.name(), loss.shape(), loss.from(), loss.to())));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,246 @@
+package dev.fovea.converter;
+
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * CLIP as OpenAI's and open_clip's code names it ({@code clip/model.py}; {@code open_clip/transformer.py}, {@code modified_resnet.py})
+ * into transformers' names. All sizes follow from shapes ({@code build_model} in {@code clip/model.py}). Of ResNets, which
+ * transformers does not have, the vision tower keeps its names under {@code vision_model.}; see docs/converting-checkpoints.md.
+ */
+final class ClipLayout {
+
+    private static final String VISUAL = "visual.";
+
+    private final SourceTensors source;
+    private final ClipTraits traits;
+    private final String text;
+    private final Map<String, Object> config = new LinkedHashMap<>();
+    private final Draft draft;
+
+    private ClipLayout(SourceTensors source, ClipTraits traits) {
+        this.source = source;
+        this.traits = traits;
+        this.text = source.has("text.token_embedding.weight") ? "text." : "";
+        boolean resNet = !source.has("visual.class_embedding");
+        config.put("architectures", List.of(resNet ? "FoveaCLIPResNetModel" : "CLIPModel"));
+        config.put("model_type", "clip");
+        draft = new Draft(config);
+    }
+
+    /** Whether tensors have such names. */
+    static boolean isOne(SourceTensors source) {
+        return source.hasAny(VISUAL) && (source.has("token_embedding.weight") || source.hasAny("text."));
+    }
+
+    /**
+     * The same model in transformers' layout.
+     *
+     * @throws FoveaException if a tensor is missing, misshapen or left over
+     */
+    static Draft convert(SourceTensors source, ClipTraits traits) {
+        source.drop(ClipLayout::isBuffer);
+        return new ClipLayout(source, traits).convert();
+    }
+
+    private static boolean isBuffer(String name) {
+        return name.endsWith("num_batches_tracked")
+                || name.endsWith("attn_mask")
+                || name.equals("input_resolution")
+                || name.equals("context_length")
+                || name.equals("vocab_size");
+    }
+
+    private Draft convert() {
+        refuseOthers();
+        Shape projection = source.shape(text + "text_projection", 2);
+        int width = size(projection, 0);
+        int embedding = size(projection, 1);
+        Map<String, Object> words = text(width, embedding);
+        boolean resNet = !source.has(VISUAL + "class_embedding");
+        Map<String, Object> vision = resNet
+                ? new ClipResNetLayout(source, draft).convert(embedding, traits.visionHeadWidth())
+                : vision(embedding);
+        draft.add("logit_scale", logitScale());
+        source.requireNoneLeft();
+        draft.config().put("projection_dim", embedding);
+        draft.config().put("logit_scale_init_value", 2.6592);
+        draft.config().put("text_config", words);
+        draft.config().put("vision_config", vision);
+        pictures((int) vision.get("image_size"));
+        return draft;
+    }
+
+    /** A scalar, or one number in a vector. */
+    private TensorView logitScale() {
+        long[] shape = source.rank("logit_scale") == 0 ? new long[0] : new long[] {1};
+        return source.take("logit_scale", shape).scalar();
+    }
+
+    /** Variants that share the names but compute something else. */
+    private void refuseOthers() {
+        refuse("logit_bias", "SigLIP");
+        refuse("visual.trunk.", "a vision tower of timm");
+        refuse("text.transformer.embeddings.", "a text tower of transformers");
+        refuse("text_decoder.", "CoCa");
+    }
+
+    private void refuse(String prefix, String what) {
+        if (source.hasAny(prefix)) {
+            throw new FoveaException(source.file() + ": " + what + " (it has " + prefix
+                    + "), which Fovea does not run; use a CLIP with a ViT or ResNet and OpenAI's text tower");
+        }
+    }
+
+    private Map<String, Object> text(int width, int embedding) {
+        Shape table = source.shape(text + "token_embedding.weight", 2);
+        int vocabulary = size(table, 0);
+        int positions = size(source.shape(text + "positional_embedding", 2), 0);
+        String model = "text_model.";
+        draft.add(
+                model + "embeddings.token_embedding.weight",
+                source.take(text + "token_embedding.weight", vocabulary, width));
+        draft.add(
+                model + "embeddings.position_embedding.weight",
+                source.take(text + "positional_embedding", positions, width));
+        Map<String, Object> sizes = blocks(text + "transformer.", model, width, "clip_text_model");
+        norm(text + "ln_final", model + "final_layer_norm", width);
+        draft.add(
+                "text_projection.weight",
+                source.take(text + "text_projection", width, embedding).transposed());
+        sizes.put("num_attention_heads", heads(width, traits.textHeads()));
+        sizes.put("layer_norm_eps", traits.textEpsilon());
+        sizes.put("projection_dim", embedding);
+        sizes.put("vocab_size", vocabulary);
+        sizes.put("max_position_embeddings", positions);
+        sizes.put("bos_token_id", vocabulary - 2);
+        sizes.put("eos_token_id", vocabulary - 1);
+        sizes.put("pad_token_id", 1);
+        if (vocabulary == Tokenizers.CLIP_TOKENS) {
+            Tokenizers.addClip(draft, positions);
+        }
+        return sizes;
+    }
+
+    private Map<String, Object> vision(int embedding) {
+        Shape kernel = source.shape(VISUAL + "conv1.weight", 4);
+        int width = size(kernel, 0);
+        int channels = size(kernel, 1);
+        int patch = size(kernel, 3);
+        long rows = source.shape(VISUAL + "positional_embedding", 2).extent(0);
+        String model = "vision_model.";
+        draft.add(model + "embeddings.class_embedding", source.take(VISUAL + "class_embedding", width));
+        draft.add(
+                model + "embeddings.patch_embedding.weight",
+                source.take(VISUAL + "conv1.weight", width, channels, patch, patch));
+        draft.add(
+                model + "embeddings.position_embedding.weight",
+                source.take(VISUAL + "positional_embedding", rows, width));
+        norm(VISUAL + "ln_pre", model + "pre_layrnorm", width); // misspelt in every checkpoint
+        Map<String, Object> sizes = blocks(VISUAL + "transformer.", model, width, "clip_vision_model");
+        norm(VISUAL + "ln_post", model + "post_layernorm", width);
+        draft.add(
+                "visual_projection.weight",
+                source.take(VISUAL + "proj", width, embedding).transposed());
+        int head = traits.visionHeadWidth();
+        sizes.put("num_attention_heads", heads(width, width % head == 0 ? width / head : width));
+        sizes.put("layer_norm_eps", traits.visionEpsilon());
+        sizes.put("projection_dim", embedding);
+        sizes.put("num_channels", channels);
+        sizes.put("patch_size", patch);
+        sizes.put("image_size", patch * grid(source.file(), rows - 1));
+        return sizes;
+    }
+
+    /** The side of a square of so many patches. */
+    static int grid(String file, long patches) {
+        int side = (int) Math.round(Math.sqrt(patches));
+        if (side < 1 || (long) side * side != patches) {
+            throw new FoveaException(file + ": has positions for " + patches
+                    + " patches, which make no square; Fovea runs square ones only");
+        }
+        return side;
+    }
+
+    private int heads(int width, int known) {
+        int heads = known == 0 ? width / ClipTraits.HEAD_WIDTH : known;
+        if (heads < 1 || width % heads != 0 || heads == width) {
+            throw new FoveaException(source.file() + ": a tower of width " + width
+                    + " cannot be split into heads as its configuration says; do the two belong together?");
+        }
+        return heads;
+    }
+
+    private Map<String, Object> blocks(String from, String to, int width, String type) {
+        String list = from + "resblocks.";
+        int layers = source.count(list);
+        long intermediate = layers == 0
+                ? 4L * width
+                : source.shape(list + "0.mlp.c_fc.weight", 2).extent(0);
+        for (int layer = 0; layer < layers; layer++) {
+            String block = list + layer + ".";
+            String target = to + "encoder.layers." + layer + ".";
+            attention(block + "attn.", target + "self_attn.", width);
+            norm(block + "ln_1", target + "layer_norm1", width);
+            norm(block + "ln_2", target + "layer_norm2", width);
+            linear(block + "mlp.c_fc", target + "mlp.fc1", intermediate, width);
+            linear(block + "mlp.c_proj", target + "mlp.fc2", width, intermediate);
+        }
+        Map<String, Object> sizes = new LinkedHashMap<>();
+        sizes.put("model_type", type);
+        sizes.put("hidden_size", width);
+        sizes.put("intermediate_size", intermediate);
+        sizes.put("num_hidden_layers", layers);
+        sizes.put("hidden_act", traits.activation());
+        return sizes;
+    }
+
+    /** Queries, keys and values lie one below the other in one matrix. */
+    private void attention(String from, String to, int width) {
+        TensorView weight = source.take(from + "in_proj_weight", 3L * width, width);
+        TensorView bias = source.take(from + "in_proj_bias", 3L * width);
+        List<String> parts = List.of("q_proj", "k_proj", "v_proj");
+        for (int part = 0; part < parts.size(); part++) {
+            draft.add(to + parts.get(part) + ".weight", weight.rows((long) part * width, width));
+            draft.add(to + parts.get(part) + ".bias", bias.rows((long) part * width, width));
+        }
+        linear(from + "out_proj", to + "out_proj", width, width);
+    }
+
+    private void linear(String from, String to, long outputs, long inputs) {
+        draft.add(to + ".weight", source.take(from + ".weight", outputs, inputs));
+        draft.add(to + ".bias", source.take(from + ".bias", outputs));
+    }
+
+    private void norm(String from, String to, int width) {
+        draft.add(to + ".weight", source.take(from + ".weight", width));
+        draft.add(to + ".bias", source.take(from + ".bias", width));
+    }
+
+    private void pictures(int size) {
+        ClipTraits.ClipPictures how = traits.pictures();
+        Map<String, Object> square = JsonText.object("height", size, "width", size);
+        Map<String, Object> processor = new LinkedHashMap<>();
+        processor.put("image_processor_type", "CLIPImageProcessor");
+        processor.put("do_resize", true);
+        processor.put("size", how.squash() ? square : JsonText.object("shortest_edge", size));
+        processor.put("resample", how.filter());
+        processor.put("do_center_crop", !how.squash());
+        processor.put("crop_size", square);
+        processor.put("do_rescale", true);
+        processor.put("rescale_factor", 1 / 255.0);
+        processor.put("do_normalize", true);
+        processor.put("image_mean", new ArrayList<>(how.mean()));
+        processor.put("image_std", new ArrayList<>(how.deviation()));
+        processor.put("do_convert_rgb", true);
+        draft.addJson("preprocessor_config.json", processor);
+    }
+
+    private static int size(Shape shape, int axis) {
+        return Math.toIntExact(shape.extent(axis));
+    }
+}

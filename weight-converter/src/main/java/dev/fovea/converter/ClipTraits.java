@@ -1,0 +1,48 @@
+package dev.fovea.converter;
+
+import java.util.List;
+
+/**
+ * What a CLIP's weights do not tell by their shapes.
+ *
+ * @param activation of the MLPs, as transformers calls it
+ * @param visionHeadWidth channels of a head of the vision tower
+ * @param textHeads heads of the text tower; 0: one for every 64 channels
+ * @param visionEpsilon of the vision tower's layer norms
+ * @param textEpsilon of the text tower's
+ * @param pictures how pictures are prepared
+ */
+record ClipTraits(
+        String activation,
+        int visionHeadWidth,
+        int textHeads,
+        double visionEpsilon,
+        double textEpsilon,
+        ClipPictures pictures) {
+
+    static final String QUICK_GELU = "quick_gelu";
+    static final String GELU = "gelu";
+    static final int HEAD_WIDTH = 64;
+    static final double EPSILON = 1e-5;
+
+    /**
+     * How pictures are prepared.
+     *
+     * @param mean of each colour
+     * @param deviation of each colour
+     * @param filter Pillow's number: 2 bilinear, 3 bicubic
+     * @param squash whether the whole picture is made square, instead of its middle being cut out
+     */
+    record ClipPictures(List<Double> mean, List<Double> deviation, int filter, boolean squash) {
+
+        static final List<Double> MEAN = List.of(0.48145466, 0.4578275, 0.40821073);
+        static final List<Double> DEVIATION = List.of(0.26862954, 0.26130258, 0.27577711);
+        static final int BICUBIC = 3;
+        static final ClipPictures OPENAI = new ClipPictures(MEAN, DEVIATION, BICUBIC, false);
+    }
+
+    /** As OpenAI's code has it, but for the activation. */
+    static ClipTraits openAi(String activation) {
+        return new ClipTraits(activation, HEAD_WIDTH, 0, EPSILON, EPSILON, ClipPictures.OPENAI);
+    }
+}

@@ -1,0 +1,24 @@
+package dev.fovea.converter;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a conversion made.
+ *
+ * @param source what was converted
+ * @param output the new folder
+ * @param architecture {@code model_type} of its config.json
+ * @param tensors how many there are, without the scales of matrices in eight bits
+ * @param parameters numbers in them, without buffers of integers
+ * @param bytes of all files of the folder
+ * @param losses what was stored in another type, in the order of the file
+ */
+public record Conversion(
+        Path source,
+        Path output,
+        String architecture,
+        int tensors,
+        long parameters,
+        long bytes,
+        List<PrecisionLoss> losses) {}

@@ -1,0 +1,59 @@
+package dev.fovea.converter;
+
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.safetensors.Text;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A checkpoint to be written: its configuration, its tensors as views of the source, and the small files beside them. */
+final class Draft {
+
+    private final Map<String, Object> config;
+    private final Map<String, JoinedViews> tensors = new LinkedHashMap<>();
+    private final Map<String, byte[]> files = new LinkedHashMap<>();
+    private final Map<String, Path> copies = new LinkedHashMap<>();
+
+    /** A checkpoint with this config.json, of which {@code model_type} must be there. */
+    Draft(Map<String, Object> config) {
+        this.config = new LinkedHashMap<>(config);
+    }
+
+    /** What config.json will say. */
+    Map<String, Object> config() {
+        return config;
+    }
+
+    Map<String, JoinedViews> tensors() {
+        return tensors;
+    }
+
+    /** The contents of small files by their names. */
+    Map<String, byte[]> files() {
+        return files;
+    }
+
+    /** Files of the source that are copied, by their names. */
+    Map<String, Path> copies() {
+        return copies;
+    }
+
+    /** Adds a tensor. */
+    void add(String name, TensorView tensor) {
+        add(name, new JoinedViews(List.of(tensor)));
+    }
+
+    /** Adds tensors one below the other as one. */
+    void add(String name, JoinedViews parts) {
+        if (tensors.put(name, parts) != null) {
+            throw new FoveaException(
+                    parts.file() + ": two tensors would be named " + Text.quote(name) + "; download the file again");
+        }
+    }
+
+    /** Adds a small JSON file. */
+    void addJson(String name, Object content) {
+        files.put(name, JsonText.of(content));
+    }
+}

@@ -1,0 +1,92 @@
+package dev.fovea.converter;
+
+import dev.fovea.models.json.JsonScanner;
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * A folder in transformers' layout: names and configuration stay as they are, the weights become one {@code model.safetensors}. Tensors
+ * that are the same numbers in the same place are written once, as transformers does, which ties them again when it loads.
+ */
+final class HuggingFaceFolder {
+
+    private static final long LARGEST_COPY = 64L << 20;
+
+    /** Of those that share their numbers the other one is what transformers ties to. */
+    private static final List<String> TIED = List.of(
+            "lm_head.weight",
+            "cls.predictions.decoder.weight",
+            "cls.predictions.decoder.bias",
+            "encoder.embed_tokens.weight",
+            "decoder.embed_tokens.weight");
+
+    private HuggingFaceFolder() {}
+
+    /**
+     * The same checkpoint.
+     *
+     * @throws FoveaException if config.json is missing or says nothing about the model
+     */
+    static Draft convert(Path folder, SourceTensors source) {
+        Path file = folder.resolve("config.json");
+        Map<String, Object> config =
+                new LinkedHashMap<>(JsonScanner.readObject(file).fields());
+        Draft draft = new Draft(config);
+        Map<Object, List<Map.Entry<String, TensorView>>> shared = new LinkedHashMap<>();
+        source.takeAll()
+                .entrySet()
+                .forEach(tensor -> shared.computeIfAbsent(place(tensor.getValue()), ignored -> new ArrayList<>())
+                        .add(tensor));
+        shared.values().forEach(names -> {
+            Map.Entry<String, TensorView> kept = names.stream()
+                    .min(Comparator.<Map.Entry<String, TensorView>, Boolean>comparing(name -> isTied(name.getKey()))
+                            .thenComparing(Map.Entry::getKey))
+                    .orElseThrow();
+            draft.add(kept.getKey(), kept.getValue());
+        });
+        return draft;
+    }
+
+    private static boolean isTied(String name) {
+        return TIED.stream().anyMatch(name::endsWith);
+    }
+
+    private static Object place(TensorView tensor) {
+        List<Long> strides = new ArrayList<>();
+        for (long stride : tensor.strides()) {
+            strides.add(stride);
+        }
+        return List.of(
+                tensor.storage().address(),
+                tensor.offset(),
+                tensor.dtype(),
+                tensor.shape(),
+                strides,
+                tensor.bytes() == 0);
+    }
+
+    /** The small files of a folder that go with the weights: tokenizer, preprocessing, generation, the model's card and licence. */
+    static void copySmallFiles(Path folder, Draft draft) {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.sorted().toList()) {
+                String name = file.getFileName().toString();
+                boolean wanted = name.matches("(?i).*\\.(json|txt|md|jinja|model)|licen[sc]e.*|notice.*")
+                        && !name.matches("config\\.json|.*\\.index(\\..*)?\\.json|" + OpenClipConfig.NAME)
+                        && !draft.files().containsKey(name);
+                if (wanted && Files.isRegularFile(file) && Files.size(file) <= LARGEST_COPY) {
+                    draft.copies().put(name, file);
+                }
+            }
+        } catch (IOException e) {
+            throw new FoveaException(folder + ": cannot be read (" + e.getMessage() + "); check its permissions", e);
+        }
+    }
+}

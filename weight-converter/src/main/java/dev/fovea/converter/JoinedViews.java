@@ -1,0 +1,56 @@
+package dev.fovea.converter;
+
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.WeightData;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * Views one below the other as one tensor: {@code [rows, ...]} with the rows of all of them.
+ *
+ * @param parts of the same dtype and of the same extents but for the outermost
+ */
+record JoinedViews(List<TensorView> parts) {
+
+    DType dtype() {
+        return parts.getFirst().dtype();
+    }
+
+    String file() {
+        return parts.getFirst().file();
+    }
+
+    Shape shape() {
+        if (parts.size() == 1) {
+            return parts.getFirst().shape();
+        }
+        long[] extents = parts.getFirst().shape().extents();
+        extents[0] = parts.stream().mapToLong(part -> part.shape().extent(0)).sum();
+        return new Shape(extents);
+    }
+
+    /** Copies a run of elements in row-major order, as they are stored: as many as the target has room for. */
+    void copyTo(long start, MemorySegment target) {
+        int bytes = dtype().bytes();
+        long copied = 0;
+        long first = 0;
+        for (TensorView part : parts) {
+            long elements = part.shape().elements();
+            long from = Math.max(0, start - first);
+            long count = Math.min(elements - from, target.byteSize() / bytes - copied);
+            if (count > 0) {
+                part.copyTo(from, target.asSlice(copied * bytes, count * bytes));
+                copied += count;
+            }
+            first += elements;
+        }
+    }
+
+    /** The same run as numbers; of a floating dtype only. */
+    float[] floats(String name, long start, int count) {
+        MemorySegment raw = MemorySegment.ofArray(new byte[count * dtype().bytes()]);
+        copyTo(start, raw);
+        return new WeightData(name, dtype(), Shape.of(count), raw, file()).toFloats();
+    }
+}

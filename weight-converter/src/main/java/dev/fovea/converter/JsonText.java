@@ -1,0 +1,84 @@
+package dev.fovea.converter;
+
+import dev.fovea.models.json.JsonValue;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Writes JSON as configuration files have it, indented by two. Maps, lists, texts, numbers, flags, null, and what was read from a file. */
+final class JsonText {
+
+    private final StringBuilder text = new StringBuilder();
+
+    private JsonText() {}
+
+    /**
+     * An object with its fields in this order; {@code Map.of} would have another in every run.
+     *
+     * @param namesAndValues by turns
+     */
+    static Map<String, Object> object(Object... namesAndValues) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            fields.put((String) namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return fields;
+    }
+
+    /** The document in UTF-8. */
+    static byte[] of(Object value) {
+        JsonText json = new JsonText();
+        json.write(value, "\n");
+        return json.text.append('\n').toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void write(Object value, String lineEnd) {
+        switch (value) {
+            case Map<?, ?> fields -> writeObject(fields, lineEnd);
+            case List<?> items -> writeArray(items, lineEnd);
+            case String string -> quote(string);
+            case JsonValue read when read.isObject() -> writeObject(read.fields(), lineEnd);
+            case JsonValue read when read.isArray() -> writeArray(read.items(), lineEnd);
+            case JsonValue read when read.isText() -> quote(read.text(""));
+            case null, default -> text.append(value); // a number, a flag or null
+        }
+    }
+
+    private void writeObject(Map<?, ?> fields, String lineEnd) {
+        text.append('{');
+        for (Iterator<? extends Map.Entry<?, ?>> i = fields.entrySet().iterator(); i.hasNext(); ) {
+            Map.Entry<?, ?> field = i.next();
+            text.append(lineEnd).append("  ");
+            quote((String) field.getKey());
+            text.append(": ");
+            write(field.getValue(), lineEnd + "  ");
+            text.append(i.hasNext() ? "," : lineEnd);
+        }
+        text.append('}');
+    }
+
+    private void writeArray(List<?> items, String lineEnd) {
+        text.append('[');
+        for (int i = 0; i < items.size(); i++) {
+            text.append(lineEnd).append("  ");
+            write(items.get(i), lineEnd + "  ");
+            text.append(i + 1 < items.size() ? "," : lineEnd);
+        }
+        text.append(']');
+    }
+
+    private void quote(String string) {
+        text.append('"');
+        for (int i = 0; i < string.length(); i++) {
+            char c = string.charAt(i);
+            switch (c) {
+                case '"', '\\' -> text.append('\\').append(c);
+                case '\n' -> text.append("\\n");
+                default -> text.append(c < ' ' || Character.isSurrogate(c) ? String.format("\\u%04x", (int) c) : c);
+            }
+        }
+        text.append('"');
+    }
+}

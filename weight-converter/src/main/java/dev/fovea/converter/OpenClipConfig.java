@@ -1,0 +1,174 @@
+package dev.fovea.converter;
+
+import dev.fovea.models.json.JsonScanner;
+import dev.fovea.models.json.JsonValue;
+import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * {@code open_clip_config.json} ({@code CLIPVisionCfg}, {@code CLIPTextCfg} in {@code open_clip/model.py}; {@code PreprocessCfg} in
+ * {@code open_clip/transform.py}). What it can ask for beside the original design, such as other poolings, norms or towers, is refused by
+ * its name: a field that is not known here counts as such unless it is off.
+ */
+final class OpenClipConfig {
+
+    static final String NAME = "open_clip_config.json";
+
+    /** Fields that are read here, follow from shapes, matter in training alone, or mean nothing as long as others are off. */
+    private static final Set<String> MODEL = Set.of(
+            "embed_dim",
+            "vision_cfg",
+            "text_cfg",
+            "quick_gelu",
+            "custom_text",
+            "cast_dtype",
+            "init_logit_scale",
+            "nonscalar_logit_scale");
+
+    private static final Set<String> VISION = Set.of(
+            "layers",
+            "width",
+            "head_width",
+            "mlp_ratio",
+            "patch_size",
+            "image_size",
+            "patch_dropout",
+            "attn_pooler_queries",
+            "attn_pooler_heads",
+            "pos_embed_type",
+            "final_ln_after_pool",
+            "pool_type",
+            "output_tokens",
+            "norm_kwargs",
+            "block_type",
+            "timm_model_pretrained",
+            "timm_pool",
+            "timm_proj",
+            "timm_proj_bias",
+            "timm_drop",
+            "timm_drop_path");
+
+    private static final Set<String> TEXT = Set.of(
+            "context_length",
+            "vocab_size",
+            "hf_tokenizer_name",
+            "tokenizer_kwargs",
+            "width",
+            "heads",
+            "layers",
+            "mlp_ratio",
+            "pad_id",
+            "eos_id",
+            "final_ln_after_pool",
+            "pool_type",
+            "proj_type",
+            "output_tokens",
+            "norm_kwargs",
+            "block_type",
+            "hf_model_pretrained",
+            "hf_proj_type",
+            "hf_pooler_type");
+
+    private final ConfigFile model;
+    private final ConfigFile preprocess;
+    private final JsonValue root;
+
+    private OpenClipConfig(Path folder) {
+        Path file = folder.resolve(NAME);
+        root = JsonScanner.readObject(file);
+        ConfigFile config = ConfigFile.optional(folder, NAME);
+        model = config.at("model_cfg");
+        preprocess = config.at("preprocess_cfg");
+        if (!config.has("model_cfg")) {
+            throw config.wrong("model_cfg", "an object");
+        }
+    }
+
+    /**
+     * Reads what the weights' shapes do not tell.
+     *
+     * @throws FoveaException if the file is broken, or the model is not of CLIP's original design
+     */
+    static ClipTraits read(Path folder) {
+        return new OpenClipConfig(folder).traits();
+    }
+
+    private ClipTraits traits() {
+        ConfigFile vision = model.at("vision_cfg");
+        ConfigFile text = model.at("text_cfg");
+        JsonValue fields = root.get("model_cfg");
+        refuseUnknown(model, fields, MODEL);
+        refuseUnknown(vision, fields.get("vision_cfg"), VISION);
+        refuseUnknown(text, fields.get("text_cfg"), TEXT);
+        require(vision, "pool_type", "tok");
+        require(vision, "block_type", "default");
+        require(text, "block_type", "default");
+        require(text, "proj_type", "linear");
+        if (!text.text("pool_type", "argmax").equals("argmax")) {
+            int last = text.size("vocab_size", Tokenizers.CLIP_TOKENS) - 1;
+            require(text, "pool_type", "eos");
+            if (text.integer("eos_id", 2) != last) {
+                throw text.wrong("eos_id", "the last token " + last + ", which Fovea pools at");
+            }
+        }
+        return new ClipTraits(
+                model.flag("quick_gelu", false) ? ClipTraits.QUICK_GELU : ClipTraits.GELU,
+                vision.size("head_width", ClipTraits.HEAD_WIDTH),
+                text.size("heads", 8),
+                vision.at("norm_kwargs").exactNumber("eps", ClipTraits.EPSILON),
+                text.at("norm_kwargs").exactNumber("eps", ClipTraits.EPSILON),
+                pictures());
+    }
+
+    private static void refuseUnknown(ConfigFile config, JsonValue fields, Set<String> known) {
+        for (Map.Entry<String, JsonValue> field : fields.fields().entrySet()) {
+            boolean off = field.getValue().isMissing()
+                    || field.getValue().isFlag() && !field.getValue().flag(true)
+                    || field.getValue().isNumber() && field.getValue().number(1) == 0;
+            if (!known.contains(field.getKey()) && !off) {
+                throw config.wrong(
+                        field.getKey(), "nothing: Fovea runs CLIP's original ViT and ResNet with its text tower only");
+            }
+        }
+    }
+
+    private static void require(ConfigFile config, String name, String value) {
+        if (!config.text(name, value).equals(value)) {
+            throw config.wrong(name, "\"" + value + "\", as in CLIP's original design");
+        }
+    }
+
+    private ClipTraits.ClipPictures pictures() {
+        String filter = preprocess.text("interpolation", "bicubic");
+        if (!filter.equals("bicubic") && !filter.equals("bilinear") && !filter.equals("random")) {
+            throw preprocess.wrong("interpolation", "bicubic or bilinear");
+        }
+        String mode = preprocess.text("resize_mode", "shortest");
+        if (!mode.equals("shortest") && !mode.equals("squash")) {
+            throw preprocess.wrong("resize_mode", "shortest or squash");
+        }
+        return new ClipTraits.ClipPictures(
+                colours("mean", ClipTraits.ClipPictures.MEAN),
+                colours("std", ClipTraits.ClipPictures.DEVIATION),
+                filter.equals("bilinear") ? 2 : ClipTraits.ClipPictures.BICUBIC, // "random" is for training
+                mode.equals("squash"));
+    }
+
+    private List<Double> colours(String name, List<Double> absent) {
+        JsonValue value = root.get("preprocess_cfg").get(name);
+        if (value.isMissing()) {
+            return absent;
+        }
+        List<Double> colours = new ArrayList<>();
+        value.items().stream().filter(JsonValue::isNumber).forEach(number -> colours.add(number.number(0)));
+        if (colours.size() != 3 || value.items().size() != 3) {
+            throw preprocess.wrong(name, "three numbers");
+        }
+        return colours;
+    }
+}

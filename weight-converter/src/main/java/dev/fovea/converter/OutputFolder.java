@@ -1,0 +1,171 @@
+package dev.fovea.converter;
+
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * A folder that appears when it is whole. It is filled beside its place under a temporary name, {@code .NAME.converting}, and moved there
+ * in one step. A lock tells whether another process is at work on the same folder: what a killed one left behind is deleted by
+ * the next, what a living one is writing is left alone.
+ */
+final class OutputFolder implements AutoCloseable {
+
+    private final Path target;
+    private final Path temporary;
+    private final Path lockFile;
+    private final FileChannel lockChannel;
+
+    private OutputFolder(Path target, Path temporary, Path lockFile, FileChannel lockChannel) {
+        this.target = target;
+        this.temporary = temporary;
+        this.lockFile = lockFile;
+        this.lockChannel = lockChannel;
+    }
+
+    /**
+     * An empty temporary folder.
+     *
+     * @param target where it is to appear: a path that does not exist, or an empty folder
+     * @throws FoveaException if there is something, another process is writing the same, or the place cannot be written
+     */
+    static OutputFolder create(Path target) {
+        Path place = target.toAbsolutePath().normalize();
+        requireFree(target, place);
+        if (place.getFileName() == null) {
+            throw new FoveaException(target + ": cannot be written to; name a new folder");
+        }
+        String name = "." + place.getFileName() + ".converting";
+        Path temporary = place.resolveSibling(name);
+        Path lockFile = place.resolveSibling(name + ".lock");
+        try {
+            Files.createDirectories(place.getParent());
+            FileChannel lock = lock(target, lockFile);
+            OutputFolder folder = new OutputFolder(place, temporary, lockFile, lock);
+            try {
+                requireFree(target, place);
+                deleteTree(temporary);
+                Files.createDirectory(temporary);
+                return folder;
+            } catch (IOException | RuntimeException e) {
+                folder.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw unwritable(target, e);
+        }
+    }
+
+    private static void requireFree(Path target, Path place) {
+        if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (Stream<Path> entries =
+                Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS) ? Files.list(place) : Stream.of(place)) {
+            if (entries.findAny().isPresent()) {
+                throw new FoveaException(
+                        target + ": is already there and not an empty folder; name another, or remove it first");
+            }
+        } catch (IOException e) {
+            throw unwritable(target, e);
+        }
+    }
+
+    /**
+     * Whoever holds the lock deletes its file at the end, so that one may lock a file that is already gone. What was written into the
+     * locked file and is not found under its name tells so.
+     */
+    private static FileChannel lock(Path target, Path file) throws IOException {
+        while (true) {
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try {
+                if (channel.tryLock() == null) {
+                    throw new OverlappingFileLockException();
+                }
+                String mark = UUID.randomUUID().toString();
+                channel.truncate(0).write(StandardCharsets.US_ASCII.encode(mark));
+                if (Files.readString(file).equals(mark)) {
+                    return channel;
+                }
+                channel.close();
+            } catch (OverlappingFileLockException e) {
+                channel.close();
+                throw new FoveaException(target + ": is being written by another conversion; wait for it", e);
+            } catch (NoSuchFileException deletedMeanwhile) {
+                channel.close();
+            } catch (IOException e) {
+                channel.close();
+                throw e;
+            }
+        }
+    }
+
+    /** The temporary folder, to be filled. */
+    Path path() {
+        return temporary;
+    }
+
+    /**
+     * Moves the folder to its place.
+     *
+     * @throws FoveaException if that is not possible
+     */
+    void publish() {
+        try {
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw unwritable(target, e);
+        }
+    }
+
+    /** Deletes what has not been published. */
+    @Override
+    public void close() {
+        try (lockChannel) {
+            deleteTree(temporary);
+            Files.deleteIfExists(lockFile);
+        } catch (IOException e) {
+            throw unwritable(target, e);
+        }
+    }
+
+    private static void deleteTree(Path folder) throws IOException {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException e) throws IOException {
+                Files.delete(directory);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    /** The complaint about a place that cannot be written. */
+    static FoveaException unwritable(Path target, IOException e) {
+        String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return new FoveaException(
+                target + ": cannot be written (" + reason + "); check the folder, its permissions and the free space",
+                e);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.fovea.converter;
+
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.Shape;
+
+/**
+ * What a tensor lost when it was stored in fewer bits.
+ *
+ * @param name its name in the new checkpoint
+ * @param from how it was stored
+ * @param to how it is stored now
+ * @param shape its extents
+ * @param relativeError root of the sum of squared differences over the root of the sum of squares
+ * @param largestError largest difference over largest magnitude
+ */
+public record PrecisionLoss(String name, DType from, DType to, Shape shape, double relativeError, double largestError) {
+
+    /** Adds up differences. */
+    static final class Sum {
+        private double squares;
+        private double differences;
+        private double largest;
+        private double largestDifference;
+
+        void add(float before, float after) {
+            double difference = (double) before - after;
+            squares += (double) before * before;
+            differences += difference * difference;
+            largest = Math.max(largest, Math.abs(before));
+            largestDifference = Math.max(largestDifference, Math.abs(difference));
+        }
+
+        PrecisionLoss of(String name, DType from, DType to, Shape shape) {
+            return new PrecisionLoss(
+                    name,
+                    from,
+                    to,
+                    shape,
+                    differences == 0 ? 0 : Math.sqrt(differences / squares),
+                    largestDifference == 0 ? 0 : largestDifference / largest);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package dev.fovea.converter;
+
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.safetensors.Text;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The tensors of a file on their way into another layout. Each is taken once; what is left over at the end belongs to a model that the
+ * layout does not describe, which must not be lost in silence.
+ */
+final class SourceTensors {
+
+    private static final int MOST_NAMED = 3;
+
+    private final String file;
+    private final Map<String, TensorView> left;
+
+    SourceTensors(String file, Map<String, TensorView> tensors) {
+        this.file = file;
+        this.left = new LinkedHashMap<>(tensors);
+    }
+
+    /** The file, for messages. */
+    String file() {
+        return file;
+    }
+
+    boolean has(String name) {
+        return left.containsKey(name);
+    }
+
+    /** Whether any name begins so. */
+    boolean hasAny(String prefix) {
+        return left.keySet().stream().anyMatch(name -> name.startsWith(prefix));
+    }
+
+    /**
+     * The shape of a tensor.
+     *
+     * @throws FoveaException if it is missing, or has another number of axes
+     */
+    Shape shape(String name, int rank) {
+        Shape shape = find(name).shape();
+        if (shape.rank() != rank || shape.elements() == 0) {
+            throw new FoveaException(file + ": tensor " + Text.quote(name) + " has shape " + shape + ", expected "
+                    + rank + " sizes above zero; is it a checkpoint of this kind of model?");
+        }
+        return shape;
+    }
+
+    /** Number of axes of a tensor. */
+    int rank(String name) {
+        return find(name).shape().rank();
+    }
+
+    /**
+     * Takes a tensor.
+     *
+     * @throws FoveaException if it is missing, was taken before, or has another shape
+     */
+    TensorView take(String name, long... expected) {
+        TensorView tensor = find(name);
+        if (!tensor.shape().equals(Shape.of(expected))) {
+            throw new FoveaException(file + ": tensor " + Text.quote(name) + " has shape " + tensor.shape()
+                    + ", expected " + Shape.of(expected) + "; is it a checkpoint of this kind of model?");
+        }
+        left.remove(name);
+        return tensor;
+    }
+
+    private TensorView find(String name) {
+        TensorView tensor = left.get(name);
+        if (tensor == null) {
+            throw new FoveaException(file + ": tensor " + Text.quote(name)
+                    + " is missing; is the file whole, and a checkpoint of this kind of model?");
+        }
+        return tensor;
+    }
+
+    /** Whether two names stand for the same numbers: the same place in the file, or the same bytes. */
+    boolean isSame(String name, String other) {
+        TensorView a = find(name);
+        TensorView b = find(other);
+        boolean comparable = a.isContiguous()
+                && b.isContiguous()
+                && a.dtype() == b.dtype()
+                && a.shape().equals(b.shape());
+        return a.isSame(b) || comparable && a.dense().mismatch(b.dense()) < 0;
+    }
+
+    /** Whether all numbers of a tensor are zero, of either sign. */
+    boolean isZero(String name) {
+        TensorView tensor = find(name);
+        int count = Math.toIntExact(tensor.shape().elements());
+        for (float value : new JoinedViews(List.of(tensor)).floats(name, 0, count)) {
+            if (value != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * How many elements a list of modules has: names {@code prefixN.} for N from 0 on.
+     *
+     * @throws FoveaException if one in the middle is missing
+     */
+    int count(String prefix) {
+        Pattern element = Pattern.compile(Pattern.quote(prefix) + "([0-9]{1,6})\\..*", Pattern.DOTALL);
+        List<Integer> numbers = left.keySet().stream()
+                .map(element::matcher)
+                .filter(Matcher::matches)
+                .map(name -> Integer.parseInt(name.group(1)))
+                .distinct()
+                .sorted()
+                .toList();
+        if (!numbers.isEmpty() && numbers.getLast() != numbers.size() - 1) {
+            throw new FoveaException(file + ": of " + prefix + "0 to " + prefix + numbers.getLast() + " there are only "
+                    + numbers.size() + "; download the file again");
+        }
+        return numbers.size();
+    }
+
+    /** Leaves out what no model needs to compute. */
+    void drop(Predicate<String> unneeded) {
+        left.keySet().removeIf(unneeded);
+    }
+
+    /** Takes everything that is left. */
+    Map<String, TensorView> takeAll() {
+        Map<String, TensorView> all = new LinkedHashMap<>(left);
+        left.clear();
+        return all;
+    }
+
+    /**
+     * To be called when everything has been taken.
+     *
+     * @throws FoveaException if the layout has no place for a tensor
+     */
+    void requireNoneLeft() {
+        if (!left.isEmpty()) {
+            String names = String.join(
+                    ", ",
+                    left.keySet().stream().limit(MOST_NAMED).map(Text::quote).toList());
+            String more = left.size() > MOST_NAMED ? " and " + (left.size() - MOST_NAMED) + " more" : "";
+            throw new FoveaException(file + ": holds tensors that this kind of model does not have: " + names + more
+                    + "; Fovea does not run this variant");
+        }
+    }
+}

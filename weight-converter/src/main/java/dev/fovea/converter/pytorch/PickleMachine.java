@@ -1,0 +1,264 @@
+package dev.fovea.converter.pytorch;
+
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.safetensors.Text;
+import java.lang.foreign.MemorySegment;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads a pickle: a program for a machine with a stack and a memo, whose results are plain values. Of Python's machine
+ * ({@code Lib/pickle.py}) it knows the instructions that tensors need, the same that PyTorch's own careful reader knows ({@code
+ * torch/_weights_only_unpickler.py}), and of all that a pickle can name only {@link Global#isKnown}. Everything else is refused by
+ * name. Nothing is ever run: what a known name does is written here.
+ *
+ * <p>A value is null, Boolean, Long, BigInteger, Double, String, byte[], List, {@link Tuple}, Map (of which entries with other keys
+ * than texts are left out), {@link Global}, {@link Storage}, {@link PickledTensor} or {@link ScriptObject}. Values may hold
+ * themselves, so nobody may walk them without counting. Time and memory are bounded by the number of instructions.
+ */
+final class PickleMachine {
+
+    /** Some sixty instructions make a tensor; the largest checkpoints have a few thousand. */
+    private static final int MOST_INSTRUCTIONS = 2_000_000;
+
+    private final String file;
+    private final PickleBytes bytes;
+    private final Tensors tensors;
+    private final List<Object> stack = new ArrayList<>();
+    private final List<Integer> marks = new ArrayList<>();
+    private final Map<Integer, Object> memo = new HashMap<>();
+    private final Map<String, Global> globals = new HashMap<>();
+
+    /** Reads a pickle whose storages are found by {@code tensors}. */
+    PickleMachine(String file, MemorySegment bytes, Tensors tensors) {
+        this.file = file;
+        this.bytes = new PickleBytes(file, bytes);
+        this.tensors = tensors;
+    }
+
+    /** Bytes read so far: after {@link #run} the length of the pickle. */
+    long position() {
+        return bytes.position();
+    }
+
+    /**
+     * Runs to the end.
+     *
+     * @throws FoveaException if the pickle is broken, or asks for what is not allowed
+     */
+    Object run() {
+        for (int count = 0; count < MOST_INSTRUCTIONS; count++) {
+            int instruction = bytes.unsigned8();
+            if (instruction == '.') {
+                Object value = pop();
+                if (!stack.isEmpty() || !marks.isEmpty()) {
+                    throw bytes.broken("values are left over");
+                }
+                return value;
+            }
+            step(instruction);
+        }
+        throw new FoveaException(file + ": its pickle has more than " + MOST_INSTRUCTIONS
+                + " instructions, which no checkpoint needs; save the model's state_dict() alone");
+    }
+
+    private void step(int instruction) {
+        switch (instruction) {
+            case 0x80 -> protocol(bytes.unsigned8()); // PROTO
+            case 0x95 -> bytes.signed64(); // FRAME
+            case 'N' -> stack.add(null);
+            case 0x88 -> stack.add(true);
+            case 0x89 -> stack.add(false);
+            case 'J' -> stack.add((long) bytes.signed32()); // BININT
+            case 'K' -> stack.add((long) bytes.unsigned8()); // BININT1
+            case 'M' -> stack.add((long) bytes.unsigned16()); // BININT2
+            case 0x8a -> stack.add(whole(bytes.take(bytes.unsigned8()))); // LONG1
+            case 'G' -> stack.add(bytes.bigEndianDouble()); // BINFLOAT
+            case 'X', 'T' -> stack.add(bytes.text(bytes.length32())); // BINUNICODE, BINSTRING
+            case 'U', 0x8c -> stack.add(bytes.text(bytes.unsigned8())); // SHORT_BINSTRING, SHORT_BINUNICODE
+            case 'B' -> stack.add(bytes.take(bytes.length32())); // BINBYTES
+            case 'C' -> stack.add(bytes.take(bytes.unsigned8())); // SHORT_BINBYTES
+            case '(' -> marks.add(stack.size());
+            case ')' -> stack.add(new Tuple(List.of()));
+            case 't' -> stack.add(new Tuple(popMark()));
+            case 0x85 -> stack.add(new Tuple(pop(1)));
+            case 0x86 -> stack.add(new Tuple(pop(2)));
+            case 0x87 -> stack.add(new Tuple(pop(3)));
+            case ']' -> stack.add(new ArrayList<>(0));
+            case 'a' -> append(pop(1));
+            case 'e' -> append(popMark());
+            case '}' -> stack.add(new LinkedHashMap<String, Object>());
+            case 's' -> set(pop(2));
+            case 'u' -> set(popMark());
+            case 'q' -> memo.put(bytes.unsigned8(), peek()); // BINPUT
+            case 'r' -> memo.put(bytes.length32(), peek()); // LONG_BINPUT
+            case 0x94 -> memo.put(memo.size(), peek()); // MEMOIZE
+            case 'h' -> stack.add(recall(bytes.unsigned8())); // BINGET
+            case 'j' -> stack.add(recall(bytes.length32())); // LONG_BINGET
+            case 'c' -> stack.add(global(bytes.line(), bytes.line())); // GLOBAL
+            case 0x93 -> stackGlobal(pop(2)); // STACK_GLOBAL
+            case 'Q' -> stack.add(tensors.storage(pop())); // BINPERSID
+            case 'R' -> reduce(pop(2));
+            case 0x81 -> create(pop(2)); // NEWOBJ
+            case 'b' -> build(pop(1).getFirst(), peek());
+            default -> throw bytes.broken(String.format("instruction 0x%02x, which no tensor needs,", instruction));
+        }
+    }
+
+    private void protocol(int version) {
+        if (version < 2 || version > 5) {
+            throw bytes.broken("protocol " + version + " instead of 2 to 5");
+        }
+    }
+
+    /** Two's complement, little-endian. */
+    private static Object whole(byte[] digits) {
+        if (digits.length > Long.BYTES) {
+            byte[] bigEndian = new byte[digits.length];
+            for (int i = 0; i < digits.length; i++) {
+                bigEndian[i] = digits[digits.length - 1 - i];
+            }
+            return new BigInteger(bigEndian);
+        }
+        long value = digits.length == 0 ? 0 : digits[digits.length - 1];
+        for (int i = digits.length - 2; i >= 0; i--) {
+            value = value << 8 | digits[i] & 0xFF;
+        }
+        return value;
+    }
+
+    private Global global(String module, String name) {
+        Global global = new Global(module, name);
+        if (!global.isKnown()) {
+            throw new FoveaException(file + ": asks for " + Text.quote(global.full())
+                    + ", which no tensor needs and which is not run here; save the model's state_dict() alone");
+        }
+        return globals.computeIfAbsent(global.full(), ignored -> global);
+    }
+
+    private void stackGlobal(List<Object> names) {
+        if (!(names.get(0) instanceof String module) || !(names.get(1) instanceof String name)) {
+            throw bytes.broken("a name that is no text");
+        }
+        stack.add(global(module, name));
+    }
+
+    private void append(List<Object> items) {
+        if (!(peek() instanceof List<?>)) {
+            throw bytes.broken("items for what is no list");
+        }
+        @SuppressWarnings("unchecked")
+        List<Object> list = (List<Object>) peek();
+        list.addAll(items);
+    }
+
+    private void set(List<Object> keysAndValues) {
+        if (!(peek() instanceof Map<?, ?>) || keysAndValues.size() % 2 != 0) {
+            throw bytes.broken("entries for what is no dictionary");
+        }
+        for (int i = 0; i < keysAndValues.size(); i += 2) {
+            put(peek(), keysAndValues.get(i), keysAndValues.get(i + 1));
+        }
+    }
+
+    /** Keys that are no texts belong to an optimiser's state, never to weights. */
+    @SuppressWarnings("unchecked")
+    private static void put(Object map, Object key, Object value) {
+        if (key instanceof String name) {
+            ((Map<String, Object>) map).put(name, value);
+        }
+    }
+
+    private void reduce(List<Object> call) {
+        if (!(call.get(0) instanceof Global function) || !(call.get(1) instanceof Tuple arguments)) {
+            throw bytes.broken("a call of what is no function");
+        }
+        stack.add(
+                switch (function.full()) {
+                    case "collections.OrderedDict" -> new LinkedHashMap<String, Object>();
+                    case "torch.Size",
+                            "torch.jit._pickle.build_intlist",
+                            "torch.jit._pickle.build_tensorlist",
+                            "torch.jit._pickle.build_doublelist",
+                            "torch.jit._pickle.build_boollist",
+                            "torch.jit._pickle.restore_type_tag",
+                            "torch._utils._rebuild_parameter",
+                            "torch._utils._rebuild_parameter_with_state" -> arguments.get(0);
+                    case "torch.device" -> null;
+                    default -> tensors.rebuild(function, arguments);
+                });
+    }
+
+    private void create(List<Object> call) {
+        if (!(call.get(0) instanceof Global type)) {
+            throw bytes.broken("an object of what is no class");
+        }
+        if (type.isScriptClass()) {
+            stack.add(new ScriptObject());
+        } else if (type.full().equals("collections.OrderedDict")) {
+            stack.add(new LinkedHashMap<String, Object>());
+        } else {
+            throw bytes.broken("an object of " + type.full());
+        }
+    }
+
+    /** Of what is attached to an object, attributes of modules count; a dictionary's or a tensor's own are about how it was made. */
+    private void build(Object state, Object target) {
+        if (target instanceof ScriptObject module) {
+            if (!(state instanceof Map<?, ?> attributes)) {
+                throw bytes.broken("attributes that are no dictionary");
+            }
+            attributes.forEach((name, value) -> module.attributes().put((String) name, value));
+        } else if (!(target instanceof Map<?, ?>) && !(target instanceof PickledTensor)) {
+            throw bytes.broken("attributes for what has none");
+        }
+    }
+
+    private Object recall(int number) {
+        if (!memo.containsKey(number)) {
+            throw bytes.broken("memo " + number + ", which nothing was put into,");
+        }
+        return memo.get(number);
+    }
+
+    private Object peek() {
+        if (stack.size() == floor()) {
+            throw bytes.broken("a value is needed and there is none");
+        }
+        return stack.getLast();
+    }
+
+    private Object pop() {
+        Object top = peek();
+        stack.removeLast();
+        return top;
+    }
+
+    private List<Object> pop(int count) {
+        if (stack.size() - count < floor()) {
+            throw bytes.broken("values are needed and there are too few");
+        }
+        List<Object> top = stack.subList(stack.size() - count, stack.size());
+        List<Object> popped = new ArrayList<>(top);
+        top.clear();
+        return popped;
+    }
+
+    private List<Object> popMark() {
+        if (marks.isEmpty()) {
+            throw bytes.broken("a mark is needed and there is none");
+        }
+        List<Object> popped = pop(stack.size() - marks.getLast());
+        marks.removeLast();
+        return popped;
+    }
+
+    /** The stack's height at the last mark, below which nothing may be taken. */
+    private int floor() {
+        return marks.isEmpty() ? 0 : marks.getLast();
+    }
+}

@@ -1,0 +1,26 @@
+package dev.fovea.converter.pytorch;
+
+import dev.fovea.converter.TensorView;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.Shape;
+
+/**
+ * A tensor as a pickle describes it, not yet checked against its storage.
+ *
+ * @param storage what it is a view of
+ * @param dtype of its elements
+ * @param offset of the first element, in elements
+ * @param shape extents
+ * @param strides in elements
+ */
+record PickledTensor(Storage storage, DType dtype, long offset, Shape shape, long[] strides) {
+
+    /**
+     * The view.
+     *
+     * @throws dev.fovea.tensor.FoveaException if it leaves the storage
+     */
+    TensorView view(String file) {
+        return new TensorView(dtype, shape, strides, offset, storage.data(), file);
+    }
+}
