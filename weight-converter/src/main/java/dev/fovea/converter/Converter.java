@@ -95,7 +95,7 @@ public final class Converter {
                 return new Conversion(
                         source,
                         output,
-                        String.valueOf(draft.config().get("model_type")).replace("\"", ""),
+                        draft.modelType(),
                         (int) draft.tensors().keySet().stream()
                                 .filter(name -> !TensorEntry.isScales(name))
                                 .count(),
@@ -194,11 +194,8 @@ public final class Converter {
         Map<String, Object> config = new LinkedHashMap<>(draft.config());
         if (precision == DType.I8) {
             // Makes other tools say that they do not know this, instead of taking bytes for weights.
-            Map<String, Object> quantization = new LinkedHashMap<>();
-            quantization.put("quant_method", "fovea-int8");
-            quantization.put("bits", 8);
-            quantization.put("group_size", QuantizedMatrix.GROUP);
-            quantization.put("sym", true);
+            Map<String, Object> quantization = JsonText.object(
+                    "quant_method", "fovea-int8", "bits", 8, "group_size", QuantizedMatrix.GROUP, "sym", true);
             config.put("quantization_config", quantization);
         } else if (precision != null || !config.containsKey("dtype") && !config.containsKey("torch_dtype")) {
             String name = name(precision == null ? commonType(draft) : precision);

@@ -1,5 +1,6 @@
 package dev.fovea.converter;
 
+import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.safetensors.Text;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ final class Draft {
     private final Map<String, byte[]> files = new LinkedHashMap<>();
     private final Map<String, Path> copies = new LinkedHashMap<>();
 
-    /** A checkpoint with this config.json, of which {@code model_type} must be there. */
+    /** A checkpoint with this config.json. */
     Draft(Map<String, Object> config) {
         this.config = new LinkedHashMap<>(config);
     }
@@ -25,6 +26,16 @@ final class Draft {
         return config;
     }
 
+    /** The kind of model as config.json names it, {@code unknown} if it does not. */
+    String modelType() {
+        return switch (config.get("model_type")) {
+            case String type -> type;
+            case JsonValue type -> type.text("unknown");
+            case null, default -> "unknown";
+        };
+    }
+
+    /** The tensors by their names. */
     Map<String, JoinedViews> tensors() {
         return tensors;
     }

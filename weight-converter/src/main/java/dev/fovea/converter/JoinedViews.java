@@ -33,15 +33,32 @@ record JoinedViews(List<TensorView> parts) {
     /** Copies a run of elements in row-major order, as they are stored: as many as the target has room for. */
     void copyTo(long start, MemorySegment target) {
         int bytes = dtype().bytes();
-        long copied = 0;
+        forEachPart(
+                start,
+                target.byteSize() / bytes,
+                (part, from, count, at) -> part.copyTo(from, target.asSlice(at * bytes, count * bytes)));
+    }
+
+    /** Tells the system that a run of elements was read and is not needed soon. */
+    void release(long start, long count) {
+        forEachPart(start, count, (part, from, some, at) -> part.release(from, some));
+    }
+
+    /** Some of a part's elements, and where they stand in the run. */
+    private interface Run {
+        void accept(TensorView part, long from, long count, long at);
+    }
+
+    private void forEachPart(long start, long count, Run run) {
+        long done = 0;
         long first = 0;
         for (TensorView part : parts) {
             long elements = part.shape().elements();
             long from = Math.max(0, start - first);
-            long count = Math.min(elements - from, target.byteSize() / bytes - copied);
-            if (count > 0) {
-                part.copyTo(from, target.asSlice(copied * bytes, count * bytes));
-                copied += count;
+            long some = Math.min(elements - from, count - done);
+            if (some > 0) {
+                run.accept(part, from, some, done);
+                done += some;
             }
             first += elements;
         }

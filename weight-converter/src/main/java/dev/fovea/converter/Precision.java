@@ -82,7 +82,7 @@ final class Precision {
         if (to == tensor.dtype()) {
             writer.add(name, to, shape, (from, piece) -> {
                 tensor.copyTo(from / to.bytes(), piece);
-                progress.accept(piece.byteSize());
+                wasRead(tensor, from / to.bytes(), piece.byteSize() / to.bytes());
             });
         } else if (to == DType.I8) {
             Shape scales = Shape.of(shape.extent(0), QuantizedMatrix.groups(shape.extent(1)));
@@ -115,11 +115,16 @@ final class Precision {
         long bytes = tensor.shape().elements() * to.bytes();
         return (from, piece) -> {
             filling.fill(sum, from, piece);
-            progress.accept(piece.byteSize() / to.bytes() * tensor.dtype().bytes());
+            wasRead(tensor, from / to.bytes(), piece.byteSize() / to.bytes());
             if (from + piece.byteSize() == bytes) {
                 losses.add(sum.of(name, tensor.dtype(), to, tensor.shape()));
             }
         };
+    }
+
+    private void wasRead(JoinedViews tensor, long start, long count) {
+        tensor.release(start, count);
+        progress.accept(count * tensor.dtype().bytes());
     }
 
     private static void narrow(
@@ -186,6 +191,7 @@ final class Precision {
             int last = (int) Math.min(groups, end - row * groups);
             MemorySegment.copy(scales, first, piece, FLOAT, (row * groups + first - start) * Float.BYTES, last - first);
         }
+        tensor.release(start / groups * columns, (end - start) / groups * columns);
     }
 
     /** A row of a matrix; eight bits have no place for infinities. */

@@ -2,6 +2,7 @@ package dev.fovea.converter;
 
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -123,6 +124,13 @@ public record TensorView(DType dtype, Shape shape, long[] strides, long offset, 
     /** The bytes of a contiguous view. */
     MemorySegment dense() {
         return storage.asSlice(offset * dtype.bytes(), bytes());
+    }
+
+    /** Tells the system that a run of elements was read: a mapped file would fill the memory of the process otherwise. */
+    void release(long start, long count) {
+        boolean dense = isContiguous();
+        HostMemory.dropPages(
+                dense ? storage.asSlice((offset + start) * dtype.bytes(), count * dtype.bytes()) : storage);
     }
 
     /**

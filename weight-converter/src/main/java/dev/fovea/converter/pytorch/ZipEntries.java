@@ -1,6 +1,7 @@
 package dev.fovea.converter.pytorch;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.safetensors.Text;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -120,6 +121,7 @@ final class ZipEntries {
         for (long at = 0; at < entry.data.byteSize(); at += CHECKED_AT_ONCE) {
             long length = Math.min(CHECKED_AT_ONCE, entry.data.byteSize() - at);
             crc.update(entry.data.asSlice(at, length).asByteBuffer());
+            HostMemory.dropPages(entry.data.asSlice(at, length));
         }
         if ((int) crc.getValue() != entry.checksum) {
             throw broken("the checksum of its entry " + Text.quote(name) + " is wrong");
