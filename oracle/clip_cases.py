@@ -49,6 +49,12 @@ def draw_pictures(count, height, width, generator):
     return smooth + 0.4 * torch.randn(count, 3, height, width, generator=generator)
 
 
+def draw_coloured(count, height, width, generator):
+    """The same, each in a colour of its own: a network that averages over all pixels sees little of patterns."""
+    colours = 2 * torch.randn(count, 3, 1, 1, generator=generator)
+    return draw_pictures(count, height, width, generator) + colours
+
+
 def draw_texts(case, generator):
     end = case.text["eos_token_id"] if case.end is None else case.end
     # Id 2, the legacy eos_token_id, is an ordinary token of these vocabularies, and each first text holds it.

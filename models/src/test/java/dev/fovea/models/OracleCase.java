@@ -46,8 +46,13 @@ public abstract class OracleCase implements AutoCloseable {
 
     /** The folder of a case beside a test class. */
     protected static Path folder(Class<?> owner, String name) {
+        return folder(owner, "cases", name);
+    }
+
+    /** The same where a test class has cases of several kinds. */
+    protected static Path folder(Class<?> owner, String cases, String name) {
         try {
-            return Path.of(owner.getResource("cases/" + name).toURI());
+            return Path.of(owner.getResource(cases + "/" + name).toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }

@@ -192,8 +192,38 @@ public interface Backend extends AutoCloseable {
      */
     Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Activation activation);
 
+    /**
+     * The end of a residual block (He et al. 2016, figure 2): {@code activation(convolution(x) + shortcut)}. By definition three operations;
+     * a backend may add and activate while the convolution's results are at hand.
+     *
+     * @param x {@code [grid.rows(), input channels]}
+     * @param shortcut {@code [shape.output(grid).rows(), output channels]}
+     * @return as {@code shortcut}
+     */
+    default Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Tensor shortcut, Activation activation) {
+        Checks.convolution(x, grid, weight.shape(), shortcut);
+        Tensor mapped = convolution(x, grid, weight, Activation.IDENTITY);
+        Tensor sum = add(mapped, shortcut);
+        release(mapped);
+        Tensor out = activate(sum, activation);
+        release(sum);
+        return out;
+    }
+
     /** Average over windows of {@code size * size} pixels, {@code stride} apart, without padding. */
     Tensor averagePool(Tensor x, Grid grid, int size, int stride);
+
+    /**
+     * The largest number of each channel in windows of {@code size * size} pixels, {@code stride} apart. What lies outside of the picture
+     * does not count.
+     *
+     * @param padding rows and columns by which windows may stand over each edge, less than {@code size}
+     */
+    default Tensor maxPool(Tensor x, Grid grid, int size, int stride, int padding) {
+        Checks.maxPool(x, grid, size, stride, padding);
+        Grid out = Checks.pooled(grid, size, stride, padding);
+        return tensor(out.rows(), x.columns(), HostOperations.maxPool(x, grid, size, stride, padding));
+    }
 
     /** What {@link #reduceColumns} makes of a row. */
     enum Reduction {

@@ -159,6 +159,16 @@ public final class Checks {
         }
     }
 
+    /** Conditions of {@link Backend#convolution(Tensor, Grid, Weight.Convolution, Tensor, Activation)}. */
+    public static void convolution(Tensor x, Grid grid, ConvolutionShape shape, Tensor shortcut) {
+        convolution(x, grid, shape);
+        int rows = shape.output(grid).rows();
+        if (shortcut.rows() != rows || shortcut.columns() != shape.outputChannels()) {
+            throw new IllegalArgumentException("convolution makes [" + rows + ", " + shape.outputChannels()
+                    + "] and is added to " + shortcut.shape());
+        }
+    }
+
     /** Conditions of {@link Backend#averagePool}. */
     public static void averagePool(Tensor x, Grid grid, int size, int stride) {
         if (x.rows() != grid.rows() || size < 1 || stride < 1) {
@@ -167,8 +177,21 @@ public final class Checks {
         }
     }
 
+    /** Conditions of {@link Backend#maxPool}. */
+    public static void maxPool(Tensor x, Grid grid, int size, int stride, int padding) {
+        if (x.rows() != grid.rows() || size < 1 || stride < 1 || padding < 0 || padding >= size) {
+            throw new IllegalArgumentException("maxPool of " + x.shape() + " as " + grid + ", windows of " + size
+                    + " pixels, " + stride + " apart, " + padding + " over the edge");
+        }
+    }
+
     /** The grid that {@link Backend#averagePool} makes. */
     public static Grid pooled(Grid grid, int size, int stride) {
-        return new ConvolutionShape(1, 1, size, size, stride, 0, 1).output(grid);
+        return pooled(grid, size, stride, 0);
+    }
+
+    /** The grid that {@link Backend#maxPool} makes. */
+    public static Grid pooled(Grid grid, int size, int stride, int padding) {
+        return new ConvolutionShape(1, 1, size, size, stride, padding, 1).output(grid);
     }
 }

@@ -34,6 +34,30 @@ public final class HostOperations {
         return new TopK(indices, largest);
     }
 
+    /** The definition of {@link Backend#maxPool}; a window that holds a NaN is NaN. */
+    public static float[] maxPool(Tensor x, Grid grid, int size, int stride, int padding) {
+        float[] values = x.toArray();
+        Grid out = Checks.pooled(grid, size, stride, padding);
+        int channels = x.columns();
+        float[] y = new float[Math.multiplyExact(out.rows(), channels)];
+        for (int pixel = 0; pixel < out.rows(); pixel++) {
+            int image = pixel / (out.height() * out.width());
+            int top = pixel / out.width() % out.height() * stride - padding;
+            int left = pixel % out.width() * stride - padding;
+            for (int channel = 0; channel < channels; channel++) {
+                float largest = Float.NEGATIVE_INFINITY;
+                for (int row = Math.max(0, top); row < Math.min(grid.height(), top + size); row++) {
+                    for (int column = Math.max(0, left); column < Math.min(grid.width(), left + size); column++) {
+                        int source = (image * grid.height() + row) * grid.width() + column;
+                        largest = Math.max(largest, values[source * channels + channel]);
+                    }
+                }
+                y[pixel * channels + channel] = largest;
+            }
+        }
+        return y;
+    }
+
     private static boolean isLess(float a, float b) {
         return a < b || Float.isNaN(b) && !Float.isNaN(a);
     }

@@ -254,25 +254,48 @@ public abstract class WrappingBackend implements Backend {
 
     @Override
     public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Activation activation) {
-        ConvolutionShape shape = weight.shape();
-        double results = (double) shape.output(grid).rows() * shape.outputChannels();
-        double taps = (double) shape.channelsPerGroup() * shape.kernelHeight() * shape.kernelWidth();
-        Call call = new Call(
-                "convolution",
-                weight.name(),
-                2 * results * taps,
-                Float.BYTES * (x.elements() + results) + weight.bytes());
+        Call call = convolutionCall(x, grid, weight, 1);
         return around(call, () -> inner.convolution(x, grid, weight, activation));
     }
 
     @Override
+    public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Tensor shortcut, Activation activation) {
+        Call call = convolutionCall(x, grid, weight, 2);
+        return around(call, () -> inner.convolution(x, grid, weight, shortcut, activation));
+    }
+
+    /**
+     * @param passes how often as many numbers as come out are read or written
+     */
+    private static Call convolutionCall(Tensor x, Grid grid, Weight.Convolution weight, int passes) {
+        ConvolutionShape shape = weight.shape();
+        double results = (double) shape.output(grid).rows() * shape.outputChannels();
+        double taps = (double) shape.channelsPerGroup() * shape.kernelHeight() * shape.kernelWidth();
+        return new Call(
+                "convolution",
+                weight.name(),
+                2 * results * taps,
+                Float.BYTES * (x.elements() + passes * results) + weight.bytes());
+    }
+
+    @Override
     public Tensor averagePool(Tensor x, Grid grid, int size, int stride) {
+        return around(
+                poolCall("averagePool", x, grid, size, stride, 0), () -> inner.averagePool(x, grid, size, stride));
+    }
+
+    @Override
+    public Tensor maxPool(Tensor x, Grid grid, int size, int stride, int padding) {
+        Call call = poolCall("maxPool", x, grid, size, stride, padding);
+        return around(call, () -> inner.maxPool(x, grid, size, stride, padding));
+    }
+
+    private static Call poolCall(String operation, Tensor x, Grid grid, int size, int stride, int padding) {
         // The backend inside refuses windows that are none, in its own words.
-        double results = size < 1 || stride < 1
+        double results = size < 1 || stride < 1 || padding < 0
                 ? 0
-                : (double) Checks.pooled(grid, size, stride).rows() * x.columns();
-        Call call = new Call("averagePool", "", results * size * size, Float.BYTES * (x.elements() + results));
-        return around(call, () -> inner.averagePool(x, grid, size, stride));
+                : (double) Checks.pooled(grid, size, stride, padding).rows() * x.columns();
+        return new Call(operation, "", results * size * size, Float.BYTES * (x.elements() + results));
     }
 
     @Override

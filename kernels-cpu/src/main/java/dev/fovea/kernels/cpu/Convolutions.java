@@ -1,15 +1,16 @@
 package dev.fovea.kernels.cpu;
 
+import dev.fovea.kernels.cpu.PanelProduct.Layer;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.ConvolutionShape;
+import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
 
 /**
- * The two inner parts of convolutions over pixels in rows and channels in columns. Everything but depthwise becomes a matrix product:
- * {@link #patches} lays the pixels under the kernel side by side, {@code [output pixels, kernelHeight * kernelWidth * channels]}, in the
- * order of the reordered weights, and {@link Gemm} does the rest; with a stride equal to the kernel (a patch embedding) that is a
- * plain rearrangement of the picture, for 1 x 1 kernels nothing at all. Depthwise is done in place:
+ * Convolutions over pixels in rows and channels in columns. Everything but depthwise is a matrix product of {@link Patches} with the reordered
+ * weights, done by {@link Gemm}; with a stride equal to the kernel (a patch embedding) the patches are a plain rearrangement of the picture,
+ * for 1 x 1 kernels the picture itself. Depthwise is done in place:
  *
  * <pre>
  * for each row of output pixels          in parallel
@@ -22,54 +23,39 @@ final class Convolutions {
 
     private final Kernels kernels;
     private final Workers workers;
+    private final Gemm gemm;
 
-    Convolutions(Kernels kernels, Workers workers) {
+    Convolutions(Kernels kernels, Workers workers, Gemm gemm) {
+        this.gemm = gemm;
         this.kernels = kernels;
         this.workers = workers;
     }
 
     /**
-     * Gathers what the kernel sees at some output pixels.
+     * Any convolution.
      *
-     * @param firstChannel first input channel of the group
-     * @param channels input channels of the group
-     * @param fromPixel first output pixel, counted over all pictures
-     * @param out {@code [pixels, kernelHeight * kernelWidth * channels]}
+     * @param shortcut {@code [output pixels, output channels]}, added before the activation, or null
+     * @param out {@code [output pixels, output channels]}
      */
-    void patches(
-            Tensor x, Grid grid, ConvolutionShape shape, int firstChannel, int channels, int fromPixel, Tensor out) {
-        Grid outGrid = shape.output(grid);
-        long pixelBytes = (long) channels * Float.BYTES;
-        boolean together = x.rowStride() == channels;
-        int rows = out.rows();
-        int pieces = (rows + 63) / 64;
-        workers.forEach(pieces, piece -> {
-            for (int row = piece * 64; row < Math.min(rows, piece * 64 + 64); row++) {
-                int pixel = fromPixel + row;
-                int image = pixel / (outGrid.height() * outGrid.width());
-                int top = pixel / outGrid.width() % outGrid.height() * shape.stride() - shape.padding();
-                int left = pixel % outGrid.width() * shape.stride() - shape.padding();
-                int from = Math.min(shape.kernelWidth(), Math.max(0, -left));
-                int to = Math.max(from, Math.min(shape.kernelWidth(), grid.width() - left));
-                for (int ky = 0; ky < shape.kernelHeight(); ky++) {
-                    long at = Memory.address(out, row) + ky * shape.kernelWidth() * pixelBytes;
-                    int y = top + ky;
-                    if (y < 0 || y >= grid.height() || to == from) {
-                        Memory.zero(at, (long) shape.kernelWidth() * channels);
-                        continue;
-                    }
-                    Memory.zero(at, (long) from * channels);
-                    Memory.zero(at + to * pixelBytes, (long) (shape.kernelWidth() - to) * channels);
-                    int sourceRow = (image * grid.height() + y) * grid.width() + left;
-                    int runs = together ? 1 : to - from;
-                    int pixelsOfRun = (to - from) / runs;
-                    for (int run = 0; run < runs; run++) {
-                        long begin = Memory.address(x, sourceRow + from + run) + (long) firstChannel * Float.BYTES;
-                        Memory.copy(begin, at + (from + run) * pixelBytes, pixelsOfRun * channels);
-                    }
-                }
-            }
-        });
+    void convolve(
+            Tensor x, Grid grid, CpuWeights.Convolution weight, Tensor shortcut, Activation activation, Tensor out) {
+        ConvolutionShape shape = weight.shape();
+        int outputs = shape.outputChannels() / shape.groups();
+        boolean pointwise =
+                shape.kernelHeight() * shape.kernelWidth() == 1 && shape.stride() == 1 && shape.padding() == 0;
+        for (int group = 0; group < shape.groups(); group++) {
+            int firstInput = group * shape.channelsPerGroup();
+            int firstOutput = group * outputs;
+            Layer layer = new Layer(
+                    weight.groups().get(group),
+                    weight.bias().get(group),
+                    Fusion.NONE.withActivation(activation),
+                    shortcut == null ? null : shortcut.columns(firstOutput, firstOutput + outputs));
+            LeftRows rows = pointwise
+                    ? LeftRows.of(x.columns(firstInput, firstInput + shape.channelsPerGroup()))
+                    : new Patches(x, grid, shape, firstInput);
+            gemm.multiply(rows, layer, out.columns(firstOutput, firstOutput + outputs));
+        }
     }
 
     /**

@@ -30,9 +30,6 @@ final class CpuBackend implements Backend {
     /** Rows that an operation on single rows does in one piece of work. */
     private static final int ROWS = 16;
 
-    /** Output pixels of a convolution that are multiplied at a time: bounds the memory for what lies under the kernel. */
-    private static final int PIXELS = 8192;
-
     private final KernelChoice choice;
     private final int panelColumns;
     private final Workers workers;
@@ -48,14 +45,17 @@ final class CpuBackend implements Backend {
             Gemm gemm,
             Attention attention,
             ChannelAttention channelAttention,
-            Convolutions convolutions) {
+            Convolutions convolutions,
+            Pooling pooling) {
         static Engine on(Kernels kernels, TileHeights heights, Workers workers) {
+            Gemm gemm = new Gemm(kernels, heights, workers);
             return new Engine(
                     kernels,
-                    new Gemm(kernels, heights, workers),
+                    gemm,
                     new Attention(kernels, heights, workers),
                     new ChannelAttention(kernels, workers),
-                    new Convolutions(kernels, workers));
+                    new Convolutions(kernels, workers, gemm),
+                    new Pooling(kernels, workers));
         }
     }
 
@@ -467,57 +467,43 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Activation activation) {
+        Checks.convolution(x, grid, weight.shape());
         CpuWeights.Convolution w = (CpuWeights.Convolution) weight;
-        ConvolutionShape shape = w.shape();
-        Checks.convolution(x, grid, shape);
-        int pixels = shape.output(grid).rows();
-        Tensor out = allocate(pixels, shape.outputChannels());
-        if (w.taps() != null) {
+        Tensor out = allocate(w.shape().output(grid).rows(), w.shape().outputChannels());
+        if (w.taps() == null) {
+            engine().convolutions.convolve(x, grid, w, null, activation, out);
+        } else {
             long bias = w.bias().getFirst().address();
-            engine().convolutions.depthwise(x, grid, shape, w.taps().address(), bias, activation, out);
-            return keeping(out, x, weight);
-        }
-        Fusion fusion = Fusion.NONE.withActivation(activation);
-        int outputs = shape.outputChannels() / shape.groups();
-        boolean pointwise =
-                shape.kernelHeight() * shape.kernelWidth() == 1 && shape.stride() == 1 && shape.padding() == 0;
-        for (int group = 0; group < shape.groups(); group++) {
-            PackedMatrix matrix = w.groups().get(group);
-            int firstChannel = group * shape.channelsPerGroup();
-            Tensor groupOut = out.columns(group * outputs, (group + 1) * outputs);
-            if (pointwise) {
-                Tensor channels = x.columns(firstChannel, firstChannel + shape.channelsPerGroup());
-                engine().gemm.multiply(channels, new Layer(matrix, w.bias().get(group), fusion), groupOut);
-                continue;
-            }
-            for (int from = 0; from < pixels; from += PIXELS) {
-                Tensor patches = allocate(Math.min(PIXELS, pixels - from), matrix.inputs());
-                engine().convolutions.patches(x, grid, shape, firstChannel, shape.channelsPerGroup(), from, patches);
-                Tensor rows = groupOut.rows(from, from + patches.rows());
-                engine().gemm.multiply(patches, new Layer(matrix, w.bias().get(group), fusion), rows);
-                release(patches);
-            }
+            engine().convolutions.depthwise(x, grid, w.shape(), w.taps().address(), bias, activation, out);
         }
         return keeping(out, x, weight);
     }
 
     @Override
+    public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Tensor shortcut, Activation activation) {
+        CpuWeights.Convolution w = (CpuWeights.Convolution) weight;
+        if (w.taps() != null) {
+            return Backend.super.convolution(x, grid, weight, shortcut, activation);
+        }
+        Checks.convolution(x, grid, w.shape(), shortcut);
+        Tensor out = allocate(shortcut.rows(), shortcut.columns());
+        engine().convolutions.convolve(x, grid, w, shortcut, activation, out);
+        return keeping(out, x, weight, shortcut);
+    }
+
+    @Override
     public Tensor averagePool(Tensor x, Grid grid, int size, int stride) {
         Checks.averagePool(x, grid, size, stride);
-        Grid outGrid = Checks.pooled(grid, size, stride);
-        Tensor out = allocate(outGrid.rows(), x.columns());
-        forEachRow(out.rows(), pixel -> {
-            int image = pixel / (outGrid.height() * outGrid.width());
-            int top = pixel / outGrid.width() % outGrid.height() * stride;
-            int left = pixel % outGrid.width() * stride;
-            long sum = Memory.address(out, pixel);
-            Memory.zero(sum, x.columns());
-            for (int i = 0; i < size * size; i++) {
-                int row = (image * grid.height() + top + i / size) * grid.width() + left + i % size;
-                addRow(sum, Memory.address(x, row), sum, x.columns());
-            }
-            kernels().scale(sum, 1f / (size * size), 0, sum, x.columns());
-        });
+        Tensor out = allocate(Checks.pooled(grid, size, stride).rows(), x.columns());
+        engine().pooling.average(x, grid, size, stride, out);
+        return keeping(out, x);
+    }
+
+    @Override
+    public Tensor maxPool(Tensor x, Grid grid, int size, int stride, int padding) {
+        Checks.maxPool(x, grid, size, stride, padding);
+        Tensor out = allocate(Checks.pooled(grid, size, stride, padding).rows(), x.columns());
+        engine().pooling.max(x, grid, size, stride, padding, out);
         return keeping(out, x);
     }
 

@@ -76,6 +76,11 @@ final class Gemm {
      * @param out {@code [rows, outputs]}
      */
     void multiply(Tensor a, Layer layer, Tensor out) {
+        multiply(LeftRows.of(a), layer, out);
+    }
+
+    /** The same with rows that are made when a tile of them is packed. */
+    void multiply(LeftRows a, Layer layer, Tensor out) {
         PackedMatrix weight = layer.weight();
         Tiling tiling = heights.cut(a.rows(), (long) weight.inputs() * weight.outputs());
         if (isManyRows(a.rows())) {
@@ -104,13 +109,14 @@ final class Gemm {
      * @param out {@code [rows, outputs of the second]}
      */
     void multiply(Tensor a, Layer first, Layer second, Tensor out) {
+        LeftRows left = LeftRows.of(a);
         int inputs = first.weight().inputs();
         int between = second.weight().inputs();
         Tiling tiling =
                 heights.cut(a.rows(), (long) between * (inputs + second.weight().outputs()));
         int[] ends = pieces(tiling.tiles(), inputs + between);
         workers.forEach(ends.length, piece -> {
-            Band band = pack(a, first, tiling, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
+            Band band = pack(left, first, tiling, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
             int rows = tiling.start(band.toTile()) - tiling.start(band.fromTile());
             float[] hidden = Scratch.array(Scratch.Packed.BETWEEN, rows * between);
             Band next = new Band(tiling, band.fromTile(), band.toTile(), hidden, between, 1);
@@ -122,7 +128,7 @@ final class Gemm {
         });
     }
 
-    private Band pack(Tensor a, Layer layer, Tiling tiling, int fromTile, int toTile) {
+    private Band pack(LeftRows a, Layer layer, Tiling tiling, int fromTile, int toTile) {
         int inputs = layer.weight().inputs();
         int rows = tiling.start(toTile) - tiling.start(fromTile);
         Band band = new Band(tiling, fromTile, toTile, Scratch.array(Scratch.Packed.ROWS, rows * inputs), inputs, 1);

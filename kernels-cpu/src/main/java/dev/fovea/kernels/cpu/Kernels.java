@@ -106,6 +106,9 @@ interface Kernels {
     /** {@code out = a + b}, row by row. */
     void add(long a, long aStride, long b, long bStride, long out, long outStride, int rows, int count);
 
+    /** {@code out = max(a, b)}; NaN where one of them is. */
+    void larger(long a, long b, long out, int count);
+
     /** {@code out = a * b}. */
     void multiply(long a, long b, long out, int count);
 

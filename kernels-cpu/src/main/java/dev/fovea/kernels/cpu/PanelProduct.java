@@ -43,8 +43,14 @@ final class PanelProduct {
      * A linear layer.
      *
      * @param bias one float per output, filled up to whole panels, or null
+     * @param shortcut {@code [rows, outputs]}, added before the activation, or null
      */
-    record Layer(PackedMatrix weight, MemorySegment bias, Fusion fusion) {}
+    record Layer(PackedMatrix weight, MemorySegment bias, Fusion fusion, Tensor shortcut) {
+
+        Layer(PackedMatrix weight, MemorySegment bias, Fusion fusion) {
+            this(weight, bias, fusion, null);
+        }
+    }
 
     /**
      * Tiles of rows that are packed, one behind the other, {@code [inputs][rows of the tile]} each.
@@ -64,15 +70,15 @@ final class PanelProduct {
     }
 
     /** Packs one tile of rows, after the layer's norm. */
-    void pack(Tensor a, LayerNorm norm, Band band, int tile) {
+    void pack(LeftRows a, LayerNorm norm, Band band, int tile) {
         int first = band.tiling.start(tile);
         int height = band.tiling.height(tile);
-        int inputs = a.columns();
+        int inputs = band.inputs;
         int to = band.offset(tile);
         int rows = band.tiling.rows(tile);
         Tiling.clearBeyond(rows, height, band.packed, to, inputs);
-        long from = Memory.address(a, first);
-        long stride = Memory.stride(a);
+        long from = a.address(first, rows);
+        long stride = a.stride();
         if (norm != null) {
             long rowBytes = (long) inputs * Float.BYTES;
             long normed = Scratch.floats(Scratch.Slot.TILE, (long) rows * inputs);
@@ -103,7 +109,8 @@ final class PanelProduct {
         boolean done = next == null
                 && wholeDepth
                 && layer.fusion.activation() == Activation.IDENTITY
-                && layer.fusion.residual() == null;
+                && layer.fusion.residual() == null
+                && layer.shortcut == null;
         long zeros = Memory.zeros(width);
         long bias = layer.bias == null ? zeros : layer.bias.address() + (long) panel * width * Float.BYTES;
         int firstRow = tiling.start(fromTile);
@@ -140,6 +147,7 @@ final class PanelProduct {
                     kernels.add(c, stride, part, sumBytes, c, stride, rows, width);
                 }
                 if (last && !inPlace) {
+                    addShortcut(layer, row, rows, panel * width, columns, c, width);
                     activate(layer, rows * width, c);
                     if (next == null) {
                         store(layer, row, rows, panel * width, columns, c, width, out);
@@ -174,6 +182,7 @@ final class PanelProduct {
             kernels.add(sums, 0, part, 0, sums, 0, 1, rows * width);
         }
         int columns = Math.min(width, weight.outputs() - column);
+        addShortcut(layer, band.tiling.start(band.fromTile), rows, column, columns, sums, width);
         activate(layer, rows * width, sums);
         store(layer, band.tiling.start(band.fromTile), rows, column, columns, sums, width, out);
     }
@@ -181,6 +190,14 @@ final class PanelProduct {
     /** Inputs whose part of a panel is worked through at a time. */
     private static int depth(PackedMatrix weight) {
         return weight.dtype() == DType.F32 ? DEPTH : WIDENED_DEPTH;
+    }
+
+    private void addShortcut(Layer layer, int row, int rows, int column, int columns, long sums, int width) {
+        if (layer.shortcut != null) {
+            long stride = (long) width * Float.BYTES;
+            long added = Memory.address(layer.shortcut, row) + (long) column * Float.BYTES;
+            kernels.add(sums, stride, added, Memory.stride(layer.shortcut), sums, stride, rows, columns);
+        }
     }
 
     /** The rows lie end to end: as one row, the loops turn often enough to be worth starting. */

@@ -182,6 +182,13 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
+    public void larger(long a, long b, long out, int count) {
+        for (int i = 0; i < count; i++) {
+            set(out, i, Math.max(get(a, i), get(b, i)));
+        }
+    }
+
+    @Override
     public void multiply(long a, long b, long out, int count) {
         for (int i = 0; i < count; i++) {
             set(out, i, get(a, i) * get(b, i));

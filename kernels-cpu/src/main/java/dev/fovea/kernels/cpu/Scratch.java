@@ -16,6 +16,8 @@ final class Scratch {
         SUMS,
         /** One tile, or one row. */
         TILE,
+        /** What a convolution's kernel sees at the pixels of a tile. */
+        PATCHES,
         /** A block of weights, widened. */
         WEIGHTS,
         /** The lanes of a vector, or of several. */

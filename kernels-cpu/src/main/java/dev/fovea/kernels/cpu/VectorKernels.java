@@ -252,6 +252,17 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void larger(long a, long b, long out, int count) {
+        for (int i = 0; i < count; i += LANES) {
+            long at = i * 4L;
+            VectorMask<Float> mask = FLOATS.indexInRange(i, count);
+            FloatVector.fromMemorySegment(FLOATS, ALL, a + at, ORDER, mask)
+                    .max(FloatVector.fromMemorySegment(FLOATS, ALL, b + at, ORDER, mask))
+                    .intoMemorySegment(ALL, out + at, ORDER, mask);
+        }
+    }
+
+    @Override
     public void multiply(long a, long b, long out, int count) {
         int i = 0;
         for (; i <= count - LANES; i += LANES) {

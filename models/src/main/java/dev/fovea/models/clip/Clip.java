@@ -17,15 +17,14 @@ import dev.fovea.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
  * CLIP: pictures and texts as vectors of one space, where a picture lies near the texts that describe it (Radford et al. 2021,
- * "Learning Transferable Visual Models From Natural Language Supervision"). Loads any Hugging Face CLIP folder with a vision
- * transformer.
+ * "Learning Transferable Visual Models From Natural Language Supervision"). Loads any Hugging Face CLIP folder, and OpenAI's ResNets in
+ * the folder format of {@code docs/convolutions.md}.
  *
  * <pre>{@code
  * try (Clip clip = Clip.load(Path.of("clip-vit-base-patch32"))) {
@@ -41,7 +40,7 @@ public final class Clip implements AutoCloseable {
     private final ModelFiles files;
     private final ClipConfig config;
     private final Backend backend;
-    private final VisionTower vision;
+    private final ImageEncoder vision;
     private final TextTower text;
     private final Preprocessing preprocessing;
     private final Tokenizer tokenizer;
@@ -53,7 +52,7 @@ public final class Clip implements AutoCloseable {
         this.config = config;
         this.backend = files.backend();
         Parameters model = files.parameters();
-        vision = config.vision() == null ? null : new VisionTower(model, config);
+        vision = imageEncoder(model, config);
         text = config.text() == null ? null : new TextTower(model, config);
         preprocessing = vision == null ? null : Preprocessing.load(files.folder());
         tokenizer = text == null ? null : Tokenizer.load(files.folder());
@@ -62,6 +61,13 @@ public final class Clip implements AutoCloseable {
                 : (float) Math.exp(
                         files.weights().tensor("logit_scale", Shape.of()).get(0));
         unusedTensors = files.weights().unused();
+    }
+
+    private static ImageEncoder imageEncoder(Parameters model, ClipConfig config) {
+        if (config.resNet() != null) {
+            return new ResNetTower(model, config);
+        }
+        return config.vision() == null ? null : new VisionTower(model, config);
     }
 
     /**
@@ -147,14 +153,7 @@ public final class Clip implements AutoCloseable {
             }
             logits[i] = logitFactor * cosine;
         }
-        double largest = Arrays.stream(logits).max().orElse(0);
-        double total =
-                Arrays.stream(logits).map(logit -> Math.exp(logit - largest)).sum();
-        return IntStream.range(0, logits.length)
-                .mapToObj(i -> new LabelScore(
-                        labels.get(i), (float) (Math.exp(logits[i] - largest) / total), (float) logits[i]))
-                .sorted(Comparator.comparing(LabelScore::logit).reversed())
-                .toList();
+        return LabelScore.ranked(labels, logits);
     }
 
     /** The embedding of a picture, a vector of unit length. */
@@ -170,8 +169,7 @@ public final class Clip implements AutoCloseable {
     /** The embeddings of many pictures, in their order. */
     public List<float[]> embedPictures(List<Picture> pictures) {
         Preprocessing steps = preprocessing();
-        int tokens = config.vision().tokens(steps.height(), steps.width());
-        int atOnce = Math.max(1, TextBatches.ROWS_AT_ONCE / tokens);
+        int atOnce = vision.atOnce(steps.height(), steps.width());
         List<float[]> embeddings = new ArrayList<>(pictures.size());
         for (int from = 0; from < pictures.size(); from += atOnce) {
             List<Picture> part = pictures.subList(from, Math.min(pictures.size(), from + atOnce));
@@ -181,15 +179,15 @@ public final class Clip implements AutoCloseable {
     }
 
     /**
-     * The embeddings of pictures that are already preprocessed. Another size than the model was trained on is fine: positions are
-     * interpolated as transformers does with {@code interpolate_pos_encoding}.
+     * The embeddings of pictures that are already preprocessed. For a vision transformer another size than the model was trained on is fine:
+     * positions are interpolated as transformers does with {@code interpolate_pos_encoding}. A ResNet has its size.
      *
      * @param pixels {@code [images, height, width, 3]}, normalised
      */
     public List<float[]> embedPixels(float[] pixels, int images, int height, int width) {
-        VisionTower tower = require(vision, "pictures");
+        ImageEncoder tower = require(vision, "pictures");
         Grid grid = new Grid(images, height, width);
-        config.vision().requirePatches(height, width);
+        tower.requireSize(height, width);
         return unitRows(() -> tower.encode(backend.tensor(grid.rows(), 3, pixels), grid));
     }
 

@@ -14,10 +14,11 @@ import java.nio.file.Path;
  * ({@code model_type} clip) or one of them (clip_vision_model, clip_text_model, with or without its projection).
  *
  * @param projectionDim length of the embeddings, unless a single tower comes without its projection
- * @param vision the vision tower, or null
+ * @param vision the vision transformer, or null
+ * @param resNet the ResNet in the place of a vision transformer, or null
  * @param text the text tower, or null
  */
-public record ClipConfig(int projectionDim, VisionShape vision, Text text) {
+public record ClipConfig(int projectionDim, VisionShape vision, ResNetShape resNet, Text text) {
 
     /** {@code eos_token_id} of the first published checkpoints: a wrong value that asks for another pooling rule. */
     public static final int LEGACY_END_TOKEN = 2;
@@ -32,9 +33,14 @@ public record ClipConfig(int projectionDim, VisionShape vision, Text text) {
      */
     public record Text(TransformerShape transformer, int vocabularySize, int positions, int endToken) {}
 
+    /** Whether there is an image tower. */
+    public boolean seesPictures() {
+        return vision != null || resNet != null;
+    }
+
     /** Whether the checkpoint holds one tower only. */
     public boolean isSingleTower() {
-        return vision == null || text == null;
+        return !seesPictures() || text == null;
     }
 
     /**
@@ -45,15 +51,21 @@ public record ClipConfig(int projectionDim, VisionShape vision, Text text) {
     public static ClipConfig load(Path folder) {
         ConfigFile config = ConfigFile.of(folder);
         return switch (config.text("model_type", "")) {
-            case "clip" ->
-                new ClipConfig(
-                        config.size("projection_dim", 512),
-                        vision(tower(config, "vision_config")),
-                        text(tower(config, "text_config")));
-            case "clip_vision_model" -> new ClipConfig(config.size("projection_dim", 512), vision(config), null);
-            case "clip_text_model" -> new ClipConfig(config.size("projection_dim", 512), null, text(config));
+            case "clip" -> clip(config);
+            case "clip_vision_model" -> new ClipConfig(config.size("projection_dim", 512), vision(config), null, null);
+            case "clip_text_model" -> new ClipConfig(config.size("projection_dim", 512), null, null, text(config));
             default -> throw config.wrong("model_type", "\"clip\"; use a CLIP checkpoint here");
         };
+    }
+
+    private static ClipConfig clip(ConfigFile config) {
+        ConfigFile vision = tower(config, "vision_config");
+        boolean resNet = vision.text("model_type", "").equals(ResNetShape.MODEL_TYPE);
+        return new ClipConfig(
+                config.size("projection_dim", 512),
+                resNet ? null : vision(vision),
+                resNet ? ResNetShape.of(vision) : null,
+                text(tower(config, "text_config")));
     }
 
     /**

@@ -1,10 +1,33 @@
 package dev.fovea.models.clip;
 
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
 /**
  * How well a label fits a picture.
  *
- * @param label as it was given
- * @param score softmax over all labels of the call, 0 to 1
- * @param logit scaled cosine of the two embeddings
+ * @param label as it was given, or as the model names its class
+ * @param score softmax over all labels of the call, or over all classes, 0 to 1
+ * @param logit what the softmax is of: for CLIP the scaled cosine of the two embeddings
  */
-public record LabelScore(String label, float score, float logit) {}
+public record LabelScore(String label, float score, float logit) {
+
+    /**
+     * Scores labels.
+     *
+     * @param logits one for each label
+     * @return best first, in the order given where equal
+     */
+    public static List<LabelScore> ranked(List<String> labels, double[] logits) {
+        double largest = Arrays.stream(logits).max().orElse(0);
+        double total =
+                Arrays.stream(logits).map(logit -> Math.exp(logit - largest)).sum();
+        return IntStream.range(0, logits.length)
+                .mapToObj(i -> new LabelScore(
+                        labels.get(i), (float) (Math.exp(logits[i] - largest) / total), (float) logits[i]))
+                .sorted(Comparator.comparing(LabelScore::logit).reversed())
+                .toList();
+    }
+}

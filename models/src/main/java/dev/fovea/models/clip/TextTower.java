@@ -34,7 +34,7 @@ final class TextTower {
         this.backend = model.backend();
         tokenEmbedding = tower.embedding("embeddings.token_embedding", config.vocabularySize(), hidden);
         positions = tower.constant("embeddings.position_embedding.weight", config.positions(), hidden);
-        encoder = new PoolingTransformer(tower, config.transformer());
+        encoder = PoolingTransformer.clip(tower, config.transformer());
         LayerNorm finalNorm =
                 tower.layerNorm("final_layer_norm", hidden, config.transformer().epsilon());
         head = EmbeddingHead.of(model, "text_projection", clip, hidden, finalNorm);

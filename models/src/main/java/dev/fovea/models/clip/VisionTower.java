@@ -2,6 +2,7 @@ package dev.fovea.models.clip;
 
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.PoolingTransformer;
+import dev.fovea.models.nn.TextBatches;
 import dev.fovea.models.nn.VisionEmbeddings;
 import dev.fovea.models.nn.VisionShape;
 import dev.fovea.tensor.Backend;
@@ -14,9 +15,10 @@ import dev.fovea.tensor.Tensor;
  * The image encoder: a vision transformer that returns its class token (Radford et al. 2021, section 2.4; {@code CLIPVisionModel} of
  * transformers). The norm before the first block is CLIP's own, and its name in checkpoints is misspelt.
  */
-final class VisionTower {
+final class VisionTower implements ImageEncoder {
 
     private final Backend backend;
+    private final VisionShape shape;
     private final VisionEmbeddings embeddings;
     private final LayerNorm preNorm;
     private final PoolingTransformer encoder;
@@ -27,29 +29,35 @@ final class VisionTower {
      */
     VisionTower(Parameters model, ClipConfig clip) {
         VisionShape config = clip.vision();
+        shape = config;
         Parameters tower = clip.isSingleTower() ? model.atAnyOf("vision_model", "") : model.at("vision_model");
         int hidden = config.transformer().hiddenSize();
         float epsilon = config.transformer().epsilon();
         backend = model.backend();
         embeddings = VisionEmbeddings.clip(tower.at("embeddings"), config);
         preNorm = tower.layerNorm("pre_layrnorm", hidden, epsilon);
-        encoder = new PoolingTransformer(tower, config.transformer());
+        encoder = PoolingTransformer.clip(tower, config.transformer());
         LayerNorm postNorm = tower.layerNorm("post_layernorm", hidden, epsilon);
         head = EmbeddingHead.of(model, "visual_projection", clip, hidden, postNorm);
     }
 
-    /** Numbers in an embedding. */
-    int dimension() {
+    @Override
+    public int dimension() {
         return head.dimension();
     }
 
-    /**
-     * Pixels to image features.
-     *
-     * @param pixels {@code [images * height * width, 3]}, normalised
-     * @return {@code [images, dimension]}, not of unit length
-     */
-    Tensor encode(Tensor pixels, Grid grid) {
+    @Override
+    public int atOnce(int height, int width) {
+        return Math.max(1, TextBatches.ROWS_AT_ONCE / shape.tokens(height, width));
+    }
+
+    @Override
+    public void requireSize(int height, int width) {
+        shape.requirePatches(height, width);
+    }
+
+    @Override
+    public Tensor encode(Tensor pixels, Grid grid) {
         return backend.scoped("vision_model", () -> {
             Tensor tokens = backend.scoped("embeddings", () -> embeddings.apply(pixels, grid));
             Tensor x = backend.layerNorm(tokens, preNorm); //                   [images * (1 + patches), hidden]

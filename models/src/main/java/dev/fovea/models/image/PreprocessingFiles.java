@@ -11,6 +11,12 @@ final class PreprocessingFiles {
     /** Sides beyond this are taken for a mistake in the file. */
     private static final int MAX_SIDE = 8192;
 
+    /** From this side on pictures are not cropped but squeezed, in the processor that knows {@code crop_pct}. */
+    private static final int WARPED_SIDE = 384;
+
+    private static final int BILINEAR = 2;
+    private static final int BICUBIC = 3;
+
     private final Path file;
     private final JsonValue config;
 
@@ -42,10 +48,17 @@ final class PreprocessingFiles {
         Size cropSize = crop ? size("crop_size", new Size(0, 0, 224, 224), true) : new Size(0, 0, 0, 0);
         if (crop && cropSize.shortestEdge > 0)
             throw error("gives crop_size as shortest_edge, expected height and width");
+        if (kind.cropShare > 0 && resize && !crop) {
+            int side = size.shortestEdge;
+            if (side == 0) throw error("gives size as height and width, expected shortest_edge");
+            crop = side < WARPED_SIDE;
+            cropSize = new Size(0, 0, side, side);
+            size = crop ? new Size((int) (side / cropShare(kind.cropShare)), 0, 0, 0) : cropSize;
+        }
         if (!crop && (!resize || size.shortestEdge > 0)) {
             throw error("gives pictures of different sizes: expected do_center_crop, or size with height and width");
         }
-        int code = number("resample", 3);
+        int code = number("resample", kind.resample);
         ResampleFilter filter = ResampleFilter.ofCode(code);
         if (filter == null) throw error("asks for the resample filter " + code + ", expected 0 to 5");
         return new Preprocessing(
@@ -65,8 +78,15 @@ final class PreprocessingFiles {
                 divisors("image_std", kind.std));
     }
 
-    /** What a class of image processors does where its file is silent. */
-    private record Kind(boolean centerCrop, Size size, boolean square, float[] mean, float[] std) {}
+    /**
+     * What a class of image processors does where its file is silent.
+     *
+     * @param square whether a size of one number is that of both sides
+     * @param cropShare if not 0: what is left of the shorter side after cropping, {@code crop_pct} of ConvNeXT, which ResNets share
+     * @param resample code of the filter
+     */
+    private record Kind(
+            boolean centerCrop, Size size, boolean square, double cropShare, int resample, float[] mean, float[] std) {}
 
     /** A shorter side, with or without a bound of the longer one, or both sides. */
     private record Size(int shortestEdge, int longestEdge, int width, int height) {}
@@ -76,13 +96,28 @@ final class PreprocessingFiles {
         if (!type.isText()) type = config.get("feature_extractor_type");
         String name = type.text("CLIPImageProcessor").replaceFirst("(ImageProcessor|FeatureExtractor)(Fast|Pil)?$", "");
         Preprocessing clip = Preprocessing.clip(224);
+        Size shortest = new Size(224, 0, 0, 0);
+        float[] half = {0.5f, 0.5f, 0.5f};
         return switch (name) {
-            case "CLIP" -> new Kind(true, new Size(224, 0, 0, 0), false, clip.mean(), clip.std());
-            case "Blip" -> new Kind(false, new Size(0, 0, 384, 384), true, clip.mean(), clip.std());
+            case "CLIP", "Bit" -> new Kind(true, shortest, false, 0, BICUBIC, clip.mean(), clip.std());
+            case "Blip" -> new Kind(false, new Size(0, 0, 384, 384), true, 0, BICUBIC, clip.mean(), clip.std());
+            case "ViT" -> new Kind(false, new Size(0, 0, 224, 224), true, 0, BILINEAR, half, half);
+            case "ConvNext" -> new Kind(false, new Size(384, 0, 0, 0), false, 224 / 256.0, BICUBIC, half, half);
             default ->
-                throw error("names the image processor '" + type.text("")
-                        + "'; known are CLIPImageProcessor and BlipImageProcessor: use a model with one of these");
+                throw error("names the image processor '" + type.text("") + "'; known are CLIPImageProcessor,"
+                        + " BlipImageProcessor, ViTImageProcessor, ConvNextImageProcessor and BitImageProcessor: use a model"
+                        + " with one of these");
         };
+    }
+
+    private double cropShare(double fallback) {
+        JsonValue node = config.get("crop_pct");
+        if (node.isMissing()) return fallback;
+        double share = node.number(0);
+        if (!(share > 0.01 && share <= 1)) {
+            throw error("gives crop_pct as " + node + ", expected a number from 0.01 to 1");
+        }
+        return share;
     }
 
     private boolean flag(String name, boolean fallback) {

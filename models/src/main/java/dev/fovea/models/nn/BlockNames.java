@@ -44,6 +44,16 @@ public record BlockNames(Attention selfAttention, Attention crossAttention, Mlp 
     public static final BlockNames BLIP_VISION = new BlockNames(
             new Attention("self_attn.qkv", List.of(), "self_attn.projection", "layer_norm1"), null, CLIP.mlp);
 
+    /** ViT's. */
+    public static final BlockNames VIT = new BlockNames(
+            new Attention(
+                    "attention.attention.query",
+                    List.of("attention.attention.key", "attention.attention.value"),
+                    "attention.output.dense",
+                    "layernorm_before"),
+            null,
+            new Mlp("intermediate.dense", "output.dense", "layernorm_after"));
+
     /** BERT, with the cross-attention that BLIP adds. */
     public static final BlockNames BERT = new BlockNames(
             new Attention(

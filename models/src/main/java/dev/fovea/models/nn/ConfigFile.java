@@ -7,6 +7,7 @@ import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -159,6 +160,41 @@ public final class ConfigFile {
             throw wrong(name, parts + " whole numbers from 0 to " + LARGEST_SIZE);
         }
         return value.items().stream().mapToInt(item -> item.integer(0)).toArray();
+    }
+
+    /** As many sizes as there are, at least one. */
+    public int[] anyNumberOfSizes(String name, int... absent) {
+        JsonValue value = node.get(name);
+        if (value.isMissing()) {
+            return absent.clone();
+        }
+        if (value.items().isEmpty()) {
+            throw wrong(name, "a list of whole numbers");
+        }
+        return sizes(name, value.items().size());
+    }
+
+    /**
+     * Names by their numbers, as {@code id2label} has them: {@code {"0": "tench", "1": "goldfish"}}.
+     *
+     * @return the names in the order of their numbers; none where the field is absent
+     */
+    public List<String> numberedNames(String name) {
+        JsonValue value = node.get(name);
+        if (!value.isMissing() && !value.isObject()) {
+            throw wrong(name, "an object of names by their numbers");
+        }
+        List<String> names = new ArrayList<>();
+        for (int number = 0; number < value.fields().size(); number++) {
+            JsonValue entry = value.get(Integer.toString(number));
+            if (!entry.isText()) {
+                throw new FoveaException(
+                        file + ": " + path + name + " has " + value.fields().size() + " entries and no name for "
+                                + number + ", expected one for each number from 0");
+            }
+            names.add(entry.text(""));
+        }
+        return names;
     }
 
     /** Numbers of entries of a list, 0 for an absent one. */

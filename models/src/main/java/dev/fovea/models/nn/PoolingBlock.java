@@ -23,17 +23,17 @@ final class PoolingBlock {
     private final AttentionShape attention;
     private final int hiddenSize;
 
-    /** Takes the weights that {@link TransformerBlock} takes by CLIP's names; the norms stand in front. */
-    PoolingBlock(Parameters block, TransformerShape shape) {
+    /** Takes the weights that {@link TransformerBlock} takes; keys and values have layers of their own, the norms stand in front. */
+    PoolingBlock(Parameters block, TransformerShape shape, BlockNames blockNames) {
         backend = block.backend();
         hiddenSize = shape.hiddenSize();
         attention = shape.attention();
-        BlockNames.Attention names = BlockNames.CLIP.selfAttention();
+        BlockNames.Attention names = blockNames.selfAttention();
         norm = block.layerNorm(names.norm(), hiddenSize, shape.epsilon());
         queries = block.linear(names.queries(), hiddenSize, hiddenSize);
         keysValues = block.linears(hiddenSize, hiddenSize, names.keysValues().toArray(String[]::new));
         out = block.linear(names.out(), hiddenSize, hiddenSize);
-        mlp = new Mlp(block, shape, BlockNames.CLIP.mlp());
+        mlp = new Mlp(block, shape, blockNames.mlp());
     }
 
     /**

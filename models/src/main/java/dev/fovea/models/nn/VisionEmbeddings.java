@@ -70,6 +70,17 @@ public final class VisionEmbeddings {
                 embeddings.weights().tensor("position_embedding", Shape.of(1, shape.positions(), hidden)));
     }
 
+    /** ViT's: {@code patch_embeddings.projection} with a bias, {@code cls_token} and {@code position_embeddings} as plain parameters. */
+    public static VisionEmbeddings vit(Parameters embeddings, VisionShape shape) {
+        int hidden = shape.transformer().hiddenSize();
+        return new VisionEmbeddings(
+                embeddings,
+                shape,
+                embeddings.convolution("patch_embeddings.projection", patches(shape)),
+                embeddings.constant("cls_token", 1, 1, hidden),
+                embeddings.weights().tensor("position_embeddings", Shape.of(1, shape.positions(), hidden)));
+    }
+
     private static ConvolutionShape patches(VisionShape shape) {
         int size = shape.patchSize();
         return new ConvolutionShape(shape.channels(), shape.transformer().hiddenSize(), size, size, size, 0, 1);

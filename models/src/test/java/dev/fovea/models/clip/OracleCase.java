@@ -82,6 +82,16 @@ final class OracleCase implements AutoCloseable {
                     Files.copy(file, folder.resolve(file.getFileName()));
                 }
             }
+            addTokenizer(folder);
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A tokenizer of single letters, and preprocessing. */
+    static void addTokenizer(Path folder) {
+        try {
             StringBuilder vocabulary = new StringBuilder("{");
             for (char letter = 'a'; letter <= 'z'; letter++) {
                 vocabulary.append(
@@ -93,7 +103,6 @@ final class OracleCase implements AutoCloseable {
             Files.writeString(
                     folder.resolve("preprocessor_config.json"),
                     "{\"size\": {\"shortest_edge\": 24}, \"crop_size\": {\"height\": 24, \"width\": 24}}");
-            return folder;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

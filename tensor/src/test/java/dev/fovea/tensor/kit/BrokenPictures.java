@@ -116,6 +116,27 @@ final class BrokenPictures {
                         });
             }
         });
+        mistakes.put("convolution: activates before the shortcut is added", () -> new Broken() {
+            @Override
+            public Tensor convolution(
+                    Tensor x, Grid grid, Weight.Convolution weight, Tensor shortcut, Activation activation) {
+                return super.add(super.convolution(x, grid, weight, activation), shortcut);
+            }
+        });
+        mistakes.put("convolution: forgets the shortcut", () -> new Broken() {
+            @Override
+            public Tensor convolution(
+                    Tensor x, Grid grid, Weight.Convolution weight, Tensor shortcut, Activation activation) {
+                return super.convolution(x, grid, weight, activation);
+            }
+        });
+        mistakes.put("maxPool: the border counts as zeros", () -> new Broken() {
+            @Override
+            public Tensor maxPool(Tensor x, Grid grid, int size, int stride, int padding) {
+                Tensor result = super.maxPool(x, grid, size, stride, padding);
+                return padding == 0 ? result : super.activate(result, Activation.RELU);
+            }
+        });
         mistakes.put("averagePool: divides by the stride", () -> new Broken() {
             @Override
             public Tensor averagePool(Tensor x, Grid grid, int size, int stride) {

@@ -264,6 +264,18 @@ final class MistakeChecks {
                 "averagePool",
                 "a grid of other rows",
                 b -> b.averagePool(zeros(b, 12, 2), new Grid(1, 3, 5), 2, 2));
+        mistake(
+                checks,
+                "convolution",
+                "a shortcut of other pixels",
+                b -> b.convolution(
+                        zeros(b, 12, 2),
+                        new Grid(1, 3, 4),
+                        b.convolutionWeight(weight(3, 2, 3, 3), null, shape),
+                        zeros(b, 11, 3),
+                        Activation.RELU));
+        mistake(checks, "maxPool", "no window", b -> b.maxPool(zeros(b, 12, 2), new Grid(1, 3, 4), 0, 1, 0));
+        mistake(checks, "maxPool", "all padding", b -> b.maxPool(zeros(b, 12, 2), new Grid(1, 3, 4), 2, 1, 2));
         mistake(checks, "averagePool", "no window", b -> b.averagePool(zeros(b, 12, 2), new Grid(1, 3, 4), 0, 1));
         mistake(checks, "averagePool", "no step", b -> b.averagePool(zeros(b, 12, 2), new Grid(1, 3, 4), 1, 0));
     }

@@ -24,7 +24,11 @@ final class PictureChecks {
                         "kernel larger than the picture",
                         trial -> convolution(trial, Kind.LARGE_KERNEL)),
                 new Check("convolution", "a large picture", 20, trial -> convolution(trial, Kind.LARGE_PICTURE)),
-                Check.of("averagePool", "random windows", PictureChecks::averagePool));
+                Check.of("convolution", "1x1 and a shortcut", trial -> shortcut(trial, Kind.POINTWISE)),
+                Check.of("convolution", "any kernel and a shortcut", trial -> shortcut(trial, Kind.PLAIN)),
+                new Check("convolution", "3x3 as large as a model's", 12, trial -> shortcut(trial, Kind.RESIDUAL)),
+                Check.of("averagePool", "random windows", PictureChecks::averagePool),
+                Check.of("maxPool", "random windows", PictureChecks::maxPool));
     }
 
     private enum Kind {
@@ -34,7 +38,8 @@ final class PictureChecks {
         POINTWISE,
         PATCHES,
         LARGE_KERNEL,
-        LARGE_PICTURE
+        LARGE_PICTURE,
+        RESIDUAL
     }
 
     private static ConvolutionShape shape(Draw draw, Kind kind) {
@@ -75,6 +80,9 @@ final class PictureChecks {
                 int groups = draw.oneOf("groups", 1, 3);
                 yield new ConvolutionShape(3, 3, 3, 3, 1, 1, groups);
             }
+            case RESIDUAL ->
+                new ConvolutionShape(
+                        draw.oneOf("inputs", 64, 65, 80), draw.oneOf("outputs", 64, 72, 97), 3, 3, 1, padding % 3, 1);
             case LARGE_KERNEL -> new ConvolutionShape(2, 3, 6, 7, stride, draw.between("border", 0, 4), 1);
         };
     }
@@ -120,6 +128,45 @@ final class PictureChecks {
                 (i, expected) -> 1.13 * sum.at(i, expected));
     }
 
+    /**
+     * With a sum at the end. Numbers are of like size: a fast convolution (Winograd) works on sums of neighbouring pixels, and its error is that
+     * of the largest of them.
+     */
+    private static void shortcut(Trial trial, Kind kind) {
+        Draw draw = trial.draw;
+        ConvolutionShape shape = shape(draw, kind);
+        Grid grid = grid(draw, kind == Kind.RESIDUAL ? 23 : 12);
+        Grid out = shape.output(grid);
+        Matrix x = draw.matrix("x", grid.rows(), shape.inputChannels(), 0);
+        WeightData kernel = draw.weight(
+                "kernel",
+                DType.F32,
+                0,
+                shape.outputChannels(),
+                shape.channelsPerGroup(),
+                shape.kernelHeight(),
+                shape.kernelWidth());
+        WeightData bias = draw.chance("bias") ? draw.weight("bias", DType.F32, 0, shape.outputChannels()) : null;
+        Matrix shortcut = draw.matrix("shortcut", out.rows(), shape.outputChannels(), 0);
+        Activation activation = draw.oneOf("activation", Activation.IDENTITY, Activation.RELU, Activation.GELU);
+        float[] magnitudes = trial.reference(backend -> backend.convolution(
+                trial.on(backend, x.magnitudes()),
+                grid,
+                backend.convolutionWeight(Draw.magnitudes(kernel), bias == null ? null : Draw.magnitudes(bias), shape),
+                trial.on(backend, shortcut.magnitudes()),
+                Activation.IDENTITY));
+        int terms = shape.channelsPerGroup() * shape.kernelHeight() * shape.kernelWidth();
+        Trial.Bound sum = LinearChecks.sum(magnitudes, terms);
+        trial.compare(
+                backend -> backend.convolution(
+                        trial.on(backend, x),
+                        grid,
+                        backend.convolutionWeight(kernel, bias, shape),
+                        trial.on(backend, shortcut),
+                        activation),
+                (i, expected) -> 1.13 * sum.at(i, expected));
+    }
+
     private static void averagePool(Trial trial) {
         Draw draw = trial.draw;
         Grid grid = new Grid(draw.between("images", 0, 3), draw.between("height", 1, 12), draw.between("width", 1, 12));
@@ -131,5 +178,15 @@ final class PictureChecks {
         trial.compare(
                 backend -> backend.averagePool(trial.on(backend, x), grid, size, stride),
                 LinearChecks.sum(magnitudes, size * size));
+    }
+
+    private static void maxPool(Trial trial) {
+        Draw draw = trial.draw;
+        Grid grid = new Grid(draw.between("images", 0, 3), draw.between("height", 1, 12), draw.between("width", 1, 12));
+        int size = draw.between("size", 1, 5);
+        int stride = draw.between("stride", 1, 4);
+        int padding = draw.between("padding", 0, size - 1);
+        Matrix x = draw.matrix("x", grid.rows(), draw.size("channels", 129), 30);
+        trial.compare(backend -> backend.maxPool(trial.on(backend, x), grid, size, stride, padding), Trial.EXACT);
     }
 }

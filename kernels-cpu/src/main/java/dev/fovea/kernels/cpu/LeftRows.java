@@ -1,0 +1,36 @@
+package dev.fovea.kernels.cpu;
+
+import dev.fovea.tensor.Tensor;
+
+/** The left operand of a product, as tiles of it are packed: the rows of a tensor, or rows that are made when they are asked for. */
+interface LeftRows {
+
+    /** How many there are. */
+    int rows();
+
+    /** Bytes from one row to the next. */
+    long stride();
+
+    /** Where some rows lie, as long as this thread asks for no others. */
+    long address(int first, int count);
+
+    /** The rows of a tensor. */
+    static LeftRows of(Tensor tensor) {
+        return new LeftRows() {
+            @Override
+            public int rows() {
+                return tensor.rows();
+            }
+
+            @Override
+            public long stride() {
+                return Memory.stride(tensor);
+            }
+
+            @Override
+            public long address(int first, int count) {
+                return Memory.address(tensor, first);
+            }
+        };
+    }
+}

@@ -1,0 +1,82 @@
+package dev.fovea.kernels.cpu;
+
+import dev.fovea.tensor.ConvolutionShape;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Tensor;
+
+/**
+ * What a convolution's kernel sees at every output pixel, side by side, as rows of a product, {@code [output pixels, kernelHeight *
+ * kernelWidth * channels]} in the order of the reordered weights. The matrix, nine times as large as the picture for a 3 x 3 kernel, is never
+ * made: a tile of its rows is gathered when it is packed (implicit GEMM, Chetlur et al. 2014, section 3.1).
+ */
+final class Patches implements LeftRows {
+
+    private final Tensor x;
+    private final Grid grid;
+    private final Grid outGrid;
+    private final ConvolutionShape shape;
+    private final int firstChannel;
+    private final int channels;
+
+    /**
+     * The patches of one group.
+     *
+     * @param firstChannel its first input channel
+     */
+    Patches(Tensor x, Grid grid, ConvolutionShape shape, int firstChannel) {
+        this.x = x;
+        this.grid = grid;
+        this.shape = shape;
+        this.firstChannel = firstChannel;
+        outGrid = shape.output(grid);
+        channels = shape.channelsPerGroup();
+    }
+
+    @Override
+    public int rows() {
+        return outGrid.rows();
+    }
+
+    @Override
+    public long stride() {
+        return (long) shape.kernelHeight() * shape.kernelWidth() * channels * Float.BYTES;
+    }
+
+    @Override
+    public long address(int first, int count) {
+        long stride = stride();
+        long rows = Scratch.floats(Scratch.Slot.PATCHES, count * stride / Float.BYTES);
+        for (int row = 0; row < count; row++) {
+            gather(first + row, rows + row * stride);
+        }
+        return rows;
+    }
+
+    private void gather(int pixel, long to) {
+        int image = pixel / (outGrid.height() * outGrid.width());
+        int top = pixel / outGrid.width() % outGrid.height() * shape.stride() - shape.padding();
+        int left = pixel % outGrid.width() * shape.stride() - shape.padding();
+        int width = shape.kernelWidth();
+        int from = Math.min(width, Math.max(0, -left));
+        int end = Math.max(from, Math.min(width, grid.width() - left));
+        long pixelBytes = (long) channels * Float.BYTES;
+        boolean together = x.rowStride() == channels;
+        for (int ky = 0; ky < shape.kernelHeight(); ky++) {
+            long at = to + ky * width * pixelBytes;
+            int y = top + ky;
+            if (y < 0 || y >= grid.height() || end == from) {
+                Memory.zero(at, (long) width * channels);
+                continue;
+            }
+            Memory.zero(at, (long) from * channels);
+            Memory.zero(at + end * pixelBytes, (long) (width - end) * channels);
+            int sourceRow = (image * grid.height() + y) * grid.width() + left;
+            int runs = together ? 1 : end - from;
+            int pixelsOfRun = (end - from) / runs;
+            for (int run = 0; run < runs; run++) {
+                long begin = Memory.address(x, sourceRow + from + run) + (long) firstChannel * Float.BYTES;
+                Memory.copy(begin, at + (from + run) * pixelBytes, pixelsOfRun * channels);
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.fovea.models.classification;
+
+import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.NormPlacement;
+import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.models.nn.VisionShape;
+import dev.fovea.tensor.Activation;
+import dev.fovea.tensor.AttentionShape.Mask;
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A classifier's {@code config.json}: {@code ViTConfig} or {@code ResNetConfig} of transformers, with their defaults.
+ *
+ * @param vit sizes of a vision transformer, or null
+ * @param resNet sizes of a ResNet, or null
+ * @param classes what the model tells apart, by its outputs
+ */
+public record ClassifierConfig(VisionShape vit, ResNetShape resNet, List<String> classes) {
+
+    /** Whether {@code config.json} of a folder is of a kind that is known here. */
+    public static boolean isKnown(Path folder) {
+        return isKnown(ConfigFile.of(folder).text("model_type", ""));
+    }
+
+    /** Whether a {@code model_type} is known here. */
+    public static boolean isKnown(String modelType) {
+        return modelType.equals("vit") || modelType.equals("resnet");
+    }
+
+    /**
+     * Reads a checkpoint folder's configuration.
+     *
+     * @throws FoveaException if it is missing, broken, or of another kind of model
+     */
+    public static ClassifierConfig load(Path folder) {
+        ConfigFile config = ConfigFile.of(folder);
+        return switch (config.text("model_type", "")) {
+            case "vit" -> new ClassifierConfig(vit(config), null, classes(config));
+            case "resnet" -> new ClassifierConfig(null, ResNetShape.of(config), classes(config));
+            default -> throw config.wrong("model_type", "\"vit\" or \"resnet\"; use a classifier's checkpoint here");
+        };
+    }
+
+    private static VisionShape vit(ConfigFile config) {
+        if (!config.flag("qkv_bias", true)) {
+            throw config.wrong("qkv_bias", "true: attention without these biases is not supported");
+        }
+        TransformerShape absent =
+                new TransformerShape(768, 3072, 12, 12, Activation.GELU, 1e-12f, NormPlacement.PRE, Mask.NONE);
+        return VisionShape.of(config, TransformerShape.of(config, absent), 224, 16);
+    }
+
+    /** Without names transformers numbers two classes, or as many as {@code num_labels} says. */
+    private static List<String> classes(ConfigFile config) {
+        List<String> names = config.numberedNames("id2label");
+        return !names.isEmpty()
+                ? names
+                : IntStream.range(0, config.size("num_labels", 2))
+                        .mapToObj(number -> "LABEL_" + number)
+                        .toList();
+    }
+}

@@ -1,0 +1,150 @@
+package dev.fovea.models.classification;
+
+import dev.fovea.models.clip.LabelScore;
+import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.Preprocessing;
+import dev.fovea.models.nn.ModelFiles;
+import dev.fovea.models.nn.Parameters;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Shape;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A classifier with classes of its own, such as the thousand of ImageNet: {@code ViTForImageClassification} or {@code
+ * ResNetForImageClassification} from a Hugging Face folder.
+ *
+ * <pre>{@code
+ * try (ImageClassifier classifier = ImageClassifier.load(Path.of("resnet-50"))) {
+ *     List<LabelScore> best = classifier.classify(Picture.read(Path.of("cat.png")));
+ * }
+ * }</pre>
+ *
+ * <p>Immutable and safe to use from many threads. Run Java as {@link dev.fovea.models.clip.Clip} says.
+ */
+public final class ImageClassifier implements AutoCloseable {
+
+    /** Pixels of pictures that are computed at a time: sixteen pictures of 224 x 224. */
+    private static final int PIXELS_AT_ONCE = 16 * 224 * 224;
+
+    private final ModelFiles files;
+    private final ClassifierConfig config;
+    private final Backend backend;
+    private final Network network;
+    private final Preprocessing preprocessing;
+    private final List<String> unusedTensors;
+
+    private ImageClassifier(ModelFiles files, ClassifierConfig config) {
+        this.files = files;
+        this.config = config;
+        backend = files.backend();
+        Parameters model = files.parameters();
+        requireNames(config.vit() == null ? "classifier.1.weight" : "classifier.weight");
+        int classes = config.classes().size();
+        network = config.vit() == null
+                ? new ResNetNetwork(model, config.resNet(), classes)
+                : new VitNetwork(model, config.vit(), classes);
+        preprocessing = Preprocessing.load(files.folder());
+        unusedTensors = files.weights().unused();
+    }
+
+    /** The most common mistake of people who train their own: names that are not those of the classes. */
+    private void requireNames(String classifier) {
+        Shape shape = files.weights().entry(classifier).shape();
+        int names = config.classes().size();
+        if (shape.rank() == 2 && shape.extent(0) != names) {
+            throw new FoveaException(files.folder().resolve("config.json") + ": id2label names " + names
+                    + " classes, but " + classifier + " has " + shape.extent(0) + "; expected a name for each of them");
+        }
+    }
+
+    /**
+     * Loads a checkpoint folder on the CPU, with all cores.
+     *
+     * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
+     */
+    public static ImageClassifier load(Path folder) {
+        ClassifierConfig config = ClassifierConfig.load(folder);
+        return ModelFiles.load(folder, files -> new ImageClassifier(files, config));
+    }
+
+    /**
+     * Loads a checkpoint folder on a backend, which stays open when the model is closed.
+     *
+     * @param storage {@link DType#F32}, {@link DType#F16}, {@link DType#BF16} or {@link DType#I8} for the matrices, null for the file's;
+     *     convolutions are always f32
+     */
+    public static ImageClassifier load(Path folder, Backend backend, DType storage) {
+        ClassifierConfig config = ClassifierConfig.load(folder);
+        return ModelFiles.load(folder, backend, storage, files -> new ImageClassifier(files, config));
+    }
+
+    /** What the checkpoint's {@code config.json} says. */
+    public ClassifierConfig config() {
+        return config;
+    }
+
+    /** How pictures become pixels for this model. */
+    public Preprocessing preprocessing() {
+        return preprocessing;
+    }
+
+    /** Tensors of the checkpoint that the model has no use for. */
+    public List<String> unusedTensors() {
+        return unusedTensors;
+    }
+
+    /** All classes with their scores, best first. */
+    public List<LabelScore> classify(Picture picture) {
+        return classifyAll(List.of(picture)).getFirst();
+    }
+
+    /** The same for many pictures, in their order. */
+    public List<List<LabelScore>> classifyAll(List<Picture> pictures) {
+        int height = preprocessing.height();
+        int width = preprocessing.width();
+        int atOnce = Math.max(1, PIXELS_AT_ONCE / Math.multiplyExact(height, width));
+        List<List<LabelScore>> scores = new ArrayList<>(pictures.size());
+        for (int from = 0; from < pictures.size(); from += atOnce) {
+            List<Picture> part = pictures.subList(from, Math.min(pictures.size(), from + atOnce));
+            for (float[] logits : logits(preprocessing.applyAll(part), part.size(), height, width)) {
+                double[] exact = new double[logits.length];
+                Arrays.setAll(exact, i -> logits[i]);
+                scores.add(LabelScore.ranked(config.classes(), exact));
+            }
+        }
+        return scores;
+    }
+
+    /**
+     * The logits of pictures that are already preprocessed. A vision transformer's positions are interpolated for other sizes than its own.
+     *
+     * @param pixels {@code [images, height, width, 3]}, normalised
+     * @return for each picture a number for each class
+     */
+    public List<float[]> logits(float[] pixels, int images, int height, int width) {
+        files.requireOpen();
+        network.requireSize(height, width);
+        Grid grid = new Grid(images, height, width);
+        float[] values = backend.scoped(
+                "",
+                () -> network.logits(backend.tensor(grid.rows(), 3, pixels), grid)
+                        .toArray());
+        int classes = config.classes().size();
+        return IntStream.range(0, images)
+                .mapToObj(row -> Arrays.copyOfRange(values, row * classes, (row + 1) * classes))
+                .toList();
+    }
+
+    /** Frees the checkpoint's file and, if this model opened it, the backend. Classifying afterwards is an {@link IllegalStateException}. */
+    @Override
+    public void close() {
+        files.close();
+    }
+}

@@ -1,0 +1,65 @@
+package dev.fovea.models.classification;
+
+import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.tensor.Activation;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The sizes of a ResNet ({@code ResNetConfig} of transformers).
+ *
+ * @param embeddingSize channels after the stem
+ * @param stages the stages, first to last
+ * @param bottleneck whether a block has three convolutions with few channels inside, else two
+ * @param strideFirst whether a bottleneck that halves the map does so in its first convolution (He et al. 2016), not in its second
+ * @param activation of the stem and at the end of every block; inside of blocks it is always ReLU
+ */
+public record ResNetShape(
+        int embeddingSize, List<Stage> stages, boolean bottleneck, boolean strideFirst, Activation activation) {
+
+    /** A bottleneck's output channels by its inner ones. */
+    public static final int REDUCTION = 4;
+
+    /**
+     * Blocks with maps of one size.
+     *
+     * @param channels of the maps between blocks
+     * @param depth number of blocks
+     * @param stride of the first one
+     */
+    public record Stage(int channels, int depth, int stride) {}
+
+    static ResNetShape of(ConfigFile config) {
+        int[] channels = config.anyNumberOfSizes("hidden_sizes", 256, 512, 1024, 2048);
+        int[] depths = config.anyNumberOfSizes("depths", 3, 4, 6, 3);
+        String layerType = config.text("layer_type", "bottleneck");
+        boolean bottleneck = layerType.equals("bottleneck");
+        if (!bottleneck && !layerType.equals("basic")) {
+            throw config.wrong("layer_type", "\"basic\" or \"bottleneck\"");
+        }
+        if (config.size("num_channels", 3) != 3) {
+            throw config.wrong("num_channels", "3: pictures have red, green and blue");
+        }
+        if (depths.length != channels.length || Arrays.stream(depths).anyMatch(depth -> depth < 1)) {
+            throw config.wrong("depths", channels.length + " whole numbers from 1, as many as hidden_sizes has");
+        }
+        int least = bottleneck ? REDUCTION : 1;
+        if (Arrays.stream(channels).anyMatch(size -> size < least)) {
+            throw config.wrong("hidden_sizes", "whole numbers from " + least);
+        }
+        boolean shrinksFirst = config.flag("downsample_in_first_stage", false);
+        Stage[] stages = new Stage[channels.length];
+        Arrays.setAll(stages, stage -> new Stage(channels[stage], depths[stage], stage > 0 || shrinksFirst ? 2 : 1));
+        return new ResNetShape(
+                config.size("embedding_size", 64),
+                List.of(stages),
+                bottleneck,
+                config.flag("downsample_in_bottleneck", false),
+                config.activation("hidden_act", Activation.RELU));
+    }
+
+    /** Channels of the last map. */
+    public int features() {
+        return stages.getLast().channels();
+    }
+}

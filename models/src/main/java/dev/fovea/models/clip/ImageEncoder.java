@@ -1,0 +1,30 @@
+package dev.fovea.models.clip;
+
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Tensor;
+
+/** The image side of CLIP: a vision transformer or a ResNet. */
+interface ImageEncoder {
+
+    /** Numbers in an embedding. */
+    int dimension();
+
+    /** Pictures that are computed at a time: enough for full speed, few enough to bound memory. */
+    int atOnce(int height, int width);
+
+    /**
+     * Refuses pictures that it cannot read.
+     *
+     * @throws FoveaException if they are not of a size that it knows
+     */
+    void requireSize(int height, int width);
+
+    /**
+     * Pixels to image features.
+     *
+     * @param pixels {@code [images * height * width, 3]}, normalised
+     * @return {@code [images, dimension]}, not of unit length
+     */
+    Tensor encode(Tensor pixels, Grid grid);
+}

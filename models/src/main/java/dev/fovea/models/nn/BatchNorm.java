@@ -1,0 +1,66 @@
+package dev.fovea.models.nn;
+
+import dev.fovea.tensor.ConvolutionShape;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Weight;
+import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.safetensors.Weights;
+
+/**
+ * A convolution and the batch norm after it, as one. With the statistics of training a batch norm is a factor and a term for every channel
+ * (Ioffe and Szegedy 2015, section 3.1), and a convolution takes them into its kernel and bias:
+ *
+ * <pre>
+ * norm(w * x) = (w * x - mean) gamma / sqrt(variance + epsilon) + beta
+ *             = (w factor) * x + (beta - mean factor)          with factor = gamma / sqrt(variance + epsilon)
+ * </pre>
+ */
+public final class BatchNorm {
+
+    /** PyTorch's, which no configuration file changes. */
+    private static final double EPSILON = 1e-5;
+
+    private BatchNorm() {}
+
+    /**
+     * Takes {@code CONVOLUTION.weight} and {@code NORM.weight}, {@code NORM.bias}, {@code NORM.running_mean}, {@code NORM.running_var}, all
+     * four {@code [output channels]}.
+     *
+     * @throws FoveaException if one is missing or misshapen, or a variance is negative
+     */
+    public static Weight.Convolution fold(
+            Parameters parameters, String convolution, String norm, ConvolutionShape shape) {
+        Weights weights = parameters.weights();
+        int channels = shape.outputChannels();
+        WeightData kernel = weights.tensor(
+                convolution + ".weight",
+                Shape.of(channels, shape.channelsPerGroup(), shape.kernelHeight(), shape.kernelWidth()));
+        Shape perChannel = Shape.of(channels);
+        float[] gamma = weights.tensor(norm + ".weight", perChannel).toFloats();
+        float[] beta = weights.tensor(norm + ".bias", perChannel).toFloats();
+        float[] mean = weights.tensor(norm + ".running_mean", perChannel).toFloats();
+        WeightData variances = weights.tensor(norm + ".running_var", perChannel);
+        float[] variance = variances.toFloats();
+        float[] taps = kernel.toFloats();
+        int tapsOfChannel = taps.length / channels;
+        for (int channel = 0; channel < channels; channel++) {
+            if (!(variance[channel] >= 0)) {
+                throw new FoveaException(
+                        variances.source() + ": tensor \"" + variances.name() + "\" holds " + variance[channel]
+                                + ", expected variances of 0 and more; the file is damaged, fetch it again");
+            }
+            double factor = gamma[channel] / Math.sqrt(variance[channel] + EPSILON);
+            for (int i = channel * tapsOfChannel; i < (channel + 1) * tapsOfChannel; i++) {
+                taps[i] = (float) (taps[i] * factor);
+            }
+            beta[channel] = (float) (beta[channel] - mean[channel] * factor);
+        }
+        return parameters
+                .backend()
+                .convolutionWeight(
+                        WeightData.of(kernel.name(), kernel.shape(), taps),
+                        WeightData.of(weights.tensor(norm + ".bias").name(), perChannel, beta),
+                        shape);
+    }
+}

@@ -1,0 +1,12 @@
+package dev.fovea.models.nn;
+
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Tensor;
+
+/**
+ * Pictures inside a convolutional network.
+ *
+ * @param pixels {@code [grid.rows(), channels]}
+ * @param grid how the rows form pictures
+ */
+public record FeatureMap(Tensor pixels, Grid grid) {}

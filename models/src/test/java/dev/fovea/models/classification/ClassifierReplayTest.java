@@ -1,0 +1,108 @@
+package dev.fovea.models.classification;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fovea.models.clip.LabelScore;
+import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.Pixels;
+import dev.fovea.tensor.Backends;
+import dev.fovea.tensor.RecordingBackend;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Runs transformers' own small classifiers and compares every block with what transformers wrote down. */
+class ClassifierReplayTest {
+
+    @TempDir
+    private Path folder;
+
+    static Stream<Arguments> casesAndDevices() {
+        return Stream.of("vit", "vit-relu", "resnet-basic", "resnet-bottleneck", "resnet-stride-first")
+                .flatMap(name -> Stream.of(Arguments.of(name, "reference"), Arguments.of(name, "cpu")));
+    }
+
+    @ParameterizedTest(name = "{0} on {1}")
+    @MethodSource("casesAndDevices")
+    void everyBlockIsAsInTransformers(String name, String device) {
+        try (ClassifierCase oracle = ClassifierCase.open(name);
+                RecordingBackend recorder = new RecordingBackend(Backends.open(device, 2));
+                ImageClassifier model = ImageClassifier.load(ClassifierCase.copy(name, folder), recorder, null)) {
+            assertEquals(List.of(), model.unusedTensors());
+            for (String group : oracle.groups()) {
+                Pixels pixels = oracle.pixels(group);
+                int images = pixels.grid().images();
+                recorder.clear();
+                List<float[]> logits = model.logits(
+                        pixels.values(),
+                        images,
+                        pixels.grid().height(),
+                        pixels.grid().width());
+                if (model.config().vit() != null) {
+                    checkVit(oracle, recorder, group, model.config(), images);
+                } else {
+                    checkResNet(oracle, recorder, group, model.config().resNet());
+                }
+                float[] all = new float[images * logits.getFirst().length];
+                for (int image = 0; image < images; image++) {
+                    System.arraycopy(logits.get(image), 0, all, image * all.length / images, all.length / images);
+                }
+                oracle.check(group, all, oracle.floats(group + ".logits"));
+            }
+            oracle.checkAllRead();
+        }
+    }
+
+    private static void checkVit(
+            ClassifierCase oracle, RecordingBackend recorder, String group, ClassifierConfig config, int images) {
+        check(oracle, group + ".embeddings", recorder, "vit.embeddings");
+        int layers = config.vit().transformer().layers();
+        for (int layer = 0; layer < layers - 1; layer++) {
+            check(oracle, group + ".layer." + layer, recorder, "vit.encoder.layer." + layer);
+        }
+        // The last block is computed for the class tokens only.
+        float[] last = oracle.floats(group + ".layer." + (layers - 1));
+        int hidden = config.vit().transformer().hiddenSize();
+        float[] classTokens = new float[images * hidden];
+        for (int image = 0; image < images; image++) {
+            System.arraycopy(last, image * last.length / images, classTokens, image * hidden, hidden);
+        }
+        oracle.check(group, ClassifierCase.recorded(recorder, "vit"), classTokens);
+    }
+
+    private static void checkResNet(ClassifierCase oracle, RecordingBackend recorder, String group, ResNetShape shape) {
+        check(oracle, group + ".embedder", recorder, "resnet.embedder");
+        for (int stage = 0; stage < shape.stages().size(); stage++) {
+            for (int layer = 0; layer < shape.stages().get(stage).depth(); layer++) {
+                String block = "stages." + stage + ".layers." + layer;
+                check(oracle, group + "." + block, recorder, "resnet.encoder." + block);
+            }
+        }
+    }
+
+    private static void check(ClassifierCase oracle, String entry, RecordingBackend recorder, String module) {
+        oracle.check(entry, ClassifierCase.recorded(recorder, module), oracle.floats(entry));
+    }
+
+    @Test
+    void classesComeBestFirst() {
+        try (ImageClassifier model = ImageClassifier.load(ClassifierCase.copy("resnet-basic", folder))) {
+            byte[] rgb = new byte[3 * 40 * 30];
+            Arrays.fill(rgb, (byte) 90);
+            List<LabelScore> scores = model.classify(Picture.ofRgb(40, 30, rgb));
+            assertEquals(5, scores.size());
+            assertEquals(5, scores.stream().map(LabelScore::label).distinct().count());
+            assertEquals(1, scores.stream().mapToDouble(LabelScore::score).sum(), 1e-5);
+            for (int i = 1; i < scores.size(); i++) {
+                assertTrue(scores.get(i - 1).logit() >= scores.get(i).logit());
+            }
+        }
+    }
+}
