@@ -19,7 +19,10 @@ import PIL
 import transformers
 from PIL import Image, ImageOps
 from transformers.image_transforms import convert_to_rgb
+from transformers.models.bit.image_processing_pil_bit import BitImageProcessorPil
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+from transformers.models.convnext.image_processing_pil_convnext import ConvNextImageProcessorPil
+from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
 OUT = Path(__file__).resolve().parent.parent / "models/src/test/resources/dev/fovea/models/image/cases"
 
@@ -39,6 +42,19 @@ CONFIGURATIONS = [
     {"size": {"shortest_edge": 24}, "crop_size": 24, "do_rescale": False, "image_mean": [100.0, 90.0, 80.0],
      "image_std": [50.0, 40.5, 30.25]},
     {"size": {"shortest_edge": 24}, "crop_size": 24, "do_normalize": False},
+]
+
+# Of classifiers, each run on one of the pictures: class, name in the file, configuration.
+CLASSIFIERS = [
+    (ViTImageProcessorPil, "ViTImageProcessor", {"size": {"height": 24, "width": 20}}),
+    (ViTImageProcessorPil, "ViTFeatureExtractor", {"size": 18, "resample": 3}),
+    (ConvNextImageProcessorPil, "ConvNextImageProcessor", {"size": {"shortest_edge": 28}}),
+    (ConvNextImageProcessorPil, "ConvNextFeatureExtractor", {"size": 21, "crop_pct": 0.95, "resample": 2,
+     "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}),
+    (ConvNextImageProcessorPil, "ConvNextImageProcessor", {"size": {"shortest_edge": 384}}),
+    (BitImageProcessorPil, "BitImageProcessor", {"size": {"shortest_edge": 23}, "crop_size": 19}),
+    (BitImageProcessorPil, "BitImageProcessor", {"size": {"shortest_edge": 25}, "crop_size": {"height": 30, "width": 22},
+     "resample": 2}),
 ]
 
 WEBP = {
@@ -134,6 +150,19 @@ def sha(array):
     return hashlib.sha256(numpy.ascontiguousarray(array).tobytes()).hexdigest()
 
 
+def case(name, picture, rgb, kind, written, configuration):
+    def run(**overrides):
+        processor = kind(**{**configuration, **overrides})
+        values = processor(images=picture, return_tensors="np")["pixel_values"][0]
+        return values.transpose(1, 2, 0)
+
+    pixels = run(do_rescale=False, do_normalize=False).astype(numpy.uint8)
+    return {
+        "picture": name, "width": rgb.shape[1], "height": rgb.shape[0], "rgb": sha(rgb),
+        "configuration": {"image_processor_type": written, **configuration},
+        "crop": list(pixels.shape), "pixels": sha(pixels), "values": sha(run().astype("<f4"))}
+
+
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     cases = []
@@ -146,17 +175,10 @@ def main():
         picture = ImageOps.exif_transpose(Image.open(path))
         rgb = convert_to_rgb(picture, return_numpy=True)
         configuration = CONFIGURATIONS[i % len(CONFIGURATIONS)]
-
-        def run(**overrides):
-            processor = CLIPImageProcessorPil(**{**configuration, **overrides})
-            values = processor(images=picture, return_tensors="np")["pixel_values"][0]
-            return values.transpose(1, 2, 0)
-
-        pixels = run(do_rescale=False, do_normalize=False).astype(numpy.uint8)
-        cases.append({
-            "picture": name, "width": rgb.shape[1], "height": rgb.shape[0], "rgb": sha(rgb),
-            "configuration": {"image_processor_type": "CLIPImageProcessor", **configuration},
-            "crop": list(pixels.shape), "pixels": sha(pixels), "values": sha(run().astype("<f4"))})
+        cases.append(case(name, picture, rgb, CLIPImageProcessorPil, "CLIPImageProcessor", configuration))
+        if i < len(CLASSIFIERS):
+            # Most of them do not convert to RGB.
+            cases.append(case(name, Image.fromarray(rgb), rgb, *CLASSIFIERS[i]))
     document = {"pillow": PIL.__version__, "transformers": transformers.__version__, "cases": cases}
     (OUT / "cases.json").write_text(json.dumps(document, indent=1) + "\n")
 

@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
-from transformers import CLIPModel, CLIPTokenizer
+from safetensors.torch import load_file, save_file
+from transformers import CLIPConfig, CLIPModel, CLIPTokenizer
 
 START, END, CONTEXT = 49406, 49407, 77
 LABELS = Path(__file__).with_name("labels.txt")
@@ -27,6 +27,8 @@ class Vision(torch.nn.Module):
         self.model = model
 
     def forward(self, pixels):
+        if hasattr(self.model, "resnet"):
+            return self.model.resnet(pixels)
         return self.model.visual_projection(self.model.vision_model(pixel_values=pixels).pooler_output)
 
 
@@ -42,8 +44,32 @@ class Text(torch.nn.Module):
 
 
 def load(folder):
+    config = json.loads((Path(folder) / "config.json").read_text())
+    if config["vision_config"].get("model_type") == "clip_resnet_vision_model":
+        return load_resnet(Path(folder), config)
     # The scaled-dot-product path is PyTorch's fast one; the answers of the exported models are compared with it.
     return CLIPModel.from_pretrained(folder, dtype=torch.float32, attn_implementation="sdpa").eval()
+
+
+def load_resnet(folder, config):
+    """Fovea's folder of a CLIP ResNet (docs/convolutions.md): OpenAI's own class beside transformers' text tower."""
+    from clip.model import ModifiedResNet
+
+    vision, projection = config["vision_config"], config["projection_dim"]
+    size = vision["image_size"]
+    unused = dict(hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1)
+    sizes = dict(unused, image_size=size, patch_size=size)
+    model = CLIPModel(CLIPConfig(text_config=config["text_config"], vision_config=sizes, projection_dim=projection))
+    state = load_file(folder / "model.safetensors")
+    text = {name: value for name, value in state.items() if name.startswith("text_")}
+    missing = model.load_state_dict(text, strict=False).missing_keys
+    assert not any(name.startswith("text_") for name in missing), missing
+    heads, width = vision["num_attention_heads"], vision["width"]
+    model.resnet = ModifiedResNet(vision["layers"], projection, heads, size, width)
+    model.resnet.load_state_dict(
+        {name.removeprefix("vision_model."): value for name, value in state.items() if name.startswith("vision_model.")}
+    )
+    return model.float().eval()
 
 
 def inputs(model, folder):

@@ -1,6 +1,7 @@
 package dev.fovea.app;
 
 import dev.fovea.models.blip.BlipConfig;
+import dev.fovea.models.classification.ClassifierConfig;
 import dev.fovea.models.clip.ClipConfig;
 import dev.fovea.models.florence.FlorenceConfig;
 import dev.fovea.models.nn.ConfigFile;
@@ -24,6 +25,7 @@ import java.util.TreeMap;
  * @param clip the sizes of a CLIP model, or null for any other
  * @param blip the sizes of a BLIP model, or null for any other
  * @param florence the sizes of a Florence-2 model, or null for any other
+ * @param classifier the sizes of a classifier, or null for any other
  * @param files the weight files and their sizes in bytes
  * @param tensors all tensors
  * @param missing names that the architecture needs and the checkpoint lacks
@@ -35,6 +37,7 @@ record CheckpointReport(
         ClipConfig clip,
         BlipConfig blip,
         FlorenceConfig florence,
+        ClassifierConfig classifier,
         Map<Path, Long> files,
         List<Entry> tensors,
         List<String> missing,
@@ -56,20 +59,27 @@ record CheckpointReport(
         ClipConfig clip = architecture.matches("clip|clip_vision_model|clip_text_model") ? ClipConfig.load(path) : null;
         BlipConfig blip = architecture.equals("blip") ? BlipConfig.load(path) : null;
         FlorenceConfig florence = architecture.equals("florence2") ? FlorenceConfig.load(path) : null;
+        ClassifierConfig classifier = ClassifierConfig.isKnown(architecture) ? ClassifierConfig.load(path) : null;
         try (Checkpoint checkpoint = Checkpoint.open(path)) {
             List<Entry> tensors =
                     checkpoint.tensors().stream().map(CheckpointReport::entry).toList();
             Map<String, Shape> found = shapes(tensors);
-            Map<String, Shape> expected = clip != null
-                    ? ClipLayout.of(clip, found.keySet())
-                    : blip != null
-                            ? BlipLayout.of(blip, found.keySet())
-                            : florence != null ? FlorenceLayout.of(florence, found) : Map.of();
+            Map<String, Shape> expected = Map.of();
+            if (clip != null) {
+                expected = ClipLayout.of(clip, found.keySet());
+            } else if (blip != null) {
+                expected = BlipLayout.of(blip, found.keySet());
+            } else if (florence != null) {
+                expected = FlorenceLayout.of(florence, found);
+            } else if (classifier != null) {
+                expected = ClassifierLayout.of(classifier, found.keySet());
+            }
             return new CheckpointReport(
                     architecture,
                     clip,
                     blip,
                     florence,
+                    classifier,
                     sizes(checkpoint.files()),
                     tensors,
                     missing(expected, found),
@@ -80,7 +90,7 @@ record CheckpointReport(
 
     /** Whether this is a kind of model whose tensors we know, so that the lists of what is wrong say something. */
     boolean checked() {
-        return clip != null || blip != null || florence != null;
+        return clip != null || blip != null || florence != null || classifier != null;
     }
 
     /** The tensors' shapes by their names. */
@@ -152,12 +162,14 @@ record CheckpointReport(
     }
 
     /**
-     * Position ids are a buffer that older versions of transformers saved; everybody leaves them alone. Scales come with a matrix in eight
-     * bits.
+     * Buffers that everybody leaves alone: older versions of transformers saved position ids, batch norms count steps of training. Scales
+     * come with a matrix in eight bits.
      */
     private static List<String> unexpected(Map<String, Shape> expected, Map<String, Shape> found) {
         return found.keySet().stream()
-                .filter(name -> !expected.containsKey(name) && !name.endsWith("position_ids"))
+                .filter(name -> !expected.containsKey(name)
+                        && !name.endsWith("position_ids")
+                        && !name.endsWith("num_batches_tracked"))
                 .filter(name -> !TensorEntry.isScales(name)
                         || !expected.containsKey(name.substring(0, name.length() - TensorEntry.SCALES.length())))
                 .toList();

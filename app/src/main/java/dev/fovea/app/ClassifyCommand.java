@@ -1,14 +1,17 @@
 package dev.fovea.app;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fovea.models.classification.ImageClassifier;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.clip.LabelScore;
+import dev.fovea.models.image.Picture;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,20 +21,27 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-/** Zero-shot classification: which of these texts fits a picture best. */
+/** Which of these texts fits a picture best (zero-shot classification), or which of the classes of a model that has its own. */
 @Command(
         name = "classify",
         sortOptions = false,
-        description = "Say which of the given labels fits a picture best (CLIP zero-shot).",
+        description = {
+            "Say which of the given labels fits a picture best (CLIP zero-shot).",
+            "A classifier (ViT, ResNet) has classes of its own: give no labels."
+        },
         footer = {
             "",
             "Examples:",
             "  fovea classify cat.jpg \"a cat\" \"a dog\"",
-            "  fovea classify holidays/ --labels places.txt --template \"a photo of {}\" --json"
+            "  fovea classify holidays/ --labels places.txt --template \"a photo of {}\" --json",
+            "  fovea classify cat.jpg --model resnet-50"
         })
 final class ClassifyCommand implements Callable<Integer> {
 
     private static final int MOST_SHOWN = 10;
+
+    /** Of the thousand classes of ImageNet, as people report their best five. */
+    private static final int MOST_CLASSES_SHOWN = 5;
 
     @Mixin
     private PictureArguments pictures;
@@ -56,20 +66,57 @@ final class ClassifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (top != null && top < 1) {
+            throw new ParameterException(spec.commandLine(), "--top must be 1 or more, found " + top);
+        }
         List<String> all = allLabels();
+        boolean given = !labels.isEmpty() || labelFile != null;
         List<Path> files = pictures.files();
         ModelSource source = fovea.model(ModelSource.CLIP);
+        if (source.isClassifier()) {
+            if (given || !texts.templates().isEmpty()) {
+                throw new FoveaException(source.name() + ": this classifier has classes of its own and reads no texts;"
+                        + " leave labels and templates out, or use a CLIP model");
+            }
+            return ofItsOwn(source, files);
+        }
+        if (!given) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "classify needs at least one LABEL, or --labels FILE, or a model with classes of its own (ViT, ResNet)");
+        }
+        return zeroShot(source, files, all);
+    }
+
+    private int zeroShot(ModelSource source, List<Path> files, List<String> all) {
         PictureAnswers answers = new PictureAnswers(fovea, pictures, files, source);
         try (Clip clip = source.loadClip()) {
             ZeroShot classifier = new ZeroShot(fovea.console(), clip, all, texts.templates());
-            ResultTable table = new ResultTable(fovea.console().style(), all, files, shown());
-            return answers.run(
-                    (batch, numbers) -> clip.embedPictures(batch).stream()
+            ResultTable table = new ResultTable(fovea.console().style(), all, files, shown(MOST_SHOWN));
+            return run(
+                    answers,
+                    table,
+                    batch -> clip.embedPictures(batch).stream()
                             .map(classifier::score)
-                            .toList(),
-                    (file, scores) -> pictures.single() ? table.ofOne(scores) : table.ofMany(file, scores),
-                    (json, scores) -> writeScores(json, top == null ? scores : first(scores, top)));
+                            .toList());
         }
+    }
+
+    private int ofItsOwn(ModelSource source, List<Path> files) {
+        PictureAnswers answers = new PictureAnswers(fovea, pictures, files, source);
+        try (ImageClassifier classifier = source.loadClassifier()) {
+            List<String> classes = classifier.config().classes();
+            ResultTable table = new ResultTable(fovea.console().style(), classes, files, shown(MOST_CLASSES_SHOWN));
+            return run(answers, table, classifier::classifyAll);
+        }
+    }
+
+    private int run(
+            PictureAnswers answers, ResultTable table, Function<List<Picture>, List<List<LabelScore>>> classifier) {
+        return answers.run(
+                (batch, numbers) -> classifier.apply(batch),
+                (file, scores) -> pictures.single() ? table.ofOne(scores) : table.ofMany(file, scores),
+                (json, scores) -> writeScores(json, top == null ? scores : first(scores, top)));
     }
 
     private List<String> allLabels() {
@@ -80,18 +127,12 @@ final class ClassifyCommand implements Callable<Integer> {
                 throw new FoveaException(labelFile + ": holds no label; write one label a line");
             }
         }
-        if (all.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), "classify needs at least one LABEL, or --labels FILE");
-        }
-        if (top != null && top < 1) {
-            throw new ParameterException(spec.commandLine(), "--top must be 1 or more, found " + top);
-        }
         LabelOptions.check(all);
         return all;
     }
 
-    private int shown() {
-        return top != null ? top : pictures.single() ? MOST_SHOWN : 1;
+    private int shown(int most) {
+        return top != null ? top : pictures.single() ? most : 1;
     }
 
     private static <T> List<T> first(List<T> list, int count) {

@@ -10,7 +10,7 @@ import java.util.Set;
 
 /**
  * Which tensors a CLIP checkpoint has and of what shape, from its configuration alone ({@code CLIPModel}, {@code CLIPTextModel} and
- * {@code CLIPVisionModel} of transformers).
+ * {@code CLIPVisionModel} of transformers; of ResNets {@link ResNetLayout}).
  */
 final class ClipLayout {
 
@@ -29,7 +29,7 @@ final class ClipLayout {
      */
     static Map<String, Shape> of(ClipConfig config, Set<String> found) {
         ClipLayout layout = new ClipLayout(found);
-        boolean both = config.text() != null && config.vision() != null;
+        boolean both = !config.isSingleTower();
         if (config.text() != null) {
             layout.text(layout.prefix("text_model.", both), config.text());
             layout.projection(
@@ -39,6 +39,9 @@ final class ClipLayout {
             layout.vision(layout.prefix("vision_model.", both), config.vision());
             layout.projection(
                     "visual_projection.weight", both, config, config.vision().transformer());
+        }
+        if (config.resNet() != null) {
+            layout.expected.putAll(ResNetLayout.ofClip(config.resNet(), config.projectionDim(), found.size() + 1));
         }
         if (both) {
             layout.expected.put("logit_scale", Shape.of());

@@ -1,7 +1,9 @@
 package dev.fovea.app;
 
 import dev.fovea.models.blip.BlipConfig;
+import dev.fovea.models.classification.ClassifierConfig;
 import dev.fovea.models.clip.ClipConfig;
+import dev.fovea.models.clip.ResNetShape;
 import dev.fovea.models.florence.FlorenceConfig;
 import dev.fovea.models.florence.FlorenceConfig.Stage;
 import dev.fovea.models.nn.TransformerShape;
@@ -33,12 +35,23 @@ final class ModelSizes {
             sizes.lines.put("layout", microsoft ? "Microsoft's" : "transformers'");
             sizes.florence(report.florence());
         }
+        if (report.classifier() != null) {
+            sizes.classifier(report.classifier());
+        }
         return sizes.lines;
     }
 
     private void clip(ClipConfig clip) {
         if (clip.vision() != null) {
             vision(clip.vision());
+        }
+        if (clip.resNet() != null) {
+            ResNetShape resNet = clip.resNet();
+            lines.put(
+                    "picture tower",
+                    "ResNet, " + each(resNet.layers(), depth -> depth) + " bottlenecks, " + resNet.width()
+                            + " wide after the stem, " + resNet.heads() + " heads that pool, pictures of "
+                            + resNet.imageSize() + " x " + resNet.imageSize());
         }
         if (clip.text() != null) {
             ClipConfig.Text text = clip.text();
@@ -69,7 +82,21 @@ final class ModelSizes {
         lines.put("reads", florence.text().positions() + " tokens of picture and text together");
     }
 
-    private static String each(List<Stage> stages, Function<Stage, Integer> size) {
+    private void classifier(ClassifierConfig classifier) {
+        if (classifier.vit() != null) {
+            vision(classifier.vit());
+        } else {
+            var resNet = classifier.resNet();
+            lines.put(
+                    "picture tower",
+                    "ResNet, " + each(resNet.stages(), stage -> stage.depth())
+                            + (resNet.bottleneck() ? " bottlenecks, " : " blocks of two convolutions, ")
+                            + each(resNet.stages(), stage -> stage.channels()) + " wide");
+        }
+        lines.put("classes", Style.count(classifier.classes().size()));
+    }
+
+    private static <T> String each(List<T> stages, Function<T, Integer> size) {
         return stages.stream().map(stage -> size.apply(stage).toString()).collect(Collectors.joining("/"));
     }
 

@@ -4,6 +4,8 @@ import dev.fovea.minimodels.MiniModels;
 import dev.fovea.models.blip.BlipAnswerer;
 import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.blip.BlipMatcher;
+import dev.fovea.models.classification.ClassifierConfig;
+import dev.fovea.models.classification.ImageClassifier;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.nn.ConfigFile;
@@ -67,6 +69,16 @@ record ModelSource(String name, String part, String device, int threads, DType w
     /** Whether config.json says that it is Florence-2. */
     boolean isFlorence() {
         return ConfigFile.of(folder()).text("model_type", "").equals("florence2");
+    }
+
+    /** Whether config.json says that it is a classifier with classes of its own. */
+    boolean isClassifier() {
+        return ClassifierConfig.isKnown(folder());
+    }
+
+    /** Loads it as a classifier with classes of its own. */
+    ImageClassifier loadClassifier() {
+        return ImageClassifier.load(folder(), backend(), weights);
     }
 
     /** Loads it as a CLIP model. */

@@ -27,6 +27,12 @@ final class TinyClip {
                "image_size": 16, "patch_size": 8}}
             """;
 
+    /** The vision tower of {@link #writeResNet}. */
+    private static final String RESNET_TOWER = """
+            "vision_config": {"model_type": "clip_resnet_vision_model", "layers": [1, 1, 1, 1], "width": 2, "num_attention_heads": 2,
+               "image_size": 32}}
+            """;
+
     private static final String PREPROCESSOR = """
             {"image_processor_type": "CLIPImageProcessor", "do_resize": true, "size": {"shortest_edge": 16}, "resample": 3,
              "do_center_crop": true, "crop_size": {"height": 16, "width": 16}, "do_rescale": true, "do_normalize": true,
@@ -42,9 +48,19 @@ final class TinyClip {
 
     /** The same without some tensors. */
     static Path write(Path folder, Set<String> without) throws IOException {
+        return write(folder, without, CONFIG, PREPROCESSOR);
+    }
+
+    /** A complete folder with a ResNet for pictures. */
+    static Path writeResNet(Path folder, String... without) throws IOException {
+        String config = CONFIG.substring(0, CONFIG.indexOf("\"vision_config\"")) + RESNET_TOWER;
+        return write(folder, Set.of(without), config, PREPROCESSOR.replace("16", "32"));
+    }
+
+    private static Path write(Path folder, Set<String> without, String config, String preprocessor) throws IOException {
         Files.createDirectories(folder);
-        Files.writeString(folder.resolve("config.json"), CONFIG);
-        Files.writeString(folder.resolve("preprocessor_config.json"), PREPROCESSOR);
+        Files.writeString(folder.resolve("config.json"), config);
+        Files.writeString(folder.resolve("preprocessor_config.json"), preprocessor);
         Files.writeString(folder.resolve("vocab.json"), vocabulary());
         Files.writeString(folder.resolve("merges.txt"), "#version: 0.2\n");
         Random random = new Random(7);
@@ -53,7 +69,8 @@ final class TinyClip {
             ByteBuffer data =
                     ByteBuffer.allocate((int) shape.elements() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             while (data.hasRemaining()) {
-                data.putFloat((float) random.nextGaussian(0, 0.3));
+                float value = (float) random.nextGaussian(0, 0.3);
+                data.putFloat(name.endsWith("running_var") ? 0.5f + Math.abs(value) : value);
             }
             if (!without.contains(name)) {
                 writer.add(name, DType.F32, shape, MemorySegment.ofArray(data.array()));

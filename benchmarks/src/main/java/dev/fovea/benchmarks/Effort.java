@@ -1,6 +1,7 @@
 package dev.fovea.benchmarks;
 
 import dev.fovea.models.clip.ClipConfig;
+import dev.fovea.models.clip.ResNetShape;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.VisionShape;
 import dev.fovea.tensor.AttentionShape.Mask;
@@ -33,6 +34,9 @@ final class Effort {
     }
 
     private double image() {
+        if (config.resNet() != null) {
+            return resNet(config.resNet());
+        }
         VisionShape vision = config.vision();
         double side = (double) inputs.size() / vision.patchSize();
         double patches = Math.floor(side) * Math.floor(side);
@@ -41,6 +45,30 @@ final class Effort {
         return patches * patchValues * hidden
                 + tower(vision.transformer(), patches + 1)
                 + hidden * config.projectionDim();
+    }
+
+    /** Convolutions by their definition, not by what a fast algorithm makes of them. */
+    private double resNet(ResNetShape shape) {
+        double side = inputs.size() / 2.0;
+        double half = shape.width() / 2.0;
+        double sum = side * side * 9 * (3 * half + half * half + half * shape.width());
+        side /= 2;
+        double channels = shape.width();
+        for (int stage = 0; stage < ResNetShape.STAGES; stage++) {
+            double planes = shape.planes(stage);
+            double outputs = planes * ResNetShape.EXPANSION;
+            for (int block = 0; block < shape.layers().get(stage); block++) {
+                boolean shrinks = stage > 0 && block == 0;
+                double inner = side * side;
+                side = shrinks ? side / 2 : side;
+                double shortcut = block == 0 ? channels * outputs : 0;
+                sum += inner * (channels * planes + 9 * planes * planes) + side * side * (planes * outputs + shortcut);
+                channels = outputs;
+            }
+        }
+        double tokens = shape.positions();
+        double attention = 2 * tokens * channels * channels + 2 * tokens * channels + channels * channels;
+        return sum + attention + channels * config.projectionDim();
     }
 
     private double texts(List<int[]> texts) {
