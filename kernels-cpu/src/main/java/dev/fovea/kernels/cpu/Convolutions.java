@@ -10,7 +10,7 @@ import dev.fovea.tensor.Tensor;
 /**
  * Convolutions over pixels in rows and channels in columns. Everything but depthwise is a matrix product of {@link Patches} with the reordered
  * weights, done by {@link Gemm}; with a stride equal to the kernel (a patch embedding) the patches are a plain rearrangement of the picture,
- * for 1 x 1 kernels the picture itself. Depthwise is done in place:
+ * for 1 x 1 kernels the picture itself. 3 x 3 kernels have {@link Winograd}. Depthwise is done in place:
  *
  * <pre>
  * for each row of output pixels          in parallel
@@ -24,9 +24,11 @@ final class Convolutions {
     private final Kernels kernels;
     private final Workers workers;
     private final Gemm gemm;
+    private final Winograd winograd;
 
-    Convolutions(Kernels kernels, Workers workers, Gemm gemm) {
+    Convolutions(Kernels kernels, Workers workers, Gemm gemm, Winograd winograd) {
         this.gemm = gemm;
+        this.winograd = winograd;
         this.kernels = kernels;
         this.workers = workers;
     }
@@ -40,6 +42,10 @@ final class Convolutions {
     void convolve(
             Tensor x, Grid grid, CpuWeights.Convolution weight, Tensor shortcut, Activation activation, Tensor out) {
         ConvolutionShape shape = weight.shape();
+        if (winograd.suits(shape, grid)) {
+            winograd.convolve(x, grid, weight, shortcut, activation, out);
+            return;
+        }
         int outputs = shape.outputChannels() / shape.groups();
         boolean pointwise =
                 shape.kernelHeight() * shape.kernelWidth() == 1 && shape.stride() == 1 && shape.padding() == 0;

@@ -54,7 +54,7 @@ final class CpuBackend implements Backend {
                     gemm,
                     new Attention(kernels, heights, workers),
                     new ChannelAttention(kernels, workers),
-                    new Convolutions(kernels, workers, gemm),
+                    new Convolutions(kernels, workers, gemm, new Winograd(kernels, heights, workers)),
                     new Pooling(kernels, workers));
         }
     }

@@ -75,25 +75,78 @@ final class CpuWeights {
         }
     }
 
-    /**
-     * A convolution.
-     *
-     * @param groups one matrix per group, inputs in the order kernel row, kernel column, channel; empty if depthwise
-     * @param taps {@code [kernelHeight * kernelWidth][channels]} if depthwise, else null
-     * @param bias one float per output channel: filled up to whole panels group after group, or plain if depthwise
-     */
-    record Convolution(
-            String name,
-            DType dtype,
-            ConvolutionShape shape,
-            List<PackedMatrix> groups,
-            MemorySegment taps,
-            List<MemorySegment> bias)
-            implements Weight.Convolution {
+    /** A convolution. */
+    static final class Convolution implements Weight.Convolution {
+        private final String name;
+        private final DType dtype;
+        private final ConvolutionShape shape;
+        private final List<PackedMatrix> groups;
+        private final MemorySegment taps;
+        private final List<MemorySegment> bias;
+
+        /** Made when it is first needed: that depends on the pictures. */
+        private PackedMatrix transformed;
+
+        /**
+         * @param groups one matrix per group, inputs in the order kernel row, kernel column, channel; empty if depthwise
+         * @param taps {@code [kernelHeight * kernelWidth][channels]} if depthwise, else null
+         * @param bias one float per output channel: filled up to whole panels group after group, or plain if depthwise
+         */
+        Convolution(
+                String name,
+                DType dtype,
+                ConvolutionShape shape,
+                List<PackedMatrix> groups,
+                MemorySegment taps,
+                List<MemorySegment> bias) {
+            this.name = name;
+            this.dtype = dtype;
+            this.shape = shape;
+            this.groups = groups;
+            this.taps = taps;
+            this.bias = bias;
+        }
+
+        List<PackedMatrix> groups() {
+            return groups;
+        }
+
+        MemorySegment taps() {
+            return taps;
+        }
+
+        List<MemorySegment> bias() {
+            return bias;
+        }
+
+        /** The kernel as {@link Winograd} multiplies it. */
+        synchronized PackedMatrix transformed(Winograd winograd) {
+            if (transformed == null) {
+                transformed = winograd.kernel(groups.getFirst(), shape.inputChannels());
+            }
+            return transformed;
+        }
+
         @Override
-        public long bytes() {
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public DType dtype() {
+            return dtype;
+        }
+
+        @Override
+        public ConvolutionShape shape() {
+            return shape;
+        }
+
+        @Override
+        public synchronized long bytes() {
             return groups.stream().mapToLong(PackedMatrix::bytes).sum()
                     + (taps == null ? 0 : taps.byteSize())
+                    + (transformed == null ? 0 : transformed.bytes())
                     + bias.stream().mapToLong(MemorySegment::byteSize).sum();
         }
     }

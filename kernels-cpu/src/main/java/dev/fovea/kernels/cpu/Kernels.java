@@ -66,6 +66,25 @@ interface Kernels {
     /** {@code to[i * panelColumns + row] = from[row][i]}: rows to their places in a panel, as columns. */
     void transpose(long from, long stride, int rows, long to, int count);
 
+    /**
+     * The input's transform of {@link Winograd}: for every channel a square of 6 x 6 pixels to one of 36 numbers.
+     *
+     * @param pixels where the pixels lie, row after row
+     * @param channel the first one
+     * @param to 36 rows of channels, so many bytes apart
+     * @param channels a multiple of half of {@link #panelColumns()}
+     */
+    void winogradInput(long[] pixels, int channel, long to, long toStride, int channels);
+
+    /**
+     * The output's transform of {@link Winograd}: for every channel 36 numbers to 4 x 4 pixels.
+     *
+     * @param from 36 rows of channels, so many bytes apart
+     * @param to 16 rows
+     * @param columns a multiple of half of {@link #panelColumns()}
+     */
+    void winogradOutput(long from, long fromStride, long to, long toStride, int columns);
+
     /** {@code to[row][i] = from[row][i]}. */
     void copy(long from, long fromStride, long to, long toStride, int rows, int count);
 

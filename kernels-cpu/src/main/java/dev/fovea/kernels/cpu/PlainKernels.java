@@ -182,6 +182,16 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
+    public void winogradInput(long[] pixels, int channel, long to, long toStride, int channels) {
+        PlainWinograd.input(pixels, channel, to, toStride, channels);
+    }
+
+    @Override
+    public void winogradOutput(long from, long fromStride, long to, long toStride, int columns) {
+        PlainWinograd.output(from, fromStride, to, toStride, columns);
+    }
+
+    @Override
     public void larger(long a, long b, long out, int count) {
         for (int i = 0; i < count; i++) {
             set(out, i, Math.max(get(a, i), get(b, i)));

@@ -252,6 +252,16 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void winogradInput(long[] pixels, int channel, long to, long toStride, int channels) {
+        VectorWinograd.input(pixels, channel, to, toStride, channels);
+    }
+
+    @Override
+    public void winogradOutput(long from, long fromStride, long to, long toStride, int columns) {
+        VectorWinograd.output(from, fromStride, to, toStride, columns);
+    }
+
+    @Override
     public void larger(long a, long b, long out, int count) {
         for (int i = 0; i < count; i += LANES) {
             long at = i * 4L;
