@@ -115,15 +115,20 @@ final class WeightPacker {
         for (int group = 0; group < shape.groups(); group++) {
             PackedMatrix matrix = new PackedMatrix(positions * channels, outputs, panelColumns, DType.F32);
             int firstOutput = group * outputs;
-            for (int panel = 0; panel < matrix.panels(); panel++) {
-                matrix.pack(panel, (row, from, target, offset, count) -> {
-                    for (int i = 0; i < count; i++) {
-                        int position = (from + i) / channels;
-                        int channel = (from + i) % channels;
-                        target[offset + i] = weights[((firstOutput + row) * channels + channel) * positions + position];
-                    }
-                });
-            }
+            workers.forEach(
+                    matrix.panels(),
+                    panel -> matrix.pack(panel, (row, from, target, offset, count) -> {
+                        int position = from / channels;
+                        int channel = from % channels;
+                        int first = (firstOutput + row) * channels;
+                        for (int i = 0; i < count; i++) {
+                            target[offset + i] = weights[(first + channel) * positions + position];
+                            if (++channel == channels) {
+                                channel = 0;
+                                position++;
+                            }
+                        }
+                    }));
             matrices.add(matrix);
             float[] groupBias = Arrays.copyOfRange(biases, firstOutput, firstOutput + outputs);
             matrixBiases.add(floats(groupBias, matrix.panels() * panelColumns));

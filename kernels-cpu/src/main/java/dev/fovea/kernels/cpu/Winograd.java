@@ -70,7 +70,7 @@ final class Winograd {
     private static final int PLACES = SIDE * SIDE;
 
     /** Fewer squares of a picture do not pay for reading four times as many weights. */
-    private static final int FEWEST_SQUARES = 9;
+    private static final int FEWEST_SQUARES = 4;
 
     /** As many zeros as there are for what lies outside of a picture. */
     private static final int MOST_CHANNELS = 1024;

@@ -3,38 +3,88 @@ package dev.fovea.models.clip;
 import dev.fovea.models.nn.FeatureMap;
 import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.ConvolutionShape;
+import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.Weight;
+import dev.fovea.tensor.WeightData;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A map to one vector (Radford et al. 2021, section 2.4; {@code AttentionPool2d} of OpenAI's {@code clip/model.py}): the mean of all pixels
  * attends to itself and to all pixels, which know their places.
+ *
+ * <p>There is a single query, so keys and values of all pixels are never made. With q, K and V of one head,
+ *
+ * <pre>
+ * q . (K token + k)                    = (Kᵀ q) . token + what is the same for all tokens, which the softmax takes out
+ * sum of weight (V token + v)          = V (sum of weight token) + v,  the weights adding up to one
+ * </pre>
+ *
+ * each head looks at the tokens themselves with a query of its own, {@code Kᵀ q}, and V is applied to the one token that comes out. That
+ * takes 8 million multiply-adds where keys and values of 50 tokens take 420.
  */
 final class AttentionPool {
 
     private final Backend backend;
     private final Tensor positions;
     private final Linear queries;
-    private final Linear keysValues;
+    private final Weight.Convolution keys;
+    private final Weight.Convolution values;
     private final Linear out;
-    private final AttentionShape heads;
+    private final AttentionShape lookAtTokens;
+    private final int heads;
     private final int features;
     private final int dimension;
 
     AttentionPool(Parameters pool, ResNetShape shape, int dimension) {
         backend = pool.backend();
         features = shape.features();
+        heads = shape.heads();
         this.dimension = dimension;
         positions = pool.constant("positional_embedding", shape.positions(), features);
         queries = pool.linear("q_proj", features, features);
-        keysValues = pool.linears(features, features, "k_proj", "v_proj");
+        keys = keys(pool);
+        values = values(pool);
         out = pool.linear("c_proj", features, dimension);
-        float scale = (float) Math.pow(features / shape.heads(), -0.5);
-        heads = new AttentionShape(shape.heads(), scale, AttentionShape.Mask.NONE);
+        float scale = (float) Math.pow(features / heads, -0.5);
+        lookAtTokens = new AttentionShape(1, scale, AttentionShape.Mask.NONE);
+    }
+
+    /** Kᵀ of every head: a convolution over vectors, in groups that are the heads. */
+    private Weight.Convolution keys(Parameters pool) {
+        WeightData matrix = pool.weights().tensor("k_proj.weight", Shape.of(features, features));
+        pool.weights().tensor("k_proj.bias", Shape.of(features)); // the same for all tokens
+        int headSize = features / heads;
+        float[] rows = matrix.toFloats();
+        float[] transposed = new float[rows.length];
+        for (int row = 0; row < features; row++) {
+            int head = row / headSize;
+            for (int column = 0; column < features; column++) {
+                transposed[(head * features + column) * headSize + row % headSize] = rows[row * features + column];
+            }
+        }
+        Shape kernel = Shape.of((long) heads * features, headSize, 1, 1);
+        return backend.convolutionWeight(
+                WeightData.of(matrix.name(), kernel, transposed),
+                null,
+                new ConvolutionShape(features, heads * features, 1, 1, 1, 0, heads));
+    }
+
+    /** V of every head, in the same way. */
+    private Weight.Convolution values(Parameters pool) {
+        WeightData matrix = pool.weights().tensor("v_proj.weight", Shape.of(features, features));
+        Shape kernel = Shape.of(features, features, 1, 1);
+        return backend.convolutionWeight(
+                WeightData.of(matrix.name(), kernel, matrix.toFloats()),
+                pool.weights().tensor("v_proj.bias", Shape.of(features)),
+                new ConvolutionShape(heads * features, features, 1, 1, 1, 0, heads));
     }
 
     int dimension() {
@@ -56,14 +106,18 @@ final class AttentionPool {
         }
         Tensor tokens = backend.add(backend.concatRows(rows), positions); // [images * (1 + pixels), features]
         Segments pictures = Segments.uniform(images, 1 + pixels);
-        Tensor fused = keysValues.apply(tokens); // [images * (1 + pixels), 2 features]
-        Tensor attended = backend.attention(
-                queries.apply(backend.gatherRows(tokens, pictures.firstRows())),
-                fused.columns(0, features),
-                fused.columns(features, 2 * features),
-                Segments.uniform(images, 1),
+        Grid vectors = new Grid(1, images, 1);
+        Tensor query = queries.apply(backend.gatherRows(tokens, pictures.firstRows())); // [images, features]
+        Tensor asked = backend.convolution(query, vectors, keys, Activation.IDENTITY); // [images, heads * features]
+        Tensor mixed = backend.attention(
+                asked.reshape(images * heads, features),
+                tokens,
+                tokens,
+                Segments.uniform(images, heads),
                 pictures,
-                heads); // [images, features]
+                lookAtTokens); // [images * heads, features]
+        Tensor attended = backend.convolution(
+                mixed.reshape(images, heads * features), vectors, values, Activation.IDENTITY); // [images, features]
         return out.apply(attended);
     }
 }
