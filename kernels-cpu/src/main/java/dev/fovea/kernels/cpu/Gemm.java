@@ -36,6 +36,12 @@ final class Gemm {
     /** Bytes of packed rows that one piece of work goes over, both layers together: half the second-level cache of a large core. */
     private static final long BLOCK_BYTES = 1 << 20;
 
+    /**
+     * Weights of so many bytes at most stay in the second-level cache (1 x 1 convolutions of large maps): pieces are then cut so that what
+     * they read and write stays there too, since a panel's columns of a row are only two cache lines.
+     */
+    private static final long CACHED_BYTES = 512 << 10;
+
     /** The fewest tiles of a piece, but for the last one: fewer would read the weights too often. */
     private static final int FEWEST_TILES = 2;
 
@@ -84,7 +90,10 @@ final class Gemm {
         PackedMatrix weight = layer.weight();
         Tiling tiling = heights.cut(a.rows(), (long) weight.inputs() * weight.outputs());
         if (isManyRows(a.rows())) {
-            int[] ends = pieces(tiling.tiles(), weight.inputs());
+            boolean inCache = (long) weight.inputs() * weight.outputs() * Float.BYTES <= CACHED_BYTES;
+            int[] ends = inCache
+                    ? pieces(tiling.tiles(), weight.inputs() + weight.outputs(), CACHED_BYTES)
+                    : pieces(tiling.tiles(), weight.inputs(), BLOCK_BYTES);
             workers.forEach(ends.length, piece -> {
                 Band band = pack(a, layer, tiling, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
                 multiplyAll(layer, band, null, out);
@@ -114,7 +123,7 @@ final class Gemm {
         int between = second.weight().inputs();
         Tiling tiling =
                 heights.cut(a.rows(), (long) between * (inputs + second.weight().outputs()));
-        int[] ends = pieces(tiling.tiles(), inputs + between);
+        int[] ends = pieces(tiling.tiles(), inputs + between, BLOCK_BYTES);
         workers.forEach(ends.length, piece -> {
             Band band = pack(left, first, tiling, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
             int rows = tiling.start(band.toTile()) - tiling.start(band.fromTile());
@@ -148,10 +157,11 @@ final class Gemm {
      * Where the pieces end that tiles are cut into: large ones first and smaller ones towards the end, so that cores share the work evenly
      * though they are not equally fast (guided self-scheduling, Polychronopoulos and Kuck 1987).
      *
-     * @param floatsOfRow numbers that are packed for every row
+     * @param floatsOfRow numbers that a piece goes over for every row
+     * @param bytes the most that a piece goes over
      */
-    private int[] pieces(int tiles, int floatsOfRow) {
-        long most = BLOCK_BYTES / ((long) kernels.tallestTile() * floatsOfRow * Float.BYTES + 1);
+    private int[] pieces(int tiles, int floatsOfRow, long bytes) {
+        long most = bytes / ((long) kernels.tallestTile() * floatsOfRow * Float.BYTES + 1);
         int[] ends = new int[tiles];
         int count = 0;
         for (int end = 0; end < tiles; ) {
