@@ -67,7 +67,7 @@ final class Effort {
             }
         }
         double tokens = shape.positions();
-        double attention = 2 * tokens * channels * channels + 2 * tokens * channels + channels * channels;
+        double attention = 3 * channels * channels + 2 * shape.heads() * tokens * channels;
         return sum + attention + channels * config.projectionDim();
     }
 

@@ -4,8 +4,10 @@ import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.AttentionShape.Mask;
 import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
@@ -31,6 +33,7 @@ final class BitChecks {
                 new Check("bits", "mlp: a row alone and in a batch", 3, BitChecks::mlpRowsAlone),
                 new Check("bits", "attention: a sequence alone and in a batch", 3, BitChecks::sequenceAlone),
                 new Check("bits", "rows alone and in a batch", 3, BitChecks::rowsAlone),
+                new Check("bits", "convolution: a picture alone and in a batch", 6, BitChecks::pictureAlone),
                 new Check("bits", "any number of threads", Math.max(1, Check.CASES / 2), BitChecks::threads),
                 new Check("bits", "eight callers at once", Math.max(1, Check.CASES / 2), BitChecks::callers));
     }
@@ -142,6 +145,33 @@ final class BitChecks {
             Tensor alone = attention(backend, one, width, segment, shape);
             Trial.sameBits(
                     batch.rows(before, before + length).toArray(), alone.toArray(), "alone and in a batch differ");
+            return null;
+        });
+    }
+
+    private static void pictureAlone(Trial trial) {
+        Draw draw = trial.draw;
+        Grid batch =
+                new Grid(draw.between("images", 2, 7), draw.between("height", 3, 20), draw.between("width", 3, 20));
+        Grid alone = new Grid(1, batch.height(), batch.width());
+        int kernel = draw.oneOf("kernel", 1, 3, 3);
+        ConvolutionShape shape = new ConvolutionShape(
+                draw.oneOf("inputs", 3, 32, 64), draw.oneOf("outputs", 32, 70), kernel, kernel, 1, kernel / 2, 1);
+        WeightData weight =
+                draw.weight("kernel", DType.F32, 0, shape.outputChannels(), shape.inputChannels(), kernel, kernel);
+        Matrix pixels = draw.matrix("x", batch.rows(), shape.inputChannels(), 0);
+        Matrix added = draw.matrix("shortcut", batch.rows(), shape.outputChannels(), 0);
+        int from = draw.between("picture", 0, batch.images() - 1) * alone.rows();
+        int to = from + alone.rows();
+        Backend backend = trial.tested();
+        backend.scoped("", () -> {
+            Weight.Convolution convolution = backend.convolutionWeight(weight, null, shape);
+            Tensor x = trial.on(backend, pixels);
+            Tensor shortcut = trial.on(backend, added);
+            Tensor all = backend.convolution(x, batch, convolution, shortcut, Activation.RELU);
+            Tensor one =
+                    backend.convolution(x.rows(from, to), alone, convolution, shortcut.rows(from, to), Activation.RELU);
+            Trial.sameBits(all.rows(from, to).toArray(), one.toArray(), "alone and in a batch differ");
             return null;
         });
     }
