@@ -466,8 +466,25 @@ public final class OpenClBackend implements Backend {
         ConvolutionShape shape = weight.shape();
         Checks.convolution(x, grid, shape);
         Tensor out = allocate(shape.output(grid).rows(), shape.outputChannels());
+        DeviceWeights.Convolution w = (DeviceWeights.Convolution) weight;
+        if (w.taps() != null) {
+            pictures.depthwise(x, grid, w, activation, out);
+        } else if (out.rows() > 0) {
+            pictures.convolve(x, grid, w, null, activation, out);
+        }
+        return out;
+    }
+
+    @Override
+    public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Tensor shortcut, Activation activation) {
+        DeviceWeights.Convolution w = (DeviceWeights.Convolution) weight;
+        if (w.taps() != null) {
+            return Backend.super.convolution(x, grid, weight, shortcut, activation);
+        }
+        Checks.convolution(x, grid, w.shape(), shortcut);
+        Tensor out = allocate(shortcut.rows(), shortcut.columns());
         if (out.rows() > 0) {
-            pictures.convolve(x, grid, (DeviceWeights.Convolution) weight, activation, out);
+            pictures.convolve(x, grid, w, shortcut, activation, out);
         }
         return out;
     }
@@ -476,7 +493,15 @@ public final class OpenClBackend implements Backend {
     public Tensor averagePool(Tensor x, Grid grid, int size, int stride) {
         Checks.averagePool(x, grid, size, stride);
         Tensor out = allocate(Checks.pooled(grid, size, stride).rows(), x.columns());
-        pictures.pool(x, grid, size, stride, out);
+        pictures.pool("average_pool", x, grid, size, stride, 0, out);
+        return out;
+    }
+
+    @Override
+    public Tensor maxPool(Tensor x, Grid grid, int size, int stride, int padding) {
+        Checks.maxPool(x, grid, size, stride, padding);
+        Tensor out = allocate(Checks.pooled(grid, size, stride, padding).rows(), x.columns());
+        pictures.pool("max_pool", x, grid, size, stride, padding, out);
         return out;
     }
 

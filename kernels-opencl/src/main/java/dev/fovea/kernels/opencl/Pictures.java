@@ -3,7 +3,6 @@ package dev.fovea.kernels.opencl;
 import dev.fovea.kernels.opencl.DeviceWeights.Matrix;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.ConvolutionShape;
-import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
 
@@ -25,29 +24,38 @@ final class Pictures {
         this.products = products;
     }
 
-    void convolve(Tensor x, Grid grid, DeviceWeights.Convolution weight, Activation activation, Tensor out) {
+    /** A convolution in which every channel has a kernel of its own. */
+    void depthwise(Tensor x, Grid grid, DeviceWeights.Convolution weight, Activation activation, Tensor out) {
         ConvolutionShape shape = weight.shape();
-        if (weight.taps() != null) {
-            shaped(programs.kernel("pictures", "depthwise", "").call().tensor(x), grid, shape)
-                    .array(weight.taps())
-                    .array(weight.bias())
-                    .number(activation.ordinal())
-                    .number(out.rows())
-                    .number(out.columns())
-                    .tensor(out)
-                    .items(out.rows() * vectors(out.columns()));
-            return;
-        }
+        shaped(programs.kernel("pictures", "depthwise", "").call().tensor(x), grid, shape)
+                .array(weight.taps())
+                .array(weight.bias())
+                .number(activation.ordinal())
+                .number(out.rows())
+                .number(out.columns())
+                .tensor(out)
+                .items(out.rows() * vectors(out.columns()));
+    }
+
+    /**
+     * Any other convolution.
+     *
+     * @param shortcut added before the activation, or null
+     */
+    void convolve(
+            Tensor x, Grid grid, DeviceWeights.Convolution weight, Tensor shortcut, Activation activation, Tensor out) {
+        ConvolutionShape shape = weight.shape();
         int outputs = shape.outputChannels() / shape.groups();
         int channels = shape.channelsPerGroup();
         boolean pointwise =
                 shape.kernelHeight() * shape.kernelWidth() == 1 && shape.stride() == 1 && shape.padding() == 0;
         for (int group = 0; group < shape.groups(); group++) {
             Matrix matrix = weight.groups().get(group);
-            Fusion fusion = Fusion.NONE.withActivation(activation);
             Tensor groupOut = out.columns(group * outputs, (group + 1) * outputs);
+            Tensor groupShortcut = shortcut == null ? null : shortcut.columns(group * outputs, (group + 1) * outputs);
             if (pointwise) {
-                products.multiply(x.columns(group * channels, (group + 1) * channels), matrix, fusion, groupOut);
+                Tensor groupInput = x.columns(group * channels, (group + 1) * channels);
+                products.multiply(groupInput, matrix, activation, groupShortcut, groupOut);
                 continue;
             }
             int most = (int) Math.clamp(PATCH_BYTES / ((long) Float.BYTES * matrix.inputs()), 1, out.rows());
@@ -62,16 +70,25 @@ final class Pictures {
                         .number(pixels)
                         .tensor(patches)
                         .items((long) pixels * matrix.inputs());
-                products.multiply(patches, matrix, fusion, groupOut.rows(first, first + pixels));
+                products.multiply(
+                        patches,
+                        matrix,
+                        activation,
+                        groupShortcut == null ? null : groupShortcut.rows(first, first + pixels),
+                        groupOut.rows(first, first + pixels));
             }
             memory.giveBack(storage);
         }
     }
 
-    /** Average over windows without padding. */
-    void pool(Tensor x, Grid grid, int size, int stride, Tensor out) {
-        ConvolutionShape window = new ConvolutionShape(1, 1, size, size, stride, 0, 1);
-        shaped(programs.kernel("pictures", "average_pool", "").call().tensor(x), grid, window)
+    /**
+     * Average or maximum over windows.
+     *
+     * @param kernel {@code average_pool} or {@code max_pool}
+     */
+    void pool(String kernel, Tensor x, Grid grid, int size, int stride, int padding, Tensor out) {
+        ConvolutionShape window = new ConvolutionShape(1, 1, size, size, stride, padding, 1);
+        shaped(programs.kernel("pictures", kernel, "").call().tensor(x), grid, window)
                 .number(out.rows())
                 .number(out.columns())
                 .tensor(out)

@@ -1,6 +1,7 @@
 package dev.fovea.kernels.opencl;
 
 import dev.fovea.kernels.opencl.DeviceWeights.Matrix;
+import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.LayerNorm;
@@ -13,6 +14,7 @@ final class Products {
     // Bits of the kernel's `parts`.
     private static final int HAS_BIAS = 1;
     private static final int HAS_RESIDUAL = 2;
+    private static final int HAS_SHORTCUT = 4;
 
     private final Queue queue;
     private final DeviceMemory memory;
@@ -30,13 +32,21 @@ final class Products {
 
     /** {@code activation(norm(x) matrix + bias) + residual} into {@code out}. */
     void multiply(Tensor x, Matrix matrix, Fusion fusion, Tensor out) {
-        multiply(x, matrix, fusion, out, tiles.of(x.rows(), this::trial));
+        multiply(x, matrix, fusion, null, out, tiles.of(x.rows(), this::trial));
     }
 
-    private void multiply(Tensor x, Matrix matrix, Fusion fusion, Tensor out, Tile tile) {
+    /** {@code activation(x matrix + bias + shortcut)} into {@code out}; the shortcut may be null. */
+    void multiply(Tensor x, Matrix matrix, Activation activation, Tensor shortcut, Tensor out) {
+        Fusion fusion = Fusion.NONE.withActivation(activation);
+        multiply(x, matrix, fusion, shortcut, out, tiles.of(x.rows(), this::trial));
+    }
+
+    private void multiply(Tensor x, Matrix matrix, Fusion fusion, Tensor shortcut, Tensor out, Tile tile) {
         LayerNorm norm = fusion.norm();
         DeviceStorage statistics = norm == null ? null : statistics(x, norm);
-        int parts = (matrix.bias() == null ? 0 : HAS_BIAS) | (fusion.residual() == null ? 0 : HAS_RESIDUAL);
+        int parts = (matrix.bias() == null ? 0 : HAS_BIAS)
+                | (fusion.residual() == null ? 0 : HAS_RESIDUAL)
+                | (shortcut == null ? 0 : HAS_SHORTCUT);
         String macros = tile.macros() + " -D WEIGHT_" + matrix.dtype() + " -D PANEL=" + WeightLoader.PANEL + " -D NORM="
                 + (norm == null ? 0 : 1)
                 + (matrix.dtype() == DType.I8 ? " -D GROUP=" + QuantizedMatrix.GROUP : "");
@@ -56,7 +66,7 @@ final class Products {
                 .tensor(norm == null ? null : norm.gamma())
                 .tensor(norm == null ? null : norm.beta())
                 .number(fusion.activation().ordinal())
-                .tensor(fusion.residual())
+                .tensor(shortcut == null ? fusion.residual() : shortcut)
                 .tensor(out)
                 .groups(
                         new long[] {
@@ -93,6 +103,7 @@ final class Products {
                 new Tensor(numbers, 0, rows, size, size),
                 matrix,
                 Fusion.NONE,
+                null,
                 new Tensor(target, 0, rows, size, size),
                 tile);
         queue.finish();

@@ -4,8 +4,9 @@
 //                 beyond the edge; what is left of the convolution is a product
 //   depthwise     out[p, c] = activation(sum over ky, kx of x[pixel under (ky, kx), c] * taps[ky * kernel_width + kx, c] + bias[c])
 //   average_pool  out[p, c] = mean over the window's pixels of x[pixel, c]
+//   max_pool      out[p, c] = the largest x[pixel, c] of the window's pixels inside the picture
 //
-// Twins: convolution, averagePool of ReferenceBackend.
+// Twins: convolution, averagePool of ReferenceBackend, maxPool of Backend.
 
 #define SHAPE                                                                                                          \
     const int height, const int width, const int out_height, const int out_width, const int kernel_height,             \
@@ -74,4 +75,17 @@ kernel void average_pool(TENSOR(x), SHAPE, const int pixels, const int channels,
         sum += load_part(ROW(x, SOURCE(p, tap / kernel_width, tap % kernel_width)) + c, rest, 0.0f);
     }
     store_part(sum / (float)(kernel_height * kernel_width), ROW(out, p) + c, rest);
+}
+
+kernel void max_pool(TENSOR(x), SHAPE, const int pixels, const int channels, RESULT(out)) {
+    ITEM(p, c, pixels, channels)
+    vec largest = -INFINITY;
+    for (int tap = 0; tap < kernel_height * kernel_width; tap++) {
+        const long source = SOURCE(p, tap / kernel_width, tap % kernel_width);
+        if (source >= 0) {
+            const vec pixel = load_part(ROW(x, source) + c, rest, 0.0f);
+            largest = select(largest, pixel, pixel > largest || isnan(pixel));
+        }
+    }
+    store_part(largest, ROW(out, p) + c, rest);
 }

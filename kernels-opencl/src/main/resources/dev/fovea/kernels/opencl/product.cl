@@ -2,6 +2,7 @@
 //
 //   for m in rows, n in columns:
 //     out[m, n] = activation(sum over k of left(m, k) * weight[k, n] + bias[n]) + residual[m, n]
+//              or activation(the same sum + bias[n] + residual[m, n]), a shortcut around a convolution
 //   left(m, k) = x[m, k], or with NORM (x[m, k] - mean[m]) * scale[m] * gamma[k] + beta[k]
 //
 // Twin: ReferenceBackend.linear. Every sum runs over k from first to last, one fma after the other, whatever the tile: a row has the
@@ -45,6 +46,7 @@
 // Bits of `parts`: what there is besides the product and the norm.
 #define HAS_BIAS 1
 #define HAS_RESIDUAL 2
+#define HAS_SHORTCUT 4
 
 #define ARGUMENTS                                                                                                      \
     TENSOR(x), ARRAY(const STORED, weights), ARRAY(const float, scales), const int padded, const int rows,             \
@@ -81,6 +83,9 @@
         vec y = done[i];                                                                                               \
         if (parts & HAS_BIAS) {                                                                                        \
             y += load(bias + n);                                                                                       \
+        }                                                                                                              \
+        if (parts & HAS_SHORTCUT) {                                                                                    \
+            y += load_part(ROW(residual, m) + n, columns - n, 0.0f);                                                   \
         }                                                                                                              \
         y = activation(kind, y);                                                                                       \
         if (parts & HAS_RESIDUAL) {                                                                                    \

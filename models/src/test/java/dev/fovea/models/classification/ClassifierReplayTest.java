@@ -3,10 +3,10 @@ package dev.fovea.models.classification;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.models.TestDevices;
 import dev.fovea.models.clip.LabelScore;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Pixels;
-import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.RecordingBackend;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -25,15 +25,15 @@ class ClassifierReplayTest {
     private Path folder;
 
     static Stream<Arguments> casesAndDevices() {
-        return Stream.of("vit", "vit-relu", "resnet-basic", "resnet-bottleneck", "resnet-stride-first")
-                .flatMap(name -> Stream.of(Arguments.of(name, "reference"), Arguments.of(name, "cpu")));
+        return TestDevices.each(
+                Stream.of("vit", "vit-relu", "resnet-basic", "resnet-bottleneck", "resnet-stride-first"));
     }
 
     @ParameterizedTest(name = "{0} on {1}")
     @MethodSource("casesAndDevices")
     void everyBlockIsAsInTransformers(String name, String device) {
         try (ClassifierCase oracle = ClassifierCase.open(name);
-                RecordingBackend recorder = new RecordingBackend(Backends.open(device, 2));
+                RecordingBackend recorder = new RecordingBackend(TestDevices.open(device));
                 ImageClassifier model = ImageClassifier.load(ClassifierCase.copy(name, folder), recorder, null)) {
             assertEquals(List.of(), model.unusedTensors());
             for (String group : oracle.groups()) {

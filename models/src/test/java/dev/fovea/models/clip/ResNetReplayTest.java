@@ -2,8 +2,8 @@ package dev.fovea.models.clip;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.fovea.models.TestDevices;
 import dev.fovea.models.image.Pixels;
-import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.RecordingBackend;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,8 +21,7 @@ class ResNetReplayTest {
     private Path folder;
 
     static Stream<Arguments> casesAndDevices() {
-        return Stream.of("small", "odd-sizes")
-                .flatMap(name -> Stream.of(Arguments.of(name, "reference"), Arguments.of(name, "cpu")));
+        return TestDevices.each(Stream.of("small", "odd-sizes"));
     }
 
     @ParameterizedTest(name = "{0} on {1}")
@@ -30,7 +29,7 @@ class ResNetReplayTest {
     void everyBlockIsAsInTheOriginal(String name, String device) {
         ResNetCase.copy(name, folder);
         try (ResNetCase oracle = ResNetCase.open(name);
-                RecordingBackend recorder = new RecordingBackend(Backends.open(device, 2));
+                RecordingBackend recorder = new RecordingBackend(TestDevices.open(device));
                 Clip clip = Clip.load(folder, recorder)) {
             assertEquals(List.of(), clip.unusedTensors());
             Pixels pixels = oracle.pixels("vision");
