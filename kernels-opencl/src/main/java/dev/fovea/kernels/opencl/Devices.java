@@ -7,6 +7,8 @@ import static org.jocl.CL.CL_DEVICE_TYPE_CPU;
 import static org.jocl.CL.CL_DEVICE_TYPE_GPU;
 
 import dev.fovea.tensor.FoveaException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +36,9 @@ final class Devices {
             "install the driver of your GPU, or \"apt install pocl-opencl-icd ocl-icd-opencl-dev\" for OpenCL on the CPU; ./fovea"
                     + " devices shows what is found";
 
+    private static final String NOT_INSTALLED =
+            "OpenCL is not installed on this machine (no libOpenCL was found); " + INSTALL;
+
     private Devices() {}
 
     /**
@@ -59,6 +64,7 @@ final class Devices {
     }
 
     private static cl_platform_id[] platforms() {
+        requireLibrary();
         try {
             CL.setExceptionsEnabled(true);
             int[] count = new int[1];
@@ -70,7 +76,30 @@ final class Devices {
             CL.clGetPlatformIDs(count[0], platforms, null);
             return platforms;
         } catch (UnsatisfiedLinkError | NoClassDefFoundError | UnsupportedOperationException e) {
-            throw new FoveaException("OpenCL is not installed on this machine (no libOpenCL was found); " + INSTALL, e);
+            throw new FoveaException(NOT_INSTALLED, e);
+        }
+    }
+
+    /** JOCL complains on the standard output, which is not its own, if there is nothing to load; so it is not asked to. */
+    private static void requireLibrary() {
+        if (!System.getProperty("os.name").equals("Linux") || isThere("libOpenCL.so")) {
+            return;
+        }
+        throw new FoveaException(
+                isThere("libOpenCL.so.1")
+                        ? "OpenCL is installed as libOpenCL.so.1 alone, and JOCL looks for libOpenCL.so; install"
+                                + " ocl-icd-opencl-dev (Debian, Ubuntu) or ocl-icd-devel (Fedora), or make a link of that name"
+                        : NOT_INSTALLED);
+    }
+
+    private static boolean isThere(String library) {
+        try (Arena arena = Arena.ofConfined()) {
+            SymbolLookup.libraryLookup(library, arena);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        } catch (IllegalCallerException nativeAccessDenied) {
+            return true; // JOCL will see
         }
     }
 
