@@ -25,6 +25,16 @@
 #define OPEN(type, x) global type *x = (global type *)((global char *)x##_buffer + x##_from)
 #define ROW(x, row) (x##_buffer + x##_offset + (ulong)(row) * x##_stride)
 
+// An item for WIDTH columns of a row: its row, its first column and how many there are from there on. Those beyond the last go home.
+#define ITEM(row, c, rows, columns)                                                                                    \
+    const int vectors_of_row = ((columns) + WIDTH - 1) / WIDTH;                                                        \
+    const long row = get_global_id(0) / vectors_of_row;                                                                \
+    const int c = get_global_id(0) % vectors_of_row * WIDTH;                                                           \
+    const int rest = (columns)-c;                                                                                      \
+    if (row >= (rows)) {                                                                                               \
+        return;                                                                                                        \
+    }
+
 // The first `count` numbers at p, and `rest` in the other places.
 vec load_part(const global float *p, int count, float rest) {
     if (count >= WIDTH) {

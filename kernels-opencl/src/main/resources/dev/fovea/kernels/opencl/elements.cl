@@ -6,31 +6,22 @@
 //
 // Twins: activate, add, multiply of ReferenceBackend.
 
-// The item's row and first column among `rows` rows; returns from the kernel if there is none.
-#define ITEM(row, c, rows, columns)                                                                                    \
-    const int vectors_of_row = ((columns) + WIDTH - 1) / WIDTH;                                                        \
-    const long row = get_global_id(0) / vectors_of_row;                                                                \
-    const int c = get_global_id(0) % vectors_of_row * WIDTH;                                                           \
-    if (row >= (rows)) {                                                                                               \
-        return;                                                                                                        \
-    }
-
 kernel void activate(TENSOR(x), const int kind, const int rows, const int columns, RESULT(out)) {
     ITEM(row, c, rows, columns)
-    store_part(activation(kind, load_part(ROW(x, row) + c, columns - c, 0.0f)), ROW(out, row) + c, columns - c);
+    store_part(activation(kind, load_part(ROW(x, row) + c, rest, 0.0f)), ROW(out, row) + c, rest);
 }
 
 #define REPEATED                                                                                                       \
-    (b_columns == columns ? load_part(ROW(b, row % b_rows) + c, columns - c, 0.0f) : (vec)(*ROW(b, row % b_rows)))
+    (b_columns == columns ? load_part(ROW(b, row % b_rows) + c, rest, 0.0f) : (vec)(*ROW(b, row % b_rows)))
 
 kernel void add(
         TENSOR(a), TENSOR(b), const int b_rows, const int b_columns, const int rows, const int columns, RESULT(out)) {
     ITEM(row, c, rows, columns)
-    store_part(load_part(ROW(a, row) + c, columns - c, 0.0f) + REPEATED, ROW(out, row) + c, columns - c);
+    store_part(load_part(ROW(a, row) + c, rest, 0.0f) + REPEATED, ROW(out, row) + c, rest);
 }
 
 kernel void multiply(
         TENSOR(a), TENSOR(b), const int b_rows, const int b_columns, const int rows, const int columns, RESULT(out)) {
     ITEM(row, c, rows, columns)
-    store_part(load_part(ROW(a, row) + c, columns - c, 0.0f) * REPEATED, ROW(out, row) + c, columns - c);
+    store_part(load_part(ROW(a, row) + c, rest, 0.0f) * REPEATED, ROW(out, row) + c, rest);
 }

@@ -8,29 +8,21 @@
 //
 // Twins: gatherRows, writeRows, concatRows, embedding, meanRows of ReferenceBackend.
 
-#define ITEM(row, c, rows, columns)                                                                                    \
-    const int vectors_of_row = ((columns) + WIDTH - 1) / WIDTH;                                                        \
-    const long row = get_global_id(0) / vectors_of_row;                                                                \
-    const int c = get_global_id(0) % vectors_of_row * WIDTH;                                                           \
-    if (row >= (rows)) {                                                                                               \
-        return;                                                                                                        \
-    }
-
 kernel void gather(TENSOR(x), ARRAY(const int, numbers), const int rows, const int columns, RESULT(out)) {
     OPEN(const int, numbers);
     ITEM(row, c, rows, columns)
-    store_part(load_part(ROW(x, numbers[row]) + c, columns - c, 0.0f), ROW(out, row) + c, columns - c);
+    store_part(load_part(ROW(x, numbers[row]) + c, rest, 0.0f), ROW(out, row) + c, rest);
 }
 
 kernel void scatter(TENSOR(x), ARRAY(const int, numbers), const int rows, const int columns, RESULT(out)) {
     OPEN(const int, numbers);
     ITEM(row, c, rows, columns)
-    store_part(load_part(ROW(x, row) + c, columns - c, 0.0f), ROW(out, numbers[row]) + c, columns - c);
+    store_part(load_part(ROW(x, row) + c, rest, 0.0f), ROW(out, numbers[row]) + c, rest);
 }
 
 kernel void copy(TENSOR(x), const int rows, const int columns, RESULT(out)) {
     ITEM(row, c, rows, columns)
-    store_part(load_part(ROW(x, row) + c, columns - c, 0.0f), ROW(out, row) + c, columns - c);
+    store_part(load_part(ROW(x, row) + c, rest, 0.0f), ROW(out, row) + c, rest);
 }
 
 #define EMBED(name, STORED, WIDENED)                                                                                   \
@@ -65,7 +57,7 @@ kernel void mean_rows(
     const int to = offsets[segment + 1];
     vec sum = 0.0f;
     for (int position = from; position < to; position++) {
-        sum += load_part(ROW(x, mapped ? numbers[position] : position) + c, columns - c, 0.0f);
+        sum += load_part(ROW(x, mapped ? numbers[position] : position) + c, rest, 0.0f);
     }
-    store_part(sum / (float)max(1, to - from), ROW(out, segment) + c, columns - c);
+    store_part(sum / (float)max(1, to - from), ROW(out, segment) + c, rest);
 }

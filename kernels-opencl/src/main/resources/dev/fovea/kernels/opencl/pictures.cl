@@ -36,15 +36,6 @@ kernel void patches(TENSOR(x), SHAPE, const int from, const int channels, const 
     ROW(out, p)[k] = source < 0 ? 0.0f : ROW(x, source)[from + k % channels];
 }
 
-#define ITEM(p, c, pixels, channels)                                                                                   \
-    const int vectors_of_row = ((channels) + WIDTH - 1) / WIDTH;                                                       \
-    const long p = get_global_id(0) / vectors_of_row;                                                                  \
-    const int c = get_global_id(0) % vectors_of_row * WIDTH;                                                           \
-    const int rest = (channels)-c;                                                                                     \
-    if (p >= (pixels)) {                                                                                               \
-        return;                                                                                                        \
-    }
-
 kernel void depthwise(
         TENSOR(x),
         SHAPE,
