@@ -28,8 +28,11 @@ final class Queue implements AutoCloseable {
     /** Uploads of at most so many bytes are copied and then travel while the host goes on. */
     private static final int ASIDE_BYTES = 4 << 20;
 
-    /** Finished uploads' events are looked at when so many are on their way. */
+    /** Finished uploads are looked for when so many are on their way, */
     private static final int UPLOADS = 32;
+
+    /** and waited for when they hold so much of the host's memory: while weights are loaded. */
+    private static final long UPLOAD_BYTES = 64L << 20;
 
     private final Device device;
     private final cl_context context;
@@ -40,9 +43,10 @@ final class Queue implements AutoCloseable {
     /** Memory that the device may still be reading from. */
     private final ArrayDeque<Upload> uploads = new ArrayDeque<>();
 
+    private long uploadBytes;
     private boolean closed;
 
-    private record Upload(cl_event done, Arena source) {}
+    private record Upload(cl_event done, Arena source, long bytes) {}
 
     Queue(Device device) {
         this.device = device;
@@ -141,24 +145,28 @@ final class Queue implements AutoCloseable {
                         0,
                         null,
                         event);
-                uploads.add(new Upload(event, arena));
-                if (uploads.size() >= UPLOADS) {
-                    forgetFinishedUploads();
-                }
+                uploads.add(new Upload(event, arena, bytes));
+                uploadBytes += bytes;
+                forgetFinishedUploads();
             });
         }
     }
 
     private void forgetFinishedUploads() {
         int[] status = new int[1];
-        while (!uploads.isEmpty()) {
+        while (uploads.size() >= UPLOADS || uploadBytes > UPLOAD_BYTES) {
+            Upload oldest = uploads.peek();
             CL.clGetEventInfo(
-                    uploads.peek().done, CL.CL_EVENT_COMMAND_EXECUTION_STATUS, Integer.BYTES, Pointer.to(status), null);
-            if (status[0] > CL.CL_COMPLETE && uploads.size() < 2 * UPLOADS) {
-                return;
+                    oldest.done, CL.CL_EVENT_COMMAND_EXECUTION_STATUS, Integer.BYTES, Pointer.to(status), null);
+            if (status[0] > CL.CL_COMPLETE) {
+                if (uploadBytes <= UPLOAD_BYTES) {
+                    return;
+                }
+                hostWaits.incrementAndGet();
+                CL.clWaitForEvents(1, new cl_event[] {oldest.done});
             }
-            Upload oldest = uploads.remove();
-            CL.clWaitForEvents(1, new cl_event[] {oldest.done});
+            uploads.remove();
+            uploadBytes -= oldest.bytes;
             CL.clReleaseEvent(oldest.done);
             oldest.source.close();
         }
