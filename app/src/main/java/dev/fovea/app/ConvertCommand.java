@@ -4,7 +4,10 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.converter.Conversion;
 import dev.fovea.converter.Converter;
 import dev.fovea.converter.PrecisionLoss;
+import dev.fovea.converter.hub.HubCache;
+import dev.fovea.converter.hub.ModelName;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -31,7 +34,10 @@ final class ConvertCommand implements Callable<Integer> {
     private static final int WORST = 5;
     private static final List<String> ACTIVATIONS = List.of("quick_gelu", "gelu");
 
-    @Parameters(index = "0", paramLabel = "SOURCE", description = "A file of weights, or a folder with them.")
+    @Parameters(
+            index = "0",
+            paramLabel = "SOURCE",
+            description = "A file of weights, a folder with them, or a downloaded model's owner/name.")
     private Path source;
 
     @Parameters(index = "1", paramLabel = "OUT", description = "The folder to make; it must not hold anything yet.")
@@ -79,8 +85,17 @@ final class ConvertCommand implements Callable<Integer> {
                     .precision(dtype.dtype())
                     .activation(activation)
                     .progress(spinner::advance)
-                    .convert(source, output);
+                    .convert(found(), output);
         }
+    }
+
+    /** The source itself, or the downloaded model of that name. */
+    private Path found() {
+        return Files.exists(source)
+                ? source
+                : ModelName.find(source.toString())
+                        .flatMap(HubCache.ofEnvironment()::find)
+                        .orElse(source);
     }
 
     private static void write(JsonGenerator json, Conversion made) throws IOException {

@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
             BootstrapCommand.class,
             InspectCommand.class,
             DevicesCommand.class,
+            DownloadCommand.class,
             ConvertCommand.class,
             CompletionCommand.class
         },
@@ -52,8 +53,8 @@ final class FoveaCommand {
             paramLabel = "DIR|NAME",
             scope = ScopeType.INHERIT,
             description =
-                    "A checkpoint folder as downloaded from the hub, or an embedded model: clip-mini, blip-mini or"
-                            + " florence-mini (default: the one that fits the command).")
+                    "A checkpoint folder as downloaded from the hub, a downloaded model's owner/name, or an embedded model:"
+                            + " clip-mini, blip-mini or florence-mini (default: the one that fits the command).")
     private String model;
 
     @Option(

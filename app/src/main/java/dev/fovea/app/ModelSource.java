@@ -1,5 +1,7 @@
 package dev.fovea.app;
 
+import dev.fovea.converter.hub.HubCache;
+import dev.fovea.converter.hub.ModelName;
 import dev.fovea.minimodels.MiniModels;
 import dev.fovea.models.blip.BlipAnswerer;
 import dev.fovea.models.blip.BlipCaptioner;
@@ -20,7 +22,7 @@ import java.util.List;
 /**
  * Where a model comes from and what computes it.
  *
- * @param name an embedded model's name or a folder, as the user wrote it
+ * @param name an embedded model's name, a folder or a downloaded model's {@code owner/name}, as the user wrote it
  * @param part the sub-folder that a command takes of a folder of several models, or an empty string
  * @param device the backend's name
  * @param threads threads to compute with, 0 for all cores
@@ -42,7 +44,7 @@ record ModelSource(String name, String part, String device, int threads, DType w
         return new ModelSource(name, wanted, device, threads, weights);
     }
 
-    /** The checkpoint's folder; embedded names go before folders. */
+    /** The checkpoint's folder; embedded names go before folders, and folders before downloaded models. */
     Path folder() {
         Path folder = whole();
         Path wanted = folder.resolve(part);
@@ -59,11 +61,20 @@ record ModelSource(String name, String part, String device, int threads, DType w
             return name.equals(first) ? folder : folder.resolve(name.substring(first.length() + 1));
         }
         Path folder = Path.of(name);
-        if (!Files.exists(folder)) {
-            throw new FoveaException(name + ": no such model; pass a checkpoint's folder"
-                    + (embedded.isEmpty() ? "" : ", or an embedded model: " + String.join(", ", embedded)));
+        if (Files.exists(folder)) {
+            return folder;
         }
-        return folder;
+        return ModelName.find(name)
+                .map(ModelSource::downloaded)
+                .orElseThrow(() -> new FoveaException(name + ": no such model; pass a checkpoint's folder"
+                        + (embedded.isEmpty() ? "" : ", or an embedded model: " + String.join(", ", embedded))));
+    }
+
+    private static Path downloaded(ModelName model) {
+        return HubCache.ofEnvironment()
+                .find(model)
+                .orElseThrow(() -> new FoveaException(
+                        model + ": no such model, neither a folder here nor downloaded; run fovea download " + model));
     }
 
     /** Whether config.json says that it is Florence-2. */
