@@ -77,7 +77,7 @@ class ErrorsTest {
     @Test
     void helpAndVersionAreNoErrors() {
         assertTrue(Ran.fovea("--version").out().startsWith("fovea "));
-        for (String command : Set.of("classify", "embed", "evaluate", "inspect", "devices", "completion")) {
+        for (String command : Set.of("classify", "embed", "evaluate", "inspect", "devices", "download", "completion")) {
             Ran help = Ran.fovea(command, "--help");
             assertEquals(0, help.exit());
             assertEquals("", help.err());

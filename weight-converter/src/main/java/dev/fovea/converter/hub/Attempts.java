@@ -40,7 +40,7 @@ final class Attempts {
         if (Thread.currentThread().isInterrupted()) {
             throw stopped(e);
         }
-        boolean hopeless = e instanceof SSLException || (e instanceof ConnectException && !client.hasAnswered());
+        boolean hopeless = !client.hasAnswered() && (e instanceof ConnectException || e instanceof SSLException);
         if (hopeless) {
             throw new FoveaException(
                     what + ": " + client.endpoint() + " cannot be reached (" + reason(e)

@@ -8,7 +8,9 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -49,6 +51,7 @@ final class FakeHub implements AutoCloseable {
     volatile String listing;
     volatile String commit = COMMIT;
 
+    private final Map<byte[], String> hashes = Collections.synchronizedMap(new IdentityHashMap<>());
     private final HttpServer hub = server();
     private final HttpServer content = server();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -145,7 +148,7 @@ final class FakeHub implements AutoCloseable {
     /** What the cache calls a file. */
     String etag(String path) {
         byte[] bytes = files.get(path);
-        return isLarge(path) ? hash("SHA-256", bytes) : gitHash(bytes);
+        return hashes.computeIfAbsent(bytes, content -> isLarge(path) ? hash("SHA-256", content) : gitHash(content));
     }
 
     private static String gitHash(byte[] bytes) {

@@ -150,6 +150,24 @@ class HubDownloadTest {
     }
 
     @Test
+    void aRenamedRepository() throws IOException {
+        try (FakeHub server = FakeHub.withModel(55_555)) {
+            server.hubFault = (exchange, content) -> {
+                String path = exchange.getRequestURI().toString();
+                if (path.contains("moved")) {
+                    return false;
+                }
+                exchange.getResponseHeaders().set("Location", path + (path.contains("?") ? "&moved" : "?moved"));
+                FakeHub.send(exchange, 307, new byte[0]);
+                return true;
+            };
+            assertWhole(server, folder, NEEDED, hub(server, folder, "HF_TOKEN", "hf_x").download(FakeHub.MODEL));
+            assertTrue(server.requests.stream()
+                    .allMatch(request -> request.content() == (request.authorization() == null)));
+        }
+    }
+
+    @Test
     void refusals() throws IOException {
         try (FakeHub server = FakeHub.withModel(100)) {
             String absent = failure(hub(server, folder), ModelName.of("owner/another"));
