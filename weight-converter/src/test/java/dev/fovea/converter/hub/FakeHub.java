@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.IdentityHashMap;
@@ -207,7 +208,7 @@ final class FakeHub implements AutoCloseable {
         }
         exchange.getResponseHeaders()
                 .set("Content-Range", "bytes " + range[0] + "-" + (range[1] - 1) + "/" + bytes.length);
-        send(exchange, 206, java.util.Arrays.copyOfRange(bytes, (int) range[0], (int) range[1]));
+        send(exchange, 206, Arrays.copyOfRange(bytes, (int) range[0], (int) range[1]));
     }
 
     /** First byte and the one after the last, or null if everything is to be sent. */

@@ -2,7 +2,6 @@ package dev.fovea.converter.hub;
 
 import static dev.fovea.converter.hub.HubCase.NEEDED;
 import static dev.fovea.converter.hub.HubCase.PIECE;
-import static dev.fovea.converter.hub.HubCase.SHORT;
 import static dev.fovea.converter.hub.HubCase.assertSays;
 import static dev.fovea.converter.hub.HubCase.assertWhole;
 import static dev.fovea.converter.hub.HubCase.failure;
@@ -14,9 +13,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -32,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Servers, connections and disks that fail. */
+/** Servers and connections that fail. */
 @Timeout(60)
 class HubFaultsTest {
 
@@ -279,61 +275,5 @@ class HubFaultsTest {
             return true;
         };
         assertSays(failure(hub(server, folder)), "not safe to follow");
-    }
-
-    @Test
-    void noRoomBefore() throws IOException {
-        Disk small = new Disk() {
-            @Override
-            public long usableBytes(Path place) {
-                return BYTES;
-            }
-        };
-        assertSays(failure(hub(server, folder).with(SHORT, small, PIECE)), "needs 55,", "HF_HOME");
-        assertEquals(1, server.requests.size());
-        Files.write(incomplete(), Arrays.copyOf(server.files.get("model.safetensors"), 1_000));
-        hub(server, folder).with(SHORT, small, PIECE).download(FakeHub.MODEL);
-    }
-
-    /** A disk that takes so many bytes. */
-    private static Disk full(int bytes) {
-        AtomicInteger left = new AtomicInteger(bytes);
-        return new Disk() {
-            @Override
-            public WritableByteChannel writer(FileChannel file) {
-                return new WritableByteChannel() {
-                    @Override
-                    public int write(ByteBuffer source) throws IOException {
-                        int count = Math.min(left.get(), source.remaining());
-                        if (count == 0) {
-                            throw new IOException("No space left on device");
-                        }
-                        file.write(source.slice(source.position(), count));
-                        source.position(source.position() + count);
-                        left.addAndGet(-count);
-                        return count;
-                    }
-
-                    @Override
-                    public boolean isOpen() {
-                        return file.isOpen();
-                    }
-
-                    @Override
-                    public void close() throws IOException {
-                        file.close();
-                    }
-                };
-            }
-        };
-    }
-
-    @Test
-    void noRoomInTheMiddle() throws IOException {
-        Hub hub = hub(server, folder).with(SHORT, full(33_333), PIECE);
-        assertSays(failure(hub), "cannot be written", "No space left on device", "same command");
-        assertNothingVisible();
-        assertTrue(Files.size(incomplete()) > 30_000);
-        assertDownloads();
     }
 }

@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
+import java.net.Proxy;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -154,5 +157,19 @@ class HubNamesTest {
             })
     void noAddresses(String text) {
         assertThrows(FoveaException.class, () -> HubEnvironment.endpoint(text, "--hub"));
+    }
+
+    @Test
+    void waysAround() {
+        List<String> direct = new ArrayList<>();
+        var proxies = new EnvironmentProxies(
+                Map.of("HTTPS_PROXY", "proxy:3128", "no_proxy", "localhost, .example.com,*.example.org,host:8080"));
+        for (String host : List.of(
+                "localhost", "a.example.com", "example.com", "b.example.org", "host:8080", "host", "myexample.com")) {
+            if (proxies.select(URI.create("https://" + host + "/x")).equals(List.of(Proxy.NO_PROXY))) {
+                direct.add(host);
+            }
+        }
+        assertEquals(List.of("localhost", "a.example.com", "example.com", "b.example.org", "host:8080"), direct);
     }
 }
