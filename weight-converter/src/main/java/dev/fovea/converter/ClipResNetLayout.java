@@ -1,5 +1,6 @@
 package dev.fovea.converter;
 
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,11 +54,16 @@ final class ClipResNetLayout {
             }
         }
         long rows = pool(inputs, embedding);
+        if (SHRINKING * width % headWidth != 0) {
+            throw new FoveaException(
+                    source.file() + ": a pool of width " + SHRINKING * width + " cannot be split into heads of "
+                            + headWidth + "; do the weights and the configuration belong together?");
+        }
         Map<String, Object> config = new LinkedHashMap<>();
         config.put("model_type", "clip_resnet_vision_model");
         config.put("layers", List.of(layers[0], layers[1], layers[2], layers[3]));
         config.put("width", width);
-        config.put("num_attention_heads", width * 32 / headWidth);
+        config.put("num_attention_heads", SHRINKING * width / headWidth);
         config.put("image_size", SHRINKING * ClipLayout.grid(source.file(), rows - 1));
         config.put("projection_dim", embedding);
         return config;

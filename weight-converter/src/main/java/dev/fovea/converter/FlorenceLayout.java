@@ -116,10 +116,10 @@ final class FlorenceLayout {
     /** The table of words with a row for each token; returns how many rows it has. */
     private long words(TensorView table, int image) {
         long rows = table.shape().extent(0);
-        long missing = image + 1 - rows;
-        if (missing > MOST_NEW_ROWS || rows <= UNKNOWN_TOKEN) {
+        long missing = 1L + image - rows;
+        if (image < 0 || missing > MOST_NEW_ROWS || rows <= UNKNOWN_TOKEN) {
             throw new FoveaException(source.file() + ": its table of words has " + rows
-                    + " rows, but the tokenizer has " + (image + 1) + " tokens; do the files belong together?");
+                    + " rows, but the tokenizer has " + (1L + image) + " tokens; do the files belong together?");
         }
         List<TensorView> parts = new ArrayList<>(List.of(table));
         for (long row = 0; row < missing; row++) {

@@ -73,6 +73,19 @@ final class HuggingFaceFolder {
                 tensor.bytes() == 0);
     }
 
+    /**
+     * A folder from strangers could hold a link to somebody's secrets, which would be copied to where they are not looked for. The hub's own
+     * cache consists of links into {@code ../../blobs}.
+     */
+    private static void refuseLinkElsewhere(Path folder, Path file) throws IOException {
+        Path real = file.toRealPath();
+        Path home = folder.toRealPath();
+        if (!real.startsWith(home)
+                && !real.startsWith(home.resolve("../../blobs").normalize())) {
+            throw new FoveaException(file + ": is a link to a file outside of its folder; put the file itself there");
+        }
+    }
+
     /** The small files of a folder that go with the weights: tokenizer, preprocessing, generation, the model's card and licence. */
     static void copySmallFiles(Path folder, Draft draft) {
         try (Stream<Path> files = Files.list(folder)) {
@@ -82,6 +95,7 @@ final class HuggingFaceFolder {
                         && !name.matches("config\\.json|.*\\.index(\\..*)?\\.json|" + OpenClipConfig.NAME)
                         && !draft.files().containsKey(name);
                 if (wanted && Files.isRegularFile(file) && Files.size(file) <= LARGEST_COPY) {
+                    refuseLinkElsewhere(folder, file);
                     draft.copies().put(name, file);
                 }
             }

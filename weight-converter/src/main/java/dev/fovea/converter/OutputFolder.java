@@ -90,7 +90,9 @@ final class OutputFolder implements AutoCloseable {
      */
     private static FileChannel lock(Path target, Path file) throws IOException {
         while (true) {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            // In a folder that others may write to, the lock's name could be a link to somebody's file.
+            FileChannel channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
             try {
                 if (channel.tryLock() == null) {
                     throw new OverlappingFileLockException();
@@ -111,6 +113,12 @@ final class OutputFolder implements AutoCloseable {
                 throw e;
             }
         }
+    }
+
+    /** Deletes what the temporary folder holds. */
+    void clear() throws IOException {
+        deleteTree(temporary);
+        Files.createDirectory(temporary);
     }
 
     /** The temporary folder, to be filled. */

@@ -13,6 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
@@ -27,6 +28,9 @@ import java.util.function.LongConsumer;
  * </ul>
  */
 final class Precision {
+
+    /** Inputs of the widest matrix that is stored in eight bits, whose rows are quantised whole; no model's layer has more. */
+    private static final int MOST_INPUTS = 1 << 16;
 
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -44,6 +48,11 @@ final class Precision {
     Precision(DType asked, LongConsumer progress) {
         this.asked = asked;
         this.progress = progress;
+    }
+
+    /** The type that was asked for, null for as stored. */
+    DType asked() {
+        return asked;
     }
 
     /** What was lost so far, in the order of writing. */
@@ -67,9 +76,20 @@ final class Precision {
         };
     }
 
+    /** Whether any tensor will be stored in another type than it is. */
+    boolean changes(Map<String, JoinedViews> tensors) {
+        return tensors.entrySet().stream()
+                .anyMatch(tensor -> of(
+                                tensor.getKey(),
+                                tensor.getValue().dtype(),
+                                tensor.getValue().shape())
+                        != tensor.getValue().dtype());
+    }
+
     /** Matrices that a linear layer multiplies by; tables of words and of positions have the same shape, but rows are looked up in them. */
     private static boolean isLinear(String name, Shape shape) {
         return shape.rank() == 2
+                && shape.extent(1) <= MOST_INPUTS
                 && name.endsWith(".weight")
                 && !name.contains("embed")
                 && !name.endsWith("shared.weight");

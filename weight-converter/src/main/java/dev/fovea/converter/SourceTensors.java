@@ -3,6 +3,7 @@ package dev.fovea.converter;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.safetensors.Text;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,11 @@ import java.util.regex.Pattern;
 final class SourceTensors {
 
     private static final int MOST_NAMED = 3;
+
+    /** Far more than a vocabulary has words, and small enough to multiply. */
+    private static final int LARGEST_SIZE = 1 << 24;
+
+    private static final int CHECKED_AT_ONCE = 1 << 18;
 
     private final String file;
     private final Map<String, TensorView> left;
@@ -47,9 +53,10 @@ final class SourceTensors {
      */
     Shape shape(String name, int rank) {
         Shape shape = find(name).shape();
-        if (shape.rank() != rank || shape.elements() == 0) {
+        boolean usual = Arrays.stream(shape.extents()).allMatch(extent -> 0 < extent && extent < LARGEST_SIZE);
+        if (shape.rank() != rank || !usual) {
             throw new FoveaException(file + ": tensor " + Text.quote(name) + " has shape " + shape + ", expected "
-                    + rank + " sizes above zero; is it a checkpoint of this kind of model?");
+                    + rank + " sizes from 1 to " + (LARGEST_SIZE - 1) + "; is it a checkpoint of this kind of model?");
         }
         return shape;
     }
@@ -96,11 +103,14 @@ final class SourceTensors {
 
     /** Whether all numbers of a tensor are zero, of either sign. */
     boolean isZero(String name) {
-        TensorView tensor = find(name);
-        int count = Math.toIntExact(tensor.shape().elements());
-        for (float value : new JoinedViews(List.of(tensor)).floats(name, 0, count)) {
-            if (value != 0) {
-                return false;
+        JoinedViews tensor = new JoinedViews(List.of(find(name)));
+        long elements = tensor.shape().elements();
+        for (long from = 0; from < elements; from += CHECKED_AT_ONCE) {
+            int count = (int) Math.min(CHECKED_AT_ONCE, elements - from);
+            for (float value : tensor.floats(name, from, count)) {
+                if (value != 0) {
+                    return false;
+                }
             }
         }
         return true;

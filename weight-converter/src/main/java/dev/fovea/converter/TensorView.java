@@ -47,7 +47,7 @@ public record TensorView(DType dtype, Shape shape, long[] strides, long offset, 
             return false;
         }
         if (shape.elements() == 0) {
-            return true;
+            return offset <= stored;
         }
         try {
             long last = offset;

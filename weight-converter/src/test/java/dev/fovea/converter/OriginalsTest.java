@@ -49,6 +49,7 @@ class OriginalsTest {
     @ValueSource(
             strings = {
                 "openai-vit/openai-vit.pt",
+                "openai-resnet/openai-resnet.pt",
                 "open-clip-bin/",
                 "open-clip-custom-text/",
                 "open-clip-training/epoch_1.pt"

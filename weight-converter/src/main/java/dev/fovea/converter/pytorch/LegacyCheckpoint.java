@@ -87,7 +87,8 @@ final class LegacyCheckpoint {
     }
 
     private Object pickle() {
-        PickleMachine machine = new PickleMachine(file, bytes.asSlice(at), tensors);
+        long length = Math.min(PickleMachine.LONGEST, bytes.byteSize() - at);
+        PickleMachine machine = new PickleMachine(file, bytes.asSlice(at, length), tensors);
         Object value = machine.run();
         at += machine.position();
         return value;

@@ -22,6 +22,9 @@ import java.util.Map;
  */
 final class PickleMachine {
 
+    /** Bytes of the longest pickle that is read: some thirty for each of the instructions. */
+    static final long LONGEST = 64L << 20;
+
     /** Some sixty instructions make a tensor; the largest checkpoints have a few thousand. */
     private static final int MOST_INSTRUCTIONS = 2_000_000;
 
@@ -32,6 +35,7 @@ final class PickleMachine {
     private final List<Integer> marks = new ArrayList<>();
     private final Map<Integer, Object> memo = new HashMap<>();
     private final Map<String, Global> globals = new HashMap<>();
+    private long steps;
 
     /** Reads a pickle whose storages are found by {@code tensors}. */
     PickleMachine(String file, MemorySegment bytes, Tensors tensors) {
@@ -51,7 +55,7 @@ final class PickleMachine {
      * @throws FoveaException if the pickle is broken, or asks for what is not allowed
      */
     Object run() {
-        for (int count = 0; count < MOST_INSTRUCTIONS; count++) {
+        for (; steps < MOST_INSTRUCTIONS; steps++) {
             int instruction = bytes.unsigned8();
             if (instruction == '.') {
                 Object value = pop();
@@ -212,6 +216,7 @@ final class PickleMachine {
             if (!(state instanceof Map<?, ?> attributes)) {
                 throw bytes.broken("attributes that are no dictionary");
             }
+            steps += attributes.size(); // the only instruction that takes longer than what was put on the stack for it
             attributes.forEach((name, value) -> module.attributes().put((String) name, value));
         } else if (!(target instanceof Map<?, ?>) && !(target instanceof PickledTensor)) {
             throw bytes.broken("attributes for what has none");

@@ -18,7 +18,7 @@ final class StateDict {
     /** What data-parallel training puts in front of every name. */
     private static final String PARALLEL = "module.";
 
-    private static final int MOST_TENSORS = 250_000;
+    private static final int MOST_TENSORS = 50_000;
     private static final int LONGEST_NAME = 1000;
     private static final int DEEPEST_MODULE = 100;
 

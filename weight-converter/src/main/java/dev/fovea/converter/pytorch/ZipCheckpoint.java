@@ -15,7 +15,6 @@ import java.util.List;
 final class ZipCheckpoint {
 
     private static final String PICKLE = "data.pkl";
-    private static final long LARGEST_PICKLE = 256L << 20;
 
     private ZipCheckpoint() {}
 
@@ -28,10 +27,10 @@ final class ZipCheckpoint {
                     + ", only little is known; load and save it on a usual computer");
         }
         String pickle = folder + PICKLE;
-        if (zip.data(pickle).byteSize() > LARGEST_PICKLE) {
+        if (zip.data(pickle).byteSize() > PickleMachine.LONGEST) {
             throw new FoveaException(
-                    file + ": its pickle has " + zip.data(pickle).byteSize() + " bytes, more than " + LARGEST_PICKLE
-                            + "; save the model's state_dict() alone");
+                    file + ": its pickle has " + zip.data(pickle).byteSize() + " bytes, more than "
+                            + PickleMachine.LONGEST + "; save the model's state_dict() alone");
         }
         zip.check(pickle);
         Tensors tensors = new Tensors(file, key -> zip.data(folder + "data/" + key));

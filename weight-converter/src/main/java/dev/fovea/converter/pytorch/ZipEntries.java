@@ -44,7 +44,9 @@ final class ZipEntries {
     private static final int ENCRYPTED = 1;
 
     /** Far more than any checkpoint has tensors. */
-    private static final int MOST_ENTRIES = 250_000;
+    private static final int MOST_ENTRIES = 100_000;
+
+    private static final int LONGEST_NAME = 1000;
 
     private static final int CHECKED_AT_ONCE = 16 << 20;
 
@@ -184,6 +186,9 @@ final class ZipEntries {
         long next = at + CENTRAL_BYTES + nameBytes + extraBytes + unsigned16(at + 32);
         if (next > directory.end) {
             throw broken("its central directory is shorter than it says");
+        }
+        if (nameBytes > LONGEST_NAME) {
+            throw broken("an entry's name has " + nameBytes + " bytes, more than " + LONGEST_NAME);
         }
         String name = text(at + CENTRAL_BYTES, nameBytes);
         boolean plain = (unsigned16(at + 8) & ENCRYPTED) == 0 && unsigned16(at + 10) == 0;

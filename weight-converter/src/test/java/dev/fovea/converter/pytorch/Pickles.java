@@ -15,38 +15,38 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Writes pickles instruction by instruction, and files of PyTorch around them: those that torch.save would never write. */
-final class Pickles {
+public final class Pickles {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    Pickles() {
+    public Pickles() {
         op(0x80, 2);
     }
 
-    Pickles op(int... codes) {
+    public Pickles op(int... codes) {
         for (int code : codes) {
             bytes.write(code);
         }
         return this;
     }
 
-    Pickles ops(String codes) {
+    public Pickles ops(String codes) {
         bytes.writeBytes(codes.getBytes(StandardCharsets.ISO_8859_1));
         return this;
     }
 
-    Pickles repeat(int times, String codes) {
+    public Pickles repeat(int times, String codes) {
         for (int i = 0; i < times; i++) {
             ops(codes);
         }
         return this;
     }
 
-    Pickles global(String module, String name) {
+    public Pickles global(String module, String name) {
         return ops("c" + module + "\n" + name + "\n");
     }
 
-    Pickles text(String text) {
+    public Pickles text(String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         bytes.write('X');
         bytes.writeBytes(ByteBuffer.allocate(4)
@@ -57,7 +57,7 @@ final class Pickles {
         return this;
     }
 
-    Pickles number(long number) {
+    public Pickles number(long number) {
         op(0x8a, 8);
         bytes.writeBytes(ByteBuffer.allocate(8)
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -66,7 +66,7 @@ final class Pickles {
         return this;
     }
 
-    Pickles numbers(long... numbers) {
+    public Pickles numbers(long... numbers) {
         op('(');
         for (long number : numbers) {
             number(number);
@@ -75,24 +75,24 @@ final class Pickles {
     }
 
     /** A storage of f32. */
-    Pickles storage(String key, long elements) {
+    public Pickles storage(String key, long elements) {
         op('(').text("storage").global("torch", "FloatStorage").text(key).text("cpu");
         return number(elements).ops("tQ");
     }
 
     /** A tensor of f32, to be put into a dictionary that is open. */
-    Pickles tensor(String name, String key, long elements, long offset, long[] sizes, long[] strides) {
+    public Pickles tensor(String name, String key, long elements, long offset, long[] sizes, long[] strides) {
         text(name).global("torch._utils", "_rebuild_tensor_v2").op('(').storage(key, elements);
         number(offset).numbers(sizes).numbers(strides).op(0x89).global("collections", "OrderedDict");
         return ops(")RtR");
     }
 
-    byte[] end() {
+    public byte[] end() {
         return op('.').bytes.toByteArray();
     }
 
     /** A file as torch.save writes it. */
-    static byte[] zip(byte[] pickle, Map<String, byte[]> storages) {
+    public static byte[] zip(byte[] pickle, Map<String, byte[]> storages) {
         Map<String, byte[]> entries = new LinkedHashMap<>();
         entries.put("archive/data.pkl", pickle);
         storages.forEach((key, data) -> entries.put("archive/data/" + key, data));
@@ -100,7 +100,7 @@ final class Pickles {
     }
 
     /** A zip file without compression. */
-    static byte[] stored(Map<String, byte[]> entries) {
+    public static byte[] stored(Map<String, byte[]> entries) {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(file)) {
             zip.setMethod(ZipOutputStream.STORED);
@@ -119,7 +119,7 @@ final class Pickles {
         return file.toByteArray();
     }
 
-    static Path write(Path file, byte[] content) {
+    public static Path write(Path file, byte[] content) {
         try {
             return Files.write(file, content);
         } catch (IOException e) {
