@@ -3,6 +3,7 @@ package dev.fovea.app;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.converter.Conversion;
 import dev.fovea.converter.Converter;
+import dev.fovea.converter.OutputChange;
 import dev.fovea.converter.PrecisionLoss;
 import dev.fovea.converter.hub.HubCache;
 import dev.fovea.converter.hub.ModelName;
@@ -32,6 +33,10 @@ import picocli.CommandLine.Spec;
 final class ConvertCommand implements Callable<Integer> {
 
     private static final int WORST = 5;
+
+    /** Larger models are measured if asked to: others would not expect that a conversion takes so much memory. */
+    private static final long MEASURED_UNASKED = 2L << 30;
+
     private static final List<String> ACTIVATIONS = List.of("quick_gelu", "gelu");
 
     @Parameters(
@@ -48,6 +53,15 @@ final class ConvertCommand implements Callable<Integer> {
             paramLabel = "TYPE",
             description = "Store weights as f32, f16, bf16 or int8 (default: as they are).")
     private WeightType dtype = WeightType.STORED;
+
+    @Option(
+            names = "--check",
+            negatable = true,
+            description = {
+                "With --dtype: load the model before and after and tell how much its answers to a few built-in pictures changed. That takes"
+                        + " as much memory as the weights (default: up to 2 GiB of weights)."
+            })
+    private Boolean check;
 
     @Spec
     private CommandSpec spec;
@@ -81,11 +95,15 @@ final class ConvertCommand implements Callable<Integer> {
 
     private Conversion convert() {
         try (Spinner spinner = new Spinner(fovea.console(), "converting")) {
-            return new Converter()
+            Converter converter = new Converter()
                     .precision(dtype.dtype())
                     .activation(activation)
-                    .progress(spinner::advance)
-                    .convert(found(), output);
+                    .progress(spinner::advance);
+            if (dtype.dtype() != null && !Boolean.FALSE.equals(check)) {
+                converter =
+                        converter.measuringChange(fovea.backend(), check == null ? MEASURED_UNASKED : Long.MAX_VALUE);
+            }
+            return converter.convert(found(), output);
         }
     }
 
@@ -118,6 +136,18 @@ final class ConvertCommand implements Callable<Integer> {
             }
             json.writeEndArray();
         }
+        if (made.change() != null) {
+            OutputChange change = made.change();
+            json.writeObjectFieldStart("change");
+            json.writeStringField("of", change.what());
+            json.writeNumberField("pictures", change.pictures());
+            json.writeNumberField("cosine", change.cosine());
+            json.writeNumberField("relativeError", change.relativeError());
+            json.writeNumberField("largestError", change.largestError());
+            json.writeEndObject();
+        } else if (made.changeSkipped() != null) {
+            json.writeStringField("changeSkipped", made.changeSkipped());
+        }
     }
 
     private String describe(Conversion made) {
@@ -140,6 +170,16 @@ final class ConvertCommand implements Callable<Integer> {
                     .forEach(loss -> text.append(String.format(
                             "  %.1e  %s %s, %s to %s%n",
                             loss.relativeError(), loss.name(), loss.shape(), loss.from(), loss.to())));
+        }
+        if (made.change() != null) {
+            OutputChange change = made.change();
+            text.append(String.format(
+                    "  %s of %d sample pictures: cosine %.6f, relative error %.1e, largest difference %.1e of the largest%n",
+                    change.what(), change.pictures(), change.cosine(), change.relativeError(), change.largestError()));
+        } else if (made.changeSkipped() != null) {
+            text.append("  change of its answers not measured: ")
+                    .append(made.changeSkipped())
+                    .append('\n');
         }
         return text.toString();
     }

@@ -1,5 +1,6 @@
 package dev.fovea.app;
 
+import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import java.io.IOException;
 import java.io.InputStream;
@@ -143,6 +144,11 @@ final class FoveaCommand {
      */
     ModelSource model(String embedded, String part) {
         return model(embedded).part(part);
+    }
+
+    /** What computes, as it was asked for. */
+    Backend backend() {
+        return Backends.open(device, threads);
     }
 
     /** Another model, with the device, the threads and the type of weights that were asked for. */

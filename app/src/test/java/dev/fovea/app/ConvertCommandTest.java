@@ -55,6 +55,12 @@ class ConvertCommandTest {
     void eightBits() throws IOException {
         Ran ran = Ran.fovea("convert", source, output, "--dtype", "int8", "--json");
         assertEquals(0, ran.exit(), ran.err());
+        JsonNode change = ran.json().get("change");
+        assertEquals("image embeddings", change.get("of").asText());
+        assertEquals(3, change.get("pictures").asInt());
+        assertTrue(change.get("cosine").asDouble() > 0.99, change.toString());
+        assertTrue(change.get("relativeError").asDouble() < 0.1, change.toString());
+        assertTrue(change.get("largestError").asDouble() < 0.1, change.toString());
         JsonNode losses = ran.json().get("losses");
         assertTrue(losses.size() > 10);
         for (JsonNode loss : losses) {
@@ -82,6 +88,18 @@ class ConvertCommandTest {
         assertEquals(0, ran.exit(), ran.err());
         assertTrue(ran.out().contains("clip, 11,369 parameters in 46 tensors"), ran.out());
         assertTrue(ran.out().contains("F32 to BF16"), ran.out());
+        assertTrue(ran.out().contains("image embeddings of 3 sample pictures: cosine "), ran.out());
+    }
+
+    @Test
+    void measuresNothingIfNotWanted() throws IOException {
+        Ran ran = Ran.fovea("convert", source, output, "--dtype", "bf16", "--no-check", "--json");
+        assertEquals(0, ran.exit(), ran.err());
+        assertFalse(ran.json().has("change"));
+        assertFalse(ran.json().has("changeSkipped"));
+        Ran stored = Ran.fovea("convert", source, directory.resolve("stored"), "--check", "--json");
+        assertEquals(0, stored.exit(), stored.err());
+        assertFalse(stored.json().has("change")); // nothing was changed
     }
 
     @Test

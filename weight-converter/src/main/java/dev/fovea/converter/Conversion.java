@@ -13,6 +13,8 @@ import java.util.List;
  * @param parameters numbers in them, without buffers of integers
  * @param bytes of all files of the folder
  * @param losses what was stored in another type, in the order of the file
+ * @param change what that changed in the model's answers; null if it was not measured
+ * @param changeSkipped why {@code change} was not measured though it should have been, or null
  */
 public record Conversion(
         Path source,
@@ -21,4 +23,6 @@ public record Conversion(
         int tensors,
         long parameters,
         long bytes,
-        List<PrecisionLoss> losses) {}
+        List<PrecisionLoss> losses,
+        OutputChange change,
+        String changeSkipped) {}

@@ -1,5 +1,6 @@
 package dev.fovea.converter;
 
+import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.QuantizedMatrix;
@@ -34,16 +35,20 @@ public final class Converter {
     private final DType precision;
     private final String activation;
     private final LongConsumer progress;
+    private final Backend backend;
+    private final long mostChecked;
 
     /** Converts with every number as it is stored. */
     public Converter() {
-        this(null, null, bytes -> {});
+        this(null, null, bytes -> {}, null, 0);
     }
 
-    private Converter(DType precision, String activation, LongConsumer progress) {
+    private Converter(DType precision, String activation, LongConsumer progress, Backend backend, long mostChecked) {
         this.precision = precision;
         this.activation = activation;
         this.progress = progress;
+        this.backend = backend;
+        this.mostChecked = mostChecked;
     }
 
     /**
@@ -52,7 +57,7 @@ public final class Converter {
      * @param type F32, F16, BF16, or I8 for eight bits with a scale for every 64 inputs; null for as stored
      */
     public Converter precision(DType type) {
-        return new Converter(type, activation, progress);
+        return new Converter(type, activation, progress, backend, mostChecked);
     }
 
     /**
@@ -61,7 +66,7 @@ public final class Converter {
      * @param name {@code quick_gelu} or {@code gelu}
      */
     public Converter activation(String name) {
-        return new Converter(precision, name, progress);
+        return new Converter(precision, name, progress, backend, mostChecked);
     }
 
     /**
@@ -70,7 +75,18 @@ public final class Converter {
      * @param readBytes gets, again and again, how many bytes of the source's tensors were read since the last time
      */
     public Converter progress(LongConsumer readBytes) {
-        return new Converter(precision, activation, readBytes);
+        return new Converter(precision, activation, readBytes, backend, mostChecked);
+    }
+
+    /**
+     * The same, measuring what another type of weights changes in the model's answers to a few built-in pictures. That loads the model as it
+     * is stored and then as it was converted, one after the other.
+     *
+     * @param device what computes
+     * @param mostBytes a model with larger weights is converted unmeasured
+     */
+    public Converter measuringChange(Backend device, long mostBytes) {
+        return new Converter(precision, activation, progress, device, mostBytes);
     }
 
     /**
@@ -89,7 +105,10 @@ public final class Converter {
             try (OutputFolder folder = OutputFolder.create(output)) {
                 opened.check();
                 Precision stored = new Precision(precision, progress);
+                ChangeCheck check = new ChangeCheck(stored.changes(draft.tensors()) ? backend : null, mostChecked);
+                check.before(opened, folder, (asStored, target) -> write(draft, asStored, target));
                 write(draft, stored, folder.path());
+                check.after(folder.path());
                 long bytes = size(folder.path());
                 folder.publish();
                 return new Conversion(
@@ -101,7 +120,9 @@ public final class Converter {
                                 .count(),
                         parameters(draft),
                         bytes,
-                        stored.losses());
+                        stored.losses(),
+                        check.change(),
+                        check.skipped());
             } catch (IOException e) {
                 throw OutputFolder.unwritable(output, e);
             }
@@ -180,7 +201,7 @@ public final class Converter {
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         draft.tensors().forEach((name, tensor) -> stored.add(writer, name, tensor));
         writer.write(folder.resolve("model.safetensors"));
-        Files.write(folder.resolve("config.json"), JsonText.of(config(draft)));
+        Files.write(folder.resolve("config.json"), JsonText.of(config(draft, stored.asked())));
         for (Map.Entry<String, byte[]> file : draft.files().entrySet()) {
             Files.write(folder.resolve(file.getKey()), file.getValue());
         }
@@ -190,7 +211,7 @@ public final class Converter {
     }
 
     /** The configuration with the type of most numbers, under both names that versions of transformers look for. */
-    private Map<String, Object> config(Draft draft) {
+    private static Map<String, Object> config(Draft draft, DType precision) {
         Map<String, Object> config = new LinkedHashMap<>(draft.config());
         if (precision == DType.I8) {
             // Makes other tools say that they do not know this, instead of taking bytes for weights.

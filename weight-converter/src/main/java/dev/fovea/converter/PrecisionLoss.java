@@ -31,13 +31,15 @@ public record PrecisionLoss(String name, DType from, DType to, Shape shape, doub
         }
 
         PrecisionLoss of(String name, DType from, DType to, Shape shape) {
-            return new PrecisionLoss(
-                    name,
-                    from,
-                    to,
-                    shape,
-                    differences == 0 ? 0 : Math.sqrt(differences / squares),
-                    largestDifference == 0 ? 0 : largestDifference / largest);
+            return new PrecisionLoss(name, from, to, shape, relativeError(), largestError());
+        }
+
+        double relativeError() {
+            return differences == 0 ? 0 : Math.sqrt(differences / squares);
+        }
+
+        double largestError() {
+            return largestDifference == 0 ? 0 : largestDifference / largest;
         }
     }
 }

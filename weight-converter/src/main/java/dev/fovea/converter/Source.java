@@ -149,6 +149,11 @@ final class Source implements AutoCloseable {
         return wholeFolder;
     }
 
+    /** Whether these are weights in safetensors with their config.json, which a model can be loaded from as they are. */
+    boolean isLoadable() {
+        return wholeFolder && pytorch.isEmpty();
+    }
+
     /** Whether this is a TorchScript archive, as OpenAI published CLIP. */
     boolean isScript() {
         return pytorch.stream().anyMatch(PytorchFile::isScript);

@@ -17,6 +17,7 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,6 +80,25 @@ public abstract sealed class Blip implements AutoCloseable
         vision = new VisionTower(model, config.vision());
         preprocessing = Preprocessing.load(files.folder());
         tokenizer = Tokenizer.load(files.folder());
+    }
+
+    /**
+     * Loads whatever kind of BLIP a folder holds, for what all kinds can do.
+     *
+     * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
+     */
+    public static Blip loadAnyKind(Path folder, Backend backend) {
+        Kind kind;
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            kind = Kind.of(Weights.of(checkpoint));
+        }
+        return switch (kind) {
+            case ANSWERER -> BlipAnswerer.load(folder, backend, null);
+            case MATCHER -> BlipMatcher.load(folder, backend, null);
+            case ENCODER -> BlipEncoder.load(folder, backend, null);
+            case CAPTIONER -> BlipCaptioner.load(folder, backend, null);
+            case null -> BlipCaptioner.load(folder, backend, null); // which says what is missing
+        };
     }
 
     static <M> M load(Path folder, BiFunction<ModelFiles, BlipConfig, M> kind) {

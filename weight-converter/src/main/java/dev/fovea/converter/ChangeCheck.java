@@ -1,0 +1,87 @@
+package dev.fovea.converter;
+
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * Measures an {@link OutputChange}: asks the model as it is stored, then the one in another type, one after the other, since each takes as
+ * much memory as its weights. What goes wrong here, in a model that Fovea does not run for instance, is no reason not to convert.
+ */
+final class ChangeCheck {
+
+    /** Writes the model into a folder in a precision. */
+    @FunctionalInterface
+    interface Writing {
+        void write(Precision precision, Path folder) throws IOException;
+    }
+
+    private final Backend backend;
+    private final long mostBytes;
+    private ModelOutputs before;
+    private OutputChange change;
+    private String skipped;
+
+    /**
+     * A check.
+     *
+     * @param backend what computes; null: nothing is measured
+     * @param mostBytes a model with larger weights is not loaded
+     */
+    ChangeCheck(Backend backend, long mostBytes) {
+        this.backend = backend;
+        this.mostBytes = mostBytes;
+    }
+
+    /**
+     * Asks the model as it is stored. A folder that Fovea loads is asked itself; of another source that model is written into the folder to
+     * be filled, and deleted again.
+     */
+    void before(Source source, OutputFolder folder, Writing writing) throws IOException {
+        if (backend == null) {
+            return;
+        }
+        if (source.bytes() > mostBytes) {
+            skipped = "loading the model would take the " + (source.bytes() >> 20)
+                    + " MiB of its weights in memory; --check does it all the same";
+            return;
+        }
+        try {
+            if (source.isLoadable()) {
+                before = ModelOutputs.of(source.folder(), backend);
+                return;
+            }
+            try {
+                writing.write(new Precision(null, bytes -> {}), folder.path());
+                before = ModelOutputs.of(folder.path(), backend);
+            } finally {
+                folder.clear();
+            }
+        } catch (FoveaException e) {
+            skipped = e.getMessage();
+        }
+    }
+
+    /** Asks the model in the other type. */
+    void after(Path folder) {
+        if (before == null) {
+            return;
+        }
+        try {
+            change = OutputChange.between(before, ModelOutputs.of(folder, backend));
+        } catch (FoveaException e) {
+            skipped = e.getMessage();
+        }
+    }
+
+    /** What was found, null if nothing was measured. */
+    OutputChange change() {
+        return change;
+    }
+
+    /** Why nothing was measured, null if it was or nobody wanted to. */
+    String skipped() {
+        return skipped;
+    }
+}
