@@ -59,7 +59,7 @@ final class ConvertCommand implements Callable<Integer> {
             negatable = true,
             description = {
                 "With --dtype: load the model before and after and tell how much its answers to a few built-in pictures changed. That takes"
-                        + " as much memory as the weights (default: up to 2 GiB of weights)."
+                        + " some one and a half times the weights in memory (default: up to 2 GiB of weights)."
             })
     private Boolean check;
 
@@ -174,7 +174,7 @@ final class ConvertCommand implements Callable<Integer> {
         if (made.change() != null) {
             OutputChange change = made.change();
             text.append(String.format(
-                    "  %s of %d sample pictures: cosine %.6f, relative error %.1e, largest difference %.1e of the largest%n",
+                    "  %s of %d sample pictures: cosine %.7f, relative error %.1e, largest difference %.1e of the largest%n",
                     change.what(), change.pictures(), change.cosine(), change.relativeError(), change.largestError()));
         } else if (made.changeSkipped() != null) {
             text.append("  change of its answers not measured: ")

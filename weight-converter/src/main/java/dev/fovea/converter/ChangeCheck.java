@@ -43,8 +43,8 @@ final class ChangeCheck {
             return;
         }
         if (source.bytes() > mostBytes) {
-            skipped = "loading the model would take the " + (source.bytes() >> 20)
-                    + " MiB of its weights in memory; --check does it all the same";
+            skipped = "loading the model with its " + (source.bytes() >> 20)
+                    + " MiB of weights takes that much memory and more; --check does it all the same";
             return;
         }
         try {
@@ -68,6 +68,8 @@ final class ChangeCheck {
         if (before == null) {
             return;
         }
+        System.gc(); // a backend's memory is freed when nobody can reach it: the first model's before the second
+        // takes its own
         try {
             change = OutputChange.between(before, ModelOutputs.of(folder, backend));
         } catch (FoveaException e) {
