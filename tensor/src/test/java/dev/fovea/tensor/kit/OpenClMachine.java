@@ -3,6 +3,7 @@ package dev.fovea.tensor.kit;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.FoveaException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Assumptions;
 
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.Assumptions;
 public final class OpenClMachine {
 
     static final String NEEDED = "FOVEA_TESTS_NEED_OPENCL";
+
+    private static final AtomicBoolean TOLD = new AtomicBoolean();
 
     private OpenClMachine() {}
 
@@ -26,6 +29,9 @@ public final class OpenClMachine {
             return work.get();
         } catch (FoveaException e) {
             if (System.getenv(NEEDED) == null) {
+                if (TOLD.compareAndSet(false, true)) {
+                    System.out.println("Tests that need an OpenCL device are skipped: " + e.getMessage());
+                }
                 Assumptions.abort("skipped: " + e.getMessage());
             }
             throw e;
