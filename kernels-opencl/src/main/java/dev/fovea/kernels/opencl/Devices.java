@@ -39,12 +39,15 @@ final class Devices {
     private static final String NOT_INSTALLED =
             "OpenCL is not installed on this machine (no libOpenCL was found); " + INSTALL;
 
+    private static final String NO_DEVICE =
+            "OpenCL is installed, but none of its platforms has a device that works; " + INSTALL;
+
     private Devices() {}
 
     /**
      * All devices of all platforms, the unusable ones included.
      *
-     * @throws FoveaException if there is no OpenCL at all, saying what to do
+     * @throws FoveaException if there is no OpenCL or no device at all, saying what to do
      */
     static List<Device> all() {
         List<Device> devices = new ArrayList<>();
@@ -59,6 +62,9 @@ final class Devices {
             for (cl_device_id id : ids) {
                 devices.add(describe(devices.size(), platform, id));
             }
+        }
+        if (devices.isEmpty()) {
+            throw new FoveaException(NO_DEVICE);
         }
         return devices;
     }

@@ -38,14 +38,4 @@ record Tile(int rows, int vectors, int itemsX, int itemsY, int depth) {
     public String toString() {
         return rows + " " + vectors + " " + itemsX + " " + itemsY + " " + depth;
     }
-
-    /** What {@link #toString} wrote. */
-    static Tile parse(String text) {
-        String[] numbers = text.strip().split(" ");
-        int[] n = new int[5];
-        for (int i = 0; i < n.length; i++) {
-            n[i] = Integer.parseInt(numbers[i]);
-        }
-        return new Tile(n[0], n[1], n[2], n[3], n[4]);
-    }
 }

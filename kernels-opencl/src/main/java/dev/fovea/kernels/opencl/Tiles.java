@@ -81,8 +81,11 @@ final class Tiles {
                     tuning.toString(),
                     candidates(kind).toString());
             byte[] kept = cache.read(key);
-            if (kept != null) {
-                return Tile.parse(new String(kept, StandardCharsets.US_ASCII));
+            String name = kept == null ? "" : new String(kept, StandardCharsets.US_ASCII);
+            for (Tile tile : candidates(kind)) {
+                if (tile.toString().equals(name)) {
+                    return tile;
+                }
             }
             Tile measured = measure(kind, trial);
             cache.write(key, measured.toString().getBytes(StandardCharsets.US_ASCII));

@@ -138,8 +138,9 @@ class OpenClDeviceTest {
 
     /** Tiles for GPUs, which no search would choose on a processor. */
     @ParameterizedTest
-    @CsvSource({"8 2 16 16 16,F32", "8 2 16 8 16,I8", "4 1 8 8 32,F16", "2 1 32 2 0,BF16"})
-    void tilesOfGpus(String tile, DType storage) {
+    @CsvSource({"8,2,16,16,16,F32", "8,2,16,8,16,I8", "4,1,8,8,32,F16", "2,1,32,2,0,BF16"})
+    void tilesOfGpus(int tileRows, int vectors, int itemsX, int itemsY, int depth, DType storage) {
+        Tile tile = new Tile(tileRows, vectors, itemsX, itemsY, depth);
         int rows = 150;
         int inputs = 77;
         int outputs = 141;
@@ -148,7 +149,7 @@ class OpenClDeviceTest {
         float[] values = floats(random, rows * inputs);
         WeightData data = WeightData.of("matrix", Shape.of(outputs, inputs), matrix);
         try (ReferenceBackend reference = new ReferenceBackend();
-                OpenClBackend backend = backend(Tuning.GPU, Tile.parse(tile))) {
+                OpenClBackend backend = backend(Tuning.GPU, tile)) {
             assertArrayEquals(
                     product(reference, values, data, storage), product(backend, values, data, storage), 2e-5f);
         }
@@ -182,6 +183,16 @@ class OpenClDeviceTest {
         assertTrue(measured > 0);
         assertEquals(first, new Tiles(device, tuning, cache).of(2000, trial));
         assertEquals(measured, trials[0]);
+    }
+
+    @Test
+    void aDamagedNoteOfTheFastestTileIsMeasuredAgain() throws IOException {
+        Tuning tuning = Tuning.of(device);
+        Tiles.Trial trial = (rows, tile) -> {};
+        new Tiles(device, tuning, new DiskCache(folder)).of(1000, trial);
+        Files.writeString(files().getFirst(), "4 x");
+        Tiles tiles = new Tiles(device, tuning, new DiskCache(folder));
+        assertTrue(tiles.candidates(Tiles.Rows.MANY).contains(tiles.of(1000, trial)));
     }
 
     @Test
