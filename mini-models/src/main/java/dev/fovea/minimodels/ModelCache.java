@@ -1,5 +1,6 @@
 package dev.fovea.minimodels;
 
+import dev.fovea.tensor.CacheFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.JarURLConnection;
@@ -46,18 +47,13 @@ final class ModelCache {
 
     /** Where this user's cache may be: the usual place, then the system's folder for temporary files. */
     static List<Path> places() {
-        String given = System.getProperty("fovea.cache");
-        if (given != null) {
-            return List.of(Path.of(given));
+        if (System.getProperty(CacheFolder.PROPERTY) != null) {
+            return List.of(CacheFolder.ofUser());
         }
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        Path caches = xdg != null && Path.of(xdg).isAbsolute()
-                ? Path.of(xdg)
-                : Path.of(System.getProperty("user.home"), ".cache");
         Path temporary = Path.of(
                 System.getProperty("java.io.tmpdir"),
                 "fovea-" + System.getProperty("user.name").replaceAll("[^A-Za-z0-9]", "_"));
-        return List.of(caches.resolve("fovea"), temporary);
+        return List.of(CacheFolder.ofUser(), temporary);
     }
 
     /**

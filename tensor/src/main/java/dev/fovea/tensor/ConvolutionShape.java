@@ -39,6 +39,16 @@ public record ConvolutionShape(
         return inputChannels / groups;
     }
 
+    /** Whether every channel has a kernel of its own. */
+    public boolean isDepthwise() {
+        return groups == inputChannels && groups == outputChannels;
+    }
+
+    /** Whether an output pixel sees the one input pixel at its place, so that pictures need no rearrangement. */
+    public boolean isPointwise() {
+        return kernelHeight * kernelWidth == 1 && stride == 1 && padding == 0;
+    }
+
     /** The grid that comes out. */
     public Grid output(Grid input) {
         return new Grid(

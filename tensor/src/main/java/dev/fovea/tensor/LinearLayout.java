@@ -49,6 +49,22 @@ public record LinearLayout(String name, int inputs, int outputs) {
         return same && first != DType.F64 ? first : DType.F32;
     }
 
+    /**
+     * The layers' biases as one.
+     *
+     * @return {@code [outputs]}, zeros if there are none
+     */
+    public float[] bias(List<WeightData> biases) {
+        float[] bias = new float[outputs];
+        int at = 0;
+        for (WeightData part : biases) {
+            int count = Math.toIntExact(part.shape().elements());
+            part.copyTo(0, bias, at, count);
+            at += count;
+        }
+        return bias;
+    }
+
     /** A matrix's numbers as they are after storing them in a format. */
     public float[] stored(WeightData matrix, DType storage) {
         float[] values = matrix.toFloats();

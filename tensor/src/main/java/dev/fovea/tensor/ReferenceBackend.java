@@ -96,18 +96,13 @@ public final class ReferenceBackend implements Backend {
         LinearLayout layout = LinearLayout.of(weights, biases);
         DType dtype = LinearLayout.storage(weights, storage);
         float[] matrix = new float[Math.multiplyExact(layout.outputs(), layout.inputs())];
-        float[] bias = new float[layout.outputs()];
         int output = 0;
         for (int part = 0; part < weights.size(); part++) {
             float[] rows = layout.stored(weights.get(part), dtype);
             System.arraycopy(rows, 0, matrix, output * layout.inputs(), rows.length);
-            if (!biases.isEmpty()) {
-                float[] values = biases.get(part).toFloats();
-                System.arraycopy(values, 0, bias, output, values.length);
-            }
             output += Math.toIntExact(weights.get(part).shape().extent(0));
         }
-        return new LinearWeight(layout.name(), dtype, layout.inputs(), layout.outputs(), matrix, bias);
+        return new LinearWeight(layout.name(), dtype, layout.inputs(), layout.outputs(), matrix, layout.bias(biases));
     }
 
     @Override

@@ -47,8 +47,6 @@ final class Convolutions {
             return;
         }
         int outputs = shape.outputChannels() / shape.groups();
-        boolean pointwise =
-                shape.kernelHeight() * shape.kernelWidth() == 1 && shape.stride() == 1 && shape.padding() == 0;
         for (int group = 0; group < shape.groups(); group++) {
             int firstInput = group * shape.channelsPerGroup();
             int firstOutput = group * outputs;
@@ -57,7 +55,7 @@ final class Convolutions {
                     weight.bias().get(group),
                     Fusion.NONE.withActivation(activation),
                     shortcut == null ? null : shortcut.columns(firstOutput, firstOutput + outputs));
-            LeftRows rows = pointwise
+            LeftRows rows = shape.isPointwise()
                     ? LeftRows.of(x.columns(firstInput, firstInput + shape.channelsPerGroup()))
                     : new Patches(x, grid, shape, firstInput);
             gemm.multiply(rows, layer, out.columns(firstOutput, firstOutput + outputs));

@@ -40,13 +40,7 @@ final class WeightPacker {
         PackedMatrix matrix = pack(layout, weights, LinearLayout.storage(weights, storage));
         MemorySegment bias = null;
         if (!biases.isEmpty()) {
-            bias = floats(new float[0], matrix.panels() * panelColumns);
-            int at = 0;
-            for (WeightData part : biases) {
-                float[] values = part.toFloats();
-                MemorySegment.copy(values, 0, bias, ValueLayout.JAVA_FLOAT, (long) at * Float.BYTES, values.length);
-                at += values.length;
-            }
+            bias = floats(layout.bias(biases), matrix.panels() * panelColumns);
         }
         return new CpuWeights.Linear(layout.name(), matrix, bias);
     }
@@ -96,7 +90,7 @@ final class WeightPacker {
         float[] biases = bias == null ? new float[shape.outputChannels()] : bias.toFloats();
         int positions = shape.kernelHeight() * shape.kernelWidth();
         int channels = shape.channelsPerGroup();
-        if (isDepthwise(shape)) {
+        if (shape.isDepthwise()) {
             float[] taps = new float[weights.length];
             for (int i = 0; i < weights.length; i++) {
                 taps[i % positions * shape.inputChannels() + i / positions] = weights[i];
@@ -134,10 +128,5 @@ final class WeightPacker {
             matrixBiases.add(floats(groupBias, matrix.panels() * panelColumns));
         }
         return new CpuWeights.Convolution(kernel.name(), kernel.dtype(), shape, matrices, null, matrixBiases);
-    }
-
-    /** Whether every channel has a kernel of its own. */
-    private static boolean isDepthwise(ConvolutionShape shape) {
-        return shape.groups() == shape.inputChannels() && shape.groups() == shape.outputChannels();
     }
 }

@@ -1,5 +1,6 @@
 package dev.fovea.kernels.opencl;
 
+import dev.fovea.tensor.CacheFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,16 +25,9 @@ final class DiskCache {
         this.folder = folder;
     }
 
-    /** In the user's cache folder, or where {@code -Dfovea.cache} says. */
+    /** In the user's {@link CacheFolder}. */
     static DiskCache ofUser() {
-        String given = System.getProperty("fovea.cache");
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        Path fovea = given != null
-                ? Path.of(given)
-                : xdg != null && Path.of(xdg).isAbsolute()
-                        ? Path.of(xdg, "fovea")
-                        : Path.of(System.getProperty("user.home"), ".cache", "fovea");
-        return new DiskCache(fovea.resolve("opencl"));
+        return new DiskCache(CacheFolder.ofUser().resolve("opencl"));
     }
 
     /** A name for what depends on the device, its driver and the parts. */

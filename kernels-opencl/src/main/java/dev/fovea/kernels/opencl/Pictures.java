@@ -47,13 +47,11 @@ final class Pictures {
         ConvolutionShape shape = weight.shape();
         int outputs = shape.outputChannels() / shape.groups();
         int channels = shape.channelsPerGroup();
-        boolean pointwise =
-                shape.kernelHeight() * shape.kernelWidth() == 1 && shape.stride() == 1 && shape.padding() == 0;
         for (int group = 0; group < shape.groups(); group++) {
             Matrix matrix = weight.groups().get(group);
             Tensor groupOut = out.columns(group * outputs, (group + 1) * outputs);
             Tensor groupShortcut = shortcut == null ? null : shortcut.columns(group * outputs, (group + 1) * outputs);
-            if (pointwise) {
+            if (shape.isPointwise()) {
                 Tensor groupInput = x.columns(group * channels, (group + 1) * channels);
                 products.multiply(groupInput, matrix, activation, groupShortcut, groupOut);
                 continue;

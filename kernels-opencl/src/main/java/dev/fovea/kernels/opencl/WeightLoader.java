@@ -52,16 +52,7 @@ final class WeightLoader {
     DeviceWeights.Linear linear(List<WeightData> weights, List<WeightData> biases, DType asked) {
         LinearLayout layout = LinearLayout.of(weights, biases);
         DType storage = LinearLayout.storage(weights, asked);
-        float[] bias = null;
-        if (!biases.isEmpty()) {
-            bias = new float[layout.outputs()];
-            int at = 0;
-            for (WeightData part : biases) {
-                float[] values = part.toFloats();
-                System.arraycopy(values, 0, bias, at, values.length);
-                at += values.length;
-            }
-        }
+        float[] bias = biases.isEmpty() ? null : layout.bias(biases);
         Matrix matrix = empty(storage, layout.inputs(), layout.outputs(), bias);
         int first = 0;
         for (WeightData part : weights) {
@@ -186,7 +177,7 @@ final class WeightLoader {
         float[] biases = bias == null ? new float[shape.outputChannels()] : bias.toFloats();
         int positions = shape.kernelHeight() * shape.kernelWidth();
         int channels = shape.channelsPerGroup();
-        if (shape.groups() == shape.inputChannels() && shape.groups() == shape.outputChannels()) {
+        if (shape.isDepthwise()) {
             float[] taps = new float[weights.length];
             for (int i = 0; i < weights.length; i++) {
                 taps[i % positions * shape.inputChannels() + i / positions] = weights[i];

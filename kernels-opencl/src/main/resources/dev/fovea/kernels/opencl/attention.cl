@@ -30,6 +30,11 @@
 #define HEAD_VECTORS (HEAD / WIDTH)
 #define VALUE_VECTORS (VALUE / WIDTH)
 
+// AttentionShape.visibleKeys.
+int visible_keys(int causal, int query, int queries, int keys) {
+    return causal ? max(0, keys - queries + query + 1) : keys;
+}
+
 kernel __attribute__((reqd_work_group_size(QUERIES, 1, 1))) void attention(ARGUMENTS) {
     OPEN_ARRAYS
     local vec keys[KEYS][HEAD_VECTORS];
@@ -44,9 +49,9 @@ kernel __attribute__((reqd_work_group_size(QUERIES, 1, 1))) void attention(ARGUM
 
     const int query = min(first_query + lane, query_count - 1);
     const int query_row = QUERY_ROW(query_offsets[segment] + query);
-    const int visible = causal ? max(0, key_count - query_count + query + 1) : key_count;
+    const int visible = visible_keys(causal, query, query_count, key_count);
     const int last_query = min(first_query + QUERIES, query_count) - 1;
-    const int visible_to_group = causal ? max(0, key_count - query_count + last_query + 1) : key_count;
+    const int visible_to_group = visible_keys(causal, last_query, query_count, key_count);
 
     vec own[HEAD_VECTORS];
     vec sums[VALUE_VECTORS];
@@ -139,7 +144,7 @@ kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void attention_few(ARG
     const int query_count = query_offsets[segment + 1] - query_offsets[segment];
     const int key_count = key_offsets[segment + 1] - first_key;
     const int query_row = QUERY_ROW(query_offsets[segment] + query);
-    const int visible = causal ? max(0, key_count - query_count + query + 1) : key_count;
+    const int visible = visible_keys(causal, query, query_count, key_count);
 
     vec own[HEAD_VECTORS];
     vec sums[VALUE_VECTORS];
