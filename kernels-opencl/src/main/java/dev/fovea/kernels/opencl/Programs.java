@@ -135,6 +135,8 @@ final class Programs implements AutoCloseable {
     @Override
     public synchronized void close() {
         kernels.values().forEach(Kernel::release);
+        kernels.clear();
         programs.values().forEach(CL::clReleaseProgram);
+        programs.clear();
     }
 }

@@ -13,13 +13,15 @@ import org.jocl.Pointer;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_context_properties;
+import org.jocl.cl_device_id;
 import org.jocl.cl_event;
 import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
 
 /**
  * A device at work: its context and one queue that keeps the order in which it was told things. So nothing needs to wait for anything:
- * memory that was given back may be handed out again while the kernel that reads it still runs. The host waits in {@link #read} alone.
+ * memory that was given back may be handed out again while the kernel that reads it still runs. The host waits in {@link #read}, and in
+ * {@link #write} when too much is on its way, as while weights are loaded.
  *
  * <p>May be used by many threads at once.
  */
@@ -53,7 +55,7 @@ final class Queue implements AutoCloseable {
         try {
             cl_context_properties properties = new cl_context_properties();
             properties.addProperty(CL.CL_CONTEXT_PLATFORM, device.platform());
-            context = CL.clCreateContext(properties, 1, new org.jocl.cl_device_id[] {device.id()}, null, null, null);
+            context = CL.clCreateContext(properties, 1, new cl_device_id[] {device.id()}, null, null, null);
             queue = createQueue();
         } catch (CLException e) {
             throw Failure.of(e, device, "opening it");
@@ -69,7 +71,9 @@ final class Queue implements AutoCloseable {
         return device;
     }
 
-    cl_context context() {
+    /** To make buffers and programs in; a closed one would take the driver, and with it the JVM, into freed memory. */
+    synchronized cl_context context() {
+        requireOpen("preparing it");
         return context;
     }
 
@@ -88,10 +92,14 @@ final class Queue implements AutoCloseable {
         void run() throws CLException;
     }
 
-    private synchronized void enqueue(String doing, Command command) {
+    private void requireOpen(String doing) {
         if (closed) {
             throw new FoveaException(device.label() + " is closed; open a backend again [" + doing + "]");
         }
+    }
+
+    private synchronized void enqueue(String doing, Command command) {
+        requireOpen(doing);
         try {
             command.run();
         } catch (CLException e) {

@@ -83,8 +83,11 @@ class OpenClDeviceTest {
     void aClosedBackend() {
         OpenClBackend backend = backend();
         Tensor x = backend.tensor(1, 1, new float[] {1});
+        backend.softmax(x);
         backend.close();
         assertOneLine(assertThrows(FoveaException.class, x::toArray), device.label(), "is closed");
+        assertOneLine(assertThrows(FoveaException.class, () -> backend.softmax(x)), device.label(), "is closed");
+        assertOneLine(assertThrows(FoveaException.class, () -> backend.room(4096, 4096)), device.label(), "is closed");
         backend.close();
     }
 
