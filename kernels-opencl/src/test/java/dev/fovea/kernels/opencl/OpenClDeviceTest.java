@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.jocl.CL;
+import org.jocl.CLException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +66,13 @@ class OpenClDeviceTest {
             assertOneLine(e, device.label(), "MiB", "--device cpu");
             assertArrayEquals(new float[] {2, 4}, backend.add(before, before).toArray()); // it still works
         }
+    }
+
+    /** The names of errors are looked up in the class that loads the driver. */
+    @Test
+    void anErrorThatNobodyExpected() {
+        FoveaException e = Failure.of(new CLException("raw", CL.CL_INVALID_KERNEL_ARGS), device, "running softmax");
+        assertOneLine(e, device.label(), "failed with CL_INVALID_KERNEL_ARGS; update its driver", "[running softmax]");
     }
 
     @Test
