@@ -142,7 +142,8 @@ final class Attention {
         for (int tile = 0; tile < tiles.tiles() && tiles.start(tile) < rows; tile++) {
             int start = tiles.start(tile);
             long to = c + start * rowBytes;
-            kernels.tile(tiles.height(tile), a, start * depthOfTile, panel, depth, zeros, to, rowBytes, panel);
+            int height = tiles.height(tile);
+            kernels.tile(height, a, start * depthOfTile, depthOfTile, panel, depth, zeros, to, rowBytes, panel);
         }
     }
 
@@ -239,13 +240,19 @@ final class Attention {
         for (int tile = 0; tile < tiles.tiles(); tile++) {
             int start = tiles.start(tile);
             int rows = tiles.rows(tile);
-            int height = tiles.height(tile);
-            Tiling.clearBeyond(rows, height, packed, start * headSize, headSize);
-            for (int key = 0, count; key < rows; key += count) {
-                count = together(call.keySegments, first + start + key, rows - key);
-                long from = headAddress(call.keys, call.keySegments.row(first + start + key), head, headSize);
-                kernels.pack(from, Memory.stride(call.keys), count, packed, start * headSize + key, height, headSize);
+            int to = start * headSize;
+            if (together(call.keySegments, first + start, rows) == rows) {
+                long from = headAddress(call.keys, call.keySegments.row(first + start), head, headSize);
+                kernels.pack(from, Memory.stride(call.keys), rows, packed, to, tiles.height(tile), headSize, headSize);
+                continue;
             }
+            long rowBytes = (long) headSize * Float.BYTES;
+            long gathered = Scratch.floats(Scratch.Slot.TILE, (long) rows * headSize);
+            for (int row = 0; row < rows; row++) {
+                long from = headAddress(call.keys, call.keySegments.row(first + start + row), head, headSize);
+                Memory.copy(from, gathered + row * rowBytes, headSize);
+            }
+            kernels.pack(gathered, rowBytes, rows, packed, to, tiles.height(tile), headSize, headSize);
         }
         return packed;
     }
@@ -258,7 +265,6 @@ final class Attention {
             int start = tiles.start(tile);
             int rows = tiles.rows(tile);
             int height = tiles.height(tile);
-            Tiling.clearBeyond(rows, height, packed, start * seen, seen);
             for (int key = 0, count; key < seen; key += count) {
                 count = together(call.keySegments, first + key, seen - key);
                 long from = headAddress(call.values, call.keySegments.row(first + key), head, call.valueSize());
@@ -267,8 +273,9 @@ final class Attention {
                         Memory.stride(call.values),
                         count,
                         packed,
-                        start * seen + key * height,
+                        start * seen + PackedTile.place(height, key),
                         height,
+                        seen,
                         rows);
             }
         }

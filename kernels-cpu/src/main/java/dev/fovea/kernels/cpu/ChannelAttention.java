@@ -117,7 +117,6 @@ final class ChannelAttention {
         long offset = (long) column * Float.BYTES;
         for (int row = 0; row < rows; row += height) {
             int present = Math.min(height, rows - row);
-            Tiling.clearBeyond(present, height, packed, 0, size);
             kernels.pack(
                     Memory.address(values, firstRow + row) + offset,
                     Memory.stride(values),
@@ -125,15 +124,16 @@ final class ChannelAttention {
                     packed,
                     0,
                     height,
+                    size,
                     size);
             for (int channel = 0; channel < size; channel += width) {
                 long panel = panels + (long) channel * size * Float.BYTES;
                 int columns = Math.min(width, size - channel);
                 long to = Memory.address(out, firstRow + row) + offset + (long) channel * Float.BYTES;
                 if (present == height && columns == width) {
-                    kernels.tile(height, packed, 0, panel, size, zeros, to, Memory.stride(out), panel);
+                    kernels.tile(height, packed, 0, size, panel, size, zeros, to, Memory.stride(out), panel);
                 } else {
-                    kernels.tile(height, packed, 0, panel, size, zeros, sums, stride, panel);
+                    kernels.tile(height, packed, 0, size, panel, size, zeros, sums, stride, panel);
                     kernels.copy(sums, stride, to, Memory.stride(out), present, columns);
                 }
             }

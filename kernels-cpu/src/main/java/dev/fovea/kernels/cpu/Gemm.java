@@ -129,9 +129,6 @@ final class Gemm {
             int rows = tiling.start(band.toTile()) - tiling.start(band.fromTile());
             float[] hidden = Scratch.array(Scratch.Packed.BETWEEN, rows * between);
             Band next = new Band(tiling, band.fromTile(), band.toTile(), hidden, between, 1);
-            for (int tile = band.fromTile(); tile < band.toTile(); tile++) {
-                Tiling.clearBeyond(tiling.rows(tile), tiling.height(tile), hidden, next.offset(tile), between);
-            }
             multiplyAll(first, band, next, null);
             multiplyAll(second, next, null, out);
         });

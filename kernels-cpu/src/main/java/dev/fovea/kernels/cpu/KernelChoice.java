@@ -122,7 +122,7 @@ final class KernelChoice {
         long now = start;
         for (int calls = 0; now - start < (calls < PATIENCE_CALLS ? MOST_NANOS : PATIENCE_NANOS); calls++) {
             long before = now;
-            kernels.tile(rows, a, 0, b, DEPTH, Memory.zeros(width), c, (long) width * Float.BYTES, b);
+            kernels.tile(rows, a, 0, DEPTH, b, DEPTH, Memory.zeros(width), c, (long) width * Float.BYTES, b);
             now = System.nanoTime();
             if (now - before < limit) {
                 return true;
@@ -155,5 +155,8 @@ final class KernelChoice {
         kernels.add(x, bytes, y, bytes, z, bytes, 1, odd);
         kernels.multiply(x, y, z, odd);
         kernels.sumOfProducts(new long[] {x}, new long[] {y}, 1, z, z, odd);
+        float[] tile = new float[PackedTile.FOUR * count];
+        kernels.pack(x, bytes, 1, tile, 0, PackedTile.FOUR, count, count);
+        kernels.packColumns(x, bytes, 1, tile, 0, PackedTile.FOUR, 1, PackedTile.FOUR);
     }
 }

@@ -28,7 +28,8 @@ interface Kernels {
      * The GEMM micro-kernel: {@code C[rows, panelColumns] = start + A[rows, depth] B[depth, panelColumns]}.
      *
      * @param rows one of the heights of {@link Tiling}, at most {@link #tallestTile()}
-     * @param a the rows of A, packed: {@code [depth][rows]} from {@code offset}
+     * @param a the rows of A, packed as {@link PackedTile} says; {@code offset} is where the first step of the depth lies
+     * @param packedDepth the depth of the packed tile, at least {@code depth}
      * @param b one panel, its rows end to end
      * @param start one row that the sums of every row start with: a bias, or zeros
      * @param ahead {@code depth * panelColumns * 4 / AHEAD_TILES} bytes that are needed soon and lie in none of the caches. Here and
@@ -37,7 +38,17 @@ interface Kernels {
      *     there is no such memory
      * @return something made of the bytes read ahead, so that the reads are not optimised away
      */
-    int tile(int rows, float[] a, int offset, long b, int depth, long start, long c, long cStride, long ahead);
+    int tile(
+            int rows,
+            float[] a,
+            int offset,
+            int packedDepth,
+            long b,
+            int depth,
+            long start,
+            long c,
+            long cStride,
+            long ahead);
 
     /** How many panels {@link #lowTile} multiplies at a time with so many rows; 0 if there is no such kernel. */
     int panelsOfLowTile(DType dtype, int rows);
@@ -54,11 +65,23 @@ interface Kernels {
     void lowTile(
             int rows, PackedMatrix weight, int panel, int input, float[] a, int offset, int depth, long start, long c);
 
-    /** {@code to[offset + i * step + row] = from[row][i]}: rows of A to their places in a packed tile of {@code step} rows. */
-    void pack(long from, long stride, int rows, float[] to, int offset, int step, int count);
+    /**
+     * Rows of A to their places in a {@link PackedTile}: so many steps of its depth.
+     *
+     * @param rows at least one and at most {@code height}; copies of the last one take the places of those that are missing
+     * @param offset where the first number belongs
+     * @param depth of the packed tile
+     */
+    void pack(long from, long stride, int rows, float[] to, int offset, int height, int depth, int count);
 
-    /** {@code to[offset + row * step + i] = from[row][i]}: rows to their places in a packed tile of {@code step} rows, as columns. */
-    void packColumns(long from, long stride, int rows, float[] to, int offset, int step, int count);
+    /**
+     * Rows to their places in a {@link PackedTile} as columns, a step of its depth each.
+     *
+     * @param offset where the first number belongs
+     * @param depth of the packed tile
+     * @param count numbers of a row, at most {@code height}; zeros take the places of those that are missing
+     */
+    void packColumns(long from, long stride, int rows, float[] to, int offset, int height, int depth, int count);
 
     /** {@code to[i] = factor * panel[i][0]}: one column of a panel. */
     void column(long panel, float factor, long to, int count);

@@ -53,7 +53,7 @@ final class PanelProduct {
     }
 
     /**
-     * Tiles of rows that are packed, one behind the other, {@code [inputs][rows of the tile]} each.
+     * Tiles of rows that are packed, one behind the other, as {@link PackedTile} says.
      *
      * @param threads how many go over its panels at the same time, each over another
      */
@@ -76,7 +76,6 @@ final class PanelProduct {
         int inputs = band.inputs;
         int to = band.offset(tile);
         int rows = band.tiling.rows(tile);
-        Tiling.clearBeyond(rows, height, band.packed, to, inputs);
         long from = a.address(first, rows);
         long stride = a.stride();
         if (norm != null) {
@@ -90,7 +89,7 @@ final class PanelProduct {
             from = normed;
             stride = rowBytes;
         }
-        kernels.pack(from, stride, rows, band.packed, to, height, inputs);
+        kernels.pack(from, stride, rows, band.packed, to, height, inputs, inputs);
     }
 
     /**
@@ -130,7 +129,7 @@ final class PanelProduct {
                 int row = tiling.start(tile);
                 int rows = tiling.rows(tile);
                 int height = tiling.height(tile);
-                int a = band.offset(tile) + k * height;
+                int a = band.offset(tile) + PackedTile.place(height, k);
                 boolean inPlace = done && rows == height && columns == width;
                 long c = inPlace
                         ? Memory.address(out, row) + panel * sumBytes
@@ -139,9 +138,9 @@ final class PanelProduct {
                 int ahead = tile - fromTile;
                 long soon = ahead < rowBytes / aheadBytes ? nextPanel + k * rowBytes + ahead * count * aheadBytes : b;
                 if (k == 0) {
-                    touched ^= kernels.tile(height, band.packed, a, b, count, bias, c, stride, soon);
+                    touched ^= kernels.tile(height, band.packed, a, band.inputs, b, count, bias, c, stride, soon);
                 } else {
-                    touched ^= kernels.tile(height, band.packed, a, b, count, zeros, part, sumBytes, soon);
+                    touched ^= kernels.tile(height, band.packed, a, band.inputs, b, count, zeros, part, sumBytes, soon);
                 }
                 if (k > 0) {
                     kernels.add(c, stride, part, sumBytes, c, stride, rows, width);
@@ -152,8 +151,8 @@ final class PanelProduct {
                     if (next == null) {
                         store(layer, row, rows, panel * width, columns, c, width, out);
                     } else {
-                        int at = next.offset(tile) + panel * width * height;
-                        kernels.pack(c, stride, rows, next.packed, at, height, columns);
+                        int at = next.offset(tile) + PackedTile.place(height, panel * width);
+                        kernels.pack(c, stride, rows, next.packed, at, height, next.inputs, columns);
                     }
                 }
             }
@@ -178,7 +177,8 @@ final class PanelProduct {
         kernels.lowTile(height, weight, panel, 0, band.packed, packed, Math.min(depth, weight.inputs()), bias, sums);
         for (int k = depth; k < weight.inputs(); k += depth) {
             int count = Math.min(depth, weight.inputs() - k);
-            kernels.lowTile(height, weight, panel, k, band.packed, packed + k * height, count, zeros, part);
+            kernels.lowTile(
+                    height, weight, panel, k, band.packed, packed + PackedTile.place(height, k), count, zeros, part);
             kernels.add(sums, 0, part, 0, sums, 0, 1, rows * width);
         }
         int columns = Math.min(width, weight.outputs() - column);

@@ -46,12 +46,24 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
-    public int tile(int rows, float[] a, int offset, long b, int depth, long start, long c, long cStride, long ahead) {
+    public int tile(
+            int rows,
+            float[] a,
+            int offset,
+            int packedDepth,
+            long b,
+            int depth,
+            long start,
+            long c,
+            long cStride,
+            long ahead) {
         float[] sums = new float[width];
+        int group = PackedTile.group(rows);
         for (int row = 0; row < rows; row++) {
+            int ofRow = offset + row / group * group * packedDepth + row % group;
             Memory.read(start, sums, 0, width);
             for (int k = 0; k < depth; k++) {
-                float x = a[offset + k * rows + row];
+                float x = a[ofRow + k * group];
                 long bRow = b + (long) k * width * Float.BYTES;
                 for (int column = 0; column < width; column++) {
                     sums[column] += x * get(bRow, column);
@@ -74,18 +86,26 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
-    public void pack(long from, long stride, int rows, float[] to, int offset, int step, int count) {
-        for (int row = 0; row < rows; row++) {
+    public void pack(long from, long stride, int rows, float[] to, int offset, int height, int depth, int count) {
+        int group = PackedTile.group(height);
+        for (int row = 0; row < height; row++) {
+            long source = from + Math.min(row, rows - 1) * stride;
+            int ofRow = offset + row / group * group * depth + row % group;
             for (int i = 0; i < count; i++) {
-                to[offset + i * step + row] = get(from + row * stride, i);
+                to[ofRow + i * group] = get(source, i);
             }
         }
     }
 
     @Override
-    public void packColumns(long from, long stride, int rows, float[] to, int offset, int step, int count) {
-        for (int row = 0; row < rows; row++) {
-            Memory.read(from + row * stride, to, offset + row * step, count);
+    public void packColumns(
+            long from, long stride, int rows, float[] to, int offset, int height, int depth, int count) {
+        int group = PackedTile.group(height);
+        for (int i = 0; i < height; i++) {
+            int ofColumn = offset + i / group * group * depth + i % group;
+            for (int row = 0; row < rows; row++) {
+                to[ofColumn + row * group] = i < count ? get(from + row * stride, i) : 0;
+            }
         }
     }
 

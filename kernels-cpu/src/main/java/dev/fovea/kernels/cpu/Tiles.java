@@ -38,10 +38,20 @@ final class Tiles {
     private Tiles() {}
 
     /** Multiplies as many rows as one of the heights of {@link Tiling}; see {@link Kernels#tile}. */
-    static int tile(int rows, float[] a, int offset, long b, int depth, long start, long c, long cStride, long ahead) {
+    static int tile(
+            int rows,
+            float[] a,
+            int offset,
+            int packedDepth,
+            long b,
+            int depth,
+            long start,
+            long c,
+            long cStride,
+            long ahead) {
         return switch (rows) {
-            case 12 -> tile12(a, offset, b, depth, start, c, cStride, ahead);
-            case 8 -> tile8(a, offset, b, depth, start, c, cStride, ahead);
+            case 12 -> tile12(a, offset, 4 * packedDepth, b, depth, start, c, cStride, ahead);
+            case 8 -> tile8(a, offset, 4 * packedDepth, b, depth, start, c, cStride, ahead);
             case 6 -> tile6(a, offset, b, depth, start, c, cStride, ahead);
             case 4 -> tile4(a, offset, b, depth, start, c, cStride, ahead);
             case 1 -> tile1(a, offset, b, depth, start, c, cStride, ahead);
@@ -49,9 +59,12 @@ final class Tiles {
         };
     }
 
-    private static int tile12(float[] a, int offset, long b, int depth, long start, long c, long cStride, long ahead) {
+    private static int tile12(
+            float[] a, int offset, int group, long b, int depth, long start, long c, long cStride, long ahead) {
         int touched = 0;
         long ahead1 = ahead + depth * TOUCH;
+        int offset1 = offset + group;
+        int offset2 = offset1 + group;
         FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, ALL, start, ORDER);
         FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, ALL, start + VECTOR, ORDER);
         FloatVector c1v0 = c0v0;
@@ -81,7 +94,9 @@ final class Tiles {
             long row = b + k * PANEL;
             FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, row + VECTOR, ORDER);
-            int column = offset + k * 12;
+            int column = offset + k * 4;
+            int column1 = offset1 + k * 4;
+            int column2 = offset2 + k * 4;
             FloatVector x0 = FloatVector.broadcast(FLOATS, a[column]);
             c0v0 = x0.fma(b0, c0v0);
             c0v1 = x0.fma(b1, c0v1);
@@ -94,28 +109,28 @@ final class Tiles {
             FloatVector x3 = FloatVector.broadcast(FLOATS, a[column + 3]);
             c3v0 = x3.fma(b0, c3v0);
             c3v1 = x3.fma(b1, c3v1);
-            FloatVector x4 = FloatVector.broadcast(FLOATS, a[column + 4]);
+            FloatVector x4 = FloatVector.broadcast(FLOATS, a[column1]);
             c4v0 = x4.fma(b0, c4v0);
             c4v1 = x4.fma(b1, c4v1);
-            FloatVector x5 = FloatVector.broadcast(FLOATS, a[column + 5]);
+            FloatVector x5 = FloatVector.broadcast(FLOATS, a[column1 + 1]);
             c5v0 = x5.fma(b0, c5v0);
             c5v1 = x5.fma(b1, c5v1);
-            FloatVector x6 = FloatVector.broadcast(FLOATS, a[column + 6]);
+            FloatVector x6 = FloatVector.broadcast(FLOATS, a[column1 + 2]);
             c6v0 = x6.fma(b0, c6v0);
             c6v1 = x6.fma(b1, c6v1);
-            FloatVector x7 = FloatVector.broadcast(FLOATS, a[column + 7]);
+            FloatVector x7 = FloatVector.broadcast(FLOATS, a[column1 + 3]);
             c7v0 = x7.fma(b0, c7v0);
             c7v1 = x7.fma(b1, c7v1);
-            FloatVector x8 = FloatVector.broadcast(FLOATS, a[column + 8]);
+            FloatVector x8 = FloatVector.broadcast(FLOATS, a[column2]);
             c8v0 = x8.fma(b0, c8v0);
             c8v1 = x8.fma(b1, c8v1);
-            FloatVector x9 = FloatVector.broadcast(FLOATS, a[column + 9]);
+            FloatVector x9 = FloatVector.broadcast(FLOATS, a[column2 + 1]);
             c9v0 = x9.fma(b0, c9v0);
             c9v1 = x9.fma(b1, c9v1);
-            FloatVector x10 = FloatVector.broadcast(FLOATS, a[column + 10]);
+            FloatVector x10 = FloatVector.broadcast(FLOATS, a[column2 + 2]);
             c10v0 = x10.fma(b0, c10v0);
             c10v1 = x10.fma(b1, c10v1);
-            FloatVector x11 = FloatVector.broadcast(FLOATS, a[column + 11]);
+            FloatVector x11 = FloatVector.broadcast(FLOATS, a[column2 + 3]);
             c11v0 = x11.fma(b0, c11v0);
             c11v1 = x11.fma(b1, c11v1);
         }
@@ -158,9 +173,11 @@ final class Tiles {
         return touched;
     }
 
-    private static int tile8(float[] a, int offset, long b, int depth, long start, long c, long cStride, long ahead) {
+    private static int tile8(
+            float[] a, int offset, int group, long b, int depth, long start, long c, long cStride, long ahead) {
         int touched = 0;
         long ahead1 = ahead + depth * TOUCH;
+        int offset1 = offset + group;
         FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, ALL, start, ORDER);
         FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, ALL, start + VECTOR, ORDER);
         FloatVector c1v0 = c0v0;
@@ -182,7 +199,8 @@ final class Tiles {
             long row = b + k * PANEL;
             FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, row + VECTOR, ORDER);
-            int column = offset + k * 8;
+            int column = offset + k * 4;
+            int column1 = offset1 + k * 4;
             FloatVector x0 = FloatVector.broadcast(FLOATS, a[column]);
             c0v0 = x0.fma(b0, c0v0);
             c0v1 = x0.fma(b1, c0v1);
@@ -195,16 +213,16 @@ final class Tiles {
             FloatVector x3 = FloatVector.broadcast(FLOATS, a[column + 3]);
             c3v0 = x3.fma(b0, c3v0);
             c3v1 = x3.fma(b1, c3v1);
-            FloatVector x4 = FloatVector.broadcast(FLOATS, a[column + 4]);
+            FloatVector x4 = FloatVector.broadcast(FLOATS, a[column1]);
             c4v0 = x4.fma(b0, c4v0);
             c4v1 = x4.fma(b1, c4v1);
-            FloatVector x5 = FloatVector.broadcast(FLOATS, a[column + 5]);
+            FloatVector x5 = FloatVector.broadcast(FLOATS, a[column1 + 1]);
             c5v0 = x5.fma(b0, c5v0);
             c5v1 = x5.fma(b1, c5v1);
-            FloatVector x6 = FloatVector.broadcast(FLOATS, a[column + 6]);
+            FloatVector x6 = FloatVector.broadcast(FLOATS, a[column1 + 2]);
             c6v0 = x6.fma(b0, c6v0);
             c6v1 = x6.fma(b1, c6v1);
-            FloatVector x7 = FloatVector.broadcast(FLOATS, a[column + 7]);
+            FloatVector x7 = FloatVector.broadcast(FLOATS, a[column1 + 3]);
             c7v0 = x7.fma(b0, c7v0);
             c7v1 = x7.fma(b1, c7v1);
         }

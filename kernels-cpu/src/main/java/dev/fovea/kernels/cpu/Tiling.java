@@ -99,11 +99,4 @@ record Tiling(int tallest, int full, int[] rest, int total) {
     int rows(int tile) {
         return Math.min(height(tile), total - start(tile));
     }
-
-    /** Zeros for a packed tile of which some rows stand over the end, and nothing for others: their places are all written. */
-    static void clearBeyond(int rows, int height, float[] packed, int offset, int depth) {
-        if (rows < height) {
-            Arrays.fill(packed, offset, offset + height * depth, 0);
-        }
-    }
 }

@@ -43,47 +43,29 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public int tile(int rows, float[] a, int offset, long b, int depth, long start, long c, long cStride, long ahead) {
-        return Tiles.tile(rows, a, offset, b, depth, start, c, cStride, ahead);
+    public int tile(
+            int rows,
+            float[] a,
+            int offset,
+            int packedDepth,
+            long b,
+            int depth,
+            long start,
+            long c,
+            long cStride,
+            long ahead) {
+        return Tiles.tile(rows, a, offset, packedDepth, b, depth, start, c, cStride, ahead);
     }
 
     @Override
-    public void pack(long from, long stride, int rows, float[] to, int offset, int step, int count) {
-        int row = 0;
-        for (; row <= rows - 4; row += 4) {
-            packFour(from + row * stride, stride, to, offset + row, step, count);
-        }
-        for (; row < rows; row++) {
-            long source = from + row * stride;
-            for (int i = 0; i < count; i++) {
-                to[offset + row + i * step] = Memory.get(source + i * 4L);
-            }
-        }
-    }
-
-    /** Four at once: what they write lies side by side. */
-    private static void packFour(long from, long stride, float[] to, int offset, int step, int count) {
-        long from1 = from + stride;
-        long from2 = from1 + stride;
-        long from3 = from2 + stride;
-        for (int i = 0; i < count; i++) {
-            int at = offset + i * step;
-            to[at] = Memory.get(from + i * 4L);
-            to[at + 1] = Memory.get(from1 + i * 4L);
-            to[at + 2] = Memory.get(from2 + i * 4L);
-            to[at + 3] = Memory.get(from3 + i * 4L);
-        }
+    public void pack(long from, long stride, int rows, float[] to, int offset, int height, int depth, int count) {
+        VectorPacking.pack(from, stride, rows, to, offset, height, depth, count);
     }
 
     @Override
-    public void packColumns(long from, long stride, int rows, float[] to, int offset, int step, int count) {
-        for (int i = 0; i < count; i += LANES) {
-            VectorMask<Float> mask = FLOATS.indexInRange(i, count);
-            for (int row = 0; row < rows; row++) {
-                FloatVector.fromMemorySegment(FLOATS, ALL, from + row * stride + i * 4L, ORDER, mask)
-                        .intoArray(to, offset + row * step + i, mask);
-            }
-        }
+    public void packColumns(
+            long from, long stride, int rows, float[] to, int offset, int height, int depth, int count) {
+        VectorPacking.packColumns(from, stride, rows, to, offset, height, depth, count);
     }
 
     @Override

@@ -5,7 +5,6 @@ import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
-import java.util.Arrays;
 
 /**
  * 3 x 3 convolutions with a quarter of the multiplications (Winograd's minimal filtering F(4x4, 3x3), Lavin and Gray 2016):
@@ -182,7 +181,7 @@ final class Winograd {
             Squares squares, PackedMatrix kernel, long bias, Tensor shortcut, Activation activation, Tensor out) {}
 
     /**
-     * Tiles of squares that are transformed and packed, {@code [tile][place][channels][squares of the tile]}.
+     * Tiles of squares that are transformed and packed, a {@link PackedTile} for each of the 36 places.
      *
      * @param floats of a square
      */
@@ -198,9 +197,6 @@ final class Winograd {
         int rows = block.tiling.rows(tile);
         int height = block.tiling.height(tile);
         int offset = block.offset(tile);
-        if (rows < height) {
-            Arrays.fill(block.packed, offset, offset + height * block.floats, 0);
-        }
         long rowBytes = (long) CHANNELS * Float.BYTES;
         long placeBytes = rowBytes * rows;
         long transformed = Scratch.floats(Scratch.Slot.PATCHES, (long) PLACES * rows * CHANNELS);
@@ -214,8 +210,9 @@ final class Winograd {
                 kernels.winogradInput(pixels[row], channel, transformed + row * rowBytes, placeBytes, count);
             }
             for (int place = 0; place < PLACES; place++) {
-                int to = offset + (place * channels + channel) * height;
-                kernels.pack(transformed + place * placeBytes, rowBytes, rows, block.packed, to, height, count);
+                int to = offset + place * channels * height + PackedTile.place(height, channel);
+                kernels.pack(
+                        transformed + place * placeBytes, rowBytes, rows, block.packed, to, height, channels, count);
             }
         }
     }
@@ -242,7 +239,7 @@ final class Winograd {
                 long c = sums + place * placeBytes + (tiling.start(tile) - first) * rowBytes;
                 int ahead = tile - block.fromTile;
                 long soon = ahead < Kernels.AHEAD_TILES ? next + ahead * soonBytes : b;
-                touched ^= kernels.tile(height, block.packed, a, b, channels, zeros, c, rowBytes, soon);
+                touched ^= kernels.tile(height, block.packed, a, channels, b, channels, zeros, c, rowBytes, soon);
             }
         }
         sink = touched;
