@@ -39,6 +39,9 @@ final class Attention {
     /** Up to so many queries of a sequence are computed one by one. */
     private static final int FEW_QUERIES = 8;
 
+    /** Numbers of a column of sums that are read at a time, so that a cache line is still near when the next query's column is read. */
+    private static final int COLUMN = 64;
+
     private final Kernels kernels;
     private final TileHeights heights;
     private final Workers workers;
@@ -121,10 +124,13 @@ final class Attention {
             multiply(keyTiles, panelSeen, keys, call.headSize(), queries, call.headSize(), scores);
             weigh(call, query, rows, queryCount, keyCount, panelSeen, scores);
             multiply(valueTiles, call.valueSize(), values, seen, scores, panelSeen, sums);
-            for (int r = 0; r < rows; r++) {
-                int row = call.querySegments.row(call.querySegments.start(segment) + query + r);
-                boolean blind = call.shape.visibleKeys(query + r, queryCount, keyCount) == 0;
-                divide(call, row, head, sums + (long) r * Float.BYTES, blind ? 0 : total(r));
+            for (int from = 0; from < call.valueSize(); from += COLUMN) {
+                for (int r = 0; r < rows; r++) {
+                    int row = call.querySegments.row(call.querySegments.start(segment) + query + r);
+                    boolean blind = call.shape.visibleKeys(query + r, queryCount, keyCount) == 0;
+                    long column = sums + ((long) from * width + r) * Float.BYTES;
+                    divide(call, row, head, from, column, blind ? 0 : total(r));
+                }
             }
         }
     }
@@ -171,14 +177,15 @@ final class Attention {
         return Memory.get(totals() + (long) column * Float.BYTES);
     }
 
-    /** One column of sums to a row of the result; zeros for a query that saw nothing. */
-    private void divide(Call call, int row, int head, long sums, float total) {
-        long to = headAddress(call.out, row, head, call.valueSize());
+    /** A part of a column of sums to a row of the result; zeros for a query that saw nothing. */
+    private void divide(Call call, int row, int head, int from, long sums, float total) {
+        int count = Math.min(COLUMN, call.valueSize() - from);
+        long to = headAddress(call.out, row, head, call.valueSize()) + (long) from * Float.BYTES;
         if (total == 0) {
-            Memory.zero(to, call.valueSize());
+            Memory.zero(to, count);
             return;
         }
-        kernels.column(sums, 1 / total, to, call.valueSize());
+        kernels.column(sums, 1 / total, to, count);
     }
 
     private void attendOneByOne(Call call, int segment, int head, int fromQuery, int toQuery) {

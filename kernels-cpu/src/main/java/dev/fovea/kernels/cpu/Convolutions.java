@@ -6,6 +6,8 @@ import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /**
  * Convolutions over pixels in rows and channels in columns. Everything but depthwise is a matrix product of {@link Patches} with the reordered
@@ -20,6 +22,9 @@ import dev.fovea.tensor.Tensor;
  * Twin: {@code ReferenceBackend.convolution}.
  */
 final class Convolutions {
+
+    /** Groups for each thread from which on each has groups of its own; else all threads share the work of every group. */
+    private static final int MANY_GROUPS = 4;
 
     private final Kernels kernels;
     private final Workers workers;
@@ -47,7 +52,7 @@ final class Convolutions {
             return;
         }
         int outputs = shape.outputChannels() / shape.groups();
-        for (int group = 0; group < shape.groups(); group++) {
+        IntConsumer product = group -> {
             int firstInput = group * shape.channelsPerGroup();
             int firstOutput = group * outputs;
             Layer layer = new Layer(
@@ -59,6 +64,11 @@ final class Convolutions {
                     ? LeftRows.of(x.columns(firstInput, firstInput + shape.channelsPerGroup()))
                     : new Patches(x, grid, shape, firstInput);
             gemm.multiply(rows, layer, out.columns(firstOutput, firstOutput + outputs));
+        };
+        if (shape.groups() >= MANY_GROUPS * workers.threads()) {
+            workers.forEach(shape.groups(), product);
+        } else {
+            IntStream.range(0, shape.groups()).forEach(product);
         }
     }
 

@@ -47,14 +47,14 @@ final class CpuBackend implements Backend {
             ChannelAttention channelAttention,
             Convolutions convolutions,
             Pooling pooling) {
-        static Engine on(Kernels kernels, TileHeights heights, Workers workers) {
+        static Engine on(Kernels kernels, TileHeights heights, Workers workers, HostPool pool) {
             Gemm gemm = new Gemm(kernels, heights, workers);
             return new Engine(
                     kernels,
                     gemm,
                     new Attention(kernels, heights, workers),
                     new ChannelAttention(kernels, workers),
-                    new Convolutions(kernels, workers, gemm, new Winograd(kernels, heights, workers)),
+                    new Convolutions(kernels, workers, gemm, new Winograd(kernels, heights, workers, gemm, pool)),
                     new Pooling(kernels, workers));
         }
     }
@@ -69,7 +69,7 @@ final class CpuBackend implements Backend {
     private Engine engine() {
         Engine known = engine;
         if (known == null) {
-            known = Engine.on(choice.kernels(), choice.heights(), workers);
+            known = Engine.on(choice.kernels(), choice.heights(), workers, pool);
             engine = known;
         }
         return known;

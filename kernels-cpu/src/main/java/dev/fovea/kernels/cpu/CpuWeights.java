@@ -85,7 +85,7 @@ final class CpuWeights {
         private final List<MemorySegment> bias;
 
         /** Made when it is first needed: that depends on the pictures. */
-        private PackedMatrix transformed;
+        private List<PackedMatrix> transformed;
 
         /**
          * @param groups one matrix per group, inputs in the order kernel row, kernel column, channel; empty if depthwise
@@ -120,7 +120,7 @@ final class CpuWeights {
         }
 
         /** The kernel as {@link Winograd} multiplies it. */
-        synchronized PackedMatrix transformed(Winograd winograd) {
+        synchronized List<PackedMatrix> transformed(Winograd winograd) {
             if (transformed == null) {
                 transformed = winograd.kernel(groups.getFirst(), shape.inputChannels());
             }
@@ -146,7 +146,11 @@ final class CpuWeights {
         public synchronized long bytes() {
             return groups.stream().mapToLong(PackedMatrix::bytes).sum()
                     + (taps == null ? 0 : taps.byteSize())
-                    + (transformed == null ? 0 : transformed.bytes())
+                    + (transformed == null
+                            ? 0
+                            : transformed.stream()
+                                    .mapToLong(PackedMatrix::bytes)
+                                    .sum())
                     + bias.stream().mapToLong(MemorySegment::byteSize).sum();
         }
     }

@@ -33,14 +33,12 @@ final class Gemm {
     /** Tiles for each thread from which on they are many. */
     private static final int MANY_TILES = 16;
 
-    /** Bytes of packed rows that one piece of work goes over, both layers together: half the second-level cache of a large core. */
-    private static final long BLOCK_BYTES = 1 << 20;
-
     /**
-     * Weights of so many bytes at most stay in the second-level cache (1 x 1 convolutions of large maps): pieces are then cut so that what
-     * they read and write stays there too, since a panel's columns of a row are only two cache lines.
+     * Bytes that one piece of work goes over, half the second-level cache of a large core: packed rows of both layers together; and where the
+     * weights take no more than that (1 x 1 convolutions of large maps) and stay in that cache too, what is added and what comes out as well,
+     * since a panel's columns of a row are only two cache lines.
      */
-    private static final long CACHED_BYTES = 512 << 10;
+    private static final long BLOCK_BYTES = 1 << 20;
 
     /** The fewest tiles of a piece, but for the last one: fewer would read the weights too often. */
     private static final int FEWEST_TILES = 2;
@@ -63,6 +61,10 @@ final class Gemm {
     private final TileHeights heights;
     private final Workers workers;
     private final PanelProduct product;
+
+    /** Where the bytes end that were only read to bring them nearer. */
+    @SuppressWarnings("unused")
+    private int sink;
 
     Gemm(Kernels kernels, TileHeights heights, Workers workers) {
         this.kernels = kernels;
@@ -90,12 +92,17 @@ final class Gemm {
         PackedMatrix weight = layer.weight();
         Tiling tiling = heights.cut(a.rows(), (long) weight.inputs() * weight.outputs());
         if (isManyRows(a.rows())) {
-            boolean inCache = (long) weight.inputs() * weight.outputs() * Float.BYTES <= CACHED_BYTES;
-            int[] ends = inCache
-                    ? pieces(tiling.tiles(), weight.inputs() + weight.outputs(), CACHED_BYTES)
-                    : pieces(tiling.tiles(), weight.inputs(), BLOCK_BYTES);
+            boolean inCache = (long) weight.inputs() * weight.outputs() * Float.BYTES <= BLOCK_BYTES;
+            int perOutput = layer.shortcut() == null ? 1 : 2;
+            int[] ends = pieces(tiling.tiles(), weight.inputs() + (inCache ? perOutput * weight.outputs() : 0));
             workers.forEach(ends.length, piece -> {
                 Band band = pack(a, layer, tiling, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
+                if (inCache && layer.shortcut() != null) {
+                    int row = tiling.start(band.fromTile());
+                    int rows = Math.min(tiling.start(band.toTile()), a.rows()) - row;
+                    Tensor shortcut = layer.shortcut();
+                    sink = Memory.touch(Memory.address(shortcut, row), rows * Memory.stride(shortcut));
+                }
                 multiplyAll(layer, band, null, out);
             });
             return;
@@ -106,7 +113,7 @@ final class Gemm {
         float[] packed = Scratch.array(Scratch.Packed.ROWS, floats);
         for (int tile = 0; tile < tiling.tiles(); tile += tilesOfBand) {
             int end = Math.min(tiling.tiles(), tile + tilesOfBand);
-            Band band = new Band(tiling, tile, end, packed, weight.inputs(), workers.threads());
+            Band band = new Band(tiling, tile, end, packed, 0, weight.inputs(), false);
             workers.forEach(end - tile, i -> product.pack(a, layer.fusion().norm(), band, band.fromTile() + i));
             multiplyShared(layer, band, out);
         }
@@ -123,21 +130,42 @@ final class Gemm {
         int between = second.weight().inputs();
         Tiling tiling =
                 heights.cut(a.rows(), (long) between * (inputs + second.weight().outputs()));
-        int[] ends = pieces(tiling.tiles(), inputs + between, BLOCK_BYTES);
+        int[] ends = pieces(tiling.tiles(), inputs + between);
         workers.forEach(ends.length, piece -> {
             Band band = pack(left, first, tiling, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
             int rows = tiling.start(band.toTile()) - tiling.start(band.fromTile());
             float[] hidden = Scratch.array(Scratch.Packed.BETWEEN, rows * between);
-            Band next = new Band(tiling, band.fromTile(), band.toTile(), hidden, between, 1);
+            Band next = new Band(tiling, band.fromTile(), band.toTile(), hidden, 0, between, true);
             multiplyAll(first, band, next, null);
             multiplyAll(second, next, null, out);
         });
     }
 
+    /**
+     * Some panels of one layer with rows that are packed already, by this thread alone.
+     *
+     * @param out {@code [rows, outputs]}
+     */
+    void multiply(Layer layer, Band band, int fromPanel, int toPanel, Tensor out) {
+        int tiles = band.toTile() - band.fromTile();
+        int together =
+                kernels.panelsOfLowTile(layer.weight().dtype(), band.tiling().height(band.fromTile()));
+        int panel = fromPanel;
+        if (tiles == 1 && together > 0) {
+            for (; panel + together <= toPanel; panel += together) {
+                product.multiplyLowTile(layer, band, panel, together, out);
+            }
+        }
+        for (; panel < toPanel; panel++) {
+            product.multiply(layer, band, band.fromTile(), band.toTile(), panel, null, out);
+        }
+    }
+
     private Band pack(LeftRows a, Layer layer, Tiling tiling, int fromTile, int toTile) {
         int inputs = layer.weight().inputs();
         int rows = tiling.start(toTile) - tiling.start(fromTile);
-        Band band = new Band(tiling, fromTile, toTile, Scratch.array(Scratch.Packed.ROWS, rows * inputs), inputs, 1);
+        Band band =
+                new Band(tiling, fromTile, toTile, Scratch.array(Scratch.Packed.ROWS, rows * inputs), 0, inputs, true);
         for (int tile = fromTile; tile < toTile; tile++) {
             product.pack(a, layer.fusion().norm(), band, tile);
         }
@@ -155,10 +183,9 @@ final class Gemm {
      * though they are not equally fast (guided self-scheduling, Polychronopoulos and Kuck 1987).
      *
      * @param floatsOfRow numbers that a piece goes over for every row
-     * @param bytes the most that a piece goes over
      */
-    private int[] pieces(int tiles, int floatsOfRow, long bytes) {
-        long most = bytes / ((long) kernels.tallestTile() * floatsOfRow * Float.BYTES + 1);
+    private int[] pieces(int tiles, int floatsOfRow) {
+        long most = BLOCK_BYTES / ((long) kernels.tallestTile() * floatsOfRow * Float.BYTES + 1);
         int[] ends = new int[tiles];
         int count = 0;
         for (int end = 0; end < tiles; ) {

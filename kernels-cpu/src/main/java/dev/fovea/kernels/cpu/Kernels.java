@@ -50,6 +50,14 @@ interface Kernels {
             long cStride,
             long ahead);
 
+    /**
+     * What comes after a tile in most layers: {@code out = sums + added}, with zeros for negative numbers if {@code relu}.
+     *
+     * @param sums rows of {@link #panelColumns()}, end to end
+     * @param added the first row, or 0 if there is nothing to add
+     */
+    void endTile(long sums, long added, long addedStride, boolean relu, long out, long outStride, int rows);
+
     /** How many panels {@link #lowTile} multiplies at a time with so many rows; 0 if there is no such kernel. */
     int panelsOfLowTile(DType dtype, int rows);
 
@@ -103,10 +111,13 @@ interface Kernels {
      * The output's transform of {@link Winograd}: for every channel 36 numbers to 4 x 4 pixels.
      *
      * @param from 36 rows of channels, so many bytes apart
-     * @param to 16 rows
+     * @param bias added to every pixel
+     * @param to the first pixel
+     * @param pixelBytes from one pixel of a line to the next
+     * @param lineBytes from one line to the next
      * @param columns a multiple of half of {@link #panelColumns()}
      */
-    void winogradOutput(long from, long fromStride, long to, long toStride, int columns);
+    void winogradOutput(long from, long fromStride, long bias, long to, long pixelBytes, long lineBytes, int columns);
 
     /** {@code to[row][i] = from[row][i]}. */
     void copy(long from, long fromStride, long to, long toStride, int rows, int count);

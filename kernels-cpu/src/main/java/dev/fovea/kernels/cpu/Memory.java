@@ -29,6 +29,9 @@ final class Memory {
         ZEROS.fill((byte) 0);
     }
 
+    /** Floats that are copied one by one: a call that copies any number takes longer. */
+    private static final int FEW = 16;
+
     private Memory() {}
 
     /** Where so many zeros lie that nobody overwrites. */
@@ -60,6 +63,12 @@ final class Memory {
 
     /** Copies so many floats. */
     static void copy(long from, long to, int count) {
+        if (count <= FEW) {
+            for (int i = 0; i < count; i++) {
+                set(to + i * 4L, get(from + i * 4L));
+            }
+            return;
+        }
         MemorySegment.copy(ALL, from, ALL, to, (long) count * Float.BYTES);
     }
 
@@ -71,6 +80,20 @@ final class Memory {
     /** Copies floats into an array. */
     static void read(long from, float[] to, int offset, int count) {
         MemorySegment.copy(ALL, ValueLayout.JAVA_FLOAT, from, to, offset, count);
+    }
+
+    /**
+     * Reads a byte of every cache line, from the first to the last, which the hardware looks ahead of: whatever reads or writes them in
+     * another order afterwards finds them near. Java has no prefetch instruction.
+     *
+     * @return something made of the bytes, so that the reads are not optimised away
+     */
+    static int touch(long address, long bytes) {
+        int touched = 0;
+        for (int i = 0; i < bytes; i += HostMemory.ALIGNMENT) {
+            touched ^= ALL.get(ValueLayout.JAVA_BYTE, address + i);
+        }
+        return touched;
     }
 
     /** Sets so many floats to zero. */

@@ -19,7 +19,9 @@ import java.lang.foreign.MemorySegment;
  * </pre>
  *
  * A model's weights are larger than the caches, and a small batch uses each panel only a few times. So while the first tiles of a panel are
- * multiplied, the next panel is read ahead, a byte here and there: the memory then works at the same time as the multipliers.
+ * multiplied, the next panel is read ahead, a byte here and there: the memory then works at the same time as the multipliers. Where it is
+ * not known which panel is next, or too few tiles follow to read all of it, a panel is read from end to end before it is multiplied, which
+ * the hardware looks ahead of better than of a product's pace.
  */
 final class PanelProduct {
 
@@ -50,17 +52,25 @@ final class PanelProduct {
         Layer(PackedMatrix weight, MemorySegment bias, Fusion fusion) {
             this(weight, bias, fusion, null);
         }
+
+        /** Whether nothing is left to do with the sums but what {@link Kernels#endTile} does. */
+        boolean endsSimply() {
+            return fusion.activation() == Activation.IDENTITY
+                    ? shortcut == null || fusion.residual() == null
+                    : fusion.activation() == Activation.RELU && fusion.residual() == null;
+        }
     }
 
     /**
      * Tiles of rows that are packed, one behind the other, as {@link PackedTile} says.
      *
-     * @param threads how many go over its panels at the same time, each over another
+     * @param start where the first one begins
+     * @param inOrder whether the thread that multiplies a panel goes on with the next one
      */
-    record Band(Tiling tiling, int fromTile, int toTile, float[] packed, int inputs, int threads) {
+    record Band(Tiling tiling, int fromTile, int toTile, float[] packed, int start, int inputs, boolean inOrder) {
 
         int offset(int tile) {
-            return (tiling.start(tile) - tiling.start(fromTile)) * inputs;
+            return start + (tiling.start(tile) - tiling.start(fromTile)) * inputs;
         }
     }
 
@@ -110,6 +120,7 @@ final class PanelProduct {
                 && layer.fusion.activation() == Activation.IDENTITY
                 && layer.fusion.residual() == null
                 && layer.shortcut == null;
+        boolean simple = !done && next == null && columns == width && layer.endsSimply();
         long zeros = Memory.zeros(width);
         long bias = layer.bias == null ? zeros : layer.bias.address() + (long) panel * width * Float.BYTES;
         int firstRow = tiling.start(fromTile);
@@ -118,13 +129,17 @@ final class PanelProduct {
         long part = Scratch.floats(Scratch.Slot.TILE, (long) Tiling.MOST_ROWS * width);
         long rowBytes = (long) width * weight.dtype().bytes();
         long aheadBytes = sumBytes / Kernels.AHEAD_TILES;
-        long nextPanel = weight.address(Math.min(panel + band.threads, weight.panels() - 1), 0);
+        long nextPanel = weight.address(Math.min(panel + 1, weight.panels() - 1), 0);
         int touched = 0;
+        boolean readAhead = band.inOrder && toTile - fromTile >= Kernels.AHEAD_TILES;
         int k = 0;
         do {
             int count = Math.min(depth, weight.inputs() - k);
             boolean last = k + count == weight.inputs();
             long b = weight.dtype() == DType.F32 ? weight.address(panel, k) : widen(weight, panel, k, count);
+            if (!readAhead && weight.dtype() == DType.F32) {
+                touched ^= Memory.touch(b, count * rowBytes);
+            }
             for (int tile = fromTile; tile < toTile; tile++) {
                 int row = tiling.start(tile);
                 int rows = tiling.rows(tile);
@@ -136,16 +151,20 @@ final class PanelProduct {
                         : aside + (wholeDepth ? 0 : row - firstRow) * sumBytes;
                 long stride = inPlace ? Memory.stride(out) : sumBytes;
                 int ahead = tile - fromTile;
-                long soon = ahead < rowBytes / aheadBytes ? nextPanel + k * rowBytes + ahead * count * aheadBytes : b;
+                long soon = readAhead && ahead < rowBytes / aheadBytes
+                        ? nextPanel + k * rowBytes + ahead * count * aheadBytes
+                        : b;
                 if (k == 0) {
                     touched ^= kernels.tile(height, band.packed, a, band.inputs, b, count, bias, c, stride, soon);
                 } else {
                     touched ^= kernels.tile(height, band.packed, a, band.inputs, b, count, zeros, part, sumBytes, soon);
                 }
                 if (k > 0) {
-                    kernels.add(c, stride, part, sumBytes, c, stride, rows, width);
+                    kernels.add(c, 0, part, 0, c, 0, 1, rows * width);
                 }
-                if (last && !inPlace) {
+                if (last && simple) {
+                    end(layer, row, rows, panel, c, out);
+                } else if (last && !inPlace) {
                     addShortcut(layer, row, rows, panel * width, columns, c, width);
                     activate(layer, rows * width, c);
                     if (next == null) {
@@ -190,6 +209,20 @@ final class PanelProduct {
     /** Inputs whose part of a panel is worked through at a time. */
     private static int depth(PackedMatrix weight) {
         return weight.dtype() == DType.F32 ? DEPTH : WIDENED_DEPTH;
+    }
+
+    /** What comes after the sums, and out with them, in one go. */
+    private void end(Layer layer, int row, int rows, int panel, long sums, Tensor out) {
+        long column = (long) panel * kernels.panelColumns() * Float.BYTES;
+        Tensor added = layer.shortcut == null ? layer.fusion.residual() : layer.shortcut;
+        kernels.endTile(
+                sums,
+                added == null ? 0 : Memory.address(added, row) + column,
+                added == null ? 0 : Memory.stride(added),
+                layer.fusion.activation() == Activation.RELU,
+                Memory.address(out, row) + column,
+                Memory.stride(out),
+                rows);
     }
 
     private void addShortcut(Layer layer, int row, int rows, int column, int columns, long sums, int width) {

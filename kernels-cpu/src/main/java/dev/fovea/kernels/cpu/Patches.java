@@ -68,8 +68,12 @@ final class Patches implements LeftRows {
                 Memory.zero(at, (long) width * channels);
                 continue;
             }
-            Memory.zero(at, (long) from * channels);
-            Memory.zero(at + end * pixelBytes, (long) (width - end) * channels);
+            if (from > 0) {
+                Memory.zero(at, (long) from * channels);
+            }
+            if (end < width) {
+                Memory.zero(at + end * pixelBytes, (long) (width - end) * channels);
+            }
             int sourceRow = (image * grid.height() + y) * grid.width() + left;
             int runs = together ? 1 : end - from;
             int pixelsOfRun = (end - from) / runs;

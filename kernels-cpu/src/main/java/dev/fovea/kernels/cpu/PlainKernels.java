@@ -75,6 +75,17 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
+    public void endTile(long sums, long added, long addedStride, boolean relu, long out, long outStride, int rows) {
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < width; column++) {
+                float sum = get(sums, row * width + column);
+                float ended = added == 0 ? sum : sum + get(added + row * addedStride, column);
+                set(out + row * outStride, column, relu ? Math.max(ended, 0) : ended);
+            }
+        }
+    }
+
+    @Override
     public int panelsOfLowTile(DType dtype, int rows) {
         return 0;
     }
@@ -207,8 +218,9 @@ final class PlainKernels implements Kernels {
     }
 
     @Override
-    public void winogradOutput(long from, long fromStride, long to, long toStride, int columns) {
-        PlainWinograd.output(from, fromStride, to, toStride, columns);
+    public void winogradOutput(
+            long from, long fromStride, long bias, long to, long pixelBytes, long lineBytes, int columns) {
+        PlainWinograd.output(from, fromStride, bias, to, pixelBytes, lineBytes, columns);
     }
 
     @Override

@@ -23,7 +23,7 @@ final class PlainWinograd {
     }
 
     /** See {@link Kernels#winogradOutput}. */
-    static void output(long from, long fromStride, long to, long toStride, int columns) {
+    static void output(long from, long fromStride, long bias, long to, long pixelBytes, long lineBytes, int columns) {
         float[] square = new float[SIDE * SIDE];
         for (int c = 0; c < columns; c++) {
             for (int i = 0; i < square.length; i++) {
@@ -31,7 +31,8 @@ final class PlainWinograd {
             }
             float[] out = sandwich(Winograd.OUTPUT, square, SIDE);
             for (int i = 0; i < OUT * OUT; i++) {
-                Memory.set(to + i * toStride + c * 4L, out[i]);
+                long pixel = to + i / OUT * lineBytes + i % OUT * pixelBytes;
+                Memory.set(pixel + c * 4L, out[i] + Memory.get(bias + c * 4L));
             }
         }
     }

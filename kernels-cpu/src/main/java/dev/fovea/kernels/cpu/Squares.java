@@ -50,9 +50,44 @@ final class Squares {
         return Math.min(Winograd.OUT, out.height() - top(square));
     }
 
+    /** Output pixels of a line of a picture. */
+    int outputsOfLine() {
+        return out.width();
+    }
+
     /** The row of the output that holds the first pixel of a line of a square. */
     int output(int square, int line) {
         return (square / ofPicture * out.height() + top(square) + line) * out.width() + left(square);
+    }
+
+    /** Brings the input pixels of some squares near; see {@link Memory#touch}. */
+    int touchInput(int from, int end) {
+        int touched = 0;
+        for (int first = from, next; first < end; first = next) {
+            next = Math.min(end, (first / across + 1) * across);
+            int left = Math.max(0, left(first) - padding);
+            int right = Math.min(grid.width(), left(next - 1) - padding + Winograd.SIDE);
+            int top = top(first) - padding;
+            int bottom = Math.min(grid.height(), top + Winograd.SIDE);
+            for (int y = Math.max(0, top); y < bottom; y++) {
+                int row = (first / ofPicture * grid.height() + y) * grid.width() + left;
+                touched ^= Memory.touch(Memory.address(x, row), (right - left) * Memory.stride(x));
+            }
+        }
+        return touched;
+    }
+
+    /** The same for the output pixels. */
+    int touchOutput(int from, int end, Tensor output) {
+        int touched = 0;
+        for (int first = from, next; first < end; first = next) {
+            next = Math.min(end, (first / across + 1) * across);
+            int pixels = left(next - 1) + width(next - 1) - left(first);
+            for (int y = 0; y < height(first); y++) {
+                touched ^= Memory.touch(Memory.address(output, output(first, y)), pixels * Memory.stride(output));
+            }
+        }
+        return touched;
     }
 
     /** Where the 36 input pixels of a square lie; zeros outside of the picture. */
@@ -61,11 +96,16 @@ final class Squares {
         int top = top(square) - padding;
         int left = left(square) - padding;
         long zeros = Memory.zeros(x.columns());
-        for (int i = 0; i < addresses.length; i++) {
-            int y = top + i / Winograd.SIDE;
-            int column = left + i % Winograd.SIDE;
-            boolean inside = y >= 0 && y < grid.height() && column >= 0 && column < grid.width();
-            addresses[i] = inside ? Memory.address(x, (image * grid.height() + y) * grid.width() + column) : zeros;
+        long stride = Memory.stride(x);
+        for (int i = 0; i < Winograd.SIDE; i++) {
+            int y = top + i;
+            boolean inside = y >= 0 && y < grid.height();
+            long row = Memory.address(x, inside ? (image * grid.height() + y) * grid.width() : 0);
+            for (int j = 0; j < Winograd.SIDE; j++) {
+                int column = left + j;
+                boolean seen = inside && column >= 0 && column < grid.width();
+                addresses[i * Winograd.SIDE + j] = seen ? row + column * stride : zeros;
+            }
         }
     }
 }

@@ -21,16 +21,19 @@ final class VectorActivations {
     /** Applies one to a row, whose length is rounded up to whole vectors. */
     static void apply(Activation activation, long row, int count) {
         int whole = (count + LANES - 1) / LANES * LANES;
-        long aside = Scratch.floats(Scratch.Slot.ACTIVATION, whole);
         switch (activation) {
             case IDENTITY -> {}
             case RELU -> relu(row, whole);
             case GELU -> VectorRows.gelu(row, whole);
-            case GELU_TANH -> geluTanh(row, aside, whole);
-            case QUICK_GELU -> quickGelu(row, aside, whole);
+            case GELU_TANH -> geluTanh(row, aside(whole), whole);
+            case QUICK_GELU -> quickGelu(row, aside(whole), whole);
             case SIGMOID -> sigmoid(row, whole);
             case TANH -> tanh(row, whole);
         }
+    }
+
+    private static long aside(int count) {
+        return Scratch.floats(Scratch.Slot.ACTIVATION, count);
     }
 
     /** {@code max(x, 0)}. */

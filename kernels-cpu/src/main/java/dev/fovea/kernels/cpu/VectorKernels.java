@@ -58,6 +58,11 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void endTile(long sums, long added, long addedStride, boolean relu, long out, long outStride, int rows) {
+        TileEnds.end(sums, added, addedStride, relu, out, outStride, rows);
+    }
+
+    @Override
     public void pack(long from, long stride, int rows, float[] to, int offset, int height, int depth, int count) {
         VectorPacking.pack(from, stride, rows, to, offset, height, depth, count);
     }
@@ -239,8 +244,9 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void winogradOutput(long from, long fromStride, long to, long toStride, int columns) {
-        VectorWinograd.output(from, fromStride, to, toStride, columns);
+    public void winogradOutput(
+            long from, long fromStride, long bias, long to, long pixelBytes, long lineBytes, int columns) {
+        VectorWinograd.output(from, fromStride, bias, to, pixelBytes, lineBytes, columns);
     }
 
     @Override

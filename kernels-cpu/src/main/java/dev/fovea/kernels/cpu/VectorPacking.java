@@ -109,20 +109,17 @@ final class VectorPacking {
     static void packColumns(
             long from, long stride, int rows, float[] to, int offset, int height, int depth, int count) {
         int group = PackedTile.group(height);
-        for (int column = 0; column < height; column += group) {
-            int at = offset + column * depth;
-            if (group == PackedTile.FOUR && column + group <= count) {
-                for (int row = 0; row < rows; row++) {
-                    FloatVector.fromMemorySegment(FOUR, ALL, from + row * stride + column * 4L, ORDER)
-                            .intoArray(to, at + row * PackedTile.FOUR);
-                }
-                continue;
+        int whole = group == PackedTile.FOUR ? count - count % PackedTile.FOUR : 0;
+        for (int row = 0; row < rows; row++) {
+            long source = from + row * stride;
+            int at = offset + row * group;
+            for (int column = 0; column < whole; column += PackedTile.FOUR) {
+                FloatVector.fromMemorySegment(FOUR, ALL, source + column * 4L, ORDER)
+                        .intoArray(to, at + column * depth);
             }
-            for (int row = 0; row < rows; row++) {
-                for (int i = 0; i < group; i++) {
-                    to[at + row * group + i] =
-                            column + i < count ? Memory.get(from + row * stride + (column + i) * 4L) : 0;
-                }
+            for (int column = whole; column < height; column++) {
+                int place = at + column / group * group * depth + column % group;
+                to[place] = column < count ? Memory.get(source + column * 4L) : 0;
             }
         }
     }

@@ -84,11 +84,14 @@ final class VectorWinograd {
     }
 
     /** See {@link Kernels#winogradOutput}. */
-    static void output(long from, long fromStride, long to, long toStride, int columns) {
+    static void output(long from, long fromStride, long bias, long to, long pixelBytes, long lineBytes, int columns) {
         long half = Scratch.floats(Scratch.Slot.LANES, (long) SIDE * SIDE * LANES);
         FloatVector p = FloatVector.broadcast(FLOATS, P);
         FloatVector p2 = FloatVector.broadcast(FLOATS, P2);
         FloatVector p3 = FloatVector.broadcast(FLOATS, P3);
+        FloatVector q = FloatVector.broadcast(FLOATS, Q);
+        FloatVector q2 = FloatVector.broadcast(FLOATS, Q2);
+        FloatVector q3 = FloatVector.broadcast(FLOATS, Q3);
         for (int c = 0; c < columns; c += LANES) {
             for (int j = 0; j < SIDE; j++) {
                 long in = from + j * fromStride + c * 4L;
@@ -108,6 +111,7 @@ final class VectorWinograd {
                 sum.fma(p2, sum2.mul(Q2)).intoMemorySegment(ALL, column + 2 * ROW_BYTES, ORDER);
                 difference.fma(p3, difference2.mul(Q3)).add(m5).intoMemorySegment(ALL, column + 3 * ROW_BYTES, ORDER);
             }
+            FloatVector start = FloatVector.fromMemorySegment(FLOATS, ALL, bias + c * 4L, ORDER);
             for (int i = 0; i < Winograd.OUT; i++) {
                 long row = half + i * ROW_BYTES;
                 FloatVector m0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
@@ -120,11 +124,14 @@ final class VectorWinograd {
                 FloatVector difference = m1.sub(m2);
                 FloatVector sum2 = m3.add(m4);
                 FloatVector difference2 = m3.sub(m4);
-                long out = to + i * Winograd.OUT * toStride + c * 4L;
-                m0.add(sum).add(sum2).intoMemorySegment(ALL, out, ORDER);
-                difference.fma(p, difference2.mul(Q)).intoMemorySegment(ALL, out + toStride, ORDER);
-                sum.fma(p2, sum2.mul(Q2)).intoMemorySegment(ALL, out + 2 * toStride, ORDER);
-                difference.fma(p3, difference2.mul(Q3)).add(m5).intoMemorySegment(ALL, out + 3 * toStride, ORDER);
+                long out = to + i * lineBytes + c * 4L;
+                m0.add(start).add(sum).add(sum2).intoMemorySegment(ALL, out, ORDER);
+                difference.fma(p, difference2.fma(q, start)).intoMemorySegment(ALL, out + pixelBytes, ORDER);
+                sum.fma(p2, sum2.fma(q2, start)).intoMemorySegment(ALL, out + 2 * pixelBytes, ORDER);
+                difference
+                        .fma(p3, difference2.fma(q3, start))
+                        .add(m5)
+                        .intoMemorySegment(ALL, out + 3 * pixelBytes, ORDER);
             }
         }
     }

@@ -1,27 +1,40 @@
 package dev.fovea.kernels.cpu;
 
+import dev.fovea.kernels.cpu.PanelProduct.Band;
+import dev.fovea.kernels.cpu.PanelProduct.Layer;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
+import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.HostMemory;
+import dev.fovea.tensor.HostPool;
+import dev.fovea.tensor.HostStorage;
 import dev.fovea.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /**
  * 3 x 3 convolutions with a quarter of the multiplications (Winograd's minimal filtering F(4x4, 3x3), Lavin and Gray 2016):
  *
  * <pre>
- * for each block of squares of 4 x 4 output pixels       in parallel
- *   for each square                                      the 6 x 6 input pixels that it sees become 36 rows, V = Bᵀ d B
- *   for each panel of outputs
- *     for each of the 36 places                          M[place] = V[place] U[place]         {@link Kernels#tile}
- *     for each square                                    4 x 4 pixels = Aᵀ M A, plus bias, shortcut, activation
+ * for each group of squares of 4 x 4 output pixels
+ *   for each square                                      the 6 x 6 input pixels that it sees become 36 rows, V = Bᵀ d B, packed
+ *   for each of the 36 places                            M[place] = V[place] U[place]         {@link Gemm}
+ *   for each square                                      4 x 4 pixels = Aᵀ M A + bias, plus shortcut, activation
  * </pre>
  *
- * U = G g Gᵀ is made of the kernel once. The polynomials behind the matrices are evaluated at 0, ±5/8, ±3/2 and infinity: with these
- * numbers all of A and B are exact in binary and the error is a third of that with 0, ±1, ±2 (measured: 2e-6 of the largest output, where
- * sums in order have 1e-6). Few squares are shared among threads panel by panel, as {@link Gemm} does it. Whether this is used depends on
- * the convolution and the size of a picture, never on their number, and a square's sums never on its neighbours: same input, same bits.
- * Twin: {@code ReferenceBackend.convolution}.
+ * U = G g Gᵀ is made of the kernel once. Where it is small, as for large maps, each thread has groups of its own, so small that U, V and M
+ * stay in its second-level cache. Else threads share each step, and groups are so large that V and M stay in the third-level cache: the
+ * larger the group, the less often is U read.
+ *
+ * <p>The polynomials behind the matrices are evaluated at 0, ±5/8, ±3/2 and infinity: with these numbers all of A and B are exact in
+ * binary and the error is a third of that with 0, ±1, ±2 (measured: 2e-6 of the largest output, where sums in order have 1e-6). Whether
+ * this is used depends on the convolution and the size of a picture, never on their number, and a square's sums never on its neighbours:
+ * same input, same bits. Twin: {@code ReferenceBackend.convolution}.
  */
 final class Winograd {
 
@@ -66,10 +79,10 @@ final class Winograd {
         {0, 0, 1}
     };
 
-    private static final int PLACES = SIDE * SIDE;
+    static final int PLACES = SIDE * SIDE;
 
-    /** Fewer squares of a picture do not pay for reading four times as many weights. */
-    private static final int FEWEST_SQUARES = 4;
+    /** Fewer squares of a picture do not pay for keeping, and reading, four times as many weights. */
+    private static final int FEWEST_SQUARES = 5;
 
     /** As many zeros as there are for what lies outside of a picture. */
     private static final int MOST_CHANNELS = 1024;
@@ -77,22 +90,34 @@ final class Winograd {
     /** Channels that are transformed before they are packed: 36 rows of them for a tile stay in the nearest caches. */
     private static final int CHANNELS = 32;
 
-    /** Bytes of packed rows that one piece of work goes over: half the second-level cache of a large core. */
-    private static final long BLOCK_BYTES = 1 << 20;
+    /** Transformed kernels of so many bytes at most are read from the second-level cache again and again. */
+    private static final long CACHED_BYTES = 640 << 10;
 
-    /** Tiles for each thread from which on each has blocks of its own. */
-    private static final int MANY_TILES = 4;
+    /** Bytes of a group of squares, V and M together, that stay in the second-level cache beside such kernels, */
+    private static final long OWN_BYTES = 256 << 10;
 
+    /** and in the third-level cache beside others. */
+    private static final long SHARED_BYTES = 8 << 20;
+
+    /** Pieces of work for each thread: enough that cores share the work evenly though they are not equally fast. */
     private static final int PIECES_PER_THREAD = 4;
+
+    /** Where the bytes end that were only read to bring them nearer. */
+    @SuppressWarnings("unused")
+    private int sink;
 
     private final Kernels kernels;
     private final TileHeights heights;
     private final Workers workers;
+    private final Gemm gemm;
+    private final HostPool pool;
 
-    Winograd(Kernels kernels, TileHeights heights, Workers workers) {
+    Winograd(Kernels kernels, TileHeights heights, Workers workers, Gemm gemm, HostPool pool) {
         this.kernels = kernels;
         this.heights = heights;
         this.workers = workers;
+        this.gemm = gemm;
+        this.pool = pool;
     }
 
     /** Whether this is the fastest way for a convolution of pictures of this size. */
@@ -115,11 +140,18 @@ final class Winograd {
      * U of a kernel.
      *
      * @param kernel {@code [9 * channels]} inputs, tap after tap
-     * @return {@code [36 * channels]} inputs, place after place
+     * @return for each of the 36 places {@code [channels]} inputs, and outputs that fill whole panels
      */
-    PackedMatrix kernel(PackedMatrix kernel, int channels) {
+    List<PackedMatrix> kernel(PackedMatrix kernel, int channels) {
         int width = kernels.panelColumns();
-        PackedMatrix transformed = new PackedMatrix(PLACES * channels, kernel.outputs(), width, DType.F32);
+        int outputs = kernel.panels() * width;
+        long bytes = PackedMatrix.bytesNeeded(channels, outputs, width, DType.F32);
+        MemorySegment memory = HostMemory.allocate(PLACES * bytes); // as one piece it lies on huge pages
+        List<PackedMatrix> transformed = new ArrayList<>();
+        for (int place = 0; place < PLACES; place++) {
+            MemorySegment part = memory.asSlice(place * bytes, bytes);
+            transformed.add(new PackedMatrix(channels, outputs, width, DType.F32, part));
+        }
         workers.forEach(kernel.panels(), panel -> {
             float[] taps = new float[9];
             for (int channel = 0; channel < channels; channel++) {
@@ -129,7 +161,7 @@ final class Winograd {
                     }
                     float[] places = PlainWinograd.sandwich(KERNEL, taps, 3);
                     for (int place = 0; place < PLACES; place++) {
-                        Memory.set(transformed.address(panel, place * channels + channel) + column * 4L, places[place]);
+                        Memory.set(transformed.get(place).address(panel, channel) + column * 4L, places[place]);
                     }
                 }
             }
@@ -141,141 +173,156 @@ final class Winograd {
      * The whole convolution.
      *
      * @param shortcut {@code [output pixels, outputs]}, added before the activation, or null
-     * @param out {@code [output pixels, outputs]}
+     * @param out {@code [output pixels, outputs]}, its rows end to end
      */
     void convolve(
             Tensor x, Grid grid, CpuWeights.Convolution weight, Tensor shortcut, Activation activation, Tensor out) {
         Squares squares = new Squares(x, grid, weight.shape());
-        PackedMatrix kernel = weight.transformed(this);
-        Task task = new Task(squares, kernel, weight.bias().getFirst().address(), shortcut, activation, out);
+        List<Layer> layers = weight.transformed(this).stream()
+                .map(matrix -> new Layer(matrix, null, Fusion.NONE))
+                .toList();
+        Task task = new Task(squares, layers, weight.bias().getFirst().address(), shortcut, activation, out);
         int channels = squares.channels();
-        Tiling tiling = heights.cut(squares.count(), (long) PLACES * channels * kernel.outputs());
-        int tiles = tiling.tiles();
-        long tileBytes = (long) kernels.tallestTile() * PLACES * channels * Float.BYTES;
-        int most = (int) Math.max(1, BLOCK_BYTES / tileBytes);
-        if (tiles >= MANY_TILES * workers.threads()) {
-            int together = Math.min(most, Math.max(1, tiles / (PIECES_PER_THREAD * workers.threads())));
-            workers.forEach(Math.ceilDiv(tiles, together), piece -> {
-                Block block = block(tiling, piece * together, Math.min(tiles, (piece + 1) * together), channels);
-                for (int tile = block.fromTile; tile < block.toTile; tile++) {
-                    pack(task, block, tile);
-                }
-                for (int panel = 0; panel < kernel.panels(); panel++) {
-                    multiply(task, block, panel);
-                }
-            });
-            return;
+        int columns = layers.getFirst().weight().outputs();
+        long bytesOfSquare = (long) PLACES * (channels + columns) * Float.BYTES;
+        int tallest = kernels.tallestTile();
+        int count = squares.count();
+        boolean own = (long) PLACES * channels * columns * Float.BYTES <= CACHED_BYTES
+                && count >= PIECES_PER_THREAD * workers.threads() * tallest;
+        int most = (int) Math.max(1, (own ? OWN_BYTES : SHARED_BYTES) / (tallest * bytesOfSquare)) * tallest;
+        int pieces = own ? 1 : PIECES_PER_THREAD * workers.threads();
+        IntConsumer group = number -> convolve(task, number * most, Math.min(count, (number + 1) * most), pieces);
+        int groups = Math.ceilDiv(count, most);
+        if (own) {
+            workers.forEach(groups, group);
+        } else {
+            IntStream.range(0, groups).forEach(group);
         }
-        Block block = block(tiling, 0, tiles, channels);
-        workers.forEach(tiles, tile -> pack(task, block, tile));
-        workers.forEach(kernel.panels(), panel -> multiply(task, block, panel));
     }
 
-    private Block block(Tiling tiling, int fromTile, int toTile, int channels) {
-        int floats = Math.multiplyExact(tiling.start(toTile) - tiling.start(fromTile), PLACES * channels);
-        return new Block(tiling, fromTile, toTile, Scratch.array(Scratch.Packed.ROWS, floats), PLACES * channels);
+    /** Some squares: each step is shared among the threads, unless they have groups of their own. */
+    private void convolve(Task task, int from, int end, int pieces) {
+        int channels = task.squares.channels();
+        int columns = task.columns();
+        Tiling tiling = heights.cut(end - from, (long) PLACES * channels * columns);
+        int tiles = tiling.tiles();
+        int rows = tiling.start(tiles);
+        float[] packed = Scratch.array(Scratch.Packed.ROWS, Math.multiplyExact(PLACES * rows, channels));
+        Group group = new Group(task, from, end, tiling, rows, packed);
+        int parts = Math.min(Math.ceilDiv(channels, CHANNELS), Math.ceilDiv(pieces, tiles));
+        workers.forEach(tiles * parts, piece -> pack(group, piece / parts, piece % parts, parts));
+        HostStorage room = pool.take((long) PLACES * rows * columns);
+        Tensor sums = new Tensor(room, 0, PLACES * rows, columns, columns);
+        int panels = columns / kernels.panelColumns();
+        int cuts = Math.min(panels, Math.ceilDiv(pieces, PLACES));
+        workers.forEach(PLACES * cuts, piece -> {
+            int place = piece / cuts;
+            int cut = piece % cuts;
+            Band band = new Band(tiling, 0, tiles, packed, place * rows * channels, channels, true);
+            gemm.multiply(
+                    task.layers.get(place),
+                    band,
+                    panels * cut / cuts,
+                    panels * (cut + 1) / cuts,
+                    sums.rows(place * rows, (place + 1) * rows));
+        });
+        long address = Memory.address(sums, 0);
+        if (pieces == 1) {
+            sink = task.squares.touchOutput(from, end, task.out);
+        }
+        workers.forEach(end - from, square -> finish(group, square, address));
+        pool.giveBack(room);
     }
-
-    /** One convolution. */
-    private record Task(
-            Squares squares, PackedMatrix kernel, long bias, Tensor shortcut, Activation activation, Tensor out) {}
 
     /**
-     * Tiles of squares that are transformed and packed, a {@link PackedTile} for each of the 36 places.
+     * One convolution.
      *
-     * @param floats of a square
+     * @param layers U for each of the 36 places
      */
-    private record Block(Tiling tiling, int fromTile, int toTile, float[] packed, int floats) {
-        int offset(int tile) {
-            return (tiling.start(tile) - tiling.start(fromTile)) * floats;
+    private record Task(
+            Squares squares, List<Layer> layers, long bias, Tensor shortcut, Activation activation, Tensor out) {
+
+        /** Outputs, filled up to whole panels. */
+        int columns() {
+            return layers.getFirst().weight().outputs();
         }
     }
 
-    private void pack(Task task, Block block, int tile) {
-        int channels = task.squares.channels();
-        int first = block.tiling.start(tile);
-        int rows = block.tiling.rows(tile);
-        int height = block.tiling.height(tile);
-        int offset = block.offset(tile);
+    /**
+     * Squares that are computed together.
+     *
+     * @param rows of all tiles
+     * @param packed V: for each of the 36 places tiles as {@link Band} has them
+     */
+    private record Group(Task task, int from, int end, Tiling tiling, int rows, float[] packed) {}
+
+    /** One of so many equal parts of the channels of a tile's squares. */
+    private void pack(Group group, int tile, int part, int parts) {
+        Squares squares = group.task.squares;
+        int channels = squares.channels();
+        int first = group.tiling.start(tile);
+        int rows = group.tiling.rows(tile);
+        int height = group.tiling.height(tile);
         long rowBytes = (long) CHANNELS * Float.BYTES;
         long placeBytes = rowBytes * rows;
         long transformed = Scratch.floats(Scratch.Slot.PATCHES, (long) PLACES * rows * CHANNELS);
         long[][] pixels = new long[rows][PLACES];
         for (int row = 0; row < rows; row++) {
-            task.squares.pixels(first + row, pixels[row]);
+            squares.pixels(group.from + first + row, pixels[row]);
         }
-        for (int channel = 0; channel < channels; channel += CHANNELS) {
-            int count = Math.min(CHANNELS, channels - channel);
+        if (parts == 1) {
+            sink = squares.touchInput(group.from + first, group.from + first + rows);
+        }
+        int steps = Math.ceilDiv(channels, CHANNELS);
+        int end = Math.min(channels, steps * (part + 1) / parts * CHANNELS);
+        for (int channel = steps * part / parts * CHANNELS; channel < end; channel += CHANNELS) {
+            int count = Math.min(CHANNELS, end - channel);
             for (int row = 0; row < rows; row++) {
                 kernels.winogradInput(pixels[row], channel, transformed + row * rowBytes, placeBytes, count);
             }
             for (int place = 0; place < PLACES; place++) {
-                int to = offset + place * channels * height + PackedTile.place(height, channel);
+                int to = (place * group.rows + first) * channels + PackedTile.place(height, channel);
                 kernels.pack(
-                        transformed + place * placeBytes, rowBytes, rows, block.packed, to, height, channels, count);
+                        transformed + place * placeBytes, rowBytes, rows, group.packed, to, height, channels, count);
             }
         }
     }
 
-    private void multiply(Task task, Block block, int panel) {
-        int width = kernels.panelColumns();
-        int channels = task.squares.channels();
-        PackedMatrix kernel = task.kernel;
-        Tiling tiling = block.tiling;
-        int first = tiling.start(block.fromTile);
-        int allRows = tiling.start(block.toTile) - first;
-        long rowBytes = (long) width * Float.BYTES;
-        long placeBytes = allRows * rowBytes;
-        long sums = Scratch.floats(Scratch.Slot.SUMS, (long) PLACES * allRows * width);
-        long zeros = Memory.zeros(width);
-        long soonBytes = channels * rowBytes / Kernels.AHEAD_TILES;
-        int touched = 0;
-        for (int place = 0; place < PLACES; place++) {
-            long b = kernel.address(panel, place * channels);
-            long next = place < PLACES - 1 ? kernel.address(panel, (place + 1) * channels) : b;
-            for (int tile = block.fromTile; tile < block.toTile; tile++) {
-                int height = tiling.height(tile);
-                int a = block.offset(tile) + place * channels * height;
-                long c = sums + place * placeBytes + (tiling.start(tile) - first) * rowBytes;
-                int ahead = tile - block.fromTile;
-                long soon = ahead < Kernels.AHEAD_TILES ? next + ahead * soonBytes : b;
-                touched ^= kernels.tile(height, block.packed, a, channels, b, channels, zeros, c, rowBytes, soon);
-            }
-        }
-        sink = touched;
-        int columns = Math.min(width, kernel.outputs() - panel * width);
-        int end = Math.min(first + allRows, task.squares.count());
-        for (int square = first; square < end; square++) {
-            finish(task, square, sums + (square - first) * rowBytes, placeBytes, panel * width, columns);
-        }
-    }
-
-    /** Where the bytes end that were only read to bring them nearer. */
-    @SuppressWarnings("unused")
-    private int sink;
-
-    /** A square's pixels from its sums: bias, shortcut, activation, and out with them. */
-    private void finish(Task task, int square, long sums, long placeBytes, int column, int columns) {
-        int width = kernels.panelColumns();
-        long rowBytes = (long) width * Float.BYTES;
-        long pixels = Scratch.floats(Scratch.Slot.TILE, (long) (OUT * OUT + 1) * width);
-        kernels.winogradOutput(sums, placeBytes, pixels, rowBytes, width);
-        kernels.add(pixels, rowBytes, task.bias + column * 4L, 0, pixels, rowBytes, OUT * OUT, width);
+    /**
+     * A square's pixels from its sums: bias, shortcut, activation, and out with them.
+     *
+     * @param sums M, {@code [36][rows of the group][columns]}
+     */
+    private void finish(Group group, int number, long sums) {
+        Task task = group.task;
+        int square = group.from + number;
         int across = task.squares.width(square);
         int down = task.squares.height(square);
-        if (task.shortcut != null) {
-            for (int y = 0; y < down; y++) {
-                long row = pixels + y * OUT * rowBytes;
-                long added = Memory.address(task.shortcut, task.squares.output(square, y)) + column * 4L;
-                kernels.add(row, rowBytes, added, Memory.stride(task.shortcut), row, rowBytes, across, columns);
-            }
-        }
-        if (task.activation != Activation.IDENTITY) {
-            kernels.activate(task.activation, pixels, OUT * OUT * width);
-        }
+        int columns = task.columns();
+        int outputs = task.out.columns();
+        boolean whole = across == OUT && down == OUT && outputs % (kernels.panelColumns() / 2) == 0;
+        int width = whole ? outputs : columns;
+        long pixelBytes = (long) width * Float.BYTES;
+        long lineBytes = (whole ? task.squares.outputsOfLine() : OUT) * pixelBytes;
+        long pixels = whole
+                ? Memory.address(task.out, task.squares.output(square, 0))
+                : Scratch.floats(Scratch.Slot.TILE, (long) OUT * OUT * width);
+        long from = sums + (long) number * columns * Float.BYTES;
+        long placeBytes = (long) group.rows * columns * Float.BYTES;
+        kernels.winogradOutput(from, placeBytes, task.bias, pixels, pixelBytes, lineBytes, width);
         for (int y = 0; y < down; y++) {
-            long to = Memory.address(task.out, task.squares.output(square, y)) + column * 4L;
-            kernels.copy(pixels + y * OUT * rowBytes, rowBytes, to, Memory.stride(task.out), across, columns);
+            long line = pixels + y * lineBytes;
+            int row = task.squares.output(square, y);
+            if (task.shortcut != null) {
+                long added = Memory.address(task.shortcut, row);
+                kernels.add(line, pixelBytes, added, Memory.stride(task.shortcut), line, pixelBytes, across, outputs);
+            }
+            if (task.activation != Activation.IDENTITY) {
+                kernels.activate(task.activation, line, across * width);
+            }
+            if (!whole) {
+                kernels.copy(line, pixelBytes, Memory.address(task.out, row), Memory.stride(task.out), across, outputs);
+            }
         }
     }
 }
