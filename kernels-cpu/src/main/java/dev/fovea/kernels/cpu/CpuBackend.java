@@ -54,7 +54,7 @@ final class CpuBackend implements Backend {
                     gemm,
                     new Attention(kernels, heights, workers),
                     new ChannelAttention(kernels, workers),
-                    new Convolutions(kernels, workers, gemm, new Winograd(kernels, heights, workers, gemm, pool)),
+                    new Convolutions(kernels, workers, gemm, new Winograd(kernels, heights, workers, pool)),
                     new Pooling(kernels, workers));
         }
     }

@@ -113,7 +113,7 @@ final class Gemm {
         float[] packed = Scratch.array(Scratch.Packed.ROWS, floats);
         for (int tile = 0; tile < tiling.tiles(); tile += tilesOfBand) {
             int end = Math.min(tiling.tiles(), tile + tilesOfBand);
-            Band band = new Band(tiling, tile, end, packed, 0, weight.inputs(), false);
+            Band band = new Band(tiling, tile, end, packed, weight.inputs(), false);
             workers.forEach(end - tile, i -> product.pack(a, layer.fusion().norm(), band, band.fromTile() + i));
             multiplyShared(layer, band, out);
         }
@@ -135,37 +135,16 @@ final class Gemm {
             Band band = pack(left, first, tiling, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
             int rows = tiling.start(band.toTile()) - tiling.start(band.fromTile());
             float[] hidden = Scratch.array(Scratch.Packed.BETWEEN, rows * between);
-            Band next = new Band(tiling, band.fromTile(), band.toTile(), hidden, 0, between, true);
+            Band next = new Band(tiling, band.fromTile(), band.toTile(), hidden, between, true);
             multiplyAll(first, band, next, null);
             multiplyAll(second, next, null, out);
         });
     }
 
-    /**
-     * Some panels of one layer with rows that are packed already, by this thread alone.
-     *
-     * @param out {@code [rows, outputs]}
-     */
-    void multiply(Layer layer, Band band, int fromPanel, int toPanel, Tensor out) {
-        int tiles = band.toTile() - band.fromTile();
-        int together =
-                kernels.panelsOfLowTile(layer.weight().dtype(), band.tiling().height(band.fromTile()));
-        int panel = fromPanel;
-        if (tiles == 1 && together > 0) {
-            for (; panel + together <= toPanel; panel += together) {
-                product.multiplyLowTile(layer, band, panel, together, out);
-            }
-        }
-        for (; panel < toPanel; panel++) {
-            product.multiply(layer, band, band.fromTile(), band.toTile(), panel, null, out);
-        }
-    }
-
     private Band pack(LeftRows a, Layer layer, Tiling tiling, int fromTile, int toTile) {
         int inputs = layer.weight().inputs();
         int rows = tiling.start(toTile) - tiling.start(fromTile);
-        Band band =
-                new Band(tiling, fromTile, toTile, Scratch.array(Scratch.Packed.ROWS, rows * inputs), 0, inputs, true);
+        Band band = new Band(tiling, fromTile, toTile, Scratch.array(Scratch.Packed.ROWS, rows * inputs), inputs, true);
         for (int tile = fromTile; tile < toTile; tile++) {
             product.pack(a, layer.fusion().norm(), band, tile);
         }

@@ -64,13 +64,12 @@ final class PanelProduct {
     /**
      * Tiles of rows that are packed, one behind the other, as {@link PackedTile} says.
      *
-     * @param start where the first one begins
      * @param inOrder whether the thread that multiplies a panel goes on with the next one
      */
-    record Band(Tiling tiling, int fromTile, int toTile, float[] packed, int start, int inputs, boolean inOrder) {
+    record Band(Tiling tiling, int fromTile, int toTile, float[] packed, int inputs, boolean inOrder) {
 
         int offset(int tile) {
-            return start + (tiling.start(tile) - tiling.start(fromTile)) * inputs;
+            return (tiling.start(tile) - tiling.start(fromTile)) * inputs;
         }
     }
 

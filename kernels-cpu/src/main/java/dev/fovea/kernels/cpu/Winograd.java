@@ -1,11 +1,8 @@
 package dev.fovea.kernels.cpu;
 
-import dev.fovea.kernels.cpu.PanelProduct.Band;
-import dev.fovea.kernels.cpu.PanelProduct.Layer;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.HostPool;
@@ -23,7 +20,7 @@ import java.util.stream.IntStream;
  * <pre>
  * for each group of squares of 4 x 4 output pixels
  *   for each square                                      the 6 x 6 input pixels that it sees become 36 rows, V = Bᵀ d B, packed
- *   for each of the 36 places                            M[place] = V[place] U[place]         {@link Gemm}
+ *   for each of the 36 places                            M[place] = V[place] U[place]         {@link Kernels#tile}
  *   for each square                                      4 x 4 pixels = Aᵀ M A + bias, plus shortcut, activation
  * </pre>
  *
@@ -94,7 +91,7 @@ final class Winograd {
     private static final long CACHED_BYTES = 640 << 10;
 
     /** Bytes of a group of squares, V and M together, that stay in the second-level cache beside such kernels, */
-    private static final long OWN_BYTES = 256 << 10;
+    private static final long OWN_BYTES = 512 << 10;
 
     /** and in the third-level cache beside others. */
     private static final long SHARED_BYTES = 8 << 20;
@@ -109,14 +106,12 @@ final class Winograd {
     private final Kernels kernels;
     private final TileHeights heights;
     private final Workers workers;
-    private final Gemm gemm;
     private final HostPool pool;
 
-    Winograd(Kernels kernels, TileHeights heights, Workers workers, Gemm gemm, HostPool pool) {
+    Winograd(Kernels kernels, TileHeights heights, Workers workers, HostPool pool) {
         this.kernels = kernels;
         this.heights = heights;
         this.workers = workers;
-        this.gemm = gemm;
         this.pool = pool;
     }
 
@@ -178,12 +173,10 @@ final class Winograd {
     void convolve(
             Tensor x, Grid grid, CpuWeights.Convolution weight, Tensor shortcut, Activation activation, Tensor out) {
         Squares squares = new Squares(x, grid, weight.shape());
-        List<Layer> layers = weight.transformed(this).stream()
-                .map(matrix -> new Layer(matrix, null, Fusion.NONE))
-                .toList();
-        Task task = new Task(squares, layers, weight.bias().getFirst().address(), shortcut, activation, out);
+        Task task = new Task(
+                squares, weight.transformed(this), weight.bias().getFirst().address(), shortcut, activation, out);
         int channels = squares.channels();
-        int columns = layers.getFirst().weight().outputs();
+        int columns = task.columns();
         long bytesOfSquare = (long) PLACES * (channels + columns) * Float.BYTES;
         int tallest = kernels.tallestTile();
         int count = squares.count();
@@ -208,43 +201,35 @@ final class Winograd {
         int tiles = tiling.tiles();
         int rows = tiling.start(tiles);
         float[] packed = Scratch.array(Scratch.Packed.ROWS, Math.multiplyExact(PLACES * rows, channels));
-        Group group = new Group(task, from, end, tiling, rows, packed);
         int parts = Math.min(Math.ceilDiv(channels, CHANNELS), Math.ceilDiv(pieces, tiles));
+        HostStorage sums = pool.take((long) PLACES * rows * columns);
+        Group group =
+                new Group(task, from, end, tiling, rows, packed, sums.memory().address(), pieces == 1);
         workers.forEach(tiles * parts, piece -> pack(group, piece / parts, piece % parts, parts));
-        HostStorage room = pool.take((long) PLACES * rows * columns);
-        Tensor sums = new Tensor(room, 0, PLACES * rows, columns, columns);
         int panels = columns / kernels.panelColumns();
         int cuts = Math.min(panels, Math.ceilDiv(pieces, PLACES));
         workers.forEach(PLACES * cuts, piece -> {
-            int place = piece / cuts;
             int cut = piece % cuts;
-            Band band = new Band(tiling, 0, tiles, packed, place * rows * channels, channels, true);
-            gemm.multiply(
-                    task.layers.get(place),
-                    band,
-                    panels * cut / cuts,
-                    panels * (cut + 1) / cuts,
-                    sums.rows(place * rows, (place + 1) * rows));
+            multiply(group, piece / cuts, panels * cut / cuts, panels * (cut + 1) / cuts);
         });
-        long address = Memory.address(sums, 0);
         if (pieces == 1) {
             sink = task.squares.touchOutput(from, end, task.out);
         }
-        workers.forEach(end - from, square -> finish(group, square, address));
-        pool.giveBack(room);
+        workers.forEach(end - from, square -> finish(group, square));
+        pool.giveBack(sums);
     }
 
     /**
      * One convolution.
      *
-     * @param layers U for each of the 36 places
+     * @param kernel U for each of the 36 places
      */
     private record Task(
-            Squares squares, List<Layer> layers, long bias, Tensor shortcut, Activation activation, Tensor out) {
+            Squares squares, List<PackedMatrix> kernel, long bias, Tensor shortcut, Activation activation, Tensor out) {
 
         /** Outputs, filled up to whole panels. */
         int columns() {
-            return layers.getFirst().weight().outputs();
+            return kernel.getFirst().outputs();
         }
     }
 
@@ -252,9 +237,23 @@ final class Winograd {
      * Squares that are computed together.
      *
      * @param rows of all tiles
-     * @param packed V: for each of the 36 places tiles as {@link Band} has them
+     * @param packed V: for each of the 36 places the tiles, one behind the other, as {@link PackedTile} says
+     * @param sums M, {@code [36][rows][columns]}
+     * @param near whether U is in the nearer caches
      */
-    private record Group(Task task, int from, int end, Tiling tiling, int rows, float[] packed) {}
+    private record Group(
+            Task task, int from, int end, Tiling tiling, int rows, float[] packed, long sums, boolean near) {
+
+        /** Where a place of M begins. */
+        long sums(int place) {
+            return sums + (long) place * rows * task.columns() * Float.BYTES;
+        }
+
+        /** Where a place of V begins. */
+        int packed(int place) {
+            return place * rows * task.squares.channels();
+        }
+    }
 
     /** One of so many equal parts of the channels of a tile's squares. */
     private void pack(Group group, int tile, int part, int parts) {
@@ -281,19 +280,44 @@ final class Winograd {
                 kernels.winogradInput(pixels[row], channel, transformed + row * rowBytes, placeBytes, count);
             }
             for (int place = 0; place < PLACES; place++) {
-                int to = (place * group.rows + first) * channels + PackedTile.place(height, channel);
+                int to = group.packed(place) + first * channels + PackedTile.place(height, channel);
                 kernels.pack(
                         transformed + place * placeBytes, rowBytes, rows, group.packed, to, height, channels, count);
             }
         }
     }
 
-    /**
-     * A square's pixels from its sums: bias, shortcut, activation, and out with them.
-     *
-     * @param sums M, {@code [36][rows of the group][columns]}
-     */
-    private void finish(Group group, int number, long sums) {
+    /** Some panels of one of the 36 products; see {@link PanelProduct} for what is read ahead. */
+    private void multiply(Group group, int place, int fromPanel, int toPanel) {
+        PackedMatrix kernel = group.task.kernel.get(place);
+        Tiling tiling = group.tiling;
+        int channels = kernel.inputs();
+        long panelBytes = (long) kernels.panelColumns() * Float.BYTES;
+        long rowBytes = kernel.outputs() * Float.BYTES;
+        long zeros = Memory.zeros(kernels.panelColumns());
+        boolean readAhead = tiling.tiles() >= Kernels.AHEAD_TILES;
+        long aheadBytes = channels * panelBytes / Kernels.AHEAD_TILES;
+        int touched = 0;
+        for (int panel = fromPanel; panel < toPanel; panel++) {
+            long b = kernel.address(panel, 0);
+            long next = kernel.address(Math.min(panel + 1, toPanel - 1), 0);
+            if (!readAhead && !group.near) {
+                touched ^= Memory.touch(b, channels * panelBytes);
+            }
+            for (int tile = 0; tile < tiling.tiles(); tile++) {
+                int start = tiling.start(tile);
+                int a = group.packed(place) + start * channels;
+                long c = group.sums(place) + start * rowBytes + panel * panelBytes;
+                long soon = readAhead && tile < Kernels.AHEAD_TILES ? next + tile * aheadBytes : b;
+                touched ^= kernels.tile(
+                        tiling.height(tile), group.packed, a, channels, b, channels, zeros, c, rowBytes, soon);
+            }
+        }
+        sink = touched;
+    }
+
+    /** A square's pixels from its sums: bias, shortcut, activation, and out with them. */
+    private void finish(Group group, int number) {
         Task task = group.task;
         int square = group.from + number;
         int across = task.squares.width(square);
@@ -307,7 +331,7 @@ final class Winograd {
         long pixels = whole
                 ? Memory.address(task.out, task.squares.output(square, 0))
                 : Scratch.floats(Scratch.Slot.TILE, (long) OUT * OUT * width);
-        long from = sums + (long) number * columns * Float.BYTES;
+        long from = group.sums + (long) number * columns * Float.BYTES;
         long placeBytes = (long) group.rows * columns * Float.BYTES;
         kernels.winogradOutput(from, placeBytes, task.bias, pixels, pixelBytes, lineBytes, width);
         for (int y = 0; y < down; y++) {
