@@ -14,6 +14,15 @@ interface LeftRows {
     /** Where some rows lie, as long as this thread asks for no others. */
     long address(int first, int count);
 
+    /**
+     * Packs a tile of rows; see {@link Kernels#pack}.
+     *
+     * @param offset where the tile begins
+     */
+    default void pack(Kernels kernels, int first, int rows, float[] to, int offset, int height, int depth) {
+        kernels.pack(address(first, rows), stride(), rows, to, offset, height, depth, depth);
+    }
+
     /** The rows of a tensor. */
     static LeftRows of(Tensor tensor) {
         return new LeftRows() {

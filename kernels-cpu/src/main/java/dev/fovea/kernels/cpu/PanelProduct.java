@@ -85,20 +85,19 @@ final class PanelProduct {
         int inputs = band.inputs;
         int to = band.offset(tile);
         int rows = band.tiling.rows(tile);
-        long from = a.address(first, rows);
-        long stride = a.stride();
-        if (norm != null) {
-            long rowBytes = (long) inputs * Float.BYTES;
-            long normed = Scratch.floats(Scratch.Slot.TILE, (long) rows * inputs);
-            long gamma = Memory.address(norm.gamma(), 0);
-            long beta = Memory.address(norm.beta(), 0);
-            for (int i = 0; i < rows; i++) {
-                kernels.layerNorm(from + i * stride, gamma, beta, norm.epsilon(), normed + i * rowBytes, inputs);
-            }
-            from = normed;
-            stride = rowBytes;
+        if (norm == null) {
+            a.pack(kernels, first, rows, band.packed, to, height, inputs);
+            return;
         }
-        kernels.pack(from, stride, rows, band.packed, to, height, inputs, inputs);
+        long rowBytes = (long) inputs * Float.BYTES;
+        long from = a.address(first, rows);
+        long normed = Scratch.floats(Scratch.Slot.TILE, (long) rows * inputs);
+        long gamma = Memory.address(norm.gamma(), 0);
+        long beta = Memory.address(norm.beta(), 0);
+        for (int i = 0; i < rows; i++) {
+            kernels.layerNorm(from + i * a.stride(), gamma, beta, norm.epsilon(), normed + i * rowBytes, inputs);
+        }
+        kernels.pack(normed, rowBytes, rows, band.packed, to, height, inputs, inputs);
     }
 
     /**

@@ -11,6 +11,9 @@ import dev.fovea.tensor.Tensor;
  */
 final class Patches implements LeftRows {
 
+    /** Numbers of a kernel's line of which there may be as many zeros. */
+    private static final int MOST_ZEROS = 1024;
+
     private final Tensor x;
     private final Grid grid;
     private final Grid outGrid;
@@ -50,6 +53,31 @@ final class Patches implements LeftRows {
             gather(first + row, rows + row * stride);
         }
         return rows;
+    }
+
+    /** Pixels of one line whose kernels stay inside of it are packed from where they lie, a line of the kernel at a time. */
+    @Override
+    public void pack(Kernels kernels, int first, int rows, float[] to, int offset, int height, int depth) {
+        int column = first % outGrid.width();
+        int left = column * shape.stride() - shape.padding();
+        int right = left + (rows - 1) * shape.stride() + shape.kernelWidth();
+        boolean inLine = column + rows <= outGrid.width() && left >= 0 && right <= grid.width();
+        int count = shape.kernelWidth() * channels;
+        if (!inLine || x.rowStride() != channels || count > MOST_ZEROS) {
+            LeftRows.super.pack(kernels, first, rows, to, offset, height, depth);
+            return;
+        }
+        int image = first / (outGrid.height() * outGrid.width());
+        int top = first / outGrid.width() % outGrid.height() * shape.stride() - shape.padding();
+        for (int ky = 0; ky < shape.kernelHeight(); ky++) {
+            int y = top + ky;
+            boolean inside = y >= 0 && y < grid.height();
+            long from =
+                    inside ? Memory.address(x, (image * grid.height() + y) * grid.width() + left) : Memory.zeros(count);
+            long stride = inside ? shape.stride() * Memory.stride(x) : 0;
+            int at = offset + PackedTile.place(height, ky * count);
+            kernels.pack(from, stride, rows, to, at, height, depth, count);
+        }
     }
 
     private void gather(int pixel, long to) {
