@@ -287,7 +287,7 @@ final class Winograd {
         }
     }
 
-    /** Some panels of one of the 36 products; see {@link PanelProduct} for what is read ahead. */
+    /** Some panels of one of the 36 products. */
     private void multiply(Group group, int place, int fromPanel, int toPanel) {
         PackedMatrix kernel = group.task.kernel.get(place);
         Tiling tiling = group.tiling;
@@ -295,22 +295,18 @@ final class Winograd {
         long panelBytes = (long) kernels.panelColumns() * Float.BYTES;
         long rowBytes = kernel.outputs() * Float.BYTES;
         long zeros = Memory.zeros(kernels.panelColumns());
-        boolean readAhead = tiling.tiles() >= Kernels.AHEAD_TILES;
-        long aheadBytes = channels * panelBytes / Kernels.AHEAD_TILES;
         int touched = 0;
         for (int panel = fromPanel; panel < toPanel; panel++) {
             long b = kernel.address(panel, 0);
-            long next = kernel.address(Math.min(panel + 1, toPanel - 1), 0);
-            if (!readAhead && !group.near) {
+            if (!group.near) {
                 touched ^= Memory.touch(b, channels * panelBytes);
             }
             for (int tile = 0; tile < tiling.tiles(); tile++) {
                 int start = tiling.start(tile);
                 int a = group.packed(place) + start * channels;
                 long c = group.sums(place) + start * rowBytes + panel * panelBytes;
-                long soon = readAhead && tile < Kernels.AHEAD_TILES ? next + tile * aheadBytes : b;
                 touched ^= kernels.tile(
-                        tiling.height(tile), group.packed, a, channels, b, channels, zeros, c, rowBytes, soon);
+                        tiling.height(tile), group.packed, a, channels, b, channels, zeros, c, rowBytes, b);
             }
         }
         sink = touched;
