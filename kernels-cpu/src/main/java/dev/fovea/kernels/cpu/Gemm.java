@@ -100,8 +100,7 @@ final class Gemm {
                 if (inCache && layer.shortcut() != null) {
                     int row = tiling.start(band.fromTile());
                     int rows = Math.min(tiling.start(band.toTile()), a.rows()) - row;
-                    Tensor shortcut = layer.shortcut();
-                    sink = Memory.touch(Memory.address(shortcut, row), rows * Memory.stride(shortcut));
+                    sink = Memory.touch(layer.shortcut(), row, rows);
                 }
                 multiplyAll(layer, band, null, out);
             });

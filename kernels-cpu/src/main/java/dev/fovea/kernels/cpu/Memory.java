@@ -83,11 +83,17 @@ final class Memory {
     }
 
     /**
-     * Reads a byte of every cache line, from the first to the last, which the hardware looks ahead of: whatever reads or writes them in
+     * Reads a byte of every cache line of some rows, from the first to the last, which the hardware looks ahead of: whatever reads or writes them in
      * another order afterwards finds them near. Java has no prefetch instruction.
      *
      * @return something made of the bytes, so that the reads are not optimised away
      */
+    static int touch(Tensor tensor, int row, int rows) {
+        long gap = stride(tensor) - (long) tensor.columns() * Float.BYTES;
+        return touch(address(tensor, row), rows * stride(tensor) - gap);
+    }
+
+    /** The same for any memory. */
     static int touch(long address, long bytes) {
         int touched = 0;
         for (int i = 0; i < bytes; i += HostMemory.ALIGNMENT) {

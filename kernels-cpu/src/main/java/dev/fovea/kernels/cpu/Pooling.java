@@ -41,7 +41,7 @@ final class Pooling {
         }
         workers.forEach(outGrid.images() * outGrid.height(), line -> {
             int firstLine = line / outGrid.height() * grid.height() + line % outGrid.height() * stride;
-            sink = Memory.touch(Memory.address(x, firstLine * grid.width()), size * grid.width() * Memory.stride(x));
+            sink = Memory.touch(x, firstLine * grid.width(), size * grid.width());
             long[] window = new long[size * size];
             long[] shares = new long[window.length];
             Arrays.fill(shares, share);

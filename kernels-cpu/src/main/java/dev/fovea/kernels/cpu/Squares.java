@@ -71,7 +71,7 @@ final class Squares {
             int bottom = Math.min(grid.height(), top + Winograd.SIDE);
             for (int y = Math.max(0, top); y < bottom; y++) {
                 int row = (first / ofPicture * grid.height() + y) * grid.width() + left;
-                touched ^= Memory.touch(Memory.address(x, row), (right - left) * Memory.stride(x));
+                touched ^= Memory.touch(x, row, right - left);
             }
         }
         return touched;
@@ -84,7 +84,7 @@ final class Squares {
             next = Math.min(end, (first / across + 1) * across);
             int pixels = left(next - 1) + width(next - 1) - left(first);
             for (int y = 0; y < height(first); y++) {
-                touched ^= Memory.touch(Memory.address(output, output(first, y)), pixels * Memory.stride(output));
+                touched ^= Memory.touch(output, output(first, y), pixels);
             }
         }
         return touched;
