@@ -61,6 +61,7 @@ final class Gemm {
     private final TileHeights heights;
     private final Workers workers;
     private final PanelProduct product;
+    private final PanelReading reading;
 
     /** Where the bytes end that were only read to bring them nearer. */
     @SuppressWarnings("unused")
@@ -71,6 +72,7 @@ final class Gemm {
         this.heights = heights;
         this.workers = workers;
         product = new PanelProduct(kernels);
+        reading = new PanelReading(heights);
     }
 
     /** Whether there are so many rows that each core has blocks of its own. */
@@ -112,9 +114,16 @@ final class Gemm {
         float[] packed = Scratch.array(Scratch.Packed.ROWS, floats);
         for (int tile = 0; tile < tiling.tiles(); tile += tilesOfBand) {
             int end = Math.min(tiling.tiles(), tile + tilesOfBand);
-            Band band = new Band(tiling, tile, end, packed, weight.inputs(), false);
+            PanelReading.Way way = reading.next(weight, end - tile);
+            int ahead = way.wholeFirst() ? 0 : workers.threads();
+            Band band = new Band(tiling, tile, end, packed, weight.inputs(), ahead);
             workers.forEach(end - tile, i -> product.pack(a, layer.fusion().norm(), band, band.fromTile() + i));
+            long start = System.nanoTime();
             multiplyShared(layer, band, out);
+            if (way.isTimed()) {
+                double rows = tiling.start(end) - tiling.start(tile);
+                reading.took(way, System.nanoTime() - start, rows * weight.inputs() * weight.outputs());
+            }
         }
     }
 
@@ -134,7 +143,7 @@ final class Gemm {
             Band band = pack(left, first, tiling, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
             int rows = tiling.start(band.toTile()) - tiling.start(band.fromTile());
             float[] hidden = Scratch.array(Scratch.Packed.BETWEEN, rows * between);
-            Band next = new Band(tiling, band.fromTile(), band.toTile(), hidden, between, true);
+            Band next = new Band(tiling, band.fromTile(), band.toTile(), hidden, between, 1);
             multiplyAll(first, band, next, null);
             multiplyAll(second, next, null, out);
         });
@@ -143,7 +152,7 @@ final class Gemm {
     private Band pack(LeftRows a, Layer layer, Tiling tiling, int fromTile, int toTile) {
         int inputs = layer.weight().inputs();
         int rows = tiling.start(toTile) - tiling.start(fromTile);
-        Band band = new Band(tiling, fromTile, toTile, Scratch.array(Scratch.Packed.ROWS, rows * inputs), inputs, true);
+        Band band = new Band(tiling, fromTile, toTile, Scratch.array(Scratch.Packed.ROWS, rows * inputs), inputs, 1);
         for (int tile = fromTile; tile < toTile; tile++) {
             product.pack(a, layer.fusion().norm(), band, tile);
         }

@@ -19,9 +19,8 @@ import java.lang.foreign.MemorySegment;
  * </pre>
  *
  * A model's weights are larger than the caches, and a small batch uses each panel only a few times. So while the first tiles of a panel are
- * multiplied, the next panel is read ahead, a byte here and there: the memory then works at the same time as the multipliers. Where it is
- * not known which panel is next, or too few tiles follow to read all of it, a panel is read from end to end before it is multiplied, which
- * the hardware looks ahead of better than of a product's pace.
+ * multiplied, the next panel is read ahead, a byte here and there: the memory then works at the same time as the multipliers. Where too few
+ * tiles follow to read all of it, and where {@link PanelReading} says so, a panel is read from end to end before it is multiplied.
  */
 final class PanelProduct {
 
@@ -64,9 +63,10 @@ final class PanelProduct {
     /**
      * Tiles of rows that are packed, one behind the other, as {@link PackedTile} says.
      *
-     * @param inOrder whether the thread that multiplies a panel goes on with the next one
+     * @param ahead how many panels further the one is that is read ahead while one is multiplied, probably the next that this thread
+     *     takes; 0 if each is read from end to end before
      */
-    record Band(Tiling tiling, int fromTile, int toTile, float[] packed, int inputs, boolean inOrder) {
+    record Band(Tiling tiling, int fromTile, int toTile, float[] packed, int inputs, int ahead) {
 
         int offset(int tile) {
             return (tiling.start(tile) - tiling.start(fromTile)) * inputs;
@@ -127,9 +127,9 @@ final class PanelProduct {
         long part = Scratch.floats(Scratch.Slot.TILE, (long) Tiling.MOST_ROWS * width);
         long rowBytes = (long) width * weight.dtype().bytes();
         long aheadBytes = sumBytes / Kernels.AHEAD_TILES;
-        long nextPanel = weight.address(Math.min(panel + 1, weight.panels() - 1), 0);
+        long nextPanel = weight.address(Math.min(panel + band.ahead, weight.panels() - 1), 0);
         int touched = 0;
-        boolean readAhead = band.inOrder && toTile - fromTile >= Kernels.AHEAD_TILES;
+        boolean readAhead = band.ahead > 0 && toTile - fromTile >= Kernels.AHEAD_TILES;
         int k = 0;
         do {
             int count = Math.min(depth, weight.inputs() - k);

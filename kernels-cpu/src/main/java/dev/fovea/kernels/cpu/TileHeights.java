@@ -27,13 +27,18 @@ final class TileHeights {
         this.useAllAfter = useAllAfter;
     }
 
+    /** Whether all that there are come into use. */
+    boolean areAll() {
+        return multiplyAdds >= useAllAfter;
+    }
+
     /**
      * Cuts rows into tiles.
      *
      * @param perRow multiply-adds that are done with every row
      */
     Tiling cut(int rows, long perRow) {
-        if (multiplyAdds >= useAllAfter) {
+        if (areAll()) {
             return Tiling.of(rows, tallest);
         }
         multiplyAdds += rows * perRow;
