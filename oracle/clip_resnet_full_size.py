@@ -1,6 +1,6 @@
 """Write a CLIP ResNet of a published size with random weights, in Fovea's folder format (docs/convolutions.md).
 
-    python oracle/clip_resnet_full_size.py rn50|rn101|rn50x4 TOKENIZER OUT
+    python oracle/clip_resnet_full_size.py rn50|rn101|rn50x4|rn50x16|rn50x64 TOKENIZER OUT
 
 TOKENIZER is a folder with CLIP's vocab.json, merges.txt and tokenizer_config.json. Too big to commit; `benchmarks/run
 side-by-side OUT` compares Fovea with OpenAI's own class on it before it times both.
@@ -20,6 +20,8 @@ SIZES = {
     "rn50": dict(layers=(3, 4, 6, 3), width=64, image_size=224, projection=1024, text_width=512),
     "rn101": dict(layers=(3, 4, 23, 3), width=64, image_size=224, projection=512, text_width=512),
     "rn50x4": dict(layers=(4, 6, 10, 6), width=80, image_size=288, projection=640, text_width=640),
+    "rn50x16": dict(layers=(6, 8, 18, 8), width=96, image_size=384, projection=768, text_width=768),
+    "rn50x64": dict(layers=(3, 15, 36, 10), width=128, image_size=448, projection=1024, text_width=1024),
 }
 
 if __name__ == "__main__":

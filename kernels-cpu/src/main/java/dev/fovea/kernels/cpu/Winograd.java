@@ -76,7 +76,7 @@ final class Winograd {
         {0, 0, 1}
     };
 
-    static final int PLACES = SIDE * SIDE;
+    private static final int PLACES = SIDE * SIDE;
 
     /** Fewer squares of a picture do not pay for keeping, and reading, four times as many weights. */
     private static final int FEWEST_SQUARES = 5;
