@@ -240,6 +240,7 @@ final class Attention {
         return count;
     }
 
+    /** Rows of a tile that do not lie one below the other are brought together first. */
     private float[] packKeys(Call call, int segment, int head, Tiling tiles) {
         int headSize = call.headSize();
         int first = call.keySegments.start(segment);

@@ -63,10 +63,6 @@ final class Gemm {
     private final PanelProduct product;
     private final PanelReading reading;
 
-    /** Where the bytes end that were only read to bring them nearer. */
-    @SuppressWarnings("unused")
-    private int sink;
-
     Gemm(Kernels kernels, TileHeights heights, Workers workers) {
         this.kernels = kernels;
         this.heights = heights;
@@ -102,7 +98,7 @@ final class Gemm {
                 if (inCache && layer.shortcut() != null) {
                     int row = tiling.start(band.fromTile());
                     int rows = Math.min(tiling.start(band.toTile()), a.rows()) - row;
-                    sink = Memory.touch(layer.shortcut(), row, rows);
+                    Memory.touch(layer.shortcut(), row, rows);
                 }
                 multiplyAll(layer, band, null, out);
             });

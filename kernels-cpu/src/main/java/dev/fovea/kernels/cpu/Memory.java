@@ -23,20 +23,23 @@ final class Memory {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     /** More than the widest panel of any machine. */
-    private static final MemorySegment ZEROS = HostMemory.allocate(4096);
+    static final int MOST_ZEROS = 1024;
+
+    private static final MemorySegment ZEROS = HostMemory.allocate((long) MOST_ZEROS * Float.BYTES);
 
     static {
         ZEROS.fill((byte) 0);
     }
 
-    /** Floats that are copied one by one: a call that copies any number takes longer. */
-    private static final int FEW = 16;
+    /** Where the bytes end that were only touched, so that the reads are not optimised away. */
+    @SuppressWarnings("unused")
+    private static int sink;
 
     private Memory() {}
 
     /** Where so many zeros lie that nobody overwrites. */
     static long zeros(int count) {
-        if ((long) count * Float.BYTES > ZEROS.byteSize()) {
+        if (count > MOST_ZEROS) {
             throw new IllegalArgumentException("no " + count + " zeros");
         }
         return ZEROS.address();
@@ -63,12 +66,6 @@ final class Memory {
 
     /** Copies so many floats. */
     static void copy(long from, long to, int count) {
-        if (count <= FEW) {
-            for (int i = 0; i < count; i++) {
-                set(to + i * 4L, get(from + i * 4L));
-            }
-            return;
-        }
         MemorySegment.copy(ALL, from, ALL, to, (long) count * Float.BYTES);
     }
 
@@ -83,23 +80,21 @@ final class Memory {
     }
 
     /**
-     * Reads a byte of every cache line of some rows, from the first to the last, which the hardware looks ahead of: whatever reads or writes them in
-     * another order afterwards finds them near. Java has no prefetch instruction.
-     *
-     * @return something made of the bytes, so that the reads are not optimised away
+     * Reads a byte of every cache line of some rows, from the first to the last, which the hardware looks ahead of: whatever reads or writes
+     * them in another order afterwards finds them near. Java has no prefetch instruction.
      */
-    static int touch(Tensor tensor, int row, int rows) {
+    static void touch(Tensor tensor, int row, int rows) {
         long gap = stride(tensor) - (long) tensor.columns() * Float.BYTES;
-        return touch(address(tensor, row), rows * stride(tensor) - gap);
+        touch(address(tensor, row), rows * stride(tensor) - gap);
     }
 
     /** The same for any memory. */
-    static int touch(long address, long bytes) {
+    static void touch(long address, long bytes) {
         int touched = 0;
         for (int i = 0; i < bytes; i += HostMemory.ALIGNMENT) {
             touched ^= ALL.get(ValueLayout.JAVA_BYTE, address + i);
         }
-        return touched;
+        sink = touched;
     }
 
     /** Sets so many floats to zero. */

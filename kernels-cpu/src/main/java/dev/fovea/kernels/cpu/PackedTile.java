@@ -17,10 +17,13 @@ final class PackedTile {
         return height % FOUR == 0 ? FOUR : height;
     }
 
-    /**
-     * Where the first row's numbers begin from a step of the depth on; a group's rows lie {@code depth * group} behind those of the one
-     * before.
-     */
+    /** Where a row's number for the first step of the depth lies; those of the next steps follow {@link #group} apart. */
+    static int row(int height, int depth, int row) {
+        int group = group(height);
+        return row / group * group * depth + row % group;
+    }
+
+    /** Where the first row's number for a step lies; those of the other rows lie as far behind it as they do for the first step. */
     static int place(int height, int step) {
         return step * group(height);
     }

@@ -118,7 +118,7 @@ final class PanelProduct {
                 && layer.fusion.activation() == Activation.IDENTITY
                 && layer.fusion.residual() == null
                 && layer.shortcut == null;
-        boolean simple = !done && next == null && columns == width && layer.endsSimply();
+        boolean simple = next == null && columns == width && layer.endsSimply();
         long zeros = Memory.zeros(width);
         long bias = layer.bias == null ? zeros : layer.bias.address() + (long) panel * width * Float.BYTES;
         int firstRow = tiling.start(fromTile);
@@ -136,7 +136,7 @@ final class PanelProduct {
             boolean last = k + count == weight.inputs();
             long b = weight.dtype() == DType.F32 ? weight.address(panel, k) : widen(weight, panel, k, count);
             if (!readAhead && weight.dtype() == DType.F32) {
-                touched ^= Memory.touch(b, count * rowBytes);
+                Memory.touch(b, count * rowBytes);
             }
             for (int tile = fromTile; tile < toTile; tile++) {
                 int row = tiling.start(tile);
@@ -160,7 +160,7 @@ final class PanelProduct {
                 if (k > 0) {
                     kernels.add(c, 0, part, 0, c, 0, 1, rows * width);
                 }
-                if (last && simple) {
+                if (last && !inPlace && simple) {
                     end(layer, row, rows, panel, c, out);
                 } else if (last && !inPlace) {
                     addShortcut(layer, row, rows, panel * width, columns, c, width);

@@ -11,9 +11,6 @@ import dev.fovea.tensor.Tensor;
  */
 final class Patches implements LeftRows {
 
-    /** Numbers of a kernel's line of which there may be as many zeros. */
-    private static final int MOST_ZEROS = 1024;
-
     private final Tensor x;
     private final Grid grid;
     private final Grid outGrid;
@@ -59,31 +56,42 @@ final class Patches implements LeftRows {
     @Override
     public void pack(Kernels kernels, int first, int rows, float[] to, int offset, int height, int depth) {
         int column = first % outGrid.width();
-        int left = column * shape.stride() - shape.padding();
+        int left = left(first);
         int right = left + (rows - 1) * shape.stride() + shape.kernelWidth();
         boolean inLine = column + rows <= outGrid.width() && left >= 0 && right <= grid.width();
         int count = shape.kernelWidth() * channels;
-        if (!inLine || x.rowStride() != channels || count > MOST_ZEROS) {
+        if (!inLine || x.rowStride() != channels || count > Memory.MOST_ZEROS) {
             LeftRows.super.pack(kernels, first, rows, to, offset, height, depth);
             return;
         }
-        int image = first / (outGrid.height() * outGrid.width());
-        int top = first / outGrid.width() % outGrid.height() * shape.stride() - shape.padding();
         for (int ky = 0; ky < shape.kernelHeight(); ky++) {
-            int y = top + ky;
+            int y = top(first) + ky;
             boolean inside = y >= 0 && y < grid.height();
-            long from =
-                    inside ? Memory.address(x, (image * grid.height() + y) * grid.width() + left) : Memory.zeros(count);
+            long from = inside ? Memory.address(x, line(first, y) + left) : Memory.zeros(count);
             long stride = inside ? shape.stride() * Memory.stride(x) : 0;
             int at = offset + PackedTile.place(height, ky * count);
             kernels.pack(from, stride, rows, to, at, height, depth, count);
         }
     }
 
-    private void gather(int pixel, long to) {
+    /** The first line of the picture that the kernel sees at an output pixel. */
+    private int top(int pixel) {
+        return pixel / outGrid.width() % outGrid.height() * shape.stride() - shape.padding();
+    }
+
+    /** The first column. */
+    private int left(int pixel) {
+        return pixel % outGrid.width() * shape.stride() - shape.padding();
+    }
+
+    /** The row where a line of an output pixel's picture begins. */
+    private int line(int pixel, int y) {
         int image = pixel / (outGrid.height() * outGrid.width());
-        int top = pixel / outGrid.width() % outGrid.height() * shape.stride() - shape.padding();
-        int left = pixel % outGrid.width() * shape.stride() - shape.padding();
+        return (image * grid.height() + y) * grid.width();
+    }
+
+    private void gather(int pixel, long to) {
+        int left = left(pixel);
         int width = shape.kernelWidth();
         int from = Math.min(width, Math.max(0, -left));
         int end = Math.max(from, Math.min(width, grid.width() - left));
@@ -91,18 +99,14 @@ final class Patches implements LeftRows {
         boolean together = x.rowStride() == channels;
         for (int ky = 0; ky < shape.kernelHeight(); ky++) {
             long at = to + ky * width * pixelBytes;
-            int y = top + ky;
+            int y = top(pixel) + ky;
             if (y < 0 || y >= grid.height() || end == from) {
                 Memory.zero(at, (long) width * channels);
                 continue;
             }
-            if (from > 0) {
-                Memory.zero(at, (long) from * channels);
-            }
-            if (end < width) {
-                Memory.zero(at + end * pixelBytes, (long) (width - end) * channels);
-            }
-            int sourceRow = (image * grid.height() + y) * grid.width() + left;
+            Memory.zero(at, (long) from * channels);
+            Memory.zero(at + end * pixelBytes, (long) (width - end) * channels);
+            int sourceRow = line(pixel, y) + left;
             int runs = together ? 1 : end - from;
             int pixelsOfRun = (end - from) / runs;
             for (int run = 0; run < runs; run++) {

@@ -60,7 +60,7 @@ final class PlainKernels implements Kernels {
         float[] sums = new float[width];
         int group = PackedTile.group(rows);
         for (int row = 0; row < rows; row++) {
-            int ofRow = offset + row / group * group * packedDepth + row % group;
+            int ofRow = offset + PackedTile.row(rows, packedDepth, row);
             Memory.read(start, sums, 0, width);
             for (int k = 0; k < depth; k++) {
                 float x = a[ofRow + k * group];
@@ -101,7 +101,7 @@ final class PlainKernels implements Kernels {
         int group = PackedTile.group(height);
         for (int row = 0; row < height; row++) {
             long source = from + Math.min(row, rows - 1) * stride;
-            int ofRow = offset + row / group * group * depth + row % group;
+            int ofRow = offset + PackedTile.row(height, depth, row);
             for (int i = 0; i < count; i++) {
                 to[ofRow + i * group] = get(source, i);
             }
@@ -113,7 +113,7 @@ final class PlainKernels implements Kernels {
             long from, long stride, int rows, float[] to, int offset, int height, int depth, int count) {
         int group = PackedTile.group(height);
         for (int i = 0; i < height; i++) {
-            int ofColumn = offset + i / group * group * depth + i % group;
+            int ofColumn = offset + PackedTile.row(height, depth, i);
             for (int row = 0; row < rows; row++) {
                 to[ofColumn + row * group] = i < count ? get(from + row * stride, i) : 0;
             }

@@ -20,10 +20,6 @@ final class Pooling {
     private final Kernels kernels;
     private final Workers workers;
 
-    /** Where the bytes end that were only read to bring them nearer. */
-    @SuppressWarnings("unused")
-    private int sink;
-
     Pooling(Kernels kernels, Workers workers) {
         this.kernels = kernels;
         this.workers = workers;
@@ -41,7 +37,7 @@ final class Pooling {
         }
         workers.forEach(outGrid.images() * outGrid.height(), line -> {
             int firstLine = line / outGrid.height() * grid.height() + line % outGrid.height() * stride;
-            sink = Memory.touch(x, firstLine * grid.width(), size * grid.width());
+            Memory.touch(x, firstLine * grid.width(), size * grid.width());
             long[] window = new long[size * size];
             long[] shares = new long[window.length];
             Arrays.fill(shares, share);

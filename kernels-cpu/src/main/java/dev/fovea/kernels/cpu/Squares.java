@@ -61,8 +61,7 @@ final class Squares {
     }
 
     /** Brings the input pixels of some squares near; see {@link Memory#touch}. */
-    int touchInput(int from, int end) {
-        int touched = 0;
+    void touchInput(int from, int end) {
         for (int first = from, next; first < end; first = next) {
             next = Math.min(end, (first / across + 1) * across);
             int left = Math.max(0, left(first) - padding);
@@ -71,23 +70,20 @@ final class Squares {
             int bottom = Math.min(grid.height(), top + Winograd.SIDE);
             for (int y = Math.max(0, top); y < bottom; y++) {
                 int row = (first / ofPicture * grid.height() + y) * grid.width() + left;
-                touched ^= Memory.touch(x, row, right - left);
+                Memory.touch(x, row, right - left);
             }
         }
-        return touched;
     }
 
     /** The same for the output pixels. */
-    int touchOutput(int from, int end, Tensor output) {
-        int touched = 0;
+    void touchOutput(int from, int end, Tensor output) {
         for (int first = from, next; first < end; first = next) {
             next = Math.min(end, (first / across + 1) * across);
             int pixels = left(next - 1) + width(next - 1) - left(first);
             for (int y = 0; y < height(first); y++) {
-                touched ^= Memory.touch(output, output(first, y), pixels);
+                Memory.touch(output, output(first, y), pixels);
             }
         }
-        return touched;
     }
 
     /** Where the 36 input pixels of a square lie; zeros outside of the picture. */

@@ -118,7 +118,7 @@ final class VectorPacking {
                         .intoArray(to, at + column * depth);
             }
             for (int column = whole; column < height; column++) {
-                int place = at + column / group * group * depth + column % group;
+                int place = at + PackedTile.row(height, depth, column);
                 to[place] = column < count ? Memory.get(source + column * 4L) : 0;
             }
         }

@@ -81,9 +81,6 @@ final class Winograd {
     /** Fewer squares of a picture do not pay for keeping, and reading, four times as many weights. */
     private static final int FEWEST_SQUARES = 5;
 
-    /** As many zeros as there are for what lies outside of a picture. */
-    private static final int MOST_CHANNELS = 1024;
-
     /** Channels that are transformed before they are packed: 36 rows of them for a tile stay in the nearest caches. */
     private static final int CHANNELS = 32;
 
@@ -126,7 +123,7 @@ final class Winograd {
                 && shape.groups() == 1
                 && shape.inputChannels() % vector == 0
                 && shape.inputChannels() >= CHANNELS
-                && shape.inputChannels() <= MOST_CHANNELS
+                && shape.inputChannels() <= Memory.MOST_ZEROS
                 && shape.outputChannels() >= CHANNELS
                 && squares >= FEWEST_SQUARES;
     }
@@ -212,8 +209,8 @@ final class Winograd {
             int cut = piece % cuts;
             multiply(group, piece / cuts, panels * cut / cuts, panels * (cut + 1) / cuts);
         });
-        if (pieces == 1) {
-            sink = task.squares.touchOutput(from, end, task.out);
+        if (group.near) {
+            task.squares.touchOutput(from, end, task.out);
         }
         workers.forEach(end - from, square -> finish(group, square));
         pool.giveBack(sums);
@@ -239,7 +236,7 @@ final class Winograd {
      * @param rows of all tiles
      * @param packed V: for each of the 36 places the tiles, one behind the other, as {@link PackedTile} says
      * @param sums M, {@code [36][rows][columns]}
-     * @param near whether U is in the nearer caches
+     * @param near whether one thread computes them alone, with U in its caches
      */
     private record Group(
             Task task, int from, int end, Tiling tiling, int rows, float[] packed, long sums, boolean near) {
@@ -270,7 +267,7 @@ final class Winograd {
             squares.pixels(group.from + first + row, pixels[row]);
         }
         if (parts == 1) {
-            sink = squares.touchInput(group.from + first, group.from + first + rows);
+            squares.touchInput(group.from + first, group.from + first + rows);
         }
         int steps = Math.ceilDiv(channels, CHANNELS);
         int end = Math.min(channels, steps * (part + 1) / parts * CHANNELS);
@@ -299,7 +296,7 @@ final class Winograd {
         for (int panel = fromPanel; panel < toPanel; panel++) {
             long b = kernel.address(panel, 0);
             if (!group.near) {
-                touched ^= Memory.touch(b, channels * panelBytes);
+                Memory.touch(b, channels * panelBytes);
             }
             for (int tile = 0; tile < tiling.tiles(); tile++) {
                 int start = tiling.start(tile);
