@@ -1,15 +1,11 @@
 package dev.fovea.models.image;
 
-import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Iterator;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 
-/** The formats that ImageIO decodes as we need them: BMP and TIFF. */
+/** What reads JPEG with ImageIO. */
 final class ImageIoDecoder {
     static {
         // A decoder is no reason to start a window system or to write temporary files.
@@ -18,36 +14,6 @@ final class ImageIoDecoder {
     }
 
     private ImageIoDecoder() {}
-
-    /** The first picture of the file. */
-    static Picture decode(PictureFormat format, byte[] file) throws IOException {
-        if (format == PictureFormat.BMP) checkBmpSize(file);
-        ImageReader reader = reader(format.toString());
-        BytesInputStream stream = new BytesInputStream(file);
-        try {
-            reader.setInput(stream, true, true);
-            BrokenPictureException.checkSize(reader.getWidth(0), reader.getHeight(0));
-            BufferedImage image = reader.read(0);
-            Picture picture = Rasters.picture(image);
-            // The JDK scales a TIFF's 16-bit palette, Pillow takes the high bytes.
-            byte[] palette = format == PictureFormat.TIFF && picture.mode() == PictureMode.PALETTE
-                    ? new TiffDirectory(file, 0, file.length).palette()
-                    : null;
-            return palette == null ? picture : picture.withPalette(palette);
-        } finally {
-            reader.dispose();
-        }
-    }
-
-    /** The JDK's reader decides by itself that a huge size is wrong, in words that help nobody. */
-    private static void checkBmpSize(byte[] file) throws BrokenPictureException {
-        if (file.length < 26) throw BrokenPictureException.truncated();
-        ByteBuffer header = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
-        boolean old = header.getInt(14) == 12;
-        long width = old ? header.getShort(18) & 0xFFFF : header.getInt(18);
-        long height = old ? header.getShort(20) & 0xFFFF : Math.abs((long) header.getInt(22));
-        BrokenPictureException.checkSize(width, height);
-    }
 
     /** The reader of a format, the JDK's own if it has one; a new one for each picture, since they are not safe to share. */
     static ImageReader reader(String format) throws BrokenPictureException {

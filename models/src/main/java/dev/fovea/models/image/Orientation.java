@@ -15,7 +15,7 @@ final class Orientation {
             case JPEG -> ofJpeg(file);
             case PNG -> ofPng(file);
             case WEBP -> ofWebp(file);
-            case TIFF -> ofTiff(file, 0, file.length);
+            case TIFF -> ofTiff(file);
             default -> 1;
         };
     }
@@ -76,11 +76,23 @@ final class Orientation {
         return 1;
     }
 
+    private static int ofTiff(byte[] file) {
+        try {
+            return checked(new TiffTags(file).number(TiffTags.ORIENTATION, 1));
+        } catch (BrokenPictureException withoutTags) {
+            return 1;
+        }
+    }
+
     private static int ofTiff(byte[] file, int start, int end) {
         TiffDirectory directory = new TiffDirectory(file, start, end);
         int entry = directory.find(TAG);
         if (entry < 0) return 1;
         long value = directory.number(entry + 8, directory.number(entry + 2, 2) == 4 ? 4 : 2);
+        return checked(value);
+    }
+
+    private static int checked(long value) {
         return value >= 1 && value <= 8 ? (int) value : 1;
     }
 

@@ -106,10 +106,6 @@ public final class Picture {
         return transparency;
     }
 
-    Picture withPalette(byte[] colors) {
-        return new Picture(width, height, mode, samples, colors, transparency);
-    }
-
     /**
      * This picture in mode {@link PictureMode#RGB}, by Pillow's rules, laid on white where it is transparent; itself if it is opaque
      * RGB already.

@@ -25,6 +25,7 @@ enum PictureFormat {
         if (starts(start, 0, "GIF87a") || starts(start, 0, "GIF89a")) return GIF;
         if (starts(start, 0, "BM")) return BMP;
         if (starts(start, 0, "II*\0") || starts(start, 0, "MM\0*")) return TIFF;
+        if (starts(start, 0, "II+\0") || starts(start, 0, "MM\0+")) return TIFF;
         return null;
     }
 
@@ -42,7 +43,8 @@ enum PictureFormat {
             case JPEG -> JpegDecoder.decode(file);
             case GIF -> GifDecoder.decode(file);
             case WEBP -> WebpDecoder.decode(file);
-            default -> ImageIoDecoder.decode(this, file);
+            case BMP -> BmpDecoder.decode(file);
+            case TIFF -> TiffDecoder.decode(file);
         };
     }
 

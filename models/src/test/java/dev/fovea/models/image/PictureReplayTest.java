@@ -25,24 +25,49 @@ class PictureReplayTest {
     Path folder;
 
     static Path cases() {
+        return folder("cases");
+    }
+
+    private static Path folder(String name) {
         try {
-            return Path.of(PictureReplayTest.class.getResource("cases").toURI());
+            return Path.of(PictureReplayTest.class.getResource(name).toURI());
         } catch (URISyntaxException impossible) {
             throw new IllegalStateException(impossible);
         }
     }
 
     static Stream<JsonValue> recorded() {
-        return JsonScanner.readObject(cases().resolve("cases.json")).get("cases").items().stream();
+        return recorded("cases");
+    }
+
+    /** {@code oracle/bmp_tiff_cases.py} */
+    static Stream<JsonValue> bmpsAndTiffs() {
+        return recorded("bmp-tiff");
+    }
+
+    private static Stream<JsonValue> recorded(String folder) {
+        return JsonScanner.readObject(folder(folder).resolve("cases.json")).get("cases").items().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("bmpsAndTiffs")
+    void bmpsAndTiffsAreThoseOfPillow(JsonValue recorded) {
+        assertRgb(
+                recorded,
+                Picture.read(folder("bmp-tiff").resolve(recorded.get("picture").text(null))));
+    }
+
+    private static void assertRgb(JsonValue recorded, Picture picture) {
+        assertEquals(recorded.get("width").integer(0), picture.width());
+        assertEquals(recorded.get("height").integer(0), picture.height());
+        assertEquals(recorded.get("rgb").text(null), sha(picture.toRgb().samples()), "RGB");
     }
 
     @ParameterizedTest
     @MethodSource("recorded")
     void pixelsAndValuesAreThoseOfTheReference(JsonValue recorded) throws IOException {
         Picture picture = Picture.read(cases().resolve(recorded.get("picture").text(null)));
-        assertEquals(recorded.get("width").integer(0), picture.width());
-        assertEquals(recorded.get("height").integer(0), picture.height());
-        assertEquals(recorded.get("rgb").text(null), sha(picture.toRgb().samples()), "RGB");
+        assertRgb(recorded, picture);
 
         Files.writeString(folder.resolve("preprocessor_config.json"), json(recorded.get("configuration")));
         Preprocessing preprocessing = Preprocessing.load(folder);

@@ -1,0 +1,171 @@
+package dev.fovea.models.image;
+
+import java.util.Arrays;
+
+/**
+ * Decodes the first image of a TIFF as Pillow does, which reads plain strips itself and leaves all else to libtiff (TiffImagePlugin.py,
+ * libImaging/TiffDecode.c): strips and tiles, samples side by side or in planes, all compressions of {@link TiffCompression}.
+ */
+final class TiffDecoder {
+    private static final int REVERSED_BITS = 2;
+    private static final int SEPARATE_PLANES = 2;
+    private static final int GROUP_3_TWO_DIMENSIONS = 1;
+
+    private final byte[] file;
+    private final TiffTags tags;
+    private final TiffCompression compression;
+    private final TiffLayout layout;
+    private final int width;
+    private final int height;
+    private final boolean planes;
+    private final boolean tiled;
+    private final int blockWidth;
+    private final int blockHeight;
+    private final long[] offsets;
+    private final long[] byteCounts;
+    /** Whether luma and chroma of every pixel lie there as they are. */
+    private final boolean plainYcbcr;
+    /** Converts other luma and chroma, or null. */
+    private final TiffYcbcr ycbcr;
+
+    private TiffDecoder(byte[] file) throws BrokenPictureException {
+        this.file = file;
+        tags = new TiffTags(file);
+        compression = TiffCompression.of(tags.number(TiffTags.COMPRESSION, 1));
+        boolean oldJpeg = compression == TiffCompression.OLD_JPEG;
+        boolean separate = tags.number(TiffTags.PLANAR_CONFIGURATION, 1) == SEPARATE_PLANES;
+        layout = TiffLayout.of(tags, oldJpeg ? TiffLayout.YCBCR : (int) tags.number(TiffTags.PHOTOMETRIC, 0), separate);
+        long claimedWidth = tags.number(TiffTags.WIDTH, 0);
+        long claimedHeight = tags.number(TiffTags.HEIGHT, 0);
+        BrokenPictureException.checkSize(claimedWidth, claimedHeight);
+        width = (int) claimedWidth;
+        height = (int) claimedHeight;
+        planes = separate && layout.samples() > 1;
+        tiled = !tags.has(TiffTags.STRIP_OFFSETS);
+        offsets = tags.numbers(tiled ? TiffTags.TILE_OFFSETS : TiffTags.STRIP_OFFSETS);
+        byteCounts = tags.numbers(tiled ? TiffTags.TILE_BYTE_COUNTS : TiffTags.STRIP_BYTE_COUNTS);
+        if (offsets.length == 0) throw new BrokenPictureException("is a TIFF without strips or tiles; fetch it again");
+        long rows = tiled ? tags.number(TiffTags.TILE_LENGTH, 0) : tags.number(TiffTags.ROWS_PER_STRIP, height);
+        long columns = tiled ? tags.number(TiffTags.TILE_WIDTH, 0) : width;
+        if (rows < 1 || columns < 1 || tiled && rows * columns > Picture.MAX_PIXELS) {
+            throw new BrokenPictureException(
+                    "is a TIFF with tiles of " + columns + " x " + rows + " pixels; fetch it again");
+        }
+        plainYcbcr = layout.coding() == TiffLayout.Coding.YCBCR
+                && compression == TiffCompression.NONE
+                && (planes
+                        || Arrays.stream(tags.numbers(TiffTags.YCBCR_SUBSAMPLING))
+                                .allMatch(factor -> factor == 1));
+        ycbcr = layout.coding() == TiffLayout.Coding.YCBCR && !plainYcbcr ? new TiffYcbcr(tags) : null;
+        blockWidth = (int) columns;
+        blockHeight = tiled ? (int) rows : (int) Math.min(rows, height);
+    }
+
+    static Picture decode(byte[] file) throws BrokenPictureException {
+        return new TiffDecoder(file).read();
+    }
+
+    private Picture read() throws BrokenPictureException {
+        int across = (width + blockWidth - 1) / blockWidth;
+        int down = (height + blockHeight - 1) / blockHeight;
+        int layers = planes ? layout.bands() : 1;
+        if (offsets.length < (long) across * down * layers) throw BrokenPictureException.truncated();
+        byte[] samples = new byte
+                [BrokenPictureException.arraySize(width, height, layout.mode().bytesPerPixel())];
+        for (int layer = 0; layer < layers; layer++) {
+            for (int y = 0; y < down; y++) {
+                for (int x = 0; x < across; x++) {
+                    readBlock((layer * down + y) * across + x, layer, x * blockWidth, y * blockHeight, samples);
+                }
+            }
+        }
+        switch (layout.coding()) {
+            case ASSOCIATED_ALPHA ->
+                TiffColours.divideByAlpha(samples, layout.mode().bytesPerPixel());
+            case LAB -> TiffColours.labToRgb(samples);
+            case YCBCR -> {
+                if (plainYcbcr) TiffColours.ycbcrToRgb(samples);
+                else if (planes) planesToRgb(samples);
+            }
+            default -> {}
+        }
+        byte[] palette = layout.mode() == PictureMode.PALETTE ? palette() : null;
+        return new Picture(width, height, layout.mode(), samples, palette);
+    }
+
+    private void readBlock(int block, int layer, int left, int top, byte[] samples) throws BrokenPictureException {
+        int rows = tiled ? blockHeight : Math.min(blockHeight, height - top);
+        boolean blocks = ycbcr != null && !planes;
+        int step = planes ? 1 : layout.samples();
+        int rowBytes = blocks ? ycbcr.rowBytes(blockWidth) : Math.toIntExact(layout.rowBytes(blockWidth, step));
+        int length = blocks ? ycbcr.bytes(blockWidth, rows) : Math.multiplyExact(rowBytes, rows);
+        byte[] data = decompress(block, length, rowBytes, step);
+        int size = layout.mode().bytesPerPixel();
+        int columns = Math.min(blockWidth, width - left);
+        for (int row = 0; row < Math.min(rows, height - top); row++) {
+            int to = ((top + row) * width + left) * size;
+            if (blocks) {
+                for (int x = 0; x < columns; x++) ycbcr.convert(data, blockWidth, x, row, samples, to + 3 * x);
+            } else if (planes) {
+                layout.unpackPlane(layer, data, row * rowBytes, samples, to, columns);
+            } else {
+                layout.unpack(data, row * rowBytes, samples, to, columns);
+            }
+        }
+    }
+
+    private byte[] decompress(int block, int length, int rowBytes, int step) throws BrokenPictureException {
+        long from = offsets[block];
+        // Pillow believes offsets alone where nothing is compressed.
+        boolean counted = compression != TiffCompression.NONE && block < byteCounts.length;
+        long end = counted ? from + byteCounts[block] : file.length;
+        if (from < 0 || end < from || end > file.length) throw BrokenPictureException.truncated();
+        byte[] data = new byte[length];
+        byte[] in = file;
+        if (tags.number(TiffTags.FILL_ORDER, 1) == REVERSED_BITS) {
+            in = reversed((int) from, (int) end);
+            end -= from;
+            from = 0;
+        }
+        if (compression.isCcitt()) {
+            if (layout.bits() != 1)
+                throw new BrokenPictureException("is a TIFF with fax compression of more than 1 bit");
+            boolean twoDimensional = (tags.number(TiffTags.GROUP_3_OPTIONS, 0) & GROUP_3_TWO_DIMENSIONS) != 0;
+            CcittFax.decode(compression, twoDimensional, in, (int) from, (int) end, blockWidth, data);
+        } else {
+            try {
+                compression.decode(in, (int) from, (int) end, data);
+            } catch (BrokenPictureException damaged) {
+                // libtiff's conversion of luma and chroma goes on with what there is.
+                if (ycbcr == null) throw damaged;
+            }
+        }
+        if (compression.hasPredictor()) {
+            TiffPredictor.undo(tags.number(TiffTags.PREDICTOR, 1), data, rowBytes, step, layout);
+        }
+        return data;
+    }
+
+    private void planesToRgb(byte[] samples) {
+        for (int i = 0; i < samples.length; i += 3) {
+            ycbcr.convert(samples[i] & 0xFF, samples[i + 1] & 0xFF, samples[i + 2] & 0xFF, samples, i);
+        }
+    }
+
+    private byte[] reversed(int from, int end) {
+        byte[] bytes = new byte[end - from];
+        for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) (Integer.reverse(file[from + i]) >>> 24);
+        return bytes;
+    }
+
+    /** All reds, then all greens, then all blues, of 16 bits, of which the high ones are kept. */
+    private byte[] palette() throws BrokenPictureException {
+        long[] colors = tags.numbers(TiffTags.COLOR_MAP);
+        int count = colors.length / 3;
+        if (count < 1 || count > 256)
+            throw new BrokenPictureException("is a TIFF without a colour map; fetch it again");
+        byte[] palette = new byte[768];
+        for (int i = 0; i < 3 * count; i++) palette[i % count * 3 + i / count] = (byte) (colors[i] >> 8);
+        return palette;
+    }
+}

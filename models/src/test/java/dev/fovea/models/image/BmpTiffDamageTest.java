@@ -1,0 +1,93 @@
+package dev.fovea.models.image;
+
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.fovea.tensor.FoveaException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Damaged BMP and TIFF files give a picture or one plain line, quickly. {@code -Dfovea.mutants=N} asks for more than usual. */
+class BmpTiffDamageTest {
+    private static final int MUTANTS = Integer.getInteger("fovea.mutants", 40);
+
+    static Stream<Path> files() throws IOException {
+        Path folder = PictureReplayTest.cases().resolveSibling("bmp-tiff");
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> !file.toString().endsWith(".json")).sorted().toList().stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void mutantsAreReadOrRefused(Path file) throws IOException {
+        byte[] whole = Files.readAllBytes(file);
+        Random random = new Random(file.getFileName().toString().hashCode());
+        assertTimeoutPreemptively(Duration.ofSeconds(30 + MUTANTS / 10), () -> {
+            for (int i = 0; i < MUTANTS; i++) read(mutant(whole, random));
+        });
+    }
+
+    private static byte[] mutant(byte[] whole, Random random) {
+        if (random.nextInt(4) == 0) return Arrays.copyOf(whole, random.nextInt(whole.length));
+        byte[] mutant = whole.clone();
+        for (int change = 0; change <= random.nextInt(4); change++) {
+            int at =
+                    random.nextBoolean() ? random.nextInt(mutant.length) : random.nextInt(Math.min(300, mutant.length));
+            mutant[at] = (byte) List.of(0, 1, 255, random.nextInt(256), mutant[at] ^ 1 << random.nextInt(8))
+                    .get(random.nextInt(5))
+                    .intValue();
+        }
+        return mutant;
+    }
+
+    private static void read(byte[] file) {
+        try {
+            assertNotNull(Picture.read(new ByteArrayInputStream(file)).toRgb());
+        } catch (FoveaException plain) {
+            boolean internal = plain.getCause() instanceof RuntimeException
+                    || plain.getMessage().contains("\n");
+            if (internal) fail(plain.getMessage(), plain);
+        }
+    }
+
+    @Test
+    void everyBeginningOfAFileIsReadOrRefused() throws IOException {
+        for (String name : List.of("bmp-run-lengths-8.bmp", "tiff-fax-group4.tif", "tiff-rgb-5-big.tif")) {
+            byte[] whole = Files.readAllBytes(
+                    PictureReplayTest.cases().resolveSibling("bmp-tiff").resolve(name));
+            for (int length = 0; length < whole.length; length++) read(Arrays.copyOf(whole, length));
+        }
+    }
+
+    @Test
+    void whatIsNotSupportedIsNamed() throws IOException {
+        byte[] tiff = Files.readAllBytes(
+                PictureReplayTest.cases().resolveSibling("bmp-tiff").resolve("tiff-rgb-1-little.tif"));
+        for (int at = 10; at < tiff.length; at += 12) {
+            if (tiff[at] == 3 && tiff[at + 1] == 1) {
+                byte[] thunderScan = tiff.clone();
+                thunderScan[at + 8] = (byte) (32809 & 0xFF);
+                thunderScan[at + 9] = (byte) (32809 >> 8);
+                FoveaException refused =
+                        assertThrows(FoveaException.class, () -> Picture.read(new ByteArrayInputStream(thunderScan)));
+                assertTrue(refused.getMessage().contains("compression 32809"), refused.getMessage());
+                return;
+            }
+        }
+        fail("no compression tag");
+    }
+}
