@@ -16,7 +16,7 @@ final class ImageIoDecoder {
     private ImageIoDecoder() {}
 
     /** The reader of a format, the JDK's own if it has one; a new one for each picture, since they are not safe to share. */
-    static ImageReader reader(String format) throws BrokenPictureException {
+    private static ImageReader reader(String format) throws BrokenPictureException {
         ImageReader found = null;
         for (Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format); readers.hasNext(); ) {
             ImageReader reader = readers.next();
@@ -29,26 +29,18 @@ final class ImageIoDecoder {
         return found;
     }
 
-    /** Bytes in memory as a stream that remembers whether someone wanted more of them than there are. */
-    static final class BytesInputStream extends javax.imageio.stream.ImageInputStreamImpl implements ImageInputStream {
+    /** Bytes in memory as a stream. */
+    private static final class BytesInputStream extends javax.imageio.stream.ImageInputStreamImpl implements ImageInputStream {
         private final byte[] bytes;
-        private boolean endMissed;
 
         BytesInputStream(byte[] bytes) {
             this.bytes = bytes;
         }
 
-        boolean endWasMissed() {
-            return endMissed;
-        }
-
         @Override
         public int read() {
             bitOffset = 0;
-            if (streamPos >= bytes.length) {
-                endMissed = true;
-                return -1;
-            }
+            if (streamPos >= bytes.length) return -1;
             return bytes[(int) streamPos++] & 0xFF;
         }
 
@@ -56,10 +48,7 @@ final class ImageIoDecoder {
         public int read(byte[] into, int offset, int length) {
             bitOffset = 0;
             if (length == 0) return 0;
-            if (streamPos >= bytes.length) {
-                endMissed = true;
-                return -1;
-            }
+            if (streamPos >= bytes.length) return -1;
             int count = (int) Math.min(length, bytes.length - streamPos);
             System.arraycopy(bytes, (int) streamPos, into, offset, count);
             streamPos += count;

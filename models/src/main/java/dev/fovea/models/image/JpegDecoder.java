@@ -1,183 +1,264 @@
 package dev.fovea.models.image;
 
-import java.awt.image.DataBufferByte;
-import java.awt.image.Raster;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import javax.imageio.ImageReader;
+import dev.fovea.models.image.JpegFrame.Coding;
 
 /**
- * JPEG to RGB, grey or CMYK, bit for bit as libjpeg gives them to Pillow. The JDK's decoder, which is libjpeg 6b, gets the file
- * without its metadata and delivers the raw components; the colour conversion is ours. So no colour profile is applied, inks are
- * handled as Pillow does, and odd metadata cannot fail.
+ * JPEG to RGB, grey or CMYK (ITU-T T.81), bit for bit as libjpeg-turbo gives them to Pillow: pixels, what is forgiven and what is not.
+ * Colour profiles are not applied. {@code docs/jpeg.md} leads through the classes.
  */
 final class JpegDecoder {
-    private final byte[] file;
-    /** The file without application segments and comments. */
-    private final ByteArrayOutputStream plain;
+    /** Sizes up to this many pixels are believed; larger ones must be made likely by the bytes behind them. */
+    private static final long BELIEVED_PIXELS = 1 << 24;
 
-    private int width;
-    private int height;
-    private int components;
-    private final int[] componentIds = new int[4];
-    private boolean jfif;
-    /** The transform of Adobe's APP14 segment: 0 none, 1 YCbCr, 2 YCCK; -1 without such a segment. */
-    private int adobeTransform = -1;
+    /** A plain area takes some 170 pixels a byte. */
+    private static final long MAX_PIXELS_PER_BYTE = 2048;
 
-    private JpegDecoder(byte[] file) {
-        this.file = file;
-        plain = new ByteArrayOutputStream(file.length);
+    private final JpegSource source;
+    private final JpegMarkers markers;
+    private final DecodingBudget budget;
+    private final JpegInverseDct inverseDct = new JpegInverseDct();
+    private final short[] scratch = new short[64];
+    private JpegFrame frame;
+    /** Guessed at the first scan: what follows it does not change the colours. */
+    private boolean ycc;
+
+    private JpegOutput output;
+    private JpegSmoothing smoothing;
+
+    private JpegDecoder(byte[] file, DecodingBudget budget) {
+        this.budget = budget;
+        source = new JpegSource(file);
+        markers = new JpegMarkers(source);
     }
 
-    static Picture decode(byte[] file) throws IOException {
-        JpegDecoder decoder = new JpegDecoder(file);
-        decoder.readHeader();
-        return decoder.readPixels();
+    /** Decodes a file. */
+    static Picture decode(byte[] file, DecodingBudget budget) throws BrokenPictureException {
+        JpegOpening.check(file);
+        return new JpegDecoder(file, budget).decode();
     }
 
-    private int int8(int at) throws BrokenPictureException {
-        if (at >= file.length) throw BrokenPictureException.truncated();
-        return file[at] & 0xFF;
-    }
-
-    private int int16(int at) throws BrokenPictureException {
-        return int8(at) << 8 | int8(at + 1);
-    }
-
-    /** Reads the segments before the first scan and copies to {@link #plain} those that pixels need, then all that follows. */
-    private void readHeader() throws BrokenPictureException {
-        plain.write(0xFF);
-        plain.write(0xD8);
-        int at = 2;
-        while (true) {
-            while (int8(at) != 0xFF) at++;
-            while (int8(at) == 0xFF) at++;
-            int marker = int8(at++);
-            if (marker <= 1 || marker >= 0xD0 && marker <= 0xD8) continue;
-            if (marker == 0xD9) throw new BrokenPictureException("holds no pixels");
-            int length = int16(at);
-            if (length < 2 || at + length > file.length) throw BrokenPictureException.truncated();
-            boolean frame = marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
-            if (frame && components == 0) frameHeader(marker, at, length);
-            if (marker == 0xE0 && length >= 7 && is(at + 2, "JFIF")) jfif = true;
-            if (marker == 0xEE && length >= 14 && is(at + 2, "Adobe")) adobeTransform = int8(at + 13);
-            boolean scan = marker == 0xDA;
-            if (marker < 0xE0) plain.write(file, at - 2, scan ? file.length - at + 2 : 2 + length);
-            if (scan) break;
-            at += length;
+    private Picture decode() throws BrokenPictureException {
+        // Tables may come as an image of their own before the image.
+        while (!markers.read()) {
+            if (markers.frame != null) throw JpegMarkers.damaged("no scan");
+            markers.startOver();
         }
-        if (components == 0) throw new BrokenPictureException("has no frame header; fetch it again");
+        frame = markers.frame;
+        ycc = markers.isYcc();
+        int count = frame.components().length;
+        if (count != 1 && count != 3 && count != 4) {
+            throw new BrokenPictureException(
+                    "has " + count + " colour components, expected 1, 3 or 4; save it as plain JPEG or PNG");
+        }
+        if (frame.coding() == Coding.LOSSLESS) {
+            throw new BrokenPictureException("is a lossless JPEG, which we cannot decode; save it as PNG");
+        }
+        long pixels = (long) frame.width() * frame.height();
+        if (pixels > BELIEVED_PIXELS && pixels / MAX_PIXELS_PER_BYTE > source.file.length) {
+            throw new BrokenPictureException("claims " + frame.width() + " x " + frame.height()
+                    + " pixels, but has only " + source.file.length + " bytes; fetch it again");
+        }
+        if (frame.coding() == Coding.SEQUENTIAL) markers.addStandardTables();
+        boolean severalScans = markers.scan.length < count || frame.coding().progressive();
+        if (severalScans) severalScans();
+        else oneScan();
+        PictureMode mode = count == 1 ? PictureMode.GREY : count == 3 ? PictureMode.RGB : PictureMode.CMYK;
+        return new Picture(frame.width(), frame.height(), mode, output.pixels(), null);
     }
 
-    private boolean is(int at, String text) throws BrokenPictureException {
-        for (int i = 0; i < text.length(); i++) {
-            if (int8(at + i) != text.charAt(i)) return false;
+    private JpegEntropy startScan() throws BrokenPictureException {
+        boolean band = markers.bandStart > 0;
+        if (frame.coding().progressive()) {
+            boolean wrong = band
+                    ? markers.bandStart > markers.bandEnd || markers.bandEnd > 63 || markers.scan.length != 1
+                    : markers.bandEnd != 0;
+            wrong |= markers.bitsBefore != 0 && markers.bitsAfter != markers.bitsBefore - 1;
+            if (wrong || markers.bitsAfter > 13) throw JpegMarkers.damaged("a scan that is none");
         }
+        for (JpegComponent component : markers.scan) markers.fixQuantizers(component);
+        return switch (frame.coding()) {
+            case SEQUENTIAL -> new JpegSequentialScan(source, markers);
+            case PROGRESSIVE -> new JpegProgressiveScan(source, markers);
+            default -> new JpegArithmeticScan(source, markers);
+        };
+    }
+
+    /** The pixels of a file whose only scan has it all: stripe by stripe, without keeping coefficients. */
+    private void oneScan() throws BrokenPictureException {
+        JpegComponent[] scan = markers.scan;
+        JpegEntropy.Unit unit = new JpegEntropy.Unit(scan, true);
+        JpegEntropy entropy = startScan();
+        int blocks = unit.at.length;
+        short[] coefficients = new short[64 * blocks];
+        byte[] seen = new byte[blocks];
+        for (int block = 0; block < blocks; block++) {
+            unit.coefficients[block] = coefficients;
+            unit.at[block] = 64 * block;
+            unit.seen[block] = seen;
+        }
+        output = new JpegOutput(frame, ycc);
+        budget.spend((long) frame.width() * frame.height());
+        int stripes = frame.stripes();
+        for (int stripe = 0; stripe < stripes; stripe++) {
+            int rows = scan.length > 1 ? 1 : rows(scan[0], stripe);
+            for (int row = 0; row < rows; row++) {
+                budget.check();
+                int units = scan.length > 1 ? frame.unitsAcross() : scan[0].widthInBlocks;
+                for (int x = 0; x < units; x++) {
+                    entropy.decode(unit);
+                    if (scan.length > 1) interleavedUnit(unit, stripe, x);
+                    else block(0, coefficients, 0, seen[0], 8 * (stripe * scan[0].down + row), 8 * x);
+                    unit.clear();
+                }
+            }
+            output.stripeDone(stripe);
+        }
+        finish();
+    }
+
+    private void interleavedUnit(JpegEntropy.Unit unit, int stripe, int x) {
+        int block = 0;
+        for (JpegComponent component : unit.components) {
+            int index = indexOf(component);
+            for (int row = 0; row < component.down; row++) {
+                for (int column = 0; column < component.across; column++, block++) {
+                    int blockX = x * component.across + column;
+                    int blockY = stripe * component.down + row;
+                    if (blockX >= component.widthInBlocks || blockY >= component.heightInBlocks) continue;
+                    block(
+                            index,
+                            unit.coefficients[block],
+                            unit.at[block],
+                            unit.seen[block][block],
+                            8 * blockY,
+                            8 * blockX);
+                }
+            }
+        }
+    }
+
+    private int indexOf(JpegComponent component) {
+        int index = 0;
+        while (frame.components()[index] != component) index++;
+        return index;
+    }
+
+    private void block(int index, short[] coefficients, int at, int seen, int y, int x) {
+        int to = output.at(index, y) + x;
+        inverseDct.transform(coefficients, at, seen, output.samples(index), to, output.stride(index));
+    }
+
+    /** Rows of blocks that a component has in a stripe. */
+    private int rows(JpegComponent component, int stripe) {
+        return Math.min(component.down, component.heightInBlocks - stripe * component.down);
+    }
+
+    /** Reads what follows the pixels in the present piece of the file, since libjpeg objects to some of it. */
+    private void finish() throws BrokenPictureException {
+        source.stopAtPiece();
+        try {
+            if (markers.read()) throw JpegMarkers.damaged("another scan after the last one");
+        } catch (BrokenPictureException problem) {
+            if (!source.ranOut()) throw problem;
+        }
+    }
+
+    /** Collects the coefficients of all scans, then makes pixels of them. */
+    private void severalScans() throws BrokenPictureException {
+        JpegUpsampling[] possible = new JpegUpsampling[frame.components().length];
+        for (int i = 0; i < possible.length; i++) {
+            JpegComponent component = frame.components()[i];
+            possible[i] = JpegUpsampling.of(frame, component);
+            component.blockStride = frame.unitsAcross() * component.across;
+            int blocks = component.blockStride * frame.stripes() * component.down;
+            component.coefficients = new short[BrokenPictureException.arraySize(blocks, 1, 64)];
+            component.seen = new byte[blocks];
+        }
+        if (frame.coding().progressive()) smoothing = new JpegSmoothing(frame);
+        source.takeAll();
+        do {
+            collectScan();
+        } while (markers.read());
+        output = new JpegOutput(frame, ycc);
+        boolean smooth = smoothing != null && smoothing.useful(markers.scansRead);
+        for (int stripe = 0; stripe < frame.stripes(); stripe++) {
+            budget.check();
+            for (int i = 0; i < frame.components().length; i++) stripe(i, stripe, smooth);
+            output.stripeDone(stripe);
+        }
+    }
+
+    private void collectScan() throws BrokenPictureException {
+        JpegComponent[] scan = markers.scan;
+        JpegEntropy.Unit unit = new JpegEntropy.Unit(scan, false);
+        JpegEntropy entropy = startScan();
+        if (smoothing != null) smoothing.scanStarts(markers);
+        boolean single = scan.length == 1;
+        int unitsAcross = single ? scan[0].widthInBlocks : frame.unitsAcross();
+        int unitsDown = single ? scan[0].heightInBlocks : frame.stripes();
+        budget.spend((long) unitsAcross * unitsDown * unit.at.length * 64);
+        for (int i = 0; i < unit.at.length; i++) {
+            unit.coefficients[i] = scan[unit.member[i]].coefficients;
+            unit.seen[i] = scan[unit.member[i]].seen;
+        }
+        for (int y = 0; y < unitsDown; y++) {
+            budget.check();
+            int stripe = single ? y / scan[0].down : y;
+            for (int x = 0; x < unitsAcross; x++) {
+                if (single) unit.at[0] = (y * scan[0].blockStride + x) << 6;
+                else place(unit, x, y);
+                if (smoothing != null && !entropy.insufficient()) smoothing.good(stripe);
+                entropy.decode(unit);
+            }
+        }
+    }
+
+    private static void place(JpegEntropy.Unit unit, int x, int y) {
+        int block = 0;
+        for (JpegComponent component : unit.components) {
+            for (int row = 0; row < component.down; row++) {
+                int at = (y * component.down + row) * component.blockStride + x * component.across;
+                for (int column = 0; column < component.across; column++) unit.at[block++] = at + column << 6;
+            }
+        }
+    }
+
+    /** Makes samples of a component's coefficients in one stripe. */
+    private void stripe(int index, int stripe, boolean smooth) {
+        JpegComponent component = frame.components()[index];
+        int rows = rows(component, stripe);
+        for (int row = 0; row < rows; row++) {
+            int y = stripe * component.down + row;
+            for (int x = 0; x < component.widthInBlocks; x++) {
+                int block = y * component.blockStride + x;
+                int seen = component.seen[block];
+                if (smoothing == null) {
+                    block(index, component.coefficients, block << 6, seen, 8 * y, 8 * x);
+                    continue;
+                }
+                System.arraycopy(component.coefficients, block << 6, scratch, 0, 64);
+                if (smooth) {
+                    smoothing.smooth(index, stripe, rows, row, x, scratch);
+                    seen |= JpegSmoothing.PLACES;
+                }
+                if (seen > 7 && firstRowOnly(scratch)) seen = 7;
+                quantize(component.quantizers, scratch);
+                block(index, scratch, 0, seen, 8 * y, 8 * x);
+            }
+        }
+    }
+
+    /** Bits shifted out and guesses of nothing leave zeros where coefficients were set. */
+    private static boolean firstRowOnly(short[] block) {
+        for (int i = 8; i < 64; i++) if (block[i] != 0) return false;
         return true;
     }
 
-    private void frameHeader(int marker, int at, int length) throws BrokenPictureException {
-        if (marker > 0xC2) {
-            throw new BrokenPictureException(
-                    "is a lossless, hierarchical or arithmetic-coded JPEG, which we cannot decode; save it as plain JPEG or PNG");
+    /** Multiplies a block by its quantisers, of which a component without a scan has none. */
+    private static void quantize(short[] quantizers, short[] block) {
+        for (int k = 0; k < 64; k++) {
+            int place = JpegTables.NATURAL_ORDER[k];
+            block[place] = quantizers == null ? 0 : (short) (block[place] * quantizers[k]);
         }
-        if (int8(at + 2) != 8)
-            throw new BrokenPictureException(
-                    "has samples of " + int8(at + 2) + " bits, expected 8; save it as plain JPEG or PNG");
-        height = int16(at + 3);
-        width = int16(at + 5);
-        components = int8(at + 7);
-        if (length < 8 + 3 * components) throw BrokenPictureException.truncated();
-        BrokenPictureException.checkSize(width, height);
-        if (components != 1 && components != 3 && components != 4) {
-            throw new BrokenPictureException(
-                    "has " + components + " colour components, expected 1, 3 or 4; save it as plain JPEG or PNG");
-        }
-        for (int i = 0; i < components; i++) componentIds[i] = int8(at + 8 + 3 * i);
-    }
-
-    private Picture readPixels() throws IOException {
-        ImageReader reader = ImageIoDecoder.reader("JPEG");
-        var stream = new ImageIoDecoder.BytesInputStream(plain.toByteArray());
-        byte[] raw;
-        try {
-            reader.setInput(stream, true, true);
-            Raster raster = reader.readRaster(0, null);
-            if (stream.endWasMissed()) throw BrokenPictureException.truncated();
-            raw = interleaved(raster);
-        } finally {
-            reader.dispose();
-        }
-        if (components == 1) return new Picture(width, height, PictureMode.GREY, raw, null);
-        if (components == 3) {
-            if (isYcc()) yccToRgb(raw, 3);
-            return new Picture(width, height, PictureMode.RGB, raw, null);
-        }
-        if (adobeTransform == 2) {
-            // YCCK: what YCbCr gives is the complement of the inks.
-            yccToRgb(raw, 4);
-            for (int i = 0; i < raw.length; i++) if ((i & 3) != 3) raw[i] = (byte) ~raw[i];
-        }
-        // Pillow takes all four-component files to be stored inverted, as Adobe does.
-        for (int i = 0; i < raw.length; i++) raw[i] = (byte) ~raw[i];
-        return new Picture(width, height, PictureMode.CMYK, raw, null);
-    }
-
-    /** libjpeg's guess (jdapimin.c, default_decompress_parms). */
-    private boolean isYcc() {
-        if (jfif) return true;
-        if (adobeTransform >= 0) return adobeTransform != 0;
-        return !(componentIds[0] == 'R' && componentIds[1] == 'G' && componentIds[2] == 'B');
-    }
-
-    private byte[] interleaved(Raster raster) throws BrokenPictureException {
-        if (raster.getWidth() != width || raster.getHeight() != height || raster.getNumBands() != components) {
-            throw BrokenPictureException.truncated();
-        }
-        int length = BrokenPictureException.arraySize(width, height, components);
-        if (raster.getDataBuffer() instanceof DataBufferByte buffer
-                && buffer.getNumBanks() == 1
-                && buffer.getData().length == length) {
-            return buffer.getData();
-        }
-        int[] row = new int[width * components];
-        byte[] bytes = new byte[length];
-        for (int y = 0, to = 0; y < height; y++) {
-            raster.getPixels(0, y, width, 1, row);
-            for (int sample : row) bytes[to++] = (byte) sample;
-        }
-        return bytes;
-    }
-
-    /** libjpeg's YCbCr to RGB in 16-bit fixed point (jdcolor.c), in place; a fourth component is left alone. */
-    private static void yccToRgb(byte[] pixels, int size) {
-        int[] redOfCr = new int[256];
-        int[] blueOfCb = new int[256];
-        int[] greenOfCr = new int[256];
-        int[] greenOfCb = new int[256];
-        int half = 1 << 15;
-        for (int i = 0; i < 256; i++) {
-            int x = i - 128;
-            redOfCr[i] = fixed(1.40200) * x + half >> 16;
-            blueOfCb[i] = fixed(1.77200) * x + half >> 16;
-            greenOfCr[i] = -fixed(0.71414) * x;
-            greenOfCb[i] = -fixed(0.34414) * x + half;
-        }
-        for (int i = 0; i < pixels.length; i += size) {
-            int y = pixels[i] & 0xFF;
-            int cb = pixels[i + 1] & 0xFF;
-            int cr = pixels[i + 2] & 0xFF;
-            pixels[i] = clamp(y + redOfCr[cr]);
-            pixels[i + 1] = clamp(y + (greenOfCb[cb] + greenOfCr[cr] >> 16));
-            pixels[i + 2] = clamp(y + blueOfCb[cb]);
-        }
-    }
-
-    private static int fixed(double value) {
-        return (int) (value * 65536 + 0.5);
-    }
-
-    private static byte clamp(int value) {
-        return (byte) Math.max(0, Math.min(255, value));
     }
 }

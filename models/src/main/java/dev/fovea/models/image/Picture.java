@@ -4,6 +4,8 @@ import dev.fovea.tensor.FoveaException;
 import java.awt.image.BufferedImage;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
 
 /**
  * A decoded picture, immutable. Pixels are kept as the file has them (grey, palette, alpha, 16 bits, inks); {@link #toRgb()} makes
@@ -40,18 +42,39 @@ public final class Picture {
 
     /**
      * Reads a picture file: PNG, JPEG, WebP, GIF (first frame), BMP, TIFF. The EXIF orientation is applied, so the picture stands
-     * upright.
+     * upright. An interrupt of the thread stops the decoding of a JPEG within milliseconds and leaves the interrupt flag set.
      *
      * @throws FoveaException with the file's name if it cannot be read, is no picture, is damaged or cut short, or claims more
      *     than {@link #MAX_PIXELS} pixels
      */
     public static Picture read(Path file) {
-        return PictureReader.read(file);
+        return PictureReader.read(file, DecodingBudget.ofWork());
     }
 
     /** The same from a stream, which is read to its end but not closed. */
     public static Picture read(InputStream stream) {
-        return PictureReader.read(stream);
+        return PictureReader.read(stream, DecodingBudget.ofWork());
+    }
+
+    /**
+     * Reads a picture file as {@link #read(Path)} does, within a time, for services that cannot wait longer. JPEG files obey it within
+     * milliseconds, other formats may take longer.
+     *
+     * @param time how long decoding may take from now on
+     * @throws FoveaException as {@link #read(Path)}, and if the time is up before the picture is decoded
+     */
+    public static Picture read(Path file, Duration time) {
+        return PictureReader.read(file, DecodingBudget.ofTime(Objects.requireNonNull(time, "time")));
+    }
+
+    /**
+     * Reads a picture from a stream as {@link #read(InputStream)} does, within a time. Reading the stream itself is not interrupted.
+     *
+     * @param time how long decoding may take from now on
+     * @throws FoveaException as {@link #read(Path)}, and if the time is up before the picture is decoded
+     */
+    public static Picture read(InputStream stream, Duration time) {
+        return PictureReader.read(stream, DecodingBudget.ofTime(Objects.requireNonNull(time, "time")));
     }
 
     /** The pixels of a Java image, copied. Grey stays grey and no colour profile is applied. */

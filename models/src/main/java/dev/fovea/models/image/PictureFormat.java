@@ -37,10 +37,10 @@ enum PictureFormat {
         return true;
     }
 
-    Picture decode(byte[] file) throws IOException {
+    Picture decode(byte[] file, DecodingBudget budget) throws IOException {
         return switch (this) {
             case PNG -> PngDecoder.decode(file);
-            case JPEG -> JpegDecoder.decode(file);
+            case JPEG -> JpegDecoder.decode(file, budget);
             case GIF -> GifDecoder.decode(file);
             case WEBP -> WebpDecoder.decode(file);
             case BMP -> BmpDecoder.decode(file);

@@ -18,10 +18,10 @@ final class PictureReader {
 
     private PictureReader() {}
 
-    static Picture read(Path file) {
+    static Picture read(Path file, DecodingBudget budget) {
         if (Files.isDirectory(file)) throw new FoveaException(file + " is a folder, expected a picture file");
         try (InputStream stream = Files.newInputStream(file)) {
-            return read(stream, file.toString());
+            return read(stream, file.toString(), budget);
         } catch (NoSuchFileException missing) {
             throw new FoveaException(file + " does not exist; check the name of the picture", missing);
         } catch (AccessDeniedException denied) {
@@ -31,15 +31,15 @@ final class PictureReader {
         }
     }
 
-    static Picture read(InputStream stream) {
+    static Picture read(InputStream stream, DecodingBudget budget) {
         try {
-            return read(stream, "the picture");
+            return read(stream, "the picture", budget);
         } catch (IOException unreadable) {
             throw new FoveaException("the picture cannot be read: " + firstLine(unreadable), unreadable);
         }
     }
 
-    private static Picture read(InputStream stream, String name) throws IOException {
+    private static Picture read(InputStream stream, String name, DecodingBudget budget) throws IOException {
         byte[] start = stream.readNBytes(SNIFFED_BYTES);
         if (start.length == 0) throw new FoveaException(name + " is empty, expected a picture");
         PictureFormat format = PictureFormat.of(start);
@@ -49,7 +49,7 @@ final class PictureReader {
         }
         try {
             byte[] bytes = start.length < SNIFFED_BYTES ? start : whole(start, stream, name);
-            Picture picture = format.decode(bytes);
+            Picture picture = format.decode(bytes, budget);
             return Orientation.apply(picture, Orientation.of(format, bytes));
         } catch (BrokenPictureException broken) {
             throw new FoveaException(name + " " + broken.getMessage(), broken);

@@ -1,0 +1,75 @@
+package dev.fovea.models.image;
+
+import java.time.Duration;
+
+/**
+ * Bounds what decoding one picture may cost. A file of some kilobytes can ask for thousands of passes over millions of pixels; honest
+ * ones need some ten. The bound on work is counted in pixels visited, so it does not depend on the machine; a service may set a bound on
+ * time as well. Decoders report what they are about to do and look in every few milliseconds.
+ */
+final class DecodingBudget {
+    /** Pixels that all passes together may visit: a hundred passes over 40 megapixels, 24 over the largest picture. */
+    static final long MAX_PIXEL_VISITS = 1L << 32;
+
+    private long visitsLeft = MAX_PIXEL_VISITS;
+    /** In {@link System#nanoTime()}, if {@link #timed}. */
+    private final long deadline;
+
+    private final boolean timed;
+    private final Duration time;
+
+    private DecodingBudget(Duration time) {
+        this.time = time;
+        timed = time != null;
+        deadline = timed ? System.nanoTime() + nanoseconds(time) : 0;
+    }
+
+    /** Makes a budget that bounds the work, not the time. */
+    static DecodingBudget ofWork() {
+        return new DecodingBudget(null);
+    }
+
+    /**
+     * Makes a budget that ends after some time, too.
+     *
+     * @param time how long from now; null for no bound
+     */
+    static DecodingBudget ofTime(Duration time) {
+        return new DecodingBudget(time);
+    }
+
+    private static long nanoseconds(Duration time) {
+        // Half the range of nanoTime, some 146 years, keeps the comparison of instants right.
+        Duration longest = Duration.ofNanos(Long.MAX_VALUE / 2);
+        return time.compareTo(longest) > 0 ? longest.toNanos() : time.toNanos();
+    }
+
+    /**
+     * Takes the work of one pass from the budget.
+     *
+     * @throws BrokenPictureException if less is left
+     */
+    void spend(long pixels) throws BrokenPictureException {
+        visitsLeft -= pixels;
+        if (visitsLeft < 0) {
+            throw new BrokenPictureException(
+                    "asks for more decoding work than any honest picture, passes times pixels beyond "
+                            + MAX_PIXEL_VISITS + " (a decompression bomb?); save it again as plain JPEG or PNG");
+        }
+    }
+
+    /**
+     * Stops decoding where the time is up or the thread is interrupted; the flag of the interrupt stays set.
+     *
+     * @throws BrokenPictureException in these cases
+     */
+    void check() throws BrokenPictureException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new BrokenPictureException("was not read to its end, since its thread was interrupted");
+        }
+        if (timed && System.nanoTime() - deadline > 0) {
+            throw new BrokenPictureException("takes longer to decode than the " + time.toMillis()
+                    + " ms it was given; give it more or scale it down");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.fovea.models.image;
+
+/**
+ * The bits of entropy-coded data (T.81, F.2.2.5), as libjpeg reads them (jdhuff.c): some bytes ahead, with zeros where a marker cuts
+ * them short.
+ */
+final class JpegBits {
+    /** Refilling stops at this many bits, as libjpeg's 64-bit buffer does. */
+    private static final int FULL = 57;
+
+    /** Codes up to this length libjpeg looks up, for which it wants so many bits. */
+    private static final int WANTED = 8;
+
+    /** Says that the present piece of the file has ended; who reads returns to where it last was whole, and tries again with more. */
+    static final class PieceEnd extends Exception {
+        private static final PieceEnd INSTANCE = new PieceEnd();
+
+        private PieceEnd() {
+            super(null, null, false, false);
+        }
+    }
+
+    final JpegSource source;
+    /** The last {@link #left} bits are the next ones of the stream. */
+    long buffer;
+
+    int left;
+    /** Set where bits were missing before a marker: what follows up to the next restart is lost. */
+    boolean insufficient;
+
+    JpegBits(JpegSource source) {
+        this.source = source;
+    }
+
+    /** Drops what is left of the present byte and of those read ahead. */
+    void clear() {
+        left = 0;
+        buffer = 0;
+    }
+
+    /** Reads ahead until the buffer is full, or to a marker; from there on zeros are given, but only if they are wanted. */
+    void fill(int wanted) throws PieceEnd {
+        JpegSource in = source;
+        while (in.marker == 0 && left < FULL) {
+            int value = next(in);
+            if (value == 0xFF) {
+                do {
+                    value = next(in);
+                } while (value == 0xFF);
+                if (value != 0) {
+                    in.marker = value;
+                    break;
+                }
+                value = 0xFF;
+            }
+            buffer = buffer << 8 | value;
+            left += 8;
+        }
+        if (in.marker != 0 && wanted > left) {
+            insufficient = true;
+            buffer <<= FULL - left;
+            left = FULL;
+        }
+    }
+
+    private static int next(JpegSource in) throws PieceEnd {
+        if (in.at == in.limit) throw PieceEnd.INSTANCE;
+        return in.file[in.at++] & 0xFF;
+    }
+
+    int bits(int count) throws PieceEnd {
+        if (left < count) fill(count);
+        left -= count;
+        return (int) (buffer >>> left) & (1 << count) - 1;
+    }
+
+    /** Reads a number of {@code size} bits (T.81, F.12). */
+    int number(int size) throws PieceEnd {
+        return JpegHuffmanTable.extend(bits(size), size);
+    }
+
+    /** Reads the value of a code; 0 for bits that are none. */
+    int value(JpegHuffmanTable table) throws PieceEnd {
+        int length = 1;
+        if (left < WANTED) fill(0);
+        if (left >= WANTED) {
+            int entry = table.lookup[
+                    (int) (buffer >>> left - WANTED) << JpegHuffmanTable.LOOKUP_BITS - WANTED
+                            & JpegHuffmanTable.LOOKUP_MASK];
+            int codeLength = JpegHuffmanTable.codeLength(entry);
+            if (codeLength >= 1 && codeLength <= WANTED) {
+                left -= codeLength;
+                return entry >> JpegHuffmanTable.VALUE_SHIFT & 0xFF;
+            }
+            length = WANTED + 1;
+        }
+        int code = bits(length);
+        while (code > table.largest[length]) {
+            code = code << 1 | bits(1);
+            length++;
+        }
+        return length > 16 ? 0 : table.values[code + table.toValue[length]] & 0xFF;
+    }
+}

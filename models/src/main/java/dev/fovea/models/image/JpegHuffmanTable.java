@@ -1,0 +1,83 @@
+package dev.fovea.models.image;
+
+import java.util.Arrays;
+
+/**
+ * A Huffman code made ready for decoding. The first bits of the stream are the index of a table whose entries hold as much as those bits
+ * decide: the code's length and its run and size of a coefficient and, where they reach that far, the coefficient itself.
+ */
+final class JpegHuffmanTable {
+    /** Bits that are looked up at once. */
+    static final int LOOKUP_BITS = 10;
+
+    static final int LOOKUP_MASK = (1 << LOOKUP_BITS) - 1;
+
+    /** In an entry: the bits to take from the stream, 0 where the code is longer than the lookup. */
+    static final int LENGTH = 31;
+    /** In an entry: says that its high half is the coefficient, whose bits the length counts. */
+    static final int COMPLETE = 32;
+
+    /** In an entry from bit 8: the value of the code, of which the high 4 bits are the run and the low ones the size. */
+    static final int VALUE_SHIFT = 8;
+
+    final int[] lookup = new int[1 << LOOKUP_BITS];
+    /** Largest code of each length, -1 where there is none; index 17 ends each search. */
+    final int[] largest = new int[18];
+    /** What leads from a code of a length to its place among the values. */
+    final int[] toValue = new int[18];
+
+    final byte[] values;
+
+    private JpegHuffmanTable(byte[] values) {
+        this.values = values;
+    }
+
+    /**
+     * Derives the table of a code (T.81, annex C).
+     *
+     * @param maxValue larger values are refused
+     */
+    static JpegHuffmanTable of(JpegTables.Code code, int maxValue) throws BrokenPictureException {
+        JpegHuffmanTable table = new JpegHuffmanTable(code.values());
+        Arrays.fill(table.largest, -1);
+        table.largest[17] = Integer.MAX_VALUE;
+        int next = 0;
+        int index = 0;
+        for (int length = 1; length <= 16; length++) {
+            table.toValue[length] = index - next;
+            for (int i = code.counts()[length - 1] & 0xFF; i > 0; i--) {
+                int value = code.values()[index++] & 0xFF;
+                // No code may be all ones.
+                if (value > maxValue || next >= (1 << length) - 1) throw JpegMarkers.damaged("a Huffman table");
+                if (length <= LOOKUP_BITS) table.enter(next, length, value);
+                table.largest[length] = next++;
+            }
+            next <<= 1;
+        }
+        return table;
+    }
+
+    private void enter(int code, int length, int value) {
+        int size = value & 15;
+        int from = code << LOOKUP_BITS - length;
+        for (int rest = 0; rest < 1 << LOOKUP_BITS - length; rest++) {
+            int entry = value << VALUE_SHIFT | length;
+            if (size > 0 && length + size <= LOOKUP_BITS) {
+                int bits = rest >> LOOKUP_BITS - length - size;
+                entry = extend(bits, size) << 16 | value << VALUE_SHIFT | COMPLETE | length + size;
+            }
+            lookup[from + rest] = entry;
+        }
+    }
+
+    /** The length of an entry's code alone, 0 where it is longer than the lookup. */
+    static int codeLength(int entry) {
+        int length = entry & LENGTH;
+        return (entry & COMPLETE) == 0 ? length : length - (entry >> VALUE_SHIFT & 15);
+    }
+
+    /** The number that {@code size} bits stand for: those that begin with 0 are negative (T.81, F.12). */
+    static int extend(int bits, int size) {
+        return bits < 1 << size - 1 ? bits - (1 << size) + 1 : bits;
+    }
+}

@@ -1,0 +1,178 @@
+package dev.fovea.models.image;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * The inverse discrete cosine transform of an 8 x 8 block in whole numbers, by Loeffler, Ligtenberg and Moschytz (1989): each pass over
+ * columns or rows is 12 multiplications by constants of 13 bits. It gives the bits of libjpeg's "islow" method, as the vector
+ * instructions of libjpeg-turbo compute it (jidctint-avx2.asm): inputs, the sums of two inputs and the results of the first pass are 16
+ * bits wide, which shows where damaged files hold numbers beyond all measure.
+ */
+final class JpegInverseDct {
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final int BITS = 13;
+    private static final int FIRST_SHIFT = BITS - 2;
+    private static final int SECOND_SHIFT = BITS + 2 + 3;
+
+    /** The constants times 2^13. */
+    private static final int C_0_298 = 2446;
+
+    private static final int C_0_390 = 3196;
+    private static final int C_0_541 = 4433;
+    private static final int C_0_765 = 6270;
+    private static final int C_0_899 = 7373;
+    private static final int C_1_175 = 9633;
+    private static final int C_1_501 = 12299;
+    private static final int C_1_847 = 15137;
+    private static final int C_1_961 = 16069;
+    private static final int C_2_053 = 16819;
+    private static final int C_2_562 = 20995;
+    private static final int C_3_072 = 25172;
+
+    private final int[] columns = new int[64];
+
+    /**
+     * Transforms a block of coefficients, already multiplied by their quantisers, to samples.
+     *
+     * @param seen the bits of all places in the block at which a coefficient was set
+     * @param stride from one row of samples to the next
+     */
+    void transform(short[] block, int at, int seen, byte[] out, int to, int stride) {
+        if ((seen & 0x38) == 0) {
+            flat(block, at, seen, out, to, stride);
+            return;
+        }
+        int[] columns = this.columns;
+        int width = (seen & 4) == 0 ? 4 : 8;
+        for (int x = 0; x < width; x++) {
+            int in = at + x;
+            int in0 = block[in];
+            int in1 = block[in + 8];
+            int in2 = block[in + 16];
+            int in3 = block[in + 24];
+            int in4 = block[in + 32];
+            int in5 = block[in + 40];
+            int in6 = block[in + 48];
+            int in7 = block[in + 56];
+            if ((in1 | in2 | in3 | in4 | in5 | in6 | in7) == 0) {
+                int same = saturated(in0 << 2);
+                columns[x] = same;
+                columns[x + 8] = same;
+                columns[x + 16] = same;
+                columns[x + 24] = same;
+                columns[x + 32] = same;
+                columns[x + 40] = same;
+                columns[x + 48] = same;
+                columns[x + 56] = same;
+                continue;
+            }
+            int even2 = in2 * C_0_541 + in6 * (C_0_541 - C_1_847);
+            int even3 = in2 * (C_0_541 + C_0_765) + in6 * C_0_541;
+            int even0 = (short) (in0 + in4) << BITS;
+            int even1 = (short) (in0 - in4) << BITS;
+            int sum0 = even0 + even3 + (1 << FIRST_SHIFT - 1);
+            int sum3 = even0 - even3 + (1 << FIRST_SHIFT - 1);
+            int sum1 = even1 + even2 + (1 << FIRST_SHIFT - 1);
+            int sum2 = even1 - even2 + (1 << FIRST_SHIFT - 1);
+            int odd37 = (short) (in7 + in3);
+            int odd15 = (short) (in5 + in1);
+            int z3 = odd37 * (C_1_175 - C_1_961) + odd15 * C_1_175;
+            int z4 = odd15 * (C_1_175 - C_0_390) + odd37 * C_1_175;
+            int odd0 = in7 * (C_0_298 - C_0_899) - in1 * C_0_899 + z3;
+            int odd1 = in5 * (C_2_053 - C_2_562) - in3 * C_2_562 + z4;
+            int odd2 = in3 * (C_3_072 - C_2_562) - in5 * C_2_562 + z3;
+            int odd3 = in1 * (C_1_501 - C_0_899) - in7 * C_0_899 + z4;
+            columns[x] = saturated(sum0 + odd3 >> FIRST_SHIFT);
+            columns[x + 56] = saturated(sum0 - odd3 >> FIRST_SHIFT);
+            columns[x + 8] = saturated(sum1 + odd2 >> FIRST_SHIFT);
+            columns[x + 48] = saturated(sum1 - odd2 >> FIRST_SHIFT);
+            columns[x + 16] = saturated(sum2 + odd1 >> FIRST_SHIFT);
+            columns[x + 40] = saturated(sum2 - odd1 >> FIRST_SHIFT);
+            columns[x + 24] = saturated(sum3 + odd0 >> FIRST_SHIFT);
+            columns[x + 32] = saturated(sum3 - odd0 >> FIRST_SHIFT);
+        }
+        if (width == 4) {
+            for (int y = 0; y < 64; y += 8) {
+                LONG.set(out, to, row(columns[y], columns[y + 1], columns[y + 2], columns[y + 3], 0, 0, 0, 0));
+                to += stride;
+            }
+        } else {
+            for (int y = 0; y < 64; y += 8) {
+                LONG.set(
+                        out,
+                        to,
+                        row(
+                                columns[y],
+                                columns[y + 1],
+                                columns[y + 2],
+                                columns[y + 3],
+                                columns[y + 4],
+                                columns[y + 5],
+                                columns[y + 6],
+                                columns[y + 7]));
+                to += stride;
+            }
+        }
+    }
+
+    /** A block whose rows are all alike. */
+    private static void flat(short[] block, int at, int seen, byte[] out, int to, int stride) {
+        long row;
+        if (seen == 0) {
+            row = sample((short) (block[at] << 2) + 16 >> 5) * 0x0101010101010101L;
+        } else {
+            row = row(
+                    (short) (block[at] << 2),
+                    (short) (block[at + 1] << 2),
+                    (short) (block[at + 2] << 2),
+                    (short) (block[at + 3] << 2),
+                    (short) (block[at + 4] << 2),
+                    (short) (block[at + 5] << 2),
+                    (short) (block[at + 6] << 2),
+                    (short) (block[at + 7] << 2));
+        }
+        for (int y = 0; y < 8; y++) {
+            LONG.set(out, to, row);
+            to += stride;
+        }
+    }
+
+    /** The second pass over one row: eight samples, the first in the low byte. */
+    private static long row(int in0, int in1, int in2, int in3, int in4, int in5, int in6, int in7) {
+        int even2 = in2 * C_0_541 + in6 * (C_0_541 - C_1_847);
+        int even3 = in2 * (C_0_541 + C_0_765) + in6 * C_0_541;
+        int even0 = (short) (in0 + in4) << BITS;
+        int even1 = (short) (in0 - in4) << BITS;
+        int sum0 = even0 + even3 + (1 << SECOND_SHIFT - 1);
+        int sum3 = even0 - even3 + (1 << SECOND_SHIFT - 1);
+        int sum1 = even1 + even2 + (1 << SECOND_SHIFT - 1);
+        int sum2 = even1 - even2 + (1 << SECOND_SHIFT - 1);
+        int odd37 = (short) (in7 + in3);
+        int odd15 = (short) (in5 + in1);
+        int z3 = odd37 * (C_1_175 - C_1_961) + odd15 * C_1_175;
+        int z4 = odd15 * (C_1_175 - C_0_390) + odd37 * C_1_175;
+        int odd0 = in7 * (C_0_298 - C_0_899) - in1 * C_0_899 + z3;
+        int odd1 = in5 * (C_2_053 - C_2_562) - in3 * C_2_562 + z4;
+        int odd2 = in3 * (C_3_072 - C_2_562) - in5 * C_2_562 + z3;
+        int odd3 = in1 * (C_1_501 - C_0_899) - in7 * C_0_899 + z4;
+        return sample(sum0 + odd3 >> SECOND_SHIFT)
+                | sample(sum1 + odd2 >> SECOND_SHIFT) << 8
+                | sample(sum2 + odd1 >> SECOND_SHIFT) << 16
+                | sample(sum3 + odd0 >> SECOND_SHIFT) << 24
+                | sample(sum3 - odd0 >> SECOND_SHIFT) << 32
+                | sample(sum2 - odd1 >> SECOND_SHIFT) << 40
+                | sample(sum1 - odd2 >> SECOND_SHIFT) << 48
+                | sample(sum0 - odd3 >> SECOND_SHIFT) << 56;
+    }
+
+    private static int saturated(int value) {
+        return Math.max(Short.MIN_VALUE, Math.min(Short.MAX_VALUE, value));
+    }
+
+    private static long sample(int value) {
+        return Math.max(-128, Math.min(127, value)) + 128;
+    }
+}

@@ -1,0 +1,129 @@
+package dev.fovea.models.image;
+
+/**
+ * Collects a picture's samples stripe by stripe and makes pixels of them. Two stripes are kept, since interpolation looks one row up and
+ * one row down.
+ */
+final class JpegOutput {
+    private final JpegFrame frame;
+    private final JpegComponent[] components;
+    private final boolean ycc;
+    private final int stripes;
+    private final JpegUpsampling[] upsampling;
+    private final byte[][] samples;
+    private final int[] strides;
+    /** For each component a row at the picture's width, and where in which array the present row begins. */
+    private final byte[][] wide;
+
+    private final byte[][] row;
+    private final int[] rowAt;
+    private final byte[] pixels;
+    private int rowsDone;
+
+    JpegOutput(JpegFrame frame, boolean ycc) throws BrokenPictureException {
+        this.frame = frame;
+        this.ycc = ycc;
+        components = frame.components();
+        stripes = frame.stripes();
+        int count = components.length;
+        upsampling = new JpegUpsampling[count];
+        samples = new byte[count][];
+        strides = new int[count];
+        wide = new byte[count][];
+        row = new byte[count][];
+        rowAt = new int[count];
+        for (int i = 0; i < count; i++) {
+            JpegComponent component = components[i];
+            upsampling[i] = JpegUpsampling.of(frame, component);
+            strides[i] = 8 * component.widthInBlocks;
+            samples[i] = new byte[strides[i] * 16 * component.down];
+            if (upsampling[i] != JpegUpsampling.NONE) {
+                wide[i] = new byte[component.width * (frame.maxAcross() / component.across)];
+            }
+        }
+        pixels = new byte[BrokenPictureException.arraySize(frame.width(), frame.height(), count)];
+    }
+
+    /** Where the samples of a component go: two stripes, the even ones in the first half. */
+    byte[] samples(int component) {
+        return samples[component];
+    }
+
+    /** Samples from one row to the next. */
+    int stride(int component) {
+        return strides[component];
+    }
+
+    /** Where a row of samples of a component begins in its {@link #samples}. */
+    int at(int component, int y) {
+        return y % (16 * components[component].down) * strides[component];
+    }
+
+    byte[] pixels() {
+        return pixels;
+    }
+
+    /** Makes the pixels that follow from the samples of a stripe, the last one that is whole, and those before. */
+    void stripeDone(int stripe) {
+        int groups = 8 * (stripe + 1);
+        if (stripe < stripes - 1) {
+            // The last rows wait for those below them.
+            for (JpegUpsampling each : upsampling) {
+                if (each.needsContext()) groups = 8 * (stripe + 1) - 1;
+            }
+        }
+        int end = Math.min(frame.height(), groups * frame.maxDown());
+        for (; rowsDone < end; rowsDone++) {
+            for (int i = 0; i < components.length; i++) findRow(i, rowsDone);
+            writeRow(rowsDone);
+        }
+    }
+
+    private void findRow(int index, int y) {
+        JpegComponent component = components[index];
+        byte[] in = samples[index];
+        byte[] out = wide[index];
+        int source = y * component.down / frame.maxDown();
+        int near = at(index, source);
+        row[index] = out;
+        rowAt[index] = 0;
+        switch (upsampling[index]) {
+            case NONE -> {
+                row[index] = in;
+                rowAt[index] = near;
+            }
+            case ACROSS -> JpegUpsampling.across(in, near, component.width, out);
+            case DOWN -> JpegUpsampling.down(in, near, far(index, source, y), component.width, 1 + (y & 1), out);
+            case BOTH -> JpegUpsampling.both(in, near, far(index, source, y), component.width, out);
+            case REPEATED ->
+                JpegUpsampling.repeated(in, near, component.width, frame.maxAcross() / component.across, out);
+        }
+    }
+
+    /** The neighbour of a row that even rows of pixels have above, odd ones below; at the borders the row itself. */
+    private int far(int index, int source, int y) {
+        int far = source + ((y & 1) == 0 ? -1 : 1);
+        return at(index, Math.max(0, Math.min(components[index].height - 1, far)));
+    }
+
+    private void writeRow(int y) {
+        int width = frame.width();
+        int size = components.length;
+        int at = y * width * size;
+        if (size == 1) {
+            System.arraycopy(row[0], rowAt[0], pixels, at, width);
+            return;
+        }
+        int first = 0;
+        if (ycc) {
+            JpegColors.yccToRgb(row[0], rowAt[0], row[1], rowAt[1], row[2], rowAt[2], width, pixels, at, size);
+            first = 3;
+        }
+        for (int i = first; i < size; i++) {
+            // Pillow takes all four-component files to be stored inverted, as Adobe does. YCbCr of inks gives their
+            // complements already.
+            if (size == 4) JpegColors.interleaveInverted(row[i], rowAt[i], width, pixels, at + i, size);
+            else JpegColors.interleave(row[i], rowAt[i], width, pixels, at + i, size);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package dev.fovea.models.image;
+
+import dev.fovea.models.image.JpegBits.PieceEnd;
+import java.util.Arrays;
+
+/**
+ * Huffman-coded coefficients of one scan of a progressive picture (T.81, annex G): of a band, and of them the high bits or one more bit.
+ */
+final class JpegProgressiveScan implements JpegEntropy {
+    private final JpegSource source;
+    private final JpegBits bits;
+    private final int restartInterval;
+    private int unitsToRestart;
+    private int restarts;
+
+    private final int bandStart;
+    private final int bandEnd;
+    private final boolean first;
+    private final int shift;
+
+    private final JpegHuffmanTable[] dcTables;
+    private JpegHuffmanTable acTable;
+    private final int[] lastDc;
+    /** Blocks, the present one included, whose band has ended. */
+    private int endOfBandRun;
+
+    JpegProgressiveScan(JpegSource source, JpegMarkers markers) throws BrokenPictureException {
+        this.source = source;
+        bits = new JpegBits(source);
+        int count = markers.scan.length;
+        bandStart = markers.bandStart;
+        bandEnd = markers.bandEnd;
+        first = markers.bitsBefore == 0;
+        shift = markers.bitsAfter;
+        dcTables = new JpegHuffmanTable[count];
+        for (int i = 0; i < count; i++) {
+            if (bandStart > 0) acTable = markers.acTable(markers.scan[i].acTable);
+            else if (first) dcTables[i] = markers.dcTable(markers.scan[i].dcTable);
+        }
+        lastDc = new int[count];
+        restartInterval = markers.restartInterval;
+        unitsToRestart = restartInterval;
+    }
+
+    @Override
+    public boolean insufficient() {
+        return bits.insufficient;
+    }
+
+    @Override
+    public void decode(Unit unit) throws BrokenPictureException {
+        if (restartInterval > 0 && unitsToRestart-- == 0) restart();
+        try {
+            if (bandStart == 0 && !first) refineDc(unit);
+            else if (bits.insufficient) return;
+            else if (bandStart == 0) firstDc(unit);
+            else if (first) firstAc(unit.coefficients[0], unit.at[0], unit.seen[0]);
+            else refineAc(unit.coefficients[0], unit.at[0], unit.seen[0]);
+        } catch (PieceEnd end) {
+            // All of the file has been handed over.
+            throw BrokenPictureException.truncated();
+        }
+    }
+
+    private void restart() throws BrokenPictureException {
+        bits.clear();
+        source.restart(restarts);
+        restarts = restarts + 1 & 7;
+        Arrays.fill(lastDc, 0);
+        endOfBandRun = 0;
+        unitsToRestart = restartInterval - 1;
+        if (source.marker == 0) bits.insufficient = false;
+    }
+
+    private void firstDc(Unit unit) throws PieceEnd, BrokenPictureException {
+        for (int block = 0; block < unit.at.length; block++) {
+            int member = unit.member[block];
+            int size = bits.value(dcTables[member]);
+            if (size != 0) {
+                long sum = (long) lastDc[member] + bits.number(size);
+                if (sum != (int) sum) throw JpegMarkers.damaged("a coefficient out of range");
+                lastDc[member] = (int) sum;
+            }
+            unit.coefficients[block][unit.at[block]] = (short) (lastDc[member] << shift);
+        }
+    }
+
+    private void refineDc(Unit unit) throws PieceEnd {
+        for (int block = 0; block < unit.at.length; block++) {
+            if (bits.bits(1) != 0) unit.coefficients[block][unit.at[block]] |= (short) (1 << shift);
+        }
+    }
+
+    private void firstAc(short[] out, int at, byte[] seen) throws PieceEnd {
+        if (endOfBandRun > 0) {
+            endOfBandRun--;
+            return;
+        }
+        byte[] order = JpegTables.NATURAL_ORDER;
+        int places = 0;
+        for (int k = bandStart; k <= bandEnd; k++) {
+            int value = bits.value(acTable);
+            int run = value >> 4;
+            int size = value & 15;
+            if (size != 0) {
+                k += run;
+                int place = order[k];
+                out[at + place] = (short) (bits.number(size) << shift);
+                places |= place;
+            } else if (run == 15) {
+                k += 15;
+            } else {
+                endOfBandRun = (1 << run) - 1;
+                if (run > 0) endOfBandRun += bits.bits(run);
+                break;
+            }
+        }
+        seen[at >> 6] |= (byte) places;
+    }
+
+    private void refineAc(short[] out, int at, byte[] seen) throws PieceEnd {
+        byte[] order = JpegTables.NATURAL_ORDER;
+        short plus = (short) (1 << shift);
+        short minus = (short) (-1 << shift);
+        int places = seen[at >> 6];
+        int k = bandStart;
+        if (endOfBandRun == 0) {
+            for (; k <= bandEnd; k++) {
+                int value = bits.value(acTable);
+                int run = value >> 4;
+                short added = 0;
+                if ((value & 15) != 0) {
+                    added = bits.bits(1) != 0 ? plus : minus;
+                } else if (run != 15) {
+                    endOfBandRun = 1 << run;
+                    if (run > 0) endOfBandRun += bits.bits(run);
+                    break;
+                }
+                // The run counts coefficients that are still zero; those that are not get their bit on the way.
+                do {
+                    int place = at + order[k];
+                    if (out[place] != 0) refine(out, place, plus, minus);
+                    else if (--run < 0) break;
+                    k++;
+                } while (k <= bandEnd);
+                if (added != 0) {
+                    out[at + order[k]] = added;
+                    places |= order[k];
+                }
+            }
+        }
+        if (endOfBandRun > 0) {
+            // Without any coefficient beyond DC there is none to refine.
+            if (places != 0) {
+                for (; k <= bandEnd; k++) {
+                    int place = at + order[k];
+                    if (out[place] != 0) refine(out, place, plus, minus);
+                }
+            }
+            endOfBandRun--;
+        }
+        seen[at >> 6] = (byte) places;
+    }
+
+    private void refine(short[] out, int place, short plus, short minus) throws PieceEnd {
+        if (bits.bits(1) != 0 && (out[place] & plus) == 0) out[place] += out[place] >= 0 ? plus : minus;
+    }
+}
