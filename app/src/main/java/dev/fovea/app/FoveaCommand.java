@@ -4,6 +4,7 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Properties;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -108,10 +109,10 @@ final class FoveaCommand {
                     "What computes: cpu (default), opencl, opencl:NUMBER or opencl:PART-OF-A-NAME (see \"fovea devices\"),"
                             + " reference (slow and plain).")
     private void device(String name) {
-        if (!Backends.names().contains(name.split(":", 2)[0])) {
+        List<String> names = Backends.allNames();
+        if (!names.contains(name.split(":", 2)[0])) {
             throw new ParameterException(
-                    spec.commandLine(),
-                    "--device must be one of " + String.join(", ", Backends.names()) + ", found " + name);
+                    spec.commandLine(), "--device must be one of " + String.join(", ", names) + ", found " + name);
         }
         device = name;
     }

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The real launcher on the real jars, as a user calls it. Only Maven is left out: it is running already. */
 @DisabledOnOs(OS.WINDOWS)
@@ -36,7 +38,9 @@ class FoveaScriptIT {
         Path module = Path.of("").toAbsolutePath();
         root = directory.resolve("a project");
         copy(module.resolveSibling("fovea"), root.resolve("fovea"));
-        copy(module.resolveSibling("scripts/toolchain.sh"), root.resolve("scripts/toolchain.sh"));
+        for (String script : List.of("scripts/toolchain.sh", "scripts/Flock.java")) {
+            copy(module.resolveSibling(script), root.resolve(script));
+        }
         Files.writeString(root.resolve("pom.xml"), "<project/>");
         try (Stream<Path> jars = Files.list(module.resolve("target/lib"))) {
             for (Path jar : jars.toList()) {
@@ -138,15 +142,24 @@ class FoveaScriptIT {
         assertEquals(0, outcome.exit, outcome.stderr);
     }
 
-    @Test
-    void lettersBeyondAsciiSurviveTheCLocale() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"LC_ALL=C", "LC_ALL=xx_YY.UTF-8", "LC_CTYPE=xx_YY.UTF-8", "LANG=xx_YY.UTF-8", "LC_TIME=xx_YY.UTF-8"})
+    void lettersBeyondAsciiSurviveLocalesThatAreNotThere(String setting) throws Exception {
+        Path named = directory.resolve("my pictures/größer 猫.png");
+        if (!Files.exists(named)) {
+            Files.copy(directory.resolve("my pictures/blue one.png"), named);
+        }
         Outcome outcome = run(
-                Map.of("LC_ALL", "C"),
+                Map.of(),
+                "env",
+                "-u",
+                "LC_ALL",
+                setting,
                 root.resolve("fovea").toString(),
                 "classify",
                 "--model",
                 model.toString(),
-                "blue one.png",
+                named.getFileName().toString(),
                 "größer 猫");
         assertEquals("100.0%\tgrößer 猫\n", outcome.stdout, outcome.stderr);
     }

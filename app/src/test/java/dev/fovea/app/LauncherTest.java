@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -32,6 +33,7 @@ class LauncherTest {
     private Path jdk25;
     private Path jdk17;
     private Path tools;
+    private String path = "/usr/bin:/bin";
 
     record Outcome(int exit, String stdout, String stderr) {}
 
@@ -40,7 +42,7 @@ class LauncherTest {
         root = directory.resolve("a project"); // the space is part of the test
         Files.createDirectories(root.resolve("scripts"));
         Files.createDirectories(root.resolve("app/src/main/java"));
-        for (String file : List.of("fovea", "run-tests", "scripts/toolchain.sh")) {
+        for (String file : List.of("fovea", "run-tests", "scripts/toolchain.sh", "scripts/Flock.java")) {
             Files.copy(PROJECT.resolve(file), root.resolve(file), java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
         }
         Files.writeString(root.resolve("pom.xml"), "<project/>");
@@ -52,10 +54,19 @@ class LauncherTest {
                 echo "$@ JAVA_HOME=$JAVA_HOME" >>"%s"
                 case "$*" in *verify*) exit 0 ;; esac
                 [ -e "%s" ] && { echo '[ERROR] A.java:[1,1] that is not Java'; exit 1; }
+                mkdir "%s" || echo two >>"%s"
                 sleep 0.1
-                mkdir -p "%s/app/target/lib" && cd "%s/app/target" && echo >fovea-app-0.jar && echo >lib/b.jar
+                mkdir -p "%s/app/target/lib" && cd "%s/app/target"
+                echo >fovea-app-0.jar && echo >lib/b.jar && echo >lib/fovea-kernels-opencl-0.jar && echo >lib/jocl-0.jar
+                rmdir "%s"
                 """.formatted(
-                        directory.resolve("maven.calls"), root.resolve("broken"), root, root));
+                        directory.resolve("maven.calls"),
+                        root.resolve("broken"),
+                        directory.resolve("inside"),
+                        directory.resolve("together"),
+                        root,
+                        root,
+                        directory.resolve("inside")));
         age(root.resolve("pom.xml"), root.resolve("app/src/main/java/A.java"), root.resolve("app/src/main/java"));
         age(root.resolve("app/src/main"));
     }
@@ -64,12 +75,16 @@ class LauncherTest {
     private Path jdk(String name, String version) throws IOException {
         Path home = directory.resolve(name);
         script(home.resolve("bin/java"), """
-                case "$*" in *Rehearsal*) exit 0 ;; esac
+                case "$*" in
+                    *Rehearsal*) exit 0 ;;
+                    *Flock.java*) exec "%s/bin/java" "$@" ;;
+                esac
+                echo "$@" >"%s"
                 echo "java %s"
                 while [ "$1" != dev.fovea.app.Main ]; do shift; done
                 shift
                 for argument; do echo "<$argument>"; done
-                """.formatted(version));
+                """.formatted(System.getProperty("java.home"), directory.resolve("java.arguments"), version));
         script(home.resolve("bin/javac"), "");
         Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"Nobody\"\nJAVA_VERSION=\"" + version + "\"\n");
         return home;
@@ -93,7 +108,7 @@ class LauncherTest {
         ProcessBuilder builder = new ProcessBuilder(command).directory(workingDirectory.toFile());
         Map<String, String> environment = builder.environment();
         environment.keySet().removeAll(List.of("JAVA_HOME", "FOVEA_DEBUG", "MAVEN_HOME", "M2_HOME"));
-        environment.put("PATH", tools + ":/usr/bin:/bin");
+        environment.put("PATH", tools + ":" + path);
         environment.put("HOME", directory.toString());
         if (javaHome != null) {
             environment.put("JAVA_HOME", javaHome.toString());
@@ -162,14 +177,89 @@ class LauncherTest {
         assertEquals(1, builds());
     }
 
+    private void neverTwoAtOnce() {
+        assertFalse(Files.exists(directory.resolve("together")), "two builds at once");
+    }
+
+    /** Starts so many calls at once, where a killed call was building, and finishes them. */
+    private void buildTogether(int calls) throws Exception {
+        List<Process> processes = new ArrayList<>();
+        for (int i = 0; i < calls; i++) {
+            processes.add(start(directory, jdk25, root.resolve("fovea"), "x"));
+        }
+        for (Process process : processes) {
+            assertEquals("java 25.0.1\n<x>\n", finish(process).stdout());
+        }
+        neverTwoAtOnce();
+    }
+
+    private void killWhileItBuilds() throws Exception {
+        long before = builds();
+        Process process = start(directory, jdk25, root.resolve("fovea"), "x");
+        while (builds() == before) {
+            Thread.sleep(5);
+        }
+        process.destroyForcibly().waitFor(); // Maven, which it started, goes on
+    }
+
     @Test
-    void aLockWhoseOwnerDiedIsTakenOver() throws Exception {
-        Process gone = new ProcessBuilder("true").start();
-        gone.waitFor();
+    void ofManyCallsOneBuilds() throws Exception {
+        for (int round = 1; round <= 5; round++) {
+            Files.writeString(root.resolve("app/src/main/java/A.java"), "class A { int round = " + round + "; }");
+            buildTogether(6);
+            assertEquals(round, builds());
+        }
+    }
+
+    @Test
+    void aKilledBuilderIsWaitedForAndReplaced() throws Exception {
+        for (int round = 1; round <= 3; round++) {
+            Files.writeString(root.resolve("app/src/main/java/A.java"), "class A { int round = " + round + "; }");
+            killWhileItBuilds();
+            buildTogether(6);
+            assertEquals(2 * round, builds());
+        }
+    }
+
+    @Test
+    void withoutFlockTheJvmLocks() throws Exception {
+        Path bin = Files.createDirectory(directory.resolve("bin"));
+        for (String command : List.of(
+                "find", "head", "cat", "mkdir", "rmdir", "mv", "rm", "cp", "sleep", "readlink", "dirname", "grep")) {
+            Path usual = Path.of("/usr/bin", command);
+            script(bin.resolve(command), "exec " + (Files.exists(usual) ? usual : "/bin/" + command) + " \"$@\"");
+        }
+        path = bin.toString();
+        killWhileItBuilds();
+        buildTogether(3);
+        assertEquals(2, builds());
+    }
+
+    @Test
+    void whatEarlierVersionsLeftBehindHoldsNobodyUp() throws Exception {
         Files.createDirectories(root.resolve(".build/lock"));
-        Files.writeString(root.resolve(".build/lock/pid"), gone.pid() + "\n");
         assertEquals(0, fovea(jdk25).exit());
-        assertFalse(Files.exists(root.resolve(".build/lock")));
+        Files.writeString(root.resolve(".build/lock/pid"), ProcessHandle.current().pid() + "\n");
+        Files.writeString(root.resolve("app/src/main/java/A.java"), "class A { int b; }");
+        assertEquals(0, fovea(jdk25).exit());
+    }
+
+    @Test
+    void openClIsOnTheClassPathOnlyWhereADeviceIsAskedFor() throws Exception {
+        assertEquals(List.of("b.jar", "fovea-app-0.jar"), classPath("classify", "a.png", "cat"));
+        List<String> all = List.of("b.jar", "fovea-app-0.jar", "fovea-kernels-opencl-0.jar", "jocl-0.jar");
+        assertEquals(all, classPath("devices"));
+        assertEquals(all, classPath("classify", "a.png", "cat", "--device", "opencl:1"));
+        assertEquals(all, classPath("classify", "--device=opencl", "a.png", "cat"));
+    }
+
+    private List<String> classPath(String... arguments) throws Exception {
+        fovea(jdk25, arguments);
+        String given = Files.readString(directory.resolve("java.arguments"));
+        String classPath = given.substring(given.indexOf("-cp ") + 4, given.indexOf(" dev.fovea.app.Main"));
+        return Stream.of(classPath.split(":"))
+                .map(jar -> jar.substring(jar.lastIndexOf('/') + 1))
+                .toList();
     }
 
     @Test
