@@ -31,8 +31,8 @@ public final class MiniModels {
     /**
      * The folder of an embedded model; {@code blip-mini} has a sub-folder for each of its three checkpoints: captioner, answerer,
      * matcher. Classes and resources in a folder are used in place; out of a jar the files are unpacked
-     * once into the user's cache ({@code fovea.cache} as a system property, else {@code XDG_CACHE_HOME}, else
-     * {@code ~/.cache}), under a name made from their checksums, so that another version never meets the files of this one.
+     * once into the user's cache ({@link dev.fovea.tensor.CacheFolder}), under a name made from their checksums, so that another version
+     * never meets the files of this one. What others could have put there is not used.
      *
      * @param name as {@link #names()} has it
      * @throws FoveaException if there is no such model, or it cannot be unpacked anywhere
@@ -51,7 +51,7 @@ public final class MiniModels {
         } catch (IOException e) {
             throw new FoveaException(
                     "cannot unpack the embedded model " + name + " (" + e.getMessage()
-                            + "); set -Dfovea.cache to a folder that can be written",
+                            + "); set XDG_CACHE_HOME, or -Dfovea.cache in Java, to a folder that you and nobody else can write",
                     e);
         } catch (URISyntaxException e) {
             throw new IllegalStateException(found + " is no URI", e);

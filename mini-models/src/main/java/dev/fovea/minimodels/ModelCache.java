@@ -6,28 +6,38 @@ import java.io.InputStream;
 import java.net.JarURLConnection;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
- * Unpacks models into the first place that can be written. What lies in a sub-folder {@value #SHARED} belongs to every other sub-folder:
- * several checkpoints that have a file in common carry it once.
+ * Unpacks models into the first place that can be written and that nobody else can write. What lies in a sub-folder {@value #SHARED} belongs to
+ * every other sub-folder: several checkpoints that have a file in common carry it once.
+ *
+ * <p>What is there already is used only if it is as it was packed. That is read once. From then on {@value #STAMP} tells of every file when the
+ * system last saw it change, which nobody can set: as long as that holds, and nobody else may enter the folder, nothing needs to be read again.
  */
 final class ModelCache {
 
     private static final String SHARED = "shared/";
+    private static final String STAMP = ".verified";
+    private static final int PIECE = 1 << 16;
 
     private final List<Path> places;
 
-    /** A cache in the first of these folders that can be written. */
+    /** A cache in the first of these folders that can be used. */
     ModelCache(List<Path> places) {
         this.places = List.copyOf(places);
     }
@@ -45,15 +55,13 @@ final class ModelCache {
      */
     private record Packed(String path, long size, long mark, Content content) {}
 
-    /** Where this user's cache may be: the usual place, then the system's folder for temporary files. */
+    /** Where this user's cache may be: the usual place, then a folder of this user's in the system's for temporary files. */
     static List<Path> places() {
+        Optional<Path> usual = CacheFolder.ofUser();
         if (System.getProperty(CacheFolder.PROPERTY) != null) {
-            return List.of(CacheFolder.ofUser());
+            return List.of(usual.orElseThrow());
         }
-        Path temporary = Path.of(
-                System.getProperty("java.io.tmpdir"),
-                "fovea-" + System.getProperty("user.name").replaceAll("[^A-Za-z0-9]", "_"));
-        return List.of(CacheFolder.ofUser(), temporary);
+        return Stream.concat(usual.stream(), Stream.of(CacheFolder.temporary())).toList();
     }
 
     /**
@@ -99,17 +107,103 @@ final class ModelCache {
         String folderName = name + "-" + fingerprint(files);
         List<String> reasons = new ArrayList<>();
         for (Path place : places) {
-            Path folder = place.resolve(folderName);
-            if (isComplete(folder, files)) {
-                return folder;
-            }
             try {
-                return unpack(files, folder);
+                return unpack(files, place, place.resolve(folderName));
             } catch (IOException e) {
-                reasons.add(place + ": " + e.getMessage());
+                reasons.add(place + ": " + (e instanceof AccessDeniedException ? "may not be written" : e.getMessage()));
             }
         }
         throw new IOException(String.join(", ", reasons));
+    }
+
+    private static Path unpack(List<Packed> files, Path place, Path folder) throws IOException {
+        if (!Files.exists(place)) {
+            CacheFolder.create(place);
+        }
+        if (!CacheFolder.isTrusted(place)) {
+            throw new IOException("others may write there");
+        }
+        if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            if (!CacheFolder.isOwn(folder)) {
+                throw new IOException(folder.getFileName() + " belongs to somebody else");
+            }
+            if (isAsPacked(folder, files)) {
+                return folder;
+            }
+        }
+        return unpack(files, folder);
+    }
+
+    /** Whether a folder holds the packed files and nobody has changed them since. */
+    private static boolean isAsPacked(Path folder, List<Packed> files) {
+        try {
+            String state = state(folder, files);
+            Path stamp = folder.resolve(STAMP);
+            if (CacheFolder.isPrivate(folder) && Files.isRegularFile(stamp) && Files.readString(stamp).equals(state)) {
+                return true;
+            }
+            for (Packed file : files) {
+                for (Path target : targets(folder, file, files)) {
+                    if (!hasContent(target, file)) {
+                        return false;
+                    }
+                }
+            }
+            remember(folder, state);
+            return true;
+        } catch (IOException notWhole) {
+            return false;
+        }
+    }
+
+    private static boolean hasContent(Path target, Packed file) throws IOException {
+        try (InputStream found = Files.newInputStream(target);
+                InputStream packed = file.content.open()) {
+            byte[] wanted;
+            do {
+                wanted = packed.readNBytes(PIECE);
+                if (!Arrays.equals(wanted, found.readNBytes(PIECE))) {
+                    return false;
+                }
+            } while (wanted.length > 0);
+            return true;
+        }
+    }
+
+    private static String state(Path folder, List<Packed> files) throws IOException {
+        return state(
+                folder,
+                files.stream()
+                        .flatMap(file -> targets(folder, file, files).stream())
+                        .map(target -> folder.relativize(target).toString())
+                        .toList());
+    }
+
+    /** Of every file its size and what the system says about when it was changed. */
+    static String state(Path folder, Iterable<String> paths) throws IOException {
+        boolean unix = folder.getFileSystem().supportedFileAttributeViews().contains("unix");
+        String wanted = unix ? "unix:size,lastModifiedTime,ctime,ino" : "size,lastModifiedTime,creationTime";
+        StringBuilder state = new StringBuilder();
+        for (String path : paths) {
+            state.append(path).append(' ');
+            state.append(new TreeMap<>(Files.readAttributes(folder.resolve(path), wanted, LinkOption.NOFOLLOW_LINKS)));
+            state.append('\n');
+        }
+        return state.toString();
+    }
+
+    private static void remember(Path folder, String state) {
+        try {
+            Path partial = Files.createTempFile(folder, STAMP, ".new");
+            try {
+                Files.writeString(partial, state);
+                Files.move(partial, folder.resolve(STAMP), StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(partial);
+            }
+        } catch (IOException e) {
+            // a folder that cannot be written is read again each time
+        }
     }
 
     private static String fingerprint(List<Packed> files) {
@@ -125,24 +219,8 @@ final class ModelCache {
         return "%08x%08x".formatted(names.getValue(), contents.getValue());
     }
 
-    private static boolean isComplete(Path folder, List<Packed> files) {
-        for (Packed file : files) {
-            for (Path target : targets(folder, file, files)) {
-                try {
-                    if (Files.size(target) != file.size) {
-                        return false;
-                    }
-                } catch (IOException e) {
-                    return false;
-                }
-            }
-        }
-        return true;
-    }
-
     /** Into a folder of its own and then in one step to its place, so that nobody ever sees half a model. */
     private static Path unpack(List<Packed> files, Path folder) throws IOException {
-        Files.createDirectories(folder.getParent());
         Path partial = Files.createTempDirectory(folder.getParent(), ".unpacking-");
         try {
             for (Packed file : files) {
@@ -158,13 +236,14 @@ final class ModelCache {
                     }
                 }
             }
-            if (Files.exists(folder) && !isComplete(folder, files)) {
+            remember(partial, state(partial, files));
+            if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS) && !isAsPacked(folder, files)) {
                 delete(folder); // someone has damaged it
             }
             try {
                 Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
             } catch (FileSystemException e) {
-                if (!isComplete(folder, files)) { // else another process was faster, with the same files
+                if (!CacheFolder.isOwn(folder) || !isAsPacked(folder, files)) { // else another process was faster, with the same files
                     throw e;
                 }
             }

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -21,7 +22,10 @@ import java.util.concurrent.Future;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class ModelCacheTest {
@@ -125,6 +129,63 @@ class ModelCacheTest {
         IOException error = assertThrows(
                 IOException.class, () -> new ModelCache(List.of(file.resolve("x"))).unpack("m", jar("a.jar", "1")));
         assertTrue(error.getMessage().contains("not-a-folder"), error.getMessage());
+    }
+
+    /** Other bytes of the same length, and the time that the file had. */
+    private static void plant(Path file, String content) throws IOException {
+        FileTime time = Files.getLastModifiedTime(file);
+        Files.writeString(file, content);
+        Files.setLastModifiedTime(file, time);
+    }
+
+    @Test
+    void bytesThatAreNotThePackedOnesAreReplaced() throws IOException {
+        Path folder = cache().unpack("m", jar("a.jar", "12345"));
+        plant(folder.resolve("sub/weights"), "54321");
+        assertEquals(folder, cache().unpack("m", jar("a.jar", "12345")));
+        assertEquals("12345", Files.readString(folder.resolve("sub/weights")));
+        Files.delete(folder.resolve(".verified")); // as an earlier version left it
+        cache().unpack("m", jar("a.jar", "12345"));
+        assertTrue(Files.exists(folder.resolve(".verified")));
+        Files.delete(folder.resolve("sub/weights"));
+        Files.createSymbolicLink(folder.resolve("sub/weights"), Files.writeString(directory.resolve("w"), "54321"));
+        cache().unpack("m", jar("a.jar", "12345"));
+        assertEquals("12345", Files.readString(folder.resolve("sub/weights")));
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aStampIsWorthNothingWhereOthersMayEnter() throws IOException {
+        Path folder = cache().unpack("m", jar("a.jar", "12345"));
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
+        plant(folder.resolve("sub/weights"), "54321");
+        Files.writeString(folder.resolve(".verified"), ModelCache.state(folder, List.of("config.json", "sub/weights")));
+        // Nobody but this user can have done that; where others may enter they could.
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        cache().unpack("m", jar("a.jar", "12345"));
+        assertEquals("12345", Files.readString(folder.resolve("sub/weights")));
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void whatOthersCouldHavePutThereIsNotUsed() throws IOException {
+        Path open = Files.createDirectory(directory.resolve("open"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Path second = directory.resolve("second");
+        Path folder = new ModelCache(List.of(open, second)).unpack("m", jar("a.jar", "12345"));
+        assertTrue(folder.startsWith(second), folder.toString());
+        IOException error = assertThrows(
+                IOException.class, () -> new ModelCache(List.of(open)).unpack("m", jar("a.jar", "12345")));
+        assertTrue(error.getMessage().contains("others may write there"), error.getMessage());
+
+        Assumptions.assumeTrue(System.getProperty("user.name").equals("root"), "only root can give files away");
+        Files.setAttribute(folder, "unix:uid", 12345);
+        Path third = directory.resolve("third");
+        assertTrue(new ModelCache(List.of(second, third)).unpack("m", jar("a.jar", "12345")).startsWith(third));
+        error = assertThrows(
+                IOException.class, () -> new ModelCache(List.of(second)).unpack("m", jar("a.jar", "12345")));
+        assertTrue(error.getMessage().contains("belongs to somebody else"), error.getMessage());
+        assertTrue(Files.exists(folder));
     }
 
     @Test

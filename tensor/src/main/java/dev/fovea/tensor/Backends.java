@@ -90,8 +90,9 @@ public final class Backends {
         return OWN.stream()
                 .filter(own -> own.name.equals(name))
                 .findFirst()
-                .map(own -> "; add the dependency " + own.artifact + ", and if it is there, tell the tool that makes one jar of"
-                        + " many to keep the class " + own.provider)
+                .map(own -> "; add the dependency " + own.artifact
+                        + ", and if it is there, tell the tool that makes one jar of" + " many to keep the class "
+                        + own.provider)
                 .orElse("");
     }
 

@@ -12,14 +12,15 @@ import java.util.HexFormat;
 
 /**
  * What was found out about a device once: compiled programs, and the tiles that measured fastest. The name of a file is made from all
- * that its content depends on, so nothing is ever stale; whoever finds the folder missing or read-only compiles and measures again.
+ * that its content depends on, so nothing is ever stale; whoever finds the folder missing or read-only compiles and measures again. So
+ * does whoever finds one that others could have written: a driver loads what lies there.
  */
 final class DiskCache {
 
     private final Path folder;
 
     /**
-     * @param folder made when first written to
+     * @param folder made when first written to; null for none
      */
     DiskCache(Path folder) {
         this.folder = folder;
@@ -27,7 +28,8 @@ final class DiskCache {
 
     /** In the user's {@link CacheFolder}. */
     static DiskCache ofUser() {
-        return new DiskCache(CacheFolder.ofUser().resolve("opencl"));
+        return new DiskCache(
+                CacheFolder.ofUser().map(folder -> folder.resolve("opencl")).orElse(null));
     }
 
     /** A name for what depends on the device, its driver and the parts. */
@@ -48,6 +50,9 @@ final class DiskCache {
 
     /** The content of a file, or null. */
     byte[] read(String key) {
+        if (folder == null || !CacheFolder.isTrusted(folder)) {
+            return null;
+        }
         try {
             return Files.readAllBytes(folder.resolve(key));
         } catch (IOException e) {
@@ -57,8 +62,11 @@ final class DiskCache {
 
     /** Keeps a content, whole or not at all. */
     void write(String key, byte[] content) {
+        if (folder == null) {
+            return;
+        }
         try {
-            Files.createDirectories(folder);
+            CacheFolder.create(folder);
             Path temporary = Files.createTempFile(folder, key, ".new");
             try {
                 Files.write(temporary, content);

@@ -1,5 +1,6 @@
 package dev.fovea.converter.hub;
 
+import dev.fovea.tensor.CacheFolder;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.net.URI;
@@ -18,11 +19,15 @@ import java.util.Set;
 record HubEnvironment(Map<String, String> variables, Path home) {
 
     private static final URI USUAL = URI.create("https://huggingface.co");
+
+    /** For a user without a home: nothing is found there, and who wants to write is told of HF_HOME. */
+    private static final Path NO_HOME = Path.of("/nonexistent");
+
     private static final Set<String> YES = Set.of("1", "on", "yes", "true");
 
     /** The one of this process. */
     static HubEnvironment ofProcess() {
-        return new HubEnvironment(System.getenv(), Path.of(System.getProperty("user.home")));
+        return new HubEnvironment(System.getenv(), CacheFolder.home().orElse(NO_HOME));
     }
 
     /** The hub's address: HF_ENDPOINT. */
