@@ -23,7 +23,7 @@ final class AttentionMap {
         int queries = querySegments.length(segment);
         int keys = keySegments.length(segment);
         int headSize = width / shape.heads();
-        float[] probabilities = new float[Math.multiplyExact(Math.multiplyExact(shape.heads(), queries), keys)];
+        float[] probabilities = new float[Sizes.product("attention probabilities", shape.heads(), queries, keys)];
         double[] scores = new double[keys];
         for (int head = 0; head < shape.heads(); head++) {
             for (int query = 0; query < queries; query++) {

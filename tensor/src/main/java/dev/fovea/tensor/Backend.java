@@ -220,8 +220,7 @@ public interface Backend extends AutoCloseable {
      * @param padding rows and columns by which windows may stand over each edge, less than {@code size}
      */
     default Tensor maxPool(Tensor x, Grid grid, int size, int stride, int padding) {
-        Checks.maxPool(x, grid, size, stride, padding);
-        Grid out = Checks.pooled(grid, size, stride, padding);
+        Grid out = Checks.maxPool(x, grid, size, stride, padding);
         return tensor(out.rows(), x.columns(), HostOperations.maxPool(x, grid, size, stride, padding));
     }
 

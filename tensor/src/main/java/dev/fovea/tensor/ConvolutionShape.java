@@ -46,10 +46,14 @@ public record ConvolutionShape(
 
     /** Whether an output pixel sees the one input pixel at its place, so that pictures need no rearrangement. */
     public boolean isPointwise() {
-        return kernelHeight * kernelWidth == 1 && stride == 1 && padding == 0;
+        return kernelHeight == 1 && kernelWidth == 1 && stride == 1 && padding == 0;
     }
 
-    /** The grid that comes out. */
+    /**
+     * The grid that comes out.
+     *
+     * @throws IllegalArgumentException if it would have more pixels than a tensor has rows
+     */
     public Grid output(Grid input) {
         return new Grid(
                 input.images(),
@@ -59,7 +63,12 @@ public record ConvolutionShape(
 
     /** Places for a kernel of a size along an axis; 0 if it does not fit. */
     static int steps(int size, int kernel, int stride, int padding) {
-        int room = size + 2 * padding - kernel;
-        return room < 0 ? 0 : room / stride + 1;
+        long padded = size + 2L * padding;
+        if (padded > Sizes.MOST) {
+            throw new IllegalArgumentException(
+                    "padding of " + padding + " makes " + size + " pixels more than " + Sizes.MOST);
+        }
+        long left = padded - kernel;
+        return left < 0 ? 0 : (int) (left / stride + 1);
     }
 }

@@ -9,6 +9,15 @@ package dev.fovea.tensor;
  */
 public record Fusion(LayerNorm norm, Activation activation, Tensor residual) {
 
+    /**
+     * @throws IllegalArgumentException if the activation is null; whether the rest fits is seen when it is used
+     */
+    public Fusion {
+        if (activation == null) {
+            throw new IllegalArgumentException("linear: the activation is null; write Activation.IDENTITY for none");
+        }
+    }
+
     /** Nothing but the product and its bias. */
     public static final Fusion NONE = new Fusion(null, Activation.IDENTITY, null);
 

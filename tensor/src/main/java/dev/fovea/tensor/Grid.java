@@ -9,8 +9,21 @@ package dev.fovea.tensor;
  */
 public record Grid(int images, int height, int width) {
 
+    /**
+     * @throws IllegalArgumentException if a size is negative, or the pictures have more pixels than a tensor has rows
+     */
+    public Grid {
+        // An empty picture is no reason for sizes whose product with another one wraps around.
+        boolean fits = images >= 0 && height >= 0 && width >= 0;
+        long most = Sizes.MOST / Math.max(1, images) / Math.max(1, height);
+        if (!fits || Math.max(1, width) > most) {
+            throw new IllegalArgumentException("no such grid: " + images + " pictures of " + height + " x " + width
+                    + " pixels; sizes are not negative and there are at most " + Sizes.MOST + " pixels");
+        }
+    }
+
     /** Pixels of all pictures: the rows of the tensor. */
     public int rows() {
-        return Math.multiplyExact(images, Math.multiplyExact(height, width));
+        return images * height * width;
     }
 }

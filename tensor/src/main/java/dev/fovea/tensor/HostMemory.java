@@ -9,8 +9,12 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.WeakReference;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
@@ -35,6 +39,9 @@ public final class HostMemory {
     private static final AtomicLong MAPPED = new AtomicLong();
     private static final AtomicLong COLLECT_AT = new AtomicLong(COLLECT_FIRST_AT);
 
+    /** The files that were mapped here, by their first address. */
+    private static final ConcurrentSkipListMap<Long, Mapping> FILES = new ConcurrentSkipListMap<>();
+
     private HostMemory() {}
 
     /**
@@ -56,13 +63,47 @@ public final class HostMemory {
     }
 
     /**
+     * Maps a file for reading, as long as the arena lives. Only such mappings are {@linkplain #dropPages dropped}: what is dropped of a
+     * private mapping that somebody wrote to is lost.
+     *
+     * @param channel the file, whole
+     * @throws IOException if it cannot be mapped
+     */
+    public static MemorySegment mapFile(FileChannel channel, Arena arena) throws IOException {
+        MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+        FILES.values().removeIf(Mapping::isGone);
+        if (mapped.byteSize() > 0) {
+            FILES.put(mapped.address(), new Mapping(new WeakReference<>(mapped.scope()), mapped.byteSize()));
+        }
+        return mapped;
+    }
+
+    /** A file that was mapped here; its lifetime is not held up. */
+    private record Mapping(WeakReference<MemorySegment.Scope> scope, long bytes) {
+        boolean isGone() {
+            MemorySegment.Scope known = scope.get();
+            return known == null || !known.isAlive();
+        }
+    }
+
+    private static boolean isOwnFile(MemorySegment part) {
+        Map.Entry<Long, Mapping> before = part.isMapped() ? FILES.floorEntry(part.address()) : null;
+        return before != null
+                && !before.getValue().isGone()
+                && part.scope().equals(before.getValue().scope().get())
+                && part.address() + part.byteSize()
+                        <= before.getKey() + before.getValue().bytes();
+    }
+
+    /**
      * Tells the system that a part of a mapped file is about to be read from end to end: its pages are mapped in one call instead of by a
      * fault each.
      */
     public static void mapPages(MemorySegment mapped) {
-        if (LINUX != null && mapped.isMapped() && mapped.byteSize() > 0) {
+        if (LINUX != null && mapped.byteSize() > 0 && isOwnFile(mapped)) {
             long from = mapped.address() / PAGE * PAGE;
-            LINUX.advise(from, mapped.address() + mapped.byteSize() - from, Linux.MADV_POPULATE_READ);
+            long bytes = mapped.address() + mapped.byteSize() - from;
+            LINUX.advise(MemorySegment.ofAddress(from), bytes, Linux.MADV_POPULATE_READ);
         }
     }
 
@@ -110,12 +151,16 @@ public final class HostMemory {
         COLLECT_AT.set(Math.max(COLLECT_FIRST_AT, 2 * MAPPED.get()));
     }
 
-    /** Tells the system that a mapped file's pages are not needed soon: they leave the resident set and are read again if touched. */
+    /**
+     * Tells the system that pages of a file are not needed soon: they leave the resident set and are read again if touched. Does nothing
+     * with memory that did not come from {@link #mapFile}.
+     */
     public static void dropPages(MemorySegment mapped) {
         long from = (mapped.address() + PAGE - 1) / PAGE * PAGE;
         long to = (mapped.address() + mapped.byteSize()) / PAGE * PAGE;
-        if (LINUX != null && mapped.isMapped() && to > from) {
-            LINUX.advise(from, to - from, Linux.MADV_DONTNEED);
+        if (LINUX != null && to > from && isOwnFile(mapped)) {
+            // As a part of the segment: nobody can unmap the file, and have its addresses reused, during the call.
+            LINUX.advise(mapped.asSlice(from - mapped.address(), to - from), to - from, Linux.MADV_DONTNEED);
         }
     }
 
@@ -139,7 +184,7 @@ public final class HostMemory {
                 return new Linux(
                         call("mmap", FunctionDescriptor.of(number, number, number, flag, flag, flag, number)),
                         call("munmap", FunctionDescriptor.of(flag, number, number)),
-                        call("madvise", FunctionDescriptor.of(flag, number, number, flag)));
+                        call("madvise", FunctionDescriptor.of(flag, ValueLayout.ADDRESS, number, flag)));
             } catch (IllegalCallerException | java.util.NoSuchElementException nativeAccessDenied) {
                 return null;
             }
@@ -152,6 +197,9 @@ public final class HostMemory {
 
         /** Maps one huge page more than asked for, so that a whole number of them begins at the first byte. */
         MemorySegment allocate(long bytes) {
+            if (bytes > Long.MAX_VALUE - 2 * HUGE_PAGE) {
+                throw new OutOfMemoryError("mmap of " + bytes + " bytes");
+            }
             long mappedBytes = bytes + HUGE_PAGE;
             collectIfDoubled(MAPPED.addAndGet(mappedBytes));
             long address = map(mappedBytes);
@@ -160,7 +208,7 @@ public final class HostMemory {
                 throw new OutOfMemoryError("mmap of " + mappedBytes + " bytes");
             }
             long aligned = (address + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-            advise(aligned, bytes, MADV_HUGEPAGE);
+            advise(MemorySegment.ofAddress(aligned), bytes, MADV_HUGEPAGE);
             return MemorySegment.ofAddress(aligned)
                     .reinterpret(bytes, Arena.ofAuto(), ignored -> unmap(address, mappedBytes));
         }
@@ -183,9 +231,11 @@ public final class HostMemory {
         }
 
         /** A hint: whether the system takes it does not matter. */
-        void advise(long address, long bytes, int advice) {
+        void advise(MemorySegment from, long bytes, int advice) {
             try {
-                int ignored = (int) madvise.invokeExact(address, bytes, advice);
+                int ignored = (int) madvise.invokeExact(from, bytes, advice);
+            } catch (IllegalStateException unmapped) {
+                // then there is nothing left to advise about
             } catch (Throwable e) {
                 throw new AssertionError("madvise cannot throw", e);
             }

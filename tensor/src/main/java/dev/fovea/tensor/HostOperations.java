@@ -39,7 +39,7 @@ public final class HostOperations {
         float[] values = x.toArray();
         Grid out = Checks.pooled(grid, size, stride, padding);
         int channels = x.columns();
-        float[] y = new float[Math.multiplyExact(out.rows(), channels)];
+        float[] y = new float[Sizes.arrayLength("maxPool", out.rows(), channels)];
         for (int pixel = 0; pixel < out.rows(); pixel++) {
             int image = pixel / (out.height() * out.width());
             int top = pixel / out.width() % out.height() * stride - padding;

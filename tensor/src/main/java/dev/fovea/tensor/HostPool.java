@@ -18,6 +18,9 @@ public final class HostPool {
     /** From here on pieces are cut out of regions. */
     private static final long LARGE = 1 << 20;
 
+    /** Far more than any machine has; sizes below can be rounded up without a thought. */
+    private static final long MOST_FLOATS = 1L << 48;
+
     /** Bytes that may be held in any case. */
     private static final long SLACK = 64 << 20;
 
@@ -31,12 +34,25 @@ public final class HostPool {
     /** Large pieces in use, by address. The cleaner gives those back that nobody holds any more. */
     private final Map<Long, Cleaner.Cleanable> usedLarge = new HashMap<>();
 
+    private final Owner owner;
     private long usedBytes;
     private long mostUsedBytes;
 
+    /**
+     * Nothing is held yet.
+     *
+     * @param owner the backend whose tensors lie in this memory
+     */
+    public HostPool(Owner owner) {
+        this.owner = owner;
+    }
+
     /** Memory for at least that many floats; its content is arbitrary. */
     public synchronized HostStorage take(long floats) {
-        long size = sizeClass(Math.multiplyExact(floats, (long) Float.BYTES));
+        if (floats < 0 || floats > MOST_FLOATS) {
+            throw new FoveaException("no memory for " + floats + " numbers; use a smaller batch or picture");
+        }
+        long size = sizeClass(floats * Float.BYTES);
         HostStorage storage = size < LARGE ? small(size) : large(size);
         usedBytes += size;
         mostUsedBytes = Math.max(mostUsedBytes, usedBytes);
@@ -47,7 +63,10 @@ public final class HostPool {
     public synchronized void giveBack(HostStorage storage) {
         long size = storage.memory().byteSize();
         if (size >= LARGE) {
-            usedLarge.get(storage.memory().address()).clean();
+            Cleaner.Cleanable used = usedLarge.get(storage.memory().address());
+            if (used != null) {
+                used.clean();
+            }
             return;
         }
         usedBytes -= size;
@@ -56,7 +75,7 @@ public final class HostPool {
 
     private HostStorage small(long size) {
         ArrayDeque<HostStorage> fitting = unusedSmall.get(size);
-        return fitting == null || fitting.isEmpty() ? new HostStorage(HostMemory.allocate(size)) : fitting.pop();
+        return fitting == null || fitting.isEmpty() ? new HostStorage(owner, HostMemory.allocate(size)) : fitting.pop();
     }
 
     private HostStorage large(long size) {
@@ -67,7 +86,7 @@ public final class HostPool {
             block = regions.take(size);
         }
         Regions.Block<MemorySegment> taken = block;
-        HostStorage storage = new HostStorage(taken.region().asSlice(taken.from(), taken.size()));
+        HostStorage storage = new HostStorage(owner, taken.region().asSlice(taken.from(), taken.size()));
         usedLarge.put(storage.memory().address(), CLEANER.register(storage, () -> giveBack(taken)));
         return storage;
     }

@@ -8,4 +8,14 @@ package dev.fovea.tensor;
  * @param beta {@code [1, columns]}, called {@code bias}
  * @param epsilon keeps the root away from zero
  */
-public record LayerNorm(Tensor gamma, Tensor beta, float epsilon) {}
+public record LayerNorm(Tensor gamma, Tensor beta, float epsilon) {
+
+    /**
+     * @throws IllegalArgumentException if gamma or beta is null; whether they fit is seen when they are used
+     */
+    public LayerNorm {
+        if (gamma == null || beta == null) {
+            throw new IllegalArgumentException("layerNorm: gamma or beta is null");
+        }
+    }
+}

@@ -17,21 +17,23 @@ public record LinearLayout(String name, int inputs, int outputs) {
      */
     public static LinearLayout of(List<WeightData> weights, List<WeightData> biases) {
         if (weights.isEmpty() || !biases.isEmpty() && biases.size() != weights.size()) {
-            throw new IllegalArgumentException(weights.size() + " matrices and " + biases.size() + " biases");
+            throw new IllegalArgumentException(
+                    "linear: " + weights.size() + " matrices and " + biases.size() + " biases");
         }
         Shape first = weights.getFirst().shape();
-        long outputs = 0;
+        int outputs = 0;
         for (int part = 0; part < weights.size(); part++) {
             Shape shape = weights.get(part).shape();
             boolean fits = shape.rank() == 2 && shape.extent(1) == first.extent(1);
             if (!fits || !biases.isEmpty() && biases.get(part).shape().elements() != shape.extent(0)) {
-                throw new IllegalArgumentException(weights.get(part).name() + " " + shape + " beside "
-                        + weights.getFirst().name() + " " + first);
+                throw new IllegalArgumentException(
+                        "linear: " + weights.get(part).name() + " " + shape + " beside "
+                                + weights.getFirst().name() + " " + first);
             }
-            outputs += shape.extent(0);
+            outputs = Sizes.sum("linear: " + first, outputs, Sizes.extent("linear: " + first, shape.extent(0)));
         }
         String name = weights.stream().map(WeightData::name).collect(Collectors.joining("+"));
-        return new LinearLayout(name, Math.toIntExact(first.extent(1)), Math.toIntExact(outputs));
+        return new LinearLayout(name, Sizes.extent("linear: " + name, first.extent(1)), outputs);
     }
 
     /**
@@ -42,6 +44,9 @@ public record LinearLayout(String name, int inputs, int outputs) {
      */
     public static DType storage(List<WeightData> weights, DType asked) {
         if (asked != null) {
+            if (!asked.isFloating() && asked != DType.I8 || asked == DType.F64) {
+                throw new IllegalArgumentException("linear: weights cannot be stored as " + asked);
+            }
             return asked;
         }
         DType first = weights.getFirst().dtype();
@@ -81,7 +86,8 @@ public record LinearLayout(String name, int inputs, int outputs) {
                 }
             }
             case I8 ->
-                values = QuantizedMatrix.of(values, values.length / inputs, inputs)
+                values = QuantizedMatrix.of(
+                                values, Math.toIntExact(matrix.shape().extent(0)), inputs)
                         .toFloats();
             default -> throw new IllegalArgumentException("weights cannot be stored as " + storage);
         }

@@ -17,19 +17,19 @@ public record QuantizedMatrix(int outputs, int inputs, byte[] values, float[] sc
 
     /** Number of groups that so many inputs are cut into. */
     public static int groups(int inputs) {
-        return (inputs + GROUP - 1) / GROUP;
+        return Math.ceilDiv(inputs, GROUP);
     }
 
     /** Number of groups that so many inputs are cut into. */
     public static long groups(long inputs) {
-        return (inputs + GROUP - 1) / GROUP;
+        return Math.ceilDiv(inputs, GROUP);
     }
 
     /** Rounds a matrix {@code [outputs, inputs]} to the nearest values, ties to even. */
     public static QuantizedMatrix of(float[] matrix, int outputs, int inputs) {
         int groups = groups(inputs);
-        byte[] values = new byte[Math.multiplyExact(outputs, inputs)];
-        float[] scales = new float[outputs * groups];
+        byte[] values = new byte[Sizes.arrayLength("eight bits", outputs, inputs)];
+        float[] scales = new float[Sizes.arrayLength("eight bits", outputs, groups)];
         for (int output = 0; output < outputs; output++) {
             for (int group = 0; group < groups; group++) {
                 int from = output * inputs + group * GROUP;

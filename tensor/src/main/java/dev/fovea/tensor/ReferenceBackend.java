@@ -11,9 +11,11 @@ import java.util.function.Supplier;
  */
 public final class ReferenceBackend implements Backend {
 
+    private final Owner owner = new Owner("reference");
     private final Scopes<HostStorage> scopes = new Scopes<>(storage -> {});
 
-    private record LinearWeight(String name, DType dtype, int inputs, int outputs, float[] matrix, float[] bias)
+    private record LinearWeight(
+            Owner owner, String name, DType dtype, int inputs, int outputs, float[] matrix, float[] bias)
             implements Weight.Linear {
         @Override
         public long bytes() {
@@ -21,7 +23,7 @@ public final class ReferenceBackend implements Backend {
         }
     }
 
-    private record EmbeddingWeight(WeightData data) implements Weight.Embedding {
+    private record EmbeddingWeight(Owner owner, WeightData data) implements Weight.Embedding {
         @Override
         public String name() {
             return data.name();
@@ -48,7 +50,8 @@ public final class ReferenceBackend implements Backend {
         }
     }
 
-    private record ConvolutionWeight(String name, DType dtype, ConvolutionShape shape, float[] kernel, float[] bias)
+    private record ConvolutionWeight(
+            Owner owner, String name, DType dtype, ConvolutionShape shape, float[] kernel, float[] bias)
             implements Weight.Convolution {
         @Override
         public long bytes() {
@@ -65,10 +68,10 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor tensor(int rows, int columns, float[] values) {
-        Checks.tensor(rows, columns, values);
-        HostStorage storage = new HostStorage(HostMemory.allocate((long) Float.BYTES * Math.max(1, values.length)));
-        storage.write(0, values, 0, Math.multiplyExact(rows, columns));
-        return new Tensor(scopes.register(storage), 0, rows, columns, columns);
+        Checks.tensor(owner, rows, columns, values);
+        HostStorage storage = HostStorage.allocate(owner, values.length);
+        storage.write(0, values, 0, rows * columns);
+        return scopes.register(storage).tensor(rows, columns);
     }
 
     @Override
@@ -85,36 +88,40 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor constant(WeightData data) {
+        int columns = Checks.constant(owner, data);
         float[] values = data.toFloats();
-        int columns =
-                data.shape().rank() == 0 ? 1 : Math.toIntExact(data.shape().extent(-1));
-        return tensor(columns == 0 ? 0 : values.length / columns, columns, values);
+        HostStorage storage = HostStorage.allocate(owner, values.length);
+        storage.write(0, values, 0, values.length);
+        return storage.tensor(columns == 0 ? 0 : values.length / columns, columns);
     }
 
     @Override
     public Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
+        Checks.linearWeight(owner, weights, biases);
         LinearLayout layout = LinearLayout.of(weights, biases);
         DType dtype = LinearLayout.storage(weights, storage);
-        float[] matrix = new float[Math.multiplyExact(layout.outputs(), layout.inputs())];
+        float[] matrix = new float[Sizes.arrayLength("linear", layout.outputs(), layout.inputs())];
         int output = 0;
         for (int part = 0; part < weights.size(); part++) {
             float[] rows = layout.stored(weights.get(part), dtype);
             System.arraycopy(rows, 0, matrix, output * layout.inputs(), rows.length);
             output += Math.toIntExact(weights.get(part).shape().extent(0));
         }
-        return new LinearWeight(layout.name(), dtype, layout.inputs(), layout.outputs(), matrix, layout.bias(biases));
+        return new LinearWeight(
+                owner, layout.name(), dtype, layout.inputs(), layout.outputs(), matrix, layout.bias(biases));
     }
 
     @Override
     public Weight.Embedding embeddingWeight(WeightData table) {
-        Checks.embeddingWeight(table);
-        return new EmbeddingWeight(table);
+        Checks.embeddingWeight(owner, table);
+        return new EmbeddingWeight(owner, table);
     }
 
     @Override
     public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
-        Checks.convolutionWeight(kernel, bias, shape);
+        Checks.convolutionWeight(owner, kernel, bias, shape);
         return new ConvolutionWeight(
+                owner,
                 kernel.name(),
                 kernel.dtype(),
                 shape,
@@ -126,11 +133,11 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor linear(Tensor x, Weight.Linear weight, Fusion fusion) {
+        Checks.linear(owner, x, weight, fusion);
         LinearWeight w = (LinearWeight) weight;
-        Checks.linear(x, weight, fusion);
         float[] input = (fusion.norm() == null ? x : layerNorm(x, fusion.norm())).toArray();
         float[] residual = fusion.residual() == null ? null : fusion.residual().toArray();
-        float[] y = new float[Math.multiplyExact(x.rows(), w.outputs)];
+        float[] y = new float[Sizes.arrayLength("linear", x.rows(), w.outputs)];
         for (int row = 0; row < x.rows(); row++) {
             for (int output = 0; output < w.outputs; output++) {
                 double sum = w.bias[output];
@@ -145,8 +152,14 @@ public final class ReferenceBackend implements Backend {
     }
 
     @Override
+    public Tensor mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
+        Checks.mlp(owner, x, expand, reduce, fusion);
+        return Backend.super.mlp(x, expand, reduce, fusion);
+    }
+
+    @Override
     public Tensor matmul(Tensor a, Tensor b) {
-        Checks.that(a.columns() == b.rows(), "matmul", a, b);
+        Checks.matmul(owner, a, b);
         float[] left = a.toArray();
         float[] right = b.toArray();
         return tabulate(
@@ -158,7 +171,7 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor matmulTransposed(Tensor a, Tensor b) {
-        Checks.that(a.columns() == b.columns(), "matmulTransposed", a, b);
+        Checks.matmulTransposed(owner, a, b);
         float[] left = a.toArray();
         float[] right = b.toArray();
         int width = a.columns();
@@ -176,13 +189,13 @@ public final class ReferenceBackend implements Backend {
             Segments querySegments,
             Segments keySegments,
             AttentionShape shape) {
-        Checks.attention(queries, keys, values, querySegments, keySegments, shape);
+        Checks.attention(owner, queries, keys, values, querySegments, keySegments, shape);
         float[] q = queries.toArray();
         float[] k = keys.toArray();
         float[] v = values.toArray();
         int headSize = queries.columns() / shape.heads();
         int valueSize = values.columns() / shape.heads();
-        float[] out = new float[Math.multiplyExact(queries.rows(), values.columns())];
+        float[] out = new float[Sizes.arrayLength("attention", queries.rows(), values.columns())];
         for (int segment = 0; segment < querySegments.count(); segment++) {
             int queryCount = querySegments.length(segment);
             int keyCount = keySegments.length(segment);
@@ -218,7 +231,7 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor channelAttention(Tensor queries, Tensor keys, Tensor values, Segments segments, int groups) {
-        Checks.channelAttention(queries, keys, values, segments, groups);
+        Checks.channelAttention(owner, queries, keys, values, segments, groups);
         float[] q = queries.toArray();
         float[] k = keys.toArray();
         float[] v = values.toArray();
@@ -251,11 +264,7 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor layerNorm(Tensor x, LayerNorm norm) {
-        Checks.that(
-                norm.gamma().columns() == x.columns() && norm.beta().columns() == x.columns(),
-                "layerNorm",
-                x,
-                norm.gamma());
+        Checks.layerNorm(owner, x, norm);
         float[] values = x.toArray();
         float[] gamma = norm.gamma().toArray();
         float[] beta = norm.beta().toArray();
@@ -275,6 +284,7 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor softmax(Tensor x) {
+        owner.accept("softmax", x);
         float[] values = x.toArray();
         int width = x.columns();
         float[] y = new float[values.length];
@@ -290,6 +300,7 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor l2Normalize(Tensor x) {
+        owner.accept("l2Normalize", x);
         float[] values = x.toArray();
         int width = x.columns();
         double[] lengths = new double[x.rows()];
@@ -299,7 +310,7 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor reduceColumns(Tensor x, Reduction reduction) {
-        Checks.that(x.columns() > 0 || reduction == Reduction.SUM, "reduceColumns", x, x);
+        Checks.reduceColumns(owner, x, reduction);
         float[] values = x.toArray();
         int width = x.columns();
         return tabulate(x.rows(), 1, (row, column) -> switch (reduction) {
@@ -311,7 +322,7 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public TopK topK(Tensor x, int k) {
-        Checks.topK(x, k);
+        Checks.topK(owner, x, k);
         return HostOperations.topK(x.toArray(), x.rows(), x.columns(), k);
     }
 
@@ -319,13 +330,15 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor activate(Tensor x, Activation activation) {
+        owner.accept("activate", x, activation);
         float[] values = x.toArray();
         return tabulate(x.rows(), x.columns(), (row, column) -> activation.of(values[row * x.columns() + column]));
     }
 
     @Override
     public Tensor add(Tensor a, Tensor b) {
-        Repeated second = Repeated.of(a, b, "add");
+        Checks.repeats(owner, a, b, "add");
+        Repeated second = Repeated.of(b);
         float[] values = a.toArray();
         return tabulate(
                 a.rows(),
@@ -335,7 +348,8 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor multiply(Tensor a, Tensor b) {
-        Repeated second = Repeated.of(a, b, "multiply");
+        Checks.repeats(owner, a, b, "multiply");
+        Repeated second = Repeated.of(b);
         float[] values = a.toArray();
         return tabulate(
                 a.rows(),
@@ -345,8 +359,7 @@ public final class ReferenceBackend implements Backend {
 
     /** The right operand of an element-wise operation, repeated to the size of the left one. */
     private record Repeated(float[] values, int rows, int columns) {
-        static Repeated of(Tensor a, Tensor b, String operation) {
-            Checks.repeats(a, b, operation);
+        static Repeated of(Tensor b) {
             return new Repeated(b.toArray(), b.rows(), b.columns());
         }
 
@@ -359,27 +372,29 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor embedding(Weight.Embedding table, int[] ids) {
-        Checks.rowNumbers(ids, table.entries(), "embedding of " + table.name());
+        int[] numbers = Checks.embedding(owner, table, ids);
         WeightData data = ((EmbeddingWeight) table).data;
         return tabulate(
-                ids.length, table.columns(), (row, column) -> data.get((long) ids[row] * table.columns() + column));
+                numbers.length,
+                table.columns(),
+                (row, column) -> data.get((long) numbers[row] * table.columns() + column));
     }
 
     @Override
     public Tensor gatherRows(Tensor x, int[] rows) {
-        Checks.rowNumbers(rows, x.rows(), "gatherRows");
+        int[] numbers = Checks.gatherRows(owner, x, rows);
         float[] values = x.toArray();
-        return tabulate(rows.length, x.columns(), (row, column) -> values[rows[row] * x.columns() + column]);
+        return tabulate(numbers.length, x.columns(), (row, column) -> values[numbers[row] * x.columns() + column]);
     }
 
     @Override
     public Tensor concatRows(List<Tensor> parts) {
-        Checks.concatRows(parts);
-        int width = parts.getFirst().columns();
-        int rows = parts.stream().mapToInt(Tensor::rows).sum();
-        float[] values = new float[Math.multiplyExact(rows, width)];
+        List<Tensor> all = Checks.concatRows(owner, parts);
+        int rows = Checks.rows(all);
+        int width = all.getFirst().columns();
+        float[] values = new float[Sizes.arrayLength("concatRows", rows, width)];
         int at = 0;
-        for (Tensor part : parts) {
+        for (Tensor part : all) {
             float[] partValues = part.toArray();
             System.arraycopy(partValues, 0, values, at, partValues.length);
             at += partValues.length;
@@ -389,23 +404,27 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor room(int rows, int columns) {
-        Checks.room(rows, columns);
-        return tensor(rows, columns, new float[Math.multiplyExact(rows, columns)]);
+        Checks.room(owner, rows, columns);
+        return tensor(rows, columns, new float[Sizes.arrayLength("room", rows, columns)]);
     }
 
     @Override
     public void writeRows(Tensor room, int[] rows, Tensor values) {
-        Checks.writeRows(room, rows, values);
+        int[] numbers = Checks.writeRows(owner, room, rows, values);
         float[] source = values.toArray();
-        for (int i = 0; i < rows.length; i++) {
+        for (int i = 0; i < numbers.length; i++) {
             ((HostStorage) room.storage())
-                    .write(room.offset() + rows[i] * room.rowStride(), source, i * values.columns(), values.columns());
+                    .write(
+                            room.offset() + numbers[i] * room.rowStride(),
+                            source,
+                            i * values.columns(),
+                            values.columns());
         }
     }
 
     @Override
     public Tensor meanRows(Tensor x, Segments segments) {
-        Checks.that(segments.rowsNeeded() <= x.rows(), "meanRows", x, x);
+        Checks.meanRows(owner, x, segments);
         float[] values = x.toArray();
         return tabulate(segments.count(), x.columns(), (segment, column) -> {
             int length = segments.length(segment);
@@ -418,13 +437,12 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Activation activation) {
+        Grid out = Checks.convolution(owner, x, grid, weight, activation);
         ConvolutionWeight w = (ConvolutionWeight) weight;
         ConvolutionShape shape = w.shape;
-        Checks.convolution(x, grid, shape);
         float[] pixels = x.toArray();
-        Grid out = shape.output(grid);
         int outputsPerGroup = shape.outputChannels() / shape.groups();
-        float[] y = new float[Math.multiplyExact(out.rows(), shape.outputChannels())];
+        float[] y = new float[Sizes.arrayLength("convolution", out.rows(), shape.outputChannels())];
         for (int pixel = 0; pixel < out.rows(); pixel++) {
             int image = pixel / (out.height() * out.width());
             int top = pixel / out.width() % out.height() * shape.stride() - shape.padding();
@@ -456,9 +474,8 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Tensor averagePool(Tensor x, Grid grid, int size, int stride) {
-        Checks.averagePool(x, grid, size, stride);
+        Grid out = Checks.averagePool(owner, x, grid, size, stride);
         float[] pixels = x.toArray();
-        Grid out = Checks.pooled(grid, size, stride);
         return tabulate(out.rows(), x.columns(), (pixel, channel) -> {
             int image = pixel / (out.height() * out.width());
             int top = pixel / out.width() % out.height() * stride;
@@ -472,7 +489,21 @@ public final class ReferenceBackend implements Backend {
     }
 
     @Override
-    public void close() {}
+    public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Tensor shortcut, Activation activation) {
+        Checks.convolution(owner, x, grid, weight, shortcut, activation);
+        return Backend.super.convolution(x, grid, weight, shortcut, activation);
+    }
+
+    @Override
+    public Tensor maxPool(Tensor x, Grid grid, int size, int stride, int padding) {
+        Checks.maxPool(owner, x, grid, size, stride, padding);
+        return Backend.super.maxPool(x, grid, size, stride, padding);
+    }
+
+    @Override
+    public void close() {
+        owner.close();
+    }
 
     // ---- the vocabulary of the definitions above ----
 
@@ -481,7 +512,7 @@ public final class ReferenceBackend implements Backend {
     }
 
     private Tensor tabulate(int rows, int columns, Element element) {
-        float[] values = new float[Math.multiplyExact(rows, columns)];
+        float[] values = new float[Sizes.arrayLength("a result", rows, columns)];
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {
                 values[row * columns + column] = (float) element.at(row, column);

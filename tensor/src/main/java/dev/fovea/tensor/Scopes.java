@@ -41,7 +41,7 @@ public final class Scopes<S extends Storage> {
         }
         for (int i = scope.size() - 1; i >= 0; i--) {
             if (scope.get(i) == storage) {
-                giveBack.accept(scope.remove(i));
+                end(scope.remove(i));
                 return;
             }
         }
@@ -61,12 +61,17 @@ public final class Scopes<S extends Storage> {
             innermost.set(outer);
             for (S storage : scope) {
                 if (!kept.contains(storage)) {
-                    giveBack.accept(storage);
+                    end(storage);
                 } else if (outer != null) {
                     outer.add(storage);
                 }
             }
         }
+    }
+
+    private void end(S storage) {
+        storage.endLife();
+        giveBack.accept(storage);
     }
 
     private static List<Storage> storagesOf(Object result) {

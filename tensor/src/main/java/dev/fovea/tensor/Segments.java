@@ -11,10 +11,12 @@ public final class Segments {
 
     private final int[] offsets;
     private final int[] rows;
+    private final int rowsNeeded;
 
-    private Segments(int[] offsets, int[] rows) {
+    private Segments(int[] offsets, int[] rows, int rowsNeeded) {
         this.offsets = offsets;
         this.rows = rows;
+        this.rowsNeeded = rowsNeeded;
     }
 
     /** Sequences of the given lengths, one after the other. */
@@ -24,13 +26,16 @@ public final class Segments {
             if (lengths[i] < 0) {
                 throw new IllegalArgumentException("a sequence of " + lengths[i] + " rows");
             }
-            offsets[i + 1] = Math.addExact(offsets[i], lengths[i]);
+            offsets[i + 1] = Sizes.sum("sequences", offsets[i], lengths[i]);
         }
-        return new Segments(offsets, null);
+        return new Segments(offsets, null, offsets[lengths.length]);
     }
 
     /** {@code count} sequences of {@code length} rows each. */
     public static Segments uniform(int count, int length) {
+        if (count < 0) {
+            throw new IllegalArgumentException(count + " sequences");
+        }
         int[] lengths = new int[count];
         Arrays.fill(lengths, length);
         return ofLengths(lengths);
@@ -44,20 +49,25 @@ public final class Segments {
      * @param rows row numbers in the tensor, from 0
      */
     public static Segments mapped(int[] offsets, int[] rows) {
-        boolean fits = offsets.length > 0 && offsets[0] == 0 && offsets[offsets.length - 1] == rows.length;
-        for (int i = 1; i < offsets.length; i++) {
-            fits &= offsets[i] >= offsets[i - 1];
+        int[] ownOffsets = offsets.clone(); // checked and kept: the caller's arrays may change meanwhile
+        int[] ownRows = rows.clone();
+        boolean fits =
+                ownOffsets.length > 0 && ownOffsets[0] == 0 && ownOffsets[ownOffsets.length - 1] == ownRows.length;
+        for (int i = 1; i < ownOffsets.length; i++) {
+            fits &= ownOffsets[i] >= ownOffsets[i - 1];
         }
         if (!fits) {
             throw new IllegalArgumentException(
-                    "offsets " + Arrays.toString(offsets) + " do not ascend from 0 to " + rows.length);
+                    "offsets " + Arrays.toString(ownOffsets) + " do not ascend from 0 to " + ownRows.length);
         }
-        for (int row : rows) {
-            if (row < 0) {
+        int rowsNeeded = 0;
+        for (int row : ownRows) {
+            if (row < 0 || row >= Sizes.MOST) {
                 throw new IllegalArgumentException("a sequence with row " + row);
             }
+            rowsNeeded = Math.max(rowsNeeded, row + 1);
         }
-        return new Segments(offsets.clone(), rows.clone());
+        return new Segments(ownOffsets, ownRows, rowsNeeded);
     }
 
     /** Number of sequences. */
@@ -101,7 +111,7 @@ public final class Segments {
 
     /** One past the largest row in use: a tensor needs at least that many rows. */
     public int rowsNeeded() {
-        return rows == null ? totalLength() : Arrays.stream(rows).max().orElse(-1) + 1;
+        return rowsNeeded;
     }
 
     /** The first row of every sequence; sequences must not be empty. */

@@ -1,13 +1,54 @@
 package dev.fovea.tensor;
 
+import java.util.Objects;
+
 /**
  * The memory behind one or more tensors, owned by the backend that made it: off-heap floats of a CPU backend, a buffer of a
  * device. Offsets and counts are in elements.
+ *
+ * <p>A storage may be used again for other tensors. Each use is a life of its own, and a tensor of an earlier life is refused
+ * instead of showing the numbers of a later one.
  */
-public interface Storage {
+public abstract class Storage {
+
+    private final Owner owner;
+    private volatile int life;
+
+    /**
+     * Memory of a backend.
+     *
+     * @param owner the backend
+     */
+    protected Storage(Owner owner) {
+        this.owner = Objects.requireNonNull(owner);
+    }
+
+    /** The backend that this memory belongs to. */
+    public final Owner owner() {
+        return owner;
+    }
 
     /** Number of floats that fit. */
-    long capacity();
+    public abstract long capacity();
+
+    /**
+     * The matrix at the beginning of this memory, its rows end to end.
+     *
+     * @throws IllegalArgumentException if it does not fit
+     */
+    public final Tensor tensor(int rows, int columns) {
+        return new Tensor(this, 0, rows, columns, columns, life);
+    }
+
+    /** Tells the present life from earlier ones. */
+    final int life() {
+        return life;
+    }
+
+    /** Ends the life of all tensors in this memory; {@link Scopes} calls it before the memory goes back. */
+    final void endLife() {
+        life++; // only the scope that has the storage does this, one thread at a time
+    }
 
     /**
      * Copies floats to the host; waits for whatever still computes them.
@@ -16,8 +57,13 @@ public interface Storage {
      * @param target where they go
      * @param targetOffset first element to write
      * @param count how many
+     * @throws IndexOutOfBoundsException if they lie outside of the memory or the array
      */
-    void read(long offset, float[] target, int targetOffset, int count);
+    public final void read(long offset, float[] target, int targetOffset, int count) {
+        Objects.checkFromIndexSize(offset, count, capacity());
+        Objects.checkFromIndexSize(targetOffset, count, target.length);
+        copy(offset, target, targetOffset, count);
+    }
 
     /**
      * Copies rows to the host, end to end; waits for whatever still computes them.
@@ -25,10 +71,22 @@ public interface Storage {
      * @param offset first element of the first row
      * @param rowStride elements from the start of one row to the start of the next
      * @param target {@code [rows, columns]}
+     * @throws IndexOutOfBoundsException if they lie outside of the memory or the array
      */
-    default void readRows(long offset, long rowStride, int rows, int columns, float[] target) {
+    public final void readRows(long offset, long rowStride, int rows, int columns, float[] target) {
+        long end = rows < 0 || columns < 0 || rowStride < columns ? -1 : Sizes.end(offset, rows, columns, rowStride);
+        Objects.checkFromToIndex(offset, end, capacity());
+        Objects.checkFromIndexSize(0, (long) rows * columns, target.length);
+        copyRows(offset, rowStride, rows, columns, target);
+    }
+
+    /** Does {@link #read}, whose conditions hold. */
+    protected abstract void copy(long offset, float[] target, int targetOffset, int count);
+
+    /** Does {@link #readRows}, whose conditions hold. */
+    protected void copyRows(long offset, long rowStride, int rows, int columns, float[] target) {
         for (int row = 0; row < rows; row++) {
-            read(offset + row * rowStride, target, row * columns, columns);
+            copy(offset + row * rowStride, target, row * columns, columns);
         }
     }
 }

@@ -16,30 +16,50 @@ public final class Tensor {
     private final int rows;
     private final int columns;
     private final long rowStride;
+    private final int life;
 
     /**
-     * A view into a storage; backends call this.
+     * A view into a storage; backends get one from {@link Storage#tensor}.
      *
      * @param storage the memory
      * @param offset element where row 0 begins
      * @param rows number of rows, may be 0
      * @param columns number of columns, may be 0
      * @param rowStride elements from the start of one row to the start of the next
+     * @param life which life of the storage it belongs to
      */
-    public Tensor(Storage storage, long offset, int rows, int columns, long rowStride) {
+    Tensor(Storage storage, long offset, int rows, int columns, long rowStride, int life) {
         this.storage = Objects.requireNonNull(storage);
         this.offset = offset;
         this.rows = rows;
         this.columns = columns;
         this.rowStride = rowStride;
-        if (rows < 0 || columns < 0 || rowStride < columns) {
+        this.life = life;
+        if (rows < 0 || rows > Sizes.MOST || columns < 0 || columns > Sizes.MOST || rowStride < columns) {
             throw new IllegalArgumentException(
                     "no such matrix: " + rows + " x " + columns + ", " + rowStride + " elements from row to row");
         }
-        long end = rows == 0 ? offset : offset + (rows - 1) * rowStride + columns;
-        if (offset < 0 || end > storage.capacity()) {
-            throw new IllegalArgumentException(
-                    "elements " + offset + " to " + end + " of a storage of " + storage.capacity() + " elements");
+        long end = Sizes.end(offset, rows, columns, rowStride);
+        if (offset < 0 || end < 0 || end > storage.capacity()) {
+            throw new IllegalArgumentException("[" + rows + ", " + columns + "] from element " + offset + ", rows "
+                    + rowStride + " apart, in a storage of " + storage.capacity() + " elements");
+        }
+    }
+
+    private Tensor view(long newOffset, int newRows, int newColumns, long newStride) {
+        return new Tensor(storage, newOffset, newRows, newColumns, newStride, life);
+    }
+
+    /**
+     * Checks that the scope which this tensor was made in has not ended.
+     *
+     * @param operation names the operation in the message
+     * @throws IllegalStateException if it has ended and the memory may hold other numbers
+     */
+    void requireAlive(String operation) {
+        if (life != storage.life()) {
+            throw new IllegalStateException(operation + ": the scope of " + this
+                    + " has ended or it was released; return it from the scope to keep it");
         }
     }
 
@@ -86,13 +106,13 @@ public final class Tensor {
     /** Rows {@code from} (inclusive) to {@code to} (exclusive), as a view. */
     public Tensor rows(int from, int to) {
         Objects.checkFromToIndex(from, to, rows);
-        return new Tensor(storage, from == to ? offset : offset + from * rowStride, to - from, columns, rowStride);
+        return view(from == to ? offset : offset + from * rowStride, to - from, columns, rowStride);
     }
 
     /** Columns {@code from} (inclusive) to {@code to} (exclusive), as a view. */
     public Tensor columns(int from, int to) {
         Objects.checkFromToIndex(from, to, columns);
-        return new Tensor(storage, rows == 0 ? offset : offset + from, rows, to - from, rowStride);
+        return view(rows == 0 ? offset : offset + from, rows, to - from, rowStride);
     }
 
     /** Rows 0, {@code step}, 2 {@code step} ..., as a view: the class tokens of a batch of pictures. */
@@ -100,7 +120,8 @@ public final class Tensor {
         if (step < 1) {
             throw new IllegalArgumentException("every " + step + "-th row");
         }
-        return new Tensor(storage, offset, (rows + step - 1) / step, columns, rowStride * step);
+        int count = Math.ceilDiv(rows, step);
+        return view(offset, count, columns, count <= 1 ? rowStride : rowStride * step);
     }
 
     /**
@@ -109,16 +130,23 @@ public final class Tensor {
      * @throws IllegalArgumentException if the number of elements differs or the rows do not lie end to end
      */
     public Tensor reshape(int newRows, int newColumns) {
-        if ((long) newRows * newColumns != elements() || !isContiguous()) {
+        if (newRows < 0 || newColumns < 0 || (long) newRows * newColumns != elements() || !isContiguous()) {
             throw new IllegalArgumentException("cannot see " + shape() + (isContiguous() ? "" : " (rows apart)")
                     + " as [" + newRows + ", " + newColumns + "]");
         }
-        return new Tensor(storage, offset, newRows, newColumns, newColumns);
+        return view(offset, newRows, newColumns, newColumns);
     }
 
-    /** Copies the elements to the host, row after row. */
+    /**
+     * Copies the elements to the host, row after row.
+     *
+     * @throws IllegalArgumentException if there are more than an array can hold
+     * @throws IllegalStateException if the tensor's scope has ended or its backend is closed
+     */
     public float[] toArray() {
-        float[] values = new float[Math.toIntExact(elements())];
+        storage.owner().requireOpen("toArray");
+        requireAlive("toArray");
+        float[] values = new float[Sizes.arrayLength("toArray", rows, columns)];
         if (isContiguous()) {
             storage.read(offset, values, 0, values.length);
         } else {

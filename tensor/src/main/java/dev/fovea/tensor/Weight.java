@@ -13,6 +13,9 @@ public interface Weight {
     /** How the numbers are stored. */
     DType dtype();
 
+    /** The backend that prepared it; no other can compute with it. */
+    Owner owner();
+
     /** Bytes that the backend holds for it. */
     long bytes();
 

@@ -56,7 +56,7 @@ public record WeightData(
 
     /** A weight made in memory, in f32. The array is copied. */
     public static WeightData of(String name, Shape shape, float... values) {
-        byte[] bytes = new byte[Math.multiplyExact(values.length, Float.BYTES)];
+        byte[] bytes = new byte[Sizes.arrayLength("weight " + name, values.length, Float.BYTES)];
         MemorySegment data = MemorySegment.ofArray(bytes);
         MemorySegment.copy(values, 0, data, FLOAT, 0, values.length);
         return new WeightData(name, DType.F32, shape, data.asReadOnly(), "memory");
@@ -152,7 +152,10 @@ public record WeightData(
         }
     }
 
-    private void requireNumbers() {
+    /**
+     * @throws FoveaException if the weight is neither of a floating dtype nor a matrix in eight bits
+     */
+    void requireNumbers() {
         if (!dtype.isFloating() && scales == null) {
             throw new FoveaException(source + ": tensor " + name + " holds " + dtype
                     + ", but a weight must be F32, F16, BF16 or F64; use a checkpoint that is not quantised");

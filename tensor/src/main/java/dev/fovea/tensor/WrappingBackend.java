@@ -43,6 +43,16 @@ public abstract class WrappingBackend implements Backend {
      */
     protected abstract <T> T around(Call call, Supplier<T> operation);
 
+    private <T> T around(String operation, Supplier<Call> description, Supplier<T> work) {
+        Call call;
+        try {
+            call = description.get();
+        } catch (RuntimeException wrongOperand) { // the backend inside refuses it in words of its own
+            call = new Call(operation, "", 0, 0);
+        }
+        return around(call, work);
+    }
+
     @Override
     public String description() {
         return inner.description();
@@ -87,29 +97,45 @@ public abstract class WrappingBackend implements Backend {
 
     @Override
     public Tensor linear(Tensor x, Weight.Linear weight, Fusion fusion) {
-        double outputs = (double) x.rows() * weight.outputs();
-        double moved = x.elements() + outputs * (fusion.residual() == null ? 1 : 2);
-        Call call =
-                new Call("linear", weight.name(), 2 * outputs * weight.inputs(), Float.BYTES * moved + weight.bytes());
-        return around(call, () -> inner.linear(x, weight, fusion));
+        return around(
+                "linear",
+                () -> {
+                    double outputs = (double) x.rows() * weight.outputs();
+                    double moved = x.elements() + outputs * (fusion.residual() == null ? 1 : 2);
+                    return new Call(
+                            "linear",
+                            weight.name(),
+                            2 * outputs * weight.inputs(),
+                            Float.BYTES * moved + weight.bytes());
+                },
+                () -> inner.linear(x, weight, fusion));
     }
 
     @Override
     public Tensor mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
-        double products = (double) x.rows() * expand.outputs() * (expand.inputs() + reduce.outputs());
-        double moved = x.elements() + (double) x.rows() * reduce.outputs() * (fusion.residual() == null ? 1 : 2);
-        Call call = new Call("mlp", expand.name(), 2 * products, Float.BYTES * moved + expand.bytes() + reduce.bytes());
-        return around(call, () -> inner.mlp(x, expand, reduce, fusion));
+        return around(
+                "mlp",
+                () -> {
+                    double products = (double) x.rows() * expand.outputs() * (expand.inputs() + reduce.outputs());
+                    double moved =
+                            x.elements() + (double) x.rows() * reduce.outputs() * (fusion.residual() == null ? 1 : 2);
+                    return new Call(
+                            "mlp", expand.name(), 2 * products, Float.BYTES * moved + expand.bytes() + reduce.bytes());
+                },
+                () -> inner.mlp(x, expand, reduce, fusion));
     }
 
     @Override
     public Tensor matmul(Tensor a, Tensor b) {
-        return around(product("matmul", a, b, b.columns()), () -> inner.matmul(a, b));
+        return around("matmul", () -> product("matmul", a, b, b.columns()), () -> inner.matmul(a, b));
     }
 
     @Override
     public Tensor matmulTransposed(Tensor a, Tensor b) {
-        return around(product("matmulTransposed", a, b, b.rows()), () -> inner.matmulTransposed(a, b));
+        return around(
+                "matmulTransposed",
+                () -> product("matmulTransposed", a, b, b.rows()),
+                () -> inner.matmulTransposed(a, b));
     }
 
     private static Call product(String operation, Tensor a, Tensor b, int outputs) {
@@ -126,20 +152,24 @@ public abstract class WrappingBackend implements Backend {
             Segments querySegments,
             Segments keySegments,
             AttentionShape shape) {
-        double seen = 0;
-        for (int segment = 0; segment < Math.min(querySegments.count(), keySegments.count()); segment++) {
-            int length = querySegments.length(segment);
-            for (int query = 0; query < length; query++) {
-                seen += shape.visibleKeys(query, length, keySegments.length(segment));
-            }
-        }
-        double results = (double) queries.rows() * values.columns();
-        Call call = new Call(
+        return around(
                 "attention",
-                "",
-                2 * seen * (queries.columns() + values.columns()),
-                Float.BYTES * (queries.elements() + keys.elements() + values.elements() + results));
-        return around(call, () -> inner.attention(queries, keys, values, querySegments, keySegments, shape));
+                () -> {
+                    double seen = 0;
+                    for (int segment = 0; segment < Math.min(querySegments.count(), keySegments.count()); segment++) {
+                        int length = querySegments.length(segment);
+                        for (int query = 0; query < length; query++) {
+                            seen += shape.visibleKeys(query, length, keySegments.length(segment));
+                        }
+                    }
+                    double results = (double) queries.rows() * values.columns();
+                    return new Call(
+                            "attention",
+                            "",
+                            2 * seen * (queries.columns() + values.columns()),
+                            Float.BYTES * (queries.elements() + keys.elements() + values.elements() + results));
+                },
+                () -> inner.attention(queries, keys, values, querySegments, keySegments, shape));
     }
 
     // ---- rows on their own ----
@@ -151,46 +181,66 @@ public abstract class WrappingBackend implements Backend {
 
     @Override
     public Tensor channelAttention(Tensor queries, Tensor keys, Tensor values, Segments segments, int groups) {
-        double products = (double) queries.elements() * queries.columns() / Math.max(1, groups);
-        Call call = new Call("channelAttention", "", 4 * products, 4.0 * Float.BYTES * queries.elements());
-        return around(call, () -> inner.channelAttention(queries, keys, values, segments, groups));
+        return around(
+                "channelAttention",
+                () -> {
+                    double products = (double) queries.elements() * queries.columns() / Math.max(1, groups);
+                    return new Call("channelAttention", "", 4 * products, 4.0 * Float.BYTES * queries.elements());
+                },
+                () -> inner.channelAttention(queries, keys, values, segments, groups));
     }
 
     @Override
     public Tensor layerNorm(Tensor x, LayerNorm norm) {
-        // Mean; difference, square, sum; difference, scale, gamma, beta.
-        return around(each("layerNorm", x, 8), () -> inner.layerNorm(x, norm));
+        return around(
+                "layerNorm",
+                () -> {
+                    // Mean; difference, square, sum; difference, scale, gamma, beta.
+                    return each("layerNorm", x, 8);
+                },
+                () -> inner.layerNorm(x, norm));
     }
 
     @Override
     public Tensor softmax(Tensor x) {
-        // Maximum, difference, exponential, sum, quotient.
-        return around(each("softmax", x, 5), () -> inner.softmax(x));
+        return around(
+                "softmax",
+                () -> {
+                    // Maximum, difference, exponential, sum, quotient.
+                    return each("softmax", x, 5);
+                },
+                () -> inner.softmax(x));
     }
 
     @Override
     public Tensor l2Normalize(Tensor x) {
-        return around(each("l2Normalize", x, 3), () -> inner.l2Normalize(x));
+        return around("l2Normalize", () -> each("l2Normalize", x, 3), () -> inner.l2Normalize(x));
     }
 
     @Override
     public Tensor reduceColumns(Tensor x, Reduction reduction) {
-        Call call = new Call("reduceColumns", "", x.elements(), (double) Float.BYTES * (x.elements() + x.rows()));
-        return around(call, () -> inner.reduceColumns(x, reduction));
+        return around(
+                "reduceColumns",
+                () -> new Call("reduceColumns", "", x.elements(), (double) Float.BYTES * (x.elements() + x.rows())),
+                () -> inner.reduceColumns(x, reduction));
     }
 
     @Override
     public TopK topK(Tensor x, int k) {
-        double results = 2.0 * x.rows() * Math.max(0, k);
-        Call call = new Call("topK", "", x.elements(), Float.BYTES * (x.elements() + results));
-        return around(call, () -> inner.topK(x, k));
+        return around(
+                "topK",
+                () -> {
+                    double results = 2.0 * x.rows() * Math.max(0, k);
+                    return new Call("topK", "", x.elements(), Float.BYTES * (x.elements() + results));
+                },
+                () -> inner.topK(x, k));
     }
 
     // ---- element by element ----
 
     @Override
     public Tensor activate(Tensor x, Activation activation) {
-        return around(each("activate", x, 1), () -> inner.activate(x, activation));
+        return around("activate", () -> each("activate", x, 1), () -> inner.activate(x, activation));
     }
 
     private static Call pairs(String operation, Tensor a, Tensor b) {
@@ -199,34 +249,49 @@ public abstract class WrappingBackend implements Backend {
 
     @Override
     public Tensor add(Tensor a, Tensor b) {
-        return around(pairs("add", a, b), () -> inner.add(a, b));
+        return around("add", () -> pairs("add", a, b), () -> inner.add(a, b));
     }
 
     @Override
     public Tensor multiply(Tensor a, Tensor b) {
-        return around(pairs("multiply", a, b), () -> inner.multiply(a, b));
+        return around("multiply", () -> pairs("multiply", a, b), () -> inner.multiply(a, b));
     }
 
     // ---- moving rows ----
 
     @Override
     public Tensor embedding(Weight.Embedding table, int[] ids) {
-        double elements = (double) ids.length * table.columns();
-        Call call =
-                new Call("embedding", table.name(), 0, elements * (table.dtype().bytes() + Float.BYTES));
-        return around(call, () -> inner.embedding(table, ids));
+        return around(
+                "embedding",
+                () -> {
+                    double elements = (double) ids.length * table.columns();
+                    return new Call(
+                            "embedding",
+                            table.name(),
+                            0,
+                            elements * (table.dtype().bytes() + Float.BYTES));
+                },
+                () -> inner.embedding(table, ids));
     }
 
     @Override
     public Tensor gatherRows(Tensor x, int[] rows) {
-        Call call = new Call("gatherRows", "", 0, 2.0 * Float.BYTES * rows.length * x.columns());
-        return around(call, () -> inner.gatherRows(x, rows));
+        return around(
+                "gatherRows",
+                () -> new Call("gatherRows", "", 0, 2.0 * Float.BYTES * rows.length * x.columns()),
+                () -> inner.gatherRows(x, rows));
     }
 
     @Override
     public Tensor concatRows(List<Tensor> parts) {
-        double elements = parts.stream().mapToDouble(Tensor::elements).sum();
-        return around(new Call("concatRows", "", 0, 2 * Float.BYTES * elements), () -> inner.concatRows(parts));
+        return around(
+                "concatRows",
+                () -> {
+                    double elements =
+                            parts.stream().mapToDouble(Tensor::elements).sum();
+                    return new Call("concatRows", "", 0, 2 * Float.BYTES * elements);
+                },
+                () -> inner.concatRows(parts));
     }
 
     @Override
@@ -236,7 +301,7 @@ public abstract class WrappingBackend implements Backend {
 
     @Override
     public void writeRows(Tensor room, int[] rows, Tensor values) {
-        around(new Call("writeRows", "", 0, 2.0 * Float.BYTES * values.elements()), () -> {
+        around("writeRows", () -> new Call("writeRows", "", 0, 2.0 * Float.BYTES * values.elements()), () -> {
             inner.writeRows(room, rows, values);
             return null;
         });
@@ -244,24 +309,32 @@ public abstract class WrappingBackend implements Backend {
 
     @Override
     public Tensor meanRows(Tensor x, Segments segments) {
-        double elements = (double) segments.totalLength() * x.columns();
-        double results = (double) segments.count() * x.columns();
-        Call call = new Call("meanRows", "", elements, Float.BYTES * (elements + results));
-        return around(call, () -> inner.meanRows(x, segments));
+        return around(
+                "meanRows",
+                () -> {
+                    double elements = (double) segments.totalLength() * x.columns();
+                    double results = (double) segments.count() * x.columns();
+                    return new Call("meanRows", "", elements, Float.BYTES * (elements + results));
+                },
+                () -> inner.meanRows(x, segments));
     }
 
     // ---- pictures ----
 
     @Override
     public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Activation activation) {
-        Call call = convolutionCall(x, grid, weight, 1);
-        return around(call, () -> inner.convolution(x, grid, weight, activation));
+        return around(
+                "convolution",
+                () -> convolutionCall(x, grid, weight, 1),
+                () -> inner.convolution(x, grid, weight, activation));
     }
 
     @Override
     public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Tensor shortcut, Activation activation) {
-        Call call = convolutionCall(x, grid, weight, 2);
-        return around(call, () -> inner.convolution(x, grid, weight, shortcut, activation));
+        return around(
+                "convolution",
+                () -> convolutionCall(x, grid, weight, 2),
+                () -> inner.convolution(x, grid, weight, shortcut, activation));
     }
 
     /**
@@ -281,13 +354,17 @@ public abstract class WrappingBackend implements Backend {
     @Override
     public Tensor averagePool(Tensor x, Grid grid, int size, int stride) {
         return around(
-                poolCall("averagePool", x, grid, size, stride, 0), () -> inner.averagePool(x, grid, size, stride));
+                "averagePool",
+                () -> poolCall("averagePool", x, grid, size, stride, 0),
+                () -> inner.averagePool(x, grid, size, stride));
     }
 
     @Override
     public Tensor maxPool(Tensor x, Grid grid, int size, int stride, int padding) {
-        Call call = poolCall("maxPool", x, grid, size, stride, padding);
-        return around(call, () -> inner.maxPool(x, grid, size, stride, padding));
+        return around(
+                "maxPool",
+                () -> poolCall("maxPool", x, grid, size, stride, padding),
+                () -> inner.maxPool(x, grid, size, stride, padding));
     }
 
     private static Call poolCall(String operation, Tensor x, Grid grid, int size, int stride, int padding) {

@@ -49,7 +49,7 @@ class HostMemoryTest {
         Files.write(file, content);
         try (Arena arena = Arena.ofConfined();
                 FileChannel channel = FileChannel.open(file)) {
-            MemorySegment mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, content.length, arena);
+            MemorySegment mapped = HostMemory.mapFile(channel, arena);
             HostMemory.dropPages(mapped.asSlice(10, 3 * 4096));
             HostMemory.dropPages(mapped.asSlice(10, 20));
             HostMemory.dropPages(mapped);

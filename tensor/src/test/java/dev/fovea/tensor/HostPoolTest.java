@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class HostPoolTest {
 
-    private final HostPool pool = new HostPool();
+    private final HostPool pool = new HostPool(new Owner("test"));
 
     @Test
     void memoryFitsAndWastesLittle() {

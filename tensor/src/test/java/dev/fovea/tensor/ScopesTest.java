@@ -14,8 +14,8 @@ class ScopesTest {
     private final Scopes<HostStorage> scopes = new Scopes<>(back::add);
 
     private Tensor made() {
-        HostStorage storage = scopes.register(new HostStorage(HostMemory.allocate(64)));
-        return new Tensor(storage, 0, 4, 4, 4);
+        HostStorage storage = scopes.register(HostStorage.allocate(new Owner("test"), 16));
+        return storage.tensor(4, 4);
     }
 
     @Test

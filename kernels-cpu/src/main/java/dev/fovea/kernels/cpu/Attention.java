@@ -2,6 +2,7 @@ package dev.fovea.kernels.cpu;
 
 import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Sizes;
 import dev.fovea.tensor.Tensor;
 
 /**
@@ -115,7 +116,8 @@ final class Attention {
         Tiling valueTiles = heights.cut(call.valueSize(), 0);
         float[] keys = packKeys(call, segment, head, keyTiles);
         float[] values = packValues(call, segment, head, seen, valueTiles);
-        long scores = Scratch.floats(Scratch.Slot.SCORES, (long) keyTiles.start(keyTiles.tiles()) * width);
+        int scoreFloats = Sizes.product("attention: scores of a panel", keyTiles.start(keyTiles.tiles()), width);
+        long scores = Scratch.floats(Scratch.Slot.SCORES, scoreFloats);
         long sums = Scratch.floats(Scratch.Slot.TILE, (long) valueTiles.start(valueTiles.tiles()) * width);
         for (int query = fromQuery; query < toQuery; query += width) {
             int rows = Math.min(width, toQuery - query);
@@ -244,7 +246,8 @@ final class Attention {
     private float[] packKeys(Call call, int segment, int head, Tiling tiles) {
         int headSize = call.headSize();
         int first = call.keySegments.start(segment);
-        float[] packed = Scratch.array(Scratch.Packed.KEYS, tiles.start(tiles.tiles()) * headSize);
+        int floats = Sizes.product("attention: keys of a sequence", tiles.start(tiles.tiles()), headSize);
+        float[] packed = Scratch.array(Scratch.Packed.KEYS, floats);
         for (int tile = 0; tile < tiles.tiles(); tile++) {
             int start = tiles.start(tile);
             int rows = tiles.rows(tile);
@@ -268,7 +271,8 @@ final class Attention {
     /** A value's row has the numbers of a tile side by side already. */
     private float[] packValues(Call call, int segment, int head, int seen, Tiling tiles) {
         int first = call.keySegments.start(segment);
-        float[] packed = Scratch.array(Scratch.Packed.VALUES, tiles.start(tiles.tiles()) * seen);
+        int floats = Sizes.product("attention: values of a sequence", tiles.start(tiles.tiles()), seen);
+        float[] packed = Scratch.array(Scratch.Packed.VALUES, floats);
         for (int tile = 0; tile < tiles.tiles(); tile++) {
             int start = tiles.start(tile);
             int rows = tiles.rows(tile);

@@ -1,6 +1,7 @@
 package dev.fovea.kernels.cpu;
 
 import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Sizes;
 import dev.fovea.tensor.Tensor;
 
 /**
@@ -54,7 +55,7 @@ final class ChannelAttention {
                     panels + piece * panelsBytes);
         });
         int blocks = (segments.longest() + BLOCK - 1) / BLOCK;
-        workers.forEach(segments.count() * groups * blocks, piece -> {
+        workers.forEach(Sizes.product("channelAttention: pieces", segments.count(), groups, blocks), piece -> {
             int group = piece / blocks;
             int segment = group / groups;
             int from = piece % blocks * BLOCK;

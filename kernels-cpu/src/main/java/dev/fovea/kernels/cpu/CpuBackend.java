@@ -13,6 +13,7 @@ import dev.fovea.tensor.HostOperations;
 import dev.fovea.tensor.HostPool;
 import dev.fovea.tensor.HostStorage;
 import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Scopes;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
@@ -34,7 +35,8 @@ final class CpuBackend implements Backend {
     private final int panelColumns;
     private final Workers workers;
     private final WeightPacker packer;
-    private final HostPool pool = new HostPool();
+    private final Owner owner = new Owner("cpu");
+    private final HostPool pool = new HostPool(owner);
     private final Scopes<HostStorage> scopes = new Scopes<>(pool::giveBack);
 
     private volatile Engine engine;
@@ -63,7 +65,7 @@ final class CpuBackend implements Backend {
         this.choice = choice;
         this.panelColumns = choice.panelColumns();
         this.workers = new Workers(threads);
-        this.packer = new WeightPacker(panelColumns, workers);
+        this.packer = new WeightPacker(owner, panelColumns, workers);
     }
 
     private Engine engine() {
@@ -88,8 +90,7 @@ final class CpuBackend implements Backend {
     // ---- tensors and their lifetime ----
 
     private Tensor allocate(int rows, int columns) {
-        HostStorage storage = scopes.register(pool.take((long) rows * columns));
-        return new Tensor(storage, 0, rows, columns, columns);
+        return scopes.register(pool.take((long) rows * columns)).tensor(rows, columns);
     }
 
     /**
@@ -106,9 +107,9 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor tensor(int rows, int columns, float[] values) {
-        Checks.tensor(rows, columns, values);
+        Checks.tensor(owner, rows, columns, values);
         Tensor tensor = allocate(rows, columns);
-        ((HostStorage) tensor.storage()).write(0, values, 0, Math.multiplyExact(rows, columns));
+        ((HostStorage) tensor.storage()).write(0, values, 0, rows * columns);
         return tensor;
     }
 
@@ -126,27 +127,28 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor constant(WeightData data) {
+        int columns = Checks.constant(owner, data);
         float[] values = data.toFloats();
-        int columns =
-                data.shape().rank() == 0 ? 1 : Math.toIntExact(data.shape().extent(-1));
-        int rows = columns == 0 ? 0 : values.length / columns;
-        return new Tensor(new HostStorage(WeightPacker.floats(values, values.length)), 0, rows, columns, columns);
+        HostStorage storage = HostStorage.allocate(owner, values.length);
+        storage.write(0, values, 0, values.length);
+        return storage.tensor(columns == 0 ? 0 : values.length / columns, columns);
     }
 
     @Override
     public Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
-        return packer.linear(weights, biases, storage);
+        Checks.linearWeight(owner, weights, biases);
+        return packer.linear(List.copyOf(weights), List.copyOf(biases), storage);
     }
 
     @Override
     public Weight.Embedding embeddingWeight(WeightData table) {
-        Checks.embeddingWeight(table);
-        return new CpuWeights.Embedding(table);
+        Checks.embeddingWeight(owner, table);
+        return new CpuWeights.Embedding(owner, table);
     }
 
     @Override
     public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
-        Checks.convolutionWeight(kernel, bias, shape);
+        Checks.convolutionWeight(owner, kernel, bias, shape);
         return packer.convolution(kernel, bias, shape);
     }
 
@@ -154,7 +156,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor linear(Tensor x, Weight.Linear weight, Fusion fusion) {
-        Checks.linear(x, weight, fusion);
+        Checks.linear(owner, x, weight, fusion);
         CpuWeights.Linear w = (CpuWeights.Linear) weight;
         Tensor out = allocate(x.rows(), w.outputs());
         engine().gemm.multiply(x, w.with(fusion), out);
@@ -163,11 +165,11 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
+        Checks.mlp(owner, x, expand, reduce, fusion);
         Gemm gemm = engine().gemm;
         if (!gemm.isManyRows(x.rows())) {
             return Backend.super.mlp(x, expand, reduce, fusion);
         }
-        Checks.mlp(x, expand, reduce, fusion);
         Tensor out = allocate(x.rows(), reduce.outputs());
         Layer first = ((CpuWeights.Linear) expand).with(fusion.withResidual(null));
         Layer second = ((CpuWeights.Linear) reduce).with(Fusion.NONE.withResidual(fusion.residual()));
@@ -177,7 +179,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor matmul(Tensor a, Tensor b) {
-        Checks.that(a.columns() == b.rows(), "matmul", a, b);
+        Checks.matmul(owner, a, b);
         return product(a, b, b.columns(), (column, from, target, offset, count) -> {
             for (int i = 0; i < count; i++) {
                 target[offset + i] = Memory.get(Memory.address(b, from + i) + (long) column * Float.BYTES);
@@ -187,7 +189,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor matmulTransposed(Tensor a, Tensor b) {
-        Checks.that(a.columns() == b.columns(), "matmulTransposed", a, b);
+        Checks.matmulTransposed(owner, a, b);
         return product(
                 a,
                 b,
@@ -217,7 +219,7 @@ final class CpuBackend implements Backend {
             Segments querySegments,
             Segments keySegments,
             AttentionShape shape) {
-        Checks.attention(queries, keys, values, querySegments, keySegments, shape);
+        Checks.attention(owner, queries, keys, values, querySegments, keySegments, shape);
         Tensor out = allocate(queries.rows(), values.columns());
         if (querySegments.isMapped() || querySegments.totalLength() < out.rows()) {
             Memory.zero(Memory.address(out, 0), out.elements());
@@ -228,13 +230,13 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor channelAttention(Tensor queries, Tensor keys, Tensor values, Segments segments, int groups) {
-        Checks.channelAttention(queries, keys, values, segments, groups);
+        Checks.channelAttention(owner, queries, keys, values, segments, groups);
         Tensor out = allocate(queries.rows(), queries.columns());
         int covered = segments.totalLength();
         Memory.zero(Memory.address(out, covered), (long) (out.rows() - covered) * out.columns());
         ChannelAttention attention = engine().channelAttention;
         long floats = attention.floatsOfPanels(queries.columns() / groups);
-        HostStorage panels = pool.take(Math.max(1, floats * segments.count() * groups));
+        HostStorage panels = pool.take(floats * segments.count() * groups); // at most 2^29 floats, 2^30 times
         attention.attend(
                 queries, keys, values, segments, groups, panels.memory().address(), out);
         pool.giveBack(panels);
@@ -254,11 +256,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor layerNorm(Tensor x, LayerNorm norm) {
-        Checks.that(
-                norm.gamma().columns() == x.columns() && norm.beta().columns() == x.columns(),
-                "layerNorm",
-                x,
-                norm.gamma());
+        Checks.layerNorm(owner, x, norm);
         Tensor out = allocate(x.rows(), x.columns());
         long gamma = Memory.address(norm.gamma(), 0);
         long beta = Memory.address(norm.beta(), 0);
@@ -277,6 +275,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor softmax(Tensor x) {
+        owner.accept("softmax", x);
         Tensor out = allocate(x.rows(), x.columns());
         int columns = x.columns();
         forEachRow(
@@ -290,6 +289,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor l2Normalize(Tensor x) {
+        owner.accept("l2Normalize", x);
         Tensor out = allocate(x.rows(), x.columns());
         forEachRow(x.rows(), row -> {
             float squares = kernels().sumOfSquares(Memory.address(x, row), x.columns());
@@ -306,7 +306,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor reduceColumns(Tensor x, Reduction reduction) {
-        Checks.that(x.columns() > 0 || reduction == Reduction.SUM, "reduceColumns", x, x);
+        Checks.reduceColumns(owner, x, reduction);
         Tensor out = allocate(x.rows(), 1);
         forEachRow(x.rows(), row -> {
             long from = Memory.address(x, row);
@@ -322,7 +322,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public TopK topK(Tensor x, int k) {
-        Checks.topK(x, k);
+        Checks.topK(owner, x, k);
         return HostOperations.topK(x.toArray(), x.rows(), x.columns(), k);
     }
 
@@ -330,6 +330,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor activate(Tensor x, Activation activation) {
+        owner.accept("activate", x, activation);
         Tensor out = allocate(x.rows(), x.columns());
         int columns = x.columns();
         forEachRow(
@@ -344,7 +345,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor add(Tensor a, Tensor b) {
-        Checks.repeats(a, b, "add");
+        Checks.repeats(owner, a, b, "add");
         return combine(a, b, this::addRow, (row, value, out) -> scaleRow(a, row, 1, value, out));
     }
 
@@ -354,7 +355,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor multiply(Tensor a, Tensor b) {
-        Checks.repeats(a, b, "multiply");
+        Checks.repeats(owner, a, b, "multiply");
         return combine(a, b, kernels()::multiply, (row, value, out) -> scaleRow(a, row, value, 0, out));
     }
 
@@ -389,13 +390,13 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor embedding(Weight.Embedding table, int[] ids) {
-        Checks.rowNumbers(ids, table.entries(), "embedding of " + table.name());
+        int[] numbers = Checks.embedding(owner, table, ids);
         WeightData data = ((CpuWeights.Embedding) table).table();
         int columns = table.columns();
-        Tensor out = allocate(ids.length, columns);
+        Tensor out = allocate(numbers.length, columns);
         float[] vector = new float[columns];
-        for (int row = 0; row < ids.length; row++) {
-            data.copyTo((long) ids[row] * columns, vector, 0, columns);
+        for (int row = 0; row < numbers.length; row++) {
+            data.copyTo((long) numbers[row] * columns, vector, 0, columns);
             ((HostStorage) out.storage()).write((long) row * columns, vector, 0, columns);
         }
         return out;
@@ -403,26 +404,25 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor gatherRows(Tensor x, int[] rows) {
-        Checks.rowNumbers(rows, x.rows(), "gatherRows");
-        Tensor out = allocate(rows.length, x.columns());
-        for (int row = 0; row < rows.length; row++) {
-            copyRow(x, rows[row], out, row);
+        int[] numbers = Checks.gatherRows(owner, x, rows);
+        Tensor out = allocate(numbers.length, x.columns());
+        for (int row = 0; row < numbers.length; row++) {
+            copyRow(x, numbers[row], out, row);
         }
         return keeping(out, x);
     }
 
     @Override
     public Tensor concatRows(List<Tensor> parts) {
-        Checks.concatRows(parts);
-        Tensor out = allocate(
-                parts.stream().mapToInt(Tensor::rows).sum(), parts.getFirst().columns());
+        List<Tensor> all = Checks.concatRows(owner, parts);
+        Tensor out = allocate(Checks.rows(all), all.getFirst().columns());
         int at = 0;
-        for (Tensor part : parts) {
+        for (Tensor part : all) {
             for (int row = 0; row < part.rows(); row++) {
                 copyRow(part, row, out, at++);
             }
         }
-        return keeping(out, parts);
+        return keeping(out, all);
     }
 
     private static void copyRow(Tensor from, int fromRow, Tensor to, int toRow) {
@@ -431,7 +431,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor room(int rows, int columns) {
-        Checks.room(rows, columns);
+        Checks.room(owner, rows, columns);
         Tensor room = allocate(rows, columns);
         Memory.zero(Memory.address(room, 0), room.elements());
         return keeping(room);
@@ -439,16 +439,16 @@ final class CpuBackend implements Backend {
 
     @Override
     public void writeRows(Tensor room, int[] rows, Tensor values) {
-        Checks.writeRows(room, rows, values);
-        for (int row = 0; row < rows.length; row++) {
-            copyRow(values, row, room, rows[row]);
+        int[] numbers = Checks.writeRows(owner, room, rows, values);
+        for (int row = 0; row < numbers.length; row++) {
+            copyRow(values, row, room, numbers[row]);
         }
         keeping(room, values);
     }
 
     @Override
     public Tensor meanRows(Tensor x, Segments segments) {
-        Checks.that(segments.rowsNeeded() <= x.rows(), "meanRows", x, x);
+        Checks.meanRows(owner, x, segments);
         Tensor out = allocate(segments.count(), x.columns());
         workers.forEach(segments.count(), segment -> {
             long sum = Memory.address(out, segment);
@@ -467,9 +467,9 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Activation activation) {
-        Checks.convolution(x, grid, weight.shape());
+        Grid outGrid = Checks.convolution(owner, x, grid, weight, activation);
         CpuWeights.Convolution w = (CpuWeights.Convolution) weight;
-        Tensor out = allocate(w.shape().output(grid).rows(), w.shape().outputChannels());
+        Tensor out = allocate(outGrid.rows(), w.shape().outputChannels());
         if (w.taps() == null) {
             engine().convolutions.convolve(x, grid, w, null, activation, out);
         } else {
@@ -481,11 +481,11 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Tensor shortcut, Activation activation) {
+        Checks.convolution(owner, x, grid, weight, shortcut, activation);
         CpuWeights.Convolution w = (CpuWeights.Convolution) weight;
         if (w.taps() != null) {
             return Backend.super.convolution(x, grid, weight, shortcut, activation);
         }
-        Checks.convolution(x, grid, w.shape(), shortcut);
         Tensor out = allocate(shortcut.rows(), shortcut.columns());
         engine().convolutions.convolve(x, grid, w, shortcut, activation, out);
         return keeping(out, x, weight, shortcut);
@@ -493,22 +493,23 @@ final class CpuBackend implements Backend {
 
     @Override
     public Tensor averagePool(Tensor x, Grid grid, int size, int stride) {
-        Checks.averagePool(x, grid, size, stride);
-        Tensor out = allocate(Checks.pooled(grid, size, stride).rows(), x.columns());
+        Grid outGrid = Checks.averagePool(owner, x, grid, size, stride);
+        Tensor out = allocate(outGrid.rows(), x.columns());
         engine().pooling.average(x, grid, size, stride, out);
         return keeping(out, x);
     }
 
     @Override
     public Tensor maxPool(Tensor x, Grid grid, int size, int stride, int padding) {
-        Checks.maxPool(x, grid, size, stride, padding);
-        Tensor out = allocate(Checks.pooled(grid, size, stride, padding).rows(), x.columns());
+        Grid outGrid = Checks.maxPool(owner, x, grid, size, stride, padding);
+        Tensor out = allocate(outGrid.rows(), x.columns());
         engine().pooling.max(x, grid, size, stride, padding, out);
         return keeping(out, x);
     }
 
     @Override
     public void close() {
+        owner.close();
         workers.close();
     }
 }

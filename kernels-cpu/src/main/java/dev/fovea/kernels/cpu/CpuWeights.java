@@ -4,6 +4,7 @@ import dev.fovea.kernels.cpu.PanelProduct.Layer;
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import java.lang.foreign.MemorySegment;
@@ -19,7 +20,7 @@ final class CpuWeights {
      *
      * @param bias one float per output, filled up to whole panels, or null
      */
-    record Linear(String name, PackedMatrix matrix, MemorySegment bias) implements Weight.Linear {
+    record Linear(Owner owner, String name, PackedMatrix matrix, MemorySegment bias) implements Weight.Linear {
 
         /** The layer with what it does besides its product. */
         Layer with(Fusion fusion) {
@@ -48,7 +49,7 @@ final class CpuWeights {
     }
 
     /** A table that stays where it is, usually in the mapped file: only the rows that are looked up are ever read. */
-    record Embedding(WeightData table) implements Weight.Embedding {
+    record Embedding(Owner owner, WeightData table) implements Weight.Embedding {
         @Override
         public String name() {
             return table.name();
@@ -77,6 +78,7 @@ final class CpuWeights {
 
     /** A convolution. */
     static final class Convolution implements Weight.Convolution {
+        private final Owner owner;
         private final String name;
         private final DType dtype;
         private final ConvolutionShape shape;
@@ -93,12 +95,14 @@ final class CpuWeights {
          * @param bias one float per output channel: filled up to whole panels group after group, or plain if depthwise
          */
         Convolution(
+                Owner owner,
                 String name,
                 DType dtype,
                 ConvolutionShape shape,
                 List<PackedMatrix> groups,
                 MemorySegment taps,
                 List<MemorySegment> bias) {
+            this.owner = owner;
             this.name = name;
             this.dtype = dtype;
             this.shape = shape;
@@ -125,6 +129,11 @@ final class CpuWeights {
                 transformed = winograd.kernel(groups.getFirst(), shape.inputChannels());
             }
             return transformed;
+        }
+
+        @Override
+        public Owner owner() {
+            return owner;
         }
 
         @Override

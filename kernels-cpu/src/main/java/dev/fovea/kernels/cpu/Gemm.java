@@ -2,6 +2,7 @@ package dev.fovea.kernels.cpu;
 
 import dev.fovea.kernels.cpu.PanelProduct.Band;
 import dev.fovea.kernels.cpu.PanelProduct.Layer;
+import dev.fovea.tensor.Sizes;
 import dev.fovea.tensor.Tensor;
 import java.util.Arrays;
 
@@ -92,7 +93,7 @@ final class Gemm {
         if (isManyRows(a.rows())) {
             boolean inCache = (long) weight.inputs() * weight.outputs() * Float.BYTES <= BLOCK_BYTES;
             int perOutput = layer.shortcut() == null ? 1 : 2;
-            int[] ends = pieces(tiling.tiles(), weight.inputs() + (inCache ? perOutput * weight.outputs() : 0));
+            int[] ends = pieces(tiling.tiles(), weight.inputs() + (inCache ? (long) perOutput * weight.outputs() : 0));
             workers.forEach(ends.length, piece -> {
                 Band band = pack(a, layer, tiling, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
                 if (inCache && layer.shortcut() != null) {
@@ -106,7 +107,7 @@ final class Gemm {
         }
         int rowsOfBand = Math.min(BAND_ROWS, BAND_FLOATS / Math.max(1, weight.inputs()));
         int tilesOfBand = Math.min(tiling.tiles(), Math.max(1, rowsOfBand / kernels.tallestTile()));
-        int floats = Math.multiplyExact(tilesOfBand * kernels.tallestTile(), weight.inputs());
+        int floats = Sizes.product("linear: packed rows", tilesOfBand, kernels.tallestTile(), weight.inputs());
         float[] packed = Scratch.array(Scratch.Packed.ROWS, floats);
         for (int tile = 0; tile < tiling.tiles(); tile += tilesOfBand) {
             int end = Math.min(tiling.tiles(), tile + tilesOfBand);
@@ -134,11 +135,11 @@ final class Gemm {
         int between = second.weight().inputs();
         Tiling tiling =
                 heights.cut(a.rows(), (long) between * (inputs + second.weight().outputs()));
-        int[] ends = pieces(tiling.tiles(), inputs + between);
+        int[] ends = pieces(tiling.tiles(), (long) inputs + between);
         workers.forEach(ends.length, piece -> {
             Band band = pack(left, first, tiling, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
             int rows = tiling.start(band.toTile()) - tiling.start(band.fromTile());
-            float[] hidden = Scratch.array(Scratch.Packed.BETWEEN, rows * between);
+            float[] hidden = Scratch.array(Scratch.Packed.BETWEEN, Sizes.product("mlp: rows between", rows, between));
             Band next = new Band(tiling, band.fromTile(), band.toTile(), hidden, between, 1);
             multiplyAll(first, band, next, null);
             multiplyAll(second, next, null, out);
@@ -148,7 +149,8 @@ final class Gemm {
     private Band pack(LeftRows a, Layer layer, Tiling tiling, int fromTile, int toTile) {
         int inputs = layer.weight().inputs();
         int rows = tiling.start(toTile) - tiling.start(fromTile);
-        Band band = new Band(tiling, fromTile, toTile, Scratch.array(Scratch.Packed.ROWS, rows * inputs), inputs, 1);
+        float[] packed = Scratch.array(Scratch.Packed.ROWS, Sizes.product("linear: packed rows", rows, inputs));
+        Band band = new Band(tiling, fromTile, toTile, packed, inputs, 1);
         for (int tile = fromTile; tile < toTile; tile++) {
             product.pack(a, layer.fusion().norm(), band, tile);
         }
@@ -167,8 +169,8 @@ final class Gemm {
      *
      * @param floatsOfRow numbers that a piece goes over for every row
      */
-    private int[] pieces(int tiles, int floatsOfRow) {
-        long most = BLOCK_BYTES / ((long) kernels.tallestTile() * floatsOfRow * Float.BYTES + 1);
+    private int[] pieces(int tiles, long floatsOfRow) {
+        long most = BLOCK_BYTES / (kernels.tallestTile() * floatsOfRow * Float.BYTES + 1);
         int[] ends = new int[tiles];
         int count = 0;
         for (int end = 0; end < tiles; ) {
@@ -191,7 +193,7 @@ final class Gemm {
         }
         int blocks = blocks(tiles, panels, weight.inputs());
         int group = PANELS_PER_THREAD * workers.threads();
-        workers.forEach(blocks * panels, piece -> {
+        workers.forEach(Sizes.product("linear: pieces", blocks, panels), piece -> {
             int firstPanel = piece / (group * blocks) * group;
             int width = Math.min(group, panels - firstPanel);
             int within = piece - firstPanel * blocks;

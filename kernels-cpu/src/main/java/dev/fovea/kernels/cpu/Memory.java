@@ -91,7 +91,7 @@ final class Memory {
     /** The same for any memory. */
     static void touch(long address, long bytes) {
         int touched = 0;
-        for (int i = 0; i < bytes; i += HostMemory.ALIGNMENT) {
+        for (long i = 0; i < bytes; i += HostMemory.ALIGNMENT) {
             touched ^= ALL.get(ValueLayout.JAVA_BYTE, address + i);
         }
         sink = touched;

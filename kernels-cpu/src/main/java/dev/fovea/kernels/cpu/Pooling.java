@@ -28,6 +28,9 @@ final class Pooling {
     /** See {@code Backend.averagePool}: a sum of products with a row whose numbers are all the same. */
     void average(Tensor x, Grid grid, int size, int stride, Tensor out) {
         Grid outGrid = Checks.pooled(grid, size, stride);
+        if (out.elements() == 0) {
+            return; // then the window may be larger than the picture, and its square than an int
+        }
         int channels = x.columns();
         long share = Scratch.floats(Scratch.Slot.WEIGHTS, 2L * channels);
         long zeros = share + (long) channels * Float.BYTES;
@@ -73,6 +76,9 @@ final class Pooling {
                         }
                         first = false;
                     }
+                }
+                for (int channel = 0; first && channel < channels; channel++) { // a picture without pixels
+                    Memory.set(to + (long) channel * Float.BYTES, Float.NEGATIVE_INFINITY);
                 }
             }
         });

@@ -4,6 +4,7 @@ import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.LinearLayout;
+import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import java.lang.foreign.MemorySegment;
@@ -18,10 +19,12 @@ final class WeightPacker {
     /** Of a matrix of more bytes what is packed is given up piece by piece: a vocabulary would stand in memory twice. */
     private static final long LARGE_BYTES = 16L << 20;
 
+    private final Owner owner;
     private final int panelColumns;
     private final Workers workers;
 
-    WeightPacker(int panelColumns, Workers workers) {
+    WeightPacker(Owner owner, int panelColumns, Workers workers) {
+        this.owner = owner;
         this.panelColumns = panelColumns;
         this.workers = workers;
     }
@@ -42,7 +45,7 @@ final class WeightPacker {
         if (!biases.isEmpty()) {
             bias = floats(layout.bias(biases), matrix.panels() * panelColumns);
         }
-        return new CpuWeights.Linear(layout.name(), matrix, bias);
+        return new CpuWeights.Linear(owner, layout.name(), matrix, bias);
     }
 
     private PackedMatrix pack(LinearLayout layout, List<WeightData> weights, DType storage) {
@@ -96,6 +99,7 @@ final class WeightPacker {
                 taps[i % positions * shape.inputChannels() + i / positions] = weights[i];
             }
             return new CpuWeights.Convolution(
+                    owner,
                     kernel.name(),
                     kernel.dtype(),
                     shape,
@@ -127,6 +131,6 @@ final class WeightPacker {
             float[] groupBias = Arrays.copyOfRange(biases, firstOutput, firstOutput + outputs);
             matrixBiases.add(floats(groupBias, matrix.panels() * panelColumns));
         }
-        return new CpuWeights.Convolution(kernel.name(), kernel.dtype(), shape, matrices, null, matrixBiases);
+        return new CpuWeights.Convolution(owner, kernel.name(), kernel.dtype(), shape, matrices, null, matrixBiases);
     }
 }

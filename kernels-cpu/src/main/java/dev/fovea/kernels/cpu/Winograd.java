@@ -7,6 +7,7 @@ import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.HostPool;
 import dev.fovea.tensor.HostStorage;
+import dev.fovea.tensor.Sizes;
 import dev.fovea.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -197,7 +198,8 @@ final class Winograd {
         Tiling tiling = heights.cut(end - from, (long) PLACES * channels * columns);
         int tiles = tiling.tiles();
         int rows = tiling.start(tiles);
-        float[] packed = Scratch.array(Scratch.Packed.ROWS, Math.multiplyExact(PLACES * rows, channels));
+        float[] packed = Scratch.array(
+                Scratch.Packed.ROWS, Sizes.product("convolution: packed squares", PLACES, rows, channels));
         int parts = Math.min(Math.ceilDiv(channels, CHANNELS), Math.ceilDiv(pieces, tiles));
         HostStorage sums = pool.take((long) PLACES * rows * columns);
         Group group =
@@ -290,7 +292,7 @@ final class Winograd {
         Tiling tiling = group.tiling;
         int channels = kernel.inputs();
         long panelBytes = (long) kernels.panelColumns() * Float.BYTES;
-        long rowBytes = kernel.outputs() * Float.BYTES;
+        long rowBytes = (long) kernel.outputs() * Float.BYTES;
         long zeros = Memory.zeros(kernels.panelColumns());
         int touched = 0;
         for (int panel = fromPanel; panel < toPanel; panel++) {

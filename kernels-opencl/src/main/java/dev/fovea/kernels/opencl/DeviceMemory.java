@@ -1,6 +1,7 @@
 package dev.fovea.kernels.opencl;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Regions;
 import java.lang.ref.Cleaner;
 import java.util.ArrayDeque;
@@ -31,6 +32,7 @@ final class DeviceMemory implements AutoCloseable {
     /** Below, pieces wait for the next request of their size; from here on they are joined with their neighbours. */
     private static final long LARGE = 1 << 20;
 
+    private final Owner owner;
     private final Queue queue;
     private final Set<Handle> handles = ConcurrentHashMap.newKeySet();
     private final AtomicLong heldBytes = new AtomicLong();
@@ -41,7 +43,13 @@ final class DeviceMemory implements AutoCloseable {
     private long usedBytes;
     private long mostUsedBytes;
 
-    DeviceMemory(Queue queue) {
+    /**
+     * Nothing is held yet.
+     *
+     * @param owner the backend whose tensors lie here
+     */
+    DeviceMemory(Owner owner, Queue queue) {
+        this.owner = owner;
         this.queue = queue;
     }
 
@@ -81,7 +89,7 @@ final class DeviceMemory implements AutoCloseable {
     /** A buffer that is freed when nobody holds it any more; its content is arbitrary. */
     DeviceStorage allocate(long bytes) {
         Handle handle = buffer(Math.max(ALIGNMENT, bytes));
-        DeviceStorage storage = new DeviceStorage(queue, handle.buffer, 0, handle.bytes);
+        DeviceStorage storage = new DeviceStorage(owner, queue, handle.buffer, 0, handle.bytes);
         CLEANER.register(storage, handle);
         return storage;
     }
@@ -143,7 +151,7 @@ final class DeviceMemory implements AutoCloseable {
         usedBytes += size;
         mostUsedBytes = Math.max(mostUsedBytes, usedBytes);
         Regions.Block<Handle> taken = block;
-        DeviceStorage storage = new DeviceStorage(queue, taken.region().buffer, taken.from(), size);
+        DeviceStorage storage = new DeviceStorage(owner, queue, taken.region().buffer, taken.from(), size);
         storage.onGiveBack(CLEANER.register(storage, () -> giveBack(taken))::clean);
         return storage;
     }

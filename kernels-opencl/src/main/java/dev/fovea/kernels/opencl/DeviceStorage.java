@@ -1,10 +1,11 @@
 package dev.fovea.kernels.opencl;
 
+import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Storage;
 import org.jocl.cl_mem;
 
 /** A piece of a device's memory: a buffer, or a part of one. */
-final class DeviceStorage implements Storage {
+final class DeviceStorage extends Storage {
 
     private final Queue queue;
     private final cl_mem buffer;
@@ -17,7 +18,8 @@ final class DeviceStorage implements Storage {
     /**
      * @param from first byte of the buffer
      */
-    DeviceStorage(Queue queue, cl_mem buffer, long from, long bytes) {
+    DeviceStorage(Owner owner, Queue queue, cl_mem buffer, long from, long bytes) {
+        super(owner);
         this.queue = queue;
         this.buffer = buffer;
         this.from = from;
@@ -51,12 +53,12 @@ final class DeviceStorage implements Storage {
     }
 
     @Override
-    public void read(long offset, float[] target, int targetOffset, int count) {
+    protected void copy(long offset, float[] target, int targetOffset, int count) {
         queue.read(buffer, from + offset * Float.BYTES, (long) count * Float.BYTES, 1, count, target, targetOffset);
     }
 
     @Override
-    public void readRows(long offset, long rowStride, int rows, int columns, float[] target) {
+    protected void copyRows(long offset, long rowStride, int rows, int columns, float[] target) {
         queue.read(buffer, from + offset * Float.BYTES, rowStride * Float.BYTES, rows, columns, target, 0);
     }
 }

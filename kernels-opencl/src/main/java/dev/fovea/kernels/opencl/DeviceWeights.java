@@ -2,6 +2,7 @@ package dev.fovea.kernels.opencl;
 
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
+import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Weight;
 import java.util.List;
 
@@ -31,7 +32,7 @@ final class DeviceWeights {
         }
     }
 
-    record Linear(String name, Matrix matrix) implements Weight.Linear {
+    record Linear(Owner owner, String name, Matrix matrix) implements Weight.Linear {
         @Override
         public DType dtype() {
             return matrix.dtype;
@@ -54,7 +55,7 @@ final class DeviceWeights {
     }
 
     /** A table as it is stored. */
-    record Embedding(String name, DType dtype, int entries, int columns, DeviceStorage values)
+    record Embedding(Owner owner, String name, DType dtype, int entries, int columns, DeviceStorage values)
             implements Weight.Embedding {
         @Override
         public long bytes() {
@@ -69,6 +70,7 @@ final class DeviceWeights {
      * @param bias {@code [channels]} if depthwise, else null
      */
     record Convolution(
+            Owner owner,
             String name,
             DType dtype,
             ConvolutionShape shape,

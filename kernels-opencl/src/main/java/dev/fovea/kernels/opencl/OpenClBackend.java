@@ -12,6 +12,7 @@ import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.HostOperations;
 import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Scopes;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
@@ -32,6 +33,7 @@ public final class OpenClBackend implements Backend {
     /** What lies between the two layers of an MLP may take so much. */
     private static final long BETWEEN_BYTES = 32L << 20;
 
+    private final Owner owner = new Owner("opencl");
     private final Queue queue;
     private final DeviceMemory memory;
     private final Programs programs;
@@ -56,12 +58,12 @@ public final class OpenClBackend implements Backend {
     public record Statistics(long hostWaits, long launches, long weightBytes, long heldBytes, long mostHeldBytes) {}
 
     OpenClBackend(Device device, Tuning tuning, Tiles tiles, DiskCache cache) {
-        this.queue = new Queue(device);
+        this.queue = new Queue(device); // all that can fail; what follows only remembers things
         this.tuning = tuning;
-        this.memory = new DeviceMemory(queue);
+        this.memory = new DeviceMemory(owner, queue);
         this.programs = new Programs(queue, tuning.macros(), cache);
         this.scopes = new Scopes<>(memory::giveBack);
-        this.loader = new WeightLoader(queue, memory, programs);
+        this.loader = new WeightLoader(owner, queue, memory, programs);
         this.products = new Products(queue, memory, programs, tuning, tiles);
         this.segmentsOnDevice = new DeviceSegments(queue, memory, tuning.queries());
         this.attentions = new Attentions(memory, programs, tuning, segmentsOnDevice);
@@ -100,8 +102,7 @@ public final class OpenClBackend implements Backend {
     // ---- tensors and their lifetime ----
 
     private Tensor allocate(int rows, int columns) {
-        DeviceStorage storage = scopes.register(memory.take((long) Float.BYTES * rows * columns));
-        return new Tensor(storage, 0, rows, columns, columns);
+        return scopes.register(memory.take((long) Float.BYTES * rows * columns)).tensor(rows, columns);
     }
 
     private static DeviceStorage storage(Tensor tensor) {
@@ -114,7 +115,7 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Tensor tensor(int rows, int columns, float[] values) {
-        Checks.tensor(rows, columns, values);
+        Checks.tensor(owner, rows, columns, values);
         Tensor tensor = allocate(rows, columns);
         queue.write(storage(tensor), MemorySegment.ofArray(values).asSlice(0, (long) Float.BYTES * rows * columns));
         return tensor;
@@ -139,28 +140,28 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Tensor constant(WeightData data) {
+        int columns = Checks.constant(owner, data);
         float[] values = data.toFloats();
-        int columns =
-                data.shape().rank() == 0 ? 1 : Math.toIntExact(data.shape().extent(-1));
         int rows = columns == 0 ? 0 : values.length / columns;
         weightBytes.addAndGet((long) Float.BYTES * values.length);
-        return new Tensor(loader.floats(values, values.length), 0, rows, columns, columns);
+        return loader.floats(values, values.length).tensor(rows, columns);
     }
 
     @Override
     public Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
-        return counted(loader.linear(weights, biases, storage));
+        Checks.linearWeight(owner, weights, biases);
+        return counted(loader.linear(List.copyOf(weights), List.copyOf(biases), storage));
     }
 
     @Override
     public Weight.Embedding embeddingWeight(WeightData table) {
-        Checks.embeddingWeight(table);
+        Checks.embeddingWeight(owner, table);
         return counted(loader.embedding(table));
     }
 
     @Override
     public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
-        Checks.convolutionWeight(kernel, bias, shape);
+        Checks.convolutionWeight(owner, kernel, bias, shape);
         return counted(loader.convolution(kernel, bias, shape));
     }
 
@@ -168,7 +169,7 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Tensor linear(Tensor x, Weight.Linear weight, Fusion fusion) {
-        Checks.linear(x, weight, fusion);
+        Checks.linear(owner, x, weight, fusion);
         Tensor out = allocate(x.rows(), weight.outputs());
         products.multiply(x, ((DeviceWeights.Linear) weight).matrix(), fusion, out);
         return out;
@@ -177,7 +178,7 @@ public final class OpenClBackend implements Backend {
     /** In pieces of rows, so that what lies between the layers takes little memory. */
     @Override
     public Tensor mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
-        Checks.mlp(x, expand, reduce, fusion);
+        Checks.mlp(owner, x, expand, reduce, fusion);
         Matrix first = ((DeviceWeights.Linear) expand).matrix();
         Matrix second = ((DeviceWeights.Linear) reduce).matrix();
         Tensor out = allocate(x.rows(), reduce.outputs());
@@ -186,7 +187,7 @@ public final class OpenClBackend implements Backend {
         DeviceStorage storage = memory.take(piece * rowBytes);
         for (int from = 0; from < x.rows(); from += piece) {
             int to = Math.min(x.rows(), from + piece);
-            Tensor between = new Tensor(storage, 0, to - from, expand.outputs(), expand.outputs());
+            Tensor between = storage.tensor(to - from, expand.outputs());
             Tensor residual =
                     fusion.residual() == null ? null : fusion.residual().rows(from, to);
             products.multiply(x.rows(from, to), first, fusion.withResidual(null), between);
@@ -198,13 +199,13 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Tensor matmul(Tensor a, Tensor b) {
-        Checks.that(a.columns() == b.rows(), "matmul", a, b);
+        Checks.matmul(owner, a, b);
         return product(a, b.columns(), matrix -> loader.panels(b, matrix.values()));
     }
 
     @Override
     public Tensor matmulTransposed(Tensor a, Tensor b) {
-        Checks.that(a.columns() == b.columns(), "matmulTransposed", a, b);
+        Checks.matmulTransposed(owner, a, b);
         return product(
                 a,
                 b.rows(),
@@ -237,7 +238,7 @@ public final class OpenClBackend implements Backend {
             Segments querySegments,
             Segments keySegments,
             AttentionShape shape) {
-        Checks.attention(queries, keys, values, querySegments, keySegments, shape);
+        Checks.attention(owner, queries, keys, values, querySegments, keySegments, shape);
         Tensor out = allocate(queries.rows(), values.columns());
         if (querySegments.isMapped() || querySegments.totalLength() < out.rows()) {
             clear(out);
@@ -248,7 +249,7 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Tensor channelAttention(Tensor queries, Tensor keys, Tensor values, Segments segments, int groups) {
-        Checks.channelAttention(queries, keys, values, segments, groups);
+        Checks.channelAttention(owner, queries, keys, values, segments, groups);
         Tensor out = allocate(queries.rows(), queries.columns());
         clear(out.rows(segments.totalLength(), out.rows()));
         attentions.attendChannels(queries, keys, values, segments, groups, out);
@@ -269,11 +270,7 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Tensor layerNorm(Tensor x, LayerNorm norm) {
-        Checks.that(
-                norm.gamma().columns() == x.columns() && norm.beta().columns() == x.columns(),
-                "layerNorm",
-                x,
-                norm.gamma());
+        Checks.layerNorm(owner, x, norm);
         Kernel.Call call = rowKernel("layer_norm", x)
                 .tensor(norm.gamma())
                 .tensor(norm.beta())
@@ -283,17 +280,19 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Tensor softmax(Tensor x) {
+        owner.accept("softmax", x);
         return overRows(rowKernel("softmax", x), allocate(x.rows(), x.columns()));
     }
 
     @Override
     public Tensor l2Normalize(Tensor x) {
+        owner.accept("l2Normalize", x);
         return overRows(rowKernel("l2_normalize", x), allocate(x.rows(), x.columns()));
     }
 
     @Override
     public Tensor reduceColumns(Tensor x, Reduction reduction) {
-        Checks.that(x.columns() > 0 || reduction == Reduction.SUM, "reduceColumns", x, x);
+        Checks.reduceColumns(owner, x, reduction);
         Tensor out = allocate(x.rows(), 1);
         rowKernel("reduce_columns", x)
                 .number(reduction.ordinal())
@@ -305,7 +304,7 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public TopK topK(Tensor x, int k) {
-        Checks.topK(x, k);
+        Checks.topK(owner, x, k);
         return HostOperations.topK(x.toArray(), x.rows(), x.columns(), k);
     }
 
@@ -318,6 +317,7 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Tensor activate(Tensor x, Activation activation) {
+        owner.accept("activate", x, activation);
         Tensor out = allocate(x.rows(), x.columns());
         programs.kernel("elements", "activate", "")
                 .call()
@@ -341,7 +341,7 @@ public final class OpenClBackend implements Backend {
     }
 
     private Tensor combine(String operation, Tensor a, Tensor b) {
-        Checks.repeats(a, b, operation);
+        Checks.repeats(owner, a, b, operation);
         Tensor out = allocate(a.rows(), a.columns());
         programs.kernel("elements", operation, "")
                 .call()
@@ -385,10 +385,10 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Tensor embedding(Weight.Embedding table, int[] ids) {
-        Checks.rowNumbers(ids, table.entries(), "embedding of " + table.name());
+        int[] checked = Checks.embedding(owner, table, ids);
         DeviceWeights.Embedding weight = (DeviceWeights.Embedding) table;
-        Tensor out = allocate(ids.length, table.columns());
-        DeviceStorage numbers = numbers(ids);
+        Tensor out = allocate(checked.length, table.columns());
+        DeviceStorage numbers = numbers(checked);
         String name = switch (weight.dtype()) {
             case F16 -> "embed_f16";
             case BF16 -> "embed_bf16";
@@ -398,7 +398,7 @@ public final class OpenClBackend implements Backend {
                 .call()
                 .array(weight.values())
                 .array(numbers)
-                .number(ids.length)
+                .number(checked.length)
                 .number(table.columns())
                 .tensor(out)
                 .items(out.elements());
@@ -408,19 +408,18 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Tensor gatherRows(Tensor x, int[] rows) {
-        Checks.rowNumbers(rows, x.rows(), "gatherRows");
-        Tensor out = allocate(rows.length, x.columns());
-        moving("gather", x, rows, rows.length, out);
+        int[] numbers = Checks.gatherRows(owner, x, rows);
+        Tensor out = allocate(numbers.length, x.columns());
+        moving("gather", x, numbers, numbers.length, out);
         return out;
     }
 
     @Override
     public Tensor concatRows(List<Tensor> parts) {
-        Checks.concatRows(parts);
-        int rows = parts.stream().mapToInt(Tensor::rows).sum();
-        Tensor out = allocate(rows, parts.getFirst().columns());
+        List<Tensor> all = Checks.concatRows(owner, parts);
+        Tensor out = allocate(Checks.rows(all), all.getFirst().columns());
         int at = 0;
-        for (Tensor part : parts) {
+        for (Tensor part : all) {
             moving("copy", part, null, part.rows(), out.rows(at, at + part.rows()));
             at += part.rows();
         }
@@ -429,7 +428,7 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Tensor room(int rows, int columns) {
-        Checks.room(rows, columns);
+        Checks.room(owner, rows, columns);
         Tensor room = allocate(rows, columns);
         clear(room);
         return room;
@@ -437,13 +436,13 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public void writeRows(Tensor room, int[] rows, Tensor values) {
-        Checks.writeRows(room, rows, values);
-        moving("scatter", values, rows, rows.length, room);
+        int[] numbers = Checks.writeRows(owner, room, rows, values);
+        moving("scatter", values, numbers, numbers.length, room);
     }
 
     @Override
     public Tensor meanRows(Tensor x, Segments segments) {
-        Checks.that(segments.rowsNeeded() <= x.rows(), "meanRows", x, x);
+        Checks.meanRows(owner, x, segments);
         Tensor out = allocate(segments.count(), x.columns());
         DeviceSegments.Rows rows = segmentsOnDevice.rows(segments);
         programs.kernel("moving", "mean_rows", "")
@@ -463,9 +462,8 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Activation activation) {
-        ConvolutionShape shape = weight.shape();
-        Checks.convolution(x, grid, shape);
-        Tensor out = allocate(shape.output(grid).rows(), shape.outputChannels());
+        Grid outGrid = Checks.convolution(owner, x, grid, weight, activation);
+        Tensor out = allocate(outGrid.rows(), weight.shape().outputChannels());
         DeviceWeights.Convolution w = (DeviceWeights.Convolution) weight;
         if (w.taps() != null) {
             pictures.depthwise(x, grid, w, activation, out);
@@ -477,11 +475,11 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Tensor shortcut, Activation activation) {
+        Checks.convolution(owner, x, grid, weight, shortcut, activation);
         DeviceWeights.Convolution w = (DeviceWeights.Convolution) weight;
         if (w.taps() != null) {
             return Backend.super.convolution(x, grid, weight, shortcut, activation);
         }
-        Checks.convolution(x, grid, w.shape(), shortcut);
         Tensor out = allocate(shortcut.rows(), shortcut.columns());
         if (out.rows() > 0) {
             pictures.convolve(x, grid, w, shortcut, activation, out);
@@ -491,24 +489,31 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Tensor averagePool(Tensor x, Grid grid, int size, int stride) {
-        Checks.averagePool(x, grid, size, stride);
-        Tensor out = allocate(Checks.pooled(grid, size, stride).rows(), x.columns());
+        Grid outGrid = Checks.averagePool(owner, x, grid, size, stride);
+        Tensor out = allocate(outGrid.rows(), x.columns());
         pictures.pool("average_pool", x, grid, size, stride, 0, out);
         return out;
     }
 
     @Override
     public Tensor maxPool(Tensor x, Grid grid, int size, int stride, int padding) {
-        Checks.maxPool(x, grid, size, stride, padding);
-        Tensor out = allocate(Checks.pooled(grid, size, stride, padding).rows(), x.columns());
+        Grid outGrid = Checks.maxPool(owner, x, grid, size, stride, padding);
+        Tensor out = allocate(outGrid.rows(), x.columns());
         pictures.pool("max_pool", x, grid, size, stride, padding, out);
         return out;
     }
 
     @Override
     public void close() {
-        programs.close();
-        memory.close();
-        queue.close();
+        owner.close();
+        // Who compiles or allocates holds these locks and then wants the queue's.
+        synchronized (programs) {
+            synchronized (memory) {
+                queue.close(() -> {
+                    programs.close();
+                    memory.close();
+                });
+            }
+        }
     }
 }

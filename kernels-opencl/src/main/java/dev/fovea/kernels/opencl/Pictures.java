@@ -60,7 +60,7 @@ final class Pictures {
             DeviceStorage storage = memory.take((long) Float.BYTES * most * matrix.inputs());
             for (int first = 0; first < out.rows(); first += most) {
                 int pixels = Math.min(most, out.rows() - first);
-                Tensor patches = new Tensor(storage, 0, pixels, matrix.inputs(), matrix.inputs());
+                Tensor patches = storage.tensor(pixels, matrix.inputs());
                 shaped(programs.kernel("pictures", "patches", "").call().tensor(x), grid, shape)
                         .number(group * channels)
                         .number(channels)

@@ -99,13 +99,7 @@ final class Products {
         queue.clear(numbers, 0, numbers.bytes());
         DeviceStorage target = memory.take((long) Float.BYTES * size * rows);
         Matrix matrix = new Matrix(DType.F32, size, size, size, numbers, null, null);
-        multiply(
-                new Tensor(numbers, 0, rows, size, size),
-                matrix,
-                Fusion.NONE,
-                null,
-                new Tensor(target, 0, rows, size, size),
-                tile);
+        multiply(numbers.tensor(rows, size), matrix, Fusion.NONE, null, target.tensor(rows, size), tile);
         queue.finish();
         memory.giveBack(numbers);
         memory.giveBack(target);

@@ -64,7 +64,12 @@ final class Queue implements AutoCloseable {
 
     @SuppressWarnings("deprecation") // its successor is of OpenCL 2.0, which not every driver has
     private cl_command_queue createQueue() {
-        return CL.clCreateCommandQueue(context, device.id(), 0, null);
+        try {
+            return CL.clCreateCommandQueue(context, device.id(), 0, null);
+        } catch (CLException e) {
+            CL.clReleaseContext(context);
+            throw e;
+        }
     }
 
     Device device() {
@@ -241,15 +246,24 @@ final class Queue implements AutoCloseable {
         enqueue("waiting for it", () -> CL.clFinish(queue));
     }
 
-    /** Waits for what is under way and lets the device go. */
     @Override
-    public synchronized void close() {
+    public void close() {
+        close(() -> {});
+    }
+
+    /**
+     * Waits for what is under way and lets the device go.
+     *
+     * @param release lets go what was made for this device, after the last command and before a thread that comes too late could use it
+     */
+    synchronized void close(Runnable release) {
         if (closed) {
             return;
         }
         closed = true;
         try {
             CL.clFinish(queue);
+            release.run();
             for (Upload upload : uploads) {
                 CL.clReleaseEvent(upload.done);
                 upload.source.close();

@@ -6,8 +6,10 @@ import dev.fovea.tensor.DType;
 import dev.fovea.tensor.HalfFloats;
 import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.LinearLayout;
+import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Sizes;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.WeightData;
 import java.lang.foreign.MemorySegment;
@@ -27,11 +29,13 @@ final class WeightLoader {
     /** Items of the transposing kernel in each direction. */
     private static final int SIDE = 16;
 
+    private final Owner owner;
     private final Queue queue;
     private final DeviceMemory memory;
     private final Programs programs;
 
-    WeightLoader(Queue queue, DeviceMemory memory, Programs programs) {
+    WeightLoader(Owner owner, Queue queue, DeviceMemory memory, Programs programs) {
+        this.owner = owner;
         this.queue = queue;
         this.memory = memory;
         this.programs = programs;
@@ -59,7 +63,7 @@ final class WeightLoader {
             load(part, matrix, first);
             first += Math.toIntExact(part.shape().extent(0));
         }
-        return new DeviceWeights.Linear(layout.name(), matrix);
+        return new DeviceWeights.Linear(owner, layout.name(), matrix);
     }
 
     private Matrix empty(DType dtype, int inputs, int outputs, float[] bias) {
@@ -92,7 +96,7 @@ final class WeightLoader {
                 transpose(stored, matrix.dtype().bytes(), rows, inputs, matrix.values(), first + from);
                 continue;
             }
-            float[] values = new float[Math.multiplyExact(rows, inputs)];
+            float[] values = new float[Sizes.arrayLength("linear", rows, inputs)];
             part.copyTo(start, values, 0, values.length);
             if (matrix.dtype() == DType.I8) {
                 QuantizedMatrix quantized = QuantizedMatrix.of(values, rows, inputs);
@@ -109,7 +113,8 @@ final class WeightLoader {
     }
 
     private static MemorySegment narrowed(float[] values, DType dtype) {
-        MemorySegment target = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, dtype.bytes())]);
+        MemorySegment target =
+                MemorySegment.ofArray(new byte[Sizes.arrayLength("linear", values.length, dtype.bytes())]);
         switch (dtype) {
             case F32 -> target.copyFrom(MemorySegment.ofArray(values));
             case F16 -> HalfFloats.narrowFloat16(values, 0, values.length, target, 0);
@@ -168,7 +173,7 @@ final class WeightLoader {
         queue.write(storage, data);
         HostMemory.dropPages(table.data());
         return new DeviceWeights.Embedding(
-                table.name(), asStored ? table.dtype() : DType.F32, entries, columns, storage);
+                owner, table.name(), asStored ? table.dtype() : DType.F32, entries, columns, storage);
     }
 
     /** A kernel with its channels last, as pixels have them. */
@@ -183,6 +188,7 @@ final class WeightLoader {
                 taps[i % positions * shape.inputChannels() + i / positions] = weights[i];
             }
             return new DeviceWeights.Convolution(
+                    owner,
                     kernel.name(),
                     kernel.dtype(),
                     shape,
@@ -205,6 +211,6 @@ final class WeightLoader {
             load(WeightData.of(kernel.name(), Shape.of(outputs, positions * channels), reordered), matrix, 0);
             matrices.add(matrix);
         }
-        return new DeviceWeights.Convolution(kernel.name(), kernel.dtype(), shape, matrices, null, null);
+        return new DeviceWeights.Convolution(owner, kernel.name(), kernel.dtype(), shape, matrices, null, null);
     }
 }

@@ -1,6 +1,7 @@
 package dev.fovea.tensor.safetensors;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.HostMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -82,7 +83,7 @@ public final class SafetensorsFile implements AutoCloseable {
         }
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            MemorySegment content = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            MemorySegment content = HostMemory.mapFile(channel, arena);
             return new SafetensorsFile(path, arena, content);
         } catch (IOException e) {
             arena.close();

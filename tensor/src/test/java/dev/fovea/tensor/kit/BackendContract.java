@@ -45,6 +45,9 @@ public abstract class BackendContract {
     void closeBackend() {
         if (backend != null) { // not opened where the machine has no such device
             backend.close();
+            if (HostileChecks.isLong()) {
+                System.out.println(getClass().getSimpleName() + ": " + HostileChecks.counts());
+            }
         }
     }
 
@@ -84,6 +87,11 @@ public abstract class BackendContract {
     }
 
     @TestFactory
+    Stream<DynamicNode> hostile() {
+        return tests(HostileChecks.all());
+    }
+
+    @TestFactory
     Stream<DynamicNode> memory() {
         return Stream.concat(tests(MemoryChecks.all()), reusesMemory() ? tests(MemoryChecks.reuse()) : Stream.of());
     }
@@ -103,6 +111,7 @@ public abstract class BackendContract {
                         MovingChecks.all(),
                         PictureChecks.all(),
                         MistakeChecks.all(),
+                        HostileChecks.all(),
                         MemoryChecks.all(),
                         MemoryChecks.reuse(),
                         BitChecks.all())

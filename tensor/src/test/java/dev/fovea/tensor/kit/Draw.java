@@ -37,6 +37,11 @@ final class Draw {
         random = new Random(new SplittableRandom(seed).nextLong());
     }
 
+    /** A seed for a case of its own. */
+    long seed() {
+        return random.nextLong();
+    }
+
     /** What was drawn, in the order it was. */
     String story() {
         return story.toString();

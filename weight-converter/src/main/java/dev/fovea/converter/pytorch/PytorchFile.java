@@ -2,6 +2,7 @@ package dev.fovea.converter.pytorch;
 
 import dev.fovea.converter.TensorView;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.safetensors.FileGuess;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -50,7 +51,7 @@ public final class PytorchFile implements AutoCloseable {
         }
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            MemorySegment bytes = HostMemory.mapFile(channel, arena);
             return new PytorchFile(path, arena, read(path.toString(), bytes));
         } catch (IOException e) {
             arena.close();
