@@ -54,6 +54,58 @@ public record LinearLayout(String name, int inputs, int outputs) {
         return same && first != DType.F64 ? first : DType.F32;
     }
 
+    /** The largest number that a format rounds to a finite one: just below half a step more than the largest that it holds. */
+    private static float largest(DType storage) {
+        return switch (storage) {
+            case F16 -> Math.nextDown(65520f);
+            case BF16 -> Float.intBitsToFloat(0x7F7F_7FFF);
+            default -> Float.MAX_VALUE;
+        };
+    }
+
+    /**
+     * Whether a format certainly has a place for some numbers: quick, and false also for infinities and NaN, which f16 and bf16 do hold.
+     * Then {@link #requireFits} knows.
+     *
+     * @param count the first so many of the values
+     */
+    public static boolean fits(DType storage, float[] values, int count) {
+        if (storage == DType.F32) {
+            return true;
+        }
+        // As integers, whose order is that of magnitudes and NaN the largest of all: the compiler makes vector
+        // instructions of it.
+        int most = 0;
+        for (int i = 0; i < count; i++) {
+            most = Math.max(most, Float.floatToRawIntBits(values[i]) & Integer.MAX_VALUE);
+        }
+        return most <= Float.floatToRawIntBits(largest(storage));
+    }
+
+    /**
+     * Makes sure that the numbers of a matrix have a place in the format that they are stored in: none becomes infinite, and eight bits
+     * hold neither infinities nor NaN.
+     *
+     * @param values some of the numbers, as f32
+     * @param count the first so many of the values
+     * @throws FoveaException if one does not fit
+     */
+    public static void requireFits(WeightData matrix, DType storage, float[] values, int count) {
+        if (fits(storage, values, count)) {
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            float value = values[i];
+            boolean overflows = Float.isFinite(value) && Math.abs(value) > largest(storage);
+            if (overflows || storage == DType.I8 && !Float.isFinite(value)) {
+                throw new FoveaException(matrix.source() + ": tensor \"" + matrix.name() + "\" holds " + value
+                        + (overflows
+                                ? ", too large for " + storage + "; store the weights as bf16 or f32 instead"
+                                : ", which has no place in int8; is the checkpoint broken?"));
+            }
+        }
+    }
+
     /**
      * The layers' biases as one.
      *
@@ -73,6 +125,7 @@ public record LinearLayout(String name, int inputs, int outputs) {
     /** A matrix's numbers as they are after storing them in a format. */
     public float[] stored(WeightData matrix, DType storage) {
         float[] values = matrix.toFloats();
+        requireFits(matrix, storage, values, values.length);
         switch (storage) {
             case F32 -> {}
             case F16 -> {

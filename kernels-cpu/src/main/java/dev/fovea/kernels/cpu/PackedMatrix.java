@@ -3,6 +3,7 @@ package dev.fovea.kernels.cpu;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.HalfFloats;
 import dev.fovea.tensor.HostMemory;
+import dev.fovea.tensor.LinearLayout;
 import dev.fovea.tensor.QuantizedMatrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -28,6 +29,9 @@ final class PackedMatrix {
 
     /** Cleared by whichever thread fills in a number that is not. */
     private volatile boolean finite = true;
+
+    /** Cleared by whichever thread fills in a number that the format has no place for. */
+    private volatile boolean fits = true;
 
     /** Where the rows of the matrix come from: fills {@code target} with inputs {@code from ..} of one output. */
     interface Rows {
@@ -78,6 +82,11 @@ final class PackedMatrix {
         return finite;
     }
 
+    /** Whether the format has a place for all numbers that were filled in; see {@link LinearLayout#requireFits}. */
+    boolean fits() {
+        return fits;
+    }
+
     int panels() {
         return (outputs + width - 1) / width;
     }
@@ -115,6 +124,9 @@ final class PackedMatrix {
                 rows.read(panel * width + column, from, block, column * BLOCK, count);
             }
             transpose(block, transposed, present, count);
+            if (!LinearLayout.fits(dtype, transposed, count * width)) {
+                fits = false;
+            }
             if (dtype == DType.I8) {
                 quantize(transposed, count, panel, from);
             }

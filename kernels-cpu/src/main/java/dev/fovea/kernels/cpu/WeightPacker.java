@@ -19,6 +19,8 @@ final class WeightPacker {
     /** Of a matrix of more bytes what is packed is given up piece by piece: a vocabulary would stand in memory twice. */
     private static final long LARGE_BYTES = 16L << 20;
 
+    private static final int CHUNK = 1 << 14;
+
     private final Owner owner;
     private final int panelColumns;
     private final Workers workers;
@@ -40,12 +42,26 @@ final class WeightPacker {
     /** Matrices with the same inputs, their outputs side by side. */
     Weight.Linear linear(List<WeightData> weights, List<WeightData> biases, DType storage) {
         LinearLayout layout = LinearLayout.of(weights, biases);
-        PackedMatrix matrix = pack(layout, weights, LinearLayout.storage(weights, storage));
+        DType stored = LinearLayout.storage(weights, storage);
+        PackedMatrix matrix = pack(layout, weights, stored);
+        if (!matrix.fits()) {
+            weights.forEach(part -> requireFits(part, stored));
+        }
         MemorySegment bias = null;
         if (!biases.isEmpty()) {
             bias = floats(layout.bias(biases), matrix.panels() * panelColumns);
         }
         return new CpuWeights.Linear(owner, layout.name(), matrix, bias);
+    }
+
+    /** Looks for a number that has no place in a format, which costs nothing as long as there is none. */
+    private static void requireFits(WeightData part, DType storage) {
+        float[] chunk = new float[CHUNK];
+        for (long from = 0; from < part.shape().elements(); from += CHUNK) {
+            int count = (int) Math.min(CHUNK, part.shape().elements() - from);
+            part.copyTo(from, chunk, 0, count);
+            LinearLayout.requireFits(part, storage, chunk, count);
+        }
     }
 
     private PackedMatrix pack(LinearLayout layout, List<WeightData> weights, DType storage) {

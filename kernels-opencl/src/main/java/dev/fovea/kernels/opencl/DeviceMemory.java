@@ -1,5 +1,6 @@
 package dev.fovea.kernels.opencl;
 
+import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Regions;
@@ -129,9 +130,7 @@ final class DeviceMemory implements AutoCloseable {
         } catch (CLException e) {
             throw Failure.of(e, queue.device(), "allocating " + (bytes >> 20) + " MiB");
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new FoveaException(
-                    "interrupted while waiting for memory of " + queue.device().label(), e);
+            throw new CancelledException(e);
         }
     }
 

@@ -98,6 +98,7 @@ final class WeightLoader {
             }
             float[] values = new float[Sizes.arrayLength("linear", rows, inputs)];
             part.copyTo(start, values, 0, values.length);
+            LinearLayout.requireFits(part, matrix.dtype(), values, values.length);
             if (matrix.dtype() == DType.I8) {
                 QuantizedMatrix quantized = QuantizedMatrix.of(values, rows, inputs);
                 MemorySegment scales = MemorySegment.ofArray(quantized.scales());

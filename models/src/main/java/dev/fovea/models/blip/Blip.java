@@ -5,6 +5,8 @@ import dev.fovea.models.generation.Generation;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
+import dev.fovea.models.nn.Arguments;
+import dev.fovea.models.nn.Finite;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TextBatches;
@@ -128,7 +130,7 @@ public abstract sealed class Blip implements AutoCloseable
 
     /** What computes. */
     public Backend backend() {
-        return backend;
+        return files.computing();
     }
 
     /** Tensors of the checkpoint that this model does not use. */
@@ -146,8 +148,10 @@ public abstract sealed class Blip implements AutoCloseable
 
     /** Runs the vision tower, a few pictures at a time. To be called in a scope. */
     Seen see(Pixels pixels) {
-        files.requireOpen();
         Grid grid = pixels.grid();
+        if (grid.images() == 0) {
+            throw new IllegalArgumentException("no pictures; expected at least one");
+        }
         VisionShape shape = config.vision();
         shape.requirePatches(grid.height(), grid.width());
         int atOnce = Math.max(1, TextBatches.ROWS_AT_ONCE / shape.tokens(grid.height(), grid.width()));
@@ -165,12 +169,22 @@ public abstract sealed class Blip implements AutoCloseable
      * ({@code last_hidden_state} of transformers' {@code BlipVisionModel}).
      */
     public float[] imageTokens(Pixels pixels) {
-        return backend.scoped("", () -> see(pixels).tokens.toArray());
+        Arguments.present(pixels, "pixels");
+        return files.compute(
+                () -> Finite.answer(see(pixels).tokens.toArray(), "what the vision tower makes of a picture"));
     }
 
     /** A text's tokens with {@code [CLS]} and {@code [SEP]}. */
     int[] encode(String text, String what) {
-        int[] ids = tokenizer.encode(text);
+        return check(tokenizer.encode(Arguments.present(text, what)), what);
+    }
+
+    /** Makes sure that the model can read a text that is already tokens. */
+    int[] check(int[] ids, String what) {
+        Arguments.present(ids, "the " + what);
+        if (ids.length == 0) {
+            throw new FoveaException("the " + what + " has no tokens; expected at least a start token");
+        }
         if (ids.length > config.text().positions()) {
             throw new FoveaException("the " + what + " has " + ids.length + " tokens; this model reads at most "
                     + config.text().positions() + ", shorten it");

@@ -6,6 +6,7 @@ import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Pixels;
+import dev.fovea.models.nn.Arguments;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
@@ -70,6 +71,11 @@ public final class BlipAnswerer extends Blip {
      */
     public List<GeneratedText> answers(
             Picture picture, List<String> questions, GenerationOptions options, GenerationListener listener) {
+        Arguments.present(picture, "picture");
+        Arguments.present(questions, "questions");
+        if (questions.isEmpty()) {
+            return List.of();
+        }
         List<int[]> ids =
                 questions.stream().map(question -> encode(question, "question")).toList();
         return generate(pixels(List.of(picture)), new int[] {ids.size()}, ids, options, listener).stream()
@@ -90,6 +96,23 @@ public final class BlipAnswerer extends Blip {
             List<int[]> questions,
             GenerationOptions options,
             GenerationListener listener) {
+        Arguments.present(pixels, "pixels");
+        Arguments.present(questions, "questions").forEach(question -> check(question, "question"));
+        Arguments.oneForEach(
+                Arguments.present(questionsOfPicture, "questionsOfPicture").length,
+                "numbers of questions",
+                pixels.grid().images(),
+                "pictures");
+        long asked = 0;
+        for (int count : questionsOfPicture) {
+            if (count < 0) {
+                throw new IllegalArgumentException(count + " questions about a picture; expected 0 or more");
+            }
+            asked += count;
+        }
+        if (asked != questions.size()) {
+            throw new IllegalArgumentException(questions.size() + " questions; the numbers of questions say " + asked);
+        }
         int[] start = {config.text().startToken()};
         return generate(
                 pixels, questionsOfPicture, questions, Collections.nCopies(questions.size(), start), options, listener);
@@ -103,13 +126,23 @@ public final class BlipAnswerer extends Blip {
             List<int[]> prompts,
             GenerationOptions options,
             GenerationListener listener) {
-        return backend.scoped("", () -> {
-            Tensor asked = backend.scoped("", () -> {
-                Seen seen = see(pixels);
-                return encoder.encode(questions, questionsOfPicture, seen.tokens(), seen.pictures());
-            }); // [question tokens, hidden]
-            int[] numbers = IntStream.range(0, prompts.size()).toArray();
-            return decoder.generate(prompts, numbers, asked, TextTower.segments(questions), options, listener);
-        });
+        return files.compute(
+                () -> write(pixels, questionsOfPicture, questions, prompts, options, listener),
+                () -> write(pixels, questionsOfPicture, questions, prompts, options, null));
+    }
+
+    private List<Generation> write(
+            Pixels pixels,
+            int[] questionsOfPicture,
+            List<int[]> questions,
+            List<int[]> prompts,
+            GenerationOptions options,
+            GenerationListener listener) {
+        Tensor asked = backend.scoped("", () -> {
+            Seen seen = see(pixels);
+            return encoder.encode(questions, questionsOfPicture, seen.tokens(), seen.pictures());
+        }); // [question tokens, hidden]
+        int[] numbers = IntStream.range(0, prompts.size()).toArray();
+        return decoder.generate(prompts, numbers, asked, TextTower.segments(questions), options, listener);
     }
 }

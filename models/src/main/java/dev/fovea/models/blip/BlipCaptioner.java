@@ -6,6 +6,7 @@ import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Pixels;
+import dev.fovea.models.nn.Arguments;
 import dev.fovea.models.nn.KeyValueCache;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.tensor.Backend;
@@ -74,7 +75,9 @@ public final class BlipCaptioner extends Blip {
      * @param prompt the words, or null
      */
     public String caption(Picture picture, String prompt) {
-        return captions(List.of(picture), prompt, defaults, null).getFirst().text();
+        return captions(List.of(Arguments.present(picture, "picture")), prompt, defaults, null)
+                .getFirst()
+                .text();
     }
 
     /**
@@ -85,7 +88,8 @@ public final class BlipCaptioner extends Blip {
      */
     public List<GeneratedText> captions(
             List<Picture> pictures, String prompt, GenerationOptions options, GenerationListener listener) {
-        return captions(pictures, IntStream.range(0, pictures.size()).toArray(), prompt, options, listener);
+        int count = Arguments.present(pictures, "pictures").size();
+        return captions(pictures, IntStream.range(0, count).toArray(), prompt, options, listener);
     }
 
     /**
@@ -99,6 +103,8 @@ public final class BlipCaptioner extends Blip {
             String prompt,
             GenerationOptions options,
             GenerationListener listener) {
+        Arguments.present(pictures, "pictures");
+        Arguments.oneForEach(Arguments.present(numbers, "numbers").length, "numbers", pictures.size(), "pictures");
         int[] start = prompt(prompt);
         List<GeneratedText> captions = new ArrayList<>();
         int atOnce = picturesAtOnce();
@@ -142,6 +148,8 @@ public final class BlipCaptioner extends Blip {
      */
     public List<Generation> generate(
             Pixels pixels, List<int[]> prompts, GenerationOptions options, GenerationListener listener) {
+        Arguments.present(pixels, "pixels");
+        Arguments.present(prompts, "prompts").forEach(prompt -> check(prompt, "prompt"));
         return generate(pixels, prompts, IntStream.range(0, prompts.size()).toArray(), options, listener);
     }
 
@@ -151,9 +159,14 @@ public final class BlipCaptioner extends Blip {
             throw new IllegalArgumentException(
                     prompts.size() + " prompts for " + pixels.grid().images() + " pictures");
         }
-        return backend.scoped("", () -> {
-            Seen seen = see(pixels);
-            return decoder.generate(prompts, numbers, seen.tokens(), seen.pictures(), options, listener);
-        });
+        return files.compute(
+                () -> write(pixels, prompts, numbers, options, listener),
+                () -> write(pixels, prompts, numbers, options, null));
+    }
+
+    private List<Generation> write(
+            Pixels pixels, List<int[]> prompts, int[] numbers, GenerationOptions options, GenerationListener listener) {
+        Seen seen = see(pixels);
+        return decoder.generate(prompts, numbers, seen.tokens(), seen.pictures(), options, listener);
     }
 }

@@ -2,6 +2,8 @@ package dev.fovea.models.blip;
 
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Pixels;
+import dev.fovea.models.nn.Arguments;
+import dev.fovea.models.nn.Finite;
 import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.tensor.Activation;
@@ -9,7 +11,6 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Fusion;
-import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,8 +36,7 @@ public final class BlipEncoder extends Blip {
         pictureProjection = model.linearWithoutBias(
                 "visual_projection", config.vision().transformer().hiddenSize(), config.projectionDim());
         textProjection = model.linearWithoutBias("text_projection", textSize, config.projectionDim());
-        logitFactor = (float)
-                Math.exp(files.weights().tensor("logit_scale", Shape.of()).get(0));
+        logitFactor = files.logitFactor();
     }
 
     /**
@@ -64,16 +64,16 @@ public final class BlipEncoder extends Blip {
 
     /** The features of a picture, not of unit length ({@code get_image_features}). */
     public float[] features(Picture picture) {
-        return features(pixels(List.of(picture)));
+        return features(pixels(List.of(Arguments.present(picture, "picture"))));
     }
 
     /** The features of pictures that are already preprocessed, one behind the other. */
     public float[] features(Pixels pixels) {
-        return backend.scoped("", () -> {
+        Arguments.present(pixels, "pixels");
+        return files.compute(() -> {
             Seen seen = see(pixels);
-            return pictureProjection
-                    .apply(vision.pool(seen.tokens(), seen.pictures()))
-                    .toArray();
+            Tensor features = pictureProjection.apply(vision.pool(seen.tokens(), seen.pictures()));
+            return Finite.answer(features.toArray(), "the features of a picture");
         });
     }
 
@@ -84,11 +84,12 @@ public final class BlipEncoder extends Blip {
 
     /** The features of a text that is already tokens, start and end token included. */
     public float[] features(int[] tokens) {
-        files.requireOpen();
-        return backend.scoped("", () -> {
+        check(tokens, "text");
+        return files.compute(() -> {
             Tensor first = encoder.encode(List.of(tokens)).rows(0, 1); // [1, hidden]
             Tensor pooled = pooler.apply(first, Fusion.NONE.withActivation(Activation.TANH));
-            return textProjection.apply(pooled).toArray(); // [1, projection]
+            Tensor features = textProjection.apply(pooled); // [1, projection]
+            return Finite.answer(features.toArray(), "the features of a text");
         });
     }
 }

@@ -2,6 +2,8 @@ package dev.fovea.models.blip;
 
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Pixels;
+import dev.fovea.models.nn.Arguments;
+import dev.fovea.models.nn.Finite;
 import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.TextBatches;
@@ -57,9 +59,12 @@ public final class BlipMatcher extends Blip {
 
     /** How well each text fits a picture, in the order given. */
     public List<Match> match(Picture picture, List<String> texts) {
-        List<int[]> ids = texts.stream().map(text -> encode(text, "text")).toList();
+        Arguments.present(picture, "picture");
+        List<int[]> ids = Arguments.present(texts, "texts").stream()
+                .map(text -> encode(text, "text"))
+                .toList();
         Pixels pixels = pixels(List.of(picture));
-        return backend.scoped("", () -> {
+        return files.compute(() -> {
             Seen seen = see(pixels);
             float[] pictureEmbedding = embedSeen(seen);
             List<Match> matches = new ArrayList<>();
@@ -87,7 +92,8 @@ public final class BlipMatcher extends Blip {
     /** For every text the scores of "no match" and "match", while looking at a picture. */
     private float[] logits(List<int[]> texts, Seen seen) {
         Tensor hidden = encoder.encode(texts, new int[] {texts.size()}, seen.tokens(), seen.pictures());
-        return head.apply(firstRows(hidden, TextTower.segments(texts))).toArray(); // [texts, 2]
+        Tensor scores = head.apply(firstRows(hidden, TextTower.segments(texts))); // [texts, 2]
+        return Finite.answer(scores.toArray(), "the scores of a picture and a text");
     }
 
     private Tensor firstRows(Tensor tokens, Segments segments) {
@@ -95,30 +101,31 @@ public final class BlipMatcher extends Blip {
     }
 
     private float[] embedSeen(Seen seen) {
-        return backend.l2Normalize(pictureProjection.apply(firstRows(seen.tokens(), seen.pictures())))
-                .toArray();
+        Tensor embeddings = backend.l2Normalize(pictureProjection.apply(firstRows(seen.tokens(), seen.pictures())));
+        return Finite.answer(embeddings.toArray(), "the embedding of a picture");
     }
 
     private float[] embedTokens(List<int[]> texts) {
         Tensor hidden = encoder.encode(texts);
-        return backend.l2Normalize(textProjection.apply(firstRows(hidden, TextTower.segments(texts))))
-                .toArray();
+        Tensor embeddings = backend.l2Normalize(textProjection.apply(firstRows(hidden, TextTower.segments(texts))));
+        return Finite.answer(embeddings.toArray(), "the embedding of a text");
     }
 
     /** The embedding of a picture, a vector of unit length; the cosine of a {@link Match} is its product with a text's. */
     public float[] embed(Picture picture) {
-        return embed(pixels(List.of(picture)));
+        return embed(pixels(List.of(Arguments.present(picture, "picture"))));
     }
 
     /** The embeddings of pictures that are already preprocessed, one behind the other. */
     public float[] embed(Pixels pixels) {
-        return backend.scoped("", () -> embedSeen(see(pixels)));
+        Arguments.present(pixels, "pixels");
+        return files.compute(() -> embedSeen(see(pixels)));
     }
 
     /** The embedding of a text, a vector of unit length. */
     public float[] embed(String text) {
-        files.requireOpen();
-        return backend.scoped("", () -> embedTokens(List.of(encode(text, "text"))));
+        List<int[]> ids = List.of(encode(text, "text"));
+        return files.compute(() -> embedTokens(ids));
     }
 
     /**
@@ -129,6 +136,11 @@ public final class BlipMatcher extends Blip {
      * @return {@code [texts, 2]}
      */
     public float[] matchLogits(Pixels pixels, List<int[]> texts) {
-        return backend.scoped("", () -> logits(texts, see(pixels)));
+        Arguments.present(pixels, "pixels");
+        Arguments.present(texts, "texts").forEach(text -> check(text, "text"));
+        if (pixels.grid().images() != 1) {
+            throw new IllegalArgumentException(pixels.grid().images() + " pictures; expected one");
+        }
+        return texts.isEmpty() ? new float[0] : files.compute(() -> logits(texts, see(pixels)));
     }
 }

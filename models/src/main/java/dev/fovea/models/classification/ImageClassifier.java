@@ -2,7 +2,10 @@ package dev.fovea.models.classification;
 
 import dev.fovea.models.clip.LabelScore;
 import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
+import dev.fovea.models.nn.Arguments;
+import dev.fovea.models.nn.Finite;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.tensor.Backend;
@@ -102,11 +105,12 @@ public final class ImageClassifier implements AutoCloseable {
 
     /** All classes with their scores, best first. */
     public List<LabelScore> classify(Picture picture) {
-        return classifyAll(List.of(picture)).getFirst();
+        return classifyAll(List.of(Arguments.present(picture, "picture"))).getFirst();
     }
 
-    /** The same for many pictures, in their order. */
+    /** All classes with their scores for each of many pictures, in their order; none of none. */
     public List<List<LabelScore>> classifyAll(List<Picture> pictures) {
+        Arguments.present(pictures, "pictures");
         int height = preprocessing.height();
         int width = preprocessing.width();
         int atOnce = Math.max(1, PIXELS_AT_ONCE / Math.multiplyExact(height, width));
@@ -127,15 +131,16 @@ public final class ImageClassifier implements AutoCloseable {
      *
      * @param pixels {@code [images, height, width, 3]}, normalised
      * @return for each picture a number for each class
+     * @throws IllegalArgumentException if there are not as many numbers as the sizes say, or one is NaN or infinite
      */
     public List<float[]> logits(float[] pixels, int images, int height, int width) {
-        files.requireOpen();
+        Grid grid = Pixels.of(pixels, images, height, width).grid();
         network.requireSize(height, width);
-        Grid grid = new Grid(images, height, width);
-        float[] values = backend.scoped(
-                "",
-                () -> network.logits(backend.tensor(grid.rows(), 3, pixels), grid)
-                        .toArray());
+        if (images == 0) {
+            return List.of();
+        }
+        float[] values = files.compute(() -> Finite.answer(
+                network.logits(backend.tensor(grid.rows(), 3, pixels), grid).toArray(), "the scores of a picture"));
         int classes = config.classes().size();
         return IntStream.range(0, images)
                 .mapToObj(row -> Arrays.copyOfRange(values, row * classes, (row + 1) * classes))

@@ -1,7 +1,10 @@
 package dev.fovea.models.clip;
 
 import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
+import dev.fovea.models.nn.Arguments;
+import dev.fovea.models.nn.Finite;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TextBatches;
@@ -9,10 +12,10 @@ import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.tokenizer.Encoding;
 import dev.fovea.models.tokenizer.Tokenizer;
 import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
-import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,10 +59,7 @@ public final class Clip implements AutoCloseable {
         text = config.text() == null ? null : new TextTower(model, config);
         preprocessing = vision == null ? null : Preprocessing.load(files.folder());
         tokenizer = text == null ? null : Tokenizer.load(files.folder());
-        logitFactor = config.isSingleTower()
-                ? 1
-                : (float) Math.exp(
-                        files.weights().tensor("logit_scale", Shape.of()).get(0));
+        logitFactor = config.isSingleTower() ? 1 : files.logitFactor();
         unusedTensors = files.weights().unused();
     }
 
@@ -112,7 +112,7 @@ public final class Clip implements AutoCloseable {
 
     /** What computes. */
     public Backend backend() {
-        return backend;
+        return files.computing();
     }
 
     /** Tensors of the checkpoint that CLIP does not know. */
@@ -132,6 +132,8 @@ public final class Clip implements AutoCloseable {
      * @return a score for each label, best first
      */
     public List<LabelScore> classify(Picture picture, List<String> labels) {
+        Arguments.present(picture, "picture");
+        requireLabels(labels);
         return score(embed(picture), labels, embedTexts(labels));
     }
 
@@ -142,8 +144,17 @@ public final class Clip implements AutoCloseable {
      * @param labels names of the labels
      * @param textEmbeddings a unit vector for each label
      * @return a score for each label, best first, in the order given where equal
+     * @throws IllegalArgumentException if there is no label, there are not as many embeddings as labels, or one of the vectors is of another
+     *     length than {@link #dimension()} or holds NaN or an infinity
      */
     public List<LabelScore> score(float[] pictureEmbedding, List<String> labels, List<float[]> textEmbeddings) {
+        requireLabels(labels);
+        Arguments.present(textEmbeddings, "textEmbeddings");
+        Arguments.oneForEach(textEmbeddings.size(), "text embeddings", labels.size(), "labels");
+        Arguments.vector(pictureEmbedding, dimension(), "the embedding of the picture");
+        for (int i = 0; i < labels.size(); i++) {
+            Arguments.vector(textEmbeddings.get(i), dimension(), "the embedding of label " + i);
+        }
         double[] logits = new double[labels.size()];
         for (int i = 0; i < logits.length; i++) {
             float[] label = textEmbeddings.get(i);
@@ -156,18 +167,25 @@ public final class Clip implements AutoCloseable {
         return LabelScore.ranked(labels, logits);
     }
 
+    private static void requireLabels(List<String> labels) {
+        if (Arguments.present(labels, "labels").isEmpty()) {
+            throw new IllegalArgumentException("no labels; expected at least one");
+        }
+    }
+
     /** The embedding of a picture, a vector of unit length. */
     public float[] embed(Picture picture) {
-        return embedPictures(List.of(picture)).getFirst();
+        return embedPictures(List.of(Arguments.present(picture, "picture"))).getFirst();
     }
 
     /** The embedding of a text, a vector of unit length. */
     public float[] embed(String text) {
-        return embedTexts(List.of(text)).getFirst();
+        return embedTexts(List.of(Arguments.present(text, "text"))).getFirst();
     }
 
-    /** The embeddings of many pictures, in their order. */
+    /** The embeddings of many pictures, in their order; none of none. */
     public List<float[]> embedPictures(List<Picture> pictures) {
+        Arguments.present(pictures, "pictures");
         Preprocessing steps = preprocessing();
         int atOnce = vision.atOnce(steps.height(), steps.width());
         List<float[]> embeddings = new ArrayList<>(pictures.size());
@@ -183,22 +201,33 @@ public final class Clip implements AutoCloseable {
      * positions are interpolated as transformers does with {@code interpolate_pos_encoding}. A ResNet has its size.
      *
      * @param pixels {@code [images, height, width, 3]}, normalised
+     * @throws IllegalArgumentException if there are not as many numbers as the sizes say, or one is NaN or infinite
      */
     public List<float[]> embedPixels(float[] pixels, int images, int height, int width) {
         ImageEncoder tower = require(vision, "pictures");
-        Grid grid = new Grid(images, height, width);
+        Pixels checked = Pixels.of(pixels, images, height, width);
         tower.requireSize(height, width);
-        return unitRows(() -> tower.encode(backend.tensor(grid.rows(), 3, pixels), grid));
+        if (images == 0) {
+            return List.of();
+        }
+        Grid grid = checked.grid();
+        return unitRows("a picture", () -> tower.encode(backend.tensor(grid.rows(), 3, pixels), grid));
     }
 
-    /** The embeddings of many texts, in their order. Texts too long for the model lose their end, as in the reference. */
+    /** The embeddings of many texts, in their order; none of none. Texts too long for the model lose their end, as in the reference. */
     public List<float[]> embedTexts(List<String> texts) {
-        return embedTokens(texts.stream().map(text -> encode(text).ids()).toList());
+        Arguments.present(texts, "texts");
+        List<int[]> ids = new ArrayList<>(texts.size());
+        for (String text : texts) {
+            CancelledException.throwIfInterrupted();
+            ids.add(encode(text).ids());
+        }
+        return embedTokens(ids);
     }
 
     /** A text's tokens, cut to what the model can read. */
     public Encoding encode(String text) {
-        return tokenizer().encode(text, config.text().positions());
+        return tokenizer().encode(Arguments.present(text, "text"), config.text().positions());
     }
 
     /**
@@ -208,15 +237,17 @@ public final class Clip implements AutoCloseable {
      */
     public List<float[]> embedTokens(List<int[]> texts) {
         TextTower tower = require(text, "texts");
+        Arguments.present(texts, "texts");
         List<float[]> embeddings = new ArrayList<>(texts.size());
         texts.forEach(this::check);
         for (List<int[]> part : TextBatches.of(texts)) {
-            embeddings.addAll(unitRows(() -> tower.encode(part)));
+            embeddings.addAll(unitRows("a text", () -> tower.encode(part)));
         }
         return embeddings;
     }
 
     private void check(int[] ids) {
+        CancelledException.throwIfInterrupted();
         int positions = config.text().positions();
         if (ids.length == 0 || ids.length > positions) {
             throw new FoveaException("a text of " + ids.length + " tokens; expected 1 to " + positions);
@@ -224,11 +255,10 @@ public final class Clip implements AutoCloseable {
         TokenIds.requireKnown(ids, config.text().vocabularySize(), "a text");
     }
 
-    private List<float[]> unitRows(Supplier<Tensor> encode) {
-        files.requireOpen();
+    private List<float[]> unitRows(String what, Supplier<Tensor> encode) {
         int width = dimension();
-        float[] values =
-                backend.scoped("", () -> backend.l2Normalize(encode.get()).toArray());
+        float[] values = files.compute(
+                () -> Finite.answer(backend.l2Normalize(encode.get()).toArray(), "the embedding of " + what));
         return IntStream.range(0, values.length / width)
                 .mapToObj(row -> Arrays.copyOfRange(values, row * width, (row + 1) * width))
                 .toList();

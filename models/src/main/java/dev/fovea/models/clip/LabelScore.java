@@ -1,5 +1,6 @@
 package dev.fovea.models.clip;
 
+import dev.fovea.models.nn.Arguments;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -18,9 +19,18 @@ public record LabelScore(String label, float score, float logit) {
      * Scores labels.
      *
      * @param logits one for each label
+     * @throws IllegalArgumentException if there are not as many logits as labels, or one is NaN or infinite
      * @return best first, in the order given where equal
      */
     public static List<LabelScore> ranked(List<String> labels, double[] logits) {
+        Arguments.present(labels, "labels");
+        Arguments.oneForEach(Arguments.present(logits, "logits").length, "logits", labels.size(), "labels");
+        for (int i = 0; i < logits.length; i++) {
+            if (!Float.isFinite((float) logits[i])) {
+                throw new IllegalArgumentException(
+                        "the logit of label \"" + labels.get(i) + "\" is " + logits[i] + "; expected a finite number");
+            }
+        }
         double largest = Arrays.stream(logits).max().orElse(0);
         double total =
                 Arrays.stream(logits).map(logit -> Math.exp(logit - largest)).sum();

@@ -7,7 +7,9 @@ import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
+import dev.fovea.models.nn.Arguments;
 import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.Finite;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.tokenizer.Tokenizer;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -116,7 +119,7 @@ public final class Florence2 implements AutoCloseable {
 
     /** What computes. */
     public Backend backend() {
-        return backend;
+        return files.computing();
     }
 
     /** How texts are generated where nothing else is said: what the checkpoint's own configuration asks for. */
@@ -170,7 +173,8 @@ public final class Florence2 implements AutoCloseable {
      * @throws FoveaException if the text does not fit the task
      */
     public FlorenceAnswer run(Picture picture, FlorenceTask task, String text) {
-        return run(List.of(picture), task, text, defaults, null).getFirst();
+        return run(List.of(Arguments.present(picture, "picture")), task, text, defaults, null)
+                .getFirst();
     }
 
     /**
@@ -185,7 +189,8 @@ public final class Florence2 implements AutoCloseable {
             String text,
             GenerationOptions options,
             GenerationListener listener) {
-        return run(pictures, IntStream.range(0, pictures.size()).toArray(), task, text, options, listener);
+        int count = Arguments.present(pictures, "pictures").size();
+        return run(pictures, IntStream.range(0, count).toArray(), task, text, options, listener);
     }
 
     /**
@@ -200,6 +205,8 @@ public final class Florence2 implements AutoCloseable {
             String text,
             GenerationOptions options,
             GenerationListener listener) {
+        Arguments.present(pictures, "pictures");
+        Arguments.oneForEach(Arguments.present(numbers, "numbers").length, "numbers", pictures.size(), "pictures");
         prompt(task, text); // complains before anything is looked at
         List<FlorenceAnswer> answers = new ArrayList<>();
         int atOnce = network.picturesAtOnce(pictureTokens());
@@ -221,12 +228,12 @@ public final class Florence2 implements AutoCloseable {
 
     /** Looks at a picture, which can then be asked about any number of times. */
     public SeenPicture see(Picture picture) {
-        return see(List.of(picture)).getFirst();
+        return see(List.of(Arguments.present(picture, "picture"))).getFirst();
     }
 
     /** Looks at some pictures, which can then be asked about any number of times. */
     public List<SeenPicture> see(List<Picture> pictures) {
-        Pixels pixels = Pixels.of(preprocessing, pictures);
+        Pixels pixels = Pixels.of(preprocessing, Arguments.present(pictures, "pictures"));
         List<SeenPicture> seen = new ArrayList<>();
         for (int i = 0; i < pictures.size(); i++) {
             LocationGrid grid =
@@ -252,10 +259,10 @@ public final class Florence2 implements AutoCloseable {
             List<String> texts,
             GenerationOptions options,
             GenerationListener listener) {
-        if (numbers.length != pictures.size() || texts.size() != pictures.size()) {
-            throw new IllegalArgumentException(
-                    numbers.length + " numbers and " + texts.size() + " texts for " + pictures.size() + " pictures");
-        }
+        Arguments.present(pictures, "pictures");
+        Arguments.oneForEach(Arguments.present(numbers, "numbers").length, "numbers", pictures.size(), "pictures");
+        Arguments.oneForEach(
+                Objects.requireNonNull(texts, "texts is null").size(), "texts", pictures.size(), "pictures");
         List<int[]> prompts = texts.stream().map(text -> prompt(task, text)).toList();
         List<FlorenceAnswer> answers = new ArrayList<>();
         int atOnce = network.picturesAtOnce(pictureTokens());
@@ -263,14 +270,12 @@ public final class Florence2 implements AutoCloseable {
             int first = from;
             int end = Math.min(pictures.size(), from + atOnce);
             List<SeenPicture> some = pictures.subList(first, end);
-            List<Generation> written = backend.scoped(
-                    "",
-                    () -> network.write(
-                            images(some),
-                            prompts.subList(first, end),
-                            Arrays.copyOfRange(numbers, first, end),
-                            options,
-                            GenerationListener.from(first, listener)));
+            List<int[]> asked = prompts.subList(first, end);
+            int[] places = Arrays.copyOfRange(numbers, first, end);
+            GenerationListener watching = GenerationListener.from(first, listener);
+            List<Generation> written = files.compute(
+                    () -> network.write(images(some), asked, places, options, watching),
+                    () -> network.write(images(some), asked, places, options, null));
             for (int i = 0; i < some.size(); i++) {
                 answers.add(answer(task, written.get(i), some.get(i).grid()));
             }
@@ -340,7 +345,8 @@ public final class Florence2 implements AutoCloseable {
      * get_image_features} of transformers).
      */
     public float[] imageTokens(Pixels pixels) {
-        return backend.scoped("", () -> network.see(pixels).toArray());
+        Arguments.present(pixels, "pixels");
+        return files.compute(() -> Finite.answer(network.see(pixels).toArray(), "what the encoder reads of a picture"));
     }
 
     /**
@@ -350,14 +356,21 @@ public final class Florence2 implements AutoCloseable {
      */
     public List<Generation> generate(
             Pixels pixels, List<int[]> prompts, GenerationOptions options, GenerationListener listener) {
-        if (prompts.size() != pixels.grid().images()) {
-            throw new IllegalArgumentException(
-                    prompts.size() + " prompts for " + pixels.grid().images() + " pictures");
-        }
+        Arguments.present(pixels, "pixels");
+        Arguments.oneForEach(
+                Arguments.present(prompts, "prompts").size(),
+                "prompts",
+                pixels.grid().images(),
+                "pictures");
         int tokens = network.tokens(pixels.grid());
-        prompts.forEach(prompt -> network.requireRoom(prompt, tokens));
+        prompts.forEach(prompt -> {
+            TokenIds.requireKnown(prompt, network.vocabularySize(), "the prompt");
+            network.requireRoom(prompt, tokens);
+        });
         int[] numbers = IntStream.range(0, prompts.size()).toArray();
-        return backend.scoped("", () -> network.write(network.see(pixels), prompts, numbers, options, listener));
+        return files.compute(
+                () -> network.write(network.see(pixels), prompts, numbers, options, listener),
+                () -> network.write(network.see(pixels), prompts, numbers, options, null));
     }
 
     /** Frees the checkpoint's file and, if it was opened for this model, the backend. Using the model afterwards is an {@link IllegalStateException}. */

@@ -23,7 +23,6 @@ import java.util.List;
  */
 final class FlorenceNetwork {
 
-    private final ModelFiles files;
     private final FlorenceConfig.Text config;
     private final Backend backend;
     private final boolean microsofts;
@@ -32,7 +31,6 @@ final class FlorenceNetwork {
     private final Bart bart;
 
     FlorenceNetwork(ModelFiles files, FlorenceConfig config) {
-        this.files = files;
         this.config = config.text();
         backend = files.backend();
         Parameters top = files.parameters();
@@ -82,7 +80,9 @@ final class FlorenceNetwork {
 
     /** What the encoder reads of pictures: {@code [images * tokens, hidden]}, of every picture the mean token first. */
     Tensor see(Pixels pixels) {
-        files.requireOpen();
+        if (pixels.grid().images() == 0) {
+            throw new IllegalArgumentException("no pictures; expected at least one");
+        }
         List<Tensor> parts = new ArrayList<>();
         for (int image = 0; image < pixels.grid().images(); image++) {
             // One at a time: the finest map has tens of thousands of pixels, and a batch of maps leaves the caches.
@@ -105,7 +105,6 @@ final class FlorenceNetwork {
      */
     List<Generation> write(
             Tensor images, List<int[]> prompts, int[] numbers, GenerationOptions options, GenerationListener listener) {
-        files.requireOpen();
         int tokens = images.rows() / prompts.size();
         int[] start = {config.startToken()};
         // The last token is written and never read.

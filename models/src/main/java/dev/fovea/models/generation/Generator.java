@@ -1,6 +1,8 @@
 package dev.fovea.models.generation;
 
 import dev.fovea.models.generation.Generation.Sequence;
+import dev.fovea.models.nn.Arguments;
+import dev.fovea.models.nn.Finite;
 import dev.fovea.tensor.FoveaException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +25,7 @@ public final class Generator {
      * @param positions the most tokens of a sequence that the model can read
      */
     public Generator(GenerationOptions options, int[] endTokens, int positions) {
-        this.options = options;
+        this.options = Arguments.present(options, "options");
         this.endTokens = endTokens.clone();
         this.positions = positions;
     }
@@ -36,10 +38,13 @@ public final class Generator {
      * @param decoder starts the model's decoder, given the most tokens that it will have to remember, of all sequences together
      * @param listener looks on, or null
      * @return for every picture what was generated
+     * @throws dev.fovea.models.nn.NotFiniteException if the decoder gives scores that are no numbers
      * @throws FoveaException if a prompt leaves no room for a token
      */
     public List<Generation> generate(
             List<int[]> prompts, int[] numbers, IntFunction<DecoderSession> decoder, GenerationListener listener) {
+        Arguments.present(prompts, "prompts");
+        Arguments.oneForEach(Arguments.present(numbers, "numbers").length, "numbers", prompts.size(), "prompts");
         List<Search> searches = new ArrayList<>();
         long capacity = 0;
         for (int picture = 0; picture < prompts.size(); picture++) {
@@ -103,6 +108,9 @@ public final class Generator {
                 }
             }
             session.advance(parents, tokens, Arrays.copyOf(logits, parents.length));
+            for (int row = 0; row < parents.length; row++) {
+                Finite.scores(logits[row]);
+            }
             List<int[]> next = new ArrayList<>();
             int first = 0;
             for (int picture = 0; picture < searches.size(); picture++) {

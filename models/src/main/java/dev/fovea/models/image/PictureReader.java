@@ -1,8 +1,10 @@
 package dev.fovea.models.image;
 
+import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -34,12 +36,15 @@ final class PictureReader {
     static Picture read(InputStream stream, DecodingBudget budget) {
         try {
             return read(stream, "the picture", budget);
+        } catch (ClosedByInterruptException interrupted) {
+            throw new CancelledException(interrupted);
         } catch (IOException unreadable) {
             throw new FoveaException("the picture cannot be read: " + firstLine(unreadable), unreadable);
         }
     }
 
     private static Picture read(InputStream stream, String name, DecodingBudget budget) throws IOException {
+        CancelledException.throwIfInterrupted();
         byte[] start = stream.readNBytes(SNIFFED_BYTES);
         if (start.length == 0) throw new FoveaException(name + " is empty, expected a picture");
         PictureFormat format = PictureFormat.of(start);
@@ -55,6 +60,7 @@ final class PictureReader {
             throw new FoveaException(name + " " + broken.getMessage(), broken);
         } catch (IOException | RuntimeException damaged) {
             if (damaged instanceof FoveaException known) throw known;
+            if (damaged instanceof ClosedByInterruptException) throw new CancelledException(damaged);
             // Decoders that are not ours throw what they like on damaged files.
             throw new FoveaException(
                     name + " is a " + format + " file that is cut short or damaged; fetch it again", damaged);

@@ -1,8 +1,11 @@
 package dev.fovea.models.image;
 
+import dev.fovea.models.nn.Finite;
 import dev.fovea.tensor.Grid;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Pictures that are preprocessed: what a model's tower reads. Another size than a model was trained on is fine where the model says so.
@@ -11,6 +14,42 @@ import java.util.List;
  * @param grid number of images, height and width
  */
 public record Pixels(float[] values, Grid grid) {
+
+    private static final int CHANNELS = 3;
+
+    /**
+     * @throws NullPointerException if one of them is null
+     * @throws IllegalArgumentException if a size is negative, there are not exactly as many numbers as the sizes say, or one of them is
+     *     NaN or infinite
+     */
+    public Pixels {
+        Objects.requireNonNull(values, "pixels are null");
+        Objects.requireNonNull(grid, "the grid of the pixels is null");
+        BigInteger expected = BigInteger.valueOf(CHANNELS)
+                .multiply(BigInteger.valueOf(grid.images()))
+                .multiply(BigInteger.valueOf(grid.height()))
+                .multiply(BigInteger.valueOf(grid.width()));
+        if (grid.images() < 0 || grid.height() < 1 || grid.width() < 1) {
+            throw new IllegalArgumentException(grid.images() + " images of " + grid.width() + " x " + grid.height()
+                    + " pixels; expected sides of at least 1");
+        }
+        if (!expected.equals(BigInteger.valueOf(values.length))) {
+            throw new IllegalArgumentException(
+                    "pixels hold " + values.length + " numbers; " + grid.images() + " images of " + grid.width() + " x "
+                            + grid.height() + " pixels with red, green and blue need " + expected);
+        }
+        Finite.argument(values, "pixels");
+    }
+
+    /**
+     * Takes pixels with their sizes.
+     *
+     * @param values {@code [images, height, width, 3]}, normalised
+     * @throws IllegalArgumentException as the constructor does
+     */
+    public static Pixels of(float[] values, int images, int height, int width) {
+        return new Pixels(values, new Grid(images, height, width));
+    }
 
     /** Preprocesses pictures. */
     public static Pixels of(Preprocessing preprocessing, List<Picture> pictures) {
@@ -21,7 +60,7 @@ public record Pixels(float[] values, Grid grid) {
 
     /** Some of the pictures. */
     public Pixels part(int from, int to) {
-        int size = 3 * grid.height() * grid.width();
+        int size = CHANNELS * grid.height() * grid.width();
         return new Pixels(
                 Arrays.copyOfRange(values, from * size, to * size), new Grid(to - from, grid.height(), grid.width()));
     }

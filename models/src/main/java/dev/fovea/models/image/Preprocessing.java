@@ -1,9 +1,12 @@
 package dev.fovea.models.image;
 
+import dev.fovea.models.nn.Arguments;
+import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -42,6 +45,7 @@ public record Preprocessing(
         float[] std) {
 
     private static final int CHANNELS = 3;
+    private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
     /**
      * Reads {@code processor_config.json} or {@code preprocessor_config.json} of a checkpoint; what they leave out is as in the
@@ -84,21 +88,38 @@ public record Preprocessing(
 
     /** The pixels of one picture as a model reads them: height x width x 3 values, rows of pixels, channels red, green, blue. */
     public float[] apply(Picture picture) {
-        float[] values = new float[height() * width() * CHANNELS];
-        apply(picture, values, 0);
-        return values;
+        return applyAll(List.of(Arguments.present(picture, "picture")));
     }
 
     /** The pixels of several pictures, one behind the other; prepared in parallel. */
     public float[] applyAll(List<Picture> pictures) {
-        int size = height() * width() * CHANNELS;
-        float[] values = new float[Math.multiplyExact(pictures.size(), size)];
-        IntStream.range(0, pictures.size()).parallel().forEach(i -> apply(pictures.get(i), values, i * size));
+        Arguments.present(pictures, "pictures");
+        long size = (long) height() * width() * CHANNELS;
+        if (size > Integer.MAX_VALUE || size * pictures.size() > LARGEST_ARRAY) {
+            throw new FoveaException(pictures.size() + " pictures of " + width() + " x " + height()
+                    + " pixels are more numbers than one array holds; prepare fewer at a time");
+        }
+        float[] values = new float[(int) (size * pictures.size())];
+        Thread caller = Thread.currentThread();
+        IntStream.range(0, pictures.size()).parallel().forEach(i -> {
+            if (caller.isInterrupted()) {
+                return;
+            }
+            apply(pictures.get(i), values, (int) (i * size));
+        });
+        CancelledException.throwIfInterrupted();
         return values;
     }
 
-    /** The same, written into {@code target} from {@code offset} on, for batches. */
+    /**
+     * Writes the pixels of one picture into an array, for batches.
+     *
+     * @param target gets height x width x 3 values from {@code offset} on
+     * @throws IndexOutOfBoundsException if they do not fit
+     */
     public void apply(Picture picture, float[] target, int offset) {
+        Arguments.present(picture, "picture");
+        Objects.checkFromIndexSize(offset, (long) height() * width() * CHANNELS, target.length);
         byte[] pixels = pixels(picture);
         float[] table = table();
         for (int i = 0; i < pixels.length; i += CHANNELS) {

@@ -1,5 +1,6 @@
 package dev.fovea.models.json;
 
+import dev.fovea.tensor.FileErrors;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -79,8 +80,7 @@ public final class JsonScanner {
         } catch (NoSuchFileException missing) {
             throw new FoveaException(file + " does not exist; fetch it", missing);
         } catch (IOException unreadable) {
-            String why = Files.isDirectory(file) ? "it is a folder" : unreadable.getMessage();
-            throw new FoveaException(file + " cannot be read (" + why + "); check the file", unreadable);
+            throw FileErrors.cannotRead(file, unreadable, "check its permissions");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.fovea.models.nn;
 import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.Activation;
+import dev.fovea.tensor.FileErrors;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,7 +57,7 @@ public final class ConfigFile {
             }
             return new ConfigFile(file, "", JsonScanner.readObject(file));
         } catch (IOException e) {
-            throw new FoveaException(file + ": cannot be read (" + e.getMessage() + ")", e);
+            throw FileErrors.cannotRead(file, e, "check its permissions");
         }
     }
 

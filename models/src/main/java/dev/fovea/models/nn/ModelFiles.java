@@ -2,11 +2,16 @@ package dev.fovea.models.nn;
 
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
+import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.DType;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.Weights;
 import java.nio.file.Path;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** What a model is loaded from and holds until it is closed: the checkpoint's folder and open file, and the backend that computes. */
 public final class ModelFiles implements AutoCloseable {
@@ -14,7 +19,7 @@ public final class ModelFiles implements AutoCloseable {
     private final Path folder;
     private final Checkpoint checkpoint;
     private final Weights weights;
-    private final Backend backend;
+    private final ModelBackend backend;
     private final boolean ownsBackend;
     private final DType storage;
     private volatile boolean closed;
@@ -23,7 +28,7 @@ public final class ModelFiles implements AutoCloseable {
         this.folder = folder;
         this.checkpoint = checkpoint;
         this.weights = Weights.of(checkpoint);
-        this.backend = backend;
+        this.backend = new ModelBackend(backend);
         this.ownsBackend = ownsBackend;
         this.storage = storage;
     }
@@ -33,7 +38,7 @@ public final class ModelFiles implements AutoCloseable {
         Backend backend = Backends.open(Backends.DEFAULT, 0);
         try {
             return load(folder, backend, true, null, model);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             backend.close();
             throw e;
         }
@@ -52,8 +57,14 @@ public final class ModelFiles implements AutoCloseable {
             Path folder, Backend backend, boolean ownsBackend, DType storage, Function<ModelFiles, M> model) {
         Checkpoint checkpoint = Checkpoint.open(folder);
         try {
-            return model.apply(new ModelFiles(folder, checkpoint, backend, ownsBackend, storage));
-        } catch (RuntimeException e) {
+            M loaded = model.apply(new ModelFiles(folder, checkpoint, backend, ownsBackend, storage));
+            CancelledException.throwIfInterrupted();
+            checkpoint.requireUnchanged();
+            return loaded;
+        } catch (InternalError cutFile) {
+            checkpoint.close();
+            throw unreadable(folder, checkpoint, cutFile);
+        } catch (Throwable e) {
             checkpoint.close();
             throw e;
         }
@@ -69,9 +80,30 @@ public final class ModelFiles implements AutoCloseable {
         return weights;
     }
 
-    /** What computes. */
+    /** The backend for the modules of the model: every operation on it ends the call of an interrupted thread. */
     public Backend backend() {
         return backend;
+    }
+
+    /** The backend that the model was loaded on. */
+    public Backend computing() {
+        return backend.computing();
+    }
+
+    /**
+     * What cosines are multiplied by to become logits: the exponential of {@code logit_scale}.
+     *
+     * @throws FoveaException if it is missing, or not a finite number
+     */
+    public float logitFactor() {
+        WeightData scale = weights.tensor("logit_scale", Shape.of());
+        float factor = (float) Math.exp(scale.get(0));
+        if (!Float.isFinite(factor)) {
+            throw new FoveaException(
+                    scale.source() + ": tensor \"" + scale.name() + "\" holds " + scale.get(0)
+                            + ", expected the logarithm of a finite number; the checkpoint is damaged, fetch or train it again");
+        }
+        return factor;
     }
 
     /** What the model's modules are made from. */
@@ -80,14 +112,63 @@ public final class ModelFiles implements AutoCloseable {
     }
 
     /**
-     * To be called before computing.
+     * Computes an answer in a scope of its own.
      *
+     * @param work makes the answer, and checks it with {@link Finite}
      * @throws IllegalStateException if the model was closed
+     * @throws NotFiniteException if the answer is not finite, with the cause
+     * @throws dev.fovea.tensor.CancelledException if the thread was interrupted
      */
-    public void requireOpen() {
+    public <T> T compute(Supplier<T> work) {
+        return compute(work, work::get);
+    }
+
+    /**
+     * Computes an answer in a scope of its own, of work that others look on at.
+     *
+     * @param again does the work unseen, to find the cause of an answer that is not finite
+     */
+    public <T> T compute(Supplier<T> work, Runnable again) {
+        requireOpen();
+        try {
+            return backend.scoped("", work);
+        } catch (NotFiniteException e) {
+            throw NotFiniteCause.of(
+                    e,
+                    weights,
+                    backend,
+                    () -> backend.scoped("", () -> {
+                        again.run();
+                        return null;
+                    }));
+        } catch (InternalError cutFile) {
+            throw unreadable(folder, checkpoint, cutFile);
+        }
+    }
+
+    /** What is missing at the end of a mapped file that somebody cut is an {@link InternalError} of Java when it is read. */
+    private static RuntimeException unreadable(Path folder, Checkpoint checkpoint, InternalError error) {
+        if (error.getMessage() == null || !error.getMessage().contains("unsafe memory access")) {
+            throw error;
+        }
+        try {
+            checkpoint.requireUnchanged();
+        } catch (FoveaException changed) {
+            changed.addSuppressed(error);
+            return changed;
+        }
+        return new FoveaException(
+                folder + ": its weights cannot be read any more (" + error.getMessage()
+                        + "); check the disk and load the model again",
+                error);
+    }
+
+    private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("this model is closed: " + folder);
         }
+        CancelledException.throwIfInterrupted();
+        checkpoint.requireUnchanged();
     }
 
     /** Frees the checkpoint's file and, if it was opened for this model, the backend. */

@@ -14,7 +14,7 @@ public final class TokenIds {
      * @throws FoveaException if one is not below the size of the vocabulary
      */
     public static int[] requireKnown(int[] ids, int vocabularySize, String what) {
-        for (int id : ids) {
+        for (int id : Arguments.present(ids, what)) {
             if (id < 0 || id >= vocabularySize) {
                 throw new FoveaException("token " + id + " of " + what + " is unknown to this model; expected 0 to "
                         + (vocabularySize - 1) + ", does the tokenizer belong to it?");

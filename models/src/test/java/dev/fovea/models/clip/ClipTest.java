@@ -180,7 +180,7 @@ class ClipTest {
         assertEquals(List.of(), clip.embedTexts(List.of()));
         assertEquals(List.of(), clip.embedTokens(List.of()));
         assertEquals(List.of(), clip.embedPictures(List.of()));
-        assertEquals(List.of(), clip.classify(somePictures(1).getFirst(), List.of()));
+        assertEquals(List.of(), clip.embedPixels(new float[0], 0, 24, 24));
     }
 
     @Test

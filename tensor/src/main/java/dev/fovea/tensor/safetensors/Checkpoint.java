@@ -1,5 +1,6 @@
 package dev.fovea.tensor.safetensors;
 
+import dev.fovea.tensor.FileErrors;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -93,6 +94,15 @@ public final class Checkpoint implements AutoCloseable {
         Map<String, String> metadata = new LinkedHashMap<>();
         files.forEach(file -> file.metadata().forEach(metadata::putIfAbsent));
         return metadata;
+    }
+
+    /**
+     * Makes sure that the mapped bytes are those of the files that were opened; see {@link SafetensorsFile#requireUnchanged}.
+     *
+     * @throws FoveaException if somebody wrote to one of the files since
+     */
+    public void requireUnchanged() {
+        files.forEach(SafetensorsFile::requireUnchanged);
     }
 
     /** Unmaps all files. Closing twice does nothing. */
@@ -194,7 +204,8 @@ public final class Checkpoint implements AutoCloseable {
             Collections.sort(names);
             return names;
         } catch (IOException | DirectoryIteratorException e) {
-            throw new FoveaException(folder + ": cannot be read (" + e.getMessage() + "); check its permissions", e);
+            IOException cause = e instanceof DirectoryIteratorException wrapped ? wrapped.getCause() : (IOException) e;
+            throw FileErrors.cannotRead(folder, cause, "check its permissions");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.fovea.tensor.safetensors;
 
+import dev.fovea.tensor.FileErrors;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.HostMemory;
 import java.io.IOException;
@@ -40,12 +41,14 @@ public final class SafetensorsFile implements AutoCloseable {
 
     private final Path path;
     private final Arena arena;
+    private final FileStamp stamp;
     private final Map<String, TensorEntry> tensors;
     private final Map<String, String> metadata;
 
-    private SafetensorsFile(Path path, Arena arena, MemorySegment content) {
+    private SafetensorsFile(Path path, Arena arena, FileStamp stamp, MemorySegment content) {
         this.path = path;
         this.arena = arena;
+        this.stamp = stamp;
         String file = path.toString();
         long headerLength = headerLength(file, content);
         byte[] headerBytes = new byte[(int) headerLength];
@@ -83,11 +86,12 @@ public final class SafetensorsFile implements AutoCloseable {
         }
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            FileStamp stamp = FileStamp.of(path);
             MemorySegment content = HostMemory.mapFile(channel, arena);
-            return new SafetensorsFile(path, arena, content);
+            return new SafetensorsFile(path, arena, stamp, content);
         } catch (IOException e) {
             arena.close();
-            throw new FoveaException(path + ": cannot be read (" + e.getMessage() + "); check its permissions", e);
+            throw FileErrors.cannotRead(path, e, "check its permissions");
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
@@ -112,6 +116,19 @@ public final class SafetensorsFile implements AutoCloseable {
     /** The texts under {@code __metadata__}, often just {@code format=pt}; empty if there are none. */
     public Map<String, String> metadata() {
         return metadata;
+    }
+
+    /**
+     * Makes sure that the mapped bytes are still those whose header was read. One look at the file's length and time; what was written
+     * within the system's resolution of times is not seen.
+     *
+     * @throws FoveaException if somebody wrote to the file, or cut it, since it was opened
+     */
+    public void requireUnchanged() {
+        if (stamp.isOutdated(path)) {
+            throw new FoveaException(path + ": was changed while it was open; load the model again, and replace the"
+                    + " files of a model in use by new ones (write beside, then rename) instead of writing to them");
+        }
     }
 
     /** Unmaps the file. Closing twice does nothing. */

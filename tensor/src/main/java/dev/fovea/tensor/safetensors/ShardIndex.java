@@ -1,5 +1,6 @@
 package dev.fovea.tensor.safetensors;
 
+import dev.fovea.tensor.FileErrors;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.safetensors.JsonCursor.Malformed;
 import java.io.IOException;
@@ -32,7 +33,7 @@ public final class ShardIndex {
         } catch (Malformed e) {
             throw new FoveaException(broken(path, e.getMessage()), e);
         } catch (IOException e) {
-            throw new FoveaException(path + ": cannot be read (" + e.getMessage() + "); check its permissions", e);
+            throw FileErrors.cannotRead(path, e, "check its permissions");
         }
     }
 

@@ -152,6 +152,11 @@ public final class Weights {
                 .toList();
     }
 
+    /** The tensors of the whole checkpoint that were asked for, in the order of the checkpoint. */
+    public List<String> used() {
+        return checkpoint.names().stream().filter(used::contains).toList();
+    }
+
     private String full(String name) {
         return path.isEmpty() ? name : path + "." + name;
     }

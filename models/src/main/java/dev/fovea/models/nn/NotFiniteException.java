@@ -1,0 +1,31 @@
+package dev.fovea.models.nn;
+
+import dev.fovea.tensor.FoveaException;
+
+/**
+ * Says that a model's answer would have been NaN or infinite. The message names the answer and what is known about the cause: the
+ * tensor of the checkpoint that holds such numbers, or the module of the model where one first appeared.
+ */
+public final class NotFiniteException extends FoveaException {
+
+    private final String answer;
+
+    /**
+     * Makes the exception where a wrong answer is noticed; {@link ModelFiles#compute} looks for the cause.
+     *
+     * @param answer what is not finite, such as {@code the embedding of a picture}
+     */
+    public NotFiniteException(String answer) {
+        this(answer, "the cause is not known", null);
+    }
+
+    NotFiniteException(String answer, String cause, NotFiniteException noticed) {
+        super(answer + " would be NaN or infinite: " + cause, noticed);
+        this.answer = answer;
+    }
+
+    /** What is not finite. */
+    String answer() {
+        return answer;
+    }
+}
