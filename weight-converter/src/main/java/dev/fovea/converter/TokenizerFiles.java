@@ -10,8 +10,13 @@ final class TokenizerFiles {
     private static final List<List<String>> VOCABULARIES =
             List.of(List.of("tokenizer.json"), List.of("vocab.json", "merges.txt"));
 
-    private static final List<String> ALL =
-            List.of("tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json");
+    private static final List<String> ALL = List.of(
+            "tokenizer.json",
+            "vocab.json",
+            "merges.txt",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            "added_tokens.json");
 
     private TokenizerFiles() {}
 

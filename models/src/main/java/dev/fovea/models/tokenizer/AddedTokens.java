@@ -3,8 +3,11 @@ package dev.fovea.models.tokenizer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
@@ -13,94 +16,102 @@ import java.util.function.IntConsumer;
  * raw ones in the raw text, then, in what is left and cleaned, those that want to be found in cleaned text.
  */
 final class AddedTokens {
-    /**
-     * One such token.
-     *
-     * @param singleWord only where no word character touches it
-     * @param lstrip swallows white space before it
-     * @param rstrip swallows white space after it
-     * @param normalized is looked for in the cleaned text instead of the raw one
-     * @param special is left out of decoded text on request
-     */
-    record Added(
-            String content,
-            int id,
-            boolean singleWord,
-            boolean lstrip,
-            boolean rstrip,
-            boolean normalized,
-            boolean special) {}
+    /** What is searched for, and what it stands for: the content as it is, or cleaned. */
+    private record Pattern(String text, int id, AddedToken token) {}
 
-    private final List<Added> raw = new ArrayList<>();
-    private final List<Added> cleaned = new ArrayList<>();
-    private final Map<Integer, Added> byId = new HashMap<>();
+    private static final int ZERO_WIDTH_NON_JOINER = 0x200C;
+    private static final int ZERO_WIDTH_JOINER = 0x200D;
+
+    private final Vocabulary vocabulary;
+    private final Normalizer normalizer;
+    private final boolean splitSpecial;
+    private final List<AddedToken> all;
+    private final Map<Integer, AddedToken> byId = new LinkedHashMap<>();
     private final Map<String, Integer> ids = new HashMap<>();
+    private final Map<Integer, String> decoded = new HashMap<>();
+    private final Set<String> specials = new HashSet<>();
+    private final List<Pattern> raw = new ArrayList<>();
+    private final List<Pattern> cleaned = new ArrayList<>();
 
-    AddedTokens(Iterable<Added> tokens, Normalizer normalizer) {
-        for (Added token : tokens) {
-            byId.put(token.id, token);
-            ids.put(token.content, token.id);
-            if (token.content.isEmpty()) continue;
-            if (!token.normalized) {
-                raw.add(token);
-                continue;
-            }
-            String content = normalizer.normalize(token.content);
-            if (content.isEmpty()) continue;
-            cleaned.add(
-                    new Added(content, token.id, token.singleWord, token.lstrip, token.rstrip, true, token.special));
+    /**
+     * Numbers tokens as the reference does, whatever ids their files give them: one that the vocabulary has keeps its id there, any other
+     * gets the next free one, in the order given. Of several with one content the last one's attributes count.
+     *
+     * @param splitSpecial whether special tokens in a text are read as ordinary text
+     */
+    AddedTokens(List<AddedToken> tokens, Vocabulary vocabulary, Normalizer normalizer, boolean splitSpecial) {
+        this.vocabulary = vocabulary;
+        this.normalizer = normalizer;
+        this.splitSpecial = splitSpecial;
+        all = List.copyOf(tokens);
+        int next = vocabulary.size();
+        for (AddedToken token : all) {
+            if (token.content().isEmpty()) continue;
+            if (token.special()) specials.add(token.content());
+            Integer known = idOf(token.content());
+            int id = known != null ? known : next;
+            next = Math.max(next, id + 1);
+            ids.put(token.content(), id);
+            byId.put(id, token);
+            if (token.normalized()) decoded.put(id, normalizer.normalize(token.content()));
         }
-        Comparator<Added> longestFirst =
-                Comparator.comparingInt(token -> -token.content().length());
+        byId.forEach(this::addPattern);
+        Comparator<Pattern> longestFirst =
+                Comparator.comparingInt(pattern -> -pattern.text().length());
         raw.sort(longestFirst);
         cleaned.sort(longestFirst);
     }
 
-    /** These and more. */
-    AddedTokens with(List<Added> more, Normalizer normalizer) {
-        List<Added> all = new ArrayList<>(byId.values());
-        all.addAll(more);
-        return new AddedTokens(all, normalizer);
+    private void addPattern(int id, AddedToken token) {
+        if (!token.normalized()) {
+            raw.add(new Pattern(token.content(), id, token));
+            return;
+        }
+        String content = normalizer.normalize(token.content());
+        if (!content.isEmpty()) cleaned.add(new Pattern(content, id, token));
     }
 
-    /** One past the largest id; 0 if there are none. */
-    int idsEnd() {
-        return byId.keySet().stream().mapToInt(id -> id + 1).max().orElse(0);
+    /** Returns these tokens and more. */
+    AddedTokens with(List<AddedToken> more) {
+        List<AddedToken> tokens = new ArrayList<>(all);
+        tokens.addAll(more);
+        return new AddedTokens(tokens, vocabulary, normalizer, splitSpecial);
     }
 
     /** Hands the ids of added tokens and the cleaned text between them on, in order. */
-    void split(String text, Normalizer normalizer, IntConsumer ids, Consumer<String> texts) {
+    void split(String text, IntConsumer ids, Consumer<String> texts) {
         cut(text, raw, ids, part -> cut(normalizer.normalize(part), cleaned, ids, texts));
     }
 
-    /** Leftmost match first, the longest of those that start at one place. */
-    private static void cut(String text, List<Added> tokens, IntConsumer ids, Consumer<String> texts) {
+    /** Leftmost match first, the longest of those that start at one place. A match may begin in white space that the one before swallowed. */
+    private void cut(String text, List<Pattern> patterns, IntConsumer ids, Consumer<String> texts) {
         int start = 0;
         int i = 0;
-        while (!tokens.isEmpty() && i < text.length()) {
-            Added token = matchAt(text, i, tokens);
-            if (token == null) {
+        while (!patterns.isEmpty() && i < text.length()) {
+            Pattern pattern = matchAt(text, i, patterns);
+            if (pattern == null) {
                 i++;
                 continue;
             }
+            AddedToken token = pattern.token;
             int from = i;
-            int to = i + token.content.length();
+            int to = i + pattern.text.length();
             i = to;
-            if (token.singleWord && (endsWithWord(text, from) || startsWithWord(text, to))) continue;
-            while (token.lstrip && from > start && ReferenceUnicode.isSpace(text.charAt(from - 1))) from--;
-            while (token.rstrip && to < text.length() && ReferenceUnicode.isSpace(text.charAt(to))) to++;
+            if (splitSpecial && isSpecial(token.content())) continue;
+            if (token.singleWord() && (endsWithWord(text, from) || startsWithWord(text, to))) continue;
+            while (token.lstrip() && from > start && ReferenceUnicode.isSpace(text.charAt(from - 1))) from--;
+            while (token.rstrip() && to < text.length() && ReferenceUnicode.isSpace(text.charAt(to))) to++;
             if (from > start) texts.accept(text.substring(start, from));
-            ids.accept(token.id);
+            ids.accept(pattern.id);
             start = to;
-            i = to;
         }
         if (start < text.length()) texts.accept(start == 0 ? text : text.substring(start));
     }
 
-    private static Added matchAt(String text, int i, List<Added> tokens) {
+    private static Pattern matchAt(String text, int i, List<Pattern> patterns) {
         char first = text.charAt(i);
-        for (Added token : tokens) {
-            if (token.content.charAt(0) == first && text.startsWith(token.content, i)) return token;
+        for (Pattern pattern : patterns) {
+            if (pattern.text.charAt(0) == first && text.startsWith(pattern.text, i)) return pattern;
         }
         return null;
     }
@@ -113,24 +124,44 @@ final class AddedTokens {
         return start < text.length() && isWord(text.codePointAt(start));
     }
 
+    /** What {@code \\w} matches in the reference's regular expressions. */
     private static boolean isWord(int codePoint) {
         int type = Character.getType(codePoint);
         return ReferenceUnicode.isLetter(codePoint)
+                || Character.isAlphabetic(codePoint)
                 || type == Character.DECIMAL_DIGIT_NUMBER
-                || type == Character.LETTER_NUMBER
                 || type == Character.CONNECTOR_PUNCTUATION
                 || type == Character.NON_SPACING_MARK
                 || type == Character.ENCLOSING_MARK
-                || type == Character.COMBINING_SPACING_MARK;
+                || type == Character.COMBINING_SPACING_MARK
+                || codePoint == ZERO_WIDTH_NON_JOINER
+                || codePoint == ZERO_WIDTH_JOINER;
+    }
+
+    /**
+     * How the token of this id stands in decoded text, or null if it is not an added one: cleaned if it is looked for in cleaned text, as
+     * the reference has it since tokenizers 0.23.
+     */
+    String decoded(int id) {
+        AddedToken token = byId.get(id);
+        return token == null ? null : decoded.getOrDefault(id, token.content());
+    }
+
+    /** Whether a token is special, by its content. */
+    boolean isSpecial(String content) {
+        return specials.contains(content);
     }
 
     /** The token of this id, or null. */
-    Added at(int id) {
+    AddedToken at(int id) {
         return byId.get(id);
     }
 
-    /** The id of this token, or null. */
+    /** The id of this token, added or of the vocabulary, or null. */
     Integer idOf(String content) {
-        return ids.get(content);
+        Integer added = ids.get(content);
+        if (added != null) return added;
+        int known = vocabulary.idOf(content);
+        return known < 0 ? null : known;
     }
 }

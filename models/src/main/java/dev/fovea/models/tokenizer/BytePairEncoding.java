@@ -23,10 +23,15 @@ final class BytePairEncoding implements Model {
             String endOfWordSuffix,
             boolean fuseUnknown,
             boolean byteFallback,
-            boolean ignoreMerges) {}
+            boolean ignoreMerges) {
+
+        /** Symbols are bare, and unknown ones are left out. */
+        static final Rules NONE = new Rules("", "", "", false, false, false);
+    }
 
     private final Vocabulary vocabulary;
     private final Rules rules;
+    private final Object source;
     private final int unknownId;
     private final int[] alphabet;
     private final int[] alphabetAtEnd;
@@ -37,11 +42,8 @@ final class BytePairEncoding implements Model {
         this.vocabulary = vocabulary;
         this.merges = merges;
         this.rules = rules;
+        this.source = source;
         unknownId = rules.unknownToken.isEmpty() ? -1 : vocabulary.idOf(rules.unknownToken);
-        if (unknownId < 0 && !rules.unknownToken.isEmpty()) {
-            throw new FoveaException(source + ": the unknown token '" + rules.unknownToken
-                    + "' is not in the vocabulary; the tokenizer files do not belong together, fetch them again");
-        }
         alphabet = new int[ByteAlphabet.SIZE];
         alphabetAtEnd = new int[ByteAlphabet.SIZE];
         for (int c = 0; c < ByteAlphabet.SIZE; c++) {
@@ -112,6 +114,11 @@ final class BytePairEncoding implements Model {
                     i = next;
                     continue;
                 }
+            }
+            if (id < 0 && unknownId < 0 && !rules.unknownToken.isEmpty()) {
+                throw new FoveaException(source + ": neither '" + Character.toString(codePoint)
+                        + "' nor the unknown token '" + rules.unknownToken
+                        + "' is in the vocabulary; the tokenizer files do not belong together, fetch them again");
             }
             if (id >= 0) ids.add(id);
             else if (unknownId >= 0 && !(afterUnknown && rules.fuseUnknown)) ids.add(unknownId);

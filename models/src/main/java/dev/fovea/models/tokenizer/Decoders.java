@@ -104,6 +104,38 @@ final class Decoders {
         return () -> new Stripped(decoder.begin(), suffix);
     }
 
+    /** {@code clean_up_tokenization} of transformers, over the whole text, where it is asked for. */
+    static Decoder mended(Decoder decoder, boolean wanted) {
+        return wanted ? () -> new Mended(decoder.begin()) : decoder;
+    }
+
+    private record Mended(Decoder.Text inner) implements Decoder.Text {
+        @Override
+        public void add(String token) {
+            inner.add(token);
+        }
+
+        @Override
+        public String text() {
+            return inner.text()
+                    .replace(" .", ".")
+                    .replace(" ?", "?")
+                    .replace(" !", "!")
+                    .replace(" ,", ",")
+                    .replace(" ' ", "'")
+                    .replace(" n't", "n't")
+                    .replace(" 'm", "'m")
+                    .replace(" 's", "'s")
+                    .replace(" 've", "'ve")
+                    .replace(" 're", "'re");
+        }
+
+        @Override
+        public int length() {
+            return text().length();
+        }
+    }
+
     private record Stripped(Decoder.Text inner, String suffix) implements Decoder.Text {
         @Override
         public void add(String token) {

@@ -2,7 +2,6 @@ package dev.fovea.models.tokenizer;
 
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -13,7 +12,6 @@ import java.util.List;
  */
 public final class Tokenizer {
     private final AddedTokens addedTokens;
-    private final Normalizer normalizer;
     private final PreTokenizer preTokenizer;
     private final Model model;
     private final PostProcessor postProcessor;
@@ -21,13 +19,11 @@ public final class Tokenizer {
 
     Tokenizer(
             AddedTokens addedTokens,
-            Normalizer normalizer,
             PreTokenizer preTokenizer,
             Model model,
             PostProcessor postProcessor,
             Decoder decoder) {
         this.addedTokens = addedTokens;
-        this.normalizer = normalizer;
         this.preTokenizer = preTokenizer;
         this.model = model;
         this.postProcessor = postProcessor;
@@ -36,7 +32,8 @@ public final class Tokenizer {
 
     /**
      * Reads the tokenizer of a checkpoint: {@code tokenizer.json}, or {@code vocab.json} with {@code merges.txt} (CLIP), or
-     * {@code vocab.txt} (BERT), with {@code tokenizer_config.json} beside it if it is there.
+     * {@code vocab.txt} (BERT), with {@code tokenizer_config.json}, {@code special_tokens_map.json} and {@code added_tokens.json} beside
+     * it where they are there.
      *
      * @param folder the checkpoint's folder
      * @throws FoveaException if files are missing, damaged or of a kind we do not know
@@ -50,14 +47,9 @@ public final class Tokenizer {
      * next id, is found anywhere in raw text, and is left out of decoded text on request.
      */
     public Tokenizer withSpecialTokens(List<String> tokens) {
-        List<AddedTokens.Added> added = new ArrayList<>();
-        int next = Math.max(size(), addedTokens.idsEnd());
-        for (String token : tokens) {
-            int known = idOf(token);
-            added.add(new AddedTokens.Added(token, known < 0 ? next++ : known, false, false, false, false, true));
-        }
-        AddedTokens all = addedTokens.with(added, normalizer);
-        return new Tokenizer(all, normalizer, preTokenizer, model, postProcessor, decoder);
+        AddedTokens all =
+                addedTokens.with(tokens.stream().map(AddedToken::special).toList());
+        return new Tokenizer(all, preTokenizer, model, postProcessor, decoder);
     }
 
     /** Ids of a text of any length, start and end tokens included. */
@@ -87,7 +79,6 @@ public final class Tokenizer {
         IntList ids = new IntList();
         addedTokens.split(
                 wellFormed(text),
-                normalizer,
                 ids::add,
                 part -> preTokenizer.split(part, piece -> ids.addAll(model.tokenize(piece))));
         return ids;
@@ -139,21 +130,21 @@ public final class Tokenizer {
     }
 
     private void append(int id, boolean skipSpecialTokens, Decoder.Text text) {
-        AddedTokens.Added added = addedTokens.at(id);
-        if (added != null && added.special() && skipSpecialTokens) return;
-        String token = tokenOf(id);
-        if (token != null) text.add(token);
+        String added = addedTokens.decoded(id);
+        String token = added != null ? added : model.vocabulary().tokenOf(id);
+        if (token == null || skipSpecialTokens && addedTokens.isSpecial(token)) return;
+        text.add(token);
     }
 
     /** The id of a token as it stands in the vocabulary, such as {@code "dog</w>"} or {@code "<|endoftext|>"}; -1 if there is none. */
     public int idOf(String token) {
         Integer id = addedTokens.idOf(token);
-        return id != null ? id : model.vocabulary().idOf(token);
+        return id == null ? -1 : id;
     }
 
     /** The token of an id as it stands in the vocabulary; null if there is none. */
     public String tokenOf(int id) {
-        AddedTokens.Added added = addedTokens.at(id);
+        AddedToken added = addedTokens.at(id);
         return added != null ? added.content() : model.vocabulary().tokenOf(id);
     }
 

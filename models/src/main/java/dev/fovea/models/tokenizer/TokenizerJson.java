@@ -2,7 +2,6 @@ package dev.fovea.models.tokenizer;
 
 import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
-import dev.fovea.models.tokenizer.AddedTokens.Added;
 import dev.fovea.tensor.FoveaException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -26,10 +25,38 @@ final class TokenizerJson {
         this.file = file;
     }
 
-    static Tokenizer read(Path file, JsonValue config) {
+    /** Reads a file without building anything of it yet. */
+    static TokenizerJson parse(Path file) {
         TokenizerJson json = new TokenizerJson(file);
         json.parse(new JsonScanner(JsonScanner.readBytes(file), file));
-        return json.build(config);
+        return json;
+    }
+
+    Path file() {
+        return file;
+    }
+
+    Vocabulary vocabulary() {
+        return vocabulary;
+    }
+
+    /** The merges, with what right-hand tokens carry in front. */
+    Merges merges(String continuingPrefix) {
+        if (vocabulary.size() == 0) throw error("has no vocabulary", "fetch it again");
+        Merges ranked = new Merges(vocabulary, continuingPrefix, file);
+        merges.addTo(ranked);
+        return ranked;
+    }
+
+    /** Whether the model is a byte-pair encoding. Old files do not name the type; only byte-pair encodings have merges. */
+    boolean isBytePairs() {
+        return type().equals("BPE");
+    }
+
+    private String type() {
+        String type = text(modelFields.get("type"));
+        if (!type.isEmpty()) return type;
+        return !merges.isEmpty() ? "BPE" : "WordPiece";
     }
 
     private void parse(JsonScanner scanner) {
@@ -80,59 +107,45 @@ final class TokenizerJson {
         }
     }
 
-    private Tokenizer build(JsonValue config) {
-        Map<Integer, Added> added = new LinkedHashMap<>();
+    /** Added tokens by the ids that the file gives them. */
+    Map<Integer, AddedToken> tokensById() {
+        Map<Integer, AddedToken> tokens = new LinkedHashMap<>();
         for (JsonValue token : node("added_tokens").items()) {
             if (!token.get("content").isText() || !token.get("id").isInteger()) {
                 throw error("has an added token without content or id", "fetch it again");
             }
-            int id = token.get("id").integer(-1);
-            added.put(id, added(token, id));
+            tokens.put(token.get("id").integer(-1), AddedToken.of(token));
         }
-        TokenizerFiles.addDeclared(added, config);
+        return tokens;
+    }
+
+    /** Builds the tokenizer that the file describes, with more added tokens if the settings have some. */
+    Tokenizer build(TokenizerSettings settings) {
         Normalizer normalizer = normalizer(node("normalizer"));
         Model model = model();
-        String suffix = text(modelFields.get("end_of_word_suffix"));
-        Decoder decoder = decoder(node("decoder"));
+        List<AddedToken> tokens = settings.tokens(List.copyOf(tokensById().values()), Map.of());
+        boolean mended = !isBytePairs() && settings.flag("clean_up_tokenization_spaces", false);
         return new Tokenizer(
-                new AddedTokens(added.values(), normalizer),
-                normalizer,
+                new AddedTokens(tokens, vocabulary, normalizer, settings.flag("split_special_tokens", false)),
                 preTokenizer(node("pre_tokenizer")),
                 model,
                 postProcessor(node("post_processor")),
-                suffix.isEmpty() ? decoder : Decoders.endOfWords(decoder, suffix));
-    }
-
-    private static Added added(JsonValue token, int id) {
-        return new Added(
-                token.get("content").text(""),
-                id,
-                token.get("single_word").flag(false),
-                token.get("lstrip").flag(false),
-                token.get("rstrip").flag(false),
-                token.get("normalized").flag(false),
-                token.get("special").flag(false));
+                Decoders.mended(decoder(node("decoder")), mended));
     }
 
     private Model model() {
-        String type = text(modelFields.get("type"));
-        // Old files do not name the type; only byte-pair encodings have merges.
-        if (type.isEmpty()) type = !merges.isEmpty() ? "BPE" : "WordPiece";
         String prefix = text(modelFields.get("continuing_subword_prefix"));
         String unknown = text(modelFields.get("unk_token"));
-        switch (type) {
+        switch (type()) {
             case "BPE" -> {
-                if (vocabulary.size() == 0) throw error("has no vocabulary", "fetch it again");
-                Merges ranked = new Merges(vocabulary, prefix, file);
-                merges.addTo(ranked);
                 var rules = new BytePairEncoding.Rules(
-                        vocabulary.idOf(unknown) < 0 ? "" : unknown,
+                        unknown,
                         prefix,
                         text(modelFields.get("end_of_word_suffix")),
                         flag("fuse_unk"),
                         flag("byte_fallback"),
                         flag("ignore_merges"));
-                return new BytePairEncoding(vocabulary, ranked, rules, file);
+                return new BytePairEncoding(vocabulary, merges(prefix), rules, file);
             }
             case "WordPiece" -> {
                 JsonValue longest = modelFields.get("max_input_chars_per_word");
@@ -143,7 +156,7 @@ final class TokenizerJson {
                         longest == null ? 100 : longest.integer(100),
                         file);
             }
-            default -> throw unknown("model", type, "BPE and WordPiece");
+            default -> throw unknown("model", type(), "BPE and WordPiece");
         }
     }
 

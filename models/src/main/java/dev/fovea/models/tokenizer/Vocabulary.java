@@ -67,6 +67,20 @@ final class Vocabulary {
         if (count * 2 > slots.length) rehash();
     }
 
+    /** Adds a token, or gives one that is there already another id. */
+    void addOrMove(String token, int id, Object source) {
+        byte[] bytes = token.getBytes(StandardCharsets.UTF_8);
+        int index = slots[slot(bytes, 0, bytes.length)] - 1;
+        if (index < 0) {
+            add(bytes, 0, bytes.length, id, source);
+            return;
+        }
+        if (id >= byId.length) byId = Arrays.copyOf(byId, Math.max(id + 1, byId.length * 2));
+        byId[ids[index]] = 0;
+        ids[index] = id;
+        byId[id] = index + 1;
+    }
+
     /** Ids beyond this are not believed: a damaged file must not make us allocate gigabytes. */
     private static final int MAX_ID = 1 << 24;
 

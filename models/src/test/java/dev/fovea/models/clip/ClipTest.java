@@ -14,6 +14,8 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +74,48 @@ class ClipTest {
                     return Picture.ofRgb(width, height, pixels);
                 })
                 .toList();
+    }
+
+    /** A word that was learned later stands beside the vocabulary, and its row behind the table's others. */
+    @Test
+    void aLearnedWordIsItsRowOfTheTable() throws IOException {
+        Path with = Files.createDirectory(folder.resolve("with"));
+        OracleCase.copy("float16", with);
+        Files.writeString(with.resolve("added_tokens.json"), "{\"<cat-toy>\": 54}");
+        try (Clip learned = Clip.load(with)) {
+            assertArrayEquals(
+                    new int[] {62, 26, 54, 27, 63},
+                    learned.encode("a <cat-toy> b").ids());
+            float[] expected =
+                    learned.embedTokens(List.of(new int[] {62, 26, 54, 27, 63})).getFirst();
+            assertArrayEquals(expected, learned.embed("a <cat-toy> b"));
+        }
+        Files.writeString(
+                with.resolve("added_tokens.json"),
+                "{\"1\":1,\"2\":2,\"3\":3,\"4\":4,\"5\":5,\"6\":6,\"7\":7,"
+                        + "\"8\":8,\"9\":9,\"0\":10,\"<cat-toy>\":11}");
+        try (Clip beyond = Clip.load(with)) {
+            FoveaException error = assertThrows(FoveaException.class, () -> beyond.embed("<cat-toy>"));
+            assertTrue(error.getMessage().contains("token 64 of a text is unknown to this model"), error.getMessage());
+        }
+    }
+
+    /** The reference embeds a text of nothing, too: start and end token are there. */
+    @Test
+    void textsOfNothingAreTexts() {
+        float[] nothing = clip.embedTokens(List.of(new int[] {62, 63})).getFirst();
+        for (String text : List.of("", " ", "\t\n \u3000", "\u0085")) {
+            assertArrayEquals(new int[] {62, 63}, clip.encode(text).ids());
+            assertArrayEquals(nothing, clip.embed(text));
+        }
+        assertArrayEquals(nothing, clip.embedTexts(List.of("a", "", "b")).get(1));
+        assertEquals(List.of(), clip.embedTexts(List.of()));
+        Picture picture = somePictures(1).getFirst();
+        List<String> labels = clip.classify(picture, List.of("", "a", " ")).stream()
+                .map(LabelScore::label)
+                .sorted()
+                .toList();
+        assertEquals(List.of("", " ", "a"), labels);
     }
 
     @Test

@@ -71,7 +71,7 @@ final class TokenizerCases {
         return lines(name + "/ids.jsonl.gz");
     }
 
-    private static List<JsonValue> lines(String resource) throws IOException {
+    static List<JsonValue> lines(String resource) throws IOException {
         List<JsonValue> values = new ArrayList<>();
         for (String line : new String(resource(resource), StandardCharsets.UTF_8).split("\n")) {
             values.add(new JsonScanner(line.getBytes(StandardCharsets.UTF_8), resource).value());

@@ -1,0 +1,40 @@
+package dev.fovea.models.tokenizer;
+
+import dev.fovea.models.json.JsonScanner;
+import dev.fovea.models.json.JsonValue;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Which of transformers' tokenizer classes reads a folder. */
+enum TokenizerKind {
+    CLIP,
+    BERT,
+    BART,
+    /** Whatever {@code tokenizer.json} describes. */
+    AS_WRITTEN;
+
+    /**
+     * The class that {@code AutoTokenizer} takes: the one that {@code tokenizer_config.json} names, else the one that {@code config.json}
+     * names, else the one that belongs to the model.
+     */
+    static TokenizerKind of(Path folder, TokenizerSettings settings) {
+        Path file = folder.resolve("config.json");
+        JsonValue config = Files.exists(file) ? JsonScanner.readObject(file) : JsonValue.MISSING;
+        String name = settings.kind();
+        if (name.isEmpty()) name = config.get("tokenizer_class").text("");
+        if (name.isEmpty()) {
+            return switch (config.get("model_type").text("")) {
+                case "clip" -> CLIP;
+                case "blip" -> BERT;
+                case "florence2" -> BART;
+                default -> AS_WRITTEN;
+            };
+        }
+        return switch (name) {
+            case "CLIPTokenizer", "CLIPTokenizerFast" -> CLIP;
+            case "BertTokenizer", "BertTokenizerFast" -> BERT;
+            case "BartTokenizer", "BartTokenizerFast", "RobertaTokenizer", "RobertaTokenizerFast" -> BART;
+            default -> AS_WRITTEN;
+        };
+    }
+}
