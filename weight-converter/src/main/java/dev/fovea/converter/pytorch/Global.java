@@ -6,7 +6,7 @@ import java.util.Set;
 
 /**
  * Something that a pickle names: a class or a function of Python. Naming is all that happens; what the few known names stand for is
- * written in {@link Tensors} and {@link PickleMachine}, in Java.
+ * written in {@link Tensors} and {@link PickleMachine}, in Java. Every other one is {@link Opaque}.
  *
  * @param module such as {@code torch._utils}
  * @param name such as {@code _rebuild_tensor_v2}
@@ -28,6 +28,23 @@ record Global(String module, String name) {
             Map.entry("ByteStorage", DType.U8),
             Map.entry("BoolStorage", DType.BOOL));
 
+    /** Bytes of an element of storages whose numbers cannot be converted. */
+    private static final Map<String, Integer> OTHER_STORAGES = Map.of(
+            "ComplexDoubleStorage",
+            16,
+            "ComplexFloatStorage",
+            8,
+            "QInt32Storage",
+            4,
+            "QInt8Storage",
+            1,
+            "QUInt8Storage",
+            1,
+            "QUInt4x2Storage",
+            1,
+            "QUInt2x4Storage",
+            1);
+
     private static final Map<String, DType> DTYPES = Map.ofEntries(
             Map.entry("float64", DType.F64),
             Map.entry("float32", DType.F32),
@@ -37,34 +54,62 @@ record Global(String module, String name) {
             Map.entry("int32", DType.I32),
             Map.entry("int16", DType.I16),
             Map.entry("int8", DType.I8),
+            Map.entry("uint64", DType.U64),
+            Map.entry("uint32", DType.U32),
+            Map.entry("uint16", DType.U16),
             Map.entry("uint8", DType.U8),
             Map.entry("bool", DType.BOOL));
 
     private static final Set<String> UNTYPED = Set.of("torch.storage.UntypedStorage", "torch.storage._UntypedStorage");
 
-    private static final Set<String> OTHERS = Set.of(
-            "torch._utils._rebuild_tensor",
-            "torch._utils._rebuild_tensor_v2",
-            "torch._utils._rebuild_tensor_v3",
-            "torch._utils._rebuild_parameter",
-            "torch._utils._rebuild_parameter_with_state",
-            "torch.jit._pickle.build_intlist",
-            "torch.jit._pickle.build_tensorlist",
-            "torch.jit._pickle.build_doublelist",
-            "torch.jit._pickle.build_boollist",
-            "torch.jit._pickle.restore_type_tag",
-            "collections.OrderedDict",
-            "torch.Size",
-            "torch.device");
+    /** Modules whose functions run commands, load code or reach other machines: no checkpoint holds an object of theirs. */
+    private static final Set<String> HARMFUL_MODULES = Set.of(
+            "os",
+            "posix",
+            "nt",
+            "subprocess",
+            "_posixsubprocess",
+            "pty",
+            "socket",
+            "shutil",
+            "runpy",
+            "importlib",
+            "pip",
+            "ctypes",
+            "webbrowser",
+            "urllib.request",
+            "requests",
+            "requests.api",
+            "httpx",
+            "pdb",
+            "bdb",
+            "torch.hub");
+
+    private static final Set<String> HARMFUL_BUILTINS = Set.of(
+            "eval",
+            "exec",
+            "execfile",
+            "compile",
+            "__import__",
+            "open",
+            "file",
+            "input",
+            "apply",
+            "breakpoint",
+            "exit",
+            "quit");
 
     /** The whole name. */
     String full() {
         return module + "." + name;
     }
 
-    /** Whether a checkpoint may name it. */
-    boolean isKnown() {
-        return OTHERS.contains(full()) || isScriptClass() || isStorage() || dtype() != null;
+    /** Whether naming it can only mean harm: Python would run a command, load code or open a file. */
+    boolean isHarmful() {
+        boolean builtin = module.equals("builtins") || module.equals("__builtin__");
+        return HARMFUL_MODULES.contains(module)
+                || builtin && HARMFUL_BUILTINS.contains(name)
+                || full().equals("torch.load");
     }
 
     /** Whether it is a class that a TorchScript archive defines. */
@@ -72,14 +117,33 @@ record Global(String module, String name) {
         return module.equals(SCRIPT) || module.startsWith(SCRIPT + ".");
     }
 
-    /** Whether it is a class of storages. */
-    boolean isStorage() {
-        return UNTYPED.contains(full()) || storageType() != null;
+    /** Whether Python makes tensors with it: functions of {@code torch._utils}, classes of tensors. */
+    boolean makesTensors() {
+        return name.startsWith("_rebuild_") || name.endsWith("Tensor");
     }
 
-    /** The type of a storage's elements, null if the storage does not say. */
+    /** Whether it is a class of storages. */
+    boolean isStorage() {
+        return UNTYPED.contains(full()) || storageType() != null || isOtherStorage();
+    }
+
+    private boolean isOtherStorage() {
+        return isTorch() && OTHER_STORAGES.containsKey(name);
+    }
+
+    private boolean isTorch() {
+        return module.equals("torch") || module.equals("torch.cuda");
+    }
+
+    /** The type of a storage's elements, null if the storage does not say or there is none for it. */
     DType storageType() {
-        return module.equals("torch") || module.equals("torch.cuda") ? STORAGES.get(name) : null;
+        return isTorch() ? STORAGES.get(name) : null;
+    }
+
+    /** Bytes of a storage's elements: one if it does not say what they are. */
+    int storageElementBytes() {
+        DType type = storageType();
+        return type != null ? type.bytes() : isOtherStorage() ? OTHER_STORAGES.get(name) : 1;
     }
 
     /** The type that this names, or null. */

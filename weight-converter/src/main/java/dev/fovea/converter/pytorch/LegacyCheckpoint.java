@@ -4,6 +4,7 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.safetensors.Text;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.math.BigInteger;
 import java.nio.ByteOrder;
 import java.util.HashSet;
 import java.util.List;
@@ -17,24 +18,15 @@ import java.util.Set;
  */
 final class LegacyCheckpoint {
 
-    /** A pickle of the magic number 0x1950a86a20f9469cfc6c. */
+    /** How a pickle of the magic number 0x1950a86a20f9469cfc6c spells it; the instructions around it depend on the protocol. */
     private static final byte[] MAGIC = {
-        (byte) 0x80,
-        2,
-        (byte) 0x8a,
-        10,
-        0x6c,
-        (byte) 0xfc,
-        (byte) 0x9c,
-        0x46,
-        (byte) 0xf9,
-        0x20,
-        0x6a,
-        (byte) 0xa8,
-        0x50,
-        0x19,
-        '.'
+        (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46, (byte) 0xf9, 0x20, 0x6a, (byte) 0xa8, 0x50, 0x19
     };
+
+    /** Bytes of what a protocol writes before it at most: its number, and the length of a frame. */
+    private static final int LATEST_MAGIC = 11;
+
+    private static final byte PICKLE = (byte) 0x80;
 
     private static final long PROTOCOL = 1001;
 
@@ -43,7 +35,7 @@ final class LegacyCheckpoint {
     private final String file;
     private final MemorySegment bytes;
     private final Tensors tensors;
-    private long at = MAGIC.length;
+    private long at;
 
     private LegacyCheckpoint(String file, MemorySegment bytes) {
         this.file = file;
@@ -52,8 +44,16 @@ final class LegacyCheckpoint {
     }
 
     static boolean isOne(MemorySegment bytes) {
-        return bytes.byteSize() > MAGIC.length
-                && bytes.asSlice(0, MAGIC.length).mismatch(MemorySegment.ofArray(MAGIC)) < 0;
+        if (bytes.byteSize() < MAGIC.length || bytes.get(ValueLayout.JAVA_BYTE, 0) != PICKLE) {
+            return false;
+        }
+        MemorySegment magic = MemorySegment.ofArray(MAGIC);
+        for (long from = 2; from <= Math.min(LATEST_MAGIC, bytes.byteSize() - MAGIC.length); from++) {
+            if (bytes.asSlice(from, MAGIC.length).mismatch(magic) < 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static PytorchFile.Content read(String file, MemorySegment bytes) {
@@ -63,6 +63,9 @@ final class LegacyCheckpoint {
     }
 
     private Object read() {
+        if (!(pickle() instanceof BigInteger)) {
+            throw broken("it does not begin with PyTorch's number");
+        }
         if (!(pickle() instanceof Long protocol) || protocol != PROTOCOL) {
             throw broken("it is of another protocol than " + PROTOCOL);
         }

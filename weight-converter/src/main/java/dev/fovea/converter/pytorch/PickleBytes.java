@@ -53,6 +53,15 @@ final class PickleBytes {
         return length;
     }
 
+    /** A length of eight bytes. */
+    long length64() {
+        long length = signed64();
+        if (length < 0 || length > Integer.MAX_VALUE) {
+            throw broken("a length of more than 2 GiB");
+        }
+        return length;
+    }
+
     long signed64() {
         return bytes.get(LONG, advance(8));
     }

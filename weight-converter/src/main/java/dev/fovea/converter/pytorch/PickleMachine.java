@@ -9,15 +9,16 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Reads a pickle: a program for a machine with a stack and a memo, whose results are plain values. Of Python's machine
- * ({@code Lib/pickle.py}) it knows the instructions that tensors need, the same that PyTorch's own careful reader knows ({@code
- * torch/_weights_only_unpickler.py}), and of all that a pickle can name only {@link Global#isKnown}. Everything else is refused by
- * name. Nothing is ever run: what a known name does is written here.
+ * ({@code Lib/pickle.py}) it knows the instructions that protocols 2 to 5 write for data. Nothing is ever run: what a known name does is
+ * written here, and whatever other class or function a pickle names gives an {@link Opaque}, which is refused only where weights are made
+ * of it. Names that can only mean harm ({@link Global#isHarmful}) are refused at once.
  *
  * <p>A value is null, Boolean, Long, BigInteger, Double, String, byte[], List, {@link Tuple}, Map (of which entries with other keys
- * than texts are left out), {@link Global}, {@link Storage}, {@link PickledTensor} or {@link ScriptObject}. Values may hold
+ * than texts are left out), {@link Global}, {@link Storage}, {@link PickledTensor}, {@link ScriptObject} or {@link Opaque}. Values may hold
  * themselves, so nobody may walk them without counting. Time and memory are bounded by the number of instructions.
  */
 final class PickleMachine {
@@ -27,6 +28,10 @@ final class PickleMachine {
 
     /** Some sixty instructions make a tensor; the largest checkpoints have a few thousand. */
     private static final int MOST_INSTRUCTIONS = 2_000_000;
+
+    /** Classes of tensors whose numbers mean what those of every tensor do. */
+    private static final Set<String> PLAIN_TENSORS =
+            Set.of("torch.Tensor", "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer");
 
     private final String file;
     private final PickleBytes bytes;
@@ -81,11 +86,16 @@ final class PickleMachine {
             case 'K' -> stack.add((long) bytes.unsigned8()); // BININT1
             case 'M' -> stack.add((long) bytes.unsigned16()); // BININT2
             case 0x8a -> stack.add(whole(bytes.take(bytes.unsigned8()))); // LONG1
+            case 0x8b -> stack.add(whole(bytes.take(bytes.length32()))); // LONG4
             case 'G' -> stack.add(bytes.bigEndianDouble()); // BINFLOAT
             case 'X', 'T' -> stack.add(bytes.text(bytes.length32())); // BINUNICODE, BINSTRING
             case 'U', 0x8c -> stack.add(bytes.text(bytes.unsigned8())); // SHORT_BINSTRING, SHORT_BINUNICODE
             case 'B' -> stack.add(bytes.take(bytes.length32())); // BINBYTES
             case 'C' -> stack.add(bytes.take(bytes.unsigned8())); // SHORT_BINBYTES
+            case 0x8d -> stack.add(bytes.text(bytes.length64())); // BINUNICODE8
+            case 0x8e, 0x96 -> stack.add(bytes.take(bytes.length64())); // BINBYTES8, BYTEARRAY8
+            case '0' -> drop(); // POP
+            case '1' -> popMark(); // POP_MARK
             case '(' -> marks.add(stack.size());
             case ')' -> stack.add(new Tuple(List.of()));
             case 't' -> stack.add(new Tuple(popMark()));
@@ -105,11 +115,15 @@ final class PickleMachine {
             case 'j' -> stack.add(recall(bytes.length32())); // LONG_BINGET
             case 'c' -> stack.add(global(bytes.line(), bytes.line())); // GLOBAL
             case 0x93 -> stackGlobal(pop(2)); // STACK_GLOBAL
-            case 'Q' -> stack.add(tensors.storage(pop())); // BINPERSID
+            case 'Q' -> stack.add(tensors.persistent(pop())); // BINPERSID
             case 'R' -> reduce(pop(2));
+            case 0x8f -> stack.add(new Opaque("builtins.set", false)); // EMPTY_SET
+            case 0x90 -> addItems(popMark()); // ADDITEMS
+            case 0x91 -> frozenSet(); // FROZENSET
             case 0x81 -> create(pop(2)); // NEWOBJ
+            case 0x92 -> create(pop(3)); // NEWOBJ_EX
             case 'b' -> build(pop(1).getFirst(), peek());
-            default -> throw bytes.broken(String.format("instruction 0x%02x, which no tensor needs,", instruction));
+            default -> throw bytes.broken(String.format("instruction 0x%02x, which no checkpoint needs,", instruction));
         }
     }
 
@@ -137,9 +151,9 @@ final class PickleMachine {
 
     private Global global(String module, String name) {
         Global global = new Global(module, name);
-        if (!global.isKnown()) {
+        if (global.isHarmful()) {
             throw new FoveaException(file + ": asks for " + Text.quote(global.full())
-                    + ", which no tensor needs and which is not run here; save the model's state_dict() alone");
+                    + ", which no model needs and which is not run here; whoever made the file means harm, delete it");
         }
         return globals.computeIfAbsent(global.full(), ignored -> global);
     }
@@ -152,6 +166,9 @@ final class PickleMachine {
     }
 
     private void append(List<Object> items) {
+        if (peek() instanceof Opaque) {
+            return;
+        }
         if (!(peek() instanceof List<?>)) {
             throw bytes.broken("items for what is no list");
         }
@@ -161,6 +178,9 @@ final class PickleMachine {
     }
 
     private void set(List<Object> keysAndValues) {
+        if (peek() instanceof Opaque) {
+            return;
+        }
         if (!(peek() instanceof Map<?, ?>) || keysAndValues.size() % 2 != 0) {
             throw bytes.broken("entries for what is no dictionary");
         }
@@ -177,27 +197,63 @@ final class PickleMachine {
         }
     }
 
+    /** Items of a set, which no weights are in. */
+    private void addItems(List<Object> items) {
+        if (!(peek() instanceof Opaque)) {
+            throw bytes.broken(items.size() + " items for what is no set");
+        }
+    }
+
+    private void frozenSet() {
+        popMark();
+        stack.add(new Opaque("builtins.frozenset", false));
+    }
+
     private void reduce(List<Object> call) {
+        if (call.get(0) instanceof Opaque) { // a method of what is not known
+            stack.add(call.get(0));
+            return;
+        }
         if (!(call.get(0) instanceof Global function) || !(call.get(1) instanceof Tuple arguments)) {
             throw bytes.broken("a call of what is no function");
         }
-        stack.add(
-                switch (function.full()) {
-                    case "collections.OrderedDict" -> new LinkedHashMap<String, Object>();
-                    case "torch.Size",
-                            "torch.jit._pickle.build_intlist",
-                            "torch.jit._pickle.build_tensorlist",
-                            "torch.jit._pickle.build_doublelist",
-                            "torch.jit._pickle.build_boollist",
-                            "torch.jit._pickle.restore_type_tag",
-                            "torch._utils._rebuild_parameter",
-                            "torch._utils._rebuild_parameter_with_state" -> arguments.get(0);
-                    case "torch.device" -> null;
-                    default -> tensors.rebuild(function, arguments);
-                });
+        stack.add(called(function, arguments));
+    }
+
+    private Object called(Global function, Tuple arguments) {
+        return switch (function.full()) {
+            case "collections.OrderedDict", "collections.defaultdict" -> new LinkedHashMap<String, Object>();
+            case "torch.Size",
+                    "torch.jit._pickle.build_intlist",
+                    "torch.jit._pickle.build_tensorlist",
+                    "torch.jit._pickle.build_doublelist",
+                    "torch.jit._pickle.build_boollist",
+                    "torch.jit._pickle.restore_type_tag",
+                    "torch._utils._rebuild_parameter",
+                    "torch._utils._rebuild_parameter_with_state" -> arguments.get(0);
+            case "torch._tensor._rebuild_from_type_v2" -> ofClass(arguments);
+            default ->
+                Tensors.rebuilds(function)
+                        ? tensors.rebuild(function, arguments)
+                        : new Opaque(function.full(), function.makesTensors());
+        };
+    }
+
+    /** A tensor of a class of its own, or with attributes: {@code (function, class, arguments, attributes)}. */
+    private Object ofClass(Tuple call) {
+        if (!(call.get(0) instanceof Global function)
+                || !(call.get(1) instanceof Global type)
+                || !(call.get(2) instanceof Tuple arguments)) {
+            throw bytes.broken("a tensor of what is no class");
+        }
+        return PLAIN_TENSORS.contains(type.full()) ? called(function, arguments) : new Opaque(type.full(), true);
     }
 
     private void create(List<Object> call) {
+        if (call.get(0) instanceof Opaque) {
+            stack.add(call.get(0));
+            return;
+        }
         if (!(call.get(0) instanceof Global type)) {
             throw bytes.broken("an object of what is no class");
         }
@@ -206,7 +262,7 @@ final class PickleMachine {
         } else if (type.full().equals("collections.OrderedDict")) {
             stack.add(new LinkedHashMap<String, Object>());
         } else {
-            throw bytes.broken("an object of " + type.full());
+            stack.add(new Opaque(type.full(), type.makesTensors()));
         }
     }
 
@@ -218,7 +274,9 @@ final class PickleMachine {
             }
             steps += attributes.size(); // the only instruction that takes longer than what was put on the stack for it
             attributes.forEach((name, value) -> module.attributes().put((String) name, value));
-        } else if (!(target instanceof Map<?, ?>) && !(target instanceof PickledTensor)) {
+        } else if (!(target instanceof Map<?, ?>)
+                && !(target instanceof PickledTensor)
+                && !(target instanceof Opaque)) {
             throw bytes.broken("attributes for what has none");
         }
     }
@@ -235,6 +293,14 @@ final class PickleMachine {
             throw bytes.broken("a value is needed and there is none");
         }
         return stack.getLast();
+    }
+
+    private void drop() {
+        if (stack.size() == floor() && !marks.isEmpty()) {
+            marks.removeLast(); // as Python's machine does
+        } else {
+            pop();
+        }
     }
 
     private Object pop() {

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 final class Storage {
 
     private final String key;
-    private final DType dtype;
+    private final Global type;
     private final long elements;
     private MemorySegment data;
 
@@ -15,12 +15,12 @@ final class Storage {
      * A storage.
      *
      * @param key its name in the file
-     * @param dtype type of its elements; null: they are bytes, and each tensor says what they mean
+     * @param type the class, which says what the elements are; of an untyped one they are bytes, and each tensor says what they mean
      * @param elements how many there are
      */
-    Storage(String key, DType dtype, long elements) {
+    Storage(String key, Global type, long elements) {
         this.key = key;
-        this.dtype = dtype;
+        this.type = type;
         this.elements = elements;
     }
 
@@ -28,8 +28,13 @@ final class Storage {
         return key;
     }
 
+    Global type() {
+        return type;
+    }
+
+    /** The type of the elements, null if the class does not say or has numbers that cannot be converted. */
     DType dtype() {
-        return dtype;
+        return type.storageType();
     }
 
     long elements() {
@@ -38,7 +43,7 @@ final class Storage {
 
     /** Bytes of one element. */
     int elementBytes() {
-        return dtype == null ? 1 : dtype.bytes();
+        return type.storageElementBytes();
     }
 
     /** The bytes, null as long as they are not known. */

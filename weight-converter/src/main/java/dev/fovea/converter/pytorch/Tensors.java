@@ -17,7 +17,13 @@ import java.util.function.Function;
  */
 final class Tensors {
 
+    /** The one of them whose storage are bytes, of which it says what they mean. */
+    private static final String UNTYPED = "_rebuild_tensor_v3";
+
     private static final int MOST_AXES = 16;
+
+    /** Bytes of a complex number of two doubles. */
+    private static final int LARGEST_ELEMENT = 16;
 
     private final String file;
     private final Function<String, MemorySegment> bytesOf;
@@ -43,8 +49,13 @@ final class Tensors {
         return storages.get(key);
     }
 
-    /** The storage that a persistent id names. */
-    Object storage(Object id) {
+    /** What a persistent id names: a storage, or in the legacy format a class that is saved with its source, which stays unread. */
+    Object persistent(Object id) {
+        boolean isClass = id instanceof Tuple tuple && "module".equals(tuple.get(0));
+        return isClass && ((Tuple) id).get(1) instanceof Global type ? type : storage(id);
+    }
+
+    private Storage storage(Object id) {
         if (!(id instanceof Tuple tuple)
                 || !"storage".equals(tuple.get(0))
                 || !(tuple.get(1) instanceof Global type)
@@ -58,17 +69,17 @@ final class Tensors {
         }
         Storage known = storages.get(key);
         if (known == null) {
-            known = add(key, type.storageType(), elements);
+            known = add(key, type, elements);
         }
-        if (known.elements() != elements || known.dtype() != type.storageType()) {
+        if (known.elements() != elements || !known.type().equals(type)) {
             throw broken("storage " + Text.quote(key) + " is described in two ways");
         }
         return known;
     }
 
-    private Storage add(String key, DType dtype, long elements) {
-        Storage storage = new Storage(key, dtype, elements);
-        if (elements < 0 || elements > Long.MAX_VALUE / Long.BYTES) {
+    private Storage add(String key, Global type, long elements) {
+        Storage storage = new Storage(key, type, elements);
+        if (elements < 0 || elements > Long.MAX_VALUE / LARGEST_ELEMENT) {
             throw broken("storage " + Text.quote(key) + " has " + elements + " elements");
         }
         if (bytesOf != null) {
@@ -83,25 +94,40 @@ final class Tensors {
         return storage;
     }
 
-    /** The tensor that a call makes. */
-    PickledTensor rebuild(Global function, Tuple arguments) {
-        boolean typed = switch (function.full()) {
-            case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2" -> true;
-            case "torch._utils._rebuild_tensor_v3" -> false;
-            default -> throw broken("a call of " + function.full());
-        };
+    /** Whether a function makes a tensor out of a storage, so that {@link #rebuild} can. */
+    static boolean rebuilds(Global function) {
+        return function.module().equals("torch._utils")
+                && (function.name().equals("_rebuild_tensor")
+                        || function.name().equals("_rebuild_tensor_v2")
+                        || function.name().equals(UNTYPED));
+    }
+
+    /**
+     * The tensor that a call makes.
+     *
+     * @return a {@link PickledTensor}; an {@link Opaque} of the type's name if its numbers are of a type that cannot be converted
+     */
+    Object rebuild(Global function, Tuple arguments) {
         if (!(arguments.get(0) instanceof Storage storage)
                 || !(arguments.get(1) instanceof Long offset)
                 || !(arguments.get(2) instanceof Tuple sizes)
                 || !(arguments.get(3) instanceof Tuple steps)) {
             throw broken("a tensor that is not described as PyTorch does");
         }
-        DType dtype = typed ? storage.dtype() : arguments.get(6) instanceof Global type ? type.dtype() : null;
-        if (dtype == null || sizes.size() > MOST_AXES || steps.size() != sizes.size()) {
-            throw broken(
-                    "a tensor without a type, or with " + sizes.size() + " sizes and " + steps.size() + " strides");
+        Global type = storage.type();
+        if (function.name().equals(UNTYPED)) {
+            if (!(arguments.get(6) instanceof Global named)) {
+                throw broken("a tensor without a type");
+            }
+            type = named;
         }
-        return new PickledTensor(storage, dtype, offset, shape(sizes), numbers(steps));
+        DType dtype = type == storage.type() ? storage.dtype() : type.dtype();
+        if (sizes.size() > MOST_AXES || steps.size() != sizes.size()) {
+            throw broken("a tensor with " + sizes.size() + " sizes and " + steps.size() + " strides");
+        }
+        return dtype == null
+                ? new Opaque(type.full(), true)
+                : new PickledTensor(storage, dtype, offset, shape(sizes), numbers(steps));
     }
 
     private Shape shape(Tuple sizes) {

@@ -60,17 +60,105 @@ class HostileFilesTest {
         refused(zip(new Pickles().global("builtins", "eval").text("1").op(0x85).ops("R")), "\"builtins.eval\"");
         refused(zip(new Pickles().global("torch", "load").text("x").op(0x85).ops("R")), "\"torch.load\"");
         refused(zip(new Pickles().text("os").text("system").op(0x93)), "\"os.system\"");
+        refused(zip(new Pickles().text("builtins").text("__import__").op(0x93)), "\"builtins.__import__\"");
+        refused(zip(new Pickles().global("subprocess", "Popen").ops(")\u0081")), "\"subprocess.Popen\"", "means harm");
         refused(zip(new Pickles().global("clip.model", "CLIP").ops(")\u0081")), "\"clip.model.CLIP\"", "state_dict()");
         refused(zip(new Pickles().ops("(S'id'\nios\nsystem\n")), "instruction 0x53");
         refused(zip(new Pickles().op(0x82, 1)), "instruction 0x82"); // a name by number
-        refused(zip(new Pickles().global("torch", "FloatStorage").ops(")R")), "a call of torch.FloatStorage");
-        refused(zip(new Pickles().global("torch", "Size").ops(")\u0081")), "an object of torch.Size");
-        refused(zip(new Pickles().global("a\nb", "c")), "\"a.b\"");
+        refused(zip(new Pickles().global("torch", "FloatStorage").ops(")R")), "an object of \"torch.FloatStorage\"");
+        refused(zip(new Pickles().global("torch", "Size").ops(")\u0081")), "an object of \"torch.Size\"");
+        refused(zip(new Pickles().text("a\nb").text("c").op(0x93).ops(")\u0081")), "an object of \"a\\u000ab.c\"");
+    }
+
+    /** Harm beside sound weights is no less harm: other tools would run it. */
+    @Test
+    void nothingIsRunBesideTheWeights() {
+        refused(
+                zip(besideTheWeights()
+                        .text("x")
+                        .global("os", "system")
+                        .text("id")
+                        .op(0x85)
+                        .ops("Ru")),
+                "\"os.system\"",
+                "means harm");
+    }
+
+    /** Objects of any class, their items and attributes, which may hold one another, beside the weights. */
+    @Test
+    void whatIsNotKnownIsPassedOver() {
+        Pickles pickle = besideTheWeights();
+        pickle.text("made").global("numpy", "dtype").text("f4").op(0x85).ops("R");
+        pickle.text("created")
+                .global("a.b", "C")
+                .ops(")\u0081q\1}")
+                .text("itself")
+                .ops("h\1sb");
+        pickle.text("method")
+                .global("builtins", "getattr")
+                .ops("h\1")
+                .text("m")
+                .op(0x86)
+                .ops("R)R");
+        pickle.text("list").global("a", "List").ops(")\u0081(NNe").ops("Na");
+        pickle.text("dictionary").global("a", "Map").ops(")\u0081(").text("k").ops("Nu");
+        pickle.text("set").op(0x8f).ops("(NN").op(0x90);
+        pickle.text("frozen").ops("(N").op(0x91);
+        pickle.text("keywords").global("a", "K").ops(")}").op(0x92);
+        pickle.text("popped").ops("N(NN1N0");
+        Path path = Pickles.write(directory.resolve("file.pt"), zip(pickle.ops("u")));
+        try (PytorchFile file = PytorchFile.open(path)) {
+            assertEquals(Map.of("w", Shape.of(4)), shapes(file));
+        }
+    }
+
+    private static Map<String, Shape> shapes(PytorchFile file) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        file.tensors().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+        return shapes;
+    }
+
+    /** An open dictionary with weights in {@code state_dict}. */
+    private static Pickles besideTheWeights() {
+        return new Pickles()
+                .ops("}(")
+                .text("state_dict")
+                .ops("}(")
+                .tensor("w", "0", 4, 0, new long[] {4}, new long[] {1})
+                .ops("u");
+    }
+
+    @Test
+    void weightsThatAreNotKnown() {
+        String[] makers = {"_rebuild_qtensor", "_rebuild_sparse_tensor", "_rebuild_meta_tensor_no_storage"};
+        for (String maker : makers) {
+            Pickles pickle = new Pickles().ops("}(").text("w").global("torch._utils", maker);
+            refused(zip(pickle.ops(")Ru")), "tensor \"w\" is of \"torch._utils." + maker + "\"");
+        }
+        Pickles own = new Pickles().ops("}(").text("w").global("torch._tensor", "_rebuild_from_type_v2");
+        own.global("torch._utils", "_rebuild_tensor_v2")
+                .global("bitsandbytes.nn", "Params4bit")
+                .ops(")}(tR");
+        refused(zip(own.ops("u")), "broken pickle");
+        refused(
+                zip(new Pickles().ops("}").text("model").global("a", "Net").ops(")\u0081s")),
+                "its weights are an object of \"a.Net\"",
+                "state_dict()");
+        refused(
+                zip(new Pickles()
+                        .ops("}")
+                        .text("state_dict")
+                        .global("a", "Dict")
+                        .ops(")\u0081(")
+                        .text("w")
+                        .ops("Nus")),
+                "an object of \"a.Dict\"");
+        refused(zip(new Pickles().ops("}").text("shadow_params").ops("]s")), "running averages without names");
     }
 
     @Test
     void machinesThatDoNotStop() {
-        refused(zip(new Pickles().repeat(2_100_000, "N0").ops("N")), "instruction 0x30");
+        refused(zip(new Pickles().repeat(2_100_000, "N0").ops("N")), "more than 2000000 instructions");
         refused(zip(new Pickles().op('(').repeat(2_100_000, "]")), "more than 2000000 instructions");
         refused(zip(new Pickles().ops("]q\0").repeat(1_000_000, "h\0a").ops("h\0a")), "instructions");
         refused(zip(new Pickles().ops("N").repeat(500_000, "\u0085")), "no dictionary of named tensors");

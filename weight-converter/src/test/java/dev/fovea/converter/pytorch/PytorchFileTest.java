@@ -20,8 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PytorchFileTest {
 
-    private static final String CASE = "../cases/every-type/";
-
     @TempDir
     Path directory;
 
@@ -29,9 +27,21 @@ class PytorchFileTest {
     @ParameterizedTest
     @ValueSource(strings = {"zip.pt", "legacy.pt", "protocol4.pt"})
     void readsWhatTorchSaved(String name) throws IOException {
+        reads("../cases/every-type/", name);
+    }
+
+    /** Objects of every kind that training keeps beside the weights, of Python, torch and numpy, are passed over. */
+    @ParameterizedTest
+    @ValueSource(strings = {"zip.pt", "protocol5.pt", "legacy.pt", "legacy4.pt"})
+    void readsWeightsBesideOtherObjects(String name) throws IOException {
+        reads("../cases/beside-weights/", name);
+    }
+
+    private void reads(String folder, String name) throws IOException {
         Path path = directory.resolve(name);
-        try (InputStream packed = new GZIPInputStream(PytorchFileTest.class.getResourceAsStream(CASE + name + ".gz"));
-                InputStream json = PytorchFileTest.class.getResourceAsStream(CASE + "expected.json")) {
+        try (InputStream packed =
+                        new GZIPInputStream(PytorchFileTest.class.getResourceAsStream(folder + name + ".gz"));
+                InputStream json = PytorchFileTest.class.getResourceAsStream(folder + "expected.json")) {
             Files.copy(packed, path);
             JsonValue expected = JsonScanner.readObject(new String(json.readAllBytes()), "expected.json");
             try (PytorchFile file = PytorchFile.open(path)) {

@@ -1,0 +1,33 @@
+package dev.fovea.converter.pytorch;
+
+/**
+ * Stands for an object of a class that is not known here, or for what a function that is not known here would return. It is never made: its
+ * arguments, items and attributes are read past and dropped. A file may hold any number of them beside its weights; weights that are one
+ * are refused by the name of the class.
+ */
+final class Opaque {
+
+    private final String type;
+    private final boolean isTensor;
+
+    /**
+     * Something of a class or a function.
+     *
+     * @param type its full name
+     * @param isTensor whether Python would make a tensor of it
+     */
+    Opaque(String type, boolean isTensor) {
+        this.type = type;
+        this.isTensor = isTensor;
+    }
+
+    /** The class or function, or the type of a tensor's numbers. */
+    String type() {
+        return type;
+    }
+
+    /** Whether Python would make a tensor of it. */
+    boolean isTensor() {
+        return isTensor;
+    }
+}
