@@ -7,12 +7,14 @@ import dev.fovea.converter.OutputChange;
 import dev.fovea.converter.PrecisionLoss;
 import dev.fovea.converter.hub.HubCache;
 import dev.fovea.converter.hub.ModelName;
+import dev.fovea.tensor.safetensors.Text;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,6 +35,7 @@ import picocli.CommandLine.Spec;
 final class ConvertCommand implements Callable<Integer> {
 
     private static final int WORST = 5;
+    private static final int NAMED = 3;
 
     /** Larger models are measured if asked to: others would not expect that a conversion takes so much memory. */
     private static final long MEASURED_UNASKED = 2L << 30;
@@ -123,6 +126,9 @@ final class ConvertCommand implements Callable<Integer> {
         json.writeNumberField("tensors", made.tensors());
         json.writeNumberField("parameters", made.parameters());
         json.writeNumberField("bytes", made.bytes());
+        writeNames(json, "takenOff", made.takenOff());
+        writeNames(json, "leftOut", made.leftOut());
+        writeNames(json, "unused", made.unused());
         if (!made.losses().isEmpty()) {
             json.writeArrayFieldStart("losses");
             for (PrecisionLoss loss : made.losses()) {
@@ -150,6 +156,22 @@ final class ConvertCommand implements Callable<Integer> {
         }
     }
 
+    private static void writeNames(JsonGenerator json, String field, List<String> names) throws IOException {
+        if (!names.isEmpty()) {
+            json.writeArrayFieldStart(field);
+            for (String name : names) {
+                json.writeString(name);
+            }
+            json.writeEndArray();
+        }
+    }
+
+    /** The first of some names, quoted: they come from a stranger's file. */
+    private static String some(List<String> names) {
+        String first = names.stream().limit(NAMED).map(Text::quote).collect(Collectors.joining(", "));
+        return names.size() > NAMED ? first + " and " + (names.size() - NAMED) + " more" : first;
+    }
+
     private String describe(Conversion made) {
         Style style = fovea.console().style();
         StringBuilder text = new StringBuilder();
@@ -159,6 +181,22 @@ final class ConvertCommand implements Callable<Integer> {
                 .append(" tensors, ")
                 .append(Style.bytes(made.bytes()))
                 .append('\n');
+        if (!made.source().equals(found())) {
+            text.append("  from ").append(made.source()).append('\n');
+        }
+        if (!made.takenOff().isEmpty()) {
+            text.append("  taken off the names: ").append(some(made.takenOff())).append('\n');
+        }
+        if (!made.leftOut().isEmpty()) {
+            text.append("  left out, since they are not of this model: ")
+                    .append(some(made.leftOut()))
+                    .append('\n');
+        }
+        if (!made.unused().isEmpty()) {
+            text.append("  written, but not used by this model: ")
+                    .append(some(made.unused()))
+                    .append('\n');
+        }
         if (!made.losses().isEmpty()) {
             text.append("  stored in another type: ")
                     .append(Style.count(made.losses().size()));

@@ -5,9 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.safetensors.Checkpoint;
+import dev.fovea.tensor.safetensors.SafetensorsWriter;
+import dev.fovea.tensor.safetensors.TensorEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,6 +121,48 @@ class ConvertCommandTest {
                 0,
                 Ran.fovea("convert", source, directory.resolve("new/folders/clip"))
                         .exit());
+    }
+
+    /** A model that is not whole is a failure, whatever type it is asked for in, and its folder is not made. */
+    @Test
+    void whatWouldNotLoad() throws IOException {
+        Path broken = TinyClip.write(directory.resolve("broken"), Set.of("visual_projection.weight"));
+        for (String dtype : List.of("f32", "bf16", "int8")) {
+            ErrorsTest.assertOneLine(
+                    Ran.fovea("convert", broken, output, "--dtype", dtype),
+                    "would not load",
+                    "\"visual_projection.weight\" is missing");
+        }
+        assertFalse(Files.exists(output));
+    }
+
+    @Test
+    void tellsWhatWasTakenOff() throws IOException {
+        SafetensorsWriter writer = new SafetensorsWriter().add(WeightData.of("loss", Shape.of(1), 1));
+        try (Checkpoint checkpoint = Checkpoint.open(source)) {
+            checkpoint
+                    .tensors()
+                    .forEach(tensor -> writer.add(new TensorEntry(
+                            "model._orig_mod." + tensor.name(),
+                            tensor.type(),
+                            tensor.shape(),
+                            tensor.data(),
+                            "memory")));
+            writer.write(directory.resolve("wrapped"));
+        }
+        Files.move(
+                directory.resolve("wrapped"), source.resolve("model.safetensors"), StandardCopyOption.REPLACE_EXISTING);
+        Ran told = Ran.fovea("convert", source, output);
+        assertEquals(0, told.exit(), told.err());
+        assertTrue(told.out().contains("taken off the names: \"_orig_mod.\", \"model.\""), told.out());
+        assertTrue(told.out().contains("left out, since they are not of this model: \"loss\""), told.out());
+        assertFalse(told.out().contains("  from "), told.out());
+        JsonNode json = Ran.fovea("convert", source, directory.resolve("again"), "--json")
+                .json();
+        assertEquals("[\"_orig_mod.\",\"model.\"]", json.get("takenOff").toString());
+        assertEquals("[\"loss\"]", json.get("leftOut").toString());
+        assertFalse(json.has("unused"));
+        assertEquals(0, Ran.fovea("embed", "--model", output, "--text", "a cat").exit());
     }
 
     @Test

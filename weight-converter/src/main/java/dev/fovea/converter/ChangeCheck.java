@@ -11,10 +11,10 @@ import java.nio.file.Path;
  */
 final class ChangeCheck {
 
-    /** Writes the model into a folder in a precision. */
+    /** Writes the model into the folder in a precision. */
     @FunctionalInterface
     interface Writing {
-        void write(Precision precision, Path folder) throws IOException;
+        void write(Precision precision) throws IOException;
     }
 
     private final Backend backend;
@@ -37,8 +37,10 @@ final class ChangeCheck {
     /**
      * Asks the model as it is stored. A folder that Fovea loads is asked itself; of another source that model is written into the folder to
      * be filled, and deleted again.
+     *
+     * @param loads whether Fovea loads the source's folder
      */
-    void before(Source source, OutputFolder folder, Writing writing) throws IOException {
+    void before(Source source, boolean loads, OutputFolder folder, Writing writing) throws IOException {
         if (backend == null) {
             return;
         }
@@ -48,12 +50,12 @@ final class ChangeCheck {
             return;
         }
         try {
-            if (source.isLoadable()) {
+            if (loads) {
                 before = ModelOutputs.of(source.folder(), backend);
                 return;
             }
             try {
-                writing.write(new Precision(null, bytes -> {}), folder.path());
+                writing.write(new Precision(null, bytes -> {}));
                 before = ModelOutputs.of(folder.path(), backend);
             } finally {
                 folder.clear();

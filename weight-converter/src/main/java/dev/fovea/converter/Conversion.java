@@ -15,6 +15,9 @@ import java.util.List;
  * @param losses what was stored in another type, in the order of the file
  * @param change what that changed in the model's answers; null if it was not measured
  * @param changeSkipped why {@code change} was not measured though it should have been, or null
+ * @param takenOff what was taken off the names of the source's tensors, such as {@code module.}
+ * @param leftOut tensors of the source whose names did not begin so, which were left out
+ * @param unused tensors that were written, but that the model does not use
  */
 public record Conversion(
         Path source,
@@ -25,4 +28,7 @@ public record Conversion(
         long bytes,
         List<PrecisionLoss> losses,
         OutputChange change,
-        String changeSkipped) {}
+        String changeSkipped,
+        List<String> takenOff,
+        List<String> leftOut,
+        List<String> unused) {}

@@ -3,13 +3,11 @@ package dev.fovea.converter;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.QuantizedMatrix;
-import dev.fovea.tensor.safetensors.SafetensorsWriter;
 import dev.fovea.tensor.safetensors.TensorEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
 
@@ -99,39 +97,53 @@ public final class Converter {
      */
     public Conversion convert(Path source, Path output) {
         try (Source opened = Source.open(source)) {
-            Draft draft = draft(opened);
-            refuseQuantized(opened, draft);
-            refuseRepetitions(opened, draft);
+            refuseQuantized(opened);
+            refuseRepetitions(opened);
             try (OutputFolder folder = OutputFolder.create(output)) {
-                opened.check();
-                Precision stored = new Precision(precision, progress);
-                ChangeCheck check = new ChangeCheck(stored.changes(draft.tensors()) ? backend : null, mostChecked);
-                check.before(opened, folder, (asStored, target) -> write(draft, asStored, target));
-                write(draft, stored, folder.path());
-                check.after(folder.path());
-                long bytes = size(folder.path());
-                folder.publish();
-                return new Conversion(
-                        source,
-                        output,
-                        draft.modelType(),
-                        (int) draft.tensors().keySet().stream()
-                                .filter(name -> !TensorEntry.isScales(name))
-                                .count(),
-                        parameters(draft),
-                        bytes,
-                        stored.losses(),
-                        check.change(),
-                        check.skipped());
+                return convert(opened, folder, output);
             } catch (IOException e) {
                 throw OutputFolder.unwritable(output, e);
             }
         }
     }
 
-    private Draft draft(Source source) {
-        SourceTensors tensors = new SourceTensors(source.path().toString(), source.tensors());
-        if (source.isHuggingFace()) {
+    private Conversion convert(Source opened, OutputFolder folder, Path output) throws IOException {
+        Precision stored = new Precision(precision, progress);
+        Trials trials = new Trials(opened, folder, stored, this::draft);
+        Trials.Model model = trials.find();
+        Draft draft = model.draft();
+        DraftWriter writer = new DraftWriter(draft, folder.path());
+        opened.check();
+        ChangeCheck check = new ChangeCheck(stored.changes(draft.tensors()) ? backend : null, mostChecked);
+        boolean loads = opened.isLoadable() && model.naming().tensors().equals(opened.tensors());
+        check.before(opened, loads, folder, writer::write);
+        writer.write(stored);
+        List<String> unused = trials.load(); // once more: some things are seen in the numbers alone
+        check.after(folder.path());
+        long bytes = size(folder.path());
+        folder.publish();
+        return new Conversion(
+                opened.path(),
+                output,
+                draft.modelType(),
+                (int) draft.tensors().keySet().stream()
+                        .filter(name -> !TensorEntry.isScales(name))
+                        .count(),
+                parameters(draft),
+                bytes,
+                stored.losses(),
+                check.change(),
+                check.skipped(),
+                model.naming().takenOff(),
+                model.naming().leftOut(),
+                unused);
+    }
+
+    /** Lays tensors out for Fovea; null if their names are of no model that can be told from them. */
+    private Draft draft(Source source, Naming naming) {
+        SourceTensors tensors = new SourceTensors(source.path().toString(), naming.tensors());
+        boolean original = ClipLayout.isOne(tensors) || BlipLayout.isOne(tensors);
+        if (source.isHuggingFace() && !(original && source.hasUnusualName())) {
             Draft draft = FlorenceLayout.isOne(tensors)
                     ? FlorenceLayout.convert(source.folder(), tensors)
                     : HuggingFaceFolder.convert(source.folder(), tensors);
@@ -141,11 +153,7 @@ public final class Converter {
         if (ClipLayout.isOne(tensors)) {
             return clip(source, tensors);
         }
-        if (BlipLayout.isOne(tensors)) {
-            return BlipLayout.convert(tensors);
-        }
-        throw new FoveaException(source.path() + ": weights of no model that can be told from their names;"
-                + " pass a folder with config.json and the weights in model.safetensors or pytorch_model.bin");
+        return original ? BlipLayout.convert(tensors) : null;
     }
 
     private Draft clip(Source source, SourceTensors tensors) {
@@ -176,74 +184,22 @@ public final class Converter {
                 + " named so) or gelu");
     }
 
-    private void refuseQuantized(Source source, Draft draft) {
-        boolean quantized = draft.tensors().keySet().stream()
-                .anyMatch(name -> draft.tensors().containsKey(name + TensorEntry.SCALES));
-        if (quantized && precision != null) {
+    private void refuseQuantized(Source source) {
+        if (precision != null && source.tensors().keySet().stream().anyMatch(TensorEntry::isScales)) {
             throw new FoveaException(
                     source.path() + ": is in int8 already; convert the original checkpoint to another type");
         }
     }
 
     /** A small file can describe any number of tensors that are all the same bytes. */
-    private static void refuseRepetitions(Source source, Draft draft) {
-        double needed = draft.tensors().values().stream()
-                .mapToDouble(tensor ->
-                        (double) tensor.shape().elements() * tensor.dtype().bytes())
+    private static void refuseRepetitions(Source source) {
+        double needed = source.tensors().values().stream()
+                .mapToDouble(TensorView::bytes)
                 .sum();
         if (needed > MOST_REPETITIONS * (double) source.bytes() + SMALL) {
             throw new FoveaException(source.path() + ": its tensors repeat the same numbers more than "
                     + MOST_REPETITIONS + " times, as in no model; download the file again");
         }
-    }
-
-    private void write(Draft draft, Precision stored, Path folder) throws IOException {
-        SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
-        draft.tensors().forEach((name, tensor) -> stored.add(writer, name, tensor));
-        writer.write(folder.resolve("model.safetensors"));
-        Files.write(folder.resolve("config.json"), JsonText.of(config(draft, stored.asked())));
-        for (Map.Entry<String, byte[]> file : draft.files().entrySet()) {
-            Files.write(folder.resolve(file.getKey()), file.getValue());
-        }
-        for (Map.Entry<String, Path> copy : draft.copies().entrySet()) {
-            Files.copy(copy.getValue(), folder.resolve(copy.getKey()));
-        }
-    }
-
-    /** The configuration with the type of most numbers, under both names that versions of transformers look for. */
-    private static Map<String, Object> config(Draft draft, DType precision) {
-        Map<String, Object> config = new LinkedHashMap<>(draft.config());
-        if (precision == DType.I8) {
-            // Makes other tools say that they do not know this, instead of taking bytes for weights.
-            Map<String, Object> quantization = JsonText.object(
-                    "quant_method", "fovea-int8", "bits", 8, "group_size", QuantizedMatrix.GROUP, "sym", true);
-            config.put("quantization_config", quantization);
-        } else if (precision != null || !config.containsKey("dtype") && !config.containsKey("torch_dtype")) {
-            String name = name(precision == null ? commonType(draft) : precision);
-            config.remove("dtype");
-            config.put("torch_dtype", name);
-        }
-        return config;
-    }
-
-    private static DType commonType(Draft draft) {
-        Map<DType, Long> numbers = new LinkedHashMap<>();
-        draft.tensors().values().stream()
-                .filter(tensor -> tensor.dtype().isFloating())
-                .forEach(tensor -> numbers.merge(tensor.dtype(), tensor.shape().elements(), Long::sum));
-        return numbers.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .map(Map.Entry::getKey)
-                .orElse(DType.F32);
-    }
-
-    private static String name(DType type) {
-        return switch (type) {
-            case F16 -> "float16";
-            case BF16 -> "bfloat16";
-            case F64 -> "float64";
-            default -> "float32";
-        };
     }
 
     private static long parameters(Draft draft) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,6 +15,8 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -29,7 +32,13 @@ final class OutputFolder implements AutoCloseable {
     private final Path lockFile;
     private final FileChannel lockChannel;
 
-    private OutputFolder(Path target, Path temporary, Path lockFile, FileChannel lockChannel) {
+    /** Folders around the target that were made for it, the innermost first; they go if it does not come. */
+    private final List<Path> around;
+
+    private boolean published;
+
+    private OutputFolder(Path target, Path temporary, Path lockFile, FileChannel lockChannel, List<Path> around) {
+        this.around = around;
         this.target = target;
         this.temporary = temporary;
         this.lockFile = lockFile;
@@ -52,9 +61,13 @@ final class OutputFolder implements AutoCloseable {
         Path temporary = place.resolveSibling(name);
         Path lockFile = place.resolveSibling(name + ".lock");
         try {
+            List<Path> around = new ArrayList<>();
+            for (Path outer = place.getParent(); outer != null && !Files.exists(outer); outer = outer.getParent()) {
+                around.add(outer);
+            }
             Files.createDirectories(place.getParent());
             FileChannel lock = lock(target, lockFile);
-            OutputFolder folder = new OutputFolder(place, temporary, lockFile, lock);
+            OutputFolder folder = new OutputFolder(place, temporary, lockFile, lock, around);
             try {
                 requireFree(target, place);
                 deleteTree(temporary);
@@ -134,6 +147,7 @@ final class OutputFolder implements AutoCloseable {
     void publish() {
         try {
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            published = true;
         } catch (IOException e) {
             throw unwritable(target, e);
         }
@@ -145,6 +159,11 @@ final class OutputFolder implements AutoCloseable {
         try (lockChannel) {
             deleteTree(temporary);
             Files.deleteIfExists(lockFile);
+            for (Path outer : published ? List.<Path>of() : around) {
+                Files.deleteIfExists(outer);
+            }
+        } catch (DirectoryNotEmptyException somebodyElseUsesIt) {
+            // then it stays
         } catch (IOException e) {
             throw unwritable(target, e);
         }

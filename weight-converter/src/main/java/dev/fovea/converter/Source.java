@@ -8,29 +8,28 @@ import dev.fovea.tensor.safetensors.ShardIndex;
 import dev.fovea.tensor.safetensors.TensorEntry;
 import dev.fovea.tensor.safetensors.Text;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /** The weights to be converted: mapped files of PyTorch or in safetensors, one or several, and the folder they lie in. */
 final class Source implements AutoCloseable {
 
-    private static final List<String> HUGGING_FACE = List.of(
-            "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json");
-
-    private static final List<String> OPEN_CLIP = List.of("open_clip_model.safetensors", "open_clip_pytorch_model.bin");
+    private static final byte[] ZIP = {'P', 'K', 3, 4};
+    private static final byte PICKLE = (byte) 0x80;
 
     private final Path path;
     private final Path folder;
     private final List<Checkpoint> safetensors = new ArrayList<>();
     private final List<PytorchFile> pytorch = new ArrayList<>();
     private final Map<String, TensorView> tensors = new LinkedHashMap<>();
-    private boolean wholeFolder;
+    private boolean usualName;
 
     private Source(Path path, Path folder) {
         this.path = path;
@@ -47,12 +46,13 @@ final class Source implements AutoCloseable {
             throw new FoveaException(path + ": no such file or folder; check the path");
         }
         boolean directory = Files.isDirectory(path);
+        Path file = directory ? new SourceFolder(path).weights() : path;
+        Path folder = directory && file.getParent() != null ? file.getParent() : path;
         Source source =
-                new Source(path, directory ? path : path.toAbsolutePath().getParent());
+                new Source(folder, directory ? folder : path.toAbsolutePath().getParent());
         try {
-            Path file = directory ? source.find() : path;
-            source.wholeFolder = HUGGING_FACE.contains(file.getFileName().toString())
-                    && Files.exists(source.folder.resolve("config.json"));
+            source.usualName =
+                    SourceFolder.HUGGING_FACE.contains(file.getFileName().toString());
             source.read(file);
             return source;
         } catch (RuntimeException | Error e) {
@@ -61,37 +61,9 @@ final class Source implements AutoCloseable {
         }
     }
 
-    private Path find() {
-        boolean openClip = !Files.exists(folder.resolve("config.json"));
-        List<String> names = new ArrayList<>(openClip ? OPEN_CLIP : HUGGING_FACE);
-        names.addAll(openClip ? HUGGING_FACE : OPEN_CLIP);
-        for (String name : names) {
-            if (Files.exists(folder.resolve(name))) {
-                return folder.resolve(name);
-            }
-        }
-        List<Path> weights = weightFiles();
-        if (weights.size() == 1) {
-            return weights.getFirst();
-        }
-        throw new FoveaException(folder + ": " + (weights.isEmpty() ? "no weights" : "several files of weights")
-                + " in this folder; pass the file itself (.pt, .pth, .bin or .safetensors)");
-    }
-
-    private List<Path> weightFiles() {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.getFileName().toString().matches(".+\\.(pt|pth|bin|safetensors)"))
-                    .filter(Files::isRegularFile)
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw new FoveaException(folder + ": cannot be read (" + e.getMessage() + "); check its permissions", e);
-        }
-    }
-
     private void read(Path file) {
         String name = file.getFileName().toString();
-        if (name.endsWith(".safetensors") || name.endsWith(".safetensors.index.json")) {
+        if (name.endsWith(".safetensors.index.json") || !name.endsWith(".index.json") && isSafetensors(file)) {
             Checkpoint checkpoint = Checkpoint.open(file);
             safetensors.add(checkpoint);
             checkpoint.tensors().forEach(this::add);
@@ -99,6 +71,24 @@ final class Source implements AutoCloseable {
             readShards(file);
         } else {
             add(file);
+        }
+    }
+
+    /** Tells the two formats by their first bytes, since files are often misnamed; what is neither is what its name says. */
+    private static boolean isSafetensors(Path file) {
+        String name = file.getFileName().toString();
+        String foreign = ForeignFormat.of(name);
+        if (foreign != null) {
+            throw new FoveaException(file + ": " + foreign);
+        }
+        try (InputStream content = Files.newInputStream(file)) {
+            byte[] start = content.readNBytes(Long.BYTES + 1);
+            boolean pytorch = start.length > 0 && start[0] == PICKLE && start[start.length - 1] != '{'
+                    || start.length > ZIP.length && Arrays.equals(start, 0, ZIP.length, ZIP, 0, ZIP.length);
+            boolean header = start.length == Long.BYTES + 1 && start[Long.BYTES] == '{' && start[Long.BYTES - 1] == 0;
+            return header || name.endsWith(".safetensors") && !pytorch;
+        } catch (IOException e) {
+            throw new FoveaException(file + ": cannot be read (" + e.getMessage() + "); check its permissions", e);
         }
     }
 
@@ -134,7 +124,7 @@ final class Source implements AutoCloseable {
         tensors.put(entry.name(), TensorView.contiguous(dtype, entry.shape(), entry.data(), entry.file()));
     }
 
-    /** What was passed. */
+    /** What was passed, or the folder in it that holds the model. */
     Path path() {
         return path;
     }
@@ -146,12 +136,23 @@ final class Source implements AutoCloseable {
 
     /** Whether these are the weights of a folder in transformers' layout, with its config.json. */
     boolean isHuggingFace() {
-        return wholeFolder;
+        return Files.isRegularFile(folder.resolve("config.json"));
     }
 
-    /** Whether these are weights in safetensors with their config.json, which a model can be loaded from as they are. */
+    /** Whether the folder can be loaded as it is, if its names can: the weights are in safetensors, with their config.json. */
     boolean isLoadable() {
-        return wholeFolder && pytorch.isEmpty();
+        return isHuggingFace() && usualName && pytorch.isEmpty();
+    }
+
+    /** Whether the file is called otherwise than transformers calls its weights, so that it may be of another tool. */
+    boolean hasUnusualName() {
+        return !usualName;
+    }
+
+    /** Whether the file says that MLX wrote it, which keeps kernels in another order. */
+    boolean isMlx() {
+        return safetensors.stream()
+                .anyMatch(file -> "mlx".equals(file.metadata().get("format")));
     }
 
     /** Whether this is a TorchScript archive, as OpenAI published CLIP. */

@@ -89,6 +89,13 @@ public record TensorView(DType dtype, Shape shape, long[] strides, long offset, 
         return new TensorView(dtype, turned, new long[] {strides[1], strides[0]}, offset, storage, file);
     }
 
+    /** Of {@code [outputs, height, width, inputs]}, as MLX keeps kernels, {@code [outputs, inputs, height, width]}. */
+    TensorView channelsFirst() {
+        Shape turned = Shape.of(shape.extent(0), shape.extent(3), shape.extent(1), shape.extent(2));
+        long[] steps = {strides[0], strides[3], strides[1], strides[2]};
+        return new TensorView(dtype, turned, steps, offset, storage, file);
+    }
+
     /** Some of the outermost entries: of a matrix some rows. */
     public TensorView rows(long from, long count) {
         long[] extents = shape.extents();

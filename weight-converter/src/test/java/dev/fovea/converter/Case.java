@@ -35,6 +35,9 @@ record Case(Path folder) {
                     }
                 }
             }
+            if (folder.endsWith("hugging-face")) {
+                SmallClip.addSmallFiles(target);
+            }
             return target;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

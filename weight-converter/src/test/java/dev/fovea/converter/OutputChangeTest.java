@@ -9,9 +9,6 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.Shape;
-import dev.fovea.tensor.WeightData;
-import dev.fovea.tensor.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,22 +80,6 @@ class OutputChangeTest {
                 .precision(DType.BF16)
                 .convert(source, directory.resolve("unasked"))
                 .changeSkipped());
-    }
-
-    @Test
-    void modelsThatFoveaDoesNotRunAreConvertedAllTheSame() throws IOException {
-        Path source = Files.createDirectory(directory.resolve("source"));
-        new SafetensorsWriter()
-                .add(WeightData.of("fc.weight", Shape.of(1, 2), 0.1f, 1))
-                .write(source.resolve("model.safetensors"));
-        Files.writeString(source.resolve("config.json"), "{\"model_type\": \"any\"}");
-        Conversion unknown = convert(source, "unknown", DType.F16, Long.MAX_VALUE);
-        assertNull(unknown.change());
-        assertTrue(unknown.changeSkipped().contains("\"any\""), unknown.changeSkipped());
-        Files.writeString(source.resolve("config.json"), "{\"model_type\": \"clip\"}");
-        Conversion broken = convert(source, "broken", DType.F16, Long.MAX_VALUE);
-        assertTrue(broken.changeSkipped().contains("source"), broken.changeSkipped());
-        assertTrue(Files.exists(directory.resolve("broken/model.safetensors")));
     }
 
     @Test

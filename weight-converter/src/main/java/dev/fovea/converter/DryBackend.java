@@ -1,0 +1,113 @@
+package dev.fovea.converter;
+
+import dev.fovea.tensor.Checks;
+import dev.fovea.tensor.ConvolutionShape;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.LinearLayout;
+import dev.fovea.tensor.Owner;
+import dev.fovea.tensor.ReferenceBackend;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.Weight;
+import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.WrappingBackend;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * A backend that models can be loaded on but not run: it asks of weights what every backend asks of them, and keeps none of the large ones.
+ * Loading then costs no memory, and fails where it would fail for everybody.
+ */
+final class DryBackend extends WrappingBackend {
+
+    private final Owner owner = new Owner("dry");
+    private int weights;
+
+    /** A backend that holds nothing. */
+    DryBackend() {
+        super(new ReferenceBackend());
+    }
+
+    /** How many weights it was given so far: how far loading came. */
+    int weights() {
+        return weights;
+    }
+
+    @Override
+    protected <T> T around(Call call, Supplier<T> operation) {
+        return operation.get();
+    }
+
+    @Override
+    public Tensor constant(WeightData data) {
+        weights++;
+        return super.constant(data);
+    }
+
+    @Override
+    public Weight.Linear linearWeight(List<WeightData> matrices, List<WeightData> biases, DType storage) {
+        weights++;
+        Checks.linearWeight(owner, matrices, biases);
+        return new Layer(owner, LinearLayout.of(matrices, biases), LinearLayout.storage(matrices, storage));
+    }
+
+    @Override
+    public Weight.Embedding embeddingWeight(WeightData table) {
+        weights++;
+        Checks.embeddingWeight(owner, table);
+        return new Table(owner, table.name(), table.dtype(), table.shape());
+    }
+
+    @Override
+    public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
+        weights++;
+        Checks.convolutionWeight(owner, kernel, bias, shape);
+        return new Kernel(owner, kernel.name(), kernel.dtype(), shape);
+    }
+
+    private record Layer(Owner owner, LinearLayout layout, DType dtype) implements Weight.Linear {
+        @Override
+        public String name() {
+            return layout.name();
+        }
+
+        @Override
+        public int inputs() {
+            return layout.inputs();
+        }
+
+        @Override
+        public int outputs() {
+            return layout.outputs();
+        }
+
+        @Override
+        public long bytes() {
+            return 0;
+        }
+    }
+
+    private record Table(Owner owner, String name, DType dtype, Shape shape) implements Weight.Embedding {
+        @Override
+        public int entries() {
+            return Math.toIntExact(shape.extent(0));
+        }
+
+        @Override
+        public int columns() {
+            return Math.toIntExact(shape.extent(1));
+        }
+
+        @Override
+        public long bytes() {
+            return 0;
+        }
+    }
+
+    private record Kernel(Owner owner, String name, DType dtype, ConvolutionShape shape) implements Weight.Convolution {
+        @Override
+        public long bytes() {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package dev.fovea.converter;
+
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.safetensors.Text;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+
+/**
+ * Finds the reading of a source's names whose model loads, by loading outlines of all of them on a {@link DryBackend}. Names as they are go
+ * before names without a prefix, and of two prefixes where one is in the other the shorter goes first; two models side by side are refused.
+ */
+final class Trials {
+
+    /** A model that loads, and how the source's names were read. */
+    record Model(Draft draft, Naming naming) {}
+
+    /** Why a reading is none, and how far it came. */
+    private record Failure(FoveaException reason, int reached) {}
+
+    private final Source source;
+    private final OutputFolder folder;
+    private final Precision precision;
+    private final BiFunction<Source, Naming, Draft> layout;
+    private Failure failure;
+
+    /**
+     * Trials of a source.
+     *
+     * @param folder to try in; it holds litter afterwards
+     * @param precision in which the weights are going to be stored
+     * @param layout makes a model of named tensors, or null if no model has such names
+     */
+    Trials(Source source, OutputFolder folder, Precision precision, BiFunction<Source, Naming, Draft> layout) {
+        this.source = source;
+        this.folder = folder;
+        this.precision = precision;
+        this.layout = layout;
+    }
+
+    /**
+     * Finds the model.
+     *
+     * @throws FoveaException if there is none or more than one; the reason is that of the reading that came furthest
+     */
+    Model find() throws IOException {
+        failure = new Failure(
+                new FoveaException(source.path() + ": weights of no model that can be told from their names;"
+                        + " pass a folder with config.json and the weights in model.safetensors or pytorch_model.bin"),
+                0);
+        List<Model> whole = new ArrayList<>();
+        for (Naming naming : Naming.all(source.path().toString(), source.tensors())) {
+            boolean inside = whole.stream()
+                    .anyMatch(outer -> naming.prefix().startsWith(outer.naming().prefix()));
+            Draft draft = inside ? null : attempt(naming);
+            if (draft != null) {
+                whole.add(new Model(draft, naming));
+            }
+        }
+        if (whole.size() > 1) {
+            List<String> prefixes = whole.stream()
+                    .map(model -> Text.quote(model.naming().prefix()))
+                    .toList();
+            throw new FoveaException(source.path() + ": holds " + whole.size() + " whole models, under "
+                    + String.join(" and ", prefixes) + "; save the weights of one of them alone");
+        }
+        if (whole.isEmpty()) {
+            throw failure.reason;
+        }
+        return whole.getFirst();
+    }
+
+    /** Tries the names as PyTorch's, or first as MLX's if the file says that it is. */
+    private Draft attempt(Naming naming) throws IOException {
+        Naming turned = naming.hasKernels() && source.isHuggingFace() ? naming.withKernelsOfMlx() : null;
+        Draft first = load(source.isMlx() && turned != null ? turned : naming);
+        return first != null || turned == null ? first : load(source.isMlx() ? naming : turned);
+    }
+
+    private Draft load(Naming naming) throws IOException {
+        DryBackend backend = new DryBackend();
+        Draft draft = null;
+        try {
+            draft = layout.apply(source, naming);
+            if (draft == null) {
+                return null;
+            }
+            folder.clear();
+            new DraftWriter(draft, folder.path()).writeOutline(precision);
+            ModelKind.load(folder.path(), backend);
+            return draft;
+        } catch (FoveaException e) {
+            int reached = 1 + backend.weights();
+            if (failure.reached < reached) {
+                failure = new Failure(draft == null ? e : explained(e), reached);
+            }
+            return null;
+        }
+    }
+
+    /**
+     * Loads what has been written.
+     *
+     * @return tensors that the model does not use
+     * @throws FoveaException if it cannot be loaded
+     */
+    List<String> load() {
+        try {
+            return ModelKind.load(folder.path(), new DryBackend());
+        } catch (FoveaException e) {
+            throw explained(e);
+        }
+    }
+
+    /** The complaint about the temporary folder as one about the source. */
+    private FoveaException explained(FoveaException e) {
+        String temporary = folder.path().toString();
+        String reason = e.getMessage()
+                .replace(temporary + "/model.safetensors", temporary)
+                .replace(temporary + ": ", "")
+                .replace(temporary, "the new folder");
+        boolean adapted = source.tensors().keySet().stream().anyMatch(name -> name.contains(".lora_"));
+        String advice =
+                adapted ? "it holds a LoRA; merge it first, with merge_and_unload() of peft" : "nothing was written";
+        return new FoveaException(source.path() + ": the converted model would not load: " + reason + "; " + advice, e);
+    }
+}
