@@ -40,6 +40,7 @@ ELEMENTWISE = {
     "sigmoid": sigmoid,
     "tanh": mpmath.tanh,
     "gelu": lambda x: x * mpmath.erfc(-x / mpmath.sqrt(2)) / 2,
+    "silu": lambda x: x * sigmoid(x),
     "quick_gelu": lambda x: x * sigmoid(mpf("1.702") * x),
     "gelu_tanh": lambda x: x * sigmoid(2 * mpmath.sqrt(2 / mpmath.pi) * (x + mpf("0.044715") * x**3)),
 }

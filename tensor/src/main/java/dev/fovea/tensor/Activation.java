@@ -46,25 +46,40 @@ public enum Activation {
         public double of(double x) {
             return Math.tanh(x);
         }
+    },
+    /** {@code x sigmoid(x)}, also called swish: Elfwing et al. 2017. */
+    SILU {
+        @Override
+        public double of(double x) {
+            return x / (1 + Math.exp(-x));
+        }
     };
+
+    /** The names that {@link #named} knows, for messages. */
+    public static final String NAMES =
+            "relu, gelu (gelu_python), gelu_new (gelu_fast, gelu_accurate, gelu_pytorch_tanh, "
+                    + "gelu_python_tanh), quick_gelu, silu (swish), sigmoid, tanh or linear";
 
     /** The function's definition. */
     public abstract double of(double x);
 
     /**
-     * By the name a {@code config.json} uses in {@code hidden_act}.
+     * Finds a function by the name that a {@code config.json} has in {@code hidden_act}, as transformers' {@code ACT2FN} does. What
+     * differs there only in how it is computed is one function here.
      *
      * @throws FoveaException if the name is unknown
      */
     public static Activation named(String hiddenAct) {
         return switch (hiddenAct) {
+            case "linear" -> IDENTITY;
             case "relu" -> RELU;
-            case "gelu" -> GELU;
-            case "gelu_pytorch_tanh", "gelu_new" -> GELU_TANH;
+            case "gelu", "gelu_python" -> GELU;
+            case "gelu_new", "gelu_fast", "gelu_accurate", "gelu_pytorch_tanh", "gelu_python_tanh" -> GELU_TANH;
             case "quick_gelu" -> QUICK_GELU;
-            default ->
-                throw new FoveaException("hidden_act \"" + hiddenAct
-                        + "\" is unknown; expected relu, gelu, gelu_pytorch_tanh, gelu_new or quick_gelu");
+            case "silu", "swish" -> SILU;
+            case "sigmoid" -> SIGMOID;
+            case "tanh" -> TANH;
+            default -> throw new FoveaException("hidden_act \"" + hiddenAct + "\" is unknown; expected " + NAMES);
         };
     }
 }

@@ -53,7 +53,9 @@ class ActivationTest {
         assertEquals(0.8411919906082768, Activation.GELU_TANH.of(1), 1e-15);
         assertEquals(0.8457957659328212, Activation.QUICK_GELU.of(1), 1e-15);
         assertEquals(0.2689414213699951, Activation.SIGMOID.of(-1), 1e-15);
+        assertEquals(0.7310585786300049, Activation.SILU.of(1), 1e-15);
         assertEquals(0, Activation.SIGMOID.of(-1e300));
+        assertEquals(0, Activation.SILU.of(-1e300), 0.0);
         assertEquals(0, Activation.QUICK_GELU.of(-1e300), 0.0);
         assertEquals(1e300, Activation.GELU_TANH.of(1e300));
         assertEquals(-0.5, Activation.IDENTITY.of(-0.5));
@@ -65,9 +67,18 @@ class ActivationTest {
         assertEquals(Activation.GELU, Activation.named("gelu"));
         assertEquals(Activation.GELU_TANH, Activation.named("gelu_new"));
         assertEquals(Activation.GELU_TANH, Activation.named("gelu_pytorch_tanh"));
+        assertEquals(Activation.GELU_TANH, Activation.named("gelu_fast"));
+        assertEquals(Activation.GELU_TANH, Activation.named("gelu_accurate"));
+        assertEquals(Activation.GELU_TANH, Activation.named("gelu_python_tanh"));
+        assertEquals(Activation.GELU, Activation.named("gelu_python"));
         assertEquals(Activation.RELU, Activation.named("relu"));
-        String message = assertThrows(FoveaException.class, () -> Activation.named("swish"))
+        assertEquals(Activation.SILU, Activation.named("silu"));
+        assertEquals(Activation.SILU, Activation.named("swish"));
+        assertEquals(Activation.SIGMOID, Activation.named("sigmoid"));
+        assertEquals(Activation.TANH, Activation.named("tanh"));
+        assertEquals(Activation.IDENTITY, Activation.named("linear"));
+        String message = assertThrows(FoveaException.class, () -> Activation.named("mish"))
                 .getMessage();
-        assertTrue(message.contains("\"swish\"") && message.contains("quick_gelu"), message);
+        assertTrue(message.contains("\"mish\"") && message.contains("quick_gelu"), message);
     }
 }

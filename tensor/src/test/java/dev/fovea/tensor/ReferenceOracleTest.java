@@ -37,7 +37,8 @@ class ReferenceOracleTest {
                 "tanh", Activation.TANH,
                 "gelu", Activation.GELU,
                 "gelu_tanh", Activation.GELU_TANH,
-                "quick_gelu", Activation.QUICK_GELU);
+                "quick_gelu", Activation.QUICK_GELU,
+                "silu", Activation.SILU);
         Tensor input = backend.tensor(1, x.length, x);
         names.forEach((name, activation) -> {
             double[] expected = file.numbers(name);

@@ -29,6 +29,7 @@ final class VectorActivations {
             case QUICK_GELU -> quickGelu(row, aside(whole), whole);
             case SIGMOID -> sigmoid(row, whole);
             case TANH -> tanh(row, whole);
+            case SILU -> silu(row, aside(whole), whole);
         }
     }
 
@@ -57,6 +58,12 @@ final class VectorActivations {
     /** {@code x sigmoid(1.702 x)}. */
     private static void quickGelu(long row, long aside, int count) {
         VectorRows.exp(row, -1.702f, 0, aside, count);
+        divideByOneMore(row, aside, count);
+    }
+
+    /** {@code x sigmoid(x)}. */
+    private static void silu(long row, long aside, int count) {
+        VectorRows.exp(row, -1, 0, aside, count);
         divideByOneMore(row, aside, count);
     }
 

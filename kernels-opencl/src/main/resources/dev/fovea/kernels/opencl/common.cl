@@ -97,6 +97,7 @@ float largest_of(vec v) {
 #define QUICK_GELU 4
 #define SIGMOID 5
 #define TANH 6
+#define SILU 7
 
 vec activation(int kind, vec x) {
     switch (kind) {
@@ -113,6 +114,8 @@ vec activation(int kind, vec x) {
             return 1.0f / (1.0f + exp(-x));
         case TANH:
             return tanh(x);
+        case SILU:
+            return x / (1.0f + exp(-x));
         default:
             return x;
     }

@@ -94,6 +94,37 @@ public final class ConfigFile {
         return value;
     }
 
+    /**
+     * Two sizes, height and width, as one number for both or as a list.
+     *
+     * @return height and width
+     */
+    public int[] sides(String name, int absent) {
+        JsonValue value = node.get(name);
+        if (!value.isArray()) {
+            int side = size(name, absent);
+            return new int[] {side, side};
+        }
+        int[] sides = value.items().stream()
+                .filter(JsonValue::isInteger)
+                .mapToInt(side -> side.integer(0))
+                .filter(side -> side >= 1 && side <= LARGEST_SIZE)
+                .toArray();
+        if (sides.length != 2 || value.items().size() != 2) {
+            throw wrong(name, "a whole number or [height, width], each from 1 to " + LARGEST_SIZE);
+        }
+        return sides;
+    }
+
+    /** Texts; none where the field is absent. */
+    public List<String> texts(String name) {
+        JsonValue value = node.get(name);
+        if (!value.isMissing() && !(value.isArray() && value.items().stream().allMatch(JsonValue::isText))) {
+            throw wrong(name, "a list of texts");
+        }
+        return value.items().stream().map(text -> text.text("")).toList();
+    }
+
     /** A whole number. */
     public int integer(String name, int absent) {
         JsonValue value = node.get(name);
@@ -244,7 +275,7 @@ public final class ConfigFile {
         try {
             return Activation.named(value);
         } catch (FoveaException unknown) {
-            throw wrong(name, "relu, gelu, gelu_pytorch_tanh, gelu_new or quick_gelu");
+            throw wrong(name, Activation.NAMES);
         }
     }
 

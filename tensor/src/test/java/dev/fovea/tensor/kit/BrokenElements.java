@@ -38,6 +38,7 @@ final class BrokenElements {
                 activation(Activation.GELU, BrokenElements::roughGelu));
         mistakes.put(
                 "activate: quick GELU with 1.7", activation(Activation.QUICK_GELU, x -> x / (1 + Math.exp(-1.7 * x))));
+        mistakes.put("activate: SILU by its sigmoid alone", activation(Activation.SILU, Activation.SIGMOID::of));
         mistakes.put("activate: RELU takes NaN for zero", activation(Activation.RELU, x -> x > 0 ? x : 0));
         mistakes.put(
                 "activate: tanh is one too early",

@@ -41,7 +41,7 @@ final class ElementChecks {
             // Sums and products with ordinary numbers follow, so it is the absolute error that counts.
             case SIGMOID, TANH -> (i, expected) -> EPSILON * (2 + 8 * Math.abs(expected));
             // x times a number of 0 to 1 that is known to a few epsilon of 1: erf in f32.
-            case GELU, GELU_TANH, QUICK_GELU ->
+            case GELU, GELU_TANH, QUICK_GELU, SILU ->
                 (i, expected) -> 8 * EPSILON * Math.abs(values[i]) + 2 * Float.MIN_NORMAL;
         };
         trial.compare(backend -> backend.activate(trial.on(backend, x), activation), bound);
