@@ -158,6 +158,18 @@ CASES = {
         text(24, 2, 50, 2),
         dtype=torch.float16,
     ),
+    "float8-e4m3": Case(
+        "weights stored as F8_E4M3, widened to f32 to compute; silu and swish",
+        vision(32, 4, 64, 2, patch=8, image=24, activation="silu"),
+        text(32, 4, 64, 2, activation="swish"),
+        dtype=torch.float8_e4m3fn,
+    ),
+    "float8-e5m2": Case(
+        "weights stored as F8_E5M2, widened to f32 to compute; gelu_fast and gelu_accurate",
+        vision(32, 4, 64, 2, patch=8, image=24, activation="gelu_fast"),
+        text(32, 4, 64, 2, activation="gelu_accurate"),
+        dtype=torch.float8_e5m2,
+    ),
     "bfloat16": Case(
         "weights stored as bfloat16, widened to f32 to compute",
         vision(32, 4, 70, 2, 8, 24),

@@ -4,6 +4,7 @@
     python oracle/safetensors_files.py
 
 every-dtype.safetensors   a tensor of each dtype that torch has, awkward names, a scalar, no elements at all
+eight-bits.safetensors    every float of eight bits of both kinds that hold weights, and what torch widens it to
 numbers.safetensors       f32 numbers, what torch rounds them to in f16 and bf16, and those widened again
 """
 import pathlib
@@ -51,7 +52,18 @@ def numbers():
     save_file(tensors, OUT / "numbers.safetensors", {"format": "pt"})
 
 
+def eight_bits():
+    tensors = {}
+    for name in ("float8_e4m3fn", "float8_e5m2"):
+        every = torch.arange(256, dtype=torch.uint8).view(getattr(torch, name))
+        tensors[name] = every
+        tensors[name + ".widened"] = every.float()
+        tensors[name + ".bf16"] = every.to(torch.bfloat16)
+    save_file(tensors, OUT / "eight-bits.safetensors")
+
+
 if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
     every_dtype()
     numbers()
+    eight_bits()

@@ -37,8 +37,7 @@ final class NotFiniteCause {
         List<String> damaged = new ArrayList<>();
         for (String name : weights.used()) {
             TensorEntry entry = weights.entry(name);
-            boolean hasNumbers = entry.dtype().filter(DType::isFloating).isPresent()
-                    || entry.type().equals(DType.I8.name());
+            boolean hasNumbers = entry.isWeight() || entry.type().equals(DType.I8.name());
             long count = hasNumbers ? notFinite(weights.tensor(name)) : 0;
             if (count > 0) {
                 damaged.add(entry.file() + ": tensor \"" + name + "\" holds " + count + " of "

@@ -36,15 +36,26 @@ public record TensorEntry(String name, String type, Shape shape, MemorySegment d
         return stored == null ? Optional.empty() : Optional.ofNullable(stored.dtype());
     }
 
+    /** Whether {@link #weight()} can read it: floats of 16 bits and more, and two kinds of eight bits. */
+    public boolean isWeight() {
+        return EightBitFloats.is(type) || dtype().filter(DType::isFloating).isPresent();
+    }
+
     /**
-     * The tensor as a weight: the same bytes, not copied.
+     * The tensor as a weight: the same bytes, not copied. Only {@code F8_E4M3} and {@code F8_E5M2} are widened, exactly, to bfloat16 in
+     * memory of their own.
      *
-     * @throws FoveaException if the elements are not F32, F16, BF16 or F64
+     * @throws FoveaException if the elements are not F32, F16, BF16, F64, F8_E4M3 or F8_E5M2
      */
     public WeightData weight() {
+        if (EightBitFloats.is(type)) {
+            return new WeightData(name, DType.BF16, shape, EightBitFloats.widened(type, data), file);
+        }
         DType dtype = dtype().filter(DType::isFloating)
-                .orElseThrow(() -> new FoveaException(file + ": tensor " + Text.quote(name) + " holds " + type
-                        + ", but a weight must be F32, F16, BF16 or F64; use a checkpoint in one of these formats"));
+                .orElseThrow(
+                        () -> new FoveaException(
+                                file + ": tensor " + Text.quote(name) + " holds " + type
+                                        + ", but a weight must be F32, F16, BF16, F64, F8_E4M3 or F8_E5M2; use a checkpoint in one of these formats"));
         return new WeightData(name, dtype, shape, data, file);
     }
 

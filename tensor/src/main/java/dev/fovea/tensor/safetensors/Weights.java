@@ -108,11 +108,28 @@ public final class Weights {
 
     /** A matrix of bytes comes with its scales, in a tensor of its own. */
     private WeightData weight(TensorEntry entry) {
+        if (EightBitFloats.is(entry.type())) {
+            refuseScales(entry);
+        }
         Optional<TensorEntry> scales = entry.type().equals(DType.I8.name())
                 ? checkpoint.find(entry.name() + TensorEntry.SCALES)
                 : Optional.empty();
         scales.ifPresent(found -> used.add(found.name()));
         return scales.map(entry::weight).orElseGet(entry::weight);
+    }
+
+    /** Other programs quantise to eight-bit floats with scales of their own, each in its way; without them the numbers are wrong. */
+    private void refuseScales(TensorEntry entry) {
+        String module = entry.name().substring(0, entry.name().lastIndexOf('.') + 1);
+        for (String scales :
+                List.of(entry.name() + "_scale", entry.name() + "_scale_inv", module + "scale_weight", "scaled_fp8")) {
+            if (checkpoint.find(scales).isPresent()) {
+                throw new FoveaException(
+                        entry.file() + ": tensor " + Text.quote(entry.name()) + " holds " + entry.type()
+                                + " that is to be multiplied by " + Text.quote(scales)
+                                + ", which is not supported; use a checkpoint that is not quantised");
+            }
+        }
     }
 
     /**

@@ -2,8 +2,12 @@ package dev.fovea.tensor.safetensors;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.tensor.DType;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -16,6 +20,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files written by the Python library (oracle/safetensors_files.py), read and written again. */
 class ReferenceFilesTest {
@@ -93,6 +99,39 @@ class ReferenceFilesTest {
             writer.write(again);
         }
         assertArrayEquals(Files.readAllBytes(reference), Files.readAllBytes(again));
+    }
+
+    @Test
+    void widensFloatsOfEightBitsAsTorchDoes() {
+        try (Checkpoint checkpoint = Checkpoint.open(resource("eight-bits.safetensors"))) {
+            Weights weights = Weights.of(checkpoint);
+            for (String name : List.of("float8_e4m3fn", "float8_e5m2")) {
+                WeightData found = weights.tensor(name, Shape.of(256));
+                assertEquals(DType.BF16, found.dtype());
+                assertArrayEquals(weights.tensor(name + ".widened").toFloats(), found.toFloats(), name);
+                assertArrayEquals(weights.tensor(name + ".bf16").toFloats(), found.toFloats(), name);
+            }
+        }
+    }
+
+    /** What compressed-tensors, DeepSeek's and ComfyUI's files have beside such matrices. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a.weight_scale", "a.weight_scale_inv", "a.scale_weight", "scaled_fp8"})
+    void scalesOfOthersAreRefused(String scales) throws IOException {
+        Path file = folder.resolve("model.safetensors");
+        try (SafetensorsFile all = SafetensorsFile.open(resource("eight-bits.safetensors"))) {
+            TensorEntry every = all.find("float8_e4m3fn").orElseThrow();
+            new SafetensorsWriter()
+                    .add(new TensorEntry("a.weight", every.type(), every.shape(), every.data(), every.file()))
+                    .add(WeightData.of(scales, Shape.of(1), 2))
+                    .write(file);
+        }
+        try (Checkpoint checkpoint = Checkpoint.open(file)) {
+            String message = assertThrows(
+                            FoveaException.class, () -> Weights.of(checkpoint).tensor("a.weight"))
+                    .getMessage();
+            assertTrue(message.contains("\"a.weight\" holds F8_E4M3") && message.contains(scales), message);
+        }
     }
 
     private static WeightData renamed(WeightData weight, String name) {
