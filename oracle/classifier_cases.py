@@ -1,6 +1,6 @@
-"""Build small random ViT and ResNet classifiers with transformers' own classes, run them, write what Java tests replay.
+"""Build small random ViT, ResNet and CLIP classifiers with transformers' own classes, run them, write what Java tests replay.
 
-    python oracle/classifier_cases.py
+    python oracle/classifier_cases.py [CASE ...]
 
 Each case becomes a folder under models/src/test/resources/dev/fovea/models/classification/cases/; oracle/README.md lists the
 entries.
@@ -8,13 +8,21 @@ entries.
 
 import json
 import shutil
+import sys
 import zlib
 from pathlib import Path
 
 import torch
 import transformers
 from safetensors.torch import save_file
-from transformers import ResNetConfig, ResNetForImageClassification, ViTConfig, ViTForImageClassification
+from transformers import (
+    CLIPConfig,
+    CLIPForImageClassification,
+    ResNetConfig,
+    ResNetForImageClassification,
+    ViTConfig,
+    ViTForImageClassification,
+)
 
 from clip_cases import draw_coloured, relative, spread
 
@@ -23,7 +31,13 @@ OUT = Path(__file__).resolve().parent.parent / "models/src/test/resources/dev/fo
 
 def vit(**more):
     sizes = dict(hidden_size=32, num_attention_heads=4, intermediate_size=64, num_hidden_layers=2)
-    return ViTConfig(**sizes, patch_size=8, image_size=32, num_labels=7, **more)
+    return ViTConfig(**{**sizes, "patch_size": 8, "image_size": 32, "num_labels": 7, **more})
+
+
+def clip(**more):
+    vision = dict(hidden_size=32, num_attention_heads=4, intermediate_size=64, num_hidden_layers=2, patch_size=8, image_size=32)
+    text = dict(hidden_size=8, num_attention_heads=1, intermediate_size=8, num_hidden_layers=1, vocab_size=8)
+    return CLIPConfig(vision_config={**vision, **more}, text_config=text, num_labels=6)
 
 
 def resnet(**more):
@@ -31,9 +45,17 @@ def resnet(**more):
     return ResNetConfig(**{**sizes, **more})
 
 
+KINDS = {"vit": ViTForImageClassification, "resnet": ResNetForImageClassification, "clip": CLIPForImageClassification}
+
 CASES = {
     "vit": ("a vision transformer, also with interpolated positions", vit(), [(32, 32), (24, 45)]),
     "vit-relu": ("another activation and epsilon", vit(hidden_act="relu", layer_norm_eps=0.01), [(32, 32)]),
+    "vit-oblong": (
+        "height and width as lists, pixels that fill no patch, another activation",
+        vit(image_size=[25, 43], patch_size=[8, 10], hidden_act="silu"),
+        [(25, 43)],
+    ),
+    "clip": ("CLIP's tower, the mean of all patches; also with interpolated positions", clip(), [(32, 32), (24, 45)]),
     "resnet-basic": ("blocks of two convolutions; sides that do not divide", resnet(layer_type="basic"), [(32, 32), (37, 50)]),
     "resnet-bottleneck": ("blocks of three, the stride in the second", resnet(), [(32, 32), (45, 33)]),
     "resnet-stride-first": (
@@ -77,11 +99,18 @@ def run(model, pixels, prefix, dtype):
     def on(name, module):
         handles.append(module.register_forward_hook(lambda _m, _i, output: seen.__setitem__(name, rows(output).clone())))
 
-    if isinstance(model, ViTForImageClassification):
+    if isinstance(model, CLIPForImageClassification):
+        on(f"{prefix}.embeddings", model.vision_model.embeddings)
+        for number, layer in enumerate(model.vision_model.encoder.layers):
+            on(f"{prefix}.layer.{number}", layer)
+        logits = model(pixels.to(dtype), interpolate_pos_encoding=True).logits
+    elif isinstance(model, ViTForImageClassification):
         on(f"{prefix}.embeddings", model.vit.embeddings)
         for number, layer in enumerate(model.vit.layers):
             on(f"{prefix}.layer.{number}", layer)
-        logits = model(pixels.to(dtype), interpolate_pos_encoding=True).logits
+        # transformers interpolates for square patches only.
+        interpolate = isinstance(model.config.patch_size, int)
+        logits = model(pixels.to(dtype), interpolate_pos_encoding=interpolate).logits
     else:
         on(f"{prefix}.embedder", model.resnet.embedder)
         for stage, blocks in enumerate(model.resnet.encoder.stages):
@@ -98,7 +127,7 @@ def write(name, what, config, sizes):
     shutil.rmtree(folder, ignore_errors=True)
     generator = torch.Generator().manual_seed(zlib.crc32(name.encode()))
     config.id2label = {i: f"class {i}" for i in range(config.num_labels)}
-    kind = ViTForImageClassification if config.model_type == "vit" else ResNetForImageClassification
+    kind = KINDS[config.model_type]
     fill(kind(config), generator).save_pretrained(folder)
     model = kind.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
     out, noise, groups, apart = {}, 0, [], 2
@@ -132,4 +161,6 @@ if __name__ == "__main__":
     torch.set_grad_enabled(False)
     torch.set_num_threads(1)
     for name, (what, config, sizes) in CASES.items():
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
         write(name, what, config, sizes)

@@ -80,7 +80,7 @@ final class BlipLayout {
         expected.put(embeddings + "position_embedding", Shape.of(1, shape.positions(), hidden));
         expected.put(
                 embeddings + "patch_embedding.weight",
-                Shape.of(hidden, shape.channels(), shape.patchSize(), shape.patchSize()));
+                Shape.of(hidden, shape.channels(), shape.patchHeight(), shape.patchWidth()));
         expected.put(embeddings + "patch_embedding.bias", Shape.of(hidden));
         for (int layer = 0; layer < Math.min(blocks.layers(), mostLayers()); layer++) {
             String block = "vision_model.encoder.layers." + layer + ".";

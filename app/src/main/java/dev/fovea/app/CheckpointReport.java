@@ -56,10 +56,12 @@ record CheckpointReport(
     static CheckpointReport of(Path path) {
         boolean hasConfig = Files.isDirectory(path) && Files.exists(path.resolve("config.json"));
         String architecture = hasConfig ? ConfigFile.of(path).text("model_type", UNKNOWN) : UNKNOWN;
-        ClipConfig clip = architecture.matches("clip|clip_vision_model|clip_text_model") ? ClipConfig.load(path) : null;
+        ClassifierConfig classifier = hasConfig && ClassifierConfig.isKnown(path) ? ClassifierConfig.load(path) : null;
+        ClipConfig clip = classifier == null && architecture.matches("clip|clip_vision_model|clip_text_model")
+                ? ClipConfig.load(path)
+                : null;
         BlipConfig blip = architecture.equals("blip") ? BlipConfig.load(path) : null;
         FlorenceConfig florence = architecture.equals("florence2") ? FlorenceConfig.load(path) : null;
-        ClassifierConfig classifier = ClassifierConfig.isKnown(architecture) ? ClassifierConfig.load(path) : null;
         try (Checkpoint checkpoint = Checkpoint.open(path)) {
             List<Entry> tensors =
                     checkpoint.tensors().stream().map(CheckpointReport::entry).toList();

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which tensors a classifier has and of what shape, from its configuration alone ({@code ViTForImageClassification} and {@code
- * ResNetForImageClassification} of transformers).
+ * Which tensors a classifier has and of what shape, from its configuration alone ({@code ViTForImageClassification}, {@code
+ * ResNetForImageClassification} and {@code CLIPForImageClassification} of transformers).
  */
 final class ClassifierLayout {
 
@@ -30,7 +30,13 @@ final class ClassifierLayout {
             return ResNetLayout.ofClassifier(config.resNet(), classes, mostLayers);
         }
         ClassifierLayout layout = new ClassifierLayout();
-        layout.vit(config.vit(), classes, mostLayers);
+        if (config.vit() != null) {
+            layout.vit(config.vit(), classes, mostLayers);
+        } else {
+            layout.expected.putAll(ClipLayout.ofVision(config.clip(), found));
+            layout.weightAndBias(
+                    "classifier", classes, config.clip().transformer().hiddenSize());
+        }
         return layout.expected;
     }
 
@@ -40,8 +46,12 @@ final class ClassifierLayout {
         String embeddings = "vit.embeddings.";
         expected.put(embeddings + "cls_token", Shape.of(1, 1, hidden));
         expected.put(embeddings + "position_embeddings", Shape.of(1, shape.positions(), hidden));
-        int patch = shape.patchSize();
-        weightAndBias(embeddings + "patch_embeddings.projection", hidden, shape.channels(), patch, patch);
+        weightAndBias(
+                embeddings + "patch_embeddings.projection",
+                hidden,
+                shape.channels(),
+                shape.patchHeight(),
+                shape.patchWidth());
         for (int layer = 0; layer < Math.min(shape.transformer().layers(), mostLayers); layer++) {
             String block = "vit.encoder.layer." + layer + ".";
             for (String part : new String[] {"attention.query", "attention.key", "attention.value", "output.dense"}) {

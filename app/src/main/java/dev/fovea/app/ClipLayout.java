@@ -49,6 +49,13 @@ final class ClipLayout {
         return layout.expected;
     }
 
+    /** The tensors of a vision tower alone, under its usual name. */
+    static Map<String, Shape> ofVision(VisionShape vision, Set<String> found) {
+        ClipLayout layout = new ClipLayout(found);
+        layout.vision("vision_model.", vision);
+        return layout.expected;
+    }
+
     private String prefix(String tower, boolean both) {
         return both || found.stream().anyMatch(name -> name.startsWith(tower)) ? tower : "";
     }
@@ -70,13 +77,12 @@ final class ClipLayout {
 
     private void vision(String tower, VisionShape vision) {
         int hidden = vision.transformer().hiddenSize();
-        int grid = vision.imageSize() / vision.patchSize();
         String embeddings = tower + "embeddings.";
         expected.put(embeddings + "class_embedding", Shape.of(hidden));
         expected.put(
                 embeddings + "patch_embedding.weight",
-                Shape.of(hidden, vision.channels(), vision.patchSize(), vision.patchSize()));
-        expected.put(embeddings + "position_embedding.weight", Shape.of(1 + (long) grid * grid, hidden));
+                Shape.of(hidden, vision.channels(), vision.patchHeight(), vision.patchWidth()));
+        expected.put(embeddings + "position_embedding.weight", Shape.of(vision.positions(), hidden));
         weightAndBias(tower + "pre_layrnorm", hidden); // misspelt in every checkpoint
         blocks(tower, vision.transformer());
         weightAndBias(tower + "post_layernorm", hidden);

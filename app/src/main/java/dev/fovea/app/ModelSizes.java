@@ -83,8 +83,8 @@ final class ModelSizes {
     }
 
     private void classifier(ClassifierConfig classifier) {
-        if (classifier.vit() != null) {
-            vision(classifier.vit());
+        if (classifier.resNet() == null) {
+            vision(classifier.vit() == null ? classifier.clip() : classifier.vit());
         } else {
             var resNet = classifier.resNet();
             lines.put(
@@ -103,8 +103,8 @@ final class ModelSizes {
     private void vision(VisionShape vision) {
         lines.put(
                 "picture tower",
-                blocks(vision.transformer()) + ", pictures of " + vision.imageSize() + " x " + vision.imageSize()
-                        + " in patches of " + vision.patchSize() + " x " + vision.patchSize());
+                blocks(vision.transformer()) + ", pictures of " + vision.imageWidth() + " x " + vision.imageHeight()
+                        + " in patches of " + vision.patchWidth() + " x " + vision.patchHeight());
     }
 
     private static String words(int positions, int vocabularySize) {

@@ -38,10 +38,9 @@ final class Effort {
             return resNet(config.resNet());
         }
         VisionShape vision = config.vision();
-        double side = (double) inputs.size() / vision.patchSize();
-        double patches = Math.floor(side) * Math.floor(side);
+        double patches = (double) (inputs.size() / vision.patchHeight()) * (inputs.size() / vision.patchWidth());
         double hidden = vision.transformer().hiddenSize();
-        double patchValues = vision.channels() * Math.pow(vision.patchSize(), 2);
+        double patchValues = (double) vision.channels() * vision.patchHeight() * vision.patchWidth();
         return patches * patchValues * hidden
                 + tower(vision.transformer(), patches + 1)
                 + hidden * config.projectionDim();

@@ -53,7 +53,7 @@ final class GeneratorContestant implements Contestant {
             BlipCaptioner blip = BlipCaptioner.load(folder, backend, storage);
             List<int[]> prompt = List.of(blip.prompt(null));
             return new Model(
-                    blip.config().vision().imageSize(),
+                    blip.config().vision().imageWidth(),
                     blip::imageTokens,
                     GenerationOptions.DEFAULT,
                     (pixels, options) -> blip.generate(pixels, prompt, options, null),

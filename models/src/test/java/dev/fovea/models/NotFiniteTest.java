@@ -51,6 +51,8 @@ class NotFiniteTest {
         "CLIP_RESNET, vision_model.attnpool.c_proj.bias, embed picture",
         "CLIP_RESNET, vision_model.layer1.0.conv2.weight, classify",
         "VIT, vit.embeddings.cls_token, classify",
+        "VIT_OBLONG, vit.embeddings.patch_embeddings.projection.weight, classify",
+        "CLIP_CLASSIFIER, vision_model.encoder.layers.1.mlp.fc2.bias, classify",
         "RESNET, classifier.1.weight, classify",
         "CAPTIONER, text_decoder.cls.predictions.transform.dense.weight, caption",
         "CAPTIONER, vision_model.encoder.layers.1.mlp.fc1.weight, captions with beams",

@@ -34,6 +34,8 @@ enum SmallModel {
     CLIP("clip/cases/head-dim-10"),
     CLIP_RESNET("clip/resnet-cases/small"),
     VIT("classification/cases/vit"),
+    VIT_OBLONG("classification/cases/vit-oblong"),
+    CLIP_CLASSIFIER("classification/cases/clip"),
     RESNET("classification/cases/resnet-basic"),
     CAPTIONER("blip/cases/caption-base"),
     ANSWERER("blip/cases/vqa-base"),
@@ -93,11 +95,16 @@ enum SmallModel {
                 addTokenizer(to);
             }
             if (!Files.exists(to.resolve("preprocessor_config.json"))) {
-                int size = this == CLIP ? 24 : this == CLIP_RESNET ? 64 : 32;
+                int height = switch (this) {
+                    case CLIP -> 24;
+                    case CLIP_RESNET -> 64;
+                    case VIT_OBLONG -> 25;
+                    default -> 32;
+                };
                 Files.writeString(
                         to.resolve("preprocessor_config.json"),
                         "{\"size\": {\"shortest_edge\": %d}, \"crop_size\": {\"height\": %d, \"width\": %d}}"
-                                .formatted(size, size, size));
+                                .formatted(height, height, this == VIT_OBLONG ? 43 : height));
             }
             return to;
         } catch (IOException e) {
@@ -169,7 +176,7 @@ enum SmallModel {
                         () -> clip.classify(picture, List.of("ab", "cd")).toString());
                 yield clip;
             }
-            case VIT, RESNET -> {
+            case VIT, VIT_OBLONG, CLIP_CLASSIFIER, RESNET -> {
                 ImageClassifier classifier = ImageClassifier.load(folder, backend, storage);
                 calls.put("classify", () -> classifier.classify(picture).toString());
                 yield classifier;

@@ -1,5 +1,6 @@
 package dev.fovea.models.classification;
 
+import dev.fovea.models.clip.ClipConfig;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.NormPlacement;
 import dev.fovea.models.nn.TransformerShape;
@@ -12,22 +13,26 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A classifier's {@code config.json}: {@code ViTConfig} or {@code ResNetConfig} of transformers, with their defaults.
+ * A classifier's {@code config.json}: {@code ViTConfig}, {@code ResNetConfig} or {@code CLIPConfig} of transformers, with their defaults.
  *
  * @param vit sizes of a vision transformer, or null
  * @param resNet sizes of a ResNet, or null
+ * @param clip sizes of CLIP's vision transformer, whose patches are averaged and classified, or null
  * @param classes what the model tells apart, by its outputs
  */
-public record ClassifierConfig(VisionShape vit, ResNetShape resNet, List<String> classes) {
+public record ClassifierConfig(VisionShape vit, ResNetShape resNet, VisionShape clip, List<String> classes) {
+
+    /** What tells a classifier with CLIP's vision tower from CLIP itself, whose {@code model_type} it shares. */
+    private static final String CLIP_CLASSIFIER = "CLIPForImageClassification";
 
     /** Whether {@code config.json} of a folder is of a kind that is known here. */
     public static boolean isKnown(Path folder) {
-        return isKnown(ConfigFile.of(folder).text("model_type", ""));
-    }
-
-    /** Whether a {@code model_type} is known here. */
-    public static boolean isKnown(String modelType) {
-        return modelType.equals("vit") || modelType.equals("resnet");
+        ConfigFile config = ConfigFile.of(folder);
+        return switch (config.text("model_type", "")) {
+            case "vit", "resnet" -> true;
+            case "clip" -> config.texts("architectures").contains(CLIP_CLASSIFIER);
+            default -> false;
+        };
     }
 
     /**
@@ -38,8 +43,9 @@ public record ClassifierConfig(VisionShape vit, ResNetShape resNet, List<String>
     public static ClassifierConfig load(Path folder) {
         ConfigFile config = ConfigFile.of(folder);
         return switch (config.text("model_type", "")) {
-            case "vit" -> new ClassifierConfig(vit(config), null, classes(config));
-            case "resnet" -> new ClassifierConfig(null, ResNetShape.of(config), classes(config));
+            case "vit" -> new ClassifierConfig(vit(config), null, null, classes(config));
+            case "resnet" -> new ClassifierConfig(null, ResNetShape.of(config), null, classes(config));
+            case "clip" -> new ClassifierConfig(null, null, clip(folder, config), classes(config));
             default -> throw config.wrong("model_type", "\"vit\" or \"resnet\"; use a classifier's checkpoint here");
         };
     }
@@ -51,6 +57,15 @@ public record ClassifierConfig(VisionShape vit, ResNetShape resNet, List<String>
         TransformerShape absent =
                 new TransformerShape(768, 3072, 12, 12, Activation.GELU, 1e-12f, NormPlacement.PRE, Mask.NONE);
         return VisionShape.of(config, TransformerShape.of(config, absent), 224, 16);
+    }
+
+    private static VisionShape clip(Path folder, ConfigFile config) {
+        VisionShape vision = ClipConfig.load(folder).vision();
+        if (vision == null || !config.texts("architectures").contains(CLIP_CLASSIFIER)) {
+            throw config.wrong(
+                    "architectures", "[\"" + CLIP_CLASSIFIER + "\"]; CLIP itself has no classes, give it labels");
+        }
+        return vision;
     }
 
     /** Without names transformers numbers two classes, or as many as {@code num_labels} says. */

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A classifier with classes of its own, such as the thousand of ImageNet: {@code ViTForImageClassification} or {@code
- * ResNetForImageClassification} from a Hugging Face folder.
+ * A classifier with classes of its own, such as the thousand of ImageNet: {@code ViTForImageClassification}, {@code
+ * ResNetForImageClassification} or {@code CLIPForImageClassification} from a Hugging Face folder.
  *
  * <pre>{@code
  * try (ImageClassifier classifier = ImageClassifier.load(Path.of("resnet-50"))) {
@@ -48,11 +48,13 @@ public final class ImageClassifier implements AutoCloseable {
         this.config = config;
         backend = files.backend();
         Parameters model = files.parameters();
-        requireNames(config.vit() == null ? "classifier.1.weight" : "classifier.weight");
+        requireNames(config.resNet() == null ? "classifier.weight" : "classifier.1.weight");
         int classes = config.classes().size();
-        network = config.vit() == null
+        network = config.resNet() != null
                 ? new ResNetNetwork(model, config.resNet(), classes)
-                : new VitNetwork(model, config.vit(), classes);
+                : config.vit() != null
+                        ? new VitNetwork(model, config.vit(), classes)
+                        : new ClipNetwork(model, config.clip(), classes);
         preprocessing = Preprocessing.load(files.folder());
         unusedTensors = files.weights().unused();
     }

@@ -13,21 +13,21 @@ final class PatchPositions {
     /**
      * Resizes a table of positions.
      *
-     * @param table {@code [side * side, width]}, row-major
+     * @param table {@code [tableHeight * tableColumns, width]}, row-major
      * @return {@code [height * columns, width]}
      */
-    static float[] resize(float[] table, int side, int width, int height, int columns) {
+    static float[] resize(float[] table, int tableHeight, int tableColumns, int width, int height, int columns) {
         float[] out = new float[height * columns * width];
         for (int y = 0; y < height; y++) {
-            Taps rows = Taps.at(y, side, height);
+            Taps rows = Taps.at(y, tableHeight, height);
             for (int x = 0; x < columns; x++) {
-                Taps across = Taps.at(x, side, columns);
+                Taps across = Taps.at(x, tableColumns, columns);
                 for (int channel = 0; channel < width; channel++) {
                     float sum = 0;
                     for (int i = 0; i < 4; i++) {
                         float line = 0;
                         for (int j = 0; j < 4; j++) {
-                            int source = rows.index[i] * side + across.index[j];
+                            int source = rows.index[i] * tableColumns + across.index[j];
                             line += table[source * width + channel] * across.weight[j];
                         }
                         sum += line * rows.weight[i];

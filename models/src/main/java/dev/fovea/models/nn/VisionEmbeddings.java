@@ -1,30 +1,26 @@
 package dev.fovea.models.nn;
 
-import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
-import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Pixels to tokens: each square patch becomes a token by one convolution whose stride is its size, a learned class token goes before
+ * Pixels to tokens: each patch becomes a token by one convolution whose stride is its size, a learned class token goes before
  * them, and learned positions are added (Dosovitskiy et al. 2021, equation 1). For a picture of another size than the model was
  * trained on, the positions of the patches are interpolated.
  */
 public final class VisionEmbeddings {
 
     private final Backend backend;
-    private final Weight.Convolution patchEmbedding;
+    private final PatchEmbedding patchEmbedding;
     private final Tensor classToken;
     private final float[] positions;
-    private final int trainedSide;
-    private final int patchSize;
+    private final Grid trained;
     private final int hiddenSize;
     private final Tensor trainedPositions;
     private volatile Stretched lastStretched = new Stretched(null, null);
@@ -35,13 +31,12 @@ public final class VisionEmbeddings {
     private VisionEmbeddings(
             Parameters embeddings,
             VisionShape shape,
-            Weight.Convolution patchEmbedding,
+            PatchEmbedding patchEmbedding,
             Tensor classToken,
             WeightData table) {
         backend = embeddings.backend();
-        patchSize = shape.patchSize();
         hiddenSize = shape.transformer().hiddenSize();
-        trainedSide = shape.imageSize() / patchSize;
+        trained = new Grid(1, shape.patchRows(), shape.patchColumns());
         this.patchEmbedding = patchEmbedding;
         this.classToken = classToken;
         positions = table.toFloats();
@@ -54,7 +49,7 @@ public final class VisionEmbeddings {
         return new VisionEmbeddings(
                 embeddings,
                 shape,
-                embeddings.convolutionWithoutBias("patch_embedding", patches(shape)),
+                new PatchEmbedding(embeddings, "patch_embedding", shape, false),
                 embeddings.constant("class_embedding", hidden),
                 embeddings.weights().tensor("position_embedding.weight", Shape.of(shape.positions(), hidden)));
     }
@@ -65,7 +60,7 @@ public final class VisionEmbeddings {
         return new VisionEmbeddings(
                 embeddings,
                 shape,
-                embeddings.convolution("patch_embedding", patches(shape)),
+                new PatchEmbedding(embeddings, "patch_embedding", shape, true),
                 embeddings.constant("class_embedding", 1, 1, hidden),
                 embeddings.weights().tensor("position_embedding", Shape.of(1, shape.positions(), hidden)));
     }
@@ -76,19 +71,15 @@ public final class VisionEmbeddings {
         return new VisionEmbeddings(
                 embeddings,
                 shape,
-                embeddings.convolution("patch_embeddings.projection", patches(shape)),
+                new PatchEmbedding(embeddings, "patch_embeddings.projection", shape, true),
                 embeddings.constant("cls_token", 1, 1, hidden),
                 embeddings.weights().tensor("position_embeddings", Shape.of(1, shape.positions(), hidden)));
     }
 
-    private static ConvolutionShape patches(VisionShape shape) {
-        int size = shape.patchSize();
-        return new ConvolutionShape(shape.channels(), shape.transformer().hiddenSize(), size, size, size, 0, 1);
-    }
-
     /** Tokens of one picture: a class token and its patches; pixels that fill no patch are left out. */
     public int tokens(Grid pixels) {
-        return 1 + (pixels.height() / patchSize) * (pixels.width() / patchSize);
+        Grid patches = patchEmbedding.patches(pixels);
+        return 1 + patches.height() * patches.width();
     }
 
     /**
@@ -98,7 +89,7 @@ public final class VisionEmbeddings {
      * @return {@code [images * tokens, hidden]}
      */
     public Tensor apply(Tensor pixels, Grid grid) {
-        Tensor patches = backend.convolution(pixels, grid, patchEmbedding, Activation.IDENTITY);
+        Tensor patches = patchEmbedding.apply(pixels, grid);
         int perImage = tokens(grid) - 1;
         List<Tensor> rows = new ArrayList<>();
         for (int image = 0; image < grid.images(); image++) {
@@ -109,8 +100,8 @@ public final class VisionEmbeddings {
     }
 
     private Tensor positions(Grid pixels) {
-        Grid patches = new Grid(1, pixels.height() / patchSize, pixels.width() / patchSize);
-        if (patches.height() == trainedSide && patches.width() == trainedSide) {
+        Grid patches = patchEmbedding.patches(new Grid(1, pixels.height(), pixels.width()));
+        if (patches.equals(trained)) {
             return trainedPositions;
         }
         // Only the last ones are kept: pictures of every size may come along.
@@ -123,10 +114,11 @@ public final class VisionEmbeddings {
     }
 
     private Stretched stretched(Grid patches) {
-        float[] trained = Arrays.copyOfRange(positions, hiddenSize, positions.length);
-        float[] resized = PatchPositions.resize(trained, trainedSide, hiddenSize, patches.height(), patches.width());
-        float[] table = Arrays.copyOf(positions, hiddenSize + resized.length);
-        System.arraycopy(resized, 0, table, hiddenSize, resized.length);
-        return new Stretched(patches, table);
+        float[] table = Arrays.copyOfRange(positions, hiddenSize, positions.length);
+        float[] resized = PatchPositions.resize(
+                table, trained.height(), trained.width(), hiddenSize, patches.height(), patches.width());
+        float[] stretched = Arrays.copyOf(positions, hiddenSize + resized.length);
+        System.arraycopy(resized, 0, stretched, hiddenSize, resized.length);
+        return new Stretched(patches, stretched);
     }
 }

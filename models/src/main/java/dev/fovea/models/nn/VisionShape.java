@@ -7,41 +7,58 @@ import dev.fovea.tensor.FoveaException;
  *
  * @param transformer sizes of its blocks
  * @param channels of a pixel
- * @param imageSize height and width that its positions were trained for
- * @param patchSize height and width of a patch
+ * @param imageHeight height that its positions were trained for
+ * @param imageWidth width that its positions were trained for
+ * @param patchHeight height of a patch
+ * @param patchWidth width of a patch
  */
-public record VisionShape(TransformerShape transformer, int channels, int imageSize, int patchSize) {
+public record VisionShape(
+        TransformerShape transformer, int channels, int imageHeight, int imageWidth, int patchHeight, int patchWidth) {
+
+    /** Square pictures in square patches. */
+    public VisionShape(TransformerShape transformer, int channels, int imageSize, int patchSize) {
+        this(transformer, channels, imageSize, imageSize, patchSize, patchSize);
+    }
 
     /**
-     * Reads {@code num_channels}, {@code image_size} and {@code patch_size}.
+     * Reads {@code num_channels}, {@code image_size} and {@code patch_size}, the latter two as a number or as {@code [height, width]}.
      *
      * @param imageSize default
      * @param patchSize default
      */
     public static VisionShape of(ConfigFile config, TransformerShape transformer, int imageSize, int patchSize) {
-        VisionShape shape = new VisionShape(
-                transformer,
-                config.size("num_channels", 3),
-                config.size("image_size", imageSize),
-                config.size("patch_size", patchSize));
-        if (shape.channels != 3) {
+        int[] image = config.sides("image_size", imageSize);
+        int[] patch = config.sides("patch_size", patchSize);
+        int channels = config.size("num_channels", 3);
+        if (channels != 3) {
             throw config.wrong("num_channels", "3: pictures have red, green and blue");
         }
-        if (shape.patchSize > shape.imageSize) {
-            throw config.wrong("patch_size", "at most image_size " + shape.imageSize);
+        if (patch[0] > image[0] || patch[1] > image[1]) {
+            throw config.wrong(
+                    "patch_size",
+                    "at most image_size " + (image[0] == image[1] ? image[0] : image[0] + " x " + image[1]));
         }
-        return shape;
+        return new VisionShape(transformer, channels, image[0], image[1], patch[0], patch[1]);
+    }
+
+    /** Rows of patches of a picture of the size that the model was trained on. */
+    public int patchRows() {
+        return imageHeight / patchHeight;
+    }
+
+    /** Patches in a row of a picture of the size that the model was trained on. */
+    public int patchColumns() {
+        return imageWidth / patchWidth;
     }
 
     /** Tokens of one picture of the size that the model was trained on: a class token and the patches. */
     public long positions() {
-        long side = imageSize / patchSize;
-        return 1 + side * side;
+        return 1 + (long) patchRows() * patchColumns();
     }
 
     /** Tokens of a picture: a class token and the patches; pixels that fill no patch are left out. */
     public int tokens(int height, int width) {
-        return 1 + (height / patchSize) * (width / patchSize);
+        return 1 + (height / patchHeight) * (width / patchWidth);
     }
 
     /**
@@ -50,9 +67,9 @@ public record VisionShape(TransformerShape transformer, int channels, int imageS
      * @throws FoveaException if height or width is less than a patch's
      */
     public void requirePatches(int height, int width) {
-        if (height < patchSize || width < patchSize) {
+        if (height < patchHeight || width < patchWidth) {
             throw new FoveaException("pictures of " + width + " x " + height + " pixels are smaller than a patch of "
-                    + patchSize + " x " + patchSize + "; expected " + imageSize + " x " + imageSize);
+                    + patchWidth + " x " + patchHeight + "; expected " + imageWidth + " x " + imageHeight);
         }
     }
 }

@@ -25,8 +25,8 @@ class ClassifierReplayTest {
     private Path folder;
 
     static Stream<Arguments> casesAndDevices() {
-        return TestDevices.each(
-                Stream.of("vit", "vit-relu", "resnet-basic", "resnet-bottleneck", "resnet-stride-first"));
+        return TestDevices.each(Stream.of(
+                "vit", "vit-relu", "vit-oblong", "clip", "resnet-basic", "resnet-bottleneck", "resnet-stride-first"));
     }
 
     @ParameterizedTest(name = "{0} on {1}")
@@ -45,7 +45,9 @@ class ClassifierReplayTest {
                         images,
                         pixels.grid().height(),
                         pixels.grid().width());
-                if (model.config().vit() != null) {
+                if (model.config().clip() != null) {
+                    checkClip(oracle, recorder, group, model.config());
+                } else if (model.config().vit() != null) {
                     checkVit(oracle, recorder, group, model.config(), images);
                 } else {
                     checkResNet(oracle, recorder, group, model.config().resNet());
@@ -57,6 +59,14 @@ class ClassifierReplayTest {
                 oracle.check(group, all, oracle.floats(group + ".logits"));
             }
             oracle.checkAllRead();
+        }
+    }
+
+    private static void checkClip(
+            ClassifierCase oracle, RecordingBackend recorder, String group, ClassifierConfig config) {
+        check(oracle, group + ".embeddings", recorder, "vision_model.embeddings");
+        for (int layer = 0; layer < config.clip().transformer().layers(); layer++) {
+            check(oracle, group + ".layer." + layer, recorder, "vision_model.encoder.layers." + layer);
         }
     }
 

@@ -133,7 +133,7 @@ class ClipReplayTest {
     }
 
     private List<float[]> replay(Clip clip, Pictures group) {
-        int patch = clip.config().vision().patchSize();
+        int patch = clip.config().vision().patchHeight();
         int tokens = 1 + group.grid().height() / patch * (group.grid().width() / patch);
         int[] all = IntStream.range(0, group.grid().images() * tokens).toArray();
         int[] classTokens =
