@@ -41,6 +41,7 @@ final class AskCommand implements Callable<Integer> {
         Picture picture = Picture.read(image);
         ModelSource source = fovea.model(ModelSource.BLIP, "answerer");
         try (BlipAnswerer blip = source.loadAnswerer()) {
+            fovea.warnUnused(source, blip.unusedTensors());
             GeneratedText answer = blip.answers(picture, List.of(question), generation.over(blip.defaults()), null)
                     .getFirst();
             if (fovea.json()) {

@@ -130,6 +130,8 @@ final class BootstrapCommand implements Callable<Integer> {
                 number -> items.get(number).place(input));
         try (BlipCaptioner captioner = writer.loadCaptioner();
                 BlipMatcher filter = judge.loadMatcher()) {
+            fovea.warnUnused(writer, captioner.unusedTensors());
+            fovea.warnUnused(judge, filter.unusedTensors());
             GenerationOptions options = generation.over(captioner.defaults().with(change -> {
                 change.sample = !generation.choosesSearch();
                 change.topP = change.sample ? TOP_P : change.topP;

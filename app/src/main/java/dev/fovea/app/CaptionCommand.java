@@ -44,6 +44,7 @@ final class CaptionCommand implements Callable<Integer> {
         ModelSource source = fovea.model(ModelSource.BLIP, "captioner");
         PictureAnswers answers = new PictureAnswers(fovea, pictures, files, source);
         try (Captioner captioner = Captioner.load(source, prompt.words())) {
+            fovea.warnUnused(source, captioner.unusedTensors());
             GenerationOptions options = generation.over(captioner.defaults());
             GenerationListener stream = answers.stream(options, captioner::text);
             return answers.run(

@@ -28,6 +28,9 @@ interface Captioner extends AutoCloseable {
     /** The text of some tokens of a caption. */
     String text(int[] tokens);
 
+    /** Tensors of the checkpoint that the model does not use. */
+    List<String> unusedTensors();
+
     @Override
     void close();
 
@@ -67,6 +70,11 @@ interface Captioner extends AutoCloseable {
         }
 
         @Override
+        public List<String> unusedTensors() {
+            return model.unusedTensors();
+        }
+
+        @Override
         public void close() {
             model.close();
         }
@@ -91,6 +99,11 @@ interface Captioner extends AutoCloseable {
         @Override
         public String text(int[] tokens) {
             return FlorenceRun.text(model, tokens);
+        }
+
+        @Override
+        public List<String> unusedTensors() {
+            return model.unusedTensors();
         }
 
         @Override

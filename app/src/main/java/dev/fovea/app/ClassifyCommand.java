@@ -91,6 +91,7 @@ final class ClassifyCommand implements Callable<Integer> {
     private int zeroShot(ModelSource source, List<Path> files, List<String> all) {
         PictureAnswers answers = new PictureAnswers(fovea, pictures, files, source);
         try (Clip clip = source.loadClip()) {
+            fovea.warnUnused(source, clip.unusedTensors());
             ZeroShot classifier = new ZeroShot(fovea.console(), clip, all, texts.templates());
             ResultTable table = new ResultTable(fovea.console().style(), all, files, shown(MOST_SHOWN));
             return run(
@@ -105,6 +106,7 @@ final class ClassifyCommand implements Callable<Integer> {
     private int ofItsOwn(ModelSource source, List<Path> files) {
         PictureAnswers answers = new PictureAnswers(fovea, pictures, files, source);
         try (ImageClassifier classifier = source.loadClassifier()) {
+            fovea.warnUnused(source, classifier.unusedTensors());
             List<String> classes = classifier.config().classes();
             ResultTable table = new ResultTable(fovea.console().style(), classes, files, shown(MOST_CLASSES_SHOWN));
             return run(answers, table, classifier::classifyAll);

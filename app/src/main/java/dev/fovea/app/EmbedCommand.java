@@ -65,6 +65,7 @@ final class EmbedCommand implements Callable<Integer> {
         List<PictureRun.Unreadable> unreadable;
         PictureRun pictures = new PictureRun(fovea.console(), files);
         try (Clip clip = source.loadClip()) {
+            fovea.warnUnused(source, clip.unusedTensors());
             unreadable = pictures.run(
                     (batch, numbers) -> clip.embedPictures(batch),
                     (file, vector) -> entries.add(new Entry("image", file.toString(), vector)));

@@ -82,6 +82,7 @@ final class EvaluateCommand implements Callable<Integer> {
         List<PictureRun.Unreadable> unreadable;
         PictureRun pictures = new PictureRun(fovea.console(), files);
         try (Clip clip = source.loadClip()) {
+            fovea.warnUnused(source, clip.unusedTensors());
             ZeroShot classifier = new ZeroShot(fovea.console(), clip, labels, texts.templates());
             unreadable = pictures.run((batch, numbers) -> clip.embedPictures(batch), (file, embedding) -> {
                 Tally right = classes.get(folder.resolve(folder.relativize(file).getName(0)));

@@ -102,6 +102,7 @@ final class FlorenceRun {
         PictureAnswers answers = new PictureAnswers(fovea, pictures, files, source, text::apply);
         int exit;
         try (Florence2 florence = source.loadFlorence()) {
+            fovea.warnUnused(source, florence.unusedTensors());
             GenerationOptions options = generation.over(florence.defaults());
             GenerationListener stream =
                     task.output() == Output.TEXT ? answers.stream(options, tokens -> text(florence, tokens)) : null;

@@ -50,6 +50,8 @@ import picocli.CommandLine.Spec;
         })
 final class FoveaCommand {
 
+    private static final int MOST_UNUSED = 3;
+
     @Option(
             names = "--model",
             paramLabel = "DIR|NAME",
@@ -145,6 +147,23 @@ final class FoveaCommand {
      */
     ModelSource model(String embedded, String part) {
         return model(embedded).part(part);
+    }
+
+    /**
+     * Says that a model's checkpoint holds tensors without a use: what they were to change (an adapter beside its base, a tower of another
+     * model) has no effect on the answers.
+     *
+     * @param unused names of the tensors
+     */
+    void warnUnused(ModelSource source, List<String> unused) {
+        if (!unused.isEmpty()) {
+            String some = String.join(", ", unused.subList(0, Math.min(MOST_UNUSED, unused.size())));
+            console()
+                    .warn(source.name() + ": " + (unused.size() == 1 ? "a tensor has" : unused.size() + " tensors have")
+                            + " no use in this model and no effect: " + some
+                            + (unused.size() > MOST_UNUSED ? ", ..." : "")
+                            + "; fovea inspect --json lists all");
+        }
     }
 
     /** What computes, as it was asked for. */

@@ -42,6 +42,7 @@ final class MatchCommand implements Callable<Integer> {
         Picture picture = Picture.read(image);
         ModelSource source = fovea.model(ModelSource.BLIP, "matcher");
         try (BlipMatcher blip = source.loadMatcher()) {
+            fovea.warnUnused(source, blip.unusedTensors());
             List<Match> matches = blip.match(picture, texts);
             if (fovea.json()) {
                 fovea.console().print(json -> {
