@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.converter.hub.Download;
 import dev.fovea.converter.hub.Hub;
 import dev.fovea.converter.hub.ModelName;
+import dev.fovea.tensor.safetensors.Text;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -91,6 +93,13 @@ final class DownloadCommand implements Callable<Integer> {
         }
         json.writeEndArray();
         json.writeNumberField("bytes", done.bytes());
+        if (!done.passedOver().isEmpty()) {
+            json.writeArrayFieldStart("passedOver");
+            for (String name : done.passedOver()) {
+                json.writeString(name);
+            }
+            json.writeEndArray();
+        }
     }
 
     private String describe(Download done) {
@@ -101,6 +110,16 @@ final class DownloadCommand implements Callable<Integer> {
                 : "make it a folder for --model with fovea convert " + done.model() + " OUT";
         return style.bold(done.model().toString()) + "  " + Style.bytes(done.bytes()) + " in "
                 + done.files().size() + " files, " + fetched + " of them fetched, commit "
-                + done.commit().substring(0, SHORT_COMMIT) + "\n  " + done.folder() + "\n  " + next + "\n";
+                + done.commit().substring(0, SHORT_COMMIT) + "\n  " + done.folder() + "\n"
+                + passedOver(done.passedOver()) + "  " + next + "\n";
+    }
+
+    private static String passedOver(List<String> names) {
+        if (names.isEmpty()) {
+            return "";
+        }
+        String others = names.size() == 1 ? "" : " and " + (names.size() - 1) + " more";
+        return "  passed over, since this system cannot have such names: " + Text.quote(names.getFirst()) + others
+                + "\n";
     }
 }

@@ -55,6 +55,13 @@ final class TransferBar implements DownloadProgress, AutoCloseable {
         }
     }
 
+    @Override
+    public void notice(String line) {
+        close();
+        visible = false;
+        console.warn(line);
+    }
+
     private void draw(String text) {
         visible = true;
         console.err().print("\r" + what + " " + text + "\033[K");

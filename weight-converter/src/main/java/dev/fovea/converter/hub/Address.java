@@ -36,7 +36,16 @@ final class Address {
                 && port(one) == port(other);
     }
 
-    private static int port(URI uri) {
+    /** Whether an address is one of this machine's own, so that nothing travels over a network. */
+    static boolean isThisMachine(URI uri) {
+        String host = uri.getHost().toLowerCase(Locale.ROOT);
+        return host.equals("localhost")
+                || host.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}")
+                || host.equals("[::1]")
+                || host.equals("[0:0:0:0:0:0:0:1]");
+    }
+
+    static int port(URI uri) {
         return uri.getPort() >= 0 ? uri.getPort() : "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
     }
 

@@ -42,9 +42,12 @@ final class Attempts {
         }
         boolean hopeless = !client.hasAnswered() && (e instanceof ConnectException || e instanceof SSLException);
         if (hopeless) {
+            String proxy = client.proxyVariable();
             throw new FoveaException(
-                    what + ": " + client.endpoint() + " cannot be reached (" + reason(e)
-                            + "); check the network, HTTPS_PROXY and the hub's address, or use --offline",
+                    what + ": " + client.endpoint() + " cannot be reached"
+                            + (proxy == null ? "" : " through the proxy that " + proxy + " names") + " (" + reason(e)
+                            + "); check the network, " + (proxy == null ? "" : proxy + ", ")
+                            + "the hub's address, or use --offline",
                     e);
         }
         if (failures >= client.patience().attempts()) {

@@ -14,4 +14,7 @@ public interface DownloadProgress {
 
     /** Another process is fetching this file; it is waited for. */
     default void waiting(String path) {}
+
+    /** Something that the user should know, in one line; the download goes on. */
+    default void notice(String line) {}
 }

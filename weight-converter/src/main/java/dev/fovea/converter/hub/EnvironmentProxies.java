@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, in capitals or not, as curl and Python read them. Without any, what the JVM was
@@ -25,21 +26,24 @@ final class EnvironmentProxies extends ProxySelector {
     private static final String TUNNELS = "jdk.http.auth.tunneling.disabledSchemes";
 
     private final Map<String, String> variables;
+    private final NoProxy exceptions;
 
     EnvironmentProxies(Map<String, String> variables) {
         this.variables = variables;
+        exceptions = new NoProxy(variables.containsKey("no_proxy") ? text("no_proxy") : text("NO_PROXY"));
     }
 
     /** Makes a client use them. */
     void apply(HttpClient.Builder client) {
-        URI secure = proxy("https");
-        URI plain = proxy("http");
-        if (secure == null && plain == null) {
+        if (name("https") == null && name("http") == null) {
             client.proxy(ProxySelector.getDefault());
             return;
         }
         client.proxy(this);
-        if ((secure != null && secure.getRawUserInfo() != null) || (plain != null && plain.getRawUserInfo() != null)) {
+        boolean password = Stream.of("https", "http")
+                .map(this::usable)
+                .anyMatch(proxy -> proxy != null && proxy.getRawUserInfo() != null);
+        if (password) {
             if (System.getProperty(TUNNELS) == null) {
                 System.setProperty(TUNNELS, ""); // the JDK refuses to show a password to a proxy of https otherwise
             }
@@ -47,14 +51,37 @@ final class EnvironmentProxies extends ProxySelector {
         }
     }
 
+    /**
+     * The way to an address.
+     *
+     * @throws FoveaException if it leads over a proxy that cannot be used; one that is not on the way may be of any kind
+     */
     @Override
     public List<Proxy> select(URI uri) {
-        URI proxy = proxy(uri.getScheme().toLowerCase(Locale.ROOT));
-        if (proxy == null || isExcepted(uri)) {
+        String variable = variable(uri);
+        if (variable == null) {
             return List.of(Proxy.NO_PROXY);
+        }
+        URI proxy = parsed(variable);
+        if (proxy == null) {
+            throw new FoveaException(
+                    variable + complaint(text(variable)) + ", or except " + uri.getHost() + " from it in NO_PROXY");
         }
         int port = proxy.getPort() < 0 ? 80 : proxy.getPort();
         return List.of(new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(proxy.getHost(), port)));
+    }
+
+    /** The variable that names the proxy on the way to an address, null if there is none. */
+    String variable(URI uri) {
+        String variable = name(uri.getScheme().toLowerCase(Locale.ROOT));
+        return variable == null || Address.isThisMachine(uri) || exceptions.match(uri) ? null : variable;
+    }
+
+    /** The complaint about a value, which is not repeated: it may hold a password. */
+    private static String complaint(String value) {
+        return value.toLowerCase(Locale.ROOT).startsWith("socks")
+                ? " names a SOCKS proxy, which Java's client of HTTP cannot use; name an HTTP proxy"
+                : " is no address of an HTTP proxy; it must be as http://proxy.example.com:3128";
     }
 
     @Override
@@ -62,45 +89,35 @@ final class EnvironmentProxies extends ProxySelector {
         // the request fails with the same exception, which is told there
     }
 
-    private URI proxy(String scheme) {
-        String text = variable(scheme + "_proxy");
-        text = text.isEmpty() ? variable("all_proxy") : text;
-        if (text.isEmpty()) {
-            return null;
+    /** The variable that counts for a scheme, as it is spelt in the environment; null if none is set. */
+    private String name(String scheme) {
+        for (String name : List.of(scheme + "_proxy", "all_proxy")) {
+            String spelt = variables.containsKey(name) ? name : name.toUpperCase(Locale.ROOT);
+            if (!text(spelt).isEmpty()) {
+                return spelt;
+            }
         }
+        return null;
+    }
+
+    private String text(String variable) {
+        return variables.getOrDefault(variable, "").strip();
+    }
+
+    /** The proxy of a scheme if it is one that can be used, else null. */
+    private URI usable(String scheme) {
+        String variable = name(scheme);
+        return variable == null ? null : parsed(variable);
+    }
+
+    private URI parsed(String variable) {
+        String text = text(variable);
         try {
             URI proxy = URI.create(text.contains("://") ? text : "http://" + text);
-            if ("http".equalsIgnoreCase(proxy.getScheme()) && proxy.getHost() != null) {
-                return proxy;
-            }
+            return "http".equalsIgnoreCase(proxy.getScheme()) && proxy.getHost() != null ? proxy : null;
         } catch (IllegalArgumentException e) {
-            // told below, without the password that it may hold
+            return null;
         }
-        throw new FoveaException(scheme.toUpperCase(Locale.ROOT)
-                + "_PROXY is no address of an HTTP proxy; it must be as http://proxy.example.com:3128");
-    }
-
-    private boolean isExcepted(URI uri) {
-        String host = uri.getHost().toLowerCase(Locale.ROOT);
-        int port = uri.getPort() >= 0 ? uri.getPort() : uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
-        if (host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]")) {
-            return true; // this machine itself, as for the JDK's own proxies
-        }
-        for (String entry : variable("no_proxy").toLowerCase(Locale.ROOT).split("[,\\s]+")) {
-            int colon = entry.lastIndexOf(':');
-            boolean withPort = colon > 0 && entry.substring(colon + 1).matches("\\d+");
-            boolean otherPort = withPort && !entry.substring(colon + 1).equals(Integer.toString(port));
-            String name = (withPort ? entry.substring(0, colon) : entry).replaceFirst("^\\*?\\.", "");
-            if (!name.isEmpty() && !otherPort && (name.equals("*") || host.equals(name) || host.endsWith("." + name))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private String variable(String lowerCase) {
-        String capitals = variables.getOrDefault(lowerCase.toUpperCase(Locale.ROOT), "");
-        return variables.getOrDefault(lowerCase, capitals).strip();
     }
 
     /** The proxies' names and passwords, never shown to anyone else. */
@@ -111,7 +128,7 @@ final class EnvironmentProxies extends ProxySelector {
                 return null;
             }
             for (String scheme : List.of("https", "http")) {
-                URI proxy = proxy(scheme);
+                URI proxy = usable(scheme);
                 if (proxy != null
                         && proxy.getRawUserInfo() != null
                         && proxy.getHost().equalsIgnoreCase(getRequestingHost())) {

@@ -1,6 +1,7 @@
 package dev.fovea.converter.hub;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.safetensors.Text;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -137,6 +138,9 @@ public final class Hub {
             }
             try (HubClient client =
                     new HubClient(settings.endpoint, environment.token(), settings.patience, environment.variables())) {
+                if (client.withholdsToken()) {
+                    settings.progress.notice(HubClient.WITHHELD);
+                }
                 return download(model, client);
             }
         } catch (IOException e) {
@@ -150,7 +154,7 @@ public final class Hub {
         List<RemoteFile> wanted = wanted(model, client, listing);
         Files.createDirectories(cache.blob(model, "x").getParent());
         requireSpace(model, wanted);
-        settings.progress.total(wanted.stream().mapToLong(RemoteFile::size).sum());
+        settings.progress.total(wanted.stream().mapToLong(RemoteFile::size).reduce(0, Hub::plus));
         BlobFetch blobs = new BlobFetch(client, cache, settings.disk, settings.progress, settings.pieceBytes);
         List<Download.File> files = new ArrayList<>();
         for (RemoteFile file : wanted) {
@@ -158,17 +162,34 @@ public final class Hub {
             files.add(new Download.File(file.path(), file.size(), fetched));
         }
         try (BlobLock _ = BlobLock.take(cache.lock(model, "snapshots"), () -> {})) {
-            for (RemoteFile file : wanted) { // only now, so that no snapshot looks whole before it is
-                cache.publish(model, listing.commit(), file);
-            }
+            cache.publish(model, listing.commit(), wanted); // only now, so that no snapshot looks whole before it is
             cache.remember(model, listing.commit());
             cache.sweep(model);
         }
-        return new Download(model, listing.commit(), cache.snapshot(model, listing.commit()), List.copyOf(files));
+        List<String> passedOver = settings.everything
+                ? listing.files().stream()
+                        .map(RemoteFile::path)
+                        .filter(path -> !SafePath.isUsable(path))
+                        .toList()
+                : List.of();
+        Path folder = cache.snapshot(model, listing.commit());
+        return new Download(model, listing.commit(), folder, List.copyOf(files), passedOver);
     }
 
+    /** What is to be fetched. A name that cannot be used here is passed over, unless the model needs that file. */
     private List<RemoteFile> wanted(ModelName model, HubClient client, Listing listing) {
-        List<RemoteFile> named = settings.everything ? listing.files() : Selection.of(listing.files());
+        List<RemoteFile> needed = Selection.of(listing.files());
+        for (RemoteFile file : needed) {
+            if (!SafePath.isUsable(file.path())) {
+                throw new FoveaException(model + ": needs a file named " + Text.quote(file.path())
+                        + ", which cannot be made on this system; rename it in the repository");
+            }
+        }
+        List<RemoteFile> named = settings.everything
+                ? listing.files().stream()
+                        .filter(file -> SafePath.isUsable(file.path()))
+                        .toList()
+                : needed;
         if (named.isEmpty()) {
             throw new FoveaException(model + ": holds no files that Fovea reads; fetch everything with --all");
         }
@@ -185,8 +206,8 @@ public final class Hub {
         for (RemoteFile file : wanted) {
             Path incomplete = settings.cache.incomplete(model, file.etag());
             if (!BlobFetch.isThere(settings.cache.blob(model, file.etag()), file)) {
-                needed += file.size()
-                        - (Files.isRegularFile(incomplete) ? Math.min(file.size(), Files.size(incomplete)) : 0);
+                long there = Files.isRegularFile(incomplete) ? Math.min(file.size(), Files.size(incomplete)) : 0;
+                needed = plus(needed, file.size() - there);
             }
         }
         long usable = settings.disk.usableBytes(settings.cache.folder());
@@ -194,6 +215,11 @@ public final class Hub {
             throw new FoveaException(settings.cache.folder() + ": " + model + " needs " + bytes(needed)
                     + ", the disk has " + bytes(usable) + "; free some space, or set HF_HOME to another disk");
         }
+    }
+
+    /** A sum that stays the largest number where it would pass it. */
+    private static long plus(long a, long b) {
+        return b > Long.MAX_VALUE - a ? Long.MAX_VALUE : a + b;
     }
 
     private static String bytes(long bytes) {
@@ -212,6 +238,6 @@ public final class Hub {
                 files.add(new Download.File(name, Files.size(file), false));
             }
         }
-        return new Download(model, cache.commit(model).orElseThrow(), folder, List.copyOf(files));
+        return new Download(model, cache.commit(model).orElseThrow(), folder, List.copyOf(files), List.of());
     }
 }

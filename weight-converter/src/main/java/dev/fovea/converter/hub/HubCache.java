@@ -1,12 +1,16 @@
 package dev.fovea.converter.hub;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.safetensors.Text;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -90,10 +94,32 @@ public record HubCache(Path folder) {
     }
 
     /**
+     * Gives fetched files their names in a commit's folder.
+     *
+     * @throws FoveaException if two names are one on this disk, which does not tell capitals or accents apart
+     */
+    void publish(ModelName model, String commit, List<RemoteFile> files) throws IOException {
+        Map<String, RemoteFile> folded = new HashMap<>();
+        for (RemoteFile file : files) {
+            RemoteFile twin = folded.putIfAbsent(SafePath.folded(file.path()), file);
+            Path folder = snapshot(model, commit);
+            Path place = folder.resolve(file.path());
+            if (twin != null
+                    && !twin.etag().equals(file.etag())
+                    && Files.exists(place)
+                    && Files.isSameFile(place, folder.resolve(twin.path()))) {
+                throw new FoveaException(folder + ": cannot hold both " + Text.quote(twin.path()) + " and "
+                        + Text.quote(file.path()) + ", which are one name on this disk; set HF_HOME to another disk");
+            }
+            publish(model, commit, file);
+        }
+    }
+
+    /**
      * Gives fetched bytes their name in a commit's folder: a relative link, which survives when the cache is moved; where links are
      * impossible another name of the same file, or a copy.
      */
-    void publish(ModelName model, String commit, RemoteFile file) throws IOException {
+    private void publish(ModelName model, String commit, RemoteFile file) throws IOException {
         Path place = snapshot(model, commit).resolve(file.path());
         Path blob = blob(model, file.etag());
         Path target = place.getParent().relativize(blob);

@@ -23,27 +23,37 @@ final class HubClient implements AutoCloseable {
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
     private static final Duration CONNECT = Duration.ofSeconds(15);
 
+    /** Why a token was kept back. */
+    static final String WITHHELD =
+            "the token is not sent, since the hub's address begins with http: and everybody on the way"
+                    + " could read it; use an address with https:";
+
     private final URI endpoint;
     private final String token;
+    private final boolean withholdsToken;
     private final Patience patience;
+    private final EnvironmentProxies proxies;
     private final HttpClient http;
     private volatile boolean answered;
 
     /**
      * A client that has asked nothing yet.
      *
-     * @param token to show to the hub, or null
+     * @param token to show to the hub, or null; it is kept back where it would travel in clear over a network
      * @param variables of the environment, for proxies
      */
     HubClient(URI endpoint, String token, Patience patience, Map<String, String> variables) {
         this.endpoint = endpoint;
-        this.token = token;
+        withholdsToken =
+                token != null && "http".equalsIgnoreCase(endpoint.getScheme()) && !Address.isThisMachine(endpoint);
+        this.token = withholdsToken ? null : token;
         this.patience = patience;
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1) // ranges side by side then have connections of their own
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(CONNECT);
-        new EnvironmentProxies(variables).apply(builder);
+        proxies = new EnvironmentProxies(variables);
+        proxies.apply(builder);
         http = builder.build();
     }
 
@@ -57,6 +67,16 @@ final class HubClient implements AutoCloseable {
 
     boolean hasToken() {
         return token != null;
+    }
+
+    /** Whether there is a token that is not shown to this hub. */
+    boolean withholdsToken() {
+        return withholdsToken;
+    }
+
+    /** The variable that names the proxy on the way to the hub, or null if there is none. */
+    String proxyVariable() {
+        return proxies.variable(endpoint);
     }
 
     /** Whether any server has answered anything, so that a failing connection is worth another attempt. */
@@ -110,6 +130,7 @@ final class HubClient implements AutoCloseable {
     }
 
     private HttpResponse<InputStream> send(String method, URI at, String range, boolean own) throws IOException {
+        proxies.select(at); // here rather than in the client's threads, where its complaint would be wrapped
         HttpRequest.Builder request = HttpRequest.newBuilder(at)
                 .method(method, BodyPublishers.noBody())
                 .timeout(patience.silence())

@@ -15,15 +15,22 @@ import java.util.Set;
  * What a repository holds at a commit.
  *
  * @param commit its hash
+ * @param files in the hub's order, also those whose names cannot be used here
  */
 record Listing(String commit, List<RemoteFile> files) {
 
     private static final int MOST_BYTES = 64 << 20;
 
+    /** No file of a hub is nearly as large, and a thousand of them can still be added up. */
+    private static final double LARGEST_FILE = 1L << 50;
+
+    private static final int SHA1_DIGITS = 40;
+    private static final int SHA256_DIGITS = 64;
+
     /**
      * Asks the hub.
      *
-     * @throws FoveaException if there is no such repository, it may not be read, or its files have names that lead out of their folder
+     * @throws FoveaException if there is no such repository, or it may not be read
      */
     static Listing fetch(HubClient client, ModelName model) {
         Attempts attempts = new Attempts(client, model.toString());
@@ -62,14 +69,14 @@ record Listing(String commit, List<RemoteFile> files) {
         if (!ModelName.isCommit(commit) || !answer.get("siblings").isArray()) {
             throw new FoveaException(model + ": the hub's answer names no commit and files; check the hub's address");
         }
+        if (ModelName.isCommit(model.revision()) && !commit.equals(model.revision())) {
+            throw new FoveaException(
+                    model + ": the hub answers with another commit, " + commit + "; check the hub's address");
+        }
         List<RemoteFile> files = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (JsonValue sibling : answer.get("siblings").items()) {
             RemoteFile file = file(sibling);
-            if (!SafePath.isSafe(file.path())) {
-                throw new FoveaException(model + ": has a file named \"" + printable(file.path())
-                        + "\", which would lie outside its folder; do not use this repository");
-            }
             if (names.add(file.path())) {
                 files.add(file);
             }
@@ -79,16 +86,17 @@ record Listing(String commit, List<RemoteFile> files) {
 
     private static RemoteFile file(JsonValue sibling) {
         JsonValue large = sibling.get("lfs");
-        String etag = large.isObject()
-                ? large.get("sha256").text("")
-                : sibling.get("blobId").text("");
-        long size = (long) large.get("size").number(sibling.get("size").number(-1));
-        String path = sibling.get("rfilename").text("");
-        return new RemoteFile(path, size, ContentHash.isHash(etag) ? etag : null);
+        boolean isLarge = large.isObject();
+        String etag =
+                isLarge ? large.get("sha256").text("") : sibling.get("blobId").text("");
+        boolean known = ContentHash.isHash(etag) && etag.length() == (isLarge ? SHA256_DIGITS : SHA1_DIGITS);
+        JsonValue size = isLarge ? large.get("size") : sibling.get("size");
+        return new RemoteFile(sibling.get("rfilename").text(""), size(size), known ? etag : null);
     }
 
-    private static String printable(String name) {
-        String text = name.replaceAll("\\p{Cntrl}", "?");
-        return text.length() > 100 ? text.substring(0, 100) + "..." : text;
+    /** A length; -1, to be asked for, if it is none that a file can have. */
+    private static long size(JsonValue size) {
+        double bytes = size.number(-1);
+        return bytes >= 0 && bytes <= LARGEST_FILE && bytes == Math.rint(bytes) ? (long) bytes : -1;
     }
 }

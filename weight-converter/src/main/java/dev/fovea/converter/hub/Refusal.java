@@ -27,9 +27,11 @@ record Refusal(ModelName model, String path) {
 
     private String reason(int status, String code, HubClient client) {
         String page = client.endpoint() + "/" + model.repository();
-        String token = client.hasToken()
-                ? "check that the token may read it"
-                : "set HF_TOKEN to a token that may read it, or run hf auth login";
+        String token = client.withholdsToken()
+                ? "name the hub with https:, since a token is not sent in clear"
+                : client.hasToken()
+                        ? "check that the token may read it"
+                        : "set HF_TOKEN to a token that may read it, or run hf auth login";
         if (code.equals("GatedRepo")) {
             return "is gated; accept its terms at " + page + " and " + token;
         }

@@ -50,6 +50,10 @@ final class FakeHub implements AutoCloseable {
     volatile boolean listsHashes = true;
     volatile boolean takesRanges = true;
     volatile String listing;
+
+    /** More entries of the list of files, each with a comma in front. */
+    volatile String more = "";
+
     volatile String commit = COMMIT;
 
     private final Map<byte[], String> hashes = Collections.synchronizedMap(new IdentityHashMap<>());
@@ -138,7 +142,7 @@ final class FakeHub implements AutoCloseable {
             }
             json.append('}');
         });
-        String text = listing == null ? json + "]}" : listing;
+        String text = listing == null ? json + more + "]}" : listing;
         send(exchange, 200, text.getBytes(StandardCharsets.UTF_8));
     }
 

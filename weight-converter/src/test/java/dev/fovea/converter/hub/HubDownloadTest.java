@@ -5,6 +5,7 @@ import static dev.fovea.converter.hub.HubCase.assertSays;
 import static dev.fovea.converter.hub.HubCase.assertWhole;
 import static dev.fovea.converter.hub.HubCase.failure;
 import static dev.fovea.converter.hub.HubCase.hub;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,8 +14,14 @@ import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -212,25 +219,156 @@ class HubDownloadTest {
                 "../evil",
                 "/etc/evil",
                 "a/../../evil",
-                "C:evil",
-                "C:\\\\evil",
                 "..\\\\evil",
                 "a//b",
                 "./a",
                 "a\\u0000b",
                 "a\\nb",
+                "a\\u001b[2Jb",
+                "a\\u202eb",
+                "a\\u0085b",
                 "",
                 "a/",
-                "evil.",
-                "config.json:stream"
+                "..",
+                "../../../../blobs/x"
             })
-    void hostileNames(String name) throws IOException {
+    void hostileNamesArePassedOver(String name) throws IOException {
         try (FakeHub server = FakeHub.withModel(100)) {
-            server.listing = "{\"sha\": \"" + FakeHub.COMMIT + "\", \"siblings\": [{\"rfilename\": \"" + name
-                    + "\", \"size\": 1, \"blobId\": \"" + "a".repeat(40) + "\"}]}";
-            assertSays(failure(hub(server, folder).everything()), "outside its folder");
-            assertSays(failure(hub(server, folder)), "outside its folder");
+            server.more = listed(name);
+            assertWhole(server, folder, NEEDED, hub(server, folder).download(FakeHub.MODEL));
+            Set<Path> before = tree();
+            Download all = hub(server, folder).everything().download(FakeHub.MODEL);
+            assertEquals(server.files.size(), all.files().size());
+            assertEquals(1, all.passedOver().size());
+            Set<Path> more = tree();
+            more.removeAll(before);
+            assertTrue(more.stream().allMatch(file -> file.startsWith(folder.resolve("hub"))), more.toString());
+            assertTrue(
+                    more.stream()
+                            .noneMatch(file -> file.getFileName().toString().contains("evil")),
+                    more.toString());
+        }
+    }
+
+    private Set<Path> tree() throws IOException {
+        try (Stream<Path> files = Files.walk(folder.getParent(), 12)) {
+            return files.filter(
+                            file -> file.startsWith(folder) || file.toString().contains("evil"))
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
+
+    private static String listed(String name) {
+        return ", {\"rfilename\": \"" + name + "\", \"size\": 1, \"blobId\": \"" + "a".repeat(40) + "\"}";
+    }
+
+    @Test
+    void oddNamesThatNobodyWants() throws IOException {
+        try (FakeHub server = FakeHub.withModel(100)) {
+            server.files.put("runs/Mar27_12:30:00_host/events.log", new byte[] {1});
+            server.files.put("x".repeat(300), new byte[] {2});
+            assertWhole(server, folder, NEEDED, hub(server, folder).download(FakeHub.MODEL));
+            Download all = hub(server, folder).everything().download(FakeHub.MODEL);
+            assertEquals(List.of("x".repeat(300)), all.passedOver());
+            assertTrue(Files.exists(all.folder().resolve("runs/Mar27_12:30:00_host/events.log")));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a\\u0000.safetensors", "..\\\\x.safetensors", "\\u001b[2J.safetensors"})
+    void oddNamesThatTheModelNeeds(String name) throws IOException {
+        try (FakeHub server = FakeHub.withModel(100)) {
+            server.files.keySet().removeIf(file -> file.endsWith(".safetensors"));
+            server.more = listed(name);
+            String refused = failure(hub(server, folder));
+            assertSays(refused, "needs a file named", "rename it in the repository");
+            assertTrue(refused.chars().noneMatch(Character::isISOControl), refused);
+            assertEquals(refused, failure(hub(server, folder).everything()));
             assertFalse(Files.exists(folder.resolve("hub")));
+        }
+    }
+
+    /** A disk that takes two names for one, which a link to the same folder does here. */
+    @Test
+    void namesThatTheDiskTakesForOne() throws IOException {
+        try (FakeHub server = FakeHub.withModel(100)) {
+            server.files.put("sub/a.txt", new byte[] {1});
+            server.files.put("SUB/a.txt", new byte[] {2});
+            Path snapshot = hub(server, folder).cache().snapshot(FakeHub.MODEL, FakeHub.COMMIT);
+            Files.createDirectories(snapshot.resolve("SUB"));
+            Files.createSymbolicLink(snapshot.resolve("sub"), Path.of("SUB"));
+            assertSays(
+                    failure(hub(server, folder).everything()),
+                    "cannot hold both \"SUB/a.txt\" and \"sub/a.txt\"",
+                    "one name on this disk");
+            assertArrayEquals(new byte[] {2}, Files.readAllBytes(snapshot.resolve("SUB/a.txt")));
+            Files.delete(snapshot.resolve("sub"));
+            Download all = hub(server, folder).everything().download(FakeHub.MODEL);
+            assertWhole(server, folder, List.copyOf(server.files.keySet()), all);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1e300",
+                "-5",
+                "\"7\"",
+                "3.5",
+                "null",
+                "{}",
+                "[]",
+                "true",
+                "9223372036854775807",
+                "1e999",
+                "-1e999"
+            })
+    void sizesThatAreNone(String size) throws IOException {
+        try (FakeHub server = FakeHub.withModel(100)) {
+            String hash = server.etag("model.safetensors");
+            server.listing = "{\"sha\": \"" + FakeHub.COMMIT
+                    + "\", \"siblings\": [{\"rfilename\": \"model.safetensors\"," + " \"size\": " + size
+                    + ", \"lfs\": {\"sha256\": \"" + hash + "\", \"size\": " + size + "}}]}";
+            Download download = hub(server, folder).download(FakeHub.MODEL);
+            assertWhole(server, folder, List.of("model.safetensors"), download);
+            assertEquals(100, download.bytes());
+        }
+    }
+
+    /** Sizes of which each could be, and whose sum is more than a number can hold. */
+    @Test
+    void sizesThatAddUpToNothing() throws IOException {
+        try (FakeHub server = FakeHub.withModel(100)) {
+            StringBuilder list = new StringBuilder("{\"sha\": \"" + FakeHub.COMMIT + "\", \"siblings\": [");
+            for (int i = 0; i < 17_000; i++) {
+                list.append(i == 0 ? "" : ",").append("{\"rfilename\": \"f" + i + ".safetensors\", \"size\": ");
+                list.append(1L << 50).append(", \"blobId\": \"" + String.format("%040x", i) + "\"}");
+            }
+            server.listing = list + "]}";
+            assertSays(failure(hub(server, folder)), "needs 9,223,372,036,854,775,807 bytes, the disk has");
+        }
+    }
+
+    @Test
+    void hashesOfTheWrongKind() throws IOException {
+        try (FakeHub server = FakeHub.withModel(100)) {
+            String git = "b".repeat(40); // what only small files have
+            server.listing =
+                    "{\"sha\": \"" + FakeHub.COMMIT + "\", \"siblings\": [{\"rfilename\": \"model.safetensors\","
+                            + " \"lfs\": {\"sha256\": \"" + git + "\", \"size\": 100}}]}";
+            assertWhole(
+                    server,
+                    folder,
+                    List.of("model.safetensors"),
+                    hub(server, folder).download(FakeHub.MODEL));
+        }
+    }
+
+    @Test
+    void anotherCommitThanAskedFor() throws IOException {
+        try (FakeHub server = FakeHub.withModel(100)) {
+            ModelName asked = ModelName.of("owner/name@" + "f".repeat(40));
+            assertSays(failure(hub(server, folder), asked), "another commit, " + FakeHub.COMMIT);
         }
     }
 
@@ -282,6 +420,61 @@ class HubDownloadTest {
                     "NO_PROXY",
                     "127.0.0.1");
             assertWhole(server, folder, NEEDED, hub.download(FakeHub.MODEL));
+        }
+    }
+
+    /** Over a network without encryption nobody is shown the token; what needs none is fetched all the same. */
+    @Test
+    void theTokenIsNotSentInClear() throws IOException {
+        try (FakeHub server = FakeHub.withModel(100)) {
+            List<String> notices = new ArrayList<>();
+            DownloadProgress progress = new DownloadProgress() {
+                @Override
+                public void notice(String line) {
+                    notices.add(line);
+                }
+            };
+            String[] variables = {
+                "HF_ENDPOINT", "http://hub.invalid", "http_proxy", server.address(), "HF_TOKEN", "hf_x", "NO_PROXY", ""
+            };
+            hub(server, folder, variables).progress(progress).download(FakeHub.MODEL);
+            assertTrue(server.requests.stream().allMatch(request -> request.authorization() == null));
+            assertEquals(1, notices.size());
+            assertSays(notices.getFirst(), "the token is not sent", "https:");
+            server.hubFault = (exchange, content) -> refuse(exchange, 401, "");
+            assertSays(failure(hub(server, folder, variables)), "name the hub with https:", "not sent in clear");
+            notices.clear();
+            server.hubFault = (exchange, content) -> false;
+            hub(server, folder, "HF_TOKEN", "hf_x").progress(progress).download(FakeHub.MODEL);
+            assertEquals(List.of(), notices); // this machine talks to itself
+        }
+    }
+
+    /** A proxy that cannot be used is no matter as long as nothing goes over it. */
+    @Test
+    void proxiesOfOtherKinds() throws IOException {
+        try (FakeHub server = FakeHub.withModel(100)) {
+            for (String name : List.of("ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy")) {
+                Hub loopback = hub(server, folder, name, "socks5://u:secret@127.0.0.1:1080");
+                assertWhole(server, folder, NEEDED, loopback.download(FakeHub.MODEL));
+                String[] used = {name, "socks5h://u:secret@127.0.0.1:1080", "HF_ENDPOINT", "https://hub.invalid"};
+                String refused = failure(hub(server, folder, used));
+                assertSays(refused, name + " names a SOCKS proxy", "except hub.invalid from it in NO_PROXY");
+                assertFalse(refused.contains("secret"), refused);
+                String[] excepted = Arrays.copyOf(used, 6);
+                excepted[4] = "no_proxy";
+                excepted[5] = ".invalid";
+                String direct = failure(hub(server, folder, excepted).endpoint("https://hub.invalid"));
+                assertSays(direct, "https://hub.invalid cannot be reached (", "check the network, the hub's address");
+            }
+            String[] nobody = {"ALL_PROXY", "http://127.0.0.1:9", "HF_ENDPOINT", "https://hub.invalid"};
+            assertSays(
+                    failure(hub(server, folder, nobody)),
+                    "cannot be reached through the proxy that ALL_PROXY names",
+                    "check the network, ALL_PROXY,");
+            assertSays(
+                    failure(hub(server, folder, "https_proxy", "ftp://x", "HF_ENDPOINT", "https://hub.invalid")),
+                    "https_proxy is no address of an HTTP proxy");
         }
     }
 }

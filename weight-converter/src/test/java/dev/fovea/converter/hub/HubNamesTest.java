@@ -12,7 +12,6 @@ import java.net.Proxy;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names of models, choice of files, and what the environment says. */
@@ -159,17 +159,83 @@ class HubNamesTest {
         assertThrows(FoveaException.class, () -> HubEnvironment.endpoint(text, "--hub"));
     }
 
-    @Test
-    void waysAround() {
-        List<String> direct = new ArrayList<>();
-        var proxies = new EnvironmentProxies(
-                Map.of("HTTPS_PROXY", "proxy:3128", "no_proxy", "localhost, .example.com,*.example.org,host:8080"));
-        for (String host : List.of(
-                "localhost", "a.example.com", "example.com", "b.example.org", "host:8080", "host", "myexample.com")) {
-            if (proxies.select(URI.create("https://" + host + "/x")).equals(List.of(Proxy.NO_PROXY))) {
-                direct.add(host);
-            }
+    private static boolean isDirect(String exceptions, String host) {
+        EnvironmentProxies proxies =
+                new EnvironmentProxies(Map.of("HTTPS_PROXY", "proxy:3128", "no_proxy", exceptions));
+        return proxies.select(URI.create("https://" + host + "/x")).equals(List.of(Proxy.NO_PROXY));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "|localhost 127.0.0.1 127.9.9.9 [::1]|example.com 128.0.0.1 127.evil.com",
+                "localhost, .example.com,*.example.org,host:8080|a.example.com example.com b.example.org host:8080"
+                        + "|host myexample.com example.com.evil",
+                "*|anything 10.0.0.1 [fe80::1]|",
+                "example.com:443|example.com example.com:443|example.com:8443",
+                "EXAMPLE.com.|example.com EXAMPLE.COM|xample.com",
+                "10.0.0.0/8 192.168.1.0/24|10.1.2.3 192.168.1.255|11.0.0.1 192.168.2.1 [::1:1]",
+                "10.0.0.0/99,10.0.0.0/x|localhost|10.0.0.0",
+                "192.168.1.7|192.168.1.7|192.168.1.70",
+                "fe80::/10 [2001:db8::1]:443 ::2|[fe80::5] [2001:db8::1] [::2]|[2001:db8::1]:8443 [::3] 10.0.0.1",
+                ".,*.,:,[]|localhost|example.com"
+            })
+    void waysAround(String exceptions, String direct, String through) {
+        for (String host : direct.split(" ")) {
+            assertTrue(isDirect(exceptions == null ? "" : exceptions, host), host);
         }
-        assertEquals(List.of("localhost", "a.example.com", "example.com", "b.example.org", "host:8080"), direct);
+        for (String host : through == null ? new String[0] : through.split(" ")) {
+            assertFalse(isDirect(exceptions == null ? "" : exceptions, host), host);
+        }
+    }
+
+    @Test
+    void whichProxyCounts() {
+        URI secure = URI.create("https://example.com/x");
+        URI plain = URI.create("http://example.com/x");
+        EnvironmentProxies proxies =
+                new EnvironmentProxies(Map.of("HTTPS_PROXY", "a", "https_proxy", "b", "ALL_PROXY", "socks5://c"));
+        assertEquals("https_proxy", proxies.variable(secure));
+        assertEquals("ALL_PROXY", proxies.variable(plain));
+        assertEquals("[HTTP @ b:80]", proxies.select(secure).toString().replace("/<unresolved>", ""));
+        FoveaException refused = assertThrows(FoveaException.class, () -> proxies.select(plain));
+        assertTrue(refused.getMessage().startsWith("ALL_PROXY names a SOCKS proxy"), refused.getMessage());
+        assertNull(new EnvironmentProxies(Map.of("HTTPS_PROXY", "a", "https_proxy", "")).variable(secure));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "a/b.json, true, true",
+        "runs/Mar27_12:30:00_host/events.log, false, true",
+        "C:x, false, true",
+        "evil., false, true",
+        "a /b, false, true",
+        "nul, false, true",
+        "a/Com1.json, false, true",
+        "conx.json, true, true",
+        "com10, true, true",
+        "what?.txt, false, true",
+        "a<b, false, true",
+        "..., false, true",
+        "../x, false, false",
+        "a/..//b, false, false",
+        "/x, false, false",
+        "a\\b, false, false",
+        "'', false, false"
+    })
+    void namesOfFiles(String name, boolean onWindows, boolean elsewhere) {
+        assertEquals(onWindows, SafePath.isUsable(name, true));
+        assertEquals(onWindows, SafePath.isSafe(name));
+        assertEquals(elsewhere, SafePath.isUsable(name, false));
+    }
+
+    @Test
+    void longNamesOfFiles() {
+        assertTrue(SafePath.isUsable("é".repeat(127), false));
+        assertFalse(SafePath.isUsable("é".repeat(128), false));
+        assertFalse(SafePath.isUsable("a/".repeat(500) + "b", false));
+        assertEquals(SafePath.folded("É.json"), SafePath.folded("e\u0301.JSON"));
+        assertEquals(SafePath.folded("straße"), SafePath.folded("STRASSE"));
     }
 }
