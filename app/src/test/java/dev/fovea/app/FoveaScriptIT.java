@@ -143,7 +143,14 @@ class FoveaScriptIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"LC_ALL=C", "LC_ALL=xx_YY.UTF-8", "LC_CTYPE=xx_YY.UTF-8", "LANG=xx_YY.UTF-8", "LC_TIME=xx_YY.UTF-8"})
+    @ValueSource(
+            strings = {
+                "LC_ALL=C",
+                "LC_ALL=xx_YY.UTF-8",
+                "LC_CTYPE=xx_YY.UTF-8",
+                "LANG=xx_YY.UTF-8",
+                "LC_TIME=xx_YY.UTF-8"
+            })
     void lettersBeyondAsciiSurviveLocalesThatAreNotThere(String setting) throws Exception {
         Path named = directory.resolve("my pictures/größer 猫.png");
         if (!Files.exists(named)) {

@@ -84,7 +84,8 @@ class LauncherTest {
                 while [ "$1" != dev.fovea.app.Main ]; do shift; done
                 shift
                 for argument; do echo "<$argument>"; done
-                """.formatted(System.getProperty("java.home"), directory.resolve("java.arguments"), version));
+                """.formatted(
+                        System.getProperty("java.home"), directory.resolve("java.arguments"), version));
         script(home.resolve("bin/javac"), "");
         Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"Nobody\"\nJAVA_VERSION=\"" + version + "\"\n");
         return home;
@@ -239,7 +240,8 @@ class LauncherTest {
     void whatEarlierVersionsLeftBehindHoldsNobodyUp() throws Exception {
         Files.createDirectories(root.resolve(".build/lock"));
         assertEquals(0, fovea(jdk25).exit());
-        Files.writeString(root.resolve(".build/lock/pid"), ProcessHandle.current().pid() + "\n");
+        Files.writeString(
+                root.resolve(".build/lock/pid"), ProcessHandle.current().pid() + "\n");
         Files.writeString(root.resolve("app/src/main/java/A.java"), "class A { int b; }");
         assertEquals(0, fovea(jdk25).exit());
     }

@@ -110,7 +110,8 @@ final class ModelCache {
             try {
                 return unpack(files, place, place.resolve(folderName));
             } catch (IOException e) {
-                reasons.add(place + ": " + (e instanceof AccessDeniedException ? "may not be written" : e.getMessage()));
+                reasons.add(
+                        place + ": " + (e instanceof AccessDeniedException ? "may not be written" : e.getMessage()));
             }
         }
         throw new IOException(String.join(", ", reasons));
@@ -139,7 +140,9 @@ final class ModelCache {
         try {
             String state = state(folder, files);
             Path stamp = folder.resolve(STAMP);
-            if (CacheFolder.isPrivate(folder) && Files.isRegularFile(stamp) && Files.readString(stamp).equals(state)) {
+            if (CacheFolder.isPrivate(folder)
+                    && Files.isRegularFile(stamp)
+                    && Files.readString(stamp).equals(state)) {
                 return true;
             }
             for (Packed file : files) {
@@ -243,7 +246,8 @@ final class ModelCache {
             try {
                 Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
             } catch (FileSystemException e) {
-                if (!CacheFolder.isOwn(folder) || !isAsPacked(folder, files)) { // else another process was faster, with the same files
+                if (!CacheFolder.isOwn(folder)
+                        || !isAsPacked(folder, files)) { // else another process was faster, with the same files
                     throw e;
                 }
             }

@@ -174,14 +174,16 @@ class ModelCacheTest {
         Path second = directory.resolve("second");
         Path folder = new ModelCache(List.of(open, second)).unpack("m", jar("a.jar", "12345"));
         assertTrue(folder.startsWith(second), folder.toString());
-        IOException error = assertThrows(
-                IOException.class, () -> new ModelCache(List.of(open)).unpack("m", jar("a.jar", "12345")));
+        IOException error =
+                assertThrows(IOException.class, () -> new ModelCache(List.of(open)).unpack("m", jar("a.jar", "12345")));
         assertTrue(error.getMessage().contains("others may write there"), error.getMessage());
 
         Assumptions.assumeTrue(System.getProperty("user.name").equals("root"), "only root can give files away");
         Files.setAttribute(folder, "unix:uid", 12345);
         Path third = directory.resolve("third");
-        assertTrue(new ModelCache(List.of(second, third)).unpack("m", jar("a.jar", "12345")).startsWith(third));
+        assertTrue(new ModelCache(List.of(second, third))
+                .unpack("m", jar("a.jar", "12345"))
+                .startsWith(third));
         error = assertThrows(
                 IOException.class, () -> new ModelCache(List.of(second)).unpack("m", jar("a.jar", "12345")));
         assertTrue(error.getMessage().contains("belongs to somebody else"), error.getMessage());
