@@ -163,6 +163,7 @@ public final class ReferenceBackend implements Backend {
         float[] left = a.toArray();
         float[] right = b.toArray();
         return tabulate(
+                "matmul",
                 a.rows(),
                 b.columns(),
                 (row, column) ->
@@ -176,6 +177,7 @@ public final class ReferenceBackend implements Backend {
         float[] right = b.toArray();
         int width = a.columns();
         return tabulate(
+                "matmulTransposed",
                 a.rows(),
                 b.rows(),
                 (row, column) -> sum(width, k -> (double) left[row * width + k] * right[column * width + k]));
@@ -305,7 +307,7 @@ public final class ReferenceBackend implements Backend {
         int width = x.columns();
         double[] lengths = new double[x.rows()];
         Arrays.setAll(lengths, row -> Math.sqrt(sum(width, i -> square(values[row * width + i]))));
-        return tabulate(x.rows(), width, (row, column) -> values[row * width + column] / lengths[row]);
+        return tabulate("l2Normalize", x.rows(), width, (row, column) -> values[row * width + column] / lengths[row]);
     }
 
     @Override
@@ -313,7 +315,7 @@ public final class ReferenceBackend implements Backend {
         Checks.reduceColumns(owner, x, reduction);
         float[] values = x.toArray();
         int width = x.columns();
-        return tabulate(x.rows(), 1, (row, column) -> switch (reduction) {
+        return tabulate("reduceColumns", x.rows(), 1, (row, column) -> switch (reduction) {
             case SUM -> sum(width, i -> values[row * width + i]);
             case MEAN -> sum(width, i -> values[row * width + i]) / width;
             case MAX -> max(width, i -> values[row * width + i]);
@@ -332,7 +334,8 @@ public final class ReferenceBackend implements Backend {
     public Tensor activate(Tensor x, Activation activation) {
         owner.accept("activate", x, activation);
         float[] values = x.toArray();
-        return tabulate(x.rows(), x.columns(), (row, column) -> activation.of(values[row * x.columns() + column]));
+        return tabulate(
+                "activate", x.rows(), x.columns(), (row, column) -> activation.of(values[row * x.columns() + column]));
     }
 
     @Override
@@ -341,6 +344,7 @@ public final class ReferenceBackend implements Backend {
         Repeated second = Repeated.of(b);
         float[] values = a.toArray();
         return tabulate(
+                "add",
                 a.rows(),
                 a.columns(),
                 (row, column) -> (double) values[row * a.columns() + column] + second.at(row, column));
@@ -352,6 +356,7 @@ public final class ReferenceBackend implements Backend {
         Repeated second = Repeated.of(b);
         float[] values = a.toArray();
         return tabulate(
+                "multiply",
                 a.rows(),
                 a.columns(),
                 (row, column) -> (double) values[row * a.columns() + column] * second.at(row, column));
@@ -375,6 +380,7 @@ public final class ReferenceBackend implements Backend {
         int[] numbers = Checks.embedding(owner, table, ids);
         WeightData data = ((EmbeddingWeight) table).data;
         return tabulate(
+                "embedding",
                 numbers.length,
                 table.columns(),
                 (row, column) -> data.get((long) numbers[row] * table.columns() + column));
@@ -384,7 +390,11 @@ public final class ReferenceBackend implements Backend {
     public Tensor gatherRows(Tensor x, int[] rows) {
         int[] numbers = Checks.gatherRows(owner, x, rows);
         float[] values = x.toArray();
-        return tabulate(numbers.length, x.columns(), (row, column) -> values[numbers[row] * x.columns() + column]);
+        return tabulate(
+                "gatherRows",
+                numbers.length,
+                x.columns(),
+                (row, column) -> values[numbers[row] * x.columns() + column]);
     }
 
     @Override
@@ -426,7 +436,7 @@ public final class ReferenceBackend implements Backend {
     public Tensor meanRows(Tensor x, Segments segments) {
         Checks.meanRows(owner, x, segments);
         float[] values = x.toArray();
-        return tabulate(segments.count(), x.columns(), (segment, column) -> {
+        return tabulate("meanRows", segments.count(), x.columns(), (segment, column) -> {
             int length = segments.length(segment);
             return sum(length, i -> values[segments.row(segments.start(segment) + i) * x.columns() + column])
                     / Math.max(1, length);
@@ -476,7 +486,7 @@ public final class ReferenceBackend implements Backend {
     public Tensor averagePool(Tensor x, Grid grid, int size, int stride) {
         Grid out = Checks.averagePool(owner, x, grid, size, stride);
         float[] pixels = x.toArray();
-        return tabulate(out.rows(), x.columns(), (pixel, channel) -> {
+        return tabulate("averagePool", out.rows(), x.columns(), (pixel, channel) -> {
             int image = pixel / (out.height() * out.width());
             int top = pixel / out.width() % out.height() * stride;
             int left = pixel % out.width() * stride;
@@ -511,8 +521,8 @@ public final class ReferenceBackend implements Backend {
         double at(int row, int column);
     }
 
-    private Tensor tabulate(int rows, int columns, Element element) {
-        float[] values = new float[Sizes.arrayLength("a result", rows, columns)];
+    private Tensor tabulate(String operation, int rows, int columns, Element element) {
+        float[] values = new float[Sizes.arrayLength(operation, rows, columns)];
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {
                 values[row * columns + column] = (float) element.at(row, column);

@@ -1,6 +1,7 @@
 package dev.fovea.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +41,42 @@ class HostMemoryTest {
             most = Math.max(most, HostMemory.mappedBytes());
         }
         assertTrue(most < 4L << 30, (most >> 20) + " MiB were mapped at once");
+    }
+
+    /** Pages of a private mapping hold what its owner wrote, and nothing else does. */
+    @Test
+    void pagesOfOthersAreNotDropped(@TempDir Path directory) throws IOException {
+        Path file = Files.write(directory.resolve("weights"), new byte[4 * 4096]);
+        try (Arena arena = Arena.ofConfined();
+                FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            MemorySegment mapped = channel.map(FileChannel.MapMode.PRIVATE, 0, channel.size(), arena);
+            mapped.fill((byte) 7);
+            MemorySegment own = HostMemory.mapFile(channel, arena); // its neighbour, and of the same arena
+            HostMemory.dropPages(mapped);
+            HostMemory.dropPages(own);
+            assertEquals(7, mapped.get(ValueLayout.JAVA_BYTE, 0));
+            assertEquals(7, mapped.get(ValueLayout.JAVA_BYTE, mapped.byteSize() - 1));
+        }
+    }
+
+    @Test
+    void afterAFileIsClosedNothingIsDropped(@TempDir Path directory) throws IOException {
+        Path file = Files.write(directory.resolve("weights"), new byte[4 * 4096]);
+        MemorySegment closed;
+        try (Arena arena = Arena.ofShared();
+                FileChannel channel = FileChannel.open(file)) {
+            closed = HostMemory.mapFile(channel, arena);
+        }
+        HostMemory.dropPages(closed);
+        HostMemory.mapPages(closed);
+        assertThrows(IllegalStateException.class, () -> closed.get(ValueLayout.JAVA_BYTE, 0));
+    }
+
+    @Test
+    void moreThanThereIsMemoryFor() {
+        for (long bytes : new long[] {1L << 50, Long.MAX_VALUE - 100, Long.MAX_VALUE}) {
+            assertThrows(FoveaException.class, () -> HostMemory.allocate(bytes));
+        }
     }
 
     @Test

@@ -92,8 +92,36 @@ class TensorTest {
         assertThrows(IllegalArgumentException.class, () -> new Tensor(storage, -1, 1, 4, 4, 0));
         assertThrows(IllegalArgumentException.class, () -> new Tensor(storage, 0, 2, 4, 3, 0));
         assertThrows(IllegalArgumentException.class, () -> new Tensor(storage, 0, 1_000_000_000, 4, 4_000_000_000L, 0));
+        // Each of these ends where the storage does, if one counts modulo 2^64.
+        assertThrows(IllegalArgumentException.class, () -> new Tensor(storage, 0, 3, 4, (1L << 62) + (1L << 36), 0));
+        assertThrows(IllegalArgumentException.class, () -> new Tensor(storage, 0, 5, 4, 1L << 62, 0));
+        assertThrows(IllegalArgumentException.class, () -> new Tensor(storage, Long.MAX_VALUE, 1, 4, 4, 0));
+        assertThrows(IllegalArgumentException.class, () -> new Tensor(storage, 0, 0, Sizes.MOST + 1, 1L << 40, 0));
         // The last row may end where the storage does, whatever the stride.
         assertEquals(43, new Tensor(storage, 9, 2, 1, 10, 0).toArray()[1]);
+    }
+
+    @Test
+    void everyRowOfFewRows() {
+        Tensor x = counting(5);
+        assertEquals(Shape.of(1, 4), x.everyRow(Integer.MAX_VALUE).shape());
+        Tensor row = x.rows(1, 2);
+        for (int i = 0; i < 5; i++) {
+            row = row.everyRow(1 << 30);
+        }
+        assertArrayEquals(new float[] {10, 11, 12, 13}, row.toArray());
+    }
+
+    @Test
+    void storagesAreReadWithinTheirBounds() {
+        Storage storage = counting(5).storage();
+        float[] target = new float[8];
+        assertThrows(IndexOutOfBoundsException.class, () -> storage.read(1L << 62, target, 0, 4));
+        assertThrows(IndexOutOfBoundsException.class, () -> storage.read(-1, target, 0, 4));
+        assertThrows(IndexOutOfBoundsException.class, () -> storage.read(0, target, 6, 4));
+        assertThrows(IndexOutOfBoundsException.class, () -> storage.read(0, target, 0, -1));
+        assertThrows(IndexOutOfBoundsException.class, () -> storage.readRows(0, 1L << 62, 5, 1, target));
+        assertThrows(IndexOutOfBoundsException.class, () -> storage.readRows(0, 4, 3, 4, target));
     }
 
     @Test

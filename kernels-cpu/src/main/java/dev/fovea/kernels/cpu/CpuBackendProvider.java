@@ -10,6 +10,9 @@ import java.util.List;
 /** Offers {@link CpuBackend} as {@code cpu}. */
 public final class CpuBackendProvider implements BackendProvider {
 
+    /** More than any machine has processors. */
+    private static final int MOST_THREADS = 4096;
+
     @Override
     public String name() {
         return "cpu";
@@ -17,11 +20,12 @@ public final class CpuBackendProvider implements BackendProvider {
 
     @Override
     public List<BackendDevice> devices() {
+        NativeAccess.require();
         return List.of(new BackendDevice(
                 "cpu",
                 "CPU",
                 System.getProperty("os.arch"),
-                new VectorKernels().description(),
+                KernelChoice.usual(),
                 "",
                 Runtime.getRuntime().availableProcessors(),
                 HostMemory.total(),
@@ -33,6 +37,10 @@ public final class CpuBackendProvider implements BackendProvider {
         if (!device.isEmpty()) {
             throw new FoveaException("the CPU is one device; write --device cpu instead of cpu:" + device);
         }
+        if (threads < 0 || threads > MOST_THREADS) {
+            throw new FoveaException(threads + " threads; expected 1 to " + MOST_THREADS + ", or 0 for all cores");
+        }
+        NativeAccess.require();
         return new CpuBackend(
                 KernelChoice.begin(warning -> System.err.println("fovea: " + warning)),
                 threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);

@@ -10,9 +10,12 @@ import java.util.function.Consumer;
  * Finds out which innermost loops are fast on this JVM, and compiles them early.
  *
  * <p>The Vector API is only as good as the compiler below it. Where the module is missing, or the JVM has no intrinsics for it (OpenJ9, some
- * builds of GraalVM), it runs hundreds of times slower than plain loops. Instead of a list of JVMs, a short run decides: the micro-kernel is
- * called on a small problem until it is fast, which takes half a second on a JVM that compiles it, while the caller still reads weights. The
- * run is not lost: it is what makes the first real call fast.
+ * builds of GraalVM), it runs hundreds of times slower than plain loops, which give other last digits. So the choice rests on what is known
+ * of the compiler ({@link VectorCompiler}) and never on the clock: the same JVM with the same flags gives the same bits, however busy the
+ * machine is.
+ *
+ * <p>Meanwhile the micro-kernel is called on a small problem until it is fast, which takes half a second, while the caller still reads
+ * weights: that makes the first real call fast. Where nothing is known of the compiler, what it made of so many calls decides.
  */
 final class KernelChoice {
 
@@ -22,16 +25,17 @@ final class KernelChoice {
     /** Depth of the trial product. */
     private static final int DEPTH = 48;
 
-    /** Multiply-adds per nanosecond of the slowest vector units in use, with a margin; boxed vectors reach 0.01, plain loops about 1. */
+    /**
+     * Multiply-adds per nanosecond of the slowest vector units in use, with a margin; boxed vectors reach 0.01, plain loops about 1. A call
+     * as fast as that is surely compiled; a slower one says nothing.
+     */
     private static final double FAST = 1.5;
 
-    /** The compiler has had its chance after so long and so many calls: on a busy machine the one does not say the other. */
+    /** After so long the first real calls may as well wait for the compiler themselves. */
     private static final long PATIENCE_NANOS = 10_000_000_000L;
 
-    private static final int PATIENCE_CALLS = 5000;
-
-    /** And after so long in any case. */
-    private static final long MOST_NANOS = 60_000_000_000L;
+    /** An unknown compiler has had its chance after so many calls. */
+    private static final int PATIENCE_CALLS = 10_000;
 
     private final int panelColumns;
     private final CompletableFuture<Kernels> kernels;
@@ -59,10 +63,14 @@ final class KernelChoice {
      * @param warn is told in one line if the loops will be slow
      */
     static KernelChoice begin(Consumer<String> warn) {
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+        if (!isVectorApiThere()) {
             warn.accept(
                     "running on plain loops, several times slower than need be: the Vector API is not there; start Java with"
                             + " --add-modules=jdk.incubator.vector");
+            return of(new PlainKernels(PLAIN_PANEL_COLUMNS));
+        }
+        if (VectorCompiler.asDescribed() == VectorCompiler.Answer.NO) {
+            warn.accept(notCompiled());
             return of(new PlainKernels(PLAIN_PANEL_COLUMNS));
         }
         CompletableFuture<Kernels> chosen = new CompletableFuture<>();
@@ -70,6 +78,23 @@ final class KernelChoice {
         trial.setDaemon(true);
         trial.start();
         return new KernelChoice(Simd.PANEL_COLUMNS, chosen, TileHeights.COLD);
+    }
+
+    private static boolean isVectorApiThere() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    }
+
+    private static String notCompiled() {
+        return "running on plain loops, several times slower than need be: this JVM ("
+                + System.getProperty("java.vm.name") + ", " + System.getProperty("java.vm.info")
+                + ") does not compile the Vector API; use a HotSpot JVM, such as Eclipse Temurin 25, without -Xint"
+                + " and -XX:TieredStopAtLevel";
+    }
+
+    /** What {@link #begin} would choose on this JVM, for people; without a trial. */
+    static String usual() {
+        boolean vectors = isVectorApiThere() && VectorCompiler.asDescribed() != VectorCompiler.Answer.NO;
+        return vectors ? new VectorKernels().description() : new PlainKernels(PLAIN_PANEL_COLUMNS).description();
     }
 
     /** Columns of a panel, whatever the choice will be: weights can be packed before it is made. */
@@ -96,12 +121,10 @@ final class KernelChoice {
         try {
             VectorKernels vectors = new VectorKernels();
             loadClasses(vectors);
-            if (becomesFast(vectors)) {
+            if (isCompiled(vectors)) {
                 chosen.complete(vectors);
             } else {
-                warn.accept("running on plain loops, several times slower than need be: this JVM ("
-                        + System.getProperty("java.vm.name")
-                        + ") does not compile the Vector API; use a HotSpot JVM, such as Eclipse Temurin 25");
+                warn.accept(notCompiled());
                 chosen.complete(new PlainKernels(Simd.PANEL_COLUMNS));
             }
         } catch (Throwable e) {
@@ -109,26 +132,41 @@ final class KernelChoice {
         }
     }
 
-    /** Calls the micro-kernel until a call takes as long as compiled code takes; false if that never happens. */
-    private static boolean becomesFast(Kernels kernels) {
+    /**
+     * Calls the micro-kernel until a call takes as long as compiled code takes. If that does not happen soon, what is known of the compiler
+     * decides, however long it took.
+     */
+    private static boolean isCompiled(Kernels kernels) {
         int rows = kernels.tallestTile();
         int width = kernels.panelColumns();
         float[] a = new float[DEPTH * rows];
         long b = Scratch.floats(Scratch.Slot.SUMS, (long) (DEPTH + rows) * width);
         long c = b + (long) DEPTH * width * Float.BYTES;
         Memory.zero(b, (long) (DEPTH + rows) * width);
+        Runnable call =
+                () -> kernels.tile(rows, a, 0, DEPTH, b, DEPTH, Memory.zeros(width), c, (long) width * Float.BYTES, b);
         double limit = (double) rows * width * DEPTH / FAST;
+        VectorCompiler.Answer known = VectorCompiler.asDescribed();
         long start = System.nanoTime();
         long now = start;
-        for (int calls = 0; now - start < (calls < PATIENCE_CALLS ? MOST_NANOS : PATIENCE_NANOS); calls++) {
+        for (int calls = 0; isPatient(known, calls, now - start); calls++) {
             long before = now;
-            kernels.tile(rows, a, 0, DEPTH, b, DEPTH, Memory.zeros(width), c, (long) width * Float.BYTES, b);
+            call.run();
             now = System.nanoTime();
             if (now - before < limit) {
                 return true;
             }
         }
-        return false;
+        return switch (VectorCompiler.asFlagged()) {
+            case YES -> true;
+            case NO -> false;
+            case UNKNOWN -> VectorCompiler.makesNoObjects(call);
+        };
+    }
+
+    /** With a known compiler the calls only warm it up; with an unknown one their number matters and the time does not. */
+    private static boolean isPatient(VectorCompiler.Answer known, int calls, long nanos) {
+        return known == VectorCompiler.Answer.YES ? nanos < PATIENCE_NANOS : calls < PATIENCE_CALLS;
     }
 
     /**

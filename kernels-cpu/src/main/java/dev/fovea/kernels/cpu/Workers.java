@@ -1,5 +1,6 @@
 package dev.fovea.kernels.cpu;
 
+import dev.fovea.tensor.FoveaException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,13 +24,26 @@ final class Workers implements AutoCloseable {
     private volatile boolean closed;
 
     /**
+     * Starts them.
+     *
      * @param threads how many compute at once, the calling one included
+     * @throws FoveaException if the system gives no more threads; those that were started end
      */
     Workers(int threads) {
         workers = new Worker[threads - 1];
-        for (int i = 0; i < workers.length; i++) {
-            workers[i] = new Worker(i);
-            workers[i].start();
+        int started = 0;
+        try {
+            for (; started < workers.length; started++) {
+                workers[started] = new Worker(started);
+                workers[started].start();
+            }
+        } catch (OutOfMemoryError e) {
+            closed = true;
+            for (int i = 0; i < started; i++) {
+                LockSupport.unpark(workers[i]);
+            }
+            throw new FoveaException(
+                    "the system gives only " + (started + 1) + " of " + threads + " threads; ask for fewer", e);
         }
     }
 

@@ -1,10 +1,19 @@
 package dev.fovea.kernels.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.Weight;
+import dev.fovea.tensor.WeightData;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +37,28 @@ class PanelReadingTest {
         assertTrue(timed >= 200 && timed < 220, timed + " products timed");
         assertEquals(wholeFirstIsFaster, reading.next(LARGE, TILES).wholeFirst());
         assertEquals(wholeFirstIsFaster, reading.next(SMALL, 1).wholeFirst());
+    }
+
+    /** Both ways take turns in these calls, and are timed: the clock decides about time alone. */
+    @Test
+    void bothWaysHaveTheSameBits() {
+        Random random = new Random(7);
+        float[] matrix = new float[512 * 1024];
+        float[] rows = new float[60 * 512];
+        for (float[] values : new float[][] {matrix, rows}) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) random.nextGaussian();
+            }
+        }
+        try (Backend backend = new CpuBackend(KernelChoice.of(new VectorKernels()), 2)) {
+            WeightData data = WeightData.of("matrix", Shape.of(1024, 512), matrix);
+            Weight.Linear weight = backend.linearWeight(List.of(data), List.of(), null);
+            Tensor x = backend.tensor(60, 512, rows);
+            float[] first = backend.linear(x, weight, Fusion.NONE).toArray();
+            for (int call = 0; call < 30; call++) {
+                assertArrayEquals(first, backend.linear(x, weight, Fusion.NONE).toArray(), "call " + call);
+            }
+        }
     }
 
     @Test

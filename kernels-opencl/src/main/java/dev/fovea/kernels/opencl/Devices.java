@@ -39,6 +39,10 @@ final class Devices {
     private static final String NOT_INSTALLED =
             "OpenCL is not installed on this machine (no libOpenCL was found); " + INSTALL;
 
+    private static final String DENIED =
+            "OpenCL is a native library, and this JVM denies native access; start Java with"
+                    + " --enable-native-access=ALL-UNNAMED";
+
     private static final String NO_DEVICE =
             "OpenCL is installed, but none of its platforms has a device that works; " + INSTALL;
 
@@ -82,7 +86,19 @@ final class Devices {
             CL.clGetPlatformIDs(count[0], platforms, null);
             return platforms;
         } catch (UnsatisfiedLinkError | NoClassDefFoundError | UnsupportedOperationException e) {
-            throw new FoveaException(NOT_INSTALLED, e);
+            throw new FoveaException(isDenied() ? DENIED : NOT_INSTALLED, e);
+        }
+    }
+
+    /** Whether the JVM lets nobody here load a library: then JOCL says the same as where there is none. */
+    private static boolean isDenied() {
+        try (Arena arena = Arena.ofConfined()) {
+            SymbolLookup.libraryLookup("OpenCL", arena);
+            return false;
+        } catch (IllegalArgumentException noSuchLibrary) {
+            return false;
+        } catch (IllegalCallerException denied) {
+            return true;
         }
     }
 

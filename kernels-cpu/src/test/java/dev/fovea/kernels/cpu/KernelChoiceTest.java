@@ -1,0 +1,119 @@
+package dev.fovea.kernels.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.BackendDevice;
+import dev.fovea.tensor.Backends;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.HostMemory;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which loops run on a JVM with other flags than this one's, each started for it: facts decide, and say so in one line. */
+class KernelChoiceTest {
+
+    private static final String VECTORS = "--add-modules=jdk.incubator.vector";
+    private static final String ACCESS = "--enable-native-access=ALL-UNNAMED";
+
+    /** What the started JVMs run: opens the backend, computes, and says with what. */
+    static final class Program {
+        public static void main(String[] arguments) {
+            for (BackendDevice device : Backends.devices()) {
+                System.out.println("device " + device.platform() + " " + device.problem());
+            }
+            try (Backend backend = Backends.open("cpu", 1)) {
+                backend.softmax(backend.tensor(1, 2, new float[2])).toArray();
+                System.out.println("opened " + backend.description());
+            } catch (FoveaException e) {
+                System.out.println("refused " + e.getMessage());
+            }
+        }
+    }
+
+    private static List<String> run(String... flags) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(flags));
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(Program.class.getName());
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), output);
+        return output.lines().filter(line -> !line.startsWith("WARNING")).toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-Xint", "-XX:TieredStopAtLevel=1"})
+    void aCompilerThatIsNotThereIsKnownAtOnce(String flag) throws Exception {
+        List<String> lines = run(flag, VECTORS, ACCESS);
+        assertTrue(lines.get(0).startsWith("device plain loops"), lines.toString());
+        assertTrue(lines.get(1).startsWith("fovea: running on plain loops"), lines.toString());
+        assertTrue(lines.get(1).contains("does not compile the Vector API"), lines.toString());
+        assertTrue(lines.get(2).startsWith("opened CPU, plain loops"), lines.toString());
+    }
+
+    @Test
+    void withoutTheVectorApi() throws Exception {
+        List<String> lines = run(ACCESS);
+        assertTrue(lines.get(0).startsWith("device plain loops"), lines.toString());
+        assertTrue(lines.get(1).contains("--add-modules=jdk.incubator.vector"), lines.toString());
+        assertTrue(lines.get(2).startsWith("opened CPU, plain loops"), lines.toString());
+    }
+
+    @Test
+    void withoutNativeAccess() throws Exception {
+        List<String> lines = run(VECTORS, "--illegal-native-access=deny");
+        assertEquals(2, lines.size(), lines.toString());
+        for (String line : lines) {
+            assertTrue(line.contains("--enable-native-access=ALL-UNNAMED"), line);
+        }
+        assertTrue(lines.get(1).startsWith("refused the cpu backend"), lines.toString());
+    }
+
+    @Test
+    void onAnOrdinaryJvm() throws Exception {
+        List<String> lines = run(VECTORS, ACCESS);
+        assertTrue(lines.getLast().startsWith("opened CPU, ") && lines.getLast().contains("vectors"), lines.toString());
+        assertEquals(2, lines.size(), lines.toString());
+    }
+
+    @Test
+    void whatTheFlagsOfThisJvmSay() {
+        assertEquals(VectorCompiler.Answer.YES, VectorCompiler.asDescribed());
+        assertEquals(VectorCompiler.Answer.YES, VectorCompiler.asFlagged());
+    }
+
+    @Test
+    void objectsAreCounted() {
+        List<float[]> kept = new ArrayList<>(4);
+        assertFalse(VectorCompiler.makesNoObjects(() -> kept.add(new float[1000])));
+        int[] count = new int[1];
+        Runnable counting = () -> count[0]++;
+        VectorCompiler.makesNoObjects(counting); // its first run may load something
+        assertTrue(VectorCompiler.makesNoObjects(counting));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, Integer.MIN_VALUE, Integer.MAX_VALUE})
+    void threadsThatNoMachineHas(int threads) {
+        FoveaException e = org.junit.jupiter.api.Assertions.assertThrows(
+                FoveaException.class, () -> Backends.open("cpu", threads));
+        assertTrue(e.getMessage().contains("threads; expected"), e.getMessage());
+    }
+
+    /** Reading maps the same page of zeros again and again: this takes addresses, not memory. */
+    @Test
+    void moreBytesAreTouchedThanAnIntCounts() {
+        Memory.touch(HostMemory.allocate((1L << 31) + 4096).address(), (1L << 31) + 4096);
+    }
+}
