@@ -7,6 +7,8 @@ import dev.fovea.models.blip.Match;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
+import dev.fovea.models.nn.NotFiniteException;
+import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -181,6 +183,8 @@ final class BootstrapCommand implements Callable<Integer> {
         List<Match> matches;
         try {
             matches = candidates.isEmpty() ? List.of() : filter.match(picture, candidates);
+        } catch (NotFiniteException | CancelledException fails) {
+            throw fails;
         } catch (FoveaException textTooLong) {
             return new Result(item, null, null, List.of(), textTooLong.getMessage());
         }

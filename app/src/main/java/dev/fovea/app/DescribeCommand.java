@@ -2,6 +2,8 @@ package dev.fovea.app;
 
 import dev.fovea.models.florence.FlorenceAnswer;
 import dev.fovea.models.florence.FlorenceTask;
+import dev.fovea.models.nn.NotFiniteException;
+import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -58,6 +60,8 @@ final class DescribeCommand implements Callable<Integer> {
             FlorenceAnswer grounding =
                     asked.ask(task, List.of(description), null).getFirst();
             return new FlorenceReply(asked.answer(), grounding, List.of());
+        } catch (NotFiniteException | CancelledException fails) {
+            throw fails;
         } catch (FoveaException tooLong) {
             fovea.console().warn(asked.file() + ": the description is not grounded: " + tooLong.getMessage());
             return FlorenceReply.of(asked.answer());
