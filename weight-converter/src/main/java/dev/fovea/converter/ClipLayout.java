@@ -1,5 +1,6 @@
 package dev.fovea.converter;
 
+import dev.fovea.models.clip.ClipConfig;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.util.ArrayList;
@@ -67,12 +68,27 @@ final class ClipLayout {
                 : vision(embedding);
         draft.add("logit_scale", logitScale());
         source.requireNoneLeft();
+        ClipTraits.Sizes sizes = traits.sizes();
+        if (sizes != null) {
+            requireSize("embed_dim", sizes.embedding(), embedding);
+            requireSize("vision_cfg.image_size", sizes.image(), (int) vision.get("image_size"));
+            requireSize("text_cfg.vocab_size", sizes.vocabulary(), (int) words.get("vocab_size"));
+            requireSize("text_cfg.context_length", sizes.context(), (int) words.get("max_position_embeddings"));
+        }
         draft.config().put("projection_dim", embedding);
         draft.config().put("logit_scale_init_value", 2.6592);
         draft.config().put("text_config", words);
         draft.config().put("vision_config", vision);
         pictures((int) vision.get("image_size"));
         return draft;
+    }
+
+    /** open_clip stretches positions to the configuration's sizes, and then answers otherwise. */
+    private void requireSize(String field, int said, int found) {
+        if (said != found) {
+            throw new FoveaException(source.file() + ": model_cfg." + field + " of its " + OpenClipConfig.NAME + " is "
+                    + said + ", but the weights have " + found + "; do the two belong together?");
+        }
     }
 
     /** A scalar, or one number in a vector. */
@@ -118,9 +134,11 @@ final class ClipLayout {
         sizes.put("vocab_size", vocabulary);
         sizes.put("max_position_embeddings", positions);
         sizes.put("bos_token_id", vocabulary - 2);
-        sizes.put("eos_token_id", vocabulary - 1);
+        boolean own = vocabulary == Tokenizers.CLIP_TOKENS && !traits.hasOtherTokenizer();
+        int largest = own ? vocabulary - 1 : ClipConfig.LEGACY_END_TOKEN; // which asks for the largest id
+        sizes.put("eos_token_id", traits.endToken() == ClipTraits.LARGEST_ID ? largest : traits.endToken());
         sizes.put("pad_token_id", 1);
-        if (vocabulary == Tokenizers.CLIP_TOKENS) {
+        if (own) {
             Tokenizers.addClip(draft, positions);
         }
         return sizes;

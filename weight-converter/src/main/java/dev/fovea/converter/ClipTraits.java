@@ -10,6 +10,9 @@ import java.util.List;
  * @param textHeads heads of the text tower; 0: one for every 64 channels
  * @param visionEpsilon of the vision tower's layer norms
  * @param textEpsilon of the text tower's
+ * @param endToken of the texts, at which the text tower is read; {@link #LARGEST_ID}: the largest id of each text
+ * @param hasOtherTokenizer whether texts are read by another tokenizer than CLIP's own
+ * @param sizes that the weights must have, or null if nobody says
  * @param pictures how pictures are prepared
  */
 record ClipTraits(
@@ -18,12 +21,28 @@ record ClipTraits(
         int textHeads,
         double visionEpsilon,
         double textEpsilon,
+        int endToken,
+        boolean hasOtherTokenizer,
+        Sizes sizes,
         ClipPictures pictures) {
+
+    /** What {@link #endToken} is where a text is read at its largest id; CLIP's own end token is the largest of all. */
+    static final int LARGEST_ID = -1;
 
     static final String QUICK_GELU = "quick_gelu";
     static final String GELU = "gelu";
     static final int HEAD_WIDTH = 64;
     static final double EPSILON = 1e-5;
+
+    /**
+     * Sizes that a configuration names and the weights have, too.
+     *
+     * @param embedding numbers in an embedding
+     * @param image rows and columns of a picture
+     * @param vocabulary tokens
+     * @param context positions of a text
+     */
+    record Sizes(int embedding, int image, int vocabulary, int context) {}
 
     /**
      * How pictures are prepared.
@@ -43,6 +62,7 @@ record ClipTraits(
 
     /** As OpenAI's code has it, but for the activation. */
     static ClipTraits openAi(String activation) {
-        return new ClipTraits(activation, HEAD_WIDTH, 0, EPSILON, EPSILON, ClipPictures.OPENAI);
+        return new ClipTraits(
+                activation, HEAD_WIDTH, 0, EPSILON, EPSILON, LARGEST_ID, false, null, ClipPictures.OPENAI);
     }
 }

@@ -159,7 +159,7 @@ public final class Converter {
     private Draft clip(Source source, SourceTensors tensors) {
         boolean openClip = Files.isRegularFile(source.folder().resolve(OpenClipConfig.NAME));
         Draft draft = ClipLayout.convert(tensors, openClip ? OpenClipConfig.read(source.folder()) : traits(source));
-        if (openClip) {
+        if (openClip && !TokenizerFiles.has(draft)) {
             TokenizerFiles.copy(source.folder(), draft);
         }
         if (!TokenizerFiles.has(draft)) {

@@ -1,5 +1,6 @@
 package dev.fovea.converter;
 
+import dev.fovea.models.florence.FlorenceConfig;
 import dev.fovea.models.florence.SpecialTokens;
 import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
@@ -22,6 +23,7 @@ final class FlorenceLayout {
 
     private static final String TABLE = "model.language_model.shared.weight";
     private static final String BIAS = "language_model.final_logits_bias";
+    private static final List<String> FEATURES = List.of("spatial_avg_pool", "temporal_avg_pool");
     private static final int UNKNOWN_TOKEN = 3;
     private static final int MOST_NEW_ROWS = 64;
 
@@ -91,6 +93,7 @@ final class FlorenceLayout {
     }
 
     private Draft convert() {
+        refuseOthers();
         String tableName = table(source);
         TensorView table = source.take(tableName, source.shape(tableName, 2).extents());
         source.drop(name -> TABLES.contains(name) || name.equals(BIAS));
@@ -103,6 +106,27 @@ final class FlorenceLayout {
         configure(image, rows);
         draft.files().put("processor_config.json", Tokenizers.resource("florence-processor_config.json"));
         return draft;
+    }
+
+    /** What the configuration can ask for beside the published design; transformers has no field for it. */
+    private void refuseOthers() {
+        FlorenceConfig.load(folder);
+        ConfigFile vision = config.at("vision_config");
+        require(vision.at("image_pos_embed"), "type", "learned_abs_2d");
+        require(vision.at("visual_temporal_embedding"), "type", "COSINE");
+        JsonValue features =
+                JsonScanner.readObject(config.file()).get("vision_config").get("image_feature_source");
+        List<String> names =
+                features.items().stream().map(name -> name.text("")).toList();
+        if (!features.isMissing() && !names.equals(FEATURES)) {
+            throw vision.wrong("image_feature_source", String.join(", ", FEATURES) + ", as in every Florence-2");
+        }
+    }
+
+    private static void require(ConfigFile part, String name, String value) {
+        if (!part.text(name, value).equals(value)) {
+            throw part.wrong(name, "\"" + value + "\", as in every Florence-2");
+        }
     }
 
     private static String renamed(String name) {

@@ -1,5 +1,6 @@
 package dev.fovea.converter;
 
+import dev.fovea.models.clip.ClipConfig;
 import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
 import dev.fovea.models.nn.ConfigFile;
@@ -29,6 +30,9 @@ final class OpenClipConfig {
             "cast_dtype",
             "init_logit_scale",
             "nonscalar_logit_scale");
+
+    private static final int IMAGE = 224;
+    private static final int CONTEXT = 77;
 
     private static final Set<String> VISION = Set.of(
             "layers",
@@ -74,11 +78,16 @@ final class OpenClipConfig {
             "hf_proj_type",
             "hf_pooler_type");
 
+    /** Tokenizers of transformers that are CLIP's own. */
+    private static final String CLIPS_OWN = "openai/clip-vit-.*";
+
+    private final Path folder;
     private final ConfigFile model;
     private final ConfigFile preprocess;
     private final JsonValue root;
 
     private OpenClipConfig(Path folder) {
+        this.folder = folder;
         Path file = folder.resolve(NAME);
         root = JsonScanner.readObject(file);
         ConfigFile config = ConfigFile.optional(folder, NAME);
@@ -109,28 +118,89 @@ final class OpenClipConfig {
         require(vision, "block_type", "default");
         require(text, "block_type", "default");
         require(text, "proj_type", "linear");
+        boolean otherTokenizer = hasOtherTokenizer(text, fields.get("text_cfg"));
+        int end = ClipTraits.LARGEST_ID;
         if (!text.text("pool_type", "argmax").equals("argmax")) {
-            int last = text.size("vocab_size", Tokenizers.CLIP_TOKENS) - 1;
             require(text, "pool_type", "eos");
-            if (text.integer("eos_id", 2) != last) {
-                throw text.wrong("eos_id", "the last token " + last + ", which Fovea pools at");
+            end = text.integer("eos_id", ClipConfig.LEGACY_END_TOKEN);
+            if (end == ClipConfig.LEGACY_END_TOKEN) {
+                throw text.wrong("eos_id", "another token than 2, with which transformers reads at the largest id");
             }
         }
+        requireOnlyEpsilon(vision, fields.get("vision_cfg"));
+        requireOnlyEpsilon(text, fields.get("text_cfg"));
+        ClipTraits.Sizes sizes = new ClipTraits.Sizes(
+                model.size("embed_dim", 0),
+                imageSize(vision, fields.get("vision_cfg").get("image_size")),
+                text.size("vocab_size", Tokenizers.CLIP_TOKENS),
+                text.size("context_length", CONTEXT));
         return new ClipTraits(
                 model.flag("quick_gelu", false) ? ClipTraits.QUICK_GELU : ClipTraits.GELU,
                 vision.size("head_width", ClipTraits.HEAD_WIDTH),
                 text.size("heads", 8),
                 vision.at("norm_kwargs").exactNumber("eps", ClipTraits.EPSILON),
                 text.at("norm_kwargs").exactNumber("eps", ClipTraits.EPSILON),
+                end,
+                otherTokenizer,
+                sizes,
                 pictures());
+    }
+
+    /** Whether texts are read by the tokenizer whose files must lie beside the weights; CLIP's own comes with this module. */
+    private boolean hasOtherTokenizer(ConfigFile text, JsonValue fields) {
+        String name = text.text("hf_tokenizer_name", "");
+        boolean other = !name.isEmpty() && !name.matches(CLIPS_OWN);
+        if (other && !TokenizerFiles.areThere(folder)) {
+            throw text.wrong(
+                    "hf_tokenizer_name",
+                    "that tokenizer's files in the same folder: tokenizer.json, or vocab.json and merges.txt");
+        }
+        ConfigFile options = text.at("tokenizer_kwargs");
+        String cleaning = name.isEmpty() ? "lower" : "whitespace";
+        fields.get("tokenizer_kwargs").fields().forEach((option, value) -> {
+            boolean usual =
+                    isOff(value) || option.equals("clean") && value.text("").equals(cleaning);
+            if (!usual) {
+                throw options.wrong(option, "nothing: Fovea prepares texts as CLIP's own tokenizer does");
+            }
+        });
+        return other;
+    }
+
+    private static void requireOnlyEpsilon(ConfigFile tower, JsonValue fields) {
+        ConfigFile norms = tower.at("norm_kwargs");
+        fields.get("norm_kwargs").fields().forEach((option, value) -> {
+            if (!option.equals("eps") && !isOff(value)) {
+                throw norms.wrong(option, "nothing: Fovea runs plain layer norms");
+            }
+        });
+    }
+
+    /** A number, or a height and a width that are equal. */
+    private static int imageSize(ConfigFile vision, JsonValue size) {
+        if (!size.isArray()) {
+            return vision.size("image_size", IMAGE);
+        }
+        int[] sides = vision.sizes("image_size", 2);
+        if (sides[0] != sides[1]) {
+            throw vision.wrong("image_size", "a square, as in CLIP's original design");
+        }
+        return sides[0];
+    }
+
+    /** Whether a value says the same as none. */
+    private static boolean isOff(JsonValue value) {
+        return value.isMissing()
+                || value.isFlag() && !value.flag(true)
+                || value.isNumber() && value.number(1) == 0
+                || value.isText() && value.text("x").isEmpty()
+                || value.isObject() && value.fields().isEmpty()
+                || value.isArray() && value.items().isEmpty();
     }
 
     private static void refuseUnknown(ConfigFile config, JsonValue fields, Set<String> known) {
         for (Map.Entry<String, JsonValue> field : fields.fields().entrySet()) {
-            boolean off = field.getValue().isMissing()
-                    || field.getValue().isFlag() && !field.getValue().flag(true)
-                    || field.getValue().isNumber() && field.getValue().number(1) == 0;
-            if (!known.contains(field.getKey()) && !off) {
+            if (!known.contains(field.getKey()) && !isOff(field.getValue())) {
                 throw config.wrong(
                         field.getKey(), "nothing: Fovea runs CLIP's original ViT and ResNet with its text tower only");
             }

@@ -8,23 +8,22 @@ import java.util.List;
 final class TokenizerFiles {
 
     private static final List<List<String>> VOCABULARIES =
-            List.of(List.of("tokenizer.json"), List.of("vocab.json", "merges.txt"));
+            List.of(List.of("tokenizer.json"), List.of("vocab.json", "merges.txt"), List.of("vocab.txt"));
 
     private static final List<String> ALL = List.of(
             "tokenizer.json",
             "vocab.json",
             "merges.txt",
+            "vocab.txt",
+            "added_tokens.json",
             "tokenizer_config.json",
-            "special_tokens_map.json",
-            "added_tokens.json");
+            "special_tokens_map.json");
 
     private TokenizerFiles() {}
 
     /** Takes the folder's tokenizer instead of the one that the draft has, if the folder has one. */
     static void copy(Path folder, Draft draft) {
-        boolean complete = VOCABULARIES.stream()
-                .anyMatch(files -> files.stream().allMatch(name -> Files.isRegularFile(folder.resolve(name))));
-        if (!complete) {
+        if (!areThere(folder)) {
             return;
         }
         for (String name : ALL) {
@@ -33,6 +32,12 @@ final class TokenizerFiles {
                 draft.copies().put(name, folder.resolve(name));
             }
         }
+    }
+
+    /** Whether a folder has the files of a tokenizer. */
+    static boolean areThere(Path folder) {
+        return VOCABULARIES.stream()
+                .anyMatch(files -> files.stream().allMatch(name -> Files.isRegularFile(folder.resolve(name))));
     }
 
     /** Whether the draft has a tokenizer. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.models.json.JsonScanner;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
@@ -13,10 +14,12 @@ import dev.fovea.tensor.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What would compute something else than CLIP, BLIP or Florence-2 does is refused, and nothing is left behind. */
 class RefusedSourcesTest {
@@ -53,7 +56,24 @@ class RefusedSourcesTest {
                 "\"embed_dim\": 20|\"embed_dim\": 20, \"init_logit_bias\": -10|model_cfg.init_logit_bias",
                 "\"embed_dim\": 20|\"embed_dim\": 20, \"multimodal_cfg\": {\"heads\": 8}|model_cfg.multimodal_cfg",
                 "\"squash\"|\"longest\"|preprocess_cfg.resize_mode is \"longest\"",
-                "\"head_width\": 12|\"head_width\": 7|cannot be split into heads"
+                "\"head_width\": 12|\"head_width\": 7|cannot be split into heads",
+                "\"image_size\": 48|\"image_size\": 64|vision_cfg.image_size of its open_clip_config.json is 64, but the weights have 48",
+                "\"image_size\": 48|\"image_size\": [48, 32]|vision_cfg.image_size is [48, 32], expected a square",
+                "\"embed_dim\": 20|\"embed_dim\": 21|model_cfg.embed_dim of its",
+                "\"width\": 16|\"width\": 16, \"context_length\": 64|text_cfg.context_length of its",
+                "\"width\": 16|\"width\": 16, \"vocab_size\": 32000|text_cfg.vocab_size of its",
+                "\"width\": 16|\"width\": 16, \"hf_tokenizer_name\": \"xlm-roberta-base\"|hf_tokenizer_name is \"xlm-roberta-base\"",
+                "\"width\": 16|\"width\": 16, \"tokenizer_kwargs\": {\"clean\": \"canonicalize\"}|tokenizer_kwargs.clean is",
+                "\"width\": 16|\"width\": 16, \"tokenizer_kwargs\": {\"clean\": \"whitespace\"}|tokenizer_kwargs.clean is",
+                "\"width\": 16|\"width\": 16, \"tokenizer_kwargs\": {\"reduction_mask\": \"syntax\"}|tokenizer_kwargs.reduction_mask",
+                "\"width\": 16|\"width\": 16, \"tokenizer_kwargs\": {\"strip_sep_token\": true}|tokenizer_kwargs.strip_sep_token",
+                "\"width\": 16|\"width\": 16, \"tokenizer_kwargs\": {\"additional_special_tokens\": [\"<x>\"]}"
+                        + "|tokenizer_kwargs.additional_special_tokens",
+                "\"width\": 16|\"width\": 16, \"tokenizer_mode\": \"clips\"|text_cfg.tokenizer_mode",
+                "\"width\": 16|\"width\": 16, \"embed_cls\": true|text_cfg.embed_cls",
+                "\"width\": 16|\"width\": 16, \"pool_type\": \"eos\"|text_cfg.eos_id",
+                "\"width\": 48|\"width\": 48, \"norm_kwargs\": {\"elementwise_affine\": true}|norm_kwargs.elementwise_affine",
+                "\"width\": 48|\"width\": 48, \"act_kwargs\": {\"approximate\": \"tanh\"}|vision_cfg.act_kwargs"
             })
     void openClipOfAnotherDesign(String from, String to, String complaint) throws IOException {
         Path source = Case.named("open-clip-bin").unpack(directory.resolve("source"));
@@ -61,6 +81,70 @@ class RefusedSourcesTest {
         String text = Files.readString(config);
         assertTrue(text.contains(from), text);
         Files.writeString(config, text.replace(from, to));
+        refused(source, new Converter(), complaint);
+    }
+
+    /** What says the same as nothing, and the names of CLIP's own tokenizer. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"hf_tokenizer_name\": \"\", \"tokenizer_kwargs\": {}",
+                "\"hf_tokenizer_name\": null, \"tokenizer_kwargs\": null, \"act_kwargs\": {}",
+                "\"hf_tokenizer_name\": \"openai/clip-vit-large-patch14\", \"tokenizer_kwargs\": {\"clean\": \"whitespace\"}",
+                "\"tokenizer_kwargs\": {\"clean\": \"lower\", \"reduction_mask\": \"\"}, \"norm_kwargs\": {\"eps\": 1e-5}",
+                "\"context_length\": 77, \"vocab_size\": 49408, \"embed_cls\": false"
+            })
+    void openClipThatSaysTheUsual(String more) throws IOException {
+        Path source = Case.named("open-clip-bin").unpack(directory.resolve("source"));
+        Path config = source.resolve(OpenClipConfig.NAME);
+        String text = Files.readString(config);
+        Files.writeString(config, text.replace("\"width\": 16", "\"width\": 16, " + more));
+        assertEquals(
+                "clip",
+                new Converter().convert(source, directory.resolve("converted")).architecture());
+        assertEquals(49407, endToken(directory.resolve("converted")));
+    }
+
+    private static int endToken(Path folder) {
+        return JsonScanner.readObject(folder.resolve("config.json"))
+                .get("text_config")
+                .get("eos_token_id")
+                .integer(-1);
+    }
+
+    /** Another tokenizer whose files lie beside the weights goes with them, and a text is read at its largest id as open_clip does. */
+    @Test
+    void openClipWithAnotherTokenizer() throws IOException {
+        Path source = Case.named("open-clip-bin").unpack(directory.resolve("source"));
+        Path config = source.resolve(OpenClipConfig.NAME);
+        String text = Files.readString(config);
+        Files.writeString(config, text.replace("\"width\": 16", "\"width\": 16, \"hf_tokenizer_name\": \"own/words\""));
+        SmallClip.addSmallFiles(source);
+        Path converted = directory.resolve("converted");
+        new Converter().convert(source, converted);
+        assertEquals(-1, Files.mismatch(source.resolve("vocab.json"), converted.resolve("vocab.json")));
+        assertEquals(2, endToken(converted));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"normalize_before\": false|\"normalize_before\": true|text_config.normalize_before",
+                "\"add_final_layer_norm\": false|\"add_final_layer_norm\": true|text_config.add_final_layer_norm",
+                "\"learned_abs_2d\"|\"sine\"|vision_config.image_pos_embed.type is \"sine\"",
+                "\"COSINE\"|\"LEARNED\"|visual_temporal_embedding.type is \"LEARNED\"",
+                "\"temporal_avg_pool\"|\"last_frame\"|vision_config.image_feature_source"
+            })
+    void florenceOfAnotherDesign(String from, String to, String complaint) throws IOException {
+        Path original = Path.of("../models/src/test/resources/dev/fovea/models/florence/cases/microsoft");
+        Path source = Files.createDirectory(directory.resolve("source"));
+        for (String name : List.of("config.json", "model.safetensors", "tokenizer.json", "preprocessor_config.json")) {
+            Files.copy(original.resolve(name), source.resolve(name));
+        }
+        String text = Files.readString(source.resolve("config.json"));
+        assertTrue(text.contains(from), text);
+        Files.writeString(source.resolve("config.json"), text.replace(from, to));
         refused(source, new Converter(), complaint);
     }
 
