@@ -1,7 +1,5 @@
 package dev.fovea.models.image;
 
-import java.util.Arrays;
-
 /**
  * The first frame of a GIF (89a specification) on its screen, as Pillow shows it: what the frame leaves free has the transparent
  * index, or index 0. The JDK's decoder knows only the frame.
@@ -13,7 +11,8 @@ final class GifDecoder {
     private int at;
     private int width;
     private int height;
-    private byte[] palette;
+    /** Colours for all frames, null where there are none but shades of grey. */
+    private byte[] globalPalette;
     /** The index that the graphic control extension calls transparent, or -1. */
     private int transparent = -1;
 
@@ -40,8 +39,7 @@ final class GifDecoder {
         height = int16();
         int flags = int8();
         at += 2;
-        if ((flags & 0x80) != 0) palette = palette(flags);
-        BrokenPictureException.checkSize(width, height);
+        if ((flags & 0x80) != 0) globalPalette = palette(flags);
         while (true) {
             int block = int8();
             if (block == ',') return frame();
@@ -50,26 +48,46 @@ final class GifDecoder {
         }
     }
 
+    /** Reads colours; null if each is the grey of its index, which Pillow takes for no palette. */
     private byte[] palette(int flags) throws BrokenPictureException {
         byte[] colors = new byte[768];
         int size = 3 << (flags & 7) + 1;
         if (at + size > file.length) throw BrokenPictureException.truncated();
         System.arraycopy(file, at, colors, 0, size);
         at += size;
-        return colors;
+        for (int i = 0; i < size; i++) if (colors[i] != (byte) (i / 3)) return colors;
+        return null;
     }
 
-    /** Of interest is only which index is transparent. */
+    /** Of interest is only which index is transparent. An empty first block does not end an extension, as in Pillow. */
     private void extension() throws BrokenPictureException {
-        boolean control = int8() == 0xF9;
+        int label = int8();
         int length = int8();
-        if (control && length == 4 && at + 4 <= file.length) {
-            transparent = (file[at] & 1) != 0 ? file[at + 3] & 0xFF : -1;
+        int start = at;
+        if (label == 0xF9 && length > 0) {
+            if (length < 3 || at + length > file.length) throw BrokenPictureException.truncated();
+            if ((file[at] & 1) != 0) {
+                if (length < 4) throw BrokenPictureException.truncated();
+                transparent = file[at + 3] & 0xFF;
+            }
         }
-        while (length > 0) {
-            at += length;
+        at += length;
+        if (label == 0xFE && length == 0) return;
+        if (label == 0xFF && isLooping(start, length)) {
             length = int8();
+            at += length;
         }
+        do {
+            length = int8();
+            at += length;
+        } while (length > 0);
+    }
+
+    private boolean isLooping(int from, int length) {
+        String name = "NETSCAPE2.0";
+        if (length < name.length() || from + length > file.length) return false;
+        for (int i = 0; i < name.length(); i++) if (file[from + i] != name.charAt(i)) return false;
+        return true;
     }
 
     private Picture frame() throws BrokenPictureException {
@@ -78,23 +96,20 @@ final class GifDecoder {
         int frameWidth = int16();
         int frameHeight = int16();
         int flags = int8();
-        if ((flags & 0x80) != 0) palette = palette(flags);
+        byte[] palette = (flags & 0x80) != 0 ? palette(flags) : null;
+        // Also in place of a local palette of greys, as in Pillow.
+        if (palette == null) palette = globalPalette;
         width = Math.max(width, left + frameWidth);
         height = Math.max(height, top + frameHeight);
         BrokenPictureException.checkSize(width, height);
-        // A code is at least two bits long and stands for at most 4096 pixels.
-        if ((long) frameWidth * frameHeight > (long) (file.length - at) * 4 * MAX_CODES) {
+        BrokenPictureException.checkSize(frameWidth, frameHeight);
+        // A code is at least a bit long and stands for at most 4096 pixels.
+        if ((long) frameWidth * frameHeight > (long) (file.length - at) * 8 * MAX_CODES) {
             throw BrokenPictureException.truncated();
         }
-        byte[] pixels = new byte[BrokenPictureException.arraySize(width, height, 1)];
-        if (transparent > 0 && (frameWidth < width || frameHeight < height)) Arrays.fill(pixels, (byte) transparent);
         byte[] indices = new byte[BrokenPictureException.arraySize(frameWidth, frameHeight, 1)];
         expand(indices);
-        boolean interlaced = (flags & 0x40) != 0;
-        for (int i = 0; i < frameHeight; i++) {
-            int y = interlaced ? interlacedRow(i, frameHeight) : i;
-            System.arraycopy(indices, i * frameWidth, pixels, (top + y) * width + left, frameWidth);
-        }
+        if ((flags & 0x40) != 0) indices = deinterlaced(indices, frameWidth, frameHeight);
         Transparency free = null;
         if (transparent >= 0) {
             free = palette == null
@@ -102,32 +117,34 @@ final class GifDecoder {
                     : Transparency.ofEntry(transparent);
         }
         PictureMode mode = palette == null ? PictureMode.GREY : PictureMode.PALETTE;
-        return new Picture(width, height, mode, pixels, palette, free);
+        Picture stored = new Picture(frameWidth, frameHeight, mode, indices, palette, free);
+        return stored.onCanvas(width, height, left, top, new byte[] {(byte) Math.max(transparent, 0)});
     }
 
     /** Rows 0, 8, 16...; then 4, 12, ...; then 2, 6, ...; then 1, 3, ... */
-    private static int interlacedRow(int i, int height) {
+    private static byte[] deinterlaced(byte[] indices, int width, int height) {
+        byte[] rows = new byte[indices.length];
         int[] starts = {0, 4, 2, 1};
         int[] steps = {8, 8, 4, 2};
-        int pass = 0;
-        while (true) {
-            int rows = (height - starts[pass] + steps[pass] - 1) / steps[pass];
-            if (i < rows) return starts[pass] + i * steps[pass];
-            i -= rows;
-            pass++;
+        int from = 0;
+        for (int pass = 0; pass < 4; pass++) {
+            for (int y = starts[pass]; y < height; y += steps[pass], from += width) {
+                System.arraycopy(indices, from, rows, y * width, width);
+            }
         }
+        return rows;
     }
 
     /** LZW as GIF has it: codes grow from one more bit than a pixel to 12 bits, a clear code starts over. */
     private void expand(byte[] out) throws BrokenPictureException {
         int bits = int8();
-        if (bits < 1 || bits > 11) throw BrokenPictureException.truncated();
+        if (bits > 12) throw BrokenPictureException.truncated();
         int clear = 1 << bits;
         int[] previous = new int[MAX_CODES];
         byte[] last = new byte[MAX_CODES];
         int[] lengths = new int[MAX_CODES];
         byte[] first = new byte[MAX_CODES];
-        for (int i = 0; i < clear; i++) {
+        for (int i = 0; i < Math.min(clear, MAX_CODES); i++) {
             last[i] = first[i] = (byte) i;
             lengths[i] = 1;
         }
@@ -140,8 +157,11 @@ final class GifDecoder {
         int size = 0;
         while (size < out.length) {
             while (held < codeBits) {
-                if (left == 0) left = int8();
-                if (left == 0) throw BrokenPictureException.truncated();
+                // Pillow passes over empty blocks, though one ends the data.
+                while (left == 0) {
+                    left = int8();
+                    if (left > file.length - at) throw BrokenPictureException.truncated();
+                }
                 buffer |= int8() << held;
                 held += 8;
                 left--;
@@ -155,7 +175,9 @@ final class GifDecoder {
                 old = -1;
                 continue;
             }
-            if (code == clear + 1 || code > next || code == next && old < 0) throw BrokenPictureException.truncated();
+            if (code == clear + 1 || code > next || code >= MAX_CODES || code >= clear && old < 0) {
+                throw BrokenPictureException.truncated();
+            }
             if (old >= 0 && next < MAX_CODES) {
                 previous[next] = old;
                 first[next] = first[old];

@@ -1,118 +1,148 @@
 package dev.fovea.models.image;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
- * The EXIF orientation: how a camera was held. 1 upright, 2 mirrored, 3 upside down, 4 mirrored top to bottom, 5 to 8 on its side
- * (EXIF 2.32, tag 0x0112).
+ * How a camera was held, and how to turn a picture upright: 1 upright, 2 mirrored, 3 upside down, 4 mirrored top to bottom, 5 to 8 on
+ * its side (EXIF 2.32, tag 0x0112). What Pillow's {@code ImageOps.exif_transpose} turns is turned: EXIF, and XMP where EXIF is silent.
+ * Damaged metadata turn nothing and fail nothing.
  */
 final class Orientation {
     private static final int TAG = 0x0112;
+    private static final byte[] EXIF = {'E', 'x', 'i', 'f', 0, 0};
+    private static final byte[] XMP = "http://ns.adobe.com/xap/1.0/\0".getBytes(StandardCharsets.ISO_8859_1);
+    private static final Pattern IN_XMP = Pattern.compile("tiff:Orientation(?:=\"|>)([0-9])");
 
     private Orientation() {}
 
-    /** The orientation that a file asks for, 1 if it does not. */
+    /** The orientation that a file asks for, 1 if it does not. Decoders of formats that are not named here turn pictures themselves. */
     static int of(PictureFormat format, byte[] file) {
         return switch (format) {
             case JPEG -> ofJpeg(file);
-            case PNG -> ofPng(file);
             case WEBP -> ofWebp(file);
             case TIFF -> ofTiff(file);
             default -> 1;
         };
     }
 
-    /** The first APP1 segment that starts with "Exif". */
+    /**
+     * Decides between two sources.
+     *
+     * @param exif a TIFF structure, with or without JPEG's six bytes in front; or null
+     * @param xmp an XMP packet, each byte a character; or null
+     */
+    static int of(byte[] exif, String xmp) {
+        int start = 0;
+        while (exif != null && startsWith(exif, start, EXIF)) start += EXIF.length;
+        int stated = exif == null ? -1 : new ExifDirectory(exif, start).integer(TAG);
+        return stated >= 0 ? valid(stated) : ofXmp(xmp);
+    }
+
+    /** The first mention counts, whatever it says. */
+    private static int ofXmp(String xmp) {
+        if (xmp == null) return 1;
+        Matcher found = IN_XMP.matcher(xmp);
+        return found.find() ? valid(found.group(1).charAt(0) - '0') : 1;
+    }
+
+    private static int valid(int value) {
+        return value >= 1 && value <= 8 ? value : 1;
+    }
+
+    private static boolean startsWith(byte[] bytes, int at, byte[] prefix) {
+        return at + prefix.length <= bytes.length
+                && Arrays.equals(bytes, at, at + prefix.length, prefix, 0, prefix.length);
+    }
+
+    /** APP1 segments before the first scan: those of EXIF are one after the other, of XMP the last one counts. */
     private static int ofJpeg(byte[] file) {
-        int at = 2;
-        while (at + 4 <= file.length && file[at] == (byte) 0xFF) {
-            int marker = file[at + 1] & 0xFF;
-            if (marker == 0xFF) {
-                at++;
-                continue;
+        ByteArrayOutputStream exif = null;
+        String xmp = null;
+        int at = 3;
+        while (at + 3 <= file.length) {
+            int marker = file[at++] & 0xFF;
+            if (marker == 0xFF) continue;
+            if (marker > 0 && marker < 0xC0) break;
+            boolean alone = marker == 0 || marker == 0xC8 || marker >= 0xD0 && marker <= 0xD9;
+            if (!alone && (marker < 0xF0 || marker == 0xFE)) {
+                int length = Math.max(2, (file[at] & 0xFF) << 8 | file[at + 1] & 0xFF);
+                int end = at + length;
+                if (marker == 0xDA || end > file.length) break;
+                if (marker == 0xE1 && startsWith(file, at + 2, EXIF) && end >= at + 2 + EXIF.length) {
+                    if (exif == null) exif = new ByteArrayOutputStream();
+                    exif.write(file, at + 2 + EXIF.length, end - at - 2 - EXIF.length);
+                } else if (marker == 0xE1 && startsWith(file, at + 2, XMP) && end >= at + 2 + XMP.length) {
+                    xmp = latin(file, at + 2 + XMP.length, end);
+                }
+                at = end;
             }
-            if (marker == 0xDA || marker == 0xD9) return 1;
-            int length = (file[at + 2] & 0xFF) << 8 | file[at + 3] & 0xFF;
-            int end = Math.min(at + 2 + length, file.length);
-            if (marker == 0xE1 && length >= 8 && end - at > 10 && isExif(file, at + 4))
-                return ofTiff(file, at + 10, end);
-            at += 2 + length;
+            while (at < file.length && file[at] != (byte) 0xFF) at++;
+            at++;
         }
-        return 1;
+        return of(exif == null ? null : exif.toByteArray(), xmp);
     }
 
-    private static boolean isExif(byte[] file, int at) {
-        return at + 6 <= file.length
-                && file[at] == 'E'
-                && file[at + 1] == 'x'
-                && file[at + 2] == 'i'
-                && file[at + 3] == 'f'
-                && file[at + 4] == 0
-                && file[at + 5] == 0;
-    }
-
-    /** The chunk eXIf, before or after the pixels. */
-    private static int ofPng(byte[] file) {
-        int at = 8;
-        while (at + 12 <= file.length) {
-            long length = number(file, at, 4, true);
-            if (length > file.length - at - 12) return 1;
-            if (number(file, at + 4, 4, true) == 0x65584966) return ofTiff(file, at + 8, at + 8 + (int) length);
-            at += 12 + (int) length;
-        }
-        return 1;
-    }
-
-    /** The chunk EXIF, with or without JPEG's six bytes in front. */
     private static int ofWebp(byte[] file) {
-        int at = 12;
-        while (at + 8 <= file.length) {
-            long length = number(file, at + 4, 4, false);
-            if (length > file.length - at - 8) return 1;
-            if (number(file, at, 4, true) == 0x45584946) {
-                int start = at + 8 + (isExif(file, at + 8) ? 6 : 0);
-                return ofTiff(file, start, at + 8 + (int) length);
-            }
-            at += 8 + (int) (length + (length & 1));
+        try {
+            WebpContainer container = WebpContainer.parse(file);
+            return of(container.metadata(WebpContainer.EXIF), latin(container.metadata(WebpContainer.XMP)));
+        } catch (BrokenPictureException damaged) {
+            return 1;
         }
-        return 1;
     }
 
     private static int ofTiff(byte[] file) {
         try {
-            return checked(new TiffTags(file).number(TiffTags.ORIENTATION, 1));
+            TiffTags tags = new TiffTags(file);
+            long stated = tags.number(TiffTags.ORIENTATION, -1);
+            if (stated >= 0) return valid((int) Math.min(stated, Integer.MAX_VALUE));
+            return tags.has(TiffTags.XMP) ? ofXmp(latin(tags.bytes(TiffTags.XMP))) : 1;
         } catch (BrokenPictureException withoutTags) {
             return 1;
         }
     }
 
-    private static int ofTiff(byte[] file, int start, int end) {
-        TiffDirectory directory = new TiffDirectory(file, start, end);
-        int entry = directory.find(TAG);
-        if (entry < 0) return 1;
-        long value = directory.number(entry + 8, directory.number(entry + 2, 2) == 4 ? 4 : 2);
-        return checked(value);
+    private static String latin(byte[] bytes) {
+        return bytes == null ? null : latin(bytes, 0, bytes.length);
     }
 
-    private static int checked(long value) {
-        return value >= 1 && value <= 8 ? (int) value : 1;
-    }
-
-    private static long number(byte[] file, int at, int length, boolean bigEndian) {
-        long value = 0;
-        for (int i = 0; i < length; i++) {
-            value = value << 8 | file[bigEndian ? at + i : at + length - 1 - i] & 0xFF;
-        }
-        return value;
+    private static String latin(byte[] bytes, int from, int to) {
+        return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
     }
 
     /** The picture as it should be looked at. */
     static Picture apply(Picture picture, int orientation) {
         if (orientation == 1) return picture;
-        int width = picture.width();
-        int height = picture.height();
-        int size = picture.mode().bytesPerPixel();
+        Placement placement = picture.placement();
+        int width = placement == null ? picture.width() : placement.width();
+        int height = placement == null ? picture.height() : placement.height();
         boolean turned = orientation >= 5;
-        byte[] in = picture.bytes();
+        byte[] out = turned(picture.bytes(), width, height, picture.mode().bytesPerPixel(), orientation);
+        Picture stored = new Picture(
+                turned ? height : width,
+                turned ? width : height,
+                picture.mode(),
+                out,
+                picture.palette(),
+                picture.transparency());
+        if (placement == null) return stored;
+        Placement place = placement.turned(orientation, picture.width(), picture.height());
+        return stored.onCanvas(
+                turned ? picture.height() : picture.width(),
+                turned ? picture.width() : picture.height(),
+                place.left(),
+                place.top(),
+                place.fill());
+    }
+
+    /** Pixels of {@code size} bytes, width x height of them, turned. */
+    private static byte[] turned(byte[] in, int width, int height, int size, int orientation) {
         byte[] out = new byte[in.length];
+        boolean turned = orientation >= 5;
         int newWidth = turned ? height : width;
         int newHeight = turned ? width : height;
         for (int y = 0, to = 0; y < newHeight; y++) {
@@ -133,6 +163,6 @@ final class Orientation {
                 for (int c = 0; c < size; c++) out[to++] = in[from + c];
             }
         }
-        return new Picture(newWidth, newHeight, picture.mode(), out, picture.palette(), picture.transparency());
+        return out;
     }
 }

@@ -21,6 +21,8 @@ public final class Picture {
     private final byte[] samples;
     private final byte[] palette;
     private final Transparency transparency;
+    /** Where {@link #samples} lie on the canvas, or null if they are all of it. */
+    private final Placement placement;
 
     /** The same without transparency beyond what the mode holds. */
     Picture(int width, int height, PictureMode mode, byte[] samples, byte[] palette) {
@@ -32,6 +34,18 @@ public final class Picture {
      * nothing is transparent or the mode has alpha.
      */
     Picture(int width, int height, PictureMode mode, byte[] samples, byte[] palette, Transparency transparency) {
+        this(width, height, mode, samples, palette, transparency, null);
+    }
+
+    private Picture(
+            int width,
+            int height,
+            PictureMode mode,
+            byte[] samples,
+            byte[] palette,
+            Transparency transparency,
+            Placement placement) {
+        this.placement = placement;
         this.width = width;
         this.height = height;
         this.mode = mode;
@@ -41,8 +55,9 @@ public final class Picture {
     }
 
     /**
-     * Reads a picture file: PNG, JPEG, WebP, GIF (first frame), BMP, TIFF. The EXIF orientation is applied, so the picture stands
-     * upright. An interrupt of the thread stops the decoding of a JPEG within milliseconds and leaves the interrupt flag set.
+     * Reads a picture file: PNG and APNG, JPEG and MPO, WebP, GIF, BMP, TIFF, PNM, ICO. Of several pictures or frames it is the one
+     * that Pillow shows first, of an icon the largest. The orientation that EXIF or XMP states is applied, so the picture stands upright.
+     * An interrupt of the thread stops the decoding of a JPEG within milliseconds and leaves the interrupt flag set.
      *
      * @throws FoveaException with the file's name if it cannot be read, is no picture, is damaged or cut short, or claims more
      *     than {@link #MAX_PIXELS} pixels
@@ -110,14 +125,35 @@ public final class Picture {
         return mode;
     }
 
-    /** The bytes of all pixels, row by row, copied: width x height x {@link PictureMode#bytesPerPixel()}. */
+    /**
+     * Copies the bytes of all pixels, row by row: width x height x {@link PictureMode#bytesPerPixel()}.
+     *
+     * @throws FoveaException if that needs more memory than there is
+     */
     public byte[] samples() {
-        return samples.clone();
+        try {
+            if (placement == null) return samples.clone();
+            int rowBytes = width * mode.bytesPerPixel();
+            byte[] all = new byte[BrokenPictureException.arraySize(width, height, mode.bytesPerPixel())];
+            byte[] row = new byte[rowBytes];
+            for (int y = 0; y < height; y++) {
+                placement.copyRow(samples, y, 0, width, row);
+                System.arraycopy(row, 0, all, y * rowBytes, rowBytes);
+            }
+            return all;
+        } catch (OutOfMemoryError tooLarge) {
+            throw outOfMemory(tooLarge);
+        }
     }
 
-    /** The bytes themselves, for this package, which does not change them. */
+    /** The stored bytes themselves, for this package, which does not change them; see {@link #placement()}. */
     byte[] bytes() {
         return samples;
+    }
+
+    /** Where the stored bytes lie on the canvas, or null if they are all of it. */
+    Placement placement() {
+        return placement;
     }
 
     byte[] palette() {
@@ -129,6 +165,22 @@ public final class Picture {
         return transparency;
     }
 
+    /** This picture without what is transparent beside an alpha channel. */
+    Picture opaque() {
+        return new Picture(width, height, mode, samples, palette, null, placement);
+    }
+
+    /** This picture as part of a larger canvas; itself if it covers all of it. */
+    Picture onCanvas(int canvasWidth, int canvasHeight, int left, int top, byte[] fill) {
+        if (width == canvasWidth && height == canvasHeight) return this;
+        Placement place = new Placement(left, top, width, height, fill);
+        return new Picture(canvasWidth, canvasHeight, mode, samples, palette, transparency, place);
+    }
+
+    private FoveaException outOfMemory(OutOfMemoryError cause) {
+        return PictureReader.outOfMemory("a picture of " + width + " x " + height + " pixels", cause);
+    }
+
     /**
      * This picture in mode {@link PictureMode#RGB}, by Pillow's rules, laid on white where it is transparent; itself if it is opaque
      * RGB already.
@@ -136,11 +188,16 @@ public final class Picture {
      * @throws FoveaException if that needs more memory than there is
      */
     public Picture toRgb() {
-        if (mode == PictureMode.RGB && transparency == null) return this;
+        if (isPlainRgb()) return this;
         try {
             return new Picture(width, height, PictureMode.RGB, RgbConversion.convert(this), null);
         } catch (OutOfMemoryError tooLarge) {
-            throw PictureReader.outOfMemory("a picture of " + width + " x " + height + " pixels", tooLarge);
+            throw outOfMemory(tooLarge);
         }
+    }
+
+    /** Whether {@link #bytes()} are already what {@link #toRgb()} would give. */
+    boolean isPlainRgb() {
+        return mode == PictureMode.RGB && transparency == null && placement == null;
     }
 }

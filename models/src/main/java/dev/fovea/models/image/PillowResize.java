@@ -28,36 +28,50 @@ public final class PillowResize {
 
     /** The picture in another size. */
     public static Picture resize(Picture picture, int width, int height, ResampleFilter filter) {
-        Picture rgb = picture.toRgb();
-        byte[] pixels = window(rgb, width, height, filter, 0, 0, width, height);
+        byte[] pixels = window(picture, width, height, filter, 0, 0, width, height);
         return new Picture(width, height, PictureMode.RGB, pixels, null);
     }
 
-    /** Pixels of a picture from column {@code left} and row {@code top} on, {@code stride} pixels a row. */
-    private record Region(byte[] pixels, int stride, int left, int top) {
-        /** Index of a pixel's first byte. */
+    /**
+     * Rows to resample: pixels from column {@code left} and row {@code top} on, {@code stride} pixels a row, or a picture whose rows
+     * become RGB as they are asked for, so that a large one needs no RGB copy.
+     */
+    private record Region(byte[] pixels, int stride, int left, int top, Picture picture) {
+        static Region of(Picture picture) {
+            return new Region(picture.isPlainRgb() ? picture.bytes() : null, picture.width(), 0, 0, picture);
+        }
+
+        /** Bytes that hold {@code count} pixels of a row; they start at {@link #at}. */
+        byte[] row(int x, int y, int count) {
+            if (pixels != null) return pixels;
+            byte[] row = new byte[count * CHANNELS];
+            RgbConversion.convertRow(picture, y, x, count, row);
+            return row;
+        }
+
+        /** Index of a pixel's first byte in what {@link #row} gives from that pixel on. */
         int at(int x, int y) {
-            return ((y - top) * stride + x - left) * CHANNELS;
+            return pixels == null ? 0 : ((y - top) * stride + x - left) * CHANNELS;
         }
     }
 
     /**
-     * Part of the picture in another size: columns {@code left} to {@code left + columns} and rows {@code top} to
+     * Part of the picture, as RGB, in another size: columns {@code left} to {@code left + columns} and rows {@code top} to
      * {@code top + rows} of what {@link #resize} would give.
      *
      * @return rows x columns x 3 bytes
      */
     static byte[] window(
-            Picture rgb, int width, int height, ResampleFilter filter, int left, int top, int columns, int rows) {
-        Region region = new Region(rgb.bytes(), rgb.width(), 0, 0);
-        boolean horizontal = width != rgb.width();
-        boolean vertical = height != rgb.height();
+            Picture in, int width, int height, ResampleFilter filter, int left, int top, int columns, int rows) {
+        Region region = Region.of(in);
+        boolean horizontal = width != in.width();
+        boolean vertical = height != in.height();
         if (!horizontal && !vertical) return crop(region, left, top, columns, rows);
-        if (filter == ResampleFilter.NEAREST) return nearest(rgb, width, height, left, top, columns, rows);
-        ResampleWeights x = horizontal ? ResampleWeights.of(filter, rgb.width(), width, left, columns) : null;
-        ResampleWeights y = vertical ? ResampleWeights.of(filter, rgb.height(), height, top, rows) : null;
-        long shrinks = (long) rgb.height() - height;
-        boolean columnsFirst = shrinks > 0 && shrinks > 2 * ((long) rgb.width() - width);
+        if (filter == ResampleFilter.NEAREST) return nearest(in, width, height, left, top, columns, rows);
+        ResampleWeights x = horizontal ? ResampleWeights.of(filter, in.width(), width, left, columns) : null;
+        ResampleWeights y = vertical ? ResampleWeights.of(filter, in.height(), height, top, rows) : null;
+        long shrinks = (long) in.height() - height;
+        boolean columnsFirst = shrinks > 0 && shrinks > 2 * ((long) in.width() - width);
         if (vertical && columnsFirst) {
             region = vertical(
                     region, horizontal ? x.firstInput() : left, horizontal ? x.endInput() : left + columns, y, top);
@@ -73,7 +87,8 @@ public final class PillowResize {
     private static byte[] crop(Region in, int left, int top, int columns, int rows) {
         byte[] out = new byte[rows * columns * CHANNELS];
         for (int y = 0; y < rows; y++) {
-            System.arraycopy(in.pixels, in.at(left, top + y), out, y * columns * CHANNELS, columns * CHANNELS);
+            byte[] row = in.row(left, top + y, columns);
+            System.arraycopy(row, in.at(left, top + y), out, y * columns * CHANNELS, columns * CHANNELS);
         }
         return out;
     }
@@ -90,11 +105,11 @@ public final class PillowResize {
             int[] blue = new int[length];
             int end = Math.min(to, from + (task + 1) * ROWS_PER_TASK);
             for (int row = from + task * ROWS_PER_TASK; row < end; row++) {
-                widen(in.pixels, in.at(first, row), redGreen, blue);
+                widen(in.row(first, row, length), in.at(first, row), redGreen, blue);
                 row(redGreen, blue, first, out, (row - from) * columns * CHANNELS, x);
             }
         });
-        return new Region(out, columns, left, from);
+        return new Region(out, columns, left, from, null);
     }
 
     /** Red and green of a pixel share a long, so that one multiplication serves both. */
@@ -133,10 +148,13 @@ public final class PillowResize {
             int[] sums = new int[length];
             Arrays.fill(sums, ROUND);
             int input = y.first()[row];
-            for (int weight : y.weights()[row]) addWeighted(in.pixels, in.at(from, input++), weight, sums);
+            for (int weight : y.weights()[row]) {
+                addWeighted(in.row(from, input, to - from), in.at(from, input), weight, sums);
+                input++;
+            }
             for (int x = 0; x < length; x++) out[row * length + x] = clip(sums[x]);
         });
-        return new Region(out, to - from, from, top);
+        return new Region(out, to - from, from, top, null);
     }
 
     /** Runs tasks 0 to {@code count}, on several threads if there are enough pixels to work on. */
@@ -155,16 +173,17 @@ public final class PillowResize {
     }
 
     /** The nearest pixel; positions are summed up as the reference does, rounding errors included. */
-    private static byte[] nearest(Picture rgb, int width, int height, int left, int top, int columns, int rows) {
-        int[] x = nearestInputs(rgb.width(), width, left, columns);
-        int[] y = nearestInputs(rgb.height(), height, top, rows);
-        byte[] in = rgb.bytes();
+    private static byte[] nearest(Picture in, int width, int height, int left, int top, int columns, int rows) {
+        int[] x = nearestInputs(in.width(), width, left, columns);
+        int[] y = nearestInputs(in.height(), height, top, rows);
+        Region region = Region.of(in);
         byte[] out = new byte[rows * columns * CHANNELS];
         int to = 0;
         for (int row : y) {
+            byte[] pixels = region.row(0, row, in.width());
+            int start = region.at(0, row);
             for (int column : x) {
-                int from = (row * rgb.width() + column) * CHANNELS;
-                for (int c = 0; c < CHANNELS; c++) out[to++] = in[from + c];
+                for (int c = 0; c < CHANNELS; c++) out[to++] = pixels[start + column * CHANNELS + c];
             }
         }
         return out;

@@ -129,15 +129,27 @@ public record Preprocessing(
         }
     }
 
-    /** The 8-bit pixels before they become numbers: height x width x 3 bytes. */
+    /**
+     * The 8-bit pixels before they become numbers: height x width x 3 bytes.
+     *
+     * @throws FoveaException if the picture cannot be resized like that, or if that needs more memory than there is
+     */
     public byte[] pixels(Picture picture) {
-        Picture rgb = picture.toRgb();
-        int newWidth = rgb.width();
-        int newHeight = rgb.height();
+        try {
+            return window(picture);
+        } catch (OutOfMemoryError tooLarge) {
+            throw PictureReader.outOfMemory(
+                    "resizing a picture of " + picture.width() + " x " + picture.height() + " pixels", tooLarge);
+        }
+    }
+
+    private byte[] window(Picture picture) {
+        int newWidth = picture.width();
+        int newHeight = picture.height();
         if (resize) {
-            long[] size = resizedSize(rgb.width(), rgb.height());
+            long[] size = resizedSize(picture.width(), picture.height());
             if (size[0] > Integer.MAX_VALUE || size[1] > Integer.MAX_VALUE || size[0] < 1 || size[1] < 1) {
-                throw new FoveaException("a picture of " + rgb.width() + " x " + rgb.height()
+                throw new FoveaException("a picture of " + picture.width() + " x " + picture.height()
                         + " pixels is too long and thin to resize to " + size[0] + " x " + size[1] + "; crop it first");
             }
             newWidth = (int) size[0];
@@ -146,7 +158,7 @@ public record Preprocessing(
         int columns = Math.min(width(), newWidth);
         int rows = Math.min(height(), newHeight);
         byte[] window = PillowResize.window(
-                rgb, newWidth, newHeight, filter, (newWidth - columns) / 2, (newHeight - rows) / 2, columns, rows);
+                picture, newWidth, newHeight, filter, (newWidth - columns) / 2, (newHeight - rows) / 2, columns, rows);
         if (columns == width() && rows == height()) return window;
         byte[] padded = new byte[height() * width() * CHANNELS];
         // What is missing goes half before and half after; an odd pixel goes before.

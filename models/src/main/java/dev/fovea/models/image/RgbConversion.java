@@ -15,72 +15,98 @@ final class RgbConversion {
 
     private RgbConversion() {}
 
-    /** Width x height x 3 bytes. */
+    /** All pixels: width x height x 3 bytes. */
     static byte[] convert(Picture picture) {
-        byte[] in = picture.bytes();
-        int pixels = picture.width() * picture.height();
-        byte[] out = new byte[pixels * 3];
+        int rowBytes = 3 * picture.width();
+        byte[] out = new byte[BrokenPictureException.arraySize(picture.width(), picture.height(), 3)];
+        byte[] row = new byte[rowBytes];
+        for (int y = 0; y < picture.height(); y++) {
+            convertRow(picture, y, 0, picture.width(), row);
+            System.arraycopy(row, 0, out, y * rowBytes, rowBytes);
+        }
+        return out;
+    }
+
+    /**
+     * Part of one row, for who needs a picture only row by row.
+     *
+     * @param from the first pixel
+     * @param count how many
+     * @param out takes count x 3 bytes from index 0 on
+     */
+    static void convertRow(Picture picture, int y, int from, int count, byte[] out) {
+        Placement placement = picture.placement();
+        if (placement == null) {
+            convert(picture, picture.bytes(), y * picture.width() + from, count, out);
+        } else {
+            byte[] composed = new byte[count * picture.mode().bytesPerPixel()];
+            placement.copyRow(picture.bytes(), y, from, count, composed);
+            convert(picture, composed, 0, count, out);
+        }
+    }
+
+    /** Pixels of the picture's mode, from number {@code first} on. */
+    private static void convert(Picture picture, byte[] in, int first, int count, byte[] out) {
         switch (picture.mode()) {
-            case RGB -> System.arraycopy(in, 0, out, 0, out.length);
+            case RGB -> System.arraycopy(in, 3 * first, out, 0, 3 * count);
             case BILEVEL, GREY -> {
-                for (int i = 0; i < pixels; i++) grey(out, i, in[i]);
+                for (int i = 0; i < count; i++) grey(out, i, in[first + i]);
             }
             case GREY_ALPHA -> {
-                for (int i = 0; i < pixels; i++) grey(out, i, in[2 * i]);
+                for (int i = 0; i < count; i++) grey(out, i, in[2 * (first + i)]);
             }
             case RGB_ALPHA -> {
-                for (int i = 0; i < pixels; i++) {
-                    out[3 * i] = in[4 * i];
-                    out[3 * i + 1] = in[4 * i + 1];
-                    out[3 * i + 2] = in[4 * i + 2];
+                for (int i = 0, from = 4 * first; i < count; i++, from += 4) {
+                    out[3 * i] = in[from];
+                    out[3 * i + 1] = in[from + 1];
+                    out[3 * i + 2] = in[from + 2];
                 }
             }
             case PALETTE -> {
                 byte[] palette = picture.palette();
-                for (int i = 0; i < pixels; i++) {
-                    int entry = 3 * (in[i] & 0xFF);
+                for (int i = 0; i < count; i++) {
+                    int entry = 3 * (in[first + i] & 0xFF);
                     out[3 * i] = palette[entry];
                     out[3 * i + 1] = palette[entry + 1];
                     out[3 * i + 2] = palette[entry + 2];
                 }
             }
             case CMYK -> {
-                for (int i = 0; i < pixels; i++) {
-                    int white = 255 - (in[4 * i + 3] & 0xFF);
-                    for (int c = 0; c < 3; c++) out[3 * i + c] = (byte) (white - product(in[4 * i + c] & 0xFF, white));
+                for (int i = 0, from = 4 * first; i < count; i++, from += 4) {
+                    int white = 255 - (in[from + 3] & 0xFF);
+                    for (int c = 0; c < 3; c++) out[3 * i + c] = (byte) (white - product(in[from + c] & 0xFF, white));
                 }
             }
             // More than 8 bits are clamped, not scaled: most 16-bit grey pictures come out nearly white.
             case GREY_16 -> {
-                for (int i = 0; i < pixels; i++)
-                    grey(out, i, (byte) Math.min((short) SHORT.get(in, 2 * i) & 0xFFFF, 255));
+                for (int i = 0; i < count; i++)
+                    grey(out, i, (byte) Math.min((short) SHORT.get(in, 2 * (first + i)) & 0xFFFF, 255));
             }
             case INTEGER -> {
-                for (int i = 0; i < pixels; i++) grey(out, i, (byte) Math.clamp((int) INT.get(in, 4 * i), 0, 255));
+                for (int i = 0; i < count; i++)
+                    grey(out, i, (byte) Math.clamp((int) INT.get(in, 4 * (first + i)), 0, 255));
             }
             case FLOAT -> {
-                for (int i = 0; i < pixels; i++) {
-                    float value = (float) FLOAT.get(in, 4 * i);
+                for (int i = 0; i < count; i++) {
+                    float value = (float) FLOAT.get(in, 4 * (first + i));
                     grey(out, i, (byte) (value <= 0 ? 0 : value >= 255 ? 255 : (int) value));
                 }
             }
         }
-        layOnWhite(picture, out);
-        return out;
+        layOnWhite(picture, in, first, count, out);
     }
 
-    private static void layOnWhite(Picture picture, byte[] out) {
-        byte[] in = picture.bytes();
+    private static void layOnWhite(Picture picture, byte[] in, int first, int count, byte[] out) {
         Transparency transparency = picture.transparency();
-        int pixels = picture.width() * picture.height();
         if (picture.mode() == PictureMode.GREY_ALPHA) {
-            for (int i = 0; i < pixels; i++) layOnWhite(out, i, in[2 * i + 1] & 0xFF);
+            for (int i = 0; i < count; i++) layOnWhite(out, i, in[2 * (first + i) + 1] & 0xFF);
         } else if (picture.mode() == PictureMode.RGB_ALPHA) {
-            for (int i = 0; i < pixels; i++) layOnWhite(out, i, in[4 * i + 3] & 0xFF);
+            for (int i = 0; i < count; i++) layOnWhite(out, i, in[4 * (first + i) + 3] & 0xFF);
         } else if (transparency != null && transparency.alphas() != null) {
-            for (int i = 0; i < pixels; i++) layOnWhite(out, i, transparency.alphas()[in[i] & 0xFF] & 0xFF);
+            byte[] alphas = transparency.alphas();
+            for (int i = 0; i < count; i++) layOnWhite(out, i, alphas[in[first + i] & 0xFF] & 0xFF);
         } else if (transparency != null) {
-            for (int i = 0; i < pixels; i++) {
+            for (int i = 0; i < count; i++) {
                 int color = (out[3 * i] & 0xFF) << 16 | (out[3 * i + 1] & 0xFF) << 8 | out[3 * i + 2] & 0xFF;
                 if (color == transparency.key()) layOnWhite(out, i, 0);
             }

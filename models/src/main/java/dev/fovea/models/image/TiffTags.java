@@ -34,6 +34,7 @@ final class TiffTags {
     static final int YCBCR_COEFFICIENTS = 529;
     static final int YCBCR_SUBSAMPLING = 530;
     static final int REFERENCE_BLACK_WHITE = 532;
+    static final int XMP = 700;
 
     /** Bytes of a value of each type: byte, text, short, long, rational, the signed ones, float, double, and BigTIFF's. */
     private static final int[] TYPE_BYTES = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};

@@ -1,18 +1,26 @@
 package dev.fovea.models.image;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /** VP8's boolean entropy decoder (RFC 6386, section 7): bits of given probabilities out of a stretch of bytes. */
 final class Vp8BitReader {
-    /** An encoder may leave out the last zeros; more than that is missing data. */
-    private static final int MISSING_BYTES_ALLOWED = 2;
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final int LOADED_BYTES = 7;
 
     private final byte[] data;
     private final int end;
     private int at;
+    /** Bits to compare, then those that follow. In damaged data the former can be more than eight; they wrap as in libwebp. */
     private long value;
     /** How many bits of {@link #value} lie below the eight that are compared. */
     private int bits = -8;
 
-    private int range = 255;
+    /** The size of the current interval less one. */
+    private int range = 254;
+
+    private boolean exhausted;
 
     Vp8BitReader(byte[] data, int start, int end) {
         this.data = data;
@@ -20,37 +28,60 @@ final class Vp8BitReader {
         this.end = end;
     }
 
-    /** Whether more was read than there is. */
+    /** Whether more was read than there is: bits from beyond the last byte. */
     boolean isExhausted() {
-        return at > end + MISSING_BYTES_ALLOWED;
+        return exhausted;
     }
 
     /** One bit that is 0 with probability {@code probability} / 256. */
     int bit(int probability) {
         if (bits < 0) load();
-        int split = 1 + ((range - 1) * probability >> 8);
-        long bound = (long) split << bits;
+        int split = range * probability >> 8;
         int bit;
-        if (value >= bound) {
-            value -= bound;
-            range -= split;
+        int size;
+        if (Integer.compareUnsigned((int) (value >>> bits), split) > 0) {
+            value -= split + 1L << bits;
+            size = range - split;
             bit = 1;
         } else {
-            range = split;
+            size = split + 1;
             bit = 0;
         }
-        int shift = Integer.numberOfLeadingZeros(range) - 24;
-        range <<= shift;
+        int shift = Integer.numberOfLeadingZeros(size) - 24;
+        range = (size << shift) - 1;
         bits -= shift;
         return bit;
     }
 
+    /** A value with the sign that the next bit says; both signs are equally likely, so the interval halves. */
+    int signed(int magnitude) {
+        if (bits < 0) load();
+        int split = range >> 1;
+        boolean negative = split - (int) (value >>> bits) < 0;
+        if (negative) {
+            value -= split + 1L << bits;
+            range--;
+        }
+        bits--;
+        range |= 1;
+        return negative ? -magnitude : magnitude;
+    }
+
+    /** Bits that the file does not have are zeros. */
     private void load() {
-        while (bits < 32) {
-            if (at >= end + MISSING_BYTES_ALLOWED && bits >= 0) return;
-            value = value << 8 | (at < end ? data[at] & 0xFF : 0);
-            at++;
+        if (end - at > LOADED_BYTES) {
+            value = value << 8 * LOADED_BYTES | (long) LONG.get(data, at) >>> 8;
+            at += LOADED_BYTES;
+            bits += 8 * LOADED_BYTES;
+        } else if (at < end) {
+            value = value << 8 | data[at++] & 0xFF;
             bits += 8;
+        } else if (!exhausted) {
+            value <<= 8;
+            bits += 8;
+            exhausted = true;
+        } else {
+            bits = 0;
         }
     }
 
@@ -65,14 +96,10 @@ final class Vp8BitReader {
         return number;
     }
 
-    /** A number and its sign. */
-    int signed(int count) {
-        int number = number(count);
-        return flag() ? -number : number;
-    }
-
     /** A signed number if a flag says that there is one, else 0. */
     int optional(int count) {
-        return flag() ? signed(count) : 0;
+        if (!flag()) return 0;
+        int number = number(count);
+        return flag() ? -number : number;
     }
 }

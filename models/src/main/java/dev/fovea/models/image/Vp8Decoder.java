@@ -77,6 +77,8 @@ final class Vp8Decoder {
         int first = start + 10;
         int second = first + (tag >> 5);
         if (second > end) throw BrokenPictureException.truncated();
+        // The modes of a macroblock take more than one bit, so that a size cannot be claimed without bytes behind it.
+        if ((long) columns * rows > 8L * (second - first) + 64) throw BrokenPictureException.truncated();
         header = new Vp8BitReader(data, first, second);
         header.number(2);
         readSegments();
@@ -115,8 +117,9 @@ final class Vp8Decoder {
         partitions = new Vp8BitReader[count];
         int from = start + 3 * (count - 1);
         for (int i = 0; i < count; i++) {
-            int to = i < count - 1 ? from + int24(start + 3 * i) : end;
-            if (from > end || to > end) throw BrokenPictureException.truncated();
+            // As in libwebp a length that is too large means all that is left, and the last partition may not be empty.
+            int to = i < count - 1 ? Math.min(end, from + int24(start + 3 * i)) : end;
+            if (from > end || i == count - 1 && from == end) throw BrokenPictureException.truncated();
             partitions[i] = new Vp8BitReader(data, from, to);
             from = to;
         }
@@ -299,8 +302,8 @@ final class Vp8Decoder {
                 value = largeValue(tokens, p);
                 nextContext = 2;
             }
-            if (tokens.bit(128) != 0) value = -value;
-            coefficients[to + Vp8Tables.ZIGZAG[n]] = value * (n > 0 ? ac : dc);
+            // Only damaged data do not fit.
+            coefficients[to + Vp8Tables.ZIGZAG[n]] = (short) (tokens.signed(value) * (n > 0 ? ac : dc));
             n++;
             p = probabilitiesAt(type, n, nextContext);
         }
@@ -349,10 +352,10 @@ final class Vp8Decoder {
             int a1 = rows[4 * i + 1] + rows[4 * i + 2];
             int a2 = rows[4 * i + 1] - rows[4 * i + 2];
             int a3 = dc - rows[4 * i + 3];
-            in[64 * i] = a0 + a1 >> 3;
-            in[64 * i + 16] = a3 + a2 >> 3;
-            in[64 * i + 32] = a0 - a1 >> 3;
-            in[64 * i + 48] = a3 - a2 >> 3;
+            in[64 * i] = (short) (a0 + a1 >> 3);
+            in[64 * i + 16] = (short) (a3 + a2 >> 3);
+            in[64 * i + 32] = (short) (a0 - a1 >> 3);
+            in[64 * i + 48] = (short) (a3 - a2 >> 3);
         }
     }
 }

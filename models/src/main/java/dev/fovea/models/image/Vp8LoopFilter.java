@@ -3,7 +3,9 @@ package dev.fovea.models.image;
 /** Smooths the edges of blocks once a frame is complete (RFC 6386, section 15). */
 final class Vp8LoopFilter {
     boolean segments;
-    boolean absolute;
+    /** Whether a segment has values of its own, not differences; so it is where a file does not say. */
+    boolean absolute = true;
+
     final int[] ofSegment = new int[4];
 
     private boolean simple;

@@ -169,7 +169,7 @@ final class Vp8Plane {
         return edge[i - 1] + 2 * edge[i] + edge[i + 1] + 2 >> 2;
     }
 
-    /** Adds the inverse transform of the 16 coefficients from {@code from} on to a 4x4 block. */
+    /** Adds the inverse transform of the 16 coefficients from {@code from} on to a 4x4 block, in 16 bits as libwebp's vectors. */
     void addInverse(int x, int y, int[] coefficients, int from) {
         for (int i = 0; i < 4; i++) {
             int c0 = coefficients[from + i];
@@ -178,10 +178,10 @@ final class Vp8Plane {
             int c12 = coefficients[from + 12 + i];
             int c = (c4 * 35468 >> 16) - (c12 * 20091 >> 16) - c12;
             int d = (c4 * 20091 >> 16) + c4 + (c12 * 35468 >> 16);
-            rows[4 * i] = c0 + c8 + d;
-            rows[4 * i + 1] = c0 - c8 + c;
-            rows[4 * i + 2] = c0 - c8 - c;
-            rows[4 * i + 3] = c0 + c8 - d;
+            rows[4 * i] = (short) (c0 + c8 + d);
+            rows[4 * i + 1] = (short) (c0 - c8 + c);
+            rows[4 * i + 2] = (short) (c0 - c8 - c);
+            rows[4 * i + 3] = (short) (c0 + c8 - d);
         }
         int at = at(x, y);
         for (int i = 0; i < 4; i++, at += stride) {
@@ -196,6 +196,6 @@ final class Vp8Plane {
     }
 
     private void add(int at, int difference) {
-        pixels[at] = (byte) clip((pixels[at] & 0xFF) + (difference >> 3));
+        pixels[at] = (byte) clip((pixels[at] & 0xFF) + ((short) difference >> 3));
     }
 }

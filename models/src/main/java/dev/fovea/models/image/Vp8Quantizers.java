@@ -3,7 +3,9 @@ package dev.fovea.models.image;
 /** Step sizes of coefficients, per segment (RFC 6386, sections 9.6 and 14.1). */
 final class Vp8Quantizers {
     boolean segments;
-    boolean absolute;
+    /** Whether a segment has values of its own, not differences; so it is where a file does not say. */
+    boolean absolute = true;
+
     final int[] ofSegment = new int[4];
 
     private int base;

@@ -10,6 +10,10 @@ final class Vp8lDecoder {
     private static final int DISTANCE = 4;
     private static final int LENGTHS = 24;
 
+    private static final int FREE_PIXELS = 1 << 24;
+    /** As many as a PNG can have at most. */
+    private static final int PIXELS_OF_A_BYTE = 8192;
+
     /** Short distances: which pixel nearby each of the first 120 codes means, rows up in the high and columns in the low half. */
     private static final int[] NEARBY = {
         0x18, 0x07, 0x17, 0x19, 0x28, 0x06, 0x27, 0x29, 0x16, 0x1A, 0x26, 0x2A, 0x38, 0x05, 0x37, 0x39,
@@ -28,15 +32,24 @@ final class Vp8lDecoder {
         this.bits = bits;
     }
 
-    /** Decodes the picture in bytes {@code start} to {@code end}. */
-    static Picture decode(byte[] data, int start, int end) throws BrokenPictureException {
+    /**
+     * Decodes the picture in bytes {@code start} to {@code end}.
+     *
+     * @param alpha whether to keep the alpha channel; the picture's own head says only what an encoder thought of it
+     */
+    static Picture decode(byte[] data, int start, int end, boolean alpha) throws BrokenPictureException {
         if (start >= end || data[start] != 0x2F) throw BrokenPictureException.truncated();
         Vp8lBitReader bits = new Vp8lBitReader(data, start + 1, end);
         int width = 1 + bits.number(14);
         int height = 1 + bits.number(14);
-        boolean alpha = bits.number(1) != 0;
+        bits.number(1);
         if (bits.number(3) != 0) throw BrokenPictureException.truncated();
         BrokenPictureException.checkSize(width, height);
+        // One colour throughout takes no bits at all, so a size is believed without bytes behind it only up to a limit.
+        if ((long) width * height > FREE_PIXELS && (long) width * height > (long) (end - start) * PIXELS_OF_A_BYTE) {
+            throw new BrokenPictureException("claims " + width + " x " + height + " pixels in " + (end - start)
+                    + " bytes (a decompression bomb?); scale it down first");
+        }
         int[] pixels = new Vp8lDecoder(bits).picture(width, height);
         int size = alpha ? 4 : 3;
         byte[] samples = new byte[BrokenPictureException.arraySize(width, height, size)];

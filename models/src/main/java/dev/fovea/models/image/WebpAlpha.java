@@ -1,5 +1,7 @@
 package dev.fovea.models.image;
 
+import java.util.Arrays;
+
 /**
  * The alpha channel beside a lossy WebP (the ALPH chunk of the container specification): plain bytes or the green of a lossless picture,
  * each row predicted from its neighbours.
@@ -11,16 +13,35 @@ final class WebpAlpha {
 
     private WebpAlpha() {}
 
-    /** A lossy frame with the alpha channel in bytes {@code start} to {@code end}. */
-    static Picture add(Picture frame, byte[] data, int start, int end) throws BrokenPictureException {
-        if (start >= end) throw BrokenPictureException.truncated();
+    /**
+     * Adds the alpha channel in bytes {@code start} to {@code end} to a lossy frame.
+     *
+     * @param shown false if it is only to be checked, in an animation that says it has no alpha
+     */
+    static Picture add(Picture frame, byte[] data, int start, int end, boolean shown) throws BrokenPictureException {
+        // Two bits each of method, filter, what was done before coding, and for later versions.
+        if (end - start < 2 || (data[start] & 3) > 1 || (data[start] >> 4 & 3) > 1 || (data[start] >> 6 & 3) > 1) {
+            throw BrokenPictureException.truncated();
+        }
         int pixels = frame.width() * frame.height();
         byte[] alpha = (data[start] & 3) == 1
                 ? Vp8lDecoder.greens(data, start + 1, end, frame.width(), frame.height())
                 : plain(data, start + 1, end, pixels);
+        if (!shown) return frame;
         unfilter(alpha, frame.width(), data[start] >> 2 & 3);
+        return with(frame, alpha);
+    }
+
+    /** Adds an alpha channel without any transparency. */
+    static Picture opaque(Picture frame) {
+        byte[] alpha = new byte[frame.width() * frame.height()];
+        Arrays.fill(alpha, (byte) 255);
+        return with(frame, alpha);
+    }
+
+    private static Picture with(Picture frame, byte[] alpha) {
         byte[] samples = new byte[BrokenPictureException.arraySize(frame.width(), frame.height(), 4)];
-        for (int i = 0; i < pixels; i++) {
+        for (int i = 0; i < alpha.length; i++) {
             System.arraycopy(frame.bytes(), 3 * i, samples, 4 * i, 3);
             samples[4 * i + 3] = alpha[i];
         }

@@ -100,7 +100,10 @@ class PictureTest {
             })
     void cutFilesAreErrors(String name) throws IOException {
         byte[] file = Files.readAllBytes(PictureReplayTest.cases().resolve(name));
-        for (int length = 1; length < file.length - 17; length += 1 + file.length / 150) {
+        // What a PNG has behind its pixels may be missing, as in Pillow: here a chunk with their checksum and the last
+        // one.
+        int tail = name.startsWith("png") ? 32 : 17;
+        for (int length = 1; length < file.length - tail; length += 1 + file.length / 150) {
             byte[] cut = java.util.Arrays.copyOf(file, length);
             int at = length;
             FoveaException error = assertThrows(
