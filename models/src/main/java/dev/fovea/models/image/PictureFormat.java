@@ -9,7 +9,9 @@ enum PictureFormat {
     WEBP("WebP"),
     GIF("GIF"),
     BMP("BMP"),
-    TIFF("TIFF");
+    TIFF("TIFF"),
+    PNM("PNM"),
+    ICO("ICO");
 
     private final String title;
 
@@ -26,6 +28,8 @@ enum PictureFormat {
         if (starts(start, 0, "BM")) return BMP;
         if (starts(start, 0, "II*\0") || starts(start, 0, "MM\0*")) return TIFF;
         if (starts(start, 0, "II+\0") || starts(start, 0, "MM\0+")) return TIFF;
+        if (PnmDecoder.isPnm(start)) return PNM;
+        if (starts(start, 0, "\0\0\1\0")) return ICO;
         return null;
     }
 
@@ -43,8 +47,13 @@ enum PictureFormat {
             case JPEG -> JpegDecoder.decode(file, budget);
             case GIF -> GifDecoder.decode(file);
             case WEBP -> WebpDecoder.decode(file);
+            case PNM -> PnmDecoder.decode(file);
+            case ICO -> IcoDecoder.decode(file);
             case BMP -> BmpDecoder.decode(file);
-            case TIFF -> TiffDecoder.decode(file);
+            case TIFF -> {
+                OtherFormats.refuseCameraRaw(file);
+                yield TiffDecoder.decode(file);
+            }
         };
     }
 

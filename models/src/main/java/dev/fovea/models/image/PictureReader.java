@@ -49,8 +49,7 @@ final class PictureReader {
         if (start.length == 0) throw new FoveaException(name + " is empty, expected a picture");
         PictureFormat format = PictureFormat.of(start);
         if (format == null) {
-            throw new FoveaException(
-                    name + " is not a picture that we can read; PNG, JPEG, WebP, GIF, BMP and TIFF are");
+            throw new FoveaException(name + " " + OtherFormats.describe(start));
         }
         try {
             byte[] bytes = start.length < SNIFFED_BYTES ? start : whole(start, stream, name);
