@@ -2,7 +2,7 @@ package dev.fovea.models.blip;
 
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
-import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.nn.Arguments;
@@ -142,7 +142,7 @@ public abstract sealed class Blip implements AutoCloseable
     record Seen(Tensor tokens, Segments pictures) {}
 
     /** The pixels of pictures. */
-    Pixels pixels(List<Picture> pictures) {
+    Pixels pixels(List<? extends PictureInput> pictures) {
         return Pixels.of(preprocessing, pictures);
     }
 

@@ -4,7 +4,7 @@ import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
-import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.Arguments;
 import dev.fovea.models.nn.ModelFiles;
@@ -60,7 +60,7 @@ public final class BlipAnswerer extends Blip {
     }
 
     /** The answer to a question about a picture. */
-    public String answer(Picture picture, String question) {
+    public String answer(PictureInput picture, String question) {
         return answers(picture, List.of(question), defaults, null).getFirst().text();
     }
 
@@ -70,7 +70,7 @@ public final class BlipAnswerer extends Blip {
      * @param listener looks on, or null; the questions count as its pictures
      */
     public List<GeneratedText> answers(
-            Picture picture, List<String> questions, GenerationOptions options, GenerationListener listener) {
+            PictureInput picture, List<String> questions, GenerationOptions options, GenerationListener listener) {
         Arguments.present(picture, "picture");
         Arguments.present(questions, "questions");
         if (questions.isEmpty()) {

@@ -4,7 +4,7 @@ import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
-import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.Arguments;
 import dev.fovea.models.nn.KeyValueCache;
@@ -65,7 +65,7 @@ public final class BlipCaptioner extends Blip {
     }
 
     /** A caption. */
-    public String caption(Picture picture) {
+    public String caption(PictureInput picture) {
         return caption(picture, null);
     }
 
@@ -74,7 +74,7 @@ public final class BlipCaptioner extends Blip {
      *
      * @param prompt the words, or null
      */
-    public String caption(Picture picture, String prompt) {
+    public String caption(PictureInput picture, String prompt) {
         return captions(List.of(Arguments.present(picture, "picture")), prompt, defaults, null)
                 .getFirst()
                 .text();
@@ -87,7 +87,7 @@ public final class BlipCaptioner extends Blip {
      * @param listener looks on, or null
      */
     public List<GeneratedText> captions(
-            List<Picture> pictures, String prompt, GenerationOptions options, GenerationListener listener) {
+            List<? extends PictureInput> pictures, String prompt, GenerationOptions options, GenerationListener listener) {
         int count = Arguments.present(pictures, "pictures").size();
         return captions(pictures, IntStream.range(0, count).toArray(), prompt, options, listener);
     }
@@ -98,7 +98,7 @@ public final class BlipCaptioner extends Blip {
      * @param numbers for every picture its number among all
      */
     public List<GeneratedText> captions(
-            List<Picture> pictures,
+            List<? extends PictureInput> pictures,
             int[] numbers,
             String prompt,
             GenerationOptions options,

@@ -1,6 +1,6 @@
 package dev.fovea.models.blip;
 
-import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.Arguments;
 import dev.fovea.models.nn.Finite;
@@ -63,7 +63,7 @@ public final class BlipEncoder extends Blip {
     }
 
     /** The features of a picture, not of unit length ({@code get_image_features}). */
-    public float[] features(Picture picture) {
+    public float[] features(PictureInput picture) {
         return features(pixels(List.of(Arguments.present(picture, "picture"))));
     }
 

@@ -1,6 +1,6 @@
 package dev.fovea.models.blip;
 
-import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.Arguments;
 import dev.fovea.models.nn.Finite;
@@ -58,7 +58,7 @@ public final class BlipMatcher extends Blip {
     }
 
     /** How well each text fits a picture, in the order given. */
-    public List<Match> match(Picture picture, List<String> texts) {
+    public List<Match> match(PictureInput picture, List<String> texts) {
         Arguments.present(picture, "picture");
         List<int[]> ids = Arguments.present(texts, "texts").stream()
                 .map(text -> encode(text, "text"))
@@ -112,7 +112,7 @@ public final class BlipMatcher extends Blip {
     }
 
     /** The embedding of a picture, a vector of unit length; the cosine of a {@link Match} is its product with a text's. */
-    public float[] embed(Picture picture) {
+    public float[] embed(PictureInput picture) {
         return embed(pixels(List.of(Arguments.present(picture, "picture"))));
     }
 

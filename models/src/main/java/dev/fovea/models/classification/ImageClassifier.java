@@ -1,7 +1,7 @@
 package dev.fovea.models.classification;
 
 import dev.fovea.models.clip.LabelScore;
-import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.nn.Arguments;
@@ -106,19 +106,19 @@ public final class ImageClassifier implements AutoCloseable {
     }
 
     /** All classes with their scores, best first. */
-    public List<LabelScore> classify(Picture picture) {
+    public List<LabelScore> classify(PictureInput picture) {
         return classifyAll(List.of(Arguments.present(picture, "picture"))).getFirst();
     }
 
     /** All classes with their scores for each of many pictures, in their order; none of none. */
-    public List<List<LabelScore>> classifyAll(List<Picture> pictures) {
+    public List<List<LabelScore>> classifyAll(List<? extends PictureInput> pictures) {
         Arguments.present(pictures, "pictures");
         int height = preprocessing.height();
         int width = preprocessing.width();
         int atOnce = Math.max(1, PIXELS_AT_ONCE / Math.multiplyExact(height, width));
         List<List<LabelScore>> scores = new ArrayList<>(pictures.size());
         for (int from = 0; from < pictures.size(); from += atOnce) {
-            List<Picture> part = pictures.subList(from, Math.min(pictures.size(), from + atOnce));
+            List<? extends PictureInput> part = pictures.subList(from, Math.min(pictures.size(), from + atOnce));
             for (float[] logits : logits(preprocessing.applyAll(part), part.size(), height, width)) {
                 double[] exact = new double[logits.length];
                 Arrays.setAll(exact, i -> logits[i]);

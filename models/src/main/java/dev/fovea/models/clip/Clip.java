@@ -1,6 +1,6 @@
 package dev.fovea.models.clip;
 
-import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.nn.Arguments;
@@ -131,7 +131,7 @@ public final class Clip implements AutoCloseable {
      * @param labels texts as they are, such as "a photo of a cat"
      * @return a score for each label, best first
      */
-    public List<LabelScore> classify(Picture picture, List<String> labels) {
+    public List<LabelScore> classify(PictureInput picture, List<String> labels) {
         Arguments.present(picture, "picture");
         requireLabels(labels);
         return score(embed(picture), labels, embedTexts(labels));
@@ -174,7 +174,7 @@ public final class Clip implements AutoCloseable {
     }
 
     /** The embedding of a picture, a vector of unit length. */
-    public float[] embed(Picture picture) {
+    public float[] embed(PictureInput picture) {
         return embedPictures(List.of(Arguments.present(picture, "picture"))).getFirst();
     }
 
@@ -184,13 +184,13 @@ public final class Clip implements AutoCloseable {
     }
 
     /** The embeddings of many pictures, in their order; none of none. */
-    public List<float[]> embedPictures(List<Picture> pictures) {
+    public List<float[]> embedPictures(List<? extends PictureInput> pictures) {
         Arguments.present(pictures, "pictures");
         Preprocessing steps = preprocessing();
         int atOnce = vision.atOnce(steps.height(), steps.width());
         List<float[]> embeddings = new ArrayList<>(pictures.size());
         for (int from = 0; from < pictures.size(); from += atOnce) {
-            List<Picture> part = pictures.subList(from, Math.min(pictures.size(), from + atOnce));
+            List<? extends PictureInput> part = pictures.subList(from, Math.min(pictures.size(), from + atOnce));
             embeddings.addAll(embedPixels(steps.applyAll(part), part.size(), steps.height(), steps.width()));
         }
         return embeddings;

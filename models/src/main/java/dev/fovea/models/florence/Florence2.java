@@ -5,6 +5,7 @@ import dev.fovea.models.generation.Generation.Sequence;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.nn.Arguments;
@@ -39,7 +40,7 @@ import java.util.stream.IntStream;
  * }
  * }</pre>
  *
- * <p>Whoever asks more than one question about a picture {@linkplain #see(Picture) sees} it first, which is most of the work.
+ * <p>Whoever asks more than one question about a picture {@linkplain #see(PictureInput) sees} it first, which is most of the work.
  *
  * <p>Immutable and safe to use from many threads; to be closed when done.
  */
@@ -184,7 +185,7 @@ public final class Florence2 implements AutoCloseable {
      * @param listener looks on, or null
      */
     public List<FlorenceAnswer> run(
-            List<Picture> pictures,
+            List<? extends PictureInput> pictures,
             FlorenceTask task,
             String text,
             GenerationOptions options,
@@ -199,7 +200,7 @@ public final class Florence2 implements AutoCloseable {
      * @param numbers for every picture its number among all
      */
     public List<FlorenceAnswer> run(
-            List<Picture> pictures,
+            List<? extends PictureInput> pictures,
             int[] numbers,
             FlorenceTask task,
             String text,
@@ -227,18 +228,17 @@ public final class Florence2 implements AutoCloseable {
     }
 
     /** Looks at a picture, which can then be asked about any number of times. */
-    public SeenPicture see(Picture picture) {
+    public SeenPicture see(PictureInput picture) {
         return see(List.of(Arguments.present(picture, "picture"))).getFirst();
     }
 
     /** Looks at some pictures, which can then be asked about any number of times. */
-    public List<SeenPicture> see(List<Picture> pictures) {
-        Pixels pixels = Pixels.of(preprocessing, Arguments.present(pictures, "pictures"));
+    public List<SeenPicture> see(List<? extends PictureInput> pictures) {
+        Arguments.present(pictures, "pictures");
         List<SeenPicture> seen = new ArrayList<>();
-        for (int i = 0; i < pictures.size(); i++) {
-            LocationGrid grid =
-                    new LocationGrid(pictures.get(i).width(), pictures.get(i).height());
-            seen.add(new SeenPicture(this, imageTokens(pixels.part(i, i + 1)), grid));
+        for (PictureInput picture : pictures) {
+            float[] tokens = imageTokens(Pixels.of(preprocessing, List.of(picture)));
+            seen.add(new SeenPicture(this, tokens, new LocationGrid(picture.width(), picture.height())));
         }
         return seen;
     }

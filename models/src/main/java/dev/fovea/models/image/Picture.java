@@ -6,12 +6,13 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * A decoded picture, immutable. Pixels are kept as the file has them (grey, palette, alpha, 16 bits, inks); {@link #toRgb()} makes
  * of them what transformers' {@code convert_to_rgb} makes: Pillow's colours, colour profiles ignored, on white where transparent.
  */
-public final class Picture {
+public final class Picture implements PictureInput {
     /** Largest number of pixels that is believed, Pillow's own limit: twice a quarter of a gigabyte of RGB. */
     public static final long MAX_PIXELS = 178_956_970;
 
@@ -66,6 +67,17 @@ public final class Picture {
         return PictureReader.read(file, DecodingBudget.ofWork());
     }
 
+    /**
+     * Reads a picture file and gives it to a function, whose result is all that is kept. Any number of threads may do so at a time: a
+     * picture for which there is no memory waits until others are done, and one that runs out of memory is tried again alone.
+     *
+     * @param use makes something smaller of the picture and does not keep it; may be called twice
+     * @throws FoveaException as {@link #read(Path)}, or if the picture is too large for Java's heap even alone
+     */
+    public static <T> T read(Path file, Function<? super Picture, ? extends T> use) {
+        return PictureReader.read(file, use);
+    }
+
     /** The same from a stream, which is read to its end but not closed. */
     public static Picture read(InputStream stream) {
         return PictureReader.read(stream, DecodingBudget.ofWork());
@@ -111,11 +123,13 @@ public final class Picture {
     }
 
     /** Pixels from left to right. */
+    @Override
     public int width() {
         return width;
     }
 
     /** Pixels from top to bottom. */
+    @Override
     public int height() {
         return height;
     }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.Function;
 
 /** Files and streams to pictures: finds the format, bounds what is read, and turns whatever goes wrong into one line. */
 final class PictureReader {
@@ -31,6 +32,13 @@ final class PictureReader {
         } catch (IOException unreadable) {
             throw new FoveaException(file + " cannot be read: " + firstLine(unreadable), unreadable);
         }
+    }
+
+    static <T> T read(Path file, Function<? super Picture, ? extends T> use) {
+        Function<Path, Picture> read = path -> read(path, DecodingBudget.ofWork());
+        // A pipe can be read only once, so it cannot be tried again.
+        if (!Files.isRegularFile(file)) return use.apply(read.apply(file));
+        return DecodingMemory.shared().run(file, file.toFile().length(), read, use);
     }
 
     static Picture read(InputStream stream, DecodingBudget budget) {

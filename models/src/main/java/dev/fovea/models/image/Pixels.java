@@ -52,7 +52,7 @@ public record Pixels(float[] values, Grid grid) {
     }
 
     /** Preprocesses pictures. */
-    public static Pixels of(Preprocessing preprocessing, List<Picture> pictures) {
+    public static Pixels of(Preprocessing preprocessing, List<? extends PictureInput> pictures) {
         return new Pixels(
                 preprocessing.applyAll(pictures),
                 new Grid(pictures.size(), preprocessing.height(), preprocessing.width()));

@@ -86,13 +86,43 @@ public record Preprocessing(
         return centerCrop ? cropHeight : resizeHeight;
     }
 
+    /**
+     * Reads a picture file and keeps only what a model reads of it. Any number of threads may do so at a time: a picture for which there
+     * is no memory waits until others are done.
+     *
+     * @throws FoveaException as {@link Picture#read(Path)}, or if the picture is too large for Java's heap even alone
+     */
+    public PreparedPicture prepare(Path file) {
+        return Picture.read(file, this::prepare);
+    }
+
+    /**
+     * Keeps only what a model reads of a picture; one that is prepared already is returned as it is.
+     *
+     * @throws IllegalArgumentException if it was prepared for a model that wants its pictures in another way
+     */
+    public PreparedPicture prepare(PictureInput picture) {
+        return switch (picture) {
+            case Picture whole -> new PreparedPicture(this, pixels(whole), whole.width(), whole.height());
+            case PreparedPicture prepared -> {
+                if (prepared.preprocessing() != this
+                        && !prepared.preprocessing().equals(this)) {
+                    throw new IllegalArgumentException(
+                            "the picture was prepared for another model; prepare it with this"
+                                    + " model's preprocessing()");
+                }
+                yield prepared;
+            }
+        };
+    }
+
     /** The pixels of one picture as a model reads them: height x width x 3 values, rows of pixels, channels red, green, blue. */
-    public float[] apply(Picture picture) {
+    public float[] apply(PictureInput picture) {
         return applyAll(List.of(Arguments.present(picture, "picture")));
     }
 
     /** The pixels of several pictures, one behind the other; prepared in parallel. */
-    public float[] applyAll(List<Picture> pictures) {
+    public float[] applyAll(List<? extends PictureInput> pictures) {
         Arguments.present(pictures, "pictures");
         long size = (long) height() * width() * CHANNELS;
         if (size > Integer.MAX_VALUE || size * pictures.size() > LARGEST_ARRAY) {
@@ -117,10 +147,10 @@ public record Preprocessing(
      * @param target gets height x width x 3 values from {@code offset} on
      * @throws IndexOutOfBoundsException if they do not fit
      */
-    public void apply(Picture picture, float[] target, int offset) {
+    public void apply(PictureInput picture, float[] target, int offset) {
         Arguments.present(picture, "picture");
         Objects.checkFromIndexSize(offset, (long) height() * width() * CHANNELS, target.length);
-        byte[] pixels = pixels(picture);
+        byte[] pixels = prepare(picture).pixels();
         float[] table = table();
         for (int i = 0; i < pixels.length; i += CHANNELS) {
             target[offset + i] = table[pixels[i] & 0xFF];

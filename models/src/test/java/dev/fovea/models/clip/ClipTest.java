@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.clip.OracleCase.Pictures;
 import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PreparedPicture;
+import dev.fovea.models.image.Preprocessing;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.DType;
@@ -132,6 +134,18 @@ class ClipTest {
         for (int i = 0; i < pictures.size(); i += 7) {
             assertArrayEquals(clip.embed(pictures.get(i)), many.get(i), "picture " + i);
         }
+    }
+
+    @Test
+    void preparedPicturesGiveTheBitsOfWholeOnes() {
+        List<Picture> whole = somePictures(40);
+        List<PreparedPicture> prepared =
+                whole.stream().map(clip.preprocessing()::prepare).toList();
+        assertArrayEquals(concatenated(clip.embedPictures(whole)), concatenated(clip.embedPictures(prepared)));
+        Preprocessing other = Preprocessing.clip(clip.preprocessing().width() + 1);
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> clip.embed(other.prepare(whole.getFirst())));
+        assertTrue(refused.getMessage().contains("prepared for another model"), refused.getMessage());
     }
 
     @Test
