@@ -9,8 +9,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** Answers a question about a picture. */
 @Command(
@@ -32,12 +34,16 @@ final class AskCommand implements Callable<Integer> {
     @ParentCommand
     private FoveaCommand fovea;
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() {
         generation.check();
         if (question.isBlank()) {
             throw new FoveaException("the question is empty; ask something, such as \"what is this?\"");
         }
+        TextArguments.check(spec, List.of(question), "question", TextArguments.ONE_PICTURE);
         Picture picture = Picture.read(image);
         ModelSource source = fovea.model(ModelSource.BLIP, "answerer");
         try (BlipAnswerer blip = source.loadAnswerer()) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -44,6 +45,11 @@ final class DrawOption {
         if (isSame(pictures.image(), file)) {
             throw wrong("--draw would write over the picture itself; give it another name than " + file);
         }
+    }
+
+    /** Complains about a text that is another picture. */
+    void checkText(String text) {
+        TextArguments.check(spec, List.of(text), "text", TextArguments.MORE_PICTURES);
     }
 
     /** A usage error. */

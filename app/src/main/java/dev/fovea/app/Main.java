@@ -28,7 +28,7 @@ public final class Main {
         commandLine.setParameterExceptionHandler((error, given) -> usage(console, error));
         commandLine.setExecutionExceptionHandler((error, command, result) -> failed(fovea, error));
         try {
-            return commandLine.execute(arguments);
+            return commandLine.execute(TextArguments.protect(commandLine, arguments));
         } catch (Error error) {
             return failed(fovea, error);
         }
@@ -42,11 +42,12 @@ public final class Main {
                 .setOut(console.writer())
                 .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))
                 .setUsageHelpWidth(Math.clamp(console.style().columns(), 60, 120))
-                .setCaseInsensitiveEnumValuesAllowed(true);
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false); // @name is a text, too
     }
 
     private static int usage(Console console, ParameterException error) {
-        console.error(error.getMessage());
+        console.error(TextArguments.plain(error.getMessage()));
         UnmatchedArgumentException.printSuggestions(error, console.err());
         error.getCommandLine().usage(console.err(), Ansi.OFF);
         return USAGE;

@@ -9,8 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** How well texts fit a picture. */
 @Command(
@@ -32,6 +34,9 @@ final class MatchCommand implements Callable<Integer> {
     @ParentCommand
     private FoveaCommand fovea;
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() {
         for (String text : texts) {
@@ -39,6 +44,7 @@ final class MatchCommand implements Callable<Integer> {
                 throw new FoveaException("one of the texts is empty; give each some words");
             }
         }
+        TextArguments.check(spec, texts, "text", TextArguments.ONE_PICTURE);
         Picture picture = Picture.read(image);
         ModelSource source = fovea.model(ModelSource.BLIP, "matcher");
         try (BlipMatcher blip = source.loadMatcher()) {
