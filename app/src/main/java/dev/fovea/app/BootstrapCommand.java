@@ -9,6 +9,7 @@ import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.nn.NotFiniteException;
 import dev.fovea.tensor.CancelledException;
+import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -81,6 +84,9 @@ final class BootstrapCommand implements Callable<Integer> {
     /** What became of one picture; with an error nothing else. */
     private record Result(NoisyTexts.Item item, Match given, Match synthetic, List<String> kept, String error) {}
 
+    /** What is kept of a picture: what each of the two models reads of it. */
+    private record Prepared(PreparedPicture forWriter, PreparedPicture forJudge) {}
+
     /** How many texts were kept. */
     private static final class Tally {
         int pictures;
@@ -106,11 +112,13 @@ final class BootstrapCommand implements Callable<Integer> {
         prompt.words();
         NoisyTexts texts = NoisyTexts.read(input);
         texts.problems().forEach(problem -> fovea.console().error(problem.describe(input)));
+        texts.pictures().report(fovea.console());
         ModelSource writer = fovea.model(ModelSource.BLIP, "captioner");
         ModelSource judge = (matcher == null ? fovea.model(ModelSource.BLIP) : fovea.named(matcher)).part("matcher");
         Tally tally = new Tally();
         int before;
         List<NoisyTexts.Problem> skipped = new ArrayList<>(texts.problems());
+        texts.pictures().problems().forEach(folder -> skipped.add(new NoisyTexts.Problem(0, folder.reason())));
         try (ResumableLines lines = ResumableLines.open(output, threshold)) {
             List<NoisyTexts.Item> left =
                     texts.items().stream().filter(item -> !lines.has(item.id())).toList();
@@ -119,16 +127,16 @@ final class BootstrapCommand implements Callable<Integer> {
                 skipped.addAll(work(writer, judge, left, lines, tally));
             }
         }
-        report(writer, judge, tally, before, skipped);
+        report(writer, judge, tally, before, skipped, texts.pictures());
         return skipped.isEmpty() ? 0 : Main.FAILED;
     }
 
     private List<NoisyTexts.Problem> work(
             ModelSource writer, ModelSource judge, List<NoisyTexts.Item> items, ResumableLines lines, Tally tally) {
-        PictureRun pictures = new PictureRun(
+        PictureRun<Prepared> pictures = new PictureRun<>(
                 fovea.console(),
                 items.stream().map(NoisyTexts.Item::file).toList(),
-                picture -> {},
+                preparation(writer, judge),
                 number -> items.get(number).place(input));
         try (BlipCaptioner captioner = writer.loadCaptioner();
                 BlipMatcher filter = judge.loadMatcher()) {
@@ -157,26 +165,37 @@ final class BootstrapCommand implements Callable<Integer> {
         }
     }
 
+    private static Supplier<Function<Picture, Prepared>> preparation(ModelSource writer, ModelSource judge) {
+        Supplier<Function<Picture, PreparedPicture>> one = PictureRun.preparation(writer);
+        Supplier<Function<Picture, PreparedPicture>> other = PictureRun.preparation(judge);
+        return () -> {
+            Function<Picture, PreparedPicture> forWriter = one.get();
+            Function<Picture, PreparedPicture> forJudge = other.get();
+            return picture -> new Prepared(forWriter.apply(picture), forJudge.apply(picture));
+        };
+    }
+
     private List<Result> results(
             BlipCaptioner captioner,
             BlipMatcher filter,
             GenerationOptions options,
-            List<Picture> batch,
+            List<Prepared> batch,
             List<NoisyTexts.Item> items,
             int[] numbers) {
         int[] inInput =
                 Arrays.stream(numbers).map(number -> items.get(number).number()).toArray();
-        List<GeneratedText> captions = captioner.captions(batch, inInput, prompt.words(), options, null);
+        List<GeneratedText> captions = captioner.captions(
+                batch.stream().map(Prepared::forWriter).toList(), inInput, prompt.words(), options, null);
         return IntStream.range(0, batch.size())
                 .mapToObj(i -> filtered(
                         filter,
-                        batch.get(i),
+                        batch.get(i).forJudge(),
                         items.get(numbers[i]),
                         captions.get(i).text()))
                 .toList();
     }
 
-    private Result filtered(BlipMatcher filter, Picture picture, NoisyTexts.Item item, String caption) {
+    private Result filtered(BlipMatcher filter, PreparedPicture picture, NoisyTexts.Item item, String caption) {
         List<String> candidates = Stream.of(item.text(), caption)
                 .filter(text -> text != null && !text.isBlank())
                 .toList();
@@ -221,7 +240,12 @@ final class BootstrapCommand implements Callable<Integer> {
     }
 
     private void report(
-            ModelSource writer, ModelSource judge, Tally tally, int before, List<NoisyTexts.Problem> skipped) {
+            ModelSource writer,
+            ModelSource judge,
+            Tally tally,
+            int before,
+            List<NoisyTexts.Problem> skipped,
+            PictureFiles pictures) {
         if (fovea.json()) {
             fovea.console().print(json -> {
                 json.writeStringField("model", writer.name());
@@ -243,6 +267,7 @@ final class BootstrapCommand implements Callable<Integer> {
                     json.writeEndObject();
                 }
                 json.writeEndArray();
+                pictures.writeLeftOut(json);
             });
             return;
         }

@@ -2,8 +2,7 @@ package dev.fovea.app;
 
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
-import java.nio.file.Path;
-import java.util.List;
+import dev.fovea.models.image.PreparedPicture;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,13 +18,14 @@ import picocli.CommandLine.ParentCommand;
             "Examples:",
             "  fovea caption scene.png",
             "  fovea caption scene.png --prompt \"a picture of\" --beams 3",
+            "  fovea caption holidays/*.jpg",
             "  fovea caption holidays/ --model blip-image-captioning-base --json",
             "  fovea caption scene.png --model florence-mini"
         })
 final class CaptionCommand implements Callable<Integer> {
 
     @Mixin
-    private PictureArguments pictures;
+    private PictureArguments.Many pictures;
 
     @Mixin
     private PromptOption prompt;
@@ -40,9 +40,9 @@ final class CaptionCommand implements Callable<Integer> {
     public Integer call() {
         generation.check();
         prompt.words();
-        List<Path> files = pictures.files();
+        PictureFiles files = pictures.files();
         ModelSource source = fovea.model(ModelSource.BLIP, "captioner");
-        PictureAnswers answers = new PictureAnswers(fovea, pictures, files, source);
+        PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source);
         try (Captioner captioner = Captioner.load(source, prompt.words())) {
             fovea.warnUnused(source, captioner.unusedTensors());
             GenerationOptions options = generation.over(captioner.defaults());

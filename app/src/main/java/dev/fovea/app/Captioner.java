@@ -6,7 +6,7 @@ import dev.fovea.models.florence.FlorenceTask;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
-import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PictureInput;
 import dev.fovea.tensor.FoveaException;
 import java.util.List;
 
@@ -23,7 +23,10 @@ interface Captioner extends AutoCloseable {
      * @param listener looks on, or null
      */
     List<GeneratedText> captions(
-            List<Picture> pictures, int[] numbers, GenerationOptions options, GenerationListener listener);
+            List<? extends PictureInput> pictures,
+            int[] numbers,
+            GenerationOptions options,
+            GenerationListener listener);
 
     /** The text of some tokens of a caption. */
     String text(int[] tokens);
@@ -60,7 +63,10 @@ interface Captioner extends AutoCloseable {
 
         @Override
         public List<GeneratedText> captions(
-                List<Picture> pictures, int[] numbers, GenerationOptions options, GenerationListener listener) {
+                List<? extends PictureInput> pictures,
+                int[] numbers,
+                GenerationOptions options,
+                GenerationListener listener) {
             return model.captions(pictures, numbers, prompt, options, listener);
         }
 
@@ -90,7 +96,10 @@ interface Captioner extends AutoCloseable {
 
         @Override
         public List<GeneratedText> captions(
-                List<Picture> pictures, int[] numbers, GenerationOptions options, GenerationListener listener) {
+                List<? extends PictureInput> pictures,
+                int[] numbers,
+                GenerationOptions options,
+                GenerationListener listener) {
             return model.run(pictures, numbers, FlorenceTask.CAPTION, null, options, listener).stream()
                     .map(answer -> new GeneratedText(answer.result().text(), answer.generation()))
                     .toList();

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.models.classification.ImageClassifier;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.clip.LabelScore;
-import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -71,7 +71,8 @@ final class ClassifyCommand implements Callable<Integer> {
         }
         List<String> all = allLabels();
         boolean given = !labels.isEmpty() || labelFile != null;
-        List<Path> files = pictures.files();
+        TextArguments.check(spec, labels, "label", TextArguments.MORE_PICTURES);
+        PictureFiles files = pictures.files();
         ModelSource source = fovea.model(ModelSource.CLIP);
         if (source.isClassifier()) {
             if (given || !texts.templates().isEmpty()) {
@@ -88,12 +89,12 @@ final class ClassifyCommand implements Callable<Integer> {
         return zeroShot(source, files, all);
     }
 
-    private int zeroShot(ModelSource source, List<Path> files, List<String> all) {
-        PictureAnswers answers = new PictureAnswers(fovea, pictures, files, source);
+    private int zeroShot(ModelSource source, PictureFiles files, List<String> all) {
+        PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source);
         try (Clip clip = source.loadClip()) {
             fovea.warnUnused(source, clip.unusedTensors());
             ZeroShot classifier = new ZeroShot(fovea.console(), clip, all, texts.templates());
-            ResultTable table = new ResultTable(fovea.console().style(), all, files, shown(MOST_SHOWN));
+            ResultTable table = new ResultTable(fovea.console().style(), all, files.files(), shown(MOST_SHOWN));
             return run(
                     answers,
                     table,
@@ -103,18 +104,21 @@ final class ClassifyCommand implements Callable<Integer> {
         }
     }
 
-    private int ofItsOwn(ModelSource source, List<Path> files) {
-        PictureAnswers answers = new PictureAnswers(fovea, pictures, files, source);
+    private int ofItsOwn(ModelSource source, PictureFiles files) {
+        PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source);
         try (ImageClassifier classifier = source.loadClassifier()) {
             fovea.warnUnused(source, classifier.unusedTensors());
             List<String> classes = classifier.config().classes();
-            ResultTable table = new ResultTable(fovea.console().style(), classes, files, shown(MOST_CLASSES_SHOWN));
+            ResultTable table =
+                    new ResultTable(fovea.console().style(), classes, files.files(), shown(MOST_CLASSES_SHOWN));
             return run(answers, table, classifier::classifyAll);
         }
     }
 
     private int run(
-            PictureAnswers answers, ResultTable table, Function<List<Picture>, List<List<LabelScore>>> classifier) {
+            PictureAnswers<PreparedPicture> answers,
+            ResultTable table,
+            Function<List<PreparedPicture>, List<List<LabelScore>>> classifier) {
         return answers.run(
                 (batch, numbers) -> classifier.apply(batch),
                 (file, scores) -> pictures.single() ? table.ofOne(scores) : table.ofMany(file, scores),

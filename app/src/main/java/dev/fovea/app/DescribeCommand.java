@@ -26,7 +26,7 @@ import picocli.CommandLine.ParentCommand;
 final class DescribeCommand implements Callable<Integer> {
 
     @Mixin
-    private PictureArguments pictures;
+    private PictureArguments.Many pictures;
 
     @Option(names = "--ground", description = "Also find the things that the description names.")
     private boolean ground;

@@ -26,7 +26,7 @@ import picocli.CommandLine.ParentCommand;
 final class DetectCommand implements Callable<Integer> {
 
     @Mixin
-    private PictureArguments pictures;
+    private PictureArguments.Many pictures;
 
     @Option(names = "--describe", description = "Also describe each thing, which asks the model about every box.")
     private boolean describe;

@@ -2,17 +2,19 @@ package dev.fovea.app;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.models.clip.Clip;
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.models.image.PreparedPicture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -25,17 +27,29 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  fovea embed --image cat.jpg --text \"a cat\" --text \"a dog\"",
-            "  fovea embed --image holidays/ --json > vectors.json"
+            "  fovea embed holidays/*.jpg",
+            "  fovea embed --image holidays/ --json > vectors.json",
+            "  find . -name '*.jpg' | fovea embed --image - --json"
         })
 final class EmbedCommand implements Callable<Integer> {
 
     private static final int MOST_COMPARED = 12;
     private static final int NAME_COLUMNS = 32;
 
-    @Option(names = "--image", paramLabel = "FILE", description = "A picture or a folder of pictures; may be repeated.")
+    @Parameters(arity = "0..*", paramLabel = "IMAGE", description = "Pictures, or folders of pictures.")
+    private List<Path> first = new ArrayList<>();
+
+    @Option(
+            names = "--image",
+            paramLabel = "FILE",
+            description =
+                    "A picture or a folder of pictures, or - for a list of them on standard input; may be repeated.")
     private List<Path> images = new ArrayList<>();
 
-    @Option(names = "--text", paramLabel = "TEXT", description = "A text; may be repeated.")
+    @Option(
+            names = "--text",
+            paramLabel = "TEXT",
+            description = "A text, or - for one on each line of standard input; may be repeated.")
     private List<String> texts = new ArrayList<>();
 
     @ParentCommand
@@ -47,86 +61,107 @@ final class EmbedCommand implements Callable<Integer> {
     /** One vector; {@code kind} is the JSON field that says what {@code name} is. */
     private record Entry(String kind, String name, float[] vector) {}
 
-    @Override
-    public Integer call() {
-        if (images.isEmpty() && texts.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), "embed needs an --image FILE or a --text TEXT");
-        }
-        if (texts.stream().anyMatch(String::isBlank)) {
-            throw new FoveaException("a --text is empty; every text needs a word");
-        }
-        List<Path> files = PictureFiles.expand(images);
-        if (files.isEmpty() && texts.isEmpty()) {
-            throw new FoveaException(images.getFirst()
-                    + ": no pictures in this folder; give one with JPEG, PNG, GIF, BMP," + " TIFF or WebP files");
-        }
-        ModelSource source = fovea.model(ModelSource.CLIP);
-        List<Entry> entries = new ArrayList<>();
-        List<PictureRun.Unreadable> unreadable;
-        PictureRun pictures = new PictureRun(fovea.console(), files);
-        try (Clip clip = source.loadClip()) {
-            fovea.warnUnused(source, clip.unusedTensors());
-            unreadable = pictures.run(
-                    (batch, numbers) -> clip.embedPictures(batch),
-                    (file, vector) -> entries.add(new Entry("image", file.toString(), vector)));
-            List<float[]> vectors = ZeroShot.embed(fovea.console(), clip, texts);
-            for (int i = 0; i < texts.size(); i++) {
-                entries.add(new Entry("text", texts.get(i), vectors.get(i)));
+    /** Where vectors go: people see them at once, and compared at the end if they are few. */
+    private final class Results implements AutoCloseable {
+        private final JsonElements elements = new JsonElements();
+        private final List<Entry> few = new ArrayList<>();
+        private int dimension;
+
+        void add(Entry entry) {
+            dimension = entry.vector().length;
+            if (fovea.json()) {
+                elements.add(json -> write(json, entry));
+            } else {
+                fovea.console().print(line(entry));
+                if (few.size() <= MOST_COMPARED) {
+                    few.add(entry);
+                }
             }
         }
-        if (!entries.isEmpty()) {
-            print(source, entries, unreadable);
+
+        void end(ModelSource source, PictureFiles files, List<PictureRun.Unreadable> unreadable) {
+            if (dimension == 0) {
+                return;
+            }
+            if (fovea.json()) {
+                fovea.console().print(json -> {
+                    json.writeStringField("model", source.name());
+                    json.writeNumberField("dimension", dimension);
+                    elements.write(json, "embeddings");
+                    if (!unreadable.isEmpty()) {
+                        Json.writeUnreadable(json, unreadable);
+                    }
+                    files.writeLeftOut(json);
+                });
+            } else if (few.size() <= MOST_COMPARED) {
+                fovea.console().print(similarities(few));
+            }
+        }
+
+        @Override
+        public void close() {
+            elements.close();
+        }
+    }
+
+    @Override
+    public Integer call() {
+        if (first.isEmpty() && images.isEmpty() && texts.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "embed needs an IMAGE or a --text TEXT");
+        }
+        StandardInput input = new StandardInput(spec);
+        List<Path> given = Stream.of(first, images)
+                .flatMap(List::stream)
+                .flatMap(image -> input.isList(image.toString()) ? input.paths("--image").stream() : Stream.of(image))
+                .toList();
+        List<String> words = new ArrayList<>();
+        texts.forEach(text -> words.addAll(input.isList(text) ? input.lines("--text") : List.of(text)));
+        PictureFiles files = PictureFiles.of(given);
+        if (words.isEmpty()) {
+            files.orFail();
+        }
+        ModelSource source = fovea.model(ModelSource.CLIP);
+        List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
+        PictureRun<PreparedPicture> pictures =
+                new PictureRun<>(fovea.console(), files.files(), PictureRun.preparation(source));
+        files.report(fovea.console());
+        try (Clip clip = source.loadClip();
+                Results results = new Results()) {
+            fovea.warnUnused(source, clip.unusedTensors());
+            unreadable.addAll(pictures.run(
+                    (batch, numbers) -> clip.embedPictures(batch),
+                    (file, vector) -> results.add(new Entry("image", file.toString(), vector))));
+            List<float[]> vectors = ZeroShot.embed(fovea.console(), clip, words);
+            for (int i = 0; i < words.size(); i++) {
+                results.add(new Entry("text", words.get(i), vectors.get(i)));
+            }
+            results.end(source, files, unreadable);
         }
         return unreadable.isEmpty() ? 0 : Main.FAILED;
     }
 
-    private void print(ModelSource source, List<Entry> entries, List<PictureRun.Unreadable> unreadable) {
-        if (fovea.json()) {
-            fovea.console().print(json -> write(json, source, entries, unreadable));
-        } else {
-            fovea.console().print(vectors(entries) + (entries.size() > MOST_COMPARED ? "" : similarities(entries)));
-        }
-    }
-
-    private static void write(
-            JsonGenerator json, ModelSource source, List<Entry> entries, List<PictureRun.Unreadable> unreadable)
-            throws IOException {
-        json.writeStringField("model", source.name());
-        json.writeNumberField("dimension", entries.getFirst().vector().length);
-        json.writeArrayFieldStart("embeddings");
-        for (Entry entry : entries) {
-            json.writeStartObject();
-            json.writeStringField(entry.kind(), entry.name());
-            json.writeArrayFieldStart("vector");
-            for (float value : entry.vector()) {
-                json.writeNumber(value);
-            }
-            json.writeEndArray();
-            json.writeEndObject();
+    private static void write(JsonGenerator json, Entry entry) throws IOException {
+        json.writeStringField(entry.kind(), entry.name());
+        json.writeArrayFieldStart("vector");
+        for (float value : entry.vector()) {
+            json.writeNumber(value);
         }
         json.writeEndArray();
-        if (!unreadable.isEmpty()) {
-            Json.writeUnreadable(json, unreadable);
-        }
     }
 
-    private String vectors(List<Entry> entries) {
-        StringBuilder text = new StringBuilder();
-        for (Entry entry : entries) {
-            float[] vector = entry.vector();
-            StringBuilder start = new StringBuilder();
-            for (int i = 0; i < Math.min(4, vector.length); i++) {
-                start.append(String.format(Locale.ROOT, "%8.4f", vector[i]));
-            }
-            text.append(String.format(
-                    Locale.ROOT,
-                    "%-5s  %s  %d numbers: %s ...%n",
-                    entry.kind(),
-                    fovea.console().style().bold(TextWidth.fit(entry.name(), NAME_COLUMNS)),
-                    vector.length,
-                    start));
+    private String line(Entry entry) {
+        float[] vector = entry.vector();
+        StringBuilder start = new StringBuilder();
+        for (int i = 0; i < Math.min(4, vector.length); i++) {
+            start.append(String.format(Locale.ROOT, "%8.4f", vector[i]));
         }
-        return text.toString();
+        return String.format(
+                Locale.ROOT,
+                "%-5s  %s  %d numbers: %s ...%n",
+                entry.kind(),
+                fovea.console().style().bold(TextWidth.fit(entry.name(), NAME_COLUMNS)),
+                vector.length,
+                start);
     }
 
     /** The cosine of each two, which for unit vectors is their product. */

@@ -3,11 +3,13 @@ package dev.fovea.app;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.clip.LabelScore;
+import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,31 +72,37 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Map<Path, Tally> classes = classes();
-        List<Path> files = PictureFiles.expand(List.copyOf(classes.keySet()));
-        if (files.isEmpty()) {
+        PictureFiles files = PictureFiles.of(List.copyOf(classes.keySet()));
+        if (files.nothing()) {
             throw new FoveaException(folder
                     + ": no pictures in its sub-folders; put each class' pictures into a folder of" + " its own");
         }
+        files.orFail();
         List<String> labels =
                 classes.values().stream().map(tally -> tally.label).toList();
         ModelSource source = fovea.model(ModelSource.CLIP);
         Tally all = new Tally("all");
-        List<PictureRun.Unreadable> unreadable;
-        PictureRun pictures = new PictureRun(fovea.console(), files);
+        List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
+        PictureRun<PreparedPicture> pictures =
+                new PictureRun<>(fovea.console(), files.files(), PictureRun.preparation(source));
+        files.report(fovea.console());
         try (Clip clip = source.loadClip()) {
             fovea.warnUnused(source, clip.unusedTensors());
             ZeroShot classifier = new ZeroShot(fovea.console(), clip, labels, texts.templates());
-            unreadable = pictures.run((batch, numbers) -> clip.embedPictures(batch), (file, embedding) -> {
+            unreadable.addAll(pictures.run((batch, numbers) -> clip.embedPictures(batch), (file, embedding) -> {
                 Tally right = classes.get(folder.resolve(folder.relativize(file).getName(0)));
                 int rank = rank(classifier.score(embedding), right.label);
                 right.add(rank);
                 all.add(rank);
-            });
+            }));
         }
         List<Tally> seen =
                 classes.values().stream().filter(tally -> tally.pictures > 0).toList();
         if (fovea.json()) {
-            fovea.console().print(json -> write(json, source, all, seen, unreadable));
+            fovea.console().print(json -> {
+                write(json, source, all, seen, unreadable);
+                files.writeLeftOut(json);
+            });
         } else if (all.pictures > 0) {
             fovea.console().print(describe(all, seen));
         }

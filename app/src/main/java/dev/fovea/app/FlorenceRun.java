@@ -10,12 +10,14 @@ import dev.fovea.models.florence.SeenPicture;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PreparedPicture;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Asks Florence-2 about the pictures of a command, says the answers and draws them. */
 final class FlorenceRun {
@@ -27,6 +29,14 @@ final class FlorenceRun {
 
     private Picture picture; // to draw on, or null
     private FlorenceReply reply;
+
+    /**
+     * What is kept of a picture.
+     *
+     * @param whole the picture to draw on, or null
+     * @param text what the task takes besides
+     */
+    private record Prepared(PreparedPicture picture, Picture whole, String text) {}
 
     /** Complains about options that are wrong, before anything is loaded. */
     FlorenceRun(FoveaCommand fovea, PictureArguments pictures, GenerationFlags generation, DrawOption draw) {
@@ -77,6 +87,9 @@ final class FlorenceRun {
     /** Runs a task and what follows from each answer. */
     int run(FlorenceTask task, String text, Function<Asked, FlorenceReply> followUp) {
         task.prompt(text); // complains about a text that the task does not take
+        if (text != null) {
+            draw.checkText(text);
+        }
         return run(task, picture -> text, followUp);
     }
 
@@ -97,9 +110,10 @@ final class FlorenceRun {
     }
 
     private int run(FlorenceTask task, Function<Picture, String> text, Function<Asked, FlorenceReply> followUp) {
-        List<Path> files = pictures.files();
+        PictureFiles files = pictures.files();
         ModelSource source = fovea.model(ModelSource.FLORENCE);
-        PictureAnswers answers = new PictureAnswers(fovea, pictures, files, source, text::apply);
+        PictureAnswers<Prepared> answers =
+                new PictureAnswers<>(fovea, pictures, files, source, preparation(source, text));
         int exit;
         try (Florence2 florence = source.loadFlorence()) {
             fovea.warnUnused(source, florence.unusedTensors());
@@ -109,17 +123,18 @@ final class FlorenceRun {
             FlorenceTable table = new FlorenceTable(fovea.console().style());
             exit = answers.run(
                     (batch, numbers) -> {
-                        List<String> texts = batch.stream().map(text).toList();
-                        List<SeenPicture> seen = florence.see(batch);
+                        List<String> texts = batch.stream().map(Prepared::text).toList();
+                        List<SeenPicture> seen = florence.see(
+                                batch.stream().map(Prepared::picture).toList());
                         List<FlorenceAnswer> said = florence.ask(seen, numbers, task, texts, options, stream);
                         List<FlorenceReply> replies = new ArrayList<>();
                         for (int i = 0; i < batch.size(); i++) {
-                            Path file = files.get(numbers[i]);
+                            Path file = files.files().get(numbers[i]);
                             replies.add(followUp.apply(
                                     new Asked(florence, file, seen.get(i), numbers[i], said.get(i), options)));
                         }
                         if (draw.given()) {
-                            picture = batch.getFirst();
+                            picture = batch.getFirst().whole();
                             reply = replies.getFirst();
                         }
                         return replies;
@@ -131,5 +146,16 @@ final class FlorenceRun {
             draw.write(fovea.console(), picture, reply.places());
         }
         return exit;
+    }
+
+    private Supplier<Function<Picture, Prepared>> preparation(ModelSource source, Function<Picture, String> text) {
+        Supplier<Function<Picture, PreparedPicture>> shrinking = PictureRun.preparation(source);
+        return () -> {
+            Function<Picture, PreparedPicture> shrink = shrinking.get();
+            return whole -> {
+                String words = text.apply(whole); // a complaint comes before the work
+                return new Prepared(shrink.apply(whole), draw.given() ? whole : null, words);
+            };
+        };
     }
 }

@@ -21,9 +21,10 @@ import java.util.Map;
  * Pictures with texts that may or may not be true of them: a folder with a text file beside each picture, or a file of JSON lines.
  *
  * @param items what can be worked on
- * @param problems lines that cannot
+ * @param problems lines, folders and files that cannot
+ * @param pictures the pictures of a folder, none for lines
  */
-record NoisyTexts(List<Item> items, List<Problem> problems) {
+record NoisyTexts(List<Item> items, List<Problem> problems, PictureFiles pictures) {
 
     /**
      * One picture.
@@ -43,11 +44,15 @@ record NoisyTexts(List<Item> items, List<Problem> problems) {
         }
     }
 
-    /** A line that is left out, and why. */
+    /**
+     * What is left out, and why.
+     *
+     * @param line of the JSON lines, 0 for a folder
+     */
     record Problem(int line, String reason) {
 
         String describe(Path input) {
-            return input + " line " + line + ": " + reason + "; left out";
+            return (line == 0 ? "" : input + " line " + line + ": ") + reason + "; left out";
         }
     }
 
@@ -58,11 +63,18 @@ record NoisyTexts(List<Item> items, List<Problem> problems) {
 
     private static NoisyTexts ofFolder(Path folder) {
         List<Item> items = new ArrayList<>();
-        for (Path file : PictureFiles.expandSome(List.of(folder))) {
+        List<Problem> problems = new ArrayList<>();
+        PictureFiles pictures = PictureFiles.of(List.of(folder)).orFail();
+        for (int i = 0; i < pictures.files().size(); i++) {
+            Path file = pictures.files().get(i);
             String image = folder.relativize(file).toString();
-            items.add(new Item(items.size(), 0, image, image, file, textBeside(file)));
+            try {
+                items.add(new Item(i, 0, image, image, file, textBeside(file)));
+            } catch (FoveaException | UncheckedIOException e) {
+                problems.add(new Problem(0, Failure.describe(e)));
+            }
         }
-        return new NoisyTexts(items, List.of());
+        return new NoisyTexts(items, problems, pictures);
     }
 
     private static String textBeside(Path picture) {
@@ -108,7 +120,7 @@ record NoisyTexts(List<Item> items, List<Problem> problems) {
         if (items.isEmpty() && problems.isEmpty()) {
             throw new FoveaException(file + ": holds no line; write one JSON object a line");
         }
-        return new NoisyTexts(items, problems);
+        return new NoisyTexts(items, problems, PictureFiles.of(List.of()));
     }
 
     private static Item item(Path file, int number, String line) {

@@ -15,7 +15,7 @@ import picocli.CommandLine.ParentCommand;
 final class OcrCommand implements Callable<Integer> {
 
     @Mixin
-    private PictureArguments pictures;
+    private PictureArguments.Many pictures;
 
     @Mixin
     private DrawOption draw;

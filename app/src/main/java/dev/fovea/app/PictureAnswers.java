@@ -4,25 +4,29 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PreparedPicture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Says what a model answers about the pictures of a command: to people as soon as it is known, as JSON in one document at the end. Of a single
  * picture the document has its fields, of several or a folder one object for each and the list of those that cannot be read or answered.
+ *
+ * @param <P> what is kept of a picture
  */
-final class PictureAnswers {
+final class PictureAnswers<P> {
 
     private final Console console;
     private final boolean json;
     private final PictureArguments pictures;
+    private final PictureFiles files;
     private final String model;
-    private final PictureRun run;
+    private final PictureRun<P> run;
 
     /** The fields of an answer. */
     @FunctionalInterface
@@ -30,33 +34,35 @@ final class PictureAnswers {
         void write(JsonGenerator json, R answer) throws IOException;
     }
 
-    private record Answer<R>(Path image, R answer) {}
-
     /**
      * Starts to decode, so that the first pictures are ready when the model is.
      *
      * @param files those of the pictures
-     */
-    PictureAnswers(FoveaCommand fovea, PictureArguments pictures, List<Path> files, ModelSource source) {
-        this(fovea, pictures, files, source, picture -> {});
-    }
-
-    /**
-     * The same.
-     *
-     * @param check throws a {@link dev.fovea.tensor.FoveaException} about a picture that cannot be answered
+     * @param preparation loads what is to be made of each picture, as {@link PictureRun} takes it
      */
     PictureAnswers(
             FoveaCommand fovea,
             PictureArguments pictures,
-            List<Path> files,
+            PictureFiles files,
             ModelSource source,
-            Consumer<Picture> check) {
+            Supplier<Function<Picture, P>> preparation) {
         this.console = fovea.console();
         this.json = fovea.json();
         this.pictures = pictures;
+        this.files = files;
         this.model = source.name();
-        this.run = new PictureRun(console, files, check, number -> "");
+        this.run = new PictureRun<>(console, files.files(), preparation);
+        files.report(console);
+    }
+
+    /**
+     * Starts to decode for a model that needs nothing of a picture but what its preprocessing leaves.
+     *
+     * @param files those of the pictures
+     */
+    static PictureAnswers<PreparedPicture> of(
+            FoveaCommand fovea, PictureArguments pictures, PictureFiles files, ModelSource source) {
+        return new PictureAnswers<>(fovea, pictures, files, source, PictureRun.preparation(source));
     }
 
     /**
@@ -78,38 +84,38 @@ final class PictureAnswers {
      * @param fields what JSON has besides model and image
      * @return the exit code
      */
-    <R> int run(PictureRun.Work<R> work, BiFunction<Path, R, String> people, Fields<R> fields) {
-        List<Answer<R>> answers = new ArrayList<>();
-        List<PictureRun.Unreadable> unreadable = run.run(work, (file, answer) -> {
-            if (json) {
-                answers.add(new Answer<>(file, answer));
-            } else {
-                console.print(people.apply(file, answer));
-            }
-        });
-        if (json && (!pictures.single() || unreadable.isEmpty())) {
-            console.print(document -> {
-                document.writeStringField("model", model);
-                document.writeStringField("image", pictures.image().toString());
-                if (pictures.single()) {
-                    fields.write(document, answers.getFirst().answer());
-                } else {
-                    write(document, answers, fields);
+    <R> int run(PictureRun.Work<P, R> work, BiFunction<Path, R, String> people, Fields<R> fields) {
+        List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
+        if (!json) {
+            unreadable.addAll(run.run(work, (file, answer) -> console.print(people.apply(file, answer))));
+        } else if (pictures.single()) {
+            unreadable.addAll(run.run(
+                    work,
+                    (file, answer) -> console.print(document -> {
+                        writeStart(document);
+                        fields.write(document, answer);
+                    })));
+        } else {
+            try (JsonElements answers = new JsonElements()) {
+                unreadable.addAll(run.run(
+                        work,
+                        (file, answer) -> answers.add(element -> {
+                            element.writeStringField("image", file.toString());
+                            fields.write(element, answer);
+                        })));
+                console.print(document -> {
+                    writeStart(document);
+                    answers.write(document, "images");
                     Json.writeUnreadable(document, unreadable);
-                }
-            });
+                    files.writeLeftOut(document);
+                });
+            }
         }
         return unreadable.isEmpty() ? 0 : Main.FAILED;
     }
 
-    private static <R> void write(JsonGenerator json, List<Answer<R>> answers, Fields<R> fields) throws IOException {
-        json.writeArrayFieldStart("images");
-        for (Answer<R> answer : answers) {
-            json.writeStartObject();
-            json.writeStringField("image", answer.image().toString());
-            fields.write(json, answer.answer());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+    private void writeStart(JsonGenerator document) throws IOException {
+        document.writeStringField("model", model);
+        document.writeStringField("image", pictures.image().toString());
     }
 }

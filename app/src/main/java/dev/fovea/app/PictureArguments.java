@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The pictures of a command that takes one or many. */
-final class PictureArguments {
+class PictureArguments {
 
     @Parameters(index = "0", paramLabel = "IMAGE", description = "A picture, or a folder: every picture in it.")
     private Path image;
@@ -17,13 +17,13 @@ final class PictureArguments {
     private List<Path> moreImages = new ArrayList<>();
 
     /** What was given first. */
-    Path image() {
+    final Path image() {
         return image;
     }
 
     /** Whether it is about one picture, so that its answer stands alone. */
-    boolean single() {
-        return moreImages.isEmpty() && !Files.isDirectory(image);
+    final boolean single() {
+        return given().size() == 1 && !Files.isDirectory(image);
     }
 
     /**
@@ -31,9 +31,31 @@ final class PictureArguments {
      *
      * @throws dev.fovea.tensor.FoveaException if there are none
      */
-    List<Path> files() {
-        List<Path> inputs = new ArrayList<>(List.of(image));
-        inputs.addAll(moreImages);
-        return PictureFiles.expandSome(inputs);
+    final PictureFiles files() {
+        return PictureFiles.of(given()).orFail();
+    }
+
+    private List<Path> given() {
+        List<Path> given = new ArrayList<>(List.of(image));
+        given.addAll(others());
+        given.addAll(moreImages);
+        return given;
+    }
+
+    /** What stands behind the first picture and is one, too. */
+    List<Path> others() {
+        return List.of();
+    }
+
+    /** The pictures of a command that takes nothing but pictures, so that it takes any number: {@code photos/*.jpg}. */
+    static final class Many extends PictureArguments {
+
+        @Parameters(index = "1..*", arity = "0..*", paramLabel = "IMAGE", description = "More pictures or folders.")
+        private List<Path> others = new ArrayList<>();
+
+        @Override
+        List<Path> others() {
+            return others;
+        }
     }
 }

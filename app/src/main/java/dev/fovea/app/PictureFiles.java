@@ -1,77 +1,233 @@
 package dev.fovea.app;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fovea.models.image.PictureFileNames;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitOption;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Stream;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
-/** Finds the pictures that paths on the command line stand for. */
+/**
+ * The pictures that paths on the command line stand for: files as they are, whatever their names, and for a folder all files in it and
+ * below it that are called like pictures, in the order of their names, hidden ones left out. What cannot be looked at is remembered and
+ * the rest goes on.
+ */
 final class PictureFiles {
 
-    private static final Set<String> ENDINGS =
-            Set.of("jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "dib", "tif", "tiff", "webp");
+    private final List<Path> given;
+    private final List<Path> files = new ArrayList<>();
+    private final List<PictureRun.Unreadable> problems = new ArrayList<>();
+    private final Map<String, Integer> leftOut = new TreeMap<>();
 
-    private PictureFiles() {}
+    private PictureFiles(List<Path> given) {
+        this.given = given;
+    }
 
     /**
-     * Files as they are, whatever their names; for a folder all files in it and below it that are called like pictures, in
-     * the order of their names, hidden ones left out.
+     * A folder on the way down.
+     *
+     * @param key the same for every name of the folder
+     * @param above null for the first
      */
-    static List<Path> expand(List<Path> paths) {
-        List<Path> files = new ArrayList<>();
+    private record Folder(Path path, Object key, Folder above) {
+
+        static Folder of(Path path, BasicFileAttributes attributes, Folder above) throws IOException {
+            Object key = attributes.fileKey();
+            return new Folder(path, key == null ? path.toRealPath() : key, above);
+        }
+
+        /** The folder above that is the same one, or null. */
+        Path loop() {
+            for (Folder other = above; other != null; other = other.above) {
+                if (other.key.equals(key)) {
+                    return other.path;
+                }
+            }
+            return null;
+        }
+    }
+
+    /** Finds the pictures; there may be none. */
+    static PictureFiles of(List<Path> paths) {
+        PictureFiles found = new PictureFiles(paths);
         for (Path path : paths) {
             if (Files.isDirectory(path)) {
-                files.addAll(below(path));
+                found.walk(path);
             } else {
-                files.add(path);
+                found.files.add(path);
             }
         }
-        return files;
+        return found;
     }
 
     /**
-     * The same.
+     * Returns these files if there are any.
      *
-     * @throws FoveaException if there are none
+     * @throws FoveaException otherwise, which says what was there instead
      */
-    static List<Path> expandSome(List<Path> paths) {
-        List<Path> files = expand(paths);
-        if (files.isEmpty()) {
-            throw new FoveaException(paths.getFirst()
-                    + ": no pictures in this folder; give a folder with JPEG, PNG, GIF, BMP, TIFF or WebP files");
+    PictureFiles orFail() {
+        if (!files.isEmpty()) {
+            return this;
         }
-        return files;
+        if (!problems.isEmpty()) {
+            throw new FoveaException(problems.getFirst().reason());
+        }
+        if (given.isEmpty()) {
+            throw new FoveaException("the list of pictures is empty; write the name of one on each line");
+        }
+        Path first = given.getFirst();
+        throw new FoveaException(
+                leftOut.isEmpty()
+                        ? first + ": no pictures in this folder; give one with JPEG, PNG, GIF, BMP, TIFF or WebP files"
+                        : first + ": " + describeLeftOut() + ", and there are no others; convert them to JPEG or PNG");
     }
 
-    private static List<Path> below(Path folder) {
-        try (Stream<Path> tree = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
-            return tree.filter(file -> isPictureName(file.getFileName().toString()))
-                    .filter(file -> !isHidden(folder, file))
-                    .filter(Files::isRegularFile)
-                    .sorted()
-                    .toList();
+    /** Whether there are neither pictures nor anything that might be some. */
+    boolean nothing() {
+        return files.isEmpty() && problems.isEmpty() && leftOut.isEmpty();
+    }
+
+    /** The pictures, those that are hard to open included. */
+    List<Path> files() {
+        return Collections.unmodifiableList(files);
+    }
+
+    /** Folders, and things that are called like pictures, that cannot be looked at. */
+    List<PictureRun.Unreadable> problems() {
+        return Collections.unmodifiableList(problems);
+    }
+
+    /** Says on stderr, once, what cannot be looked at and what is in formats that nobody here reads. */
+    void report(Console console) {
+        problems.forEach(problem -> console.error(problem.reason()));
+        if (!leftOut.isEmpty()) {
+            console.warn(describeLeftOut() + "; convert them to JPEG or PNG");
+        }
+    }
+
+    /** The field {@code leftOut}, how many pictures of each format that is not read; absent if there are none. */
+    void writeLeftOut(JsonGenerator json) throws IOException {
+        if (leftOut.isEmpty()) {
+            return;
+        }
+        json.writeObjectFieldStart("leftOut");
+        for (Map.Entry<String, Integer> format : leftOut.entrySet()) {
+            json.writeNumberField(format.getKey(), format.getValue());
+        }
+        json.writeEndObject();
+    }
+
+    private String describeLeftOut() {
+        int count = leftOut.values().stream().mapToInt(Integer::intValue).sum();
+        String formats = leftOut.entrySet().stream()
+                .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+                .map(format -> format.getValue() + " " + format.getKey())
+                .collect(Collectors.joining(", "));
+        return (count == 1 ? "1 picture in a format" : count + " pictures in formats") + " that Fovea does not read "
+                + (count == 1 ? "was" : "were") + " left out: " + formats;
+    }
+
+    private static Folder folder(Path path, Folder above) throws IOException {
+        return Folder.of(path, Files.readAttributes(path, BasicFileAttributes.class), above);
+    }
+
+    /** What lies above a folder: a link to one of these leads back, too. */
+    private static Folder above(Path root) {
+        Folder above = null;
+        try {
+            Path real = root.toRealPath();
+            above = folder(real.getRoot(), null);
+            for (int depth = 1; depth < real.getNameCount(); depth++) {
+                above = folder(real.getRoot().resolve(real.subpath(0, depth)), above);
+            }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return above; // what cannot be looked at will not be met below either
         }
+        return above;
     }
 
-    private static boolean isPictureName(String name) {
-        return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
-    }
-
-    private static boolean isHidden(Path folder, Path file) {
-        for (Path part : folder.relativize(file)) {
-            if (part.toString().startsWith(".")) {
-                return true;
+    /** Folders are read whole and one after the other: a deep tree costs neither stack nor open files. */
+    private void walk(Path root) {
+        List<Path> found = new ArrayList<>();
+        int before = problems.size();
+        Deque<Folder> left = new ArrayDeque<>();
+        try {
+            left.push(folder(root, above(root)));
+        } catch (IOException e) {
+            problem(root, Failure.describe(e));
+        }
+        while (!left.isEmpty()) {
+            Folder folder = left.pop();
+            try (DirectoryStream<Path> children = Files.newDirectoryStream(folder.path)) {
+                for (Path child : children) {
+                    if (!child.getFileName().toString().startsWith(".")) {
+                        look(child, folder, left, found);
+                    }
+                }
+            } catch (AccessDeniedException e) {
+                problem(folder.path, folder.path + ": this folder may not be read; check its permissions");
+            } catch (DirectoryIteratorException e) {
+                problem(folder.path, folder.path + ": this folder cannot be read: " + Failure.describe(e.getCause()));
+            } catch (IOException e) {
+                problem(folder.path, folder.path + ": this folder cannot be read: " + Failure.describe(e));
             }
         }
-        return false;
+        Collections.sort(found);
+        files.addAll(found);
+        problems.subList(before, problems.size()).sort(Comparator.comparing(PictureRun.Unreadable::file));
+    }
+
+    /** Sorts in one thing that lies in a folder. */
+    private void look(Path child, Folder folder, Deque<Folder> left, List<Path> found) throws AccessDeniedException {
+        String name = child.getFileName().toString();
+        boolean picture = PictureFileNames.isReadable(name);
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(child, BasicFileAttributes.class);
+            if (attributes.isDirectory()) {
+                Folder below = Folder.of(child, attributes, folder);
+                Path loop = below.loop();
+                if (loop == null) {
+                    left.push(below);
+                } else {
+                    problem(
+                            child,
+                            child + ": leads back to " + loop + ", above it, and is not followed; remove the link");
+                }
+            } else if (picture && attributes.isRegularFile()) {
+                found.add(child);
+            } else if (picture) {
+                problem(child, child + ": is a pipe, a socket or a device, no picture file; left out");
+            } else {
+                PictureFileNames.unreadableFormat(name).ifPresent(format -> leftOut.merge(format, 1, Integer::sum));
+            }
+        } catch (AccessDeniedException e) {
+            throw e; // nothing in this folder may be looked at
+        } catch (IOException e) {
+            boolean link = Files.isSymbolicLink(child);
+            if (picture && link) {
+                problem(child, child + ": is a link that leads nowhere; remove it");
+            } else if (picture
+                    || !link && !(e instanceof NoSuchFileException)) { // what is gone and no picture does not matter
+                problem(child, Failure.describe(e));
+            }
+        }
+    }
+
+    private void problem(Path path, String reason) {
+        problems.add(new PictureRun.Unreadable(path, -1, reason));
     }
 }

@@ -75,6 +75,45 @@ class EmbedEvaluateInspectTest {
     }
 
     @Test
+    void oneBadFolderCostsNoPicture() throws IOException {
+        Path folder = directory.resolve("bad");
+        Path first = ClassifyCommandTest.picture(folder.resolve("a.png"), 0xFF0000);
+        Path second = ClassifyCommandTest.picture(folder.resolve("in/b.png"), 0x0000FF);
+        Files.createFile(folder.resolve("c.heic"));
+        Path loop = Files.createSymbolicLink(folder.resolve("in/up"), Path.of(".."));
+        Path gone = Files.createSymbolicLink(folder.resolve("gone.jpg"), Path.of("nowhere.jpg"));
+        Ran ran = Ran.fovea("embed", "--json", "--model", model, "--image", folder);
+        assertEquals(1, ran.exit());
+        JsonNode json = ran.json();
+        List<String> good = List.of(first.toString(), second.toString());
+        assertEquals(good, json.get("embeddings").findValuesAsText("image"));
+        assertEquals(
+                List.of(gone.toString(), loop.toString()),
+                json.get("unreadable").findValuesAsText("image"));
+        assertEquals("{\"HEIC\":1}", json.get("leftOut").toString());
+        assertEquals(3, ran.err().lines().count(), ran.err());
+
+        JsonNode classified = Ran.fovea("classify", "--json", "--model", model, folder, "x", "y")
+                .json();
+        assertEquals(good, classified.get("images").findValuesAsText("image"));
+        assertEquals(2, classified.get("unreadable").size());
+        assertEquals("{\"HEIC\":1}", classified.get("leftOut").toString());
+        JsonNode evaluated =
+                Ran.fovea("evaluate", "--json", "--model", model, folder).json();
+        assertEquals(1, evaluated.get("pictures").asInt());
+        assertEquals(1, evaluated.get("unreadable").size());
+    }
+
+    @Test
+    void embedTakesPicturesWithoutAnOption() throws IOException {
+        JsonNode json = Ran.fovea("embed", "--json", "--model", model, red, blue, "--image", red)
+                .json();
+        assertEquals(
+                List.of(red.toString(), blue.toString(), red.toString()),
+                json.get("embeddings").findValuesAsText("image"));
+    }
+
+    @Test
     void accuracyIsCounted() throws IOException {
         Path folder = directory.resolve("classes");
         String bestRed = best(red, "warm thing", "cold");

@@ -1,0 +1,61 @@
+package dev.fovea.app;
+
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** Standard input as a list, one thing a line in UTF-8, where an option has {@code -} as its value. It can be read only once. */
+final class StandardInput {
+
+    private static final String NAME = "-";
+
+    private final CommandSpec spec;
+    private String reader;
+
+    StandardInput(CommandSpec spec) {
+        this.spec = spec;
+    }
+
+    /** Whether an option's value stands for standard input. */
+    boolean isList(String value) {
+        return value.equals(NAME);
+    }
+
+    /** Reads all lines; an empty one is an empty text. */
+    List<String> lines(String option) {
+        if (reader != null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    reader + " - has read standard input already; give - only once, not to " + option);
+        }
+        reader = option;
+        try {
+            byte[] bytes = System.in.readAllBytes();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString()
+                    .lines()
+                    .toList();
+        } catch (CharacterCodingException e) {
+            throw new FoveaException("standard input is not UTF-8 text; write one " + option + " a line in UTF-8", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads all lines as paths; empty ones do not count. */
+    List<Path> paths(String option) {
+        return lines(option).stream()
+                .filter(line -> !line.isEmpty())
+                .map(Path::of)
+                .toList();
+    }
+}
