@@ -7,8 +7,10 @@ import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.ShardIndex;
 import dev.fovea.tensor.safetensors.TensorEntry;
 import dev.fovea.tensor.safetensors.Text;
+import dev.fovea.tensor.safetensors.Weights;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,7 +68,8 @@ final class Source implements AutoCloseable {
         if (name.endsWith(".safetensors.index.json") || !name.endsWith(".index.json") && isSafetensors(file)) {
             Checkpoint checkpoint = Checkpoint.open(file);
             safetensors.add(checkpoint);
-            checkpoint.tensors().forEach(this::add);
+            Weights weights = Weights.of(checkpoint);
+            checkpoint.tensors().forEach(tensor -> add(tensor, weights));
         } else if (name.endsWith(".index.json")) {
             readShards(file);
         } else {
@@ -117,11 +120,17 @@ final class Source implements AutoCloseable {
         });
     }
 
-    private void add(TensorEntry entry) {
-        DType dtype = entry.dtype()
-                .orElseThrow(() -> new FoveaException(entry.file() + ": tensor " + Text.quote(entry.name()) + " holds "
-                        + entry.type() + ", which cannot be converted; use a checkpoint in a usual type"));
-        tensors.put(entry.name(), TensorView.contiguous(dtype, entry.shape(), entry.data(), entry.file()));
+    /** Floats of eight bits, which the converter does not write, become bfloat16, which holds every one of them. */
+    private void add(TensorEntry entry, Weights weights) {
+        boolean widened = entry.dtype().isEmpty() && entry.isWeight();
+        DType dtype = widened
+                ? DType.BF16
+                : entry.dtype()
+                        .orElseThrow(() -> new FoveaException(entry.file() + ": tensor " + Text.quote(entry.name())
+                                + " holds " + entry.type()
+                                + ", which cannot be converted; use a checkpoint in a usual type"));
+        MemorySegment data = widened ? weights.tensor(entry.name()).data() : entry.data();
+        tensors.put(entry.name(), TensorView.contiguous(dtype, entry.shape(), data, entry.file()));
     }
 
     /** What was passed, or the folder in it that holds the model. */

@@ -1,11 +1,18 @@
 package dev.fovea.converter;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.safetensors.Checkpoint;
+import dev.fovea.tensor.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,5 +152,41 @@ class SourceFolderTest {
         output = directory.resolve("second");
         SmallClip.safetensors(folder.resolve(name), tensor -> new String[] {tensor}, Map.of());
         assertEquals("clip", new Converter().convert(folder, output).architecture());
+    }
+
+    /** Floats of eight bits become bfloat16, and the answers stay. */
+    @ParameterizedTest
+    @ValueSource(strings = {"float8-e4m3", "float8-e5m2"})
+    void floatsOfEightBits(String name) throws IOException {
+        Path original = Path.of("../models/src/test/resources/dev/fovea/models/clip/cases")
+                .resolve(name);
+        SmallClip.addSmallFiles(folder);
+        for (String file : List.of("config.json", "model.safetensors")) {
+            Files.copy(original.resolve(file), folder.resolve(file));
+        }
+        new Converter().convert(folder, output);
+        try (Backend backend = Backends.open(Backends.DEFAULT, 1);
+                Checkpoint before = Checkpoint.open(folder);
+                Checkpoint after = Checkpoint.open(output)) {
+            assertArrayEquals(SmallClip.embedding(folder, backend), SmallClip.embedding(output, backend));
+            long wide = after.tensors().stream()
+                    .filter(tensor -> tensor.type().equals("BF16"))
+                    .count();
+            assertTrue(wide > 4);
+            assertEquals(
+                    wide,
+                    before.tensors().stream()
+                            .filter(tensor -> tensor.type().startsWith("F8_"))
+                            .count());
+        }
+        try (Checkpoint checkpoint = Checkpoint.open(original)) {
+            SafetensorsWriter writer = new SafetensorsWriter();
+            checkpoint.tensors().forEach(writer::add);
+            writer.add(WeightData.of("visual_projection.weight_scale", Shape.of(), 2));
+            writer.write(folder.resolve("model.safetensors"));
+        }
+        output = directory.resolve("second");
+        FoveaException e = assertThrows(FoveaException.class, () -> new Converter().convert(folder, output));
+        assertTrue(e.getMessage().contains("is to be multiplied by"), e.getMessage());
     }
 }
