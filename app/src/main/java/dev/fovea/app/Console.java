@@ -10,6 +10,8 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Where results, messages and progress go. Results go to an output that notices when nobody reads any more, which
@@ -18,11 +20,13 @@ import java.util.Map;
 final class Console {
 
     private static final int USUAL_COLUMNS = 80;
+    private static final int MOST_SECONDS = 2;
 
     private final OutputStream out;
     private final PrintStream err;
     private final Style style;
     private final boolean errIsTerminal;
+    private final ReentrantLock writing = new ReentrantLock();
 
     /**
      * A console over two streams.
@@ -48,7 +52,23 @@ final class Console {
         int columns = Integer.getInteger("fovea.terminal.columns", USUAL_COLUMNS);
         Style style = new Style(terminal, colour, columns > 0 ? columns : USUAL_COLUMNS, charset);
         OutputStream out = new FileOutputStream(FileDescriptor.out);
-        return new Console(out, realStderr(), style, Boolean.getBoolean("fovea.terminal.stderr"));
+        Console console = new Console(out, realStderr(), style, Boolean.getBoolean("fovea.terminal.stderr"));
+        Runtime.getRuntime().addShutdownHook(new Thread(console::finish));
+        return console;
+    }
+
+    /**
+     * Lets a line or a document that is being written when the process is told to stop reach its end, and lets none begin after it. If
+     * nobody reads it on, that is said.
+     */
+    private void finish() {
+        try {
+            if (!writing.tryLock(MOST_SECONDS, TimeUnit.SECONDS)) {
+                error("stopped while results were being written; what was written is not whole");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**
@@ -73,21 +93,27 @@ final class Console {
 
     /** Writes results for people; what the output's encoding lacks becomes a question mark. */
     void print(String text) {
+        writing.lock();
         try {
             out.write(text.getBytes(style.charset()));
             out.flush();
         } catch (IOException e) {
             throw new OutputException(e);
+        } finally {
+            writing.unlock();
         }
     }
 
     /** Writes one JSON document, in UTF-8 whatever the locale. */
     void print(Json.Document document) {
+        writing.lock();
         try {
             Json.write(out, document);
             out.flush();
         } catch (IOException e) {
             throw new OutputException(e);
+        } finally {
+            writing.unlock();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.fovea.app;
 
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
@@ -43,7 +44,9 @@ public final class Main {
                 .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))
                 .setUsageHelpWidth(Math.clamp(console.style().columns(), 60, 120))
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExpandAtFiles(false); // @name is a text, too
+                .setExpandAtFiles(false) // @name is a text, too
+                .registerConverter(String.class, TextArguments::plain)
+                .registerConverter(Path.class, text -> Path.of(TextArguments.plain(text)));
     }
 
     private static int usage(Console console, ParameterException error) {

@@ -58,14 +58,12 @@ final class TextArguments {
     }
 
     /**
-     * Lets texts begin with a dash where they cannot be meant as options. The others have to stand behind {@code --}, or, as values of
+     * Marks texts that begin with a dash and cannot be meant as options, so that the parser takes them as they are. The others have to stand behind {@code --}, or, as values of
      * an option, behind an equals sign: {@code --text=--json}.
      *
-     * @return the arguments to parse
+     * @return the arguments to parse; converters take the mark off with {@link #plain}
      */
     static String[] protect(CommandLine commandLine, String... arguments) {
-        commandLine.registerConverter(String.class, TextArguments::plain);
-        commandLine.registerConverter(Path.class, text -> Path.of(plain(text)));
         String[] guarded = arguments.clone();
         for (int i = 0; i < guarded.length && !guarded[i].equals("--"); i++) {
             boolean value = i > 0 && takesValue(commandLine, guarded[i - 1]); // of which the parser thinks as we do
