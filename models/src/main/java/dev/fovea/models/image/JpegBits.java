@@ -1,10 +1,16 @@
 package dev.fovea.models.image;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * The bits of entropy-coded data (T.81, F.2.2.5), as libjpeg reads them (jdhuff.c): some bytes ahead, with zeros where a marker cuts
  * them short.
  */
 final class JpegBits {
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
     /** Refilling stops at this many bits, as libjpeg's 64-bit buffer does. */
     private static final int FULL = 57;
 
@@ -41,6 +47,17 @@ final class JpegBits {
     /** Reads ahead until the buffer is full, or to a marker; from there on zeros are given, but only if they are wanted. */
     void fill(int wanted) throws PieceEnd {
         JpegSource in = source;
+        if (in.marker == 0 && in.limit - in.at >= 8) {
+            long next = (long) LONG.get(in.file, in.at);
+            // The same at once, if none of eight bytes is FF.
+            if ((~next - 0x0101010101010101L & next & 0x8080808080808080L) == 0) {
+                int bytes = 64 - left >>> 3;
+                buffer = bytes == 8 ? next : buffer << 8 * bytes | next >>> 64 - 8 * bytes;
+                left += 8 * bytes;
+                in.at += bytes;
+                return;
+            }
+        }
         while (in.marker == 0 && left < FULL) {
             int value = next(in);
             if (value == 0xFF) {

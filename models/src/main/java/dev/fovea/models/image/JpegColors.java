@@ -1,29 +1,67 @@
 package dev.fovea.models.image;
 
-/** Rows of components to rows of pixels. */
-final class JpegColors {
-    private static final int HALF = 1 << 15;
-    /** 1.402, 1.772, 0.71414 and 0.34414 (JFIF 1.02) times 2^16. */
-    private static final int RED_OF_CR = 91881;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
-    private static final int BLUE_OF_CB = 116130;
-    private static final int GREEN_OF_CR = 46802;
-    private static final int GREEN_OF_CB = 22554;
+/** Rows of components to rows of pixels, by libjpeg's YCbCr to RGB in 16-bit fixed point (jdcolor.c). */
+final class JpegColors {
+    static final int HALF = 1 << 15;
+    /** 1.402, 1.772, 0.71414 and 0.34414 (JFIF 1.02) times 2^16. */
+    static final int RED_OF_CR = 91881;
+
+    static final int BLUE_OF_CB = 116130;
+    static final int GREEN_OF_CR = 46802;
+    static final int GREEN_OF_CB = 22554;
+
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private JpegColors() {}
 
-    /** libjpeg's YCbCr to RGB in 16-bit fixed point (jdcolor.c). Pixels are {@code size} bytes apart, of which three are written. */
-    static void yccToRgb(
-            byte[] y, int yAt, byte[] cb, int cbAt, byte[] cr, int crAt, int width, byte[] out, int at, int size) {
+    /** Widens samples to numbers from -128 to 127. */
+    static void widen(byte[] in, int at, int width, int[] out) {
+        for (int x = 0; x < width; x++) out[x] = (byte) (in[at + x] ^ 0x80);
+    }
+
+    /** Converts samples that are 128 too low; red goes to the lowest byte of a pixel, then green, then blue. */
+    static void yccToRgb(int[] y, int[] cb, int[] cr, int width, int[] pixels) {
         for (int x = 0; x < width; x++) {
-            int luminance = y[yAt + x] & 0xFF;
-            int blue = (cb[cbAt + x] & 0xFF) - 128;
-            int red = (cr[crAt + x] & 0xFF) - 128;
-            out[at] = clamped(luminance + (RED_OF_CR * red + HALF >> 16));
-            out[at + 1] = clamped(luminance + (HALF - GREEN_OF_CB * blue - GREEN_OF_CR * red >> 16));
-            out[at + 2] = clamped(luminance + (BLUE_OF_CB * blue + HALF >> 16));
-            at += size;
+            int luminance = y[x] + 128;
+            int red = clamped(luminance + (RED_OF_CR * cr[x] + HALF >> 16));
+            int green = clamped(luminance + (HALF - GREEN_OF_CB * cb[x] - GREEN_OF_CR * cr[x] >> 16));
+            int blue = clamped(luminance + (BLUE_OF_CB * cb[x] + HALF >> 16));
+            pixels[x] = red | green << 8 | blue << 16;
         }
+    }
+
+    /** Converts a row that is too short for the loops above to be worth their while. */
+    static void yccToRgb(byte[] y, int yAt, byte[] cb, int cbAt, byte[] cr, int crAt, int width, int[] pixels) {
+        int[][] wide = new int[3][width];
+        widen(y, yAt, width, wide[0]);
+        widen(cb, cbAt, width, wide[1]);
+        widen(cr, crAt, width, wide[2]);
+        yccToRgb(wide[0], wide[1], wide[2], width, pixels);
+    }
+
+    private static int clamped(int value) {
+        return Math.max(0, Math.min(255, value));
+    }
+
+    /** Writes pixels of three bytes. Up to two bytes behind them are overwritten, too, if there are any. */
+    static void pack3(int[] pixels, int width, byte[] out, int at) {
+        int x = 0;
+        for (int end = Math.min(width - 1, (out.length - at - 8) / 3); x < end; x += 2) {
+            LONG.set(out, at + 3 * x, pixels[x] | (long) pixels[x + 1] << 24);
+        }
+        for (; x < width; x++) {
+            for (int c = 0; c < 3; c++) out[at + 3 * x + c] = (byte) (pixels[x] >> 8 * c);
+        }
+    }
+
+    /** Writes pixels of four bytes, the last one the complement of a sample. */
+    static void pack4(int[] pixels, byte[] last, int from, int width, byte[] out, int at) {
+        for (int x = 0; x < width; x++) INT.set(out, at + 4 * x, pixels[x] | ~last[from + x] << 24);
     }
 
     /** Puts the samples of one component where they belong in the pixels. */
@@ -40,9 +78,5 @@ final class JpegColors {
             out[at] = (byte) ~in[from + x];
             at += size;
         }
-    }
-
-    private static byte clamped(int value) {
-        return (byte) Math.max(0, Math.min(255, value));
     }
 }

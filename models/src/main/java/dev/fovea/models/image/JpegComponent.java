@@ -32,6 +32,12 @@ final class JpegComponent {
     /** For each block the bits of all natural indexes at which a coefficient was set. */
     byte[] seen;
 
+    /**
+     * For each block of a progressive Huffman-coded picture which coefficients are not zero, in zigzag order from the lowest bit; null
+     * for other pictures.
+     */
+    long[] places;
+
     JpegComponent(int id, int across, int down, int quantizer) {
         this.id = id;
         this.across = across;

@@ -13,10 +13,15 @@ final class JpegDecoder {
     /** A plain area takes some 170 pixels a byte. */
     private static final long MAX_PIXELS_PER_BYTE = 2048;
 
+    /** The bits of all natural indexes of a block's first row; and its places in the zigzag order, from the lowest bit. */
+    private static final int FIRST_ROW = 7;
+
+    private static final long FIRST_ROW_PLACES = 1 | 1 << 1 | 1 << 5 | 1 << 6 | 1 << 14 | 1 << 15 | 1 << 27 | 1 << 28;
+
     private final JpegSource source;
     private final JpegMarkers markers;
     private final DecodingBudget budget;
-    private final JpegInverseDct inverseDct = new JpegInverseDct();
+    private final JpegKernels kernels = JpegKernelChoice.kernels();
     private final short[] scratch = new short[64];
     private JpegFrame frame;
     /** Guessed at the first scan: what follows it does not change the colours. */
@@ -62,6 +67,7 @@ final class JpegDecoder {
         boolean severalScans = markers.scan.length < count || frame.coding().progressive();
         if (severalScans) severalScans();
         else oneScan();
+        JpegKernelChoice.done(pixels * count / 64);
         PictureMode mode = count == 1 ? PictureMode.GREY : count == 3 ? PictureMode.RGB : PictureMode.CMYK;
         return new Picture(frame.width(), frame.height(), mode, output.pixels(), null);
     }
@@ -96,7 +102,7 @@ final class JpegDecoder {
             unit.at[block] = 64 * block;
             unit.seen[block] = seen;
         }
-        output = new JpegOutput(frame, ycc);
+        output = new JpegOutput(frame, ycc, kernels);
         budget.spend((long) frame.width() * frame.height());
         int stripes = frame.stripes();
         for (int stripe = 0; stripe < stripes; stripe++) {
@@ -145,7 +151,7 @@ final class JpegDecoder {
 
     private void block(int index, short[] coefficients, int at, int seen, int y, int x) {
         int to = output.at(index, y) + x;
-        inverseDct.transform(coefficients, at, seen, output.samples(index), to, output.stride(index));
+        kernels.transform(coefficients, at, seen, output.samples(index), to, output.stride(index));
     }
 
     /** Rows of blocks that a component has in a stripe. */
@@ -173,13 +179,14 @@ final class JpegDecoder {
             int blocks = component.blockStride * frame.stripes() * component.down;
             component.coefficients = new short[BrokenPictureException.arraySize(blocks, 1, 64)];
             component.seen = new byte[blocks];
+            if (frame.coding() == Coding.PROGRESSIVE) component.places = new long[blocks];
         }
         if (frame.coding().progressive()) smoothing = new JpegSmoothing(frame);
         source.takeAll();
         do {
             collectScan();
         } while (markers.read());
-        output = new JpegOutput(frame, ycc);
+        output = new JpegOutput(frame, ycc, kernels);
         boolean smooth = smoothing != null && smoothing.useful(markers.scansRead);
         for (int stripe = 0; stripe < frame.stripes(); stripe++) {
             budget.check();
@@ -227,38 +234,48 @@ final class JpegDecoder {
     private void stripe(int index, int stripe, boolean smooth) {
         JpegComponent component = frame.components()[index];
         int rows = rows(component, stripe);
+        // In a component without a scan all are zero.
+        short[] quantizers = new short[64];
+        for (int k = 0; k < 64 && component.quantizers != null; k++) {
+            quantizers[JpegTables.NATURAL_ORDER[k]] = component.quantizers[k];
+        }
         for (int row = 0; row < rows; row++) {
             int y = stripe * component.down + row;
             for (int x = 0; x < component.widthInBlocks; x++) {
                 int block = y * component.blockStride + x;
-                int seen = component.seen[block];
                 if (smoothing == null) {
-                    block(index, component.coefficients, block << 6, seen, 8 * y, 8 * x);
+                    block(index, component.coefficients, block << 6, component.seen[block], 8 * y, 8 * x);
                     continue;
                 }
-                System.arraycopy(component.coefficients, block << 6, scratch, 0, 64);
+                int seen = component.places == null ? component.seen[block] : seen(component.places[block]);
                 if (smooth) {
+                    System.arraycopy(component.coefficients, block << 6, scratch, 0, 64);
                     smoothing.smooth(index, stripe, rows, row, x, scratch);
                     seen |= JpegSmoothing.PLACES;
+                    if (firstRowOnly(scratch, 0)) seen = FIRST_ROW;
+                    quantize(scratch, 0, quantizers, scratch);
+                } else {
+                    if (seen > FIRST_ROW && firstRowOnly(component.coefficients, block << 6)) seen = FIRST_ROW;
+                    quantize(component.coefficients, block << 6, quantizers, scratch);
                 }
-                if (seen > 7 && firstRowOnly(scratch)) seen = 7;
-                quantize(component.quantizers, scratch);
                 block(index, scratch, 0, seen, 8 * y, 8 * x);
             }
         }
     }
 
+    /** Natural indexes that coefficients in these places of the zigzag order may have. */
+    private static int seen(long places) {
+        if ((places & ~FIRST_ROW_PLACES) != 0) return 63;
+        return (places & ~1L) != 0 ? FIRST_ROW : 0;
+    }
+
     /** Bits shifted out and guesses of nothing leave zeros where coefficients were set. */
-    private static boolean firstRowOnly(short[] block) {
-        for (int i = 8; i < 64; i++) if (block[i] != 0) return false;
+    private static boolean firstRowOnly(short[] block, int at) {
+        for (int i = 8; i < 64; i++) if (block[at + i] != 0) return false;
         return true;
     }
 
-    /** Multiplies a block by its quantisers, of which a component without a scan has none. */
-    private static void quantize(short[] quantizers, short[] block) {
-        for (int k = 0; k < 64; k++) {
-            int place = JpegTables.NATURAL_ORDER[k];
-            block[place] = quantizers == null ? 0 : (short) (block[place] * quantizers[k]);
-        }
+    private static void quantize(short[] block, int at, short[] quantizers, short[] out) {
+        for (int i = 0; i < 64; i++) out[i] = (short) (block[at + i] * quantizers[i]);
     }
 }

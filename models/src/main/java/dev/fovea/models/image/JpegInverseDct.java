@@ -13,39 +13,38 @@ import java.nio.ByteOrder;
 final class JpegInverseDct {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private static final int BITS = 13;
-    private static final int FIRST_SHIFT = BITS - 2;
-    private static final int SECOND_SHIFT = BITS + 2 + 3;
+    /** In the bits of the places that were set: says that one is beyond the first row. */
+    static final int BEYOND_FIRST_ROW = 0x38;
+
+    static final int BITS = 13;
+    static final int FIRST_SHIFT = BITS - 2;
+    static final int SECOND_SHIFT = BITS + 2 + 3;
 
     /** The constants times 2^13. */
-    private static final int C_0_298 = 2446;
+    static final int C_0_298 = 2446;
 
-    private static final int C_0_390 = 3196;
-    private static final int C_0_541 = 4433;
-    private static final int C_0_765 = 6270;
-    private static final int C_0_899 = 7373;
-    private static final int C_1_175 = 9633;
-    private static final int C_1_501 = 12299;
-    private static final int C_1_847 = 15137;
-    private static final int C_1_961 = 16069;
-    private static final int C_2_053 = 16819;
-    private static final int C_2_562 = 20995;
-    private static final int C_3_072 = 25172;
+    static final int C_0_390 = 3196;
+    static final int C_0_541 = 4433;
+    static final int C_0_765 = 6270;
+    static final int C_0_899 = 7373;
+    static final int C_1_175 = 9633;
+    static final int C_1_501 = 12299;
+    static final int C_1_847 = 15137;
+    static final int C_1_961 = 16069;
+    static final int C_2_053 = 16819;
+    static final int C_2_562 = 20995;
+    static final int C_3_072 = 25172;
 
-    private final int[] columns = new int[64];
+    private JpegInverseDct() {}
 
     /**
      * Transforms a block of coefficients, already multiplied by their quantisers, to samples.
      *
      * @param seen the bits of all places in the block at which a coefficient was set
+     * @param columns 64 numbers of working space
      * @param stride from one row of samples to the next
      */
-    void transform(short[] block, int at, int seen, byte[] out, int to, int stride) {
-        if ((seen & 0x38) == 0) {
-            flat(block, at, seen, out, to, stride);
-            return;
-        }
-        int[] columns = this.columns;
+    static void transform(short[] block, int at, int seen, int[] columns, byte[] out, int to, int stride) {
         int width = (seen & 4) == 0 ? 4 : 8;
         for (int x = 0; x < width; x++) {
             int in = at + x;
@@ -118,8 +117,8 @@ final class JpegInverseDct {
         }
     }
 
-    /** A block whose rows are all alike. */
-    private static void flat(short[] block, int at, int seen, byte[] out, int to, int stride) {
+    /** Transforms a block without coefficients beyond the first row, whose rows of samples are all alike. */
+    static void flat(short[] block, int at, int seen, byte[] out, int to, int stride) {
         long row;
         if (seen == 0) {
             row = sample((short) (block[at] << 2) + 16 >> 5) * 0x0101010101010101L;

@@ -8,6 +8,10 @@ final class JpegOutput {
     private final JpegFrame frame;
     private final JpegComponent[] components;
     private final boolean ycc;
+    private final JpegKernels kernels;
+    /** A row of pixels before it is packed. */
+    private final int[] line;
+
     private final int stripes;
     private final JpegUpsampling[] upsampling;
     private final byte[][] samples;
@@ -20,9 +24,11 @@ final class JpegOutput {
     private final byte[] pixels;
     private int rowsDone;
 
-    JpegOutput(JpegFrame frame, boolean ycc) throws BrokenPictureException {
+    JpegOutput(JpegFrame frame, boolean ycc, JpegKernels kernels) throws BrokenPictureException {
         this.frame = frame;
         this.ycc = ycc;
+        this.kernels = kernels;
+        line = new int[ycc ? frame.width() : 0];
         components = frame.components();
         stripes = frame.stripes();
         int count = components.length;
@@ -36,9 +42,9 @@ final class JpegOutput {
             JpegComponent component = components[i];
             upsampling[i] = JpegUpsampling.of(frame, component);
             strides[i] = 8 * component.widthInBlocks;
-            samples[i] = new byte[strides[i] * 16 * component.down];
+            samples[i] = new byte[strides[i] * 16 * component.down + JpegKernels.MARGIN];
             if (upsampling[i] != JpegUpsampling.NONE) {
-                wide[i] = new byte[component.width * (frame.maxAcross() / component.across)];
+                wide[i] = new byte[component.width * (frame.maxAcross() / component.across) + 2 * JpegKernels.MARGIN];
             }
         }
         pixels = new byte[BrokenPictureException.arraySize(frame.width(), frame.height(), count)];
@@ -92,9 +98,9 @@ final class JpegOutput {
                 row[index] = in;
                 rowAt[index] = near;
             }
-            case ACROSS -> JpegUpsampling.across(in, near, component.width, out);
+            case ACROSS -> kernels.across(in, near, component.width, out);
             case DOWN -> JpegUpsampling.down(in, near, far(index, source, y), component.width, 1 + (y & 1), out);
-            case BOTH -> JpegUpsampling.both(in, near, far(index, source, y), component.width, out);
+            case BOTH -> kernels.both(in, near, far(index, source, y), component.width, out);
             case REPEATED ->
                 JpegUpsampling.repeated(in, near, component.width, frame.maxAcross() / component.across, out);
         }
@@ -114,12 +120,14 @@ final class JpegOutput {
             System.arraycopy(row[0], rowAt[0], pixels, at, width);
             return;
         }
-        int first = 0;
         if (ycc) {
-            JpegColors.yccToRgb(row[0], rowAt[0], row[1], rowAt[1], row[2], rowAt[2], width, pixels, at, size);
-            first = 3;
+            kernels.yccToRgb(row[0], rowAt[0], row[1], rowAt[1], row[2], rowAt[2], width, line);
+            // YCbCr of inks gives their complements, which is how they are wanted.
+            if (size == 3) JpegColors.pack3(line, width, pixels, at);
+            else JpegColors.pack4(line, row[3], rowAt[3], width, pixels, at);
+            return;
         }
-        for (int i = first; i < size; i++) {
+        for (int i = 0; i < size; i++) {
             // Pillow takes all four-component files to be stored inverted, as Adobe does. YCbCr of inks gives their
             // complements already.
             if (size == 4) JpegColors.interleaveInverted(row[i], rowAt[i], width, pixels, at + i, size);

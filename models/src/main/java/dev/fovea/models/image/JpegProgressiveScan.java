@@ -54,8 +54,8 @@ final class JpegProgressiveScan implements JpegEntropy {
             if (bandStart == 0 && !first) refineDc(unit);
             else if (bits.insufficient) return;
             else if (bandStart == 0) firstDc(unit);
-            else if (first) firstAc(unit.coefficients[0], unit.at[0], unit.seen[0]);
-            else refineAc(unit.coefficients[0], unit.at[0], unit.seen[0]);
+            else if (first) firstAc(unit.coefficients[0], unit.at[0], unit.components[0].places);
+            else refineAc(unit.coefficients[0], unit.at[0], unit.components[0].places);
         } catch (PieceEnd end) {
             // All of the file has been handed over.
             throw BrokenPictureException.truncated();
@@ -91,22 +91,22 @@ final class JpegProgressiveScan implements JpegEntropy {
         }
     }
 
-    private void firstAc(short[] out, int at, byte[] seen) throws PieceEnd {
+    private void firstAc(short[] out, int at, long[] places) throws PieceEnd {
         if (endOfBandRun > 0) {
             endOfBandRun--;
             return;
         }
-        byte[] order = JpegTables.NATURAL_ORDER;
-        int places = 0;
+        long set = places[at >> 6];
         for (int k = bandStart; k <= bandEnd; k++) {
             int value = bits.value(acTable);
             int run = value >> 4;
             int size = value & 15;
             if (size != 0) {
                 k += run;
-                int place = order[k];
-                out[at + place] = (short) (bits.number(size) << shift);
-                places |= place;
+                short number = (short) (bits.number(size) << shift);
+                out[at + JpegTables.NATURAL_ORDER[k]] = number;
+                long place = 1L << Math.min(k, 63);
+                set = number != 0 ? set | place : set & ~place;
             } else if (run == 15) {
                 k += 15;
             } else {
@@ -115,54 +115,55 @@ final class JpegProgressiveScan implements JpegEntropy {
                 break;
             }
         }
-        seen[at >> 6] |= (byte) places;
+        places[at >> 6] = set;
     }
 
-    private void refineAc(short[] out, int at, byte[] seen) throws PieceEnd {
+    private void refineAc(short[] out, int at, long[] places) throws PieceEnd {
         byte[] order = JpegTables.NATURAL_ORDER;
-        short plus = (short) (1 << shift);
-        short minus = (short) (-1 << shift);
-        int places = seen[at >> 6];
+        long set = places[at >> 6];
+        // The coefficients of the band that are not zero and still wait for their bit.
+        long waiting = set & -1L << bandStart & -1L >>> 63 - bandEnd;
         int k = bandStart;
-        if (endOfBandRun == 0) {
-            for (; k <= bandEnd; k++) {
-                int value = bits.value(acTable);
-                int run = value >> 4;
-                short added = 0;
-                if ((value & 15) != 0) {
-                    added = bits.bits(1) != 0 ? plus : minus;
-                } else if (run != 15) {
-                    endOfBandRun = 1 << run;
-                    if (run > 0) endOfBandRun += bits.bits(run);
+        while (endOfBandRun == 0 && k <= bandEnd) {
+            int value = bits.value(acTable);
+            int run = value >> 4;
+            int added = 0;
+            if ((value & 15) != 0) {
+                added = (bits.bits(1) != 0 ? 1 : -1) << shift;
+            } else if (run != 15) {
+                endOfBandRun = 1 << run;
+                if (run > 0) endOfBandRun += bits.bits(run);
+                break;
+            }
+            // The run counts coefficients that are zero; those that are not get their bit on the way.
+            while (true) {
+                int next = waiting == 0 ? bandEnd + 1 : Long.numberOfTrailingZeros(waiting);
+                if (run < next - k) {
+                    k += run;
                     break;
                 }
-                // The run counts coefficients that are still zero; those that are not get their bit on the way.
-                do {
-                    int place = at + order[k];
-                    if (out[place] != 0) refine(out, place, plus, minus);
-                    else if (--run < 0) break;
-                    k++;
-                } while (k <= bandEnd);
-                if (added != 0) {
-                    out[at + order[k]] = added;
-                    places |= order[k];
-                }
+                run -= next - k;
+                k = next;
+                if (k > bandEnd) break;
+                refine(out, at + order[k]);
+                waiting &= waiting - 1;
+                if (++k > bandEnd) break;
             }
+            if (added != 0) {
+                out[at + order[k]] = (short) added;
+                set |= 1L << Math.min(k, 63);
+            }
+            k++;
         }
         if (endOfBandRun > 0) {
-            // Without any coefficient beyond DC there is none to refine.
-            if (places != 0) {
-                for (; k <= bandEnd; k++) {
-                    int place = at + order[k];
-                    if (out[place] != 0) refine(out, place, plus, minus);
-                }
-            }
+            for (; waiting != 0; waiting &= waiting - 1) refine(out, at + order[Long.numberOfTrailingZeros(waiting)]);
             endOfBandRun--;
         }
-        seen[at >> 6] = (byte) places;
+        places[at >> 6] = set;
     }
 
-    private void refine(short[] out, int place, short plus, short minus) throws PieceEnd {
-        if (bits.bits(1) != 0 && (out[place] & plus) == 0) out[place] += out[place] >= 0 ? plus : minus;
+    private void refine(short[] out, int place) throws PieceEnd {
+        int bit = 1 << shift;
+        if (bits.bits(1) != 0 && (out[place] & bit) == 0) out[place] += (short) (out[place] >= 0 ? bit : -bit);
     }
 }

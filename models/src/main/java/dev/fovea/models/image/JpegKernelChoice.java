@@ -1,0 +1,69 @@
+package dev.fovea.models.image;
+
+/**
+ * Decides when the Vector API is worth its start: until it is compiled it is a hundred times slower than plain loops, and compiling it takes
+ * longer than decoding a few pictures. So plain loops decode the first pictures. Who goes on decoding gets the vector loops, which a thread
+ * of its own calls until they are compiled; what a pixel is does not depend on it.
+ */
+final class JpegKernelChoice {
+    /** Some 6 megapixels of plain decoding come first. */
+    private static final long PLAIN_BLOCKS = 150_000;
+
+    private static final int TRIAL_BLOCKS = 2000;
+    /** A compiler that has not made vectors fast by then has none for them. */
+    private static final int MAX_TRIALS = 100;
+
+    /** Blocks whose decoding was not counted exactly where threads met; it matters little. */
+    private static volatile long blocksDone;
+
+    private static volatile boolean begun;
+    private static volatile boolean vectors;
+
+    private JpegKernelChoice() {}
+
+    /** Gives loops for one picture. */
+    static JpegKernels kernels() {
+        return vectors ? new JpegVectorKernels() : new JpegPlainKernels();
+    }
+
+    /** Counts what was decoded, and begins to prepare the vector loops where it was enough. */
+    static void done(long blocks) {
+        if (begun) return;
+        synchronized (JpegKernelChoice.class) {
+            blocksDone += blocks;
+            if (begun || blocksDone < PLAIN_BLOCKS) return;
+            begun = true;
+        }
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) return;
+        Thread trial = new Thread(JpegKernelChoice::prepare, "fovea-jpeg-trial");
+        trial.setDaemon(true);
+        trial.start();
+    }
+
+    private static void prepare() {
+        if (!JpegVectorKernels.fits()) return;
+        JpegKernels plain = new JpegPlainKernels();
+        JpegKernels vector = new JpegVectorKernels();
+        for (int trial = 0; trial < MAX_TRIALS && !vectors; trial++) {
+            // Both run side by side, so that a busy machine slows both.
+            long plainTime = time(plain);
+            if (time(vector) < plainTime) vectors = true;
+        }
+    }
+
+    private static long time(JpegKernels kernels) {
+        short[] block = new short[64];
+        for (int i = 0; i < 64; i++) block[i] = (short) (i * 37 % 101 - 50);
+        byte[] samples = new byte[64 + JpegKernels.MARGIN];
+        byte[] wide = new byte[128 + 2 * JpegKernels.MARGIN];
+        int[] pixels = new int[64];
+        long start = System.nanoTime();
+        for (int i = 0; i < TRIAL_BLOCKS; i++) {
+            kernels.transform(block, 0, 63, samples, 0, 8);
+            kernels.both(samples, 0, 0, 64, wide);
+            kernels.across(samples, 0, 64, wide);
+            kernels.yccToRgb(samples, 0, samples, 0, samples, 0, 64, pixels);
+        }
+        return System.nanoTime() - start;
+    }
+}

@@ -1,0 +1,39 @@
+package dev.fovea.models.image;
+
+/** The loops without the Vector API. */
+final class JpegPlainKernels implements JpegKernels {
+    private final int[] columns = new int[64];
+    private int[] y = new int[0];
+    private int[] cb = y;
+    private int[] cr = y;
+
+    @Override
+    public void transform(short[] block, int at, int seen, byte[] out, int to, int stride) {
+        if ((seen & JpegInverseDct.BEYOND_FIRST_ROW) == 0) JpegInverseDct.flat(block, at, seen, out, to, stride);
+        else JpegInverseDct.transform(block, at, seen, columns, out, to, stride);
+    }
+
+    @Override
+    public void both(byte[] in, int near, int far, int width, byte[] out) {
+        JpegUpsampling.both(in, near, far, width, out);
+    }
+
+    @Override
+    public void across(byte[] in, int at, int width, byte[] out) {
+        JpegUpsampling.across(in, at, width, out);
+    }
+
+    /** Loops over whole numbers alone are compiled to vector instructions; loops that widen bytes on the way are not. */
+    @Override
+    public void yccToRgb(byte[] yIn, int yAt, byte[] cbIn, int cbAt, byte[] crIn, int crAt, int width, int[] pixels) {
+        if (y.length < width) {
+            y = new int[width];
+            cb = new int[width];
+            cr = new int[width];
+        }
+        JpegColors.widen(yIn, yAt, width, y);
+        JpegColors.widen(cbIn, cbAt, width, cb);
+        JpegColors.widen(crIn, crAt, width, cr);
+        JpegColors.yccToRgb(y, cb, cr, width, pixels);
+    }
+}
