@@ -255,6 +255,12 @@ def tiffs():
         stream = io.BytesIO()
         page.save(stream, "TIFF", compression=compression, tiffinfo={278: 10, **options})
         yield f"tiff-fax-{name}.tif", stream.getvalue()
+    y, x, c = numpy.mgrid[0:37, 0:53, 0:3]
+    smooth = Image.fromarray((127 + 90 * numpy.sin(x / (5 + c)) * numpy.cos(y / (4 + c))).astype("u1"))
+    for mode in ("RGB", "L", "CMYK", "YCbCr"):
+        stream = io.BytesIO()
+        smooth.convert(mode).save(stream, "TIFF", compression="jpeg", tiffinfo={278: 16})
+        yield f"tiff-jpeg-{mode}.tif", stream.getvalue()
     group4 = strip_of(page, "group4").translate(reversed_bits)
     tags = {256: (3, [70]), 257: (3, [23]), 258: (3, [1]), 259: (3, [4]), 262: (3, [0]), 266: (3, [2]), 278: (3, [23])}
     yield "tiff-fax-group4-reversed.tif", tiff(tags, [group4])

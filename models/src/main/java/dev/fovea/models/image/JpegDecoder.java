@@ -18,6 +18,26 @@ final class JpegDecoder {
 
     private static final long FIRST_ROW_PLACES = 1 | 1 << 1 | 1 << 5 | 1 << 6 | 1 << 14 | 1 << 15 | 1 << 27 | 1 << 28;
 
+    /** What becomes of the components. */
+    enum Components {
+        /** Colours are guessed as libjpeg does, inks are taken to be stored inverted. */
+        AS_FILE,
+        /** Luminance and colour differences become red, green and blue, whatever the file says of itself. */
+        CONVERTED,
+        /** They stay as they are stored. */
+        STORED,
+        /** They stay as they are stored, and subsampled ones are repeated instead of interpolated. */
+        STORED_REPEATED
+    }
+
+    /**
+     * The image that another format has as JPEG.
+     *
+     * @param components samples of a pixel
+     * @param samples of all pixels, row by row
+     */
+    record Image(int width, int height, int components, byte[] samples) {}
+
     private final JpegSource source;
     private final JpegMarkers markers;
     private final DecodingBudget budget;
@@ -30,7 +50,10 @@ final class JpegDecoder {
     private JpegOutput output;
     private JpegSmoothing smoothing;
 
-    private JpegDecoder(byte[] file, DecodingBudget budget) {
+    private final Components wanted;
+
+    private JpegDecoder(byte[] file, Components wanted, DecodingBudget budget) {
+        this.wanted = wanted;
         this.budget = budget;
         source = new JpegSource(file);
         markers = new JpegMarkers(source);
@@ -39,18 +62,30 @@ final class JpegDecoder {
     /** Decodes a file. */
     static Picture decode(byte[] file, DecodingBudget budget) throws BrokenPictureException {
         JpegOpening.check(file);
-        return new JpegDecoder(file, budget).decode();
+        Image image = new JpegDecoder(file, Components.AS_FILE, budget).decode();
+        PictureMode mode =
+                switch (image.components) {
+                    case 1 -> PictureMode.GREY;
+                    case 3 -> PictureMode.RGB;
+                    default -> PictureMode.CMYK;
+                };
+        return new Picture(image.width, image.height, mode, image.samples, null);
     }
 
-    private Picture decode() throws BrokenPictureException {
+    /** Decodes the JPEG stream that another format holds. */
+    static Image decodeWithin(byte[] stream, Components wanted, DecodingBudget budget) throws BrokenPictureException {
+        return new JpegDecoder(stream, wanted, budget).decode();
+    }
+
+    private Image decode() throws BrokenPictureException {
         // Tables may come as an image of their own before the image.
         while (!markers.read()) {
             if (markers.frame != null) throw JpegMarkers.damaged("no scan");
             markers.startOver();
         }
         frame = markers.frame;
-        ycc = markers.isYcc();
         int count = frame.components().length;
+        ycc = wanted == Components.AS_FILE ? markers.isYcc() : wanted == Components.CONVERTED && count == 3;
         if (count != 1 && count != 3 && count != 4) {
             throw new BrokenPictureException(
                     "has " + count + " colour components, expected 1, 3 or 4; save it as plain JPEG or PNG");
@@ -68,8 +103,7 @@ final class JpegDecoder {
         if (severalScans) severalScans();
         else oneScan();
         JpegKernelChoice.done(pixels * count / 64);
-        PictureMode mode = count == 1 ? PictureMode.GREY : count == 3 ? PictureMode.RGB : PictureMode.CMYK;
-        return new Picture(frame.width(), frame.height(), mode, output.pixels(), null);
+        return new Image(frame.width(), frame.height(), count, output.pixels());
     }
 
     private JpegEntropy startScan() throws BrokenPictureException {
@@ -102,7 +136,7 @@ final class JpegDecoder {
             unit.at[block] = 64 * block;
             unit.seen[block] = seen;
         }
-        output = new JpegOutput(frame, ycc, kernels);
+        output = new JpegOutput(frame, wanted, ycc, kernels);
         budget.spend((long) frame.width() * frame.height());
         int stripes = frame.stripes();
         for (int stripe = 0; stripe < stripes; stripe++) {
@@ -186,7 +220,7 @@ final class JpegDecoder {
         do {
             collectScan();
         } while (markers.read());
-        output = new JpegOutput(frame, ycc, kernels);
+        output = new JpegOutput(frame, wanted, ycc, kernels);
         boolean smooth = smoothing != null && smoothing.useful(markers.scansRead);
         for (int stripe = 0; stripe < frame.stripes(); stripe++) {
             budget.check();

@@ -8,6 +8,7 @@ final class JpegOutput {
     private final JpegFrame frame;
     private final JpegComponent[] components;
     private final boolean ycc;
+    private final boolean inverted;
     private final JpegKernels kernels;
     /** A row of pixels before it is packed. */
     private final int[] line;
@@ -24,8 +25,12 @@ final class JpegOutput {
     private final byte[] pixels;
     private int rowsDone;
 
-    JpegOutput(JpegFrame frame, boolean ycc, JpegKernels kernels) throws BrokenPictureException {
+    JpegOutput(JpegFrame frame, JpegDecoder.Components wanted, boolean ycc, JpegKernels kernels)
+            throws BrokenPictureException {
         this.frame = frame;
+        // Pillow takes all four-component files to be stored inverted, as Adobe does.
+        inverted = wanted == JpegDecoder.Components.AS_FILE && frame.components().length == 4;
+        boolean repeated = wanted == JpegDecoder.Components.STORED_REPEATED;
         this.ycc = ycc;
         this.kernels = kernels;
         line = new int[ycc ? frame.width() : 0];
@@ -40,7 +45,8 @@ final class JpegOutput {
         rowAt = new int[count];
         for (int i = 0; i < count; i++) {
             JpegComponent component = components[i];
-            upsampling[i] = JpegUpsampling.of(frame, component);
+            JpegUpsampling usual = JpegUpsampling.of(frame, component);
+            upsampling[i] = repeated && usual != JpegUpsampling.NONE ? JpegUpsampling.REPEATED : usual;
             strides[i] = 8 * component.widthInBlocks;
             samples[i] = new byte[strides[i] * 16 * component.down + JpegKernels.MARGIN];
             if (upsampling[i] != JpegUpsampling.NONE) {
@@ -128,9 +134,7 @@ final class JpegOutput {
             return;
         }
         for (int i = 0; i < size; i++) {
-            // Pillow takes all four-component files to be stored inverted, as Adobe does. YCbCr of inks gives their
-            // complements already.
-            if (size == 4) JpegColors.interleaveInverted(row[i], rowAt[i], width, pixels, at + i, size);
+            if (inverted) JpegColors.interleaveInverted(row[i], rowAt[i], width, pixels, at + i, size);
             else JpegColors.interleave(row[i], rowAt[i], width, pixels, at + i, size);
         }
     }

@@ -52,7 +52,7 @@ enum PictureFormat {
             case BMP -> BmpDecoder.decode(file);
             case TIFF -> {
                 OtherFormats.refuseCameraRaw(file);
-                yield TiffDecoder.decode(file);
+                yield TiffDecoder.decode(file, budget);
             }
         };
     }

@@ -28,8 +28,11 @@ final class TiffDecoder {
     /** Converts other luma and chroma, or null. */
     private final TiffYcbcr ycbcr;
 
-    private TiffDecoder(byte[] file) throws BrokenPictureException {
+    private final DecodingBudget budget;
+
+    private TiffDecoder(byte[] file, DecodingBudget budget) throws BrokenPictureException {
         this.file = file;
+        this.budget = budget;
         tags = new TiffTags(file);
         compression = TiffCompression.of(tags.number(TiffTags.COMPRESSION, 1));
         boolean oldJpeg = compression == TiffCompression.OLD_JPEG;
@@ -44,7 +47,7 @@ final class TiffDecoder {
         tiled = !tags.has(TiffTags.STRIP_OFFSETS);
         offsets = tags.numbers(tiled ? TiffTags.TILE_OFFSETS : TiffTags.STRIP_OFFSETS);
         byteCounts = tags.numbers(tiled ? TiffTags.TILE_BYTE_COUNTS : TiffTags.STRIP_BYTE_COUNTS);
-        if (offsets.length == 0) throw new BrokenPictureException("is a TIFF without strips or tiles; fetch it again");
+        if (offsets.length == 0 && !oldJpeg) throw new BrokenPictureException("is a TIFF without strips or tiles; fetch it again");
         long rows = tiled ? tags.number(TiffTags.TILE_LENGTH, 0) : tags.number(TiffTags.ROWS_PER_STRIP, height);
         long columns = tiled ? tags.number(TiffTags.TILE_WIDTH, 0) : width;
         if (rows < 1 || columns < 1 || tiled && rows * columns > Picture.MAX_PIXELS) {
@@ -56,13 +59,27 @@ final class TiffDecoder {
                 && (planes
                         || Arrays.stream(tags.numbers(TiffTags.YCBCR_SUBSAMPLING))
                                 .allMatch(factor -> factor == 1));
-        ycbcr = layout.coding() == TiffLayout.Coding.YCBCR && !plainYcbcr ? new TiffYcbcr(tags) : null;
+        boolean byJpeg = compression == TiffCompression.JPEG && !planes;
+        boolean byUs = layout.coding() == TiffLayout.Coding.YCBCR && !plainYcbcr && !byJpeg;
+        ycbcr = byUs ? new TiffYcbcr(tags) : null;
+        if (byUs && !oldJpeg && !planes) ycbcr.checkSubsampling();
         blockWidth = (int) columns;
         blockHeight = tiled ? (int) rows : (int) Math.min(rows, height);
     }
 
-    static Picture decode(byte[] file) throws BrokenPictureException {
-        return new TiffDecoder(file).read();
+    static Picture decode(byte[] file, DecodingBudget budget) throws BrokenPictureException {
+        TiffDecoder decoder = new TiffDecoder(file, budget);
+        return decoder.compression == TiffCompression.OLD_JPEG ? decoder.readOldJpeg() : decoder.read();
+    }
+
+    private Picture readOldJpeg() throws BrokenPictureException {
+        JpegDecoder.Image image = JpegDecoder.decodeWithin(
+                TiffJpeg.oldStream(tags, file), JpegDecoder.Components.STORED_REPEATED, budget);
+        if (image.width() != width || image.height() != height || image.components() != 3) {
+            throw BrokenPictureException.truncated();
+        }
+        planesToRgb(image.samples());
+        return new Picture(width, height, PictureMode.RGB, image.samples(), null);
     }
 
     private Picture read() throws BrokenPictureException {
@@ -120,6 +137,7 @@ final class TiffDecoder {
         boolean counted = compression != TiffCompression.NONE && block < byteCounts.length;
         long end = counted ? from + byteCounts[block] : file.length;
         if (from < 0 || end < from || end > file.length) throw BrokenPictureException.truncated();
+        if (compression == TiffCompression.JPEG) return jpeg((int) from, (int) end, length, step);
         byte[] data = new byte[length];
         byte[] in = file;
         if (tags.number(TiffTags.FILL_ORDER, 1) == REVERSED_BITS) {
@@ -144,6 +162,17 @@ final class TiffDecoder {
             TiffPredictor.undo(tags.number(TiffTags.PREDICTOR, 1), data, rowBytes, step, layout);
         }
         return data;
+    }
+
+    private byte[] jpeg(int from, int end, int length, int step) throws BrokenPictureException {
+        boolean converted = layout.coding() == TiffLayout.Coding.YCBCR && !planes;
+        JpegDecoder.Components wanted =
+                converted ? JpegDecoder.Components.CONVERTED : JpegDecoder.Components.STORED;
+        byte[] stream = TiffJpeg.stream(tags.bytes(TiffTags.JPEG_TABLES), file, from, end);
+        JpegDecoder.Image image = JpegDecoder.decodeWithin(stream, wanted, budget);
+        boolean fits = image.components() == step && image.width() == blockWidth && image.samples().length >= length;
+        if (!fits) throw BrokenPictureException.truncated();
+        return image.samples();
     }
 
     private void planesToRgb(byte[] samples) {

@@ -53,7 +53,7 @@ record TiffLayout(PictureMode mode, int bits, int samples, int bands, Coding cod
     static TiffLayout of(TiffTags tags, int photometric, boolean planes) throws BrokenPictureException {
         long[] extras = tags.numbers(TiffTags.EXTRA_SAMPLES);
         long[] bits = tags.has(TiffTags.BITS_PER_SAMPLE) ? tags.numbers(TiffTags.BITS_PER_SAMPLE) : new long[] {1};
-        long samples = tags.number(TiffTags.SAMPLES_PER_PIXEL, 1);
+        long samples = tags.number(TiffTags.SAMPLES_PER_PIXEL, photometric == YCBCR ? bits.length : 1);
         if (planes && extras.length > 0 && Arrays.stream(extras).allMatch(extra -> extra == 0)) {
             // Planes behind those of the colours that nobody says anything about are left out.
             samples -= extras.length;

@@ -17,14 +17,10 @@ final class TiffYcbcr {
     private final int[] blueOfCb = new int[256];
 
     /** Reads subsampling, weights of the colours and the range of values, which need not be there. */
-    TiffYcbcr(TiffTags tags) throws BrokenPictureException {
+    TiffYcbcr(TiffTags tags) {
         long[] subsampling = tags.numbers(TiffTags.YCBCR_SUBSAMPLING);
         horizontal = subsampling.length == 2 ? (int) subsampling[0] : 2;
         vertical = subsampling.length == 2 ? (int) subsampling[1] : 2;
-        if (!isFactor(horizontal) || !isFactor(vertical) || vertical > horizontal && horizontal * vertical != 2) {
-            throw new BrokenPictureException("is a TIFF with chroma subsampled by " + horizontal + " and " + vertical
-                    + ", which is not supported; save it as PNG");
-        }
         float[] weights = tags.fractions(TiffTags.YCBCR_COEFFICIENTS, 0.299f, 0.587f, 0.114f);
         float[] range = tags.fractions(TiffTags.REFERENCE_BLACK_WHITE, 0, 255, 128, 255, 128, 255);
         float red = 2 - 2 * weights[0];
@@ -41,6 +37,14 @@ final class TiffYcbcr {
             greenOfCr[i] = greenOfRed * cr;
             greenOfCb[i] = greenOfBlue * cb + HALF;
             luma[i] = scaled(i, range[0], range[1], 255);
+        }
+    }
+
+    /** Refuses chroma that is subsampled as nobody does. */
+    void checkSubsampling() throws BrokenPictureException {
+        if (!isFactor(horizontal) || !isFactor(vertical) || vertical > horizontal && horizontal * vertical != 2) {
+            throw new BrokenPictureException("is a TIFF with chroma subsampled by " + horizontal + " and " + vertical
+                    + ", which is not supported; save it as PNG");
         }
     }
 
