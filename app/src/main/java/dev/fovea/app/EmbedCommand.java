@@ -129,6 +129,7 @@ final class EmbedCommand implements Callable<Integer> {
                 Results results = new Results()) {
             fovea.warnUnused(source, clip.unusedTensors());
             unreadable.addAll(pictures.run(
+                    clip.backend(),
                     (batch, numbers) -> clip.embedPictures(batch),
                     (file, vector) -> results.add(new Entry("image", file.toString(), vector))));
             List<float[]> vectors = ZeroShot.embed(fovea.console(), clip, words);

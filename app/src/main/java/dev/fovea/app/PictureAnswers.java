@@ -1,6 +1,7 @@
 package dev.fovea.app;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fovea.models.image.PicturePipeline;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
@@ -84,7 +85,7 @@ final class PictureAnswers<P> {
      * @param fields what JSON has besides model and image
      * @return the exit code
      */
-    <R> int run(PictureRun.Work<P, R> work, BiFunction<Path, R, String> people, Fields<R> fields) {
+    <R> int run(PicturePipeline.Work<P, R> work, BiFunction<Path, R, String> people, Fields<R> fields) {
         List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
         if (!json) {
             unreadable.addAll(run.run(work, (file, answer) -> console.print(people.apply(file, answer))));

@@ -20,6 +20,19 @@ public interface Backend extends AutoCloseable {
     /** One line for people: what computes here, how wide, with how many threads. */
     String description();
 
+    /** How many threads share the work of an operation; 1 where that is not for the backend to say. */
+    default int threads() {
+        return 1;
+    }
+
+    /**
+     * Runs some work whose operations use no thread but the calling one. Callers that share the cores out among themselves, each with work
+     * of its own, do not wait for each other then. The bits are those of any number of threads.
+     */
+    default <T> T onCallingThread(Supplier<T> work) {
+        return work.get();
+    }
+
     // ---- tensors and their lifetime ----
 
     /** Copies {@code rows * columns} floats, row after row, into a new tensor. */

@@ -54,6 +54,16 @@ public abstract class WrappingBackend implements Backend {
     }
 
     @Override
+    public int threads() {
+        return inner.threads();
+    }
+
+    @Override
+    public <T> T onCallingThread(Supplier<T> work) {
+        return inner.onCallingThread(work);
+    }
+
+    @Override
     public String description() {
         return inner.description();
     }

@@ -87,6 +87,16 @@ final class CpuBackend implements Backend {
                 + (workers.threads() == 1 ? " thread" : " threads");
     }
 
+    @Override
+    public int threads() {
+        return workers.threads();
+    }
+
+    @Override
+    public <T> T onCallingThread(Supplier<T> work) {
+        return workers.onCallingThread(work);
+    }
+
     // ---- tensors and their lifetime ----
 
     private Tensor allocate(int rows, int columns) {

@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /**
  * The threads that share an operation's tiles. An operation lasts tens of microseconds and the next follows at once, so a worker
@@ -20,6 +21,7 @@ final class Workers implements AutoCloseable {
 
     private final Worker[] workers;
     private final ReentrantLock inUse = new ReentrantLock();
+    private final ThreadLocal<Boolean> alone = new ThreadLocal<>();
     private volatile Job job;
     private volatile boolean closed;
 
@@ -51,12 +53,29 @@ final class Workers implements AutoCloseable {
         return workers.length + 1;
     }
 
+    /** Runs some work whose tasks are all called by this thread. */
+    <T> T onCallingThread(Supplier<T> work) {
+        Boolean before = alone.get();
+        alone.set(Boolean.TRUE);
+        try {
+            return work.get();
+        } finally {
+            if (before == null) {
+                alone.remove();
+            }
+        }
+    }
+
     /**
      * Calls a task with every number from 0 to {@code count - 1}, on all threads; returns when all calls have returned. What a task
      * throws is thrown here.
      */
     void forEach(int count, IntConsumer task) {
-        if (count <= 1 || workers.length == 0 || inUse.isHeldByCurrentThread() || !inUse.tryLock()) {
+        if (count <= 1
+                || workers.length == 0
+                || inUse.isHeldByCurrentThread()
+                || alone.get() != null
+                || !inUse.tryLock()) {
             for (int i = 0; i < count; i++) {
                 task.accept(i);
             }

@@ -73,6 +73,16 @@ final class ModelBackend implements Backend {
     }
 
     @Override
+    public int threads() {
+        return computing.threads();
+    }
+
+    @Override
+    public <T> T onCallingThread(Supplier<T> work) {
+        return computing.onCallingThread(work);
+    }
+
+    @Override
     public void release(Tensor tensor) {
         here().release(tensor);
     }
