@@ -9,8 +9,10 @@ import java.util.function.Supplier;
  *
  * <p>Conventions. Rows are tokens or pixels, columns are channels, everywhere. A batch is rows laid end to end and {@link
  * Segments} or a {@link Grid} that say where each sequence or picture is. Operations return new tensors and leave their inputs
- * as they are. Sizes that do not fit are an {@link IllegalArgumentException}: a mistake in a model, not in a user's file. Same
- * input, same bits: results do not depend on the number of threads, nor on what else is in the batch.
+ * as they are. Sizes that do not fit, operands of another backend and null are an {@link IllegalArgumentException} whose message
+ * names the operation: a mistake in a model, not in a user's file. Tensors of an ended scope and operations on a closed backend are
+ * an {@link IllegalStateException}. Same input, same bits: results do not depend on the number of threads, nor on what else is in
+ * the batch.
  *
  * <p>Tensors belong to the innermost {@link #scoped scope} of the thread that made them. A backend may be used by many threads
  * at once.

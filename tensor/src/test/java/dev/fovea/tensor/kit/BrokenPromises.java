@@ -1,5 +1,6 @@
 package dev.fovea.tensor.kit;
 
+import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.HostStorage;
@@ -160,6 +161,38 @@ final class BrokenPromises {
                 Tensor result = super.linear(x, weight, fusion);
                 alone &= callers.getAndDecrement() == 1;
                 return alone ? result : changed(result, values -> nudged(values, 1));
+            }
+        });
+        mistakes.put("hostile: memory of an ended scope is read", () -> new Broken() {
+            @Override
+            public Tensor softmax(Tensor x) {
+                return super.softmax(x == null ? null : withoutStride(x.rows(0, x.rows())));
+            }
+        });
+        mistakes.put("hostile: an operand that is null is seen too late", () -> new Broken() {
+            @Override
+            public Tensor activate(Tensor x, Activation activation) {
+                return x.rows() == 0 ? tensor(0, x.columns(), new float[0]) : super.activate(x, activation);
+            }
+        });
+        mistakes.put("hostile: a norm without rows is taken for ones and zeros", () -> new Broken() {
+            @Override
+            public Tensor layerNorm(Tensor x, LayerNorm norm) {
+                boolean none = x != null && norm != null && norm.gamma().rows() == 0;
+                return none ? tensor(x.rows(), x.columns(), x.toArray()) : super.layerNorm(x, norm);
+            }
+        });
+        mistakes.put("hostile: rows are counted modulo 2^32", () -> new Broken() {
+            @Override
+            public Tensor concatRows(List<Tensor> parts) {
+                if (parts == null || parts.size() < 100) {
+                    return super.concatRows(parts);
+                }
+                int rows = parts.stream().mapToInt(Tensor::rows).sum();
+                return tensor(
+                        rows,
+                        parts.getFirst().columns(),
+                        new float[rows * parts.getFirst().columns()]);
             }
         });
         mistakes.put("mistakes: rows that do not exist are taken for the last one", () -> new Broken() {

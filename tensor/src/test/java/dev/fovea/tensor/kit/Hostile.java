@@ -89,7 +89,12 @@ final class Hostile {
                         numbers(draw, 1, 1, false),
                         numbers(draw, 0, 0, false),
                         numbers(draw, 3000, 0, false),
-                        numbers(draw, 0, 1 << 30, false)));
+                        numbers(draw, 0, 1 << 14, false)));
+    }
+
+    /** An operand whose result has as many rows: without rows it may be as wide as anything. */
+    static Slot byRows(Draw draw, int rows, int columns) {
+        return tensor(draw, rows, columns).with(List.of(numbers(draw, 0, 1 << 30, false)));
     }
 
     private static Value numbers(Draw draw, int rows, int columns, boolean strange) {

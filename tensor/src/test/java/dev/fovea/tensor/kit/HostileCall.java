@@ -260,13 +260,13 @@ record HostileCall(String name, List<Slot> slots, Operation call) {
     }
 
     private static List<Slot> matrix(Draw draw) {
-        return List.of(Hostile.tensor(draw, draw.size("rows", 33), draw.size("columns", 129)));
+        return List.of(Hostile.byRows(draw, draw.size("rows", 33), draw.size("columns", 129)));
     }
 
     private static List<Slot> twoMatrices(Draw draw) {
         int rows = draw.size("rows", 33);
         int columns = draw.size("columns", 129);
-        return List.of(Hostile.tensor(draw, rows, columns), Hostile.tensor(draw, rows, columns));
+        return List.of(Hostile.byRows(draw, rows, columns), Hostile.byRows(draw, rows, columns));
     }
 
     private static void moving(Map<String, Function<Draw, HostileCall>> calls) {
