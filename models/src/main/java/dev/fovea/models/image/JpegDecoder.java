@@ -41,7 +41,7 @@ final class JpegDecoder {
     private final JpegSource source;
     private final JpegMarkers markers;
     private final DecodingBudget budget;
-    private final JpegKernels kernels = JpegKernelChoice.kernels();
+    private final JpegKernels kernels;
     private final short[] scratch = new short[64];
     private JpegFrame frame;
     /** Guessed at the first scan: what follows it does not change the colours. */
@@ -52,8 +52,9 @@ final class JpegDecoder {
 
     private final Components wanted;
 
-    private JpegDecoder(byte[] file, Components wanted, DecodingBudget budget) {
+    private JpegDecoder(byte[] file, Components wanted, DecodingBudget budget, JpegKernels kernels) {
         this.wanted = wanted;
+        this.kernels = kernels;
         this.budget = budget;
         source = new JpegSource(file);
         markers = new JpegMarkers(source);
@@ -61,8 +62,13 @@ final class JpegDecoder {
 
     /** Decodes a file. */
     static Picture decode(byte[] file, DecodingBudget budget) throws BrokenPictureException {
+        return decode(file, budget, JpegKernelChoice.kernels());
+    }
+
+    /** Decodes a file with these loops. */
+    static Picture decode(byte[] file, DecodingBudget budget, JpegKernels kernels) throws BrokenPictureException {
         JpegOpening.check(file);
-        Image image = new JpegDecoder(file, Components.AS_FILE, budget).decode();
+        Image image = new JpegDecoder(file, Components.AS_FILE, budget, kernels).decode();
         PictureMode mode =
                 switch (image.components) {
                     case 1 -> PictureMode.GREY;
@@ -74,7 +80,7 @@ final class JpegDecoder {
 
     /** Decodes the JPEG stream that another format holds. */
     static Image decodeWithin(byte[] stream, Components wanted, DecodingBudget budget) throws BrokenPictureException {
-        return new JpegDecoder(stream, wanted, budget).decode();
+        return new JpegDecoder(stream, wanted, budget, JpegKernelChoice.kernels()).decode();
     }
 
     private Image decode() throws BrokenPictureException {
