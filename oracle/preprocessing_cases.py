@@ -9,6 +9,7 @@ Pictures with alpha are laid on white, as transformers does since 5.x; up to 4.5
 """
 
 import hashlib
+import io
 import json
 import struct
 import zlib
@@ -17,7 +18,7 @@ from pathlib import Path
 import numpy
 import PIL
 import transformers
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, TiffImagePlugin
 from transformers.image_transforms import convert_to_rgb
 from transformers.models.bit.image_processing_pil_bit import BitImageProcessorPil
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
@@ -144,6 +145,98 @@ def pictures():
     for mode in ("RGB", "L", "1", "CMYK", "I;16", "F", "LA", "RGBA"):
         picture = photo(21, 25).convert("L").convert("I").convert(mode) if mode == "I;16" else photo(21, 25).convert(mode)
         yield f"tiff-{mode.replace(';', '')}.tiff", (picture, {})
+    yield from turned()
+    yield from odd()
+
+
+def xmp(orientation, element=False):
+    stated = f"<tiff:Orientation>{orientation}</tiff:Orientation>" if element else f'<r tiff:Orientation="{orientation}"/>'
+    return f"<x:xmpmeta>{stated}</x:xmpmeta>".encode()
+
+
+def exif(orientation):
+    stated = Image.Exif()
+    stated[0x112] = orientation
+    return stated.tobytes()
+
+
+def raw_profile(orientation):
+    """ImageMagick's way to keep EXIF in a PNG."""
+    digits = exif(orientation).hex()
+    return b"Raw profile type exif\0\nexif\n%8d\n" % (len(digits) // 2) + digits[:72].encode() + b"\n" + digits[72:].encode()
+
+
+def before(marker, file, extra):
+    at = file.index(marker)
+    return file[:at] + extra + file[at:]
+
+
+def saved(picture, kind, **options):
+    file = io.BytesIO()
+    picture.save(file, kind, **options)
+    return file.getvalue()
+
+
+def turned():
+    """One picture whose orientation is stated in every place in which Pillow finds it, and in some where it does not."""
+    upright = photo(23, 17).convert("RGB")
+    png = saved(upright, "PNG")
+    text = xmp(5, True)
+    for place, extra in {
+            "text": chunk(b"tEXt", b"XML:com.adobe.xmp\0" + xmp(6)),
+            "compressed": chunk(b"zTXt", b"XML:com.adobe.xmp\0\0" + zlib.compress(xmp(7, True))),
+            "international": chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp(8)),
+            "international-compressed": chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(text)),
+            "quotes": chunk(b"tEXt", b"XML:com.adobe.xmp\0" + xmp(6).replace(b'"', b"'")),
+            "raw-profile": chunk(b"zTXt", raw_profile(6)[:22] + b"\0" + zlib.compress(raw_profile(6)[22:])),
+            "exif-first": chunk(b"eXIf", exif(3)[6:]) + chunk(b"tEXt", b"XML:com.adobe.xmp\0" + xmp(6))}.items():
+        yield f"turned-{place}.png", png[:33] + extra + png[33:]
+    yield "turned-late.png", png[:-12] + chunk(b"tEXt", raw_profile(8)) + png[-12:]
+    jpeg = saved(upright.convert("L"), "JPEG")
+    for element in (False, True):
+        packet = b"http://ns.adobe.com/xap/1.0/\0" + xmp(6 + element, element)
+        yield f"turned-{'element' if element else 'attribute'}.jpg", jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(packet) + 2) + packet + jpeg[2:]
+    yield "turned-xmp.webp", saved(upright, "WEBP", lossless=True, xmp=xmp(6))
+    yield "turned-exif.webp", saved(upright, "WEBP", lossless=True, xmp=xmp(6), exif=exif(8))
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[700] = xmp(6)
+    yield "turned-xmp.tiff", saved(upright, "TIFF", tiffinfo=tags)
+
+
+def odd():
+    """Files that are sound, or damaged where Pillow does not look."""
+    indexed = photo(22, 19).convert("RGB").quantize(9)
+    gif = saved(indexed, "GIF")
+    yield "gif-no-screen.gif", gif[:6] + bytes(4) + gif[10:]
+    yield "gif-large-screen.gif", gif[:6] + struct.pack("<HH", 300, 200) + gif[10:]
+    png = saved(photo(22, 19), "PNG")
+    yield "png-without-end.png", png[:-16]
+    yield "png-compression-method.png", png[:26] + b"\7" + png[27:29] + struct.pack(">I", zlib.crc32(png[12:26] + b"\7" + png[27:29])) + png[33:]
+    yield "png-short-data.png", b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 9, 8, 0, 0, 0, 0)) + chunk(
+        b"IDAT", zlib.compress(b"".join(b"\0" + bytes(range(i, i + 8)) for i in range(5)))) + chunk(b"IEND", b"")
+    frames = [photo(22, 19), photo(22, 19)]
+    yield "apng.png", (frames[0], {"save_all": True, "append_images": frames[1:]})
+    yield "apng-default.png", (frames[0], {"save_all": True, "append_images": frames[1:], "default_image": True})
+    yield "webp-small-frame.webp", webp_frame(saved(photo(8, 6), "WEBP", lossless=True), 40, 30, 12, 10)
+    for magic, text in {"P1": b"# c\n5 2\n01101 10 010", "P2": b"3 2\n15 0 1 2\n3 4 15\n", "P3": b"2 1 100\n0 50 100 99 1 2",
+                        "P4": b"9 2\n\xa5\x80\x12\x00", "P5": b"3 2 1000\n" + bytes(range(12)), "P6": b"2 2\n63\n" + bytes(range(12))}.items():
+        yield f"pnm-{magic}.pnm", magic.encode() + b"\n" + text
+    yield "icon-png.ico", (photo(48, 48), {"sizes": [(16, 16), (32, 32)]})
+    yield "icon-bmp.ico", (photo(48, 48), {"sizes": [(24, 24)], "bitmap_format": "bmp"})
+
+
+def webp_frame(still, width, height, left, top):
+    """An animation of one frame that covers only a part of it."""
+    image = still[still.index(b"VP8L"):]
+    size = 1 + (image[9] | (image[10] & 0x3F) << 8), 1 + (image[10] >> 6 | image[11] << 2 | (image[12] & 0xF) << 10)
+
+    def three(*numbers):
+        return b"".join(struct.pack("<I", number)[:3] for number in numbers)
+
+    body = (b"VP8X" + struct.pack("<I", 10) + b"\x12\0\0\0" + three(width - 1, height - 1)
+            + b"ANIM" + struct.pack("<I", 6) + bytes(6)
+            + b"ANMF" + struct.pack("<I", 16 + len(image)) + three(left // 2, top // 2, size[0] - 1, size[1] - 1, 0) + b"\0" + image)
+    return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body
 
 
 def sha(array):
