@@ -4,6 +4,7 @@ import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.generation.Generator;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.Arguments;
@@ -107,7 +108,8 @@ public final class BlipCaptioner extends Blip {
         Arguments.oneForEach(Arguments.present(numbers, "numbers").length, "numbers", pictures.size(), "pictures");
         int[] start = prompt(prompt);
         List<GeneratedText> captions = new ArrayList<>();
-        int atOnce = picturesAtOnce();
+        int atOnce = Generator.picturesAtOnce(
+                picturesAtOnce(), options, config.text().vocabularySize());
         for (int from = 0; from < pictures.size(); from += atOnce) {
             int to = Math.min(pictures.size(), from + atOnce);
             List<Generation> written = generate(

@@ -94,7 +94,8 @@ final class TextDecoder {
             Segments segments,
             GenerationOptions options,
             GenerationListener listener) {
-        Generator generator = new Generator(options, new int[] {text.endToken()}, text.positions());
+        Generator generator =
+                new Generator(options, new int[] {text.endToken()}, text.positions(), text.vocabularySize());
         return generator.generate(prompts, numbers, capacity -> start(encoded, segments, capacity), listener);
     }
 

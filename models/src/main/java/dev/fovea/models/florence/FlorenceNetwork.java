@@ -61,8 +61,9 @@ final class FlorenceNetwork {
      *
      * @param tokens of each picture
      */
-    int picturesAtOnce(int tokens) {
-        return KeyValueCache.picturesAtOnce(tokens, config.decoder());
+    int picturesAtOnce(int tokens, GenerationOptions options) {
+        int most = KeyValueCache.picturesAtOnce(tokens, config.decoder());
+        return Generator.picturesAtOnce(most, options, vocabularySize());
     }
 
     /**
@@ -109,7 +110,7 @@ final class FlorenceNetwork {
         int[] start = {config.startToken()};
         // The last token is written and never read.
         int longest = config.positions() + 1;
-        Generator generator = new Generator(options, new int[] {config.endToken()}, longest);
+        Generator generator = new Generator(options, new int[] {config.endToken()}, longest, vocabularySize());
         Tensor encoded = bart.encode(images, tokens, prompts);
         Segments sequences = Bart.sequences(tokens, prompts);
         return generator.generate(

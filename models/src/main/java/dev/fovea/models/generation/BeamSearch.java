@@ -74,7 +74,6 @@ final class BeamSearch implements Search {
         List<Beam> next = new ArrayList<>(beams);
         List<Beam> ending = new ArrayList<>();
         List<Sequence> ended = new ArrayList<>();
-        float divisor = (float) Math.pow(length + 1 - rules.promptLength(), options.lengthPenalty());
         boolean full = options.earlyStopping() == EarlyStopping.AT_ENOUGH && finished.size() == beams;
         for (int rank = 0; rank < candidates.size(); rank++) {
             Beam from = live.get(candidates.beam(rank));
@@ -89,7 +88,7 @@ final class BeamSearch implements Search {
             }
             ending.add(beam);
             if (rank < beams && open && !full) {
-                ended.add(beam.sequence(length + 1, beam.score / divisor));
+                ended.add(beam.sequence(length + 1, byLength(beam.score, length + 1 - rules.promptLength())));
             }
         }
         // Where too few go on, some that ended do so with a hopeless score.
@@ -152,8 +151,17 @@ final class BeamSearch implements Search {
         }
         boolean optimistic = options.earlyStopping() == EarlyStopping.NEVER && options.lengthPenalty() > 0;
         int tokens = (optimistic ? rules.longest() : length) - rules.promptLength();
-        float possible = live.getFirst().score / (float) Math.pow(tokens, options.lengthPenalty());
-        return possible > finished.getLast().score();
+        return byLength(live.getFirst().score, tokens) > finished.getLast().score();
+    }
+
+    /** The score divided by the length to the power of the penalty; what a float cannot hold becomes its largest number. */
+    private float byLength(float score, int tokens) {
+        double divisor = Math.pow(tokens, options.lengthPenalty());
+        float narrow = (float) divisor;
+        if (narrow != 0 && Float.isFinite(narrow)) {
+            return score / narrow;
+        }
+        return score == 0 ? 0 : (float) Math.clamp(score / divisor, -Float.MAX_VALUE, Float.MAX_VALUE);
     }
 
     @Override

@@ -23,13 +23,16 @@ import java.util.function.Consumer;
  * @param repetitionPenalty divides positive and multiplies negative logits of tokens that occurred (Keskar et al. 2019), 1 for none
  * @param noRepeatNgramSize no so many tokens in a row occur twice, 0 for no such rule
  * @param badWords token sequences that must not occur
+ * @param suppressed tokens that must not occur
+ * @param suppressedFirst tokens that must not come first after the prompt
  * @param maxNewTokens most tokens after the prompt, or null for what {@code maxLength} says
  * @param maxLength most tokens with the prompt, or null for {@value #DEFAULT_NEW_TOKENS} new ones
  * @param minNewTokens fewest tokens after the prompt before the end token may come
  * @param minLength fewest tokens with the prompt before the end token may come
  * @param lengthPenalty exponent of the length that a beam's score is divided by
  * @param earlyStopping when beam search ends
- * @param returnSequences how many sequences come back for each picture, at most {@code beams} unless sampled
+ * @param returnSequences how many sequences come back for each picture, at most {@code beams}, or as many sampled ones as memory
+ *     holds
  * @param forcedFirst the token that must come first, or null; only where the prompt is a single token
  * @param forcedLast the token that must come at the length limit, or null
  */
@@ -45,6 +48,8 @@ public record GenerationOptions(
         double repetitionPenalty,
         int noRepeatNgramSize,
         List<int[]> badWords,
+        List<Integer> suppressed,
+        List<Integer> suppressedFirst,
         Integer maxNewTokens,
         Integer maxLength,
         int minNewTokens,
@@ -63,7 +68,28 @@ public record GenerationOptions(
 
     /** What transformers does where nothing is said. */
     public static final GenerationOptions DEFAULT = new GenerationOptions(
-            1, false, 1, 50, 1, 0, 1, 0, 1, 0, List.of(), null, null, 0, 0, 1, EarlyStopping.HEURISTIC, 1, null, null);
+            1,
+            false,
+            1,
+            50,
+            1,
+            0,
+            1,
+            0,
+            1,
+            0,
+            List.of(),
+            List.of(),
+            List.of(),
+            null,
+            null,
+            0,
+            0,
+            1,
+            EarlyStopping.HEURISTIC,
+            1,
+            null,
+            null);
 
     /** When beam search ends before the length limit. */
     public enum EarlyStopping {
@@ -82,10 +108,12 @@ public record GenerationOptions(
      */
     public GenerationOptions {
         badWords = List.copyOf(badWords);
+        suppressed = List.copyOf(suppressed);
+        suppressedFirst = List.copyOf(suppressedFirst);
         require(beams >= 1 && beams <= MOST_BEAMS, "beams", beams, "1 to " + MOST_BEAMS);
         require(temperature > 0 && Double.isFinite(temperature), "temperature", temperature, "a number above 0");
         require(topK >= 0, "top-k", topK, "0 for all tokens, or how many");
-        require(topP > 0 && topP <= 1, "top-p", topP, "a probability above 0, at most 1");
+        require(topP >= 0 && topP <= 1, "top-p", topP, "a probability from 0 to 1");
         require(minP >= 0 && minP <= 1, "min-p", minP, "a probability from 0 to 1");
         require(typicalP > 0 && typicalP <= 1, "typical-p", typicalP, "a probability above 0, at most 1");
         require(
@@ -104,7 +132,7 @@ public record GenerationOptions(
                 returnSequences >= 1 && (returnSequences <= beams || sample && beams == 1),
                 "return-sequences",
                 returnSequences,
-                "1 to the number of beams, or any number when sampling");
+                "1 to the number of beams, or any number when sampling without beams");
         for (int[] word : badWords) {
             require(word.length > 0, "bad-words", "an empty one", "token sequences");
         }
@@ -138,6 +166,8 @@ public record GenerationOptions(
                 from.number("repetition_penalty", DEFAULT.repetitionPenalty),
                 from.place("no_repeat_ngram_size").integer("no_repeat_ngram_size", DEFAULT.noRepeatNgramSize),
                 from.place("bad_words_ids").integerLists("bad_words_ids"),
+                from.list("suppress_tokens"),
+                from.list("begin_suppress_tokens"),
                 from.optional("max_new_tokens"),
                 maxLength != null && maxLength == DEFAULT_NEW_TOKENS ? null : maxLength,
                 from.place("min_new_tokens").integer("min_new_tokens", DEFAULT.minNewTokens),
@@ -161,6 +191,13 @@ public record GenerationOptions(
             return place(name).exactNumber(name, absent);
         }
 
+        List<Integer> list(String name) {
+            ConfigFile place = place(name);
+            return place.length(name) == 0
+                    ? List.of()
+                    : Arrays.stream(place.anyNumberOfSizes(name)).boxed().toList();
+        }
+
         Integer optional(String name) {
             ConfigFile place = place(name);
             return place.has(name) ? (Integer) place.integer(name, 0) : null;
@@ -180,9 +217,36 @@ public record GenerationOptions(
     /** The most tokens of a sequence whose prompt has so many, before any limit of the model. */
     public int longest(int promptLength) {
         if (maxNewTokens != null) {
-            return promptLength + maxNewTokens;
+            return (int) Math.min(Integer.MAX_VALUE, (long) promptLength + maxNewTokens);
         }
         return maxLength != null ? maxLength : promptLength + DEFAULT_NEW_TOKENS;
+    }
+
+    /** Sequences that are written for each picture at the same time. */
+    public int sequences() {
+        return Math.max(beams, returnSequences);
+    }
+
+    /**
+     * Makes sure that a model knows every token that these options name.
+     *
+     * @throws FoveaException that names the option and the token
+     */
+    void requireKnown(int vocabularySize) {
+        requireKnown(forcedFirst, "forced_bos_token_id", vocabularySize);
+        requireKnown(forcedLast, "forced_eos_token_id", vocabularySize);
+        for (int[] word : badWords) {
+            for (int token : word) {
+                requireKnown(token, "a token of bad_words_ids", vocabularySize);
+            }
+        }
+    }
+
+    private static void requireKnown(Integer token, String option, int vocabularySize) {
+        if (token != null && (token < 0 || token >= vocabularySize)) {
+            throw new FoveaException(option + " is " + token + ", which this model does not know; expected 0 to "
+                    + (vocabularySize - 1) + ", correct it or take it out of the configuration");
+        }
     }
 
     /** Whether the user or the checkpoint said how long a text may get. */
@@ -214,6 +278,8 @@ public record GenerationOptions(
         public double repetitionPenalty;
         public int noRepeatNgramSize;
         public List<int[]> badWords;
+        public List<Integer> suppressed;
+        public List<Integer> suppressedFirst;
         public Integer maxNewTokens;
         public Integer maxLength;
         public int minNewTokens;
@@ -236,6 +302,8 @@ public record GenerationOptions(
             repetitionPenalty = from.repetitionPenalty;
             noRepeatNgramSize = from.noRepeatNgramSize;
             badWords = from.badWords;
+            suppressed = from.suppressed;
+            suppressedFirst = from.suppressedFirst;
             maxNewTokens = from.maxNewTokens;
             maxLength = from.maxLength;
             minNewTokens = from.minNewTokens;
@@ -260,6 +328,8 @@ public record GenerationOptions(
                     repetitionPenalty,
                     noRepeatNgramSize,
                     badWords,
+                    suppressed,
+                    suppressedFirst,
                     maxNewTokens,
                     maxLength,
                     minNewTokens,

@@ -18,16 +18,34 @@ public final class Generator {
     private final GenerationOptions options;
     private final int[] endTokens;
     private final int positions;
+    private final int vocabularySize;
+
+    /** Bytes of logits that are held at a time. */
+    private static final long LOGITS_BYTES = 256L << 20;
+
+    /**
+     * How many pictures should be written about at a time.
+     *
+     * @param most what else bounds them
+     */
+    public static int picturesAtOnce(int most, GenerationOptions options, int vocabularySize) {
+        long bytes = 4L * options.sequences() * vocabularySize;
+        return (int) Math.clamp(LOGITS_BYTES / bytes, 1, most);
+    }
 
     /**
      * @param options how to generate
      * @param endTokens ids any of which ends a sequence
      * @param positions the most tokens of a sequence that the model can read
+     * @param vocabularySize how many tokens the model knows
+     * @throws FoveaException if the options name a token that it does not know
      */
-    public Generator(GenerationOptions options, int[] endTokens, int positions) {
+    public Generator(GenerationOptions options, int[] endTokens, int positions, int vocabularySize) {
         this.options = Arguments.present(options, "options");
+        options.requireKnown(vocabularySize);
         this.endTokens = endTokens.clone();
         this.positions = positions;
+        this.vocabularySize = vocabularySize;
     }
 
     /**
@@ -45,6 +63,7 @@ public final class Generator {
             List<int[]> prompts, int[] numbers, IntFunction<DecoderSession> decoder, GenerationListener listener) {
         Arguments.present(prompts, "prompts");
         Arguments.oneForEach(Arguments.present(numbers, "numbers").length, "numbers", prompts.size(), "prompts");
+        requireMemory((long) prompts.size() * options.sequences());
         List<Search> searches = new ArrayList<>();
         long capacity = 0;
         for (int picture = 0; picture < prompts.size(); picture++) {
@@ -55,11 +74,12 @@ public final class Generator {
                     options.beams() > 1
                             ? new BeamSearch(prompt, options, rules, numbers[picture])
                             : new IndependentSearch(prompt, options, rules, numbers[picture]));
-            capacity += prompt.length + (long) (longest - prompt.length) * sequences();
+            capacity += prompt.length + (long) (longest - prompt.length) * options.sequences();
         }
         if (capacity > Integer.MAX_VALUE) {
-            throw new FoveaException(prompts.size() + " pictures with " + sequences() + " sequences each of up to "
-                    + capacity / prompts.size() / sequences() + " tokens are too many at a time; use fewer beams");
+            throw new FoveaException(prompts.size() + " pictures with " + options.sequences()
+                    + " sequences each of up to " + capacity / prompts.size() / options.sequences()
+                    + " tokens are too many at a time; use fewer beams");
         }
         if (prompts.isEmpty()) {
             return List.of();
@@ -67,11 +87,6 @@ public final class Generator {
         DecoderSession session = decoder.apply((int) capacity);
         boolean stopped = run(prompts, searches, session, listener);
         return searches.stream().map(search -> result(search, stopped)).toList();
-    }
-
-    /** Sequences for each picture. */
-    private int sequences() {
-        return Math.max(options.beams(), options.returnSequences());
     }
 
     private int longest(int promptLength) {
@@ -97,7 +112,7 @@ public final class Generator {
 
     private boolean run(
             List<int[]> prompts, List<Search> searches, DecoderSession session, GenerationListener listener) {
-        float[][] logits = new float[searches.size() * sequences()][];
+        float[][] logits = new float[searches.size() * options.sequences()][];
         int[] parents = new int[searches.size()];
         Arrays.setAll(parents, picture -> picture);
         int[][] tokens = prompts.toArray(int[][]::new);
@@ -132,6 +147,19 @@ public final class Generator {
             tokens = next.stream().map(choice -> new int[] {choice[1]}).toArray(int[][]::new);
         }
         return false;
+    }
+
+    /** Complains before anything is computed if so many sequences are more than Java's heap may hold. */
+    private void requireMemory(long sequences) {
+        long scores = options.sample() && options.beams() > 1 ? 3 : 1; // what is drawn without putting it back
+        double bytes = (double) sequences * (4 * scores * vocabularySize + 8L * positions); // may be beyond a long
+        long most = Runtime.getRuntime().maxMemory();
+        if (bytes > most / 2) {
+            throw new FoveaException(
+                    "beams or return-sequences ask for " + sequences + " sequences at a time, which take "
+                            + (long) (bytes / (1 << 20)) + " MiB of the " + (most >> 20)
+                            + " that Java's heap may have; ask for fewer, or give Java more with -Xmx");
+        }
     }
 
     /** What is finished; of a search that was stopped what there is. */

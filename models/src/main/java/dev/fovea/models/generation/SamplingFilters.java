@@ -26,10 +26,7 @@ final class SamplingFilters {
     /** Changes scores to those that tokens are drawn by. */
     void apply(float[] scores) {
         if (options.temperature() != 1) {
-            float temperature = (float) options.temperature();
-            for (int i = 0; i < scores.length; i++) {
-                scores[i] /= temperature;
-            }
+            heat(scores);
         }
         if (options.topK() > 0) {
             keepLargest(scores, Math.min(scores.length, Math.max(options.topK(), keep)));
@@ -42,6 +39,28 @@ final class SamplingFilters {
         }
         if (options.typicalP() < 1) {
             keepTypical(scores);
+        }
+    }
+
+    /**
+     * Divides by the temperature. Where that is so low that a float cannot hold the quotients, what the largest score exceeds the others by
+     * is divided instead, which means the same: the likeliest token remains alone.
+     */
+    private void heat(float[] scores) {
+        float temperature = (float) options.temperature();
+        float largest = NEVER;
+        float extent = 0;
+        for (float score : scores) {
+            largest = Math.max(largest, score);
+            extent = score == NEVER ? extent : Math.max(extent, Math.abs(score));
+        }
+        boolean fits = temperature > 0 && Float.isFinite(extent / temperature);
+        for (int i = 0; i < scores.length; i++) {
+            if (scores[i] != NEVER) {
+                scores[i] = fits
+                        ? scores[i] / temperature
+                        : (float) (((double) scores[i] - largest) / options.temperature());
+            }
         }
     }
 

@@ -74,17 +74,28 @@ final class TokenRules {
         if (options.forcedLast() != null && length == longest - 1) {
             force(scores, options.forcedLast());
         }
+        options.suppressed().forEach(token -> forbid(token, scores));
+        if (length == suppressedLength()) {
+            options.suppressedFirst().forEach(token -> forbid(token, scores));
+        }
     }
 
-    /** Once for every token, however often it occurs. */
+    /** A token that is forced to come first is not the first one that is chosen. */
+    private int suppressedLength() {
+        return promptLength == 1 && options.forcedFirst() != null ? 2 : promptLength;
+    }
+
+    /** Once for every token, however often it occurs; what a float cannot hold becomes its largest number. */
     private void penalizeRepetition(int[] sequence, int length, float[] scores) {
-        float penalty = (float) options.repetitionPenalty();
+        float narrow = (float) options.repetitionPenalty();
+        double penalty = narrow == 0 || Float.isInfinite(narrow) ? options.repetitionPenalty() : narrow;
         int[] seen = Arrays.copyOf(sequence, length);
         Arrays.sort(seen);
         for (int i = 0; i < length; i++) {
             int token = seen[i];
-            if (token < scores.length && (i == 0 || token != seen[i - 1])) {
-                scores[token] = scores[token] < 0 ? scores[token] * penalty : scores[token] / penalty;
+            if (token < scores.length && scores[token] != NEVER && (i == 0 || token != seen[i - 1])) {
+                double score = scores[token] < 0 ? scores[token] * penalty : scores[token] / penalty;
+                scores[token] = (float) Math.clamp(score, -Float.MAX_VALUE, Float.MAX_VALUE);
             }
         }
     }
