@@ -24,6 +24,7 @@ OUT = Path(__file__).resolve().parent.parent / "app/src/test/resources/dev/fovea
 SIZE = (90, 60)
 PICTURES = {"first.png": 33, "second.png": 182}  # seeds with which tasks that give places give some
 OPTIONS = [dict(max_new_tokens=20), dict(num_beams=1, early_stopping=False, max_new_tokens=40)]
+PROMPTS = [("<DocVQA>", "what animal is it?"), ("<GENERATE_TAGS>", ""), ("what is on the left?", ""), ("", ""), ("<OD", " of a car")]
 PLACES = [("boxes", "box", "bboxes"), ("quads", "quad", "quad_boxes"), ("polygons", "polygons", "polygons")]
 
 
@@ -59,7 +60,7 @@ def main():
         draw(seed).save(OUT / name)
         pixels = look(Image.open(OUT / name), return_tensors="pt").pixel_values[0]
         count = image_tokens(*pixels.shape[1:])
-        for task, words in TASKS[:-1]:
+        for task, words in TASKS[:-1] + PROMPTS:
             ids = processor.tokenizer(prompt_of(processor, task, words))["input_ids"]
             for options in OPTIONS:
                 found = stable(models, options, pixels, **encoder_input(ids, count))
@@ -71,7 +72,9 @@ def main():
                 result = processor.post_process_generation(text=text, task=task, image_size=SIZE)[task]
                 line = dict(image=name, task=task, input=words or None, flags=flags(options))
                 lines.append(line | dict(text=text, tokens=tokens, result=shown(result)))
-    write_lines(OUT / "answers.jsonl", lines)
+    own = [task for task, _ in PROMPTS]
+    write_lines(OUT / "answers.jsonl", [line for line in lines if line["task"] not in own])
+    write_lines(OUT / "prompts.jsonl", [line for line in lines if line["task"] in own])
     print(f"{len(lines)} answers, dropped {dropped}")
 
 

@@ -3,7 +3,7 @@
     python oracle/florence_text_cases.py                      # rewrites the files in the tree
     python oracle/florence_text_cases.py COUNT SEED OUT.gz    # writes that many other texts anywhere
 
-Written to models/src/test/resources/dev/fovea/models/florence/: prompts.jsonl, bins.jsonl and texts.jsonl.gz. No weights are
+Written to models/src/test/resources/dev/fovea/models/florence/: prompts.jsonl, free_prompts.jsonl, bins.jsonl and texts.jsonl.gz. No weights are
 needed: post-processing looks at text only. Texts are answers as the model writes them, broken in all ways that it could break
 them, and some more.
 """
@@ -169,6 +169,32 @@ def write(path, lines):
     path.write_bytes(gzip.compress(text.encode(), 9, mtime=0) if path.suffix == ".gz" else text.encode())
 
 
+def free_prompt_lines(florence, count, seed):
+    """Prompts of fine-tunes, plain ones, and task tokens at odd places: their sentence, or null where the processor refuses them; and
+    what it makes of a text that was generated for such a task, which it does not know."""
+    pick = random.Random(seed)
+    known = [*florence.task_prompts_without_inputs, *florence.task_prompts_with_input]
+    own = ["<DocVQA>", "<VQA>", "<GENERATE_TAGS>", "<MIXED_CAPTION>", "<PROMPT_GEN_MIXED_CAPTION_PLUS>", "<od>", "<OD", "OD>", "< OD >"]
+
+    def drawn():
+        parts = [pick.choice([pick.choice(known), pick.choice(own), pick.choice(LABELS), pick.choice(SPACES), pick.choice(TOKENS),
+                              "what animal?", "{input}", "%s"]) for _ in range(pick.randint(0, 4))]
+        return "".join(parts)
+
+    lines = []
+    for prompt in known + own + ["", " ", "<DocVQA>what animal?"] + [drawn() for _ in range(count)]:
+        try:
+            (sentence,) = florence._construct_prompts(prompt)
+        except ValueError:
+            sentence = None
+        text = "".join(pick.choice([pick.choice(LABELS), pick.choice(SPACES), pick.choice(TOKENS), pick.choice(BROKEN), "</s><s>"])
+                       for _ in range(pick.randint(0, 6)))
+        answer = florence.post_process_generation(text=text, task="<DocVQA>", image_size=(1, 1))
+        assert list(answer) == ["<DocVQA>"]
+        lines.append(dict(prompt=prompt, sentence=sentence, text=text, answer=answer["<DocVQA>"]))
+    return lines
+
+
 def main():
     florence = processor()
     if len(sys.argv) > 1:
@@ -176,6 +202,7 @@ def main():
         write(Path(out), text_lines(florence, int(count), int(seed)))
         return
     write(OUT / "prompts.jsonl", prompt_lines(florence))
+    write(OUT / "free_prompts.jsonl", free_prompt_lines(florence, 400, 2))
     write(OUT / "bins.jsonl", bin_lines(florence))
     write(OUT / "texts.jsonl.gz", text_lines(florence, 2000, 1))
 

@@ -3,7 +3,6 @@ package dev.fovea.app;
 import dev.fovea.models.blip.BlipAnswerer;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.image.Picture;
-import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -40,9 +39,6 @@ final class AskCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         generation.check();
-        if (question.isBlank()) {
-            throw new FoveaException("the question is empty; ask something, such as \"what is this?\"");
-        }
         TextArguments.check(spec, List.of(question), "question", TextArguments.ONE_PICTURE);
         Picture picture = Picture.read(image);
         ModelSource source = fovea.model(ModelSource.BLIP, "answerer");
@@ -57,9 +53,15 @@ final class AskCommand implements Callable<Integer> {
                     json.writeStringField("question", question);
                     json.writeStringField("answer", answer.text());
                     Json.writeTokens(json, answer.tokens());
+                    generation.writeSequences(json, answer.generation(), (fields, i) -> {
+                        int[] tokens = answer.generation().sequences().get(i).tokens();
+                        fields.writeStringField("answer", blip.tokenizer().decode(tokens, true));
+                    });
                 });
             } else {
-                fovea.console().print(answer.text() + "\n");
+                String texts = GenerationFlags.lines(
+                        answer.generation(), tokens -> blip.tokenizer().decode(tokens, true));
+                fovea.console().print(texts + "\n");
             }
         }
         return 0;

@@ -105,6 +105,7 @@ final class BootstrapCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         generation.check();
+        generation.requireSingle("bootstrap");
         if (!(threshold >= 0 && threshold <= 1)) {
             throw new ParameterException(
                     spec.commandLine(), "--threshold must be a probability from 0 to 1, found " + threshold);

@@ -50,12 +50,20 @@ final class CaptionCommand implements Callable<Integer> {
             return answers.run(
                     (batch, numbers) -> captioner.captions(batch, numbers, options, stream),
                     (file, caption) -> {
-                        String text = stream == null ? caption.text() : ""; // it is there already
-                        return (pictures.single() ? "" : file + "\t") + text + "\n";
+                        // What was streamed is there already.
+                        String text =
+                                stream == null ? GenerationFlags.lines(caption.generation(), captioner::text) : "";
+                        String name = pictures.single() ? "" : file + "\t";
+                        return name + text.replace("\n", "\n" + name) + "\n";
                     },
                     (json, caption) -> {
                         json.writeStringField("caption", caption.text());
                         Json.writeTokens(json, caption.tokens());
+                        generation.writeSequences(json, caption.generation(), (fields, i) -> {
+                            int[] tokens =
+                                    caption.generation().sequences().get(i).tokens();
+                            fields.writeStringField("caption", captioner.text(tokens));
+                        });
                     });
         }
     }

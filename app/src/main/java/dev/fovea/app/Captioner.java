@@ -107,7 +107,7 @@ interface Captioner extends AutoCloseable {
 
         @Override
         public String text(int[] tokens) {
-            return FlorenceRun.text(model, tokens);
+            return model.plainText(tokens);
         }
 
         @Override

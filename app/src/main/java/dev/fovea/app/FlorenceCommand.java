@@ -29,25 +29,34 @@ import picocli.CommandLine.TypeConversionException;
             "  text lines    OCR_WITH_REGION",
             "  about a TEXT  CAPTION_TO_PHRASE_GROUNDING, OPEN_VOCABULARY_DETECTION, REFERRING_EXPRESSION_SEGMENTATION",
             "  of a region   REGION_TO_CATEGORY, REGION_TO_DESCRIPTION, REGION_TO_OCR, REGION_TO_SEGMENTATION",
+            "Anything else reaches the model as it is, TASK and TEXT one after the other, and gives text.",
             "",
             "Examples:",
             "  fovea florence scene.png \"<OD>\" --draw found.png",
             "  fovea florence scene.png region_to_category --region 100,80,300,240",
-            "  fovea florence street.jpg open_vocabulary_detection \"a red car\" --model Florence-2-base-ft"
+            "  fovea florence street.jpg open_vocabulary_detection \"a red car\" --model Florence-2-base-ft",
+            "  fovea florence letter.png \"<DocVQA>\" \"who wrote this?\" --model my-fine-tune"
         })
 final class FlorenceCommand implements Callable<Integer> {
 
     @Mixin
     private PictureArguments pictures;
 
-    @Parameters(index = "1", paramLabel = "TASK", description = "The task, such as \"<OD>\"; OD or od will do.")
+    @Parameters(
+            index = "1",
+            paramLabel = "TASK",
+            description = "The task, such as \"<OD>\"; OD or od will do. Or a fine-tune's own, or any prompt.")
     private void task(String name) {
+        asked = name;
         String token = name.strip().toUpperCase(Locale.ROOT);
-        boolean bare = !token.startsWith("<") && !token.endsWith(">");
+        boolean bare = token.matches("[A-Z_]+");
         try {
             task = FlorenceTask.of(bare ? "<" + token + ">" : token);
         } catch (FoveaException unknown) {
-            throw new ParameterException(spec.commandLine(), unknown.getMessage());
+            if (bare) {
+                throw new ParameterException(
+                        spec.commandLine(), unknown.getMessage() + ", or a prompt of more than one word");
+            }
         }
     }
 
@@ -55,7 +64,8 @@ final class FlorenceCommand implements Callable<Integer> {
             index = "2",
             arity = "0..1",
             paramLabel = "TEXT",
-            description = "What some tasks take: words, or a region as <loc_x1><loc_y1><loc_x2><loc_y2>.")
+            description = "What some tasks take: words, or a region as <loc_x1><loc_y1><loc_x2><loc_y2>. "
+                    + "Follows a prompt of yours as it is.")
     private String text;
 
     @Option(
@@ -82,17 +92,35 @@ final class FlorenceCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    private FlorenceTask task;
+    private String asked;
+    private FlorenceTask task; // null for any other prompt
     private Region region;
 
     @Override
     public Integer call() {
+        if (task == null) {
+            return runPrompt();
+        }
         checkInput();
         if (draw.given() && task.output() == Output.TEXT) {
             throw draw.wrong("task " + task.token() + " gives text, which has no places; leave out --draw");
         }
         FlorenceRun run = new FlorenceRun(fovea, pictures, generation, draw);
         return region == null ? run.run(task, text) : run.runOnEach(task, region::on);
+    }
+
+    private int runPrompt() {
+        if (draw.given()) {
+            throw draw.wrong("a prompt that is none of the tasks gives text, which has no places; leave out --draw");
+        }
+        if (text != null && region != null) {
+            throw new ParameterException(
+                    spec.commandLine(), "a prompt takes a TEXT or a --region, not both; leave one out");
+        }
+        FlorenceTask.writtenOut(asked + (text == null ? "" : text)); // complains about a prompt that cannot be
+        FlorenceRun run = new FlorenceRun(fovea, pictures, generation, draw);
+        String more = text == null ? "" : text;
+        return run.runPrompt(asked, picture -> asked + (region == null ? more : region.on(picture)));
     }
 
     private void checkInput() {

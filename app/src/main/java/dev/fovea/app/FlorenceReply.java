@@ -17,12 +17,24 @@ import java.util.List;
  * @param answer to the task
  * @param grounding where the phrases of the answer are, or null
  * @param descriptions of each box of the answer, or an empty list
+ * @param sequences every sequence of the answer, the best first
  */
-record FlorenceReply(FlorenceAnswer answer, FlorenceAnswer grounding, List<String> descriptions) {
+record FlorenceReply(
+        FlorenceAnswer answer, FlorenceAnswer grounding, List<String> descriptions, List<FlorenceAnswer> sequences) {
+
+    /** A reply whose answer has no other sequences. */
+    FlorenceReply(FlorenceAnswer answer, FlorenceAnswer grounding, List<String> descriptions) {
+        this(answer, grounding, descriptions, List.of(answer));
+    }
 
     /** Nothing but the answer. */
     static FlorenceReply of(FlorenceAnswer answer) {
         return new FlorenceReply(answer, null, List.of());
+    }
+
+    /** The same with every sequence of the answer. */
+    FlorenceReply with(List<FlorenceAnswer> all) {
+        return new FlorenceReply(answer, grounding, descriptions, all);
     }
 
     /** What has places: the answer, or where its phrases are. */
@@ -30,20 +42,31 @@ record FlorenceReply(FlorenceAnswer answer, FlorenceAnswer grounding, List<Strin
         return (grounding == null ? answer : grounding).result();
     }
 
-    /** Writes the fields {@code task}, {@code text}, {@code tokens}, {@code result} and, if there is one, {@code grounding}. */
-    void write(JsonGenerator json) throws IOException {
+    /**
+     * Writes the fields {@code task}, {@code text}, {@code tokens}, {@code result} and, if there are such, {@code grounding} and {@code
+     * sequences}.
+     */
+    void write(JsonGenerator json, GenerationFlags flags) throws IOException {
         write(json, answer);
         if (grounding != null) {
             json.writeObjectFieldStart("grounding");
             write(json, grounding);
             json.writeEndObject();
         }
+        flags.writeSequences(json, answer.generation(), (fields, i) -> {
+            fields.writeStringField("text", sequences.get(i).text());
+            writeResult(fields, sequences.get(i));
+        });
     }
 
     private void write(JsonGenerator json, FlorenceAnswer written) throws IOException {
         json.writeStringField("task", written.task().token());
         json.writeStringField("text", written.text());
         Json.writeTokens(json, written.generation().best().tokens());
+        writeResult(json, written);
+    }
+
+    private void writeResult(JsonGenerator json, FlorenceAnswer written) throws IOException {
         json.writeObjectFieldStart("result");
         FlorenceResult result = written.result();
         Output output = written.task().output();

@@ -1,16 +1,16 @@
 package dev.fovea.app;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.florence.FlorenceAnswer;
-import dev.fovea.models.florence.FlorenceParser;
 import dev.fovea.models.florence.FlorenceTask;
 import dev.fovea.models.florence.FlorenceTask.Output;
-import dev.fovea.models.florence.LocationGrid;
 import dev.fovea.models.florence.SeenPicture;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.PreparedPicture;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -70,7 +70,8 @@ final class FlorenceRun {
         List<FlorenceAnswer> ask(FlorenceTask task, List<String> texts, GenerationListener listener) {
             int[] numbers = new int[texts.size()];
             Arrays.fill(numbers, number);
-            return florence.ask(Collections.nCopies(texts.size(), picture), numbers, task, texts, options, listener);
+            GenerationOptions single = options.with(change -> change.returnSequences = 1);
+            return florence.ask(Collections.nCopies(texts.size(), picture), numbers, task, texts, single, listener);
         }
     }
 
@@ -102,11 +103,53 @@ final class FlorenceRun {
         return run(task, text, asked -> FlorenceReply.of(asked.answer()));
     }
 
-    /** The text of some tokens of a task that gives text, as its result has it. */
-    static String text(Florence2 florence, int[] tokens) {
-        LocationGrid any = new LocationGrid(1, 1); // texts have no places
-        return FlorenceParser.parse(FlorenceTask.CAPTION, florence.decode(tokens), any)
-                .text();
+    /**
+     * Asks with a prompt that is none of the tasks.
+     *
+     * @param task what JSON calls it
+     * @param prompt for a picture; throws a {@link dev.fovea.tensor.FoveaException} where there is none
+     */
+    int runPrompt(String task, Function<Picture, String> prompt) {
+        ModelSource source = fovea.model(ModelSource.FLORENCE);
+        PictureAnswers<Prepared> answers =
+                new PictureAnswers<>(fovea, pictures, pictures.files(), source, preparation(source, prompt));
+        try (Florence2 florence = source.loadFlorence()) {
+            fovea.warnUnused(source, florence.unusedTensors());
+            GenerationOptions options = generation.over(florence.defaults());
+            GenerationListener stream = answers.stream(options, florence::plainText);
+            return answers.run(
+                    (batch, numbers) -> florence.ask(
+                            florence.see(batch.stream().map(Prepared::picture).toList()),
+                            numbers,
+                            batch.stream().map(Prepared::text).toList(),
+                            options,
+                            stream),
+                    (file, said) -> {
+                        String text =
+                                stream == null ? GenerationFlags.lines(said.generation(), florence::plainText) : "";
+                        String name = pictures.single() ? "" : file + "\t";
+                        return name + text.replace("\n", "\n" + name) + "\n";
+                    },
+                    (json, said) -> {
+                        json.writeStringField("task", task);
+                        writeText(json, florence, said.tokens());
+                        Json.writeTokens(json, said.tokens());
+                        generation.writeSequences(
+                                json,
+                                said.generation(),
+                                (fields, i) -> writeText(
+                                        fields,
+                                        florence,
+                                        said.generation().sequences().get(i).tokens()));
+                    });
+        }
+    }
+
+    private static void writeText(JsonGenerator json, Florence2 florence, int[] tokens) throws IOException {
+        json.writeStringField("text", florence.decode(tokens));
+        json.writeObjectFieldStart("result");
+        json.writeStringField("text", florence.plainText(tokens));
+        json.writeEndObject();
     }
 
     private int run(FlorenceTask task, Function<Picture, String> text, Function<Asked, FlorenceReply> followUp) {
@@ -119,7 +162,7 @@ final class FlorenceRun {
             fovea.warnUnused(source, florence.unusedTensors());
             GenerationOptions options = generation.over(florence.defaults());
             GenerationListener stream =
-                    task.output() == Output.TEXT ? answers.stream(options, tokens -> text(florence, tokens)) : null;
+                    task.output() == Output.TEXT ? answers.stream(options, florence::plainText) : null;
             FlorenceTable table = new FlorenceTable(fovea.console().style());
             exit = answers.run(
                     (batch, numbers) -> {
@@ -130,8 +173,10 @@ final class FlorenceRun {
                         List<FlorenceReply> replies = new ArrayList<>();
                         for (int i = 0; i < batch.size(); i++) {
                             Path file = files.files().get(numbers[i]);
-                            replies.add(followUp.apply(
-                                    new Asked(florence, file, seen.get(i), numbers[i], said.get(i), options)));
+                            FlorenceReply made = followUp.apply(
+                                    new Asked(florence, file, seen.get(i), numbers[i], said.get(i), options));
+                            replies.add(made.with(
+                                    florence.sequences(said.get(i), seen.get(i).grid())));
                         }
                         if (draw.given()) {
                             picture = batch.getFirst().whole();
@@ -140,7 +185,7 @@ final class FlorenceRun {
                         return replies;
                     },
                     (file, said) -> pictures.single() ? table.ofOne(said, stream != null) : table.ofMany(file, said),
-                    (json, said) -> said.write(json));
+                    (json, said) -> said.write(json, generation));
         }
         if (reply != null) {
             draw.write(fovea.console(), picture, reply.places());

@@ -50,7 +50,12 @@ final class FlorenceTable {
     private List<String> lines(FlorenceReply reply, boolean shown) {
         List<String> lines = new ArrayList<>();
         if (reply.answer().task().output() == Output.TEXT) {
-            lines.add(shown ? "" : reply.answer().result().text());
+            if (shown) {
+                lines.add("");
+            } else {
+                reply.sequences()
+                        .forEach(sequence -> lines.add(sequence.result().text()));
+            }
             if (reply.grounding() != null) {
                 lines.addAll(findings(reply.grounding().result(), List.of()));
             }

@@ -1,9 +1,15 @@
 package dev.fovea.app;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fovea.models.generation.Generation;
+import dev.fovea.models.generation.Generation.Sequence;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.generation.GenerationOptions.EarlyStopping;
 import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
 import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -77,6 +83,22 @@ final class GenerationFlags {
                     "When beam search ends: with enough finished sequences, by transformers' heuristic, or for sure.")
     private String earlyStopping;
 
+    @Option(names = "--no-sample", description = "Take the likeliest tokens even where the checkpoint says to draw.")
+    private boolean noSample;
+
+    @Option(names = "--max-length", paramLabel = "N", description = "Most tokens with the prompt.")
+    private Integer maxLength;
+
+    @Option(names = "--min-length", paramLabel = "N", description = "Fewest tokens with the prompt.")
+    private Integer minLength;
+
+    @Option(
+            names = "--return-sequences",
+            paramLabel = "N",
+            description =
+                    "Give the N best texts, as many as there are beams at most, or N drawn ones; JSON has all of them.")
+    private Integer returnSequences;
+
     @Spec(Target.MIXEE)
     private CommandSpec spec;
 
@@ -87,7 +109,7 @@ final class GenerationFlags {
 
     /** Whether it was said how tokens are chosen. */
     boolean choosesSearch() {
-        return beams != null || samples();
+        return beams != null || noSample || samples();
     }
 
     /** The checkpoint's options with what was given in their place. */
@@ -101,6 +123,11 @@ final class GenerationFlags {
 
     /** Complains about values out of their range before a model is loaded. */
     void check() {
+        if (noSample && samples()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--no-sample: the other options ask for drawn tokens; leave out one or the other");
+        }
         over(GenerationOptions.DEFAULT);
     }
 
@@ -108,7 +135,12 @@ final class GenerationFlags {
         options.beams = or(beams, options.beams);
         options.maxNewTokens = or(maxNewTokens, options.maxNewTokens);
         options.minNewTokens = or(minNewTokens, options.minNewTokens);
-        options.sample = options.sample || samples();
+        options.sample = !noSample && (options.sample || samples());
+        if (maxLength != null && maxNewTokens == null) {
+            options.maxNewTokens = null; // which would go before
+        }
+        options.maxLength = or(maxLength, options.maxLength);
+        options.minLength = or(minLength, options.minLength);
         options.temperature = or(temperature, options.temperature);
         options.topK = or(topK, options.topK);
         options.topP = or(topP, options.topP);
@@ -118,7 +150,7 @@ final class GenerationFlags {
         options.repetitionPenalty = or(repetitionPenalty, options.repetitionPenalty);
         options.noRepeatNgramSize = or(noRepeatNgramSize, options.noRepeatNgramSize);
         options.lengthPenalty = or(lengthPenalty, options.lengthPenalty);
-        options.returnSequences = 1;
+        options.returnSequences = or(returnSequences, 1);
         if (earlyStopping != null) {
             options.earlyStopping = switch (earlyStopping.toLowerCase(Locale.ROOT)) {
                 case "true" -> EarlyStopping.AT_ENOUGH;
@@ -128,6 +160,49 @@ final class GenerationFlags {
                     throw new FoveaException("early-stopping is " + earlyStopping + "; expected true, false or never");
             };
         }
+    }
+
+    /** Writes a field of one of several sequences. */
+    @FunctionalInterface
+    interface Fields {
+        void write(JsonGenerator json, int sequence) throws IOException;
+    }
+
+    /** Complains where only the best sequence has a use. */
+    void requireSingle(String command) {
+        if (returnSequences != null && returnSequences > 1) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--return-sequences: " + command + " takes one text for each picture; leave it out");
+        }
+    }
+
+    /**
+     * Writes the field {@code sequences} where they were asked for, the best first.
+     *
+     * @param fields what each has besides tokens and score
+     */
+    void writeSequences(JsonGenerator json, Generation generation, Fields fields) throws IOException {
+        if (returnSequences == null) {
+            return;
+        }
+        json.writeArrayFieldStart("sequences");
+        for (int i = 0; i < generation.sequences().size(); i++) {
+            Sequence sequence = generation.sequences().get(i);
+            json.writeStartObject();
+            fields.write(json, i);
+            Json.writeTokens(json, sequence.tokens());
+            json.writeNumberField("score", sequence.score());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    /** The texts of all sequences, for people: one a line. */
+    static String lines(Generation generation, Function<int[], String> text) {
+        return generation.sequences().stream()
+                .map(sequence -> text.apply(sequence.tokens()))
+                .collect(Collectors.joining("\n"));
     }
 
     private static <T> T or(T given, T absent) {

@@ -3,7 +3,6 @@ package dev.fovea.app;
 import dev.fovea.models.blip.BlipMatcher;
 import dev.fovea.models.blip.Match;
 import dev.fovea.models.image.Picture;
-import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -39,11 +38,6 @@ final class MatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        for (String text : texts) {
-            if (text.isBlank()) {
-                throw new FoveaException("one of the texts is empty; give each some words");
-            }
-        }
         TextArguments.check(spec, texts, "text", TextArguments.ONE_PICTURE);
         Picture picture = Picture.read(image);
         ModelSource source = fovea.model(ModelSource.BLIP, "matcher");

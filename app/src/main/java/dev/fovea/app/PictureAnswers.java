@@ -70,10 +70,14 @@ final class PictureAnswers<P> {
      * Shows a text at a terminal while it is generated.
      *
      * @param text the text of some tokens
-     * @return null where nobody could follow: for JSON, several pictures, or several beams
+     * @return null where nobody could follow: for JSON, several pictures, several beams, or several sequences
      */
     GenerationListener stream(GenerationOptions options, Function<int[], String> text) {
-        boolean shown = pictures.single() && !json && console.style().terminal() && options.beams() == 1;
+        boolean shown = pictures.single()
+                && !json
+                && console.style().terminal()
+                && options.beams() == 1
+                && options.returnSequences() == 1;
         return shown ? new TextStream(console, text) : null;
     }
 

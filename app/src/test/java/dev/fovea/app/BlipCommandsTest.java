@@ -1,6 +1,7 @@
 package dev.fovea.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,6 +9,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +126,77 @@ class BlipCommandsTest {
         assertTrue(plain.lines().allMatch(line -> line.split("\t").length == 3), plain);
     }
 
+    /** A text of nothing is a text, as for the reference: start and end token are there. */
+    @Test
+    void textsOfNothing() throws IOException {
+        String caption = Ran.fovea("caption", picture, "--model", captioner).out();
+        assertEquals(
+                caption,
+                Ran.fovea("caption", picture, "--model", captioner, "--prompt", " ")
+                        .out());
+        Ran asked = Ran.fovea("ask", picture, "", "--model", answerer, "--json");
+        assertEquals(0, asked.exit(), asked.err());
+        assertEquals("", asked.json().get("question").asText());
+        JsonNode matches = Ran.fovea("match", picture, "a", "", " ", "--model", matcher, "--json")
+                .json()
+                .get("results");
+        assertEquals(3, matches.size());
+        assertEquals(matches.get(1).get("match"), matches.get(2).get("match"));
+    }
+
+    @Test
+    void severalSequences() throws IOException {
+        Object[] three = {"caption", picture, "--model", captioner, "--beams", 3, "--return-sequences", 3};
+        JsonNode json = Ran.fovea(append(three, "--json")).json();
+        JsonNode sequences = json.get("sequences");
+        assertEquals(3, sequences.size());
+        for (String field : new String[] {"caption", "tokens"}) {
+            assertEquals(json.get(field), sequences.get(0).get(field));
+        }
+        for (int i = 1; i < 3; i++) {
+            double before = sequences.get(i - 1).get("score").asDouble();
+            assertTrue(sequences.get(i).get("score").asDouble() <= before, sequences.toString());
+        }
+        List<String> texts = Ran.fovea(three).out().lines().toList();
+        assertEquals(3, texts.size());
+        for (int i = 0; i < 3; i++) {
+            assertEquals(sequences.get(i).get("caption").asText(), texts.get(i));
+        }
+        Object[] drawn = {"ask", picture, "what?", "--model", answerer, "--top-k", 5, "--return-sequences", 4, "--json"
+        };
+        assertEquals(4, Ran.fovea(drawn).json().get("sequences").size());
+        assertFalse(Ran.fovea("caption", picture, "--model", captioner, "--json")
+                .json()
+                .has("sequences"));
+        Ran folder = Ran.fovea(append(three, "--image", picture));
+        assertEquals(6, folder.out().lines().count());
+        assertTrue(folder.out().lines().allMatch(line -> line.startsWith(picture + "\t")), folder.out());
+    }
+
+    @Test
+    void lengthsAndDrawing() throws IOException {
+        Object[] caption = {"caption", picture, "--model", captioner, "--json"};
+        JsonNode greedy = Ran.fovea(caption).json().get("tokens");
+        assertEquals(greedy, Ran.fovea(append(caption, "--no-sample")).json().get("tokens"));
+        assertTrue(Ran.fovea(append(caption, "--max-length", 4))
+                        .json()
+                        .get("tokens")
+                        .size()
+                <= 4);
+        JsonNode longer = Ran.fovea(append(caption, "--min-length", 12)).json().get("tokens");
+        assertTrue(longer.size() >= 12, longer.toString());
+        Ran both = Ran.fovea(append(caption, "--no-sample", "--top-k", 3));
+        assertEquals(2, both.exit());
+        assertTrue(both.err().startsWith("fovea: --no-sample: "), both.err());
+        Ran wrong = Ran.fovea(append(caption, "--max-length", 0));
+        assertEquals(2, wrong.exit());
+        assertTrue(wrong.err().startsWith("fovea: --max-length is 0; expected at least 1"), wrong.err());
+    }
+
+    private static Object[] append(Object[] arguments, Object... more) {
+        return Stream.concat(Arrays.stream(arguments), Arrays.stream(more)).toArray();
+    }
+
     @Test
     void inspect() throws IOException {
         for (Path folder : new Path[] {captioner, answerer, matcher}) {
@@ -156,10 +231,6 @@ class BlipCommandsTest {
 
     @Test
     void textsThatCannotBeRead() {
-        ErrorsTest.assertOneLine(
-                Ran.fovea("caption", picture, "--model", captioner, "--prompt", " "), "--prompt is empty");
-        ErrorsTest.assertOneLine(Ran.fovea("ask", picture, "", "--model", answerer), "the question is empty");
-        ErrorsTest.assertOneLine(Ran.fovea("match", picture, "a", "", "--model", matcher), "texts is empty");
         String endless = "the dog ".repeat(40);
         ErrorsTest.assertOneLine(
                 Ran.fovea("caption", picture, "--model", captioner, "--prompt", endless), "prompt has 82 tokens", "40");

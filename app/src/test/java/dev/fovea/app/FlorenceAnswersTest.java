@@ -142,6 +142,18 @@ class FlorenceAnswersTest {
         }
     }
 
+    /** Tasks of fine-tunes, sentences, and no words at all. */
+    @Test
+    void anyOtherPrompt() throws IOException {
+        ObjectMapper mapper = new ObjectMapper();
+        List<String> lines = Files.readAllLines(folder().resolve("prompts.jsonl"));
+        assertTrue(lines.size() > 10);
+        for (String line : lines) {
+            JsonNode answer = mapper.readTree(line);
+            assertAnswer(answer, run(answer, "florence", answer.get("task").asText()));
+        }
+    }
+
     @Test
     void everyKindOfPlaceIsRecorded() throws IOException {
         assertEquals(4 * FlorenceTask.values().length, answers().size());

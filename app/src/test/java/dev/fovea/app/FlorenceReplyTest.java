@@ -37,7 +37,7 @@ class FlorenceReplyTest {
 
     private static String json(FlorenceReply reply) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        Json.write(out, reply::write);
+        Json.write(out, json -> reply.write(json, new GenerationFlags()));
         return out.toString(StandardCharsets.UTF_8).strip();
     }
 

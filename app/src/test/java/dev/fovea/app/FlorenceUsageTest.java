@@ -67,9 +67,20 @@ class FlorenceUsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"<ODD>", "ODD", "", "<", "<OD", "OD>", "<<OD>>", "O D"})
-    void unknownTasks(String task) {
+    @ValueSource(strings = {"ODD", "caption_", " Detect "})
+    void aSingleWordIsATask(String task) {
         assertUsage(fovea("florence", picture, task), "is not a task of Florence-2; expected one of <OCR>");
+        assertUsage(fovea("florence", picture, task), "or a prompt of more than one word");
+    }
+
+    @Test
+    void promptsThatCannotBe() {
+        for (String prompt : new String[] {"<<OD>>", "<OD>a car", "find <CAPTION>"}) {
+            ErrorsTest.assertOneLine(fovea("florence", picture, prompt), "which must be all of it");
+        }
+        ErrorsTest.assertOneLine(fovea("florence", picture, "<DocVQA>", "<OCR>"), "which must be all of it");
+        assertUsage(fovea("florence", picture, "<MINE>", "a", "--region", "1,2,3,4"), "not both");
+        assertUsage(fovea("florence", picture, "<MINE>", "--draw", directory.resolve("out.png")), "gives text");
     }
 
     @ParameterizedTest
@@ -107,8 +118,6 @@ class FlorenceUsageTest {
         ErrorsTest.assertOneLine(fovea("florence", picture, "REGION_TO_OCR", "the left half"), "takes a region");
         ErrorsTest.assertOneLine(
                 fovea("florence", picture, "REGION_TO_OCR", "<loc_1><loc_2><loc_3><loc_1000>"), "0 to 999");
-        ErrorsTest.assertOneLine(fovea("ground", picture, " "), "takes a text", "none");
-        ErrorsTest.assertOneLine(fovea("segment", picture, ""), "takes a text", "none");
         ErrorsTest.assertOneLine(fovea("ground", picture, "<OD>"), "holds the task token <OD>");
     }
 
@@ -128,6 +137,9 @@ class FlorenceUsageTest {
     void optionsOutOfRange() {
         assertUsage(fovea("detect", picture, "--beams", "0"), "--beams");
         assertUsage(fovea("florence", picture, "OD", "--top-p", "2"), "--top-p");
+        assertUsage(fovea("caption", picture, "--return-sequences", "0"), "--return-sequences");
+        assertUsage(fovea("caption", picture, "--return-sequences", "2"), "--return-sequences");
+        assertUsage(fovea("caption", picture, "--beams", "3", "--return-sequences", "4"), "--return-sequences");
     }
 
     @Test

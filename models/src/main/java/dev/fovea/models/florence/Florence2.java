@@ -1,5 +1,6 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
 import dev.fovea.models.generation.GenerationListener;
@@ -168,6 +169,17 @@ public final class Florence2 implements AutoCloseable {
     }
 
     /**
+     * Asks with a prompt of any kind and returns what the model writes, without start and end token: the way to tasks of fine-tunes, such as
+     * {@code "<DocVQA>what animal is it?"}, and to plain sentences. The prompt reaches the model as it would in transformers' {@code
+     * Florence2Processor}, see {@link FlorenceTask#writtenOut}; places in the answer stay the tokens they are.
+     *
+     * @throws FoveaException if the prompt is too long, or puts something beside the token of a task that needs nothing
+     */
+    public String ask(Picture picture, String prompt) {
+        return see(picture).ask(prompt);
+    }
+
+    /**
      * Any task.
      *
      * @param text what the task needs besides the picture, or null
@@ -210,7 +222,7 @@ public final class Florence2 implements AutoCloseable {
         Arguments.oneForEach(Arguments.present(numbers, "numbers").length, "numbers", pictures.size(), "pictures");
         prompt(task, text); // complains before anything is looked at
         List<FlorenceAnswer> answers = new ArrayList<>();
-        int atOnce = network.picturesAtOnce(pictureTokens());
+        int atOnce = network.picturesAtOnce(pictureTokens(), options);
         for (int from = 0; from < pictures.size(); from += atOnce) {
             int to = Math.min(pictures.size(), from + atOnce);
             answers.addAll(ask(
@@ -259,13 +271,59 @@ public final class Florence2 implements AutoCloseable {
             List<String> texts,
             GenerationOptions options,
             GenerationListener listener) {
+        requireOneEach(pictures, numbers, texts);
+        List<int[]> prompts = texts.stream().map(text -> prompt(task, text)).toList();
+        List<Generation> written = write(pictures, numbers, prompts, options, listener);
+        return IntStream.range(0, written.size())
+                .mapToObj(i -> answer(task, written.get(i), pictures.get(i).grid()))
+                .toList();
+    }
+
+    /**
+     * Asks about each of some pictures that this model has seen with a prompt of any kind, as {@link #ask(Picture, String)} does.
+     *
+     * @param numbers for every picture its number among all that share the options' seed
+     * @param prompts for every picture the prompt
+     * @param listener looks on, or null; the first picture here is number 0 to it
+     * @throws FoveaException as there
+     */
+    public List<GeneratedText> ask(
+            List<SeenPicture> pictures,
+            int[] numbers,
+            List<String> prompts,
+            GenerationOptions options,
+            GenerationListener listener) {
+        requireOneEach(pictures, numbers, prompts);
+        List<int[]> ids = prompts.stream()
+                .map(prompt -> readable(FlorenceTask.writtenOut(prompt)))
+                .toList();
+        return write(pictures, numbers, ids, options, listener).stream()
+                .map(written -> new GeneratedText(plainText(written.best().tokens()), written))
+                .toList();
+    }
+
+    /** The text of some tokens without start and end token, as the answer of a task that gives text. */
+    public String plainText(int[] tokens) {
+        return FlorenceParser.plain(decode(tokens));
+    }
+
+    private static void requireOneEach(List<SeenPicture> pictures, int[] numbers, List<String> texts) {
         Arguments.present(pictures, "pictures");
         Arguments.oneForEach(Arguments.present(numbers, "numbers").length, "numbers", pictures.size(), "pictures");
-        Arguments.oneForEach(
-                Objects.requireNonNull(texts, "texts is null").size(), "texts", pictures.size(), "pictures");
-        List<int[]> prompts = texts.stream().map(text -> prompt(task, text)).toList();
-        List<FlorenceAnswer> answers = new ArrayList<>();
-        int atOnce = network.picturesAtOnce(pictureTokens());
+        // A task that takes no text has null for it.
+        int count = Objects.requireNonNull(texts, "texts is null").size();
+        Arguments.oneForEach(count, "texts", pictures.size(), "pictures");
+    }
+
+    /** Writes about some pictures at a time; if a listener stops it, about fewer than there are. */
+    private List<Generation> write(
+            List<SeenPicture> pictures,
+            int[] numbers,
+            List<int[]> prompts,
+            GenerationOptions options,
+            GenerationListener listener) {
+        List<Generation> all = new ArrayList<>();
+        int atOnce = network.picturesAtOnce(pictureTokens(), options);
         for (int from = 0; from < pictures.size(); from += atOnce) {
             int first = from;
             int end = Math.min(pictures.size(), from + atOnce);
@@ -276,14 +334,12 @@ public final class Florence2 implements AutoCloseable {
             List<Generation> written = files.compute(
                     () -> network.write(images(some), asked, places, options, watching),
                     () -> network.write(images(some), asked, places, options, null));
-            for (int i = 0; i < some.size(); i++) {
-                answers.add(answer(task, written.get(i), some.get(i).grid()));
-            }
+            all.addAll(written);
             if (written.getFirst().stopped()) {
                 break;
             }
         }
-        return answers;
+        return all;
     }
 
     /** {@code [pictures * tokens, hidden]}. */
@@ -300,7 +356,12 @@ public final class Florence2 implements AutoCloseable {
 
     /** What the encoder reads beside a picture. */
     private int[] prompt(FlorenceTask task, String text) {
-        int[] prompt = encode(task.prompt(text));
+        return readable(task.prompt(text));
+    }
+
+    /** A prompt's tokens, which must fit beside a picture. */
+    private int[] readable(String sentence) {
+        int[] prompt = encode(sentence);
         network.requireRoom(prompt, pictureTokens());
         return prompt;
     }
@@ -327,6 +388,14 @@ public final class Florence2 implements AutoCloseable {
             result = result.scored(new TokenScores(spans(best.tokens()), best.logProbabilities()));
         }
         return new FlorenceAnswer(task, text, generation, result);
+    }
+
+    /** Reads every sequence that was generated for an answer, the best first, as the answer reads the best one. */
+    public List<FlorenceAnswer> sequences(FlorenceAnswer answer, LocationGrid grid) {
+        boolean stopped = answer.generation().stopped();
+        return answer.generation().sequences().stream()
+                .map(sequence -> answer(answer.task(), new Generation(List.of(sequence), stopped), grid))
+                .toList();
     }
 
     /** For every token the characters of the decoded text that it adds. */

@@ -44,8 +44,8 @@ public final class FlorenceParser {
         };
     }
 
-    /** {@code <pad>} stays, as in the reference; generated texts end without padding here. */
-    private static String plain(String text) {
+    /** Returns a text without start and end tokens; {@code <pad>} stays, as in the reference; generated texts end without padding here. */
+    static String plain(String text) {
         return PythonText.strip(text.replace("<s>", "").replace("</s>", ""));
     }
 

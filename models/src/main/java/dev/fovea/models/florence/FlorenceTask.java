@@ -79,6 +79,31 @@ public enum FlorenceTask {
                 + Arrays.stream(values()).map(FlorenceTask::token).collect(Collectors.joining(", ")));
     }
 
+    /**
+     * Writes out any prompt as {@code Florence2Processor} does: a task token stands for its sentence, whatever else there is beside the token
+     * of a task that needs words becomes those words, and every other prompt is left as it is.
+     *
+     * @throws FoveaException if there is anything beside the token of a task that needs nothing
+     */
+    public static String writtenOut(String prompt) {
+        for (FlorenceTask task : values()) {
+            if (task.input == Input.NOTHING && prompt.contains(task.token())) {
+                if (!prompt.equals(task.token())) {
+                    throw new FoveaException("the prompt " + shown(prompt) + " holds the task token " + task.token()
+                            + ", which must be all of it; take the rest out, or the token");
+                }
+                return task.sentence;
+            }
+        }
+        for (FlorenceTask task : values()) {
+            if (task.input != Input.NOTHING && prompt.contains(task.token())) {
+                String words = PythonText.strip(prompt.replace(task.token(), ""));
+                return task.sentence.replace(PLACE, words);
+            }
+        }
+        return prompt;
+    }
+
     /** The token that names this task, such as {@code <OD>}. */
     public String token() {
         return "<" + name() + ">";
@@ -97,7 +122,8 @@ public enum FlorenceTask {
     /**
      * The sentence that the encoder reads, without start and end token.
      *
-     * @param text the words or the region that this task needs, white space around them removed; null or blank for a task that needs none
+     * @param text the words or the region that this task needs, white space around them removed; null or blank for a task that needs none.
+     *     Words may be empty, as for the reference, but not null
      * @throws FoveaException if the text is missing, not wanted, holds a task token, or is not the region that this task needs
      */
     public String prompt(String text) {
@@ -116,7 +142,7 @@ public enum FlorenceTask {
                     + "; expected <loc_x1><loc_y1><loc_x2><loc_y2> with whole numbers from 0 to "
                     + (LocationGrid.BINS - 1) + ", thousandths of the picture's width and height");
         }
-        if (given.isEmpty()) {
+        if (text == null) {
             throw new FoveaException(
                     "task " + token() + " takes a text, but was given none; say what to look for in the picture");
         }

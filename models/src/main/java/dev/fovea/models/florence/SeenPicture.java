@@ -50,6 +50,13 @@ public final class SeenPicture {
         return answers.getFirst();
     }
 
+    /** Asks with a prompt of any kind, with the settings of the checkpoint, as {@link Florence2#ask(dev.fovea.models.image.Picture, String)} does. */
+    public String ask(String prompt) {
+        return florence.ask(List.of(this), new int[1], List.of(prompt), florence.defaults(), null)
+                .getFirst()
+                .text();
+    }
+
     /**
      * What the encoder reads, {@code [tokens, hidden]}.
      *

@@ -60,8 +60,18 @@ class FlorenceTaskTest {
             assertEquals(expected, message(() -> task.prompt("a car")));
         } else {
             assertEquals(expected, message(() -> task.prompt(null)));
-            assertEquals(expected, message(() -> task.prompt(" \u00a0\n")));
+            if (task.input() == FlorenceTask.Input.REGION) {
+                assertEquals(expected, message(() -> task.prompt(" \u00a0\n")));
+            }
         }
+    }
+
+    /** As for the reference: the sentence is there, with nothing in it. */
+    @Test
+    void wordsMayBeEmpty() {
+        assertEquals("Locate the phrases in the caption: ", FlorenceTask.CAPTION_TO_PHRASE_GROUNDING.prompt(""));
+        assertEquals("Locate  in the image.", FlorenceTask.OPEN_VOCABULARY_DETECTION.prompt(" \u00a0\n"));
+        assertEquals("Locate  in the image.", FlorenceTask.writtenOut("<OPEN_VOCABULARY_DETECTION> \u00a0\n"));
     }
 
     @Test

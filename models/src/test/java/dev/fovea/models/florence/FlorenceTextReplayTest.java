@@ -2,11 +2,13 @@ package dev.fovea.models.florence;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
 import dev.fovea.models.tokenizer.PythonText;
+import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +29,28 @@ class FlorenceTextReplayTest {
             FlorenceTask task = FlorenceTask.of(recorded.get("task").text(null));
             String input = recorded.get("input").text(null);
             assertEquals(recorded.get("prompt").text(null), task.prompt(input));
+        }
+    }
+
+    /** Task tokens at odd places, tasks of fine-tunes and plain sentences; what the answer to a task that nobody knows becomes. */
+    @Test
+    void anyPromptIsThatOfTheReference() throws IOException {
+        List<JsonValue> cases = cases("free_prompts.jsonl");
+        assertEquals(427, cases.size());
+        for (JsonValue recorded : cases) {
+            String prompt = recorded.get("prompt").text(null);
+            String sentence = recorded.get("sentence").text(null);
+            if (sentence == null) {
+                String message = assertThrows(FoveaException.class, () -> FlorenceTask.writtenOut(prompt))
+                        .getMessage();
+                assertTrue(message.contains("which must be all of it"), message);
+                assertEquals(1, message.lines().count());
+            } else {
+                assertEquals(sentence, FlorenceTask.writtenOut(prompt));
+            }
+            assertEquals(
+                    recorded.get("answer").text(null),
+                    FlorenceParser.plain(recorded.get("text").text(null)));
         }
     }
 

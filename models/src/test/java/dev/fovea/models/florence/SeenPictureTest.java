@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
 import dev.fovea.tensor.Backends;
@@ -88,6 +89,49 @@ class SeenPictureTest {
         assertTrue(recorder.recordings().containsKey("language_model.encoder"));
         assertFalse(recorder.recordings().keySet().stream().anyMatch(name -> name.startsWith("vision_tower")));
         assertFalse(recorder.recordings().containsKey("multi_modal_projector"));
+    }
+
+    @Test
+    void anyPromptIsAsked() {
+        SeenPicture seen = florence.see(picture(1));
+        for (FlorenceTask task : new FlorenceTask[] {FlorenceTask.OD, FlorenceTask.CAPTION, DESCRIPTION}) {
+            String text = task == DESCRIPTION ? REGION : null;
+            String written = seen.ask(task, text).text();
+            String plain = written.replace("<s>", "").replace("</s>", "").strip();
+            assertEquals(plain, florence.ask(picture(1), task.token() + (text == null ? "" : text)));
+            assertEquals(plain, seen.ask(task.prompt(text)));
+        }
+        List<String> prompts = List.of("<DocVQA>what animal?", "what is it?", "");
+        List<GeneratedText> answers =
+                florence.ask(Collections.nCopies(3, seen), new int[3], prompts, florence.defaults(), null);
+        for (int i = 0; i < prompts.size(); i++) {
+            assertEquals(seen.ask(prompts.get(i)), answers.get(i).text());
+            assertEquals(
+                    answers.get(i).text(), florence.plainText(answers.get(i).tokens()));
+        }
+        assertThrows(FoveaException.class, () -> seen.ask("<OD> a car"));
+        assertThrows(FoveaException.class, () -> seen.ask("a green car and two dogs ".repeat(20)));
+    }
+
+    @Test
+    void everySequenceIsRead() {
+        SeenPicture seen = florence.see(picture(1));
+        var options = florence.defaults().with(o -> {
+            o.beams = 3;
+            o.returnSequences = 3;
+            o.maxNewTokens = 20;
+        });
+        List<String> none = Collections.singletonList(null);
+        FlorenceAnswer answer = florence.ask(List.of(seen), new int[1], FlorenceTask.OD, none, options, null)
+                .getFirst();
+        List<FlorenceAnswer> all = florence.sequences(answer, seen.grid());
+        assertEquals(3, all.size());
+        assertSame(answer, all.getFirst());
+        for (int i = 0; i < 3; i++) {
+            int[] tokens = answer.generation().sequences().get(i).tokens();
+            assertEquals(florence.decode(tokens), all.get(i).text());
+            assertArrayEquals(tokens, all.get(i).generation().best().tokens());
+        }
     }
 
     @Test
