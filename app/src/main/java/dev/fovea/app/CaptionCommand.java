@@ -3,6 +3,7 @@ package dev.fovea.app;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.PreparedPicture;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,7 +43,7 @@ final class CaptionCommand implements Callable<Integer> {
         prompt.words();
         PictureFiles files = pictures.files();
         ModelSource source = fovea.model(ModelSource.BLIP, "captioner");
-        PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source);
+        PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source, List.of());
         try (Captioner captioner = Captioner.load(source, prompt.words())) {
             fovea.warnUnused(source, captioner.unusedTensors());
             GenerationOptions options = generation.over(captioner.defaults());

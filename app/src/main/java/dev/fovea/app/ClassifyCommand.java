@@ -90,7 +90,7 @@ final class ClassifyCommand implements Callable<Integer> {
     }
 
     private int zeroShot(ModelSource source, PictureFiles files, List<String> all) {
-        PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source);
+        PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source, all);
         try (Clip clip = source.loadClip()) {
             fovea.warnUnused(source, clip.unusedTensors());
             ZeroShot classifier = new ZeroShot(fovea.console(), clip, all, texts.templates());
@@ -105,7 +105,7 @@ final class ClassifyCommand implements Callable<Integer> {
     }
 
     private int ofItsOwn(ModelSource source, PictureFiles files) {
-        PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source);
+        PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source, List.of());
         try (ImageClassifier classifier = source.loadClassifier()) {
             fovea.warnUnused(source, classifier.unusedTensors());
             List<String> classes = classifier.config().classes();

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  */
 final class CsvFormat implements ResultFile.Format {
 
-    private static final String NAME = "image";
+    private static final String NAME = ResultFile.Subject.IMAGE;
 
     private final AppendedFile file;
 
@@ -22,7 +22,7 @@ final class CsvFormat implements ResultFile.Format {
     }
 
     @Override
-    public void readBack(Set<String> done) {
+    public void readBack(Set<ResultFile.Subject> done) {
         long[] end = new long[1];
         StringBuilder row = new StringBuilder();
         file.lines((line, lineEnd) -> {
@@ -37,7 +37,7 @@ final class CsvFormat implements ResultFile.Format {
                 throw new FoveaException(file.file() + ": has no column \"image\"; choose another file");
             }
             if (end[0] > 0) {
-                done.add(first);
+                done.add(new ResultFile.Subject(NAME, first));
             }
             end[0] = lineEnd;
             row.setLength(0);
@@ -62,10 +62,13 @@ final class CsvFormat implements ResultFile.Format {
     }
 
     @Override
-    public void append(String name, Json.Document result) {
+    public void append(ResultFile.Subject subject, Json.Document result) {
+        if (!subject.kind().equals(NAME)) {
+            throw new FoveaException(file.file() + ": rows are about pictures; write texts to .jsonl or .npy");
+        }
         ResultFields fields = ResultFields.of(result);
         List<String> names = new ArrayList<>(List.of(NAME));
-        List<String> values = new ArrayList<>(List.of(name));
+        List<String> values = new ArrayList<>(List.of(subject.name()));
         names.addAll(fields.texts().keySet());
         values.addAll(fields.texts().values());
         for (int i = 0; i < fields.vector().length; i++) {

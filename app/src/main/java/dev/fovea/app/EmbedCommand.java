@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -51,6 +52,9 @@ final class EmbedCommand implements Callable<Integer> {
             paramLabel = "TEXT",
             description = "A text, or - for one on each line of standard input; may be repeated.")
     private List<String> texts = new ArrayList<>();
+
+    @Mixin
+    private ResultOption results;
 
     @ParentCommand
     private FoveaCommand fovea;
@@ -121,6 +125,9 @@ final class EmbedCommand implements Callable<Integer> {
             files.orFail();
         }
         ModelSource source = fovea.model(ModelSource.CLIP);
+        if (results.given()) {
+            return toFile(source, files, words);
+        }
         List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
         PictureRun<PreparedPicture> pictures =
                 new PictureRun<>(fovea.console(), files.files(), PictureRun.preparation(source));
@@ -141,13 +148,58 @@ final class EmbedCommand implements Callable<Integer> {
         return unreadable.isEmpty() ? 0 : Main.FAILED;
     }
 
-    private static void write(JsonGenerator json, Entry entry) throws IOException {
-        json.writeStringField(entry.kind(), entry.name());
+    private int toFile(ModelSource source, PictureFiles files, List<String> words) {
+        List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
+        try (ResultFile file = results.open(source, List.of(), true)) {
+            List<Path> left = files.files().stream()
+                    .filter(picture -> !file.has(ResultFile.Subject.of(picture)))
+                    .toList();
+            PictureRun<PreparedPicture> pictures =
+                    new PictureRun<>(fovea.console(), left, PictureRun.preparation(source));
+            files.report(fovea.console());
+            try (Clip clip = source.loadClip()) {
+                fovea.warnUnused(source, clip.unusedTensors());
+                unreadable.addAll(pictures.run(
+                        clip.backend(),
+                        (batch, numbers) -> clip.embedPictures(batch),
+                        (picture, vector) -> file.append(
+                                ResultFile.Subject.of(picture), json -> writeVector(json, vector))));
+                List<String> wordsLeft = words.stream()
+                        .distinct()
+                        .filter(text -> !file.has(new ResultFile.Subject(ResultFile.Subject.TEXT, text)))
+                        .toList();
+                List<float[]> vectors = ZeroShot.embed(fovea.console(), clip, wordsLeft);
+                for (int i = 0; i < vectors.size(); i++) {
+                    float[] vector = vectors.get(i);
+                    file.append(
+                            new ResultFile.Subject(ResultFile.Subject.TEXT, wordsLeft.get(i)),
+                            json -> writeVector(json, vector));
+                }
+            }
+            ResultFile.report(
+                    fovea.console(),
+                    fovea.json(),
+                    source.name(),
+                    results.file(),
+                    left.size(),
+                    files.files().size() - left.size(),
+                    unreadable,
+                    files);
+        }
+        return unreadable.isEmpty() ? 0 : Main.FAILED;
+    }
+
+    private static void writeVector(JsonGenerator json, float[] vector) throws IOException {
         json.writeArrayFieldStart("vector");
-        for (float value : entry.vector()) {
+        for (float value : vector) {
             json.writeNumber(value);
         }
         json.writeEndArray();
+    }
+
+    private static void write(JsonGenerator json, Entry entry) throws IOException {
+        json.writeStringField(entry.kind(), entry.name());
+        writeVector(json, entry.vector());
     }
 
     private String line(Entry entry) {

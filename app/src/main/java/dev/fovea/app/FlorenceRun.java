@@ -112,7 +112,7 @@ final class FlorenceRun {
     int runPrompt(String task, Function<Picture, String> prompt) {
         ModelSource source = fovea.model(ModelSource.FLORENCE);
         PictureAnswers<Prepared> answers =
-                new PictureAnswers<>(fovea, pictures, pictures.files(), source, preparation(source, prompt));
+                new PictureAnswers<>(fovea, pictures, pictures.files(), source, List.of(), preparation(source, prompt));
         try (Florence2 florence = source.loadFlorence()) {
             fovea.warnUnused(source, florence.unusedTensors());
             GenerationOptions options = generation.over(florence.defaults());
@@ -156,7 +156,7 @@ final class FlorenceRun {
         PictureFiles files = pictures.files();
         ModelSource source = fovea.model(ModelSource.FLORENCE);
         PictureAnswers<Prepared> answers =
-                new PictureAnswers<>(fovea, pictures, files, source, preparation(source, text));
+                new PictureAnswers<>(fovea, pictures, files, source, List.of(), preparation(source, text));
         int exit;
         try (Florence2 florence = source.loadFlorence()) {
             fovea.warnUnused(source, florence.unusedTensors());

@@ -3,10 +3,8 @@ package dev.fovea.app;
 import dev.fovea.tensor.FoveaException;
 import java.util.Set;
 
-/** JSON lines: an object for each picture, which begins with its name. */
+/** JSON lines: an object for each result, which begins with what it is about. */
 final class JsonLinesFormat implements ResultFile.Format {
-
-    private static final String NAME = "image";
 
     private final AppendedFile file;
 
@@ -15,23 +13,23 @@ final class JsonLinesFormat implements ResultFile.Format {
     }
 
     @Override
-    public void readBack(Set<String> done) {
+    public void readBack(Set<ResultFile.Subject> done) {
         long[] end = new long[1];
         file.lines((line, lineEnd) -> {
-            String name = ResultFile.parse(line).get(NAME).text(null);
-            if (name == null) {
-                throw new FoveaException(file.file() + ": has a line without a picture's name; choose another file");
+            ResultFile.Subject subject = ResultFile.Subject.of(ResultFile.parse(line));
+            if (subject == null) {
+                throw new FoveaException(file.file() + ": has a line that is about no picture; choose another file");
             }
-            done.add(name);
+            done.add(subject);
             end[0] = lineEnd;
         });
         file.truncate(end[0]);
     }
 
     @Override
-    public void append(String name, Json.Document result) {
+    public void append(ResultFile.Subject subject, Json.Document result) {
         file.append(ResultFile.line(json -> {
-            json.writeStringField(NAME, name);
+            json.writeStringField(subject.kind(), subject.name());
             result.write(json);
         }));
     }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * NumPy's {@code .npy} (version 1.0): a matrix of 32-bit floats, a row for each picture, whose names stand line by line in the record
+ * NumPy's {@code .npy} (version 1.0): a matrix of 32-bit floats, a row for each picture or text, which stand line by line in the record
  * beside the file. The header has a fixed size, so that the number of rows in it can be written anew; it never says more rows than are there.
  */
 final class NpyFormat implements ResultFile.Format {
@@ -30,13 +30,13 @@ final class NpyFormat implements ResultFile.Format {
     }
 
     @Override
-    public void readBack(Set<String> done) {
-        List<String> names = new ArrayList<>();
+    public void readBack(Set<ResultFile.Subject> done) {
+        List<ResultFile.Subject> subjects = new ArrayList<>();
         List<Long> ends = new ArrayList<>();
         record.lines((line, end) -> {
             JsonValue entry = ResultFile.parse(line);
             columns = entry.get("columns").integer(columns);
-            names.add(entry.get("image").text(""));
+            subjects.add(ResultFile.Subject.of(entry));
             ends.add(end);
         });
         if (columns > 0) {
@@ -44,7 +44,7 @@ final class NpyFormat implements ResultFile.Format {
         }
         // The first line is the record of settings; a row and its name are written one after the other, so one may lack
         // the other.
-        rows = Math.min(rows, names.size() - 1);
+        rows = Math.min(rows, subjects.size() - 1);
         if (rows == 0) {
             file.truncate(0);
         } else {
@@ -52,11 +52,11 @@ final class NpyFormat implements ResultFile.Format {
             file.overwriteStart(header());
         }
         record.truncate(ends.get((int) rows));
-        done.addAll(names.subList(1, (int) rows + 1));
+        done.addAll(subjects.subList(1, (int) rows + 1));
     }
 
     @Override
-    public void append(String name, Json.Document result) {
+    public void append(ResultFile.Subject subject, Json.Document result) {
         float[] vector = ResultFields.of(result).vector();
         if (rows == 0) {
             columns = vector.length;
@@ -73,7 +73,7 @@ final class NpyFormat implements ResultFile.Format {
         file.append(row.array());
         rows++;
         record.append(ResultFile.line(json -> {
-            json.writeStringField("image", name);
+            json.writeStringField(subject.kind(), subject.name());
             json.writeNumberField("columns", columns);
         }));
         file.overwriteStart(header());

@@ -9,10 +9,12 @@ import dev.fovea.models.image.PreparedPicture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Says what a model answers about the pictures of a command: to people as soon as it is known, as JSON in one document at the end. Of a single
@@ -27,6 +29,11 @@ final class PictureAnswers<P> {
     private final PictureArguments pictures;
     private final PictureFiles files;
     private final String model;
+    /** Where answers go instead of the output, or null. */
+    private final ResultFile results;
+    /** Which of the files are left to do. */
+    private final int[] left;
+
     private final PictureRun<P> run;
 
     /** The fields of an answer. */
@@ -39,6 +46,7 @@ final class PictureAnswers<P> {
      * Starts to decode, so that the first pictures are ready when the model is.
      *
      * @param files those of the pictures
+     * @param texts what the answers depend on besides the options
      * @param preparation loads what is to be made of each picture, as {@link PictureRun} takes it
      */
     PictureAnswers(
@@ -46,13 +54,20 @@ final class PictureAnswers<P> {
             PictureArguments pictures,
             PictureFiles files,
             ModelSource source,
+            List<String> texts,
             Supplier<Function<Picture, P>> preparation) {
         this.console = fovea.console();
         this.json = fovea.json();
         this.pictures = pictures;
         this.files = files;
         this.model = source.name();
-        this.run = new PictureRun<>(console, files.files(), preparation);
+        this.results = pictures.results().given() ? pictures.results().open(source, texts, false) : null;
+        List<Path> all = files.files();
+        this.left = IntStream.range(0, all.size())
+                .filter(i -> results == null || !results.has(ResultFile.Subject.of(all.get(i))))
+                .toArray();
+        List<Path> toDo = Arrays.stream(left).mapToObj(all::get).toList();
+        this.run = new PictureRun<>(console, toDo, preparation);
         files.report(console);
     }
 
@@ -60,10 +75,15 @@ final class PictureAnswers<P> {
      * Starts to decode for a model that needs nothing of a picture but what its preprocessing leaves.
      *
      * @param files those of the pictures
+     * @param texts what the answers depend on besides the options
      */
     static PictureAnswers<PreparedPicture> of(
-            FoveaCommand fovea, PictureArguments pictures, PictureFiles files, ModelSource source) {
-        return new PictureAnswers<>(fovea, pictures, files, source, PictureRun.preparation(source));
+            FoveaCommand fovea,
+            PictureArguments pictures,
+            PictureFiles files,
+            ModelSource source,
+            List<String> texts) {
+        return new PictureAnswers<>(fovea, pictures, files, source, texts, PictureRun.preparation(source));
     }
 
     /**
@@ -73,7 +93,7 @@ final class PictureAnswers<P> {
      * @return null where nobody could follow: for JSON, several pictures, several beams, or several sequences
      */
     GenerationListener stream(GenerationOptions options, Function<int[], String> text) {
-        boolean shown = pictures.single()
+        boolean shown = results == null && pictures.single()
                 && !json
                 && console.style().terminal()
                 && options.beams() == 1
@@ -90,9 +110,15 @@ final class PictureAnswers<P> {
      * @return the exit code
      */
     <R> int run(PicturePipeline.Work<P, R> work, BiFunction<Path, R, String> people, Fields<R> fields) {
+        // Indices are those among all files, so that a run that goes on draws what a single one would have drawn.
+        PicturePipeline.Work<P, R> placed = (batch, indices) ->
+                work.apply(batch, Arrays.stream(indices).map(index -> left[index]).toArray());
+        if (results != null) {
+            return runToFile(placed, fields);
+        }
         List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
         if (!json) {
-            unreadable.addAll(run.run(work, (file, answer) -> console.print(people.apply(file, answer))));
+            unreadable.addAll(run.run(placed, (file, answer) -> console.print(people.apply(file, answer))));
         } else if (pictures.single()) {
             unreadable.addAll(run.run(
                     work,
@@ -103,7 +129,7 @@ final class PictureAnswers<P> {
         } else {
             try (JsonElements answers = new JsonElements()) {
                 unreadable.addAll(run.run(
-                        work,
+                        placed,
                         (file, answer) -> answers.add(element -> {
                             element.writeStringField("image", file.toString());
                             fields.write(element, answer);
@@ -116,6 +142,19 @@ final class PictureAnswers<P> {
                 });
             }
         }
+        return unreadable.isEmpty() ? 0 : Main.FAILED;
+    }
+
+    private <R> int runToFile(PicturePipeline.Work<P, R> work, Fields<R> fields) {
+        List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
+        int before = files.files().size() - left.length;
+        try (results) {
+            unreadable.addAll(run.run(
+                    work,
+                    (file, answer) -> results.append(
+                            ResultFile.Subject.of(file), document -> fields.write(document, answer))));
+        }
+        ResultFile.report(console, json, model, pictures.results().file(), left.length, before, unreadable, files);
         return unreadable.isEmpty() ? 0 : Main.FAILED;
     }
 

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -15,6 +16,14 @@ class PictureArguments {
 
     @Option(names = "--image", paramLabel = "FILE", description = "One more picture or folder; may be repeated.")
     private List<Path> moreImages = new ArrayList<>();
+
+    @Mixin
+    private ResultOption results;
+
+    /** Where results go besides the terminal. */
+    final ResultOption results() {
+        return results;
+    }
 
     /** What was given first. */
     final Path image() {

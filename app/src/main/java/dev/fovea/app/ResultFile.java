@@ -9,12 +9,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * The file of {@code --to}: one result for each picture, written when it is known, so that a run that is stopped loses nothing. Running the
+ * The file of {@code --to}: one result for each picture or text, written when it is known, so that a run that is stopped loses nothing. Running the
  * same command again goes on where it was stopped and writes nothing twice.
  *
  * <p>Beside it lies its record, {@code FILE.run}: a line that says which command, model and options it is made with, and for {@code .npy},
@@ -24,19 +25,44 @@ final class ResultFile implements AutoCloseable {
 
     static final String ENDINGS = ".jsonl, .csv or, for embed, .npy";
 
+    /**
+     * What a result is about.
+     *
+     * @param kind {@code image} or {@code text}, the field that holds the name
+     * @param name a file as it was given, or the text
+     */
+    record Subject(String kind, String name) {
+        static final String IMAGE = "image";
+        static final String TEXT = "text";
+
+        static Subject of(Path picture) {
+            return new Subject(IMAGE, picture.toString());
+        }
+
+        /** Reads the subject of a line that begins with it, null if there is none. */
+        static Subject of(JsonValue line) {
+            for (String kind : List.of(IMAGE, TEXT)) {
+                if (line.get(kind).isText()) {
+                    return new Subject(kind, line.get(kind).text(""));
+                }
+            }
+            return null;
+        }
+    }
+
     /** How results lie in the file. */
     interface Format {
-        /** Reads what is there, tells every picture's name to the receiver, and cuts off what is half-written. */
-        void readBack(Set<String> done);
+        /** Adds what there are results for, and cuts off what is half-written. */
+        void readBack(Set<Subject> done);
 
         /** Writes one result. */
-        void append(String name, Json.Document result);
+        void append(Subject subject, Json.Document result);
     }
 
     private final AppendedFile file;
     private final AppendedFile record;
     private final Format format;
-    private final Set<String> done = new HashSet<>();
+    private final Set<Subject> done = new HashSet<>();
     private long lastSync = System.nanoTime();
 
     private ResultFile(AppendedFile file, AppendedFile record, Format format) {
@@ -123,9 +149,9 @@ final class ResultFile implements AutoCloseable {
         }
     }
 
-    /** Whether there is a result for a picture already. */
-    boolean has(Path picture) {
-        return done.contains(picture.toString());
+    /** Whether there is a result already. */
+    boolean has(Subject subject) {
+        return done.contains(subject);
     }
 
     /** How many results there are. */
@@ -133,17 +159,50 @@ final class ResultFile implements AutoCloseable {
         return done.size();
     }
 
-    /** Writes the result for a picture. */
-    void append(Path picture, Json.Document result) {
-        String name = picture.toString();
-        format.append(name, result);
-        done.add(name);
+    /** Writes a result. */
+    void append(Subject subject, Json.Document result) {
+        format.append(subject, result);
+        done.add(subject);
         // Once a second is little beside the work, and all that a power failure costs.
         if (System.nanoTime() - lastSync > 1_000_000_000L) {
             file.sync();
             record.sync();
             lastSync = System.nanoTime();
         }
+    }
+
+    /**
+     * Says what a run wrote.
+     *
+     * @param pictures how many it was to do
+     * @param before how many were done before
+     */
+    static void report(
+            Console console,
+            boolean json,
+            String model,
+            Path file,
+            int pictures,
+            int before,
+            List<PictureRun.Unreadable> unreadable,
+            PictureFiles files) {
+        if (!json) {
+            console.print("%s: %d pictures%s%s%n"
+                    .formatted(
+                            file,
+                            pictures - unreadable.size(),
+                            before == 0 ? "" : " (" + before + " were done before)",
+                            unreadable.isEmpty() ? "" : ", " + unreadable.size() + " left out, see above"));
+            return;
+        }
+        console.print(document -> {
+            document.writeStringField("model", model);
+            document.writeStringField("to", file.toString());
+            document.writeNumberField("pictures", pictures - unreadable.size());
+            document.writeNumberField("done_before", before);
+            Json.writeUnreadable(document, unreadable);
+            files.writeLeftOut(document);
+        });
     }
 
     @Override

@@ -45,8 +45,9 @@ class ResultFileTest {
     private static void write(Path file, int from, int to) {
         try (ResultFile results = ResultFile.open(file, SETTINGS, true)) {
             for (int i = from; i < to; i++) {
-                if (!results.has(PICTURES.get(i))) {
-                    results.append(PICTURES.get(i), result(i));
+                ResultFile.Subject picture = ResultFile.Subject.of(PICTURES.get(i));
+                if (!results.has(picture)) {
+                    results.append(picture, result(i));
                 }
             }
         }

@@ -1,0 +1,69 @@
+package dev.fovea.app;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The option {@code --to} of commands that work on many pictures. */
+final class ResultOption {
+
+    /** Options on which no result depends. */
+    private static final Set<String> WITHOUT_INFLUENCE =
+            Set.of("--to", "--image", "--text", "--model", "--json", "--debug", "--threads", "--top");
+
+    @Option(
+            names = "--to",
+            paramLabel = "FILE",
+            description = {
+                "Write the results to FILE (.jsonl, .csv; embed also .npy) as they come; the same command again goes on",
+                "where it was stopped."
+            })
+    private Path file;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    /** Whether results go to a file. */
+    boolean given() {
+        return file != null;
+    }
+
+    /** The file as it was given. */
+    Path file() {
+        return file;
+    }
+
+    /**
+     * Opens the file, new or begun by the same command with the same model and options.
+     *
+     * @param texts what results depend on besides the arguments and options, such as labels that were read from a file
+     * @param vectors whether results have a vector
+     */
+    ResultFile open(ModelSource source, List<String> texts, boolean vectors) {
+        Map<String, String> settings = new TreeMap<>();
+        settings.put("command", spec.name());
+        settings.put("model", source.name());
+        settings.put("texts", texts.toString());
+        for (PositionalParamSpec argument : spec.positionalParameters()) {
+            if (!argument.paramLabel().contains("IMAGE")) {
+                settings.put(argument.paramLabel(), String.join(" ", argument.originalStringValues()));
+            }
+        }
+        for (OptionSpec option : spec.options()) {
+            if (WITHOUT_INFLUENCE.contains(option.longestName())) {
+                continue;
+            }
+            // What is not given is written down, too, so that it is missed when it is given the next time.
+            List<String> given = option.originalStringValues();
+            settings.put(option.longestName(), given.isEmpty() ? "not given" : String.join(" ", given));
+        }
+        return ResultFile.open(file, settings, vectors);
+    }
+}

@@ -1,0 +1,135 @@
+package dev.fovea.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code --to} as a user runs it. */
+class ResultOptionTest {
+
+    private static final int PICTURES = 21;
+
+    @TempDir
+    static Path folder;
+
+    @BeforeAll
+    static void pictures() throws IOException {
+        for (int i = 0; i < PICTURES; i++) {
+            ClassifyCommandTest.picture(folder.resolve("pictures/" + (10 + i) + ".png"), i);
+        }
+    }
+
+    private static Path pictureFolder() {
+        return folder.resolve("pictures");
+    }
+
+    private static List<String> vectors(Path file) throws IOException {
+        List<String> vectors = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            JsonNode node = new ObjectMapper().readTree(line);
+            vectors.add(node.get("image").asText() + node.get("vector"));
+        }
+        return vectors;
+    }
+
+    @Test
+    void whatIsWrittenEqualsTheDocumentAndARunGoesOn() throws IOException {
+        JsonNode document = Ran.fovea("embed", "--json", pictureFolder()).json();
+        List<String> expected = new ArrayList<>();
+        document.get("embeddings")
+                .forEach(entry -> expected.add(entry.get("image").asText() + entry.get("vector")));
+        Path file = folder.resolve("vectors.jsonl");
+        Ran ran = Ran.fovea("embed", pictureFolder(), "--to", file);
+        assertEquals(0, ran.exit(), ran.err());
+        assertEquals(expected, vectors(file));
+        assertEquals(file + ": 21 pictures\n", ran.out());
+
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+        JsonNode said = Ran.fovea("embed", "--json", pictureFolder(), "--to", file).json();
+        assertEquals(expected, vectors(file));
+        assertEquals(PICTURES, said.get("pictures").asInt() + said.get("done_before").asInt());
+        assertTrue(said.get("done_before").asInt() >= 9, said.toString());
+
+        Ran again = Ran.fovea("embed", pictureFolder(), "--to", file);
+        assertEquals(file + ": 0 pictures (21 were done before)\n", again.out());
+        assertEquals(expected, vectors(file));
+    }
+
+    @Test
+    void anotherOptionIsRefused() throws IOException {
+        Path file = folder.resolve("refused.jsonl");
+        Path picture = folder.resolve("pictures/10.png");
+        assertEquals(0, Ran.fovea("embed", picture, "--to", file).exit());
+        String before = Files.readString(file);
+        Ran other = Ran.fovea("embed", picture, "--weights", "int8", "--to", file);
+        assertEquals(1, other.exit());
+        assertTrue(other.err().contains("was begun with --weights not given, not int8"), other.err());
+        assertEquals(1, Ran.fovea("classify", picture, "a cat", "--to", file).exit());
+        assertEquals(before, Files.readString(file));
+    }
+
+    @Test
+    void labelsThatChangedAreRefused() throws IOException {
+        Path file = folder.resolve("labels.csv");
+        Path picture = folder.resolve("pictures/10.png");
+        Path labels = Files.writeString(folder.resolve("labels.txt"), "a cat\na dog\n");
+        assertEquals(0, Ran.fovea("classify", picture, "--labels", labels, "--to", file).exit());
+        List<String> rows = Files.readAllLines(file);
+        assertEquals("image,results", rows.get(0));
+        assertTrue(rows.get(1).startsWith(picture + ",\"[{\"\"label\"\":"), rows.get(1));
+        Files.writeString(labels, "a cat\na bird\n");
+        assertEquals(1, Ran.fovea("classify", picture, "--labels", labels, "--to", file).exit());
+        assertEquals(2, Files.readAllLines(file).size());
+    }
+
+    @Test
+    void captionsAndTextsAreWritten() throws IOException {
+        Path captions = folder.resolve("captions.csv");
+        Path picture = folder.resolve("pictures/10.png");
+        Ran ran = Ran.fovea("caption", picture, "--to", captions);
+        assertEquals(0, ran.exit(), ran.err());
+        assertTrue(Files.readAllLines(captions).get(0).startsWith("image,caption,tokens"));
+
+        Path vectors = folder.resolve("vectors.npy");
+        assertEquals(0, Ran.fovea("embed", picture, "--text", "a cat", "--to", vectors).exit());
+        assertTrue(new String(Files.readAllBytes(vectors), 10, 80).contains("'shape': (2, "));
+        assertEquals(3, Files.readAllLines(folder.resolve("vectors.npy.run")).size());
+    }
+
+    @Test
+    void whatCannotBeReadIsTriedAgainTheNextTime() throws IOException {
+        Path some = Files.createDirectories(folder.resolve("some"));
+        Files.copy(folder.resolve("pictures/10.png"), some.resolve("a.png"));
+        Files.write(some.resolve("b.png"), new byte[] {1, 2, 3});
+        Path file = folder.resolve("some.jsonl");
+        Ran first = Ran.fovea("embed", some, "--to", file);
+        assertEquals(1, first.exit());
+        assertEquals(1, Files.readAllLines(file).size());
+        Files.delete(some.resolve("b.png"));
+        Files.copy(folder.resolve("pictures/11.png"), some.resolve("b.png"));
+        Ran second = Ran.fovea("embed", some, "--to", file);
+        assertEquals(0, second.exit(), second.err());
+        assertEquals(2, Files.readAllLines(file).size());
+    }
+
+    @Test
+    void otherEndingsAreRefusedBeforeAnythingIsLoaded() {
+        Ran ran = Ran.fovea("embed", folder.resolve("pictures/10.png"), "--to", folder.resolve("r.txt"));
+        assertEquals(1, ran.exit());
+        assertTrue(ran.err().contains(".jsonl, .csv"), ran.err());
+        assertFalse(Files.exists(folder.resolve("r.txt")));
+    }
+}
