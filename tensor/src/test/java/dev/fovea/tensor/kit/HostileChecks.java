@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /**
@@ -42,6 +44,7 @@ final class HostileChecks {
         OPERATIONS.forEach((name, drawn) ->
                 checks.add(Check.once("hostile", name + ", every operand", trial -> everyOperand(trial, drawn))));
         checks.add(Check.of("hostile", "random calls", HostileChecks::randomCalls));
+        checks.add(Check.once("hostile", "closed while others compute", HostileChecks::closedMeanwhile));
         return checks;
     }
 
@@ -87,6 +90,39 @@ final class HostileChecks {
                 }
                 pair.ask(call, values);
             }
+        }
+    }
+
+    /** Callers that come too late get an exception, whatever they were about to do. */
+    private static void closedMeanwhile(Trial trial) {
+        for (int round = 0; round < 3; round++) {
+            Backend backend = trial.open(2);
+            Tensor x = backend.tensor(40, 33, new float[40 * 33]);
+            List<CompletableFuture<Throwable>> callers = new ArrayList<>();
+            for (int caller = 0; caller < 3; caller++) {
+                callers.add(CompletableFuture.supplyAsync(
+                        () -> untilRefused(backend, x), task -> new Thread(task).start()));
+            }
+            LockSupport.parkNanos(20_000_000);
+            backend.close();
+            for (CompletableFuture<Throwable> caller : callers) {
+                Throwable refusal = caller.join();
+                if (!(refusal instanceof IllegalStateException || refusal instanceof FoveaException)) {
+                    throw new AssertionError("a caller that came too late got " + refusal);
+                }
+            }
+        }
+    }
+
+    private static Throwable untilRefused(Backend backend, Tensor x) {
+        try {
+            while (true) {
+                backend.scoped(
+                        "",
+                        () -> backend.matmulTransposed(backend.softmax(x), x).toArray());
+            }
+        } catch (Throwable refusal) {
+            return refusal;
         }
     }
 
