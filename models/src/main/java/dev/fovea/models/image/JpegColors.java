@@ -19,18 +19,20 @@ final class JpegColors {
 
     private JpegColors() {}
 
-    /** Widens samples to numbers from -128 to 127. */
+    /** Widens samples as they are stored, with a sign that means nothing: this loop alone is compiled to vector instructions. */
     static void widen(byte[] in, int at, int width, int[] out) {
-        for (int x = 0; x < width; x++) out[x] = (byte) (in[at + x] ^ 0x80);
+        for (int x = 0; x < width; x++) out[x] = in[at + x];
     }
 
-    /** Converts samples that are 128 too low; red goes to the lowest byte of a pixel, then green, then blue. */
+    /** Converts samples, of which the low 8 bits count; red goes to the lowest byte of a pixel, then green, then blue. */
     static void yccToRgb(int[] y, int[] cb, int[] cr, int width, int[] pixels) {
         for (int x = 0; x < width; x++) {
-            int luminance = y[x] + 128;
-            int red = clamped(luminance + (RED_OF_CR * cr[x] + HALF >> 16));
-            int green = clamped(luminance + (HALF - GREEN_OF_CB * cb[x] - GREEN_OF_CR * cr[x] >> 16));
-            int blue = clamped(luminance + (BLUE_OF_CB * cb[x] + HALF >> 16));
+            int luminance = y[x] & 0xFF;
+            int blueness = (cb[x] & 0xFF) - 128;
+            int redness = (cr[x] & 0xFF) - 128;
+            int red = clamped(luminance + (RED_OF_CR * redness + HALF >> 16));
+            int green = clamped(luminance + (HALF - GREEN_OF_CB * blueness - GREEN_OF_CR * redness >> 16));
+            int blue = clamped(luminance + (BLUE_OF_CB * blueness + HALF >> 16));
             pixels[x] = red | green << 8 | blue << 16;
         }
     }
