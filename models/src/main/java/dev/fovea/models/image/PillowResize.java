@@ -49,6 +49,12 @@ public final class PillowResize {
             return row;
         }
 
+        /** Whether a row lies outside of what a picture stores of its canvas, so that all such rows are alike. */
+        boolean isBlank(int y) {
+            Placement placement = picture == null ? null : picture.placement();
+            return placement != null && (y < placement.top() || y >= placement.top() + placement.height());
+        }
+
         /** Index of a pixel's first byte in what {@link #row} gives from that pixel on. */
         int at(int x, int y) {
             return pixels == null ? 0 : ((y - top) * stride + x - left) * CHANNELS;
@@ -104,9 +110,16 @@ public final class PillowResize {
             long[] redGreen = new long[length];
             int[] blue = new int[length];
             int end = Math.min(to, from + (task + 1) * ROWS_PER_TASK);
+            int blank = -1;
             for (int row = from + task * ROWS_PER_TASK; row < end; row++) {
+                int target = (row - from) * columns * CHANNELS;
+                if (in.isBlank(row) && blank >= 0) {
+                    System.arraycopy(out, blank, out, target, columns * CHANNELS);
+                    continue;
+                }
+                if (in.isBlank(row)) blank = target;
                 widen(in.row(first, row, length), in.at(first, row), redGreen, blue);
-                row(redGreen, blue, first, out, (row - from) * columns * CHANNELS, x);
+                row(redGreen, blue, first, out, target, x);
             }
         });
         return new Region(out, columns, left, from, null);
