@@ -59,8 +59,10 @@ final class AskCommand implements Callable<Integer> {
                     });
                 });
             } else {
+                Style style = fovea.console().style();
                 String texts = GenerationFlags.lines(
-                        answer.generation(), tokens -> blip.tokenizer().decode(tokens, true));
+                        answer.generation(),
+                        tokens -> style.value(blip.tokenizer().decode(tokens, true)));
                 fovea.console().print(texts + "\n");
             }
         }

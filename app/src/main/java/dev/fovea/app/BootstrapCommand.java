@@ -275,7 +275,7 @@ final class BootstrapCommand implements Callable<Integer> {
         fovea.console()
                 .print("%s: %d pictures%s; kept %d of %d given texts and %d of %d captions%s%n"
                         .formatted(
-                                output,
+                                fovea.console().style().value(output),
                                 tally.pictures,
                                 before == 0 ? "" : " (" + before + " were done before)",
                                 tally.keptGiven,

@@ -47,14 +47,17 @@ final class CaptionCommand implements Callable<Integer> {
         try (Captioner captioner = Captioner.load(source, prompt.words())) {
             fovea.warnUnused(source, captioner.unusedTensors());
             GenerationOptions options = generation.over(captioner.defaults());
+            Style style = fovea.console().style();
             GenerationListener stream = answers.stream(options, captioner::text);
             return answers.run(
                     (batch, numbers) -> captioner.captions(batch, numbers, options, stream),
                     (file, caption) -> {
                         // What was streamed is there already.
-                        String text =
-                                stream == null ? GenerationFlags.lines(caption.generation(), captioner::text) : "";
-                        String name = pictures.single() ? "" : file + "\t";
+                        String text = stream == null
+                                ? GenerationFlags.lines(
+                                        caption.generation(), tokens -> style.value(captioner.text(tokens)))
+                                : "";
+                        String name = pictures.single() ? "" : style.value(file) + "\t";
                         return name + text.replace("\n", "\n" + name) + "\n";
                     },
                     (json, caption) -> {

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.Charset;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -91,11 +92,14 @@ final class Console {
         return errIsTerminal;
     }
 
-    /** Writes results for people; what the output's encoding lacks becomes a question mark. */
+    /**
+     * Writes results for people. What the output's encoding lacks becomes a question mark, and what a terminal would obey, apart from the
+     * codes of {@link Style}, an escape.
+     */
     void print(String text) {
         writing.lock();
         try {
-            out.write(text.getBytes(style.charset()));
+            out.write(style.forOutput(text).getBytes(style.charset()));
             out.flush();
         } catch (IOException e) {
             throw new OutputException(e);
@@ -132,12 +136,20 @@ final class Console {
         error("warning: " + message);
     }
 
-    /** Where usage texts, stack traces for those who asked, and progress go. */
+    /** The stack trace of what failed, for those who asked. */
+    void trace(Throwable error) {
+        StringWriter trace = new StringWriter();
+        error.printStackTrace(new PrintWriter(trace));
+        err.print(Printable.lines(trace.toString()));
+        err.flush();
+    }
+
+    /** Where progress goes. */
     PrintStream err() {
         return err;
     }
 
     private static String oneLine(String message) {
-        return message.strip().replaceAll("\\R\\s*", " ");
+        return Printable.line(message.strip().replaceAll("\\R\\s*", " "));
     }
 }

@@ -175,7 +175,7 @@ final class ConvertCommand implements Callable<Integer> {
     private String describe(Conversion made) {
         Style style = fovea.console().style();
         StringBuilder text = new StringBuilder();
-        text.append(style.bold(made.output().toString())).append("  ").append(made.architecture());
+        text.append(style.bold(style.value(made.output()))).append("  ").append(made.architecture());
         text.append(", ").append(Style.count(made.parameters())).append(" parameters in ");
         text.append(Style.count(made.tensors()))
                 .append(" tensors, ")
@@ -207,7 +207,7 @@ final class ConvertCommand implements Callable<Integer> {
                     .limit(WORST)
                     .forEach(loss -> text.append(String.format(
                             "  %.1e  %s %s, %s to %s%n",
-                            loss.relativeError(), loss.name(), loss.shape(), loss.from(), loss.to())));
+                            loss.relativeError(), style.value(loss.name()), loss.shape(), loss.from(), loss.to())));
         }
         if (made.change() != null) {
             OutputChange change = made.change();

@@ -6,6 +6,8 @@ import dev.fovea.tensor.Backends;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
@@ -57,21 +59,36 @@ final class DevicesCommand implements Callable<Integer> {
 
     private void describe(StringBuilder text, BackendDevice device) {
         Style style = fovea.console().style();
+        if (!style.terminal()) {
+            text.append(Stream.of(
+                                    device.id(),
+                                    device.kind(),
+                                    device.name(),
+                                    String.valueOf(device.computeUnits()),
+                                    String.valueOf(device.memoryBytes()),
+                                    device.platform(),
+                                    device.driver(),
+                                    device.problem() == null ? "" : device.problem())
+                            .map(style::value)
+                            .collect(Collectors.joining("\t")))
+                    .append('\n');
+            return;
+        }
         text.append(style.bold(TextWidth.fit(device.id(), ID_COLUMNS)));
         if (!device.name().isEmpty()) {
-            text.append(device.kind()).append(", ").append(device.name());
+            text.append(device.kind()).append(", ").append(style.value(device.name()));
             text.append(", ").append(device.computeUnits());
             text.append(device.id().equals(Backends.DEFAULT) ? " cores" : " compute units");
             if (device.memoryBytes() > 0) {
                 text.append(", ").append(Style.bytes(device.memoryBytes()));
             }
-            text.append(", ").append(device.platform());
-            text.append(device.driver().isEmpty() ? "" : ", driver " + device.driver());
+            text.append(", ").append(style.value(device.platform()));
+            text.append(device.driver().isEmpty() ? "" : ", driver " + style.value(device.driver()));
         }
         if (device.problem() != null) {
             text.append(device.name().isEmpty() ? "" : "; ")
                     .append("not usable: ")
-                    .append(device.problem());
+                    .append(style.value(device.problem()));
         }
         text.append('\n');
     }

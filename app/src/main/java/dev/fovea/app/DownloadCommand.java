@@ -110,7 +110,7 @@ final class DownloadCommand implements Callable<Integer> {
                 : "make it a folder for --model with fovea convert " + done.model() + " OUT";
         return style.bold(done.model().toString()) + "  " + Style.bytes(done.bytes()) + " in "
                 + done.files().size() + " files, " + fetched + " of them fetched, commit "
-                + done.commit().substring(0, SHORT_COMMIT) + "\n  " + done.folder() + "\n"
+                + done.commit().substring(0, SHORT_COMMIT) + "\n  " + style.value(done.folder()) + "\n"
                 + passedOver(done.passedOver()) + "  " + next + "\n";
     }
 

@@ -75,6 +75,8 @@ final class EmbedCommand implements Callable<Integer> {
             dimension = entry.vector().length;
             if (fovea.json()) {
                 elements.add(json -> write(json, entry));
+            } else if (!fovea.console().style().terminal()) {
+                fovea.console().print(fields(entry));
             } else {
                 fovea.console().print(line(entry));
                 if (few.size() <= MOST_COMPARED) {
@@ -97,7 +99,7 @@ final class EmbedCommand implements Callable<Integer> {
                     }
                     files.writeLeftOut(json);
                 });
-            } else if (few.size() <= MOST_COMPARED) {
+            } else if (fovea.console().style().terminal() && few.size() <= MOST_COMPARED) {
                 fovea.console().print(similarities(few));
             }
         }
@@ -202,6 +204,16 @@ final class EmbedCommand implements Callable<Integer> {
         writeVector(json, entry.vector());
     }
 
+    /** Kind, name and all numbers between tabs. */
+    private String fields(Entry entry) {
+        StringBuilder line = new StringBuilder(entry.kind());
+        line.append('\t').append(fovea.console().style().value(entry.name()));
+        for (float value : entry.vector()) {
+            line.append('\t').append(value);
+        }
+        return line.append('\n').toString();
+    }
+
     private String line(Entry entry) {
         float[] vector = entry.vector();
         StringBuilder start = new StringBuilder();
@@ -212,7 +224,7 @@ final class EmbedCommand implements Callable<Integer> {
                 Locale.ROOT,
                 "%-5s  %s  %d numbers: %s ...%n",
                 entry.kind(),
-                fovea.console().style().bold(TextWidth.fit(entry.name(), NAME_COLUMNS)),
+                fovea.console().style().bold(TextWidth.fit(shown(entry), NAME_COLUMNS)),
                 vector.length,
                 start);
     }
@@ -229,11 +241,15 @@ final class EmbedCommand implements Callable<Integer> {
                         Locale.ROOT,
                         "%7.4f  %s  %s%n",
                         cosine(entries.get(row).vector(), entries.get(column).vector()),
-                        TextWidth.fit(entries.get(column).name(), NAME_COLUMNS),
-                        entries.get(row).name()));
+                        TextWidth.fit(shown(entries.get(column)), NAME_COLUMNS),
+                        shown(entries.get(row))));
             }
         }
         return text.toString();
+    }
+
+    private String shown(Entry entry) {
+        return fovea.console().style().value(entry.name());
     }
 
     private static double cosine(float[] a, float[] b) {

@@ -182,6 +182,10 @@ final class EvaluateCommand implements Callable<Integer> {
     private String describe(Tally all, List<Tally> seen) {
         Style style = fovea.console().style();
         StringBuilder text = new StringBuilder();
+        if (!style.terminal()) {
+            return "pictures\t%d\nclasses\t%d\ntop-1\t%s\ntop-5\t%s\n"
+                    .formatted(all.pictures, seen.size(), Style.percent(all.top1()), Style.percent(all.top5()));
+        }
         text.append(style.bold(Style.count(all.pictures) + " pictures, " + Style.count(seen.size()) + " classes\n"));
         text.append("top-1  ").append(line(style, all.top1())).append('\n');
         text.append("top-5  ").append(line(style, all.top5())).append('\n');
@@ -189,15 +193,17 @@ final class EvaluateCommand implements Callable<Integer> {
                 .filter(tally -> tally.first < tally.pictures)
                 .sorted((a, b) -> Double.compare(a.top1(), b.top1()))
                 .toList();
-        if (style.terminal() && !worst.isEmpty()) {
+        if (!worst.isEmpty()) {
             text.append(style.dim("\nHardest classes (--json lists all):\n"));
             int columns = worst.stream()
                     .limit(MOST_SHOWN)
-                    .mapToInt(tally -> TextWidth.of(tally.label))
+                    .mapToInt(tally -> TextWidth.of(style.value(tally.label)))
                     .max()
                     .orElse(0);
             for (Tally tally : worst.subList(0, Math.min(MOST_SHOWN, worst.size()))) {
-                text.append("  ").append(TextWidth.fit(tally.label, columns)).append("  ");
+                text.append("  ")
+                        .append(TextWidth.fit(style.value(tally.label), columns))
+                        .append("  ");
                 text.append(tally.first).append(" of ").append(tally.pictures).append(" right\n");
             }
         }
@@ -206,9 +212,6 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private static String line(Style style, double share) {
         String percent = String.format("%6s", Style.percent(share));
-        return style.terminal()
-                ? percent + "  "
-                        + style.sure((float) share, style.bar(share, 40).stripTrailing())
-                : percent;
+        return percent + "  " + style.sure((float) share, style.bar(share, 40).stripTrailing());
     }
 }

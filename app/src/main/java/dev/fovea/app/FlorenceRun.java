@@ -116,6 +116,7 @@ final class FlorenceRun {
         try (Florence2 florence = source.loadFlorence()) {
             fovea.warnUnused(source, florence.unusedTensors());
             GenerationOptions options = generation.over(florence.defaults());
+            Style style = fovea.console().style();
             GenerationListener stream = answers.stream(options, florence::plainText);
             return answers.run(
                     (batch, numbers) -> florence.ask(
@@ -125,9 +126,11 @@ final class FlorenceRun {
                             options,
                             stream),
                     (file, said) -> {
-                        String text =
-                                stream == null ? GenerationFlags.lines(said.generation(), florence::plainText) : "";
-                        String name = pictures.single() ? "" : file + "\t";
+                        String text = stream == null
+                                ? GenerationFlags.lines(
+                                        said.generation(), tokens -> style.value(florence.plainText(tokens)))
+                                : "";
+                        String name = pictures.single() ? "" : style.value(file) + "\t";
                         return name + text.replace("\n", "\n" + name) + "\n";
                     },
                     (json, said) -> {

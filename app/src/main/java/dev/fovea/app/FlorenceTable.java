@@ -39,10 +39,12 @@ final class FlorenceTable {
     String ofMany(Path file, FlorenceReply reply) {
         StringBuilder text = new StringBuilder();
         if (style.terminal()) {
-            text.append(style.bold(file.toString())).append('\n');
+            text.append(style.bold(style.value(file))).append('\n');
         }
         for (String line : lines(reply, false)) {
-            text.append(style.terminal() ? "  " : file + "\t").append(line).append('\n');
+            text.append(style.terminal() ? "  " : style.value(file) + "\t")
+                    .append(line)
+                    .append('\n');
         }
         return text.toString();
     }
@@ -54,7 +56,7 @@ final class FlorenceTable {
                 lines.add("");
             } else {
                 reply.sequences()
-                        .forEach(sequence -> lines.add(sequence.result().text()));
+                        .forEach(sequence -> lines.add(style.value(sequence.result().text())));
             }
             if (reply.grounding() != null) {
                 lines.addAll(findings(reply.grounding().result(), List.of()));
@@ -79,11 +81,11 @@ final class FlorenceTable {
         return rows.isEmpty() ? List.of(style.dim("nothing found")) : columns(rows);
     }
 
-    private static Row row(Found found, String description) {
+    private Row row(Found found, String description) {
         String score = found.score().isPresent()
                 ? String.format(Locale.ROOT, "%.3f", found.score().getAsDouble())
                 : "";
-        return new Row(oneLine(found.label()), place(found), score, oneLine(description));
+        return new Row(style.value(found.label()), place(found), score, style.value(description));
     }
 
     private static String plain(Row row) {
@@ -142,9 +144,5 @@ final class FlorenceTable {
                     .append(coordinates.get(i + 1));
         }
         return text.toString();
-    }
-
-    private static String oneLine(String text) {
-        return text.replaceAll("\\p{Cc}", " ");
     }
 }

@@ -105,15 +105,21 @@ final class InspectCommand implements Callable<Integer> {
     private String describe(String name, CheckpointReport report) {
         Style style = fovea.console().style();
         StringBuilder text = new StringBuilder();
-        text.append(style.bold(name)).append("  ").append(report.architecture()).append('\n');
-        ModelSizes.of(report).forEach((title, value) -> row(text, title, value));
+        if (style.terminal()) {
+            text.append(style.bold(style.value(name))).append("  ").append(style.value(report.architecture()));
+            text.append('\n');
+        } else {
+            row(text, "model", style.value(name));
+            row(text, "architecture", style.value(report.architecture()));
+        }
+        ModelSizes.of(report).forEach((title, value) -> row(text, title, style.value(value)));
         row(text, "parameters", Style.count(report.parameters()));
         row(
                 text,
                 "weights",
                 Style.bytes(report.bytes()) + " in " + plural(report.files().size(), "file"));
         String types = report.types().entrySet().stream()
-                .map(type -> Style.count(type.getValue()) + " " + type.getKey())
+                .map(type -> Style.count(type.getValue()) + " " + style.value(type.getKey()))
                 .collect(Collectors.joining(", "));
         row(text, "tensors", Style.count(report.tensors().size()) + " (" + types + ")");
         if (report.checked()) {
@@ -136,34 +142,42 @@ final class InspectCommand implements Callable<Integer> {
         return text.toString();
     }
 
-    private static void row(StringBuilder text, String title, String value) {
-        text.append("  ").append(TextWidth.fit(title, 15)).append(value).append('\n');
+    private void row(StringBuilder text, String title, String value) {
+        boolean terminal = fovea.console().style().terminal();
+        text.append(terminal ? "  " + TextWidth.fit(title, 15) : title + "\t");
+        text.append(value).append('\n');
     }
 
     private static String plural(int count, String noun) {
         return count + " " + noun + (count == 1 ? "" : "s");
     }
 
-    private static String some(List<String> names) {
+    private String some(List<String> names) {
         if (names.isEmpty()) {
             return "none";
         }
-        String first = String.join(", ", names.subList(0, Math.min(MOST_NAMES, names.size())));
+        String first = names.stream()
+                .limit(MOST_NAMES)
+                .map(fovea.console().style()::value)
+                .collect(Collectors.joining(", "));
         return names.size() + ": " + first + (names.size() > MOST_NAMES ? ", ... (--json lists all)" : "");
     }
 
-    private static void list(StringBuilder text, List<CheckpointReport.Entry> tensors) {
+    private void list(StringBuilder text, List<CheckpointReport.Entry> tensors) {
+        Style style = fovea.console().style();
         int columns = tensors.stream()
-                .mapToInt(tensor -> TextWidth.of(tensor.name()))
+                .mapToInt(tensor -> TextWidth.of(style.value(tensor.name())))
                 .max()
                 .orElse(0);
-        text.append('\n');
+        text.append(style.terminal() ? "\n" : "");
         for (CheckpointReport.Entry tensor : tensors) {
-            text.append("  ").append(TextWidth.fit(tensor.name(), columns));
-            text.append("  ")
-                    .append(TextWidth.fit(tensor.type(), 8))
-                    .append(tensor.shape())
-                    .append('\n');
+            String name = style.value(tensor.name());
+            String type = style.value(tensor.type());
+            text.append(
+                    style.terminal()
+                            ? "  " + TextWidth.fit(name, columns) + "  " + TextWidth.fit(type, 8)
+                            : name + "\t" + type + "\t");
+            text.append(tensor.shape()).append('\n');
         }
     }
 }

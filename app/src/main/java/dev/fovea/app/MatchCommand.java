@@ -71,10 +71,10 @@ final class MatchCommand implements Callable<Integer> {
         String percent = Style.percent(match.probability());
         String cosine = String.format(Locale.ROOT, "%.3f", match.cosine());
         if (!style.terminal()) {
-            return percent + "\t" + cosine + "\t" + match.text() + "\n";
+            return percent + "\t" + cosine + "\t" + style.value(match.text()) + "\n";
         }
         String share = " ".repeat(Math.max(0, 6 - percent.length())) + percent;
         return style.bold(share) + "  " + style.sure(match.probability(), style.bar(match.probability(), 20)) + "  "
-                + style.dim("cosine " + cosine) + "  " + match.text() + "\n";
+                + style.dim("cosine " + cosine) + "  " + style.value(match.text()) + "\n";
     }
 }

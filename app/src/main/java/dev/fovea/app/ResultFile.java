@@ -189,7 +189,7 @@ final class ResultFile implements AutoCloseable {
         if (!json) {
             console.print("%s: %d pictures%s%s%n"
                     .formatted(
-                            file,
+                            console.style().value(file),
                             pictures - unreadable.size(),
                             before == 0 ? "" : " (" + before + " were done before)",
                             unreadable.isEmpty() ? "" : ", " + unreadable.size() + " left out, see above"));

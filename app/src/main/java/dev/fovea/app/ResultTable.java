@@ -24,8 +24,8 @@ final class ResultTable {
     ResultTable(Style style, List<String> labels, List<Path> files, int shown) {
         this.style = style;
         this.shown = shown;
-        this.labelColumns = columns(labels, style.columns() / 2);
-        this.fileColumns = columns(files.stream().map(Path::toString).toList(), style.columns() / 3);
+        this.labelColumns = columns(labels.stream().map(style::value).toList(), style.columns() / 2);
+        this.fileColumns = columns(files.stream().map(style::value).toList(), style.columns() / 3);
     }
 
     private int columns(Collection<String> texts, int most) {
@@ -51,11 +51,11 @@ final class ResultTable {
         StringBuilder text = new StringBuilder();
         for (int rank = 0; rank < Math.min(shown, scores.size()); rank++) {
             if (style.terminal()) {
-                String name = TextWidth.fit(rank == 0 ? file.toString() : "", fileColumns);
+                String name = TextWidth.fit(rank == 0 ? style.value(file) : "", fileColumns);
                 text.append(style.bold(name)).append("  ");
                 text.append(line(rank, scores.get(rank), style.columns() - fileColumns - 2));
             } else {
-                text.append(file).append('\t').append(line(rank, scores.get(rank), 0));
+                text.append(style.value(file)).append('\t').append(line(rank, scores.get(rank), 0));
             }
         }
         return text.toString();
@@ -64,9 +64,9 @@ final class ResultTable {
     private String line(int rank, LabelScore score, int columns) {
         String percent = Style.percent(score.score());
         if (!style.terminal()) {
-            return percent + "\t" + score.label() + "\n";
+            return percent + "\t" + style.value(score.label()) + "\n";
         }
-        String label = TextWidth.fit(score.label(), labelColumns);
+        String label = TextWidth.fit(style.value(score.label()), labelColumns);
         String share = " ".repeat(Math.max(0, PERCENT - percent.length())) + percent;
         int room = Math.clamp(columns - labelColumns - PERCENT - 4, 0, LONGEST_BAR);
         String bar = style.bar(score.score(), room).stripTrailing();

@@ -1,7 +1,10 @@
 package dev.fovea.app;
 
 import java.nio.charset.Charset;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * How results look: with bars and colour for someone at a terminal, plain for a file or a pipe.
@@ -13,6 +16,7 @@ import java.util.Locale;
  */
 record Style(boolean terminal, boolean colour, int columns, Charset charset) {
 
+    private static final Pattern CODE = Pattern.compile(Printable.CODE + "(\\d{1,2}m)");
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
 
     /** Nothing but text. */
@@ -34,7 +38,33 @@ record Style(boolean terminal, boolean colour, int columns, Charset charset) {
     }
 
     private String code(String code, String text) {
-        return colour ? "\033[" + code + "m" + text + "\033[0m" : text;
+        return colour ? Printable.CODE + code + "m" + text + Printable.CODE + "0m" : text;
+    }
+
+    /** What others have written as a part of a line: fit to be shown at a terminal, a field between tabs anywhere else. */
+    String value(String text) {
+        return terminal ? Printable.line(text) : Printable.field(text);
+    }
+
+    /** What {@link #value} makes of a file's name. */
+    String value(Path file) {
+        return value(file.toString());
+    }
+
+    /** A text with this style's codes as the terminal wants them, and nothing else in it that a terminal would obey. */
+    String forOutput(String text) {
+        if (text.indexOf(Printable.CODE) < 0) {
+            return Printable.lines(text);
+        }
+        StringBuilder shown = new StringBuilder(text.length() + 64);
+        Matcher code = CODE.matcher(text);
+        int start = 0;
+        while (colour && code.find()) {
+            shown.append(Printable.lines(text.substring(start, code.start())));
+            shown.append("\033[").append(code.group(1));
+            start = code.end();
+        }
+        return shown.append(Printable.lines(text.substring(start))).toString();
     }
 
     /** A bar as long as a fraction of some columns, to the eighth of a column where the encoding has the letters for it. */

@@ -29,7 +29,7 @@ final class TextStream implements GenerationListener {
         String all = text.apply((ended ? finished : live).getFirst().tokens());
         String sure = ended ? all : all.substring(0, Math.max(0, all.lastIndexOf(' ')));
         if (sure.startsWith(printed)) {
-            console.print(sure.substring(printed.length()));
+            console.print(console.style().value(sure.substring(printed.length())));
             printed = sure;
         }
         return true;

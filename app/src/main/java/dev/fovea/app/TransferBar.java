@@ -51,7 +51,7 @@ final class TransferBar implements DownloadProgress, AutoCloseable {
     @Override
     public void waiting(String path) {
         if (console.errIsTerminal()) {
-            draw("waits for another download of " + path);
+            draw("waits for another download of " + Printable.line(path));
         }
     }
 

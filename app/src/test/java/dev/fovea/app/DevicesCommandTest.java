@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
@@ -42,7 +43,11 @@ class DevicesCommandTest {
                 Runtime.getRuntime().availableProcessors(),
                 cpu.get("computeUnits").asInt());
         String out = Ran.fovea("devices").out();
-        assertTrue(out.startsWith("cpu "), out);
+        assertTrue(out.startsWith("cpu\tCPU\t"), out);
+        assertTrue(out.lines().allMatch(line -> line.split("\t", -1).length == 8), out);
+        String seen = Ran.at(new Style(true, false, 80, StandardCharsets.UTF_8), "devices")
+                .out();
+        assertTrue(seen.startsWith("cpu        CPU, "), seen);
         assertTrue(out.contains("-bit vectors"), out);
     }
 

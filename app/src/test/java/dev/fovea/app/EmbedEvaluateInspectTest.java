@@ -12,6 +12,7 @@ import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -67,8 +68,21 @@ class EmbedEvaluateInspectTest {
     }
 
     @Test
+    void pipesGetAllNumbersBetweenTabs() {
+        Ran ran = Ran.fovea("embed", "--model", model, "--image", red, "--text", "a\tb");
+        assertEquals(0, ran.exit(), ran.err());
+        String[] lines = ran.out().split("\n");
+        assertEquals(2, lines.length, ran.out());
+        assertTrue(lines[0].startsWith("image\t" + red + "\t"), lines[0]);
+        assertTrue(lines[1].startsWith("text\ta\\tb\t"), lines[1]);
+        assertEquals(2 + 8, lines[1].split("\t").length);
+        Float.parseFloat(lines[1].split("\t")[9]);
+    }
+
+    @Test
     void peopleSeeHowAlikeTheyAre() {
-        Ran ran = Ran.fovea("embed", "--model", model, "--image", red, "--text", "a", "--text", "a");
+        Style seen = new Style(true, false, 80, StandardCharsets.UTF_8);
+        Ran ran = Ran.at(seen, "embed", "--model", model, "--image", red, "--text", "a", "--text", "a");
         assertEquals(0, ran.exit(), ran.err());
         assertTrue(ran.out().contains(" 1.0000  a"), ran.out());
         assertEquals(8, ran.out().lines().count(), ran.out());
@@ -135,7 +149,9 @@ class EmbedEvaluateInspectTest {
             assertEquals(right ? 1.0 : 0.0, each.get("top1").asDouble());
         }
         Ran plain = Ran.fovea("evaluate", "--model", model, folder);
-        assertEquals("3 pictures, 2 classes\ntop-1   33.3%\ntop-5  100.0%\n", plain.out());
+        assertEquals("pictures\t3\nclasses\t2\ntop-1\t33.3%\ntop-5\t100.0%\n", plain.out());
+        Ran seen = Ran.at(new Style(true, false, 80, StandardCharsets.UTF_8), "evaluate", "--model", model, folder);
+        assertTrue(seen.out().startsWith("3 pictures, 2 classes\ntop-1   33.3%  "), seen.out());
     }
 
     private String best(Path picture, String... labels) throws IOException {
@@ -168,7 +184,10 @@ class EmbedEvaluateInspectTest {
                 && json.get("unexpected").isEmpty()
                 && json.get("misshapen").isEmpty());
         Ran plain = Ran.fovea("inspect", model);
+        assertTrue(plain.out().startsWith("model\t" + model + "\narchitecture\tclip\n"), plain.out());
         assertTrue(plain.out().contains("1 layers, 12 wide, 2 heads"), plain.out());
+        Style style = new Style(true, false, 80, StandardCharsets.UTF_8);
+        assertTrue(Ran.at(style, "inspect", model).out().startsWith(model + "  clip\n"));
     }
 
     @Test
@@ -207,6 +226,9 @@ class EmbedEvaluateInspectTest {
         assertFalse(json.get("checked").asBoolean());
         Ran bare = Ran.fovea("inspect", folder.resolve("model.safetensors"));
         assertEquals(0, bare.exit(), bare.err());
-        assertTrue(bare.out().contains("a.weight  BF16    [2, 3]"), bare.out());
+        assertTrue(bare.out().contains("\na.weight\tBF16\t[2, 3]\n"), bare.out());
+        Style style = new Style(true, false, 80, StandardCharsets.UTF_8);
+        String seen = Ran.at(style, "inspect", folder).out();
+        assertTrue(seen.contains("  a.weight  BF16    [2, 3]\n"), seen);
     }
 }

@@ -65,12 +65,12 @@ class FlorenceInspectTest {
     void peopleSeeTheTowers() {
         String out = Ran.fovea("inspect", TinyModels.florence(directory.resolve("base"), "base"))
                 .out();
-        assertTrue(out.contains("layout         transformers'"), out);
+        assertTrue(out.contains("layout\ttransformers'"), out);
         assertTrue(out.contains("4 stages, 1/1/3/1 pairs of blocks, 12/16/20/28 wide, 1/2/2/2 heads"), out);
-        assertTrue(out.contains("decoder        2 layers, 32 wide, 4 heads"), out);
+        assertTrue(out.contains("decoder\t2 layers, 32 wide, 4 heads"), out);
         String other = Ran.fovea("inspect", TinyModels.florence(directory.resolve("microsoft"), "microsoft"))
                 .out();
-        assertTrue(other.contains("layout         Microsoft's"), other);
+        assertTrue(other.contains("layout\tMicrosoft's"), other);
     }
 
     @Test
@@ -89,7 +89,7 @@ class FlorenceInspectTest {
         JsonNode json = Ran.fovea("inspect", "--json", folder).json();
         assertNames(json, "missing", bias);
         assertNames(json, "unexpected", "vision_tower.more");
-        assertTrue(Ran.fovea("inspect", folder).out().contains("missing        1: " + bias));
+        assertTrue(Ran.fovea("inspect", folder).out().contains("missing\t1: " + bias));
     }
 
     @Test
