@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 
 /** Puts what went wrong into one line: what, and what to do. */
@@ -25,6 +26,7 @@ final class Failure {
             case FileNotFoundException missing -> missing.getMessage() + "; check the path";
             case FileSystemException file -> file.getFile() + ": " + reason(file) + "; check the disk and the path";
             case IOException input -> "cannot read or write (" + reason(input) + "); check the disk and the path";
+            case InvalidPathException invalid -> PathArgument.complaint(invalid);
             case OutOfMemoryError memory ->
                 "out of memory (" + reason(memory) + "); use smaller pictures or a smaller model, or give Java more"
                         + " with JAVA_TOOL_OPTIONS=-Xmx8g";

@@ -1,6 +1,8 @@
 package dev.fovea.app;
 
+import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
@@ -29,8 +31,9 @@ public final class Main {
         commandLine.setParameterExceptionHandler((error, given) -> usage(console, error));
         commandLine.setExecutionExceptionHandler((error, command, result) -> failed(fovea, error));
         try {
+            LostLetters.check(arguments);
             return commandLine.execute(TextArguments.protect(commandLine, arguments));
-        } catch (Error error) {
+        } catch (FoveaException | Error error) {
             return failed(fovea, error);
         }
     }
@@ -46,13 +49,16 @@ public final class Main {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false) // @name is a text, too
                 .registerConverter(String.class, TextArguments::plain)
-                .registerConverter(Path.class, text -> Path.of(TextArguments.plain(text)));
+                .registerConverter(Path.class, text -> new PathArgument().convert(TextArguments.plain(text)));
     }
 
+    /** One line; the whole help would scroll it away. */
     private static int usage(Console console, ParameterException error) {
-        console.error(TextArguments.plain(error.getMessage()));
-        UnmatchedArgumentException.printSuggestions(error, console.err());
-        error.getCommandLine().usage(console.err(), Ansi.OFF);
+        List<String> alike =
+                error instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+        console.error(TextArguments.plain(error.getMessage())
+                + (alike.isEmpty() ? "" : ", did you mean " + String.join(" or ", alike) + "?")
+                + "; see " + error.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return USAGE;
     }
 
@@ -63,7 +69,7 @@ public final class Main {
         }
         console.error(Failure.describe(error));
         if (fovea.debug()) {
-            error.printStackTrace(console.err());
+            console.trace(error);
         }
         return FAILED;
     }
