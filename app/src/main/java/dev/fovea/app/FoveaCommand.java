@@ -11,6 +11,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -173,7 +174,15 @@ final class FoveaCommand {
 
     /** Another model, with the device, the threads and the type of weights that were asked for. */
     ModelSource named(String name) {
-        return new ModelSource(name, "", device, threads, weights.dtype());
+        return new ModelSource(name, "", device, threads, weights.dtype(), command());
+    }
+
+    /** The name of the command that runs, {@code classify} for one. */
+    private String command() {
+        ParseResult given = spec.commandLine().getParseResult();
+        return given != null && given.hasSubcommand()
+                ? given.subcommand().commandSpec().name()
+                : spec.name();
     }
 
     /** Reads the version that the build wrote. */

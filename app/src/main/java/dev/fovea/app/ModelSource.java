@@ -6,11 +6,9 @@ import dev.fovea.minimodels.MiniModels;
 import dev.fovea.models.blip.BlipAnswerer;
 import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.blip.BlipMatcher;
-import dev.fovea.models.classification.ClassifierConfig;
 import dev.fovea.models.classification.ImageClassifier;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.florence.Florence2;
-import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.DType;
@@ -18,6 +16,7 @@ import dev.fovea.tensor.FoveaException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Where a model comes from and what computes it.
@@ -27,8 +26,9 @@ import java.util.List;
  * @param device the backend's name
  * @param threads threads to compute with, 0 for all cores
  * @param weights how matrices are stored, null for as in the file
+ * @param command that asks, for complaints about a model of another kind
  */
-record ModelSource(String name, String part, String device, int threads, DType weights) {
+record ModelSource(String name, String part, String device, int threads, DType weights, String command) {
 
     /** The embedded CLIP, that is used when nobody asks for another. */
     static final String CLIP = "clip-mini";
@@ -41,7 +41,7 @@ record ModelSource(String name, String part, String device, int threads, DType w
 
     /** The same, of which a command takes one part if it consists of several. */
     ModelSource part(String wanted) {
-        return new ModelSource(name, wanted, device, threads, weights);
+        return new ModelSource(name, wanted, device, threads, weights, command);
     }
 
     /** The checkpoint's folder; embedded names go before folders, and folders before downloaded models. */
@@ -60,9 +60,10 @@ record ModelSource(String name, String part, String device, int threads, DType w
             Path folder = MiniModels.folder(first);
             return name.equals(first) ? folder : folder.resolve(name.substring(first.length() + 1));
         }
+        PathArgument.check(name);
         Path folder = Path.of(name);
         if (Files.exists(folder)) {
-            return folder;
+            return HubFolder.snapshot(folder);
         }
         return ModelName.find(name)
                 .map(ModelSource::downloaded)
@@ -77,44 +78,65 @@ record ModelSource(String name, String part, String device, int threads, DType w
                         model + ": no such model, neither a folder here nor downloaded; run fovea download " + model));
     }
 
-    /** Whether config.json says that it is Florence-2. */
-    boolean isFlorence() {
-        return ConfigFile.of(folder()).text("model_type", "").equals("florence2");
+    /** What config.json says that it is. */
+    ModelKind kind() {
+        return ModelKind.of(folder());
     }
 
-    /** Whether config.json says that it is a classifier with classes of its own. */
+    /** Whether it is Florence-2. */
+    boolean isFlorence() {
+        return kind().isFlorence();
+    }
+
+    /** Whether it is a classifier with classes of its own. */
     boolean isClassifier() {
-        return ClassifierConfig.isKnown(folder());
+        return kind().isClassifier();
+    }
+
+    /**
+     * The folder of a model of the kind that a command needs. Where nothing says what it is, whoever reads it says what is missing.
+     *
+     * @param needed as people call it
+     */
+    private Path folder(Predicate<ModelKind> fits, String needed) {
+        ModelKind kind = kind();
+        if (!kind.isUnknown() && !fits.test(kind)) {
+            throw new FoveaException(
+                    name + " is " + kind.label() + "; " + command + " needs " + needed + "; pass one with --model");
+        }
+        return folder();
     }
 
     /** Loads it as a classifier with classes of its own. */
     ImageClassifier loadClassifier() {
-        return ImageClassifier.load(folder(), backend(), weights);
+        return ImageClassifier.load(folder(ModelKind::isClassifier, "a classifier"), backend(), weights);
     }
 
     /** Loads it as a CLIP model. */
     Clip loadClip() {
-        return Clip.load(folder(), backend(), weights);
+        String needed = command.equals("classify") ? "a CLIP or a classifier" : "a CLIP";
+        return Clip.load(folder(ModelKind::isClip, needed), backend(), weights);
     }
 
     /** Loads it as a BLIP captioner. */
     BlipCaptioner loadCaptioner() {
-        return BlipCaptioner.load(folder(), backend(), weights);
+        String needed = "a BLIP for captions" + (command.equals("caption") ? " or a Florence-2" : "");
+        return BlipCaptioner.load(folder(ModelKind::isCaptioner, needed), backend(), weights);
     }
 
     /** Loads it as a BLIP model that answers questions. */
     BlipAnswerer loadAnswerer() {
-        return BlipAnswerer.load(folder(), backend(), weights);
+        return BlipAnswerer.load(folder(ModelKind::isAnswerer, "a BLIP for questions"), backend(), weights);
     }
 
     /** Loads it as a BLIP model that matches texts and pictures. */
     BlipMatcher loadMatcher() {
-        return BlipMatcher.load(folder(), backend(), weights);
+        return BlipMatcher.load(folder(ModelKind::isMatcher, "a BLIP for matching"), backend(), weights);
     }
 
     /** Loads it as Florence-2. */
     Florence2 loadFlorence() {
-        return Florence2.load(folder(), backend(), weights);
+        return Florence2.load(folder(ModelKind::isFlorence, "a Florence-2"), backend(), weights);
     }
 
     private Backend backend() {

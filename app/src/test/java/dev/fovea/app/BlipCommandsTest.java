@@ -221,12 +221,15 @@ class BlipCommandsTest {
     @Test
     void aModelOfTheWrongKind() throws IOException {
         Path clip = TinyClip.write(directory.resolve("clip"));
+        ErrorsTest.assertOneLine(Ran.fovea("caption", picture, "--model", clip), "is a CLIP; caption needs a BLIP");
         ErrorsTest.assertOneLine(
-                Ran.fovea("caption", picture, "--model", clip), "model_type is \"clip\"", "use a BLIP checkpoint");
+                Ran.fovea("ask", picture, "what?", "--model", captioner),
+                "is a BLIP for captions; ask needs a BLIP for questions");
         ErrorsTest.assertOneLine(
-                Ran.fovea("ask", picture, "what?", "--model", captioner), "is for caption, not for ask");
-        ErrorsTest.assertOneLine(Ran.fovea("match", picture, "a", "--model", answerer), "is for ask, not for match");
-        ErrorsTest.assertOneLine(Ran.fovea("classify", picture, "a", "--model", captioner), "model_type is \"blip\"");
+                Ran.fovea("match", picture, "a", "--model", answerer),
+                "is a BLIP for questions; match needs a BLIP for matching");
+        ErrorsTest.assertOneLine(
+                Ran.fovea("classify", picture, "a", "--model", captioner), "is a BLIP for captions; classify needs");
     }
 
     @Test

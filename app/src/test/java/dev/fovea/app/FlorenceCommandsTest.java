@@ -257,14 +257,12 @@ class FlorenceCommandsTest {
         Path blip = TinyModels.blip(directory.resolve("blip"), "caption-base");
         for (String command : List.of("detect", "ocr", "describe")) {
             ErrorsTest.assertOneLine(
-                    Ran.fovea(command, first, "--model", clip),
-                    "model_type is \"clip\"",
-                    "use a Florence-2 checkpoint");
-            ErrorsTest.assertOneLine(Ran.fovea(command, first, "--model", blip), "model_type is \"blip\"");
+                    Ran.fovea(command, first, "--model", clip), "is a CLIP; " + command + " needs a Florence-2");
+            ErrorsTest.assertOneLine(Ran.fovea(command, first, "--model", blip), "is a BLIP for captions");
         }
-        ErrorsTest.assertOneLine(Ran.fovea("classify", first, "a", "--model", model), "model_type is \"florence2\"");
-        ErrorsTest.assertOneLine(Ran.fovea("ask", first, "what?", "--model", model), "model_type is \"florence2\"");
-        ErrorsTest.assertOneLine(Ran.fovea("match", first, "a", "--model", model), "model_type is \"florence2\"");
+        ErrorsTest.assertOneLine(Ran.fovea("classify", first, "a", "--model", model), "is a Florence-2; ");
+        ErrorsTest.assertOneLine(Ran.fovea("ask", first, "what?", "--model", model), "is a Florence-2; ");
+        ErrorsTest.assertOneLine(Ran.fovea("match", first, "a", "--model", model), "is a Florence-2; ");
     }
 
     @Test

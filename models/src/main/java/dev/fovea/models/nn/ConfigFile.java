@@ -39,13 +39,12 @@ public final class ConfigFile {
      */
     public static ConfigFile of(Path folder) {
         Path file = folder.resolve("config.json");
-        if (!Files.isDirectory(folder)) {
+        if (!Files.exists(folder)) {
             throw new FoveaException("no model folder " + folder
                     + "; expected a folder with config.json and model.safetensors, or the name of an embedded model");
         }
         if (!Files.isRegularFile(file)) {
-            throw new FoveaException(
-                    folder + ": no config.json here; expected a checkpoint folder as downloaded from the hub");
+            throw new FoveaException(folder + ": no config.json here; " + FolderGuess.describe(folder));
         }
         return read(file);
     }
@@ -264,6 +263,14 @@ public final class ConfigFile {
             throw wrong(name, "a text");
         }
         return value.text(absent);
+    }
+
+    /** Texts of a list; none where the field is absent or no list, and what is no text is left out. */
+    public List<String> texts(String name) {
+        return node.get(name).items().stream()
+                .filter(JsonValue::isText)
+                .map(item -> item.text(""))
+                .toList();
     }
 
     /** An activation by its name. */

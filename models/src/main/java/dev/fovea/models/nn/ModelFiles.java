@@ -55,6 +55,7 @@ public final class ModelFiles implements AutoCloseable {
 
     private static <M> M load(
             Path folder, Backend backend, boolean ownsBackend, DType storage, Function<ModelFiles, M> model) {
+        ConfigFile.of(folder); // knows best what to say about what is no model's folder
         Checkpoint checkpoint = Checkpoint.open(folder);
         try {
             M loaded = model.apply(new ModelFiles(folder, checkpoint, backend, ownsBackend, storage));

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -29,6 +30,9 @@ public final class Checkpoint implements AutoCloseable {
     private static final String SINGLE = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
     private static final String PYTORCH = "pytorch_model.bin";
+    private static final String ADAPTER = "adapter_model.safetensors";
+    private static final Pattern VARIANT =
+            Pattern.compile("model\\.\\w+\\.safetensors|model\\.safetensors\\.index\\.\\w+\\.json");
 
     private final Path path;
     private final List<SafetensorsFile> files;
@@ -42,7 +46,7 @@ public final class Checkpoint implements AutoCloseable {
 
     /**
      * Opens a folder, a {@code .safetensors} file or an index. In a folder {@code model.safetensors} goes before the index, as
-     * in transformers.
+     * in transformers; where there is neither, the only variant counts, {@code model.fp16.safetensors} for one.
      *
      * @throws FoveaException if there are no weights, a file is broken, a shard is missing, or the shards and the index disagree
      */
@@ -61,7 +65,19 @@ public final class Checkpoint implements AutoCloseable {
         if (Files.exists(index)) {
             return openIndex(path, index);
         }
-        throw new FoveaException(noWeights(path));
+        return openVariant(path);
+    }
+
+    /** Opens the only variant of a folder, as {@code variant="fp16"} of transformers names it. */
+    private static Checkpoint openVariant(Path folder) {
+        List<String> variants = fileNames(folder).stream()
+                .filter(name -> VARIANT.matcher(name).matches())
+                .toList();
+        if (variants.size() != 1) {
+            throw new FoveaException(noWeights(folder));
+        }
+        Path file = folder.resolve(variants.getFirst());
+        return variants.getFirst().endsWith(".json") ? openIndex(folder, file) : openFiles(folder, List.of(file));
     }
 
     /** The folder or file, as it was passed to {@link #open}. */
@@ -187,8 +203,13 @@ public final class Checkpoint implements AutoCloseable {
         List<String> safetensors =
                 names.stream().filter(name -> name.endsWith(".safetensors")).toList();
         String missing = folder + ": no " + SINGLE + " or " + INDEX + " in this folder";
+        if (safetensors.contains(ADAPTER)) {
+            return missing + ", but " + ADAPTER
+                    + ", an adapter (PEFT) and no whole model; merge it into its base model and"
+                    + " pass the folder that is saved then";
+        }
         if (!safetensors.isEmpty()) {
-            return missing + ", but " + some(safetensors) + "; pass that file itself or rename it";
+            return missing + ", but " + some(safetensors) + "; rename the one that holds the model to " + SINGLE;
         }
         if (!pytorch.isEmpty()) {
             return missing + ", only PyTorch weights (" + some(pytorch)

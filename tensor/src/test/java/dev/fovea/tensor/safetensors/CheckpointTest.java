@@ -243,7 +243,16 @@ class CheckpointTest {
         assertComplaint(
                 "only PyTorch weights (pytorch_model.bin); convert the folder with 'fovea convert FOLDER OUT'", folder);
         safetensors("open_clip_model.safetensors", "a");
-        assertComplaint("but open_clip_model.safetensors; pass that file itself", folder);
+        assertComplaint(
+                "but open_clip_model.safetensors; rename the one that holds the model to model.safetensors", folder);
+        safetensors("model.fp16.safetensors", "a");
+        try (Checkpoint variant = Checkpoint.open(folder)) {
+            assertEquals(List.of(folder.resolve("model.fp16.safetensors")), variant.files());
+        }
+        safetensors("model.bf16.safetensors", "a");
+        assertComplaint("model.bf16.safetensors, model.fp16.safetensors, open_clip_model.safetensors; rename", folder);
+        safetensors("adapter_model.safetensors", "a");
+        assertComplaint("adapter_model.safetensors, an adapter (PEFT) and no whole model", folder);
         assertComplaint("no such file or folder", folder.resolve("absent"));
         Files.createDirectories(folder.resolve("model.safetensors"));
         assertComplaint("not a regular file", folder);
