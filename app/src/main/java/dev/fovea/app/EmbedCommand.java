@@ -164,8 +164,8 @@ final class EmbedCommand implements Callable<Integer> {
                 unreadable.addAll(pictures.run(
                         clip.backend(),
                         (batch, numbers) -> clip.embedPictures(batch),
-                        (picture, vector) -> file.append(
-                                ResultFile.Subject.of(picture), json -> writeVector(json, vector))));
+                        (picture, vector) ->
+                                file.append(ResultFile.Subject.of(picture), json -> writeVector(json, vector))));
                 List<String> wordsLeft = words.stream()
                         .distinct()
                         .filter(text -> !file.has(new ResultFile.Subject(ResultFile.Subject.TEXT, text)))

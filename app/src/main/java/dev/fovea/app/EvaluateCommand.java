@@ -89,12 +89,14 @@ final class EvaluateCommand implements Callable<Integer> {
         try (Clip clip = source.loadClip()) {
             fovea.warnUnused(source, clip.unusedTensors());
             ZeroShot classifier = new ZeroShot(fovea.console(), clip, labels, texts.templates());
-            unreadable.addAll(pictures.run(clip.backend(), (batch, numbers) -> clip.embedPictures(batch), (file, embedding) -> {
-                Tally right = classes.get(folder.resolve(folder.relativize(file).getName(0)));
-                int rank = rank(classifier.score(embedding), right.label);
-                right.add(rank);
-                all.add(rank);
-            }));
+            unreadable.addAll(pictures.run(
+                    clip.backend(), (batch, numbers) -> clip.embedPictures(batch), (file, embedding) -> {
+                        Tally right = classes.get(
+                                folder.resolve(folder.relativize(file).getName(0)));
+                        int rank = rank(classifier.score(embedding), right.label);
+                        right.add(rank);
+                        all.add(rank);
+                    }));
         }
         List<Tally> seen =
                 classes.values().stream().filter(tally -> tally.pictures > 0).toList();

@@ -56,7 +56,8 @@ final class FlorenceTable {
                 lines.add("");
             } else {
                 reply.sequences()
-                        .forEach(sequence -> lines.add(style.value(sequence.result().text())));
+                        .forEach(sequence ->
+                                lines.add(style.value(sequence.result().text())));
             }
             if (reply.grounding() != null) {
                 lines.addAll(findings(reply.grounding().result(), List.of()));

@@ -13,8 +13,9 @@ import java.util.Map;
  *
  * @param type {@code model_type}, or an empty string where nothing says
  * @param architecture the first of {@code architectures}, or an empty string
+ * @param isClassifier whether it has classes of its own
  */
-record ModelKind(String type, String architecture) {
+record ModelKind(String type, String architecture, boolean isClassifier) {
 
     private static final String BLIP = "blip";
     private static final String CAPTIONER = "BlipForConditionalGeneration";
@@ -29,18 +30,19 @@ record ModelKind(String type, String architecture) {
             try (DirectoryStream<Path> children = Files.newDirectoryStream(folder, Files::isDirectory)) {
                 for (Path child : children) {
                     if (Files.exists(child.resolve("config.json"))) {
-                        return new ModelKind(ConfigFile.of(child).text("model_type", ""), "");
+                        return new ModelKind(ConfigFile.of(child).text("model_type", ""), "", false);
                     }
                 }
             } catch (IOException unreadable) {
                 // the loader will say so
             }
-            return new ModelKind("", "");
+            return new ModelKind("", "", false);
         }
         ConfigFile config = ConfigFile.of(folder);
         return new ModelKind(
                 config.text("model_type", ""),
-                config.texts("architectures").stream().findFirst().orElse(""));
+                config.texts("architectures").stream().findFirst().orElse(""),
+                ClassifierConfig.isKnown(folder));
     }
 
     /** Whether nothing says what it is. */
@@ -49,7 +51,7 @@ record ModelKind(String type, String architecture) {
     }
 
     boolean isClip() {
-        return type.matches("clip|clip_text_model|clip_vision_model");
+        return !isClassifier && type.matches("clip|clip_text_model|clip_vision_model");
     }
 
     boolean isCaptioner() {
@@ -66,10 +68,6 @@ record ModelKind(String type, String architecture) {
 
     boolean isFlorence() {
         return type.equals("florence2");
-    }
-
-    boolean isClassifier() {
-        return ClassifierConfig.isKnown(type);
     }
 
     /** Whether it is a BLIP that may be of this architecture; one that names none of the three is given the benefit of the doubt. */

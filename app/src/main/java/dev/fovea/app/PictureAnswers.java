@@ -1,10 +1,10 @@
 package dev.fovea.app;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.fovea.models.image.PicturePipeline;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PicturePipeline;
 import dev.fovea.models.image.PreparedPicture;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -78,11 +78,7 @@ final class PictureAnswers<P> {
      * @param texts what the answers depend on besides the options
      */
     static PictureAnswers<PreparedPicture> of(
-            FoveaCommand fovea,
-            PictureArguments pictures,
-            PictureFiles files,
-            ModelSource source,
-            List<String> texts) {
+            FoveaCommand fovea, PictureArguments pictures, PictureFiles files, ModelSource source, List<String> texts) {
         return new PictureAnswers<>(fovea, pictures, files, source, texts, PictureRun.preparation(source));
     }
 
@@ -93,7 +89,8 @@ final class PictureAnswers<P> {
      * @return null where nobody could follow: for JSON, several pictures, several beams, or several sequences
      */
     GenerationListener stream(GenerationOptions options, Function<int[], String> text) {
-        boolean shown = results == null && pictures.single()
+        boolean shown = results == null
+                && pictures.single()
                 && !json
                 && console.style().terminal()
                 && options.beams() == 1
@@ -111,8 +108,8 @@ final class PictureAnswers<P> {
      */
     <R> int run(PicturePipeline.Work<P, R> work, BiFunction<Path, R, String> people, Fields<R> fields) {
         // Indices are those among all files, so that a run that goes on draws what a single one would have drawn.
-        PicturePipeline.Work<P, R> placed = (batch, indices) ->
-                work.apply(batch, Arrays.stream(indices).map(index -> left[index]).toArray());
+        PicturePipeline.Work<P, R> placed = (batch, indices) -> work.apply(
+                batch, Arrays.stream(indices).map(index -> left[index]).toArray());
         if (results != null) {
             return runToFile(placed, fields);
         }
@@ -151,8 +148,8 @@ final class PictureAnswers<P> {
         try (results) {
             unreadable.addAll(run.run(
                     work,
-                    (file, answer) -> results.append(
-                            ResultFile.Subject.of(file), document -> fields.write(document, answer))));
+                    (file, answer) ->
+                            results.append(ResultFile.Subject.of(file), document -> fields.write(document, answer))));
         }
         ResultFile.report(console, json, model, pictures.results().file(), left.length, before, unreadable, files);
         return unreadable.isEmpty() ? 0 : Main.FAILED;

@@ -58,9 +58,11 @@ class ResultOptionTest {
 
         byte[] whole = Files.readAllBytes(file);
         Files.write(file, Arrays.copyOf(whole, whole.length / 2));
-        JsonNode said = Ran.fovea("embed", "--json", pictureFolder(), "--to", file).json();
+        JsonNode said =
+                Ran.fovea("embed", "--json", pictureFolder(), "--to", file).json();
         assertEquals(expected, vectors(file));
-        assertEquals(PICTURES, said.get("pictures").asInt() + said.get("done_before").asInt());
+        assertEquals(
+                PICTURES, said.get("pictures").asInt() + said.get("done_before").asInt());
         assertTrue(said.get("done_before").asInt() >= 9, said.toString());
 
         Ran again = Ran.fovea("embed", pictureFolder(), "--to", file);
@@ -86,12 +88,16 @@ class ResultOptionTest {
         Path file = folder.resolve("labels.csv");
         Path picture = folder.resolve("pictures/10.png");
         Path labels = Files.writeString(folder.resolve("labels.txt"), "a cat\na dog\n");
-        assertEquals(0, Ran.fovea("classify", picture, "--labels", labels, "--to", file).exit());
+        assertEquals(
+                0,
+                Ran.fovea("classify", picture, "--labels", labels, "--to", file).exit());
         List<String> rows = Files.readAllLines(file);
         assertEquals("image,results", rows.get(0));
         assertTrue(rows.get(1).startsWith(picture + ",\"[{\"\"label\"\":"), rows.get(1));
         Files.writeString(labels, "a cat\na bird\n");
-        assertEquals(1, Ran.fovea("classify", picture, "--labels", labels, "--to", file).exit());
+        assertEquals(
+                1,
+                Ran.fovea("classify", picture, "--labels", labels, "--to", file).exit());
         assertEquals(2, Files.readAllLines(file).size());
     }
 
@@ -104,7 +110,9 @@ class ResultOptionTest {
         assertTrue(Files.readAllLines(captions).get(0).startsWith("image,caption,tokens"));
 
         Path vectors = folder.resolve("vectors.npy");
-        assertEquals(0, Ran.fovea("embed", picture, "--text", "a cat", "--to", vectors).exit());
+        assertEquals(
+                0,
+                Ran.fovea("embed", picture, "--text", "a cat", "--to", vectors).exit());
         assertTrue(new String(Files.readAllBytes(vectors), 10, 80).contains("'shape': (2, "));
         assertEquals(3, Files.readAllLines(folder.resolve("vectors.npy.run")).size());
     }

@@ -88,7 +88,10 @@ public final class BlipCaptioner extends Blip {
      * @param listener looks on, or null
      */
     public List<GeneratedText> captions(
-            List<? extends PictureInput> pictures, String prompt, GenerationOptions options, GenerationListener listener) {
+            List<? extends PictureInput> pictures,
+            String prompt,
+            GenerationOptions options,
+            GenerationListener listener) {
         int count = Arguments.present(pictures, "pictures").size();
         return captions(pictures, IntStream.range(0, count).toArray(), prompt, options, listener);
     }

@@ -69,12 +69,11 @@ final class JpegDecoder {
     static Picture decode(byte[] file, DecodingBudget budget, JpegKernels kernels) throws BrokenPictureException {
         JpegOpening.check(file);
         Image image = new JpegDecoder(file, Components.AS_FILE, budget, kernels).decode();
-        PictureMode mode =
-                switch (image.components) {
-                    case 1 -> PictureMode.GREY;
-                    case 3 -> PictureMode.RGB;
-                    default -> PictureMode.CMYK;
-                };
+        PictureMode mode = switch (image.components) {
+            case 1 -> PictureMode.GREY;
+            case 3 -> PictureMode.RGB;
+            default -> PictureMode.CMYK;
+        };
         return new Picture(image.width, image.height, mode, image.samples, null);
     }
 

@@ -107,7 +107,8 @@ public final class PicturePipeline<P> {
         List<CompletableFuture<Prepared<P>>> next = first;
         for (int start = 0; start < files.size(); start += BATCH) {
             List<CompletableFuture<Prepared<P>>> batch = next;
-            List<Prepared<P>> prepared = batch.stream().map(PicturePipeline::join).toList();
+            List<Prepared<P>> prepared =
+                    batch.stream().map(PicturePipeline::join).toList();
             next = prepare(start + BATCH, BATCH);
             CancelledException.throwIfInterrupted();
             compute(prepared, work).forEach(receiver);

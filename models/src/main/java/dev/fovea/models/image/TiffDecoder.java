@@ -47,7 +47,8 @@ final class TiffDecoder {
         tiled = !tags.has(TiffTags.STRIP_OFFSETS);
         offsets = tags.numbers(tiled ? TiffTags.TILE_OFFSETS : TiffTags.STRIP_OFFSETS);
         byteCounts = tags.numbers(tiled ? TiffTags.TILE_BYTE_COUNTS : TiffTags.STRIP_BYTE_COUNTS);
-        if (offsets.length == 0 && !oldJpeg) throw new BrokenPictureException("is a TIFF without strips or tiles; fetch it again");
+        if (offsets.length == 0 && !oldJpeg)
+            throw new BrokenPictureException("is a TIFF without strips or tiles; fetch it again");
         long rows = tiled ? tags.number(TiffTags.TILE_LENGTH, 0) : tags.number(TiffTags.ROWS_PER_STRIP, height);
         long columns = tiled ? tags.number(TiffTags.TILE_WIDTH, 0) : width;
         if (rows < 1 || columns < 1 || tiled && rows * columns > Picture.MAX_PIXELS) {
@@ -166,8 +167,7 @@ final class TiffDecoder {
 
     private byte[] jpeg(int from, int end, int length, int step) throws BrokenPictureException {
         boolean converted = layout.coding() == TiffLayout.Coding.YCBCR && !planes;
-        JpegDecoder.Components wanted =
-                converted ? JpegDecoder.Components.CONVERTED : JpegDecoder.Components.STORED;
+        JpegDecoder.Components wanted = converted ? JpegDecoder.Components.CONVERTED : JpegDecoder.Components.STORED;
         byte[] stream = TiffJpeg.stream(tags.bytes(TiffTags.JPEG_TABLES), file, from, end);
         JpegDecoder.Image image = JpegDecoder.decodeWithin(stream, wanted, budget);
         boolean fits = image.components() == step && image.width() == blockWidth && image.samples().length >= length;

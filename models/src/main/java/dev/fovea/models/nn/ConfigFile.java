@@ -265,14 +265,6 @@ public final class ConfigFile {
         return value.text(absent);
     }
 
-    /** Texts of a list; none where the field is absent or no list, and what is no text is left out. */
-    public List<String> texts(String name) {
-        return node.get(name).items().stream()
-                .filter(JsonValue::isText)
-                .map(item -> item.text(""))
-                .toList();
-    }
-
     /** An activation by its name. */
     public Activation activation(String name, Activation absent) {
         if (!has(name)) {
