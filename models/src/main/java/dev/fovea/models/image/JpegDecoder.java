@@ -210,10 +210,9 @@ final class JpegDecoder {
 
     /** Collects the coefficients of all scans, then makes pixels of them. */
     private void severalScans() throws BrokenPictureException {
-        JpegUpsampling[] possible = new JpegUpsampling[frame.components().length];
-        for (int i = 0; i < possible.length; i++) {
-            JpegComponent component = frame.components()[i];
-            possible[i] = JpegUpsampling.of(frame, component);
+        for (JpegComponent component : frame.components()) {
+            // What cannot be scaled is refused before its scans are read.
+            JpegUpsampling.of(frame, component);
             component.blockStride = frame.unitsAcross() * component.across;
             int blocks = component.blockStride * frame.stripes() * component.down;
             component.coefficients = new short[BrokenPictureException.arraySize(blocks, 1, 64)];

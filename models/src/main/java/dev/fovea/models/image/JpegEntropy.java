@@ -1,5 +1,7 @@
 package dev.fovea.models.image;
 
+import java.util.Arrays;
+
 /** Decodes the coefficients of a scan, one interleaved unit after the other. */
 interface JpegEntropy {
     /**
@@ -49,7 +51,7 @@ interface JpegEntropy {
         /** Empties all blocks. */
         void clear() {
             for (int block = 0; block < at.length; block++) {
-                java.util.Arrays.fill(coefficients[block], at[block], at[block] + 64, (short) 0);
+                Arrays.fill(coefficients[block], at[block], at[block] + 64, (short) 0);
                 seen[block][at[block] >> 6] = 0;
             }
         }

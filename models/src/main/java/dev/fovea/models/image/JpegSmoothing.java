@@ -1,5 +1,7 @@
 package dev.fovea.models.image;
 
+import java.util.Arrays;
+
 /**
  * Guesses the low frequencies of blocks whose scans are missing, from the DC of 5 x 5 blocks around them, as libjpeg-turbo does for
  * progressive files that end early (jdcoefct.c, decompress_smooth_data).
@@ -49,13 +51,13 @@ final class JpegSmoothing {
         this.frame = frame;
         missing = new int[frame.components().length][64];
         missingBefore = new int[frame.components().length][64];
-        for (int[] each : missing) java.util.Arrays.fill(each, -1);
+        for (int[] each : missing) Arrays.fill(each, -1);
     }
 
     /** Notes what a scan will bring. */
     void scanStarts(JpegMarkers markers) {
         for (int i = 0; i < frame.components().length; i++) {
-            if (!java.util.Arrays.asList(markers.scan).contains(frame.components()[i])) continue;
+            if (!Arrays.asList(markers.scan).contains(frame.components()[i])) continue;
             int from = Math.min(markers.bandStart, 1);
             for (int k = from; k <= Math.max(markers.bandEnd, COEFFICIENTS - 1); k++) {
                 missingBefore[i][k] = markers.scansRead > 1 ? missing[i][k] : 0;
@@ -80,7 +82,7 @@ final class JpegSmoothing {
                 if (k > 0) useful |= missing[i][k] != 0;
             }
         }
-        if (scans < 2) for (int[] each : missingBefore) java.util.Arrays.fill(each, -1);
+        if (scans < 2) for (int[] each : missingBefore) Arrays.fill(each, -1);
         return useful;
     }
 
