@@ -104,7 +104,7 @@ final class BmpDecoder {
     }
 
     private void checkSize(long claimedWidth, long claimedHeight) throws BrokenPictureException {
-        BrokenPictureException.checkSize(claimedWidth, claimedHeight);
+        PictureSize.check(claimedWidth, claimedHeight);
         width = (int) claimedWidth;
         height = (int) claimedHeight;
     }
@@ -192,7 +192,7 @@ final class BmpDecoder {
         if (rowBytes > stride || pixels + (height - 1) * stride + rowBytes > file.length) {
             throw BrokenPictureException.truncated();
         }
-        byte[] samples = new byte[BrokenPictureException.arraySize(width, height, mode.bytesPerPixel())];
+        byte[] samples = new byte[PictureSize.bytes(width, height, mode.bytesPerPixel())];
         for (int row = 0; row < height; row++) {
             int from = (int) (pixels + row * stride);
             int to = (topDown ? row : height - 1 - row) * width * mode.bytesPerPixel();
@@ -244,7 +244,7 @@ final class BmpDecoder {
             throw new BrokenPictureException("is a BMP of " + bits + " bits with run lengths, which need 4 or 8");
         }
         boolean nibbles = compression == RUN_LENGTHS_4;
-        int length = BrokenPictureException.arraySize(width, height, 1);
+        int length = PictureSize.bytes(width, height, 1);
         byte[] data = new byte[length];
         int filled = 0;
         int x = 0;

@@ -7,7 +7,7 @@ import java.util.function.Function;
 
 /**
  * Bounds what whole pictures hold that are being decoded and shrunk at the same time. Every decoder says how many pixels a picture has
- * before it allocates them ({@link BrokenPictureException#checkSize}); there the picture waits until there is memory for it. First come,
+ * before it allocates them ({@link PictureSize#check}); there the picture waits until there is memory for it. First come,
  * first served, so a large picture is not overtaken for ever. Where the estimate was too low and memory runs out all the same, the
  * picture is tried once more when all others are done.
  */

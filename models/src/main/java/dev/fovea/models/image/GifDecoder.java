@@ -101,13 +101,13 @@ final class GifDecoder {
         if (palette == null) palette = globalPalette;
         width = Math.max(width, left + frameWidth);
         height = Math.max(height, top + frameHeight);
-        BrokenPictureException.checkSize(width, height);
-        BrokenPictureException.checkSize(frameWidth, frameHeight);
+        PictureSize.check(width, height);
+        PictureSize.check(frameWidth, frameHeight);
         // A code is at least a bit long and stands for at most 4096 pixels.
         if ((long) frameWidth * frameHeight > (long) (file.length - at) * 8 * MAX_CODES) {
             throw BrokenPictureException.truncated();
         }
-        byte[] indices = new byte[BrokenPictureException.arraySize(frameWidth, frameHeight, 1)];
+        byte[] indices = new byte[PictureSize.bytes(frameWidth, frameHeight, 1)];
         expand(indices);
         if ((flags & 0x40) != 0) indices = deinterlaced(indices, frameWidth, frameHeight);
         Transparency free = null;

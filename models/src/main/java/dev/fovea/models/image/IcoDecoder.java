@@ -79,7 +79,7 @@ final class IcoDecoder {
         if (headerBytes < BITMAP_HEADER_BYTES || headerBytes > 124 || !known || bytes.getInt(at + 16) != 0) {
             throw new BrokenPictureException("has an icon in a form that we cannot decode; save it as PNG");
         }
-        BrokenPictureException.checkSize(width, height);
+        PictureSize.check(width, height);
         if (bits > 8) colors = 0;
         else if (colors == 0) colors = 1 << bits;
         if (colors < 0 || colors > 256) throw new BrokenPictureException("has a palette of more than 256 colours");
@@ -91,7 +91,7 @@ final class IcoDecoder {
         boolean alpha = entry.bits == 32;
         if (start + rowBytes * height > file.length || alpha && bits != 32) throw BrokenPictureException.truncated();
         if (!alpha && (mask < 0 || mask + maskBytes * height > file.length)) throw BrokenPictureException.truncated();
-        byte[] pixels = new byte[BrokenPictureException.arraySize(width, height, 4)];
+        byte[] pixels = new byte[PictureSize.bytes(width, height, 4)];
         for (int y = 0, to = 0; y < height; y++) {
             int row = start + (int) rowBytes * (height - 1 - y);
             int maskRow = alpha ? 0 : (int) (mask + maskBytes * (height - 1 - y));

@@ -215,7 +215,7 @@ final class JpegDecoder {
             JpegUpsampling.of(frame, component);
             component.blockStride = frame.unitsAcross() * component.across;
             int blocks = component.blockStride * frame.stripes() * component.down;
-            component.coefficients = new short[BrokenPictureException.arraySize(blocks, 1, 64)];
+            component.coefficients = new short[PictureSize.bytes(blocks, 1, 64)];
             component.seen = new byte[blocks];
             if (frame.coding() == Coding.PROGRESSIVE) component.places = new long[blocks];
         }

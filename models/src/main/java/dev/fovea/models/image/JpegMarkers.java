@@ -134,7 +134,7 @@ final class JpegMarkers {
         int height = source.int16();
         int width = source.int16();
         var components = new JpegComponent[source.int8()];
-        BrokenPictureException.checkSize(width, height);
+        PictureSize.check(width, height);
         if (components.length == 0 || length != 8 + 3 * components.length) {
             throw damaged("a frame header of a wrong length");
         }

@@ -53,7 +53,7 @@ final class JpegOutput {
                 wide[i] = new byte[component.width * (frame.maxAcross() / component.across) + 2 * JpegKernels.MARGIN];
             }
         }
-        pixels = new byte[BrokenPictureException.arraySize(frame.width(), frame.height(), count)];
+        pixels = new byte[PictureSize.bytes(frame.width(), frame.height(), count)];
     }
 
     /** Where the samples of a component go: two stripes, the even ones in the first half. */

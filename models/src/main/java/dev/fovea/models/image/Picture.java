@@ -148,7 +148,7 @@ public final class Picture implements PictureInput {
         try {
             if (placement == null) return samples.clone();
             int rowBytes = width * mode.bytesPerPixel();
-            byte[] all = new byte[BrokenPictureException.arraySize(width, height, mode.bytesPerPixel())];
+            byte[] all = new byte[PictureSize.bytes(width, height, mode.bytesPerPixel())];
             byte[] row = new byte[rowBytes];
             for (int y = 0; y < height; y++) {
                 placement.copyRow(samples, y, 0, width, row);

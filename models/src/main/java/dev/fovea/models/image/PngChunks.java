@@ -141,7 +141,7 @@ final class PngChunks {
         if (layout == null) throw new BrokenPictureException("has no PNG header of a known kind of pixels");
         boolean defaultImage = frame == null && frames > 0;
         animated = frames + (defaultImage ? 1 : 0) > 1;
-        BrokenPictureException.checkSize(width, height);
+        PictureSize.check(width, height);
         if (frame != null && (frame.width < 1 || frame.height < 1)) throw BrokenPictureException.truncated();
     }
 

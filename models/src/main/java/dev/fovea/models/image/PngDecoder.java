@@ -60,7 +60,7 @@ final class PngDecoder {
         height = (int) frame.height();
         int size = layout.mode().bytesPerPixel();
         storedRows = rowsToStore();
-        pixels = new byte[BrokenPictureException.arraySize(width, storedRows, size)];
+        pixels = new byte[PictureSize.bytes(width, storedRows, size)];
         int canvasWidth = (int) chunks.width();
         int canvasHeight = (int) chunks.height();
         byte[] palette = layout.mode() == PictureMode.PALETTE ? chunks.palette() : null;

@@ -32,7 +32,7 @@ final class PnmDecoder {
         at++;
         int width = number();
         int height = number();
-        BrokenPictureException.checkSize(width, height);
+        PictureSize.check(width, height);
         boolean plain = kind <= 3;
         if (kind == 1 || kind == 4) {
             byte[] bits = plain ? plainBits(width, height) : rawBits(width, height);
@@ -50,7 +50,7 @@ final class PnmDecoder {
         if (plain ? samples > (file.length - at + 1) / 2 : samples * bytesOfSample > file.length - at) {
             throw BrokenPictureException.truncated();
         }
-        byte[] pixels = new byte[BrokenPictureException.arraySize(width, height, mode.bytesPerPixel())];
+        byte[] pixels = new byte[PictureSize.bytes(width, height, mode.bytesPerPixel())];
         int target = mode == PictureMode.INTEGER ? 65535 : 255;
         for (int i = 0, to = 0; i < samples; i++) {
             int value = plain ? sample(maximum) : rawSample(bytesOfSample);

@@ -52,7 +52,7 @@ final class Rasters {
             palette[3 * i + 2] = (byte) colors.getBlue(i);
         }
         int[] row = new int[raster.getWidth()];
-        byte[] pixels = new byte[BrokenPictureException.arraySize(raster.getWidth(), raster.getHeight(), 1)];
+        byte[] pixels = new byte[PictureSize.bytes(raster.getWidth(), raster.getHeight(), 1)];
         for (int y = 0, to = 0; y < raster.getHeight(); y++) {
             raster.getSamples(raster.getMinX(), raster.getMinY() + y, row.length, 1, 0, row);
             for (int index : row) pixels[to++] = (byte) index;
@@ -66,7 +66,7 @@ final class Rasters {
         int width = raster.getWidth();
         int height = raster.getHeight();
         int size = mode.bytesPerPixel();
-        byte[] pixels = new byte[BrokenPictureException.arraySize(width, height, size)];
+        byte[] pixels = new byte[PictureSize.bytes(width, height, size)];
         int[] row = new int[width * size];
         for (int y = 0, to = 0; y < height; y++) {
             raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
@@ -80,7 +80,7 @@ final class Rasters {
 
     private static Picture grey16(Raster raster) {
         int[] row = new int[raster.getWidth()];
-        byte[] pixels = new byte[BrokenPictureException.arraySize(raster.getWidth(), raster.getHeight(), 2)];
+        byte[] pixels = new byte[PictureSize.bytes(raster.getWidth(), raster.getHeight(), 2)];
         for (int y = 0, to = 0; y < raster.getHeight(); y++) {
             raster.getSamples(raster.getMinX(), raster.getMinY() + y, row.length, 1, 0, row);
             for (int sample : row) {
@@ -93,7 +93,7 @@ final class Rasters {
 
     private static Picture integers(Raster raster) {
         int[] row = new int[raster.getWidth()];
-        byte[] pixels = new byte[BrokenPictureException.arraySize(raster.getWidth(), raster.getHeight(), 4)];
+        byte[] pixels = new byte[PictureSize.bytes(raster.getWidth(), raster.getHeight(), 4)];
         for (int y = 0, to = 0; y < raster.getHeight(); y++) {
             raster.getSamples(raster.getMinX(), raster.getMinY() + y, row.length, 1, 0, row);
             for (int sample : row) to = put(pixels, to, sample);
@@ -103,7 +103,7 @@ final class Rasters {
 
     private static Picture floats(Raster raster) {
         float[] row = new float[raster.getWidth()];
-        byte[] pixels = new byte[BrokenPictureException.arraySize(raster.getWidth(), raster.getHeight(), 4)];
+        byte[] pixels = new byte[PictureSize.bytes(raster.getWidth(), raster.getHeight(), 4)];
         for (int y = 0, to = 0; y < raster.getHeight(); y++) {
             raster.getSamples(raster.getMinX(), raster.getMinY() + y, row.length, 1, 0, row);
             for (float sample : row) to = put(pixels, to, Float.floatToRawIntBits(sample));
@@ -120,7 +120,7 @@ final class Rasters {
     private static Picture converted(BufferedImage image) {
         int width = image.getWidth();
         int height = image.getHeight();
-        byte[] pixels = new byte[BrokenPictureException.arraySize(width, height, 3)];
+        byte[] pixels = new byte[PictureSize.bytes(width, height, 3)];
         int[] row = new int[width];
         for (int y = 0, to = 0; y < height; y++) {
             image.getRGB(0, y, width, 1, row, 0, width);

@@ -18,7 +18,7 @@ final class RgbConversion {
     /** All pixels: width x height x 3 bytes. */
     static byte[] convert(Picture picture) {
         int rowBytes = 3 * picture.width();
-        byte[] out = new byte[BrokenPictureException.arraySize(picture.width(), picture.height(), 3)];
+        byte[] out = new byte[PictureSize.bytes(picture.width(), picture.height(), 3)];
         byte[] row = new byte[rowBytes];
         for (int y = 0; y < picture.height(); y++) {
             convertRow(picture, y, 0, picture.width(), row);

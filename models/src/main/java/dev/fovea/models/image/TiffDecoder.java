@@ -40,7 +40,7 @@ final class TiffDecoder {
         layout = TiffLayout.of(tags, oldJpeg ? TiffLayout.YCBCR : (int) tags.number(TiffTags.PHOTOMETRIC, 0), separate);
         long claimedWidth = tags.number(TiffTags.WIDTH, 0);
         long claimedHeight = tags.number(TiffTags.HEIGHT, 0);
-        BrokenPictureException.checkSize(claimedWidth, claimedHeight);
+        PictureSize.check(claimedWidth, claimedHeight);
         width = (int) claimedWidth;
         height = (int) claimedHeight;
         planes = separate && layout.samples() > 1;
@@ -89,7 +89,7 @@ final class TiffDecoder {
         int layers = planes ? layout.bands() : 1;
         if (offsets.length < (long) across * down * layers) throw BrokenPictureException.truncated();
         byte[] samples = new byte
-                [BrokenPictureException.arraySize(width, height, layout.mode().bytesPerPixel())];
+                [PictureSize.bytes(width, height, layout.mode().bytesPerPixel())];
         for (int layer = 0; layer < layers; layer++) {
             for (int y = 0; y < down; y++) {
                 for (int x = 0; x < across; x++) {

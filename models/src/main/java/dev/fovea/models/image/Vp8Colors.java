@@ -6,7 +6,7 @@ final class Vp8Colors {
 
     static byte[] toRgb(Vp8Plane luma, Vp8Plane blue, Vp8Plane red, int width, int height)
             throws BrokenPictureException {
-        byte[] rgb = new byte[BrokenPictureException.arraySize(width, height, 3)];
+        byte[] rgb = new byte[PictureSize.bytes(width, height, 3)];
         int[] u = new int[width];
         int[] v = new int[width];
         int colorRows = height + 1 >> 1;

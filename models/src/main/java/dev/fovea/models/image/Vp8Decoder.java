@@ -71,7 +71,7 @@ final class Vp8Decoder {
         int size = int24(start + 6) & 0x3FFF;
         width = size;
         height = int8(start + 8) | (int8(start + 9) & 0x3F) << 8;
-        BrokenPictureException.checkSize(width, height);
+        PictureSize.check(width, height);
         columns = width + 15 >> 4;
         rows = height + 15 >> 4;
         int first = start + 10;

@@ -35,7 +35,7 @@ final class Vp8LoopFilter {
 
     void start(int columns, int rows) throws BrokenPictureException {
         this.columns = columns;
-        int count = BrokenPictureException.arraySize(columns, rows, 1);
+        int count = PictureSize.bytes(columns, rows, 1);
         limits = new byte[count];
         interiors = new byte[count];
         thresholds = new byte[count];

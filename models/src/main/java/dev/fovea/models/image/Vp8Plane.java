@@ -27,7 +27,7 @@ final class Vp8Plane {
     /** A plane of this many pixels, a multiple of the block size. */
     Vp8Plane(int width, int height) throws BrokenPictureException {
         stride = width + 1;
-        pixels = new byte[BrokenPictureException.arraySize(stride, height + 1, 1)];
+        pixels = new byte[PictureSize.bytes(stride, height + 1, 1)];
         Arrays.fill(pixels, 0, stride, (byte) 127);
         for (int y = 0; y < height; y++) pixels[(y + 1) * stride] = (byte) 129;
     }

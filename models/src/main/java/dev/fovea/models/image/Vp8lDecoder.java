@@ -44,7 +44,7 @@ final class Vp8lDecoder {
         int height = 1 + bits.number(14);
         bits.number(1);
         if (bits.number(3) != 0) throw BrokenPictureException.truncated();
-        BrokenPictureException.checkSize(width, height);
+        PictureSize.check(width, height);
         // One colour throughout takes no bits at all, so a size is believed without bytes behind it only up to a limit.
         if ((long) width * height > FREE_PIXELS && (long) width * height > (long) (end - start) * PIXELS_OF_A_BYTE) {
             throw new BrokenPictureException("claims " + width + " x " + height + " pixels in " + (end - start)
@@ -52,7 +52,7 @@ final class Vp8lDecoder {
         }
         int[] pixels = new Vp8lDecoder(bits).picture(width, height);
         int size = alpha ? 4 : 3;
-        byte[] samples = new byte[BrokenPictureException.arraySize(width, height, size)];
+        byte[] samples = new byte[PictureSize.bytes(width, height, size)];
         for (int i = 0, to = 0; i < width * height; i++, to += size) {
             int pixel = pixels[i];
             samples[to] = (byte) (pixel >> 16);
@@ -147,7 +147,7 @@ final class Vp8lDecoder {
             }
         }
         return fill(
-                new int[BrokenPictureException.arraySize(width, height, 1)],
+                new int[PictureSize.bytes(width, height, 1)],
                 width,
                 codes,
                 groupOf,

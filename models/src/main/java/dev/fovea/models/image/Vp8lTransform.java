@@ -40,7 +40,7 @@ record Vp8lTransform(int type, int width, int codedWidth, int bits, int[] data) 
     }
 
     private int[] unindex(int[] packed, int height) throws BrokenPictureException {
-        int[] pixels = new int[BrokenPictureException.arraySize(width, height, 1)];
+        int[] pixels = new int[PictureSize.bytes(width, height, 1)];
         int each = 8 >> bits;
         int mask = (1 << each) - 1;
         for (int y = 0, at = 0; y < height; y++) {

@@ -40,7 +40,7 @@ final class WebpAlpha {
     }
 
     private static Picture with(Picture frame, byte[] alpha) {
-        byte[] samples = new byte[BrokenPictureException.arraySize(frame.width(), frame.height(), 4)];
+        byte[] samples = new byte[PictureSize.bytes(frame.width(), frame.height(), 4)];
         for (int i = 0; i < alpha.length; i++) {
             System.arraycopy(frame.bytes(), 3 * i, samples, 4 * i, 3);
             samples[4 * i + 3] = alpha[i];

@@ -125,7 +125,7 @@ final class WebpContainer {
             canvasHeight = first.height;
         }
         if (first == null) throw new BrokenPictureException("holds no pixels");
-        BrokenPictureException.checkSize(canvasWidth, canvasHeight);
+        PictureSize.check(canvasWidth, canvasHeight);
     }
 
     /** Checks that the chunk at {@link #at} lies inside, and returns the length of its data with the byte that makes it even. */

@@ -11,7 +11,7 @@ final class WebpDecoder {
     static Picture decode(byte[] file) throws BrokenPictureException {
         WebpContainer container = WebpContainer.parse(file);
         WebpContainer.Frame frame = container.first();
-        BrokenPictureException.checkSize(frame.width(), frame.height());
+        PictureSize.check(frame.width(), frame.height());
         boolean alpha = container.hasAlpha();
         Picture picture;
         if (frame.lossless()) {

@@ -1,0 +1,25 @@
+package dev.fovea.models.image;
+
+/** Tells sizes that can be decoded from those that no honest picture has, before anything is allocated for them. */
+final class PictureSize {
+    private PictureSize() {}
+
+    /**
+     * Refuses sizes that no honest picture has. Where memory is shared among pictures that are read, waits until there is some for this
+     * one: every decoder comes here before it allocates pixels.
+     */
+    static void check(long width, long height) throws BrokenPictureException {
+        if (width < 1 || height < 1)
+            throw new BrokenPictureException("claims a size of " + width + " x " + height + " pixels");
+        if (width * height > Picture.MAX_PIXELS || width > Integer.MAX_VALUE || height > Integer.MAX_VALUE) {
+            throw new BrokenPictureException("claims " + width + " x " + height + " pixels, more than the "
+                    + Picture.MAX_PIXELS + " that are safe to decode (a decompression bomb?); scale it down first");
+        }
+        DecodingMemory.await(width * height);
+    }
+
+    /** Bytes of a picture that has passed {@link #check}. */
+    static int bytes(int width, int height, int bytesPerPixel) {
+        return Math.toIntExact((long) width * height * bytesPerPixel);
+    }
+}
