@@ -88,8 +88,7 @@ final class TiffDecoder {
         int down = (height + blockHeight - 1) / blockHeight;
         int layers = planes ? layout.bands() : 1;
         if (offsets.length < (long) across * down * layers) throw BrokenPictureException.truncated();
-        byte[] samples = new byte
-                [PictureSize.bytes(width, height, layout.mode().bytesPerPixel())];
+        byte[] samples = new byte[PictureSize.bytes(width, height, layout.mode().bytesPerPixel())];
         for (int layer = 0; layer < layers; layer++) {
             for (int y = 0; y < down; y++) {
                 for (int x = 0; x < across; x++) {

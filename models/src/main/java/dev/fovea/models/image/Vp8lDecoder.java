@@ -146,13 +146,7 @@ final class Vp8lDecoder {
                 group[i] = Vp8lCode.read(bits, size);
             }
         }
-        return fill(
-                new int[PictureSize.bytes(width, height, 1)],
-                width,
-                codes,
-                groupOf,
-                groupBits,
-                cacheBits);
+        return fill(new int[PictureSize.bytes(width, height, 1)], width, codes, groupOf, groupBits, cacheBits);
     }
 
     private int[] fill(int[] pixels, int width, Vp8lCode[][] codes, int[] groupOf, int groupBits, int cacheBits)

@@ -78,11 +78,6 @@ final class ModelBackend implements Backend {
     }
 
     @Override
-    public <T> T onCallingThread(Supplier<T> work) {
-        return computing.onCallingThread(work);
-    }
-
-    @Override
     public void release(Tensor tensor) {
         here().release(tensor);
     }
@@ -97,6 +92,11 @@ final class ModelBackend implements Backend {
     @Override
     public Tensor tensor(int rows, int columns, float[] values) {
         return next().tensor(rows, columns, values);
+    }
+
+    @Override
+    public <T> T onCallingThread(Supplier<T> work) {
+        return next().onCallingThread(work);
     }
 
     @Override

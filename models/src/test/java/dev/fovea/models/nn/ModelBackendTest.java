@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class ModelBackendTest {
 
     /** What an interrupted thread must be able to do to leave. */
-    private static final Set<String> ALWAYS = Set.of("description", "release", "close");
+    private static final Set<String> ALWAYS = Set.of("description", "threads", "release", "close");
 
     private final ModelBackend backend = new ModelBackend(new ReferenceBackend());
 
