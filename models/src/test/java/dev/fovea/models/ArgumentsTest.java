@@ -117,10 +117,10 @@ class ArgumentsTest {
             isMistaken("need 1728", () -> clip.embedPixels(new float[1727], 1, 24, 24));
             isMistaken("need 1728", () -> clip.embedPixels(new float[3 * 1728], 1, 24, 24));
             isMistaken("NaN at index 3", () -> clip.embedPixels(with(new float[1728], 3, Float.NaN), 1, 24, 24));
-            isMistaken("-1 images", () -> clip.embedPixels(new float[0], -1, 24, 24));
+            isMistaken("-1 pictures of 24 x 24", () -> clip.embedPixels(new float[0], -1, 24, 24));
             isMistaken("0 x 24 pixels", () -> clip.embedPixels(new float[0], 1, 24, 0));
             // 2^32 numbers, which an int counts as none.
-            isMistaken("need 12884901888", () -> clip.embedPixels(new float[0], 1 << 10, 1 << 11, 1 << 11));
+            isMistaken("at most 1073741824 pixels", () -> clip.embedPixels(new float[0], 1 << 10, 1 << 11, 1 << 11));
             assertEquals(List.of(), clip.embedPixels(new float[0], 0, 24, 24));
         }
     }

@@ -145,7 +145,7 @@ class OpenFilesTest {
         for (int i = 0; i < 100 && threads() > before; i++) {
             sleep();
         }
-        assertEquals(before, threads(), "threads of the backend");
+        assertTrue(threads() <= before, "threads of the backend");
         try (Clip clip = Clip.load(folder)) {
             assertArrayEquals(clip.embed("a"), clip.embed("a"));
         }

@@ -109,6 +109,7 @@ public final class BlipCaptioner extends Blip {
             GenerationListener listener) {
         Arguments.present(pictures, "pictures");
         Arguments.oneForEach(Arguments.present(numbers, "numbers").length, "numbers", pictures.size(), "pictures");
+        Arguments.present(options, "options");
         int[] start = prompt(prompt);
         List<GeneratedText> captions = new ArrayList<>();
         int atOnce = Generator.picturesAtOnce(

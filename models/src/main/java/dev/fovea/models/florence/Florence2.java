@@ -220,6 +220,7 @@ public final class Florence2 implements AutoCloseable {
             GenerationListener listener) {
         Arguments.present(pictures, "pictures");
         Arguments.oneForEach(Arguments.present(numbers, "numbers").length, "numbers", pictures.size(), "pictures");
+        Arguments.present(options, "options");
         prompt(task, text); // complains before anything is looked at
         List<FlorenceAnswer> answers = new ArrayList<>();
         int atOnce = network.picturesAtOnce(pictureTokens(), options);
@@ -322,6 +323,7 @@ public final class Florence2 implements AutoCloseable {
             List<int[]> prompts,
             GenerationOptions options,
             GenerationListener listener) {
+        Arguments.present(options, "options");
         List<Generation> all = new ArrayList<>();
         int atOnce = network.picturesAtOnce(pictureTokens(), options);
         for (int from = 0; from < pictures.size(); from += atOnce) {

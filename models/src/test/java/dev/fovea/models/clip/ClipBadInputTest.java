@@ -145,7 +145,7 @@ class ClipBadInputTest {
                 "patch_size | 49 | patch_size is 49, expected at most image_size 48",
                 "patch_size | 8 | patch_embedding.weight\" has shape [40, 3, 16, 16], expected [40, 3, 8, 8]",
                 "image_size | 1000000 | position_embedding.weight\" has shape [10, 40], expected [3906250001, 40]",
-                "hidden_act | \"swish\" | hidden_act is \"swish\", expected relu, gelu",
+                "hidden_act | \"softplus\" | hidden_act is \"softplus\", expected relu, gelu",
                 "hidden_act | 5 | hidden_act is 5, expected a text",
                 "layer_norm_eps | \"small\" | layer_norm_eps is \"small\", expected a number",
                 "layer_norm_eps | -1e-5 | layer_norm_eps is ",
