@@ -248,7 +248,7 @@ class BlipCommandsTest {
     @CsvSource({
         "--beams, 0, 1 to 1000",
         "--beams, 100000, 1 to 1000",
-        "--top-p, 2, above 0",
+        "--top-p, 2, from 0 to 1",
         "--top-k, -1, 0 for all",
         "--temperature, 0, above 0",
         "--max-new-tokens, 0, at least 1",
