@@ -9,6 +9,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
 import javax.imageio.ImageIO;
 
 /**
@@ -18,6 +22,9 @@ import javax.imageio.ImageIO;
 final class Rehearsal {
 
     private static final int TIMES = 3;
+
+    /** Enough for two batches, so that the way of many pictures is walked as well. */
+    private static final int PHOTOS = 24;
 
     private Rehearsal() {}
 
@@ -29,17 +36,22 @@ final class Rehearsal {
         Path folder = Files.createTempDirectory("fovea-rehearsal");
         Path png = folder.resolve("picture.png");
         Path jpeg = folder.resolve("picture.jpg");
+        Path photo = folder.resolve("photo.jpg");
         Path drawn = folder.resolve("drawn.png");
         try {
             BufferedImage picture = picture();
             ImageIO.write(picture, "png", png.toFile());
             ImageIO.write(picture, "jpeg", jpeg.toFile());
+            ImageIO.write(photo(), "jpeg", photo.toFile());
             Main.run(console, "--help");
             for (int i = 0; i < TIMES; i++) {
                 Main.run(console, "classify", png.toString(), "a red ball", "a green field", "the blue sea");
                 Main.run(console, "classify", "--json", jpeg.toString(), "a red ball", "the blue sea");
                 Main.run(console, "embed", "--json", "--image", jpeg.toString(), "--text", "a red ball");
             }
+            List<String> photos = new ArrayList<>(List.of("embed", "--json"));
+            photos.addAll(Collections.nCopies(PHOTOS, photo.toString()));
+            Main.run(console, photos.toArray(String[]::new));
             Main.run(console, "caption", png.toString());
             Main.run(console, "caption", "--json", "--beams", "3", jpeg.toString());
             Main.run(console, "ask", png.toString(), "what is this?");
@@ -50,6 +62,7 @@ final class Rehearsal {
         } finally {
             Files.deleteIfExists(png);
             Files.deleteIfExists(jpeg);
+            Files.deleteIfExists(photo);
             Files.deleteIfExists(drawn);
             Files.deleteIfExists(folder);
         }
@@ -64,5 +77,20 @@ final class Rehearsal {
         graphics.fillOval(200, 120, 240, 240);
         graphics.dispose();
         return picture;
+    }
+
+    /** A picture of the size and detail of a photograph: grain on slopes, so that no block of it is flat. */
+    private static BufferedImage photo() {
+        BufferedImage photo = new BufferedImage(1600, 1200, BufferedImage.TYPE_INT_RGB);
+        Random grain = new Random(7);
+        for (int y = 0; y < photo.getHeight(); y++) {
+            for (int x = 0; x < photo.getWidth(); x++) {
+                int red = x / 8 + grain.nextInt(20);
+                int green = y / 6 + grain.nextInt(20);
+                int blue = (x + y) / 14 + grain.nextInt(20);
+                photo.setRGB(x, y, red << 16 | green << 8 | blue);
+            }
+        }
+        return photo;
     }
 }

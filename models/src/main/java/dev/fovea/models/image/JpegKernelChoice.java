@@ -6,8 +6,11 @@ package dev.fovea.models.image;
  * of its own calls until they are compiled; what a pixel is does not depend on it.
  */
 final class JpegKernelChoice {
-    /** Some 6 megapixels of plain decoding come first. */
-    private static final long PLAIN_BLOCKS = 150_000;
+    /**
+     * Some 85 megapixels in colour come first: on two cores the preparation takes a second from what else is starting, and a few
+     * photographs do not earn that back.
+     */
+    private static final long PLAIN_BLOCKS = 4_000_000;
 
     private static final int TRIAL_BLOCKS = 2000;
     /** A compiler that has not made vectors fast by then has none for them. */
