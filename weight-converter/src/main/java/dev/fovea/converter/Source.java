@@ -2,6 +2,7 @@ package dev.fovea.converter;
 
 import dev.fovea.converter.pytorch.PytorchFile;
 import dev.fovea.tensor.DType;
+import dev.fovea.tensor.FileErrors;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.ShardIndex;
@@ -91,7 +92,7 @@ final class Source implements AutoCloseable {
             boolean header = start.length == Long.BYTES + 1 && start[Long.BYTES] == '{' && start[Long.BYTES - 1] == 0;
             return header || name.endsWith(".safetensors") && !pytorch;
         } catch (IOException e) {
-            throw new FoveaException(file + ": cannot be read (" + e.getMessage() + "); check its permissions", e);
+            throw FileErrors.cannotRead(file, e, "check its permissions");
         }
     }
 

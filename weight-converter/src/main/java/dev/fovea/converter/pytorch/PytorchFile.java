@@ -1,6 +1,7 @@
 package dev.fovea.converter.pytorch;
 
 import dev.fovea.converter.TensorView;
+import dev.fovea.tensor.FileErrors;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.safetensors.FileGuess;
@@ -55,7 +56,7 @@ public final class PytorchFile implements AutoCloseable {
             return new PytorchFile(path, arena, read(path.toString(), bytes));
         } catch (IOException e) {
             arena.close();
-            throw new FoveaException(path + ": cannot be read (" + e.getMessage() + "); check its permissions", e);
+            throw FileErrors.cannotRead(path, e, "check its permissions");
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
