@@ -1,7 +1,9 @@
 package dev.fovea.app;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
+import dev.fovea.tensor.Precision;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -68,6 +70,15 @@ final class FoveaCommand {
             scope = ScopeType.INHERIT,
             description = "Store the model's matrices as f32, f16, bf16 or int8 (default: as they are in the file).")
     private WeightType weights = WeightType.STORED;
+
+    @Option(
+            names = "--compute",
+            paramLabel = "PRECISION",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Multiply in f32 (default), or in bf16, int16 or int8: faster where the processor has instructions for it"
+                            + " (see \"fovea devices\"), and less exact.")
+    private Precision compute = Precision.F32;
 
     @Option(
             names = "--json",
@@ -172,9 +183,17 @@ final class FoveaCommand {
         return Backends.open(device, threads);
     }
 
+    private LoadOptions options() {
+        return LoadOptions.DEFAULTS
+                .withDevice(device)
+                .withThreads(threads)
+                .withWeights(weights.dtype())
+                .withCompute(compute);
+    }
+
     /** Another model, with the device, the threads and the type of weights that were asked for. */
     ModelSource named(String name) {
-        return new ModelSource(name, "", device, threads, weights.dtype(), command());
+        return new ModelSource(name, "", options(), command());
     }
 
     /** The name of the command that runs, {@code classify} for one. */

@@ -3,15 +3,13 @@ package dev.fovea.app;
 import dev.fovea.converter.hub.HubCache;
 import dev.fovea.converter.hub.ModelName;
 import dev.fovea.minimodels.MiniModels;
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.blip.BlipAnswerer;
 import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.blip.BlipMatcher;
 import dev.fovea.models.classification.ImageClassifier;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.florence.Florence2;
-import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.Backends;
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,12 +21,10 @@ import java.util.function.Predicate;
  *
  * @param name an embedded model's name, a folder or a downloaded model's {@code owner/name}, as the user wrote it
  * @param part the sub-folder that a command takes of a folder of several models, or an empty string
- * @param device the backend's name
- * @param threads threads to compute with, 0 for all cores
- * @param weights how matrices are stored, null for as in the file
+ * @param options where and how finely it computes
  * @param command that asks, for complaints about a model of another kind
  */
-record ModelSource(String name, String part, String device, int threads, DType weights, String command) {
+record ModelSource(String name, String part, LoadOptions options, String command) {
 
     /** The embedded CLIP, that is used when nobody asks for another. */
     static final String CLIP = "clip-mini";
@@ -41,7 +37,7 @@ record ModelSource(String name, String part, String device, int threads, DType w
 
     /** The same, of which a command takes one part if it consists of several. */
     ModelSource part(String wanted) {
-        return new ModelSource(name, wanted, device, threads, weights, command);
+        return new ModelSource(name, wanted, options, command);
     }
 
     /** The checkpoint's folder; embedded names go before folders, and folders before downloaded models. */
@@ -109,37 +105,33 @@ record ModelSource(String name, String part, String device, int threads, DType w
 
     /** Loads it as a classifier with classes of its own. */
     ImageClassifier loadClassifier() {
-        return ImageClassifier.load(folder(ModelKind::isClassifier, "a classifier"), backend(), weights);
+        return ImageClassifier.load(folder(ModelKind::isClassifier, "a classifier"), options);
     }
 
     /** Loads it as a CLIP model. */
     Clip loadClip() {
         String needed = command.equals("classify") ? "a CLIP or a classifier" : "a CLIP";
-        return Clip.load(folder(ModelKind::isClip, needed), backend(), weights);
+        return Clip.load(folder(ModelKind::isClip, needed), options);
     }
 
     /** Loads it as a BLIP captioner. */
     BlipCaptioner loadCaptioner() {
         String needed = "a BLIP for captions" + (command.equals("caption") ? " or a Florence-2" : "");
-        return BlipCaptioner.load(folder(ModelKind::isCaptioner, needed), backend(), weights);
+        return BlipCaptioner.load(folder(ModelKind::isCaptioner, needed), options);
     }
 
     /** Loads it as a BLIP model that answers questions. */
     BlipAnswerer loadAnswerer() {
-        return BlipAnswerer.load(folder(ModelKind::isAnswerer, "a BLIP for questions"), backend(), weights);
+        return BlipAnswerer.load(folder(ModelKind::isAnswerer, "a BLIP for questions"), options);
     }
 
     /** Loads it as a BLIP model that matches texts and pictures. */
     BlipMatcher loadMatcher() {
-        return BlipMatcher.load(folder(ModelKind::isMatcher, "a BLIP for matching"), backend(), weights);
+        return BlipMatcher.load(folder(ModelKind::isMatcher, "a BLIP for matching"), options);
     }
 
     /** Loads it as Florence-2. */
     Florence2 loadFlorence() {
-        return Florence2.load(folder(ModelKind::isFlorence, "a Florence-2"), backend(), weights);
-    }
-
-    private Backend backend() {
-        return Backends.open(device, threads);
+        return Florence2.load(folder(ModelKind::isFlorence, "a Florence-2"), options);
     }
 }

@@ -1,5 +1,6 @@
 package dev.fovea.benchmarks;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.florence.FlorenceTask;
@@ -50,7 +51,8 @@ final class GeneratorContestant implements Contestant {
             Runnable close) {
 
         static Model blip(Path folder, Backend backend, DType storage) {
-            BlipCaptioner blip = BlipCaptioner.load(folder, backend, storage);
+            BlipCaptioner blip =
+                    BlipCaptioner.load(folder, LoadOptions.on(backend).withWeights(storage));
             List<int[]> prompt = List.of(blip.prompt(null));
             return new Model(
                     blip.config().vision().imageWidth(),
@@ -61,7 +63,7 @@ final class GeneratorContestant implements Contestant {
         }
 
         static Model florence(Path folder, Backend backend, DType storage) {
-            Florence2 florence = Florence2.load(folder, backend, storage);
+            Florence2 florence = Florence2.load(folder, LoadOptions.on(backend).withWeights(storage));
             List<int[]> prompt = List.of(florence.encode(FlorenceTask.OD.prompt(null)));
             return new Model(
                     florence.preprocessing().height(),

@@ -136,7 +136,7 @@ class ArgumentsTest {
 
     @Test
     void classifier() {
-        try (ImageClassifier vit = ImageClassifier.load(SmallModel.VIT.copy(folder), backend, null)) {
+        try (ImageClassifier vit = ImageClassifier.load(SmallModel.VIT.copy(folder), backend)) {
             isNull("picture is null", () -> vit.classify(null));
             isNull("pictures holds null at index 1", () -> vit.classifyAll(WITH_NULL));
             isMistaken("need 3072", () -> vit.logits(new float[3000], 1, 32, 32));
@@ -161,7 +161,7 @@ class ArgumentsTest {
 
     @Test
     void captioner() {
-        try (BlipCaptioner blip = BlipCaptioner.load(SmallModel.CAPTIONER.copy(folder), backend, null)) {
+        try (BlipCaptioner blip = BlipCaptioner.load(SmallModel.CAPTIONER.copy(folder), backend)) {
             Pixels pixels = Pixels.of(blip.preprocessing(), List.of(PICTURE));
             isNull("picture is null", () -> blip.caption(null));
             isNull("pictures holds null", () -> blip.captions(WITH_NULL, null, blip.defaults(), null));
@@ -191,7 +191,7 @@ class ArgumentsTest {
 
     @Test
     void answerer() {
-        try (BlipAnswerer blip = BlipAnswerer.load(SmallModel.ANSWERER.copy(folder), backend, null)) {
+        try (BlipAnswerer blip = BlipAnswerer.load(SmallModel.ANSWERER.copy(folder), backend)) {
             Pixels pixels = Pixels.of(blip.preprocessing(), List.of(PICTURE));
             List<int[]> questions = List.of(blip.tokenizer().encode("a"));
             isNull("picture is null", () -> blip.answer(null, "a"));
@@ -211,7 +211,7 @@ class ArgumentsTest {
 
     @Test
     void matcher() {
-        try (BlipMatcher blip = BlipMatcher.load(SmallModel.MATCHER.copy(folder), backend, null)) {
+        try (BlipMatcher blip = BlipMatcher.load(SmallModel.MATCHER.copy(folder), backend)) {
             Pixels pixels = Pixels.of(blip.preprocessing(), List.of(PICTURE));
             isNull("picture is null", () -> blip.match(null, List.of("a")));
             isNull("texts holds null", () -> blip.match(PICTURE, Collections.singletonList(null)));
@@ -228,7 +228,7 @@ class ArgumentsTest {
 
     @Test
     void encoder() {
-        try (BlipEncoder blip = BlipEncoder.load(SmallModel.ENCODER.copy(folder), backend, null)) {
+        try (BlipEncoder blip = BlipEncoder.load(SmallModel.ENCODER.copy(folder), backend)) {
             wrong(FoveaException.class, "the text has no tokens", () -> blip.features(NONE));
             wrong(FoveaException.class, "token -1 of the text is unknown", () -> blip.features(new int[] {-1}));
             wrong(FoveaException.class, "this model reads at most", () -> blip.features(new int[5000]));
@@ -238,7 +238,7 @@ class ArgumentsTest {
 
     @Test
     void florence() {
-        try (Florence2 florence = Florence2.load(SmallModel.FLORENCE.copy(folder), backend, null)) {
+        try (Florence2 florence = Florence2.load(SmallModel.FLORENCE.copy(folder), backend)) {
             Pixels pixels = Pixels.of(florence.preprocessing(), List.of(PICTURE));
             isNull("picture is null", () -> florence.detect(null));
             isNull("pictures holds null", () -> florence.see(WITH_NULL));

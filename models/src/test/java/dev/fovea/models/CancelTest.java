@@ -13,6 +13,7 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.DType;
+import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.WrappingBackend;
@@ -63,8 +64,9 @@ class CancelTest {
         }
 
         @Override
-        public Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
-            return counted(() -> super.linearWeight(weights, biases, storage));
+        public Weight.Linear linearWeight(
+                List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision) {
+            return counted(() -> super.linearWeight(weights, biases, storage, precision));
         }
     }
 

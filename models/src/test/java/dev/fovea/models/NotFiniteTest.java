@@ -140,7 +140,7 @@ class NotFiniteTest {
                     folder,
                     "text_decoder.bert.embeddings.position_embeddings.weight",
                     values -> with(values, 3 * width, Float.NaN));
-            try (BlipCaptioner blip = BlipCaptioner.load(folder, backend, null)) {
+            try (BlipCaptioner blip = BlipCaptioner.load(folder, backend)) {
                 message(() -> blip.captions(
                         List.of(SmallModel.picture()),
                         null,

@@ -107,8 +107,7 @@ class OpenFilesTest {
                     FoveaException.class,
                     () -> ModelFiles.load(
                             folder,
-                            backend,
-                            null,
+                            LoadOptions.on(backend),
                             files -> files.compute(() -> {
                                 cut();
                                 return files.weights()
@@ -137,7 +136,7 @@ class OpenFilesTest {
                     error,
                     assertThrows(
                             Error.class,
-                            () -> ModelFiles.load(folder, files -> {
+                            () -> ModelFiles.load(folder, LoadOptions.DEFAULTS, files -> {
                                 throw error;
                             })));
             assertFalse(CancelTest.isMapped(folder), "mapped after " + error);

@@ -168,7 +168,7 @@ enum SmallModel {
         Map<String, Supplier<String>> calls = new LinkedHashMap<>();
         AutoCloseable model = switch (this) {
             case CLIP, CLIP_RESNET -> {
-                Clip clip = Clip.load(folder, backend, storage);
+                Clip clip = Clip.load(folder, LoadOptions.on(backend).withWeights(storage));
                 calls.put("embed picture", () -> Arrays.toString(clip.embed(picture)));
                 calls.put("embed text", () -> Arrays.toString(clip.embed("abc")));
                 calls.put(
@@ -177,12 +177,14 @@ enum SmallModel {
                 yield clip;
             }
             case VIT, VIT_OBLONG, CLIP_CLASSIFIER, RESNET -> {
-                ImageClassifier classifier = ImageClassifier.load(folder, backend, storage);
+                ImageClassifier classifier =
+                        ImageClassifier.load(folder, LoadOptions.on(backend).withWeights(storage));
                 calls.put("classify", () -> classifier.classify(picture).toString());
                 yield classifier;
             }
             case CAPTIONER -> {
-                BlipCaptioner blip = BlipCaptioner.load(folder, backend, storage);
+                BlipCaptioner blip =
+                        BlipCaptioner.load(folder, LoadOptions.on(backend).withWeights(storage));
                 calls.put("caption", () -> blip.caption(picture));
                 calls.put(
                         "captions with beams",
@@ -199,12 +201,14 @@ enum SmallModel {
                 yield blip;
             }
             case ANSWERER -> {
-                BlipAnswerer blip = BlipAnswerer.load(folder, backend, storage);
+                BlipAnswerer blip =
+                        BlipAnswerer.load(folder, LoadOptions.on(backend).withWeights(storage));
                 calls.put("answer", () -> blip.answer(picture, "what"));
                 yield blip;
             }
             case MATCHER -> {
-                BlipMatcher blip = BlipMatcher.load(folder, backend, storage);
+                BlipMatcher blip =
+                        BlipMatcher.load(folder, LoadOptions.on(backend).withWeights(storage));
                 calls.put(
                         "match", () -> blip.match(picture, List.of("a", "the")).toString());
                 calls.put("embed picture", () -> Arrays.toString(blip.embed(picture)));
@@ -212,13 +216,15 @@ enum SmallModel {
                 yield blip;
             }
             case ENCODER -> {
-                BlipEncoder blip = BlipEncoder.load(folder, backend, storage);
+                BlipEncoder blip =
+                        BlipEncoder.load(folder, LoadOptions.on(backend).withWeights(storage));
                 calls.put("picture features", () -> Arrays.toString(blip.features(picture)));
                 calls.put("text features", () -> Arrays.toString(blip.features("a")));
                 yield blip;
             }
             case FLORENCE -> {
-                Florence2 florence = Florence2.load(folder, backend, storage);
+                Florence2 florence =
+                        Florence2.load(folder, LoadOptions.on(backend).withWeights(storage));
                 calls.put("describe", () -> florence.describe(picture));
                 calls.put("detect", () -> florence.detect(picture).toString());
                 calls.put("see", () -> florence.see(picture).grid().toString());

@@ -64,8 +64,15 @@ public interface Backend extends AutoCloseable {
      * @param biases vectors {@code [outputs]}, one for each matrix, or an empty list for none
      * @param storage how to store the weights: null as the checkpoint does, or {@link DType#F32}, {@link DType#F16}, {@link
      *     DType#BF16}, {@link DType#I8} (symmetric, a scale for every {@value QuantizedMatrix#GROUP} inputs)
+     * @param precision how finely the operands of the layer's product are rounded at least; in any but f32 the matrix is rounded straight
+     *     from the checkpoint's numbers, and {@code storage} does not count
      */
-    Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage);
+    Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision);
+
+    /** Linear layers that are computed in f32. */
+    default Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
+        return linearWeight(weights, biases, storage, Precision.F32);
+    }
 
     /** A table {@code [entries, columns]} to look vectors up in. */
     Weight.Embedding embeddingWeight(WeightData table);

@@ -54,8 +54,9 @@ public final class Checks {
      *
      * @param biases may be empty, and only a list of its own says so
      */
-    public static void linearWeight(Owner owner, List<WeightData> weights, List<WeightData> biases) {
-        owner.accept("linear", weights, biases);
+    public static void linearWeight(
+            Owner owner, List<WeightData> weights, List<WeightData> biases, Precision precision) {
+        owner.accept("linear", weights, biases, precision);
         weights.forEach(part -> requireReadable("linear", part));
         biases.forEach(part -> requireReadable("linear", part));
     }

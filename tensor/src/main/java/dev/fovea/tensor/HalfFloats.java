@@ -36,6 +36,13 @@ public final class HalfFloats {
         return (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
     }
 
+    /** Rounds every number to the nearest bfloat16, in place. */
+    static void roundBfloat16(float[] values) {
+        for (int i = 0; i < values.length; i++) {
+            values[i] = bfloat16ToFloat(floatToBfloat16(values[i]));
+        }
+    }
+
     /** Widens {@code count} f16 numbers that start at a byte offset of {@code source}. */
     public static void widenFloat16(MemorySegment source, long byteOffset, float[] target, int offset, int count) {
         short[] chunk = new short[Math.min(CHUNK, count)];

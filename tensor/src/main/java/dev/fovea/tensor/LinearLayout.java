@@ -107,6 +107,19 @@ public record LinearLayout(String name, int inputs, int outputs) {
     }
 
     /**
+     * Makes sure that integers can stand for the numbers of a matrix.
+     *
+     * @param values some of the numbers, as f32
+     * @param count the first so many of the values
+     * @throws FoveaException if one is infinite or NaN and the precision is one of integers
+     */
+    public static void requireFinite(WeightData matrix, Precision precision, float[] values, int count) {
+        if (precision.isInteger()) {
+            requireFits(matrix, DType.I8, values, count);
+        }
+    }
+
+    /**
      * The layers' biases as one.
      *
      * @return {@code [outputs]}, zeros if there are none
@@ -133,11 +146,7 @@ public record LinearLayout(String name, int inputs, int outputs) {
                     values[i] = Float.float16ToFloat(Float.floatToFloat16(values[i]));
                 }
             }
-            case BF16 -> {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = HalfFloats.bfloat16ToFloat(HalfFloats.floatToBfloat16(values[i]));
-                }
-            }
+            case BF16 -> HalfFloats.roundBfloat16(values);
             case I8 ->
                 values = QuantizedMatrix.of(
                                 values, Math.toIntExact(matrix.shape().extent(0)), inputs)

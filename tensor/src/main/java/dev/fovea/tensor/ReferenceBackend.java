@@ -15,7 +15,15 @@ public final class ReferenceBackend implements Backend {
     private final Scopes<HostStorage> scopes = new Scopes<>(storage -> {});
 
     private record LinearWeight(
-            Owner owner, String name, DType dtype, int inputs, int outputs, float[] matrix, float[] bias)
+            Owner owner,
+            String name,
+            DType dtype,
+            Precision precision,
+            int inputs,
+            int outputs,
+            float[] matrix,
+            RoundedRows rounded,
+            float[] bias)
             implements Weight.Linear {
         @Override
         public long bytes() {
@@ -96,19 +104,33 @@ public final class ReferenceBackend implements Backend {
     }
 
     @Override
-    public Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
-        Checks.linearWeight(owner, weights, biases);
+    public Weight.Linear linearWeight(
+            List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision) {
+        Checks.linearWeight(owner, weights, biases, precision);
         LinearLayout layout = LinearLayout.of(weights, biases);
-        DType dtype = LinearLayout.storage(weights, storage);
+        boolean isReduced = precision != Precision.F32;
+        DType dtype = isReduced ? DType.F32 : LinearLayout.storage(weights, storage);
         float[] matrix = new float[Sizes.arrayLength("linear", layout.outputs(), layout.inputs())];
         int output = 0;
         for (int part = 0; part < weights.size(); part++) {
             float[] rows = layout.stored(weights.get(part), dtype);
+            LinearLayout.requireFinite(weights.get(part), precision, rows, rows.length);
             System.arraycopy(rows, 0, matrix, output * layout.inputs(), rows.length);
             output += Math.toIntExact(weights.get(part).shape().extent(0));
         }
+        if (precision == Precision.BF16) {
+            HalfFloats.roundBfloat16(matrix);
+        }
         return new LinearWeight(
-                owner, layout.name(), dtype, layout.inputs(), layout.outputs(), matrix, layout.bias(biases));
+                owner,
+                layout.name(),
+                isReduced ? precision.storage(null) : dtype,
+                precision,
+                layout.inputs(),
+                layout.outputs(),
+                matrix,
+                precision.isInteger() ? RoundedRows.of(matrix, layout.inputs(), precision.largestWeight()) : null,
+                layout.bias(biases));
     }
 
     @Override
@@ -138,11 +160,19 @@ public final class ReferenceBackend implements Backend {
         float[] input = (fusion.norm() == null ? x : layerNorm(x, fusion.norm())).toArray();
         float[] residual = fusion.residual() == null ? null : fusion.residual().toArray();
         float[] y = new float[Sizes.arrayLength("linear", x.rows(), w.outputs)];
+        if (w.precision == Precision.BF16) {
+            HalfFloats.roundBfloat16(input);
+        }
+        RoundedRows rounded = w.rounded == null ? null : RoundedRows.of(input, w.inputs, w.precision.largestInput());
         for (int row = 0; row < x.rows(); row++) {
             for (int output = 0; output < w.outputs; output++) {
                 double sum = w.bias[output];
-                for (int i = 0; i < w.inputs; i++) {
-                    sum += (double) input[row * w.inputs + i] * w.matrix[output * w.inputs + i];
+                if (rounded != null) {
+                    sum += rounded.dot(row, w.rounded, output);
+                } else {
+                    for (int i = 0; i < w.inputs; i++) {
+                        sum += (double) input[row * w.inputs + i] * w.matrix[output * w.inputs + i];
+                    }
                 }
                 int at = row * w.outputs + output;
                 y[at] = (float) (fusion.activation().of(sum) + (residual == null ? 0 : residual[at]));

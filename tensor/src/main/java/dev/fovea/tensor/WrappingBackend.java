@@ -89,8 +89,9 @@ public abstract class WrappingBackend implements Backend {
     }
 
     @Override
-    public Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
-        return inner.linearWeight(weights, biases, storage);
+    public Weight.Linear linearWeight(
+            List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision) {
+        return inner.linearWeight(weights, biases, storage, precision);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.LinearLayout;
 import dev.fovea.tensor.Owner;
+import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.ReferenceBackend;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
@@ -45,10 +46,14 @@ final class DryBackend extends WrappingBackend {
     }
 
     @Override
-    public Weight.Linear linearWeight(List<WeightData> matrices, List<WeightData> biases, DType storage) {
+    public Weight.Linear linearWeight(
+            List<WeightData> matrices, List<WeightData> biases, DType storage, Precision precision) {
         weights++;
-        Checks.linearWeight(owner, matrices, biases);
-        return new Layer(owner, LinearLayout.of(matrices, biases), LinearLayout.storage(matrices, storage));
+        Checks.linearWeight(owner, matrices, biases, precision);
+        return new Layer(
+                owner,
+                LinearLayout.of(matrices, biases),
+                LinearLayout.storage(matrices, precision.widenedStorage(storage)));
     }
 
     @Override

@@ -56,7 +56,7 @@ enum ModelKind {
                 }
             }
             case CLASSIFIER -> {
-                try (ImageClassifier classifier = ImageClassifier.load(folder, backend, null)) {
+                try (ImageClassifier classifier = ImageClassifier.load(folder, backend)) {
                     yield classifier.unusedTensors();
                 }
             }
@@ -66,7 +66,7 @@ enum ModelKind {
                 }
             }
             case FLORENCE -> {
-                try (Florence2 florence = Florence2.load(folder, backend, null)) {
+                try (Florence2 florence = Florence2.load(folder, backend)) {
                     yield florence.unusedTensors();
                 }
             }

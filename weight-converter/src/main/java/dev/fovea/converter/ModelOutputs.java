@@ -33,7 +33,7 @@ record ModelOutputs(String what, List<float[]> values) {
                 }
             }
             case CLASSIFIER -> {
-                try (ImageClassifier classifier = ImageClassifier.load(folder, backend, null)) {
+                try (ImageClassifier classifier = ImageClassifier.load(folder, backend)) {
                     Preprocessing steps = classifier.preprocessing();
                     float[] pixels = steps.applyAll(pictures);
                     yield new ModelOutputs(
@@ -50,7 +50,7 @@ record ModelOutputs(String what, List<float[]> values) {
                 }
             }
             case FLORENCE -> {
-                try (Florence2 florence = Florence2.load(folder, backend, null)) {
+                try (Florence2 florence = Florence2.load(folder, backend)) {
                     yield new ModelOutputs(
                             "image tokens",
                             pictures.stream()

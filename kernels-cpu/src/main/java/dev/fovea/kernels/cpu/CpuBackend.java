@@ -14,6 +14,7 @@ import dev.fovea.tensor.HostPool;
 import dev.fovea.tensor.HostStorage;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Owner;
+import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Scopes;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
@@ -45,6 +46,7 @@ final class CpuBackend implements Backend {
     private record Engine(
             Kernels kernels,
             Gemm gemm,
+            ReducedGemm reducedGemm,
             Attention attention,
             ChannelAttention channelAttention,
             Convolutions convolutions,
@@ -54,6 +56,7 @@ final class CpuBackend implements Backend {
             return new Engine(
                     kernels,
                     gemm,
+                    new ReducedGemm(kernels, workers),
                     new Attention(kernels, heights, workers),
                     new ChannelAttention(kernels, workers),
                     new Convolutions(kernels, workers, gemm, new Winograd(kernels, heights, workers, pool)),
@@ -145,9 +148,13 @@ final class CpuBackend implements Backend {
     }
 
     @Override
-    public Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
-        Checks.linearWeight(owner, weights, biases);
-        return packer.linear(List.copyOf(weights), List.copyOf(biases), storage);
+    public Weight.Linear linearWeight(
+            List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision) {
+        Checks.linearWeight(owner, weights, biases, precision);
+        ReducedKernels reduced = precision == Precision.F32 ? null : ReducedKernels.of(precision);
+        return reduced == null
+                ? packer.linear(List.copyOf(weights), List.copyOf(biases), precision.widenedStorage(storage))
+                : packer.linear(List.copyOf(weights), List.copyOf(biases), reduced);
     }
 
     @Override
@@ -167,9 +174,12 @@ final class CpuBackend implements Backend {
     @Override
     public Tensor linear(Tensor x, Weight.Linear weight, Fusion fusion) {
         Checks.linear(owner, x, weight, fusion);
-        CpuWeights.Linear w = (CpuWeights.Linear) weight;
-        Tensor out = allocate(x.rows(), w.outputs());
-        engine().gemm.multiply(x, w.with(fusion), out);
+        Tensor out = allocate(x.rows(), weight.outputs());
+        if (weight instanceof CpuWeights.ReducedLinear reduced) {
+            engine().reducedGemm.multiply(LeftRows.of(x), reduced.with(fusion), out);
+        } else {
+            engine().gemm.multiply(x, ((CpuWeights.Linear) weight).with(fusion), out);
+        }
         return keeping(out, x, weight, fusion);
     }
 
@@ -177,13 +187,18 @@ final class CpuBackend implements Backend {
     public Tensor mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
         Checks.mlp(owner, x, expand, reduce, fusion);
         Gemm gemm = engine().gemm;
-        if (!gemm.isManyRows(x.rows())) {
+        Fusion before = fusion.withResidual(null);
+        Fusion after = Fusion.NONE.withResidual(fusion.residual());
+        if (!gemm.isManyRows(x.rows()) || expand.getClass() != reduce.getClass()) {
             return Backend.super.mlp(x, expand, reduce, fusion);
         }
         Tensor out = allocate(x.rows(), reduce.outputs());
-        Layer first = ((CpuWeights.Linear) expand).with(fusion.withResidual(null));
-        Layer second = ((CpuWeights.Linear) reduce).with(Fusion.NONE.withResidual(fusion.residual()));
-        gemm.multiply(x, first, second, out);
+        if (expand instanceof CpuWeights.ReducedLinear first && reduce instanceof CpuWeights.ReducedLinear second) {
+            engine().reducedGemm.multiply(LeftRows.of(x), first.with(before), second.with(after), out);
+        } else {
+            Layer first = ((CpuWeights.Linear) expand).with(before);
+            gemm.multiply(x, first, ((CpuWeights.Linear) reduce).with(after), out);
+        }
         return keeping(out, x, expand, reduce, fusion);
     }
 

@@ -48,6 +48,40 @@ final class CpuWeights {
         }
     }
 
+    /**
+     * A linear layer in a reduced precision.
+     *
+     * @param bias one float per output, filled up to whole panels, or null
+     */
+    record ReducedLinear(Owner owner, String name, ReducedMatrix matrix, ReducedKernels kernels, MemorySegment bias)
+            implements Weight.Linear {
+
+        /** The layer with what it does besides its product. */
+        ReducedGemm.Layer with(Fusion fusion) {
+            return new ReducedGemm.Layer(matrix, kernels, bias, fusion, null);
+        }
+
+        @Override
+        public DType dtype() {
+            return matrix.layout().precision().storage(null);
+        }
+
+        @Override
+        public int inputs() {
+            return matrix.inputs();
+        }
+
+        @Override
+        public int outputs() {
+            return matrix.outputs();
+        }
+
+        @Override
+        public long bytes() {
+            return matrix.bytes() + (bias == null ? 0 : bias.byteSize());
+        }
+    }
+
     /** A table that stays where it is, usually in the mapped file: only the rows that are looked up are ever read. */
     record Embedding(Owner owner, WeightData table) implements Weight.Embedding {
         @Override

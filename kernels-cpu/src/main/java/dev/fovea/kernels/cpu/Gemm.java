@@ -4,7 +4,6 @@ import dev.fovea.kernels.cpu.PanelProduct.Band;
 import dev.fovea.kernels.cpu.PanelProduct.Layer;
 import dev.fovea.tensor.Sizes;
 import dev.fovea.tensor.Tensor;
-import java.util.Arrays;
 
 /**
  * Linear layers, {@code out = activation(norm(A) Wᵀ + b) + residual}: who multiplies what. Many rows, and the two layers of an MLP:
@@ -35,14 +34,10 @@ final class Gemm {
     private static final int MANY_TILES = 16;
 
     /**
-     * Bytes that one piece of work goes over, half the second-level cache of a large core: packed rows of both layers together; and where the
-     * weights take no more than that (1 x 1 convolutions of large maps) and stay in that cache too, what is added and what comes out as well,
-     * since a panel's columns of a row are only two cache lines.
+     * Weights that take no more stay in the second-level cache beside a piece's rows (1 x 1 convolutions of large maps); then what is added
+     * and what comes out counts as well, since a panel's columns of a row are only two cache lines.
      */
-    private static final long BLOCK_BYTES = 1 << 20;
-
-    /** The fewest tiles of a piece, but for the last one: fewer would read the weights too often. */
-    private static final int FEWEST_TILES = 2;
+    private static final long CACHED_BYTES = RowPieces.BYTES;
 
     /** Of few rows: rows that are packed at a time, and numbers. They bound the memory for it, 16 MiB of the heap. */
     private static final int BAND_ROWS = 1024;
@@ -91,7 +86,7 @@ final class Gemm {
         PackedMatrix weight = layer.weight();
         Tiling tiling = heights.cut(a.rows(), (long) weight.inputs() * weight.outputs());
         if (isManyRows(a.rows())) {
-            boolean inCache = (long) weight.inputs() * weight.outputs() * Float.BYTES <= BLOCK_BYTES;
+            boolean inCache = (long) weight.inputs() * weight.outputs() * Float.BYTES <= CACHED_BYTES;
             int perOutput = layer.shortcut() == null ? 1 : 2;
             int[] ends = pieces(tiling.tiles(), weight.inputs() + (inCache ? (long) perOutput * weight.outputs() : 0));
             workers.forEach(ends.length, piece -> {
@@ -163,23 +158,8 @@ final class Gemm {
         }
     }
 
-    /**
-     * Where the pieces end that tiles are cut into: large ones first and smaller ones towards the end, so that cores share the work evenly
-     * though they are not equally fast (guided self-scheduling, Polychronopoulos and Kuck 1987).
-     *
-     * @param floatsOfRow numbers that a piece goes over for every row
-     */
     private int[] pieces(int tiles, long floatsOfRow) {
-        long most = BLOCK_BYTES / (kernels.tallestTile() * floatsOfRow * Float.BYTES + 1);
-        int[] ends = new int[tiles];
-        int count = 0;
-        for (int end = 0; end < tiles; ) {
-            int left = tiles - end;
-            int share = Math.max(FEWEST_TILES, left / (2 * workers.threads()));
-            end += (int) Math.min(left, Math.max(1, Math.min(most, share)));
-            ends[count++] = end;
-        }
-        return Arrays.copyOf(ends, count);
+        return RowPieces.ends(tiles, kernels.tallestTile() * floatsOfRow * Float.BYTES, workers.threads());
     }
 
     private void multiplyShared(Layer layer, Band band, Tensor out) {

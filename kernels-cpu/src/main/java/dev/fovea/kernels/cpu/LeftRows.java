@@ -25,21 +25,24 @@ interface LeftRows {
 
     /** The rows of a tensor. */
     static LeftRows of(Tensor tensor) {
-        return new LeftRows() {
-            @Override
-            public int rows() {
-                return tensor.rows();
-            }
+        return at(Memory.address(tensor, 0), Memory.stride(tensor), tensor.rows());
+    }
 
-            @Override
-            public long stride() {
-                return Memory.stride(tensor);
-            }
+    /**
+     * Rows in memory.
+     *
+     * @param address where the first one begins
+     */
+    static LeftRows at(long address, long stride, int rows) {
+        return new At(address, stride, rows);
+    }
 
-            @Override
-            public long address(int first, int count) {
-                return Memory.address(tensor, first);
-            }
-        };
+    /** See {@link #at}. */
+    record At(long address, long stride, int rows) implements LeftRows {
+
+        @Override
+        public long address(int first, int count) {
+            return address + first * stride;
+        }
     }
 }

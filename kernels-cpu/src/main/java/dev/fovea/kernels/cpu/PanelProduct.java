@@ -1,5 +1,6 @@
 package dev.fovea.kernels.cpu;
 
+import dev.fovea.kernels.cpu.Epilogue.Part;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Fusion;
@@ -31,6 +32,7 @@ final class PanelProduct {
     private static final int WIDENED_DEPTH = 4 * QuantizedMatrix.GROUP;
 
     private final Kernels kernels;
+    private final Epilogue epilogue;
 
     /** Where the bytes end that were only read to bring them nearer. */
     @SuppressWarnings("unused")
@@ -38,6 +40,7 @@ final class PanelProduct {
 
     PanelProduct(Kernels kernels) {
         this.kernels = kernels;
+        epilogue = new Epilogue(kernels);
     }
 
     /**
@@ -124,7 +127,7 @@ final class PanelProduct {
         int firstRow = tiling.start(fromTile);
         long sumBytes = (long) width * Float.BYTES;
         long aside = Scratch.floats(Scratch.Slot.SUMS, (long) (tiling.start(toTile) - firstRow) * width);
-        long part = Scratch.floats(Scratch.Slot.TILE, (long) Tiling.MOST_ROWS * width);
+        long block = Scratch.floats(Scratch.Slot.TILE, (long) Tiling.MOST_ROWS * width);
         long rowBytes = (long) width * weight.dtype().bytes();
         long aheadBytes = sumBytes / Kernels.AHEAD_TILES;
         long nextPanel = weight.address(Math.min(panel + band.ahead, weight.panels() - 1), 0);
@@ -155,18 +158,19 @@ final class PanelProduct {
                 if (k == 0) {
                     touched ^= kernels.tile(height, band.packed, a, band.inputs, b, count, bias, c, stride, soon);
                 } else {
-                    touched ^= kernels.tile(height, band.packed, a, band.inputs, b, count, zeros, part, sumBytes, soon);
+                    touched ^=
+                            kernels.tile(height, band.packed, a, band.inputs, b, count, zeros, block, sumBytes, soon);
                 }
                 if (k > 0) {
-                    kernels.add(c, 0, part, 0, c, 0, 1, rows * width);
+                    kernels.add(c, 0, block, 0, c, 0, 1, rows * width);
                 }
                 if (last && !inPlace && simple) {
                     end(layer, row, rows, panel, c, out);
                 } else if (last && !inPlace) {
-                    addShortcut(layer, row, rows, panel * width, columns, c, width);
-                    activate(layer, rows * width, c);
+                    Part part = new Part(row, rows, panel * width, columns, width);
+                    epilogue.activate(part, c, layer.shortcut, layer.fusion.activation());
                     if (next == null) {
-                        store(layer, row, rows, panel * width, columns, c, width, out);
+                        epilogue.store(part, c, layer.fusion.residual(), out);
                     } else {
                         int at = next.offset(tile) + PackedTile.place(height, panel * width);
                         kernels.pack(c, stride, rows, next.packed, at, height, next.inputs, columns);
@@ -199,9 +203,9 @@ final class PanelProduct {
             kernels.add(sums, 0, part, 0, sums, 0, 1, rows * width);
         }
         int columns = Math.min(width, weight.outputs() - column);
-        addShortcut(layer, band.tiling.start(band.fromTile), rows, column, columns, sums, width);
-        activate(layer, rows * width, sums);
-        store(layer, band.tiling.start(band.fromTile), rows, column, columns, sums, width, out);
+        Part result = new Part(band.tiling.start(band.fromTile), rows, column, columns, width);
+        epilogue.activate(result, sums, layer.shortcut, layer.fusion.activation());
+        epilogue.store(result, sums, layer.fusion.residual(), out);
     }
 
     /** Inputs whose part of a panel is worked through at a time. */
@@ -221,35 +225,6 @@ final class PanelProduct {
                 Memory.address(out, row) + column,
                 Memory.stride(out),
                 rows);
-    }
-
-    private void addShortcut(Layer layer, int row, int rows, int column, int columns, long sums, int width) {
-        if (layer.shortcut != null) {
-            long stride = (long) width * Float.BYTES;
-            long added = Memory.address(layer.shortcut, row) + (long) column * Float.BYTES;
-            kernels.add(sums, stride, added, Memory.stride(layer.shortcut), sums, stride, rows, columns);
-        }
-    }
-
-    /** The rows lie end to end: as one row, the loops turn often enough to be worth starting. */
-    private void activate(Layer layer, int count, long sums) {
-        if (layer.fusion.activation() != Activation.IDENTITY) {
-            kernels.activate(layer.fusion.activation(), sums, count);
-        }
-    }
-
-    /** The residual of a tile of sums, and out with it. */
-    private void store(Layer layer, int row, int rows, int column, int columns, long sums, int width, Tensor out) {
-        long stride = (long) width * Float.BYTES;
-        Tensor residual = layer.fusion.residual();
-        long to = Memory.address(out, row) + (long) column * Float.BYTES;
-        long outStride = Memory.stride(out);
-        if (residual == null) {
-            kernels.copy(sums, stride, to, outStride, rows, columns);
-        } else {
-            long added = Memory.address(residual, row) + (long) column * Float.BYTES;
-            kernels.add(sums, stride, added, Memory.stride(residual), to, outStride, rows, columns);
-        }
     }
 
     private long widen(PackedMatrix weight, int panel, int from, int count) {

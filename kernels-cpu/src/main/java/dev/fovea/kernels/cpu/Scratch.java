@@ -16,6 +16,12 @@ final class Scratch {
         SUMS,
         /** One tile, or one row. */
         TILE,
+        /** Rows of a product, rounded. */
+        ROUNDED,
+        /** Rows of the second product, rounded. */
+        ROUNDED_BETWEEN,
+        /** Rows between two layers. */
+        BETWEEN,
         /** What a convolution's kernel sees at the pixels of a tile. */
         PATCHES,
         /** A block of weights, widened. */

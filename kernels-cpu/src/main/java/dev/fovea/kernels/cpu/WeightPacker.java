@@ -43,15 +43,30 @@ final class WeightPacker {
     Weight.Linear linear(List<WeightData> weights, List<WeightData> biases, DType storage) {
         LinearLayout layout = LinearLayout.of(weights, biases);
         DType stored = LinearLayout.storage(weights, storage);
-        PackedMatrix matrix = pack(layout, weights, stored);
+        PackedMatrix matrix = new PackedMatrix(layout.inputs(), layout.outputs(), panelColumns, stored);
+        pack(layout, weights, matrix.panels(), panelColumns, matrix::pack);
         if (!matrix.fits()) {
             weights.forEach(part -> requireFits(part, stored));
         }
-        MemorySegment bias = null;
-        if (!biases.isEmpty()) {
-            bias = floats(layout.bias(biases), matrix.panels() * panelColumns);
+        return new CpuWeights.Linear(
+                owner, layout.name(), matrix, bias(layout, biases, matrix.panels() * panelColumns));
+    }
+
+    /** Matrices with the same inputs, their outputs side by side, rounded as a precision says. */
+    Weight.Linear linear(List<WeightData> weights, List<WeightData> biases, ReducedKernels kernels) {
+        LinearLayout layout = LinearLayout.of(weights, biases);
+        int columns = kernels.layout().columns();
+        ReducedMatrix matrix = new ReducedMatrix(layout.inputs(), layout.outputs(), kernels.layout());
+        pack(layout, weights, matrix.panels(), columns, (panel, rows) -> matrix.pack(panel, rows, kernels));
+        if (!matrix.fits()) {
+            weights.forEach(part -> requireFits(part, DType.I8));
         }
-        return new CpuWeights.Linear(owner, layout.name(), matrix, bias);
+        MemorySegment bias = bias(layout, biases, matrix.panels() * columns);
+        return new CpuWeights.ReducedLinear(owner, layout.name(), matrix, kernels, bias);
+    }
+
+    private static MemorySegment bias(LinearLayout layout, List<WeightData> biases, int length) {
+        return biases.isEmpty() ? null : floats(layout.bias(biases), length);
     }
 
     /** Looks for a number that has no place in a format, which costs nothing as long as there is none. */
@@ -64,20 +79,24 @@ final class WeightPacker {
         }
     }
 
-    private PackedMatrix pack(LinearLayout layout, List<WeightData> weights, DType storage) {
-        PackedMatrix matrix = new PackedMatrix(layout.inputs(), layout.outputs(), panelColumns, storage);
+    /** Fills a panel from the rows of the matrix. */
+    private interface PanelPacking {
+        void pack(int panel, PackedMatrix.Rows rows);
+    }
+
+    private void pack(LinearLayout layout, List<WeightData> weights, int panels, int columns, PanelPacking packing) {
         int[] firstOutput = new int[weights.size() + 1];
         for (int part = 0; part < weights.size(); part++) {
             firstOutput[part + 1] = firstOutput[part]
                     + Math.toIntExact(weights.get(part).shape().extent(0));
         }
-        workers.forEach(matrix.panels(), panel -> {
-            int from = panel * panelColumns;
-            int to = Math.min(from + panelColumns, layout.outputs());
+        workers.forEach(panels, panel -> {
+            int from = panel * columns;
+            int to = Math.min(from + columns, layout.outputs());
             for (int part = 0; part < weights.size(); part++) {
                 HostMemory.mapPages(rows(weights.get(part), from - firstOutput[part], to - firstOutput[part]));
             }
-            matrix.pack(panel, (output, input, target, offset, count) -> {
+            packing.pack(panel, (output, input, target, offset, count) -> {
                 int part = Arrays.binarySearch(firstOutput, output);
                 part = part < 0 ? -part - 2 : part;
                 long start = (long) (output - firstOutput[part]) * layout.inputs() + input;
@@ -90,7 +109,6 @@ final class WeightPacker {
             }
         });
         weights.forEach(part -> HostMemory.dropPages(part.data()));
-        return matrix;
     }
 
     /** The rows of a matrix, as far as it has them. */

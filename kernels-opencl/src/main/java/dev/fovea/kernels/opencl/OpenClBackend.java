@@ -13,6 +13,7 @@ import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.HostOperations;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Owner;
+import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Scopes;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
@@ -148,9 +149,10 @@ public final class OpenClBackend implements Backend {
     }
 
     @Override
-    public Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
-        Checks.linearWeight(owner, weights, biases);
-        return counted(loader.linear(List.copyOf(weights), List.copyOf(biases), storage));
+    public Weight.Linear linearWeight(
+            List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision) {
+        Checks.linearWeight(owner, weights, biases, precision);
+        return counted(loader.linear(List.copyOf(weights), List.copyOf(biases), precision.widenedStorage(storage)));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.fovea.models.blip;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.image.PictureInput;
@@ -14,7 +15,6 @@ import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.nn.VisionShape;
 import dev.fovea.models.tokenizer.Tokenizer;
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Segments;
@@ -95,22 +95,17 @@ public abstract sealed class Blip implements AutoCloseable
             kind = Kind.of(Weights.of(checkpoint));
         }
         return switch (kind) {
-            case ANSWERER -> BlipAnswerer.load(folder, backend, null);
-            case MATCHER -> BlipMatcher.load(folder, backend, null);
-            case ENCODER -> BlipEncoder.load(folder, backend, null);
-            case CAPTIONER -> BlipCaptioner.load(folder, backend, null);
-            case null -> BlipCaptioner.load(folder, backend, null); // which says what is missing
+            case ANSWERER -> BlipAnswerer.load(folder, backend);
+            case MATCHER -> BlipMatcher.load(folder, backend);
+            case ENCODER -> BlipEncoder.load(folder, backend);
+            case CAPTIONER -> BlipCaptioner.load(folder, backend);
+            case null -> BlipCaptioner.load(folder, backend); // which says what is missing
         };
     }
 
-    static <M> M load(Path folder, BiFunction<ModelFiles, BlipConfig, M> kind) {
+    static <M> M load(Path folder, LoadOptions options, BiFunction<ModelFiles, BlipConfig, M> kind) {
         BlipConfig config = BlipConfig.load(folder);
-        return ModelFiles.load(folder, files -> kind.apply(files, config));
-    }
-
-    static <M> M load(Path folder, Backend backend, DType storage, BiFunction<ModelFiles, BlipConfig, M> kind) {
-        BlipConfig config = BlipConfig.load(folder);
-        return ModelFiles.load(folder, backend, storage, files -> kind.apply(files, config));
+        return ModelFiles.load(folder, options, files -> kind.apply(files, config));
     }
 
     /** What the checkpoint's {@code config.json} says. */

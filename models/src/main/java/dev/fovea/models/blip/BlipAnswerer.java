@@ -1,5 +1,6 @@
 package dev.fovea.models.blip;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.GenerationListener;
@@ -9,7 +10,6 @@ import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.Arguments;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Tensor;
 import java.nio.file.Path;
@@ -42,16 +42,17 @@ public final class BlipAnswerer extends Blip {
      * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
      */
     public static BlipAnswerer load(Path folder) {
-        return load(folder, BlipAnswerer::new);
+        return load(folder, LoadOptions.DEFAULTS);
     }
 
-    /**
-     * Loads a checkpoint folder on a backend, which stays open when the model is closed.
-     *
-     * @param storage how matrices are stored, such as {@link DType#I8}; null for as they are in the file
-     */
-    public static BlipAnswerer load(Path folder, Backend backend, DType storage) {
-        return load(folder, backend, storage, BlipAnswerer::new);
+    /** Loads a checkpoint folder on a backend, which stays open when the model is closed. */
+    public static BlipAnswerer load(Path folder, Backend backend) {
+        return load(folder, LoadOptions.on(backend));
+    }
+
+    /** Loads a checkpoint folder, computing where and how finely the options say. */
+    public static BlipAnswerer load(Path folder, LoadOptions options) {
+        return load(folder, options, BlipAnswerer::new);
     }
 
     /** How answers are generated where nothing else is said: what the checkpoint's own configuration asks for. */

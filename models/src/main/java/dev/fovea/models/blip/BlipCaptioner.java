@@ -1,5 +1,6 @@
 package dev.fovea.models.blip;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.GenerationListener;
@@ -11,7 +12,6 @@ import dev.fovea.models.nn.Arguments;
 import dev.fovea.models.nn.KeyValueCache;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,16 +48,17 @@ public final class BlipCaptioner extends Blip {
      * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
      */
     public static BlipCaptioner load(Path folder) {
-        return load(folder, BlipCaptioner::new);
+        return load(folder, LoadOptions.DEFAULTS);
     }
 
-    /**
-     * Loads a checkpoint folder on a backend, which stays open when the model is closed.
-     *
-     * @param storage how matrices are stored, such as {@link DType#I8}; null for as they are in the file
-     */
-    public static BlipCaptioner load(Path folder, Backend backend, DType storage) {
-        return load(folder, backend, storage, BlipCaptioner::new);
+    /** Loads a checkpoint folder on a backend, which stays open when the model is closed. */
+    public static BlipCaptioner load(Path folder, Backend backend) {
+        return load(folder, LoadOptions.on(backend));
+    }
+
+    /** Loads a checkpoint folder, computing where and how finely the options say. */
+    public static BlipCaptioner load(Path folder, LoadOptions options) {
+        return load(folder, options, BlipCaptioner::new);
     }
 
     /** How texts are generated where nothing else is said: what the checkpoint's own configuration asks for. */

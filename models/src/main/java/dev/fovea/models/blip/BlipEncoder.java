@@ -1,5 +1,6 @@
 package dev.fovea.models.blip;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.Arguments;
@@ -8,7 +9,6 @@ import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Tensor;
@@ -45,16 +45,17 @@ public final class BlipEncoder extends Blip {
      * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
      */
     public static BlipEncoder load(Path folder) {
-        return load(folder, BlipEncoder::new);
+        return load(folder, LoadOptions.DEFAULTS);
     }
 
-    /**
-     * Loads a checkpoint folder on a backend, which stays open when the model is closed.
-     *
-     * @param storage how matrices are stored, such as {@link DType#I8}; null for as they are in the file
-     */
-    public static BlipEncoder load(Path folder, Backend backend, DType storage) {
-        return load(folder, backend, storage, BlipEncoder::new);
+    /** Loads a checkpoint folder on a backend, which stays open when the model is closed. */
+    public static BlipEncoder load(Path folder, Backend backend) {
+        return load(folder, LoadOptions.on(backend));
+    }
+
+    /** Loads a checkpoint folder, computing where and how finely the options say. */
+    public static BlipEncoder load(Path folder, LoadOptions options) {
+        return load(folder, options, BlipEncoder::new);
     }
 
     /** What cosines of embeddings are multiplied by to become logits. */

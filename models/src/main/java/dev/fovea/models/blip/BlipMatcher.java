@@ -1,5 +1,6 @@
 package dev.fovea.models.blip;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.Arguments;
@@ -8,7 +9,6 @@ import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.TextBatches;
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
@@ -45,16 +45,17 @@ public final class BlipMatcher extends Blip {
      * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
      */
     public static BlipMatcher load(Path folder) {
-        return load(folder, BlipMatcher::new);
+        return load(folder, LoadOptions.DEFAULTS);
     }
 
-    /**
-     * Loads a checkpoint folder on a backend, which stays open when the model is closed.
-     *
-     * @param storage how matrices are stored, such as {@link DType#I8}; null for as they are in the file
-     */
-    public static BlipMatcher load(Path folder, Backend backend, DType storage) {
-        return load(folder, backend, storage, BlipMatcher::new);
+    /** Loads a checkpoint folder on a backend, which stays open when the model is closed. */
+    public static BlipMatcher load(Path folder, Backend backend) {
+        return load(folder, LoadOptions.on(backend));
+    }
+
+    /** Loads a checkpoint folder, computing where and how finely the options say. */
+    public static BlipMatcher load(Path folder, LoadOptions options) {
+        return load(folder, options, BlipMatcher::new);
     }
 
     /** How well each text fits a picture, in the order given. */

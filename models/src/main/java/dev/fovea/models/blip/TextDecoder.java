@@ -69,7 +69,7 @@ final class TextDecoder {
         Optional<WeightData> own = head.optional("decoder.bias", vector);
         Optional<WeightData> shared = head.optional("bias", vector);
         WeightData bias = own.or(() -> shared).orElseGet(() -> head.tensor("bias", vector));
-        return new Linear(backend, backend.linearWeight(List.of(weight), List.of(bias), model.storage()));
+        return model.linear(List.of(weight), List.of(bias));
     }
 
     /** How a checkpoint wants its texts generated. */

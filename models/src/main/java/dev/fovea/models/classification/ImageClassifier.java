@@ -1,5 +1,6 @@
 package dev.fovea.models.classification;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.clip.LabelScore;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
@@ -9,7 +10,6 @@ import dev.fovea.models.nn.Finite;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Shape;
@@ -75,19 +75,18 @@ public final class ImageClassifier implements AutoCloseable {
      * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
      */
     public static ImageClassifier load(Path folder) {
-        ClassifierConfig config = ClassifierConfig.load(folder);
-        return ModelFiles.load(folder, files -> new ImageClassifier(files, config));
+        return load(folder, LoadOptions.DEFAULTS);
     }
 
-    /**
-     * Loads a checkpoint folder on a backend, which stays open when the model is closed.
-     *
-     * @param storage {@link DType#F32}, {@link DType#F16}, {@link DType#BF16} or {@link DType#I8} for the matrices, null for the file's;
-     *     convolutions are always f32
-     */
-    public static ImageClassifier load(Path folder, Backend backend, DType storage) {
+    /** Loads a checkpoint folder on a backend, which stays open when the model is closed. */
+    public static ImageClassifier load(Path folder, Backend backend) {
+        return load(folder, LoadOptions.on(backend));
+    }
+
+    /** Loads a checkpoint folder, computing where and how finely the options say. */
+    public static ImageClassifier load(Path folder, LoadOptions options) {
         ClassifierConfig config = ClassifierConfig.load(folder);
-        return ModelFiles.load(folder, backend, storage, files -> new ImageClassifier(files, config));
+        return ModelFiles.load(folder, options, files -> new ImageClassifier(files, config));
     }
 
     /** What the checkpoint's {@code config.json} says. */

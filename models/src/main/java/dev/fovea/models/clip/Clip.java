@@ -1,5 +1,6 @@
 package dev.fovea.models.clip;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
@@ -13,7 +14,6 @@ import dev.fovea.models.tokenizer.Encoding;
 import dev.fovea.models.tokenizer.Tokenizer;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.CancelledException;
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
@@ -76,23 +76,18 @@ public final class Clip implements AutoCloseable {
      * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
      */
     public static Clip load(Path folder) {
-        ClipConfig config = ClipConfig.load(folder);
-        return ModelFiles.load(folder, files -> new Clip(files, config));
+        return load(folder, LoadOptions.DEFAULTS);
     }
 
     /** Loads a checkpoint folder on a backend, which stays open when the model is closed. */
     public static Clip load(Path folder, Backend backend) {
-        return load(folder, backend, null);
+        return load(folder, LoadOptions.on(backend));
     }
 
-    /**
-     * The same with matrices stored in another type than the file's.
-     *
-     * @param storage {@link DType#F32}, {@link DType#F16}, {@link DType#BF16} or {@link DType#I8}, null for the file's
-     */
-    public static Clip load(Path folder, Backend backend, DType storage) {
+    /** Loads a checkpoint folder, computing where and how finely the options say. */
+    public static Clip load(Path folder, LoadOptions options) {
         ClipConfig config = ClipConfig.load(folder);
-        return ModelFiles.load(folder, backend, storage, files -> new Clip(files, config));
+        return ModelFiles.load(folder, options, files -> new Clip(files, config));
     }
 
     /** What the checkpoint's {@code config.json} says. */

@@ -104,7 +104,7 @@ final class Bart {
         List<WeightData> biases = language.optional("final_logits_bias", Shape.of(1, vocabularySize)).stream()
                 .map(bias -> WeightData.of(bias.name(), Shape.of(vocabularySize), bias.toFloats()))
                 .toList();
-        return new Linear(backend, backend.linearWeight(List.of(own.orElse(table)), biases, model.storage()));
+        return model.linear(List.of(own.orElse(table)), biases);
     }
 
     /** Number of token ids. */

@@ -1,5 +1,6 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
@@ -16,7 +17,6 @@ import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.tokenizer.Tokenizer;
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
@@ -75,18 +75,18 @@ public final class Florence2 implements AutoCloseable {
      * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
      */
     public static Florence2 load(Path folder) {
-        FlorenceConfig config = FlorenceConfig.load(folder);
-        return ModelFiles.load(folder, files -> new Florence2(files, config));
+        return load(folder, LoadOptions.DEFAULTS);
     }
 
-    /**
-     * Loads a checkpoint folder on a backend, which stays open when the model is closed.
-     *
-     * @param storage how matrices are stored, such as {@link DType#I8}; null for as they are in the file
-     */
-    public static Florence2 load(Path folder, Backend backend, DType storage) {
+    /** Loads a checkpoint folder on a backend, which stays open when the model is closed. */
+    public static Florence2 load(Path folder, Backend backend) {
+        return load(folder, LoadOptions.on(backend));
+    }
+
+    /** Loads a checkpoint folder, computing where and how finely the options say. */
+    public static Florence2 load(Path folder, LoadOptions options) {
         FlorenceConfig config = FlorenceConfig.load(folder);
-        return ModelFiles.load(folder, backend, storage, files -> new Florence2(files, config));
+        return ModelFiles.load(folder, options, files -> new Florence2(files, config));
     }
 
     /**

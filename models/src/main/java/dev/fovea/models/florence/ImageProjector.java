@@ -72,7 +72,7 @@ final class ImageProjector {
             turned[i % size * channels + i / size] = values[i];
         }
         WeightData matrix = WeightData.of(stored.name(), Shape.of(size, channels), turned);
-        return new Linear(backend, backend.linearWeight(List.of(matrix), List.of(), projector.storage()));
+        return projector.linear(List.of(matrix), List.of());
     }
 
     /** Tokens of one picture whose last map is this. */

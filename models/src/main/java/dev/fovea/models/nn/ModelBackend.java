@@ -9,6 +9,7 @@ import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.TopK;
@@ -110,8 +111,9 @@ final class ModelBackend implements Backend {
     }
 
     @Override
-    public Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
-        return next().linearWeight(weights, biases, storage);
+    public Weight.Linear linearWeight(
+            List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision) {
+        return next().linearWeight(weights, biases, storage, precision);
     }
 
     @Override

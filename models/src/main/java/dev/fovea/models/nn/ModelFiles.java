@@ -1,9 +1,9 @@
 package dev.fovea.models.nn;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.CancelledException;
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
@@ -20,45 +20,36 @@ public final class ModelFiles implements AutoCloseable {
     private final Checkpoint checkpoint;
     private final Weights weights;
     private final ModelBackend backend;
-    private final boolean ownsBackend;
-    private final DType storage;
+    private final LoadOptions options;
     private volatile boolean closed;
 
-    private ModelFiles(Path folder, Checkpoint checkpoint, Backend backend, boolean ownsBackend, DType storage) {
+    private ModelFiles(Path folder, Checkpoint checkpoint, Backend backend, LoadOptions options) {
         this.folder = folder;
         this.checkpoint = checkpoint;
         this.weights = Weights.of(checkpoint);
         this.backend = new ModelBackend(backend);
-        this.ownsBackend = ownsBackend;
-        this.storage = storage;
+        this.options = options;
     }
 
-    /** Loads a model on the CPU, with all cores; closing the model closes the backend. */
-    public static <M> M load(Path folder, Function<ModelFiles, M> model) {
-        Backend backend = Backends.open(Backends.DEFAULT, 0);
+    /** Loads a model. A backend that was opened for it is closed with it. */
+    public static <M> M load(Path folder, LoadOptions options, Function<ModelFiles, M> model) {
+        if (options.backend() != null) {
+            return load(folder, options.backend(), options, model);
+        }
+        Backend own = Backends.open(options.device(), options.threads());
         try {
-            return load(folder, backend, true, null, model);
+            return load(folder, own, options, model);
         } catch (Throwable e) {
-            backend.close();
+            own.close();
             throw e;
         }
     }
 
-    /**
-     * Loads a model on a backend, which stays open when the model is closed.
-     *
-     * @param storage how matrices are stored, null for as they are in the file
-     */
-    public static <M> M load(Path folder, Backend backend, DType storage, Function<ModelFiles, M> model) {
-        return load(folder, backend, false, storage, model);
-    }
-
-    private static <M> M load(
-            Path folder, Backend backend, boolean ownsBackend, DType storage, Function<ModelFiles, M> model) {
+    private static <M> M load(Path folder, Backend backend, LoadOptions options, Function<ModelFiles, M> model) {
         ConfigFile.of(folder); // knows best what to say about what is no model's folder
         Checkpoint checkpoint = Checkpoint.open(folder);
         try {
-            M loaded = model.apply(new ModelFiles(folder, checkpoint, backend, ownsBackend, storage));
+            M loaded = model.apply(new ModelFiles(folder, checkpoint, backend, options));
             CancelledException.throwIfInterrupted();
             checkpoint.requireUnchanged();
             return loaded;
@@ -109,7 +100,7 @@ public final class ModelFiles implements AutoCloseable {
 
     /** What the model's modules are made from. */
     public Parameters parameters() {
-        return new Parameters(backend, weights, storage);
+        return new Parameters(backend, weights, options);
     }
 
     /**
@@ -177,7 +168,7 @@ public final class ModelFiles implements AutoCloseable {
     public void close() {
         closed = true;
         checkpoint.close();
-        if (ownsBackend) {
+        if (options.backend() == null) {
             backend.close();
         }
     }

@@ -1,8 +1,8 @@
 package dev.fovea.models.nn;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.ConvolutionShape;
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
@@ -18,23 +18,23 @@ import java.util.List;
  *
  * @param backend computes with the weights
  * @param weights the checkpoint below this module's path
- * @param storage how matrices are stored, null for as they are in the file
+ * @param options how matrices are stored and multiplied
  */
-public record Parameters(Backend backend, Weights weights, DType storage) {
+public record Parameters(Backend backend, Weights weights, LoadOptions options) {
 
     /** The parameters of a sub-module. */
     public Parameters at(String name) {
-        return new Parameters(backend, weights.at(name), storage);
+        return new Parameters(backend, weights.at(name), options);
     }
 
     /** The parameters of one module of a list. */
     public Parameters at(String list, int index) {
-        return new Parameters(backend, weights.at(list, index), storage);
+        return new Parameters(backend, weights.at(list, index), options);
     }
 
     /** The parameters of the first of several sub-modules that the checkpoint has; see {@link Weights#atAnyOf}. */
     public Parameters atAnyOf(String... names) {
-        return new Parameters(backend, weights.atAnyOf(names), storage);
+        return new Parameters(backend, weights.atAnyOf(names), options);
     }
 
     /** A linear layer {@code NAME.weight [outputs, inputs]} with {@code NAME.bias [outputs]}. */
@@ -45,7 +45,7 @@ public record Parameters(Backend backend, Weights weights, DType storage) {
     /** A linear layer {@code NAME.weight [outputs, inputs]} without bias. */
     public Linear linearWithoutBias(String name, int inputs, int outputs) {
         WeightData matrix = weights.tensor(name + ".weight", Shape.of(outputs, inputs));
-        return new Linear(backend, backend.linearWeight(List.of(matrix), List.of(), storage));
+        return linear(List.of(matrix), List.of());
     }
 
     /** Linear layers of the same size that share their input, their outputs side by side in one matrix. */
@@ -56,7 +56,12 @@ public record Parameters(Backend backend, Weights weights, DType storage) {
             matrices.add(weights.tensor(name + ".weight", Shape.of(outputs, inputs)));
             biases.add(weights.tensor(name + ".bias", Shape.of(outputs)));
         }
-        return new Linear(backend, backend.linearWeight(matrices, biases, storage));
+        return linear(matrices, biases);
+    }
+
+    /** Linear layers of some matrices {@code [outputs, inputs]} that share their input, with a bias for each or none. */
+    public Linear linear(List<WeightData> matrices, List<WeightData> biases) {
+        return new Linear(backend, backend.linearWeight(matrices, biases, options.weights(), options.compute()));
     }
 
     /** A layer norm {@code NAME.weight}, {@code NAME.bias}, both {@code [size]}. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
 import dev.fovea.models.generation.GenerationOptions;
@@ -48,7 +49,7 @@ class BlipGenerationTest {
         oracle = BlipCase.open("caption-base");
         BlipCase.copy("caption-base", folder);
         backend = Backends.open("cpu", 2);
-        blip = BlipCaptioner.load(folder, backend, null);
+        blip = BlipCaptioner.load(folder, backend);
     }
 
     @AfterEach
@@ -126,7 +127,7 @@ class BlipGenerationTest {
         GenerationOptions options = SAMPLE.with(o -> o.seed = 42);
         List<Generation> together = generate(blip, oracle.pixels("vision"), options);
         try (Backend single = Backends.open("cpu", 1);
-                BlipCaptioner alone = BlipCaptioner.load(folder, single, null)) {
+                BlipCaptioner alone = BlipCaptioner.load(folder, single)) {
             List<Generation> again = generate(alone, oracle.pixels("vision"), options);
             for (int picture = 0; picture < 3; picture++) {
                 assertArrayEquals(
@@ -206,8 +207,10 @@ class BlipGenerationTest {
     void roundedWeightsGiveTheSameTextOnEveryBackend() {
         for (DType storage : List.of(DType.BF16, DType.I8, DType.F16)) {
             try (Backend reference = Backends.open("reference", 1);
-                    BlipCaptioner expected = BlipCaptioner.load(folder, reference, storage);
-                    BlipCaptioner found = BlipCaptioner.load(folder, backend, storage)) {
+                    BlipCaptioner expected =
+                            BlipCaptioner.load(folder, LoadOptions.on(reference).withWeights(storage));
+                    BlipCaptioner found =
+                            BlipCaptioner.load(folder, LoadOptions.on(backend).withWeights(storage))) {
                 for (int picture = 0; picture < 3; picture++) {
                     Pixels pixels = oracle.pixels("vision", picture);
                     assertArrayEquals(
@@ -278,7 +281,7 @@ class BlipGenerationTest {
                 config,
                 Files.readString(config)
                         .replace("\"text_config\": {", "\"text_config\": {\"num_beams\": 5, \"min_length\": 4,"));
-        try (BlipCaptioner changed = BlipCaptioner.load(folder, backend, null)) {
+        try (BlipCaptioner changed = BlipCaptioner.load(folder, backend)) {
             assertEquals(3, changed.defaults().beams());
             assertEquals(4, changed.defaults().minLength());
             assertEquals(9, changed.defaults().longest(3));
@@ -286,23 +289,22 @@ class BlipGenerationTest {
                     GenerationOptions.EarlyStopping.NEVER, changed.defaults().earlyStopping());
         }
         Files.writeString(file, "{\"max_length\": 20}");
-        try (BlipCaptioner changed = BlipCaptioner.load(folder, backend, null)) {
+        try (BlipCaptioner changed = BlipCaptioner.load(folder, backend)) {
             assertEquals(23, changed.defaults().longest(3), "20 means nothing was said");
         }
         Files.writeString(file, "{\"num_beams\": \"many\"}");
-        FoveaException error = assertThrows(FoveaException.class, () -> BlipCaptioner.load(folder, backend, null));
+        FoveaException error = assertThrows(FoveaException.class, () -> BlipCaptioner.load(folder, backend));
         assertTrue(error.getMessage().contains("num_beams is \"many\""), error.getMessage());
     }
 
     @Test
     void aCheckpointOfAnotherKindIsNamed() {
-        FoveaException error = assertThrows(FoveaException.class, () -> BlipAnswerer.load(folder, backend, null));
+        FoveaException error = assertThrows(FoveaException.class, () -> BlipAnswerer.load(folder, backend));
         assertTrue(error.getMessage().contains("is for caption, not for ask"), error.getMessage());
-        assertThrows(FoveaException.class, () -> BlipMatcher.load(folder, backend, null));
+        assertThrows(FoveaException.class, () -> BlipMatcher.load(folder, backend));
         FoveaException clip = assertThrows(
                 FoveaException.class,
-                () -> BlipCaptioner.load(
-                        Path.of("src/test/resources/dev/fovea/models/clip/cases/bfloat16"), backend, null));
+                () -> BlipCaptioner.load(Path.of("src/test/resources/dev/fovea/models/clip/cases/bfloat16"), backend));
         assertTrue(clip.getMessage().contains("use a BLIP checkpoint here"), clip.getMessage());
         assertNotEquals(clip.getMessage(), error.getMessage());
     }

@@ -64,9 +64,7 @@ class BlipReplayTest {
 
     private Blip load(String name, RecordingBackend recorder) {
         BlipCase.copy(name, folder);
-        return name.startsWith("vqa")
-                ? BlipAnswerer.load(folder, recorder, null)
-                : BlipCaptioner.load(folder, recorder, null);
+        return name.startsWith("vqa") ? BlipAnswerer.load(folder, recorder) : BlipCaptioner.load(folder, recorder);
     }
 
     /** One more token after given ones, for what it computes on the way. */
@@ -154,7 +152,7 @@ class BlipReplayTest {
     void everyStepOfTheMatcherIsAsInTransformers(String device) {
         try (BlipCase opened = BlipCase.open("itm-base");
                 RecordingBackend recorder = new RecordingBackend(TestDevices.open(device));
-                BlipMatcher blip = BlipMatcher.load(BlipCase.copy("itm-base", folder), recorder, null)) {
+                BlipMatcher blip = BlipMatcher.load(BlipCase.copy("itm-base", folder), recorder)) {
             oracle = opened;
             backend = recorder;
             assertEquals(List.of(), blip.unusedTensors());
@@ -212,7 +210,7 @@ class BlipReplayTest {
     void everyStepOfTheDualEncoderIsAsInTransformers(String device) {
         try (BlipCase opened = BlipCase.open("dual-encoder");
                 RecordingBackend recorder = new RecordingBackend(TestDevices.open(device));
-                BlipEncoder blip = BlipEncoder.load(BlipCase.copy("dual-encoder", folder), recorder, null)) {
+                BlipEncoder blip = BlipEncoder.load(BlipCase.copy("dual-encoder", folder), recorder)) {
             oracle = opened;
             backend = recorder;
             List<int[]> texts = oracle.textIds();

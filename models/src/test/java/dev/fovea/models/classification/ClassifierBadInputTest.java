@@ -29,7 +29,7 @@ class ClassifierBadInputTest {
     private Path folder;
 
     private void failsNaming(String... parts) {
-        String message = assertThrows(FoveaException.class, () -> ImageClassifier.load(folder, BACKEND, null))
+        String message = assertThrows(FoveaException.class, () -> ImageClassifier.load(folder, BACKEND))
                 .getMessage();
         assertEquals(1, message.lines().count(), message);
         for (String part : parts) {

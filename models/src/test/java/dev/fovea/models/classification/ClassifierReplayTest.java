@@ -34,7 +34,7 @@ class ClassifierReplayTest {
     void everyBlockIsAsInTransformers(String name, String device) {
         try (ClassifierCase oracle = ClassifierCase.open(name);
                 RecordingBackend recorder = new RecordingBackend(TestDevices.open(device));
-                ImageClassifier model = ImageClassifier.load(ClassifierCase.copy(name, folder), recorder, null)) {
+                ImageClassifier model = ImageClassifier.load(ClassifierCase.copy(name, folder), recorder)) {
             assertEquals(List.of(), model.unusedTensors());
             for (String group : oracle.groups()) {
                 Pixels pixels = oracle.pixels(group);

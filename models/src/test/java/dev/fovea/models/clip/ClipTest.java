@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.clip.OracleCase.Pictures;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.PreparedPicture;
@@ -302,8 +303,8 @@ class ClipTest {
                 Backend cpu = Backends.open("cpu", 2);
                 Backend reference = Backends.open("reference", 1);
                 Clip exact = Clip.load(oracle.copyTo(other), cpu);
-                Clip stored = Clip.load(other, cpu, storage);
-                Clip definition = Clip.load(other, reference, storage)) {
+                Clip stored = Clip.load(other, LoadOptions.on(cpu).withWeights(storage));
+                Clip definition = Clip.load(other, LoadOptions.on(reference).withWeights(storage))) {
             for (List<float[]> rows : List.of(
                     List.of(pictures(exact, oracle), pictures(stored, oracle), pictures(definition, oracle)),
                     List.of(texts(exact, oracle), texts(stored, oracle), texts(definition, oracle)))) {

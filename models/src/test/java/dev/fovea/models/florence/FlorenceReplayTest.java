@@ -3,6 +3,7 @@ package dev.fovea.models.florence;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.OracleCase;
 import dev.fovea.models.TestDevices;
 import dev.fovea.models.generation.DecoderSession;
@@ -44,8 +45,8 @@ class FlorenceReplayTest {
     void everyStepIsAsInTransformers(String name, String device) {
         try (FlorenceCase opened = FlorenceCase.open(name);
                 RecordingBackend backend = new RecordingBackend(TestDevices.open(device));
-                Florence2 florence = Florence2.load(FlorenceCase.copy(name, folder), backend, null);
-                ModelFiles files = ModelFiles.load(folder, backend, null, own -> own)) {
+                Florence2 florence = Florence2.load(FlorenceCase.copy(name, folder), backend);
+                ModelFiles files = ModelFiles.load(folder, LoadOptions.on(backend), own -> own)) {
             oracle = opened;
             recorder = backend;
             assertEquals(List.of(), florence.unusedTensors());
@@ -151,7 +152,7 @@ class FlorenceReplayTest {
     void everyGeneratedIdIsAsInTransformers(String name, String device) {
         try (FlorenceCase opened = FlorenceCase.open(name);
                 Backend backend = TestDevices.open(device);
-                Florence2 florence = Florence2.load(FlorenceCase.copy(name, folder), backend, null)) {
+                Florence2 florence = Florence2.load(FlorenceCase.copy(name, folder), backend)) {
             // What transformers does where nobody says how long: 20 tokens.
             GenerationOptions own = florence.defaults().with(o -> o.maxNewTokens = null);
             for (JsonValue line : opened.generations()) {

@@ -42,7 +42,7 @@ class SeenPictureTest {
     @BeforeAll
     static void load() {
         recorder = new RecordingBackend(Backends.open("cpu", 2));
-        florence = Florence2.load(FlorenceCase.copy("base", folder), recorder, null);
+        florence = Florence2.load(FlorenceCase.copy("base", folder), recorder);
         drawn = florence.defaults().with(o -> {
             o.beams = 1;
             o.sample = true;
@@ -191,7 +191,7 @@ class SeenPictureTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> florence.ask(List.of(seen), new int[2], FlorenceTask.OD, Arrays.asList("a"), drawn, null));
-        try (Florence2 other = Florence2.load(folder, recorder, null)) {
+        try (Florence2 other = Florence2.load(folder, recorder)) {
             assertThrows(
                     IllegalArgumentException.class,
                     () -> other.ask(
@@ -207,7 +207,7 @@ class SeenPictureTest {
     @Test
     void aClosedModelIsNotAsked() {
         SeenPicture seen;
-        try (Florence2 closed = Florence2.load(folder, recorder, null)) {
+        try (Florence2 closed = Florence2.load(folder, recorder)) {
             seen = closed.see(picture(1));
         }
         assertThrows(IllegalStateException.class, () -> seen.ask(FlorenceTask.OD, null));

@@ -57,6 +57,11 @@ public abstract class BackendContract {
     }
 
     @TestFactory
+    Stream<DynamicNode> precisions() {
+        return tests(PrecisionChecks.all());
+    }
+
+    @TestFactory
     Stream<DynamicNode> attention() {
         return tests(AttentionChecks.all());
     }
@@ -105,6 +110,7 @@ public abstract class BackendContract {
     static List<Check> checks() {
         return Stream.of(
                         LinearChecks.all(),
+                        PrecisionChecks.all(),
                         AttentionChecks.all(),
                         RowChecks.all(),
                         ElementChecks.all(),

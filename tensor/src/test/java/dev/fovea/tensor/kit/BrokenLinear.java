@@ -5,6 +5,7 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.HalfFloats;
+import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
@@ -54,8 +55,26 @@ final class BrokenLinear {
     private static Supplier<Backend> loading(Loading loading) {
         return () -> new Broken() {
             @Override
-            public Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
+            public Weight.Linear linearWeight(
+                    List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision) {
                 return loading.apply(inner(), weights, biases, storage);
+            }
+        };
+    }
+
+    /** Weights that are rounded otherwise than asked. */
+    private interface Rounding {
+        Weight.Linear apply(Backend inner, List<WeightData> weights, List<WeightData> biases, Precision precision);
+    }
+
+    private static Supplier<Backend> rounding(Precision wrong, Rounding rounding) {
+        return () -> new Broken() {
+            @Override
+            public Weight.Linear linearWeight(
+                    List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision) {
+                return precision == wrong
+                        ? rounding.apply(inner(), weights, biases, precision)
+                        : inner().linearWeight(weights, biases, storage, precision);
             }
         };
     }
@@ -133,6 +152,27 @@ final class BrokenLinear {
                         ? inner.linearWeight(weights, biases, storage)
                         : inner.linearWeight(
                                 weights.stream().map(BrokenLinear::oneScale).toList(), biases, DType.F32)));
+        mistakes.put(
+                "linear: computes in int8 what should be int16",
+                rounding(
+                        Precision.INT16,
+                        (inner, weights, biases, p) -> inner.linearWeight(weights, biases, null, Precision.INT8)));
+        mistakes.put(
+                "linear: computes in bf16 what should be int16",
+                rounding(
+                        Precision.INT16,
+                        (inner, weights, biases, p) -> inner.linearWeight(weights, biases, null, Precision.BF16)));
+        mistakes.put(
+                "linear: one scale for a whole row of weights in int8",
+                rounding(
+                        Precision.INT8,
+                        (inner, weights, biases, p) -> inner.linearWeight(
+                                weights.stream().map(BrokenLinear::oneScale).toList(), biases, null, p)));
+        mistakes.put(
+                "linear: forgets the bias in int8",
+                rounding(
+                        Precision.INT8,
+                        (inner, weights, biases, p) -> inner.linearWeight(weights, List.of(), null, p)));
         mistakes.put(
                 "linear: loses the small f16 weights",
                 loading((inner, weights, biases, storage) -> storage != DType.F16

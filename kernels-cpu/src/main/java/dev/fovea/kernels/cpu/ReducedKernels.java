@@ -1,0 +1,91 @@
+package dev.fovea.kernels.cpu;
+
+import dev.fovea.kernels.cpu.machine.GroupLayout;
+import dev.fovea.kernels.cpu.machine.ReducedCode;
+import dev.fovea.tensor.Precision;
+
+/**
+ * The innermost loops of products in a reduced {@link Precision}, in machine code. Operands lie as {@link GroupLayout} says; nothing checks
+ * addresses here.
+ */
+final class ReducedKernels {
+
+    private final GroupLayout layout;
+    private final ReducedCode code;
+
+    private ReducedKernels(ReducedCode code) {
+        this.code = code;
+        layout = code.layout();
+    }
+
+    /** The loops for a precision, or null where this machine has none and f32 is as fast. */
+    static ReducedKernels of(Precision precision) {
+        ReducedCode code = ReducedCode.of(precision);
+        return code == null ? null : new ReducedKernels(code);
+    }
+
+    GroupLayout layout() {
+        return layout;
+    }
+
+    /** The most rows of a tile; there are tiles of all heights up to it. */
+    int tallestTile() {
+        return ReducedCode.TALLEST;
+    }
+
+    /** So many tiles together fetch as many bytes as a panel has. */
+    int aheadTiles() {
+        return Math.ceilDiv(layout.panelGroup(), aheadBytes(1));
+    }
+
+    /** Bytes ahead that a tile fetches. */
+    int aheadBytes(int groups) {
+        return groups * code.fetchedBytes();
+    }
+
+    /**
+     * {@code C[rows, columns] = start + A B}.
+     *
+     * @param rows 1 to {@link #tallestTile()}
+     * @param a a tile
+     * @param b a panel
+     * @param start f32 for each column
+     * @param c f32, rows end to end
+     * @param ahead {@link #aheadBytes} of memory that is needed soon; it is fetched into the caches
+     */
+    void tile(int rows, long a, long b, long start, long c, int groups, long ahead) {
+        code.tile(rows, a, b, start, c, groups, ahead);
+    }
+
+    /**
+     * Rounds a row of x to its place in a tile.
+     *
+     * @param from f32, whole groups
+     * @param tile where the tile begins
+     * @param rows of the tile
+     */
+    void roundRow(long from, long tile, int rows, int row, int groups) {
+        code.roundInputs(
+                from,
+                tile + (long) row * layout.rowBytes(),
+                tile + layout.tileScales(rows) + (long) row * Float.BYTES,
+                groups,
+                layout.tileGroup(rows));
+    }
+
+    /**
+     * Rounds one group of every column of a panel.
+     *
+     * @param from f32, {@code [columns][64]}
+     * @param to {@code [columns][64]} numbers
+     * @param scales f32 for each column
+     */
+    void roundWeights(long from, long to, long scales, int columns) {
+        for (int column = 0; column < columns; column++) {
+            code.roundWeights(
+                    from + (long) column * layout.groupInputs() * Float.BYTES,
+                    to + (long) column * layout.rowBytes(),
+                    scales + (long) column * Float.BYTES);
+        }
+    }
+}
