@@ -58,7 +58,7 @@ public final class ExecutableMemory {
             MemorySegment written = pages.allocate(code.length);
             MemorySegment.copy(code, 0, written, ValueLayout.JAVA_BYTE, 0, code.length);
             pages.makeExecutable(written);
-            return new ExecutableMemory(written.reinterpret(Arena.ofAuto(), pages::free));
+            return new ExecutableMemory(written.reinterpret(Arena.ofAuto(), pages));
         } catch (IllegalCallerException denied) {
             throw new Refused("this JVM denies native access", denied);
         } catch (UnsupportedOperationException | NoSuchElementException | LinkageError missing) {

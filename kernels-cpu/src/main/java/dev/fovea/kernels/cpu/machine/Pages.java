@@ -10,9 +10,10 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.util.function.Consumer;
 
-/** Asks the operating system for pages, first to write, then to execute. */
-sealed interface Pages {
+/** Asks the operating system for pages, first to write, then to execute. As a consumer, it gives pages back. */
+sealed interface Pages extends Consumer<MemorySegment> {
 
     /** Returns the way of the system that this runs on. */
     static Pages ofThisSystem() throws ExecutableMemory.Refused {
@@ -34,9 +35,6 @@ sealed interface Pages {
 
     /** Turns such pages into ones that can be executed and not written. Gives them back where that fails. */
     void makeExecutable(MemorySegment pages) throws ExecutableMemory.Refused;
-
-    /** Gives pages back. */
-    void free(MemorySegment pages);
 
     private static MethodHandle call(SymbolLookup library, String name, FunctionDescriptor descriptor) {
         return Linker.nativeLinker().downcallHandle(library.findOrThrow(name), descriptor);
@@ -97,13 +95,13 @@ sealed interface Pages {
                 throw new AssertionError("mprotect cannot throw", e);
             }
             if (failure != 0) {
-                free(pages);
+                accept(pages);
                 throw notExecutable("mprotect");
             }
         }
 
         @Override
-        public void free(MemorySegment pages) {
+        public void accept(MemorySegment pages) {
             try {
                 int ignored = (int) munmap.invokeExact(pages.address(), pages.byteSize());
             } catch (Throwable e) {
@@ -172,13 +170,13 @@ sealed interface Pages {
                 throw new AssertionError("VirtualProtect cannot throw", e);
             }
             if (!isDone) {
-                free(pages);
+                accept(pages);
                 throw notExecutable("VirtualProtect");
             }
         }
 
         @Override
-        public void free(MemorySegment pages) {
+        public void accept(MemorySegment pages) {
             try {
                 int ignored = (int) virtualFree.invokeExact(pages, 0L, MEM_RELEASE);
             } catch (Throwable e) {

@@ -1,10 +1,10 @@
 package dev.fovea.kernels.cpu.machine;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -166,7 +166,7 @@ public final class Processor {
 
     static Processor ask() {
         try {
-            return Question.ask();
+            return new Processor(new Question());
         } catch (ExecutableMemory.Refused refused) {
             return none(refused.getMessage());
         }
@@ -243,15 +243,22 @@ public final class Processor {
     }
 
     /** Asks the processor. A function gets the address of six ints: leaf, subleaf, and room for eax, ebx, ecx and edx. */
-    private record Question(MethodHandle identify, MethodHandle saved, MemorySegment block) implements Answers {
+    private static final class Question implements Answers {
 
-        static Processor ask() throws ExecutableMemory.Refused {
+        private static final int INTS = 6;
+
+        private final MethodHandle identify;
+        private final MethodHandle readSaved;
+
+        /** A buffer, whose elements the JVM reads without linking a handle for it first. */
+        private final ByteBuffer block =
+                ByteBuffer.allocateDirect(INTS * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+
+        Question() throws ExecutableMemory.Refused {
             FunctionDescriptor function = FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG);
-            try (Arena arena = Arena.ofConfined()) {
-                return new Processor(new Question(
-                        ExecutableMemory.of(cpuidCode()).function(function),
-                        ExecutableMemory.of(xgetbvCode()).function(function),
-                        arena.allocate(24, 8)));
+            try {
+                identify = ExecutableMemory.of(cpuidCode()).function(function);
+                readSaved = ExecutableMemory.of(xgetbvCode()).function(function);
             } catch (UnsupportedOperationException e) {
                 throw new ExecutableMemory.Refused("this JVM cannot call generated code", e);
             }
@@ -288,26 +295,24 @@ public final class Processor {
 
         @Override
         public int[] cpuid(int leaf, int subleaf) {
-            block.setAtIndex(ValueLayout.JAVA_INT, 0, leaf);
-            block.setAtIndex(ValueLayout.JAVA_INT, 1, subleaf);
+            block.putInt(0, leaf).putInt(4, subleaf);
             call(identify);
-            int[] registers = new int[4];
-            MemorySegment.copy(block, ValueLayout.JAVA_INT, 8, registers, 0, 4);
-            return registers;
+            return new int[] {block.getInt(8), block.getInt(12), block.getInt(16), block.getInt(20)};
         }
 
         @Override
         public long xgetbv() {
-            call(saved);
-            return block.get(ValueLayout.JAVA_LONG, 8);
+            call(readSaved);
+            return block.getLong(8);
         }
 
         private void call(MethodHandle function) {
             try {
-                function.invokeExact(block.address());
+                function.invokeExact(MemorySegment.ofBuffer(block).address());
             } catch (Throwable e) {
                 throw new AssertionError("cpuid cannot throw", e);
             }
+            Reference.reachabilityFence(block);
         }
     }
 }
