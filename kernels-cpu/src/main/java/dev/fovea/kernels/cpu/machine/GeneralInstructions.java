@@ -361,7 +361,7 @@ abstract sealed class GeneralInstructions extends Instructions permits VectorMov
     }
 
     private void shift(String name, int digit, Gp register, int count) {
-        require(count >= 1 && count <= 63, name, "shifts by 1 to 63", register, count);
+        require(count >= 1 && count <= 63, name, "shifts by 1 to 63, not by", count);
         if (listing != null) {
             note(name + " " + register.text() + ", " + count);
         }

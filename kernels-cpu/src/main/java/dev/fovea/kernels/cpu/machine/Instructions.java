@@ -7,7 +7,10 @@ package dev.fovea.kernels.cpu.machine;
 abstract sealed class Instructions permits GeneralInstructions {
 
     /** Stands for "no immediate byte". */
-    static final int NO_IMMEDIATE = -1;
+    static final int NO_IMMEDIATE = Integer.MIN_VALUE;
+
+    private static final String NO_EVEX =
+            "is of AVX2, without zmm, registers above 15, masks and broadcasts, as here with";
 
     final Encoder out;
 
@@ -25,7 +28,7 @@ abstract sealed class Instructions permits GeneralInstructions {
     }
 
     final void three(String name, int form, Vec to, Vec left, Operand right, int immediate) {
-        require(left.width() == to.width(), name, "needs operands of one width", to, left);
+        require(left.width() == to.width(), name, "needs operands of one width, as its destination, not", left);
         undecorated(name, left);
         undecorated(name, right);
         if (listing != null) {
@@ -119,20 +122,14 @@ abstract sealed class Instructions permits GeneralInstructions {
             Mask mask,
             boolean zeroing,
             int immediate) {
-        check(name, form, width, rm, immediate);
-        require(mask == null || !Form.is(form, Form.NO_MASK), name, "takes no mask", rm, mask);
         Address memory = rm instanceof Address address ? address : null;
         int register = rm instanceof Vec vec ? vec.index() : 0;
         int length = width.ordinal();
+        boolean isEvex = needsEvex(form, width, reg | second | register, memory, mask);
+        check(name, form, width, rm, mask, isEvex, immediate);
         out.reserve();
         int unit = 1;
-        if (needsEvex(form, width, reg | second | register, memory, mask)) {
-            require(
-                    !Form.is(form, Form.VEX_ONLY),
-                    name,
-                    "has no EVEX form: no zmm, no register above 15, no mask",
-                    rm,
-                    mask);
+        if (isEvex) {
             out.evex(form, length, reg, second, register, memory, mask, zeroing);
             unit = memory == null ? 1 : out.displacementUnit(form, width.bytes(), memory.isBroadcast());
         } else {
@@ -156,33 +153,34 @@ abstract sealed class Instructions permits GeneralInstructions {
                 || memory != null && memory.isBroadcast();
     }
 
-    private static void check(String name, int form, Vec.Width width, Operand rm, int immediate) {
+    private static void check(
+            String name, int form, Vec.Width width, Operand rm, Mask mask, boolean isEvex, int immediate) {
         boolean hasWidth = !(width == Vec.Width.XMM && Form.is(form, Form.NO_XMM))
                 && !(width == Vec.Width.YMM && Form.is(form, Form.NO_YMM));
-        require(hasWidth, name, "has no form of this width", width, rm);
+        require(hasWidth, name, "has no form of width", width);
+        require(!isEvex || !Form.is(form, Form.VEX_ONLY), name, NO_EVEX, rm);
+        require(mask == null || !Form.is(form, Form.NO_MASK), name, "takes no mask, such as", mask);
         if (rm instanceof Vec register) {
             int bytes = Math.max(16, Form.memoryBytes(form, width.bytes()));
-            require(
-                    register.width().bytes() == bytes,
-                    name,
-                    "needs there a register of " + 8 * bytes + " bits",
-                    rm,
-                    width);
+            if (register.width().bytes() != bytes) {
+                throw new IllegalArgumentException(name + " needs a register of " + 8 * bytes + " bits, not " + rm);
+            }
         } else {
             boolean canBroadcast = !((Address) rm).isBroadcast() || Form.canBroadcast(form);
-            require(canBroadcast, name, "has no broadcast of its memory operand", rm, width);
+            require(canBroadcast, name, "has no broadcast of its memory operand", rm);
         }
-        require(immediate >= NO_IMMEDIATE && immediate <= 255, name, "needs an immediate of 0 to 255", immediate, rm);
+        boolean isByte = immediate == NO_IMMEDIATE || immediate >= 0 && immediate <= 255;
+        require(isByte, name, "needs an immediate of 0 to 255, not", immediate);
     }
 
     static void undecorated(String name, Operand source) {
         boolean isPlain = source instanceof Vec register ? register.mask() == null : ((Address) source).mask() == null;
-        require(isPlain, name, "takes a mask on its destination, not on", source, "");
+        require(isPlain, name, "takes a mask on its destination, not on", source);
     }
 
-    static void require(boolean holds, String name, String message, Object first, Object second) {
+    static void require(boolean holds, String name, String message, Object operand) {
         if (!holds) {
-            throw new IllegalArgumentException(name + " " + message + ": " + first + " " + second);
+            throw new IllegalArgumentException(name + " " + message + " " + operand);
         }
     }
 

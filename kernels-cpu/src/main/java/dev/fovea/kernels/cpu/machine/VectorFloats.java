@@ -167,7 +167,7 @@ abstract sealed class VectorFloats extends VectorIntegers permits Assembler {
     private void narrowToBf16(Vec to, Vec from) {
         String name = "vcvtneps2bf16";
         int bytes = Math.max(16, from.width().bytes() / 2);
-        require(to.width().bytes() == bytes, name, "needs a destination half as wide as its source", to, from);
+        require(to.width().bytes() == bytes, name, "needs a destination half as wide as its source, not", to);
         undecorated(name, from);
         if (listing != null) {
             note(name + " " + to + ", " + from);

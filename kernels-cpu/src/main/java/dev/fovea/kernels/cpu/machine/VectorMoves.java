@@ -90,7 +90,7 @@ abstract sealed class VectorMoves extends GeneralInstructions permits VectorShuf
         if (listing != null) {
             note("vmovd " + to + ", " + from.text32());
         }
-        general(Form.NO_YMM | Form.P66 | Form.M0F | 0x6E, low(to), from);
+        general(Form.NO_YMM | Form.P66 | Form.M0F | 0x6E, low("vmovd", to), from);
     }
 
     /** Copies the lowest 32 bits into a general register; its upper half becomes zero. */
@@ -98,17 +98,17 @@ abstract sealed class VectorMoves extends GeneralInstructions permits VectorShuf
         if (listing != null) {
             note("vmovd " + to.text32() + ", " + from);
         }
-        general(Form.NO_YMM | Form.P66 | Form.M0F | 0x7E, low(from), to);
+        general(Form.NO_YMM | Form.P66 | Form.M0F | 0x7E, low("vmovd", from), to);
     }
 
     /** Loads 32 bits into the lowest lane; the others become zero. */
     public final void vmovd(Vec to, Address from) {
-        two("vmovd", Form.NO_MASK | Form.BYTES_4 | Form.NO_YMM | Form.P66 | Form.M0F | 0x6E, low(to), from);
+        two("vmovd", Form.NO_MASK | Form.BYTES_4 | Form.NO_YMM | Form.P66 | Form.M0F | 0x6E, low("vmovd", to), from);
     }
 
     /** Stores the lowest 32 bits. */
     public final void vmovd(Address to, Vec from) {
-        store("vmovd", Form.NO_MASK | Form.BYTES_4 | Form.NO_YMM | Form.P66 | Form.M0F | 0x7E, to, low(from));
+        store("vmovd", Form.NO_MASK | Form.BYTES_4 | Form.NO_YMM | Form.P66 | Form.M0F | 0x7E, to, low("vmovd", from));
     }
 
     /** Copies a general register into the lowest 64 bits; the others become zero. */
@@ -116,7 +116,7 @@ abstract sealed class VectorMoves extends GeneralInstructions permits VectorShuf
         if (listing != null) {
             note("vmovq " + to + ", " + from.text());
         }
-        general(Form.NO_YMM | Form.P66 | Form.W1 | Form.VEX_W1 | Form.M0F | 0x6E, low(to), from);
+        general(Form.NO_YMM | Form.P66 | Form.W1 | Form.VEX_W1 | Form.M0F | 0x6E, low("vmovq", to), from);
     }
 
     /** Copies the lowest 64 bits into a general register. */
@@ -124,19 +124,19 @@ abstract sealed class VectorMoves extends GeneralInstructions permits VectorShuf
         if (listing != null) {
             note("vmovq " + to.text() + ", " + from);
         }
-        general(Form.NO_YMM | Form.P66 | Form.W1 | Form.VEX_W1 | Form.M0F | 0x7E, low(from), to);
+        general(Form.NO_YMM | Form.P66 | Form.W1 | Form.VEX_W1 | Form.M0F | 0x7E, low("vmovq", from), to);
     }
 
     /** Loads 64 bits into the lowest lane; the others become zero. */
     public final void vmovq(Vec to, Address from) {
         int form = to.index() < 16 ? Form.PF3 | Form.M0F | 0x7E : Form.P66 | Form.W1 | Form.M0F | 0x6E;
-        two("vmovq", form | Form.NO_MASK | Form.BYTES_8 | Form.NO_YMM, low(to), from);
+        two("vmovq", form | Form.NO_MASK | Form.BYTES_8 | Form.NO_YMM, low("vmovq", to), from);
     }
 
     /** Stores the lowest 64 bits. */
     public final void vmovq(Address to, Vec from) {
         int form = from.index() < 16 ? Form.P66 | Form.M0F | 0xD6 : Form.P66 | Form.W1 | Form.M0F | 0x7E;
-        store("vmovq", form | Form.NO_MASK | Form.BYTES_8 | Form.NO_YMM, to, low(from));
+        store("vmovq", form | Form.NO_MASK | Form.BYTES_8 | Form.NO_YMM, to, low("vmovq", from));
     }
 
     /** Repeats one float, of memory or the lowest of an xmm register, in all lanes. */
@@ -294,7 +294,7 @@ abstract sealed class VectorMoves extends GeneralInstructions permits VectorShuf
     private void maskedStore(Address to, Vec by, Vec from) {
         undecorated("vmaskmovps", by);
         undecorated("vmaskmovps", from);
-        require(by.width() == from.width(), "vmaskmovps", "needs operands of one width", by, from);
+        require(by.width() == from.width(), "vmaskmovps", "needs operands of one width, not", by);
         if (listing != null) {
             note("vmaskmovps " + to + ", " + by + ", " + from);
         }
@@ -303,9 +303,9 @@ abstract sealed class VectorMoves extends GeneralInstructions permits VectorShuf
     }
 
     /** Checks that a register is one that scalars live in. */
-    private static Vec low(Vec register) {
-        require(register.width() == Vec.Width.XMM, "a move of one element", "needs an xmm register, not", register, "");
-        undecorated("a move of one element", register);
+    private static Vec low(String name, Vec register) {
+        require(register.width() == Vec.Width.XMM, name, "needs an xmm register, not", register);
+        require(register.mask() == null, name, "takes no mask, not", register);
         return register;
     }
 }

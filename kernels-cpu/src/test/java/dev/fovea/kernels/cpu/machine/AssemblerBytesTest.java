@@ -1,7 +1,7 @@
 package dev.fovea.kernels.cpu.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -112,7 +112,7 @@ class AssemblerBytesTest {
                 found.add(recorded.text);
             }
         }
-        assertTrue(!found.isEmpty() && found.size() < RECORD.size(), "found by " + found.size());
+        assertFalse(found.isEmpty());
     }
 
     private static Map<String, Supplier<Encoder>> mistakes() {
