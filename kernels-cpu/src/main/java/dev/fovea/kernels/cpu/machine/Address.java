@@ -1,7 +1,8 @@
 package dev.fovea.kernels.cpu.machine;
 
 /**
- * Names memory as an instruction reaches it: {@code base + index * scale + displacement}, or a place in the code itself.
+ * Names memory as an instruction reaches it: {@code base + index * scale + displacement}, or a place in the code
+ * itself.
  *
  * @param base the register the address starts from; null only where there is a label
  * @param index the register that is scaled and added, or null; never {@code RSP}

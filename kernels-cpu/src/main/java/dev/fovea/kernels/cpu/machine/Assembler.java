@@ -1,8 +1,8 @@
 package dev.fovea.kernels.cpu.machine;
 
 /**
- * Writes x86-64 machine code: one method for each instruction, named as in Intel's manual, operands in Intel's order with the destination
- * first.
+ * Writes x86-64 machine code: one method for each instruction, named as in Intel's manual, operands in Intel's order
+ * with the destination first.
  *
  * <pre>{@code
  * Assembler a = new Assembler();              // long sum(float[] from, float[] to, long vectors)
@@ -19,9 +19,10 @@ package dev.fovea.kernels.cpu.machine;
  * byte[] code = a.code();
  * }</pre>
  *
- * <p>Instructions on vectors choose the shorter VEX encoding where it can say what is asked and EVEX (AVX-512) otherwise: for zmm, registers
- * 16 to 31, masks and broadcasts. A mask belongs to the destination, {@code zmm(1).masked(k(2))}; a broadcast to the memory operand,
- * {@code Address.of(RAX).broadcast()}. How the bytes come about is told in {@link Encoder}.
+ * <p>Instructions on vectors choose the shorter VEX encoding where it can say what is asked and EVEX (AVX-512)
+ * otherwise: for zmm, registers 16 to 31, masks and broadcasts. A mask belongs to the destination, {@code
+ * zmm(1).masked(k(2))}; a broadcast to the memory operand, {@code Address.of(RAX).broadcast()}. How the bytes come
+ * about is told in {@link Encoder}.
  *
  * <p>Nothing checks that the processor has an instruction; see {@link Processor}. Not safe for several threads.
  */
@@ -47,11 +48,12 @@ public final class Assembler extends VectorFloats {
 
     /** Makes a label, to be bound later or now. */
     public Label label() {
-        return new Label(labels++);
+        return new Label(out, labels++);
     }
 
     /** Places a label here, before the next instruction. */
     public void bind(Label label) {
+        label.requireOwner(out);
         if (listing != null) {
             note(label + ":");
         }
@@ -66,8 +68,8 @@ public final class Assembler extends VectorFloats {
     }
 
     /**
-     * Fills up with instructions that do nothing until the position is a multiple of so many bytes. Loops that begin on 32 or 64 bytes are
-     * fetched faster.
+     * Fills up with instructions that do nothing until the position is a multiple of so many bytes. Loops that begin on
+     * 32 or 64 bytes are fetched faster.
      *
      * @param bytes a power of two, at most that of a page
      */
@@ -84,8 +86,8 @@ public final class Assembler extends VectorFloats {
     }
 
     /**
-     * Does nothing, in one instruction of so many bytes. These are the forms that Intel recommends: {@code nop} with a memory operand that is
-     * not read.
+     * Does nothing, in one instruction of so many bytes. These are the forms that Intel recommends: {@code nop} with a
+     * memory operand that is not read.
      *
      * @param length 1 to 9
      */
@@ -120,7 +122,10 @@ public final class Assembler extends VectorFloats {
         }
     }
 
-    /** Writes constants, to be read through {@link Address#of(Label)}. They belong behind the last {@code ret}, after {@code align}. */
+    /**
+     * Writes constants, to be read through {@link Address#of(Label)}. They belong behind the last {@code ret}, after
+     * {@code align}.
+     */
     public void ints(int... values) {
         for (int value : values) {
             if (listing != null) {
@@ -153,7 +158,8 @@ public final class Assembler extends VectorFloats {
     }
 
     /**
-     * Returns the code for people: a line for each instruction with its position, its bytes and its text in Intel's syntax.
+     * Returns the code for people: a line for each instruction with its position, its bytes and its text in Intel's
+     * syntax.
      *
      * @throws IllegalStateException if this assembler was not made by {@link #withListing}
      */

@@ -1,19 +1,23 @@
 package dev.fovea.kernels.cpu.machine;
 
 /**
- * Tells which registers a function gets its arguments in and which it must leave as they were, so that a kernel is written once for all
- * systems. Whole numbers and addresses only. Registers that neither carry arguments nor are {@linkplain #preserves preserved} are free:
- * on both systems rax, r10, r11, the mask registers, and zmm16 to zmm31.
+ * Tells which registers a function gets its arguments in and which it must leave as they were, so that a kernel is
+ * written once for all systems. Whole numbers and addresses only. Registers that neither carry arguments nor are
+ * {@linkplain #preserves preserved} are free: on both systems rax, r10, r11, the mask registers, and zmm16 to zmm31.
  *
- * <p>See <i>System V Application Binary Interface, AMD64 Architecture Processor Supplement</i>, section 3.2, and Microsoft's <i>x64 calling
- * convention</i>. The latter wants tables for unwinding the stack, which code here has not: it must not fault.
+ * <p>See <i>System V Application Binary Interface, AMD64 Architecture Processor Supplement</i>, section 3.2, and
+ * Microsoft's <i>x64 calling convention</i>. The latter wants tables for unwinding the stack, which code here has not:
+ * it must not fault.
  */
 public enum Convention {
 
     /** Linux and macOS. All vector registers are free. */
     SYSTEM_V,
 
-    /** Windows. The caller leaves 32 bytes above the return address for the callee. The lower halves of xmm6 to xmm15 are preserved. */
+    /**
+     * Windows. The caller leaves 32 bytes above the return address for the callee. The lower halves of xmm6 to xmm15
+     * are preserved.
+     */
     WINDOWS;
 
     private static final int WORD = 8;
@@ -112,7 +116,10 @@ public enum Convention {
             }
         }
 
-        /** Loads an argument, wherever it came, between {@link #enter} and {@link #leave}; its register must not be overwritten yet. */
+        /**
+         * Loads an argument, wherever it came, between {@link #enter} and {@link #leave}; its register must not be
+         * overwritten yet.
+         */
         public void load(Assembler a, Gp to, int argument) {
             if (argument < convention.registerArguments()) {
                 if (to != convention.argument(argument)) {

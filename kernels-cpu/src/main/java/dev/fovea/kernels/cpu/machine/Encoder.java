@@ -3,25 +3,28 @@ package dev.fovea.kernels.cpu.machine;
 import java.util.Arrays;
 
 /**
- * Writes the bytes of instructions. This is where the format of x86-64 lives; see Intel's <i>Software Developer's Manual</i>, volume 2,
- * chapter 2 ("Instruction format") for all of it, 2.1.3 and 2.1.5 for ModRM and SIB, 2.2.1 for REX, 2.3 for VEX and 2.7 for EVEX.
+ * Writes the bytes of instructions. This is where the format of x86-64 lives; see Intel's <i>Software Developer's
+ * Manual</i>, volume 2, chapter 2 ("Instruction format") for all of it, 2.1.3 and 2.1.5 for ModRM and SIB, 2.2.1 for
+ * REX, 2.3 for VEX and 2.7 for EVEX.
  *
  * <p>An instruction is {@code prefix opcode ModRM [SIB] [displacement] [immediate]}.
  *
  * <ul>
- *   <li><b>ModRM</b> is the byte {@code mod:2 reg:3 rm:3}. {@code reg} is a register, or three more bits of opcode (written {@code /4}).
- *       {@code rm} is a register where {@code mod} is 3; otherwise it is the base register of a memory operand, followed by no
- *       displacement ({@code mod} 0), by one byte (1) or by four (2). Two bases are special: 4 (rsp, r12) says that a <b>SIB</b> byte
- *       {@code scale:2 index:3 base:3} follows, in which index 4 means none; 5 (rbp, r13) with {@code mod} 0 means "relative to the next
- *       instruction", so these bases always have a displacement.
- *   <li><b>REX</b>, {@code 0100WRXB}, gives general registers their fourth bit: R that of {@code reg}, X that of the index, B that of
- *       {@code rm} or base. W makes the operation 64 bits wide.
- *   <li><b>VEX</b> (AVX, AVX2) also has a field {@code vvvv} for a third register, L for 256 bits, and two fields that stand for older
- *       prefix bytes (pp) and maps of opcodes (mm). It is {@code C5 RvvvvLpp}, or {@code C4 RXBmmmmm WvvvvLpp} where X, B, W or another
- *       map is needed. R, X, B and vvvv are inverted.
- *   <li><b>EVEX</b> (AVX-512) is {@code 62 RXBR'0mmm Wvvvv1pp zL'LbV'aaa}: R', V' and (for a register in {@code rm}) X are the fifth bits
- *       of registers, inverted as well; aaa is the mask, z its zeroing, b the broadcast of one element. Its one-byte displacements count
- *       in units of the memory operand's size N (<b>disp8*N</b>, section 2.7.5), so that offset 64 of a zmm operand is the byte 1.
+ *   <li><b>ModRM</b> is the byte {@code mod:2 reg:3 rm:3}. {@code reg} is a register, or three more bits of opcode
+ *       (written {@code /4}). {@code rm} is a register where {@code mod} is 3; otherwise it is the base register of a
+ *       memory operand, followed by no displacement ({@code mod} 0), by one byte (1) or by four (2). Two bases are
+ *       special: 4 (rsp, r12) says that a <b>SIB</b> byte {@code scale:2 index:3 base:3} follows, in which index 4
+ *       means none; 5 (rbp, r13) with {@code mod} 0 means "relative to the next instruction", so these bases always
+ *       have a displacement.
+ *   <li><b>REX</b>, {@code 0100WRXB}, gives general registers their fourth bit: R that of {@code reg}, X that of the
+ *       index, B that of {@code rm} or base. W makes the operation 64 bits wide.
+ *   <li><b>VEX</b> (AVX, AVX2) also has a field {@code vvvv} for a third register, L for 256 bits, and two fields that
+ *       stand for older prefix bytes (pp) and maps of opcodes (mm). It is {@code C5 RvvvvLpp}, or {@code C4 RXBmmmmm
+ *       WvvvvLpp} where X, B, W or another map is needed. R, X, B and vvvv are inverted.
+ *   <li><b>EVEX</b> (AVX-512) is {@code 62 RXBR'0mmm Wvvvv1pp zL'LbV'aaa}: R', V' and (for a register in {@code rm}) X
+ *       are the fifth bits of registers, inverted as well; aaa is the mask, z its zeroing, b the broadcast of one
+ *       element. Its one-byte displacements count in units of the memory operand's size N (<b>disp8*N</b>, section
+ *       2.7.5), so that offset 64 of a zmm operand is the byte 1.
  * </ul>
  *
  * <p>Not final, so that tests can plant mistakes and see that they are found.
@@ -41,7 +44,9 @@ class Encoder {
     private byte[] bytes = new byte[256];
     private int size;
 
-    /** Pairs of where four bytes are to be filled in and what they are relative to; {@link #targets} has their labels. */
+    /**
+     * Pairs of where four bytes are to be filled in and what they are relative to; {@link #targets} has their labels.
+     */
     private int[] references = new int[16];
 
     private Label[] targets = new Label[8];
@@ -190,6 +195,7 @@ class Encoder {
 
     /** Writes four bytes that lead from a place to a label, once that is known. */
     void reference(Label target, int plus, int from) {
+        target.requireOwner(this);
         if (referenceCount == targets.length) {
             targets = Arrays.copyOf(targets, 2 * referenceCount);
             references = Arrays.copyOf(references, 4 * referenceCount);

@@ -9,14 +9,17 @@ import java.lang.invoke.MethodHandle;
 import java.util.NoSuchElementException;
 
 /**
- * Holds machine code where the processor may execute it. The pages are written first and made executable afterwards, and are never both:
- * then a mistake elsewhere cannot change code, and hardened systems agree.
+ * Holds machine code where the processor may execute it. The pages are written first and made executable afterwards,
+ * and are never both: then a mistake elsewhere cannot change code, and hardened systems agree.
  *
  * <p>The memory is given back when neither this object nor a function of it is reachable.
  */
 public final class ExecutableMemory {
 
-    /** System property that makes every attempt fail if it is {@code refuse}, as on a system that forbids executable memory. */
+    /**
+     * System property that makes every attempt fail if it is {@code refuse}, as on a system that forbids executable
+     * memory.
+     */
     public static final String PROPERTY = "fovea.cpu.executableMemory";
 
     /** Says why there is no executable memory, in one clause. */
@@ -72,10 +75,11 @@ public final class ExecutableMemory {
     }
 
     /**
-     * Returns the code as a function. A call costs some 10 ns, since the JVM does not prepare to stop the thread meanwhile; so one call
-     * should take less than 100 microseconds.
+     * Returns the code as a function. A call costs some 10 ns, since the JVM does not prepare to stop the thread
+     * meanwhile; so one call should take less than 100 microseconds.
      *
-     * @param descriptor parameters and result, which are passed as the system's C compiler passes them, see {@link Convention}
+     * @param descriptor parameters and result, which are passed as the system's C compiler passes them, see {@link
+     *     Convention}
      */
     public MethodHandle function(FunctionDescriptor descriptor) {
         return Linker.nativeLinker().downcallHandle(code, descriptor, Linker.Option.critical(false));

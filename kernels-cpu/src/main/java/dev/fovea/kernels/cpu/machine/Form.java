@@ -1,9 +1,10 @@
 package dev.fovea.kernels.cpu.machine;
 
 /**
- * Describes how a vector instruction is encoded, as the manual's line does. {@code EVEX.66.0F38.W0 B8 /r} with tuple type Full becomes
- * {@code P66 | M0F38 | BROADCAST_32 | 0xB8}; what is not said is the usual case: no prefix, W = 0, both a VEX and an EVEX form, memory
- * operands as wide as the vector. An {@code int} of flags instead of objects, so that nothing is built before the first instruction.
+ * Describes how a vector instruction is encoded, as the manual's line does. {@code EVEX.66.0F38.W0 B8 /r} with tuple
+ * type Full becomes {@code P66 | M0F38 | BROADCAST_32 | 0xB8}; what is not said is the usual case: no prefix, W = 0,
+ * both a VEX and an EVEX form, memory operands as wide as the vector. An {@code int} of flags instead of objects, so
+ * that nothing is built before the first instruction.
  */
 final class Form {
 
@@ -31,7 +32,10 @@ final class Form {
     /** Says that there is no EVEX form: no zmm, no register above 15, no mask, no broadcast. */
     static final int VEX_ONLY = 1 << 15;
 
-    /** Bytes of memory operands, the unit N of compressed displacements: the vector's, a half, a quarter of them, or so many. */
+    /**
+     * Bytes of memory operands, the unit N of compressed displacements: the vector's, a half, a quarter of them, or so
+     * many.
+     */
     static final int HALF = 1 << 16;
 
     static final int QUARTER = 2 << 16;

@@ -1,8 +1,8 @@
 package dev.fovea.kernels.cpu.machine;
 
 /**
- * Knows the shapes that instructions have: which operand goes into which field, what must match, and how it reads in a listing. The classes
- * that extend this one say for each instruction its shape and its {@link Form}.
+ * Knows the shapes that instructions have: which operand goes into which field, what must match, and how it reads in a
+ * listing. The classes that extend this one say for each instruction its shape and its {@link Form}.
  */
 abstract sealed class Instructions permits GeneralInstructions {
 
@@ -85,7 +85,9 @@ abstract sealed class Instructions permits GeneralInstructions {
         vector(name, form, left.width(), to.index(), left.index(), right, null, false, immediate);
     }
 
-    /** Encodes an instruction from a general register, in the field {@code rm}, to a vector register, or the other way. */
+    /**
+     * Encodes an instruction from a general register, in the field {@code rm}, to a vector register, or the other way.
+     */
     final void general(int form, Vec vector, Gp register) {
         out.reserve();
         int length = vector.width().ordinal();

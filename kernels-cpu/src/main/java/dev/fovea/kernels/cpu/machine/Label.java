@@ -1,15 +1,27 @@
 package dev.fovea.kernels.cpu.machine;
 
-/** Marks a place in code, to jump to or to read constants from. Made by {@link Assembler#label()}, placed by {@link Assembler#bind}. */
+/**
+ * Marks a place in code, to jump to or to read constants from. Made by {@link Assembler#label()}, placed by {@link
+ * Assembler#bind}.
+ */
 public final class Label {
 
     private static final int UNBOUND = -1;
 
+    private final Encoder owner;
     private final int number;
     private int position = UNBOUND;
 
-    Label(int number) {
+    Label(Encoder owner, int number) {
+        this.owner = owner;
         this.number = number;
+    }
+
+    /** Checks that this label was made by the assembler that uses it. */
+    void requireOwner(Encoder user) {
+        if (owner != user) {
+            throw new IllegalArgumentException("label " + this + " belongs to another assembler");
+        }
     }
 
     boolean isBound() {

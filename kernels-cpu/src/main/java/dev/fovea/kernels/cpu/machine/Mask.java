@@ -1,8 +1,8 @@
 package dev.fovea.kernels.cpu.machine;
 
 /**
- * Names a mask register of AVX-512, one bit for each lane of a vector. {@code k0} can be written and read, but not mask an instruction:
- * in that place its number means "no mask".
+ * Names a mask register of AVX-512, one bit for each lane of a vector. {@code k0} can be written and read, but not mask
+ * an instruction: in that place its number means "no mask".
  *
  * @param index 0 to 7
  */

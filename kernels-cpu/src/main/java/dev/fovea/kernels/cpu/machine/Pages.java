@@ -48,7 +48,10 @@ sealed interface Pages extends Consumer<MemorySegment> {
         return new ExecutableMemory.Refused("the system forbids executable memory (" + call + " failed)");
     }
 
-    /** Calls the C library of Linux and macOS. Its descriptors are those of HostMemory, so that the JVM links each only once. */
+    /**
+     * Calls the C library of Linux and macOS. Its descriptors are those of HostMemory, so that the JVM links each only
+     * once.
+     */
     record Posix(MethodHandle mmap, MethodHandle mprotect, MethodHandle munmap, int anonymous) implements Pages {
 
         /** MAP_ANONYMOUS of both systems. */

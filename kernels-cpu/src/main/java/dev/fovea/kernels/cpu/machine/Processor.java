@@ -10,10 +10,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Tells what this processor can do, by its own account: the instruction {@code cpuid}, run as generated code. An instruction counts as
- * present only if the operating system also saves the registers it works on ({@code xgetbv}).
+ * Tells what this processor can do, by its own account: the instruction {@code cpuid}, run as generated code. An
+ * instruction counts as present only if the operating system also saves the registers it works on ({@code xgetbv}).
  *
- * <p>See Intel's <i>Software Developer's Manual</i>, volume 2, {@code CPUID}, volume 1, 13.3 for the bits of {@code xgetbv}, and AMD's
+ * <p>See Intel's <i>Software Developer's Manual</i>, volume 2, {@code CPUID}, volume 1, 13.3 for the bits of {@code
+ * xgetbv}, and AMD's
  * <i>Programmer's Manual</i>, volume 3, appendix E.
  */
 public final class Processor {
@@ -28,7 +29,10 @@ public final class Processor {
          */
         int[] cpuid(int leaf, int subleaf);
 
-        /** Returns the register XCR0: which registers the system saves. Asked only where the processor says that there is one. */
+        /**
+         * Returns the register XCR0: which registers the system saves. Asked only where the processor says that there
+         * is one.
+         */
         long xgetbv();
     }
 
@@ -149,7 +153,10 @@ public final class Processor {
                 .strip();
     }
 
-    /** Returns this machine's processor, asked once. Where nothing can be asked, {@link #reason} says why and it has nothing. */
+    /**
+     * Returns this machine's processor, asked once. Where nothing can be asked, {@link #reason} says why and it has
+     * nothing.
+     */
     public static Processor current() {
         return Current.PROCESSOR;
     }
@@ -242,7 +249,9 @@ public final class Processor {
         return amxBf16;
     }
 
-    /** Asks the processor. A function gets the address of six ints: leaf, subleaf, and room for eax, ebx, ecx and edx. */
+    /**
+     * Asks the processor. A function gets the address of six ints: leaf, subleaf, and room for eax, ebx, ecx and edx.
+     */
     private static final class Question implements Answers {
 
         private static final int INTS = 6;

@@ -1,8 +1,9 @@
 package dev.fovea.kernels.cpu.machine;
 
 /**
- * Names a vector register, all of it or its lower part, and, as a destination, the mask under which it is written. The parts share their
- * storage: {@code xmm3} is the lowest quarter of {@code zmm3}. Registers 16 to 31, {@code zmm} and masks need AVX-512.
+ * Names a vector register, all of it or its lower part, and, as a destination, the mask under which it is written. The
+ * parts share their storage: {@code xmm3} is the lowest quarter of {@code zmm3}. Registers 16 to 31, {@code zmm} and
+ * masks need AVX-512.
  *
  * @param index 0 to 31
  * @param width how much of the register is meant

@@ -1,8 +1,6 @@
 package dev.fovea.kernels.cpu.machine;
 
-/**
- * Encodes arithmetic on lanes of floats, and their conversions.
- */
+/** Encodes arithmetic on lanes of floats, and their conversions. */
 abstract sealed class VectorFloats extends VectorIntegers permits Assembler {
 
     VectorFloats(Encoder out, Listing listing) {
@@ -104,7 +102,10 @@ abstract sealed class VectorFloats extends VectorIntegers permits Assembler {
         two("vgetmantps", Form.EVEX_ONLY | Form.BROADCAST_32 | Form.P66 | Form.M0F3A | 0x26, to, from, interval);
     }
 
-    /** Rounds to whole numbers: 0 to nearest even, 1 down, 2 up, 3 toward zero, plus 8 without the inexact flag; up to ymm15. */
+    /**
+     * Rounds to whole numbers: 0 to nearest even, 1 down, 2 up, 3 toward zero, plus 8 without the inexact flag; up to
+     * ymm15.
+     */
     public final void vroundps(Vec to, Operand from, int mode) {
         two("vroundps", Form.VEX_ONLY | Form.P66 | Form.M0F3A | 0x08, to, from, mode);
     }
@@ -114,7 +115,10 @@ abstract sealed class VectorFloats extends VectorIntegers permits Assembler {
         two("vrndscaleps", Form.EVEX_ONLY | Form.BROADCAST_32 | Form.P66 | Form.M0F3A | 0x08, to, from, mode);
     }
 
-    /** Compares: 0 equal, 1 less, 2 less or equal, 3 unordered, 4 to 7 their opposites. True lanes are set in the mask (AVX-512). */
+    /**
+     * Compares: 0 equal, 1 less, 2 less or equal, 3 unordered, 4 to 7 their opposites. True lanes are set in the mask
+     * (AVX-512).
+     */
     public final void vcmpps(Mask to, Vec left, Operand right, int predicate) {
         compare("vcmpps", Form.EVEX_ONLY | Form.BROADCAST_32 | Form.M0F | 0xC2, to, left, right, predicate);
     }
@@ -144,27 +148,32 @@ abstract sealed class VectorFloats extends VectorIntegers permits Assembler {
         two("vcvtph2ps", Form.HALF | Form.P66 | Form.M0F38 | 0x13, to, from);
     }
 
-    /** Narrows floats to f16, rounding as {@link #vroundps} says. The destination is half as wide. */
+    /** Narrows floats to f16, rounding as {@link #vroundps} does, 4 to nearest even by default. The destination is half as wide. */
     public final void vcvtps2ph(Operand to, Vec from, int mode) {
         store("vcvtps2ph", Form.HALF | Form.P66 | Form.M0F3A | 0x1D, to, from, mode);
     }
 
-    /** Multiplies two bf16 of {@code left} and two of {@code right} and adds both to a float (AVX512-BF16). Denormals count as zero. */
+    /**
+     * Multiplies two bf16 of {@code left} and two of {@code right} and adds both to a float (AVX512-BF16). Denormals
+     * count as zero.
+     */
     public final void vdpbf16ps(Vec to, Vec left, Operand right) {
         three("vdpbf16ps", Form.EVEX_ONLY | Form.BROADCAST_32 | Form.PF3 | Form.M0F38 | 0x52, to, left, right);
     }
 
-    /** Narrows floats to bf16, rounding to nearest even: {@code right} to the lower half, {@code left} to the upper (AVX512-BF16). */
+    /**
+     * Narrows floats to bf16, rounding to nearest even: {@code right} to the lower half, {@code left} to the upper
+     * (AVX512-BF16).
+     */
     public final void vcvtne2ps2bf16(Vec to, Vec left, Operand right) {
         three("vcvtne2ps2bf16", Form.EVEX_ONLY | Form.BROADCAST_32 | Form.PF2 | Form.M0F38 | 0x72, to, left, right);
     }
 
-    /** Narrows floats to bf16, rounding to nearest even, into a register half as wide (AVX512-BF16). Denormals become zero. */
+    /**
+     * Narrows floats to bf16, rounding to nearest even, into a register half as wide (AVX512-BF16). Denormals become
+     * zero.
+     */
     public final void vcvtneps2bf16(Vec to, Vec from) {
-        narrowToBf16(to, from);
-    }
-
-    private void narrowToBf16(Vec to, Vec from) {
         String name = "vcvtneps2bf16";
         int bytes = Math.max(16, from.width().bytes() / 2);
         require(to.width().bytes() == bytes, name, "needs a destination half as wide as its source, not", to);

@@ -1,8 +1,6 @@
 package dev.fovea.kernels.cpu.machine;
 
-/**
- * Encodes arithmetic on lanes of integers, the dot products of bytes and shorts among it.
- */
+/** Encodes arithmetic on lanes of integers, the dot products of bytes and shorts among it. */
 abstract sealed class VectorIntegers extends VectorShuffles permits VectorFloats {
 
     VectorIntegers(Encoder out, Listing listing) {
@@ -39,7 +37,10 @@ abstract sealed class VectorIntegers extends VectorShuffles permits VectorFloats
         three("vpandd", Form.EVEX_ONLY | Form.BROADCAST_32 | Form.P66 | Form.M0F | 0xDB, to, left, right);
     }
 
-    /** Computes any function of three bits: the bits of {@code to}, {@code left} and {@code right} are the index into the table's eight (AVX-512). */
+    /**
+     * Computes any function of three bits: the bits of {@code to}, {@code left} and {@code right} are the index into
+     * the table's eight (AVX-512).
+     */
     public final void vpternlogd(Vec to, Vec left, Operand right, int table) {
         three("vpternlogd", Form.EVEX_ONLY | Form.BROADCAST_32 | Form.P66 | Form.M0F3A | 0x25, to, left, right, table);
     }
@@ -109,12 +110,18 @@ abstract sealed class VectorIntegers extends VectorShuffles permits VectorFloats
         three("vpmaddwd", Form.P66 | Form.M0F | 0xF5, to, left, right);
     }
 
-    /** Multiplies unsigned bytes of {@code left} and signed ones of {@code right} and adds each pair into a short, which saturates. */
+    /**
+     * Multiplies unsigned bytes of {@code left} and signed ones of {@code right} and adds each pair into a short, which
+     * saturates.
+     */
     public final void vpmaddubsw(Vec to, Vec left, Operand right) {
         three("vpmaddubsw", Form.P66 | Form.M0F38 | 0x04, to, left, right);
     }
 
-    /** Multiplies four unsigned bytes of {@code left} and four signed ones of {@code right} and adds all to an int (AVX512-VNNI). */
+    /**
+     * Multiplies four unsigned bytes of {@code left} and four signed ones of {@code right} and adds all to an int
+     * (AVX512-VNNI).
+     */
     public final void vpdpbusd(Vec to, Vec left, Operand right) {
         three("vpdpbusd", Form.EVEX_ONLY | Form.BROADCAST_32 | Form.P66 | Form.M0F38 | 0x50, to, left, right);
     }

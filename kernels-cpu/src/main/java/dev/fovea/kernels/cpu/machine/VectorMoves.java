@@ -1,10 +1,10 @@
 package dev.fovea.kernels.cpu.machine;
 
 /**
- * Encodes moves of vectors: loads, stores, broadcasts, widening, narrowing, and masks. Under a mask ({@link Vec#masked}) they load or store
- * part of a vector, and do not fault on what lies beyond.
+ * Encodes moves of vectors: loads, stores, broadcasts, widening, narrowing, and masks. Under a mask ({@link
+ * Vec#masked}) they load or store part of a vector, and do not fault on what lies beyond.
  */
-abstract sealed class VectorMoves extends GeneralInstructions permits VectorShuffles {
+abstract sealed class VectorMoves extends JumpInstructions permits VectorShuffles {
 
     VectorMoves(Encoder out, Listing listing) {
         super(out, listing);
@@ -42,7 +42,14 @@ abstract sealed class VectorMoves extends GeneralInstructions permits VectorShuf
 
     /** Stores the floats whose lane in {@code by} has its top bit set. AVX, up to ymm15. */
     public final void vmaskmovps(Address to, Vec by, Vec from) {
-        maskedStore(to, by, from);
+        undecorated("vmaskmovps", by);
+        undecorated("vmaskmovps", from);
+        require(by.width() == from.width(), "vmaskmovps", "needs operands of one width, not", by);
+        if (listing != null) {
+            note("vmaskmovps " + to + ", " + by + ", " + from);
+        }
+        int form = Form.VEX_ONLY | Form.P66 | Form.M0F38 | 0x2E;
+        vector("vmaskmovps", form, from.width(), from.index(), by.index(), to, to.mask(), false, NO_IMMEDIATE);
     }
 
     /** Loads or copies bits; up to ymm15, without a mask. See {@code vmovdqu32} for all registers. */
@@ -289,17 +296,6 @@ abstract sealed class VectorMoves extends GeneralInstructions permits VectorShuf
     /** Sets the upper parts of all vector registers to zero, so that older code after this one runs at full speed. */
     public final void vzeroupper() {
         bytes("vzeroupper", 3, 0x77F8C5);
-    }
-
-    private void maskedStore(Address to, Vec by, Vec from) {
-        undecorated("vmaskmovps", by);
-        undecorated("vmaskmovps", from);
-        require(by.width() == from.width(), "vmaskmovps", "needs operands of one width, not", by);
-        if (listing != null) {
-            note("vmaskmovps " + to + ", " + by + ", " + from);
-        }
-        int form = Form.VEX_ONLY | Form.P66 | Form.M0F38 | 0x2E;
-        vector("vmaskmovps", form, from.width(), from.index(), by.index(), to, to.mask(), false, NO_IMMEDIATE);
     }
 
     /** Checks that a register is one that scalars live in. */

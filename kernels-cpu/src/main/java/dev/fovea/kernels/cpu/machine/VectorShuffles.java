@@ -1,8 +1,8 @@
 package dev.fovea.kernels.cpu.machine;
 
 /**
- * Encodes the instructions that rearrange lanes. Most work in each 128 bits on its own; those of AVX2 and AVX-512 that cross these blocks
- * take some three cycles instead of one.
+ * Encodes the instructions that rearrange lanes. Most work in each 128 bits on its own; those of AVX2 and AVX-512 that
+ * cross these blocks take some three cycles instead of one.
  */
 abstract sealed class VectorShuffles extends VectorMoves permits VectorIntegers {
 
@@ -40,7 +40,9 @@ abstract sealed class VectorShuffles extends VectorMoves permits VectorIntegers 
         three("vpermi2ps", Form.EVEX_ONLY | Form.BROADCAST_32 | Form.P66 | Form.M0F38 | 0x77, to, left, right);
     }
 
-    /** Picks blocks of four floats: the lower half of them from {@code left}, the upper from {@code right} (AVX-512). */
+    /**
+     * Picks blocks of four floats: the lower half of them from {@code left}, the upper from {@code right} (AVX-512).
+     */
     public final void vshuff32x4(Vec to, Vec left, Operand right, int order) {
         three(
                 "vshuff32x4",

@@ -27,8 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every instruction beside the bytes that GNU as made of it, in {@code instructions.tsv}, which {@code oracle/assembler_bytes.py} records.
- * Then the record itself on trial: mistakes planted in the {@link Encoder} must be found by it.
+ * Every instruction beside the bytes that GNU as made of it, in {@code instructions.tsv}, which {@code
+ * oracle/assembler_bytes.py} records. Then the record itself on trial: mistakes planted in the {@link Encoder} must be
+ * found by it.
  */
 class AssemblerBytesTest {
 

@@ -20,7 +20,10 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** What the assembler refuses, and what it does besides instructions. Their bytes are tested in {@link AssemblerBytesTest}. */
+/**
+ * What the assembler refuses, and what it does besides instructions. Their bytes are tested in {@link
+ * AssemblerBytesTest}.
+ */
 class AssemblerTest {
 
     private static final Address MEMORY = Address.of(RAX, 64);
@@ -78,6 +81,12 @@ class AssemblerTest {
                 "rsp cannot be the index of an address; its encoding means no index", a -> Address.of(RAX, RSP, 1, 0));
         mistakes.put("an index is scaled by 1, 2, 4 or 8, not by 3", a -> Address.of(RAX, RCX, 3, 0));
         mistakes.put("an address needs a base register or a label", a -> Address.of((Gp) null));
+        mistakes.put("label L0 belongs to another assembler", a -> a.jmp(new Assembler().here()));
+        mistakes.put("label L1 belongs to another assembler", a -> {
+            Assembler other = new Assembler();
+            other.label();
+            a.vmovups(zmm(1), Address.of(other.label()));
+        });
         mistakes.put("a nop has 1 to 9 bytes, not 10", a -> a.nop(10));
         mistakes.put("code is aligned to a power of two up to 4096, not to 48", a -> a.align(48));
         return mistakes.entrySet().stream()

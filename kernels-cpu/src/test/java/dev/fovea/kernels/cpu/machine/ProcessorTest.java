@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -208,6 +209,27 @@ class ProcessorTest {
         } finally {
             System.clearProperty(ExecutableMemory.PROPERTY);
         }
+    }
+
+    @Test
+    void saysWhyThereIsNothingWhereTheKernelDeniesIt() throws Exception {
+        assumeTrue(System.getProperty("os.name").equals("Linux")
+                && Processor.current().reason() == null);
+        // All of the JIT's own memory is taken at the start, before anything is denied.
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:InitialCodeCacheSize=16m",
+                        "-XX:ReservedCodeCacheSize=16m",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        DenyingExecution.class.getName())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        assertEquals(0, process.waitFor());
+        assumeTrue(!said.equals(DenyingExecution.UNKNOWN), said);
+        assertEquals("the system forbids executable memory (mprotect failed)", said);
     }
 
     @Test

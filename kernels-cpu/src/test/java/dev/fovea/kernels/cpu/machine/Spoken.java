@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Calls the methods of an {@link Assembler} by what their instructions read like in Intel's syntax: {@code vaddps zmm1{k2}, zmm3, [rax+64]}.
- * So a line of text that an assembler of others understands is a test of ours.
+ * Calls the methods of an {@link Assembler} by what their instructions read like in Intel's syntax: {@code vaddps
+ * zmm1{k2}, zmm3, [rax+64]}. So a line of text that an assembler of others understands is a test of ours.
  */
 final class Spoken {
 
