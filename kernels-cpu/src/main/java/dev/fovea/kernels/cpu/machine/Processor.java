@@ -194,7 +194,11 @@ public final class Processor {
         return brand;
     }
 
-    /** Returns the bytes of a data cache as seen by one core; 0 where not known. A shared cache counts whole. */
+    /**
+     * Returns the bytes of a data cache as seen by one core; 0 where not known. A shared cache counts whole.
+     *
+     * @param level 1 to 3
+     */
     public long cacheBytes(int level) {
         return cacheBytes[level];
     }

@@ -3,6 +3,7 @@ package dev.fovea.kernels.cpu.machine;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Calls the methods of an {@link Assembler} by what their instructions read like in Intel's syntax: {@code vaddps
@@ -32,6 +34,11 @@ final class Spoken {
             LOWER.put(register.text32(), register);
         }
     }
+
+    /** The methods of an assembler by name: looking for them takes longer than all else. */
+    private static final Map<String, List<Method>> METHODS = Arrays.stream(Assembler.class.getMethods())
+            .filter(method -> !method.isBridge())
+            .collect(Collectors.groupingBy(Method::getName));
 
     private final Assembler assembler;
     private final Set<Method> called;
@@ -125,10 +132,7 @@ final class Spoken {
 
     /** Calls the method of that name to which the operands fit. */
     private void call(String name, List<Object> operands) {
-        for (Method method : Assembler.class.getMethods()) {
-            if (!method.getName().equals(name) || method.isBridge()) {
-                continue;
-            }
+        for (Method method : METHODS.getOrDefault(name, List.of())) {
             Object[] arguments = arguments(method.getParameterTypes(), operands);
             if (arguments != null) {
                 called.add(method);
