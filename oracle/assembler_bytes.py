@@ -62,8 +62,8 @@ def vector(r, name, kinds, names="xyz", vex=True, evex=True, element=0, memory=T
 
     source: the narrower operand's register for a width; unit: its bytes; element: bytes of a broadcast element, 0 for none.
     """
-    tail = "" if immediate is None else f", {immediate}"
     for width in widths(names):
+        tail = "" if immediate is None else f", {immediate}".replace("{width}", width)
         other = source(width) if source else width
         size = unit(width) if unit else BYTES[width]
         has_vex = vex and width != "zmm"
@@ -110,6 +110,7 @@ def general(r):
             r.add(f"{name} {register}, {[1, -1, 127, -128][i % 4]}")
             if register != "rax":  # which has a shorter form, that is not used
                 r.add(f"{name} {register}, {[128, -129, 2147483647, -2147483648][i % 4]}")
+        r.add(f"imul {register}, {GENERAL[15 - i]}, {[3, -128, 128, -2147483648][i % 4]}")
         for name in ["shl", "shr", "sar"]:
             r.add(f"{name} {register}, {[1, 2, 31, 63][i % 4]}")
         r.add(f"mov {LOWER[i]}, {[0, 1, 2147483648, 4294967295][i % 4]}")
@@ -117,7 +118,7 @@ def general(r):
         r.add(f"mov {register}, {[4294967296, 9223372036854775807, -2147483649, -9223372036854775808][i % 4]}")
         for name in ["mov {}, %s" % register, "mov {}, %s" % LOWER[i], "prefetcht0 {}", "prefetcht1 {}", "prefetcht2 {}", "prefetchnta {}"]:
             r.add(name.format(r.address(1)))
-        for name in [f"mov {register}, {{}}", f"mov {LOWER[i]}, {{}}", f"lea {register}, {{}}", f"movsxd {register}, dword ptr {{}}"]:
+        for name in [f"mov {register}, {{}}", f"mov {LOWER[i]}, {{}}", f"add {register}, {{}}", f"cmp {register}, {{}}", f"lea {register}, {{}}", f"movsxd {register}, dword ptr {{}}"]:
             r.add(name.format(r.address(1)))
     for address in ADDRESSES:
         r.add("mov rdx, " + address.replace("*]", "]"))
@@ -129,7 +130,7 @@ def general(r):
             r.add(f"{name} {a}, {b}, rdx")
             r.add(f"{name} rdi, {a}, {b}")
             r.add(f"{name} r11, r9, {a}")
-    for name in ["ret", "cpuid", "xgetbv", "syscall", "nop", "vzeroupper"] + [f".nops {n}" for n in range(2, 10)]:
+    for name in ["ret", "cpuid", "xgetbv", "syscall", "sfence", "nop", "vzeroupper"] + [f".nops {n}" for n in range(2, 10)]:
         r.add(name)
     far = "; ".join(["mov rdx, [rcx+100000]"] * 18)  # 126 bytes
     for name in ["jmp", "jz", "jnz", "jl", "jle", "jg", "jge", "jb", "jbe", "ja", "jae"]:
@@ -228,6 +229,10 @@ def arithmetic(r):
     for name in ["vpermd", "vpermps"]:
         vector(r, name, "three", "yz", element=4)
     vector(r, "vpternlogd", "three", vex=False, element=4, immediate=150)
+    vector(r, "vperm2f128", "three", "y", evex=False, immediate=49)
+    vector(r, "vblendvps", "three", "xy", evex=False, immediate="{width}13")
+    vector(r, "vblendvps", "three", "xy", evex=False, immediate="{width}2")
+    vector(r, "vblendmps", "three", vex=False, element=4)
     vector(r, "vshufps", "three", element=4, immediate=228)
     vector(r, "vpshufd", "two", element=4, immediate=27)
     vector(r, "vpermq", "two", "yz", element=8, immediate=216)

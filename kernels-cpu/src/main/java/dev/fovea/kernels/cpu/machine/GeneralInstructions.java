@@ -101,6 +101,14 @@ abstract sealed class GeneralInstructions extends Instructions permits JumpInstr
         constant("add", 0, to, value);
     }
 
+    /** Adds 64 bits of memory. */
+    public final void add(Gp to, Address from) {
+        if (listing != null) {
+            note("add " + to.text() + ", " + from);
+        }
+        memory(true, 0x03, to.ordinal(), from);
+    }
+
     /** Subtracts. */
     public final void sub(Gp to, Gp from) {
         binary("sub", 0x29, to, from);
@@ -141,6 +149,14 @@ abstract sealed class GeneralInstructions extends Instructions permits JumpInstr
         constant("cmp", 7, left, right);
     }
 
+    /** Sets the flags as {@code left - right} does, of which the latter is 64 bits of memory. */
+    public final void cmp(Gp left, Address right) {
+        if (listing != null) {
+            note("cmp " + left.text() + ", " + right);
+        }
+        memory(true, 0x3B, left.ordinal(), right);
+    }
+
     /** Sets the flags as {@code left & right} does. */
     public final void test(Gp left, Gp right) {
         binary("test", 0x85, left, right);
@@ -156,6 +172,19 @@ abstract sealed class GeneralInstructions extends Instructions permits JumpInstr
         out.int8(ESCAPE);
         out.int8(0xAF);
         out.register(to.ordinal(), from.ordinal());
+    }
+
+    /** Multiplies by a constant, keeping the lower 64 bits. */
+    public final void imul(Gp to, Gp from, int value) {
+        out.reserve();
+        if (listing != null) {
+            note("imul " + to.text() + ", " + from.text() + ", " + value);
+        }
+        boolean isShort = Encoder.isByte(value);
+        out.rex(true, to.ordinal(), from.ordinal());
+        out.int8(isShort ? 0x6B : 0x69);
+        out.register(to.ordinal(), from.ordinal());
+        byteOrInt(isShort, value);
     }
 
     /** Shifts left by 1 to 63 bits. */
@@ -244,7 +273,11 @@ abstract sealed class GeneralInstructions extends Instructions permits JumpInstr
         }
         boolean isShort = Encoder.isByte(value);
         digit(isShort ? 0x83 : 0x81, digit, to);
-        if (isShort) {
+        byteOrInt(isShort, value);
+    }
+
+    private void byteOrInt(boolean isByte, int value) {
+        if (isByte) {
             out.int8(value);
         } else {
             out.int32(value);

@@ -9,8 +9,9 @@ abstract sealed class Instructions permits GeneralInstructions {
     /** Stands for "no immediate byte". */
     static final int NO_IMMEDIATE = Integer.MIN_VALUE;
 
-    private static final String NO_EVEX =
-            "is of AVX2, without zmm, registers above 15, masks and broadcasts, as here with";
+    /** Says why an operand does not go with an instruction of {@link Form#VEX_ONLY}. */
+    static final String NO_EVEX =
+            "has a VEX form only, without zmm, registers above 15, masks and broadcasts, as here with";
 
     final Encoder out;
 

@@ -122,6 +122,11 @@ abstract sealed class JumpInstructions extends GeneralInstructions permits Vecto
         bytes("syscall", 2, 0x050F);
     }
 
+    /** Waits until all stores before are visible to other threads, those past the caches ({@code vmovntps}) too. */
+    public final void sfence() {
+        bytes("sfence", 3, 0xF8AE0F);
+    }
+
     /** Does nothing. */
     public final void nop() {
         bytes("nop", 1, 0x90);

@@ -148,7 +148,10 @@ abstract sealed class VectorFloats extends VectorIntegers permits Assembler {
         two("vcvtph2ps", Form.HALF | Form.P66 | Form.M0F38 | 0x13, to, from);
     }
 
-    /** Narrows floats to f16, rounding as {@link #vroundps} does, 4 to nearest even by default. The destination is half as wide. */
+    /**
+     * Narrows floats to f16, rounding as {@link #vroundps} does, 4 to nearest even by default. The destination is half
+     * as wide.
+     */
     public final void vcvtps2ph(Operand to, Vec from, int mode) {
         store("vcvtps2ph", Form.HALF | Form.P66 | Form.M0F3A | 0x1D, to, from, mode);
     }

@@ -53,6 +53,41 @@ abstract sealed class VectorShuffles extends VectorMoves permits VectorIntegers 
                 order);
     }
 
+    /**
+     * Picks two of four blocks of 128 bits: 0 and 1 are of {@code left}, 2 and 3 of {@code right}; two bits of the
+     * order for the lower half, two from bit 4 on for the upper; up to ymm15.
+     */
+    public final void vperm2f128(Vec to, Vec left, Operand right, int order) {
+        three("vperm2f128", Form.VEX_ONLY | Form.NO_XMM | Form.P66 | Form.M0F3A | 0x06, to, left, right, order);
+    }
+
+    /**
+     * Takes the floats of {@code right} whose lane in {@code by} has its top bit set, else of {@code left}; up to
+     * ymm15.
+     */
+    public final void vblendvps(Vec to, Vec left, Operand right, Vec by) {
+        String name = "vblendvps";
+        require(left.width() == to.width(), name, "needs operands of one width, as its destination, not", left);
+        require(by.width() == to.width(), name, "needs operands of one width, as its destination, not", by);
+        require(by.index() < 16, name, NO_EVEX, by);
+        undecorated(name, left);
+        undecorated(name, right);
+        undecorated(name, by);
+        if (listing != null) {
+            note(name + " " + to + ", " + left + ", " + right + ", " + by);
+        }
+        int form = Form.VEX_ONLY | Form.P66 | Form.M0F3A | 0x4A;
+        int fourthRegister = by.index() << 4;
+        vector(name, form, to.width(), to.index(), left.index(), right, to.mask(), to.zeroing(), fourthRegister);
+    }
+
+    /**
+     * Takes the floats of {@code right} whose lane is set in the mask of {@code to}, else of {@code left} (AVX-512).
+     */
+    public final void vblendmps(Vec to, Vec left, Operand right) {
+        three("vblendmps", Form.EVEX_ONLY | Form.BROADCAST_32 | Form.P66 | Form.M0F38 | 0x65, to, left, right);
+    }
+
     /** Copies or stores 128 of 256 bits; up to ymm15. */
     public final void vextractf128(Operand to, Vec from, int part) {
         store(
