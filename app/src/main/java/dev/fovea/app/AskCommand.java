@@ -48,7 +48,7 @@ final class AskCommand implements Callable<Integer> {
                     .getFirst();
             if (fovea.json()) {
                 fovea.console().print(json -> {
-                    json.writeStringField("model", source.name());
+                    source.write(json);
                     json.writeStringField("image", image.toString());
                     json.writeStringField("question", question);
                     json.writeStringField("answer", answer.text());

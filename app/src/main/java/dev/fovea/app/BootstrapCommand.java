@@ -249,7 +249,7 @@ final class BootstrapCommand implements Callable<Integer> {
             PictureFiles pictures) {
         if (fovea.json()) {
             fovea.console().print(json -> {
-                json.writeStringField("model", writer.name());
+                writer.write(json);
                 json.writeStringField("matcher", judge.name());
                 json.writeStringField("input", input.toString());
                 json.writeStringField("output", output.toString());

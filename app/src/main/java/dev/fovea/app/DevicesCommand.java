@@ -3,6 +3,7 @@ package dev.fovea.app;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.tensor.BackendDevice;
 import dev.fovea.tensor.Backends;
+import dev.fovea.tensor.Precision;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -52,9 +53,18 @@ final class DevicesCommand implements Callable<Integer> {
             json.writeStringField("driver", device.driver());
             json.writeNumberField("computeUnits", device.computeUnits());
             json.writeNumberField("memoryBytes", device.memoryBytes());
+            json.writeArrayFieldStart("precisions");
+            for (Precision precision : device.precisions()) {
+                json.writeString(precision.toString());
+            }
+            json.writeEndArray();
             json.writeEndObject();
         }
         json.writeEndArray();
+    }
+
+    private static String precisions(BackendDevice device, String separator) {
+        return device.precisions().stream().map(Precision::toString).collect(Collectors.joining(separator));
     }
 
     private void describe(StringBuilder text, BackendDevice device) {
@@ -68,7 +78,8 @@ final class DevicesCommand implements Callable<Integer> {
                                     String.valueOf(device.memoryBytes()),
                                     device.platform(),
                                     device.driver(),
-                                    device.problem() == null ? "" : device.problem())
+                                    device.problem() == null ? "" : device.problem(),
+                                    precisions(device, ","))
                             .map(style::value)
                             .collect(Collectors.joining("\t")))
                     .append('\n');
@@ -84,6 +95,7 @@ final class DevicesCommand implements Callable<Integer> {
             }
             text.append(", ").append(style.value(device.platform()));
             text.append(device.driver().isEmpty() ? "" : ", driver " + style.value(device.driver()));
+            text.append(device.precisions().isEmpty() ? "" : "; --compute " + precisions(device, ", "));
         }
         if (device.problem() != null) {
             text.append(device.name().isEmpty() ? "" : "; ")

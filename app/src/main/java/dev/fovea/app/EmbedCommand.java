@@ -91,7 +91,7 @@ final class EmbedCommand implements Callable<Integer> {
             }
             if (fovea.json()) {
                 fovea.console().print(json -> {
-                    json.writeStringField("model", source.name());
+                    source.write(json);
                     json.writeNumberField("dimension", dimension);
                     elements.write(json, "embeddings");
                     if (!unreadable.isEmpty()) {
@@ -181,7 +181,7 @@ final class EmbedCommand implements Callable<Integer> {
             ResultFile.report(
                     fovea.console(),
                     fovea.json(),
-                    source.name(),
+                    source,
                     results.file(),
                     left.size(),
                     files.files().size() - left.size(),

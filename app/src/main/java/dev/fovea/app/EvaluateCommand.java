@@ -153,7 +153,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private void write(
             JsonGenerator json, ModelSource source, Tally all, List<Tally> seen, List<PictureRun.Unreadable> unreadable)
             throws IOException {
-        json.writeStringField("model", source.name());
+        source.write(json);
         json.writeStringField("folder", folder.toString());
         json.writeArrayFieldStart("templates");
         for (String template : texts.templates()) {

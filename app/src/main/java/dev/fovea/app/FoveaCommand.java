@@ -78,7 +78,7 @@ final class FoveaCommand {
             description =
                     "Multiply in f32 (default), or in bf16, int16 or int8: faster where the processor has instructions for it"
                             + " (see \"fovea devices\"), and less exact.")
-    private Precision compute = Precision.F32;
+    private Precision compute;
 
     @Option(
             names = "--json",
@@ -98,6 +98,7 @@ final class FoveaCommand {
     private final Console console;
     private String device = Backends.DEFAULT;
     private int threads;
+    private boolean saidPrecision;
 
     FoveaCommand(Console console) {
         this.console = console;
@@ -183,17 +184,32 @@ final class FoveaCommand {
         return Backends.open(device, threads);
     }
 
+    /** Says once that the precision that was asked for saves memory at most. */
+    private void warnOfPrecision() {
+        if (compute == null || Backends.precisions(device).contains(compute)) {
+            return;
+        }
+        console()
+                .warn(
+                        "--compute " + compute + ": " + device
+                                + " has no arithmetic of its own for it here (see \"fovea devices\") and multiplies as in f32, which takes longer");
+    }
+
     private LoadOptions options() {
+        if (!saidPrecision) {
+            saidPrecision = true;
+            warnOfPrecision();
+        }
         return LoadOptions.DEFAULTS
                 .withDevice(device)
                 .withThreads(threads)
                 .withWeights(weights.dtype())
-                .withCompute(compute);
+                .withCompute(compute == null ? Precision.F32 : compute);
     }
 
     /** Another model, with the device, the threads and the type of weights that were asked for. */
     ModelSource named(String name) {
-        return new ModelSource(name, "", options(), command());
+        return new ModelSource(name, "", options(), compute != null, command());
     }
 
     /** The name of the command that runs, {@code classify} for one. */

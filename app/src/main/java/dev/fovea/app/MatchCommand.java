@@ -46,7 +46,7 @@ final class MatchCommand implements Callable<Integer> {
             List<Match> matches = blip.match(picture, texts);
             if (fovea.json()) {
                 fovea.console().print(json -> {
-                    json.writeStringField("model", source.name());
+                    source.write(json);
                     json.writeStringField("image", image.toString());
                     json.writeArrayFieldStart("results");
                     for (Match match : matches) {

@@ -1,5 +1,6 @@
 package dev.fovea.app;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.converter.hub.HubCache;
 import dev.fovea.converter.hub.ModelName;
 import dev.fovea.minimodels.MiniModels;
@@ -11,6 +12,7 @@ import dev.fovea.models.classification.ImageClassifier;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.florence.Florence2;
 import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,9 +24,10 @@ import java.util.function.Predicate;
  * @param name an embedded model's name, a folder or a downloaded model's {@code owner/name}, as the user wrote it
  * @param part the sub-folder that a command takes of a folder of several models, or an empty string
  * @param options where and how finely it computes
+ * @param saysCompute whether somebody asked for a precision, so that JSON says which
  * @param command that asks, for complaints about a model of another kind
  */
-record ModelSource(String name, String part, LoadOptions options, String command) {
+record ModelSource(String name, String part, LoadOptions options, boolean saysCompute, String command) {
 
     /** The embedded CLIP, that is used when nobody asks for another. */
     static final String CLIP = "clip-mini";
@@ -37,7 +40,7 @@ record ModelSource(String name, String part, LoadOptions options, String command
 
     /** The same, of which a command takes one part if it consists of several. */
     ModelSource part(String wanted) {
-        return new ModelSource(name, wanted, options, command);
+        return new ModelSource(name, wanted, options, saysCompute, command);
     }
 
     /** The checkpoint's folder; embedded names go before folders, and folders before downloaded models. */
@@ -72,6 +75,14 @@ record ModelSource(String name, String part, LoadOptions options, String command
                 .find(model)
                 .orElseThrow(() -> new FoveaException(
                         model + ": no such model, neither a folder here nor downloaded; run fovea download " + model));
+    }
+
+    /** The field {@code model}, and {@code compute} where it was asked for. */
+    void write(JsonGenerator json) throws IOException {
+        json.writeStringField("model", name);
+        if (saysCompute) {
+            json.writeStringField("compute", options.compute().toString());
+        }
     }
 
     /** What config.json says that it is. */

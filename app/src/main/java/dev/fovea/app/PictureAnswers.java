@@ -28,7 +28,7 @@ final class PictureAnswers<P> {
     private final boolean json;
     private final PictureArguments pictures;
     private final PictureFiles files;
-    private final String model;
+    private final ModelSource model;
     /** Where answers go instead of the output, or null. */
     private final ResultFile results;
     /** Which of the files are left to do. */
@@ -60,7 +60,7 @@ final class PictureAnswers<P> {
         this.json = fovea.json();
         this.pictures = pictures;
         this.files = files;
-        this.model = source.name();
+        this.model = source;
         this.results = pictures.results().given() ? pictures.results().open(source, texts, false) : null;
         List<Path> all = files.files();
         this.left = IntStream.range(0, all.size())
@@ -156,7 +156,7 @@ final class PictureAnswers<P> {
     }
 
     private void writeStart(JsonGenerator document) throws IOException {
-        document.writeStringField("model", model);
+        model.write(document);
         document.writeStringField("image", pictures.image().toString());
     }
 }

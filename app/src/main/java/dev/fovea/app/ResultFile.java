@@ -180,7 +180,7 @@ final class ResultFile implements AutoCloseable {
     static void report(
             Console console,
             boolean json,
-            String model,
+            ModelSource model,
             Path file,
             int pictures,
             int before,
@@ -196,7 +196,7 @@ final class ResultFile implements AutoCloseable {
             return;
         }
         console.print(document -> {
-            document.writeStringField("model", model);
+            model.write(document);
             document.writeStringField("to", file.toString());
             document.writeNumberField("pictures", pictures - unreadable.size());
             document.writeNumberField("done_before", before);

@@ -44,7 +44,7 @@ class DevicesCommandTest {
                 cpu.get("computeUnits").asInt());
         String out = Ran.fovea("devices").out();
         assertTrue(out.startsWith("cpu\tCPU\t"), out);
-        assertTrue(out.lines().allMatch(line -> line.split("\t", -1).length == 8), out);
+        assertTrue(out.lines().allMatch(line -> line.split("\t", -1).length == 9), out);
         String seen = Ran.at(new Style(true, false, 80, StandardCharsets.UTF_8), "devices")
                 .out();
         assertTrue(seen.startsWith("cpu        CPU, "), seen);

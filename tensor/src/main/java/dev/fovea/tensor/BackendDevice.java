@@ -1,5 +1,7 @@
 package dev.fovea.tensor;
 
+import java.util.List;
+
 /**
  * Something that a backend can compute on, for people who want to know what there is.
  *
@@ -10,6 +12,7 @@ package dev.fovea.tensor;
  * @param driver version of the driver, or an empty string
  * @param computeUnits cores or multiprocessors
  * @param memoryBytes memory that it computes in
+ * @param precisions that it multiplies in faster than in f32, or f32 alone
  * @param problem why it cannot be used and what to do, or null if it can
  */
 public record BackendDevice(
@@ -20,4 +23,5 @@ public record BackendDevice(
         String driver,
         int computeUnits,
         long memoryBytes,
+        List<Precision> precisions,
         String problem) {}

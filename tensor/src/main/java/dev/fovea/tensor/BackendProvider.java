@@ -15,6 +15,11 @@ public interface BackendProvider {
      */
     List<BackendDevice> devices();
 
+    /** The precisions that it has arithmetic of their own for; in all others it computes as in f32. */
+    default List<Precision> precisions() {
+        return List.of(Precision.F32);
+    }
+
     /**
      * Starts the backend.
      *

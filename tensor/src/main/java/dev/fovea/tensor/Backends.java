@@ -58,10 +58,26 @@ public final class Backends {
             try {
                 devices.addAll(provider.devices());
             } catch (FoveaException e) {
-                devices.add(new BackendDevice(provider.name(), "", "", "", "", 0, 0, e.getMessage()));
+                devices.add(new BackendDevice(provider.name(), "", "", "", "", 0, 0, List.of(), e.getMessage()));
             }
         }
         return devices;
+    }
+
+    /**
+     * The precisions that a backend has arithmetic of their own for on this machine; in all others it computes as in f32.
+     *
+     * @param name as {@link #open} takes it
+     */
+    public static List<Precision> precisions(String name) {
+        if (name.equals(REFERENCE)) {
+            return List.of(Precision.values());
+        }
+        return providers().stream()
+                .filter(provider -> provider.name().equals(name.split(":", 2)[0]))
+                .findFirst()
+                .map(BackendProvider::precisions)
+                .orElse(List.of());
     }
 
     /**

@@ -1,10 +1,12 @@
 package dev.fovea.kernels.cpu;
 
+import dev.fovea.kernels.cpu.machine.Processor;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.BackendDevice;
 import dev.fovea.tensor.BackendProvider;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.HostMemory;
+import dev.fovea.tensor.Precision;
 import java.util.List;
 
 /** Offers {@link CpuBackend} as {@code cpu}. */
@@ -21,15 +23,23 @@ public final class CpuBackendProvider implements BackendProvider {
     @Override
     public List<BackendDevice> devices() {
         NativeAccess.require();
+        String reason = Processor.current().reason();
         return List.of(new BackendDevice(
                 "cpu",
                 "CPU",
                 System.getProperty("os.arch"),
-                KernelChoice.usual(),
+                KernelChoice.usual() + (reason == null ? "" : ", no machine code: " + reason),
                 "",
                 Runtime.getRuntime().availableProcessors(),
                 HostMemory.total(),
+                precisions(),
                 null));
+    }
+
+    @Override
+    public List<Precision> precisions() {
+        NativeAccess.require();
+        return ReducedKernels.precisions();
     }
 
     @Override

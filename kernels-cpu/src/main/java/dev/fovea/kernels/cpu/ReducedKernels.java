@@ -1,8 +1,11 @@
 package dev.fovea.kernels.cpu;
 
 import dev.fovea.kernels.cpu.machine.GroupLayout;
+import dev.fovea.kernels.cpu.machine.Processor;
 import dev.fovea.kernels.cpu.machine.ReducedCode;
 import dev.fovea.tensor.Precision;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * The innermost loops of products in a reduced {@link Precision}, in machine code. Operands lie as {@link GroupLayout} says; nothing checks
@@ -24,6 +27,14 @@ final class ReducedKernels {
         return code == null ? null : new ReducedKernels(code);
     }
 
+    /** All precisions that this machine has loops for, f32 first. */
+    static List<Precision> precisions() {
+        return Arrays.stream(Precision.values())
+                .filter(precision -> ReducedCode.isNative(precision, Processor.current()))
+                .toList();
+    }
+
+    /** Where the operands lie. */
     GroupLayout layout() {
         return layout;
     }

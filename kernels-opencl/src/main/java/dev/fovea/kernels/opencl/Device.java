@@ -1,6 +1,8 @@
 package dev.fovea.kernels.opencl;
 
 import dev.fovea.tensor.BackendDevice;
+import dev.fovea.tensor.Precision;
+import java.util.List;
 import org.jocl.cl_device_id;
 import org.jocl.cl_platform_id;
 
@@ -54,6 +56,14 @@ record Device(
 
     BackendDevice listed() {
         return new BackendDevice(
-                "opencl:" + number, kind, name, platformName, driver, computeUnits, memoryBytes, problem);
+                "opencl:" + number,
+                kind,
+                name,
+                platformName,
+                driver,
+                computeUnits,
+                memoryBytes,
+                List.of(Precision.F32),
+                problem);
     }
 }

@@ -117,6 +117,11 @@ final class ModelBackend implements Backend {
     }
 
     @Override
+    public Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
+        return next().linearWeight(weights, biases, storage);
+    }
+
+    @Override
     public Weight.Embedding embeddingWeight(WeightData table) {
         return next().embeddingWeight(table);
     }
