@@ -3,7 +3,6 @@ package dev.fovea.app;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
-import dev.fovea.tensor.Precision;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -77,8 +76,9 @@ final class FoveaCommand {
             scope = ScopeType.INHERIT,
             description =
                     "Multiply in f32 (default), or in bf16, int16 or int8: faster where the processor has instructions for it"
-                            + " (see \"fovea devices\"), and less exact.")
-    private Precision compute;
+                            + " (see \"fovea devices\"), and less exact; auto: the fastest that changes the model's answers"
+                            + " little.")
+    private Compute compute;
 
     @Option(
             names = "--json",
@@ -98,7 +98,7 @@ final class FoveaCommand {
     private final Console console;
     private String device = Backends.DEFAULT;
     private int threads;
-    private boolean saidPrecision;
+    private ComputeChoice computeChoice;
 
     FoveaCommand(Console console) {
         this.console = console;
@@ -184,32 +184,18 @@ final class FoveaCommand {
         return Backends.open(device, threads);
     }
 
-    /** Says once that the precision that was asked for saves memory at most. */
-    private void warnOfPrecision() {
-        if (compute == null || Backends.precisions(device).contains(compute)) {
-            return;
+    private ComputeChoice computeChoice() {
+        if (computeChoice == null) {
+            computeChoice = new ComputeChoice(compute, device, console);
         }
-        console()
-                .warn(
-                        "--compute " + compute + ": " + device
-                                + " has no arithmetic of its own for it here (see \"fovea devices\") and multiplies as in f32, which takes longer");
-    }
-
-    private LoadOptions options() {
-        if (!saidPrecision) {
-            saidPrecision = true;
-            warnOfPrecision();
-        }
-        return LoadOptions.DEFAULTS
-                .withDevice(device)
-                .withThreads(threads)
-                .withWeights(weights.dtype())
-                .withCompute(compute == null ? Precision.F32 : compute);
+        return computeChoice;
     }
 
     /** Another model, with the device, the threads and the type of weights that were asked for. */
     ModelSource named(String name) {
-        return new ModelSource(name, "", options(), compute != null, command());
+        LoadOptions options =
+                LoadOptions.DEFAULTS.withDevice(device).withThreads(threads).withWeights(weights.dtype());
+        return new ModelSource(name, "", options, computeChoice(), command());
     }
 
     /** The name of the command that runs, {@code classify} for one. */

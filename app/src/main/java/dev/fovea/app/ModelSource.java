@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /**
@@ -23,11 +24,11 @@ import java.util.function.Predicate;
  *
  * @param name an embedded model's name, a folder or a downloaded model's {@code owner/name}, as the user wrote it
  * @param part the sub-folder that a command takes of a folder of several models, or an empty string
- * @param options where and how finely it computes
- * @param saysCompute whether somebody asked for a precision, so that JSON says which
+ * @param options where it computes and how it stores its matrices
+ * @param compute the arithmetic
  * @param command that asks, for complaints about a model of another kind
  */
-record ModelSource(String name, String part, LoadOptions options, boolean saysCompute, String command) {
+record ModelSource(String name, String part, LoadOptions options, ComputeChoice compute, String command) {
 
     /** The embedded CLIP, that is used when nobody asks for another. */
     static final String CLIP = "clip-mini";
@@ -40,7 +41,7 @@ record ModelSource(String name, String part, LoadOptions options, boolean saysCo
 
     /** The same, of which a command takes one part if it consists of several. */
     ModelSource part(String wanted) {
-        return new ModelSource(name, wanted, options, saysCompute, command);
+        return new ModelSource(name, wanted, options, compute, command);
     }
 
     /** The checkpoint's folder; embedded names go before folders, and folders before downloaded models. */
@@ -80,8 +81,8 @@ record ModelSource(String name, String part, LoadOptions options, boolean saysCo
     /** The field {@code model}, and {@code compute} where it was asked for. */
     void write(JsonGenerator json) throws IOException {
         json.writeStringField("model", name);
-        if (saysCompute) {
-            json.writeStringField("compute", options.compute().toString());
+        if (compute.isAsked()) {
+            json.writeStringField("compute", compute.of(folder(), options).toString());
         }
     }
 
@@ -114,35 +115,39 @@ record ModelSource(String name, String part, LoadOptions options, boolean saysCo
         return folder();
     }
 
+    private <M> M load(Path folder, BiFunction<Path, LoadOptions, M> loader) {
+        return loader.apply(folder, options.withCompute(compute.of(folder, options)));
+    }
+
     /** Loads it as a classifier with classes of its own. */
     ImageClassifier loadClassifier() {
-        return ImageClassifier.load(folder(ModelKind::isClassifier, "a classifier"), options);
+        return load(folder(ModelKind::isClassifier, "a classifier"), ImageClassifier::load);
     }
 
     /** Loads it as a CLIP model. */
     Clip loadClip() {
         String needed = command.equals("classify") ? "a CLIP or a classifier" : "a CLIP";
-        return Clip.load(folder(ModelKind::isClip, needed), options);
+        return load(folder(ModelKind::isClip, needed), Clip::load);
     }
 
     /** Loads it as a BLIP captioner. */
     BlipCaptioner loadCaptioner() {
         String needed = "a BLIP for captions" + (command.equals("caption") ? " or a Florence-2" : "");
-        return BlipCaptioner.load(folder(ModelKind::isCaptioner, needed), options);
+        return load(folder(ModelKind::isCaptioner, needed), BlipCaptioner::load);
     }
 
     /** Loads it as a BLIP model that answers questions. */
     BlipAnswerer loadAnswerer() {
-        return BlipAnswerer.load(folder(ModelKind::isAnswerer, "a BLIP for questions"), options);
+        return load(folder(ModelKind::isAnswerer, "a BLIP for questions"), BlipAnswerer::load);
     }
 
     /** Loads it as a BLIP model that matches texts and pictures. */
     BlipMatcher loadMatcher() {
-        return BlipMatcher.load(folder(ModelKind::isMatcher, "a BLIP for matching"), options);
+        return load(folder(ModelKind::isMatcher, "a BLIP for matching"), BlipMatcher::load);
     }
 
     /** Loads it as Florence-2. */
     Florence2 loadFlorence() {
-        return Florence2.load(folder(ModelKind::isFlorence, "a Florence-2"), options);
+        return load(folder(ModelKind::isFlorence, "a Florence-2"), Florence2::load);
     }
 }

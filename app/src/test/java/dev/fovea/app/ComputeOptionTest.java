@@ -9,6 +9,7 @@ import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,22 @@ class ComputeOptionTest {
         JsonNode found = json("detect", "../examples/pictures/trumpet-boot-and-key.png", "--json", "--compute", "int8");
         assertEquals("int8", found.get("compute").asText());
         assertFalse(found.get("result").get("boxes").isEmpty());
+    }
+
+    /** What was chosen is in JSON, and the second run remembers it. */
+    @Test
+    void theModelChoosesThePrecision() throws IOException {
+        Ran first = Ran.fovea("embed", MUSHROOMS, "--json", "--compute", "auto");
+        assertEquals(0, first.exit(), first.err());
+        assertTrue(first.err().startsWith("fovea: --compute auto: "), first.err());
+        String chosen = first.json().get("compute").asText();
+        Precision precision = Precision.valueOf(chosen.toUpperCase(Locale.ROOT));
+        assertTrue(Backends.precisions("cpu").contains(precision), chosen);
+        Ran second = Ran.fovea("embed", MUSHROOMS, "--json", "--compute", "auto");
+        assertEquals(first.err(), second.err());
+        assertEquals(first.out(), second.out());
+        JsonNode asked = json("embed", MUSHROOMS, "--json", "--compute", chosen);
+        assertEquals(asked, first.json());
     }
 
     @Test

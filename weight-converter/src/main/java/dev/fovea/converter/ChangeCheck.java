@@ -1,5 +1,6 @@
 package dev.fovea.converter;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
@@ -11,10 +12,10 @@ import java.nio.file.Path;
  */
 final class ChangeCheck {
 
-    /** Writes the model into the folder in a precision. */
+    /** Writes the model into the folder in some type. */
     @FunctionalInterface
     interface Writing {
-        void write(Precision precision) throws IOException;
+        void write(TypeConversion stored) throws IOException;
     }
 
     private final Backend backend;
@@ -51,12 +52,12 @@ final class ChangeCheck {
         }
         try {
             if (loads) {
-                before = ModelOutputs.of(source.folder(), backend);
+                before = ModelOutputs.of(source.folder(), LoadOptions.on(backend));
                 return;
             }
             try {
-                writing.write(new Precision(null, bytes -> {}));
-                before = ModelOutputs.of(folder.path(), backend);
+                writing.write(new TypeConversion(null, bytes -> {}));
+                before = ModelOutputs.of(folder.path(), LoadOptions.on(backend));
             } finally {
                 folder.clear();
             }
@@ -73,7 +74,7 @@ final class ChangeCheck {
         System.gc(); // a backend's memory is freed when nobody can reach it: the first model's before the second
         // takes its own
         try {
-            change = OutputChange.between(before, ModelOutputs.of(folder, backend));
+            change = OutputChange.between(before, ModelOutputs.of(folder, LoadOptions.on(backend)));
         } catch (FoveaException e) {
             skipped = e.getMessage();
         }

@@ -108,7 +108,7 @@ public final class Converter {
     }
 
     private Conversion convert(Source opened, OutputFolder folder, Path output) throws IOException {
-        Precision stored = new Precision(precision, progress);
+        TypeConversion stored = new TypeConversion(precision, progress);
         Trials trials = new Trials(opened, folder, stored, this::draft);
         Trials.Model model = trials.find();
         Draft draft = model.draft();

@@ -29,7 +29,7 @@ record DraftWriter(Draft draft, Path folder) {
     private static final String WEIGHTS = "model.safetensors";
 
     /** Writes everything, with weights in a precision. */
-    void write(Precision stored) throws IOException {
+    void write(TypeConversion stored) throws IOException {
         writeSmallFiles(stored.asked());
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         draft.tensors().forEach((name, tensor) -> stored.add(writer, name, tensor));
@@ -40,7 +40,7 @@ record DraftWriter(Draft draft, Path folder) {
      * Writes everything but the numbers: names, types and shapes of the weights, and a hole where the file system can have one. A model can
      * be loaded from it as it could from the whole, which tells whether the whole is worth writing.
      */
-    void writeOutline(Precision stored) throws IOException {
+    void writeOutline(TypeConversion stored) throws IOException {
         writeSmallFiles(stored.asked());
         Map<String, Object> header = new LinkedHashMap<>();
         long end = 0;

@@ -1,5 +1,6 @@
 package dev.fovea.converter;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.blip.Blip;
 import dev.fovea.models.classification.ClassifierConfig;
 import dev.fovea.models.classification.ImageClassifier;
@@ -61,7 +62,7 @@ enum ModelKind {
                 }
             }
             case BLIP -> {
-                try (Blip blip = Blip.loadAnyKind(folder, backend)) {
+                try (Blip blip = Blip.loadAnyKind(folder, LoadOptions.on(backend))) {
                     yield blip.unusedTensors();
                 }
             }

@@ -1,5 +1,6 @@
 package dev.fovea.converter;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.blip.Blip;
 import dev.fovea.models.classification.ImageClassifier;
 import dev.fovea.models.clip.Clip;
@@ -7,7 +8,6 @@ import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
-import dev.fovea.tensor.Backend;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -24,16 +24,16 @@ record ModelOutputs(String what, List<float[]> values) {
      *
      * @throws dev.fovea.tensor.FoveaException if the model cannot be loaded, does not read pictures, or is of a kind that Fovea does not run
      */
-    static ModelOutputs of(Path folder, Backend backend) {
+    static ModelOutputs of(Path folder, LoadOptions options) {
         List<Picture> pictures = SamplePictures.all();
         return switch (ModelKind.of(folder)) {
             case CLIP -> {
-                try (Clip clip = Clip.load(folder, backend)) {
+                try (Clip clip = Clip.load(folder, options)) {
                     yield new ModelOutputs("image embeddings", clip.embedPictures(pictures));
                 }
             }
             case CLASSIFIER -> {
-                try (ImageClassifier classifier = ImageClassifier.load(folder, backend)) {
+                try (ImageClassifier classifier = ImageClassifier.load(folder, options)) {
                     Preprocessing steps = classifier.preprocessing();
                     float[] pixels = steps.applyAll(pictures);
                     yield new ModelOutputs(
@@ -41,7 +41,7 @@ record ModelOutputs(String what, List<float[]> values) {
                 }
             }
             case BLIP -> {
-                try (Blip blip = Blip.loadAnyKind(folder, backend)) {
+                try (Blip blip = Blip.loadAnyKind(folder, options)) {
                     yield new ModelOutputs(
                             "image tokens",
                             pictures.stream()
@@ -50,7 +50,7 @@ record ModelOutputs(String what, List<float[]> values) {
                 }
             }
             case FLORENCE -> {
-                try (Florence2 florence = Florence2.load(folder, backend)) {
+                try (Florence2 florence = Florence2.load(folder, options)) {
                     yield new ModelOutputs(
                             "image tokens",
                             pictures.stream()

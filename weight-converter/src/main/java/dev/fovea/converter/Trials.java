@@ -21,7 +21,7 @@ final class Trials {
 
     private final Source source;
     private final OutputFolder folder;
-    private final Precision precision;
+    private final TypeConversion stored;
     private final BiFunction<Source, Naming, Draft> layout;
     private Failure failure;
 
@@ -29,13 +29,13 @@ final class Trials {
      * Trials of a source.
      *
      * @param folder to try in; it holds litter afterwards
-     * @param precision in which the weights are going to be stored
+     * @param stored the type in which the weights are going to be stored
      * @param layout makes a model of named tensors, or null if no model has such names
      */
-    Trials(Source source, OutputFolder folder, Precision precision, BiFunction<Source, Naming, Draft> layout) {
+    Trials(Source source, OutputFolder folder, TypeConversion stored, BiFunction<Source, Naming, Draft> layout) {
         this.source = source;
         this.folder = folder;
-        this.precision = precision;
+        this.stored = stored;
         this.layout = layout;
     }
 
@@ -87,7 +87,7 @@ final class Trials {
                 return null;
             }
             folder.clear();
-            new DraftWriter(draft, folder.path()).writeOutline(precision);
+            new DraftWriter(draft, folder.path()).writeOutline(stored);
             ModelKind.load(folder.path(), backend);
             return draft;
         } catch (FoveaException e) {

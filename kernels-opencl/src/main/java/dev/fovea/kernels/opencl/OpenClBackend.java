@@ -7,6 +7,7 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Checks;
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
+import dev.fovea.tensor.DiskCache;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Grid;
@@ -73,7 +74,7 @@ public final class OpenClBackend implements Backend {
 
     static OpenClBackend on(Device device) {
         Tuning tuning = Tuning.of(device);
-        DiskCache cache = DiskCache.ofUser();
+        DiskCache cache = DiskCache.ofUser("opencl");
         return new OpenClBackend(device, tuning, new Tiles(device, tuning, cache), cache);
     }
 

@@ -1,5 +1,6 @@
 package dev.fovea.kernels.opencl;
 
+import dev.fovea.tensor.DiskCache;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -64,7 +65,7 @@ final class Programs implements AutoCloseable {
 
     /** From the disk, or compiled and then kept there. */
     cl_program build(String source, String macros, String what) {
-        String key = cache.key(queue.device(), macros, source);
+        String key = DiskCache.key(queue.device().label(), macros, source);
         byte[] kept = cache.read(key);
         cl_program program = kept == null ? null : fromBinary(kept, macros);
         if (program == null) {

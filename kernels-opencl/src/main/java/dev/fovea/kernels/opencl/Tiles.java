@@ -1,5 +1,6 @@
 package dev.fovea.kernels.opencl;
 
+import dev.fovea.tensor.DiskCache;
 import dev.fovea.tensor.FoveaException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
@@ -74,8 +75,8 @@ final class Tiles {
     /** The tile for so many rows: known, kept on disk, or measured now. */
     synchronized Tile of(int rows, Trial trial) {
         return fastest.computeIfAbsent(Rows.of(rows), kind -> {
-            String key = cache.key(
-                    device,
+            String key = DiskCache.key(
+                    device.label(),
                     "tile",
                     kind.name(),
                     tuning.toString(),

@@ -1,6 +1,7 @@
 package dev.fovea.kernels.opencl;
 
 import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.DiskCache;
 import dev.fovea.tensor.kit.BackendContract;
 import dev.fovea.tensor.kit.OpenClMachine;
 
@@ -11,7 +12,7 @@ class GpuShapedBackendTest extends BackendContract {
     protected Backend open(int threads) {
         return OpenClMachine.orSkip(() -> {
             Device device = Devices.choose(Devices.all(), "");
-            DiskCache cache = DiskCache.ofUser();
+            DiskCache cache = DiskCache.ofUser("opencl");
             Tiles tiles = Tiles.always(new Tile(4, 1, 8, 8, 8), device, Tuning.GPU, cache);
             return new OpenClBackend(device, Tuning.GPU, tiles, cache);
         });

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
+import dev.fovea.tensor.DiskCache;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.ReferenceBackend;

@@ -89,17 +89,17 @@ public abstract sealed class Blip implements AutoCloseable
      *
      * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
      */
-    public static Blip loadAnyKind(Path folder, Backend backend) {
+    public static Blip loadAnyKind(Path folder, LoadOptions options) {
         Kind kind;
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             kind = Kind.of(Weights.of(checkpoint));
         }
         return switch (kind) {
-            case ANSWERER -> BlipAnswerer.load(folder, backend);
-            case MATCHER -> BlipMatcher.load(folder, backend);
-            case ENCODER -> BlipEncoder.load(folder, backend);
-            case CAPTIONER -> BlipCaptioner.load(folder, backend);
-            case null -> BlipCaptioner.load(folder, backend); // which says what is missing
+            case ANSWERER -> BlipAnswerer.load(folder, options);
+            case MATCHER -> BlipMatcher.load(folder, options);
+            case ENCODER -> BlipEncoder.load(folder, options);
+            case CAPTIONER -> BlipCaptioner.load(folder, options);
+            case null -> BlipCaptioner.load(folder, options); // which says what is missing
         };
     }
 

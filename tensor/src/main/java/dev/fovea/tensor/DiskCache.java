@@ -1,6 +1,5 @@
-package dev.fovea.kernels.opencl;
+package dev.fovea.tensor;
 
-import dev.fovea.tensor.CacheFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,34 +10,33 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * What was found out about a device once: compiled programs, and the tiles that measured fastest. The name of a file is made from all
- * that its content depends on, so nothing is ever stale; whoever finds the folder missing or read-only compiles and measures again. So
- * does whoever finds one that others could have written: a driver loads what lies there.
+ * Keeps small things that were found out once and take long, such as compiled programs and what measured fastest. The name of a file is made from
+ * all that its content depends on, so nothing is ever stale; whoever finds the folder missing or read-only finds it out again. So does whoever
+ * finds one that others could have written: a driver loads what lies there.
  */
-final class DiskCache {
+public final class DiskCache {
 
     private final Path folder;
 
     /**
+     * Keeps things in any folder.
+     *
      * @param folder made when first written to; null for none
      */
-    DiskCache(Path folder) {
+    public DiskCache(Path folder) {
         this.folder = folder;
     }
 
-    /** In the user's {@link CacheFolder}. */
-    static DiskCache ofUser() {
+    /** Keeps things in the user's {@link CacheFolder}, in the folder of that name. */
+    public static DiskCache ofUser(String name) {
         return new DiskCache(
-                CacheFolder.ofUser().map(folder -> folder.resolve("opencl")).orElse(null));
+                CacheFolder.ofUser().map(folder -> folder.resolve(name)).orElse(null));
     }
 
-    /** A name for what depends on the device, its driver and the parts. */
-    String key(Device device, String... parts) {
+    /** Makes a name for what depends on these texts. */
+    public static String key(String... parts) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (String part : new String[] {device.platformName(), device.name(), device.driver()}) {
-                digest.update((part + '\0').getBytes(StandardCharsets.UTF_8));
-            }
             for (String part : parts) {
                 digest.update((part + '\0').getBytes(StandardCharsets.UTF_8));
             }
@@ -48,8 +46,8 @@ final class DiskCache {
         }
     }
 
-    /** The content of a file, or null. */
-    byte[] read(String key) {
+    /** Returns the content that was kept under a name, or null. */
+    public byte[] read(String key) {
         if (folder == null || !CacheFolder.isTrusted(folder)) {
             return null;
         }
@@ -61,7 +59,7 @@ final class DiskCache {
     }
 
     /** Keeps a content, whole or not at all. */
-    void write(String key, byte[] content) {
+    public void write(String key, byte[] content) {
         if (folder == null) {
             return;
         }
@@ -75,7 +73,7 @@ final class DiskCache {
                 Files.deleteIfExists(temporary);
             }
         } catch (IOException e) {
-            // The next start compiles again.
+            // The next start finds it out again.
         }
     }
 }

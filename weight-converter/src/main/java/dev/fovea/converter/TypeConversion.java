@@ -27,7 +27,7 @@ import java.util.function.LongConsumer;
  *       and other tensors of several axes in f16 or, if that is what they have, bf16.
  * </ul>
  */
-final class Precision {
+final class TypeConversion {
 
     /** Inputs of the widest matrix that is stored in eight bits, whose rows are quantised whole; no model's layer has more. */
     private static final int MOST_INPUTS = 1 << 16;
@@ -40,12 +40,12 @@ final class Precision {
     private final List<PrecisionLoss> losses = new ArrayList<>();
 
     /**
-     * A precision.
+     * A conversion.
      *
      * @param asked F32, F16, BF16, I8, or null for as stored
      * @param progress gets the bytes that were read of the source
      */
-    Precision(DType asked, LongConsumer progress) {
+    TypeConversion(DType asked, LongConsumer progress) {
         this.asked = asked;
         this.progress = progress;
     }
@@ -95,7 +95,7 @@ final class Precision {
                 && !name.endsWith("shared.weight");
     }
 
-    /** Adds a tensor to a file in the precision asked for. */
+    /** Adds a tensor to a file in the type asked for. */
     void add(SafetensorsWriter writer, String name, JoinedViews tensor) {
         Shape shape = tensor.shape();
         DType to = of(name, tensor.dtype(), shape);
