@@ -1,9 +1,8 @@
 package dev.fovea.app;
 
 import dev.fovea.models.blip.BlipAnswerer;
-import dev.fovea.models.generation.GeneratedText;
-import dev.fovea.models.image.Picture;
-import java.nio.file.Path;
+import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.image.PreparedPicture;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -13,16 +12,21 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-/** Answers a question about a picture. */
+/** Answers a question about pictures. */
 @Command(
         name = "ask",
         sortOptions = false,
         description = "Answer a question about a picture (BLIP visual question answering).",
-        footer = {"", "Example: fovea ask scene.png \"how many cats are there?\""})
+        footer = {
+            "",
+            "Examples:",
+            "  fovea ask scene.png \"how many cats are there?\"",
+            "  fovea ask holidays/ \"is it day or night?\" --to answers.csv"
+        })
 final class AskCommand implements Callable<Integer> {
 
-    @Parameters(index = "0", paramLabel = "IMAGE", description = "A picture.")
-    private Path image;
+    @Mixin
+    private PictureArguments pictures;
 
     @Parameters(index = "1", paramLabel = "QUESTION", description = "The question.")
     private String question;
@@ -39,33 +43,36 @@ final class AskCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         generation.check();
-        TextArguments.check(spec, List.of(question), "question", TextArguments.ONE_PICTURE);
-        Picture picture = Picture.read(image);
+        TextArguments.check(spec, List.of(question), "question", TextArguments.MORE_PICTURES);
+        PictureFiles files = pictures.files();
         ModelSource source = fovea.model(ModelSource.BLIP, "answerer");
+        PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source, List.of());
         try (BlipAnswerer blip = source.loadAnswerer()) {
             fovea.warnUnused(source, blip.unusedTensors());
-            GeneratedText answer = blip.answers(picture, List.of(question), generation.over(blip.defaults()), null)
-                    .getFirst();
-            if (fovea.json()) {
-                fovea.console().print(json -> {
-                    source.write(json);
-                    json.writeStringField("image", image.toString());
-                    json.writeStringField("question", question);
-                    json.writeStringField("answer", answer.text());
-                    Json.writeTokens(json, answer.tokens());
-                    generation.writeSequences(json, answer.generation(), (fields, i) -> {
-                        int[] tokens = answer.generation().sequences().get(i).tokens();
-                        fields.writeStringField("answer", blip.tokenizer().decode(tokens, true));
+            GenerationOptions options = generation.over(blip.defaults());
+            Style style = fovea.console().style();
+            return answers.run(
+                    (batch, numbers) -> batch.stream()
+                            .map(picture -> blip.answers(picture, List.of(question), options, null)
+                                    .getFirst())
+                            .toList(),
+                    (file, answer) -> {
+                        String text = GenerationFlags.lines(
+                                answer.generation(),
+                                tokens -> style.value(blip.tokenizer().decode(tokens, true)));
+                        String name = pictures.single() ? "" : style.value(file) + "\t";
+                        return name + text.replace("\n", "\n" + name) + "\n";
+                    },
+                    (json, answer) -> {
+                        json.writeStringField("question", question);
+                        json.writeStringField("answer", answer.text());
+                        Json.writeTokens(json, answer.tokens());
+                        generation.writeSequences(json, answer.generation(), (fields, i) -> {
+                            int[] tokens =
+                                    answer.generation().sequences().get(i).tokens();
+                            fields.writeStringField("answer", blip.tokenizer().decode(tokens, true));
+                        });
                     });
-                });
-            } else {
-                Style style = fovea.console().style();
-                String texts = GenerationFlags.lines(
-                        answer.generation(),
-                        tokens -> style.value(blip.tokenizer().decode(tokens, true)));
-                fovea.console().print(texts + "\n");
-            }
         }
-        return 0;
     }
 }

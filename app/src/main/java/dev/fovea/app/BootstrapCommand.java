@@ -50,7 +50,10 @@ final class BootstrapCommand implements Callable<Integer> {
     /** What the paper draws captions with where nothing else is said: they are more diverse than the likeliest ones. */
     private static final double TOP_P = 0.9;
 
-    @Parameters(index = "0", paramLabel = "INPUT", description = "A folder, or a file of JSON lines.")
+    @Parameters(
+            index = "0",
+            paramLabel = "INPUT",
+            description = "A folder, or a file of JSON lines, or - for these on standard input.")
     private Path input;
 
     @Option(names = "--output", paramLabel = "FILE", required = true, description = "Where the JSON lines go.")

@@ -37,7 +37,10 @@ final class EmbedCommand implements Callable<Integer> {
     private static final int MOST_COMPARED = 12;
     private static final int NAME_COLUMNS = 32;
 
-    @Parameters(arity = "0..*", paramLabel = "IMAGE", description = "Pictures, or folders of pictures.")
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "IMAGE",
+            description = "Pictures, or folders of pictures, or - for a list of them on standard input.")
     private List<Path> first = new ArrayList<>();
 
     @Option(
@@ -116,10 +119,8 @@ final class EmbedCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "embed needs an IMAGE or a --text TEXT");
         }
         StandardInput input = new StandardInput(spec);
-        List<Path> given = Stream.of(first, images)
-                .flatMap(List::stream)
-                .flatMap(image -> input.isList(image.toString()) ? input.paths("--image").stream() : Stream.of(image))
-                .toList();
+        List<Path> given =
+                input.listed(Stream.of(first, images).flatMap(List::stream).toList(), "--image");
         List<String> words = new ArrayList<>();
         texts.forEach(text -> words.addAll(input.isList(text) ? input.lines("--text") : List.of(text)));
         PictureFiles files = PictureFiles.of(given);

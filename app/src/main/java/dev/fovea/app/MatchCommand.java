@@ -1,13 +1,17 @@
 package dev.fovea.app;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.models.blip.BlipMatcher;
 import dev.fovea.models.blip.Match;
-import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PreparedPicture;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -21,11 +25,16 @@ import picocli.CommandLine.Spec;
             "Say how well texts fit a picture (BLIP image-text matching): the probability that each belongs to it, by a model",
             "that reads the text while looking, and the cosine of embeddings made apart."
         },
-        footer = {"", "Example: fovea match scene.png \"two cats\" \"three cats\" \"two dogs\""})
+        footer = {
+            "",
+            "Examples:",
+            "  fovea match scene.png \"two cats\" \"three cats\" \"two dogs\"",
+            "  fovea match holidays/ \"a cat\" --to cats.csv"
+        })
 final class MatchCommand implements Callable<Integer> {
 
-    @Parameters(index = "0", paramLabel = "IMAGE", description = "A picture.")
-    private Path image;
+    @Mixin
+    private PictureArguments pictures;
 
     @Parameters(index = "1..*", paramLabel = "TEXT", arity = "1..*", description = "The texts.")
     private List<String> texts;
@@ -38,31 +47,42 @@ final class MatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        TextArguments.check(spec, texts, "text", TextArguments.ONE_PICTURE);
-        Picture picture = Picture.read(image);
+        TextArguments.check(spec, texts, "text", TextArguments.MORE_PICTURES);
+        PictureFiles files = pictures.files();
         ModelSource source = fovea.model(ModelSource.BLIP, "matcher");
+        PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source, List.of());
         try (BlipMatcher blip = source.loadMatcher()) {
             fovea.warnUnused(source, blip.unusedTensors());
-            List<Match> matches = blip.match(picture, texts);
-            if (fovea.json()) {
-                fovea.console().print(json -> {
-                    source.write(json);
-                    json.writeStringField("image", image.toString());
-                    json.writeArrayFieldStart("results");
-                    for (Match match : matches) {
-                        json.writeStartObject();
-                        json.writeStringField("text", match.text());
-                        json.writeNumberField("match", match.probability());
-                        json.writeNumberField("cosine", match.cosine());
-                        json.writeEndObject();
-                    }
-                    json.writeEndArray();
-                });
-            } else {
-                matches.forEach(match -> fovea.console().print(line(match)));
-            }
+            return answers.run(
+                    (batch, numbers) -> batch.stream()
+                            .map(picture -> blip.match(picture, texts))
+                            .toList(),
+                    this::lines,
+                    MatchCommand::write);
         }
-        return 0;
+    }
+
+    private static void write(JsonGenerator json, List<Match> matches) throws IOException {
+        json.writeArrayFieldStart("results");
+        for (Match match : matches) {
+            json.writeStartObject();
+            json.writeStringField("text", match.text());
+            json.writeNumberField("match", match.probability());
+            json.writeNumberField("cosine", match.cosine());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    /** Of one picture the lines alone; of several, at a terminal below its name, anywhere else each after its name and a tab. */
+    private String lines(Path file, List<Match> matches) {
+        Style style = fovea.console().style();
+        String name = style.value(file);
+        boolean below = !pictures.single() && style.terminal();
+        String before = pictures.single() ? "" : below ? "  " : name + "\t";
+        return matches.stream()
+                .map(match -> before + line(match))
+                .collect(Collectors.joining("", below ? style.bold(name) + "\n" : "", ""));
     }
 
     /** Probability, cosine, text: at a terminal with a bar, anywhere else as fields between tabs. */

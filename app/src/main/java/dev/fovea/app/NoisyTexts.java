@@ -40,7 +40,7 @@ record NoisyTexts(List<Item> items, List<Problem> problems, PictureFiles picture
 
         /** What complaints about the picture begin with. */
         String place(Path input) {
-            return line == 0 ? "" : input + " line " + line + ": ";
+            return line == 0 ? "" : name(input) + " line " + line + ": ";
         }
     }
 
@@ -52,13 +52,21 @@ record NoisyTexts(List<Item> items, List<Problem> problems, PictureFiles picture
     record Problem(int line, String reason) {
 
         String describe(Path input) {
-            return (line == 0 ? "" : input + " line " + line + ": ") + reason + "; left out";
+            return (line == 0 ? "" : name(input) + " line " + line + ": ") + reason + "; left out";
         }
     }
 
-    /** Reads a folder or a file of JSON lines. */
+    /** Reads a folder or a file of JSON lines; {@code -} is standard input, whose pictures are relative to the current folder. */
     static NoisyTexts read(Path input) {
-        return Files.isDirectory(input) ? ofFolder(input) : ofLines(input);
+        return !isStandardInput(input) && Files.isDirectory(input) ? ofFolder(input) : ofLines(input);
+    }
+
+    private static boolean isStandardInput(Path input) {
+        return input.toString().equals("-");
+    }
+
+    private static String name(Path input) {
+        return isStandardInput(input) ? "standard input" : input.toString();
     }
 
     private static NoisyTexts ofFolder(Path folder) {
@@ -118,7 +126,7 @@ record NoisyTexts(List<Item> items, List<Problem> problems, PictureFiles picture
             }
         }
         if (items.isEmpty() && problems.isEmpty()) {
-            throw new FoveaException(file + ": holds no line; write one JSON object a line");
+            throw new FoveaException(name(file) + ": holds no line; write one JSON object a line");
         }
         return new NoisyTexts(items, problems, PictureFiles.of(List.of()));
     }
@@ -165,7 +173,7 @@ record NoisyTexts(List<Item> items, List<Problem> problems, PictureFiles picture
     private static List<byte[]> lines(Path file) {
         byte[] bytes;
         try {
-            bytes = Files.readAllBytes(file);
+            bytes = isStandardInput(file) ? System.in.readAllBytes() : Files.readAllBytes(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

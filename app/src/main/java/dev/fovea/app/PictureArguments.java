@@ -5,20 +5,35 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** The pictures of a command that takes one or many. */
 class PictureArguments {
 
-    @Parameters(index = "0", paramLabel = "IMAGE", description = "A picture, or a folder: every picture in it.")
+    @Parameters(
+            index = "0",
+            paramLabel = "IMAGE",
+            description = "A picture, or a folder: every picture in it, or - for a list of them on standard input.")
     private Path image;
 
-    @Option(names = "--image", paramLabel = "FILE", description = "One more picture or folder; may be repeated.")
+    @Option(
+            names = "--image",
+            paramLabel = "FILE",
+            description = "One more picture or folder, or - for a list on standard input; may be repeated.")
     private List<Path> moreImages = new ArrayList<>();
 
     @Mixin
     private ResultOption results;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    private boolean list;
+    /** What was given, with the lines of standard input in place of its dash; null until somebody asks. */
+    private List<Path> given;
 
     /** Where results go besides the terminal. */
     final ResultOption results() {
@@ -32,7 +47,7 @@ class PictureArguments {
 
     /** Whether it is about one picture, so that its answer stands alone. */
     final boolean single() {
-        return given().size() == 1 && !Files.isDirectory(image);
+        return given().size() == 1 && !list && !Files.isDirectory(image);
     }
 
     /**
@@ -44,10 +59,16 @@ class PictureArguments {
         return PictureFiles.of(given()).orFail();
     }
 
-    private List<Path> given() {
-        List<Path> given = new ArrayList<>(List.of(image));
-        given.addAll(others());
-        given.addAll(moreImages);
+    /** The files and folders that were given, those of a list included. */
+    final List<Path> given() {
+        if (given == null) {
+            List<Path> written = new ArrayList<>(List.of(image));
+            written.addAll(others());
+            written.addAll(moreImages);
+            StandardInput input = new StandardInput(spec);
+            list = written.stream().anyMatch(input::isList);
+            given = input.listed(written, "IMAGE");
+        }
         return given;
     }
 

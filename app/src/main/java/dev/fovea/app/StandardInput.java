@@ -8,6 +8,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -26,6 +27,11 @@ final class StandardInput {
     /** Whether an option's value stands for standard input. */
     boolean isList(String value) {
         return value.equals(NAME);
+    }
+
+    /** Whether a path stands for standard input. */
+    boolean isList(Path value) {
+        return isList(value.toString());
     }
 
     /** Reads all lines; an empty one is an empty text. */
@@ -51,11 +57,16 @@ final class StandardInput {
         }
     }
 
-    /** Reads all lines as paths; empty ones do not count. */
-    List<Path> paths(String option) {
-        return lines(option).stream()
-                .filter(line -> !line.isEmpty())
-                .map(Path::of)
+    /**
+     * Puts the paths that are listed on standard input where its dash stands; empty lines do not count.
+     *
+     * @param paths as they were given
+     */
+    List<Path> listed(List<Path> paths, String option) {
+        return paths.stream()
+                .flatMap(path -> isList(path)
+                        ? lines(option).stream().filter(line -> !line.isEmpty()).map(Path::of)
+                        : Stream.of(path))
                 .toList();
     }
 }

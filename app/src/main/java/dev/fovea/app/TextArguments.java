@@ -13,11 +13,8 @@ import picocli.CommandLine.ParameterException;
 /** Texts on the command line: labels, questions, phrases. A text is a text, whatever it begins with, unless it is surely a mistake. */
 final class TextArguments {
 
-    /** What to do for commands that take many pictures. */
+    /** What to do instead of giving pictures as texts. */
     static final String MORE_PICTURES = "give more pictures with --image, or their folder";
-
-    /** What to do for commands that take one picture. */
-    static final String ONE_PICTURE = "this command takes one picture";
 
     /** Anything else that begins with a dash is no option: {@code -5 degrees}, {@code - a dog}. */
     private static final Pattern OPTION = Pattern.compile("-|--|--?[A-Za-z][A-Za-z0-9-]*(=.*)?", Pattern.DOTALL);

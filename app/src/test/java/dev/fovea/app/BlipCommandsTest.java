@@ -109,6 +109,42 @@ class BlipCommandsTest {
     }
 
     @Test
+    void askAndMatchTakeManyPictures() throws IOException {
+        Path folder = Files.createDirectories(directory.resolve("asked"));
+        Path a = ClassifyCommandTest.picture(folder.resolve("a.png"), 0x112233);
+        Path b = ClassifyCommandTest.picture(folder.resolve("b.png"), 0xFFEE00);
+        Files.writeString(folder.resolve("c.png"), "no picture");
+        String question = "what color is the dog?";
+        Ran ran = Ran.fovea("ask", folder, question, "--model", answerer, "--json");
+        assertEquals(1, ran.exit());
+        assertEquals(1, ran.err().lines().count(), ran.err());
+        JsonNode asked = ran.json();
+        assertEquals(1, asked.get("unreadable").size());
+        JsonNode alone =
+                Ran.fovea("ask", b, question, "--model", answerer, "--json").json();
+        for (String field : List.of("question", "answer", "tokens")) {
+            assertEquals(alone.get(field), asked.get("images").get(1).get(field));
+        }
+        Ran listed = TextArgumentsTest.withInput(a + "\n" + b + "\n", "ask", "-", question, "--model", answerer);
+        assertEquals(
+                a + "\t" + asked.get("images").get(0).get("answer").asText() + "\n" + b + "\t"
+                        + alone.get("answer").asText() + "\n",
+                listed.out());
+
+        JsonNode matched = TextArgumentsTest.withInput(
+                        b + "\n", "match", a, "a dog", "--image", "-", "--model", matcher, "--json")
+                .json();
+        JsonNode matchedAlone =
+                Ran.fovea("match", b, "a dog", "--model", matcher, "--json").json();
+        assertEquals(matchedAlone.get("results"), matched.get("images").get(1).get("results"));
+        Ran plain = Ran.fovea("match", a, "a dog", "two cats", "--image", b, "--model", matcher);
+        List<String> lines = plain.out().lines().toList();
+        assertEquals(4, lines.size(), plain.out());
+        assertTrue(lines.get(1).startsWith(a + "\t") && lines.get(1).endsWith("\ttwo cats"), plain.out());
+        assertTrue(lines.get(2).startsWith(b + "\t") && lines.get(2).endsWith("\ta dog"), plain.out());
+    }
+
+    @Test
     void match() throws IOException {
         Ran ran = Ran.fovea("match", picture, "a dog", "two cats on the left", "--model", matcher, "--json");
         assertEquals(0, ran.exit(), ran.err());

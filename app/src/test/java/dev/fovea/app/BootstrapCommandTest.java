@@ -83,6 +83,18 @@ class BootstrapCommandTest {
     }
 
     @Test
+    void readsLinesFromStandardInput() throws IOException {
+        String lines = "{\"image\": \"%s\"}\nnone\n".formatted(directory.resolve("3.png"));
+        Ran ran = TextArgumentsTest.withInput(
+                lines, "bootstrap", "-", "--output", output, "--model", models, "--matcher", models);
+        assertEquals(1, ran.exit());
+        assertTrue(ran.err().contains("standard input line 2: not a JSON object; left out"), ran.err());
+        assertEquals(
+                directory.resolve("3.png").toString(),
+                lines().getFirst().get("id").asText());
+    }
+
+    @Test
     void goesOnWhereItWasStopped() throws IOException {
         assertEquals(0, bootstrap().exit());
         byte[] whole = Files.readAllBytes(output);

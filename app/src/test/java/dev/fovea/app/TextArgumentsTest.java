@@ -114,7 +114,33 @@ class TextArgumentsTest {
         assertTrue(twice.err().contains("--image - has read standard input already"), twice.err());
     }
 
-    private static Ran withInput(String input, Object... arguments) {
+    @Test
+    void classifyReadsAListInPlaceOfThePictureOrAfterIt() throws IOException {
+        String list = red + "\n\n" + blue + "\n";
+        JsonNode first = withInput(list, "classify", "-", "a cat", "a dog", "--json", "--model", model)
+                .json();
+        assertEquals("-", first.get("image").asText());
+        assertEquals(
+                List.of(red.toString(), blue.toString()), first.get("images").findValuesAsText("image"));
+        JsonNode more = withInput(
+                        red + "\n", "classify", blue, "a cat", "a dog", "--image", "-", "--json", "--model", model)
+                .json();
+        assertEquals(
+                List.of(blue.toString(), red.toString()), more.get("images").findValuesAsText("image"));
+        assertEquals(
+                first.get("images").get(1).get("results"),
+                more.get("images").get(0).get("results"));
+        JsonNode one = withInput(red + "\n", "classify", "-", "a cat", "--json", "--model", model)
+                .json();
+        assertEquals(1, one.get("images").size(), "a list is a list even of one");
+        ErrorsTest.assertOneLine(
+                withInput("", "classify", "-", "a cat", "--model", model), "list of pictures is empty");
+        Ran twice = withInput(list, "classify", "-", "a cat", "--image", "-", "--model", model);
+        assertEquals(2, twice.exit());
+        assertTrue(twice.err().contains("has read standard input already"), twice.err());
+    }
+
+    static Ran withInput(String input, Object... arguments) {
         InputStream before = System.in;
         System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
         try {
