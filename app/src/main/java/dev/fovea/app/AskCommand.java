@@ -32,6 +32,9 @@ final class AskCommand implements Callable<Integer> {
     private String question;
 
     @Mixin
+    private SidecarOption sidecar;
+
+    @Mixin
     private GenerationFlags generation;
 
     @ParentCommand
@@ -43,11 +46,13 @@ final class AskCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         generation.check();
+        sidecar.check();
         TextArguments.check(spec, List.of(question), "question", TextArguments.MORE_PICTURES);
         PictureFiles files = pictures.files();
         ModelSource source = fovea.model(ModelSource.BLIP, "answerer");
-        PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source, List.of());
-        try (BlipAnswerer blip = source.loadAnswerer()) {
+        try (PictureAnswers<PreparedPicture> answers =
+                        PictureAnswers.of(fovea, pictures, files, source, sidecar, List.of());
+                BlipAnswerer blip = source.loadAnswerer()) {
             fovea.warnUnused(source, blip.unusedTensors());
             GenerationOptions options = generation.over(blip.defaults());
             Style style = fovea.console().style();
@@ -56,23 +61,31 @@ final class AskCommand implements Callable<Integer> {
                             .map(picture -> blip.answers(picture, List.of(question), options, null)
                                     .getFirst())
                             .toList(),
-                    (file, answer) -> {
-                        String text = GenerationFlags.lines(
-                                answer.generation(),
-                                tokens -> style.value(blip.tokenizer().decode(tokens, true)));
-                        String name = pictures.single() ? "" : style.value(file) + "\t";
-                        return name + text.replace("\n", "\n" + name) + "\n";
-                    },
-                    (json, answer) -> {
-                        json.writeStringField("question", question);
-                        json.writeStringField("answer", answer.text());
-                        Json.writeTokens(json, answer.tokens());
-                        generation.writeSequences(json, answer.generation(), (fields, i) -> {
-                            int[] tokens =
-                                    answer.generation().sequences().get(i).tokens();
-                            fields.writeStringField("answer", blip.tokenizer().decode(tokens, true));
-                        });
-                    });
+                    new PictureOutputs.Forms<>(
+                            (file, answer) -> {
+                                String text = GenerationFlags.lines(
+                                        answer.generation(),
+                                        tokens -> style.value(blip.tokenizer().decode(tokens, true)));
+                                String name = pictures.single() ? "" : style.value(file) + "\t";
+                                return name + text.replace("\n", "\n" + name) + "\n";
+                            },
+                            (json, answer) -> {
+                                json.writeStringField("question", question);
+                                json.writeStringField("answer", answer.text());
+                                Json.writeTokens(json, answer.tokens());
+                                generation.writeSequences(json, answer.generation(), (fields, i) -> {
+                                    int[] tokens = answer.generation()
+                                            .sequences()
+                                            .get(i)
+                                            .tokens();
+                                    fields.writeStringField(
+                                            "answer", blip.tokenizer().decode(tokens, true));
+                                });
+                            },
+                            answer -> GenerationFlags.lines(
+                                    answer.generation(),
+                                    tokens -> blip.tokenizer().decode(tokens, true)),
+                            null));
         }
     }
 }

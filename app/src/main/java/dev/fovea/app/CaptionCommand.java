@@ -21,6 +21,7 @@ import picocli.CommandLine.ParentCommand;
             "  fovea caption scene.png --prompt \"a picture of\" --beams 3",
             "  fovea caption holidays/*.jpg",
             "  fovea caption holidays/ --model blip-image-captioning-base --json",
+            "  fovea caption training/ --sidecar --model blip-image-captioning-base",
             "  fovea caption scene.png --model florence-mini"
         })
 final class CaptionCommand implements Callable<Integer> {
@@ -32,6 +33,9 @@ final class CaptionCommand implements Callable<Integer> {
     private PromptOption prompt;
 
     @Mixin
+    private SidecarOption sidecar;
+
+    @Mixin
     private GenerationFlags generation;
 
     @ParentCommand
@@ -40,35 +44,42 @@ final class CaptionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         generation.check();
+        sidecar.check();
         prompt.words();
         PictureFiles files = pictures.files();
         ModelSource source = fovea.model(ModelSource.BLIP, "captioner");
-        PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source, List.of());
-        try (Captioner captioner = Captioner.load(source, prompt.words())) {
+        try (PictureAnswers<PreparedPicture> answers =
+                        PictureAnswers.of(fovea, pictures, files, source, sidecar, List.of());
+                Captioner captioner = Captioner.load(source, prompt.words())) {
             fovea.warnUnused(source, captioner.unusedTensors());
             GenerationOptions options = generation.over(captioner.defaults());
             Style style = fovea.console().style();
             GenerationListener stream = answers.stream(options, captioner::text);
             return answers.run(
                     (batch, numbers) -> captioner.captions(batch, numbers, options, stream),
-                    (file, caption) -> {
-                        // What was streamed is there already.
-                        String text = stream == null
-                                ? GenerationFlags.lines(
-                                        caption.generation(), tokens -> style.value(captioner.text(tokens)))
-                                : "";
-                        String name = pictures.single() ? "" : style.value(file) + "\t";
-                        return name + text.replace("\n", "\n" + name) + "\n";
-                    },
-                    (json, caption) -> {
-                        json.writeStringField("caption", caption.text());
-                        Json.writeTokens(json, caption.tokens());
-                        generation.writeSequences(json, caption.generation(), (fields, i) -> {
-                            int[] tokens =
-                                    caption.generation().sequences().get(i).tokens();
-                            fields.writeStringField("caption", captioner.text(tokens));
-                        });
-                    });
+                    new PictureOutputs.Forms<>(
+                            (file, caption) -> {
+                                // What was streamed is there already.
+                                String text = stream == null
+                                        ? GenerationFlags.lines(
+                                                caption.generation(), tokens -> style.value(captioner.text(tokens)))
+                                        : "";
+                                String name = pictures.single() ? "" : style.value(file) + "\t";
+                                return name + text.replace("\n", "\n" + name) + "\n";
+                            },
+                            (json, caption) -> {
+                                json.writeStringField("caption", caption.text());
+                                Json.writeTokens(json, caption.tokens());
+                                generation.writeSequences(json, caption.generation(), (fields, i) -> {
+                                    int[] tokens = caption.generation()
+                                            .sequences()
+                                            .get(i)
+                                            .tokens();
+                                    fields.writeStringField("caption", captioner.text(tokens));
+                                });
+                            },
+                            caption -> GenerationFlags.lines(caption.generation(), captioner::text),
+                            null));
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,6 +59,9 @@ final class ClassifyCommand implements Callable<Integer> {
     @Option(names = "--top", paramLabel = "N", description = "Show only the N best labels of each picture.")
     private Integer top;
 
+    @Mixin
+    private SidecarOption sidecar;
+
     @ParentCommand
     private FoveaCommand fovea;
 
@@ -69,6 +73,7 @@ final class ClassifyCommand implements Callable<Integer> {
         if (top != null && top < 1) {
             throw new ParameterException(spec.commandLine(), "--top must be 1 or more, found " + top);
         }
+        sidecar.check();
         List<String> all = allLabels();
         boolean given = !labels.isEmpty() || labelFile != null;
         TextArguments.check(spec, labels, "label", TextArguments.MORE_PICTURES);
@@ -90,8 +95,8 @@ final class ClassifyCommand implements Callable<Integer> {
     }
 
     private int zeroShot(ModelSource source, PictureFiles files, List<String> all) {
-        PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source, all);
-        try (Clip clip = source.loadClip()) {
+        try (PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source, sidecar, all);
+                Clip clip = source.loadClip()) {
             fovea.warnUnused(source, clip.unusedTensors());
             ZeroShot classifier = new ZeroShot(fovea.console(), clip, all, texts.templates());
             ResultTable table = new ResultTable(fovea.console().style(), all, files.files(), shown(MOST_SHOWN));
@@ -105,8 +110,9 @@ final class ClassifyCommand implements Callable<Integer> {
     }
 
     private int ofItsOwn(ModelSource source, PictureFiles files) {
-        PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source, List.of());
-        try (ImageClassifier classifier = source.loadClassifier()) {
+        try (PictureAnswers<PreparedPicture> answers =
+                        PictureAnswers.of(fovea, pictures, files, source, sidecar, List.of());
+                ImageClassifier classifier = source.loadClassifier()) {
             fovea.warnUnused(source, classifier.unusedTensors());
             List<String> classes = classifier.config().classes();
             ResultTable table =
@@ -121,8 +127,13 @@ final class ClassifyCommand implements Callable<Integer> {
             Function<List<PreparedPicture>, List<List<LabelScore>>> classifier) {
         return answers.run(
                 (batch, numbers) -> classifier.apply(batch),
-                (file, scores) -> pictures.single() ? table.ofOne(scores) : table.ofMany(file, scores),
-                (json, scores) -> writeScores(json, top == null ? scores : first(scores, top)));
+                new PictureOutputs.Forms<>(
+                        (file, scores) -> pictures.single() ? table.ofOne(scores) : table.ofMany(file, scores),
+                        (json, scores) -> writeScores(json, top == null ? scores : first(scores, top)),
+                        scores -> first(scores, top == null ? 1 : top).stream()
+                                .map(LabelScore::label)
+                                .collect(Collectors.joining(", ")),
+                        null));
     }
 
     private List<String> allLabels() {

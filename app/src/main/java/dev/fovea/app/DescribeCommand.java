@@ -32,6 +32,9 @@ final class DescribeCommand implements Callable<Integer> {
     private boolean ground;
 
     @Mixin
+    private SidecarOption sidecar;
+
+    @Mixin
     private DrawOption draw;
 
     @Mixin
@@ -43,9 +46,9 @@ final class DescribeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (draw.given() && !ground) {
-            throw draw.wrong("a description has no places to draw; add --ground, or leave out --draw");
+            throw draw.wrong("a description has no places to draw; add --ground, or leave out " + draw.name());
         }
-        FlorenceRun run = new FlorenceRun(fovea, pictures, generation, draw);
+        FlorenceRun run = new FlorenceRun(fovea, pictures, generation, sidecar, draw);
         FlorenceTask task = FlorenceTask.MORE_DETAILED_CAPTION;
         return ground ? run.run(task, null, this::grounded) : run.run(task, null);
     }

@@ -24,15 +24,42 @@ final class DrawOption {
             description = "Also write the picture with what was found drawn on it, a PNG file.")
     private Path file;
 
+    @Option(
+            names = "--draw-to",
+            paramLabel = "FOLDER",
+            description =
+                    "Draw on each picture what was found in it, into a PNG file in FOLDER; the same command again goes on"
+                            + " where it was stopped.")
+    private Path folder;
+
     @Spec(Target.MIXEE)
     private CommandSpec spec;
 
+    /** Whether anything is drawn. */
     boolean given() {
+        return file != null || folder != null;
+    }
+
+    /** Whether one picture is drawn besides the answer. */
+    boolean single() {
         return file != null;
+    }
+
+    /** Where the drawings of all pictures go, null if they were not asked for. */
+    Path folder() {
+        return folder;
+    }
+
+    /** What was given. */
+    String name() {
+        return file != null ? "--draw" : "--draw-to";
     }
 
     /** Complains about what can never be drawn, before a model is loaded. */
     void check(PictureArguments pictures) {
+        if (file != null && folder != null) {
+            throw wrong("--draw draws one picture and --draw-to many; leave out one of them");
+        }
         if (file == null) {
             return;
         }
@@ -40,7 +67,8 @@ final class DrawOption {
             throw wrong("--draw writes PNG files; give it a name that ends with .png, found " + file);
         }
         if (!pictures.single()) {
-            throw wrong("--draw draws on one picture; give it one IMAGE, which is no folder");
+            throw wrong(
+                    "--draw draws on one picture; give it one IMAGE, which is no folder, or draw on all with --draw-to FOLDER");
         }
         if (isSame(pictures.image(), file)) {
             throw wrong("--draw would write over the picture itself; give it another name than " + file);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -153,20 +154,22 @@ final class EmbedCommand implements Callable<Integer> {
 
     private int toFile(ModelSource source, PictureFiles files, List<String> words) {
         List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
-        try (ResultFile file = results.open(source, List.of(), true)) {
-            List<Path> left = files.files().stream()
+        try (ResultFile file = results.open(spec, source, List.of(), true)) {
+            List<Path> all = files.files().stream().distinct().toList();
+            List<Path> left = all.stream()
                     .filter(picture -> !file.has(ResultFile.Subject.of(picture)))
                     .toList();
+            AtomicInteger written = new AtomicInteger();
             PictureRun<PreparedPicture> pictures =
                     new PictureRun<>(fovea.console(), left, PictureRun.preparation(source));
             files.report(fovea.console());
             try (Clip clip = source.loadClip()) {
                 fovea.warnUnused(source, clip.unusedTensors());
                 unreadable.addAll(pictures.run(
-                        clip.backend(),
-                        (batch, numbers) -> clip.embedPictures(batch),
-                        (picture, vector) ->
-                                file.append(ResultFile.Subject.of(picture), json -> writeVector(json, vector))));
+                        clip.backend(), (batch, numbers) -> clip.embedPictures(batch), (picture, vector) -> {
+                            file.append(ResultFile.Subject.of(picture), json -> writeVector(json, vector));
+                            written.incrementAndGet();
+                        }));
                 List<String> wordsLeft = words.stream()
                         .distinct()
                         .filter(text -> !file.has(new ResultFile.Subject(ResultFile.Subject.TEXT, text)))
@@ -179,15 +182,16 @@ final class EmbedCommand implements Callable<Integer> {
                             json -> writeVector(json, vector));
                 }
             }
-            ResultFile.report(
+            PictureOutputs.report(
                     fovea.console(),
                     fovea.json(),
                     source,
-                    results.file(),
-                    left.size(),
-                    files.files().size() - left.size(),
+                    fovea.console().style().value(results.file()),
+                    written.get(),
+                    all.size() - left.size(),
                     unreadable,
-                    files);
+                    files,
+                    json -> json.writeStringField("to", results.file().toString()));
         }
         return unreadable.isEmpty() ? 0 : Main.FAILED;
     }

@@ -81,6 +81,9 @@ final class FlorenceCommand implements Callable<Integer> {
     }
 
     @Mixin
+    private SidecarOption sidecar;
+
+    @Mixin
     private DrawOption draw;
 
     @Mixin
@@ -103,22 +106,23 @@ final class FlorenceCommand implements Callable<Integer> {
         }
         checkInput();
         if (draw.given() && task.output() == Output.TEXT) {
-            throw draw.wrong("task " + task.token() + " gives text, which has no places; leave out --draw");
+            throw draw.wrong("task " + task.token() + " gives text, which has no places; leave out " + draw.name());
         }
-        FlorenceRun run = new FlorenceRun(fovea, pictures, generation, draw);
+        FlorenceRun run = new FlorenceRun(fovea, pictures, generation, sidecar, draw);
         return region == null ? run.run(task, text) : run.runOnEach(task, region::on);
     }
 
     private int runPrompt() {
         if (draw.given()) {
-            throw draw.wrong("a prompt that is none of the tasks gives text, which has no places; leave out --draw");
+            throw draw.wrong(
+                    "a prompt that is none of the tasks gives text, which has no places; leave out " + draw.name());
         }
         if (text != null && region != null) {
             throw new ParameterException(
                     spec.commandLine(), "a prompt takes a TEXT or a --region, not both; leave one out");
         }
         FlorenceTask.writtenOut(asked + (text == null ? "" : text)); // complains about a prompt that cannot be
-        FlorenceRun run = new FlorenceRun(fovea, pictures, generation, draw);
+        FlorenceRun run = new FlorenceRun(fovea, pictures, generation, sidecar, draw);
         String more = text == null ? "" : text;
         return run.runPrompt(asked, picture -> asked + (region == null ? more : region.on(picture)));
     }

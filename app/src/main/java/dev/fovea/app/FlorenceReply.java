@@ -10,6 +10,7 @@ import dev.fovea.models.florence.FoundPolygons;
 import dev.fovea.models.florence.FoundQuad;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * What a command says about a picture.
@@ -40,6 +41,14 @@ record FlorenceReply(
     /** What has places: the answer, or where its phrases are. */
     FlorenceResult places() {
         return (grounding == null ? answer : grounding).result();
+    }
+
+    /** The words of the answer alone: a text, for each sequence a line, or the lines of text in the picture. */
+    String words() {
+        if (answer.task().output() == Output.QUADS) {
+            return answer.result().quads().stream().map(Found::label).collect(Collectors.joining("\n"));
+        }
+        return sequences.stream().map(sequence -> sequence.result().text()).collect(Collectors.joining("\n"));
     }
 
     /**

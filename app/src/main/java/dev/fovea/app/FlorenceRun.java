@@ -25,6 +25,7 @@ final class FlorenceRun {
     private final FoveaCommand fovea;
     private final PictureArguments pictures;
     private final GenerationFlags generation;
+    private final SidecarOption sidecar;
     private final DrawOption draw;
 
     private Picture picture; // to draw on, or null
@@ -40,11 +41,23 @@ final class FlorenceRun {
 
     /** Complains about options that are wrong, before anything is loaded. */
     FlorenceRun(FoveaCommand fovea, PictureArguments pictures, GenerationFlags generation, DrawOption draw) {
+        this(fovea, pictures, generation, new SidecarOption(), draw);
+    }
+
+    /** Complains about options that are wrong, before anything is loaded. */
+    FlorenceRun(
+            FoveaCommand fovea,
+            PictureArguments pictures,
+            GenerationFlags generation,
+            SidecarOption sidecar,
+            DrawOption draw) {
         generation.check();
+        sidecar.check();
         draw.check(pictures);
         this.fovea = fovea;
         this.pictures = pictures;
         this.generation = generation;
+        this.sidecar = sidecar;
         this.draw = draw;
     }
 
@@ -111,9 +124,9 @@ final class FlorenceRun {
      */
     int runPrompt(String task, Function<Picture, String> prompt) {
         ModelSource source = fovea.model(ModelSource.FLORENCE);
-        PictureAnswers<Prepared> answers =
-                new PictureAnswers<>(fovea, pictures, pictures.files(), source, List.of(), preparation(source, prompt));
-        try (Florence2 florence = source.loadFlorence()) {
+        PictureFiles files = pictures.files();
+        try (PictureAnswers<Prepared> answers = answers(files, source, prompt);
+                Florence2 florence = source.loadFlorence()) {
             fovea.warnUnused(source, florence.unusedTensors());
             GenerationOptions options = generation.over(florence.defaults());
             Style style = fovea.console().style();
@@ -125,26 +138,32 @@ final class FlorenceRun {
                             batch.stream().map(Prepared::text).toList(),
                             options,
                             stream),
-                    (file, said) -> {
-                        String text = stream == null
-                                ? GenerationFlags.lines(
-                                        said.generation(), tokens -> style.value(florence.plainText(tokens)))
-                                : "";
-                        String name = pictures.single() ? "" : style.value(file) + "\t";
-                        return name + text.replace("\n", "\n" + name) + "\n";
-                    },
-                    (json, said) -> {
-                        json.writeStringField("task", task);
-                        writeText(json, florence, said.tokens());
-                        Json.writeTokens(json, said.tokens());
-                        generation.writeSequences(
-                                json,
-                                said.generation(),
-                                (fields, i) -> writeText(
-                                        fields,
-                                        florence,
-                                        said.generation().sequences().get(i).tokens()));
-                    });
+                    new PictureOutputs.Forms<>(
+                            (file, said) -> {
+                                String text = stream == null
+                                        ? GenerationFlags.lines(
+                                                said.generation(), tokens -> style.value(florence.plainText(tokens)))
+                                        : "";
+                                String name = pictures.single() ? "" : style.value(file) + "\t";
+                                return name + text.replace("\n", "\n" + name) + "\n";
+                            },
+                            (json, said) -> {
+                                json.writeStringField("task", task);
+                                writeText(json, florence, said.tokens());
+                                Json.writeTokens(json, said.tokens());
+                                generation.writeSequences(
+                                        json,
+                                        said.generation(),
+                                        (fields, i) -> writeText(
+                                                fields,
+                                                florence,
+                                                said.generation()
+                                                        .sequences()
+                                                        .get(i)
+                                                        .tokens()));
+                            },
+                            said -> GenerationFlags.lines(said.generation(), florence::plainText),
+                            null));
         }
     }
 
@@ -156,12 +175,14 @@ final class FlorenceRun {
     }
 
     private int run(FlorenceTask task, Function<Picture, String> text, Function<Asked, FlorenceReply> followUp) {
-        PictureFiles files = pictures.files();
+        if (sidecar.given() && task.output() != Output.TEXT && task.output() != Output.QUADS) {
+            throw sidecar.wrong("task " + task.token() + " finds places and no text; leave out --sidecar");
+        }
+        PictureFiles files = pictures.files(draw.folder());
         ModelSource source = fovea.model(ModelSource.FLORENCE);
-        PictureAnswers<Prepared> answers =
-                new PictureAnswers<>(fovea, pictures, files, source, List.of(), preparation(source, text));
         int exit;
-        try (Florence2 florence = source.loadFlorence()) {
+        try (PictureAnswers<Prepared> answers = answers(files, source, text);
+                Florence2 florence = source.loadFlorence()) {
             fovea.warnUnused(source, florence.unusedTensors());
             GenerationOptions options = generation.over(florence.defaults());
             GenerationListener stream =
@@ -181,19 +202,29 @@ final class FlorenceRun {
                             replies.add(made.with(
                                     florence.sequences(said.get(i), seen.get(i).grid())));
                         }
-                        if (draw.given()) {
+                        if (draw.single()) {
                             picture = batch.getFirst().whole();
                             reply = replies.getFirst();
                         }
                         return replies;
                     },
-                    (file, said) -> pictures.single() ? table.ofOne(said, stream != null) : table.ofMany(file, said),
-                    (json, said) -> said.write(json, generation));
+                    new PictureOutputs.Forms<>(
+                            (file, said) ->
+                                    pictures.single() ? table.ofOne(said, stream != null) : table.ofMany(file, said),
+                            (json, said) -> said.write(json, generation),
+                            FlorenceReply::words,
+                            FlorenceReply::places));
         }
         if (reply != null) {
             draw.write(fovea.console(), picture, reply.places());
         }
         return exit;
+    }
+
+    private PictureAnswers<Prepared> answers(PictureFiles files, ModelSource source, Function<Picture, String> text) {
+        Supplier<Function<Picture, Prepared>> preparation = preparation(source, text);
+        PictureOutputs outputs = PictureOutputs.open(fovea.console(), pictures, sidecar, draw, source, List.of());
+        return new PictureAnswers<>(fovea, pictures, files, source, outputs, preparation);
     }
 
     private Supplier<Function<Picture, Prepared>> preparation(ModelSource source, Function<Picture, String> text) {
@@ -202,7 +233,7 @@ final class FlorenceRun {
             Function<Picture, PreparedPicture> shrink = shrinking.get();
             return whole -> {
                 String words = text.apply(whole); // a complaint comes before the work
-                return new Prepared(shrink.apply(whole), draw.given() ? whole : null, words);
+                return new Prepared(shrink.apply(whole), draw.single() ? whole : null, words);
             };
         };
     }

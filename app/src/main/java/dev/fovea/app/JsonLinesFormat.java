@@ -16,7 +16,7 @@ final class JsonLinesFormat implements ResultFile.Format {
     public void readBack(Set<ResultFile.Subject> done) {
         long[] end = new long[1];
         file.lines((line, lineEnd) -> {
-            ResultFile.Subject subject = ResultFile.Subject.of(ResultFile.parse(line));
+            ResultFile.Subject subject = ResultFile.Subject.of(RunRecord.parse(line));
             if (subject == null) {
                 throw new FoveaException(file.file() + ": has a line that is about no picture; choose another file");
             }

@@ -50,15 +50,15 @@ final class MatchCommand implements Callable<Integer> {
         TextArguments.check(spec, texts, "text", TextArguments.MORE_PICTURES);
         PictureFiles files = pictures.files();
         ModelSource source = fovea.model(ModelSource.BLIP, "matcher");
-        PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source, List.of());
-        try (BlipMatcher blip = source.loadMatcher()) {
+        try (PictureAnswers<PreparedPicture> answers =
+                        PictureAnswers.of(fovea, pictures, files, source, null, List.of());
+                BlipMatcher blip = source.loadMatcher()) {
             fovea.warnUnused(source, blip.unusedTensors());
             return answers.run(
                     (batch, numbers) -> batch.stream()
                             .map(picture -> blip.match(picture, texts))
                             .toList(),
-                    this::lines,
-                    MatchCommand::write);
+                    new PictureOutputs.Forms<>(this::lines, MatchCommand::write, null, null));
         }
     }
 

@@ -34,7 +34,7 @@ final class NpyFormat implements ResultFile.Format {
         List<ResultFile.Subject> subjects = new ArrayList<>();
         List<Long> ends = new ArrayList<>();
         record.lines((line, end) -> {
-            JsonValue entry = ResultFile.parse(line);
+            JsonValue entry = RunRecord.parse(line);
             columns = entry.get("columns").integer(columns);
             subjects.add(ResultFile.Subject.of(entry));
             ends.add(end);

@@ -18,6 +18,9 @@ final class OcrCommand implements Callable<Integer> {
     private PictureArguments.Many pictures;
 
     @Mixin
+    private SidecarOption sidecar;
+
+    @Mixin
     private DrawOption draw;
 
     @Mixin
@@ -28,6 +31,6 @@ final class OcrCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return new FlorenceRun(fovea, pictures, generation, draw).run(FlorenceTask.OCR_WITH_REGION, null);
+        return new FlorenceRun(fovea, pictures, generation, sidecar, draw).run(FlorenceTask.OCR_WITH_REGION, null);
     }
 }

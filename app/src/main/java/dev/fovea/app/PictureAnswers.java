@@ -11,10 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /**
  * Says what a model answers about the pictures of a command: to people as soon as it is known, as JSON in one document at the end. Of a single
@@ -22,31 +20,24 @@ import java.util.stream.IntStream;
  *
  * @param <P> what is kept of a picture
  */
-final class PictureAnswers<P> {
+final class PictureAnswers<P> implements AutoCloseable {
 
     private final Console console;
     private final boolean json;
     private final PictureArguments pictures;
     private final PictureFiles files;
     private final ModelSource model;
-    /** Where answers go instead of the output, or null. */
-    private final ResultFile results;
+    private final PictureOutputs outputs;
     /** Which of the files are left to do. */
     private final int[] left;
 
     private final PictureRun<P> run;
 
-    /** The fields of an answer. */
-    @FunctionalInterface
-    interface Fields<R> {
-        void write(JsonGenerator json, R answer) throws IOException;
-    }
-
     /**
      * Starts to decode, so that the first pictures are ready when the model is.
      *
      * @param files those of the pictures
-     * @param texts what the answers depend on besides the options
+     * @param outputs where answers go instead of the output; closed by this
      * @param preparation loads what is to be made of each picture, as {@link PictureRun} takes it
      */
     PictureAnswers(
@@ -54,18 +45,16 @@ final class PictureAnswers<P> {
             PictureArguments pictures,
             PictureFiles files,
             ModelSource source,
-            List<String> texts,
+            PictureOutputs outputs,
             Supplier<Function<Picture, P>> preparation) {
         this.console = fovea.console();
         this.json = fovea.json();
         this.pictures = pictures;
         this.files = files;
         this.model = source;
-        this.results = pictures.results().given() ? pictures.results().open(source, texts, false) : null;
+        this.outputs = outputs;
         List<Path> all = files.files();
-        this.left = IntStream.range(0, all.size())
-                .filter(i -> results == null || !results.has(ResultFile.Subject.of(all.get(i))))
-                .toArray();
+        this.left = outputs.left(all);
         List<Path> toDo = Arrays.stream(left).mapToObj(all::get).toList();
         this.run = new PictureRun<>(console, toDo, preparation);
         files.report(console);
@@ -75,11 +64,19 @@ final class PictureAnswers<P> {
      * Starts to decode for a model that needs nothing of a picture but what its preprocessing leaves.
      *
      * @param files those of the pictures
+     * @param sidecar the option for texts beside the pictures, null where there is none
      * @param texts what the answers depend on besides the options
      */
     static PictureAnswers<PreparedPicture> of(
-            FoveaCommand fovea, PictureArguments pictures, PictureFiles files, ModelSource source, List<String> texts) {
-        return new PictureAnswers<>(fovea, pictures, files, source, texts, PictureRun.preparation(source));
+            FoveaCommand fovea,
+            PictureArguments pictures,
+            PictureFiles files,
+            ModelSource source,
+            SidecarOption sidecar,
+            List<String> texts) {
+        Supplier<Function<Picture, PreparedPicture>> preparation = PictureRun.preparation(source);
+        PictureOutputs outputs = PictureOutputs.open(fovea.console(), pictures, sidecar, null, source, texts);
+        return new PictureAnswers<>(fovea, pictures, files, source, outputs, preparation);
     }
 
     /**
@@ -89,7 +86,7 @@ final class PictureAnswers<P> {
      * @return null where nobody could follow: for JSON, several pictures, several beams, or several sequences
      */
     GenerationListener stream(GenerationOptions options, Function<int[], String> text) {
-        boolean shown = results == null
+        boolean shown = !outputs.given()
                 && pictures.single()
                 && !json
                 && console.style().terminal()
@@ -102,26 +99,25 @@ final class PictureAnswers<P> {
      * Runs over all pictures.
      *
      * @param work makes the answers
-     * @param people what people see of the answer about a file
-     * @param fields what JSON has besides model and image
      * @return the exit code
      */
-    <R> int run(PicturePipeline.Work<P, R> work, BiFunction<Path, R, String> people, Fields<R> fields) {
+    <R> int run(PicturePipeline.Work<P, R> work, PictureOutputs.Forms<R> forms) {
         // Indices are those among all files, so that a run that goes on draws what a single one would have drawn.
         PicturePipeline.Work<P, R> placed = (batch, indices) -> work.apply(
                 batch, Arrays.stream(indices).map(index -> left[index]).toArray());
-        if (results != null) {
-            return runToFile(placed, fields);
+        if (outputs.given()) {
+            return runToFiles(placed, forms);
         }
         List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
         if (!json) {
-            unreadable.addAll(run.run(placed, (file, answer) -> console.print(people.apply(file, answer))));
+            unreadable.addAll(run.run(
+                    placed, (file, answer) -> console.print(forms.people().apply(file, answer))));
         } else if (pictures.single()) {
             unreadable.addAll(run.run(
                     work,
                     (file, answer) -> console.print(document -> {
                         writeStart(document);
-                        fields.write(document, answer);
+                        forms.fields().write(document, answer);
                     })));
         } else {
             try (JsonElements answers = new JsonElements()) {
@@ -129,7 +125,7 @@ final class PictureAnswers<P> {
                         placed,
                         (file, answer) -> answers.add(element -> {
                             element.writeStringField("image", file.toString());
-                            fields.write(element, answer);
+                            forms.fields().write(element, answer);
                         })));
                 console.print(document -> {
                     writeStart(document);
@@ -142,21 +138,23 @@ final class PictureAnswers<P> {
         return unreadable.isEmpty() ? 0 : Main.FAILED;
     }
 
-    private <R> int runToFile(PicturePipeline.Work<P, R> work, Fields<R> fields) {
-        List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
-        int before = files.files().size() - left.length;
-        try (results) {
-            unreadable.addAll(run.run(
-                    work,
-                    (file, answer) ->
-                            results.append(ResultFile.Subject.of(file), document -> fields.write(document, answer))));
+    private <R> int runToFiles(PicturePipeline.Work<P, R> work, PictureOutputs.Forms<R> forms) {
+        List<PictureRun.Unreadable> leftOut = new ArrayList<>(files.problems());
+        try (outputs) {
+            leftOut.addAll(run.run(work, (file, answer) -> outputs.write(file, answer, forms)));
         }
-        ResultFile.report(console, json, model, pictures.results().file(), left.length, before, unreadable, files);
-        return unreadable.isEmpty() ? 0 : Main.FAILED;
+        leftOut.addAll(outputs.failures());
+        outputs.report(json, model, leftOut, files);
+        return leftOut.isEmpty() ? 0 : Main.FAILED;
     }
 
     private void writeStart(JsonGenerator document) throws IOException {
         model.write(document);
         document.writeStringField("image", pictures.image().toString());
+    }
+
+    @Override
+    public void close() {
+        outputs.close();
     }
 }

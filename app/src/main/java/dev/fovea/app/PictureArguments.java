@@ -35,6 +35,11 @@ class PictureArguments {
     /** What was given, with the lines of standard input in place of its dash; null until somebody asks. */
     private List<Path> given;
 
+    /** The command whose arguments these are; a mixin of this one would not find it. */
+    final CommandSpec command() {
+        return spec;
+    }
+
     /** Where results go besides the terminal. */
     final ResultOption results() {
         return results;
@@ -56,7 +61,17 @@ class PictureArguments {
      * @throws dev.fovea.tensor.FoveaException if there are none
      */
     final PictureFiles files() {
-        return PictureFiles.of(given()).orFail();
+        return files(null);
+    }
+
+    /**
+     * The files, those in folders included.
+     *
+     * @param except a folder in one of these whose pictures do not count, null for none
+     * @throws dev.fovea.tensor.FoveaException if there are none
+     */
+    final PictureFiles files(Path except) {
+        return PictureFiles.of(given(), except).orFail();
     }
 
     /** The files and folders that were given, those of a list included. */

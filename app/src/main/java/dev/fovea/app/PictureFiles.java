@@ -29,12 +29,16 @@ import java.util.stream.Collectors;
 final class PictureFiles {
 
     private final List<Path> given;
+    /** The key of the folder that is no part of these, null for none. */
+    private final Object except;
+
     private final List<Path> files = new ArrayList<>();
     private final List<PictureRun.Unreadable> problems = new ArrayList<>();
     private final Map<String, Integer> leftOut = new TreeMap<>();
 
-    private PictureFiles(List<Path> given) {
+    private PictureFiles(List<Path> given, Object except) {
         this.given = given;
+        this.except = except;
     }
 
     /**
@@ -63,7 +67,16 @@ final class PictureFiles {
 
     /** Finds the pictures; there may be none. */
     static PictureFiles of(List<Path> paths) {
-        PictureFiles found = new PictureFiles(paths);
+        return of(paths, null);
+    }
+
+    /**
+     * Finds the pictures; there may be none.
+     *
+     * @param except a folder whose pictures do not count where it lies in one of the others, such as that of drawings; null for none
+     */
+    static PictureFiles of(List<Path> paths, Path except) {
+        PictureFiles found = new PictureFiles(paths, except == null ? null : key(except));
         for (Path path : paths) {
             if (Files.isDirectory(path)) {
                 found.walk(path);
@@ -141,6 +154,14 @@ final class PictureFiles {
                 + (count == 1 ? "was" : "were") + " left out: " + formats;
     }
 
+    private static Object key(Path folder) {
+        try {
+            return folder(folder, null).key;
+        } catch (IOException notThere) {
+            return null; // so nothing lies in it
+        }
+    }
+
     private static Folder folder(Path path, Folder above) throws IOException {
         return Folder.of(path, Files.readAttributes(path, BasicFileAttributes.class), above);
     }
@@ -200,6 +221,9 @@ final class PictureFiles {
             if (attributes.isDirectory()) {
                 Folder below = Folder.of(child, attributes, folder);
                 Path loop = below.loop();
+                if (below.key.equals(except)) {
+                    return;
+                }
                 if (loop == null) {
                     left.push(below);
                 } else {

@@ -1,12 +1,10 @@
 package dev.fovea.app;
 
-import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.FoveaException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -92,7 +90,7 @@ final class ResultFile implements AutoCloseable {
                     ? new NpyFormat(file, record)
                     : name.endsWith(".csv") ? new CsvFormat(file) : new JsonLinesFormat(file);
             ResultFile results = new ResultFile(file, record, format);
-            results.checkRecord(settings);
+            RunRecord.check(record, path, file.size() > 0, settings);
             format.readBack(results.done);
             return results;
         } catch (RuntimeException e) {
@@ -100,41 +98,6 @@ final class ResultFile implements AutoCloseable {
                     AppendedFile too = record) {
                 throw e;
             }
-        }
-    }
-
-    private void checkRecord(Map<String, String> settings) {
-        JsonValue[] found = new JsonValue[1];
-        record.lines((line, end) -> found[0] = found[0] == null ? parse(line) : found[0]);
-        if (found[0] == null) {
-            if (file.size() > 0) {
-                throw new FoveaException(file.file() + ": is there already and has no record of how it was made ("
-                        + record.file().getFileName() + "); choose another file");
-            }
-            record.truncate(0);
-            record.append(line(json -> {
-                for (Map.Entry<String, String> setting : settings.entrySet()) {
-                    json.writeStringField(setting.getKey(), setting.getValue());
-                }
-            }));
-            record.sync();
-            return;
-        }
-        for (Map.Entry<String, String> setting : settings.entrySet()) {
-            String before = found[0].get(setting.getKey()).text("nothing");
-            if (!before.equals(setting.getValue())) {
-                throw new FoveaException(file.file() + ": was begun with " + setting.getKey() + " " + before + ", not "
-                        + setting.getValue() + "; use that to go on, or choose another file");
-            }
-        }
-    }
-
-    /** A line as JSON, or a missing value where it is none. */
-    static JsonValue parse(byte[] line) {
-        try {
-            return JsonScanner.readObject(new String(line, StandardCharsets.UTF_8), "it");
-        } catch (FoveaException notJson) {
-            return JsonValue.MISSING;
         }
     }
 
@@ -169,40 +132,6 @@ final class ResultFile implements AutoCloseable {
             record.sync();
             lastSync = System.nanoTime();
         }
-    }
-
-    /**
-     * Says what a run wrote.
-     *
-     * @param pictures how many it was to do
-     * @param before how many were done before
-     */
-    static void report(
-            Console console,
-            boolean json,
-            ModelSource model,
-            Path file,
-            int pictures,
-            int before,
-            List<PictureRun.Unreadable> unreadable,
-            PictureFiles files) {
-        if (!json) {
-            console.print("%s: %d pictures%s%s%n"
-                    .formatted(
-                            console.style().value(file),
-                            pictures - unreadable.size(),
-                            before == 0 ? "" : " (" + before + " were done before)",
-                            unreadable.isEmpty() ? "" : ", " + unreadable.size() + " left out, see above"));
-            return;
-        }
-        console.print(document -> {
-            model.write(document);
-            document.writeStringField("to", file.toString());
-            document.writeNumberField("pictures", pictures - unreadable.size());
-            document.writeNumberField("done_before", before);
-            Json.writeUnreadable(document, unreadable);
-            files.writeLeftOut(document);
-        });
     }
 
     @Override

@@ -9,26 +9,32 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** The option {@code --to} of commands that work on many pictures. */
 final class ResultOption {
 
     /** Options on which no result depends. */
-    private static final Set<String> WITHOUT_INFLUENCE =
-            Set.of("--to", "--image", "--text", "--model", "--json", "--debug", "--threads", "--top");
+    private static final Set<String> WITHOUT_INFLUENCE = Set.of(
+            "--to",
+            "--sidecar",
+            "--overwrite",
+            "--draw",
+            "--draw-to",
+            "--image",
+            "--text",
+            "--model",
+            "--json",
+            "--debug",
+            "--threads",
+            "--top");
 
     @Option(
             names = "--to",
             paramLabel = "FILE",
-            description = {
-                "Write the results to FILE (.jsonl, .csv; embed also .npy) as they come; the same command again goes on",
-                "where it was stopped."
-            })
+            description =
+                    "Write the results to FILE (.jsonl, .csv; embed also .npy) as they come; the same command again goes on"
+                            + " where it was stopped.")
     private Path file;
-
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec;
 
     /** Whether results go to a file. */
     boolean given() {
@@ -43,20 +49,30 @@ final class ResultOption {
     /**
      * Opens the file, new or begun by the same command with the same model and options.
      *
+     * @param command the one that runs, with all its options
      * @param texts what results depend on besides the arguments and options, such as labels that were read from a file
      * @param vectors whether results have a vector
      */
-    ResultFile open(ModelSource source, List<String> texts, boolean vectors) {
+    ResultFile open(CommandSpec command, ModelSource source, List<String> texts, boolean vectors) {
+        return ResultFile.open(file, settings(command, source, texts), vectors);
+    }
+
+    /**
+     * What results depend on, by name: command, model, arguments and options.
+     *
+     * @param texts what they depend on besides these
+     */
+    static Map<String, String> settings(CommandSpec command, ModelSource source, List<String> texts) {
         Map<String, String> settings = new TreeMap<>();
-        settings.put("command", spec.name());
+        settings.put("command", command.name());
         settings.put("model", source.name());
         settings.put("texts", texts.toString());
-        for (PositionalParamSpec argument : spec.positionalParameters()) {
+        for (PositionalParamSpec argument : command.positionalParameters()) {
             if (!argument.paramLabel().contains("IMAGE")) {
                 settings.put(argument.paramLabel(), String.join(" ", argument.originalStringValues()));
             }
         }
-        for (OptionSpec option : spec.options()) {
+        for (OptionSpec option : command.options()) {
             if (WITHOUT_INFLUENCE.contains(option.longestName())) {
                 continue;
             }
@@ -64,6 +80,6 @@ final class ResultOption {
             List<String> given = option.originalStringValues();
             settings.put(option.longestName(), given.isEmpty() ? "not given" : String.join(" ", given));
         }
-        return ResultFile.open(file, settings, vectors);
+        return settings;
     }
 }

@@ -15,6 +15,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code --to} as a user runs it. */
 class ResultOptionTest {
@@ -80,6 +82,35 @@ class ResultOptionTest {
         assertEquals(1, other.exit());
         assertTrue(other.err().contains("was begun with --weights not given, not int8"), other.err());
         assertEquals(1, Ran.fovea("classify", picture, "a cat", "--to", file).exit());
+        assertEquals(before, Files.readString(file));
+    }
+
+    /** The options and arguments of every command count, not only those of {@code embed}. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            classify | a cat | --template=a {} | --template not given, not a {}
+            classify | a cat | a dog           | LABEL a cat, not a cat a dog
+            caption  |       | --seed=3        | --seed not given, not 3
+            caption  |       | --model=florence-mini | model blip-mini, not florence-mini
+            ask      | what? | --beams=2       | --beams not given, not 2
+            match    | a cat | a dog           | TEXT a cat, not a cat a dog
+            detect   |       | --describe      | --describe not given, not true
+            florence | od    | --weights=int8  | --weights not given, not int8
+            """)
+    void anotherOptionOfAnyCommandIsRefused(String command, String argument, String more, String said)
+            throws IOException {
+        Path file = folder.resolve(command + more.hashCode() + ".jsonl");
+        List<Object> line = new ArrayList<>(List.of(command, folder.resolve("pictures/10.png")));
+        if (argument != null) {
+            line.add(argument);
+        }
+        line.addAll(List.of("--to", file));
+        Ran ran = Ran.fovea(line.toArray());
+        assertEquals(0, ran.exit(), ran.err());
+        String before = Files.readString(file);
+        line.add(line.size() - 2, more);
+        Ran other = Ran.fovea(line.toArray());
+        ErrorsTest.assertOneLine(other, "was begun with " + said + "; use that to go on, or choose another name");
         assertEquals(before, Files.readString(file));
     }
 
