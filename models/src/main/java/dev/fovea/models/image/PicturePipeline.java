@@ -7,17 +7,19 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /**
  * Works on many picture files: reads them, keeps of each only what is asked for, and computes batches of that while others are read.
@@ -42,7 +44,7 @@ public final class PicturePipeline<P> {
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     /** As many threads as there are cores, so that no more pictures than that are whole at a time; they end when nothing is to be done. */
-    private static final Executor THREADS = threads(CORES);
+    private static final ThreadPoolExecutor THREADS = threads(CORES);
 
     /** What is made of a batch of pictures. */
     @FunctionalInterface
@@ -66,17 +68,64 @@ public final class PicturePipeline<P> {
 
     private record Prepared<P>(int index, Path file, P picture, Throwable error) {}
 
-    private final List<Path> files;
-    private final CompletableFuture<Function<Picture, P>> preparation;
-    private final List<CompletableFuture<Prepared<P>>> first;
+    /** Work on one of the threads, which can be stopped where it is. */
+    private static final class Task<T> extends FutureTask<T> {
+        private final CountDownLatch ended = new CountDownLatch(1);
 
-    private PicturePipeline(List<Path> files, Supplier<Function<Picture, P>> preparation) {
-        this.files = List.copyOf(files);
-        this.preparation = CompletableFuture.supplyAsync(preparation, THREADS);
-        first = prepare(0, BATCH);
+        Task(Callable<T> work) {
+            super(work);
+        }
+
+        @Override
+        public void run() {
+            try {
+                super.run();
+            } finally {
+                ended.countDown();
+            }
+        }
+
+        /** Does not begin, or interrupts, and returns when nothing of it runs any more. */
+        void stop() {
+            if (THREADS.remove(this)) {
+                cancel(false);
+                return;
+            }
+            cancel(true);
+            boolean interrupted = false;
+            while (true) {
+                try {
+                    ended.await();
+                    break;
+                } catch (InterruptedException again) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) Thread.currentThread().interrupt();
+        }
     }
 
-    private static Executor threads(int count) {
+    /** Taken from by one thread at a time, that which runs. */
+    private final Iterator<Path> files;
+
+    /** How many files there are, or the largest number where nobody knows. */
+    private final int count;
+
+    private final Task<Function<Picture, P>> preparation;
+    /** Everything that may still run. */
+    private final Deque<Task<?>> running = new ArrayDeque<>();
+
+    private final List<Task<Prepared<P>>> first;
+    private int taken;
+
+    private PicturePipeline(Iterator<Path> files, int count, Supplier<Function<Picture, P>> preparation) {
+        this.files = files;
+        this.count = count;
+        this.preparation = submit(preparation::get);
+        first = prepareNext(BATCH);
+    }
+
+    private static ThreadPoolExecutor threads(int count) {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 count,
                 count,
@@ -94,94 +143,130 @@ public final class PicturePipeline<P> {
      * @param preparation gives, once, what is to be made of each picture; what that function throws is the picture's outcome
      */
     public static <P> PicturePipeline<P> start(List<Path> files, Supplier<Function<Picture, P>> preparation) {
-        return new PicturePipeline<>(files, preparation);
+        return new PicturePipeline<>(List.copyOf(files).iterator(), files.size(), preparation);
     }
 
     /**
-     * Runs over all files, one batch after the other, each on all threads of whatever computes.
+     * Starts to read the first pictures of files whose names come one after the other, and of which there may be no end: no more names are taken
+     * than are being worked on, a few for each core. Where the next one is waited for, so are the outcomes of those before it.
+     *
+     * @param files asked for the next one by the calling thread only
+     * @param preparation gives, once, what is to be made of each picture; what that function throws is the picture's outcome
+     */
+    public static <P> PicturePipeline<P> start(Iterator<Path> files, Supplier<Function<Picture, P>> preparation) {
+        return new PicturePipeline<>(files, Integer.MAX_VALUE, preparation);
+    }
+
+    /**
+     * Runs over all files, one batch after the other, each on all threads of whatever computes. A pipeline runs once.
      *
      * @param receiver is given the outcomes in the order of the files, by the calling thread
-     * @throws CancelledException if the thread was interrupted; what the receiver was given by then is done
+     * @throws CancelledException if the thread was interrupted; what the receiver was given by then is done, and nothing runs any more
      */
     public <R> void run(Work<P, R> work, Consumer<Outcome<R>> receiver) {
-        List<CompletableFuture<Prepared<P>>> next = first;
-        for (int start = 0; start < files.size(); start += BATCH) {
-            List<CompletableFuture<Prepared<P>>> batch = next;
-            List<Prepared<P>> prepared =
-                    batch.stream().map(PicturePipeline::join).toList();
-            next = prepare(start + BATCH, BATCH);
-            CancelledException.throwIfInterrupted();
-            compute(prepared, work).forEach(receiver);
-        }
+        stopAtEnd(() -> {
+            List<Task<Prepared<P>>> next = first;
+            while (!next.isEmpty()) {
+                List<Prepared<P>> prepared =
+                        next.stream().map(PicturePipeline::join).toList();
+                next = prepareNext(BATCH);
+                CancelledException.throwIfInterrupted();
+                compute(prepared, work).forEach(receiver);
+            }
+        });
     }
 
     /**
      * Runs over all files, with whole pictures for each core where that is faster: many files on a backend of several threads. A core then
-     * never waits for another.
+     * never waits for another. A pipeline runs once.
      *
      * @param backend what the work computes on
      * @param work may be called by several threads at a time
      * @param receiver is given the outcomes in the order of the files, by the calling thread
-     * @throws CancelledException if the thread was interrupted; what the receiver was given by then is done
+     * @throws CancelledException if the thread was interrupted; what the receiver was given by then is done, and nothing runs any more
      */
     public <R> void run(Backend backend, Work<P, R> work, Consumer<Outcome<R>> receiver) {
         int callers = Math.min(backend.threads(), CORES);
-        if (callers == 1 || files.size() <= BATCH) {
+        if (callers == 1 || first.size() < BATCH || !files.hasNext()) {
             run(work, receiver);
             return;
         }
         Work<P, R> alone = (batch, indices) -> backend.onCallingThread(() -> work.apply(batch, indices));
-        int size = Math.clamp(files.size() / (4 * callers), 1, BATCH_OF_ONE_THREAD);
-        Deque<CompletableFuture<List<Outcome<R>>>> ahead = new ArrayDeque<>();
-        int start = 0;
-        try {
-            while (start < files.size() || !ahead.isEmpty()) {
-                while (start < files.size() && ahead.size() < 2 * callers) {
-                    int from = start;
-                    start = Math.min(files.size(), from + size);
-                    int to = start;
-                    ahead.add(submit(() -> compute(prepared(from, to), alone)));
+        int size = Math.clamp(count / (4 * callers), 1, BATCH_OF_ONE_THREAD);
+        stopAtEnd(() -> {
+            Iterator<Supplier<Prepared<P>>> pictures = pictures();
+            Deque<Task<List<Outcome<R>>>> ahead = new ArrayDeque<>();
+            while (true) {
+                while (ahead.size() < 2 * callers && pictures.hasNext()) {
+                    List<Supplier<Prepared<P>>> batch = new ArrayList<>(size);
+                    while (batch.size() < size && pictures.hasNext()) batch.add(pictures.next());
+                    ahead.add(submit(
+                            () -> compute(batch.stream().map(Supplier::get).toList(), alone)));
                 }
+                if (ahead.isEmpty()) return;
                 List<Outcome<R>> outcomes = join(ahead.remove());
                 CancelledException.throwIfInterrupted();
                 outcomes.forEach(receiver);
             }
+        });
+    }
+
+    /** Whatever ends the run, nothing of it goes on behind the caller's back, who may close the model next. */
+    private void stopAtEnd(Runnable run) {
+        try {
+            run.run();
         } finally {
-            // What has not begun is not begun any more.
-            ahead.forEach(batch -> batch.cancel(false));
+            running.forEach(Task::stop);
+            running.clear();
         }
     }
 
-    /** Unlike {@link CompletableFuture#supplyAsync}, does not begin work that was cancelled. */
-    private static <T> CompletableFuture<T> submit(Supplier<T> work) {
-        CompletableFuture<T> result = new CompletableFuture<>();
-        THREADS.execute(() -> {
-            if (result.isDone()) return;
-            try {
-                result.complete(work.get());
-            } catch (Throwable failed) {
-                result.completeExceptionally(new CompletionException(failed));
-            }
-        });
-        return result;
+    private <T> Task<T> submit(Callable<T> work) {
+        Task<T> task = new Task<>(work);
+        while (!running.isEmpty() && running.peek().isDone()) running.remove();
+        running.add(task);
+        THREADS.execute(task);
+        return task;
     }
 
-    /** Prepares a batch on the thread that will compute it. */
-    private List<Prepared<P>> prepared(int from, int to) {
-        List<Prepared<P>> batch = new ArrayList<>(to - from);
-        for (int i = from; i < to; i++) batch.add(i < first.size() ? join(first.get(i)) : prepare(i));
+    /** The pictures in the order of their files: those that were begun already, then those that the thread that needs them prepares. */
+    private Iterator<Supplier<Prepared<P>>> pictures() {
+        Iterator<Task<Prepared<P>>> begun = first.iterator();
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return begun.hasNext() || files.hasNext();
+            }
+
+            @Override
+            public Supplier<Prepared<P>> next() {
+                if (begun.hasNext()) {
+                    Task<Prepared<P>> task = begun.next();
+                    return () -> join(task);
+                }
+                return take();
+            }
+        };
+    }
+
+    /** Takes the next file, and gives what prepares its picture. */
+    private Supplier<Prepared<P>> take() {
+        int index = taken++;
+        Path file = Objects.requireNonNull(files.next(), "a file is null");
+        return () -> prepare(index, file);
+    }
+
+    private List<Task<Prepared<P>>> prepareNext(int most) {
+        List<Task<Prepared<P>>> batch = new ArrayList<>(most);
+        while (batch.size() < most && files.hasNext()) {
+            Supplier<Prepared<P>> picture = take();
+            batch.add(submit(picture::get));
+        }
         return batch;
     }
 
-    private List<CompletableFuture<Prepared<P>>> prepare(int start, int count) {
-        return IntStream.range(start, Math.min(start + count, files.size()))
-                .mapToObj(index -> CompletableFuture.supplyAsync(() -> prepare(index), THREADS))
-                .toList();
-    }
-
-    private Prepared<P> prepare(int index) {
-        Path file = files.get(index);
-        Function<Picture, P> prepare = preparation.join();
+    private Prepared<P> prepare(int index, Path file) {
+        Function<Picture, P> prepare = join(preparation);
         try {
             return new Prepared<>(index, file, Picture.read(file, picture -> prepare(prepare, picture, file)), null);
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError error) {
@@ -215,14 +300,16 @@ public final class PicturePipeline<P> {
         return outcomes;
     }
 
-    private static <T> T join(CompletableFuture<T> work) {
+    private static <T> T join(Task<T> work) {
         try {
-            return work.join();
-        } catch (CompletionException e) {
+            return work.get();
+        } catch (InterruptedException interrupted) {
+            throw new CancelledException(interrupted);
+        } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case Error error -> throw error;
                 case RuntimeException wrong -> throw wrong; // what is wrong with the model
-                default -> throw e;
+                default -> throw new IllegalStateException(e.getCause()); // work throws nothing else
             }
         }
     }

@@ -14,11 +14,16 @@ import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -143,5 +148,43 @@ class PicturePipelineTest {
         } finally {
             Thread.interrupted();
         }
+    }
+
+    /** Another thread's interrupt reaches a run that waits, and what the threads work on ends before the run does. */
+    @Test
+    void anInterruptFromOutsideStopsWhatRuns() throws Exception {
+        List<Path> files = pictures(100);
+        CountDownLatch working = new CountDownLatch(1);
+        AtomicInteger inside = new AtomicInteger();
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        AtomicInteger insideAtEnd = new AtomicInteger(-1);
+        Thread runner = Thread.ofPlatform().start(() -> {
+            try {
+                PicturePipeline.<Integer>start(files, () -> Picture::width)
+                        .run(
+                                backend,
+                                (batch, indices) -> {
+                                    inside.incrementAndGet();
+                                    working.countDown();
+                                    try {
+                                        Thread.sleep(60_000);
+                                        return batch;
+                                    } catch (InterruptedException e) {
+                                        throw new CancelledException(e);
+                                    } finally {
+                                        inside.decrementAndGet();
+                                    }
+                                },
+                                outcome -> {});
+            } catch (CancelledException e) {
+                thrown.set(e);
+                insideAtEnd.set(inside.get());
+            }
+        });
+        assertTrue(working.await(30, TimeUnit.SECONDS));
+        runner.interrupt();
+        assertTrue(runner.join(Duration.ofSeconds(10)), "it still waits");
+        assertInstanceOf(CancelledException.class, thrown.get());
+        assertEquals(0, insideAtEnd.get());
     }
 }
