@@ -30,6 +30,7 @@ final class BmpDecoder {
     private record Masks(int red, int green, int blue, int alpha) {}
 
     private final byte[] file;
+    private final DecodingBudget budget;
     private final ByteBuffer bytes;
 
     private int width;
@@ -46,13 +47,14 @@ final class BmpDecoder {
     private PictureMode mode;
     private byte[] palette;
 
-    private BmpDecoder(byte[] file) {
+    private BmpDecoder(byte[] file, DecodingBudget budget) {
         this.file = file;
+        this.budget = budget;
         bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    static Picture decode(byte[] file) throws BrokenPictureException {
-        BmpDecoder decoder = new BmpDecoder(file);
+    static Picture decode(byte[] file, DecodingBudget budget) throws BrokenPictureException {
+        BmpDecoder decoder = new BmpDecoder(file, budget);
         decoder.readHeader();
         boolean runs = decoder.compression == RUN_LENGTHS_8 || decoder.compression == RUN_LENGTHS_4;
         byte[] samples = runs ? decoder.readRuns() : decoder.readRows();
@@ -194,6 +196,7 @@ final class BmpDecoder {
         }
         byte[] samples = new byte[PictureSize.bytes(width, height, mode.bytesPerPixel())];
         for (int row = 0; row < height; row++) {
+            budget.advance(rowBytes);
             int from = (int) (pixels + row * stride);
             int to = (topDown ? row : height - 1 - row) * width * mode.bytesPerPixel();
             switch (pixelBits) {
@@ -252,6 +255,7 @@ final class BmpDecoder {
         while (filled < length && from + 2 <= file.length) {
             int count = file[from++] & 0xFF;
             int value = file[from++] & 0xFF;
+            budget.advance(2 + count);
             if (count > 0) {
                 count = Math.clamp(width - x, 0, count);
                 int end = Math.min(length, filled + count);

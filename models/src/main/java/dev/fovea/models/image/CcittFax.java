@@ -73,11 +73,20 @@ final class CcittFax {
      * @param twoDimensional for group 3: whether lines may refer to the one above
      */
     static void decode(
-            TiffCompression kind, boolean twoDimensional, byte[] in, int from, int end, int width, byte[] out)
+            TiffCompression kind,
+            boolean twoDimensional,
+            byte[] in,
+            int from,
+            int end,
+            int width,
+            byte[] out,
+            DecodingBudget budget)
             throws BrokenPictureException {
         CcittFax fax = new CcittFax(in, from, end, width);
         int rowBytes = (width + 7) / 8;
         for (int row = 0; row + rowBytes <= out.length; row += rowBytes) {
+            budget.advance(width);
+            int before = fax.at;
             boolean whole;
             try {
                 whole = fax.line(kind, twoDimensional);
@@ -87,6 +96,7 @@ final class CcittFax {
                 row -= rowBytes;
                 continue;
             }
+            budget.advance(fax.at - before);
             fax.fill(out, row);
             // Group 4 that ends early is a picture with an empty rest, of other kinds the strip is lost.
             if (!whole && (kind != TiffCompression.CCITT_GROUP_4 || row == 0)) throw BrokenPictureException.truncated();

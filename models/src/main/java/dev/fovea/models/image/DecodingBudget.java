@@ -1,5 +1,6 @@
 package dev.fovea.models.image;
 
+import dev.fovea.tensor.CancelledException;
 import java.time.Duration;
 
 /**
@@ -11,7 +12,11 @@ final class DecodingBudget {
     /** Pixels that all passes together may visit: a hundred passes over 40 megapixels, 24 over the largest picture. */
     static final long MAX_PIXEL_VISITS = 1L << 32;
 
+    /** Bytes or pixels after which decoders look in: a millisecond or less of work. */
+    static final int STEPS = 1 << 16;
+
     private long visitsLeft = MAX_PIXEL_VISITS;
+    private long stepsLeft = STEPS;
     /** In {@link System#nanoTime()}, if {@link #timed}. */
     private final long deadline;
 
@@ -59,14 +64,36 @@ final class DecodingBudget {
     }
 
     /**
-     * Stops decoding where the time is up or the thread is interrupted; the flag of the interrupt stays set.
+     * Tells of steps that were done, or are done next, such as bytes read or pixels written, and {@linkplain #check() checks} after many.
+     * Cheap enough for every row or code; a loop over pixels is faster with {@link #checkAt}.
      *
-     * @throws BrokenPictureException in these cases
+     * @throws BrokenPictureException if the time is up
+     */
+    void advance(long steps) throws BrokenPictureException {
+        stepsLeft -= steps;
+        if (stepsLeft < 0) {
+            stepsLeft = STEPS;
+            check();
+        }
+    }
+
+    /**
+     * {@linkplain #check() Checks} where a loop's index is a multiple of {@link #STEPS}.
+     *
+     * @throws BrokenPictureException if the time is up
+     */
+    void checkAt(int index) throws BrokenPictureException {
+        if ((index & STEPS - 1) == 0) check();
+    }
+
+    /**
+     * Stops decoding where the time is up or the thread is interrupted.
+     *
+     * @throws BrokenPictureException if the time is up
+     * @throws CancelledException if the thread is interrupted; the flag of that stays set
      */
     void check() throws BrokenPictureException {
-        if (Thread.currentThread().isInterrupted()) {
-            throw new BrokenPictureException("was not read to its end, since its thread was interrupted");
-        }
+        CancelledException.throwIfInterrupted();
         if (timed && System.nanoTime() - deadline > 0) {
             throw new BrokenPictureException("takes longer to decode than the " + time.toMillis()
                     + " ms it was given; give it more or scale it down");

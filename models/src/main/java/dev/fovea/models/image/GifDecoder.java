@@ -8,6 +8,7 @@ final class GifDecoder {
     private static final int MAX_CODES = 4096;
 
     private final byte[] file;
+    private final DecodingBudget budget;
     private int at;
     private int width;
     private int height;
@@ -16,12 +17,13 @@ final class GifDecoder {
     /** The index that the graphic control extension calls transparent, or -1. */
     private int transparent = -1;
 
-    private GifDecoder(byte[] file) {
+    private GifDecoder(byte[] file, DecodingBudget budget) {
         this.file = file;
+        this.budget = budget;
     }
 
-    static Picture decode(byte[] file) throws BrokenPictureException {
-        return new GifDecoder(file).read();
+    static Picture decode(byte[] file, DecodingBudget budget) throws BrokenPictureException {
+        return new GifDecoder(file, budget).read();
     }
 
     private int int8() throws BrokenPictureException {
@@ -155,12 +157,12 @@ final class GifDecoder {
         int held = 0;
         int left = 0;
         int size = 0;
+        int before = 0;
         while (size < out.length) {
             while (held < codeBits) {
-                // Pillow passes over empty blocks, though one ends the data.
-                while (left == 0) {
-                    left = int8();
-                    if (left > file.length - at) throw BrokenPictureException.truncated();
+                if (left == 0) {
+                    left = nextBlock(size - before);
+                    before = size;
                 }
                 buffer |= int8() << held;
                 held += 8;
@@ -194,5 +196,17 @@ final class GifDecoder {
             }
             old = code;
         }
+    }
+
+    /** The length of the next block that is not empty; Pillow passes over empty ones, though one ends the data. */
+    private int nextBlock(int pixels) throws BrokenPictureException {
+        budget.advance(pixels);
+        int length = 0;
+        while (length == 0) {
+            budget.advance(256);
+            length = int8();
+        }
+        if (length > file.length - at) throw BrokenPictureException.truncated();
+        return length;
     }
 }

@@ -13,16 +13,18 @@ final class IcoDecoder {
     private record Entry(int width, int height, int colorDepth, int bits, long length, long start) {}
 
     private final byte[] file;
+    private final DecodingBudget budget;
     private final ByteBuffer bytes;
 
-    private IcoDecoder(byte[] file) {
+    private IcoDecoder(byte[] file, DecodingBudget budget) {
         this.file = file;
+        this.budget = budget;
         bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Decodes a whole file that starts with an icon's signature. */
-    static Picture decode(byte[] file) throws BrokenPictureException {
-        return new IcoDecoder(file).read();
+    static Picture decode(byte[] file, DecodingBudget budget) throws BrokenPictureException {
+        return new IcoDecoder(file, budget).read();
     }
 
     private Picture read() throws BrokenPictureException {
@@ -39,7 +41,7 @@ final class IcoDecoder {
         byte[] png = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
         int start = (int) chosen.start;
         if (!Arrays.equals(file, start, start + 8, png, 0, 8)) return bitmap(chosen);
-        Picture picture = PngDecoder.decodeAsStored(Arrays.copyOfRange(file, start, file.length));
+        Picture picture = PngDecoder.decodeAsStored(Arrays.copyOfRange(file, start, file.length), budget);
         // Pillow forgets what a PNG in an icon calls transparent beside an alpha channel.
         return picture.transparency() == null ? picture : picture.opaque();
     }
@@ -93,6 +95,7 @@ final class IcoDecoder {
         if (!alpha && (mask < 0 || mask + maskBytes * height > file.length)) throw BrokenPictureException.truncated();
         byte[] pixels = new byte[PictureSize.bytes(width, height, 4)];
         for (int y = 0, to = 0; y < height; y++) {
+            budget.advance(width);
             int row = start + (int) rowBytes * (height - 1 - y);
             int maskRow = alpha ? 0 : (int) (mask + maskBytes * (height - 1 - y));
             for (int x = 0; x < width; x++, to += 4) {

@@ -115,13 +115,13 @@ final class Orientation {
     }
 
     /** The picture as it should be looked at. */
-    static Picture apply(Picture picture, int orientation) {
+    static Picture apply(Picture picture, int orientation, DecodingBudget budget) throws BrokenPictureException {
         if (orientation == 1) return picture;
         Placement placement = picture.placement();
         int width = placement == null ? picture.width() : placement.width();
         int height = placement == null ? picture.height() : placement.height();
         boolean turned = orientation >= 5;
-        byte[] out = turned(picture.bytes(), width, height, picture.mode().bytesPerPixel(), orientation);
+        byte[] out = turned(picture.bytes(), width, height, picture.mode().bytesPerPixel(), orientation, budget);
         Picture stored = new Picture(
                 turned ? height : width,
                 turned ? width : height,
@@ -140,12 +140,14 @@ final class Orientation {
     }
 
     /** Pixels of {@code size} bytes, width x height of them, turned. */
-    private static byte[] turned(byte[] in, int width, int height, int size, int orientation) {
+    private static byte[] turned(byte[] in, int width, int height, int size, int orientation, DecodingBudget budget)
+            throws BrokenPictureException {
         byte[] out = new byte[in.length];
         boolean turned = orientation >= 5;
         int newWidth = turned ? height : width;
         int newHeight = turned ? width : height;
         for (int y = 0, to = 0; y < newHeight; y++) {
+            budget.advance(newWidth);
             for (int x = 0; x < newWidth; x++) {
                 int fromX = switch (orientation) {
                     case 2, 3 -> width - 1 - x;

@@ -1,5 +1,6 @@
 package dev.fovea.models.image;
 
+import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
 import java.awt.image.BufferedImage;
 import java.io.InputStream;
@@ -58,10 +59,11 @@ public final class Picture implements PictureInput {
     /**
      * Reads a picture file: PNG and APNG, JPEG and MPO, WebP, GIF, BMP, TIFF, PNM, ICO. Of several pictures or frames it is the one
      * that Pillow shows first, of an icon the largest. The orientation that EXIF or XMP states is applied, so the picture stands upright.
-     * An interrupt of the thread stops the decoding of a JPEG within milliseconds and leaves the interrupt flag set.
+     * An interrupt of the thread stops the decoding within milliseconds.
      *
      * @throws FoveaException with the file's name if it cannot be read, is no picture, is damaged or cut short, or claims more
      *     than {@link #MAX_PIXELS} pixels
+     * @throws CancelledException if the thread is interrupted
      */
     public static Picture read(Path file) {
         return PictureReader.read(file, DecodingBudget.ofWork());
@@ -84,8 +86,8 @@ public final class Picture implements PictureInput {
     }
 
     /**
-     * Reads a picture file as {@link #read(Path)} does, within a time, for services that cannot wait longer. JPEG files obey it within
-     * milliseconds, other formats may take longer.
+     * Reads a picture file as {@link #read(Path)} does, within a time, for services that cannot wait longer. It is obeyed within
+     * milliseconds.
      *
      * @param time how long decoding may take from now on
      * @throws FoveaException as {@link #read(Path)}, and if the time is up before the picture is decoded

@@ -43,13 +43,13 @@ enum PictureFormat {
 
     Picture decode(byte[] file, DecodingBudget budget) throws IOException {
         return switch (this) {
-            case PNG -> PngDecoder.decode(file);
+            case PNG -> PngDecoder.decode(file, budget);
             case JPEG -> JpegDecoder.decode(file, budget);
-            case GIF -> GifDecoder.decode(file);
-            case WEBP -> WebpDecoder.decode(file);
-            case PNM -> PnmDecoder.decode(file);
-            case ICO -> IcoDecoder.decode(file);
-            case BMP -> BmpDecoder.decode(file);
+            case GIF -> GifDecoder.decode(file, budget);
+            case WEBP -> WebpDecoder.decode(file, budget);
+            case PNM -> PnmDecoder.decode(file, budget);
+            case ICO -> IcoDecoder.decode(file, budget);
+            case BMP -> BmpDecoder.decode(file, budget);
             case TIFF -> {
                 OtherFormats.refuseCameraRaw(file);
                 yield TiffDecoder.decode(file, budget);

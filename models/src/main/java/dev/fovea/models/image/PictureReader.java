@@ -62,7 +62,7 @@ final class PictureReader {
         try {
             byte[] bytes = start.length < SNIFFED_BYTES ? start : whole(start, stream, name);
             Picture picture = format.decode(bytes, budget);
-            return Orientation.apply(picture, Orientation.of(format, bytes));
+            return Orientation.apply(picture, Orientation.of(format, bytes), budget);
         } catch (BrokenPictureException broken) {
             throw new FoveaException(name + " " + broken.getMessage(), broken);
         } catch (IOException | RuntimeException damaged) {

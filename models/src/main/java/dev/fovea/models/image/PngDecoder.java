@@ -12,12 +12,16 @@ final class PngDecoder {
     /** No deflate stream expands further than this. */
     private static final int MAX_EXPANSION = 1032;
 
+    /** Bytes to inflate between two looks at the clock. */
+    private static final int MAX_AT_ONCE = 1 << 20;
+
     private static final int[] ADAM7_X = {0, 4, 0, 2, 0, 1, 0};
     private static final int[] ADAM7_Y = {0, 0, 4, 0, 2, 0, 1};
     private static final int[] ADAM7_DX = {8, 8, 4, 4, 2, 2, 1};
     private static final int[] ADAM7_DY = {8, 8, 8, 4, 4, 2, 2};
 
     private final byte[] file;
+    private final DecodingBudget budget;
     private final PngChunks chunks;
     private PngLayout layout;
     private boolean interlaced;
@@ -34,21 +38,22 @@ final class PngDecoder {
     private int y;
     private int columns;
 
-    private PngDecoder(byte[] file) {
+    private PngDecoder(byte[] file, DecodingBudget budget) {
         this.file = file;
+        this.budget = budget;
         chunks = new PngChunks(file);
     }
 
     /** Decodes a whole file that starts with the PNG signature, turned upright. */
-    static Picture decode(byte[] file) throws BrokenPictureException {
-        PngDecoder decoder = new PngDecoder(file);
+    static Picture decode(byte[] file, DecodingBudget budget) throws BrokenPictureException {
+        PngDecoder decoder = new PngDecoder(file, budget);
         Picture picture = decoder.read();
-        return Orientation.apply(picture, decoder.chunks.texts().orientation());
+        return Orientation.apply(picture, decoder.chunks.texts().orientation(), budget);
     }
 
     /** Decodes a whole PNG without turning it. */
-    static Picture decodeAsStored(byte[] file) throws BrokenPictureException {
-        return new PngDecoder(file).read();
+    static Picture decodeAsStored(byte[] file, DecodingBudget budget) throws BrokenPictureException {
+        return new PngDecoder(file, budget).read();
     }
 
     private Picture read() throws BrokenPictureException {
@@ -93,7 +98,7 @@ final class PngDecoder {
                 inflater.setInput(file, chunks.blockStart(), chunks.blockLength());
                 while (inflater.getRemaining() > 0) {
                     int length = 1 + layout.rowBytes(columns);
-                    filled += inflater.inflate(row, filled, length - filled);
+                    filled += inflate(inflater, row, filled, length);
                     if (filled < length) break;
                     filled = 0;
                     unfilter(row, above, length, Math.max(1, layout.bitsPerPixel() / 8));
@@ -113,6 +118,21 @@ final class PngDecoder {
         } finally {
             inflater.end();
         }
+    }
+
+    /** Fills a row up to its length, as far as the input goes; returns how many bytes those are. */
+    private int inflate(Inflater inflater, byte[] row, int filled, int length)
+            throws DataFormatException, BrokenPictureException {
+        int at = filled;
+        int most;
+        int more;
+        do {
+            most = Math.min(length - at, MAX_AT_ONCE);
+            more = inflater.inflate(row, at, most);
+            at += more;
+            budget.advance(more);
+        } while (more == most && at < length);
+        return at - filled;
     }
 
     private static int columns(int pass, int width) {

@@ -8,10 +8,12 @@ final class PnmDecoder {
     private static final int MAX_TOKEN = 10;
 
     private final byte[] file;
+    private final DecodingBudget budget;
     private int at = 2;
 
-    private PnmDecoder(byte[] file) {
+    private PnmDecoder(byte[] file, DecodingBudget budget) {
         this.file = file;
+        this.budget = budget;
     }
 
     /** Whether a file that starts like this is one of these: P1 to P6 and white space. */
@@ -20,8 +22,8 @@ final class PnmDecoder {
     }
 
     /** Decodes a whole file for which {@link #isPnm} is true. */
-    static Picture decode(byte[] file) throws BrokenPictureException {
-        return new PnmDecoder(file).read(file[1] - '0');
+    static Picture decode(byte[] file, DecodingBudget budget) throws BrokenPictureException {
+        return new PnmDecoder(file, budget).read(file[1] - '0');
     }
 
     private static boolean isSpace(byte value) {
@@ -51,17 +53,28 @@ final class PnmDecoder {
             throw BrokenPictureException.truncated();
         }
         byte[] pixels = new byte[PictureSize.bytes(width, height, mode.bytesPerPixel())];
-        int target = mode == PictureMode.INTEGER ? 65535 : 255;
-        for (int i = 0, to = 0; i < samples; i++) {
+        for (int from = 0; from < samples; from += DecodingBudget.STEPS) {
+            budget.check();
+            read(plain, maximum, mode, pixels, from, (int) Math.min(samples, from + DecodingBudget.STEPS));
+        }
+        return new Picture(width, height, mode, pixels, null);
+    }
+
+    /** Reads some of the samples to where they belong. */
+    private void read(boolean plain, int maximum, PictureMode mode, byte[] pixels, int from, int end)
+            throws BrokenPictureException {
+        int bytesOfSample = maximum > 255 ? 2 : 1;
+        boolean wide = mode == PictureMode.INTEGER;
+        int target = wide ? 65535 : 255;
+        for (int i = from, to = wide ? 4 * from : from; i < end; i++) {
             int value = plain ? sample(maximum) : rawSample(bytesOfSample);
             int scaled = scaled(value, maximum, target);
             pixels[to++] = (byte) scaled;
-            if (mode == PictureMode.INTEGER) {
+            if (wide) {
                 pixels[to] = (byte) (scaled >> 8);
                 to += 3;
             }
         }
-        return new Picture(width, height, mode, pixels, null);
     }
 
     /** Rounded to the nearest, halves to the even one; what is above the maximum counts as the maximum. */
@@ -81,10 +94,11 @@ final class PnmDecoder {
         int digits = 0;
         while (at < file.length) {
             byte next = file[at++];
+            budget.checkAt(at);
             if (isSpace(next)) {
                 if (digits > 0) break;
             } else if (next == '#') {
-                while (at < file.length && file[at] != '\n' && file[at] != '\r') at++;
+                skipComment();
                 at++;
             } else {
                 if (next < '0' || next > '9' || ++digits > MAX_TOKEN) throw BrokenPictureException.truncated();
@@ -93,6 +107,13 @@ final class PnmDecoder {
         }
         if (digits == 0 || value > Integer.MAX_VALUE) throw BrokenPictureException.truncated();
         return (int) value;
+    }
+
+    private void skipComment() throws BrokenPictureException {
+        while (at < file.length && file[at] != '\n' && file[at] != '\r') {
+            at++;
+            budget.checkAt(at);
+        }
     }
 
     private int sample(int maximum) throws BrokenPictureException {
@@ -110,8 +131,9 @@ final class PnmDecoder {
         int count = 0;
         while (at < file.length) {
             byte next = file[at++];
+            budget.checkAt(at);
             if (next == '#') {
-                while (at < file.length && file[at] != '\n' && file[at] != '\r') at++;
+                skipComment();
             } else if (!isSpace(next)) {
                 if (next != '0' && next != '1') throw BrokenPictureException.truncated();
                 if (count < pixels.length) pixels[count++] = (byte) (next == '0' ? 255 : 0);
@@ -126,6 +148,7 @@ final class PnmDecoder {
         if ((long) rowBytes * height > file.length - at) throw BrokenPictureException.truncated();
         byte[] pixels = new byte[width * height];
         for (int y = 0, to = 0; y < height; y++, at += rowBytes) {
+            budget.advance(width);
             for (int x = 0; x < width; x++) pixels[to++] = (byte) ((file[at + x / 8] >> 7 - x % 8 & 1) - 1);
         }
         return pixels;

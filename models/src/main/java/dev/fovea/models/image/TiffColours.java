@@ -5,8 +5,9 @@ final class TiffColours {
     private TiffColours() {}
 
     /** Divides colours by their alpha as Pillow does (unpackRGBa in libImaging/Unpack.c); what is transparent has none. */
-    static void divideByAlpha(byte[] samples, int size) {
+    static void divideByAlpha(byte[] samples, int size, DecodingBudget budget) throws BrokenPictureException {
         for (int i = 0; i < samples.length; i += size) {
+            budget.checkAt(i);
             int alpha = samples[i + size - 1] & 0xFF;
             if (alpha == 255) continue;
             for (int c = i; c < i + size - 1; c++) {
@@ -16,8 +17,9 @@ final class TiffColours {
     }
 
     /** Converts luma and chroma of every pixel by Pillow's own tables (libImaging/ConvertYCbCr.c), as it does where nothing is compressed. */
-    static void ycbcrToRgb(byte[] samples) {
+    static void ycbcrToRgb(byte[] samples, DecodingBudget budget) throws BrokenPictureException {
         for (int i = 0; i < samples.length; i += 3) {
+            budget.checkAt(i);
             int luma = samples[i] & 0xFF;
             int cb = (samples[i + 1] & 0xFF) - 128;
             int cr = (samples[i + 2] & 0xFF) - 128;
@@ -39,8 +41,9 @@ final class TiffColours {
      * Converts CIE L*a*b* with white D50 to sRGB, as a colour management system does with relative intent; rounding differs from Pillow's
      * LittleCMS by 1 or 2.
      */
-    static void labToRgb(byte[] samples) {
+    static void labToRgb(byte[] samples, DecodingBudget budget) throws BrokenPictureException {
         for (int i = 0; i < samples.length; i += 3) {
+            budget.advance(16); // powers are slow
             double fy = ((samples[i] & 0xFF) * 100.0 / 255 + 16) / 116;
             double x = 0.9642 * cubed(fy + samples[i + 1] / 500.0);
             double y = cubed(fy);

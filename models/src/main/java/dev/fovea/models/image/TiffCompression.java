@@ -18,6 +18,9 @@ enum TiffCompression {
     PACK_BITS(32773),
     OLD_DEFLATE(32946);
 
+    /** Bytes to inflate between two looks at the clock. */
+    private static final int MAX_AT_ONCE = 1 << 20;
+
     private final int number;
 
     TiffCompression(int number) {
@@ -44,11 +47,11 @@ enum TiffCompression {
      *
      * @throws BrokenPictureException if the bytes end before it is full
      */
-    void decode(byte[] in, int from, int end, byte[] out) throws BrokenPictureException {
+    void decode(byte[] in, int from, int end, byte[] out, DecodingBudget budget) throws BrokenPictureException {
         switch (this) {
-            case LZW -> TiffLzw.decode(in, from, end, out);
-            case PACK_BITS -> unpackBits(in, from, end, out);
-            case DEFLATE, OLD_DEFLATE -> inflate(in, from, end, out);
+            case LZW -> TiffLzw.decode(in, from, end, out, budget);
+            case PACK_BITS -> unpackBits(in, from, end, out, budget);
+            case DEFLATE, OLD_DEFLATE -> inflate(in, from, end, out, budget);
             default -> {
                 if (end - from < out.length) throw BrokenPictureException.truncated();
                 System.arraycopy(in, from, out, 0, out.length);
@@ -56,14 +59,16 @@ enum TiffCompression {
         }
     }
 
-    private static void inflate(byte[] in, int from, int end, byte[] out) throws BrokenPictureException {
+    private static void inflate(byte[] in, int from, int end, byte[] out, DecodingBudget budget)
+            throws BrokenPictureException {
         try (Inflater inflater = new Inflater()) {
             inflater.setInput(in, from, end - from);
             int filled = 0;
             while (filled < out.length) {
-                int count = inflater.inflate(out, filled, out.length - filled);
+                int count = inflater.inflate(out, filled, Math.min(out.length - filled, MAX_AT_ONCE));
                 if (count == 0) throw BrokenPictureException.truncated();
                 filled += count;
+                budget.advance(count);
             }
         } catch (DataFormatException damaged) {
             throw BrokenPictureException.truncated();
@@ -71,12 +76,14 @@ enum TiffCompression {
     }
 
     /** Runs: a count below zero and the byte that is repeated, or a count and so many bytes plus one (TIFF 6.0, section 9). */
-    private static void unpackBits(byte[] in, int from, int end, byte[] out) throws BrokenPictureException {
+    private static void unpackBits(byte[] in, int from, int end, byte[] out, DecodingBudget budget)
+            throws BrokenPictureException {
         int at = from;
         int filled = 0;
         while (filled < out.length) {
             if (at >= end) throw BrokenPictureException.truncated();
             int count = in[at++];
+            budget.advance(1 + Math.abs(count));
             if (count == -128) continue;
             int length = Math.min(count < 0 ? 1 - count : count + 1, out.length - filled);
             if (at + (count < 0 ? 1 : length) > end) throw BrokenPictureException.truncated();

@@ -29,6 +29,8 @@ final class TiffDecoder {
     private final TiffYcbcr ycbcr;
 
     private final DecodingBudget budget;
+    /** The file's bytes from right to left, null until they are needed. */
+    private byte[] reversed;
 
     private TiffDecoder(byte[] file, DecodingBudget budget) throws BrokenPictureException {
         this.file = file;
@@ -98,10 +100,10 @@ final class TiffDecoder {
         }
         switch (layout.coding()) {
             case ASSOCIATED_ALPHA ->
-                TiffColours.divideByAlpha(samples, layout.mode().bytesPerPixel());
-            case LAB -> TiffColours.labToRgb(samples);
+                TiffColours.divideByAlpha(samples, layout.mode().bytesPerPixel(), budget);
+            case LAB -> TiffColours.labToRgb(samples, budget);
             case YCBCR -> {
-                if (plainYcbcr) TiffColours.ycbcrToRgb(samples);
+                if (plainYcbcr) TiffColours.ycbcrToRgb(samples, budget);
                 else if (planes) planesToRgb(samples);
             }
             default -> {}
@@ -120,6 +122,7 @@ final class TiffDecoder {
         int size = layout.mode().bytesPerPixel();
         int columns = Math.min(blockWidth, width - left);
         for (int row = 0; row < Math.min(rows, height - top); row++) {
+            budget.advance(columns);
             int to = ((top + row) * width + left) * size;
             if (blocks) {
                 for (int x = 0; x < columns; x++) ycbcr.convert(data, blockWidth, x, row, samples, to + 3 * x);
@@ -137,29 +140,29 @@ final class TiffDecoder {
         boolean counted = compression != TiffCompression.NONE && block < byteCounts.length;
         long end = counted ? from + byteCounts[block] : file.length;
         if (from < 0 || end < from || end > file.length) throw BrokenPictureException.truncated();
+        budget.check();
+        // Strips that overlap could make a small file cost any amount of work; honest ones add up to the file.
+        if (counted) budget.spend(end - from);
         if (compression == TiffCompression.JPEG) return jpeg((int) from, (int) end, length, step);
         byte[] data = new byte[length];
         byte[] in = file;
-        if (tags.number(TiffTags.FILL_ORDER, 1) == REVERSED_BITS) {
-            in = reversed((int) from, (int) end);
-            end -= from;
-            from = 0;
-        }
+        if (tags.number(TiffTags.FILL_ORDER, 1) == REVERSED_BITS) in = reversed();
         if (compression.isCcitt()) {
             if (layout.bits() != 1)
                 throw new BrokenPictureException("is a TIFF with fax compression of more than 1 bit");
             boolean twoDimensional = (tags.number(TiffTags.GROUP_3_OPTIONS, 0) & GROUP_3_TWO_DIMENSIONS) != 0;
-            CcittFax.decode(compression, twoDimensional, in, (int) from, (int) end, blockWidth, data);
+            CcittFax.decode(compression, twoDimensional, in, (int) from, (int) end, blockWidth, data, budget);
         } else {
             try {
-                compression.decode(in, (int) from, (int) end, data);
+                compression.decode(in, (int) from, (int) end, data, budget);
             } catch (BrokenPictureException damaged) {
                 // libtiff's conversion of luma and chroma goes on with what there is.
+                budget.check();
                 if (ycbcr == null) throw damaged;
             }
         }
         if (compression.hasPredictor()) {
-            TiffPredictor.undo(tags.number(TiffTags.PREDICTOR, 1), data, rowBytes, step, layout);
+            TiffPredictor.undo(tags.number(TiffTags.PREDICTOR, 1), data, rowBytes, step, layout, budget);
         }
         return data;
     }
@@ -174,16 +177,23 @@ final class TiffDecoder {
         return image.samples();
     }
 
-    private void planesToRgb(byte[] samples) {
+    private void planesToRgb(byte[] samples) throws BrokenPictureException {
         for (int i = 0; i < samples.length; i += 3) {
             ycbcr.convert(samples[i] & 0xFF, samples[i + 1] & 0xFF, samples[i + 2] & 0xFF, samples, i);
+            budget.checkAt(i);
         }
     }
 
-    private byte[] reversed(int from, int end) {
-        byte[] bytes = new byte[end - from];
-        for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) (Integer.reverse(file[from + i]) >>> 24);
-        return bytes;
+    /** All bytes with their bits reversed: once for all blocks, which may overlap. */
+    private byte[] reversed() throws BrokenPictureException {
+        if (reversed == null) {
+            reversed = new byte[file.length];
+            for (int i = 0; i < reversed.length; i++) {
+                reversed[i] = (byte) (Integer.reverse(file[i]) >>> 24);
+                budget.checkAt(i);
+            }
+        }
+        return reversed;
     }
 
     /** All reds, then all greens, then all blues, of 16 bits, of which the high ones are kept. */

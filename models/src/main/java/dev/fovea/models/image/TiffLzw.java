@@ -25,8 +25,8 @@ final class TiffLzw {
     }
 
     /** Fills {@code out}; fewer bytes are an error, more are left. */
-    static void decode(byte[] in, int from, int end, byte[] out) throws BrokenPictureException {
-        new TiffLzw(in, from, end).decode(out);
+    static void decode(byte[] in, int from, int end, byte[] out, DecodingBudget budget) throws BrokenPictureException {
+        new TiffLzw(in, from, end).decode(out, budget);
     }
 
     /** The next code, or the end where there are no more bits. */
@@ -45,7 +45,7 @@ final class TiffLzw {
         return code;
     }
 
-    private void decode(byte[] out) throws BrokenPictureException {
+    private void decode(byte[] out, DecodingBudget budget) throws BrokenPictureException {
         // A code stands for bytes that were written before: where they start, and how many there are.
         int[] starts = new int[MOST_CODES];
         int[] lengths = new int[MOST_CODES];
@@ -54,9 +54,14 @@ final class TiffLzw {
         int bits = 9;
         int filled = 0;
         int before = -1;
+        long next = 0;
         while (filled < out.length) {
             int code = code(bits);
             if (code == END) throw BrokenPictureException.truncated();
+            if ((long) filled + at >= next) {
+                budget.check();
+                next = (long) filled + at + DecodingBudget.STEPS;
+            }
             if (code == CLEAR) {
                 codes = FIRST;
                 bits = 9;

@@ -16,7 +16,7 @@ final class TiffPredictor {
      * @param data rows of {@code rowBytes} bytes
      * @param step samples of a pixel in these rows
      */
-    static void undo(long predictor, byte[] data, int rowBytes, int step, TiffLayout layout)
+    static void undo(long predictor, byte[] data, int rowBytes, int step, TiffLayout layout, DecodingBudget budget)
             throws BrokenPictureException {
         if (predictor == NONE) return;
         boolean differences = predictor == DIFFERENCES && layout.bits() % 8 == 0 && layout.bits() <= 32;
@@ -27,6 +27,7 @@ final class TiffPredictor {
         }
         int size = layout.bits() / 8;
         for (int row = 0; row + rowBytes <= data.length; row += rowBytes) {
+            budget.advance(rowBytes);
             if (floats) {
                 joinBytePlanes(data, row, rowBytes, size, step, layout.bigEndian());
             } else if (size == 1) {

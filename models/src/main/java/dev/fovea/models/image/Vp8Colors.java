@@ -4,13 +4,14 @@ package dev.fovea.models.image;
 final class Vp8Colors {
     private Vp8Colors() {}
 
-    static byte[] toRgb(Vp8Plane luma, Vp8Plane blue, Vp8Plane red, int width, int height)
+    static byte[] toRgb(Vp8Plane luma, Vp8Plane blue, Vp8Plane red, int width, int height, DecodingBudget budget)
             throws BrokenPictureException {
         byte[] rgb = new byte[PictureSize.bytes(width, height, 3)];
         int[] u = new int[width];
         int[] v = new int[width];
         int colorRows = height + 1 >> 1;
         for (int y = 0; y < height; y++) {
+            budget.advance(width);
             // The nearer colour row, and the other one that this row lies between.
             int near = y >> 1;
             int far = Math.clamp((y & 1) == 0 ? near - 1 : near + 1, 0, colorRows - 1);

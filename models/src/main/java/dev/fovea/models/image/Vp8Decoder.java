@@ -10,6 +10,7 @@ final class Vp8Decoder {
 
     private final byte[] data;
     private final int end;
+    private final DecodingBudget budget;
     private int width;
     private int height;
     private int columns;
@@ -41,18 +42,19 @@ final class Vp8Decoder {
     private final int[] blockModes = new int[16];
     private final int[] coefficients = new int[25 * 16];
 
-    private Vp8Decoder(byte[] data, int end) {
+    private Vp8Decoder(byte[] data, int end, DecodingBudget budget) {
         this.data = data;
         this.end = end;
+        this.budget = budget;
     }
 
     /** Decodes the frame in bytes {@code start} to {@code end}. */
-    static Picture decode(byte[] data, int start, int end) throws BrokenPictureException {
-        Vp8Decoder decoder = new Vp8Decoder(data, end);
+    static Picture decode(byte[] data, int start, int end, DecodingBudget budget) throws BrokenPictureException {
+        Vp8Decoder decoder = new Vp8Decoder(data, end, budget);
         decoder.readHeader(start);
         decoder.readMacroblocks();
-        decoder.filter.run(decoder.luma, decoder.blue, decoder.red, decoder.columns, decoder.rows);
-        byte[] rgb = Vp8Colors.toRgb(decoder.luma, decoder.blue, decoder.red, decoder.width, decoder.height);
+        decoder.filter.run(decoder.luma, decoder.blue, decoder.red, decoder.columns, decoder.rows, budget);
+        byte[] rgb = Vp8Colors.toRgb(decoder.luma, decoder.blue, decoder.red, decoder.width, decoder.height, budget);
         return new Picture(decoder.width, decoder.height, PictureMode.RGB, rgb, null);
     }
 
@@ -134,6 +136,7 @@ final class Vp8Decoder {
         modesAbove = new int[columns * 4];
         above = new int[columns][9];
         for (int y = 0; y < rows; y++) {
+            budget.check(); // a row has a thousand macroblocks at most
             Arrays.fill(left, 0);
             Arrays.fill(modesLeft, Vp8Plane.DC);
             Vp8BitReader tokens = partitions[y & partitions.length - 1];

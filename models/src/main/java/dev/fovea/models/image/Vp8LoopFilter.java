@@ -57,9 +57,11 @@ final class Vp8LoopFilter {
         inside[i] = blocks || coefficients;
     }
 
-    void run(Vp8Plane luma, Vp8Plane blue, Vp8Plane red, int columns, int rows) {
+    void run(Vp8Plane luma, Vp8Plane blue, Vp8Plane red, int columns, int rows, DecodingBudget budget)
+            throws BrokenPictureException {
         if (level == 0) return;
         for (int y = 0, i = 0; y < rows; y++) {
+            budget.check();
             for (int x = 0; x < columns; x++, i++) {
                 if (limits[i] == 0) continue;
                 macroblock(luma, x, y, i, 16);

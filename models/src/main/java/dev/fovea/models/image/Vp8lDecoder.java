@@ -27,9 +27,11 @@ final class Vp8lDecoder {
     };
 
     private final Vp8lBitReader bits;
+    private final DecodingBudget budget;
 
-    private Vp8lDecoder(Vp8lBitReader bits) {
+    private Vp8lDecoder(Vp8lBitReader bits, DecodingBudget budget) {
         this.bits = bits;
+        this.budget = budget;
     }
 
     /**
@@ -37,7 +39,8 @@ final class Vp8lDecoder {
      *
      * @param alpha whether to keep the alpha channel; the picture's own head says only what an encoder thought of it
      */
-    static Picture decode(byte[] data, int start, int end, boolean alpha) throws BrokenPictureException {
+    static Picture decode(byte[] data, int start, int end, boolean alpha, DecodingBudget budget)
+            throws BrokenPictureException {
         if (start >= end || data[start] != 0x2F) throw BrokenPictureException.truncated();
         Vp8lBitReader bits = new Vp8lBitReader(data, start + 1, end);
         int width = 1 + bits.number(14);
@@ -50,7 +53,7 @@ final class Vp8lDecoder {
             throw new BrokenPictureException("claims " + width + " x " + height + " pixels in " + (end - start)
                     + " bytes (a decompression bomb?); scale it down first");
         }
-        int[] pixels = new Vp8lDecoder(bits).picture(width, height);
+        int[] pixels = new Vp8lDecoder(bits, budget).picture(width, height);
         int size = alpha ? 4 : 3;
         byte[] samples = new byte[PictureSize.bytes(width, height, size)];
         for (int i = 0, to = 0; i < width * height; i++, to += size) {
@@ -59,13 +62,15 @@ final class Vp8lDecoder {
             samples[to + 1] = (byte) (pixel >> 8);
             samples[to + 2] = (byte) pixel;
             if (alpha) samples[to + 3] = (byte) (pixel >> 24);
+            budget.checkAt(i);
         }
         return new Picture(width, height, alpha ? PictureMode.RGB_ALPHA : PictureMode.RGB, samples, null);
     }
 
     /** The green values of a picture without a header, whose size is known: how an alpha channel is stored. */
-    static byte[] greens(byte[] data, int start, int end, int width, int height) throws BrokenPictureException {
-        int[] pixels = new Vp8lDecoder(new Vp8lBitReader(data, start, end)).picture(width, height);
+    static byte[] greens(byte[] data, int start, int end, int width, int height, DecodingBudget budget)
+            throws BrokenPictureException {
+        int[] pixels = new Vp8lDecoder(new Vp8lBitReader(data, start, end), budget).picture(width, height);
         byte[] greens = new byte[width * height];
         for (int i = 0; i < greens.length; i++) greens[i] = (byte) (pixels[i] >> 8);
         return greens;
@@ -86,7 +91,7 @@ final class Vp8lDecoder {
             transforms[count++] = transform;
         }
         int[] pixels = pixels(codedWidth, height, true);
-        while (count > 0) pixels = transforms[--count].undo(pixels, height);
+        while (count > 0) pixels = transforms[--count].undo(pixels, height, budget);
         return pixels;
     }
 
@@ -144,6 +149,7 @@ final class Vp8lDecoder {
             for (int i = 0; i < CODES; i++) {
                 int size = i == GREEN ? 256 + LENGTHS + cacheSize : i == DISTANCE ? 40 : 256;
                 group[i] = Vp8lCode.read(bits, size);
+                budget.advance(size);
             }
         }
         return fill(new int[PictureSize.bytes(width, height, 1)], width, codes, groupOf, groupBits, cacheBits);
@@ -156,7 +162,12 @@ final class Vp8lDecoder {
         int groupsAcross = blocks(width, groupBits);
         Vp8lCode[] group = codes[0];
         int at = 0;
+        int next = 0;
         while (at < pixels.length) {
+            if (at >= next) {
+                budget.check();
+                next = at + DecodingBudget.STEPS;
+            }
             if (groupOf != null) {
                 group = codes[groupOf[(at / width >> groupBits) * groupsAcross + (at % width >> groupBits)]];
             }

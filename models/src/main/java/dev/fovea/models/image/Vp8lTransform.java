@@ -18,18 +18,19 @@ record Vp8lTransform(int type, int width, int codedWidth, int bits, int[] data) 
     private static final int BLACK = 0xFF000000;
 
     /** Pixels as they were before the transform; the array that comes in may be changed. */
-    int[] undo(int[] pixels, int height) throws BrokenPictureException {
+    int[] undo(int[] pixels, int height, DecodingBudget budget) throws BrokenPictureException {
         switch (type) {
-            case PREDICTOR -> unpredict(pixels, height);
-            case CROSS_COLOR -> uncross(pixels, height);
+            case PREDICTOR -> unpredict(pixels, height, budget);
+            case CROSS_COLOR -> uncross(pixels, height, budget);
             case SUBTRACT_GREEN -> {
                 for (int i = 0; i < pixels.length; i++) {
                     int green = pixels[i] >> 8 & 0xFF;
                     pixels[i] = add(pixels[i], green << 16 | green);
+                    budget.checkAt(i);
                 }
             }
             default -> {
-                return unindex(pixels, height);
+                return unindex(pixels, height, budget);
             }
         }
         return pixels;
@@ -39,11 +40,12 @@ record Vp8lTransform(int type, int width, int codedWidth, int bits, int[] data) 
         return width + (1 << bits) - 1 >> bits;
     }
 
-    private int[] unindex(int[] packed, int height) throws BrokenPictureException {
+    private int[] unindex(int[] packed, int height, DecodingBudget budget) throws BrokenPictureException {
         int[] pixels = new int[PictureSize.bytes(width, height, 1)];
         int each = 8 >> bits;
         int mask = (1 << each) - 1;
         for (int y = 0, at = 0; y < height; y++) {
+            budget.advance(width);
             for (int x = 0; x < width; x++) {
                 int green = packed[y * codedWidth + (x >> bits)] >> 8 & 0xFF;
                 pixels[at++] = data[green >> (x & (1 << bits) - 1) * each & mask];
@@ -52,9 +54,10 @@ record Vp8lTransform(int type, int width, int codedWidth, int bits, int[] data) 
         return pixels;
     }
 
-    private void uncross(int[] pixels, int height) {
+    private void uncross(int[] pixels, int height, DecodingBudget budget) throws BrokenPictureException {
         int across = blocksAcross();
         for (int y = 0, at = 0; y < height; y++) {
+            budget.advance(width);
             for (int x = 0; x < width; x++, at++) {
                 int multipliers = data[(y >> bits) * across + (x >> bits)];
                 int pixel = pixels[at];
@@ -68,9 +71,10 @@ record Vp8lTransform(int type, int width, int codedWidth, int bits, int[] data) 
         }
     }
 
-    private void unpredict(int[] pixels, int height) {
+    private void unpredict(int[] pixels, int height, DecodingBudget budget) throws BrokenPictureException {
         int across = blocksAcross();
         for (int y = 0, at = 0; y < height; y++) {
+            budget.advance(width);
             for (int x = 0; x < width; x++, at++) {
                 int predicted;
                 if (y == 0) predicted = x == 0 ? BLACK : pixels[at - 1];

@@ -18,32 +18,34 @@ final class WebpAlpha {
      *
      * @param shown false if it is only to be checked, in an animation that says it has no alpha
      */
-    static Picture add(Picture frame, byte[] data, int start, int end, boolean shown) throws BrokenPictureException {
+    static Picture add(Picture frame, byte[] data, int start, int end, boolean shown, DecodingBudget budget)
+            throws BrokenPictureException {
         // Two bits each of method, filter, what was done before coding, and for later versions.
         if (end - start < 2 || (data[start] & 3) > 1 || (data[start] >> 4 & 3) > 1 || (data[start] >> 6 & 3) > 1) {
             throw BrokenPictureException.truncated();
         }
         int pixels = frame.width() * frame.height();
         byte[] alpha = (data[start] & 3) == 1
-                ? Vp8lDecoder.greens(data, start + 1, end, frame.width(), frame.height())
+                ? Vp8lDecoder.greens(data, start + 1, end, frame.width(), frame.height(), budget)
                 : plain(data, start + 1, end, pixels);
         if (!shown) return frame;
-        unfilter(alpha, frame.width(), data[start] >> 2 & 3);
-        return with(frame, alpha);
+        unfilter(alpha, frame.width(), data[start] >> 2 & 3, budget);
+        return with(frame, alpha, budget);
     }
 
     /** Adds an alpha channel without any transparency. */
-    static Picture opaque(Picture frame) {
+    static Picture opaque(Picture frame, DecodingBudget budget) throws BrokenPictureException {
         byte[] alpha = new byte[frame.width() * frame.height()];
         Arrays.fill(alpha, (byte) 255);
-        return with(frame, alpha);
+        return with(frame, alpha, budget);
     }
 
-    private static Picture with(Picture frame, byte[] alpha) {
+    private static Picture with(Picture frame, byte[] alpha, DecodingBudget budget) throws BrokenPictureException {
         byte[] samples = new byte[PictureSize.bytes(frame.width(), frame.height(), 4)];
         for (int i = 0; i < alpha.length; i++) {
             System.arraycopy(frame.bytes(), 3 * i, samples, 4 * i, 3);
             samples[4 * i + 3] = alpha[i];
+            budget.checkAt(i);
         }
         return new Picture(frame.width(), frame.height(), PictureMode.RGB_ALPHA, samples, null);
     }
@@ -56,7 +58,8 @@ final class WebpAlpha {
     }
 
     /** Adds to each value what was predicted for it; in the first row that is the one on the left, in the first column the one above. */
-    private static void unfilter(byte[] alpha, int width, int filter) {
+    private static void unfilter(byte[] alpha, int width, int filter, DecodingBudget budget)
+            throws BrokenPictureException {
         if (filter == 0) return;
         for (int i = 1; i < alpha.length; i++) {
             int prediction;
@@ -65,6 +68,7 @@ final class WebpAlpha {
             else if (filter == HORIZONTAL) prediction = alpha[i - 1];
             else prediction = gradient(alpha[i - 1] & 0xFF, alpha[i - width] & 0xFF, alpha[i - width - 1] & 0xFF);
             alpha[i] += (byte) prediction;
+            budget.checkAt(i);
         }
     }
 

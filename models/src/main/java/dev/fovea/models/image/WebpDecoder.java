@@ -8,24 +8,24 @@ final class WebpDecoder {
     private WebpDecoder() {}
 
     /** Decodes a whole file that starts with RIFF and WEBP. */
-    static Picture decode(byte[] file) throws BrokenPictureException {
+    static Picture decode(byte[] file, DecodingBudget budget) throws BrokenPictureException {
         WebpContainer container = WebpContainer.parse(file);
         WebpContainer.Frame frame = container.first();
         PictureSize.check(frame.width(), frame.height());
         boolean alpha = container.hasAlpha();
         Picture picture;
         if (frame.lossless()) {
-            picture = Vp8lDecoder.decode(file, frame.start(), frame.end(), alpha);
+            picture = Vp8lDecoder.decode(file, frame.start(), frame.end(), alpha, budget);
         } else {
-            picture = Vp8Decoder.decode(file, frame.start(), frame.end());
+            picture = Vp8Decoder.decode(file, frame.start(), frame.end(), budget);
             if (frame.alphaEnd() > 0) {
-                picture = WebpAlpha.add(picture, file, frame.alphaStart(), frame.alphaEnd(), alpha);
+                picture = WebpAlpha.add(picture, file, frame.alphaStart(), frame.alphaEnd(), alpha, budget);
             }
         }
         // The rest of an animation is transparent, or black in one without alpha.
         byte[] free = new byte[picture.mode().bytesPerPixel()];
         if (alpha && picture.mode() == PictureMode.RGB && frame.width() * frame.height() != size(container)) {
-            picture = WebpAlpha.opaque(picture);
+            picture = WebpAlpha.opaque(picture, budget);
             free = new byte[4];
         }
         return picture.onCanvas(container.canvasWidth(), container.canvasHeight(), frame.left(), frame.top(), free);

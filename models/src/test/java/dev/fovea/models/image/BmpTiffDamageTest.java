@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 import dev.fovea.tensor.FoveaException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,6 +73,37 @@ class BmpTiffDamageTest {
                     PictureReplayTest.cases().resolveSibling("bmp-tiff").resolve(name));
             for (int length = 0; length < whole.length; length++) read(Arrays.copyOf(whole, length));
         }
+    }
+
+    /** Each of many strips claims the same megabyte, whose bits lie in reverse. */
+    @Test
+    void stripsThatOverlapAreNoWayToAskForAnyAmountOfWork() {
+        int rows = 60_000;
+        int data = 200 + 8 * rows;
+        int[][] tags = {
+            {256, 1, 1},
+            {257, 1, rows},
+            {258, 1, 8},
+            {259, 1, 32773},
+            {262, 1, 1},
+            {266, 1, 2},
+            {273, rows, 200},
+            {277, 1, 1},
+            {278, 1, 1},
+            {279, rows, 200 + 4 * rows}
+        };
+        ByteBuffer file = ByteBuffer.allocate(data + (1 << 20)).order(ByteOrder.LITTLE_ENDIAN);
+        file.put("II*\0".getBytes()).putInt(8).putShort((short) tags.length);
+        for (int[] tag : tags)
+            file.putShort((short) tag[0]).putShort((short) 4).putInt(tag[1]).putInt(tag[2]);
+        for (int row = 0; row < rows; row++) {
+            file.putInt(200 + 4 * row, data).putInt(200 + 4 * (rows + row), 1 << 20);
+        }
+        String refusal = assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> assertThrows(FoveaException.class, () -> Picture.read(new ByteArrayInputStream(file.array())))
+                        .getMessage());
+        assertTrue(refusal.contains("more decoding work than any honest picture"), refusal);
     }
 
     @Test

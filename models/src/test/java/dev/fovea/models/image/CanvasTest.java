@@ -118,14 +118,14 @@ class CanvasTest {
     /** A canvas turned is what turning all of its pixels gives. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
-    void aCanvasTurnsLikeItsPixels(int orientation) {
+    void aCanvasTurnsLikeItsPixels(int orientation) throws BrokenPictureException {
         byte[] stored = new byte[5 * 3 * 4];
         new Random(orientation).nextBytes(stored);
         Picture part =
                 new Picture(5, 3, PictureMode.RGB_ALPHA, stored, null).onCanvas(9, 8, 3, 1, new byte[] {1, 2, 3, 4});
         Picture whole = new Picture(9, 8, PictureMode.RGB_ALPHA, part.samples(), null);
-        Picture turned = Orientation.apply(part, orientation);
-        Picture expected = Orientation.apply(whole, orientation);
+        Picture turned = Orientation.apply(part, orientation, DecodingBudget.ofWork());
+        Picture expected = Orientation.apply(whole, orientation, DecodingBudget.ofWork());
         assertEquals(expected.width(), turned.width());
         assertArrayEquals(expected.samples(), turned.samples());
         assertArrayEquals(expected.toRgb().samples(), turned.toRgb().samples());

@@ -85,7 +85,7 @@ class JpegLimitsTest {
         decoding.interrupt();
         decoding.join(30_000);
         assertFalse(decoding.isAlive());
-        assertTrue(message.get().contains("its thread was interrupted"), message.get());
+        assertTrue(message.get().contains("the thread was interrupted"), message.get());
         assertTrue(flag.get());
     }
 }
