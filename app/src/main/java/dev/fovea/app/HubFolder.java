@@ -1,5 +1,6 @@
 package dev.fovea.app;
 
+import dev.fovea.tensor.FileErrors;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ final class HubFolder {
                     .findFirst()
                     .orElseThrow(() -> new FoveaException(snapshots + ": " + complaint(found)));
         } catch (IOException e) {
-            throw new FoveaException(folder + ": cannot be read (" + e.getMessage() + "); check its permissions", e);
+            throw FileErrors.cannotList(folder, e, "check its permissions");
         }
     }
 

@@ -15,7 +15,7 @@ public final class FileErrors {
     private FileErrors() {}
 
     /**
-     * The error to throw for a file or folder that cannot be read.
+     * The error to throw for a file that cannot be read.
      *
      * @param e what reading it threw; an interrupted thread gets a {@link CancelledException}, since nothing is wrong with the file
      * @param advice what to do, such as {@code check its permissions}
@@ -24,14 +24,26 @@ public final class FileErrors {
         if (e instanceof ClosedByInterruptException || e instanceof InterruptedIOException) {
             return new CancelledException(e);
         }
-        return new FoveaException(file + ": cannot be read (" + reason(file, e) + "); " + advice, e);
+        boolean folder = Files.isDirectory(file) && !(e instanceof AccessDeniedException);
+        return new FoveaException(
+                file + ": cannot be read (" + (folder ? "it is a folder" : reason(e)) + "); " + advice, e);
+    }
+
+    /**
+     * The error to throw for a folder whose files cannot be listed, or not all be looked at.
+     *
+     * @param e what that threw; an interrupted thread gets a {@link CancelledException}, since nothing is wrong with the folder
+     * @param advice what to do, such as {@code check its permissions}
+     */
+    public static FoveaException cannotList(Path folder, IOException e, String advice) {
+        if (e instanceof ClosedByInterruptException || e instanceof InterruptedIOException) {
+            return new CancelledException(e);
+        }
+        return new FoveaException(folder + ": cannot be read (" + reason(e) + "); " + advice, e);
     }
 
     /** The exceptions of java.nio often hold the file's name and nothing else, or nothing at all. */
-    private static String reason(Path file, IOException e) {
-        if (Files.isDirectory(file) && !(e instanceof AccessDeniedException)) {
-            return "it is a folder";
-        }
+    private static String reason(IOException e) {
         String said = e instanceof FileSystemException system ? system.getReason() : e.getMessage();
         if (said != null) {
             return said;

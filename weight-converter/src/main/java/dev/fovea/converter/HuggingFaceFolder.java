@@ -1,6 +1,7 @@
 package dev.fovea.converter;
 
 import dev.fovea.models.json.JsonScanner;
+import dev.fovea.tensor.FileErrors;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -100,7 +101,7 @@ final class HuggingFaceFolder {
                 }
             }
         } catch (IOException e) {
-            throw new FoveaException(folder + ": cannot be read (" + e.getMessage() + "); check its permissions", e);
+            throw FileErrors.cannotList(folder, e, "check its permissions");
         }
     }
 }

@@ -184,7 +184,7 @@ final class Source implements AutoCloseable {
             }
             return bytes;
         } catch (IOException e) {
-            throw new FoveaException(path + ": cannot be read (" + e.getMessage() + "); check its permissions", e);
+            throw FileErrors.cannotList(path, e, "check its permissions");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.fovea.converter;
 
 import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
+import dev.fovea.tensor.FileErrors;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,7 +68,7 @@ record SourceFolder(Path folder) {
                     .get("modules")
                     .items();
         } catch (IOException e) {
-            throw unreadable(file, e);
+            throw FileErrors.cannotRead(file, e, "check its permissions");
         }
     }
 
@@ -83,7 +84,7 @@ record SourceFolder(Path folder) {
                 }
             }
         } catch (IOException e) {
-            throw unreadable(main, e);
+            throw FileErrors.cannotRead(main, e, "check its permissions");
         }
         if (snapshots.size() == 1) {
             return snapshots.getFirst();
@@ -167,11 +168,7 @@ record SourceFolder(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(wanted).sorted().toList();
         } catch (IOException e) {
-            throw unreadable(folder, e);
+            throw FileErrors.cannotList(folder, e, "check its permissions");
         }
-    }
-
-    private static FoveaException unreadable(Path place, IOException e) {
-        return new FoveaException(place + ": cannot be read (" + e.getMessage() + "); check its permissions", e);
     }
 }
