@@ -73,9 +73,9 @@ final class JpegArithmeticScan implements JpegEntropy {
         } else if (bandStart == 0) {
             firstDc(unit);
         } else if (first) {
-            ac(unit.coefficients[0], unit.at[0], unit.seen[0], scan[0], bandStart, bandEnd, null);
+            ac(unit, 0, scan[0], bandStart, bandEnd, null);
         } else {
-            refineAc(unit.coefficients[0], unit.at[0], unit.seen[0]);
+            refineAc(unit);
         }
     }
 
@@ -97,11 +97,9 @@ final class JpegArithmeticScan implements JpegEntropy {
         for (int block = 0; block < unit.at.length; block++) {
             int member = unit.member[block];
             JpegComponent component = scan[member];
-            short[] out = unit.coefficients[block];
-            int at = unit.at[block];
             if (!dc(member)) return;
-            out[at] = (short) ((short) lastDc[member] * component.quantizers[0]);
-            if (!ac(out, at, unit.seen[block], component, 1, 63, component.quantizers)) return;
+            unit.coefficients[block][unit.at[block]] = (short) ((short) lastDc[member] * component.quantizers[0]);
+            if (!ac(unit, block, component, 1, 63, component.quantizers)) return;
         }
     }
 
@@ -154,9 +152,10 @@ final class JpegArithmeticScan implements JpegEntropy {
     }
 
     /** Decodes a band of a block (T.81, F.1.4.2); coefficients are multiplied by their quantisers, if there are any, else shifted. */
-    private boolean ac(
-            short[] out, int at, byte[] seen, JpegComponent component, int start, int end, short[] quantizers)
+    private boolean ac(Unit unit, int block, JpegComponent component, int start, int end, short[] quantizers)
             throws BrokenPictureException {
+        short[] out = unit.coefficients[block];
+        int at = unit.at[block];
         byte[] bins = acBins[component.acTable];
         for (int k = start; k <= end; k++) {
             int bin = 3 * (k - 1);
@@ -177,9 +176,9 @@ final class JpegArithmeticScan implements JpegEntropy {
                 }
             }
             int number = number(bins, bin + BITS, magnitude, sign);
-            int place = JpegTables.NATURAL_ORDER[k];
+            int place = unit.places[k];
             out[at + place] = (short) (quantizers == null ? number << shift : (short) number * quantizers[k]);
-            seen[at >> 6] |= (byte) place;
+            unit.saw(block, place);
         }
         return true;
     }
@@ -191,8 +190,10 @@ final class JpegArithmeticScan implements JpegEntropy {
     }
 
     /** Adds a bit to the coefficients of a band (T.81, G.1.3.3). */
-    private void refineAc(short[] out, int at, byte[] seen) throws BrokenPictureException {
-        byte[] order = JpegTables.NATURAL_ORDER;
+    private void refineAc(Unit unit) throws BrokenPictureException {
+        short[] out = unit.coefficients[0];
+        int at = unit.at[0];
+        int[] order = unit.places;
         byte[] bins = acBins[scan[0].acTable];
         short plus = (short) (1 << shift);
         short minus = (short) (-1 << shift);
@@ -209,7 +210,7 @@ final class JpegArithmeticScan implements JpegEntropy {
                 }
                 if (decoder.bit(bins, bin + 1) != 0) {
                     out[place] = decoder.bit(even, 0) != 0 ? minus : plus;
-                    seen[at >> 6] |= order[k];
+                    unit.saw(0, order[k]);
                     break;
                 }
                 bin += 3;

@@ -101,13 +101,12 @@ final class JpegBits {
         int length = 1;
         if (left < WANTED) fill(0);
         if (left >= WANTED) {
-            int entry = table.lookup[
-                    (int) (buffer >>> left - WANTED) << JpegHuffmanTable.LOOKUP_BITS - WANTED
-                            & JpegHuffmanTable.LOOKUP_MASK];
+            int next = (int) (buffer >>> left - WANTED) & (1 << WANTED) - 1;
+            int entry = table.lookup[next << JpegHuffmanTable.LOOKUP_BITS - WANTED];
             int codeLength = JpegHuffmanTable.codeLength(entry);
             if (codeLength >= 1 && codeLength <= WANTED) {
                 left -= codeLength;
-                return entry >> JpegHuffmanTable.VALUE_SHIFT & 0xFF;
+                return JpegHuffmanTable.value(entry);
             }
             length = WANTED + 1;
         }

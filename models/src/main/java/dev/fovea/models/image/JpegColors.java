@@ -26,44 +26,53 @@ final class JpegColors {
 
     /** Converts samples, of which the low 8 bits count; red goes to the lowest byte of a pixel, then green, then blue. */
     static void yccToRgb(int[] y, int[] cb, int[] cr, int width, int[] pixels) {
-        for (int x = 0; x < width; x++) {
-            int luminance = y[x] & 0xFF;
-            int blueness = (cb[x] & 0xFF) - 128;
-            int redness = (cr[x] & 0xFF) - 128;
-            int red = clamped(luminance + (RED_OF_CR * redness + HALF >> 16));
-            int green = clamped(luminance + (HALF - GREEN_OF_CB * blueness - GREEN_OF_CR * redness >> 16));
-            int blue = clamped(luminance + (BLUE_OF_CB * blueness + HALF >> 16));
-            pixels[x] = red | green << 8 | blue << 16;
+        for (int x = 0; x < width; x++) pixels[x] = pixel(y[x], cb[x], cr[x]);
+    }
+
+    /** Converts pixels {@code from} to {@code width} of a row, one by one. */
+    static void yccToRgb(
+            byte[] y, int yAt, byte[] cb, int cbAt, byte[] cr, int crAt, int from, int width, byte[] out, int to) {
+        for (int x = from; x < width; x++) {
+            int pixel = pixel(y[yAt + x], cb[cbAt + x], cr[crAt + x]);
+            for (int c = 0; c < 3; c++) out[to + 3 * x + c] = (byte) (pixel >> 8 * c);
         }
     }
 
-    /** Converts a row that is too short for the loops above to be worth their while. */
-    static void yccToRgb(byte[] y, int yAt, byte[] cb, int cbAt, byte[] cr, int crAt, int width, int[] pixels) {
-        int[][] wide = new int[3][width];
-        widen(y, yAt, width, wide[0]);
-        widen(cb, cbAt, width, wide[1]);
-        widen(cr, crAt, width, wide[2]);
-        yccToRgb(wide[0], wide[1], wide[2], width, pixels);
+    private static int pixel(int y, int cb, int cr) {
+        int luminance = y & 0xFF;
+        int blueness = (cb & 0xFF) - 128;
+        int redness = (cr & 0xFF) - 128;
+        int red = clamped(luminance + (RED_OF_CR * redness + HALF >> 16));
+        int green = clamped(luminance + (HALF - GREEN_OF_CB * blueness - GREEN_OF_CR * redness >> 16));
+        int blue = clamped(luminance + (BLUE_OF_CB * blueness + HALF >> 16));
+        return red | green << 8 | blue << 16;
     }
 
     private static int clamped(int value) {
         return Math.max(0, Math.min(255, value));
     }
 
-    /** Writes pixels of three bytes. Up to two bytes behind them are overwritten, too, if there are any. */
-    static void pack3(int[] pixels, int width, byte[] out, int at) {
+    /** Writes pixels of three bytes, four in twelve. */
+    static void pack(int[] pixels, int width, byte[] out, int at) {
         int x = 0;
-        for (int end = Math.min(width - 1, (out.length - at - 8) / 3); x < end; x += 2) {
-            LONG.set(out, at + 3 * x, pixels[x] | (long) pixels[x + 1] << 24);
+        for (; x < width - 3; x += 4) {
+            long second = pixels[x + 1];
+            long third = pixels[x + 2];
+            LONG.set(out, at, pixels[x] | second << 24 | third << 48);
+            INT.set(out, at + 8, (int) (third >>> 16) | pixels[x + 3] << 8);
+            at += 12;
         }
         for (; x < width; x++) {
-            for (int c = 0; c < 3; c++) out[at + 3 * x + c] = (byte) (pixels[x] >> 8 * c);
+            for (int c = 0; c < 3; c++) out[at++] = (byte) (pixels[x] >> 8 * c);
         }
     }
 
-    /** Writes pixels of four bytes, the last one the complement of a sample. */
-    static void pack4(int[] pixels, byte[] last, int from, int width, byte[] out, int at) {
-        for (int x = 0; x < width; x++) INT.set(out, at + 4 * x, pixels[x] | ~last[from + x] << 24);
+    /** Widens pixels of three bytes to four, the last one the complement of a sample. */
+    static void addLast(byte[] pixels, byte[] last, int from, int width, byte[] out, int at) {
+        for (int x = 0; x < width; x++) {
+            for (int c = 0; c < 3; c++) out[at + 4 * x + c] = pixels[3 * x + c];
+            out[at + 4 * x + 3] = (byte) ~last[from + x];
+        }
     }
 
     /** Puts the samples of one component where they belong in the pixels. */

@@ -1,6 +1,9 @@
 package dev.fovea.models.image;
 
 import dev.fovea.models.image.JpegFrame.Coding;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * JPEG to RGB, grey or CMYK (ITU-T T.81), bit for bit as libjpeg-turbo gives them to Pillow: pixels, what is forgiven and what is not.
@@ -43,6 +46,7 @@ final class JpegDecoder {
     private final DecodingBudget budget;
     private final JpegKernels kernels;
     private final short[] scratch = new short[64];
+    private final JpegBatch batch = new JpegBatch();
     private JpegFrame frame;
     /** Guessed at the first scan: what follows it does not change the colours. */
     private boolean ycc;
@@ -128,32 +132,36 @@ final class JpegDecoder {
         };
     }
 
+    /**
+     * The blocks that some units side by side have in one row of blocks.
+     *
+     * @param component its number in the frame
+     * @param across blocks of a unit
+     * @param row within the stripe
+     */
+    private record BatchRow(int component, int across, int row, JpegBatch batch) {}
+
     /** The pixels of a file whose only scan has it all: stripe by stripe, without keeping coefficients. */
     private void oneScan() throws BrokenPictureException {
         JpegComponent[] scan = markers.scan;
+        boolean single = scan.length == 1;
         JpegEntropy.Unit unit = new JpegEntropy.Unit(scan, true);
         JpegEntropy entropy = startScan();
-        int blocks = unit.at.length;
-        short[] coefficients = new short[64 * blocks];
-        byte[] seen = new byte[blocks];
-        for (int block = 0; block < blocks; block++) {
-            unit.coefficients[block] = coefficients;
-            unit.at[block] = 64 * block;
-            unit.seen[block] = seen;
-        }
+        int unitsAtOnce = JpegBatch.BLOCKS / (single ? 1 : frame.maxAcross());
+        int[][] lanes = new int[unitsAtOnce][unit.at.length];
+        List<BatchRow> rows = batchRows(unit, lanes);
         output = new JpegOutput(frame, wanted, ycc, kernels);
         budget.spend((long) frame.width() * frame.height());
         int stripes = frame.stripes();
+        int units = single ? scan[0].widthInBlocks : frame.unitsAcross();
         for (int stripe = 0; stripe < stripes; stripe++) {
-            int rows = scan.length > 1 ? 1 : rows(scan[0], stripe);
-            for (int row = 0; row < rows; row++) {
+            int down = single ? rows(scan[0], stripe) : 1;
+            for (int row = 0; row < down; row++) {
                 budget.check();
-                int units = scan.length > 1 ? frame.unitsAcross() : scan[0].widthInBlocks;
-                for (int x = 0; x < units; x++) {
-                    entropy.decode(unit);
-                    if (scan.length > 1) interleavedUnit(unit, stripe, x);
-                    else block(0, coefficients, 0, seen[0], 8 * (stripe * scan[0].down + row), 8 * x);
-                    unit.clear();
+                for (int x = 0; x < units; x += unitsAtOnce) {
+                    int count = Math.min(unitsAtOnce, units - x);
+                    decodeUnits(entropy, unit, lanes, count);
+                    for (BatchRow each : rows) transform(each, x, count, stripe, row + each.row);
                 }
             }
             output.stripeDone(stripe);
@@ -161,36 +169,48 @@ final class JpegDecoder {
         finish();
     }
 
-    private void interleavedUnit(JpegEntropy.Unit unit, int stripe, int x) {
+    /** Says where the blocks of units go that are decoded together. */
+    private List<BatchRow> batchRows(JpegEntropy.Unit unit, int[][] lanes) {
+        List<BatchRow> rows = new ArrayList<>();
+        boolean single = unit.components.length == 1;
         int block = 0;
         for (JpegComponent component : unit.components) {
-            int index = indexOf(component);
-            for (int row = 0; row < component.down; row++) {
-                for (int column = 0; column < component.across; column++, block++) {
-                    int blockX = x * component.across + column;
-                    int blockY = stripe * component.down + row;
-                    if (blockX >= component.widthInBlocks || blockY >= component.heightInBlocks) continue;
-                    block(
-                            index,
-                            unit.coefficients[block],
-                            unit.at[block],
-                            unit.seen[block][block],
-                            8 * blockY,
-                            8 * blockX);
+            int index = Arrays.asList(frame.components()).indexOf(component);
+            int across = single ? 1 : component.across;
+            for (int row = 0; row < (single ? 1 : component.down); row++) {
+                BatchRow batchRow = new BatchRow(index, across, row, new JpegBatch());
+                rows.add(batchRow);
+                for (int column = 0; column < across; column++, block++) {
+                    unit.coefficients[block] = batchRow.batch.coefficients;
+                    unit.seen[block] = batchRow.batch.seen;
+                    for (int x = 0; x < lanes.length; x++) lanes[x][block] = kernels.lane(x * across + column);
                 }
             }
         }
+        return rows;
     }
 
-    private int indexOf(JpegComponent component) {
-        int index = 0;
-        while (frame.components()[index] != component) index++;
-        return index;
+    private static void decodeUnits(JpegEntropy entropy, JpegEntropy.Unit unit, int[][] lanes, int count)
+            throws BrokenPictureException {
+        for (int x = 0; x < count; x++) {
+            unit.at = lanes[x];
+            entropy.decode(unit);
+        }
     }
 
-    private void block(int index, short[] coefficients, int at, int seen, int y, int x) {
-        int to = output.at(index, y) + x;
-        kernels.transform(coefficients, at, seen, output.samples(index), to, output.stride(index));
+    /** Makes samples of a batch that begins at a unit; what lies beyond the component is padding. */
+    private void transform(BatchRow from, int unit, int units, int stripe, int row) {
+        JpegComponent component = frame.components()[from.component];
+        int blockY = stripe * component.down + row;
+        int blockX = unit * from.across;
+        int blocks = Math.min(units * from.across, component.widthInBlocks - blockX);
+        if (blockY < component.heightInBlocks) transform(from.component, from.batch, blocks, blockX, blockY);
+        from.batch.clear();
+    }
+
+    private void transform(int index, JpegBatch batch, int blocks, int blockX, int blockY) {
+        int to = output.at(index, 8 * blockY) + 8 * blockX;
+        kernels.transform(batch, blocks, output.samples(index), to, output.stride(index));
     }
 
     /** Rows of blocks that a component has in a stripe. */
@@ -272,33 +292,42 @@ final class JpegDecoder {
     private void stripe(int index, int stripe, boolean smooth) {
         JpegComponent component = frame.components()[index];
         int rows = rows(component, stripe);
-        // In a component without a scan all are zero.
-        short[] quantizers = new short[64];
-        for (int k = 0; k < 64 && component.quantizers != null; k++) {
-            quantizers[JpegTables.NATURAL_ORDER[k]] = component.quantizers[k];
-        }
+        short[] quantizers = quantizers(component);
         for (int row = 0; row < rows; row++) {
             int y = stripe * component.down + row;
-            for (int x = 0; x < component.widthInBlocks; x++) {
-                int block = y * component.blockStride + x;
-                if (smoothing == null) {
-                    block(index, component.coefficients, block << 6, component.seen[block], 8 * y, 8 * x);
-                    continue;
+            for (int from = 0; from < component.widthInBlocks; from += JpegBatch.BLOCKS) {
+                int count = Math.min(JpegBatch.BLOCKS, component.widthInBlocks - from);
+                for (int x = from; x < from + count; x++) {
+                    int block = y * component.blockStride + x;
+                    int lane = kernels.lane(x - from);
+                    short[] coefficients = component.coefficients;
+                    int at = block << 6;
+                    int seen = component.places == null ? component.seen[block] : seen(component.places[block]);
+                    if (smooth) {
+                        System.arraycopy(coefficients, at, scratch, 0, 64);
+                        smoothing.smooth(index, stripe, rows, row, x, scratch);
+                        coefficients = scratch;
+                        at = 0;
+                        seen |= JpegSmoothing.PLACES;
+                    }
+                    if (smoothing != null && seen > FIRST_ROW && firstRowOnly(coefficients, at)) seen = FIRST_ROW;
+                    batch.put(lane, coefficients, at, quantizers, seen);
                 }
-                int seen = component.places == null ? component.seen[block] : seen(component.places[block]);
-                if (smooth) {
-                    System.arraycopy(component.coefficients, block << 6, scratch, 0, 64);
-                    smoothing.smooth(index, stripe, rows, row, x, scratch);
-                    seen |= JpegSmoothing.PLACES;
-                    if (firstRowOnly(scratch, 0)) seen = FIRST_ROW;
-                    quantize(scratch, 0, quantizers, scratch);
-                } else {
-                    if (seen > FIRST_ROW && firstRowOnly(component.coefficients, block << 6)) seen = FIRST_ROW;
-                    quantize(component.coefficients, block << 6, quantizers, scratch);
-                }
-                block(index, scratch, 0, seen, 8 * y, 8 * x);
+                transform(index, batch, count, from, y);
+                batch.clear();
             }
         }
+    }
+
+    /** What the coefficients of a component that were kept are still to be multiplied by, in natural order. */
+    private short[] quantizers(JpegComponent component) {
+        short[] quantizers = new short[64];
+        if (smoothing == null) {
+            Arrays.fill(quantizers, (short) 1);
+        } else if (component.quantizers != null) { // in a component without a scan all are zero
+            for (int k = 0; k < 64; k++) quantizers[JpegTables.NATURAL_ORDER[k]] = component.quantizers[k];
+        }
+        return quantizers;
     }
 
     /** Natural indexes that coefficients in these places of the zigzag order may have. */
@@ -311,9 +340,5 @@ final class JpegDecoder {
     private static boolean firstRowOnly(short[] block, int at) {
         for (int i = 8; i < 64; i++) if (block[at + i] != 0) return false;
         return true;
-    }
-
-    private static void quantize(short[] block, int at, short[] quantizers, short[] out) {
-        for (int i = 0; i < 64; i++) out[i] = (short) (block[at + i] * quantizers[i]);
     }
 }

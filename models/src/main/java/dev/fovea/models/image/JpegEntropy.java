@@ -1,7 +1,5 @@
 package dev.fovea.models.image;
 
-import java.util.Arrays;
-
 /** Decodes the coefficients of a scan, one interleaved unit after the other. */
 interface JpegEntropy {
     /**
@@ -21,16 +19,25 @@ interface JpegEntropy {
 
         final JpegComponent[] components;
         final short[][] coefficients;
-        /** Where each block begins in its {@link #coefficients}. */
-        final int[] at;
+        /** Where each block begins in its {@link #coefficients}: that of the place k of the zigzag order is {@link #places}[k] further. */
+        int[] at;
 
-        /** For each block {@link JpegComponent#seen}, whose index is that of {@link #coefficients} by 64. */
+        final int[] places;
+
+        /** For each block the bits of all natural indexes at which a coefficient was set, and the index there. */
         final byte[][] seen;
 
-        /** Whether each unit's blocks start out empty, so that they may be emptied when decoding starts once more. */
-        final boolean fresh;
+        /** Bits by which natural indexes are shifted in {@link #places}, and by which {@link #at} is shifted for {@link #seen}. */
+        final int placeShift;
 
-        Unit(JpegComponent[] scan, boolean fresh) throws BrokenPictureException {
+        private final int seenShift;
+
+        /**
+         * Makes room for the blocks of a scan.
+         *
+         * @param batched whether coefficients go to {@link JpegBatch}es, whose blocks start out empty, or are kept block by block
+         */
+        Unit(JpegComponent[] scan, boolean batched) throws BrokenPictureException {
             int blocks = 0;
             for (JpegComponent component : scan) blocks += scan.length == 1 ? 1 : component.across * component.down;
             // T.81, B.2.3
@@ -40,7 +47,10 @@ interface JpegEntropy {
             coefficients = new short[blocks][];
             at = new int[blocks];
             seen = new byte[blocks][];
-            this.fresh = fresh;
+            placeShift = batched ? JpegBatch.SHIFT : 0;
+            seenShift = batched ? 0 : 6;
+            places = new int[JpegTables.NATURAL_ORDER.length];
+            for (int k = 0; k < places.length; k++) places[k] = JpegTables.NATURAL_ORDER[k] << placeShift;
             int block = 0;
             for (int i = 0; i < scan.length; i++) {
                 int count = scan.length == 1 ? 1 : scan[i].across * scan[i].down;
@@ -48,11 +58,17 @@ interface JpegEntropy {
             }
         }
 
-        /** Empties all blocks. */
+        /** Adds to the bits of the natural indexes that were set in a block, given as they are in {@link #places}. */
+        void saw(int block, int places) {
+            seen[block][at[block] >> seenShift] |= (byte) (places >> placeShift);
+        }
+
+        /** Empties all blocks, so that decoding may start once more; only those of batches started out empty. */
         void clear() {
+            if (placeShift == 0) return;
             for (int block = 0; block < at.length; block++) {
-                Arrays.fill(coefficients[block], at[block], at[block] + 64, (short) 0);
-                seen[block][at[block] >> 6] = 0;
+                for (int place = 0; place < 64; place++) coefficients[block][at[block] + (place << placeShift)] = 0;
+                seen[block][at[block] >> seenShift] = 0;
             }
         }
     }

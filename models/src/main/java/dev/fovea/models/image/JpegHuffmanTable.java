@@ -10,15 +10,18 @@ final class JpegHuffmanTable {
     /** Bits that are looked up at once. */
     static final int LOOKUP_BITS = 10;
 
-    static final int LOOKUP_MASK = (1 << LOOKUP_BITS) - 1;
-
     /** In an entry: the bits to take from the stream, 0 where the code is longer than the lookup. */
-    static final int LENGTH = 31;
+    static final int LENGTH = 63;
     /** In an entry: says that its high half is the coefficient, whose bits the length counts. */
-    static final int COMPLETE = 32;
+    static final int COMPLETE = 64;
+    /** In an entry: says that it is the code that ends a block. */
+    static final int END = 128;
 
-    /** In an entry from bit 8: the value of the code, of which the high 4 bits are the run and the low ones the size. */
+    /** In an entry from these bits: the size of the number, the run, which are the value of the code, and the number. */
     static final int VALUE_SHIFT = 8;
+
+    static final int RUN_SHIFT = 12;
+    static final int NUMBER_SHIFT = 16;
 
     final int[] lookup = new int[1 << LOOKUP_BITS];
     /** Largest code of each length, -1 where there is none; index 17 ends each search. */
@@ -62,18 +65,24 @@ final class JpegHuffmanTable {
         int from = code << LOOKUP_BITS - length;
         for (int rest = 0; rest < 1 << LOOKUP_BITS - length; rest++) {
             int entry = value << VALUE_SHIFT | length;
+            if (value == 0) entry |= END;
             if (size > 0 && length + size <= LOOKUP_BITS) {
                 int bits = rest >> LOOKUP_BITS - length - size;
-                entry = extend(bits, size) << 16 | value << VALUE_SHIFT | COMPLETE | length + size;
+                entry = extend(bits, size) << NUMBER_SHIFT | value << VALUE_SHIFT | COMPLETE | length + size;
             }
             lookup[from + rest] = entry;
         }
     }
 
-    /** The length of an entry's code alone, 0 where it is longer than the lookup. */
+    /** Returns the length of an entry's code alone, 0 where it is longer than the lookup. */
     static int codeLength(int entry) {
         int length = entry & LENGTH;
         return (entry & COMPLETE) == 0 ? length : length - (entry >> VALUE_SHIFT & 15);
+    }
+
+    /** Returns the value of an entry's code. */
+    static int value(int entry) {
+        return entry >> VALUE_SHIFT & 0xFF;
     }
 
     /** The number that {@code size} bits stand for: those that begin with 0 are negative (T.81, F.12). */

@@ -16,6 +16,9 @@ final class JpegInverseDct {
     /** In the bits of the places that were set: says that one is beyond the first row. */
     static final int BEYOND_FIRST_ROW = 0x38;
 
+    /** A coefficient beyond this and its negative overflows in the first pass, where flat blocks wrap around and others do not. */
+    static final int LARGEST = (1 << 13) - 1;
+
     static final int BITS = 13;
     static final int FIRST_SHIFT = BITS - 2;
     static final int SECOND_SHIFT = BITS + 2 + 3;
@@ -38,24 +41,29 @@ final class JpegInverseDct {
     private JpegInverseDct() {}
 
     /**
-     * Transforms a block of coefficients, already multiplied by their quantisers, to samples.
+     * Transforms the block in one lane of a batch, whose coefficients are already multiplied by their quantisers, to samples.
      *
-     * @param seen the bits of all places in the block at which a coefficient was set
      * @param columns 64 numbers of working space
      * @param stride from one row of samples to the next
      */
-    static void transform(short[] block, int at, int seen, int[] columns, byte[] out, int to, int stride) {
-        int width = (seen & 4) == 0 ? 4 : 8;
+    static void transform(JpegBatch batch, int lane, int[] columns, byte[] out, int to, int stride) {
+        int seen = batch.seen[lane];
+        if ((seen & BEYOND_FIRST_ROW) == 0) flat(batch.coefficients, lane, seen, out, to, stride);
+        else transform(batch.coefficients, lane, (seen & 4) == 0 ? 4 : 8, columns, out, to, stride);
+    }
+
+    /** Transforms a block whose columns from {@code width} on are zero. */
+    private static void transform(short[] block, int at, int width, int[] columns, byte[] out, int to, int stride) {
         for (int x = 0; x < width; x++) {
-            int in = at + x;
+            int in = at + x * JpegBatch.BLOCKS;
             int in0 = block[in];
-            int in1 = block[in + 8];
-            int in2 = block[in + 16];
-            int in3 = block[in + 24];
-            int in4 = block[in + 32];
-            int in5 = block[in + 40];
-            int in6 = block[in + 48];
-            int in7 = block[in + 56];
+            int in1 = block[in + 8 * JpegBatch.BLOCKS];
+            int in2 = block[in + 16 * JpegBatch.BLOCKS];
+            int in3 = block[in + 24 * JpegBatch.BLOCKS];
+            int in4 = block[in + 32 * JpegBatch.BLOCKS];
+            int in5 = block[in + 40 * JpegBatch.BLOCKS];
+            int in6 = block[in + 48 * JpegBatch.BLOCKS];
+            int in7 = block[in + 56 * JpegBatch.BLOCKS];
             if ((in1 | in2 | in3 | in4 | in5 | in6 | in7) == 0) {
                 int same = saturated(in0 << 2);
                 columns[x] = same;
@@ -118,20 +126,20 @@ final class JpegInverseDct {
     }
 
     /** Transforms a block without coefficients beyond the first row, whose rows of samples are all alike. */
-    static void flat(short[] block, int at, int seen, byte[] out, int to, int stride) {
+    private static void flat(short[] block, int at, int seen, byte[] out, int to, int stride) {
         long row;
         if (seen == 0) {
             row = sample((short) (block[at] << 2) + 16 >> 5) * 0x0101010101010101L;
         } else {
             row = row(
                     (short) (block[at] << 2),
-                    (short) (block[at + 1] << 2),
-                    (short) (block[at + 2] << 2),
-                    (short) (block[at + 3] << 2),
-                    (short) (block[at + 4] << 2),
-                    (short) (block[at + 5] << 2),
-                    (short) (block[at + 6] << 2),
-                    (short) (block[at + 7] << 2));
+                    (short) (block[at + 1 * JpegBatch.BLOCKS] << 2),
+                    (short) (block[at + 2 * JpegBatch.BLOCKS] << 2),
+                    (short) (block[at + 3 * JpegBatch.BLOCKS] << 2),
+                    (short) (block[at + 4 * JpegBatch.BLOCKS] << 2),
+                    (short) (block[at + 5 * JpegBatch.BLOCKS] << 2),
+                    (short) (block[at + 6 * JpegBatch.BLOCKS] << 2),
+                    (short) (block[at + 7 * JpegBatch.BLOCKS] << 2));
         }
         for (int y = 0; y < 8; y++) {
             LONG.set(out, to, row);

@@ -1,5 +1,7 @@
 package dev.fovea.models.image;
 
+import java.util.Arrays;
+
 /**
  * Decides when the Vector API is worth its start: until it is compiled it is a hundred times slower than plain loops, and compiling it takes
  * longer than decoding a few pictures. So plain loops decode the first pictures. Who goes on decoding gets the vector loops, which a thread
@@ -12,7 +14,7 @@ final class JpegKernelChoice {
      */
     private static final long PLAIN_BLOCKS = 4_000_000;
 
-    private static final int TRIAL_BLOCKS = 2000;
+    private static final int TRIAL_BATCHES = 60;
     /** A compiler that has not made vectors fast by then has none for them. */
     private static final int MAX_TRIALS = 100;
 
@@ -55,17 +57,19 @@ final class JpegKernelChoice {
     }
 
     private static long time(JpegKernels kernels) {
-        short[] block = new short[64];
-        for (int i = 0; i < 64; i++) block[i] = (short) (i * 37 % 101 - 50);
-        byte[] samples = new byte[64 + JpegKernels.MARGIN];
-        byte[] wide = new byte[128 + 2 * JpegKernels.MARGIN];
-        int[] pixels = new int[64];
+        JpegBatch batch = new JpegBatch();
+        for (int i = 0; i < batch.coefficients.length; i++) batch.coefficients[i] = (short) (i * 37 % 101 - 50);
+        Arrays.fill(batch.seen, (byte) 63);
+        int width = 8 * JpegBatch.BLOCKS;
+        byte[] samples = new byte[8 * width + JpegKernels.MARGIN];
+        byte[] wide = new byte[2 * width + 2 * JpegKernels.MARGIN];
+        byte[] pixels = new byte[3 * width + JpegKernels.MARGIN];
         long start = System.nanoTime();
-        for (int i = 0; i < TRIAL_BLOCKS; i++) {
-            kernels.transform(block, 0, 63, samples, 0, 8);
-            kernels.both(samples, 0, 0, 64, wide);
-            kernels.across(samples, 0, 64, wide);
-            kernels.yccToRgb(samples, 0, samples, 0, samples, 0, 64, pixels);
+        for (int i = 0; i < TRIAL_BATCHES; i++) {
+            kernels.transform(batch, JpegBatch.BLOCKS, samples, 0, width);
+            kernels.both(samples, 0, 0, width, wide);
+            kernels.across(samples, 0, width, wide);
+            kernels.yccToRgb(samples, 0, samples, 0, samples, 0, width, pixels, 0);
         }
         return System.nanoTime() - start;
     }

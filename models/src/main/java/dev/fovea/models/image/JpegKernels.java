@@ -8,13 +8,19 @@ interface JpegKernels {
     /** Samples that may be read and, doubled, written beyond the end of a row. */
     int MARGIN = 16;
 
+    /** Blocks beyond the last one of a row whose samples may be overwritten. */
+    int SPARE_BLOCKS = 15;
+
+    /** Returns the lane in a batch for its {@code block}th block from the left. */
+    int lane(int block);
+
     /**
-     * Transforms a block of coefficients, already multiplied by their quantisers, to samples: {@link JpegInverseDct}.
+     * Transforms blocks to samples, side by side: {@link JpegInverseDct}.
      *
-     * @param seen the bits of all places in the block at which a coefficient was set
+     * @param blocks how many of the batch, from the left; samples of up to {@link #SPARE_BLOCKS} more may be overwritten
      * @param stride from one row of samples to the next
      */
-    void transform(short[] block, int at, int seen, byte[] out, int to, int stride);
+    void transform(JpegBatch batch, int blocks, byte[] out, int to, int stride);
 
     /** Doubles a row of samples and interpolates towards another one: {@link JpegUpsampling#both}. */
     void both(byte[] in, int near, int far, int width, byte[] out);
@@ -23,9 +29,9 @@ interface JpegKernels {
     void across(byte[] in, int at, int width, byte[] out);
 
     /**
-     * Converts a row of YCbCr to RGB: {@link JpegColors}.
+     * Converts a row of YCbCr to RGB: {@link JpegColors}. What lies behind it, where a next row would be, may be overwritten.
      *
-     * @param pixels red in the lowest byte, then green, then blue
+     * @param out gets three bytes a pixel from {@code to} on
      */
-    void yccToRgb(byte[] y, int yAt, byte[] cb, int cbAt, byte[] cr, int crAt, int width, int[] pixels);
+    void yccToRgb(byte[] y, int yAt, byte[] cb, int cbAt, byte[] cr, int crAt, int width, byte[] out, int to);
 }

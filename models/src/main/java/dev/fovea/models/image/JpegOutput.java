@@ -10,8 +10,8 @@ final class JpegOutput {
     private final boolean ycc;
     private final boolean inverted;
     private final JpegKernels kernels;
-    /** A row of pixels before it is packed. */
-    private final int[] line;
+    /** A row of three bytes a pixel, where pixels have four. */
+    private final byte[] line;
 
     private final int stripes;
     private final JpegUpsampling[] upsampling;
@@ -33,7 +33,7 @@ final class JpegOutput {
         boolean repeated = wanted == JpegDecoder.Components.STORED_REPEATED;
         this.ycc = ycc;
         this.kernels = kernels;
-        line = new int[ycc ? frame.width() : 0];
+        line = new byte[ycc && frame.components().length == 4 ? 3 * frame.width() : 0];
         components = frame.components();
         stripes = frame.stripes();
         int count = components.length;
@@ -47,7 +47,7 @@ final class JpegOutput {
             JpegComponent component = components[i];
             JpegUpsampling usual = JpegUpsampling.of(frame, component);
             upsampling[i] = repeated && usual != JpegUpsampling.NONE ? JpegUpsampling.REPEATED : usual;
-            strides[i] = 8 * component.widthInBlocks;
+            strides[i] = 8 * (component.widthInBlocks + JpegKernels.SPARE_BLOCKS);
             samples[i] = new byte[strides[i] * 16 * component.down + JpegKernels.MARGIN];
             if (upsampling[i] != JpegUpsampling.NONE) {
                 wide[i] = new byte[component.width * (frame.maxAcross() / component.across) + 2 * JpegKernels.MARGIN];
@@ -127,10 +127,11 @@ final class JpegOutput {
             return;
         }
         if (ycc) {
-            kernels.yccToRgb(row[0], rowAt[0], row[1], rowAt[1], row[2], rowAt[2], width, line);
+            byte[] out = size == 3 ? pixels : line;
+            int to = size == 3 ? at : 0;
+            kernels.yccToRgb(row[0], rowAt[0], row[1], rowAt[1], row[2], rowAt[2], width, out, to);
             // YCbCr of inks gives their complements, which is how they are wanted.
-            if (size == 3) JpegColors.pack3(line, width, pixels, at);
-            else JpegColors.pack4(line, row[3], rowAt[3], width, pixels, at);
+            if (size == 4) JpegColors.addLast(line, row[3], rowAt[3], width, pixels, at);
             return;
         }
         for (int i = 0; i < size; i++) {

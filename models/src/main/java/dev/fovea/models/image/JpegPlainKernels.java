@@ -6,11 +6,18 @@ final class JpegPlainKernels implements JpegKernels {
     private int[] y = new int[0];
     private int[] cb = y;
     private int[] cr = y;
+    private int[] pixels = y;
 
     @Override
-    public void transform(short[] block, int at, int seen, byte[] out, int to, int stride) {
-        if ((seen & JpegInverseDct.BEYOND_FIRST_ROW) == 0) JpegInverseDct.flat(block, at, seen, out, to, stride);
-        else JpegInverseDct.transform(block, at, seen, columns, out, to, stride);
+    public int lane(int block) {
+        return block;
+    }
+
+    @Override
+    public void transform(JpegBatch batch, int blocks, byte[] out, int to, int stride) {
+        for (int block = 0; block < blocks; block++) {
+            JpegInverseDct.transform(batch, block, columns, out, to + 8 * block, stride);
+        }
     }
 
     @Override
@@ -25,15 +32,18 @@ final class JpegPlainKernels implements JpegKernels {
 
     /** Loops over whole numbers alone are compiled to vector instructions; loops that widen bytes on the way are not. */
     @Override
-    public void yccToRgb(byte[] yIn, int yAt, byte[] cbIn, int cbAt, byte[] crIn, int crAt, int width, int[] pixels) {
+    public void yccToRgb(
+            byte[] yIn, int yAt, byte[] cbIn, int cbAt, byte[] crIn, int crAt, int width, byte[] out, int to) {
         if (y.length < width) {
             y = new int[width];
             cb = new int[width];
             cr = new int[width];
+            pixels = new int[width];
         }
         JpegColors.widen(yIn, yAt, width, y);
         JpegColors.widen(cbIn, cbAt, width, cb);
         JpegColors.widen(crIn, crAt, width, cr);
         JpegColors.yccToRgb(y, cb, cr, width, pixels);
+        JpegColors.pack(pixels, width, out, to);
     }
 }

@@ -35,12 +35,18 @@ final class JpegSequentialScan implements JpegEntropy {
     private final JpegHuffmanTable[] dcTables;
     private final JpegHuffmanTable[] acTables;
     private final short[][] quantizers;
+    /** For each component and place of the zigzag order what {@link Unit#places} says, and above it the quantiser. */
+    private int[][] steps;
+
     private final int[] lastDc;
     private final int[] lastDcBefore;
+    /** The state of a fast attempt: the next bits, from the highest one on, how many there are, and the next byte. */
+    private long window;
+
+    private int left;
+    private int from;
     /** Set by a fast attempt that met a marker. */
     private boolean markerMet;
-    /** The second result of {@link #value}. */
-    private int longNumber;
 
     JpegSequentialScan(JpegSource source, JpegMarkers markers) throws BrokenPictureException {
         this.source = source;
@@ -69,6 +75,7 @@ final class JpegSequentialScan implements JpegEntropy {
     public void decode(Unit unit) throws BrokenPictureException {
         if (restartInterval > 0 && unitsToRestart-- == 0) restart();
         if (bits.insufficient) return;
+        if (steps == null) steps = steps(unit);
         while (true) {
             int needed = BLOCK_BYTES * unit.at.length;
             boolean fast = source.limit - source.at >= needed && source.marker == 0;
@@ -82,7 +89,7 @@ final class JpegSequentialScan implements JpegEntropy {
                 bits.buffer = buffer;
                 bits.left = left;
                 System.arraycopy(lastDcBefore, 0, lastDc, 0, lastDc.length);
-                if (restartInterval > 0 && unit.fresh) unit.clear();
+                if (restartInterval > 0) unit.clear();
             }
             try {
                 decodeCarefully(unit);
@@ -92,10 +99,20 @@ final class JpegSequentialScan implements JpegEntropy {
                 bits.buffer = buffer;
                 bits.left = left;
                 System.arraycopy(lastDcBefore, 0, lastDc, 0, lastDc.length);
-                if (unit.fresh) unit.clear();
+                unit.clear();
                 source.extend();
             }
         }
+    }
+
+    private int[][] steps(Unit unit) {
+        int[][] steps = new int[quantizers.length][unit.places.length];
+        for (int member = 0; member < steps.length; member++) {
+            for (int k = 0; k < unit.places.length; k++) {
+                steps[member][k] = unit.places[k] | quantizers[member][k] << 16;
+            }
+        }
+        return steps;
     }
 
     private void restart() throws BrokenPictureException {
@@ -108,7 +125,7 @@ final class JpegSequentialScan implements JpegEntropy {
     }
 
     private void decodeCarefully(Unit unit) throws PieceEnd {
-        byte[] order = JpegTables.NATURAL_ORDER;
+        int[] order = unit.places;
         for (int block = 0; block < unit.at.length; block++) {
             int member = unit.member[block];
             short[] out = unit.coefficients[block];
@@ -132,91 +149,141 @@ final class JpegSequentialScan implements JpegEntropy {
                     seen |= place;
                 }
             }
-            unit.seen[block][at >> 6] |= (byte) seen;
+            unit.saw(block, seen);
         }
     }
 
-    /** Decodes without looking for the end of the bytes; false where it met a marker, so that all is to be done again, carefully. */
+    /**
+     * Decodes without looking for the end of the bytes; false where it met a marker, so that all is to be done again, carefully.
+     *
+     * <p>The next bits of the stream are the highest ones of {@link #window} here, so that one shift makes an index of them and another
+     * drops them: what a coefficient waits for is these two and one lookup.
+     */
     private boolean decodeFast(Unit unit) {
-        byte[] order = JpegTables.NATURAL_ORDER;
-        byte[] file = source.file;
         int start = source.at;
         markerMet = false;
-        long buffer = bits.buffer;
-        int left = bits.left;
-        int from = start;
+        left = bits.left;
+        window = left == 0 ? 0 : bits.buffer << -left;
+        from = start;
         for (int block = 0; block < unit.at.length; block++) {
             int member = unit.member[block];
             short[] out = unit.coefficients[block];
             int at = unit.at[block];
-            short[] quantizer = quantizers[member];
-            JpegHuffmanTable table = dcTables[member];
-            int[] lookup = table.lookup;
-            int seen = 0;
-            int k = 0;
-            do {
-                if (left <= LOW) {
-                    long next = (long) LONG.get(file, from);
-                    // Six bytes at a time, if none of them is FF.
-                    if ((~next - 0x0101010101010000L & next & 0x8080808080800000L) == 0) {
-                        buffer = buffer << 48 | next >>> 16;
-                        left += 48;
-                        from += 6;
-                    } else {
-                        refill(buffer, left, from);
-                        buffer = bits.buffer;
-                        left = bits.left;
-                        from = source.at;
-                    }
-                }
-                int entry =
-                        lookup[(int) (buffer >>> left - JpegHuffmanTable.LOOKUP_BITS) & JpegHuffmanTable.LOOKUP_MASK];
-                int number;
-                if ((entry & JpegHuffmanTable.COMPLETE) != 0) {
-                    left -= entry & JpegHuffmanTable.LENGTH;
-                    k += entry >> JpegHuffmanTable.VALUE_SHIFT + 4 & 15;
-                    number = entry >> 16;
-                    if (k >= 63 && left + (entry >> JpegHuffmanTable.VALUE_SHIFT & 15) <= LOW) {
-                        // libjpeg refills before it takes a number, and no code follows before which we would.
-                        refill(buffer, left, from);
-                        buffer = bits.buffer;
-                        left = bits.left;
-                        from = source.at;
-                    }
-                } else {
-                    int value = value(table, entry, buffer, left, from);
-                    number = longNumber;
-                    buffer = bits.buffer;
-                    left = bits.left;
-                    from = source.at;
-                    if (k > 0 && (value & 15) == 0) {
-                        if (value != 0xF0) break;
-                        k += 16;
-                        continue;
-                    }
-                    if (k > 0) k += value >> 4;
-                }
-                int place = order[k];
-                if (k == 0) {
-                    number += lastDc[member];
-                    lastDc[member] = number;
-                    table = acTables[member];
-                    lookup = table.lookup;
-                }
-                out[at + place] = (short) ((short) number * quantizer[k]);
-                seen |= place;
-                k++;
-            } while (k < 64);
-            unit.seen[block][at >> 6] |= (byte) seen;
+            int[] steps = this.steps[member];
+            lastDc[member] += difference(dcTables[member]);
+            out[at] = (short) (lastDc[member] * (steps[0] >> 16));
+            unit.saw(block, fastAc(acTables[member], steps, out, at));
         }
-        bits.buffer = buffer;
+        bits.buffer = left == 0 ? 0 : window >>> -left;
         bits.left = left;
         source.at = markerMet ? start : from;
         return !markerMet;
     }
 
-    /** Reads six bytes one by one; a marker stays where it is and gives zeros. The state is left in {@link #bits} and {@link #source}. */
-    private void refill(long buffer, int left, int from) {
+    /** Decodes a DC difference, in the fast way. */
+    private int difference(JpegHuffmanTable table) {
+        if (left <= LOW) refill();
+        int entry = table.lookup[(int) (window >>> 64 - JpegHuffmanTable.LOOKUP_BITS)];
+        if ((entry & JpegHuffmanTable.COMPLETE) != 0) {
+            drop(entry & JpegHuffmanTable.LENGTH);
+            return entry >> JpegHuffmanTable.NUMBER_SHIFT;
+        }
+        return number(code(table, entry) & 15);
+    }
+
+    private void drop(int count) {
+        window <<= count;
+        left -= count;
+    }
+
+    /** Decodes the AC coefficients of a block, in the fast way, and returns the places that were set. */
+    private int fastAc(JpegHuffmanTable table, int[] steps, short[] out, int at) {
+        byte[] file = source.file;
+        int[] lookup = table.lookup;
+        long window = this.window;
+        int left = this.left;
+        int from = this.from;
+        int seen = 0;
+        int k = 1;
+        do {
+            if (left <= LOW) {
+                long next = (long) LONG.get(file, from);
+                // Six bytes at a time, if none of them is FF.
+                if ((~next - 0x0101010101010000L & next & 0x8080808080800000L) == 0) {
+                    window |= (next & -1L << 16) >>> left;
+                    left += 48;
+                    from += 6;
+                } else {
+                    keep(window, left, from);
+                    refillByBytes();
+                    window = this.window;
+                    left = this.left;
+                    from = this.from;
+                }
+            }
+            int entry = lookup[(int) (window >>> 64 - JpegHuffmanTable.LOOKUP_BITS)];
+            int number;
+            if ((entry & JpegHuffmanTable.COMPLETE) != 0) {
+                window <<= entry & JpegHuffmanTable.LENGTH;
+                left -= entry & JpegHuffmanTable.LENGTH;
+                k += entry >> JpegHuffmanTable.RUN_SHIFT & 15;
+                number = entry >> JpegHuffmanTable.NUMBER_SHIFT;
+                if (k > 62 && left + (entry >> JpegHuffmanTable.VALUE_SHIFT & 15) <= LOW) {
+                    // libjpeg refills before it takes a number, and no code follows before which we would.
+                    keep(window, left, from);
+                    refill();
+                    window = this.window;
+                    left = this.left;
+                    from = this.from;
+                }
+            } else if ((entry & JpegHuffmanTable.END) != 0) {
+                window <<= entry & JpegHuffmanTable.LENGTH;
+                left -= entry & JpegHuffmanTable.LENGTH;
+                break;
+            } else {
+                keep(window, left, from);
+                int value = code(table, entry);
+                number = number(value & 15);
+                window = this.window;
+                left = this.left;
+                from = this.from;
+                if (value == 0) break;
+                k += value >> 4;
+                if ((value & 15) == 0) {
+                    // No code but that of sixteen zeros may have a run and no number.
+                    if (value != 0xF0) break;
+                    k++;
+                    continue;
+                }
+            }
+            int step = steps[k];
+            out[at + (step & 0xFFFF)] = (short) (number * (step >> 16));
+            seen |= step;
+            k++;
+        } while (k < 64);
+        keep(window, left, from);
+        return seen & 0xFFFF;
+    }
+
+    private void keep(long window, int left, int from) {
+        this.window = window;
+        this.left = left;
+        this.from = from;
+    }
+
+    private void refill() {
+        long next = (long) LONG.get(source.file, from);
+        if ((~next - 0x0101010101010000L & next & 0x8080808080800000L) == 0) {
+            window |= (next & -1L << 16) >>> left;
+            left += 48;
+            from += 6;
+        } else {
+            refillByBytes();
+        }
+    }
+
+    /** Reads six bytes one by one; a marker stays where it is and gives zeros. */
+    private void refillByBytes() {
         byte[] file = source.file;
         for (int i = 0; i < 6; i++) {
             int value = file[from++] & 0xFF;
@@ -225,43 +292,30 @@ final class JpegSequentialScan implements JpegEntropy {
                 from -= 2;
                 value = 0;
             }
-            buffer = buffer << 8 | value;
+            window |= (long) value << 56 - left;
+            left += 8;
         }
-        bits.buffer = buffer;
-        bits.left = left + 48;
-        source.at = from;
     }
 
-    /**
-     * Reads a code that the lookup does not decide alone, and the number behind it, which goes to {@link #longNumber}.
-     *
-     * @return the code's value, of which the low 4 bits are the number's size
-     */
-    private int value(JpegHuffmanTable table, int entry, long buffer, int left, int from) {
+    /** Takes a code, which the lookup need not decide alone, and returns its value. */
+    private int code(JpegHuffmanTable table, int entry) {
         int length = entry & JpegHuffmanTable.LENGTH;
-        int value = entry >> JpegHuffmanTable.VALUE_SHIFT & 0xFF;
+        int value = JpegHuffmanTable.value(entry);
         if (length == 0) {
             length = JpegHuffmanTable.LOOKUP_BITS + 1;
-            while (((int) (buffer >>> left - length) & (1 << length) - 1) > table.largest[length]) length++;
-            int code = (int) (buffer >>> left - length) & (1 << length) - 1;
-            value = length > 16 ? 0 : table.values[code + table.toValue[length]] & 0xFF;
+            while ((int) (window >>> -length) > table.largest[length]) length++;
+            value = length > 16 ? 0 : table.values[(int) (window >>> -length) + table.toValue[length]] & 0xFF;
         }
-        left -= length;
-        int size = value & 15;
-        longNumber = 0;
-        if (size > 0) {
-            if (left <= LOW) {
-                refill(buffer, left, from);
-                buffer = bits.buffer;
-                left = bits.left;
-                from = source.at;
-            }
-            left -= size;
-            longNumber = JpegHuffmanTable.extend((int) (buffer >>> left) & (1 << size) - 1, size);
-        }
-        bits.buffer = buffer;
-        bits.left = left;
-        source.at = from;
+        drop(length);
         return value;
+    }
+
+    /** Takes a number of {@code size} bits. */
+    private int number(int size) {
+        if (size == 0) return 0;
+        if (left <= LOW) refill();
+        int number = JpegHuffmanTable.extend((int) (window >>> -size), size);
+        drop(size);
+        return number;
     }
 }

@@ -1,84 +1,112 @@
 package dev.fovea.models.image;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.Vector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The loops with the Vector API, eight numbers at a time: a row of a block, or eight pixels. Twin of {@link JpegPlainKernels}, with
- * {@link JpegInverseDct} as the textbook version of the transform.
+ * The loops with the Vector API. Twin of {@link JpegPlainKernels}, with {@link JpegInverseDct} as the textbook version of the transform.
  *
- * <p>A transform is cut into methods of some forty vector operations that hand their results on in arrays, which stay in the first-level
- * cache: with more in one method the compiler stops inlining, and each vector becomes an object.
+ * <p>A lane is a block or a pixel, and all lanes do the same. A transform is cut into methods of some forty vector operations that hand
+ * their results on in arrays, which stay in the first-level cache: with more in one method the compiler stops inlining, and each vector
+ * becomes an object.
  */
 final class JpegVectorKernels implements JpegKernels {
-    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_256;
-    private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_128;
-    private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_64;
+    /** At most sixteen lanes, which is what a batch and a row have room for. */
+    private static final VectorSpecies<Integer> INTS =
+            IntVector.SPECIES_PREFERRED.length() >= 16 ? IntVector.SPECIES_512 : IntVector.SPECIES_256;
+
+    private static final int LANES = INTS.length();
+    private static final VectorSpecies<Short> SHORTS =
+            VectorSpecies.of(short.class, VectorShape.forBitSize(16 * LANES));
+    private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, VectorShape.forBitSize(8 * LANES));
 
     private static final int SIXTEEN = 16;
     private static final VectorSpecies<Byte> SIXTEEN_BYTES = ByteVector.SPECIES_128;
     private static final VectorSpecies<Short> SIXTEEN_SHORTS = ShortVector.SPECIES_256;
 
-    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    /** Working space is like a batch with as many blocks as there are lanes. */
+    private static final int WORK_ROW = 8 * LANES;
 
-    /** Lanes change places with their neighbours, or pairs with pairs; the masks choose every second lane or pair. */
-    private static final VectorShuffle<Integer> NEIGHBOURS = VectorShuffle.fromOp(INTS, lane -> lane ^ 1);
+    /** What rounds the shift of a pass; that of the second one also brings samples from -128 to 127 to 0 to 255. */
+    private static final IntVector FIRST_ROUND = all(1 << JpegInverseDct.FIRST_SHIFT - 1);
 
-    private static final VectorShuffle<Integer> PAIRS = VectorShuffle.fromOp(INTS, lane -> lane ^ 2);
-    private static final VectorMask<Integer> ODD_LANES = VectorMask.fromLong(INTS, 0b10101010);
-    private static final VectorMask<Integer> ODD_PAIRS = VectorMask.fromLong(INTS, 0b11001100);
+    private static final IntVector SECOND_ROUND =
+            all((1 << JpegInverseDct.SECOND_SHIFT - 1) + (128 << JpegInverseDct.SECOND_SHIFT));
 
-    /** Each of the first or the last four lanes twice, and shifts that bring its two halves up. */
-    private static final VectorShuffle<Integer> FIRST_TWICE = VectorShuffle.fromOp(INTS, lane -> lane / 2);
+    private static final IntVector LEAST_SHORT = all(Short.MIN_VALUE);
+    private static final IntVector LARGEST_SHORT = all(Short.MAX_VALUE);
+    private static final IntVector LEAST_SAMPLE = all(0);
+    private static final IntVector LARGEST_SAMPLE = all(255);
 
-    private static final VectorShuffle<Integer> LAST_TWICE = VectorShuffle.fromOp(INTS, lane -> 4 + lane / 2);
-    private static final IntVector HALVES = IntVector.fromArray(INTS, new int[] {16, 0, 16, 0, 16, 0, 16, 0}, 0);
+    /** The constants as vectors, since the compiler stops inlining sooner where each operation spreads a number over the lanes. */
+    private static final IntVector C_0_298 = all(JpegInverseDct.C_0_298);
 
-    /** Samples 0 to 255 are stored 128 too low on the way; this turns the high bits of four of them. */
-    private static final int CENTRES = 0x80808080;
+    private static final IntVector C_0_390 = all(JpegInverseDct.C_0_390);
+    private static final IntVector C_0_541 = all(JpegInverseDct.C_0_541);
+    private static final IntVector C_0_765 = all(JpegInverseDct.C_0_765);
+    private static final IntVector C_0_899 = all(JpegInverseDct.C_0_899);
+    private static final IntVector C_1_175 = all(JpegInverseDct.C_1_175);
+    private static final IntVector C_1_501 = all(JpegInverseDct.C_1_501);
+    private static final IntVector C_1_847 = all(JpegInverseDct.C_1_847);
+    private static final IntVector C_1_961 = all(JpegInverseDct.C_1_961);
+    private static final IntVector C_2_053 = all(JpegInverseDct.C_2_053);
+    private static final IntVector C_2_562 = all(JpegInverseDct.C_2_562);
+    private static final IntVector C_3_072 = all(JpegInverseDct.C_3_072);
 
-    private final int[] block = new int[64];
-    private final int[] parts = new int[64];
-    private final int[] rows = new int[64];
-    private final int[] words = new int[16];
+    private static IntVector all(int value) {
+        return IntVector.broadcast(INTS, value);
+    }
+
+    private final int[] work = new int[64 * LANES];
+    private final int[] parts = new int[8 * LANES];
+    private final int[] scalars = new int[64];
     private short[] sums = new short[0];
 
     /** Tells whether this machine has vectors of eight numbers. */
     static boolean fits() {
-        return IntVector.SPECIES_PREFERRED.length() >= INTS.length();
+        return IntVector.SPECIES_PREFERRED.length() >= 8;
+    }
+
+    /**
+     * The first half of as many blocks as there are lanes takes the even ones, the second half the odd ones: seen as twice as wide, lanes
+     * then hold a block's left and right half row for the first half of the blocks in their low bits and for the second in the high ones.
+     */
+    @Override
+    public int lane(int block) {
+        int within = block % LANES;
+        return block - within + (within < LANES / 2 ? 2 * within : 2 * within - LANES + 1);
     }
 
     @Override
-    public void transform(short[] in, int at, int seen, byte[] out, int to, int stride) {
-        if ((seen & JpegInverseDct.BEYOND_FIRST_ROW) == 0) {
-            JpegInverseDct.flat(in, at, seen, out, to, stride);
-            return;
+    public void transform(JpegBatch batch, int blocks, byte[] out, int to, int stride) {
+        for (int from = 0; from < blocks; from += LANES) {
+            int at = to + 8 * from;
+            if ((batch.seen(from, LANES) & JpegInverseDct.BEYOND_FIRST_ROW) == 0) {
+                widen(batch.coefficients, from, 8, work);
+                firstRow(work);
+                row(0, out, at);
+                for (int y = 1; y < 8; y++) System.arraycopy(out, at, out, at + y * stride, 8 * LANES);
+            } else if (overflows(batch.coefficients, from)) {
+                oneByOne(batch, from, blocks, out, to, stride);
+            } else {
+                widen(batch.coefficients, from, 64, work);
+                for (int x = 0; x < 8; x++) column(x * LANES);
+                for (int y = 0; y < 8; y++) row(y * WORK_ROW, out, at + y * stride);
+            }
         }
-        widen(in, at, block);
-        even(block, JpegInverseDct.FIRST_SHIFT, parts);
-        odd(block, parts);
-        combine(parts, JpegInverseDct.FIRST_SHIFT, Short.MIN_VALUE, Short.MAX_VALUE, rows);
-        pairRows(rows, parts);
-        turn(parts, 0, block, 0);
-        turn(parts, 8, block, 8);
-        even(block, JpegInverseDct.SECOND_SHIFT, parts);
-        odd(block, parts);
-        combine(parts, JpegInverseDct.SECOND_SHIFT, Byte.MIN_VALUE, Byte.MAX_VALUE, rows);
-        packColumns(rows, 0, words, 0);
-        packColumns(rows, 32, words, 8);
-        for (int y = 0; y < 8; y++) {
-            INT.set(out, to, words[y]);
-            INT.set(out, to + 4, words[y + 8]);
-            to += stride;
+    }
+
+    /** Transforms blocks of a damaged file, of which it matters how each overflows. */
+    private void oneByOne(JpegBatch batch, int from, int blocks, byte[] out, int to, int stride) {
+        for (int block = from; block < Math.min(blocks, from + LANES); block++) {
+            JpegInverseDct.transform(batch, lane(block), scalars, out, to + 8 * block, stride);
         }
     }
 
@@ -86,114 +114,123 @@ final class JpegVectorKernels implements JpegKernels {
         return IntVector.fromArray(INTS, from, at);
     }
 
-    private static void widen(short[] in, int at, int[] out) {
-        for (int i = 0; i < 64; i += 8) {
-            Vector<Integer> row = ShortVector.fromArray(SHORTS, in, at + i).convertShape(VectorOperators.S2I, INTS, 0);
-            ((IntVector) row).intoArray(out, i);
+    private static void widen(short[] in, int at, int places, int[] out) {
+        for (int i = 0; i < places; i++) {
+            Vector<Integer> place = ShortVector.fromArray(SHORTS, in, at + i * JpegBatch.BLOCKS)
+                    .convertShape(VectorOperators.S2I, INTS, 0);
+            ((IntVector) place).intoArray(out, i * LANES);
         }
     }
 
-    /** The sums of the even inputs, with what rounds the shift to come: four rows. */
-    private static void even(int[] in, int shift, int[] parts) {
-        IntVector in0 = load(in, 0);
-        IntVector in2 = load(in, 16);
-        IntVector in4 = load(in, 32);
-        IntVector in6 = load(in, 48);
-        IntVector even2 = in2.mul(JpegInverseDct.C_0_541).add(in6.mul(JpegInverseDct.C_0_541 - JpegInverseDct.C_1_847));
-        IntVector even3 =
-                in2.mul(JpegInverseDct.C_0_541 + JpegInverseDct.C_0_765).add(in6.mul(JpegInverseDct.C_0_541));
+    /** Tells whether a coefficient of the first rows is beyond {@link JpegInverseDct#LARGEST}. */
+    private static boolean overflows(short[] in, int at) {
+        ShortVector all = ShortVector.zero(SHORTS);
+        for (int x = 0; x < 8; x++) {
+            all = all.or(ShortVector.fromArray(SHORTS, in, at + x * JpegBatch.BLOCKS)
+                    .add((short) (JpegInverseDct.LARGEST + 1)));
+        }
+        return all.and((short) ~(2 * JpegInverseDct.LARGEST + 1))
+                .compare(VectorOperators.NE, (short) 0)
+                .anyTrue();
+    }
+
+    /** The first pass over blocks that have a first row only: their rows are all alike. */
+    private static void firstRow(int[] work) {
+        for (int x = 0; x < 8; x++) {
+            load(work, x * LANES)
+                    .lanewise(VectorOperators.LSHL, 16 + 2)
+                    .lanewise(VectorOperators.ASHR, 16)
+                    .intoArray(work, x * LANES);
+        }
+    }
+
+    private void column(int at) {
+        even(work, at, WORK_ROW, FIRST_ROUND, parts);
+        odd(work, at, WORK_ROW, parts);
+        combine(parts, JpegInverseDct.FIRST_SHIFT, LEAST_SHORT, LARGEST_SHORT, work, at, WORK_ROW);
+    }
+
+    private void row(int at, byte[] out, int to) {
+        even(work, at, LANES, SECOND_ROUND, parts);
+        odd(work, at, LANES, parts);
+        combine(parts, JpegInverseDct.SECOND_SHIFT, LEAST_SAMPLE, LARGEST_SAMPLE, work, at, LANES);
+        pack(work, at, out, to);
+    }
+
+    /** The sums of the even inputs, with what rounds the shift to come: four vectors. */
+    private static void even(int[] in, int at, int step, IntVector round, int[] parts) {
+        IntVector in0 = load(in, at);
+        IntVector in2 = load(in, at + 2 * step);
+        IntVector in4 = load(in, at + 4 * step);
+        IntVector in6 = load(in, at + 6 * step);
+        IntVector turned = in2.add(in6).mul(C_0_541);
+        IntVector even2 = turned.sub(in6.mul(C_1_847));
+        IntVector even3 = turned.add(in2.mul(C_0_765));
         // The sums are 16 bits wide.
         IntVector even0 = in0.add(in4)
                 .lanewise(VectorOperators.LSHL, 16)
                 .lanewise(VectorOperators.ASHR, 16 - JpegInverseDct.BITS)
-                .add(1 << shift - 1);
+                .add(round);
         IntVector even1 = in0.sub(in4)
                 .lanewise(VectorOperators.LSHL, 16)
                 .lanewise(VectorOperators.ASHR, 16 - JpegInverseDct.BITS)
-                .add(1 << shift - 1);
+                .add(round);
         even0.add(even3).intoArray(parts, 0);
-        even1.add(even2).intoArray(parts, 8);
-        even1.sub(even2).intoArray(parts, 16);
-        even0.sub(even3).intoArray(parts, 24);
+        even1.add(even2).intoArray(parts, LANES);
+        even1.sub(even2).intoArray(parts, 2 * LANES);
+        even0.sub(even3).intoArray(parts, 3 * LANES);
     }
 
-    /** The sums of the odd inputs: four rows. */
-    private static void odd(int[] in, int[] parts) {
-        IntVector in1 = load(in, 8);
-        IntVector in3 = load(in, 24);
-        IntVector in5 = load(in, 40);
-        IntVector in7 = load(in, 56);
+    /** The sums of the odd inputs: four vectors. */
+    private static void odd(int[] in, int at, int step, int[] parts) {
+        IntVector in1 = load(in, at + step);
+        IntVector in3 = load(in, at + 3 * step);
+        IntVector in5 = load(in, at + 5 * step);
+        IntVector in7 = load(in, at + 7 * step);
         IntVector odd37 = in7.add(in3).lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
         IntVector odd15 = in5.add(in1).lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
-        IntVector z3 =
-                odd37.mul(JpegInverseDct.C_1_175 - JpegInverseDct.C_1_961).add(odd15.mul(JpegInverseDct.C_1_175));
-        IntVector z4 =
-                odd15.mul(JpegInverseDct.C_1_175 - JpegInverseDct.C_0_390).add(odd37.mul(JpegInverseDct.C_1_175));
-        in1.mul(JpegInverseDct.C_1_501 - JpegInverseDct.C_0_899)
-                .sub(in7.mul(JpegInverseDct.C_0_899))
-                .add(z4)
-                .intoArray(parts, 32);
-        in3.mul(JpegInverseDct.C_3_072 - JpegInverseDct.C_2_562)
-                .sub(in5.mul(JpegInverseDct.C_2_562))
-                .add(z3)
-                .intoArray(parts, 40);
-        in5.mul(JpegInverseDct.C_2_053 - JpegInverseDct.C_2_562)
-                .sub(in3.mul(JpegInverseDct.C_2_562))
-                .add(z4)
-                .intoArray(parts, 48);
-        in7.mul(JpegInverseDct.C_0_298 - JpegInverseDct.C_0_899)
-                .sub(in1.mul(JpegInverseDct.C_0_899))
-                .add(z3)
-                .intoArray(parts, 56);
+        IntVector turned = odd37.add(odd15).mul(C_1_175);
+        IntVector z3 = turned.sub(odd37.mul(C_1_961));
+        IntVector z4 = turned.sub(odd15.mul(C_0_390));
+        IntVector z1 = in1.add(in7).mul(C_0_899);
+        IntVector z2 = in3.add(in5).mul(C_2_562);
+        in1.mul(C_1_501).add(z4.sub(z1)).intoArray(parts, 4 * LANES);
+        in3.mul(C_3_072).add(z3.sub(z2)).intoArray(parts, 5 * LANES);
+        in5.mul(C_2_053).add(z4.sub(z2)).intoArray(parts, 6 * LANES);
+        in7.mul(C_0_298).add(z3.sub(z1)).intoArray(parts, 7 * LANES);
     }
 
-    /** Eight rows of results: four even parts plus and minus four odd ones. */
-    private static void combine(int[] parts, int shift, int low, int high, int[] out) {
-        for (int i = 0; i < 32; i += 8) {
-            IntVector even = load(parts, i);
-            IntVector odd = load(parts, 32 + i);
+    /** Eight results: four even parts plus and minus four odd ones. */
+    private static void combine(int[] parts, int shift, IntVector low, IntVector high, int[] out, int to, int step) {
+        for (int i = 0; i < 4; i++) {
+            IntVector even = load(parts, i * LANES);
+            IntVector odd = load(parts, (4 + i) * LANES);
             IntVector sum = even.add(odd).lanewise(VectorOperators.ASHR, shift);
             IntVector difference = even.sub(odd).lanewise(VectorOperators.ASHR, shift);
-            sum.max(low).min(high).intoArray(out, i);
-            difference.max(low).min(high).intoArray(out, 56 - i);
+            sum.max(low).min(high).intoArray(out, to + i * step);
+            difference.max(low).min(high).intoArray(out, to + (7 - i) * step);
         }
     }
 
-    /** Begins to exchange rows and columns: two rows share a vector, in halves of its lanes, and 2 x 2 of these lanes are turned. */
-    private static void pairRows(int[] rows, int[] out) {
-        IntVector rows01 = load(rows, 0).and(0xFFFF).or(load(rows, 8).lanewise(VectorOperators.LSHL, 16));
-        IntVector rows23 = load(rows, 16).and(0xFFFF).or(load(rows, 24).lanewise(VectorOperators.LSHL, 16));
-        IntVector rows45 = load(rows, 32).and(0xFFFF).or(load(rows, 40).lanewise(VectorOperators.LSHL, 16));
-        IntVector rows67 = load(rows, 48).and(0xFFFF).or(load(rows, 56).lanewise(VectorOperators.LSHL, 16));
-        rows01.blend(rows23.rearrange(NEIGHBOURS), ODD_LANES).intoArray(out, 0);
-        rows01.rearrange(NEIGHBOURS).blend(rows23, ODD_LANES).intoArray(out, 8);
-        rows45.blend(rows67.rearrange(NEIGHBOURS), ODD_LANES).intoArray(out, 16);
-        rows45.rearrange(NEIGHBOURS).blend(rows67, ODD_LANES).intoArray(out, 24);
+    /** Packs a row of samples of each block: four go to each lane, then eight to each lane of twice the width. */
+    private static void pack(int[] samples, int at, byte[] out, int to) {
+        LongVector left = four(samples, at).reinterpretAsLongs();
+        LongVector right = four(samples, at + 4 * LANES).reinterpretAsLongs();
+        left.and(0xFFFFFFFFL)
+                .or(right.lanewise(VectorOperators.LSHL, 32))
+                .reinterpretAsBytes()
+                .intoArray(out, to);
+        left.lanewise(VectorOperators.LSHR, 32)
+                .or(right.and(0xFFFFFFFF00000000L))
+                .reinterpretAsBytes()
+                .intoArray(out, to + 4 * LANES);
     }
 
-    /** Ends it for every second column: 2 x 2 pairs of lanes are turned, then the halves of the lanes are taken apart. */
-    private static void turn(int[] in, int from, int[] out, int to) {
-        IntVector rows0123 = load(in, from);
-        IntVector rows4567 = load(in, from + 16);
-        IntVector columns04 = rows0123.blend(rows4567.rearrange(PAIRS), ODD_PAIRS);
-        IntVector columns26 = rows0123.rearrange(PAIRS).blend(rows4567, ODD_PAIRS);
-        halves(columns04.rearrange(FIRST_TWICE)).intoArray(out, to);
-        halves(columns26.rearrange(FIRST_TWICE)).intoArray(out, to + 16);
-        halves(columns04.rearrange(LAST_TWICE)).intoArray(out, to + 32);
-        halves(columns26.rearrange(LAST_TWICE)).intoArray(out, to + 48);
-    }
-
-    private static IntVector halves(IntVector twice) {
-        return twice.lanewise(VectorOperators.LSHL, HALVES).lanewise(VectorOperators.ASHR, 16);
-    }
-
-    /** Packs four columns to the bytes of one vector, whose lanes are then half rows. */
-    private static void packColumns(int[] columns, int at, int[] out, int to) {
-        IntVector first =
-                load(columns, at).and(0xFF).or(load(columns, at + 8).and(0xFF).lanewise(VectorOperators.LSHL, 8));
-        IntVector third = load(columns, at + 16).and(0xFF).lanewise(VectorOperators.LSHL, 16);
-        IntVector last = load(columns, at + 24).lanewise(VectorOperators.LSHL, 24);
-        first.or(third).or(last).lanewise(VectorOperators.XOR, CENTRES).intoArray(out, to);
+    private static IntVector four(int[] samples, int at) {
+        return load(samples, at)
+                .or(load(samples, at + LANES).lanewise(VectorOperators.LSHL, 8))
+                .or(load(samples, at + 2 * LANES).lanewise(VectorOperators.LSHL, 16))
+                .or(load(samples, at + 3 * LANES).lanewise(VectorOperators.LSHL, 24));
     }
 
     @Override
@@ -242,28 +279,38 @@ final class JpegVectorKernels implements JpegKernels {
         }
     }
 
-    @Override
-    public void yccToRgb(byte[] y, int yAt, byte[] cb, int cbAt, byte[] cr, int crAt, int width, int[] pixels) {
-        int x = 0;
-        for (int end = width - 7; x < end; x += 8) eightPixels(y, yAt + x, cb, cbAt + x, cr, crAt + x, pixels, x);
-        if (x < width && width >= 8) {
-            // The last eight once more, of which some are done already.
-            x = width - 8;
-            eightPixels(y, yAt + x, cb, cbAt + x, cr, crAt + x, pixels, x);
-        } else if (x < width) {
-            JpegColors.yccToRgb(y, yAt, cb, cbAt, cr, crAt, width, pixels);
-        }
+    /** Of four pixels of three bytes in four numbers, what goes to three numbers: the rest of one pixel and the beginning of the next. */
+    private static final VectorShuffle<Integer> RESTS = VectorShuffle.fromOp(INTS, i -> (i / 3 * 4 + i % 3) % LANES);
+
+    private static final VectorShuffle<Integer> BEGINNINGS =
+            VectorShuffle.fromOp(INTS, i -> (i / 3 * 4 + i % 3 + 1) % LANES);
+    private static final IntVector REST_SHIFTS = IntVector.fromArray(INTS, shifts(0, 8), 0);
+    private static final IntVector BEGINNING_SHIFTS = IntVector.fromArray(INTS, shifts(24, -8), 0);
+
+    private static int[] shifts(int first, int step) {
+        int[] shifts = new int[LANES];
+        for (int i = 0; i < LANES; i++) shifts[i] = first + i % 3 * step;
+        return shifts;
     }
 
-    private static void eightPixels(byte[] y, int yAt, byte[] cb, int cbAt, byte[] cr, int crAt, int[] pixels, int x) {
-        IntVector luminance =
-                (IntVector) ByteVector.fromArray(BYTES, y, yAt).convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
-        IntVector blueness = ((IntVector)
-                        ByteVector.fromArray(BYTES, cb, cbAt).convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0))
-                .sub(128);
-        IntVector redness = ((IntVector)
-                        ByteVector.fromArray(BYTES, cr, crAt).convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0))
-                .sub(128);
+    @Override
+    public void yccToRgb(byte[] y, int yAt, byte[] cb, int cbAt, byte[] cr, int crAt, int width, byte[] out, int to) {
+        int x = 0;
+        // A vector is written whole, though only three quarters of it are pixels.
+        int end = Math.min(width, Math.floorDiv(out.length - to - 4 * LANES, 3) + 1);
+        for (; x < end; x += LANES) {
+            IntVector blueness = wideInts(cb, cbAt + x).sub(128);
+            IntVector redness = wideInts(cr, crAt + x).sub(128);
+            pixels(wideInts(y, yAt + x), blueness, redness, out, to + 3 * x);
+        }
+        if (x < width) JpegColors.yccToRgb(y, yAt, cb, cbAt, cr, crAt, x, width, out, to);
+    }
+
+    private static IntVector wideInts(byte[] in, int at) {
+        return (IntVector) ByteVector.fromArray(BYTES, in, at).convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
+    }
+
+    private static void pixels(IntVector luminance, IntVector blueness, IntVector redness, byte[] out, int to) {
         IntVector red = redness.mul(JpegColors.RED_OF_CR).add(JpegColors.HALF);
         IntVector green = blueness.mul(-JpegColors.GREEN_OF_CB)
                 .sub(redness.mul(JpegColors.GREEN_OF_CR))
@@ -272,8 +319,11 @@ final class JpegVectorKernels implements JpegKernels {
         red = red.lanewise(VectorOperators.ASHR, 16).add(luminance).max(0).min(255);
         green = green.lanewise(VectorOperators.ASHR, 16).add(luminance).max(0).min(255);
         blue = blue.lanewise(VectorOperators.ASHR, 16).add(luminance).max(0).min(255);
-        red.or(green.lanewise(VectorOperators.LSHL, 8))
-                .or(blue.lanewise(VectorOperators.LSHL, 16))
-                .intoArray(pixels, x);
+        IntVector pixels = red.or(green.lanewise(VectorOperators.LSHL, 8)).or(blue.lanewise(VectorOperators.LSHL, 16));
+        pixels.rearrange(RESTS)
+                .lanewise(VectorOperators.LSHR, REST_SHIFTS)
+                .or(pixels.rearrange(BEGINNINGS).lanewise(VectorOperators.LSHL, BEGINNING_SHIFTS))
+                .reinterpretAsBytes()
+                .intoArray(out, to);
     }
 }

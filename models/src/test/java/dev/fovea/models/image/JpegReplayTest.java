@@ -124,21 +124,7 @@ class JpegReplayTest {
         JpegKernels vector = new JpegVectorKernels();
         Random random = new Random(3);
         for (int round = 0; round < 2000; round++) {
-            short[] block = new short[64];
-            int range = 1 << 1 + random.nextInt(16);
-            int places = 1 + random.nextInt(64);
-            int seen = 0;
-            for (int i = 0; i < places; i++) {
-                int place = random.nextInt(64);
-                block[place] = (short) (random.nextInt(range) - range / 2);
-                seen |= place;
-            }
-            byte[] expected = new byte[64];
-            byte[] actual = new byte[64];
-            plain.transform(block, 0, seen, expected, 0, 8);
-            vector.transform(block, 0, seen, actual, 0, 8);
-            assertArrayEquals(expected, actual, "transform");
-
+            assertTransformsAlike(plain, vector, random);
             int width = 3 + random.nextInt(70);
             byte[] samples = new byte[3 * width + JpegKernels.MARGIN];
             random.nextBytes(samples);
@@ -150,11 +136,45 @@ class JpegReplayTest {
             plain.across(samples, width, width, wide);
             vector.across(samples, width, width, wideVector);
             assertArrayEquals(Arrays.copyOf(wide, 2 * width), Arrays.copyOf(wideVector, 2 * width), "across");
-            int[] pixels = new int[width];
-            int[] pixelsVector = new int[width];
-            plain.yccToRgb(samples, 0, samples, width, samples, 2 * width, width, pixels);
-            vector.yccToRgb(samples, 0, samples, width, samples, 2 * width, width, pixelsVector);
-            assertArrayEquals(pixels, pixelsVector, "colours");
+            byte[] pixels = new byte[3 * width + random.nextInt(80)];
+            byte[] pixelsVector = pixels.clone();
+            plain.yccToRgb(samples, 0, samples, width, samples, 2 * width, width, pixels, 0);
+            vector.yccToRgb(samples, 0, samples, width, samples, 2 * width, width, pixelsVector, 0);
+            assertArrayEquals(Arrays.copyOf(pixels, 3 * width), Arrays.copyOf(pixelsVector, 3 * width), "colours");
+        }
+    }
+
+    /** Transforms as many blocks as a batch may hold, of which some are flat and some overflow. */
+    private static void assertTransformsAlike(JpegKernels plain, JpegKernels vector, Random random) {
+        int blocks = 1 + random.nextInt(JpegBatch.BLOCKS);
+        JpegBatch plainBatch = new JpegBatch();
+        JpegBatch vectorBatch = new JpegBatch();
+        int range = 1 << 1 + random.nextInt(16);
+        int places = 1 + random.nextInt(64);
+        int rows = random.nextInt(3) == 0 ? 1 : 8;
+        for (int block = 0; block < blocks; block++) {
+            for (int i = random.nextInt(places + 1); i > 0; i--) {
+                int place = random.nextInt(8 * (random.nextInt(3) == 0 ? 1 : rows));
+                short value = (short) (random.nextInt(range) - range / 2);
+                for (JpegKernels kernels : new JpegKernels[] {plain, vector}) {
+                    JpegBatch batch = kernels == plain ? plainBatch : vectorBatch;
+                    int lane = kernels.lane(block);
+                    batch.coefficients[(place << JpegBatch.SHIFT) + lane] = value;
+                    batch.seen[lane] |= (byte) place;
+                }
+            }
+        }
+        int stride = 8 * (JpegBatch.BLOCKS + JpegKernels.SPARE_BLOCKS);
+        byte[] expected = new byte[8 * stride];
+        byte[] actual = new byte[8 * stride];
+        plain.transform(plainBatch, blocks, expected, 0, stride);
+        vector.transform(vectorBatch, blocks, actual, 0, stride);
+        for (int y = 0; y < 8; y++) {
+            int from = y * stride;
+            assertArrayEquals(
+                    Arrays.copyOfRange(expected, from, from + 8 * blocks),
+                    Arrays.copyOfRange(actual, from, from + 8 * blocks),
+                    "transform");
         }
     }
 }

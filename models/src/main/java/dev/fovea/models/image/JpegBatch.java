@@ -1,0 +1,45 @@
+package dev.fovea.models.image;
+
+import java.util.Arrays;
+
+/**
+ * Neighbouring blocks of one component that are transformed together. Coefficients of the same place of all blocks lie side by side, so that
+ * a vector holds one place of as many blocks as it has lanes, and rows need never be exchanged with columns:
+ *
+ * <pre>
+ * coefficients[place x BLOCKS + lane]
+ * </pre>
+ *
+ * Which lane a block takes is for {@link JpegKernels#lane} to say.
+ */
+final class JpegBatch {
+    /** Bits by which a place is shifted to the left: few enough blocks for the batches of a unit to stay in the first-level cache. */
+    static final int SHIFT = 5;
+
+    static final int BLOCKS = 1 << SHIFT;
+
+    final short[] coefficients = new short[64 << SHIFT];
+
+    /** For each lane the bits of all natural indexes at which a coefficient was set. */
+    final byte[] seen = new byte[BLOCKS];
+
+    /** Returns the bits of all places that were set in any of some lanes. */
+    int seen(int from, int count) {
+        int all = 0;
+        for (int lane = from; lane < from + count; lane++) all |= seen[lane];
+        return all;
+    }
+
+    /** Takes a block that was kept elsewhere, in natural order, multiplied by its quantisers. */
+    void put(int lane, short[] block, int at, short[] quantizers, int places) {
+        for (int i = 0; i < 64; i++) {
+            coefficients[(i << SHIFT) + lane] = (short) (block[at + i] * quantizers[i]);
+        }
+        seen[lane] = (byte) places;
+    }
+
+    void clear() {
+        Arrays.fill(coefficients, (short) 0);
+        Arrays.fill(seen, (byte) 0);
+    }
+}
