@@ -1,6 +1,7 @@
 package dev.fovea.models.image;
 
 import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Decides when the Vector API is worth its start: until it is compiled it is a hundred times slower than plain loops, and compiling it takes
@@ -15,6 +16,9 @@ final class JpegKernelChoice {
     private static final long PLAIN_BLOCKS = 4_000_000;
 
     private static final int TRIAL_BATCHES = 60;
+
+    private static final long REST_NANOS = 20_000_000;
+
     /** A compiler that has not made vectors fast by then has none for them. */
     private static final int MAX_TRIALS = 100;
 
@@ -45,14 +49,16 @@ final class JpegKernelChoice {
         trial.start();
     }
 
+    /** Calls both sets of loops side by side, so that a busy machine slows both, and rests in between, so that the compiler gets on. */
     private static void prepare() {
         if (!JpegVectorKernels.fits()) return;
         JpegKernels plain = new JpegPlainKernels();
         JpegKernels vector = new JpegVectorKernels();
         for (int trial = 0; trial < MAX_TRIALS && !vectors; trial++) {
-            // Both run side by side, so that a busy machine slows both.
             long plainTime = time(plain);
-            if (time(vector) < plainTime) vectors = true;
+            long vectorTime = time(vector);
+            if (vectorTime < plainTime) vectors = true;
+            else LockSupport.parkNanos(Math.max(REST_NANOS, vectorTime));
         }
     }
 
