@@ -14,7 +14,6 @@ final class JpegColors {
     static final int GREEN_OF_CR = 46802;
     static final int GREEN_OF_CB = 22554;
 
-    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private JpegColors() {}
@@ -26,7 +25,15 @@ final class JpegColors {
 
     /** Converts samples, of which the low 8 bits count; red goes to the lowest byte of a pixel, then green, then blue. */
     static void yccToRgb(int[] y, int[] cb, int[] cr, int width, int[] pixels) {
-        for (int x = 0; x < width; x++) pixels[x] = pixel(y[x], cb[x], cr[x]);
+        for (int x = 0; x < width; x++) {
+            int luminance = y[x] & 0xFF;
+            int blueness = (cb[x] & 0xFF) - 128;
+            int redness = (cr[x] & 0xFF) - 128;
+            int red = clamped(luminance + (RED_OF_CR * redness + HALF >> 16));
+            int green = clamped(luminance + (HALF - GREEN_OF_CB * blueness - GREEN_OF_CR * redness >> 16));
+            int blue = clamped(luminance + (BLUE_OF_CB * blueness + HALF >> 16));
+            pixels[x] = red | green << 8 | blue << 16;
+        }
     }
 
     /** Converts pixels {@code from} to {@code width} of a row, one by one. */
@@ -52,18 +59,14 @@ final class JpegColors {
         return Math.max(0, Math.min(255, value));
     }
 
-    /** Writes pixels of three bytes, four in twelve. */
+    /** Writes pixels of three bytes, two at a time. Up to two bytes behind them are overwritten, too, if there are any. */
     static void pack(int[] pixels, int width, byte[] out, int at) {
         int x = 0;
-        for (; x < width - 3; x += 4) {
-            long second = pixels[x + 1];
-            long third = pixels[x + 2];
-            LONG.set(out, at, pixels[x] | second << 24 | third << 48);
-            INT.set(out, at + 8, (int) (third >>> 16) | pixels[x + 3] << 8);
-            at += 12;
+        for (int end = Math.min(width - 1, (out.length - at - 8) / 3); x < end; x += 2) {
+            LONG.set(out, at + 3 * x, pixels[x] | (long) pixels[x + 1] << 24);
         }
         for (; x < width; x++) {
-            for (int c = 0; c < 3; c++) out[at++] = (byte) (pixels[x] >> 8 * c);
+            for (int c = 0; c < 3; c++) out[at + 3 * x + c] = (byte) (pixels[x] >> 8 * c);
         }
     }
 
