@@ -1,6 +1,7 @@
 package dev.fovea.kernels.cpu;
 
 import dev.fovea.kernels.cpu.machine.GroupLayout;
+import dev.fovea.kernels.cpu.machine.InstructionSet;
 import dev.fovea.kernels.cpu.machine.Processor;
 import dev.fovea.kernels.cpu.machine.ReducedCode;
 import dev.fovea.tensor.Precision;
@@ -30,7 +31,8 @@ final class ReducedKernels {
     /** All precisions that this machine has loops for, f32 first. */
     static List<Precision> precisions() {
         return Arrays.stream(Precision.values())
-                .filter(precision -> ReducedCode.isNative(precision, Processor.current()))
+                .filter(precision ->
+                        precision == Precision.F32 || InstructionSet.of(precision, Processor.current()) != null)
                 .toList();
     }
 
@@ -41,7 +43,7 @@ final class ReducedKernels {
 
     /** The most rows of a tile; there are tiles of all heights up to it. */
     int tallestTile() {
-        return ReducedCode.TALLEST;
+        return code.tallest();
     }
 
     /** So many tiles together fetch as many bytes as a panel has. */

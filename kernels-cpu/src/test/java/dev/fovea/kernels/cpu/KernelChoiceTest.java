@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Which loops run on a JVM with other flags than this one's, each started for it: facts decide, and say so in one line. */
 class KernelChoiceTest {
 
-    private static final String VECTORS = "--add-modules=jdk.incubator.vector";
-    private static final String ACCESS = "--enable-native-access=ALL-UNNAMED";
+    static final String VECTORS = "--add-modules=jdk.incubator.vector";
+    static final String ACCESS = "--enable-native-access=ALL-UNNAMED";
 
     /** What the started JVMs run: opens the backend, computes, and says with what. */
     static final class Program {
@@ -40,12 +40,19 @@ class KernelChoiceTest {
     }
 
     private static List<String> run(String... flags) throws IOException, InterruptedException {
+        return run(Program.class, List.of(), flags);
+    }
+
+    /** What a program prints on a JVM of its own, without the JVM's warnings. */
+    static List<String> run(Class<?> program, List<String> arguments, String... flags)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(flags));
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
-        command.add(Program.class.getName());
+        command.add(program.getName());
+        command.addAll(arguments);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);

@@ -8,6 +8,7 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * Tells what this processor can do, by its own account: the instruction {@code cpuid}, run as generated code. An
@@ -18,6 +19,15 @@ import java.nio.charset.StandardCharsets;
  * <i>Programmer's Manual</i>, volume 3, appendix E.
  */
 public final class Processor {
+
+    /**
+     * System property that names the newest instructions to be used by machine code, so that every path can be tested
+     * on one machine: {@code avx2}, {@code avxvnni}, {@code avx512}, or {@code none} for no machine code at all.
+     */
+    public static final String PROPERTY = "fovea.cpu.machine";
+
+    /** What the property may name, each with all before it. */
+    private static final List<String> NEWEST = List.of("avx2", "avxvnni", "avx512");
 
     /** Answers of the processor. */
     interface Answers {
@@ -172,11 +182,33 @@ public final class Processor {
     }
 
     static Processor ask() {
+        String newest = System.getProperty(PROPERTY);
+        if (newest != null && !NEWEST.contains(newest)) {
+            String expected = newest.equals("none") ? " forbids it" : "; expected none, " + String.join(", ", NEWEST);
+            return none("-D" + PROPERTY + "=" + newest + expected);
+        }
         try {
-            return new Processor(new Question());
+            Processor processor = new Processor(new Question());
+            if (newest != null) {
+                processor.limit(newest);
+            }
+            return processor;
         } catch (ExecutableMemory.Refused refused) {
             return none(refused.getMessage());
         }
+    }
+
+    /** Takes away what is newer than the newest instructions to be used. */
+    void limit(String newest) {
+        int allowed = NEWEST.indexOf(newest);
+        avxVnni &= allowed >= NEWEST.indexOf("avxvnni");
+        boolean has512 = allowed >= NEWEST.indexOf("avx512");
+        avx512 &= has512;
+        avx512Vnni &= has512;
+        avx512Bf16 &= has512;
+        amxTile = false;
+        amxInt8 = false;
+        amxBf16 = false;
     }
 
     /** Returns why nothing native can be used, in one clause; null if it can. */

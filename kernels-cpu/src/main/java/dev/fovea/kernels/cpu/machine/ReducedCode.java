@@ -1,57 +1,49 @@
 package dev.fovea.kernels.cpu.machine;
 
 import dev.fovea.tensor.Precision;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
- * The functions of one reduced {@link Precision}, written and made executable once: tiles of every height ({@link ReducedTileCode}) and the
- * rounding of rows ({@link ReducedRowCode}). Nothing checks the addresses that they are called with.
+ * The functions of one reduced {@link Precision}, written and made executable once: tiles of every height ({@link
+ * ReducedTileCode}) and the rounding of rows ({@link ReducedRowCode}). Nothing checks the addresses that they are
+ * called with.
  */
 public final class ReducedCode {
-
-    /** The most rows of a tile: their sums take 24 of the 32 registers. */
-    public static final int TALLEST = 12;
-
-    /** Outputs of a panel: two registers of 16. */
-    private static final int COLUMNS = 32;
-
-    private static final FunctionDescriptor SIX_LONGS = FunctionDescriptor.ofVoid(
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_LONG);
-
-    /** Calls any function of six integers. A constant, so that compiled code jumps straight to the function. */
-    private static final MethodHandle CALL =
-            Linker.nativeLinker().downcallHandle(SIX_LONGS, Linker.Option.critical(false));
 
     private static final ReducedCode[] WRITTEN = new ReducedCode[Precision.values().length];
 
     private static final int FUNCTION_ALIGNMENT = 64;
 
+    /**
+     * A function that can be written.
+     *
+     * @param name as people call it, {@code tile12}
+     */
+    record Function(String name, Consumer<Assembler> emitter) {}
+
     private final GroupLayout layout;
+    private final int tallest;
 
     /** Keeps the functions where they are. */
     private final ExecutableMemory memory;
 
-    private final MemorySegment[] tiles = new MemorySegment[TALLEST + 1];
+    private final MemorySegment[] tiles;
     private final MemorySegment roundInputs;
     private final MemorySegment roundWeights;
 
-    private ReducedCode(GroupLayout layout, ExecutableMemory memory, int[] starts) {
+    private ReducedCode(GroupLayout layout, int tallest, ExecutableMemory memory, int[] starts) {
         this.layout = layout;
+        this.tallest = tallest;
         this.memory = memory;
-        for (int rows = 1; rows <= TALLEST; rows++) {
+        tiles = new MemorySegment[tallest + 1];
+        for (int rows = 1; rows <= tallest; rows++) {
             tiles[rows] = function(starts[rows - 1]);
         }
-        roundInputs = function(starts[TALLEST]);
-        roundWeights = function(starts[TALLEST + 1]);
+        roundInputs = function(starts[tallest]);
+        roundWeights = function(starts[tallest + 1]);
     }
 
     private MemorySegment function(int start) {
@@ -59,17 +51,19 @@ public final class ReducedCode {
     }
 
     /**
-     * The functions for a precision, or null where the processor has no instructions for it or executable memory is refused.
+     * The functions for a precision, or null where the processor has no instructions for it or executable memory is
+     * refused.
      *
      * @param precision any but f32
      */
     public static synchronized ReducedCode of(Precision precision) {
-        if (!isNative(precision, Processor.current())) {
+        InstructionSet set = InstructionSet.of(precision, Processor.current());
+        if (set == null) {
             return null;
         }
         if (WRITTEN[precision.ordinal()] == null) {
             try {
-                WRITTEN[precision.ordinal()] = write(precision);
+                WRITTEN[precision.ordinal()] = write(precision, set);
             } catch (ExecutableMemory.Refused refused) {
                 return null; // memory ran out, since the processor could be asked
             }
@@ -77,41 +71,56 @@ public final class ReducedCode {
         return WRITTEN[precision.ordinal()];
     }
 
-    /**
-     * Whether a processor has instructions for a precision that are faster than f32. {@code vdpbf16ps} is on those of AMD (twice the speed of
-     * f32 on Zen 4), but not on those of Intel, which multiply bf16 in tiles of AMX (half the speed of f32 on Emerald Rapids).
-     */
-    public static boolean isNative(Precision precision, Processor processor) {
-        return switch (precision) {
-            case F32 -> true;
-            case BF16 -> processor.avx512Bf16() && processor.vendor().equals("AuthenticAMD");
-            case INT16, INT8 -> processor.avx512Vnni();
-        };
+    /** Writes the functions, whether they are faster than f32 or not. */
+    static ReducedCode write(Precision precision, InstructionSet set) throws ExecutableMemory.Refused {
+        return write(precision, set, functions(precision, set));
     }
 
-    /** Writes the functions, whether they are faster than f32 or not. */
-    static ReducedCode write(Precision precision) throws ExecutableMemory.Refused {
-        GroupLayout layout = new GroupLayout(precision, COLUMNS);
-        Convention convention = Convention.current();
+    /** Writes functions: tiles from one row up to the tallest, the rounding of x, that of weights. */
+    static ReducedCode write(Precision precision, InstructionSet set, List<Function> functions)
+            throws ExecutableMemory.Refused {
         Assembler code = new Assembler();
-        int[] starts = new int[TALLEST + 2];
+        int[] starts = new int[functions.size()];
         for (int i = 0; i < starts.length; i++) {
             code.align(FUNCTION_ALIGNMENT);
             starts[i] = code.size();
-            if (i < TALLEST) {
-                ReducedTileCode.emit(layout, i + 1, code, convention);
-            } else if (i == TALLEST) {
-                ReducedRowCode.emit(layout, precision.largestInput(), precision == Precision.INT8, code, convention);
-            } else {
-                ReducedRowCode.emit(layout, precision.largestWeight(), false, code, convention);
-            }
+            functions.get(i).emitter.accept(code);
         }
-        return new ReducedCode(layout, ExecutableMemory.of(code.code()), starts);
+        return new ReducedCode(layout(precision, set), set.tallest(), ExecutableMemory.of(code.code()), starts);
+    }
+
+    static GroupLayout layout(Precision precision, InstructionSet set) {
+        return new GroupLayout(precision, set.columns());
+    }
+
+    /** All functions of a precision, in the order in which they are written. */
+    static List<Function> functions(Precision precision, InstructionSet set) {
+        GroupLayout layout = layout(precision, set);
+        Convention convention = Convention.current();
+        List<Function> functions = new ArrayList<>();
+        for (int rows = 1; rows <= set.tallest(); rows++) {
+            int height = rows;
+            functions.add(new Function(
+                    "tile" + rows, code -> new ReducedTileCode(layout, set, height, code).emit(convention)));
+        }
+        boolean isUnsigned = precision == Precision.INT8;
+        functions.add(new Function(
+                "rows",
+                code -> new ReducedRowCode(layout, set, code).emit(precision.largestInput(), isUnsigned, convention)));
+        functions.add(new Function(
+                "weights",
+                code -> new ReducedRowCode(layout, set, code).emit(precision.largestWeight(), false, convention)));
+        return functions;
     }
 
     /** Where the operands lie. */
     public GroupLayout layout() {
         return layout;
+    }
+
+    /** The most rows of a tile. */
+    public int tallest() {
+        return tallest;
     }
 
     /** Bytes of the memory ahead that a tile fetches for every group. */
@@ -121,26 +130,16 @@ public final class ReducedCode {
 
     /** See {@link ReducedTileCode}. */
     public void tile(int rows, long a, long b, long start, long c, int groups, long ahead) {
-        call(tiles[rows], a, b, start, c, groups, ahead);
+        Arguments.call(tiles[rows], a, b, start, c, groups, ahead);
     }
 
     /** Rounds a row of x; see {@link ReducedRowCode}. */
     public void roundInputs(long from, long to, long scale, int groups, int stride) {
-        call(roundInputs, from, to, scale, groups, stride, 0);
+        Arguments.call(roundInputs, from, to, scale, groups, stride, 0);
     }
 
     /** Rounds one group of weights; see {@link ReducedRowCode}. */
     public void roundWeights(long from, long to, long scale) {
-        call(roundWeights, from, to, scale, 1, 0, 0);
-    }
-
-    private static void call(MemorySegment function, long a, long b, long c, long d, long e, long f) {
-        try {
-            CALL.invokeExact(function, a, b, c, d, e, f);
-        } catch (RuntimeException | Error failure) {
-            throw failure;
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
-        }
+        Arguments.call(roundWeights, from, to, scale, 1, 0, 0);
     }
 }

@@ -1,139 +1,229 @@
 package dev.fovea.kernels.cpu.machine;
 
 import dev.fovea.tensor.Precision;
+import dev.fovea.tensor.QuantizedMatrix;
 
 /**
- * Rounds a row of f32 for a product in a reduced {@link Precision}, for AVX-512:
+ * Rounds a row of f32 for a product in a reduced {@link Precision}, with the vectors of any {@link InstructionSet}:
  *
  * <pre>
  * void round(from, to, scale, groups, stride)
  *
- * for each group of 64 numbers                   {@code to} and {@code scale} are {@code stride} bytes further on each time
+ * for each group of 64 numbers                   to and scale are stride bytes further on each time
  *   largest = largest magnitude, at least 2^-100; as integers, in whose order NaN is above all numbers
  *   scale   = largest / most                     less itself and plus itself: NaN if it is infinite
  *   to      = nearest integers to from * (most / largest), bytes with 128 added
  * </pre>
  *
  * In bf16 the numbers are only rounded. Definition: {@link Precision#scale} and {@link Precision#round}.
+ *
+ * <p>Not final, so that tests can plant mistakes and see that they are found.
  */
-final class ReducedRowCode {
+class ReducedRowCode {
 
-    private static final int VECTORS = 4;
-    private static final int LINE = 64;
+    // General registers that belong to a function under both conventions.
+    static final Gp FROM = Gp.R8;
+    static final Gp TO = Gp.R9;
+    static final Gp SCALE = Gp.RDX;
+    static final Gp GROUPS = Gp.R10;
+    static final Gp STRIDE = Gp.R11;
 
-    /** Vector registers that are used. */
-    private static final int REGISTERS = 20;
+    /** Vector registers that are used; up to 8 hold a group. */
+    private static final int REGISTERS = 16;
 
-    private static final Gp STRIDE = Gp.R10;
+    /** Integers of 32 bits in 128, the lanes within which packing stays. */
+    private static final int INTS = 4;
 
-    private static final Vec MOST = Vec.xmm(16);
-    private static final Vec SMALLEST = Vec.xmm(17);
-    private static final Vec MAGNITUDE = Vec.zmm(18);
-    private static final Vec SIGN = Vec.xmm(19);
+    final GroupLayout layout;
+    final InstructionSet set;
+    final Assembler code;
 
-    private final GroupLayout layout;
-    private final Assembler code;
+    /** Whole vectors of a group. */
+    private final int vectors;
 
-    private ReducedRowCode(GroupLayout layout, Assembler code) {
+    private final Vec largest;
+    private final Vec other;
+    private final Vec factor;
+    private final Vec most;
+    private final Vec smallest;
+    private final Vec magnitude;
+    private final Vec sign;
+    private final Vec order;
+
+    ReducedRowCode(GroupLayout layout, InstructionSet set, Assembler code) {
         this.layout = layout;
+        this.set = set;
         this.code = code;
+        vectors = QuantizedMatrix.GROUP * Float.BYTES / set.bytes();
+        largest = set.register(8);
+        other = set.register(9);
+        factor = set.register(10);
+        most = set.register(11);
+        smallest = set.register(12);
+        magnitude = set.register(13);
+        sign = set.register(14);
+        order = set.register(15);
+    }
+
+    private Vec value(int index) {
+        return set.register(index);
     }
 
     /**
      * Writes the function.
      *
-     * @param most the largest magnitude of an integer
+     * @param largestInteger the largest magnitude of an integer
      * @param isUnsigned whether 128 is added to bytes
      */
-    static void emit(GroupLayout layout, int most, boolean isUnsigned, Assembler code, Convention convention) {
+    final void emit(int largestInteger, boolean isUnsigned, Convention convention) {
+        boolean integers = layout.precision().isInteger();
+        Label constants = code.label();
         Convention.Frame frame = convention.frame(REGISTERS);
         frame.enter(code);
-        frame.load(code, STRIDE, 4);
-        new ReducedRowCode(layout, code).emit(most, isUnsigned, convention);
-        frame.leave(code);
-    }
-
-    private void emit(int most, boolean isUnsigned, Convention convention) {
-        Gp from = convention.argument(0);
-        Gp to = convention.argument(1);
-        Gp scale = convention.argument(2);
-        Gp groups = convention.argument(3);
-        boolean integers = layout.precision().isInteger();
+        Arguments.load(code, convention, FROM, TO, SCALE, GROUPS, STRIDE);
         if (integers) {
-            constant(MOST, Float.floatToIntBits(most));
-            constant(SMALLEST, Float.floatToIntBits(0x1p-100f));
-            constant(MAGNITUDE, Integer.MAX_VALUE);
-            constant(SIGN, 0x80808080);
+            loadConstants(constants);
         }
         Label loop = code.label();
         code.align(16);
         code.bind(loop);
-        for (int i = 0; i < VECTORS; i++) {
-            code.vmovups(Vec.zmm(i), Address.of(from, i * LINE));
+        for (int i = 0; i < vectors; i++) {
+            code.vmovups(value(i), Address.of(FROM, i * set.bytes()));
         }
         if (integers) {
-            findScale(scale);
-        }
-        for (int i = 0; i < VECTORS; i++) {
-            Vec value = Vec.zmm(i);
-            if (integers) {
-                code.vmulps(value, value, Vec.zmm(7));
-                code.vcvtps2dq(value, value);
-            }
-            switch (layout.precision()) {
-                case INT8 -> {
-                    code.vpmovsdb(Vec.xmm(8), value);
-                    if (isUnsigned) {
-                        code.vpxord(Vec.xmm(8), Vec.xmm(8), SIGN);
-                    }
-                    code.vmovdqu32(Address.of(to, i * LINE / 4), Vec.xmm(8));
-                }
-                case INT16 -> {
-                    code.vpmovsdw(Vec.ymm(8), value);
-                    code.vmovdqu32(Address.of(to, i * LINE / 2), Vec.ymm(8));
-                }
-                case BF16 -> {
-                    code.vcvtneps2bf16(Vec.ymm(8), value);
-                    code.vmovdqu32(Address.of(to, i * LINE / 2), Vec.ymm(8));
-                }
-                default -> throw new IllegalArgumentException("no rows of " + layout.precision());
+            findScale();
+            for (int i = 0; i < vectors; i++) {
+                code.vmulps(value(i), value(i), factor);
+                code.vcvtps2dq(value(i), value(i));
             }
         }
-        code.add(from, VECTORS * LINE);
-        code.add(to, STRIDE);
-        code.add(scale, STRIDE);
-        code.dec(groups);
+        switch (layout.precision()) {
+            case INT8 -> storeBytes(isUnsigned);
+            case INT16 -> storeShorts();
+            case BF16 -> storeBfloat16();
+            default -> throw new IllegalArgumentException("no rows of " + layout.precision());
+        }
+        code.add(FROM, vectors * set.bytes());
+        code.add(TO, STRIDE);
+        code.add(SCALE, STRIDE);
+        code.dec(GROUPS);
         code.jnz(loop);
-    }
-
-    private void constant(Vec register, int bits) {
-        code.mov(Gp.RAX, bits);
-        code.vpbroadcastd(register, Gp.RAX);
-    }
-
-    /** Stores the scale and leaves the factor in all lanes of zmm7. */
-    private void findScale(Gp scale) {
-        for (int i = 0; i < VECTORS; i++) {
-            code.vpandd(Vec.zmm(8 + i), Vec.zmm(i), MAGNITUDE);
+        frame.leave(code);
+        if (integers) {
+            writeConstants(constants, largestInteger);
         }
-        code.vpmaxsd(Vec.zmm(8), Vec.zmm(8), Vec.zmm(9));
-        code.vpmaxsd(Vec.zmm(10), Vec.zmm(10), Vec.zmm(11));
-        code.vpmaxsd(Vec.zmm(8), Vec.zmm(8), Vec.zmm(10));
-        code.vextractf64x4(Vec.ymm(9), Vec.zmm(8), 1);
-        code.vpmaxsd(Vec.ymm(8), Vec.ymm(8), Vec.ymm(9));
-        code.vextractf128(Vec.xmm(9), Vec.ymm(8), 1);
-        Vec largest = Vec.xmm(8);
-        code.vpmaxsd(largest, largest, Vec.xmm(9));
-        code.vpshufd(Vec.xmm(9), largest, 0x4E);
-        code.vpmaxsd(largest, largest, Vec.xmm(9));
-        code.vpshufd(Vec.xmm(9), largest, 0xB1);
-        code.vpmaxsd(largest, largest, Vec.xmm(9));
-        code.vmaxps(largest, SMALLEST, largest);
-        code.vdivps(Vec.xmm(6), largest, MOST);
-        code.vsubps(Vec.xmm(7), Vec.xmm(6), Vec.xmm(6));
-        code.vaddps(Vec.xmm(6), Vec.xmm(7), Vec.xmm(6));
-        code.vmovd(Address.of(scale), Vec.xmm(6));
-        code.vdivps(Vec.xmm(7), MOST, largest);
-        code.vbroadcastss(Vec.zmm(7), Vec.xmm(7));
+    }
+
+    private void loadConstants(Label constants) {
+        Address next = Address.of(constants);
+        code.vmovups(order, next);
+        next = next.plus(set.bytes());
+        for (Vec constant : new Vec[] {most, smallest, magnitude, sign}) {
+            code.vbroadcastss(constant, next);
+            next = next.plus(Float.BYTES);
+        }
+    }
+
+    private void writeConstants(Label constants, int largestInteger) {
+        code.align(set.bytes());
+        code.bind(constants);
+        code.ints(order());
+        code.floats(largestInteger, smallest());
+        code.ints(magnitudeBits(), 0x80808080);
+    }
+
+    /** Returns what a group's largest magnitude is at least, see {@link Precision#scale}. */
+    float smallest() {
+        return 0x1p-100f;
+    }
+
+    /** Returns all bits of a float but its sign. */
+    int magnitudeBits() {
+        return Integer.MAX_VALUE;
+    }
+
+    /** Returns how many vectors of a group the largest magnitude is looked for in. */
+    int searched() {
+        return vectors;
+    }
+
+    /**
+     * Tells which int of a packed vector belongs where. Packing works in lanes of 128 bits: a lane gets its part of the
+     * first vector, then its part of the next, and so on, while all parts of the first vector should come first.
+     */
+    int[] order() {
+        int lanes = set.bytes() / INTS / Integer.BYTES;
+        int partInts = layout.bytes();
+        int[] order = new int[set.bytes() / Integer.BYTES];
+        for (int i = 0; i < order.length; i++) {
+            int part = i / partInts;
+            order[i] = part % lanes * INTS + part / lanes * partInts + i % partInts;
+        }
+        return order;
+    }
+
+    /** Stores the scale and leaves the factor in all lanes. */
+    private void findScale() {
+        code.vandps(largest, value(0), magnitude);
+        for (int i = 1; i < searched(); i++) {
+            code.vandps(other, value(i), magnitude);
+            code.vpmaxsd(largest, largest, other);
+        }
+        if (set.bytes() > 32) {
+            code.vextractf64x4(other.ymm(), largest, 1);
+            code.vpmaxsd(largest.ymm(), largest.ymm(), other.ymm());
+        }
+        Vec one = largest.xmm();
+        code.vextractf128(other.xmm(), largest.ymm(), 1);
+        code.vpmaxsd(one, one, other.xmm());
+        code.vpshufd(other.xmm(), one, 0x4E);
+        code.vpmaxsd(one, one, other.xmm());
+        code.vpshufd(other.xmm(), one, 0xB1);
+        code.vpmaxsd(one, one, other.xmm());
+        code.vmaxps(one, smallest.xmm(), one);
+        Vec scale = other.xmm();
+        code.vdivps(scale, one, most.xmm());
+        makeNaN(scale, factor.xmm());
+        code.vmovd(Address.of(SCALE), scale);
+        code.vdivps(factor.xmm(), most.xmm(), one);
+        code.vbroadcastss(factor, factor.xmm());
+    }
+
+    /** Makes an infinite scale NaN, less itself and plus itself. */
+    void makeNaN(Vec scale, Vec free) {
+        code.vsubps(free, scale, scale);
+        code.vaddps(scale, free, scale);
+    }
+
+    /** Packs four vectors into one. Packing saturates, but only NaN and infinities become integers that do not fit. */
+    private void storeBytes(boolean isUnsigned) {
+        for (int i = 0; i < vectors; i += 4) {
+            Vec packed = value(i);
+            code.vpackssdw(packed, packed, value(i + 1));
+            code.vpackssdw(value(i + 2), value(i + 2), value(i + 3));
+            code.vpacksswb(packed, packed, value(i + 2));
+            code.vpermd(packed, order, packed);
+            if (isUnsigned) {
+                code.vxorps(packed, packed, sign);
+            }
+            code.vmovups(Address.of(TO, i / 4 * set.bytes()), packed);
+        }
+    }
+
+    /** Packs two vectors into one. */
+    private void storeShorts() {
+        for (int i = 0; i < vectors; i += 2) {
+            Vec packed = value(i);
+            code.vpackssdw(packed, packed, value(i + 1));
+            code.vpermd(packed, order, packed);
+            code.vmovups(Address.of(TO, i / 2 * set.bytes()), packed);
+        }
+    }
+
+    private void storeBfloat16() {
+        for (int i = 0; i < vectors; i++) {
+            code.vcvtneps2bf16(other.ymm(), value(i));
+            code.vmovups(Address.of(TO, i * set.bytes() / 2), other.ymm());
+        }
     }
 }

@@ -3,23 +3,25 @@ package dev.fovea.kernels.cpu.machine;
 import dev.fovea.tensor.Precision;
 
 /**
- * The micro-kernel of a product in a reduced {@link Precision}, for AVX-512:
+ * The micro-kernel of a product in a reduced {@link Precision}, for the vectors of any {@link InstructionSet}:
  *
  * <pre>
- * void tile(a, b, start, c, groups, ahead)       C[rows, 32] = start + A[rows, groups * 64] B[groups * 64, 32]
+ * void tile(a, b, start, c, groups, ahead)     C[rows, columns] = start + A[rows, groups * 64] B[groups * 64, columns]
  *
- * c = start                                      each row
+ * c = start                                    each row
  * for each group of 64 inputs
- *   sums[rows, 32] = what sums start from        in 2 registers a row
+ *   sums[rows, columns] = what sums start from   in 2 registers a row
  *   for each word of 4 bytes or 2 x 16 bits      {@code vpdpbusd}, {@code vpdpwssd}
  *     sums[row] += a[row, word] . b[word]
  *   c[row] += sums[row] * scale of a[row] * scales of b
  * </pre>
  *
- * In bf16 ({@code vdpbf16ps}) there are no scales: the sums are f32, start from {@code start} and are stored after the last group. Here and
- * there a cache line of memory that is needed soon is fetched.
+ * In bf16 ({@code vdpbf16ps}) there are no scales: the sums are f32, start from {@code start} and are stored after the
+ * last group. Here and there a cache line of memory that is needed soon is fetched.
+ *
+ * <p>Not final, so that tests can plant mistakes and see that they are found.
  */
-final class ReducedTileCode {
+class ReducedTileCode {
 
     /** Steps of the innermost loop that are written out. */
     private static final int UNROLLED = 4;
@@ -29,27 +31,30 @@ final class ReducedTileCode {
 
     private static final int LINE = 64;
 
-    /** Vector registers: 24 of sums, two of the panel and four of x. */
-    private static final int VECTORS = 30;
+    // General registers that belong to a function under both conventions.
+    static final Gp A = Gp.R8;
+    static final Gp B = Gp.R9;
+    static final Gp START = Gp.RCX;
+    static final Gp C = Gp.RDX;
+    static final Gp GROUPS = Gp.R10;
+    static final Gp AHEAD = Gp.R11;
+    static final Gp COUNT = Gp.RAX;
 
-    private final GroupLayout layout;
-    private final int rows;
-    private final Assembler code;
-    private final Gp a;
-    private final Gp b;
-    private final Gp start;
-    private final Gp c;
-    private final Gp groups = Gp.R10;
-    private final Gp ahead = Gp.R11;
+    final GroupLayout layout;
+    final InstructionSet set;
+    final int rows;
+    final Assembler code;
 
-    private ReducedTileCode(GroupLayout layout, int rows, Assembler code, Convention convention) {
+    /**
+     * Prepares the kernel for tiles of so many rows.
+     *
+     * @param rows at most {@link InstructionSet#tallest}
+     */
+    ReducedTileCode(GroupLayout layout, InstructionSet set, int rows, Assembler code) {
         this.layout = layout;
+        this.set = set;
         this.rows = rows;
         this.code = code;
-        a = convention.argument(0);
-        b = convention.argument(1);
-        start = convention.argument(2);
-        c = convention.argument(3);
     }
 
     /** Bytes of the memory ahead that one call fetches for every group. */
@@ -57,42 +62,69 @@ final class ReducedTileCode {
         return layout.steps() / UNROLLED * FETCHED * LINE + (layout.precision().isInteger() ? LINE : 0);
     }
 
-    /** Writes the kernel for tiles of so many rows, at most 12. */
-    static void emit(GroupLayout layout, int rows, Assembler code, Convention convention) {
-        ReducedTileCode tile = new ReducedTileCode(layout, rows, code, convention);
-        Convention.Frame frame = convention.frame(VECTORS);
-        frame.enter(code);
-        frame.load(code, tile.groups, 4);
-        frame.load(code, tile.ahead, 5);
-        tile.emit();
-        frame.leave(code);
-    }
+    // ---- registers: the sums, then a row of the panel, then what is left for words of x ----
 
     private Vec sum(int row, int half) {
-        return Vec.zmm(2 * row + half);
+        return set.register(InstructionSet.HALVES * row + half);
     }
 
     private Vec panel(int half) {
-        return Vec.zmm(24 + half);
+        return set.register(InstructionSet.HALVES * set.tallest() + half);
     }
 
-    private Address result(int row, int half) {
-        return Address.of(c, row * layout.columns() * Float.BYTES + half * LINE);
+    /** One register for several rows is enough where there are few: the processor renames them. */
+    private Vec word(int row) {
+        int first = InstructionSet.HALVES * (set.tallest() + 1);
+        return set.register(first + row % (last() - first));
     }
 
-    private void emit() {
+    private Vec product() {
+        return set.register(last());
+    }
+
+    private int last() {
+        return set.registers() - 1;
+    }
+
+    // ---- operands; A and B are at the beginning of a group, and past its numbers where its scales are read ----
+
+    Address start(int half) {
+        return Address.of(START, half * set.bytes());
+    }
+
+    Address result(int row, int half) {
+        return Address.of(C, row * layout.columns() * Float.BYTES + half * set.bytes());
+    }
+
+    Address sumStart(int half) {
+        return Address.of(B, layout.panelStarts() + half * set.bytes());
+    }
+
+    Address rowWord(int row, int step) {
+        return Address.of(A, row * layout.rowBytes() + step * Integer.BYTES);
+    }
+
+    Address panelWords(int step, int half) {
+        return Address.of(B, (step * InstructionSet.HALVES + half) * set.bytes());
+    }
+
+    Address rowScale(int row) {
+        return Address.of(A, layout.tileScales(rows) - layout.rowBytes() + row * Float.BYTES);
+    }
+
+    Address panelScales(int half) {
+        return Address.of(B, half * set.bytes());
+    }
+
+    // ---- the kernel ----
+
+    /** Writes the kernel. */
+    final void emit(Convention convention) {
         boolean integers = layout.precision().isInteger();
-        for (int half = 0; half < 2; half++) {
-            Vec first = integers ? panel(half) : sum(0, half);
-            code.vmovups(first, Address.of(start, half * LINE));
-            for (int row = 0; row < rows; row++) {
-                if (integers) {
-                    code.vmovups(result(row, half), first);
-                } else if (row > 0) {
-                    code.vmovups(sum(row, half), first);
-                }
-            }
-        }
+        Convention.Frame frame = convention.frame(set.registers());
+        frame.enter(code);
+        load(convention);
+        startResults(integers);
         Label group = code.label();
         code.align(16);
         code.bind(group);
@@ -103,78 +135,116 @@ final class ReducedTileCode {
         if (integers) {
             addScaled();
         }
-        code.add(a, layout.tileGroup(rows) - layout.rowBytes());
-        code.add(b, layout.panelGroup() - layout.panelScales());
-        code.dec(groups);
+        code.add(A, layout.tileGroup(rows) - layout.rowBytes());
+        code.add(B, layout.panelGroup() - layout.panelScales());
+        code.dec(GROUPS);
         code.jnz(group);
         for (int row = 0; !integers && row < rows; row++) {
-            code.vmovups(result(row, 0), sum(row, 0));
-            code.vmovups(result(row, 1), sum(row, 1));
+            for (int half = 0; half < InstructionSet.HALVES; half++) {
+                code.vmovups(result(row, half), sum(row, half));
+            }
         }
+        frame.leave(code);
     }
 
-    private void startSums() {
-        for (int half = 0; half < 2; half++) {
-            if (layout.precision() == Precision.INT8) {
-                code.vmovdqu32(sum(0, half), Address.of(b, layout.panelStarts() + half * LINE));
-            }
+    void load(Convention convention) {
+        Arguments.load(code, convention, A, B, START, C, GROUPS, AHEAD);
+    }
+
+    void startResults(boolean integers) {
+        for (int half = 0; half < InstructionSet.HALVES; half++) {
+            Vec first = integers ? panel(half) : sum(0, half);
+            code.vmovups(first, start(half));
             for (int row = 0; row < rows; row++) {
-                if (layout.precision() != Precision.INT8) {
-                    code.vpxord(sum(row, half), sum(row, half), sum(row, half));
+                if (integers) {
+                    code.vmovups(result(row, half), first);
                 } else if (row > 0) {
-                    code.vmovdqu32(sum(row, half), sum(0, half));
+                    code.vmovups(sum(row, half), first);
                 }
             }
         }
     }
 
-    /** Leaves {@code a} a row's numbers and {@code b} the panel's numbers further on. */
+    private void startSums() {
+        for (int half = 0; half < InstructionSet.HALVES; half++) {
+            Vec first = sum(0, half);
+            if (layout.precision() == Precision.INT8) {
+                code.vmovups(first, sumStart(half));
+            }
+            for (int row = 0; row < rows; row++) {
+                Vec sum = sum(row, half);
+                if (layout.precision() != Precision.INT8) {
+                    code.vxorps(sum, sum, sum);
+                } else if (row > 0) {
+                    code.vmovups(sum, first);
+                }
+            }
+        }
+    }
+
+    /** Leaves {@link #A} a row's numbers and {@link #B} the panel's numbers further on. */
     private void multiply() {
         Label loop = code.label();
-        code.mov(Gp.RAX, layout.steps() / UNROLLED);
+        code.mov(COUNT, layout.steps() / UNROLLED);
         code.align(16);
         code.bind(loop);
         for (int step = 0; step < UNROLLED; step++) {
-            for (int half = 0; half < 2; half++) {
-                code.vmovdqu32(panel(half), Address.of(b, step * 2 * LINE + half * LINE));
+            for (int half = 0; half < InstructionSet.HALVES; half++) {
+                code.vmovups(panel(half), panelWords(step, half));
             }
             if (step < FETCHED) {
-                code.prefetcht0(Address.of(ahead, step * LINE));
+                code.prefetcht0(Address.of(AHEAD, step * LINE));
             }
             for (int row = 0; row < rows; row++) {
-                Vec word = Vec.zmm(26 + row % 4);
-                code.vpbroadcastd(word, Address.of(a, row * layout.rowBytes() + step * Integer.BYTES));
-                dot(sum(row, 0), word, panel(0));
-                dot(sum(row, 1), word, panel(1));
+                code.vpbroadcastd(word(row), rowWord(row, step));
+                for (int half = 0; half < InstructionSet.HALVES; half++) {
+                    dot(sum(row, half), word(row), panel(half));
+                }
             }
         }
-        code.add(a, UNROLLED * Integer.BYTES);
-        code.add(b, UNROLLED * 2 * LINE);
-        code.add(ahead, FETCHED * LINE);
-        code.dec(Gp.RAX);
+        code.add(A, UNROLLED * Integer.BYTES);
+        code.add(B, UNROLLED * InstructionSet.HALVES * set.bytes());
+        code.add(AHEAD, FETCHED * LINE);
+        code.dec(COUNT);
         code.jnz(loop);
     }
 
-    private void dot(Vec sum, Vec left, Vec right) {
+    void dot(Vec sum, Vec left, Vec right) {
         switch (layout.precision()) {
-            case INT8 -> code.vpdpbusd(sum, left, right);
-            case INT16 -> code.vpdpwssd(sum, left, right);
+            case INT8 -> {
+                if (set == InstructionSet.AVX512) {
+                    code.vpdpbusd(sum, left, right);
+                } else {
+                    code.vpdpbusdVex(sum, left, right);
+                }
+            }
+            case INT16 -> {
+                switch (set) {
+                    case AVX512 -> code.vpdpwssd(sum, left, right);
+                    case AVXVNNI -> code.vpdpwssdVex(sum, left, right);
+                    case AVX2 -> {
+                        code.vpmaddwd(product(), left, right);
+                        code.vpaddd(sum, sum, product());
+                    }
+                }
+            }
             case BF16 -> code.vdpbf16ps(sum, left, right);
             default -> throw new IllegalArgumentException("no tile for " + layout.precision());
         }
     }
 
     private void addScaled() {
-        int scales = layout.tileScales(rows) - layout.rowBytes();
-        code.vmovups(panel(0), Address.of(b));
-        code.vmovups(panel(1), Address.of(b, LINE));
-        code.prefetcht0(Address.of(ahead));
-        code.add(ahead, LINE);
+        for (int half = 0; half < InstructionSet.HALVES; half++) {
+            code.vmovups(panel(half), panelScales(half));
+        }
+        code.prefetcht0(Address.of(AHEAD));
+        code.add(AHEAD, LINE);
         for (int row = 0; row < rows; row++) {
-            for (int half = 0; half < 2; half++) {
+            code.vbroadcastss(word(row), rowScale(row));
+            for (int half = 0; half < InstructionSet.HALVES; half++) {
                 Vec sum = sum(row, half);
                 code.vcvtdq2ps(sum, sum);
-                code.vmulps(sum, sum, Address.of(a, scales + row * Float.BYTES).broadcast());
+                code.vmulps(sum, sum, word(row));
                 code.vfmadd213ps(sum, panel(half), result(row, half));
                 code.vmovups(result(row, half), sum);
             }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fovea.tensor.Precision;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -113,6 +114,31 @@ class ProcessorTest {
         Told withoutXsave = new Told();
         withoutXsave.without(1, 0, 2, 27);
         assertEquals("", features(withoutXsave));
+    }
+
+    @Test
+    void takesAwayWhatIsNewerThanAllowed() {
+        Map<String, String> allowed = Map.of(
+                "avx2", "fma f16c avx2 ",
+                "avxvnni", "fma f16c avx2 avx_vnni ",
+                "avx512", "fma f16c avx2 avx_vnni avx512 avx512_vnni avx512_bf16 ");
+        allowed.forEach((newest, features) -> {
+            Processor processor = new Processor(new Told());
+            processor.limit(newest);
+            assertEquals(features, features(processor));
+        });
+        for (InstructionSet set : InstructionSet.values()) {
+            Processor processor = new Processor(new Told());
+            processor.limit(set.toString());
+            assertEquals(set, InstructionSet.of(Precision.INT16, processor));
+            assertEquals(set.has(Precision.INT8) ? set : null, InstructionSet.of(Precision.INT8, processor));
+            assertNull(InstructionSet.of(Precision.BF16, processor), "that of Intel is slow");
+        }
+        Told slow = new Told();
+        slow.without(7, 1, 0, 4);
+        slow.without(7, 0, 2, 11);
+        assertEquals(InstructionSet.AVX2, InstructionSet.of(Precision.INT16, new Processor(slow)));
+        assertNull(InstructionSet.of(Precision.INT16, Processor.none("nobody asked")));
     }
 
     @Test

@@ -1,280 +1,75 @@
 package dev.fovea.kernels.cpu.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fovea.kernels.cpu.machine.ReducedTrial.Guarded;
 import dev.fovea.tensor.HalfFloats;
 import dev.fovea.tensor.Precision;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
-import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** The machine code of every precision beside the same arithmetic in Java, bit for bit, with canaries around whatever it may touch. */
+/**
+ * The machine code of every precision for every instruction set beside the same arithmetic in Java: see {@link
+ * ReducedTrial}.
+ */
 class ReducedCodeTest {
 
-    private static final int COLUMNS = 32;
-    private static final byte CANARY = 0x5A;
-    private static final int CANARIES = 256;
-
-    private final Arena arena = Arena.ofConfined();
-    private final Random random = new Random(7);
+    private final ReducedTrial trial = new ReducedTrial();
 
     @AfterEach
     void close() {
-        arena.close();
+        trial.close();
     }
 
-    /** Memory with canaries on both sides. */
-    private record Guarded(MemorySegment all, MemorySegment inside) {
-
-        void check(String what) {
-            for (long i = 0; i < CANARIES; i++) {
-                long end = all.byteSize() - 1 - i;
-                assertEquals(CANARY, all.get(ValueLayout.JAVA_BYTE, i), what + ": written before its beginning");
-                assertEquals(CANARY, all.get(ValueLayout.JAVA_BYTE, end), what + ": written behind its end");
-            }
-        }
-
-        float number(long index) {
-            return inside.get(ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES);
-        }
+    static Stream<Object[]> integers() {
+        return Stream.of(InstructionSet.values())
+                .flatMap(set -> Stream.of(Precision.INT16, Precision.INT8)
+                        .filter(set::has)
+                        .map(precision -> new Object[] {precision, set}));
     }
 
-    private Guarded guarded(long bytes) {
-        MemorySegment all = arena.allocate(bytes + 2 * CANARIES, 64);
-        all.fill(CANARY);
-        return new Guarded(all, all.asSlice(CANARIES, bytes));
-    }
-
-    private static ReducedCode code(Precision precision) {
-        ReducedCode code = ReducedCode.of(precision);
-        assumeTrue(code != null, "this processor has no instructions for " + precision);
-        return code;
-    }
-
-    /** Integers of a group as the layout has them: a row's of x, or a column's of W. */
-    private static int integer(GroupLayout layout, MemorySegment numbers, long at) {
-        return layout.bytes() == 1
-                ? numbers.get(ValueLayout.JAVA_BYTE, at)
-                : numbers.get(ValueLayout.JAVA_SHORT_UNALIGNED, at);
-    }
-
-    private float[] numbers(int count) {
-        float[] numbers = new float[count];
-        for (int i = 0; i < count; i++) {
-            numbers[i] = (float) (random.nextGaussian() * Math.pow(10, random.nextInt(7) - 3));
-        }
-        return numbers;
+    static ReducedCode code(Precision precision, InstructionSet set) throws ExecutableMemory.Refused {
+        assumeTrue(set.runs(precision, Processor.current()), "this processor has no " + set + " for " + precision);
+        return ReducedCode.write(precision, set);
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = Precision.class,
-            names = {"INT16", "INT8"})
-    void tilesOfEveryHeightAreExact(Precision precision) {
-        ReducedCode code = code(precision);
-        GroupLayout layout = code.layout();
-        assertEquals(COLUMNS, layout.columns());
-        for (int rows = 1; rows <= ReducedCode.TALLEST; rows++) {
+    @MethodSource("integers")
+    void tilesOfEveryHeightAreExact(Precision precision, InstructionSet set) throws ExecutableMemory.Refused {
+        ReducedCode code = code(precision, set);
+        assertEquals(set == InstructionSet.AVX512 ? 32 : 16, code.layout().columns());
+        assertEquals(set == InstructionSet.AVX512 ? 12 : 6, code.tallest());
+        for (int rows = 1; rows <= code.tallest(); rows++) {
             for (int groups : new int[] {1, 2, 5}) {
-                tile(code, layout, rows, groups);
-            }
-        }
-    }
-
-    private void tile(ReducedCode code, GroupLayout layout, int rows, int groups) {
-        Guarded a = guarded((long) groups * layout.tileGroup(rows));
-        Guarded b = guarded((long) groups * layout.panelGroup());
-        Guarded start = guarded(COLUMNS * Float.BYTES);
-        Guarded c = guarded((long) rows * COLUMNS * Float.BYTES);
-        MemorySegment from = arena.allocateFrom(ValueLayout.JAVA_FLOAT, numbers(rows * groups * 64));
-        for (int row = 0; row < rows; row++) {
-            code.roundInputs(
-                    from.address() + (long) row * groups * 64 * Float.BYTES,
-                    a.inside.address() + (long) row * layout.rowBytes(),
-                    a.inside.address() + layout.tileScales(rows) + (long) row * Float.BYTES,
-                    groups,
-                    layout.tileGroup(rows));
-        }
-        int[][][] weights = new int[groups][COLUMNS][64];
-        for (int group = 0; group < groups; group++) {
-            panelGroup(code, layout, b.inside.asSlice((long) group * layout.panelGroup()), weights[group]);
-        }
-        MemorySegment.copy(numbers(COLUMNS), 0, start.inside, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, COLUMNS);
-
-        code.tile(
-                rows,
-                a.inside.address(),
-                b.inside.address(),
-                start.inside.address(),
-                c.inside.address(),
-                groups,
-                b.inside.address());
-
-        int offset = layout.precision() == Precision.INT8 ? 128 : 0;
-        for (int row = 0; row < rows; row++) {
-            for (int column = 0; column < COLUMNS; column++) {
-                float expected = start.number(column);
-                for (int group = 0; group < groups; group++) {
-                    long block = (long) group * layout.tileGroup(rows);
-                    int sum = 0;
-                    for (int i = 0; i < 64; i++) {
-                        int at = row * layout.rowBytes() + i * layout.bytes();
-                        int x = integer(layout, a.inside, block + at);
-                        sum += (offset == 0 ? x : (x & 0xFF) - offset) * weights[group][column][i];
-                    }
-                    float scaleOfRow = a.number((block + layout.tileScales(rows)) / Float.BYTES + row);
-                    float scaleOfColumn = b.number(
-                            ((long) group * layout.panelGroup() + layout.panelScales()) / Float.BYTES + column);
-                    expected = Math.fma(sum * scaleOfRow, scaleOfColumn, expected);
-                }
-                assertEquals(
-                        expected,
-                        c.number((long) row * COLUMNS + column),
-                        layout.precision() + " " + rows + " rows, " + groups + " groups, [" + row + ", " + column
-                                + "]");
-            }
-        }
-        a.check("a");
-        b.check("b");
-        start.check("start");
-        c.check("c");
-    }
-
-    /** Fills a group of a panel and tells its integers, column after column. */
-    private void panelGroup(ReducedCode code, GroupLayout layout, MemorySegment to, int[][] integers) {
-        MemorySegment from = arena.allocateFrom(ValueLayout.JAVA_FLOAT, numbers(64));
-        Guarded column = guarded(layout.rowBytes());
-        for (int c = 0; c < COLUMNS; c++) {
-            code.roundWeights(
-                    from.address(),
-                    column.inside.address(),
-                    to.address() + layout.panelScales() + (long) c * Float.BYTES);
-            column.check("a column of weights");
-            int sum = 0;
-            for (int i = 0; i < 64; i++) {
-                // Each column other integers, though of one row of numbers.
-                int integer = integer(layout, column.inside, (long) (i + c) % 64 * layout.bytes());
-                integers[c][i] = integer;
-                sum += integer;
-                int perWord = Integer.BYTES / layout.bytes();
-                long at = ((long) i / perWord * COLUMNS + c) * Integer.BYTES + (long) i % perWord * layout.bytes();
-                if (layout.bytes() == 1) {
-                    to.set(ValueLayout.JAVA_BYTE, at, (byte) integer);
-                } else {
-                    to.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) integer);
-                }
-            }
-            if (layout.precision() == Precision.INT8) {
-                to.set(ValueLayout.JAVA_INT_UNALIGNED, layout.panelStarts() + (long) c * Integer.BYTES, -128 * sum);
+                trial.tile(code, rows, groups);
             }
         }
     }
 
     @ParameterizedTest
-    @EnumSource(
-            value = Precision.class,
-            names = {"INT16", "INT8"})
-    void rowsAreRoundedAsDefined(Precision precision) {
-        ReducedCode code = code(precision);
-        GroupLayout layout = code.layout();
-        float[][] groups = {
-            numbers(64),
-            filled(0),
-            filled(-0f),
-            filled(Float.MIN_VALUE),
-            filled(-Float.MIN_NORMAL),
-            filled(0x1p-100f),
-            filled(0x1p-101f),
-            filled(Float.MAX_VALUE),
-            filled(-Float.MAX_VALUE),
-            ties(precision.largestInput()),
-            with(numbers(64), 63, Float.NaN),
-            with(numbers(64), 0, Float.POSITIVE_INFINITY),
-            with(numbers(64), 31, Float.NEGATIVE_INFINITY),
-            with(filled(0), 17, 1),
-        };
-        int rows = 3;
-        Guarded to = guarded((long) groups.length * layout.tileGroup(rows));
-        MemorySegment from = arena.allocate((long) groups.length * 64 * Float.BYTES, 64);
-        for (int group = 0; group < groups.length; group++) {
-            MemorySegment.copy(groups[group], 0, from, ValueLayout.JAVA_FLOAT, (long) group * 64 * Float.BYTES, 64);
-        }
-        code.roundInputs(
-                from.address(),
-                to.inside.address() + layout.rowBytes(),
-                to.inside.address() + layout.tileScales(rows) + Float.BYTES,
-                groups.length,
-                layout.tileGroup(rows));
-        int most = precision.largestInput();
-        int offset = precision == Precision.INT8 ? 128 : 0;
-        for (int group = 0; group < groups.length; group++) {
-            float largest = 0;
-            for (float value : groups[group]) {
-                largest = Math.max(largest, Math.abs(value));
-            }
-            long block = (long) group * layout.tileGroup(rows);
-            float scale = to.number((block + layout.tileScales(rows)) / Float.BYTES + 1);
-            assertEquals(Precision.scale(largest, most), scale, "scale of group " + group);
-            if (!Float.isFinite(largest)) {
-                assertTrue(Float.isNaN(scale));
-                continue;
-            }
-            for (int i = 0; i < 64; i++) {
-                int found = integer(layout, to.inside, block + layout.rowBytes() + (long) i * layout.bytes());
-                assertEquals(
-                        Precision.round(groups[group][i], largest, most),
-                        offset == 0 ? found : (found & 0xFF) - offset,
-                        "group " + group + " number " + i + ", " + groups[group][i]);
-            }
-        }
-        to.check("rows");
-    }
-
-    private static float[] filled(float value) {
-        float[] numbers = new float[64];
-        Arrays.fill(numbers, value);
-        return numbers;
-    }
-
-    private static float[] with(float[] numbers, int place, float value) {
-        numbers[place] = value;
-        return numbers;
-    }
-
-    /** Halves, of which the even neighbour is the nearest. */
-    private static float[] ties(int most) {
-        float[] numbers = new float[64];
-        for (int i = 0; i < 64; i++) {
-            numbers[i] = i - 32.5f;
-        }
-        return with(numbers, 0, most);
-    }
-
-    private static ReducedCode bfloat16() throws ExecutableMemory.Refused {
-        assumeTrue(Processor.current().avx512Bf16(), "this processor has no instructions for bf16");
-        return ReducedCode.write(Precision.BF16);
+    @MethodSource("integers")
+    void rowsAreRoundedAsDefined(Precision precision, InstructionSet set) throws ExecutableMemory.Refused {
+        trial.rows(code(precision, set));
     }
 
     @Test
     void bfloat16IsRoundedToTheNearest() throws ExecutableMemory.Refused {
-        ReducedCode code = bfloat16();
-        float[] numbers = numbers(64);
-        MemorySegment from = arena.allocateFrom(ValueLayout.JAVA_FLOAT, numbers);
-        Guarded to = guarded(code.layout().tileGroup(1));
+        ReducedCode code = code(Precision.BF16, InstructionSet.AVX512);
+        float[] numbers = trial.numbers(64);
+        MemorySegment from = trial.floats(numbers);
+        Guarded to = trial.guarded(code.layout().tileGroup(1));
         code.roundInputs(
-                from.address(), to.inside.address(), 0, 1, code.layout().tileGroup(1));
+                from.address(), to.inside().address(), 0, 1, code.layout().tileGroup(1));
         for (int i = 0; i < 64; i++) {
             assertEquals(
                     HalfFloats.floatToBfloat16(numbers[i]),
-                    to.inside.get(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i),
+                    to.inside().get(ValueLayout.JAVA_SHORT_UNALIGNED, 2L * i),
                     "number " + i);
         }
         to.check("row");
@@ -283,45 +78,46 @@ class ReducedCodeTest {
     /** Small whole numbers, whose sums are exact in any order. */
     @Test
     void tilesOfBfloat16AreExact() throws ExecutableMemory.Refused {
-        ReducedCode code = bfloat16();
+        ReducedCode code = code(Precision.BF16, InstructionSet.AVX512);
         GroupLayout layout = code.layout();
+        int columns = layout.columns();
         int groups = 3;
-        for (int rows = 1; rows <= ReducedCode.TALLEST; rows++) {
-            Guarded a = guarded((long) groups * layout.tileGroup(rows));
-            Guarded b = guarded((long) groups * layout.panelGroup());
-            Guarded start = guarded(COLUMNS * Float.BYTES);
-            Guarded c = guarded((long) rows * COLUMNS * Float.BYTES);
-            float[] expected = new float[rows * COLUMNS];
-            for (int column = 0; column < COLUMNS; column++) {
-                start.inside.set(ValueLayout.JAVA_FLOAT_UNALIGNED, (long) column * Float.BYTES, column);
+        for (int rows = 1; rows <= code.tallest(); rows++) {
+            Guarded a = trial.guarded((long) groups * layout.tileGroup(rows));
+            Guarded b = trial.guarded((long) groups * layout.panelGroup());
+            Guarded start = trial.guarded(columns * Float.BYTES);
+            Guarded c = trial.guarded((long) rows * columns * Float.BYTES);
+            float[] expected = new float[rows * columns];
+            for (int column = 0; column < columns; column++) {
+                start.inside().set(ValueLayout.JAVA_FLOAT_UNALIGNED, (long) column * Float.BYTES, column);
                 for (int row = 0; row < rows; row++) {
-                    expected[row * COLUMNS + column] = column;
+                    expected[row * columns + column] = column;
                 }
             }
             for (int i = 0; i < groups * 64; i++) {
                 long groupOfA = (long) i / 64 * layout.tileGroup(rows);
                 long groupOfB = (long) i / 64 * layout.panelGroup();
-                for (int column = 0; column < COLUMNS; column++) {
-                    long at = groupOfB + ((long) i % 64 / 2 * COLUMNS + column) * Integer.BYTES + i % 2 * 2L;
-                    b.inside.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, whole(i * 7 + column * 3));
+                for (int column = 0; column < columns; column++) {
+                    long at = groupOfB + ((long) i % 64 / 2 * columns + column) * Integer.BYTES + i % 2 * 2L;
+                    b.inside().set(ValueLayout.JAVA_SHORT_UNALIGNED, at, whole(i * 7 + column * 3));
                 }
                 for (int row = 0; row < rows; row++) {
                     long at = groupOfA + (long) row * layout.rowBytes() + i % 64 * 2L;
-                    a.inside.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, whole(i * 5 + row * 11));
-                    for (int column = 0; column < COLUMNS; column++) {
-                        expected[row * COLUMNS + column] += HalfFloats.bfloat16ToFloat(whole(i * 5 + row * 11))
+                    a.inside().set(ValueLayout.JAVA_SHORT_UNALIGNED, at, whole(i * 5 + row * 11));
+                    for (int column = 0; column < columns; column++) {
+                        expected[row * columns + column] += HalfFloats.bfloat16ToFloat(whole(i * 5 + row * 11))
                                 * HalfFloats.bfloat16ToFloat(whole(i * 7 + column * 3));
                     }
                 }
             }
             code.tile(
                     rows,
-                    a.inside.address(),
-                    b.inside.address(),
-                    start.inside.address(),
-                    c.inside.address(),
+                    a.inside().address(),
+                    b.inside().address(),
+                    start.inside().address(),
+                    c.inside().address(),
                     groups,
-                    b.inside.address());
+                    b.inside().address());
             for (int i = 0; i < expected.length; i++) {
                 assertEquals(expected[i], c.number(i), rows + " rows, element " + i);
             }
