@@ -1,0 +1,48 @@
+package dev.fovea.benchmarks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fovea.tensor.FoveaException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PrintKernelTest {
+
+    @Test
+    void listsNames() {
+        List<String> names = PrintKernel.text().lines().toList();
+        assertTrue(
+                names.containsAll(
+                        List.of("tile12-int8-avx512", "tile6-int8-avxvnni", "tile1-int16-avx2", "rows-bf16-avx512")),
+                names.toString());
+        // Tiles of up to 12 and 6 rows, rows and weights; three precisions, two, and one.
+        assertEquals(3 * 14 + 2 * 8 + 8, names.size());
+        for (String name : names) {
+            assertTrue(PrintKernel.text(name).lines().anyMatch(line -> line.endsWith("  ret")), name);
+        }
+    }
+
+    @Test
+    void aNameWithoutInstructionsMeansTheWidest() {
+        assertEquals(PrintKernel.text("tile12-int8-avx512"), PrintKernel.text("tile12-int8"));
+        assertEquals(PrintKernel.text("tile6-int8-avx512"), PrintKernel.text("tile6-int8"));
+        String narrow = PrintKernel.text("tile6-int8-avxvnni");
+        assertEquals(
+                6 * 2 * 4,
+                narrow.lines()
+                        .filter(line -> line.contains("{vex} vpdpbusd ymm"))
+                        .count());
+        assertTrue(!narrow.contains("zmm"), narrow);
+    }
+
+    @Test
+    void namesThatAreNone() {
+        assertEquals(
+                "no kernel is called 'tile13-int8'; benchmarks/run listing prints the names of all",
+                assertThrows(FoveaException.class, () -> PrintKernel.text("tile13-int8"))
+                        .getMessage());
+        assertThrows(FoveaException.class, () -> PrintKernel.text("tile1-int8", "tile2-int8"));
+    }
+}
