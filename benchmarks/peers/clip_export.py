@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import torch
+from clip_peers import is_exported, stamp
 from safetensors.torch import load_file, save_file
 from transformers import CLIPConfig, CLIPModel, CLIPTokenizer
 
@@ -120,9 +121,7 @@ def export(module, example, file, name, dimensions):
 def write(folder, cache):
     """Fill `cache` unless it already holds this very checkpoint."""
     folder, cache = Path(folder), Path(cache)
-    stamp = json.dumps({f.name: [f.stat().st_size, f.stat().st_mtime_ns] for f in sorted(folder.iterdir())})
-    done = cache / "done.json"
-    if done.exists() and done.read_text() == stamp:
+    if is_exported(folder, cache):
         return
     cache.mkdir(parents=True, exist_ok=True)
     print(f"exporting {folder} to {cache}", file=sys.stderr)
@@ -132,7 +131,7 @@ def write(folder, cache):
     save_file({k: v.contiguous() for k, v in answers(model, given).items()}, cache / "answers.safetensors")
     export(Vision(model), given["pixels"][:2], cache / "vision.onnx", "pixels", {0: "batch"})
     export(Text(model), given["labels"][:3, :21].long(), cache / "text.onnx", "ids", {0: "batch", 1: "tokens"})
-    done.write_text(stamp)
+    (cache / "done.json").write_text(stamp(folder))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
-"""Time PyTorch, ONNX Runtime and OpenVINO on a CLIP folder: f32, CPU, the same weights and inputs for all.
+"""Time PyTorch, ONNX Runtime and OpenVINO on a CLIP folder: CPU, the same weights and inputs for all.
 
-    python benchmarks/peers/clip_peers.py MODEL CACHE [--threads 2] [--peers NAME,NAME] [--runs N] [WORK ...]
-    python benchmarks/peers/clip_peers.py MODEL CACHE --serve PEER [--threads 2]
+    python benchmarks/peers/clip_peers.py MODEL CACHE [--threads 2] [--peers NAME,NAME] [--precisions f32,bf16,int8] [--runs N] [WORK ...]
+    python benchmarks/peers/clip_peers.py MODEL CACHE --serve PEER [--precision f32|bf16|int8] [--threads 2]
 
 The first form prints a table. The second answers `RUN work n` on standard input with one JSON line
-{"work", "peer", "times_ms", "difference", ...}, so that a runner can alternate peers in one go; it ends with its input.
+{"work", "peer", "times_ms", "difference", "cosine", ...}, so that a runner can alternate peers in one go; it ends with its input.
 CACHE keeps the exported models of this MODEL (clip_export.py writes them when they are missing or old).
 
 WORK is image-B (B pictures at once), text-full (one text of 77 tokens), text-usual (one short label, padded to 77 as
 peers do), labels-N (N labels padded to 77) or labels-N-trimmed (sorted by length, padded to the longest of the batch:
-their best case). Weights, inputs and results are f32; no peer may fall to bf16 where the processor offers it.
+their best case). Weights, inputs and results are f32, and so is the arithmetic unless another precision is asked for: no peer may
+fall to bf16 by itself where the processor offers it. What bf16 and int8 are for each peer stands in precisions.py.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import precisions
 from safetensors.numpy import load_file
 
 CONTEXT = 77
@@ -29,32 +31,36 @@ LABEL_BATCHES = (1, 4, 16, 64)  # each peer takes the size at which it is fastes
 USUAL = ["image-1", "image-16", "text-full", "text-usual", "labels-64", "labels-1000-trimmed"]
 
 
+def stamp(model):
+    """What an exported model was made of."""
+    return json.dumps({f.name: [f.stat().st_size, f.stat().st_mtime_ns] for f in sorted(Path(model).iterdir())})
+
+
+def is_exported(model, cache):
+    done = Path(cache) / "done.json"
+    return done.exists() and done.read_text() == stamp(model)
+
+
 class Torch:
-    def __init__(self, model, cache, threads):
+    def __init__(self, model, cache, threads, precision):
         import clip_export
         import torch
 
         torch.set_num_threads(threads)
         torch.set_float32_matmul_precision("highest")
-        self.torch, self.name = torch, f"torch {torch.__version__.split('+')[0]}"
+        self.torch, self.precision, self.name = torch, precision, f"torch {torch.__version__.split('+')[0]}"
         loaded = clip_export.load(model)
         self.modules = {"vision": clip_export.Vision(loaded), "text": clip_export.Text(loaded)}
 
     def prepare(self, tower, shape):
-        module, torch = self.modules[tower], self.torch
-
-        def call(values):
-            with torch.inference_mode():
-                return module(torch.from_numpy(values)).numpy()
-
-        return call
+        return precisions.torch_call(self.torch, self.modules[tower], self.precision)
 
 
 class OnnxRuntime:
-    def __init__(self, model, cache, threads):
+    def __init__(self, model, cache, threads, precision):
         import onnxruntime
 
-        self.cache, self.threads, self.runtime = cache, threads, onnxruntime
+        self.cache, self.threads, self.precision, self.runtime = cache, threads, precision, onnxruntime
         self.name = f"onnxruntime {onnxruntime.__version__}"
 
     def prepare(self, tower, shape):
@@ -66,34 +72,28 @@ class OnnxRuntime:
         for dimension, size in zip(("batch", "tokens"), shape, strict=False):
             if size is not None:
                 options.add_free_dimension_override_by_name(dimension, size)
-        file = str(self.cache / f"{tower}.onnx")
+        file = str(precisions.onnx_file(self.cache / f"{tower}.onnx", self.precision))
         session = self.runtime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
         name = session.get_inputs()[0].name
         return lambda values: session.run(None, {name: values})[0]
 
 
 class OpenVino:
-    def __init__(self, model, cache, threads):
+    def __init__(self, model, cache, threads, precision):
         import openvino
 
-        self.cache, self.threads, self.core = cache, threads, openvino.Core()
+        self.cache, self.threads, self.precision, self.core = cache, threads, precision, openvino.Core()
         self.name = f"openvino {openvino.__version__.split('-')[0]}"
 
     def prepare(self, tower, shape):
-        model = self.core.read_model(str(self.cache / f"{tower}.onnx"))
+        file = self.cache / f"{tower}.onnx"
+        model = self.core.read_model(str(precisions.openvino_file(file, self.precision)))
         partial = model.input(0).partial_shape
         for i, size in enumerate(shape):
             if size is not None:
                 partial[i] = size
         model.reshape(partial)
-        settings = {
-            "INFERENCE_PRECISION_HINT": "f32",  # else bf16 on processors that have it
-            "EXECUTION_MODE_HINT": "ACCURACY",
-            "PERFORMANCE_HINT": "LATENCY",
-            "NUM_STREAMS": 1,
-            "INFERENCE_NUM_THREADS": self.threads,
-        }
-        compiled = self.core.compile_model(model, "CPU", settings)
+        compiled = self.core.compile_model(model, "CPU", precisions.openvino_settings(self.precision, self.threads))
         request = compiled.create_infer_request()
         return lambda values: request.infer([values], share_inputs=True)[0]
 
@@ -104,8 +104,10 @@ PEERS = {"torch": Torch, "onnxruntime": OnnxRuntime, "openvino": OpenVino}
 class Bench:
     """Runs works on one peer; what a work needs is prepared at its first run and kept."""
 
-    def __init__(self, peer, model, cache, threads):
-        self.peer = PEERS[peer](model, cache, threads)
+    def __init__(self, peer, model, cache, threads, precision):
+        precisions.check(peer, precision)
+        self.peer = PEERS[peer](model, cache, threads, precision)
+        self.name = precisions.label(self.peer.name, precision)
         self.given, self.answers = load_file(cache / "inputs.safetensors"), load_file(cache / "answers.safetensors")
         self.given["labels"] = self.given["labels"].astype(np.int64)
         self.given["full_text"] = self.given["full_text"].astype(np.int64)
@@ -183,12 +185,12 @@ class Bench:
             start = time.perf_counter()
             found = work()
             times.append(round((time.perf_counter() - start) * 1e3, 3))
-        difference = float(np.abs(found[: len(answer)] - answer).max() / np.abs(answer).max())
-        return {"work": name, "peer": self.peer.name, "times_ms": times, "difference": difference, **notes}
+        agreement = precisions.agreement(found[: len(answer)], answer, direction=True)
+        return {"work": name, "peer": self.name, "times_ms": times, **agreement, **notes}
 
 
 def serve(bench):
-    print(json.dumps({"ready": bench.peer.name}), flush=True)
+    print(json.dumps({"ready": bench.name}), flush=True)
     for line in sys.stdin:
         try:
             command, name, count, *warm = line.split()
@@ -215,12 +217,14 @@ def table(arguments):
     """Each peer in a process of its own, alternating work by work in rounds, so that all see the same machine."""
     processes = {}
     for peer in arguments.peers.split(","):
-        command = [sys.executable, __file__, arguments.model, arguments.cache, "--serve", peer]
-        processes[peer] = subprocess.Popen(
-            command + ["--threads", str(arguments.threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        for precision in arguments.precisions.split(","):
+            if precision in precisions.OF[peer]:
+                command = [sys.executable, __file__, arguments.model, arguments.cache, "--serve", peer, "--precision", precision]
+                processes[peer, precision] = subprocess.Popen(
+                    command + ["--threads", str(arguments.threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                )
     names = {peer: ask(process)["ready"] for peer, process in processes.items()}
-    print(f"{arguments.model}, {arguments.threads} threads, f32; median (least) in ms, largest difference from PyTorch")
+    print(f"{arguments.model}, {arguments.threads} threads; median (least) in ms, largest difference from PyTorch")
     print(f"{'':22}" + "".join(f"{name:>34}" for name in names.values()))
     for work in arguments.works or USUAL:
         results = {peer: [] for peer in processes}
@@ -249,15 +253,18 @@ if __name__ == "__main__":
     parser.add_argument("model")
     parser.add_argument("cache")
     parser.add_argument("--serve", choices=PEERS)
+    parser.add_argument("--precision", default="f32", help="of the peer that is served")
     parser.add_argument("--peers", default=",".join(PEERS))
+    parser.add_argument("--precisions", default="f32", help="of the table; a peer takes part in those that it has")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--runs", type=int, default=21, help="timed runs of each work (labels are run once)")
     parser.add_argument("works", nargs="*")
     arguments = parser.parse_intermixed_args()
     # In a process of its own: what the export leaves behind in memory and threads must not weigh on a peer.
-    exporter = Path(__file__).with_name("clip_export.py")
-    subprocess.run([sys.executable, exporter, arguments.model, arguments.cache], check=True, stdout=sys.stderr)
+    if not is_exported(arguments.model, arguments.cache):
+        exporter = Path(__file__).with_name("clip_export.py")
+        subprocess.run([sys.executable, exporter, arguments.model, arguments.cache], check=True, stdout=sys.stderr)
     if arguments.serve:
-        serve(Bench(arguments.serve, arguments.model, Path(arguments.cache), arguments.threads))
+        serve(Bench(arguments.serve, arguments.model, Path(arguments.cache), arguments.threads, arguments.precision))
     else:
         table(arguments)

@@ -1,7 +1,7 @@
 """Time PyTorch (transformers' generate), ONNX Runtime and OpenVINO (both: picture to image tokens only) on a folder of a BLIP captioner or
-of Florence-2 in transformers' layout: f32, CPU.
+of Florence-2 in transformers' layout: CPU, f32 or one of the precisions that precisions.py lists.
 
-    python benchmarks/peers/generator_peers.py MODEL CACHE --serve torch|onnxruntime|openvino [--threads 2]
+    python benchmarks/peers/generator_peers.py MODEL CACHE --serve torch|onnxruntime|openvino [--precision f32|bf16|int8] [--threads 2]
 
 Answers `RUN work n [warm]` on standard input as clip_peers.py does. WORK is tower-B (image tokens of B pictures: BLIP's vision tower,
 Florence-2's with its projector), generate-N or generate-N-beams-K: one picture to exactly N new tokens, greedy or with K beams, the tower
@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
+import precisions
 import torch
 from clip_peers import serve
 from safetensors.numpy import load_file, save_file
@@ -90,27 +90,28 @@ def prepare(folder, cache):
 
 
 class Torch:
-    def __init__(self, folder, cache, threads):
+    def __init__(self, folder, cache, threads, precision):
         torch.set_num_threads(threads)
         self.name = f"torch {torch.__version__.split('+')[0]}"
         self.folder, self.model = folder, load(folder)
+        self.call = precisions.torch_call(torch, Tower(self.model), precision)
 
     def tower(self, pixels):
-        given, tower = torch.from_numpy(pixels), Tower(self.model)
-        return lambda: tower(given).numpy()
+        return lambda: self.call(pixels)
 
     def text(self, pixels, image_tokens, asked):
-        given, asked = torch.from_numpy(pixels), asked | prompt(self.folder, self.model, image_tokens)
+        given, asked = torch.from_numpy(pixels).to(self.model.dtype), asked | prompt(self.folder, self.model, image_tokens)
         return lambda: self.model.generate(pixel_values=given, **asked)[0].tolist()
 
 
 class OnnxRuntime:
-    def __init__(self, folder, cache, threads):
+    def __init__(self, folder, cache, threads, precision):
         import onnxruntime
 
         settings = onnxruntime.SessionOptions()
         settings.intra_op_num_threads, settings.inter_op_num_threads = threads, 1
-        self.session = onnxruntime.InferenceSession(str(cache / "tower.onnx"), settings, providers=["CPUExecutionProvider"])
+        file = str(precisions.onnx_file(cache / "tower.onnx", precision))
+        self.session = onnxruntime.InferenceSession(file, settings, providers=["CPUExecutionProvider"])
         self.name = f"onnxruntime {onnxruntime.__version__}"
 
     def tower(self, pixels):
@@ -118,17 +119,12 @@ class OnnxRuntime:
 
 
 class OpenVino:
-    def __init__(self, folder, cache, threads):
+    def __init__(self, folder, cache, threads, precision):
         import openvino
 
-        settings = {
-            "INFERENCE_PRECISION_HINT": "f32",  # else bf16 on processors that have it
-            "EXECUTION_MODE_HINT": "ACCURACY",
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_NUM_THREADS": threads,
-        }
         core = openvino.Core()
-        self.model = core.compile_model(core.read_model(str(cache / "tower.onnx")), "CPU", settings)
+        model = core.read_model(str(precisions.openvino_file(cache / "tower.onnx", precision)))
+        self.model = core.compile_model(model, "CPU", precisions.openvino_settings(precision, threads))
         self.name = f"openvino {openvino.__version__.split('-')[0]}"
 
     def tower(self, pixels):
@@ -139,11 +135,13 @@ PEERS = {"torch": Torch, "onnxruntime": OnnxRuntime, "openvino": OpenVino}
 
 
 class Bench:
-    def __init__(self, name, folder, cache, threads):
+    def __init__(self, name, folder, cache, threads, precision):
+        precisions.check(name, precision)
         self.pixels = load_file(cache / "inputs.safetensors")["pixels"]
         self.answer = load_file(cache / "answers.safetensors")["tower"]
         self.works = set()
-        self.peer = PEERS[name](folder, cache, threads)
+        self.peer = PEERS[name](folder, cache, threads, precision)
+        self.name = precisions.label(self.peer.name, precision)
 
     def call(self, work):
         if work.startswith("tower-"):
@@ -156,7 +154,7 @@ class Bench:
     def run(self, name, count, warm=None):
         call = self.call(name)
         if call is None:
-            return {"work": name, "peer": self.peer.name, "times_ms": [], "difference": 0.0}
+            return {"work": name, "peer": self.name, "times_ms": []}
         for _ in range((1 if name in self.works else 2) if warm is None else warm):
             call()
         self.works.add(name)
@@ -165,9 +163,9 @@ class Bench:
             start = time.perf_counter()
             found = call()
             times.append(round((time.perf_counter() - start) * 1e3, 3))
-        reply = {"work": name, "peer": self.peer.name, "times_ms": times, "difference": 0.0}
+        reply = {"work": name, "peer": self.name, "times_ms": times}
         if name.startswith("tower-"):
-            reply["difference"] = float(np.abs(found[:1] - self.answer).max() / np.abs(self.answer).max())
+            reply |= precisions.agreement(found[:1], self.answer, direction=False)
         else:
             reply["tokens"] = found
         return reply
@@ -178,7 +176,8 @@ if __name__ == "__main__":
     parser.add_argument("model", type=Path)
     parser.add_argument("cache", type=Path)
     parser.add_argument("--serve", choices=PEERS, required=True)
+    parser.add_argument("--precision", default="f32")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     prepare(arguments.model, arguments.cache)
-    serve(Bench(arguments.serve, arguments.model, arguments.cache, arguments.threads))
+    serve(Bench(arguments.serve, arguments.model, arguments.cache, arguments.threads, arguments.precision))

@@ -1,12 +1,18 @@
 package dev.fovea.benchmarks;
 
 import dev.fovea.tensor.Backends;
+import dev.fovea.tensor.Precision;
 
 /** Somebody who does the works of a side-by-side run when asked and keeps off the processor otherwise. */
 interface Contestant extends AutoCloseable {
 
-    /** Name and version. */
-    String name();
+    /** Who it is. */
+    Entrant entrant();
+
+    /** Name and version, for people. */
+    default String name() {
+        return entrant().name();
+    }
 
     /**
      * Does a work some times.
@@ -23,17 +29,46 @@ interface Contestant extends AutoCloseable {
     @Override
     void close();
 
-    /** How a table calls Fovea: its revision, and the device unless it is the usual one. */
-    static String foveaOn(String device) {
-        String name = ("Fovea " + System.getProperty("fovea.revision", "")).strip();
-        return device.equals(Backends.DEFAULT) ? name : name + " " + device;
+    /**
+     * A contestant as a table needs it.
+     *
+     * @param name and version, and the precision unless it is f32
+     * @param precision of its arithmetic
+     * @param fovea whether it is Fovea, else a peer
+     * @param exact whether its answers must be PyTorch's but for rounding in f32
+     */
+    record Entrant(String name, Precision precision, boolean fovea, boolean exact) {
+
+        Entrant(String name, Precision precision, boolean fovea) {
+            this(name, precision, fovea, precision == Precision.F32);
+        }
+
+        /** Fovea: its revision, and the device and the precision unless they are the usual ones. */
+        static Entrant fovea(String device, Precision precision) {
+            StringBuilder name = new StringBuilder("Fovea");
+            name.append(' ').append(System.getProperty("fovea.revision", ""));
+            if (!device.equals(Backends.DEFAULT)) {
+                name.append(' ').append(device);
+            }
+            if (precision != Precision.F32) {
+                name.append(' ').append(precision);
+            }
+            return new Entrant(name.toString().replaceAll(" +", " ").strip(), precision, true);
+        }
     }
 
     /**
      * What came of it.
      *
      * @param milliseconds of each run
-     * @param difference the result's largest difference from PyTorch's, relative to its largest value
+     * @param agreement of the result with PyTorch's in f32
+     * @param tokens of a generated text, else none
      */
-    record Times(double[] milliseconds, double difference) {}
+    record Times(double[] milliseconds, Agreement agreement, int[] tokens) {
+
+        /** Times of a work that makes numbers. */
+        static Times of(double[] milliseconds, Agreement agreement) {
+            return new Times(milliseconds, agreement, new int[0]);
+        }
+    }
 }

@@ -1,9 +1,11 @@
 package dev.fovea.benchmarks;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Precision;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -12,29 +14,30 @@ import java.util.function.Supplier;
 /** Fovea through its public API, on the pixels and tokens that the peers get; labels without the padding that peers need. */
 final class FoveaContestant implements Contestant {
 
-    /** Rounding makes differences of some 1e-6; more than this is a mistake, and timing it would be pointless. */
-    private static final double TOLERANCE = 1e-4;
-
     /** A work counts as warm after as many runs and as long a time: by then all its loops are compiled. */
     private static final int WARM_RUNS = 3;
 
-    private static final long WARM_NANOS = 4_000_000_000L;
+    private static final double WARM_SECONDS = 4;
 
     private final Backend backend;
     private final Clip clip;
     private final PeerInputs inputs;
-    private final String device;
+    private final Entrant entrant;
     private final DeviceCounts counts;
+    private final long warmNanos;
 
     /**
      * @param device what computes, as {@code --device} calls it
+     * @param warmSeconds how long it warms up before it is timed, null for as long as it usually takes
      */
-    FoveaContestant(Path model, PeerInputs inputs, int threads, String device) {
+    FoveaContestant(
+            Path model, PeerInputs inputs, int threads, String device, Precision precision, Double warmSeconds) {
+        warmNanos = (long) (1e9 * (warmSeconds == null ? WARM_SECONDS : warmSeconds));
         this.inputs = inputs;
-        this.device = device;
+        entrant = Entrant.fovea(device, precision);
         backend = Backends.open(device, threads);
         counts = new DeviceCounts(backend);
-        clip = Clip.load(model, backend);
+        clip = Clip.load(model, LoadOptions.on(backend).withCompute(precision));
     }
 
     Clip clip() {
@@ -42,8 +45,8 @@ final class FoveaContestant implements Contestant {
     }
 
     @Override
-    public String name() {
-        return Contestant.foveaOn(device);
+    public Entrant entrant() {
+        return entrant;
     }
 
     /** What computes. */
@@ -56,7 +59,7 @@ final class FoveaContestant implements Contestant {
         Supplier<List<float[]>> call = call(work);
         List<float[]> found = runs > 0 ? call.get() : List.of();
         long begin = System.nanoTime();
-        for (int i = 0; warm < 0 ? i < WARM_RUNS || System.nanoTime() - begin < WARM_NANOS : i < warm; i++) {
+        for (int i = 0; warm < 0 ? i < WARM_RUNS || System.nanoTime() - begin < warmNanos : i < warm; i++) {
             found = call.get();
         }
         double[] times = new double[runs];
@@ -67,7 +70,7 @@ final class FoveaContestant implements Contestant {
                 times[i] = (System.nanoTime() - start) / 1e6;
             }
         });
-        return new Times(times, difference(work, found));
+        return Times.of(times, agreement(work, found));
     }
 
     @Override
@@ -100,31 +103,21 @@ final class FoveaContestant implements Contestant {
     }
 
     /** Compares directions with PyTorch's answers, as far as there are any. */
-    private double difference(Work work, List<float[]> found) {
+    private Agreement agreement(Work work, List<float[]> found) {
         float[] answers = switch (work.kind()) {
             case IMAGES -> inputs.answers().image();
             case FULL_TEXT -> inputs.answers().fullText();
             default -> inputs.answers().labels();
         };
-        double largest = 0;
-        double difference = 0;
-        for (int row = 0; row < found.size() && (row + 1) * clip.dimension() <= answers.length; row++) {
-            float[] ours = found.get(row);
-            double squares = 0;
-            for (int i = 0; i < ours.length; i++) {
-                squares += Math.pow(answers[row * ours.length + i], 2);
-            }
-            for (int i = 0; i < ours.length; i++) {
-                double theirs = answers[row * ours.length + i] / Math.sqrt(squares);
-                largest = Math.max(largest, Math.abs(theirs));
-                difference = Math.max(difference, Math.abs(theirs - ours[i]));
-            }
+        int rows = Math.min(found.size(), answers.length / clip.dimension());
+        if (rows == 0) {
+            return Agreement.UNKNOWN;
         }
-        if (!(difference / largest <= TOLERANCE)) {
-            throw new FoveaException(work.name() + ": the result differs by " + difference / largest
-                    + " from PyTorch's; no use in timing it");
+        float[] ours = new float[rows * clip.dimension()];
+        for (int row = 0; row < rows; row++) {
+            System.arraycopy(found.get(row), 0, ours, row * clip.dimension(), clip.dimension());
         }
-        return difference / largest;
+        return Agreement.of(ours, Arrays.copyOf(answers, ours.length), clip.dimension(), true);
     }
 
     @Override

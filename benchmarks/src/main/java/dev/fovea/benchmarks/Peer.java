@@ -3,13 +3,18 @@ package dev.fovea.benchmarks;
 import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Precision;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** One of the peers in a Python process of its own; benchmarks/peers/README.md has the protocol. */
 final class Peer implements Contestant {
@@ -18,7 +23,26 @@ final class Peer implements Contestant {
     private final Process process;
     private final BufferedReader replies;
     private final Writer requests;
-    private final String name;
+    private final Entrant entrant;
+
+    private static final Map<String, Set<Precision>> PRECISIONS = Map.of(
+            "torch", EnumSet.of(Precision.F32, Precision.BF16),
+            "onnxruntime", EnumSet.of(Precision.F32, Precision.INT8),
+            "openvino", EnumSet.of(Precision.F32, Precision.BF16, Precision.INT8));
+
+    /**
+     * Whether a peer has a precision; benchmarks/peers/precisions.py says what it is there.
+     *
+     * @throws FoveaException if there is no such peer
+     */
+    static boolean has(String peer, Precision precision) {
+        Set<Precision> precisions = PRECISIONS.get(peer);
+        if (precisions == null) {
+            throw new FoveaException("no peer \"" + peer + "\"; expected "
+                    + PRECISIONS.keySet().stream().sorted().collect(Collectors.joining(", ")));
+        }
+        return precisions.contains(precision);
+    }
 
     /**
      * Starts it, which writes the peers' models into the cache first if they are not there, and returns when it is loaded.
@@ -26,7 +50,7 @@ final class Peer implements Contestant {
      * @param python interpreter that has what benchmarks/peers/requirements.txt lists
      * @param script benchmarks/peers/clip_peers.py
      */
-    Peer(String peer, String python, Path script, Path model, Path cache, int threads) {
+    Peer(String peer, Precision precision, String python, Path script, Path model, Path cache, int threads) {
         this.peer = peer;
         List<String> command = List.of(
                 python,
@@ -35,6 +59,8 @@ final class Peer implements Contestant {
                 cache.toString(),
                 "--serve",
                 peer,
+                "--precision",
+                precision.toString(),
                 "--threads",
                 Integer.toString(threads));
         try {
@@ -49,12 +75,12 @@ final class Peer implements Contestant {
         }
         replies = process.inputReader(StandardCharsets.UTF_8);
         requests = process.outputWriter(StandardCharsets.UTF_8);
-        name = reply().get("ready").text(peer);
+        entrant = new Entrant(reply().get("ready").text(peer), precision, false);
     }
 
     @Override
-    public String name() {
-        return name;
+    public Entrant entrant() {
+        return entrant;
     }
 
     @Override
@@ -72,7 +98,15 @@ final class Peer implements Contestant {
         double[] times = reply.get("times_ms").items().stream()
                 .mapToDouble(time -> time.number(Double.NaN))
                 .toArray();
-        return new Times(times, reply.get("difference").number(Double.NaN));
+        Agreement agreement = reply.get("difference").isMissing()
+                ? Agreement.UNKNOWN
+                : new Agreement(
+                        reply.get("difference").number(Double.NaN),
+                        reply.get("cosine").number(Double.NaN));
+        int[] tokens = reply.get("tokens").items().stream()
+                .mapToInt(token -> (int) token.number(-1))
+                .toArray();
+        return new Times(times, agreement, tokens);
     }
 
     private JsonValue reply() {

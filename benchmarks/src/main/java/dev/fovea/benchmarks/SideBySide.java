@@ -4,6 +4,7 @@ import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +20,10 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /**
  * Times Fovea and the peers on the same weights, inputs and threads, in turns: every round asks each of them for a few runs, so that
@@ -42,7 +45,12 @@ public final class SideBySide implements Callable<Integer> {
             List.of("tower-1", "generate-1", "generate-20", "generate-20-beams-3");
     private static final List<String> BLIP_PEERS = List.of("torch", "onnxruntime");
     private static final List<String> FLORENCE_WORKS = List.of("tower-1", "generate-1-beams-3", "generate-32-beams-3");
-    private static final List<String> FLORENCE_PEERS = List.of("torch", "onnxruntime", "openvino");
+    private static final List<String> ALL_PEERS = List.of("torch", "onnxruntime", "openvino");
+
+    private static final String LEGEND = """
+            Median (least) in ms; *to the best peer*: median over the best peer's median; *of peak*: the multiply-adds that Fovea
+            computes over its median and the probe's peak; *difference*: the largest from PyTorch's answer, of anybody.
+            """;
 
     @Parameters(
             arity = "1..*",
@@ -61,6 +69,16 @@ public final class SideBySide implements Callable<Integer> {
                     "Default: onnxruntime,openvino for CLIP, torch,onnxruntime for BLIP, all three for Florence-2.")
     private List<String> peers;
 
+    @Option(
+            names = "--precisions",
+            split = ",",
+            paramLabel = "PRECISION",
+            description = {
+                "f32, bf16, int16, int8: everyone takes part once in each that he has.",
+                "Default: f32. With others, PyTorch takes part by default."
+            })
+    private List<Precision> precisions = List.of(Precision.F32);
+
     @Option(names = "--no-peers", description = "Fovea alone, on inputs that the peers have written before.")
     private boolean alone;
 
@@ -69,6 +87,12 @@ public final class SideBySide implements Callable<Integer> {
 
     @Option(names = "--runs", description = "Timed runs of a turn; 1 for labels. Default: ${DEFAULT-VALUE}.")
     private int runs = 4;
+
+    @Option(
+            names = "--warm",
+            paramLabel = "SECONDS",
+            description = "How long Fovea warms up before the first timed run of a work. Default: 4, for texts 6.")
+    private Double warm;
 
     @Option(names = "--threads", description = "Threads of everyone. Default: ${DEFAULT-VALUE}.")
     private int threads = 2;
@@ -94,21 +118,28 @@ public final class SideBySide implements Callable<Integer> {
     @Option(names = "--help", usageHelp = true, description = "Show this.")
     private boolean help;
 
+    @Spec
+    private CommandSpec spec;
+
     private double peak;
 
     private SideBySide() {}
 
     public static void main(String[] arguments) {
-        SideBySide command = new SideBySide();
-        CommandLine line = new CommandLine(command);
-        line.setExecutionExceptionHandler((e, commandLine, result) -> {
-            if (!(e instanceof FoveaException)) {
-                throw e;
-            }
-            System.err.println("side-by-side: " + e.getMessage());
-            return 1;
-        });
-        System.exit(line.execute(arguments));
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** The command, complaining in one line. */
+    static CommandLine commandLine() {
+        return new CommandLine(new SideBySide())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((e, commandLine, result) -> {
+                    if (!(e instanceof FoveaException)) {
+                        throw e;
+                    }
+                    commandLine.getErr().println("side-by-side: " + e.getMessage());
+                    return 1;
+                });
     }
 
     @Override
@@ -128,55 +159,88 @@ public final class SideBySide implements Callable<Integer> {
         boolean florence = kind.startsWith("florence");
         boolean generator = florence || kind.equals("blip");
         List<String> usualWorks = florence ? FLORENCE_WORKS : generator ? BLIP_WORKS : CLIP_WORKS;
-        List<String> usualPeers = florence ? FLORENCE_PEERS : generator ? BLIP_PEERS : CLIP_PEERS;
+        List<String> f32Peers = florence ? ALL_PEERS : generator ? BLIP_PEERS : CLIP_PEERS;
+        List<String> askedPeers = peers != null ? peers : isF32() ? f32Peers : ALL_PEERS;
         List<Work> asked =
                 (works != null ? works : usualWorks).stream().map(Work::named).toList();
+        NativePrecisions ours = NativePrecisions.among(precisions);
         Path modelCache = cache.resolve(model.toAbsolutePath().normalize().getFileName());
         List<Contestant> contestants = new ArrayList<>();
         try {
             if (!alone) {
-                Path script = Path.of("benchmarks/peers/" + (generator ? "generator" : "clip") + "_peers.py");
-                for (String peer : peers != null ? peers : usualPeers) {
-                    contestants.add(new Peer(peer, python, script, model, modelCache, threads));
-                }
+                addPeers(contestants, askedPeers, model, generator, modelCache);
             }
             ToDoubleFunction<Work> flops = work -> Double.NaN;
             String backend;
             if (generator) {
-                GeneratorContestant fovea =
-                        new GeneratorContestant(model, florence, modelCache, threads, null, Backends.DEFAULT);
-                contestants.addFirst(fovea);
-                backend = fovea.backend();
-                contestants.add(
-                        new GeneratorContestant(model, florence, modelCache, threads, DType.I8, Backends.DEFAULT));
-                if (device != null) {
-                    contestants.add(new GeneratorContestant(model, florence, modelCache, threads, null, device));
-                }
+                backend = addGenerators(contestants, model, florence, modelCache, ours.present());
             } else {
                 PeerInputs inputs = PeerInputs.read(modelCache);
-                FoveaContestant fovea = new FoveaContestant(model, inputs, threads, Backends.DEFAULT);
-                contestants.addFirst(fovea);
+                for (int i = 0; i < ours.present().size(); i++) {
+                    Precision precision = ours.present().get(i);
+                    contestants.add(i, new FoveaContestant(model, inputs, threads, Backends.DEFAULT, precision, warm));
+                }
+                FoveaContestant fovea = (FoveaContestant) contestants.getFirst();
                 backend = fovea.backend();
                 if (device != null) {
-                    contestants.add(new FoveaContestant(model, inputs, threads, device));
+                    contestants.add(new FoveaContestant(model, inputs, threads, device, Precision.F32, warm));
                 }
                 flops = new Effort(fovea.clip().config(), inputs)::flops;
             }
             Results results =
-                    new Results(contestants.stream().map(Contestant::name).toList());
+                    new Results(contestants.stream().map(Contestant::entrant).toList());
             probe();
             for (Work work : asked) {
                 measure(work, contestants, results);
                 probe();
             }
-            String remarks = contestants.stream().map(Contestant::remarks).collect(Collectors.joining());
-            String report = heading(model, backend, asked) + "\n" + results.table(flops, peak) + "\n"
-                    + (remarks.isEmpty() ? "" : remarks + "\n");
-            System.out.print(report);
+            String remarks = ours.remark()
+                    + contestants.stream().map(Contestant::remarks).collect(Collectors.joining());
+            String table = isF32() ? results.table(flops, peak) : new PrecisionTable(results).table();
+            String report =
+                    heading(model, backend, asked) + "\n" + table + "\n" + (remarks.isEmpty() ? "" : remarks + "\n");
+            spec.commandLine().getOut().print(report);
+            spec.commandLine().getOut().flush();
             return report;
         } finally {
             contestants.forEach(Contestant::close);
         }
+    }
+
+    private boolean isF32() {
+        return precisions.stream().allMatch(precision -> precision == Precision.F32);
+    }
+
+    private void addPeers(
+            List<Contestant> contestants, List<String> names, Path model, boolean generator, Path modelCache) {
+        Path script = Path.of("benchmarks/peers/" + (generator ? "generator" : "clip") + "_peers.py");
+        for (String peer : names) {
+            for (Precision precision : precisions.stream().distinct().toList()) {
+                if (Peer.has(peer, precision)) {
+                    contestants.add(new Peer(peer, precision, python, script, model, modelCache, threads));
+                }
+            }
+        }
+    }
+
+    /** Adds Fovea, in f32 also with int8 weights that are widened, and says what computes. */
+    private String addGenerators(
+            List<Contestant> contestants, Path model, boolean florence, Path modelCache, List<Precision> ours) {
+        for (int i = 0; i < ours.size(); i++) {
+            contestants.add(
+                    i,
+                    new GeneratorContestant(
+                            model, florence, modelCache, threads, Backends.DEFAULT, ours.get(i), null, warm));
+        }
+        if (isF32()) {
+            contestants.add(new GeneratorContestant(
+                    model, florence, modelCache, threads, Backends.DEFAULT, Precision.F32, DType.I8, warm));
+        }
+        if (device != null) {
+            contestants.add(
+                    new GeneratorContestant(model, florence, modelCache, threads, device, Precision.F32, null, warm));
+        }
+        return ((GeneratorContestant) contestants.getFirst()).backend();
     }
 
     private void probe() {
@@ -187,7 +251,9 @@ public final class SideBySide implements Callable<Integer> {
         System.err.println(work.name() + " ...");
         int turns = work.isLong() ? Math.min(2, rounds) : rounds;
         for (Contestant contestant : contestants) {
-            contestant.run(work, 1, work.isLong() && contestant instanceof Peer ? 0 : -1);
+            Contestant.Times first = contestant.run(work, 1, work.isLong() && contestant instanceof Peer ? 0 : -1);
+            first.agreement()
+                    .check(contestant.name(), work.name(), contestant.entrant().exact());
         }
         for (int turn = 0; turn < turns; turn++) {
             for (int i = 0; i < contestants.size(); i++) {
@@ -199,28 +265,30 @@ public final class SideBySide implements Callable<Integer> {
     }
 
     private String heading(Path model, String backend, List<Work> asked) {
+        String named = precisions.stream().distinct().map(Precision::toString).collect(Collectors.joining(","));
         String date = ZonedDateTime.now(ZoneOffset.UTC).format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'"));
         return String.format(
                 Locale.ROOT,
                 """
-                ### %s, %d threads, f32
+                ### %s, %d threads, %s
 
                 %s. %s. Fovea: %s. Peak of the probe: %.0f GFLOP/s.
-                `benchmarks/run side-by-side %s --works %s --rounds %d --runs %d --threads %d`
+                `benchmarks/run side-by-side %s --works %s%s --rounds %d --runs %d --threads %d`
 
-                Median (least) in ms; *to the best peer*: median over the best peer's median; *of peak*: the multiply-adds that Fovea
-                computes over its median and the probe's peak; *difference*: the largest from PyTorch's answer, of anybody.
-                """,
+                %s""",
                 model.toAbsolutePath().normalize().getFileName(),
                 threads,
+                named,
                 date,
                 Machine.description(),
                 backend,
                 peak,
                 model.toAbsolutePath().normalize().getFileName(),
                 asked.stream().map(Work::name).collect(Collectors.joining(",")),
+                isF32() ? "" : " --precisions " + named,
                 rounds,
                 runs,
-                threads);
+                threads,
+                isF32() ? LEGEND : PrecisionTable.LEGEND);
     }
 }
