@@ -11,8 +11,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Runs the JMH benchmarks of this package and sets their GFLOP/s beside the peak of the machine, measured before and after. Takes
- * JMH's own options: a regular expression for names, {@code -p shape=50x3072x768 -p storage=F32} for parameters and so on.
+ * Runs the JMH benchmarks of this package and sets their operations a second beside the f32 peak of the machine, measured before and after.
+ * Takes JMH's own options: a regular expression for names, {@code -p shape=50x3072x768 -p storage=F32} for parameters and so on.
  */
 public final class KernelBenchmarks {
 
@@ -55,12 +55,12 @@ public final class KernelBenchmarks {
         double peak = Math.max(before, after);
         System.out.printf(
                 Locale.ROOT,
-                "%nPeak of %d threads: %.0f GFLOP/s (%.0f before, %.0f after); shares are of the larger.%n%n",
+                "%nPeak of %d threads in f32: %.0f GFLOP/s (%.0f before, %.0f after); shares are of the larger.%n%n",
                 threads,
                 peak,
                 before,
                 after);
-        System.out.printf("%-64s %12s %10s %8s %8s%n", "benchmark", "us/call", "GFLOP/s", "of peak", "GB/s");
+        System.out.printf("%-64s %12s %10s %8s %8s%n", "benchmark", "us/call", "Gop/s", "of peak", "GB/s");
         for (RunResult result : results) {
             double flops = secondary(result, "gigaflops");
             System.out.printf(

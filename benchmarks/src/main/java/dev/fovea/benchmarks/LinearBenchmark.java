@@ -3,6 +3,7 @@ package dev.fovea.benchmarks;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
@@ -37,6 +38,10 @@ public class LinearBenchmark {
     @Param({"F32", "F16", "BF16", "I8"})
     public DType storage;
 
+    /** How finely operands are multiplied; in what is not f32 the storage follows. */
+    @Param("F32")
+    public Precision precision;
+
     private Tensor x;
     private Tensor residual;
     private Weight.Linear weight;
@@ -47,7 +52,10 @@ public class LinearBenchmark {
         x = state.inputs.tensor(state.backend, sizes[0], sizes[2]);
         residual = state.inputs.tensor(state.backend, sizes[0], sizes[1]);
         weight = state.backend.linearWeight(
-                List.of(state.inputs.weight(sizes[1], sizes[2])), List.of(state.inputs.weight(sizes[1])), storage);
+                List.of(state.inputs.weight(sizes[1], sizes[2])),
+                List.of(state.inputs.weight(sizes[1])),
+                storage,
+                precision);
     }
 
     /** Product and bias. */

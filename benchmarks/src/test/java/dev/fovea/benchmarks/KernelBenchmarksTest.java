@@ -44,6 +44,25 @@ class KernelBenchmarksTest {
         }
     }
 
+    @Test
+    void linearLayersRunInEveryPrecision() throws Exception {
+        System.setProperty("jmh.ignoreLock", "true");
+        Collection<RunResult> results = new Runner(new OptionsBuilder()
+                        .include("\\.LinearBenchmark.linear$")
+                        .param("shape", "5x70x130")
+                        .param("storage", "F32")
+                        .param("precision", "F32", "BF16", "INT16", "INT8")
+                        .forks(0)
+                        .warmupIterations(0)
+                        .measurementIterations(1)
+                        .measurementTime(TimeValue.milliseconds(1))
+                        .shouldFailOnError(true)
+                        .verbosity(VerboseMode.SILENT)
+                        .build())
+                .run();
+        assertEquals(4, results.size());
+    }
+
     /** On any machine a vector unit does more than one and less than a thousand GFLOP/s a thread. */
     @Test
     void peakIsPlausible() {
