@@ -73,7 +73,7 @@ public final class ReducedCode {
 
     /** Writes the functions, whether they are faster than f32 or not. */
     static ReducedCode write(Precision precision, InstructionSet set) throws ExecutableMemory.Refused {
-        return write(precision, set, functions(precision, set));
+        return write(precision, set, functions(precision, set, Convention.current()));
     }
 
     /** Writes functions: tiles from one row up to the tallest, the rounding of x, that of weights. */
@@ -94,9 +94,8 @@ public final class ReducedCode {
     }
 
     /** All functions of a precision, in the order in which they are written. */
-    static List<Function> functions(Precision precision, InstructionSet set) {
+    static List<Function> functions(Precision precision, InstructionSet set, Convention convention) {
         GroupLayout layout = layout(precision, set);
-        Convention convention = Convention.current();
         List<Function> functions = new ArrayList<>();
         for (int rows = 1; rows <= set.tallest(); rows++) {
             int height = rows;

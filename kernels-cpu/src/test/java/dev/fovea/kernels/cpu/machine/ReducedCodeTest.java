@@ -8,6 +8,7 @@ import dev.fovea.tensor.HalfFloats;
 import dev.fovea.tensor.Precision;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,24 @@ class ReducedCodeTest {
     @MethodSource("integers")
     void rowsAreRoundedAsDefined(Precision precision, InstructionSet set) throws ExecutableMemory.Refused {
         trial.rows(code(precision, set));
+    }
+
+    /** Functions for Windows, called on other systems: each begins with moving the argument to where Windows has it. */
+    @ParameterizedTest
+    @MethodSource("integers")
+    void functionsForWindowsAreExactToo(Precision precision, InstructionSet set) throws ExecutableMemory.Refused {
+        code(precision, set);
+        // The other way round, registers that Windows wants back could be destroyed.
+        assumeTrue(Convention.current() == Convention.SYSTEM_V);
+        List<ReducedCode.Function> functions = ReducedCode.functions(precision, set, Convention.WINDOWS).stream()
+                .map(function -> new ReducedCode.Function(function.name(), code -> {
+                    code.mov(Convention.WINDOWS.argument(0), Convention.SYSTEM_V.argument(0));
+                    function.emitter().accept(code);
+                }))
+                .toList();
+        ReducedCode code = ReducedCode.write(precision, set, functions);
+        trial.tile(code, code.tallest(), 2);
+        trial.rows(code);
     }
 
     @Test

@@ -51,7 +51,8 @@ class ReducedMistakesTest {
             throws ExecutableMemory.Refused {
         ReducedCodeTest.code(precision, set);
         GroupLayout layout = ReducedCode.layout(precision, set);
-        List<ReducedCode.Function> functions = new ArrayList<>(ReducedCode.functions(precision, set));
+        List<ReducedCode.Function> functions =
+                new ArrayList<>(ReducedCode.functions(precision, set, Convention.current()));
         for (int rows = 1; rows <= set.tallest(); rows++) {
             int height = rows;
             functions.set(
@@ -72,7 +73,8 @@ class ReducedMistakesTest {
             throws ExecutableMemory.Refused {
         ReducedCodeTest.code(precision, set);
         GroupLayout layout = ReducedCode.layout(precision, set);
-        List<ReducedCode.Function> functions = new ArrayList<>(ReducedCode.functions(precision, set));
+        List<ReducedCode.Function> functions =
+                new ArrayList<>(ReducedCode.functions(precision, set, Convention.current()));
         functions.set(
                 set.tallest(),
                 new ReducedCode.Function(
