@@ -29,10 +29,12 @@ final class Convolutions {
     private final Kernels kernels;
     private final Workers workers;
     private final Gemm gemm;
+    private final MachineGemm machineGemm;
     private final Winograd winograd;
 
-    Convolutions(Kernels kernels, Workers workers, Gemm gemm, Winograd winograd) {
+    Convolutions(Kernels kernels, Workers workers, Gemm gemm, MachineGemm machineGemm, Winograd winograd) {
         this.gemm = gemm;
+        this.machineGemm = machineGemm;
         this.winograd = winograd;
         this.kernels = kernels;
         this.workers = workers;
@@ -47,23 +49,27 @@ final class Convolutions {
     void convolve(
             Tensor x, Grid grid, CpuWeights.Convolution weight, Tensor shortcut, Activation activation, Tensor out) {
         ConvolutionShape shape = weight.shape();
-        if (winograd.suits(shape, grid)) {
+        if (!weight.groups().isEmpty() && winograd.suits(shape, grid)) {
             winograd.convolve(x, grid, weight, shortcut, activation, out);
             return;
         }
         int outputs = shape.outputChannels() / shape.groups();
+        Fusion fusion = Fusion.NONE.withActivation(activation);
         IntConsumer product = group -> {
             int firstInput = group * shape.channelsPerGroup();
             int firstOutput = group * outputs;
-            Layer layer = new Layer(
-                    weight.groups().get(group),
-                    weight.bias().get(group),
-                    Fusion.NONE.withActivation(activation),
-                    shortcut == null ? null : shortcut.columns(firstOutput, firstOutput + outputs));
+            Tensor added = shortcut == null ? null : shortcut.columns(firstOutput, firstOutput + outputs);
             LeftRows rows = shape.isPointwise()
                     ? LeftRows.of(x.columns(firstInput, firstInput + shape.channelsPerGroup()))
                     : new Patches(x, grid, shape, firstInput);
-            gemm.multiply(rows, layer, out.columns(firstOutput, firstOutput + outputs));
+            Tensor part = out.columns(firstOutput, firstOutput + outputs);
+            if (weight.groups().isEmpty()) {
+                machineGemm.multiply(rows, weight.products().get(group).with(fusion, added), part);
+            } else {
+                Layer layer =
+                        new Layer(weight.groups().get(group), weight.bias().get(group), fusion, added);
+                gemm.multiply(rows, layer, part);
+            }
         };
         if (shape.groups() >= MANY_GROUPS * workers.threads()) {
             workers.forEach(shape.groups(), product);

@@ -46,20 +46,22 @@ final class CpuBackend implements Backend {
     private record Engine(
             Kernels kernels,
             Gemm gemm,
-            ReducedGemm reducedGemm,
+            MachineGemm machineGemm,
             Attention attention,
             ChannelAttention channelAttention,
             Convolutions convolutions,
             Pooling pooling) {
         static Engine on(Kernels kernels, TileHeights heights, Workers workers, HostPool pool) {
             Gemm gemm = new Gemm(kernels, heights, workers);
+            MachineGemm machineGemm = new MachineGemm(kernels, workers);
             return new Engine(
                     kernels,
                     gemm,
-                    new ReducedGemm(kernels, workers),
+                    machineGemm,
                     new Attention(kernels, heights, workers),
                     new ChannelAttention(kernels, workers),
-                    new Convolutions(kernels, workers, gemm, new Winograd(kernels, heights, workers, pool)),
+                    new Convolutions(
+                            kernels, workers, gemm, machineGemm, new Winograd(kernels, heights, workers, pool)),
                     new Pooling(kernels, workers));
         }
     }
@@ -151,10 +153,7 @@ final class CpuBackend implements Backend {
     public Weight.Linear linearWeight(
             List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision) {
         Checks.linearWeight(owner, weights, biases, precision);
-        ReducedKernels reduced = precision == Precision.F32 ? null : ReducedKernels.of(precision);
-        return reduced == null
-                ? packer.linear(List.copyOf(weights), List.copyOf(biases), precision.widenedStorage(storage))
-                : packer.linear(List.copyOf(weights), List.copyOf(biases), reduced);
+        return packer.linear(List.copyOf(weights), List.copyOf(biases), storage, precision);
     }
 
     @Override
@@ -175,8 +174,8 @@ final class CpuBackend implements Backend {
     public Tensor linear(Tensor x, Weight.Linear weight, Fusion fusion) {
         Checks.linear(owner, x, weight, fusion);
         Tensor out = allocate(x.rows(), weight.outputs());
-        if (weight instanceof CpuWeights.ReducedLinear reduced) {
-            engine().reducedGemm.multiply(LeftRows.of(x), reduced.with(fusion), out);
+        if (weight instanceof CpuWeights.MachineLinear linear) {
+            engine().machineGemm.multiply(LeftRows.of(x), linear.with(fusion), out);
         } else {
             engine().gemm.multiply(x, ((CpuWeights.Linear) weight).with(fusion), out);
         }
@@ -193,8 +192,8 @@ final class CpuBackend implements Backend {
             return Backend.super.mlp(x, expand, reduce, fusion);
         }
         Tensor out = allocate(x.rows(), reduce.outputs());
-        if (expand instanceof CpuWeights.ReducedLinear first && reduce instanceof CpuWeights.ReducedLinear second) {
-            engine().reducedGemm.multiply(LeftRows.of(x), first.with(before), second.with(after), out);
+        if (expand instanceof CpuWeights.MachineLinear first && reduce instanceof CpuWeights.MachineLinear second) {
+            engine().machineGemm.multiply(LeftRows.of(x), first.with(before), second.with(after), out);
         } else {
             Layer first = ((CpuWeights.Linear) expand).with(before);
             gemm.multiply(x, first, ((CpuWeights.Linear) reduce).with(after), out);

@@ -39,7 +39,7 @@ public final class CpuBackendProvider implements BackendProvider {
     @Override
     public List<Precision> precisions() {
         NativeAccess.require();
-        return ReducedKernels.precisions();
+        return MachineKernels.precisions();
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Owner;
+import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import java.lang.foreign.MemorySegment;
@@ -49,21 +50,26 @@ final class CpuWeights {
     }
 
     /**
-     * A linear layer in a reduced precision.
+     * A linear layer for machine code.
      *
      * @param bias one float per output, filled up to whole panels, or null
      */
-    record ReducedLinear(Owner owner, String name, ReducedMatrix matrix, ReducedKernels kernels, MemorySegment bias)
+    record MachineLinear(Owner owner, String name, MachineMatrix matrix, MachineKernels kernels, MemorySegment bias)
             implements Weight.Linear {
 
         /** The layer with what it does besides its product. */
-        ReducedGemm.Layer with(Fusion fusion) {
-            return new ReducedGemm.Layer(matrix, kernels, bias, fusion, null);
+        MachineGemm.Layer with(Fusion fusion) {
+            return with(fusion, null);
+        }
+
+        /** The layer with what it does besides its product, a shortcut added before the activation included. */
+        MachineGemm.Layer with(Fusion fusion, Tensor shortcut) {
+            return new MachineGemm.Layer(matrix, kernels, bias, fusion, shortcut);
         }
 
         @Override
         public DType dtype() {
-            return matrix.layout().precision().storage(null);
+            return matrix.layout().precision().storage(DType.F32);
         }
 
         @Override
@@ -117,6 +123,7 @@ final class CpuWeights {
         private final DType dtype;
         private final ConvolutionShape shape;
         private final List<PackedMatrix> groups;
+        private final List<MachineLinear> products;
         private final MemorySegment taps;
         private final List<MemorySegment> bias;
 
@@ -124,7 +131,8 @@ final class CpuWeights {
         private List<PackedMatrix> transformed;
 
         /**
-         * @param groups one matrix per group, inputs in the order kernel row, kernel column, channel; empty if depthwise
+         * @param groups one matrix per group, inputs in the order kernel row, kernel column, channel; empty if depthwise or in machine code
+         * @param products the same for machine code, each with its bias; else empty
          * @param taps {@code [kernelHeight * kernelWidth][channels]} if depthwise, else null
          * @param bias one float per output channel: filled up to whole panels group after group, or plain if depthwise
          */
@@ -134,6 +142,7 @@ final class CpuWeights {
                 DType dtype,
                 ConvolutionShape shape,
                 List<PackedMatrix> groups,
+                List<MachineLinear> products,
                 MemorySegment taps,
                 List<MemorySegment> bias) {
             this.owner = owner;
@@ -141,12 +150,17 @@ final class CpuWeights {
             this.dtype = dtype;
             this.shape = shape;
             this.groups = groups;
+            this.products = products;
             this.taps = taps;
             this.bias = bias;
         }
 
         List<PackedMatrix> groups() {
             return groups;
+        }
+
+        List<MachineLinear> products() {
+            return products;
         }
 
         MemorySegment taps() {
@@ -188,6 +202,7 @@ final class CpuWeights {
         @Override
         public synchronized long bytes() {
             return groups.stream().mapToLong(PackedMatrix::bytes).sum()
+                    + products.stream().mapToLong(MachineLinear::bytes).sum()
                     + (taps == null ? 0 : taps.byteSize())
                     + (transformed == null
                             ? 0

@@ -36,6 +36,13 @@ final class PackedMatrix {
     /** Where the rows of the matrix come from: fills {@code target} with inputs {@code from ..} of one output. */
     interface Rows {
         void read(int output, int from, float[] target, int offset, int count);
+
+        /** The same to an address. */
+        default void read(int output, int from, long to, int count) {
+            float[] numbers = Scratch.array(Scratch.Packed.BLOCK, count);
+            read(output, from, numbers, 0, count);
+            Memory.write(numbers, 0, count, to);
+        }
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.fovea.tensor.DType;
 import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.LinearLayout;
 import dev.fovea.tensor.Owner;
+import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import java.lang.foreign.MemorySegment;
@@ -40,9 +41,15 @@ final class WeightPacker {
     }
 
     /** Matrices with the same inputs, their outputs side by side. */
-    Weight.Linear linear(List<WeightData> weights, List<WeightData> biases, DType storage) {
+    Weight.Linear linear(List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision) {
         LinearLayout layout = LinearLayout.of(weights, biases);
-        DType stored = LinearLayout.storage(weights, storage);
+        DType stored = LinearLayout.storage(weights, precision.widenedStorage(storage));
+        boolean isWidened = precision == Precision.F32 && stored != DType.F32;
+        MachineKernels machine = isWidened ? null : MachineKernels.of(precision);
+        return machine == null ? packed(layout, weights, biases, stored) : rounded(layout, weights, biases, machine);
+    }
+
+    private Weight.Linear packed(LinearLayout layout, List<WeightData> weights, List<WeightData> biases, DType stored) {
         PackedMatrix matrix = new PackedMatrix(layout.inputs(), layout.outputs(), panelColumns, stored);
         pack(layout, weights, matrix.panels(), panelColumns, matrix::pack);
         if (!matrix.fits()) {
@@ -52,17 +59,16 @@ final class WeightPacker {
                 owner, layout.name(), matrix, bias(layout, biases, matrix.panels() * panelColumns));
     }
 
-    /** Matrices with the same inputs, their outputs side by side, rounded as a precision says. */
-    Weight.Linear linear(List<WeightData> weights, List<WeightData> biases, ReducedKernels kernels) {
-        LinearLayout layout = LinearLayout.of(weights, biases);
-        int columns = kernels.layout().columns();
-        ReducedMatrix matrix = new ReducedMatrix(layout.inputs(), layout.outputs(), kernels.layout());
-        pack(layout, weights, matrix.panels(), columns, (panel, rows) -> matrix.pack(panel, rows, kernels));
+    private Weight.Linear rounded(
+            LinearLayout layout, List<WeightData> weights, List<WeightData> biases, MachineKernels machine) {
+        int columns = machine.layout().columns();
+        MachineMatrix matrix = new MachineMatrix(layout.inputs(), layout.outputs(), machine.layout());
+        pack(layout, weights, matrix.panels(), columns, (panel, rows) -> matrix.pack(panel, rows, machine));
         if (!matrix.fits()) {
             weights.forEach(part -> requireFits(part, DType.I8));
         }
         MemorySegment bias = bias(layout, biases, matrix.panels() * columns);
-        return new CpuWeights.ReducedLinear(owner, layout.name(), matrix, kernels, bias);
+        return new CpuWeights.MachineLinear(owner, layout.name(), matrix, machine, bias);
     }
 
     private static MemorySegment bias(LinearLayout layout, List<WeightData> biases, int length) {
@@ -96,12 +102,7 @@ final class WeightPacker {
             for (int part = 0; part < weights.size(); part++) {
                 HostMemory.mapPages(rows(weights.get(part), from - firstOutput[part], to - firstOutput[part]));
             }
-            packing.pack(panel, (output, input, target, offset, count) -> {
-                int part = Arrays.binarySearch(firstOutput, output);
-                part = part < 0 ? -part - 2 : part;
-                long start = (long) (output - firstOutput[part]) * layout.inputs() + input;
-                weights.get(part).copyTo(start, target, offset, count);
-            });
+            packing.pack(panel, new StackedRows(layout.inputs(), weights, firstOutput));
             for (int part = 0; part < weights.size(); part++) {
                 if (weights.get(part).data().byteSize() > LARGE_BYTES) {
                     HostMemory.dropPages(rows(weights.get(part), from - firstOutput[part], to - firstOutput[part]));
@@ -109,6 +110,41 @@ final class WeightPacker {
             }
         });
         weights.forEach(part -> HostMemory.dropPages(part.data()));
+    }
+
+    /**
+     * Rows of matrices that lie one below the other.
+     *
+     * @param firstOutput the first row of each, and the number of all rows
+     */
+    private record StackedRows(int inputs, List<WeightData> weights, int[] firstOutput) implements PackedMatrix.Rows {
+
+        private int part(int output) {
+            int found = Arrays.binarySearch(firstOutput, output);
+            return found < 0 ? -found - 2 : found;
+        }
+
+        private long start(int part, int output, int input) {
+            return (long) (output - firstOutput[part]) * inputs + input;
+        }
+
+        @Override
+        public void read(int output, int from, float[] target, int offset, int count) {
+            int part = part(output);
+            weights.get(part).copyTo(start(part, output, from), target, offset, count);
+        }
+
+        @Override
+        public void read(int output, int from, long to, int count) {
+            int part = part(output);
+            WeightData weight = weights.get(part);
+            if (weight.dtype() != DType.F32) {
+                PackedMatrix.Rows.super.read(output, from, to, count);
+                return;
+            }
+            long start = start(part, output, from) * Float.BYTES;
+            MemorySegment.copy(weight.data(), start, Memory.ALL, to, (long) count * Float.BYTES);
+        }
     }
 
     /** The rows of a matrix, as far as it has them. */
@@ -138,33 +174,46 @@ final class WeightPacker {
                     kernel.dtype(),
                     shape,
                     List.of(),
+                    List.of(),
                     floats(taps, taps.length),
                     List.of(floats(biases, biases.length)));
         }
         int outputs = shape.outputChannels() / shape.groups();
+        MachineKernels machine = MachineKernels.of(Precision.F32);
+        boolean forWinograd =
+                shape.kernelHeight() == 3 && shape.kernelWidth() == 3 && shape.stride() == 1 && shape.groups() == 1;
         List<PackedMatrix> matrices = new ArrayList<>();
+        List<CpuWeights.MachineLinear> products = new ArrayList<>();
         List<MemorySegment> matrixBiases = new ArrayList<>();
         for (int group = 0; group < shape.groups(); group++) {
-            PackedMatrix matrix = new PackedMatrix(positions * channels, outputs, panelColumns, DType.F32);
             int firstOutput = group * outputs;
-            workers.forEach(
-                    matrix.panels(),
-                    panel -> matrix.pack(panel, (row, from, target, offset, count) -> {
-                        int position = from / channels;
-                        int channel = from % channels;
-                        int first = (firstOutput + row) * channels;
-                        for (int i = 0; i < count; i++) {
-                            target[offset + i] = weights[(first + channel) * positions + position];
-                            if (++channel == channels) {
-                                channel = 0;
-                                position++;
-                            }
-                        }
-                    }));
-            matrices.add(matrix);
+            PackedMatrix.Rows rows = (row, from, target, offset, count) -> {
+                int position = from / channels;
+                int channel = from % channels;
+                int first = (firstOutput + row) * channels;
+                for (int i = 0; i < count; i++) {
+                    target[offset + i] = weights[(first + channel) * positions + position];
+                    if (++channel == channels) {
+                        channel = 0;
+                        position++;
+                    }
+                }
+            };
             float[] groupBias = Arrays.copyOfRange(biases, firstOutput, firstOutput + outputs);
+            if (machine != null && !forWinograd) {
+                MachineMatrix matrix = new MachineMatrix(positions * channels, outputs, machine.layout());
+                workers.forEach(matrix.panels(), panel -> matrix.pack(panel, rows, machine));
+                MemorySegment padded =
+                        floats(groupBias, matrix.panels() * machine.layout().columns());
+                products.add(new CpuWeights.MachineLinear(owner, kernel.name(), matrix, machine, padded));
+                continue;
+            }
+            PackedMatrix matrix = new PackedMatrix(positions * channels, outputs, panelColumns, DType.F32);
+            workers.forEach(matrix.panels(), panel -> matrix.pack(panel, rows));
+            matrices.add(matrix);
             matrixBiases.add(floats(groupBias, matrix.panels() * panelColumns));
         }
-        return new CpuWeights.Convolution(owner, kernel.name(), kernel.dtype(), shape, matrices, null, matrixBiases);
+        return new CpuWeights.Convolution(
+                owner, kernel.name(), kernel.dtype(), shape, matrices, products, null, matrixBiases);
     }
 }

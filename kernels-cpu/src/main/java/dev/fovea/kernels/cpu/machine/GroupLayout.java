@@ -11,7 +11,7 @@ import dev.fovea.tensor.QuantizedMatrix;
  * a panel of W              group: [64 / per word][columns][per word] numbers | [columns] f32: scales | [columns] int32: what sums start from
  * </pre>
  *
- * Numbers that a dot-product instruction takes together, four of a byte or two of 16 bits, are the words of a lane. There are scales only in
+ * Numbers that a dot-product instruction takes together, four of a byte or two of 16 bits, are the words of a lane; so is an f32. There are scales only in
  * the integer precisions. Sums start from something only for bytes: {@code vpdpbusd} wants one operand unsigned, so x is stored with 128
  * added, and 128 times the sum of the weights is taken off in advance.
  *
@@ -24,7 +24,11 @@ public record GroupLayout(Precision precision, int columns) {
 
     /** Bytes of a number. */
     public int bytes() {
-        return precision == Precision.INT8 ? 1 : 2;
+        return switch (precision) {
+            case F32 -> 4;
+            case BF16, INT16 -> 2;
+            case INT8 -> 1;
+        };
     }
 
     /** Inputs of a group. */

@@ -4,7 +4,7 @@ import dev.fovea.tensor.Precision;
 import java.util.Locale;
 
 /**
- * Tells what kernels of a reduced {@link Precision} are written for: how wide the vectors are, how many registers there
+ * Tells what the kernels of a {@link Precision} are written for: how wide the vectors are, how many registers there
  * are of them, and so how large a tile is. Widest first.
  */
 public enum InstructionSet {
@@ -37,11 +37,9 @@ public enum InstructionSet {
     }
 
     /**
-     * Returns the widest that a processor has for a precision and that is faster than f32, or null. {@code vdpbf16ps}
+     * Returns the widest that a processor has for a precision, if it is faster there than f32, or null. {@code vdpbf16ps}
      * is on processors of AMD (twice the speed of f32 on Zen 4), but not on those of Intel, which multiply bf16 in
      * tiles of AMX (half the speed of f32 on Emerald Rapids).
-     *
-     * @param precision any but f32
      */
     public static InstructionSet of(Precision precision, Processor processor) {
         for (InstructionSet set : values()) {
@@ -59,9 +57,9 @@ public enum InstructionSet {
     /** Returns whether there are kernels of a precision. */
     boolean has(Precision precision) {
         return switch (this) {
-            case AVX512 -> precision != Precision.F32;
+            case AVX512 -> true;
             case AVXVNNI -> precision.isInteger();
-            case AVX2 -> precision == Precision.INT16;
+            case AVX2 -> precision == Precision.INT16 || precision == Precision.F32;
         };
     }
 
@@ -69,7 +67,12 @@ public enum InstructionSet {
     boolean runs(Precision precision, Processor processor) {
         return has(precision)
                 && switch (this) {
-                    case AVX512 -> precision == Precision.BF16 ? processor.avx512Bf16() : processor.avx512Vnni();
+                    case AVX512 ->
+                        switch (precision) {
+                            case F32 -> processor.avx512();
+                            case BF16 -> processor.avx512Bf16();
+                            case INT16, INT8 -> processor.avx512Vnni();
+                        };
                     case AVXVNNI -> processor.avxVnni() && processor.fma();
                     case AVX2 -> processor.avx2() && processor.fma();
                 };

@@ -47,7 +47,7 @@ public final class KernelListing {
         for (InstructionSet set : InstructionSet.values()) {
             for (Precision precision : Precision.values()) {
                 if (set.has(precision)) {
-                    ReducedCode.functions(precision, set, Convention.current())
+                    ProductCode.functions(precision, set, Convention.current())
                             .forEach(function ->
                                     kernels.put(function.name() + "-" + precision + "-" + set, function.emitter()));
                 }

@@ -3,29 +3,29 @@ package dev.fovea.kernels.cpu;
 import dev.fovea.kernels.cpu.machine.GroupLayout;
 import dev.fovea.kernels.cpu.machine.InstructionSet;
 import dev.fovea.kernels.cpu.machine.Processor;
-import dev.fovea.kernels.cpu.machine.ReducedCode;
+import dev.fovea.kernels.cpu.machine.ProductCode;
 import dev.fovea.tensor.Precision;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * The innermost loops of products in a reduced {@link Precision}, in machine code. Operands lie as {@link GroupLayout} says; nothing checks
+ * The innermost loops of products in a {@link Precision}, in machine code. Operands lie as {@link GroupLayout} says; nothing checks
  * addresses here.
  */
-final class ReducedKernels {
+final class MachineKernels {
 
     private final GroupLayout layout;
-    private final ReducedCode code;
+    private final ProductCode code;
 
-    private ReducedKernels(ReducedCode code) {
+    private MachineKernels(ProductCode code) {
         this.code = code;
         layout = code.layout();
     }
 
     /** The loops for a precision, or null where this machine has none and f32 is as fast. */
-    static ReducedKernels of(Precision precision) {
-        ReducedCode code = ReducedCode.of(precision);
-        return code == null ? null : new ReducedKernels(code);
+    static MachineKernels of(Precision precision) {
+        ProductCode code = ProductCode.of(precision);
+        return code == null ? null : new MachineKernels(code);
     }
 
     /** All precisions that this machine has loops for, f32 first. */
@@ -89,16 +89,31 @@ final class ReducedKernels {
     /**
      * Rounds one group of every column of a panel.
      *
-     * @param from f32, {@code [columns][64]}
+     * @param from f32: the first column's numbers, and bytes from one column to the next
      * @param to {@code [columns][64]} numbers
      * @param scales f32 for each column
      */
-    void roundWeights(long from, long to, long scales, int columns) {
+    void roundWeights(long from, long stride, long to, long scales, int columns) {
         for (int column = 0; column < columns; column++) {
             code.roundWeights(
-                    from + (long) column * layout.groupInputs() * Float.BYTES,
+                    from + column * stride,
                     to + (long) column * layout.rowBytes(),
                     scales + (long) column * Float.BYTES);
         }
+    }
+
+    /** Whether there are {@link #turn} and {@link #startsOfSums}. */
+    boolean fillsPanels() {
+        return code.fillsPanels();
+    }
+
+    /** {@code to[word][column] = from[column][word]}, a group of a panel; {@code stride} is from one column to the next. */
+    void turn(long from, long stride, long to) {
+        code.turn(from, stride, to);
+    }
+
+    /** What the sums of a group of bytes start from: an int32 for each column. */
+    void startsOfSums(long group, long to) {
+        code.startsOfSums(group, to);
     }
 }

@@ -4,7 +4,7 @@ import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.QuantizedMatrix;
 
 /**
- * Rounds a row of f32 for a product in a reduced {@link Precision}, with the vectors of any {@link InstructionSet}:
+ * Rounds a row of f32 for a product in any {@link Precision}, with the vectors of any {@link InstructionSet}:
  *
  * <pre>
  * void round(from, to, scale, groups, stride)
@@ -15,11 +15,11 @@ import dev.fovea.tensor.QuantizedMatrix;
  *   to      = nearest integers to from * (most / largest), bytes with 128 added
  * </pre>
  *
- * In bf16 the numbers are only rounded. Definition: {@link Precision#scale} and {@link Precision#round}.
+ * In bf16 the numbers are only rounded, in f32 copied. Definition: {@link Precision#scale} and {@link Precision#round}.
  *
  * <p>Not final, so that tests can plant mistakes and see that they are found.
  */
-class ReducedRowCode {
+class RowCode {
 
     // General registers that belong to a function under both conventions.
     static final Gp FROM = Gp.R8;
@@ -50,7 +50,7 @@ class ReducedRowCode {
     private final Vec sign;
     private final Vec order;
 
-    ReducedRowCode(GroupLayout layout, InstructionSet set, Assembler code) {
+    RowCode(GroupLayout layout, InstructionSet set, Assembler code) {
         this.layout = layout;
         this.set = set;
         this.code = code;
@@ -101,7 +101,7 @@ class ReducedRowCode {
             case INT8 -> storeBytes(isUnsigned);
             case INT16 -> storeShorts();
             case BF16 -> storeBfloat16();
-            default -> throw new IllegalArgumentException("no rows of " + layout.precision());
+            case F32 -> copy();
         }
         code.add(FROM, vectors * set.bytes());
         code.add(TO, STRIDE);
@@ -217,6 +217,12 @@ class ReducedRowCode {
             code.vpackssdw(packed, packed, value(i + 1));
             code.vpermd(packed, order, packed);
             code.vmovups(Address.of(TO, i / 2 * set.bytes()), packed);
+        }
+    }
+
+    private void copy() {
+        for (int i = 0; i < vectors; i++) {
+            code.vmovups(Address.of(TO, i * set.bytes()), value(i));
         }
     }
 

@@ -3,7 +3,7 @@ package dev.fovea.kernels.cpu.machine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.fovea.kernels.cpu.machine.ReducedTrial.Guarded;
+import dev.fovea.kernels.cpu.machine.ProductTrial.Guarded;
 import dev.fovea.tensor.HalfFloats;
 import dev.fovea.tensor.Precision;
 import java.lang.foreign.MemorySegment;
@@ -17,11 +17,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The machine code of every precision for every instruction set beside the same arithmetic in Java: see {@link
- * ReducedTrial}.
+ * ProductTrial}.
  */
-class ReducedCodeTest {
+class ProductCodeTest {
 
-    private final ReducedTrial trial = new ReducedTrial();
+    private final ProductTrial trial = new ProductTrial();
 
     @AfterEach
     void close() {
@@ -35,15 +35,15 @@ class ReducedCodeTest {
                         .map(precision -> new Object[] {precision, set}));
     }
 
-    static ReducedCode code(Precision precision, InstructionSet set) throws ExecutableMemory.Refused {
+    static ProductCode code(Precision precision, InstructionSet set) throws ExecutableMemory.Refused {
         assumeTrue(set.runs(precision, Processor.current()), "this processor has no " + set + " for " + precision);
-        return ReducedCode.write(precision, set);
+        return ProductCode.write(precision, set);
     }
 
     @ParameterizedTest
     @MethodSource("integers")
     void tilesOfEveryHeightAreExact(Precision precision, InstructionSet set) throws ExecutableMemory.Refused {
-        ReducedCode code = code(precision, set);
+        ProductCode code = code(precision, set);
         assertEquals(set == InstructionSet.AVX512 ? 32 : 16, code.layout().columns());
         assertEquals(set == InstructionSet.AVX512 ? 12 : 6, code.tallest());
         for (int rows = 1; rows <= code.tallest(); rows++) {
@@ -66,20 +66,20 @@ class ReducedCodeTest {
         code(precision, set);
         // The other way round, registers that Windows wants back could be destroyed.
         assumeTrue(Convention.current() == Convention.SYSTEM_V);
-        List<ReducedCode.Function> functions = ReducedCode.functions(precision, set, Convention.WINDOWS).stream()
-                .map(function -> new ReducedCode.Function(function.name(), code -> {
+        List<ProductCode.Function> functions = ProductCode.functions(precision, set, Convention.WINDOWS).stream()
+                .map(function -> new ProductCode.Function(function.name(), code -> {
                     code.mov(Convention.WINDOWS.argument(0), Convention.SYSTEM_V.argument(0));
                     function.emitter().accept(code);
                 }))
                 .toList();
-        ReducedCode code = ReducedCode.write(precision, set, functions);
+        ProductCode code = ProductCode.write(precision, set, functions);
         trial.tile(code, code.tallest(), 2);
         trial.rows(code);
     }
 
     @Test
     void bfloat16IsRoundedToTheNearest() throws ExecutableMemory.Refused {
-        ReducedCode code = code(Precision.BF16, InstructionSet.AVX512);
+        ProductCode code = code(Precision.BF16, InstructionSet.AVX512);
         float[] numbers = trial.numbers(64);
         MemorySegment from = trial.floats(numbers);
         Guarded to = trial.guarded(code.layout().tileGroup(1));
@@ -97,7 +97,7 @@ class ReducedCodeTest {
     /** Small whole numbers, whose sums are exact in any order. */
     @Test
     void tilesOfBfloat16AreExact() throws ExecutableMemory.Refused {
-        ReducedCode code = code(Precision.BF16, InstructionSet.AVX512);
+        ProductCode code = code(Precision.BF16, InstructionSet.AVX512);
         GroupLayout layout = code.layout();
         int columns = layout.columns();
         int groups = 3;

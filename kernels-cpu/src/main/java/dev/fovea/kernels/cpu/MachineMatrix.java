@@ -1,22 +1,23 @@
 package dev.fovea.kernels.cpu;
 
 import dev.fovea.kernels.cpu.machine.GroupLayout;
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.HostMemory;
-import dev.fovea.tensor.LinearLayout;
 import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.QuantizedMatrix;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 
 /**
  * A matrix {@code W [outputs, inputs]} rounded as a {@link Precision} says, in panels of columns, {@code panel[outputs / columns][groups]},
  * each group as {@link GroupLayout} says. Inputs and outputs that are missing from the last group and the last panel are zeros.
  */
-final class ReducedMatrix {
+final class MachineMatrix {
 
     private static final int GROUP = QuantizedMatrix.GROUP;
+
+    /** Groups that are read of a row at a time, 4 KiB. */
+    private static final int CHUNK = 16;
+
     private static final ValueLayout.OfInt WORDS = ValueLayout.JAVA_INT_UNALIGNED;
 
     /** What {@code vpdpbusd} wants x to have more than it is. */
@@ -31,7 +32,7 @@ final class ReducedMatrix {
     private volatile boolean fits = true;
 
     /** Room for a matrix; {@link #pack} fills it. */
-    ReducedMatrix(int inputs, int outputs, GroupLayout layout) {
+    MachineMatrix(int inputs, int outputs, GroupLayout layout) {
         this.inputs = inputs;
         this.outputs = outputs;
         this.layout = layout;
@@ -78,33 +79,65 @@ final class ReducedMatrix {
     }
 
     /** Fills one panel; different panels may be filled by different threads. */
-    void pack(int panel, PackedMatrix.Rows rows, ReducedKernels kernels) {
+    void pack(int panel, PackedMatrix.Rows rows, MachineKernels kernels) {
         int columns = layout.columns();
         int present = Math.min(columns, outputs - panel * columns);
-        float[] numbers = Scratch.array(Scratch.Packed.BLOCK, columns * GROUP);
-        long unrounded = Scratch.floats(Scratch.Slot.WEIGHTS, (long) columns * GROUP);
-        long rounded = Scratch.floats(Scratch.Slot.TILE, (long) columns * GROUP);
-        int[] words = new int[columns * layout.steps()];
-        int[] turned = new int[words.length];
-        Arrays.fill(numbers, 0, columns * GROUP, 0);
-        for (int group = 0; group < groups(); group++) {
-            int count = Math.min(GROUP, inputs - group * GROUP);
+        int chunk = Math.min(CHUNK, groups());
+        long stride = (long) chunk * GROUP * Float.BYTES;
+        long numbers = Scratch.floats(Scratch.Slot.WEIGHTS, (long) columns * chunk * GROUP);
+        Memory.zero(numbers, (long) columns * chunk * GROUP);
+        for (int group = 0; group < groups(); group += chunk) {
+            int some = Math.min(chunk, groups() - group);
+            int count = Math.min(some * GROUP, inputs - group * GROUP);
             for (int column = 0; column < present; column++) {
-                rows.read(panel * columns + column, group * GROUP, numbers, column * GROUP, count);
-                Arrays.fill(numbers, column * GROUP + count, (column + 1) * GROUP, 0);
+                long to = numbers + column * stride;
+                rows.read(panel * columns + column, group * GROUP, to, count);
+                Memory.zero(to + (long) count * Float.BYTES, some * GROUP - count);
             }
-            if (layout.precision().isInteger() && !LinearLayout.fits(DType.I8, numbers, columns * GROUP)) {
-                fits = false;
+            for (int i = 0; i < some; i++) {
+                long from = numbers + (long) i * GROUP * Float.BYTES;
+                packGroup(from, stride, address(panel) + (long) (group + i) * layout.panelGroup(), kernels);
             }
-            Memory.write(numbers, 0, columns * GROUP, unrounded);
-            long to = address(panel) + (long) group * layout.panelGroup();
-            kernels.roundWeights(unrounded, rounded, to + layout.panelScales(), columns);
-            MemorySegment.copy(Memory.ALL, WORDS, rounded, words, 0, words.length);
-            turn(words, turned);
-            MemorySegment.copy(turned, 0, Memory.ALL, WORDS, to, turned.length);
+        }
+    }
+
+    /**
+     * Fills one group of a panel.
+     *
+     * @param from the first column's numbers, f32, and bytes from one column to the next
+     */
+    private void packGroup(long from, long stride, long to, MachineKernels kernels) {
+        int columns = layout.columns();
+        long words = from;
+        long wordStride = stride;
+        if (layout.precision() != Precision.F32) {
+            long scales = to + layout.panelScales();
+            words = Scratch.floats(Scratch.Slot.TILE, (long) columns * GROUP);
+            kernels.roundWeights(from, stride, words, scales, columns);
+            wordStride = layout.rowBytes();
+            for (int column = 0; layout.precision().isInteger() && column < columns; column++) {
+                if (Float.isNaN(Memory.get(scales + (long) column * Float.BYTES))) {
+                    fits = false;
+                }
+            }
+        }
+        if (kernels.fillsPanels()) {
+            kernels.turn(words, wordStride, to);
             if (layout.precision() == Precision.INT8) {
-                storeStarts(words, to + layout.panelStarts());
+                kernels.startsOfSums(to, to + layout.panelStarts());
             }
+            return;
+        }
+        int[] unturned = new int[columns * layout.steps()];
+        for (int column = 0; column < columns; column++) {
+            int at = column * layout.steps();
+            MemorySegment.copy(Memory.ALL, WORDS, words + column * wordStride, unturned, at, layout.steps());
+        }
+        int[] turned = new int[unturned.length];
+        turn(unturned, turned);
+        MemorySegment.copy(turned, 0, Memory.ALL, WORDS, to, turned.length);
+        if (layout.precision() == Precision.INT8) {
+            storeStarts(unturned, to + layout.panelStarts());
         }
     }
 

@@ -7,15 +7,18 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The functions of one reduced {@link Precision}, written and made executable once: tiles of every height ({@link
- * ReducedTileCode}) and the rounding of rows ({@link ReducedRowCode}). Nothing checks the addresses that they are
+ * The functions of one {@link Precision}, written and made executable once: tiles of every height ({@link
+ * TileCode}) and the rounding of rows ({@link RowCode}). Nothing checks the addresses that they are
  * called with.
  */
-public final class ReducedCode {
+public final class ProductCode {
 
-    private static final ReducedCode[] WRITTEN = new ReducedCode[Precision.values().length];
+    private static final ProductCode[] WRITTEN = new ProductCode[Precision.values().length];
 
     private static final int FUNCTION_ALIGNMENT = 64;
+
+    /** Words of every column that {@link #turn} brings along at a time. */
+    private static final int WORDS_OF_BLOCK = 16;
 
     /**
      * A function that can be written.
@@ -34,7 +37,12 @@ public final class ReducedCode {
     private final MemorySegment roundInputs;
     private final MemorySegment roundWeights;
 
-    private ReducedCode(GroupLayout layout, int tallest, ExecutableMemory memory, int[] starts) {
+    /** Null where a panel is filled in Java. */
+    private final MemorySegment turn;
+
+    private final MemorySegment startsOfSums;
+
+    private ProductCode(GroupLayout layout, int tallest, ExecutableMemory memory, int[] starts) {
         this.layout = layout;
         this.tallest = tallest;
         this.memory = memory;
@@ -44,6 +52,9 @@ public final class ReducedCode {
         }
         roundInputs = function(starts[tallest]);
         roundWeights = function(starts[tallest + 1]);
+        boolean hasPanels = starts.length > tallest + 2;
+        turn = hasPanels ? function(starts[tallest + 2]) : null;
+        startsOfSums = hasPanels ? function(starts[tallest + 3]) : null;
     }
 
     private MemorySegment function(int start) {
@@ -53,10 +64,8 @@ public final class ReducedCode {
     /**
      * The functions for a precision, or null where the processor has no instructions for it or executable memory is
      * refused.
-     *
-     * @param precision any but f32
      */
-    public static synchronized ReducedCode of(Precision precision) {
+    public static synchronized ProductCode of(Precision precision) {
         InstructionSet set = InstructionSet.of(precision, Processor.current());
         if (set == null) {
             return null;
@@ -72,12 +81,12 @@ public final class ReducedCode {
     }
 
     /** Writes the functions, whether they are faster than f32 or not. */
-    static ReducedCode write(Precision precision, InstructionSet set) throws ExecutableMemory.Refused {
+    static ProductCode write(Precision precision, InstructionSet set) throws ExecutableMemory.Refused {
         return write(precision, set, functions(precision, set, Convention.current()));
     }
 
     /** Writes functions: tiles from one row up to the tallest, the rounding of x, that of weights. */
-    static ReducedCode write(Precision precision, InstructionSet set, List<Function> functions)
+    static ProductCode write(Precision precision, InstructionSet set, List<Function> functions)
             throws ExecutableMemory.Refused {
         Assembler code = new Assembler();
         int[] starts = new int[functions.size()];
@@ -86,7 +95,7 @@ public final class ReducedCode {
             starts[i] = code.size();
             functions.get(i).emitter.accept(code);
         }
-        return new ReducedCode(layout(precision, set), set.tallest(), ExecutableMemory.of(code.code()), starts);
+        return new ProductCode(layout(precision, set), set.tallest(), ExecutableMemory.of(code.code()), starts);
     }
 
     static GroupLayout layout(Precision precision, InstructionSet set) {
@@ -99,16 +108,18 @@ public final class ReducedCode {
         List<Function> functions = new ArrayList<>();
         for (int rows = 1; rows <= set.tallest(); rows++) {
             int height = rows;
-            functions.add(new Function(
-                    "tile" + rows, code -> new ReducedTileCode(layout, set, height, code).emit(convention)));
+            functions.add(
+                    new Function("tile" + rows, code -> new TileCode(layout, set, height, code).emit(convention)));
         }
         boolean isUnsigned = precision == Precision.INT8;
         functions.add(new Function(
-                "rows",
-                code -> new ReducedRowCode(layout, set, code).emit(precision.largestInput(), isUnsigned, convention)));
+                "rows", code -> new RowCode(layout, set, code).emit(precision.largestInput(), isUnsigned, convention)));
         functions.add(new Function(
-                "weights",
-                code -> new ReducedRowCode(layout, set, code).emit(precision.largestWeight(), false, convention)));
+                "weights", code -> new RowCode(layout, set, code).emit(precision.largestWeight(), false, convention)));
+        if (set == InstructionSet.AVX512) {
+            functions.add(new Function("turn", code -> new PanelCode(layout, code).emitTurn(convention)));
+            functions.add(new Function("starts", code -> new PanelCode(layout, code).emitStarts(convention)));
+        }
         return functions;
     }
 
@@ -124,21 +135,36 @@ public final class ReducedCode {
 
     /** Bytes of the memory ahead that a tile fetches for every group. */
     public int fetchedBytes() {
-        return ReducedTileCode.fetchedBytes(layout);
+        return TileCode.fetchedBytes(layout);
     }
 
-    /** See {@link ReducedTileCode}. */
+    /** See {@link TileCode}. */
     public void tile(int rows, long a, long b, long start, long c, int groups, long ahead) {
         Arguments.call(tiles[rows], a, b, start, c, groups, ahead);
     }
 
-    /** Rounds a row of x; see {@link ReducedRowCode}. */
+    /** Rounds a row of x; see {@link RowCode}. */
     public void roundInputs(long from, long to, long scale, int groups, int stride) {
         Arguments.call(roundInputs, from, to, scale, groups, stride, 0);
     }
 
-    /** Rounds one group of weights; see {@link ReducedRowCode}. */
+    /** Rounds one group of weights; see {@link RowCode}. */
     public void roundWeights(long from, long to, long scale) {
         Arguments.call(roundWeights, from, to, scale, 1, 0, 0);
+    }
+
+    /** Whether {@link #turn} and {@link #startsOfSums} are there: on AVX-512. */
+    public boolean fillsPanels() {
+        return turn != null;
+    }
+
+    /** Brings a group of a panel's columns into its order; see {@link PanelCode}. */
+    public void turn(long from, long stride, long to) {
+        Arguments.call(turn, from, stride, to, layout.steps() / WORDS_OF_BLOCK, 0, 0);
+    }
+
+    /** What the sums of a group of bytes start from; see {@link PanelCode}. */
+    public void startsOfSums(long group, long to) {
+        Arguments.call(startsOfSums, group, to, 0, 0, 0, 0);
     }
 }

@@ -3,7 +3,7 @@ package dev.fovea.kernels.cpu.machine;
 import dev.fovea.tensor.Precision;
 
 /**
- * The micro-kernel of a product in a reduced {@link Precision}, for the vectors of any {@link InstructionSet}:
+ * The micro-kernel of a product in any {@link Precision}, for the vectors of any {@link InstructionSet}:
  *
  * <pre>
  * void tile(a, b, start, c, groups, ahead)     C[rows, columns] = start + A[rows, groups * 64] B[groups * 64, columns]
@@ -16,12 +16,12 @@ import dev.fovea.tensor.Precision;
  *   c[row] += sums[row] * scale of a[row] * scales of b
  * </pre>
  *
- * In bf16 ({@code vdpbf16ps}) there are no scales: the sums are f32, start from {@code start} and are stored after the
- * last group. Here and there a cache line of memory that is needed soon is fetched.
+ * In f32 ({@code vfmadd231ps}) and bf16 ({@code vdpbf16ps}) there are no scales: the sums are f32, start from {@code
+ * start} and are stored after the last group. Here and there a cache line of memory that is needed soon is fetched.
  *
  * <p>Not final, so that tests can plant mistakes and see that they are found.
  */
-class ReducedTileCode {
+class TileCode {
 
     /** Steps of the innermost loop that are written out. */
     private static final int UNROLLED = 4;
@@ -50,7 +50,7 @@ class ReducedTileCode {
      *
      * @param rows at most {@link InstructionSet#tallest}
      */
-    ReducedTileCode(GroupLayout layout, InstructionSet set, int rows, Assembler code) {
+    TileCode(GroupLayout layout, InstructionSet set, int rows, Assembler code) {
         this.layout = layout;
         this.set = set;
         this.rows = rows;
@@ -196,7 +196,7 @@ class ReducedTileCode {
                 code.prefetcht0(Address.of(AHEAD, step * LINE));
             }
             for (int row = 0; row < rows; row++) {
-                code.vpbroadcastd(word(row), rowWord(row, step));
+                code.vbroadcastss(word(row), rowWord(row, step));
                 for (int half = 0; half < InstructionSet.HALVES; half++) {
                     dot(sum(row, half), word(row), panel(half));
                 }
@@ -229,7 +229,7 @@ class ReducedTileCode {
                 }
             }
             case BF16 -> code.vdpbf16ps(sum, left, right);
-            default -> throw new IllegalArgumentException("no tile for " + layout.precision());
+            case F32 -> code.vfmadd231ps(sum, left, right);
         }
     }
 

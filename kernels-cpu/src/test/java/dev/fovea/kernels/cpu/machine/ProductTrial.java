@@ -14,7 +14,7 @@ import java.util.Random;
  * Puts the machine code of an integer precision on trial: the same arithmetic in Java, bit for bit, with canaries
  * around whatever it may touch.
  */
-final class ReducedTrial implements AutoCloseable {
+final class ProductTrial implements AutoCloseable {
 
     private static final byte CANARY = 0x5A;
     private static final int CANARIES = 256;
@@ -69,7 +69,7 @@ final class ReducedTrial implements AutoCloseable {
     }
 
     /** Multiplies a tile with a panel. */
-    void tile(ReducedCode code, int rows, int groups) {
+    void tile(ProductCode code, int rows, int groups) {
         GroupLayout layout = code.layout();
         int columns = layout.columns();
         Guarded a = guarded((long) groups * layout.tileGroup(rows));
@@ -131,7 +131,7 @@ final class ReducedTrial implements AutoCloseable {
     }
 
     /** Fills a group of a panel and tells its integers, column after column. */
-    private void panelGroup(ReducedCode code, GroupLayout layout, MemorySegment to, int[][] integers) {
+    private void panelGroup(ProductCode code, GroupLayout layout, MemorySegment to, int[][] integers) {
         int columns = layout.columns();
         MemorySegment from = floats(numbers(columns * 64));
         Guarded column = guarded(layout.rowBytes());
@@ -161,7 +161,7 @@ final class ReducedTrial implements AutoCloseable {
     }
 
     /** Rounds a row with everything in it that a row may have. */
-    void rows(ReducedCode code) {
+    void rows(ProductCode code) {
         GroupLayout layout = code.layout();
         Precision precision = layout.precision();
         float[][] groups = {

@@ -9,7 +9,7 @@ import dev.fovea.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Linear layers in a reduced {@link dev.fovea.tensor.Precision}, {@code out = activation(norm(A) Wᵀ + b) + residual}, where rows are rounded as
+ * Linear layers on machine code in any {@link dev.fovea.tensor.Precision}, {@code out = activation(norm(A) Wᵀ + b) + residual}, where rows are rounded as
  * they are packed. As in {@link Gemm}, cores have blocks of their own where there are many rows, and share the panels where there are few:
  *
  * <pre>
@@ -26,7 +26,7 @@ import java.lang.foreign.MemorySegment;
  * Tiles have any height up to the tallest, so rows are cut evenly and none is wasted. A row's sums depend neither on the height nor on the
  * other rows: same input, same bits. Twin: {@code ReferenceBackend.linear}.
  */
-final class ReducedGemm {
+final class MachineGemm {
 
     /** Tiles for each thread from which on they are many. */
     private static final int MANY_TILES = 16;
@@ -44,7 +44,7 @@ final class ReducedGemm {
     private final Epilogue epilogue;
     private final Workers workers;
 
-    ReducedGemm(Kernels kernels, Workers workers) {
+    MachineGemm(Kernels kernels, Workers workers) {
         this.kernels = kernels;
         this.workers = workers;
         epilogue = new Epilogue(kernels);
@@ -56,7 +56,7 @@ final class ReducedGemm {
      * @param bias f32 for each output, filled up to whole panels
      * @param shortcut {@code [rows, outputs]}, added before the activation, or null
      */
-    record Layer(ReducedMatrix weight, ReducedKernels kernels, MemorySegment bias, Fusion fusion, Tensor shortcut) {
+    record Layer(MachineMatrix weight, MachineKernels kernels, MemorySegment bias, Fusion fusion, Tensor shortcut) {
 
         /** Bytes that the tallest tile takes, packed. */
         long tileBytes() {
@@ -227,8 +227,8 @@ final class ReducedGemm {
      * @param ahead how many panels further the one is that is fetched meanwhile, probably the next that this thread takes
      */
     private void multiply(Layer layer, Band band, int fromTile, int toTile, int panel, int ahead, Target target) {
-        ReducedMatrix weight = layer.weight;
-        ReducedKernels machine = layer.kernels;
+        MachineMatrix weight = layer.weight;
+        MachineKernels machine = layer.kernels;
         int groups = weight.groups();
         int width = machine.layout().columns();
         int column = panel * width;

@@ -13,25 +13,25 @@ import org.junit.jupiter.api.TestFactory;
 import org.opentest4j.AssertionFailedError;
 
 /**
- * Puts {@link ReducedTrial} on trial: mistakes planted in what writes kernels must be found by it, with every
+ * Puts {@link ProductTrial} on trial: mistakes planted in what writes kernels must be found by it, with every
  * instruction set.
  */
-class ReducedMistakesTest {
+class ProductMistakesTest {
 
     private static final int GROUPS = 3;
 
     /** Makes a kernel with a mistake in it. */
     private interface BrokenTile {
-        ReducedTileCode of(GroupLayout layout, InstructionSet set, int rows, Assembler code);
+        TileCode of(GroupLayout layout, InstructionSet set, int rows, Assembler code);
     }
 
     private interface BrokenRows {
-        ReducedRowCode of(GroupLayout layout, InstructionSet set, Assembler code);
+        RowCode of(GroupLayout layout, InstructionSet set, Assembler code);
     }
 
     @TestFactory
     Stream<DynamicTest> mistakesInTilesAreFound() {
-        return ReducedCodeTest.integers()
+        return ProductCodeTest.integers()
                 .flatMap(each -> tiles((Precision) each[0]).entrySet().stream()
                         .map(mistake -> DynamicTest.dynamicTest(
                                 each[0] + " " + each[1] + ": " + mistake.getKey(),
@@ -40,7 +40,7 @@ class ReducedMistakesTest {
 
     @TestFactory
     Stream<DynamicTest> mistakesInRowsAreFound() {
-        return ReducedCodeTest.integers()
+        return ProductCodeTest.integers()
                 .flatMap(each -> rows().entrySet().stream()
                         .map(mistake -> DynamicTest.dynamicTest(
                                 each[0] + " " + each[1] + ": " + mistake.getKey(),
@@ -49,21 +49,21 @@ class ReducedMistakesTest {
 
     private static void findTile(Precision precision, InstructionSet set, BrokenTile broken)
             throws ExecutableMemory.Refused {
-        ReducedCodeTest.code(precision, set);
-        GroupLayout layout = ReducedCode.layout(precision, set);
-        List<ReducedCode.Function> functions =
-                new ArrayList<>(ReducedCode.functions(precision, set, Convention.current()));
+        ProductCodeTest.code(precision, set);
+        GroupLayout layout = ProductCode.layout(precision, set);
+        List<ProductCode.Function> functions =
+                new ArrayList<>(ProductCode.functions(precision, set, Convention.current()));
         for (int rows = 1; rows <= set.tallest(); rows++) {
             int height = rows;
             functions.set(
                     rows - 1,
-                    new ReducedCode.Function(
+                    new ProductCode.Function(
                             "broken",
                             code -> broken.of(layout, set, height, code).emit(Convention.current())));
         }
-        ReducedCode code = ReducedCode.write(precision, set, functions);
+        ProductCode code = ProductCode.write(precision, set, functions);
         for (int rows : new int[] {3, set.tallest()}) {
-            try (ReducedTrial trial = new ReducedTrial()) {
+            try (ProductTrial trial = new ProductTrial()) {
                 assertThrows(AssertionFailedError.class, () -> trial.tile(code, rows, GROUPS), rows + " rows");
             }
         }
@@ -71,18 +71,18 @@ class ReducedMistakesTest {
 
     private static void findRows(Precision precision, InstructionSet set, BrokenRows broken)
             throws ExecutableMemory.Refused {
-        ReducedCodeTest.code(precision, set);
-        GroupLayout layout = ReducedCode.layout(precision, set);
-        List<ReducedCode.Function> functions =
-                new ArrayList<>(ReducedCode.functions(precision, set, Convention.current()));
+        ProductCodeTest.code(precision, set);
+        GroupLayout layout = ProductCode.layout(precision, set);
+        List<ProductCode.Function> functions =
+                new ArrayList<>(ProductCode.functions(precision, set, Convention.current()));
         functions.set(
                 set.tallest(),
-                new ReducedCode.Function(
+                new ProductCode.Function(
                         "broken",
                         code -> broken.of(layout, set, code)
                                 .emit(precision.largestInput(), precision == Precision.INT8, Convention.current())));
-        ReducedCode code = ReducedCode.write(precision, set, functions);
-        try (ReducedTrial trial = new ReducedTrial()) {
+        ProductCode code = ProductCode.write(precision, set, functions);
+        try (ProductTrial trial = new ProductTrial()) {
             assertThrows(AssertionFailedError.class, () -> trial.rows(code));
         }
     }
@@ -90,17 +90,15 @@ class ReducedMistakesTest {
     /** All read and write within the memory of the trial, whose canaries see the rest. */
     private static Map<String, BrokenTile> tiles(Precision precision) {
         Map<String, BrokenTile> mistakes = new TreeMap<>();
-        mistakes.put(
-                "rows of x lie a word closer",
-                (layout, set, rows, code) -> new ReducedTileCode(layout, set, rows, code) {
-                    @Override
-                    Address rowWord(int row, int step) {
-                        return super.rowWord(row, step).plus(-row * Integer.BYTES);
-                    }
-                });
+        mistakes.put("rows of x lie a word closer", (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {
+            @Override
+            Address rowWord(int row, int step) {
+                return super.rowWord(row, step).plus(-row * Integer.BYTES);
+            }
+        });
         mistakes.put(
                 "the last row of x is the one before",
-                (layout, set, rows, code) -> new ReducedTileCode(layout, set, rows, code) {
+                (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {
                     @Override
                     Address rowWord(int row, int step) {
                         return super.rowWord(Math.min(row, rows - 2), step);
@@ -108,7 +106,7 @@ class ReducedMistakesTest {
                 });
         mistakes.put(
                 "scales of x are those of the row before",
-                (layout, set, rows, code) -> new ReducedTileCode(layout, set, rows, code) {
+                (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {
                     @Override
                     Address rowScale(int row) {
                         return super.rowScale(Math.max(0, row - 1));
@@ -116,23 +114,21 @@ class ReducedMistakesTest {
                 });
         mistakes.put(
                 "scales of W are those of the other half",
-                (layout, set, rows, code) -> new ReducedTileCode(layout, set, rows, code) {
+                (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {
                     @Override
                     Address panelScales(int half) {
                         return super.panelScales(1 - half);
                     }
                 });
         mistakes.put(
-                "halves of a panel are swapped",
-                (layout, set, rows, code) -> new ReducedTileCode(layout, set, rows, code) {
+                "halves of a panel are swapped", (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {
                     @Override
                     Address panelWords(int step, int half) {
                         return super.panelWords(step, 1 - half);
                     }
                 });
         mistakes.put(
-                "halves of one step are swapped",
-                (layout, set, rows, code) -> new ReducedTileCode(layout, set, rows, code) {
+                "halves of one step are swapped", (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {
                     @Override
                     Address panelWords(int step, int half) {
                         return super.panelWords(step, step == 3 ? 1 - half : half);
@@ -140,7 +136,7 @@ class ReducedMistakesTest {
                 });
         mistakes.put(
                 "a step is multiplied twice, the next one not",
-                (layout, set, rows, code) -> new ReducedTileCode(layout, set, rows, code) {
+                (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {
                     @Override
                     Address panelWords(int step, int half) {
                         return super.panelWords(step & ~1, half);
@@ -151,29 +147,26 @@ class ReducedMistakesTest {
                         return super.rowWord(row, step & ~1);
                     }
                 });
-        mistakes.put("a group too few", (layout, set, rows, code) -> new ReducedTileCode(layout, set, rows, code) {
+        mistakes.put("a group too few", (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {
             @Override
             void load(Convention convention) {
                 super.load(convention);
                 code.dec(GROUPS);
             }
         });
+        mistakes.put("the start is not added", (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {
+            @Override
+            void startResults(boolean integers) {}
+        });
         mistakes.put(
-                "the start is not added", (layout, set, rows, code) -> new ReducedTileCode(layout, set, rows, code) {
-                    @Override
-                    void startResults(boolean integers) {}
-                });
-        mistakes.put(
-                "halves of the start are swapped",
-                (layout, set, rows, code) -> new ReducedTileCode(layout, set, rows, code) {
+                "halves of the start are swapped", (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {
                     @Override
                     Address start(int half) {
                         return super.start(1 - half);
                     }
                 });
         mistakes.put(
-                "results are a float further on",
-                (layout, set, rows, code) -> new ReducedTileCode(layout, set, rows, code) {
+                "results are a float further on", (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {
                     @Override
                     Address result(int row, int half) {
                         return super.result(row, half).plus(Float.BYTES);
@@ -181,7 +174,7 @@ class ReducedMistakesTest {
                 });
         mistakes.put(
                 "the last row of results is not written",
-                (layout, set, rows, code) -> new ReducedTileCode(layout, set, rows, code) {
+                (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {
                     @Override
                     Address result(int row, int half) {
                         return super.result(Math.min(row, rows - 2), half);
@@ -190,7 +183,7 @@ class ReducedMistakesTest {
         if (precision == Precision.INT8) {
             mistakes.put(
                     "sums start from those of the other half",
-                    (layout, set, rows, code) -> new ReducedTileCode(layout, set, rows, code) {
+                    (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {
                         @Override
                         Address sumStart(int half) {
                             return super.sumStart(1 - half);
@@ -198,7 +191,7 @@ class ReducedMistakesTest {
                     });
             mistakes.put(
                     "signed and unsigned are swapped",
-                    (layout, set, rows, code) -> new ReducedTileCode(layout, set, rows, code) {
+                    (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {
                         @Override
                         void dot(Vec sum, Vec left, Vec right) {
                             super.dot(sum, right, left);
@@ -211,8 +204,7 @@ class ReducedMistakesTest {
     private static Map<String, BrokenRows> rows() {
         Map<String, BrokenRows> mistakes = new TreeMap<>();
         mistakes.put(
-                "packed vectors are left as they are packed",
-                (layout, set, code) -> new ReducedRowCode(layout, set, code) {
+                "packed vectors are left as they are packed", (layout, set, code) -> new RowCode(layout, set, code) {
                     @Override
                     int[] order() {
                         int[] order = super.order();
@@ -220,25 +212,25 @@ class ReducedMistakesTest {
                         return order;
                     }
                 });
-        mistakes.put("the largest of half a group", (layout, set, code) -> new ReducedRowCode(layout, set, code) {
+        mistakes.put("the largest of half a group", (layout, set, code) -> new RowCode(layout, set, code) {
             @Override
             int searched() {
                 return super.searched() / 2;
             }
         });
-        mistakes.put("the smallest scale is zero", (layout, set, code) -> new ReducedRowCode(layout, set, code) {
+        mistakes.put("the smallest scale is zero", (layout, set, code) -> new RowCode(layout, set, code) {
             @Override
             float smallest() {
                 return 0;
             }
         });
-        mistakes.put("the sign counts as magnitude", (layout, set, code) -> new ReducedRowCode(layout, set, code) {
+        mistakes.put("the sign counts as magnitude", (layout, set, code) -> new RowCode(layout, set, code) {
             @Override
             int magnitudeBits() {
                 return -1;
             }
         });
-        mistakes.put("infinities have an infinite scale", (layout, set, code) -> new ReducedRowCode(layout, set, code) {
+        mistakes.put("infinities have an infinite scale", (layout, set, code) -> new RowCode(layout, set, code) {
             @Override
             void makeNaN(Vec scale, Vec free) {}
         });
