@@ -17,8 +17,9 @@ class PrintKernelTest {
                 names.containsAll(
                         List.of("tile12-int8-avx512", "tile6-int8-avxvnni", "tile1-int16-avx2", "rows-bf16-avx512")),
                 names.toString());
-        // Tiles of up to 12 and 6 rows, rows and weights; three precisions, two, and one.
-        assertEquals(3 * 14 + 2 * 8 + 8, names.size());
+        // Tiles of up to 12 and 6 rows, rows, weights and, on 512 bits, panels; four precisions, two, and two. What
+        // bytes start from.
+        assertEquals(4 * 15 + 2 * 8 + 2 * 8 + 1, names.size());
         for (String name : names) {
             assertTrue(PrintKernel.text(name).lines().anyMatch(line -> line.endsWith("  ret")), name);
         }

@@ -52,9 +52,8 @@ public final class ProductCode {
         }
         roundInputs = function(starts[tallest]);
         roundWeights = function(starts[tallest + 1]);
-        boolean hasPanels = starts.length > tallest + 2;
-        turn = hasPanels ? function(starts[tallest + 2]) : null;
-        startsOfSums = hasPanels ? function(starts[tallest + 3]) : null;
+        turn = starts.length > tallest + 2 ? function(starts[tallest + 2]) : null;
+        startsOfSums = starts.length > tallest + 3 ? function(starts[tallest + 3]) : null;
     }
 
     private MemorySegment function(int start) {
@@ -118,7 +117,9 @@ public final class ProductCode {
                 "weights", code -> new RowCode(layout, set, code).emit(precision.largestWeight(), false, convention)));
         if (set == InstructionSet.AVX512) {
             functions.add(new Function("turn", code -> new PanelCode(layout, code).emitTurn(convention)));
-            functions.add(new Function("starts", code -> new PanelCode(layout, code).emitStarts(convention)));
+            if (isUnsigned) {
+                functions.add(new Function("starts", code -> new PanelCode(layout, code).emitStarts(convention)));
+            }
         }
         return functions;
     }
