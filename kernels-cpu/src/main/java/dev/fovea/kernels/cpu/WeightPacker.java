@@ -179,7 +179,8 @@ final class WeightPacker {
                     List.of(floats(biases, biases.length)));
         }
         int outputs = shape.outputChannels() / shape.groups();
-        MachineKernels machine = MachineKernels.of(Precision.F32);
+        // A model whose matrices are widened would have machine code written for this one product alone.
+        MachineKernels machine = kernel.dtype() == DType.F32 ? MachineKernels.of(Precision.F32) : null;
         boolean forWinograd =
                 shape.kernelHeight() == 3 && shape.kernelWidth() == 3 && shape.stride() == 1 && shape.groups() == 1;
         List<PackedMatrix> matrices = new ArrayList<>();
