@@ -186,11 +186,11 @@ final class CpuBackend implements Backend {
     public Tensor mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
         Checks.mlp(owner, x, expand, reduce, fusion);
         Gemm gemm = engine().gemm;
-        Fusion before = fusion.withResidual(null);
-        Fusion after = Fusion.NONE.withResidual(fusion.residual());
         if (!gemm.isManyRows(x.rows()) || expand.getClass() != reduce.getClass()) {
             return Backend.super.mlp(x, expand, reduce, fusion);
         }
+        Fusion before = fusion.withResidual(null);
+        Fusion after = Fusion.NONE.withResidual(fusion.residual());
         Tensor out = allocate(x.rows(), reduce.outputs());
         if (expand instanceof CpuWeights.MachineLinear first && reduce instanceof CpuWeights.MachineLinear second) {
             engine().machineGemm.multiply(LeftRows.of(x), first.with(before), second.with(after), out);

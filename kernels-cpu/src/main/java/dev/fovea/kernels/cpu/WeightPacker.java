@@ -181,8 +181,6 @@ final class WeightPacker {
         int outputs = shape.outputChannels() / shape.groups();
         // A model whose matrices are widened would have machine code written for this one product alone.
         MachineKernels machine = kernel.dtype() == DType.F32 ? MachineKernels.of(Precision.F32) : null;
-        boolean forWinograd =
-                shape.kernelHeight() == 3 && shape.kernelWidth() == 3 && shape.stride() == 1 && shape.groups() == 1;
         List<PackedMatrix> matrices = new ArrayList<>();
         List<CpuWeights.MachineLinear> products = new ArrayList<>();
         List<MemorySegment> matrixBiases = new ArrayList<>();
@@ -201,7 +199,7 @@ final class WeightPacker {
                 }
             };
             float[] groupBias = Arrays.copyOfRange(biases, firstOutput, firstOutput + outputs);
-            if (machine != null && !forWinograd) {
+            if (machine != null && !Winograd.isOfItsKind(shape)) {
                 MachineMatrix matrix = new MachineMatrix(positions * channels, outputs, machine.layout());
                 workers.forEach(matrix.panels(), panel -> matrix.pack(panel, rows, machine));
                 MemorySegment padded =

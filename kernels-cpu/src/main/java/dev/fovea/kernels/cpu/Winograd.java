@@ -113,15 +113,17 @@ final class Winograd {
         this.pool = pool;
     }
 
+    /** Whether the method is about kernels like this at all: 3 x 3 without a stride, of one group. */
+    static boolean isOfItsKind(ConvolutionShape shape) {
+        return shape.kernelHeight() == 3 && shape.kernelWidth() == 3 && shape.stride() == 1 && shape.groups() == 1;
+    }
+
     /** Whether this is the fastest way for a convolution of pictures of this size. */
     boolean suits(ConvolutionShape shape, Grid grid) {
         Grid out = shape.output(grid);
         int squares = Math.ceilDiv(out.height(), OUT) * Math.ceilDiv(out.width(), OUT);
         int vector = kernels.panelColumns() / 2;
-        return shape.kernelHeight() == 3
-                && shape.kernelWidth() == 3
-                && shape.stride() == 1
-                && shape.groups() == 1
+        return isOfItsKind(shape)
                 && shape.inputChannels() % vector == 0
                 && shape.inputChannels() >= CHANNELS
                 && shape.inputChannels() <= Memory.MOST_ZEROS
