@@ -96,15 +96,7 @@ public final class PrecisionCost implements Callable<Integer> {
 
     /** The command, complaining in one line. */
     static CommandLine commandLine() {
-        return new CommandLine(new PrecisionCost())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((e, commandLine, result) -> {
-                    if (!(e instanceof FoveaException)) {
-                        throw e;
-                    }
-                    commandLine.getErr().println("precision: " + e.getMessage());
-                    return 1;
-                });
+        return OneLineErrors.of(new PrecisionCost(), "precision");
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.fovea.benchmarks;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -131,15 +130,7 @@ public final class SideBySide implements Callable<Integer> {
 
     /** The command, complaining in one line. */
     static CommandLine commandLine() {
-        return new CommandLine(new SideBySide())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((e, commandLine, result) -> {
-                    if (!(e instanceof FoveaException)) {
-                        throw e;
-                    }
-                    commandLine.getErr().println("side-by-side: " + e.getMessage());
-                    return 1;
-                });
+        return OneLineErrors.of(new SideBySide(), "side-by-side");
     }
 
     @Override
