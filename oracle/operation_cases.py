@@ -2,7 +2,7 @@
 
     python oracle/operation_cases.py
 
-activations.json, convolutions.json and attention.json go to tensor/src/test/resources/dev/fovea/tensor/oracle/. Inputs
+activations.json, convolutions.json and attention.json go to tensor/src/test/resources/dev/fovea/tensor/reference/oracle/. Inputs
 are f32 numbers; results are f64: elementwise functions, softmax and layer norm worked out with 60 digits and rounded
 once, convolutions and attention by PyTorch in f64. oracle/README.md lists the fields.
 """
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-OUT = Path(__file__).resolve().parent.parent / "tensor/src/test/resources/dev/fovea/tensor/oracle"
+OUT = Path(__file__).resolve().parent.parent / "tensor/src/test/resources/dev/fovea/tensor/reference/oracle"
 mpmath.mp.dps = 60
 mpf = mpmath.mpf
 

@@ -31,7 +31,7 @@ public final class MiniModels {
     /**
      * The folder of an embedded model; {@code blip-mini} has a sub-folder for each of its three checkpoints: captioner, answerer,
      * matcher. Classes and resources in a folder are used in place; out of a jar the files are unpacked
-     * once into the user's cache ({@link dev.fovea.tensor.CacheFolder}), under a name made from their checksums, so that another version
+     * once into the user's cache ({@link dev.fovea.tensor.files.CacheFolder}), under a name made from their checksums, so that another version
      * never meets the files of this one. What others could have put there is not used.
      *
      * @param name as {@link #names()} has it

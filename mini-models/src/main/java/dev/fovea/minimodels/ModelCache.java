@@ -1,6 +1,6 @@
 package dev.fovea.minimodels;
 
-import dev.fovea.tensor.CacheFolder;
+import dev.fovea.tensor.files.CacheFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.JarURLConnection;

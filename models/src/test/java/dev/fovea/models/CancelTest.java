@@ -16,7 +16,7 @@ import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
-import dev.fovea.tensor.WrappingBackend;
+import dev.fovea.tensor.spi.WrappingBackend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,7 +13,7 @@ import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.ReferenceBackend;
+import dev.fovea.tensor.reference.ReferenceBackend;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

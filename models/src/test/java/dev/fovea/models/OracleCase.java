@@ -10,7 +10,7 @@ import dev.fovea.models.image.Pixels;
 import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.Grid;
-import dev.fovea.tensor.RecordingBackend;
+import dev.fovea.tensor.observe.RecordingBackend;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;

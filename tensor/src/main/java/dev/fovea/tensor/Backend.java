@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Everything that a model can ask for. A short list of operations with their textbook meanings; {@link ReferenceBackend} is the
+ * Everything that a model can ask for. A short list of operations with their textbook meanings; {@code ReferenceBackend} is the
  * definition of each, in plain loops, and every other backend is tested against it.
  *
  * <p>Conventions. Rows are tokens or pixels, columns are channels, everywhere. A batch is rows laid end to end and {@link
@@ -106,7 +106,6 @@ public interface Backend extends AutoCloseable {
      * @return {@code [rows, outputs of reduce]}
      */
     default Tensor mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
-        Checks.mlp(x, expand, reduce, fusion);
         Tensor between = linear(x, expand, fusion.withResidual(null));
         Tensor out = linear(between, reduce, Fusion.NONE.withResidual(fusion.residual()));
         release(between);
@@ -223,7 +222,6 @@ public interface Backend extends AutoCloseable {
      * @return as {@code shortcut}
      */
     default Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Tensor shortcut, Activation activation) {
-        Checks.convolution(x, grid, weight.shape(), shortcut);
         Tensor mapped = convolution(x, grid, weight, Activation.IDENTITY);
         Tensor sum = add(mapped, shortcut);
         release(mapped);
@@ -241,10 +239,7 @@ public interface Backend extends AutoCloseable {
      *
      * @param padding rows and columns by which windows may stand over each edge, less than {@code size}
      */
-    default Tensor maxPool(Tensor x, Grid grid, int size, int stride, int padding) {
-        Grid out = Checks.maxPool(x, grid, size, stride, padding);
-        return tensor(out.rows(), x.columns(), HostOperations.maxPool(x, grid, size, stride, padding));
-    }
+    Tensor maxPool(Tensor x, Grid grid, int size, int stride, int padding);
 
     /** What {@link #reduceColumns} makes of a row. */
     enum Reduction {

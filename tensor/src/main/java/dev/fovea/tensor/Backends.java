@@ -20,15 +20,14 @@ public final class Backends {
     /** What is used when nobody asks for another. */
     public static final String DEFAULT = "cpu";
 
-    private static final String REFERENCE = "reference";
-
     /** So many broken lines in {@code META-INF/services} are passed over. */
     private static final int MOST_FAILURES = 100;
 
     /** Fovea's own backends in the order in which they are listed. */
     private static final List<Own> OWN = List.of(
             new Own(DEFAULT, "dev.fovea.kernels.cpu.CpuBackendProvider", "dev.fovea:fovea-kernels-cpu"),
-            new Own("opencl", "dev.fovea.kernels.opencl.OpenClBackendProvider", "dev.fovea:fovea-kernels-opencl"));
+            new Own("opencl", "dev.fovea.kernels.opencl.OpenClBackendProvider", "dev.fovea:fovea-kernels-opencl"),
+            new Own("reference", "dev.fovea.tensor.reference.ReferenceBackendProvider", "dev.fovea:fovea-tensor"));
 
     private Backends() {}
 
@@ -37,10 +36,7 @@ public final class Backends {
 
     /** Names that {@link #open} knows here; {@code reference} is always among them. */
     public static List<String> names() {
-        List<String> names = new ArrayList<>();
-        providers().forEach(provider -> names.add(provider.name()));
-        names.add(REFERENCE);
-        return names;
+        return providers().stream().map(BackendProvider::name).toList();
     }
 
     /** Lists {@link #names} and those of Fovea's own backends that are not on the class path. */
@@ -70,9 +66,6 @@ public final class Backends {
      * @param name as {@link #open} takes it
      */
     public static List<Precision> precisions(String name) {
-        if (name.equals(REFERENCE)) {
-            return List.of(Precision.values());
-        }
         return providers().stream()
                 .filter(provider -> provider.name().equals(name.split(":", 2)[0]))
                 .findFirst()
@@ -94,9 +87,6 @@ public final class Backends {
             if (provider.name().equals(parts[0])) {
                 return provider.open(device, threads);
             }
-        }
-        if (name.equals(REFERENCE)) {
-            return new ReferenceBackend();
         }
         throw new FoveaException("no backend \"" + name + "\" on the class path; found " + String.join(", ", names())
                 + whatToAdd(parts[0]));

@@ -37,7 +37,7 @@ public final class HalfFloats {
     }
 
     /** Rounds every number to the nearest bfloat16, in place. */
-    static void roundBfloat16(float[] values) {
+    public static void roundBfloat16(float[] values) {
         for (int i = 0; i < values.length; i++) {
             values[i] = bfloat16ToFloat(floatToBfloat16(values[i]));
         }

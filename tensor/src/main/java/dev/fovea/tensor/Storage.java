@@ -45,8 +45,8 @@ public abstract class Storage {
         return life;
     }
 
-    /** Ends the life of all tensors in this memory; {@link Scopes} calls it before the memory goes back. */
-    final void endLife() {
+    /** Ends the life of all tensors in this memory; a scope of the backend calls it before the memory goes back. */
+    public final void endLife() {
         life++; // only the scope that has the storage does this, one thread at a time
     }
 

@@ -6,7 +6,7 @@ import java.util.Objects;
  * A matrix of floats in a backend's memory: rows are tokens (or pixels), columns are channels. Columns are always contiguous;
  * rows may be further apart than they are wide, so a range of columns, of rows, or every n-th row is a view without a copy.
  *
- * <p>A tensor is a value: nothing writes to it after the operation that made it. It lives until the {@link Scopes scope} that
+ * <p>A tensor is a value: nothing writes to it after the operation that made it. It lives until the {@link Backend#scoped scope} that
  * it was made in ends.
  */
 public final class Tensor {

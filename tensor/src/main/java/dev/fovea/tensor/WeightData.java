@@ -153,9 +153,11 @@ public record WeightData(
     }
 
     /**
+     * Checks that the elements can be read as floats.
+     *
      * @throws FoveaException if the weight is neither of a floating dtype nor a matrix in eight bits
      */
-    void requireNumbers() {
+    public void requireNumbers() {
         if (!dtype.isFloating() && scales == null) {
             throw new FoveaException(source + ": tensor " + name + " holds " + dtype
                     + ", but a weight must be F32, F16, BF16 or F64; use a checkpoint that is not quantised");

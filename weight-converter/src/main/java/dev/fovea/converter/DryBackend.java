@@ -1,17 +1,17 @@
 package dev.fovea.converter;
 
-import dev.fovea.tensor.Checks;
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.LinearLayout;
 import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Precision;
-import dev.fovea.tensor.ReferenceBackend;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
-import dev.fovea.tensor.WrappingBackend;
+import dev.fovea.tensor.reference.ReferenceBackend;
+import dev.fovea.tensor.spi.Checks;
+import dev.fovea.tensor.spi.LinearLayout;
+import dev.fovea.tensor.spi.WrappingBackend;
 import java.util.List;
 import java.util.function.Supplier;
 

@@ -1,8 +1,8 @@
 package dev.fovea.converter;
 
 import dev.fovea.models.json.JsonScanner;
-import dev.fovea.tensor.FileErrors;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.files.FileErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

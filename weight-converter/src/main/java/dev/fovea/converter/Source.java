@@ -2,8 +2,8 @@ package dev.fovea.converter;
 
 import dev.fovea.converter.pytorch.PytorchFile;
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.FileErrors;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.files.FileErrors;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.ShardIndex;
 import dev.fovea.tensor.safetensors.TensorEntry;

@@ -2,8 +2,8 @@ package dev.fovea.converter;
 
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.spi.HostMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.LoadOptions;
 import dev.fovea.tensor.Backends;
-import dev.fovea.tensor.DiskCache;
 import dev.fovea.tensor.Precision;
+import dev.fovea.tensor.files.DiskCache;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -5,8 +5,8 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.BackendDevice;
 import dev.fovea.tensor.BackendProvider;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.Precision;
+import dev.fovea.tensor.spi.HostMemory;
 import java.util.List;
 
 /** Offers {@link CpuBackend} as {@code cpu}. */

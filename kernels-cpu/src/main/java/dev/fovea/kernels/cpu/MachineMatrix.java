@@ -1,9 +1,9 @@
 package dev.fovea.kernels.cpu;
 
 import dev.fovea.kernels.cpu.machine.GroupLayout;
-import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.QuantizedMatrix;
+import dev.fovea.tensor.spi.HostMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

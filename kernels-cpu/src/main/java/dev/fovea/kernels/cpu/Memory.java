@@ -1,8 +1,8 @@
 package dev.fovea.kernels.cpu;
 
-import dev.fovea.tensor.HostMemory;
-import dev.fovea.tensor.HostStorage;
 import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.spi.HostMemory;
+import dev.fovea.tensor.spi.HostStorage;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 

@@ -2,9 +2,9 @@ package dev.fovea.kernels.cpu;
 
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.HalfFloats;
-import dev.fovea.tensor.HostMemory;
-import dev.fovea.tensor.LinearLayout;
 import dev.fovea.tensor.QuantizedMatrix;
+import dev.fovea.tensor.spi.HostMemory;
+import dev.fovea.tensor.spi.LinearLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package dev.fovea.kernels.cpu;
 
-import dev.fovea.tensor.Checks;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.spi.Checks;
 import java.util.Arrays;
 
 /**

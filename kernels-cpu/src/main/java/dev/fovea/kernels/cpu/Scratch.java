@@ -1,6 +1,6 @@
 package dev.fovea.kernels.cpu;
 
-import dev.fovea.tensor.HostMemory;
+import dev.fovea.tensor.spi.HostMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongConsumer;
 

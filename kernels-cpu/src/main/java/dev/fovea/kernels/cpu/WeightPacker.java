@@ -2,12 +2,12 @@ package dev.fovea.kernels.cpu;
 
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.HostMemory;
-import dev.fovea.tensor.LinearLayout;
 import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.spi.HostMemory;
+import dev.fovea.tensor.spi.LinearLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;

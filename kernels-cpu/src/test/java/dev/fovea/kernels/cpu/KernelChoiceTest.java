@@ -8,7 +8,7 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.BackendDevice;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.HostMemory;
+import dev.fovea.tensor.spi.HostMemory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.fovea.kernels.opencl;
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Owner;
-import dev.fovea.tensor.Regions;
+import dev.fovea.tensor.spi.Regions;
 import java.lang.ref.Cleaner;
 import java.util.ArrayDeque;
 import java.util.HashMap;

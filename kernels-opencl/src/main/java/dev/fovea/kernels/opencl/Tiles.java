@@ -1,7 +1,7 @@
 package dev.fovea.kernels.opencl;
 
-import dev.fovea.tensor.DiskCache;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.files.DiskCache;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.fovea.kernels.opencl;
 
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.DiskCache;
+import dev.fovea.tensor.files.DiskCache;
 import dev.fovea.tensor.kit.BackendContract;
 import dev.fovea.tensor.kit.OpenClMachine;
 

@@ -8,14 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.DiskCache;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Fusion;
-import dev.fovea.tensor.ReferenceBackend;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.files.DiskCache;
 import dev.fovea.tensor.kit.OpenClMachine;
+import dev.fovea.tensor.reference.ReferenceBackend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.fovea.models.json;
 
-import dev.fovea.tensor.FileErrors;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.files.FileErrors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -2,11 +2,11 @@ package dev.fovea.models.nn;
 
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.Checks;
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
+import dev.fovea.tensor.spi.Checks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;

@@ -2,9 +2,9 @@ package dev.fovea.models.nn;
 
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.spi.HostMemory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,11 +1,11 @@
 package dev.fovea.models.nn;
 
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.HostMemory;
-import dev.fovea.tensor.RecordingBackend;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.observe.RecordingBackend;
 import dev.fovea.tensor.safetensors.TensorEntry;
 import dev.fovea.tensor.safetensors.Weights;
+import dev.fovea.tensor.spi.HostMemory;
 import java.util.ArrayList;
 import java.util.List;
 

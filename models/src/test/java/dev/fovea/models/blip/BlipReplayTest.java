@@ -9,7 +9,7 @@ import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Pixels;
-import dev.fovea.tensor.RecordingBackend;
+import dev.fovea.tensor.observe.RecordingBackend;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.ReferenceBackend;
+import dev.fovea.tensor.reference.ReferenceBackend;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.SafetensorsWriter;
 import java.io.IOException;

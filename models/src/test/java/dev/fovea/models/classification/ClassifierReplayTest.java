@@ -7,7 +7,7 @@ import dev.fovea.models.TestDevices;
 import dev.fovea.models.clip.LabelScore;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Pixels;
-import dev.fovea.tensor.RecordingBackend;
+import dev.fovea.tensor.observe.RecordingBackend;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

@@ -8,7 +8,7 @@ import dev.fovea.models.clip.OracleCase.Pictures;
 import dev.fovea.models.clip.OracleCase.Texts;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.LayerNorm;
-import dev.fovea.tensor.RecordingBackend;
+import dev.fovea.tensor.observe.RecordingBackend;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.Weights;
 import java.nio.file.Path;

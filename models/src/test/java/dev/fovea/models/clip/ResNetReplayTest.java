@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.fovea.models.TestDevices;
 import dev.fovea.models.image.Pixels;
-import dev.fovea.tensor.RecordingBackend;
+import dev.fovea.tensor.observe.RecordingBackend;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;

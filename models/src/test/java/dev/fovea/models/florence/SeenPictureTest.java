@@ -12,7 +12,7 @@ import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.RecordingBackend;
+import dev.fovea.tensor.observe.RecordingBackend;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

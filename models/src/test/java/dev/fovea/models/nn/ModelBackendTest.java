@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.CancelledException;
-import dev.fovea.tensor.ReferenceBackend;
 import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.reference.ReferenceBackend;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;

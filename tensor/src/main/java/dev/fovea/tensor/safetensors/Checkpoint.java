@@ -1,7 +1,7 @@
 package dev.fovea.tensor.safetensors;
 
-import dev.fovea.tensor.FileErrors;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.files.FileErrors;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;

@@ -1,7 +1,7 @@
 package dev.fovea.tensor.safetensors;
 
 import dev.fovea.tensor.HalfFloats;
-import dev.fovea.tensor.HostMemory;
+import dev.fovea.tensor.spi.HostMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;

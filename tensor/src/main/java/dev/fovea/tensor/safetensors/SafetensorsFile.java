@@ -1,8 +1,8 @@
 package dev.fovea.tensor.safetensors;
 
-import dev.fovea.tensor.FileErrors;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.HostMemory;
+import dev.fovea.tensor.files.FileErrors;
+import dev.fovea.tensor.spi.HostMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

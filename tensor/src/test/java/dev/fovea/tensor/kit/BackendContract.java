@@ -13,7 +13,7 @@ import org.junit.jupiter.api.TestInstance;
 
 /**
  * What every backend must pass: each operation on random shapes and numbers beside the {@link
- * dev.fovea.tensor.ReferenceBackend reference}, and the promises of {@link Backend} that are not numbers. A backend's own tests
+ * dev.fovea.tensor.reference.ReferenceBackend reference}, and the promises of {@link Backend} that are not numbers. A backend's own tests
  * extend this class and say how to start it.
  *
  * <p>The number of random cases is {@code -Dfovea.kit.cases} (60), their seed {@code -Dfovea.kit.seed}; a failure prints what it

@@ -1,10 +1,10 @@
 package dev.fovea.tensor.kit;
 
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.HostStorage;
-import dev.fovea.tensor.ReferenceBackend;
 import dev.fovea.tensor.Tensor;
-import dev.fovea.tensor.WrappingBackend;
+import dev.fovea.tensor.reference.ReferenceBackend;
+import dev.fovea.tensor.spi.HostStorage;
+import dev.fovea.tensor.spi.WrappingBackend;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;

@@ -2,13 +2,13 @@ package dev.fovea.tensor.kit;
 
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.ReferenceBackend;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.TopK;
 import dev.fovea.tensor.kit.Hostile.Side;
 import dev.fovea.tensor.kit.Hostile.Slot;
 import dev.fovea.tensor.kit.Hostile.Value;
 import dev.fovea.tensor.kit.HostileCall.Operands;
+import dev.fovea.tensor.reference.ReferenceBackend;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.fovea.tensor.kit;
 
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.LayerNorm;
-import dev.fovea.tensor.ReferenceBackend;
 import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.reference.ReferenceBackend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

@@ -1,7 +1,7 @@
 package dev.fovea.converter.hub;
 
-import dev.fovea.tensor.CacheFolder;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.files.CacheFolder;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package dev.fovea.converter.pytorch;
 
 import dev.fovea.converter.TensorView;
-import dev.fovea.tensor.FileErrors;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.HostMemory;
+import dev.fovea.tensor.files.FileErrors;
 import dev.fovea.tensor.safetensors.FileGuess;
+import dev.fovea.tensor.spi.HostMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

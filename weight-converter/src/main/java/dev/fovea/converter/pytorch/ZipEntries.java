@@ -1,8 +1,8 @@
 package dev.fovea.converter.pytorch;
 
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.HostMemory;
 import dev.fovea.tensor.safetensors.Text;
+import dev.fovea.tensor.spi.HostMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;

@@ -1,0 +1,2 @@
+/** Error lines for files that cannot be read or written, and the folder in which Fovea keeps what it would otherwise compute again. */
+package dev.fovea.tensor.files;

@@ -1,0 +1,2 @@
+/** Backends that wrap another one to record every intermediate tensor and attention map, or to measure the time of each operation. */
+package dev.fovea.tensor.observe;
