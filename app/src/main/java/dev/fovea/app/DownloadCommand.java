@@ -1,9 +1,9 @@
 package dev.fovea.app;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.fovea.converter.hub.Download;
-import dev.fovea.converter.hub.Hub;
-import dev.fovea.converter.hub.ModelName;
+import dev.fovea.hub.Download;
+import dev.fovea.hub.Hub;
+import dev.fovea.hub.ModelName;
 import dev.fovea.tensor.safetensors.Text;
 import java.io.IOException;
 import java.util.List;

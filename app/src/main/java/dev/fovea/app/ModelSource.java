@@ -1,8 +1,8 @@
 package dev.fovea.app;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.fovea.converter.hub.HubCache;
-import dev.fovea.converter.hub.ModelName;
+import dev.fovea.hub.HubCache;
+import dev.fovea.hub.ModelName;
 import dev.fovea.minimodels.MiniModels;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.blip.BlipAnswerer;

@@ -1,0 +1,243 @@
+package dev.fovea.hub;
+
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.safetensors.Text;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * Downloads models from a Hugging Face-compatible hub.
+ *
+ * {@snippet :
+ * Download done = Hub.ofEnvironment().download(ModelName.of("openai/clip-vit-base-patch32"));
+ * Clip clip = Clip.load(done.folder());
+ * }
+ *
+ * <p>It may be stopped at any moment; the next download of the same model goes on where this one stopped. What is there is not fetched again, and
+ * what was fetched is checked against the hub's hashes before anybody sees it.
+ */
+public final class Hub {
+
+    private final HubEnvironment environment;
+    private final Settings settings;
+
+    /** Everything that can be chosen. */
+    private record Settings(
+            URI endpoint,
+            HubCache cache,
+            boolean offline,
+            boolean everything,
+            DownloadProgress progress,
+            Patience patience,
+            Disk disk,
+            int pieceBytes) {}
+
+    private Hub(HubEnvironment environment, Settings settings) {
+        this.environment = environment;
+        this.settings = settings;
+    }
+
+    /**
+     * The hub, the cache, the token and the proxies that the environment names, with the variables of huggingface_hub: HF_ENDPOINT, HF_HOME,
+     * HF_HUB_CACHE, HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE, HTTPS_PROXY, NO_PROXY.
+     *
+     * @throws FoveaException if one of them makes no sense
+     */
+    public static Hub ofEnvironment() {
+        return of(HubEnvironment.ofProcess());
+    }
+
+    static Hub of(HubEnvironment environment) {
+        return new Hub(
+                environment,
+                new Settings(
+                        environment.endpoint(),
+                        new HubCache(environment.cache()),
+                        environment.offline(),
+                        false,
+                        DownloadProgress.NONE,
+                        Patience.USUAL,
+                        Disk.REAL,
+                        Pieces.USUAL_BYTES));
+    }
+
+    /**
+     * The same at another address.
+     *
+     * @throws FoveaException if it is none
+     */
+    public Hub endpoint(String address) {
+        URI endpoint = HubEnvironment.endpoint(address, "--hub");
+        return with(endpoint, settings.offline, settings.everything, settings.progress);
+    }
+
+    /** The same, asking nothing of anyone: what is not in the cache is an error. */
+    public Hub offline() {
+        return with(settings.endpoint, true, settings.everything, settings.progress);
+    }
+
+    /** The same, fetching every file of a repository, not only those that Fovea reads. */
+    public Hub everything() {
+        return with(settings.endpoint, settings.offline, true, settings.progress);
+    }
+
+    /** The same, telling how far it is. */
+    public Hub progress(DownloadProgress progress) {
+        return with(settings.endpoint, settings.offline, settings.everything, progress);
+    }
+
+    private Hub with(URI endpoint, boolean offline, boolean everything, DownloadProgress progress) {
+        return new Hub(
+                environment,
+                new Settings(
+                        endpoint,
+                        settings.cache,
+                        offline,
+                        everything,
+                        progress,
+                        settings.patience,
+                        settings.disk,
+                        settings.pieceBytes));
+    }
+
+    /** The same with other waits, another disk and smaller pieces, for tests. */
+    Hub with(Patience patience, Disk disk, int pieceBytes) {
+        return new Hub(
+                environment,
+                new Settings(
+                        settings.endpoint,
+                        settings.cache,
+                        settings.offline,
+                        settings.everything,
+                        settings.progress,
+                        patience,
+                        disk,
+                        pieceBytes));
+    }
+
+    /** Where models go. */
+    public HubCache cache() {
+        return settings.cache;
+    }
+
+    /**
+     * Brings a model into the cache.
+     *
+     * @throws FoveaException if it cannot be had; what has come stays for the next attempt
+     */
+    public Download download(ModelName model) {
+        try {
+            if (settings.offline) {
+                return cached(model);
+            }
+            try (HubClient client =
+                    new HubClient(settings.endpoint, environment.token(), settings.patience, environment.variables())) {
+                if (client.withholdsToken()) {
+                    settings.progress.notice(HubClient.WITHHELD);
+                }
+                return download(model, client);
+            }
+        } catch (IOException e) {
+            throw HubCache.unusable(settings.cache.repository(model), e);
+        }
+    }
+
+    private Download download(ModelName model, HubClient client) throws IOException {
+        HubCache cache = settings.cache;
+        Listing listing = Listing.fetch(client, model);
+        List<RemoteFile> wanted = wanted(model, client, listing);
+        Files.createDirectories(cache.blob(model, "x").getParent());
+        requireSpace(model, wanted);
+        settings.progress.total(wanted.stream().mapToLong(RemoteFile::size).reduce(0, Hub::plus));
+        BlobFetch blobs = new BlobFetch(client, cache, settings.disk, settings.progress, settings.pieceBytes);
+        List<Download.File> files = new ArrayList<>();
+        for (RemoteFile file : wanted) {
+            boolean fetched = blobs.fetch(model, listing.commit(), file);
+            files.add(new Download.File(file.path(), file.size(), fetched));
+        }
+        try (BlobLock _ = BlobLock.take(cache.lock(model, "snapshots"), () -> {})) {
+            cache.publish(model, listing.commit(), wanted); // only now, so that no snapshot looks whole before it is
+            cache.remember(model, listing.commit());
+            cache.sweep(model);
+        }
+        List<String> passedOver = settings.everything
+                ? listing.files().stream()
+                        .map(RemoteFile::path)
+                        .filter(path -> !SafePath.isUsable(path))
+                        .toList()
+                : List.of();
+        Path folder = cache.snapshot(model, listing.commit());
+        return new Download(model, listing.commit(), folder, List.copyOf(files), passedOver);
+    }
+
+    /** What is to be fetched. A name that cannot be used here is passed over, unless the model needs that file. */
+    private List<RemoteFile> wanted(ModelName model, HubClient client, Listing listing) {
+        List<RemoteFile> needed = Selection.of(listing.files());
+        for (RemoteFile file : needed) {
+            if (!SafePath.isUsable(file.path())) {
+                throw new FoveaException(model + ": needs a file named " + Text.quote(file.path())
+                        + ", which cannot be made on this system; rename it in the repository");
+            }
+        }
+        List<RemoteFile> named = settings.everything
+                ? listing.files().stream()
+                        .filter(file -> SafePath.isUsable(file.path()))
+                        .toList()
+                : needed;
+        if (named.isEmpty()) {
+            throw new FoveaException(model + ": holds no files that Fovea reads; fetch everything with --all");
+        }
+        List<RemoteFile> wanted = new ArrayList<>();
+        for (RemoteFile file : named) {
+            boolean known = file.etag() != null && file.size() >= 0;
+            wanted.add(known ? file : RangeFetch.describe(client, model, listing.commit(), file));
+        }
+        return wanted;
+    }
+
+    private void requireSpace(ModelName model, List<RemoteFile> wanted) throws IOException {
+        long needed = 0;
+        for (RemoteFile file : wanted) {
+            Path incomplete = settings.cache.incomplete(model, file.etag());
+            if (!BlobFetch.isThere(settings.cache.blob(model, file.etag()), file)) {
+                long there = Files.isRegularFile(incomplete) ? Math.min(file.size(), Files.size(incomplete)) : 0;
+                needed = plus(needed, file.size() - there);
+            }
+        }
+        long usable = settings.disk.usableBytes(settings.cache.folder());
+        if (needed > usable) {
+            throw new FoveaException(settings.cache.folder() + ": " + model + " needs " + bytes(needed)
+                    + ", the disk has " + bytes(usable) + "; free some space, or set HF_HOME to another disk");
+        }
+    }
+
+    /** A sum that stays the largest number where it would pass it. */
+    private static long plus(long a, long b) {
+        return b > Long.MAX_VALUE - a ? Long.MAX_VALUE : a + b;
+    }
+
+    private static String bytes(long bytes) {
+        return String.format(Locale.ROOT, "%,d bytes", bytes);
+    }
+
+    private Download cached(ModelName model) throws IOException {
+        HubCache cache = settings.cache;
+        Path folder = cache.find(model)
+                .orElseThrow(() -> new FoveaException(model + ": not in " + cache.folder()
+                        + ", and nothing may be fetched; run it without --offline and HF_HUB_OFFLINE"));
+        List<Download.File> files = new ArrayList<>();
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path file : tree.filter(Files::isRegularFile).sorted().toList()) {
+                String name = folder.relativize(file).toString().replace('\\', '/');
+                files.add(new Download.File(name, Files.size(file), false));
+            }
+        }
+        return new Download(model, cache.commit(model).orElseThrow(), folder, List.copyOf(files), List.of());
+    }
+}

@@ -1,0 +1,71 @@
+package dev.fovea.hub;
+
+import dev.fovea.tensor.FoveaException;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A model repository on a hub, {@code owner/name} or {@code owner/name@revision}. What a name may hold is the rule of
+ * huggingface_hub's {@code utils/_validators.py}: names become folders.
+ *
+ * @param owner a user or an organisation
+ * @param name of the repository
+ * @param revision a branch, a tag, {@code refs/pr/1} or a commit
+ */
+public record ModelName(String owner, String name, String revision) {
+
+    /** The branch that is meant when nobody names a revision. */
+    static final String MAIN = "main";
+
+    private static final Pattern WRITTEN =
+            Pattern.compile("([A-Za-z0-9_][A-Za-z0-9_.-]{0,95})/([A-Za-z0-9_][A-Za-z0-9_.-]{0,95})(?:@(.{1,250}))?");
+    private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
+
+    /** Whether a text can be the name of a repository. */
+    public static Optional<ModelName> find(String text) {
+        Matcher parts = WRITTEN.matcher(text);
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        String revision = parts.group(3) == null ? MAIN : parts.group(3);
+        boolean usable = isUsable(parts.group(1)) && isUsable(parts.group(2)) && SafePath.isSafe(revision);
+        return usable ? Optional.of(new ModelName(parts.group(1), parts.group(2), revision)) : Optional.empty();
+    }
+
+    /**
+     * The name that a text says.
+     *
+     * @throws FoveaException if it is none
+     */
+    public static ModelName of(String text) {
+        return find(text)
+                .orElseThrow(() -> new FoveaException(text
+                        + ": no name of a model on a hub; write owner/name, as in openai/clip-vit-base-patch32, or"
+                        + " owner/name@revision"));
+    }
+
+    private static boolean isUsable(String part) {
+        return !part.contains("--")
+                && !part.contains("..")
+                && !part.endsWith(".")
+                && !part.endsWith("-")
+                && !part.endsWith(".git");
+    }
+
+    /** Whether a text is a commit's whole hash. */
+    static boolean isCommit(String text) {
+        return COMMIT.matcher(text).matches();
+    }
+
+    /** {@code owner/name}. */
+    String repository() {
+        return owner + "/" + name;
+    }
+
+    /** As it is written. */
+    @Override
+    public String toString() {
+        return revision.equals(MAIN) ? repository() : repository() + "@" + revision;
+    }
+}

@@ -1,0 +1,110 @@
+package dev.fovea.hub;
+
+import dev.fovea.tensor.FoveaException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Fetches a range as several pieces side by side and passes their bytes on in order. One connection alone seldom fills a line; with bytes
+ * written in order a file never has holes, and its length is all there is to know about a download that was cut off.
+ */
+final class Pieces {
+
+    /** Connections at the same time. */
+    static final int CONNECTIONS = 4;
+
+    /** Memory is this times {@link #CONNECTIONS}. */
+    static final int USUAL_BYTES = 8 << 20;
+
+    private final RangeFetch fetch;
+    private final int pieceBytes;
+
+    Pieces(RangeFetch fetch, int pieceBytes) {
+        this.fetch = fetch;
+        this.pieceBytes = pieceBytes;
+    }
+
+    /**
+     * Fetches the bytes from one position to before another.
+     *
+     * @throws FoveaException if one piece cannot be had; those before it have been passed on
+     */
+    void fetch(long from, long to, RangeFetch.Sink sink) {
+        try (ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor()) {
+            try {
+                Deque<Piece> pieces = new ArrayDeque<>();
+                long next = from;
+                while (next < to || !pieces.isEmpty()) {
+                    while (next < to && pieces.size() < CONNECTIONS) {
+                        Piece piece = new Piece((int) Math.min(pieceBytes, to - next));
+                        long start = next;
+                        workers.execute(() -> piece.fill(fetch, start));
+                        pieces.add(piece);
+                        next += piece.bytes.length;
+                    }
+                    pieces.remove().passOn(sink);
+                }
+            } finally {
+                workers.shutdownNow();
+            }
+        }
+    }
+
+    /** Bytes that come while those before them are passed on. */
+    private static final class Piece {
+
+        private final byte[] bytes;
+        private int filled;
+        private RuntimeException failure;
+
+        Piece(int size) {
+            bytes = new byte[size];
+        }
+
+        void fill(RangeFetch fetch, long start) {
+            try {
+                fetch.fetch(start, start + bytes.length, this::append);
+            } catch (RuntimeException e) {
+                fail(e);
+            }
+        }
+
+        private synchronized void append(byte[] source, int offset, int count) {
+            System.arraycopy(source, offset, bytes, filled, count);
+            filled += count;
+            notifyAll();
+        }
+
+        private synchronized void fail(RuntimeException e) {
+            failure = e;
+            notifyAll();
+        }
+
+        void passOn(RangeFetch.Sink sink) {
+            int passed = 0;
+            while (passed < bytes.length) {
+                int ready = await(passed);
+                sink.write(bytes, passed, ready - passed);
+                passed = ready;
+            }
+        }
+
+        /** Waits for more bytes than these. */
+        private synchronized int await(int passed) {
+            while (filled == passed) {
+                if (failure != null) {
+                    throw failure;
+                }
+                try {
+                    wait();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new FoveaException("stopped; run the same command again, it goes on from here", e);
+                }
+            }
+            return filled;
+        }
+    }
+}
