@@ -160,12 +160,6 @@ public interface Backend extends AutoCloseable {
     /** Every row divided by its Euclidean length; no epsilon, as in the reference implementations of CLIP. */
     Tensor l2Normalize(Tensor x);
 
-    /** Sum, mean or maximum of every row: {@code [rows, 1]}. */
-    Tensor reduceColumns(Tensor x, Reduction reduction);
-
-    /** The k largest elements of every row, on the host. */
-    TopK topK(Tensor x, int k);
-
     // ---- element by element ----
 
     /** An activation function on its own. */
@@ -189,16 +183,16 @@ public interface Backend extends AutoCloseable {
     Tensor concatRows(List<Tensor> parts);
 
     /**
-     * Room for rows that are yet to come, such as the keys and values that a decoder will look at again; zeros until {@link
-     * #writeRows} fills it. The one kind of tensor that changes.
+     * Allocates a tensor of zeros whose rows {@link #writeRows} fills later, such as the keys and values of a decoder. No other tensor
+     * changes.
      */
-    Tensor room(int rows, int columns);
+    Tensor preallocate(int rows, int columns);
 
     /**
-     * Copies row {@code i} of {@code values} to row {@code rows[i]} of a tensor that {@link #room} made; no number twice.
+     * Copies row {@code i} of {@code values} to row {@code rows[i]} of a tensor that {@link #preallocate} made; no number twice.
      * Operations called before see the old numbers, operations called after the new ones.
      */
-    void writeRows(Tensor room, int[] rows, Tensor values);
+    void writeRows(Tensor target, int[] rows, Tensor values);
 
     /** Mean over the rows of every sequence: {@code [segments, columns]}; zeros for an empty one. */
     Tensor meanRows(Tensor x, Segments segments);
@@ -240,13 +234,6 @@ public interface Backend extends AutoCloseable {
      * @param padding rows and columns by which windows may stand over each edge, less than {@code size}
      */
     Tensor maxPool(Tensor x, Grid grid, int size, int stride, int padding);
-
-    /** What {@link #reduceColumns} makes of a row. */
-    enum Reduction {
-        SUM,
-        MEAN,
-        MAX
-    }
 
     /** Frees threads and device resources; tensors of this backend must not be used any more. */
     @Override

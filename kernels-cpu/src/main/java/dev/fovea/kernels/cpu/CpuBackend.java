@@ -13,11 +13,9 @@ import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
-import dev.fovea.tensor.TopK;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.spi.Checks;
-import dev.fovea.tensor.spi.HostOperations;
 import dev.fovea.tensor.spi.HostPool;
 import dev.fovea.tensor.spi.HostStorage;
 import dev.fovea.tensor.spi.Scopes;
@@ -225,13 +223,13 @@ final class CpuBackend implements Backend {
     /** {@code a} times a matrix made of {@code b} that is packed on the fly. */
     private Tensor product(Tensor a, Tensor b, int outputs, PackedMatrix.Rows rows) {
         int width = panelColumns;
-        HostStorage room =
+        HostStorage packing =
                 pool.take(PackedMatrix.bytesNeeded(a.columns(), outputs, width, DType.F32) / Float.BYTES + 1);
-        PackedMatrix packed = new PackedMatrix(a.columns(), outputs, width, DType.F32, room.memory());
+        PackedMatrix packed = new PackedMatrix(a.columns(), outputs, width, DType.F32, packing.memory());
         workers.forEach(packed.panels(), panel -> packed.pack(panel, rows));
         Tensor out = allocate(a.rows(), outputs);
         engine().gemm.multiply(a, new Layer(packed, null, Fusion.NONE), out);
-        pool.giveBack(room);
+        pool.giveBack(packing);
         return keeping(out, a, b);
     }
 
@@ -326,28 +324,6 @@ final class CpuBackend implements Backend {
                             x.columns());
         });
         return keeping(out, x);
-    }
-
-    @Override
-    public Tensor reduceColumns(Tensor x, Reduction reduction) {
-        Checks.reduceColumns(owner, x, reduction);
-        Tensor out = allocate(x.rows(), 1);
-        forEachRow(x.rows(), row -> {
-            long from = Memory.address(x, row);
-            float result = switch (reduction) {
-                case SUM -> kernels().sum(from, x.columns());
-                case MEAN -> kernels().sum(from, x.columns()) / x.columns();
-                case MAX -> kernels().max(from, x.columns());
-            };
-            Memory.set(Memory.address(out, row), result);
-        });
-        return keeping(out, x);
-    }
-
-    @Override
-    public TopK topK(Tensor x, int k) {
-        Checks.topK(owner, x, k);
-        return HostOperations.topK(x.toArray(), x.rows(), x.columns(), k);
     }
 
     // ---- element by element ----
@@ -454,20 +430,20 @@ final class CpuBackend implements Backend {
     }
 
     @Override
-    public Tensor room(int rows, int columns) {
-        Checks.room(owner, rows, columns);
-        Tensor room = allocate(rows, columns);
-        Memory.zero(Memory.address(room, 0), room.elements());
-        return keeping(room);
+    public Tensor preallocate(int rows, int columns) {
+        Checks.preallocate(owner, rows, columns);
+        Tensor zeros = allocate(rows, columns);
+        Memory.zero(Memory.address(zeros, 0), zeros.elements());
+        return keeping(zeros);
     }
 
     @Override
-    public void writeRows(Tensor room, int[] rows, Tensor values) {
-        int[] numbers = Checks.writeRows(owner, room, rows, values);
+    public void writeRows(Tensor target, int[] rows, Tensor values) {
+        int[] numbers = Checks.writeRows(owner, target, rows, values);
         for (int row = 0; row < numbers.length; row++) {
-            copyRow(values, row, room, numbers[row]);
+            copyRow(values, row, target, numbers[row]);
         }
-        keeping(room, values);
+        keeping(target, values);
     }
 
     @Override

@@ -14,12 +14,10 @@ import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
-import dev.fovea.tensor.TopK;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.files.DiskCache;
 import dev.fovea.tensor.spi.Checks;
-import dev.fovea.tensor.spi.HostOperations;
 import dev.fovea.tensor.spi.Scopes;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -28,7 +26,7 @@ import java.util.function.Supplier;
 
 /**
  * The operations on an OpenCL device. Weights go there once, activations stay there, and every operation only tells the device what to
- * do: the host waits when somebody reads numbers ({@link Tensor#toArray}, {@link #topK}) and nowhere else.
+ * do: the host waits when somebody reads numbers ({@link Tensor#toArray}) and nowhere else.
  */
 public final class OpenClBackend implements Backend {
 
@@ -293,24 +291,6 @@ public final class OpenClBackend implements Backend {
         return overRows(rowKernel("l2_normalize", x), allocate(x.rows(), x.columns()));
     }
 
-    @Override
-    public Tensor reduceColumns(Tensor x, Reduction reduction) {
-        Checks.reduceColumns(owner, x, reduction);
-        Tensor out = allocate(x.rows(), 1);
-        rowKernel("reduce_columns", x)
-                .number(reduction.ordinal())
-                .number(x.columns())
-                .tensor(out)
-                .groups(new long[] {x.rows()}, new long[] {tuning.lanes()});
-        return out;
-    }
-
-    @Override
-    public TopK topK(Tensor x, int k) {
-        Checks.topK(owner, x, k);
-        return HostOperations.topK(x.toArray(), x.rows(), x.columns(), k);
-    }
-
     // ---- element by element ----
 
     /** An item for every vector of columns of every row. */
@@ -430,17 +410,17 @@ public final class OpenClBackend implements Backend {
     }
 
     @Override
-    public Tensor room(int rows, int columns) {
-        Checks.room(owner, rows, columns);
-        Tensor room = allocate(rows, columns);
-        clear(room);
-        return room;
+    public Tensor preallocate(int rows, int columns) {
+        Checks.preallocate(owner, rows, columns);
+        Tensor zeros = allocate(rows, columns);
+        clear(zeros);
+        return zeros;
     }
 
     @Override
-    public void writeRows(Tensor room, int[] rows, Tensor values) {
-        int[] numbers = Checks.writeRows(owner, room, rows, values);
-        moving("scatter", values, numbers, numbers.length, room);
+    public void writeRows(Tensor target, int[] rows, Tensor values) {
+        int[] numbers = Checks.writeRows(owner, target, rows, values);
+        moving("scatter", values, numbers, numbers.length, target);
     }
 
     @Override

@@ -1,12 +1,11 @@
-// Rows on their own: norms, softmax, reductions. A group of LANES items shares a row; item l takes vectors l, l + LANES, ...
+// Rows on their own: norms, softmax. A group of LANES items shares a row; item l takes vectors l, l + LANES, ...
 //
 //   layer_norm         out[r, c] = (x[r, c] - mean) * scale * gamma[c] + beta[c],   scale = 1 / sqrt(variance + epsilon)
 //   norm_statistics    out[r] = (mean, scale)
 //   softmax            out[r, c] = exp(x[r, c] - max) / sum
 //   l2_normalize       out[r, c] = x[r, c] / sqrt(sum of x[r, c]^2)
-//   reduce_columns     out[r] = sum, mean or max of x[r, c]
 //
-// Twins: layerNorm, softmax, l2Normalize, reduceColumns of ReferenceBackend.
+// Twins: layerNorm, softmax, l2Normalize of ReferenceBackend.
 
 // One number of every item becomes one for all of them: their sum or maximum, in a tree.
 float sum_of_lanes(float value, local float *aside) {
@@ -125,23 +124,5 @@ WHOLE_ROW l2_normalize(TENSOR(x), const int columns, RESULT(out)) {
     EACH_VECTOR(c) {
         const int rest = columns - c;
         store_part(load_part(ROW(x, row) + c, rest, 0.0f) * scale, ROW(out, row) + c, rest);
-    }
-}
-
-// Backend.Reduction, in its order.
-#define MEAN 1
-#define MAX 2
-
-WHOLE_ROW reduce_columns(TENSOR(x), const int reduction, const int columns, RESULT(out)) {
-    local float aside[LANES];
-    const int row = get_group_id(0);
-    float result;
-    if (reduction == MAX) {
-        result = row_maximum(ROW(x, row), columns, aside);
-    } else {
-        result = row_sum(ROW(x, row), columns, aside);
-    }
-    if (get_local_id(0) == 0) {
-        *ROW(out, row) = reduction == MEAN ? result / columns : result;
     }
 }

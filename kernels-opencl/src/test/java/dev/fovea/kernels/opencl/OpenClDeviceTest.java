@@ -63,7 +63,7 @@ class OpenClDeviceTest {
     void moreMemoryThanThereIs() {
         try (OpenClBackend backend = backend()) {
             Tensor before = backend.tensor(1, 2, new float[] {1, 2});
-            FoveaException e = assertThrows(FoveaException.class, () -> backend.room(1 << 21, 1 << 21));
+            FoveaException e = assertThrows(FoveaException.class, () -> backend.preallocate(1 << 21, 1 << 21));
             assertOneLine(e, device.label(), "MiB", "--device cpu");
             assertArrayEquals(new float[] {2, 4}, backend.add(before, before).toArray()); // it still works
         }
@@ -97,7 +97,10 @@ class OpenClDeviceTest {
         backend.close();
         assertOneLine(assertThrows(IllegalStateException.class, x::toArray), "toArray", "is closed");
         assertOneLine(assertThrows(IllegalStateException.class, () -> backend.softmax(x)), "softmax", "is closed");
-        assertOneLine(assertThrows(IllegalStateException.class, () -> backend.room(4096, 4096)), "room", "is closed");
+        assertOneLine(
+                assertThrows(IllegalStateException.class, () -> backend.preallocate(4096, 4096)),
+                "preallocate",
+                "is closed");
         backend.close();
     }
 

@@ -93,7 +93,7 @@ public final class KeyValueCache {
     /** A room for every layer. */
     private List<Tensor> rooms() {
         requireMemory((long) Float.BYTES * columns * room * encoded.size(), room);
-        return encoded.stream().map(layer -> backend.room(room, columns)).toList();
+        return encoded.stream().map(layer -> backend.preallocate(room, columns)).toList();
     }
 
     /** Makes room for so many tokens, of which those that are there keep their rows. */

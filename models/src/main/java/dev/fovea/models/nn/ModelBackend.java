@@ -12,7 +12,6 @@ import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
-import dev.fovea.tensor.TopK;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import java.util.List;
@@ -183,16 +182,6 @@ final class ModelBackend implements Backend {
     }
 
     @Override
-    public Tensor reduceColumns(Tensor x, Reduction reduction) {
-        return next().reduceColumns(x, reduction);
-    }
-
-    @Override
-    public TopK topK(Tensor x, int k) {
-        return next().topK(x, k);
-    }
-
-    @Override
     public Tensor activate(Tensor x, Activation activation) {
         return next().activate(x, activation);
     }
@@ -223,13 +212,13 @@ final class ModelBackend implements Backend {
     }
 
     @Override
-    public Tensor room(int rows, int columns) {
-        return next().room(rows, columns);
+    public Tensor preallocate(int rows, int columns) {
+        return next().preallocate(rows, columns);
     }
 
     @Override
-    public void writeRows(Tensor room, int[] rows, Tensor values) {
-        next().writeRows(room, rows, values);
+    public void writeRows(Tensor target, int[] rows, Tensor values) {
+        next().writeRows(target, rows, values);
     }
 
     @Override

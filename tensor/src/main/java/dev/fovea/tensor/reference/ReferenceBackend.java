@@ -14,11 +14,9 @@ import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Sizes;
 import dev.fovea.tensor.Tensor;
-import dev.fovea.tensor.TopK;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.spi.Checks;
-import dev.fovea.tensor.spi.HostOperations;
 import dev.fovea.tensor.spi.HostStorage;
 import dev.fovea.tensor.spi.LinearLayout;
 import dev.fovea.tensor.spi.Scopes;
@@ -362,24 +360,6 @@ public final class ReferenceBackend implements Backend {
         return tabulate("l2Normalize", x.rows(), width, (row, column) -> values[row * width + column] / lengths[row]);
     }
 
-    @Override
-    public Tensor reduceColumns(Tensor x, Reduction reduction) {
-        Checks.reduceColumns(owner, x, reduction);
-        float[] values = x.toArray();
-        int width = x.columns();
-        return tabulate("reduceColumns", x.rows(), 1, (row, column) -> switch (reduction) {
-            case SUM -> sum(width, i -> values[row * width + i]);
-            case MEAN -> sum(width, i -> values[row * width + i]) / width;
-            case MAX -> max(width, i -> values[row * width + i]);
-        });
-    }
-
-    @Override
-    public TopK topK(Tensor x, int k) {
-        Checks.topK(owner, x, k);
-        return HostOperations.topK(x.toArray(), x.rows(), x.columns(), k);
-    }
-
     // ---- element by element ----
 
     @Override
@@ -465,19 +445,19 @@ public final class ReferenceBackend implements Backend {
     }
 
     @Override
-    public Tensor room(int rows, int columns) {
-        Checks.room(owner, rows, columns);
-        return tensor(rows, columns, new float[Sizes.arrayLength("room", rows, columns)]);
+    public Tensor preallocate(int rows, int columns) {
+        Checks.preallocate(owner, rows, columns);
+        return tensor(rows, columns, new float[Sizes.arrayLength("preallocate", rows, columns)]);
     }
 
     @Override
-    public void writeRows(Tensor room, int[] rows, Tensor values) {
-        int[] numbers = Checks.writeRows(owner, room, rows, values);
+    public void writeRows(Tensor target, int[] rows, Tensor values) {
+        int[] numbers = Checks.writeRows(owner, target, rows, values);
         float[] source = values.toArray();
         for (int i = 0; i < numbers.length; i++) {
-            ((HostStorage) room.storage())
+            ((HostStorage) target.storage())
                     .write(
-                            room.offset() + numbers[i] * room.rowStride(),
+                            target.offset() + numbers[i] * target.rowStride(),
                             source,
                             i * values.columns(),
                             values.columns());

@@ -213,25 +213,11 @@ public final class Checks {
         }
     }
 
-    /** Conditions of {@link Backend#reduceColumns}. */
-    public static void reduceColumns(Owner owner, Tensor x, Backend.Reduction reduction) {
-        owner.accept("reduceColumns", x, reduction);
-        that(x.columns() > 0 || reduction == Backend.Reduction.SUM, "reduceColumns", x, x);
-    }
-
     /** Conditions of {@link Backend#add} and {@link Backend#multiply}. */
     public static void repeats(Owner owner, Tensor a, Tensor b, String operation) {
         owner.accept(operation, a, b);
         boolean rows = a.rows() == b.rows() || b.rows() > 0 && a.rows() % b.rows() == 0;
         that(rows && (b.columns() == a.columns() || b.columns() == 1), operation, a, b);
-    }
-
-    /** Conditions of {@link Backend#topK}. */
-    public static void topK(Owner owner, Tensor x, int k) {
-        owner.accept("topK", x);
-        if (k < 0 || k > x.columns()) {
-            throw new IllegalArgumentException("topK: the " + k + " largest of " + x.columns() + " columns");
-        }
     }
 
     /**
@@ -264,10 +250,10 @@ public final class Checks {
         return numbers;
     }
 
-    /** Conditions of {@link Backend#room}. */
-    public static void room(Owner owner, int rows, int columns) {
-        owner.accept("room");
-        size("room", rows, columns);
+    /** Conditions of {@link Backend#preallocate}. */
+    public static void preallocate(Owner owner, int rows, int columns) {
+        owner.accept("preallocate");
+        size("preallocate", rows, columns);
     }
 
     /**
@@ -275,10 +261,10 @@ public final class Checks {
      *
      * @return the numbers; the caller's array may change meanwhile
      */
-    public static int[] writeRows(Owner owner, Tensor room, int[] rows, Tensor values) {
-        owner.accept("writeRows", room, rows, values);
-        that(room.columns() == values.columns() && rows.length == values.rows(), "writeRows", room, values);
-        return rowNumbers(rows.clone(), room.rows(), "writeRows");
+    public static int[] writeRows(Owner owner, Tensor target, int[] rows, Tensor values) {
+        owner.accept("writeRows", target, rows, values);
+        that(target.columns() == values.columns() && rows.length == values.rows(), "writeRows", target, values);
+        return rowNumbers(rows.clone(), target.rows(), "writeRows");
     }
 
     /** Conditions of {@link Backend#embeddingWeight}. */

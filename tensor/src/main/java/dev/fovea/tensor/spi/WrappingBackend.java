@@ -11,7 +11,6 @@ import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
-import dev.fovea.tensor.TopK;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import java.util.List;
@@ -242,25 +241,6 @@ public abstract class WrappingBackend implements Backend {
         return around("l2Normalize", () -> each("l2Normalize", x, 3), () -> inner.l2Normalize(x));
     }
 
-    @Override
-    public Tensor reduceColumns(Tensor x, Reduction reduction) {
-        return around(
-                "reduceColumns",
-                () -> new Call("reduceColumns", "", x.elements(), (double) Float.BYTES * (x.elements() + x.rows())),
-                () -> inner.reduceColumns(x, reduction));
-    }
-
-    @Override
-    public TopK topK(Tensor x, int k) {
-        return around(
-                "topK",
-                () -> {
-                    double results = 2.0 * x.rows() * Math.max(0, k);
-                    return new Call("topK", "", x.elements(), Float.BYTES * (x.elements() + results));
-                },
-                () -> inner.topK(x, k));
-    }
-
     // ---- element by element ----
 
     @Override
@@ -320,14 +300,14 @@ public abstract class WrappingBackend implements Backend {
     }
 
     @Override
-    public Tensor room(int rows, int columns) {
-        return inner.room(rows, columns);
+    public Tensor preallocate(int rows, int columns) {
+        return inner.preallocate(rows, columns);
     }
 
     @Override
-    public void writeRows(Tensor room, int[] rows, Tensor values) {
+    public void writeRows(Tensor target, int[] rows, Tensor values) {
         around("writeRows", () -> new Call("writeRows", "", 0, 2.0 * Float.BYTES * values.elements()), () -> {
-            inner.writeRows(room, rows, values);
+            inner.writeRows(target, rows, values);
             return null;
         });
     }

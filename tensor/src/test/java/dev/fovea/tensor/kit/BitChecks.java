@@ -204,7 +204,6 @@ final class BitChecks {
                     backend::softmax,
                     backend::l2Normalize,
                     a -> backend.matmulTransposed(a, right),
-                    a -> backend.reduceColumns(a, Backend.Reduction.MEAN),
                     a -> backend.activate(a, Activation.GELU));
             for (int i = 0; i < operations.size(); i++) {
                 Tensor batch = operations.get(i).apply(all);

@@ -4,7 +4,6 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
-import dev.fovea.tensor.TopK;
 import dev.fovea.tensor.Weight;
 import java.util.Arrays;
 import java.util.List;
@@ -122,61 +121,28 @@ final class BrokenRows {
         mistakes.put("l2Normalize: an epsilon", () -> new Broken() {
             @Override
             public Tensor l2Normalize(Tensor x) {
-                float[] lengths =
-                        super.reduceColumns(super.multiply(x, x), Reduction.SUM).toArray();
+                float[] squares = super.multiply(x, x).toArray();
+                float[] sums = new float[x.rows()];
+                for (int i = 0; i < squares.length; i++) {
+                    sums[i / x.columns()] += squares[i];
+                }
                 return changed(x, values -> {
                     for (int i = 0; i < values.length; i++) {
-                        values[i] /= (float) (Math.sqrt(lengths[i / x.columns()]) + 1e-6);
+                        values[i] /= (float) (Math.sqrt(sums[i / x.columns()]) + 1e-6);
                     }
                     return values;
                 });
             }
         });
-        mistakes.put("reduceColumns: the maximum starts at zero", () -> new Broken() {
+        mistakes.put("rows: the length passes over NaN", () -> new Broken() {
             @Override
-            public Tensor reduceColumns(Tensor x, Reduction reduction) {
-                return changed(super.reduceColumns(x, reduction), values -> {
-                    for (int i = 0; i < values.length && reduction == Reduction.MAX; i++) {
-                        values[i] = Math.max(0, values[i]);
+            public Tensor l2Normalize(Tensor x) {
+                return super.l2Normalize(changed(x, values -> {
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] = Float.isNaN(values[i]) ? 0 : values[i];
                     }
                     return values;
-                });
-            }
-        });
-        mistakes.put("reduceColumns: the mean is a sum", () -> new Broken() {
-            @Override
-            public Tensor reduceColumns(Tensor x, Reduction reduction) {
-                return super.reduceColumns(x, reduction == Reduction.MEAN ? Reduction.SUM : reduction);
-            }
-        });
-        mistakes.put("rows: the maximum passes over NaN", () -> new Broken() {
-            @Override
-            public Tensor reduceColumns(Tensor x, Reduction reduction) {
-                return super.reduceColumns(
-                        reduction != Reduction.MAX
-                                ? x
-                                : changed(x, values -> {
-                                    for (int i = 0; i < values.length; i++) {
-                                        values[i] = Float.isNaN(values[i]) ? Float.NEGATIVE_INFINITY : values[i];
-                                    }
-                                    return values;
-                                }),
-                        reduction);
-            }
-        });
-        mistakes.put("topK: the last of equals first", () -> new Broken() {
-            @Override
-            public TopK topK(Tensor x, int k) {
-                TopK found = super.topK(x, k);
-                float[] values = x.toArray();
-                for (int row = 0; row < x.rows() && k > 0; row++) {
-                    for (int column = 0; column < x.columns(); column++) {
-                        if (values[row * x.columns() + column] == found.values()[row][0]) {
-                            found.indices()[row][0] = column;
-                        }
-                    }
-                }
-                return found;
+                }));
             }
         });
         mistakes.put("embedding: the rows are one off", () -> new Broken() {
@@ -189,22 +155,22 @@ final class BrokenRows {
         });
         mistakes.put("writeRows: one row below the other", () -> new Broken() {
             @Override
-            public void writeRows(Tensor room, int[] rows, Tensor values) {
+            public void writeRows(Tensor target, int[] rows, Tensor values) {
                 int[] inOrder = new int[rows.length];
                 Arrays.setAll(inOrder, i -> i);
-                super.writeRows(room, inOrder, values);
+                super.writeRows(target, inOrder, values);
             }
         });
         mistakes.put("writeRows: ignores the row stride", () -> new Broken() {
             @Override
-            public void writeRows(Tensor room, int[] rows, Tensor values) {
-                super.writeRows(room, rows, withoutStride(values));
+            public void writeRows(Tensor target, int[] rows, Tensor values) {
+                super.writeRows(target, rows, withoutStride(values));
             }
         });
-        mistakes.put("writeRows: the room holds what was there before", () -> new Broken() {
+        mistakes.put("writeRows: what was there before shows", () -> new Broken() {
             @Override
-            public Tensor room(int rows, int columns) {
-                return changed(super.room(rows, columns), values -> {
+            public Tensor preallocate(int rows, int columns) {
+                return changed(super.preallocate(rows, columns), values -> {
                     Arrays.fill(values, Float.NaN);
                     return values;
                 });

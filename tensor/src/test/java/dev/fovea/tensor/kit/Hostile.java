@@ -120,17 +120,17 @@ final class Hostile {
         return made[0];
     }
 
-    static Slot room(int rows, int columns) {
-        Value right = Value.of("room", side -> side.backend.room(rows, columns));
+    static Slot preallocated(int rows, int columns) {
+        Value right = Value.of("preallocated", side -> side.backend.preallocate(rows, columns));
         return new Slot(
                 right,
                 List.of(
                         nothing(),
-                        Value.refused("room of another backend", side -> side.other.room(rows, columns)),
+                        Value.refused("preallocated by another backend", side -> side.other.preallocate(rows, columns)),
                         Value.refused("of an ended scope", side -> dead(side.backend, rows, columns)),
-                        Value.of("small room", side -> side.backend.room(1, columns)),
-                        Value.of("narrow room", side -> side.backend.room(rows, columns - 1)),
-                        Value.of("no room", side -> side.backend.room(0, columns))));
+                        Value.of("too few rows", side -> side.backend.preallocate(1, columns)),
+                        Value.of("too few columns", side -> side.backend.preallocate(rows, columns - 1)),
+                        Value.of("no rows", side -> side.backend.preallocate(0, columns))));
     }
 
     static Slot tensors(Draw draw, int columns) {

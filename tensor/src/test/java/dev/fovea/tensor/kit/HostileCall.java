@@ -3,7 +3,6 @@ package dev.fovea.tensor.kit;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.Backend.Reduction;
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Fusion;
@@ -79,9 +78,9 @@ record HostileCall(String name, List<Slot> slots, Operation call) {
                 (b, o) -> b.tensor(o.number(0), o.number(1), o.at(2)));
         add(
                 calls,
-                "room",
+                "preallocate",
                 draw -> List.of(new Slot(Hostile.Value.of("3 x 5", side -> new int[] {3, 5}), sizes())),
-                (b, o) -> b.room(o.<int[]>at(0)[0], o.<int[]>at(0)[1]));
+                (b, o) -> b.preallocate(o.<int[]>at(0)[0], o.<int[]>at(0)[1]));
     }
 
     /** No sizes among them that a large machine has memory for. */
@@ -242,16 +241,6 @@ record HostileCall(String name, List<Slot> slots, Operation call) {
         add(calls, "l2Normalize", HostileCall::matrix, (b, o) -> b.l2Normalize(o.at(0)));
         add(
                 calls,
-                "reduceColumns",
-                draw -> List.of(matrix(draw).getFirst(), Hostile.choice(draw.oneOf("by", Reduction.values()))),
-                (b, o) -> b.reduceColumns(o.at(0), o.<Reduction>at(1)));
-        add(
-                calls,
-                "topK",
-                draw -> List.of(matrix(draw).getFirst(), Hostile.number(1)),
-                (b, o) -> b.topK(o.at(0), o.number(1)));
-        add(
-                calls,
                 "activate",
                 draw -> List.of(matrix(draw).getFirst(), Hostile.choice(draw.oneOf("by", Activation.values()))),
                 (b, o) -> b.activate(o.at(0), o.<Activation>at(1)));
@@ -296,7 +285,7 @@ record HostileCall(String name, List<Slot> slots, Operation call) {
                     int count = draw.between("rows", 1, 9);
                     int columns = draw.size("columns", 33);
                     return List.of(
-                            Hostile.room(9, columns),
+                            Hostile.preallocated(9, columns),
                             Hostile.rowNumbers(count, 9),
                             Hostile.tensor(draw, count, columns));
                 },

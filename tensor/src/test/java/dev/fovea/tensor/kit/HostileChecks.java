@@ -3,7 +3,6 @@ package dev.fovea.tensor.kit;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Tensor;
-import dev.fovea.tensor.TopK;
 import dev.fovea.tensor.kit.Hostile.Side;
 import dev.fovea.tensor.kit.Hostile.Slot;
 import dev.fovea.tensor.kit.Hostile.Value;
@@ -201,9 +200,6 @@ final class HostileChecks {
         }
 
         private static String agree(Object expected, Object found) {
-            if (expected instanceof TopK a && found instanceof TopK b) {
-                return Arrays.deepEquals(a.indices(), b.indices()) ? null : "other numbers are the largest";
-            }
             return expected instanceof Numbers a && found instanceof Numbers b ? a.differenceTo(b) : null;
         }
 

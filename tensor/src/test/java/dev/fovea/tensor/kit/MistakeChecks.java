@@ -3,7 +3,6 @@ package dev.fovea.tensor.kit;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.Backend.Reduction;
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Fusion;
@@ -191,10 +190,6 @@ final class MistakeChecks {
                 "layerNorm",
                 "beta of another width",
                 b -> b.layerNorm(zeros(b, 4, 5), new LayerNorm(zeros(b, 1, 5), zeros(b, 1, 6), 1e-5f)));
-        mistake(checks, "reduceColumns", "maximum of nothing", b -> b.reduceColumns(zeros(b, 3, 0), Reduction.MAX));
-        mistake(checks, "reduceColumns", "mean of nothing", b -> b.reduceColumns(zeros(b, 3, 0), Reduction.MEAN));
-        mistake(checks, "topK", "more than there are", b -> b.topK(zeros(b, 2, 3), 4));
-        mistake(checks, "topK", "fewer than none", b -> b.topK(zeros(b, 2, 3), -1));
         mistake(checks, "add", "rows that do not divide", b -> b.add(zeros(b, 5, 3), zeros(b, 2, 3)));
         mistake(checks, "add", "other columns", b -> b.add(zeros(b, 4, 6), zeros(b, 4, 3)));
         mistake(checks, "add", "the larger one second", b -> b.add(zeros(b, 2, 3), zeros(b, 4, 3)));
@@ -215,14 +210,22 @@ final class MistakeChecks {
                 b -> b.embedding(b.embeddingWeight(weight(4, 3)), new int[] {-1}));
         mistake(checks, "embedding", "a table of one axis", b -> b.embeddingWeight(weight(12)));
         mistake(checks, "gatherRows", "a row too large", b -> b.gatherRows(zeros(b, 4, 3), new int[] {4}));
-        mistake(checks, "room", "a negative size", b -> b.room(3, -1));
-        mistake(checks, "writeRows", "a row too large", b -> b.writeRows(b.room(4, 3), new int[] {4}, zeros(b, 1, 3)));
-        mistake(checks, "writeRows", "another width", b -> b.writeRows(b.room(4, 3), new int[] {1}, zeros(b, 1, 2)));
+        mistake(checks, "preallocate", "a negative size", b -> b.preallocate(3, -1));
+        mistake(
+                checks,
+                "writeRows",
+                "a row too large",
+                b -> b.writeRows(b.preallocate(4, 3), new int[] {4}, zeros(b, 1, 3)));
+        mistake(
+                checks,
+                "writeRows",
+                "another width",
+                b -> b.writeRows(b.preallocate(4, 3), new int[] {1}, zeros(b, 1, 2)));
         mistake(
                 checks,
                 "writeRows",
                 "too few numbers of rows",
-                b -> b.writeRows(b.room(4, 3), new int[] {1}, zeros(b, 2, 3)));
+                b -> b.writeRows(b.preallocate(4, 3), new int[] {1}, zeros(b, 2, 3)));
         mistake(checks, "gatherRows", "a negative row", b -> b.gatherRows(zeros(b, 4, 3), new int[] {2, -1}));
         mistake(checks, "concatRows", "nothing", b -> b.concatRows(List.of()));
         mistake(checks, "concatRows", "other columns", b -> b.concatRows(List.of(zeros(b, 2, 3), zeros(b, 2, 4))));

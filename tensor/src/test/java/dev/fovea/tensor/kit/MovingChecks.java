@@ -84,12 +84,12 @@ final class MovingChecks {
         Matrix y = draw.matrix("y", 1, columns, 30);
         trial.compareAll(
                 backend -> {
-                    Tensor room = backend.room(rows, columns);
-                    Tensor empty = backend.concatRows(List.of(room));
-                    backend.writeRows(room, first, trial.on(backend, x));
-                    Tensor one = backend.concatRows(List.of(room));
-                    backend.writeRows(room, second, trial.on(backend, y));
-                    return List.of(empty, one, room);
+                    Tensor target = backend.preallocate(rows, columns);
+                    Tensor empty = backend.concatRows(List.of(target));
+                    backend.writeRows(target, first, trial.on(backend, x));
+                    Tensor one = backend.concatRows(List.of(target));
+                    backend.writeRows(target, second, trial.on(backend, y));
+                    return List.of(empty, one, target);
                 },
                 EXACT);
     }

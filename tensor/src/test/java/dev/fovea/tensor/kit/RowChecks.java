@@ -1,17 +1,14 @@
 package dev.fovea.tensor.kit;
 
 import static dev.fovea.tensor.kit.Trial.EPSILON;
-import static dev.fovea.tensor.kit.Trial.EXACT;
 
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.Backend.Reduction;
 import dev.fovea.tensor.Tensor;
-import dev.fovea.tensor.TopK;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 
-/** Operations on every row alone: norms, softmax, reductions, the largest elements. */
+/** Operations on every row alone: norms and softmax. */
 final class RowChecks {
 
     private RowChecks() {}
@@ -23,9 +20,6 @@ final class RowChecks {
                 Check.of("softmax", "random rows", RowChecks::softmax),
                 Check.of("softmax", "huge scores", RowChecks::hugeScores),
                 Check.of("l2Normalize", "random rows", RowChecks::l2Normalize),
-                Check.of("reduceColumns", "sum and mean", RowChecks::sums),
-                Check.of("reduceColumns", "maximum", RowChecks::maximum),
-                Check.of("topK", "random rows with equals", RowChecks::topK),
                 Check.of("rows", "NaN and infinity stay in their row", RowChecks::notANumber));
     }
 
@@ -98,56 +92,6 @@ final class RowChecks {
                 (i, expected) -> roundings * Math.abs(expected) + Float.MIN_NORMAL);
     }
 
-    private static void sums(Trial trial) {
-        Draw draw = trial.draw;
-        Reduction reduction = draw.oneOf("reduction", Reduction.SUM, Reduction.MEAN);
-        int rows = draw.rows("rows", 65);
-        int columns = reduction == Reduction.SUM ? draw.rows("columns", 257) : draw.size("columns", 257);
-        Matrix x = draw.matrix("x", rows, columns, 30);
-        float[] magnitudes =
-                trial.reference(backend -> backend.reduceColumns(trial.on(backend, x.magnitudes()), reduction));
-        trial.compare(
-                backend -> backend.reduceColumns(trial.on(backend, x), reduction),
-                LinearChecks.sum(magnitudes, columns));
-    }
-
-    private static void maximum(Trial trial) {
-        Draw draw = trial.draw;
-        Matrix x = draw.matrix("x", draw.rows("rows", 65), draw.size("columns", 257), 30);
-        if (draw.chance("negative")) {
-            for (int i = 0; i < x.values().length; i++) {
-                x.values()[i] = -Math.abs(x.values()[i]) - Float.MIN_NORMAL;
-            }
-        }
-        trial.compare(backend -> backend.reduceColumns(trial.on(backend, x), Reduction.MAX), EXACT);
-    }
-
-    private static void topK(Trial trial) {
-        Draw draw = trial.draw;
-        int columns = draw.size("columns", 257);
-        Matrix x = draw.matrix("x", draw.rows("rows", 33), columns, 30);
-        if (draw.chance("equals")) {
-            for (int i = 0; i < x.values().length; i++) {
-                x.values()[i] = Math.round(2 * x.values()[i]) + 0f; // no -0: which zero comes first is not said
-            }
-        }
-        int k = Math.min(columns, draw.between("k", 0, 12));
-        trial.compareAll(backend -> List.of(asTensor(backend, backend.topK(trial.on(backend, x), k), k)), EXACT);
-    }
-
-    /** Indices and values in one matrix, so that both are compared. */
-    private static Tensor asTensor(Backend backend, TopK topK, int k) {
-        int rows = topK.indices().length;
-        float[] both = new float[rows * 2 * k];
-        for (int row = 0; row < rows; row++) {
-            for (int i = 0; i < k; i++) {
-                both[row * 2 * k + i] = topK.indices()[row][i];
-                both[row * 2 * k + k + i] = topK.values()[row][i];
-            }
-        }
-        return backend.tensor(rows, 2 * k, both);
-    }
-
     private static void notANumber(Trial trial) {
         Draw draw = trial.draw;
         int rows = 1 + draw.size("rows", 17);
@@ -162,10 +106,7 @@ final class RowChecks {
         BiFunction<Backend, Tensor, Tensor> operation = draw.<Named>oneOf(
                         "operation",
                         new Named("softmax", Backend::softmax),
-                        new Named("l2Normalize", Backend::l2Normalize),
-                        new Named("sum", (backend, a) -> backend.reduceColumns(a, Reduction.SUM)),
-                        new Named("mean", (backend, a) -> backend.reduceColumns(a, Reduction.MEAN)),
-                        new Named("max", (backend, a) -> backend.reduceColumns(a, Reduction.MAX)))
+                        new Named("l2Normalize", Backend::l2Normalize))
                 .operation;
         // Which elements are NaN or infinite is the point; the others are checked finely elsewhere.
         trial.compare(

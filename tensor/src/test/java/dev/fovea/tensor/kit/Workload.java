@@ -99,8 +99,8 @@ final class Workload {
             Tensor means = backend.l2Normalize(backend.meanRows(y, segments));
             Tensor scores = backend.softmax(backend.matmulTransposed(y, means));
             Tensor back = backend.matmul(scores, means);
-            Tensor sums = backend.reduceColumns(back, Backend.Reduction.SUM);
-            Tensor scaled = backend.multiply(back, backend.add(sums, sums));
+            Tensor column = back.columns(0, 1);
+            Tensor scaled = backend.multiply(back, backend.add(column, column));
             return joined(List.of(
                     x, local, fused, attended, mixed, together, hidden, y, pooled, means, scores, back, scaled));
         });
