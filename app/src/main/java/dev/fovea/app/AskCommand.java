@@ -9,7 +9,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** Answers a question about pictures. */
@@ -25,6 +24,8 @@ import picocli.CommandLine.Spec;
         })
 final class AskCommand implements Callable<Integer> {
 
+    private final Session session;
+
     @Mixin
     private PictureArguments pictures;
 
@@ -37,11 +38,13 @@ final class AskCommand implements Callable<Integer> {
     @Mixin
     private GenerationFlags generation;
 
-    @ParentCommand
-    private FoveaCommand fovea;
-
     @Spec
     private CommandSpec spec;
+
+    /** Runs with a session that is set up while the command line is read. */
+    public AskCommand(Session session) {
+        this.session = session;
+    }
 
     @Override
     public Integer call() {
@@ -49,13 +52,13 @@ final class AskCommand implements Callable<Integer> {
         sidecar.check();
         TextArguments.check(spec, List.of(question), "question", TextArguments.MORE_PICTURES);
         PictureFiles files = pictures.files();
-        ModelSource source = fovea.model(ModelSource.BLIP, "answerer");
+        ModelSource source = session.model(ModelSource.BLIP, "answerer");
         try (PictureAnswers<PreparedPicture> answers =
-                        PictureAnswers.of(fovea, pictures, files, source, sidecar, List.of());
+                        PictureAnswers.of(session, pictures, files, source, sidecar, List.of());
                 BlipAnswerer blip = source.loadAnswerer()) {
-            fovea.warnUnused(source, blip.unusedTensors());
+            session.warnUnused(source, blip.unusedTensors());
             GenerationOptions options = generation.over(blip.defaults());
-            Style style = fovea.console().style();
+            Style style = session.console().style();
             return answers.run(
                     (batch, numbers) -> batch.stream()
                             .map(picture -> blip.answers(picture, List.of(question), options, null)

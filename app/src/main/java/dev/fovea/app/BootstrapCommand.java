@@ -27,7 +27,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** Captioning and filtering of BLIP (Li et al. 2022, section 3.3): clean texts out of noisy ones. */
@@ -49,6 +48,8 @@ final class BootstrapCommand implements Callable<Integer> {
 
     /** What the paper draws captions with where nothing else is said: they are more diverse than the likeliest ones. */
     private static final double TOP_P = 0.9;
+
+    private final Session session;
 
     @Parameters(
             index = "0",
@@ -78,9 +79,6 @@ final class BootstrapCommand implements Callable<Integer> {
     @Mixin
     private GenerationFlags generation;
 
-    @ParentCommand
-    private FoveaCommand fovea;
-
     @Spec
     private CommandSpec spec;
 
@@ -105,6 +103,11 @@ final class BootstrapCommand implements Callable<Integer> {
         }
     }
 
+    /** Runs with a session that is set up while the command line is read. */
+    public BootstrapCommand(Session session) {
+        this.session = session;
+    }
+
     @Override
     public Integer call() {
         generation.check();
@@ -115,10 +118,11 @@ final class BootstrapCommand implements Callable<Integer> {
         }
         prompt.words();
         NoisyTexts texts = NoisyTexts.read(input);
-        texts.problems().forEach(problem -> fovea.console().error(problem.describe(input)));
-        texts.pictures().report(fovea.console());
-        ModelSource writer = fovea.model(ModelSource.BLIP, "captioner");
-        ModelSource judge = (matcher == null ? fovea.model(ModelSource.BLIP) : fovea.named(matcher)).part("matcher");
+        texts.problems().forEach(problem -> session.console().error(problem.describe(input)));
+        texts.pictures().report(session.console());
+        ModelSource writer = session.model(ModelSource.BLIP, "captioner");
+        ModelSource judge =
+                (matcher == null ? session.model(ModelSource.BLIP) : session.named(matcher)).part("matcher");
         Tally tally = new Tally();
         int before;
         List<NoisyTexts.Problem> skipped = new ArrayList<>(texts.problems());
@@ -132,20 +136,20 @@ final class BootstrapCommand implements Callable<Integer> {
             }
         }
         report(writer, judge, tally, before, skipped, texts.pictures());
-        return skipped.isEmpty() ? 0 : Main.FAILED;
+        return Exit.after(skipped);
     }
 
     private List<NoisyTexts.Problem> work(
             ModelSource writer, ModelSource judge, List<NoisyTexts.Item> items, ResumableLines lines, Tally tally) {
         PictureRun<Prepared> pictures = new PictureRun<>(
-                fovea.console(),
+                session.console(),
                 items.stream().map(NoisyTexts.Item::file).toList(),
                 preparation(writer, judge),
                 number -> items.get(number).place(input));
         try (BlipCaptioner captioner = writer.loadCaptioner();
                 BlipMatcher filter = judge.loadMatcher()) {
-            fovea.warnUnused(writer, captioner.unusedTensors());
-            fovea.warnUnused(judge, filter.unusedTensors());
+            session.warnUnused(writer, captioner.unusedTensors());
+            session.warnUnused(judge, filter.unusedTensors());
             GenerationOptions options = generation.over(captioner.defaults().with(change -> {
                 change.sample = !generation.choosesSearch();
                 change.topP = change.sample ? TOP_P : change.topP;
@@ -158,7 +162,7 @@ final class BootstrapCommand implements Callable<Integer> {
                             lines.append(result.item.id(), json -> write(json, result));
                             tally.add(result);
                         } else {
-                            fovea.console().error(result.item.place(input) + result.error);
+                            session.console().error(result.item.place(input) + result.error);
                             problems.add(new NoisyTexts.Problem(result.item.line(), result.error));
                         }
                     });
@@ -250,8 +254,8 @@ final class BootstrapCommand implements Callable<Integer> {
             int before,
             List<NoisyTexts.Problem> skipped,
             PictureFiles pictures) {
-        if (fovea.json()) {
-            fovea.console().print(json -> {
+        if (session.json()) {
+            session.console().print(json -> {
                 writer.write(json);
                 json.writeStringField("matcher", judge.name());
                 json.writeStringField("input", input.toString());
@@ -275,10 +279,10 @@ final class BootstrapCommand implements Callable<Integer> {
             });
             return;
         }
-        fovea.console()
+        session.console()
                 .print("%s: %d pictures%s; kept %d of %d given texts and %d of %d captions%s%n"
                         .formatted(
-                                fovea.console().style().value(output),
+                                session.console().style().value(output),
                                 tally.pictures,
                                 before == 0 ? "" : " (" + before + " were done before)",
                                 tally.keptGiven,

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.ParentCommand;
 
 /** What a picture shows, in words. */
 @Command(
@@ -26,6 +25,8 @@ import picocli.CommandLine.ParentCommand;
         })
 final class CaptionCommand implements Callable<Integer> {
 
+    private final Session session;
+
     @Mixin
     private PictureArguments.Many pictures;
 
@@ -38,8 +39,10 @@ final class CaptionCommand implements Callable<Integer> {
     @Mixin
     private GenerationFlags generation;
 
-    @ParentCommand
-    private FoveaCommand fovea;
+    /** Runs with a session that is set up while the command line is read. */
+    public CaptionCommand(Session session) {
+        this.session = session;
+    }
 
     @Override
     public Integer call() {
@@ -47,13 +50,13 @@ final class CaptionCommand implements Callable<Integer> {
         sidecar.check();
         prompt.words();
         PictureFiles files = pictures.files();
-        ModelSource source = fovea.model(ModelSource.BLIP, "captioner");
+        ModelSource source = session.model(ModelSource.BLIP, "captioner");
         try (PictureAnswers<PreparedPicture> answers =
-                        PictureAnswers.of(fovea, pictures, files, source, sidecar, List.of());
+                        PictureAnswers.of(session, pictures, files, source, sidecar, List.of());
                 Captioner captioner = Captioner.load(source, prompt.words())) {
-            fovea.warnUnused(source, captioner.unusedTensors());
+            session.warnUnused(source, captioner.unusedTensors());
             GenerationOptions options = generation.over(captioner.defaults());
-            Style style = fovea.console().style();
+            Style style = session.console().style();
             GenerationListener stream = answers.stream(options, captioner::text);
             return answers.run(
                     (batch, numbers) -> captioner.captions(batch, numbers, options, stream),

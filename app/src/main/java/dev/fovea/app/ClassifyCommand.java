@@ -19,7 +19,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** Which of these texts fits a picture best (zero-shot classification), or which of the classes of a model that has its own. */
@@ -44,6 +43,8 @@ final class ClassifyCommand implements Callable<Integer> {
     /** Of the thousand classes of ImageNet, as people report their best five. */
     private static final int MOST_CLASSES_SHOWN = 5;
 
+    private final Session session;
+
     @Mixin
     private PictureArguments pictures;
 
@@ -62,11 +63,13 @@ final class ClassifyCommand implements Callable<Integer> {
     @Mixin
     private SidecarOption sidecar;
 
-    @ParentCommand
-    private FoveaCommand fovea;
-
     @Spec
     private CommandSpec spec;
+
+    /** Runs with a session that is set up while the command line is read. */
+    public ClassifyCommand(Session session) {
+        this.session = session;
+    }
 
     @Override
     public Integer call() {
@@ -78,7 +81,7 @@ final class ClassifyCommand implements Callable<Integer> {
         boolean given = !labels.isEmpty() || labelFile != null;
         TextArguments.check(spec, labels, "label", TextArguments.MORE_PICTURES);
         PictureFiles files = pictures.files();
-        ModelSource source = fovea.model(ModelSource.CLIP);
+        ModelSource source = session.model(ModelSource.CLIP);
         if (source.isClassifier()) {
             if (given || !texts.templates().isEmpty()) {
                 throw new FoveaException(source.name() + ": this classifier has classes of its own and reads no texts;"
@@ -95,11 +98,12 @@ final class ClassifyCommand implements Callable<Integer> {
     }
 
     private int zeroShot(ModelSource source, PictureFiles files, List<String> all) {
-        try (PictureAnswers<PreparedPicture> answers = PictureAnswers.of(fovea, pictures, files, source, sidecar, all);
+        try (PictureAnswers<PreparedPicture> answers =
+                        PictureAnswers.of(session, pictures, files, source, sidecar, all);
                 Clip clip = source.loadClip()) {
-            fovea.warnUnused(source, clip.unusedTensors());
-            ZeroShot classifier = new ZeroShot(fovea.console(), clip, all, texts.templates());
-            ResultTable table = new ResultTable(fovea.console().style(), all, files.files(), shown(MOST_SHOWN));
+            session.warnUnused(source, clip.unusedTensors());
+            ZeroShot classifier = new ZeroShot(session.console(), clip, all, texts.templates());
+            ResultTable table = new ResultTable(session.console().style(), all, files.files(), shown(MOST_SHOWN));
             return run(
                     answers,
                     table,
@@ -111,12 +115,12 @@ final class ClassifyCommand implements Callable<Integer> {
 
     private int ofItsOwn(ModelSource source, PictureFiles files) {
         try (PictureAnswers<PreparedPicture> answers =
-                        PictureAnswers.of(fovea, pictures, files, source, sidecar, List.of());
+                        PictureAnswers.of(session, pictures, files, source, sidecar, List.of());
                 ImageClassifier classifier = source.loadClassifier()) {
-            fovea.warnUnused(source, classifier.unusedTensors());
+            session.warnUnused(source, classifier.unusedTensors());
             List<String> classes = classifier.config().classes();
             ResultTable table =
-                    new ResultTable(fovea.console().style(), classes, files.files(), shown(MOST_CLASSES_SHOWN));
+                    new ResultTable(session.console().style(), classes, files.files(), shown(MOST_CLASSES_SHOWN));
             return run(answers, table, classifier::classifyAll);
         }
     }

@@ -3,7 +3,6 @@ package dev.fovea.app;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** Prints the script by which a shell completes commands and options. */
@@ -15,14 +14,18 @@ import picocli.CommandLine.Spec;
         })
 final class CompletionCommand implements Runnable {
 
-    @ParentCommand
-    private FoveaCommand fovea;
+    private final Session session;
 
     @Spec
     private CommandSpec spec;
 
+    /** Runs with a session that is set up while the command line is read. */
+    public CompletionCommand(Session session) {
+        this.session = session;
+    }
+
     @Override
     public void run() {
-        fovea.console().print(AutoComplete.bash("fovea", spec.root().commandLine()));
+        session.console().print(AutoComplete.bash("fovea", spec.root().commandLine()));
     }
 }

@@ -20,7 +20,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** A checkpoint as its authors published it into a folder that Fovea loads. */
@@ -41,6 +40,8 @@ final class ConvertCommand implements Callable<Integer> {
     private static final long MEASURED_UNASKED = 2L << 30;
 
     private static final List<String> ACTIVATIONS = List.of("quick_gelu", "gelu");
+
+    private final Session session;
 
     @Parameters(
             index = "0",
@@ -69,9 +70,6 @@ final class ConvertCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @ParentCommand
-    private FoveaCommand fovea;
-
     private String activation;
 
     @Option(
@@ -85,26 +83,31 @@ final class ConvertCommand implements Callable<Integer> {
         activation = name;
     }
 
+    /** Runs with a session that is set up while the command line is read. */
+    public ConvertCommand(Session session) {
+        this.session = session;
+    }
+
     @Override
     public Integer call() {
         Conversion made = convert();
-        if (fovea.json()) {
-            fovea.console().print(json -> write(json, made));
+        if (session.json()) {
+            session.console().print(json -> write(json, made));
         } else {
-            fovea.console().print(describe(made));
+            session.console().print(describe(made));
         }
         return 0;
     }
 
     private Conversion convert() {
-        try (Spinner spinner = new Spinner(fovea.console(), "converting")) {
+        try (Spinner spinner = new Spinner(session.console(), "converting")) {
             Converter converter = new Converter()
                     .precision(dtype.dtype())
                     .activation(activation)
                     .progress(spinner::advance);
             if (dtype.dtype() != null && !Boolean.FALSE.equals(check)) {
                 converter =
-                        converter.measuringChange(fovea.backend(), check == null ? MEASURED_UNASKED : Long.MAX_VALUE);
+                        converter.measuringChange(session.backend(), check == null ? MEASURED_UNASKED : Long.MAX_VALUE);
             }
             return converter.convert(found(), output);
         }
@@ -173,7 +176,7 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private String describe(Conversion made) {
-        Style style = fovea.console().style();
+        Style style = session.console().style();
         StringBuilder text = new StringBuilder();
         text.append(style.bold(style.value(made.output()))).append("  ").append(made.architecture());
         text.append(", ").append(Style.count(made.parameters())).append(" parameters in ");

@@ -10,7 +10,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
 /** A paragraph about a picture. */
 @Command(
@@ -24,6 +23,8 @@ import picocli.CommandLine.ParentCommand;
             "  fovea describe street.jpg --ground --draw found.png --model Florence-2-base-ft"
         })
 final class DescribeCommand implements Callable<Integer> {
+
+    private final Session session;
 
     @Mixin
     private PictureArguments.Many pictures;
@@ -40,15 +41,17 @@ final class DescribeCommand implements Callable<Integer> {
     @Mixin
     private GenerationFlags generation;
 
-    @ParentCommand
-    private FoveaCommand fovea;
+    /** Runs with a session that is set up while the command line is read. */
+    public DescribeCommand(Session session) {
+        this.session = session;
+    }
 
     @Override
     public Integer call() {
         if (draw.given() && !ground) {
             throw draw.wrong("a description has no places to draw; add --ground, or leave out " + draw.name());
         }
-        FlorenceRun run = new FlorenceRun(fovea, pictures, generation, sidecar, draw);
+        FlorenceRun run = new FlorenceRun(session, pictures, generation, sidecar, draw);
         FlorenceTask task = FlorenceTask.MORE_DETAILED_CAPTION;
         return ground ? run.run(task, null, this::grounded) : run.run(task, null);
     }
@@ -66,7 +69,7 @@ final class DescribeCommand implements Callable<Integer> {
         } catch (NotFiniteException | CancelledException fails) {
             throw fails;
         } catch (FoveaException tooLong) {
-            fovea.console().warn(asked.file() + ": the description is not grounded: " + tooLong.getMessage());
+            session.console().warn(asked.file() + ": the description is not grounded: " + tooLong.getMessage());
             return FlorenceReply.of(asked.answer());
         }
     }

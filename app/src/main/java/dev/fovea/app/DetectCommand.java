@@ -10,7 +10,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
 /** Things in a picture. */
 @Command(
@@ -25,6 +24,8 @@ import picocli.CommandLine.ParentCommand;
         })
 final class DetectCommand implements Callable<Integer> {
 
+    private final Session session;
+
     @Mixin
     private PictureArguments.Many pictures;
 
@@ -37,12 +38,14 @@ final class DetectCommand implements Callable<Integer> {
     @Mixin
     private GenerationFlags generation;
 
-    @ParentCommand
-    private FoveaCommand fovea;
+    /** Runs with a session that is set up while the command line is read. */
+    public DetectCommand(Session session) {
+        this.session = session;
+    }
 
     @Override
     public Integer call() {
-        FlorenceRun run = new FlorenceRun(fovea, pictures, generation, draw);
+        FlorenceRun run = new FlorenceRun(session, pictures, generation, draw);
         return describe ? run.run(FlorenceTask.OD, null, this::described) : run.run(FlorenceTask.OD, null);
     }
 
@@ -53,7 +56,7 @@ final class DetectCommand implements Callable<Integer> {
                 found.result().boxes().stream().map(box -> region(box, found)).toList();
         List<String> known = regions.stream().filter(FlorenceTask::isRegion).toList();
         Iterator<FlorenceAnswer> answers;
-        try (Progress progress = new Progress(fovea.console(), "boxes", known.size())) {
+        try (Progress progress = new Progress(session.console(), "boxes", known.size())) {
             answers = asked.ask(FlorenceTask.REGION_TO_DESCRIPTION, known, (box, live, finished) -> {
                         progress.advance(live.isEmpty() ? 1 : 0);
                         return true;

@@ -10,7 +10,6 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ParentCommand;
 
 /** What there is to compute on. */
 @Command(
@@ -24,18 +23,22 @@ final class DevicesCommand implements Callable<Integer> {
 
     private static final int ID_COLUMNS = 11;
 
-    @ParentCommand
-    private FoveaCommand fovea;
+    private final Session session;
+
+    /** Runs with a session that is set up while the command line is read. */
+    public DevicesCommand(Session session) {
+        this.session = session;
+    }
 
     @Override
     public Integer call() {
         List<BackendDevice> devices = Backends.devices();
-        if (fovea.json()) {
-            fovea.console().print(json -> write(json, devices));
+        if (session.json()) {
+            session.console().print(json -> write(json, devices));
         } else {
             StringBuilder text = new StringBuilder();
             devices.forEach(device -> describe(text, device));
-            fovea.console().print(text.toString());
+            session.console().print(text.toString());
         }
         return 0;
     }
@@ -68,7 +71,7 @@ final class DevicesCommand implements Callable<Integer> {
     }
 
     private void describe(StringBuilder text, BackendDevice device) {
-        Style style = fovea.console().style();
+        Style style = session.console().style();
         if (!style.terminal()) {
             text.append(Stream.of(
                                     device.id(),

@@ -13,7 +13,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** A model from a hub into the cache that {@code --model owner/name} and Python's huggingface_hub look into. */
@@ -28,6 +27,8 @@ import picocli.CommandLine.Spec;
 final class DownloadCommand implements Callable<Integer> {
 
     private static final int SHORT_COMMIT = 12;
+
+    private final Session session;
 
     @Option(
             names = "--hub",
@@ -46,9 +47,6 @@ final class DownloadCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @ParentCommand
-    private FoveaCommand fovea;
-
     private ModelName model;
 
     @Parameters(index = "0", paramLabel = "NAME", description = "owner/name or owner/name@revision.")
@@ -58,13 +56,18 @@ final class DownloadCommand implements Callable<Integer> {
                         spec.commandLine(), "NAME must be as owner/name or owner/name@revision, found " + text));
     }
 
+    /** Runs with a session that is set up while the command line is read. */
+    public DownloadCommand(Session session) {
+        this.session = session;
+    }
+
     @Override
     public Integer call() {
         Download done = download();
-        if (fovea.json()) {
-            fovea.console().print(json -> write(json, done));
+        if (session.json()) {
+            session.console().print(json -> write(json, done));
         } else {
-            fovea.console().print(describe(done));
+            session.console().print(describe(done));
         }
         return 0;
     }
@@ -73,7 +76,7 @@ final class DownloadCommand implements Callable<Integer> {
         Hub hub = address == null ? Hub.ofEnvironment() : Hub.ofEnvironment().endpoint(address);
         hub = offline ? hub.offline() : hub;
         hub = everything ? hub.everything() : hub;
-        try (TransferBar bar = new TransferBar(fovea.console(), model.name())) {
+        try (TransferBar bar = new TransferBar(session.console(), model.name())) {
             return hub.progress(bar).download(model);
         }
     }
@@ -103,7 +106,7 @@ final class DownloadCommand implements Callable<Integer> {
     }
 
     private String describe(Download done) {
-        Style style = fovea.console().style();
+        Style style = session.console().style();
         long fetched = done.files().stream().filter(Download.File::fetched).count();
         String next = done.loads()
                 ? "use it with --model " + done.model()

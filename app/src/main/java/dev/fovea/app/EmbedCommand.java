@@ -17,7 +17,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** Pictures and texts as unit vectors in one space: the nearer two of them, the more alike they are. */
@@ -37,6 +36,8 @@ final class EmbedCommand implements Callable<Integer> {
 
     private static final int MOST_COMPARED = 12;
     private static final int NAME_COLUMNS = 32;
+
+    private final Session session;
 
     @Parameters(
             arity = "0..*",
@@ -60,9 +61,6 @@ final class EmbedCommand implements Callable<Integer> {
     @Mixin
     private ResultOption results;
 
-    @ParentCommand
-    private FoveaCommand fovea;
-
     @Spec
     private CommandSpec spec;
 
@@ -77,12 +75,12 @@ final class EmbedCommand implements Callable<Integer> {
 
         void add(Entry entry) {
             dimension = entry.vector().length;
-            if (fovea.json()) {
+            if (session.json()) {
                 elements.add(json -> write(json, entry));
-            } else if (!fovea.console().style().terminal()) {
-                fovea.console().print(fields(entry));
+            } else if (!session.console().style().terminal()) {
+                session.console().print(fields(entry));
             } else {
-                fovea.console().print(line(entry));
+                session.console().print(line(entry));
                 if (few.size() <= MOST_COMPARED) {
                     few.add(entry);
                 }
@@ -93,8 +91,8 @@ final class EmbedCommand implements Callable<Integer> {
             if (dimension == 0) {
                 return;
             }
-            if (fovea.json()) {
-                fovea.console().print(json -> {
+            if (session.json()) {
+                session.console().print(json -> {
                     source.write(json);
                     json.writeNumberField("dimension", dimension);
                     elements.write(json, "embeddings");
@@ -103,8 +101,8 @@ final class EmbedCommand implements Callable<Integer> {
                     }
                     files.writeLeftOut(json);
                 });
-            } else if (fovea.console().style().terminal() && few.size() <= MOST_COMPARED) {
-                fovea.console().print(similarities(few));
+            } else if (session.console().style().terminal() && few.size() <= MOST_COMPARED) {
+                session.console().print(similarities(few));
             }
         }
 
@@ -112,6 +110,11 @@ final class EmbedCommand implements Callable<Integer> {
         public void close() {
             elements.close();
         }
+    }
+
+    /** Runs with a session that is set up while the command line is read. */
+    public EmbedCommand(Session session) {
+        this.session = session;
     }
 
     @Override
@@ -128,28 +131,28 @@ final class EmbedCommand implements Callable<Integer> {
         if (words.isEmpty()) {
             files.orFail();
         }
-        ModelSource source = fovea.model(ModelSource.CLIP);
+        ModelSource source = session.model(ModelSource.CLIP);
         if (results.given()) {
             return toFile(source, files, words);
         }
         List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
         PictureRun<PreparedPicture> pictures =
-                new PictureRun<>(fovea.console(), files.files(), PictureRun.preparation(source));
-        files.report(fovea.console());
+                new PictureRun<>(session.console(), files.files(), PictureRun.preparation(source));
+        files.report(session.console());
         try (Clip clip = source.loadClip();
                 Results results = new Results()) {
-            fovea.warnUnused(source, clip.unusedTensors());
+            session.warnUnused(source, clip.unusedTensors());
             unreadable.addAll(pictures.run(
                     clip.backend(),
                     (batch, numbers) -> clip.embedPictures(batch),
                     (file, vector) -> results.add(new Entry("image", file.toString(), vector))));
-            List<float[]> vectors = ZeroShot.embed(fovea.console(), clip, words);
+            List<float[]> vectors = ZeroShot.embed(session.console(), clip, words);
             for (int i = 0; i < words.size(); i++) {
                 results.add(new Entry("text", words.get(i), vectors.get(i)));
             }
             results.end(source, files, unreadable);
         }
-        return unreadable.isEmpty() ? 0 : Main.FAILED;
+        return Exit.after(unreadable);
     }
 
     private int toFile(ModelSource source, PictureFiles files, List<String> words) {
@@ -161,10 +164,10 @@ final class EmbedCommand implements Callable<Integer> {
                     .toList();
             AtomicInteger written = new AtomicInteger();
             PictureRun<PreparedPicture> pictures =
-                    new PictureRun<>(fovea.console(), left, PictureRun.preparation(source));
-            files.report(fovea.console());
+                    new PictureRun<>(session.console(), left, PictureRun.preparation(source));
+            files.report(session.console());
             try (Clip clip = source.loadClip()) {
-                fovea.warnUnused(source, clip.unusedTensors());
+                session.warnUnused(source, clip.unusedTensors());
                 unreadable.addAll(pictures.run(
                         clip.backend(), (batch, numbers) -> clip.embedPictures(batch), (picture, vector) -> {
                             file.append(ResultFile.Subject.of(picture), json -> writeVector(json, vector));
@@ -174,7 +177,7 @@ final class EmbedCommand implements Callable<Integer> {
                         .distinct()
                         .filter(text -> !file.has(new ResultFile.Subject(ResultFile.Subject.TEXT, text)))
                         .toList();
-                List<float[]> vectors = ZeroShot.embed(fovea.console(), clip, wordsLeft);
+                List<float[]> vectors = ZeroShot.embed(session.console(), clip, wordsLeft);
                 for (int i = 0; i < vectors.size(); i++) {
                     float[] vector = vectors.get(i);
                     file.append(
@@ -183,17 +186,17 @@ final class EmbedCommand implements Callable<Integer> {
                 }
             }
             PictureOutputs.report(
-                    fovea.console(),
-                    fovea.json(),
+                    session.console(),
+                    session.json(),
                     source,
-                    fovea.console().style().value(results.file()),
+                    session.console().style().value(results.file()),
                     written.get(),
                     all.size() - left.size(),
                     unreadable,
                     files,
                     json -> json.writeStringField("to", results.file().toString()));
         }
-        return unreadable.isEmpty() ? 0 : Main.FAILED;
+        return Exit.after(unreadable);
     }
 
     private static void writeVector(JsonGenerator json, float[] vector) throws IOException {
@@ -212,7 +215,7 @@ final class EmbedCommand implements Callable<Integer> {
     /** Kind, name and all numbers between tabs. */
     private String fields(Entry entry) {
         StringBuilder line = new StringBuilder(entry.kind());
-        line.append('\t').append(fovea.console().style().value(entry.name()));
+        line.append('\t').append(session.console().style().value(entry.name()));
         for (float value : entry.vector()) {
             line.append('\t').append(value);
         }
@@ -229,7 +232,7 @@ final class EmbedCommand implements Callable<Integer> {
                 Locale.ROOT,
                 "%-5s  %s  %d numbers: %s ...%n",
                 entry.kind(),
-                fovea.console().style().bold(TextWidth.fit(shown(entry), NAME_COLUMNS)),
+                session.console().style().bold(TextWidth.fit(shown(entry), NAME_COLUMNS)),
                 vector.length,
                 start);
     }
@@ -254,7 +257,7 @@ final class EmbedCommand implements Callable<Integer> {
     }
 
     private String shown(Entry entry) {
-        return fovea.console().style().value(entry.name());
+        return session.console().style().value(entry.name());
     }
 
     private static double cosine(float[] a, float[] b) {

@@ -18,7 +18,6 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** How often zero-shot classification is right on pictures whose labels are known. */
 @Command(
@@ -34,14 +33,13 @@ final class EvaluateCommand implements Callable<Integer> {
     private static final int TOP = 5;
     private static final int MOST_SHOWN = 10;
 
+    private final Session session;
+
     @Parameters(index = "0", paramLabel = "FOLDER", description = "One sub-folder for each class.")
     private Path folder;
 
     @Mixin
     private LabelOptions texts;
-
-    @ParentCommand
-    private FoveaCommand fovea;
 
     /** Counts of one class, or of all. */
     private static final class Tally {
@@ -69,6 +67,11 @@ final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
+    /** Runs with a session that is set up while the command line is read. */
+    public EvaluateCommand(Session session) {
+        this.session = session;
+    }
+
     @Override
     public Integer call() {
         Map<Path, Tally> classes = classes();
@@ -80,15 +83,15 @@ final class EvaluateCommand implements Callable<Integer> {
         files.orFail();
         List<String> labels =
                 classes.values().stream().map(tally -> tally.label).toList();
-        ModelSource source = fovea.model(ModelSource.CLIP);
+        ModelSource source = session.model(ModelSource.CLIP);
         Tally all = new Tally("all");
         List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
         PictureRun<PreparedPicture> pictures =
-                new PictureRun<>(fovea.console(), files.files(), PictureRun.preparation(source));
-        files.report(fovea.console());
+                new PictureRun<>(session.console(), files.files(), PictureRun.preparation(source));
+        files.report(session.console());
         try (Clip clip = source.loadClip()) {
-            fovea.warnUnused(source, clip.unusedTensors());
-            ZeroShot classifier = new ZeroShot(fovea.console(), clip, labels, texts.templates());
+            session.warnUnused(source, clip.unusedTensors());
+            ZeroShot classifier = new ZeroShot(session.console(), clip, labels, texts.templates());
             unreadable.addAll(pictures.run(
                     clip.backend(), (batch, numbers) -> clip.embedPictures(batch), (file, embedding) -> {
                         Tally right = classes.get(
@@ -100,15 +103,15 @@ final class EvaluateCommand implements Callable<Integer> {
         }
         List<Tally> seen =
                 classes.values().stream().filter(tally -> tally.pictures > 0).toList();
-        if (fovea.json()) {
-            fovea.console().print(json -> {
+        if (session.json()) {
+            session.console().print(json -> {
                 write(json, source, all, seen, unreadable);
                 files.writeLeftOut(json);
             });
         } else if (all.pictures > 0) {
-            fovea.console().print(describe(all, seen));
+            session.console().print(describe(all, seen));
         }
-        return unreadable.isEmpty() ? 0 : Main.FAILED;
+        return Exit.after(unreadable);
     }
 
     /** Sub-folders by name; two that spell one label differently are one class' worth of trouble and refused. */
@@ -182,7 +185,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private String describe(Tally all, List<Tally> seen) {
-        Style style = fovea.console().style();
+        Style style = session.console().style();
         StringBuilder text = new StringBuilder();
         if (!style.terminal()) {
             return "pictures\t%d\nclasses\t%d\ntop-1\t%s\ntop-5\t%s\n"

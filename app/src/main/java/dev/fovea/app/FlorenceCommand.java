@@ -12,7 +12,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -38,6 +37,8 @@ import picocli.CommandLine.TypeConversionException;
             "  fovea florence letter.png \"<DocVQA>\" \"who wrote this?\" --model my-fine-tune"
         })
 final class FlorenceCommand implements Callable<Integer> {
+
+    private final Session session;
 
     @Mixin
     private PictureArguments pictures;
@@ -89,15 +90,17 @@ final class FlorenceCommand implements Callable<Integer> {
     @Mixin
     private GenerationFlags generation;
 
-    @ParentCommand
-    private FoveaCommand fovea;
-
     @Spec
     private CommandSpec spec;
 
     private String asked;
     private FlorenceTask task; // null for any other prompt
     private Region region;
+
+    /** Runs with a session that is set up while the command line is read. */
+    public FlorenceCommand(Session session) {
+        this.session = session;
+    }
 
     @Override
     public Integer call() {
@@ -108,7 +111,7 @@ final class FlorenceCommand implements Callable<Integer> {
         if (draw.given() && task.output() == Output.TEXT) {
             throw draw.wrong("task " + task.token() + " gives text, which has no places; leave out " + draw.name());
         }
-        FlorenceRun run = new FlorenceRun(fovea, pictures, generation, sidecar, draw);
+        FlorenceRun run = new FlorenceRun(session, pictures, generation, sidecar, draw);
         return region == null ? run.run(task, text) : run.runOnEach(task, region::on);
     }
 
@@ -122,7 +125,7 @@ final class FlorenceCommand implements Callable<Integer> {
                     spec.commandLine(), "a prompt takes a TEXT or a --region, not both; leave one out");
         }
         FlorenceTask.writtenOut(asked + (text == null ? "" : text)); // complains about a prompt that cannot be
-        FlorenceRun run = new FlorenceRun(fovea, pictures, generation, sidecar, draw);
+        FlorenceRun run = new FlorenceRun(session, pictures, generation, sidecar, draw);
         String more = text == null ? "" : text;
         return run.runPrompt(asked, picture -> asked + (region == null ? more : region.on(picture)));
     }

@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 /** Asks Florence-2 about the pictures of a command, says the answers and draws them. */
 final class FlorenceRun {
 
-    private final FoveaCommand fovea;
+    private final Session session;
     private final PictureArguments pictures;
     private final GenerationFlags generation;
     private final SidecarOption sidecar;
@@ -40,13 +40,13 @@ final class FlorenceRun {
     private record Prepared(PreparedPicture picture, Picture whole, String text) {}
 
     /** Complains about options that are wrong, before anything is loaded. */
-    FlorenceRun(FoveaCommand fovea, PictureArguments pictures, GenerationFlags generation, DrawOption draw) {
-        this(fovea, pictures, generation, new SidecarOption(), draw);
+    FlorenceRun(Session session, PictureArguments pictures, GenerationFlags generation, DrawOption draw) {
+        this(session, pictures, generation, new SidecarOption(), draw);
     }
 
     /** Complains about options that are wrong, before anything is loaded. */
     FlorenceRun(
-            FoveaCommand fovea,
+            Session session,
             PictureArguments pictures,
             GenerationFlags generation,
             SidecarOption sidecar,
@@ -54,7 +54,7 @@ final class FlorenceRun {
         generation.check();
         sidecar.check();
         draw.check(pictures);
-        this.fovea = fovea;
+        this.session = session;
         this.pictures = pictures;
         this.generation = generation;
         this.sidecar = sidecar;
@@ -123,13 +123,13 @@ final class FlorenceRun {
      * @param prompt for a picture; throws a {@link dev.fovea.tensor.FoveaException} where there is none
      */
     int runPrompt(String task, Function<Picture, String> prompt) {
-        ModelSource source = fovea.model(ModelSource.FLORENCE);
+        ModelSource source = session.model(ModelSource.FLORENCE);
         PictureFiles files = pictures.files();
         try (PictureAnswers<Prepared> answers = answers(files, source, prompt);
                 Florence2 florence = source.loadFlorence()) {
-            fovea.warnUnused(source, florence.unusedTensors());
+            session.warnUnused(source, florence.unusedTensors());
             GenerationOptions options = generation.over(florence.defaults());
-            Style style = fovea.console().style();
+            Style style = session.console().style();
             GenerationListener stream = answers.stream(options, florence::plainText);
             return answers.run(
                     (batch, numbers) -> florence.ask(
@@ -179,15 +179,15 @@ final class FlorenceRun {
             throw sidecar.wrong("task " + task.token() + " finds places and no text; leave out --sidecar");
         }
         PictureFiles files = pictures.files(draw.folder());
-        ModelSource source = fovea.model(ModelSource.FLORENCE);
+        ModelSource source = session.model(ModelSource.FLORENCE);
         int exit;
         try (PictureAnswers<Prepared> answers = answers(files, source, text);
                 Florence2 florence = source.loadFlorence()) {
-            fovea.warnUnused(source, florence.unusedTensors());
+            session.warnUnused(source, florence.unusedTensors());
             GenerationOptions options = generation.over(florence.defaults());
             GenerationListener stream =
                     task.output() == Output.TEXT ? answers.stream(options, florence::plainText) : null;
-            FlorenceTable table = new FlorenceTable(fovea.console().style());
+            FlorenceTable table = new FlorenceTable(session.console().style());
             exit = answers.run(
                     (batch, numbers) -> {
                         List<String> texts = batch.stream().map(Prepared::text).toList();
@@ -216,15 +216,15 @@ final class FlorenceRun {
                             FlorenceReply::places));
         }
         if (reply != null) {
-            draw.write(fovea.console(), picture, reply.places());
+            draw.write(session.console(), picture, reply.places());
         }
         return exit;
     }
 
     private PictureAnswers<Prepared> answers(PictureFiles files, ModelSource source, Function<Picture, String> text) {
         Supplier<Function<Picture, Prepared>> preparation = preparation(source, text);
-        PictureOutputs outputs = PictureOutputs.open(fovea.console(), pictures, sidecar, draw, source, List.of());
-        return new PictureAnswers<>(fovea, pictures, files, source, outputs, preparation);
+        PictureOutputs outputs = PictureOutputs.open(session.console(), pictures, sidecar, draw, source, List.of());
+        return new PictureAnswers<>(session, pictures, files, source, outputs, preparation);
     }
 
     private Supplier<Function<Picture, Prepared>> preparation(ModelSource source, Function<Picture, String> text) {

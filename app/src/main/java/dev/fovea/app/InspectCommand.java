@@ -10,7 +10,6 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** What a checkpoint holds, and whether it is whole. */
 @Command(
@@ -23,6 +22,8 @@ final class InspectCommand implements Callable<Integer> {
 
     private static final int MOST_NAMES = 5;
 
+    private final Session session;
+
     @Parameters(
             index = "0",
             arity = "0..1",
@@ -33,18 +34,20 @@ final class InspectCommand implements Callable<Integer> {
     @Option(names = "--tensors", description = "List every tensor, also for people.")
     private boolean listTensors;
 
-    @ParentCommand
-    private FoveaCommand fovea;
+    /** Runs with a session that is set up while the command line is read. */
+    public InspectCommand(Session session) {
+        this.session = session;
+    }
 
     @Override
     public Integer call() {
-        ModelSource source = path == null ? fovea.model(ModelSource.CLIP) : fovea.named(path);
+        ModelSource source = path == null ? session.model(ModelSource.CLIP) : session.named(path);
         Path folder = source.folder();
         CheckpointReport report = CheckpointReport.of(folder);
-        if (fovea.json()) {
-            fovea.console().print(json -> write(json, source.name(), report));
+        if (session.json()) {
+            session.console().print(json -> write(json, source.name(), report));
         } else {
-            fovea.console().print(describe(source.name(), report));
+            session.console().print(describe(source.name(), report));
         }
         return 0;
     }
@@ -103,7 +106,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private String describe(String name, CheckpointReport report) {
-        Style style = fovea.console().style();
+        Style style = session.console().style();
         StringBuilder text = new StringBuilder();
         if (style.terminal()) {
             text.append(style.bold(style.value(name))).append("  ").append(style.value(report.architecture()));
@@ -143,7 +146,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private void row(StringBuilder text, String title, String value) {
-        boolean terminal = fovea.console().style().terminal();
+        boolean terminal = session.console().style().terminal();
         text.append(terminal ? "  " + TextWidth.fit(title, 15) : title + "\t");
         text.append(value).append('\n');
     }
@@ -158,13 +161,13 @@ final class InspectCommand implements Callable<Integer> {
         }
         String first = names.stream()
                 .limit(MOST_NAMES)
-                .map(fovea.console().style()::value)
+                .map(session.console().style()::value)
                 .collect(Collectors.joining(", "));
         return names.size() + ": " + first + (names.size() > MOST_NAMES ? ", ... (--json lists all)" : "");
     }
 
     private void list(StringBuilder text, List<CheckpointReport.Entry> tensors) {
-        Style style = fovea.console().style();
+        Style style = session.console().style();
         int columns = tensors.stream()
                 .mapToInt(tensor -> TextWidth.of(style.value(tensor.name())))
                 .max()

@@ -11,12 +11,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Where {@code ./fovea} starts, and where everything that goes wrong becomes one line and an exit code. */
 public final class Main {
 
-    /** The work failed. */
-    static final int FAILED = 1;
-
-    /** Wrong usage. */
-    static final int USAGE = 2;
-
     private Main() {}
 
     /** Runs one command line and ends the process with its exit code. */
@@ -26,23 +20,23 @@ public final class Main {
 
     /** Runs one command line. */
     static int run(Console console, String... arguments) {
-        FoveaCommand fovea = new FoveaCommand(console);
-        CommandLine commandLine = commandLine(fovea);
+        Session session = new Session(console);
+        CommandLine commandLine = commandLine(session);
         commandLine.setParameterExceptionHandler((error, given) -> usage(console, error));
-        commandLine.setExecutionExceptionHandler((error, command, result) -> failed(fovea, error));
+        commandLine.setExecutionExceptionHandler((error, command, result) -> failed(session, error));
         try {
             LostLetters.check(arguments);
             return commandLine.execute(TextArguments.protect(commandLine, arguments));
         } catch (FoveaException | Error error) {
-            return failed(fovea, error);
+            return failed(session, error);
         }
     }
 
-    /** The root command with all others below it. */
-    static CommandLine commandLine(FoveaCommand fovea) {
-        Console console = fovea.console();
+    /** Sets the root command up for a console. */
+    static CommandLine commandLine(Session session) {
+        Console console = session.console();
         Ansi ansi = console.style().colour() ? Ansi.ON : Ansi.OFF;
-        return new CommandLine(fovea)
+        return FoveaCommand.commandLine(session)
                 .setOut(console.writer())
                 .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))
                 .setUsageHelpWidth(Math.clamp(console.style().columns(), 60, 120))
@@ -59,18 +53,18 @@ public final class Main {
         console.error(TextArguments.plain(error.getMessage())
                 + (alike.isEmpty() ? "" : ", did you mean " + String.join(" or ", alike) + "?")
                 + "; see " + error.getCommandLine().getCommandSpec().qualifiedName() + " --help");
-        return USAGE;
+        return Exit.USAGE;
     }
 
-    private static int failed(FoveaCommand fovea, Throwable error) {
-        Console console = fovea.console();
+    private static int failed(Session session, Throwable error) {
+        Console console = session.console();
         if (error instanceof OutputException output && output.readerIsGone()) {
-            return CommandLine.ExitCode.OK;
+            return Exit.DONE;
         }
         console.error(Failure.describe(error));
-        if (fovea.debug()) {
+        if (session.debug()) {
             console.trace(error);
         }
-        return FAILED;
+        return Exit.FAILED;
     }
 }

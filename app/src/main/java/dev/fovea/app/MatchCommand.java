@@ -14,7 +14,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** How well texts fit a picture. */
@@ -33,27 +32,31 @@ import picocli.CommandLine.Spec;
         })
 final class MatchCommand implements Callable<Integer> {
 
+    private final Session session;
+
     @Mixin
     private PictureArguments pictures;
 
     @Parameters(index = "1..*", paramLabel = "TEXT", arity = "1..*", description = "The texts.")
     private List<String> texts;
 
-    @ParentCommand
-    private FoveaCommand fovea;
-
     @Spec
     private CommandSpec spec;
+
+    /** Runs with a session that is set up while the command line is read. */
+    public MatchCommand(Session session) {
+        this.session = session;
+    }
 
     @Override
     public Integer call() {
         TextArguments.check(spec, texts, "text", TextArguments.MORE_PICTURES);
         PictureFiles files = pictures.files();
-        ModelSource source = fovea.model(ModelSource.BLIP, "matcher");
+        ModelSource source = session.model(ModelSource.BLIP, "matcher");
         try (PictureAnswers<PreparedPicture> answers =
-                        PictureAnswers.of(fovea, pictures, files, source, null, List.of());
+                        PictureAnswers.of(session, pictures, files, source, null, List.of());
                 BlipMatcher blip = source.loadMatcher()) {
-            fovea.warnUnused(source, blip.unusedTensors());
+            session.warnUnused(source, blip.unusedTensors());
             return answers.run(
                     (batch, numbers) -> batch.stream()
                             .map(picture -> blip.match(picture, texts))
@@ -76,7 +79,7 @@ final class MatchCommand implements Callable<Integer> {
 
     /** Of one picture the lines alone; of several, at a terminal below its name, anywhere else each after its name and a tab. */
     private String lines(Path file, List<Match> matches) {
-        Style style = fovea.console().style();
+        Style style = session.console().style();
         String name = style.value(file);
         boolean below = !pictures.single() && style.terminal();
         String before = pictures.single() ? "" : below ? "  " : name + "\t";
@@ -87,7 +90,7 @@ final class MatchCommand implements Callable<Integer> {
 
     /** Probability, cosine, text: at a terminal with a bar, anywhere else as fields between tabs. */
     private String line(Match match) {
-        Style style = fovea.console().style();
+        Style style = session.console().style();
         String percent = Style.percent(match.probability());
         String cosine = String.format(Locale.ROOT, "%.3f", match.cosine());
         if (!style.terminal()) {

@@ -4,7 +4,6 @@ import dev.fovea.models.florence.FlorenceTask;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.ParentCommand;
 
 /** Lines of text and where they stand. */
 @Command(
@@ -13,6 +12,8 @@ import picocli.CommandLine.ParentCommand;
         description = "Read the text in a picture and say where it stands (Florence-2).",
         footer = {"", "Examples:", "  fovea ocr scene.png", "  fovea ocr receipt.png --model Florence-2-base-ft"})
 final class OcrCommand implements Callable<Integer> {
+
+    private final Session session;
 
     @Mixin
     private PictureArguments.Many pictures;
@@ -26,11 +27,13 @@ final class OcrCommand implements Callable<Integer> {
     @Mixin
     private GenerationFlags generation;
 
-    @ParentCommand
-    private FoveaCommand fovea;
+    /** Runs with a session that is set up while the command line is read. */
+    public OcrCommand(Session session) {
+        this.session = session;
+    }
 
     @Override
     public Integer call() {
-        return new FlorenceRun(fovea, pictures, generation, sidecar, draw).run(FlorenceTask.OCR_WITH_REGION, null);
+        return new FlorenceRun(session, pictures, generation, sidecar, draw).run(FlorenceTask.OCR_WITH_REGION, null);
     }
 }

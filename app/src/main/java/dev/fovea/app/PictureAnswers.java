@@ -41,14 +41,14 @@ final class PictureAnswers<P> implements AutoCloseable {
      * @param preparation loads what is to be made of each picture, as {@link PictureRun} takes it
      */
     PictureAnswers(
-            FoveaCommand fovea,
+            Session session,
             PictureArguments pictures,
             PictureFiles files,
             ModelSource source,
             PictureOutputs outputs,
             Supplier<Function<Picture, P>> preparation) {
-        this.console = fovea.console();
-        this.json = fovea.json();
+        this.console = session.console();
+        this.json = session.json();
         this.pictures = pictures;
         this.files = files;
         this.model = source;
@@ -68,15 +68,15 @@ final class PictureAnswers<P> implements AutoCloseable {
      * @param texts what the answers depend on besides the options
      */
     static PictureAnswers<PreparedPicture> of(
-            FoveaCommand fovea,
+            Session session,
             PictureArguments pictures,
             PictureFiles files,
             ModelSource source,
             SidecarOption sidecar,
             List<String> texts) {
         Supplier<Function<Picture, PreparedPicture>> preparation = PictureRun.preparation(source);
-        PictureOutputs outputs = PictureOutputs.open(fovea.console(), pictures, sidecar, null, source, texts);
-        return new PictureAnswers<>(fovea, pictures, files, source, outputs, preparation);
+        PictureOutputs outputs = PictureOutputs.open(session.console(), pictures, sidecar, null, source, texts);
+        return new PictureAnswers<>(session, pictures, files, source, outputs, preparation);
     }
 
     /**
@@ -135,7 +135,7 @@ final class PictureAnswers<P> implements AutoCloseable {
                 });
             }
         }
-        return unreadable.isEmpty() ? 0 : Main.FAILED;
+        return Exit.after(unreadable);
     }
 
     private <R> int runToFiles(PicturePipeline.Work<P, R> work, PictureOutputs.Forms<R> forms) {
@@ -145,7 +145,7 @@ final class PictureAnswers<P> implements AutoCloseable {
         }
         leftOut.addAll(outputs.failures());
         outputs.report(json, model, leftOut, files);
-        return leftOut.isEmpty() ? 0 : Main.FAILED;
+        return Exit.after(leftOut);
     }
 
     private void writeStart(JsonGenerator document) throws IOException {

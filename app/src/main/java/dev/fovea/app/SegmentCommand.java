@@ -5,7 +5,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 /** The outline of one thing. */
 @Command(
@@ -20,6 +19,8 @@ import picocli.CommandLine.ParentCommand;
         })
 final class SegmentCommand implements Callable<Integer> {
 
+    private final Session session;
+
     @Mixin
     private PictureArguments pictures;
 
@@ -32,12 +33,14 @@ final class SegmentCommand implements Callable<Integer> {
     @Mixin
     private GenerationFlags generation;
 
-    @ParentCommand
-    private FoveaCommand fovea;
+    /** Runs with a session that is set up while the command line is read. */
+    public SegmentCommand(Session session) {
+        this.session = session;
+    }
 
     @Override
     public Integer call() {
-        return new FlorenceRun(fovea, pictures, generation, draw)
+        return new FlorenceRun(session, pictures, generation, draw)
                 .run(FlorenceTask.REFERRING_EXPRESSION_SEGMENTATION, expression);
     }
 }
