@@ -1,6 +1,5 @@
 package hello;
 
-import dev.fovea.minimodels.MiniModels;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.clip.LabelScore;
 import dev.fovea.models.image.Picture;
@@ -20,7 +19,7 @@ public final class Hello {
     /** Runs the example. */
     public static void main(String[] arguments) throws IOException {
         Path file = Path.of(arguments[0]);
-        Path checkpoint = arguments.length > 1 ? Path.of(arguments[1]) : MiniModels.folder("clip-mini");
+        String checkpoint = arguments.length > 1 ? arguments[1] : "clip-mini"; // a folder, owner/name on a hub, or an embedded model
 
         try (Clip clip = Clip.load(checkpoint)) { // load once, share between threads
             // Classify a file.

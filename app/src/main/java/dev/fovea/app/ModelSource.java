@@ -1,10 +1,9 @@
 package dev.fovea.app;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.fovea.hub.HubCache;
 import dev.fovea.hub.ModelName;
-import dev.fovea.minimodels.MiniModels;
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.Models;
 import dev.fovea.models.blip.BlipAnswerer;
 import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.blip.BlipMatcher;
@@ -13,7 +12,6 @@ import dev.fovea.models.clip.Clip;
 import dev.fovea.models.florence.Florence2;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -44,38 +42,19 @@ record ModelSource(String name, String part, LoadOptions options, ComputeChoice 
         return new ModelSource(name, wanted, options, compute, command);
     }
 
-    /** The checkpoint's folder; embedded names go before folders, and folders before downloaded models. */
+    /** The checkpoint's folder; a command downloads nothing unasked. */
     Path folder() {
-        Path folder = whole();
-        Path wanted = folder.resolve(part);
-        return !Files.exists(folder.resolve("config.json")) && Files.exists(wanted.resolve("config.json"))
-                ? wanted
-                : folder;
-    }
-
-    private Path whole() {
-        List<String> embedded = MiniModels.names();
-        String first = name.split("/", 2)[0];
-        if (embedded.contains(first)) {
-            Path folder = MiniModels.folder(first);
-            return name.equals(first) ? folder : folder.resolve(name.substring(first.length() + 1));
-        }
         PathArgument.check(name);
-        Path folder = Path.of(name);
-        if (Files.exists(folder)) {
-            return HubFolder.snapshot(folder);
-        }
-        return ModelName.find(name)
-                .map(ModelSource::downloaded)
-                .orElseThrow(() -> new FoveaException(name + ": no such model; pass a checkpoint's folder"
-                        + (embedded.isEmpty() ? "" : ", or an embedded model: " + String.join(", ", embedded))));
+        return Models.part(Models.find(name, options.withoutDownload()).orElseThrow(this::missing), part);
     }
 
-    private static Path downloaded(ModelName model) {
-        return HubCache.ofEnvironment()
-                .find(model)
-                .orElseThrow(() -> new FoveaException(
-                        model + ": no such model, neither a folder here nor downloaded; run fovea download " + model));
+    private FoveaException missing() {
+        List<String> embedded = Models.embedded();
+        return ModelName.find(name)
+                .map(model -> new FoveaException(
+                        model + ": no such model, neither a folder here nor downloaded; run fovea download " + model))
+                .orElseGet(() -> new FoveaException(name + ": no such model; pass a checkpoint's folder"
+                        + (embedded.isEmpty() ? "" : ", or an embedded model: " + String.join(", ", embedded))));
     }
 
     /** The field {@code model}, and {@code compute} where it was asked for. */

@@ -1,6 +1,6 @@
 package dev.fovea.app;
 
-import dev.fovea.hub.DownloadProgress;
+import dev.fovea.models.DownloadProgress;
 
 /** A download's bar on stderr, with rate and remaining time; silent when nobody watches, gone when the work is done. */
 final class TransferBar implements DownloadProgress, AutoCloseable {

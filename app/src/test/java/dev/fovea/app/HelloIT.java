@@ -76,9 +76,10 @@ class HelloIT {
         link(users, repository, "dev");
         link(users.resolve("dev"), repository.resolve("dev"), "fovea");
         install(repository, "fovea-parent", PROJECT.resolve("pom.xml"), null);
-        for (String module : List.of("tensor", "kernels-cpu", "models", "mini-models")) {
-            String artifact = "fovea-" + module;
+        for (String module :
+                List.of("tensor", "kernels-cpu", "models", "hub", "library", "mini-models", "mini-models/clip-mini")) {
             Path folder = PROJECT.resolve(module);
+            String artifact = module.equals("library") ? "fovea" : "fovea-" + folder.getFileName();
             Path jar = folder.resolve("target/" + artifact + "-" + VERSION + ".jar");
             install(repository, artifact, folder.resolve("pom.xml"), jar);
         }

@@ -1,7 +1,7 @@
 package dev.fovea.benchmarks;
 
-import dev.fovea.minimodels.MiniModels;
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.Models;
 import dev.fovea.models.florence.FlorenceTask;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.tensor.Backend;
@@ -168,12 +168,7 @@ public final class PrecisionCost implements Callable<Integer> {
     }
 
     private Path folder() {
-        String[] parts = model.split("/", 2);
-        if (MiniModels.names().contains(parts[0])) {
-            Path folder = MiniModels.folder(parts[0]);
-            return parts.length == 1 ? folder : folder.resolve(parts[1]);
-        }
-        return Path.of(model);
+        return Models.folder(model, LoadOptions.DEFAULTS.withoutDownload());
     }
 
     private List<String> labels() throws IOException {

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fovea.minimodels.MiniModels;
+import dev.fovea.models.LoadOptions;
+import dev.fovea.models.Models;
 import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.image.Pixels;
@@ -60,7 +61,7 @@ class SideBySideTest {
 
     /** What the peers write: planes of colours, ids, and answers. */
     private Path clipCache(float factor) throws Exception {
-        Path model = MiniModels.folder("clip-mini");
+        Path model = Models.folder("clip-mini", LoadOptions.DEFAULTS);
         Path folder = Files.createDirectories(cache.resolve(model.getFileName()));
         try (Clip clip = Clip.load(model)) {
             int size = clip.preprocessing().width();
@@ -133,7 +134,7 @@ class SideBySideTest {
 
     @Test
     void generatorsInEveryPrecision() throws Exception {
-        Path model = MiniModels.folder("blip-mini").resolve("captioner");
+        Path model = Models.folder("blip-mini/captioner", LoadOptions.DEFAULTS);
         Path folder = Files.createDirectories(cache.resolve(model.getFileName()));
         try (BlipCaptioner blip = BlipCaptioner.load(model)) {
             int size = blip.config().vision().imageWidth();

@@ -1,5 +1,6 @@
 package dev.fovea.hub;
 
+import dev.fovea.models.DownloadProgress;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package dev.fovea.hub;
 
+import dev.fovea.models.DownloadProgress;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.safetensors.Text;
 import java.io.IOException;

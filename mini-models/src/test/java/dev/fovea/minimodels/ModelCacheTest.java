@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.net.JarURLConnection;
 import java.net.URI;
@@ -188,19 +187,6 @@ class ModelCacheTest {
                 IOException.class, () -> new ModelCache(List.of(second)).unpack("m", jar("a.jar", "12345")));
         assertTrue(error.getMessage().contains("belongs to somebody else"), error.getMessage());
         assertTrue(Files.exists(folder));
-    }
-
-    @Test
-    void theModelsOfThisBuild() {
-        assertEquals(List.of("blip-mini", "clip-mini", "florence-mini"), MiniModels.names());
-        assertTrue(Files.exists(MiniModels.folder("florence-mini").resolve("model.safetensors")));
-    }
-
-    @Test
-    void anUnknownModelIsAnErrorForPeople() {
-        FoveaException error = assertThrows(FoveaException.class, () -> MiniModels.folder("clip-huge"));
-        assertTrue(error.getMessage().startsWith("no embedded model \"clip-huge\"; there is "), error.getMessage());
-        assertFalse(MiniModels.names().contains("clip-huge"));
     }
 
     private static List<Path> children(Path folder) throws IOException {

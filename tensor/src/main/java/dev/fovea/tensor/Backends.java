@@ -1,27 +1,19 @@
 package dev.fovea.tensor;
 
+import dev.fovea.tensor.services.Services;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.ServiceConfigurationError;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.stream.Stream;
 
-/**
- * The backends on the class path. They are found by {@link ServiceLoader}, and Fovea's own by the names of their classes, too: a tool that
- * makes one jar of many keeps only one of the files in {@code META-INF/services} unless it is told to merge them.
- */
+/** Opens backends by name, out of those on the class path or module path. */
 public final class Backends {
 
     /** What is used when nobody asks for another. */
     public static final String DEFAULT = "cpu";
-
-    /** So many broken lines in {@code META-INF/services} are passed over. */
-    private static final int MOST_FAILURES = 100;
 
     /** Fovea's own backends in the order in which they are listed. */
     private static final List<Own> OWN = List.of(
@@ -36,7 +28,7 @@ public final class Backends {
 
     /** Names that {@link #open} knows here; {@code reference} is always among them. */
     public static List<String> names() {
-        return providers().stream().map(BackendProvider::name).toList();
+        return providers().map(BackendProvider::name).toList();
     }
 
     /** Lists {@link #names} and those of Fovea's own backends that are not on the class path. */
@@ -50,7 +42,7 @@ public final class Backends {
     /** What all backends can compute on; one that cannot work here is listed with its reason. */
     public static List<BackendDevice> devices() {
         List<BackendDevice> devices = new ArrayList<>();
-        for (BackendProvider provider : providers()) {
+        for (BackendProvider provider : providers().toList()) {
             try {
                 devices.addAll(provider.devices());
             } catch (FoveaException e) {
@@ -66,7 +58,7 @@ public final class Backends {
      * @param name as {@link #open} takes it
      */
     public static List<Precision> precisions(String name) {
-        return providers().stream()
+        return providers()
                 .filter(provider -> provider.name().equals(name.split(":", 2)[0]))
                 .findFirst()
                 .map(BackendProvider::precisions)
@@ -83,10 +75,10 @@ public final class Backends {
     public static Backend open(String name, int threads) {
         String[] parts = name.split(":", 2);
         String device = parts.length == 2 ? parts[1] : "";
-        for (BackendProvider provider : providers()) {
-            if (provider.name().equals(parts[0])) {
-                return provider.open(device, threads);
-            }
+        Optional<BackendProvider> found =
+                providers().filter(provider -> provider.name().equals(parts[0])).findFirst();
+        if (found.isPresent()) {
+            return found.get().open(device, threads);
         }
         throw new FoveaException("no backend \"" + name + "\" on the class path; found " + String.join(", ", names())
                 + whatToAdd(parts[0]));
@@ -102,49 +94,8 @@ public final class Backends {
                 .orElse("");
     }
 
-    /** Those of Fovea first. */
-    private static Collection<BackendProvider> providers() {
-        Map<String, BackendProvider> found = new LinkedHashMap<>();
-        Set<ClassLoader> loaders = new LinkedHashSet<>();
-        // A thread of a common pool may know fewer classes than whoever loaded this one, and the other way round.
-        loaders.add(Backends.class.getClassLoader());
-        loaders.add(Thread.currentThread().getContextClassLoader());
-        loaders.remove(null);
-        for (ClassLoader loader : loaders) {
-            OWN.forEach(own -> addOwn(found, own, loader));
-            addServices(found, loader);
-        }
-        return found.values();
-    }
-
-    private static void addOwn(Map<String, BackendProvider> found, Own own, ClassLoader loader) {
-        if (found.containsKey(own.provider)) {
-            return;
-        }
-        try {
-            Class<?> type = Class.forName(own.provider, true, loader);
-            found.put(own.provider, (BackendProvider) type.getConstructor().newInstance());
-        } catch (ReflectiveOperationException | LinkageError | ClassCastException notHere) {
-            // not on this class path, or made for another version of this class
-        }
-    }
-
-    private static void addServices(Map<String, BackendProvider> found, ClassLoader loader) {
-        Iterator<ServiceLoader.Provider<BackendProvider>> services =
-                ServiceLoader.load(BackendProvider.class, loader).stream().iterator();
-        for (int failures = 0; failures < MOST_FAILURES; ) {
-            try {
-                if (!services.hasNext()) {
-                    return;
-                }
-                ServiceLoader.Provider<BackendProvider> service = services.next();
-                String type = service.type().getName();
-                if (!found.containsKey(type)) {
-                    found.put(type, service.get());
-                }
-            } catch (ServiceConfigurationError notHere) {
-                failures++; // a file names a class that whoever made the jar has left out; the others may be there
-            }
-        }
+    private static Stream<BackendProvider> providers() {
+        List<String> own = OWN.stream().map(Own::provider).toList();
+        return Services.find(BackendProvider.class, own, loader -> ServiceLoader.load(BackendProvider.class, loader));
     }
 }

@@ -1,6 +1,7 @@
 package dev.fovea.models.blip;
 
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.Models;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.GenerationListener;
@@ -34,6 +35,21 @@ public final class BlipAnswerer extends Blip {
         encoder = new TextTower(model.at("text_encoder"), text, text.transformer(), pictureSize);
         decoder = new TextDecoder(model, text, pictureSize);
         defaults = TextDecoder.defaults(files.folder());
+    }
+
+    /**
+     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub, which is downloaded unless
+     * it is in the cache ({@link Models}).
+     *
+     * @throws FoveaException if there is no such model, or it is of another kind or broken; the message says what to do
+     */
+    public static BlipAnswerer load(String name) {
+        return load(name, LoadOptions.DEFAULTS);
+    }
+
+    /** Loads a model by name ({@link Models}), computing where and how finely the options say. */
+    public static BlipAnswerer load(String name, LoadOptions options) {
+        return load(Models.folder(name, "answerer", options), options);
     }
 
     /**

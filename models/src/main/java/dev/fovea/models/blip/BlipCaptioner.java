@@ -1,6 +1,7 @@
 package dev.fovea.models.blip;
 
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.Models;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.GenerationListener;
@@ -40,6 +41,21 @@ public final class BlipCaptioner extends Blip {
         decoder = new TextDecoder(
                 model, config.text(), config.vision().transformer().hiddenSize());
         defaults = TextDecoder.defaults(files.folder());
+    }
+
+    /**
+     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub, which is downloaded unless
+     * it is in the cache ({@link Models}).
+     *
+     * @throws FoveaException if there is no such model, or it is of another kind or broken; the message says what to do
+     */
+    public static BlipCaptioner load(String name) {
+        return load(name, LoadOptions.DEFAULTS);
+    }
+
+    /** Loads a model by name ({@link Models}), computing where and how finely the options say. */
+    public static BlipCaptioner load(String name, LoadOptions options) {
+        return load(Models.folder(name, "captioner", options), options);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.fovea.models.blip;
 
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.Models;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.Arguments;
@@ -37,6 +38,21 @@ public final class BlipEncoder extends Blip {
                 "visual_projection", config.vision().transformer().hiddenSize(), config.projectionDim());
         textProjection = model.linearWithoutBias("text_projection", textSize, config.projectionDim());
         logitFactor = files.logitFactor();
+    }
+
+    /**
+     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub, which is downloaded unless
+     * it is in the cache ({@link Models}).
+     *
+     * @throws FoveaException if there is no such model, or it is of another kind or broken; the message says what to do
+     */
+    public static BlipEncoder load(String name) {
+        return load(name, LoadOptions.DEFAULTS);
+    }
+
+    /** Loads a model by name ({@link Models}), computing where and how finely the options say. */
+    public static BlipEncoder load(String name, LoadOptions options) {
+        return load(Models.folder(name, "matcher", options), options);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.fovea.models.classification;
 
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.Models;
 import dev.fovea.models.clip.LabelScore;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
@@ -67,6 +68,21 @@ public final class ImageClassifier implements AutoCloseable {
             throw new FoveaException(files.folder().resolve("config.json") + ": id2label names " + names
                     + " classes, but " + classifier + " has " + shape.extent(0) + "; expected a name for each of them");
         }
+    }
+
+    /**
+     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub, which is downloaded unless
+     * it is in the cache ({@link Models}).
+     *
+     * @throws FoveaException if there is no such model, or it is of another kind or broken; the message says what to do
+     */
+    public static ImageClassifier load(String name) {
+        return load(name, LoadOptions.DEFAULTS);
+    }
+
+    /** Loads a model by name ({@link Models}), computing where and how finely the options say. */
+    public static ImageClassifier load(String name, LoadOptions options) {
+        return load(Models.folder(name, options), options);
     }
 
     /**

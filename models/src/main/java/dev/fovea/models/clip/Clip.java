@@ -1,6 +1,7 @@
 package dev.fovea.models.clip;
 
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.Models;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.PicturePipeline;
@@ -74,6 +75,21 @@ public final class Clip implements AutoCloseable {
             return new ResNetTower(model, config);
         }
         return config.vision() == null ? null : new VisionTower(model, config);
+    }
+
+    /**
+     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub, which is downloaded unless
+     * it is in the cache ({@link Models}).
+     *
+     * @throws FoveaException if there is no such model, or it is of another kind or broken; the message says what to do
+     */
+    public static Clip load(String name) {
+        return load(name, LoadOptions.DEFAULTS);
+    }
+
+    /** Loads a model by name ({@link Models}), computing where and how finely the options say. */
+    public static Clip load(String name, LoadOptions options) {
+        return load(Models.folder(name, options), options);
     }
 
     /**

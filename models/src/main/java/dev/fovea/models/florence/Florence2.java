@@ -1,6 +1,7 @@
 package dev.fovea.models.florence;
 
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.Models;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
@@ -67,6 +68,21 @@ public final class Florence2 implements AutoCloseable {
         Tokenizer own = Tokenizer.load(files.folder());
         tokenizer = own.idOf("<loc_0>") < 0 ? own.withSpecialTokens(SpecialTokens.all()) : own;
         defaults = defaults(files.folder(), network.isMicrosofts());
+    }
+
+    /**
+     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub, which is downloaded unless
+     * it is in the cache ({@link Models}).
+     *
+     * @throws FoveaException if there is no such model, or it is of another kind or broken; the message says what to do
+     */
+    public static Florence2 load(String name) {
+        return load(name, LoadOptions.DEFAULTS);
+    }
+
+    /** Loads a model by name ({@link Models}), computing where and how finely the options say. */
+    public static Florence2 load(String name, LoadOptions options) {
+        return load(Models.folder(name, options), options);
     }
 
     /**

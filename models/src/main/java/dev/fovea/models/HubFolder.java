@@ -1,4 +1,4 @@
-package dev.fovea.app;
+package dev.fovea.models;
 
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.files.FileErrors;

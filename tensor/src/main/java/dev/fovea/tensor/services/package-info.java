@@ -1,0 +1,2 @@
+/** Finds implementations of an interface, also in one jar made of many whose service files were not merged. */
+package dev.fovea.tensor.services;
