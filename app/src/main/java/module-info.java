@@ -1,0 +1,9 @@
+/** The command line. Picocli reads its commands by reflection. */
+open module dev.fovea.app {
+    requires com.fasterxml.jackson.core;
+    requires dev.fovea.converter;
+    requires dev.fovea.hub;
+    requires dev.fovea.models;
+    requires info.picocli;
+    requires java.desktop;
+}

@@ -1,0 +1,25 @@
+/** Runs CLIP, BLIP, Florence-2 and image classifiers. What computes them is found when a model is loaded. */
+module dev.fovea.models {
+    requires transitive dev.fovea.tensor;
+    requires static transitive java.desktop; // for whoever has or wants a BufferedImage
+    requires jdk.incubator.vector;
+
+    exports dev.fovea.models;
+    exports dev.fovea.models.blip;
+    exports dev.fovea.models.classification;
+    exports dev.fovea.models.clip;
+    exports dev.fovea.models.florence;
+    exports dev.fovea.models.generation;
+    exports dev.fovea.models.image;
+    exports dev.fovea.models.json to
+            dev.fovea.app,
+            dev.fovea.converter,
+            dev.fovea.hub;
+    exports dev.fovea.models.nn to
+            dev.fovea.app,
+            dev.fovea.converter;
+    exports dev.fovea.models.tokenizer to
+            dev.fovea.app;
+
+    uses dev.fovea.models.ModelRepository;
+}

@@ -1,0 +1,23 @@
+/** Defines what models are made of: tensors, weights, the operations of a backend and their definition in plain loops. */
+module dev.fovea.tensor {
+    exports dev.fovea.tensor;
+    exports dev.fovea.tensor.observe;
+    exports dev.fovea.tensor.reference;
+    exports dev.fovea.tensor.spi;
+    exports dev.fovea.tensor.files to
+            dev.fovea.app,
+            dev.fovea.converter,
+            dev.fovea.hub,
+            dev.fovea.kernels.opencl,
+            dev.fovea.minimodels,
+            dev.fovea.models;
+    exports dev.fovea.tensor.safetensors to
+            dev.fovea.app,
+            dev.fovea.converter,
+            dev.fovea.hub,
+            dev.fovea.models;
+    exports dev.fovea.tensor.services to
+            dev.fovea.models;
+
+    uses dev.fovea.tensor.BackendProvider;
+}
