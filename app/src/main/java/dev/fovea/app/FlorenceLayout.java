@@ -165,7 +165,7 @@ final class FlorenceLayout {
     }
 
     private void stack(String stack, TransformerShape blocks, boolean crossAttention) {
-        BlockNames bart = BlockNames.BART;
+        BlockNames bart = FlorenceNames.LANGUAGE_BLOCK;
         int hidden = blocks.hiddenSize();
         expected.put(stack + "embed_positions.weight", Shape.of(config.text().positionRows(), hidden));
         norm(stack + "layernorm_embedding", hidden);

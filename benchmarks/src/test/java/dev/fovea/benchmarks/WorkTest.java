@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.clip.ClipConfig;
-import dev.fovea.models.nn.NormPlacement;
 import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape.Mask;

@@ -1,6 +1,5 @@
 package dev.fovea.models.blip;
 
-import dev.fovea.models.nn.BlockNames;
 import dev.fovea.models.nn.KeyValueCache;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TransformerShape;
@@ -40,8 +39,8 @@ final class TextTower {
         positions = tower.embedding("embeddings.position_embeddings", text.positions(), hidden);
         norm = tower.layerNorm("embeddings.LayerNorm", hidden, shape.epsilon());
         blocks = encodedSize == 0
-                ? TransformerStack.encoder(tower, "encoder.layer", shape, BlockNames.BERT)
-                : TransformerStack.decoder(tower, "encoder.layer", shape, BlockNames.BERT, encodedSize);
+                ? TransformerStack.encoder(tower, "encoder.layer", shape, BlipNames.TEXT_BLOCK)
+                : TransformerStack.decoder(tower, "encoder.layer", shape, BlipNames.TEXT_BLOCK, encodedSize);
     }
 
     /** Token ids laid end to end to what the blocks read: {@code [tokens, hidden]}. */
@@ -80,13 +79,13 @@ final class TextTower {
                         embed(joined(texts), positions(texts)),
                         segments(texts),
                         encoded,
-                        Segments.ofLengths(tokens),
-                        pictures));
+                        pictures,
+                        Segments.ofLengths(tokens)));
     }
 
     /** A cache for sequences that look at something; see {@link TransformerStack#cache}. */
     KeyValueCache cache(Tensor encoded, Segments pictures, int capacity) {
-        List<Tensor> keysValues = backend.scoped(name, () -> blocks.encodedKeysValues(encoded));
+        List<Tensor> keysValues = backend.scoped(name, () -> blocks.sourceKeysValues(encoded));
         return blocks.cache(keysValues, pictures, capacity);
     }
 

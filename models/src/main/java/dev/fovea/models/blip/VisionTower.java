@@ -1,6 +1,5 @@
 package dev.fovea.models.blip;
 
-import dev.fovea.models.nn.BlockNames;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.nn.VisionEmbeddings;
@@ -30,8 +29,8 @@ final class VisionTower {
         Parameters tower = model.at("vision_model");
         this.shape = shape;
         backend = model.backend();
-        embeddings = VisionEmbeddings.blip(tower.at("embeddings"), shape);
-        blocks = TransformerStack.encoder(tower, "encoder.layers", shape.transformer(), BlockNames.BLIP_VISION);
+        embeddings = new VisionEmbeddings(tower.at("embeddings"), BlipNames.EMBEDDINGS, shape);
+        blocks = TransformerStack.encoder(tower, "encoder.layers", shape.transformer(), BlipNames.VISION_BLOCK);
         postNorm = tower.layerNorm(
                 "post_layernorm",
                 shape.transformer().hiddenSize(),

@@ -2,8 +2,8 @@ package dev.fovea.models.classification;
 
 import dev.fovea.models.clip.ClipConfig;
 import dev.fovea.models.nn.ConfigFile;
-import dev.fovea.models.nn.NormPlacement;
 import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape.Mask;

@@ -12,12 +12,25 @@ import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
+import java.util.List;
 
 /**
  * CLIP's vision transformer with classes of its own ({@code CLIPForImageClassification} of transformers): the mean of all patches is
  * classified, neither the class token nor the norm behind the last block counts.
  */
 final class ClipNetwork implements Network {
+
+    private static final VisionEmbeddings.Names EMBEDDINGS =
+            new VisionEmbeddings.Names("patch_embedding", false, "class_embedding", "position_embedding.weight", false);
+
+    private static final BlockNames BLOCK = new BlockNames(
+            new BlockNames.Attention(
+                    "self_attn.q_proj",
+                    List.of("self_attn.k_proj", "self_attn.v_proj"),
+                    "self_attn.out_proj",
+                    "layer_norm1"),
+            null,
+            new BlockNames.Mlp("mlp.fc1", "mlp.fc2", "layer_norm2"));
 
     private final Backend backend;
     private final VisionShape shape;
@@ -34,9 +47,9 @@ final class ClipNetwork implements Network {
         backend = model.backend();
         Parameters tower = model.at("vision_model");
         int hidden = shape.transformer().hiddenSize();
-        embeddings = VisionEmbeddings.clip(tower.at("embeddings"), shape);
+        embeddings = new VisionEmbeddings(tower.at("embeddings"), EMBEDDINGS, shape);
         preNorm = tower.layerNorm("pre_layrnorm", hidden, shape.transformer().epsilon());
-        encoder = TransformerStack.encoder(tower, "encoder.layers", shape.transformer(), BlockNames.CLIP);
+        encoder = TransformerStack.encoder(tower, "encoder.layers", shape.transformer(), BLOCK);
         classifier = model.linear("classifier", hidden, classes);
         // The tower has this norm, and the file has it too; it is known and has no effect.
         for (String part : new String[] {".weight", ".bias"}) {

@@ -3,7 +3,7 @@ package dev.fovea.models.classification;
 import dev.fovea.models.nn.BlockNames;
 import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.Parameters;
-import dev.fovea.models.nn.PoolingTransformer;
+import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.nn.VisionEmbeddings;
 import dev.fovea.models.nn.VisionShape;
 import dev.fovea.tensor.Backend;
@@ -12,14 +12,27 @@ import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
+import java.util.List;
 
 /** A vision transformer whose class token is classified (Dosovitskiy et al. 2021; {@code ViTForImageClassification} of transformers). */
 final class VitNetwork implements Network {
 
+    private static final VisionEmbeddings.Names EMBEDDINGS =
+            new VisionEmbeddings.Names("patch_embeddings.projection", true, "cls_token", "position_embeddings", true);
+
+    private static final BlockNames BLOCK = new BlockNames(
+            new BlockNames.Attention(
+                    "attention.attention.query",
+                    List.of("attention.attention.key", "attention.attention.value"),
+                    "attention.output.dense",
+                    "layernorm_before"),
+            null,
+            new BlockNames.Mlp("intermediate.dense", "output.dense", "layernorm_after"));
+
     private final Backend backend;
     private final VisionShape shape;
     private final VisionEmbeddings embeddings;
-    private final PoolingTransformer encoder;
+    private final TransformerStack encoder;
     private final LayerNorm norm;
     private final Linear classifier;
 
@@ -31,8 +44,8 @@ final class VitNetwork implements Network {
         backend = model.backend();
         Parameters vit = model.at("vit");
         int hidden = shape.transformer().hiddenSize();
-        embeddings = VisionEmbeddings.vit(vit.at("embeddings"), shape);
-        encoder = new PoolingTransformer(vit, "encoder.layer", shape.transformer(), BlockNames.VIT);
+        embeddings = new VisionEmbeddings(vit.at("embeddings"), EMBEDDINGS, shape);
+        encoder = TransformerStack.pooledEncoder(vit, "encoder.layer", shape.transformer(), BLOCK);
         norm = vit.layerNorm("layernorm", hidden, shape.transformer().epsilon());
         classifier = model.linear("classifier", hidden, classes);
     }

@@ -1,7 +1,7 @@
 package dev.fovea.models.clip;
 
 import dev.fovea.models.nn.Parameters;
-import dev.fovea.models.nn.PoolingTransformer;
+import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Segments;
@@ -21,7 +21,7 @@ final class TextTower {
     private final ClipConfig.Text config;
     private final Weight.Embedding tokenEmbedding;
     private final Tensor positions;
-    private final PoolingTransformer encoder;
+    private final TransformerStack encoder;
     private final EmbeddingHead head;
 
     /**
@@ -34,7 +34,7 @@ final class TextTower {
         this.backend = model.backend();
         tokenEmbedding = tower.embedding("embeddings.token_embedding", config.vocabularySize(), hidden);
         positions = tower.constant("embeddings.position_embedding.weight", config.positions(), hidden);
-        encoder = PoolingTransformer.clip(tower, config.transformer());
+        encoder = TransformerStack.pooledEncoder(tower, "encoder.layers", config.transformer(), ClipNames.BLOCK);
         LayerNorm finalNorm =
                 tower.layerNorm("final_layer_norm", hidden, config.transformer().epsilon());
         head = EmbeddingHead.of(model, "text_projection", clip, hidden, finalNorm);

@@ -1,8 +1,8 @@
 package dev.fovea.models.clip;
 
 import dev.fovea.models.nn.Parameters;
-import dev.fovea.models.nn.PoolingTransformer;
 import dev.fovea.models.nn.TextBatches;
+import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.nn.VisionEmbeddings;
 import dev.fovea.models.nn.VisionShape;
 import dev.fovea.tensor.Backend;
@@ -21,7 +21,7 @@ final class VisionTower implements ImageEncoder {
     private final VisionShape shape;
     private final VisionEmbeddings embeddings;
     private final LayerNorm preNorm;
-    private final PoolingTransformer encoder;
+    private final TransformerStack encoder;
     private final EmbeddingHead head;
 
     /**
@@ -34,9 +34,9 @@ final class VisionTower implements ImageEncoder {
         int hidden = config.transformer().hiddenSize();
         float epsilon = config.transformer().epsilon();
         backend = model.backend();
-        embeddings = VisionEmbeddings.clip(tower.at("embeddings"), config);
+        embeddings = new VisionEmbeddings(tower.at("embeddings"), ClipNames.EMBEDDINGS, config);
         preNorm = tower.layerNorm("pre_layrnorm", hidden, epsilon);
-        encoder = PoolingTransformer.clip(tower, config.transformer());
+        encoder = TransformerStack.pooledEncoder(tower, "encoder.layers", config.transformer(), ClipNames.BLOCK);
         LayerNorm postNorm = tower.layerNorm("post_layernorm", hidden, epsilon);
         head = EmbeddingHead.of(model, "visual_projection", clip, hidden, postNorm);
     }

@@ -2,7 +2,6 @@ package dev.fovea.models.florence;
 
 import dev.fovea.models.generation.CachedDecoder;
 import dev.fovea.models.generation.DecoderSession;
-import dev.fovea.models.nn.BlockNames;
 import dev.fovea.models.nn.KeyValueCache;
 import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.Parameters;
@@ -55,12 +54,18 @@ final class Bart {
         words = backend.embeddingWeight(table);
         TransformerShape shape = config.encoder();
         encoder = stack(
-                inner, "encoder", TransformerStack.encoder(inner.at("encoder"), "layers", shape, BlockNames.BART));
+                inner,
+                "encoder",
+                TransformerStack.encoder(inner.at("encoder"), "layers", shape, FlorenceNames.LANGUAGE_BLOCK));
         decoder = stack(
                 inner,
                 "decoder",
                 TransformerStack.decoder(
-                        inner.at("decoder"), "layers", config.decoder(), BlockNames.BART, config.hiddenSize()));
+                        inner.at("decoder"),
+                        "layers",
+                        config.decoder(),
+                        FlorenceNames.LANGUAGE_BLOCK,
+                        config.hiddenSize()));
         vocabulary = vocabulary(language.weights(), top.weights(), table, model);
     }
 
@@ -171,7 +176,7 @@ final class Bart {
      */
     DecoderSession start(Tensor encoded, Segments sequences, int capacity) {
         List<Tensor> keysValues =
-                backend.scoped("language_model.decoder", () -> decoder.blocks.encodedKeysValues(encoded));
+                backend.scoped("language_model.decoder", () -> decoder.blocks.sourceKeysValues(encoded));
         KeyValueCache cache = decoder.blocks.cache(keysValues, sequences, capacity);
         return new CachedDecoder(
                 backend,

@@ -2,6 +2,7 @@ package dev.fovea.models.florence;
 
 import dev.fovea.models.florence.FlorenceConfig.Stage;
 import dev.fovea.models.nn.Linear;
+import dev.fovea.models.nn.Mlp;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape;
@@ -41,9 +42,7 @@ final class DaVitBlock {
     private final Linear out;
     private final Weight.Convolution secondPositions;
     private final LayerNorm mlpNorm;
-    private final Linear expand;
-    private final Linear reduce;
-    private final Activation activation;
+    private final Mlp mlp;
     private final int channels;
 
     /** Of attention in windows; null where channels attend. */
@@ -79,7 +78,6 @@ final class DaVitBlock {
         this.heads = heads;
         groups = stage.groups();
         channels = stage.channels();
-        activation = config.activation();
         firstPositions = positions(block, "conv1" + names.depthwise());
         attentionNorm = block.layerNorm(names.normOf(attention), channels, EPSILON);
         String qkv = attention + names.attention() + ".qkv";
@@ -89,8 +87,13 @@ final class DaVitBlock {
         out = block.linear(attention + names.attention() + ".proj", channels, channels);
         secondPositions = positions(block, "conv2" + names.depthwise());
         mlpNorm = block.layerNorm(names.mlpNorm(), channels, EPSILON);
-        expand = block.linear(names.mlp() + ".fc1", channels, stage.intermediateSize());
-        reduce = block.linear(names.mlp() + ".fc2", stage.intermediateSize(), channels);
+        mlp = new Mlp(
+                block,
+                names.mlp() + ".fc1",
+                names.mlp() + ".fc2",
+                channels,
+                stage.intermediateSize(),
+                config.activation());
     }
 
     /** A depthwise convolution plus its own input. */
@@ -105,19 +108,22 @@ final class DaVitBlock {
         return backend.convolutionWeight(WeightData.of(kernel.name(), kernel.shape(), taps), bias, shape);
     }
 
-    /** {@code [map.rows(), channels]} to the same. */
+    /**
+     * Computes the block.
+     *
+     * @param x {@code [map.rows(), channels]}
+     * @return {@code [map.rows(), channels]}
+     */
     Tensor apply(Tensor x, Grid map, Windows windows) {
         return backend.scoped(name, () -> {
-            Tensor placed = backend.convolution(x, map, firstPositions, Activation.IDENTITY);
+            Tensor placed = backend.convolution(x, map, firstPositions, Activation.IDENTITY); //  x + depthwise(x)
             Tensor attended = heads == null ? attendToChannels(placed, map) : attendInWindows(placed, windows);
-            Tensor mixed = out.apply(attended, Fusion.NONE.withResidual(placed)); // [rows, channels]
+            Tensor mixed = out.apply(attended, Fusion.NONE.withResidual(placed)); //              x + attention(norm(x))
             backend.release(placed);
             backend.release(attended);
-            Tensor again = backend.convolution(mixed, map, secondPositions, Activation.IDENTITY);
+            Tensor again = backend.convolution(mixed, map, secondPositions, Activation.IDENTITY); // x + depthwise(x)
             backend.release(mixed);
-            Fusion mlp =
-                    Fusion.NONE.withNorm(mlpNorm).withActivation(activation).withResidual(again);
-            return backend.mlp(again, expand.weight(), reduce.weight(), mlp);
+            return mlp.apply(again, Fusion.NONE.withNorm(mlpNorm).withResidual(again)); //        x + mlp(norm(x))
         });
     }
 

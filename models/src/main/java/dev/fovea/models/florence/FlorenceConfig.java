@@ -1,8 +1,8 @@
 package dev.fovea.models.florence;
 
 import dev.fovea.models.nn.ConfigFile;
-import dev.fovea.models.nn.NormPlacement;
 import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape.Mask;
 import dev.fovea.tensor.FoveaException;

@@ -1,6 +1,8 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.nn.BlockNames;
 import dev.fovea.tensor.safetensors.Weights;
+import java.util.List;
 import java.util.function.Predicate;
 
 /**
@@ -16,6 +18,20 @@ import java.util.function.Predicate;
  */
 public record FlorenceNames(
         String convolution, String depthwise, boolean normInAttention, String attention, String mlpNorm, String mlp) {
+
+    /** A block of BART's encoder or decoder, in both layouts. */
+    public static final BlockNames LANGUAGE_BLOCK = new BlockNames(
+            new BlockNames.Attention(
+                    "self_attn.q_proj",
+                    List.of("self_attn.k_proj", "self_attn.v_proj"),
+                    "self_attn.out_proj",
+                    "self_attn_layer_norm"),
+            new BlockNames.Attention(
+                    "encoder_attn.q_proj",
+                    List.of("encoder_attn.k_proj", "encoder_attn.v_proj"),
+                    "encoder_attn.out_proj",
+                    "encoder_attn_layer_norm"),
+            new BlockNames.Mlp("fc1", "fc2", "final_layer_norm"));
 
     private static final FlorenceNames TRANSFORMERS = new FlorenceNames("conv", "", false, "", "norm2", "ffn");
 

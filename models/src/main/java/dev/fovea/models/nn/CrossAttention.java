@@ -2,62 +2,70 @@ package dev.fovea.models.nn;
 
 import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 
-/** Tokens attend to what another tower made: the patches of a picture, the tokens of a question. */
+/**
+ * Lets tokens attend to the states of another tower, such as the patches of an image or the tokens of a question (Vaswani et al. 2017,
+ * section 3.2.3): queries come from the tokens, keys and values from the states.
+ */
 final class CrossAttention {
 
     private final Backend backend;
-    private final ResidualNorm norm;
+    private final AttentionShape attention;
+    private final int hiddenSize;
     private final Linear queries;
     private final Linear keysValues;
     private final Linear out;
-    private final AttentionShape attention;
-    private final int hiddenSize;
 
     /**
-     * Takes its weights.
+     * Says which tokens attend to which states.
      *
-     * @param encodedSize channels of what is attended to
+     * @param states {@code [state rows, source size]}, or null if a cache has their keys and values
+     * @param segments every image's (or question's) rows among the states
+     * @param readers for every image the rows of the tokens that attend to it
      */
-    CrossAttention(Parameters block, TransformerShape shape, BlockNames.Attention names, int encodedSize) {
+    record Source(Tensor states, Segments segments, Segments readers) {}
+
+    /**
+     * Takes the weights.
+     *
+     * @param sourceSize channels of the states
+     */
+    CrossAttention(Parameters block, TransformerShape shape, BlockNames.Attention names, int sourceSize) {
         backend = block.backend();
-        hiddenSize = shape.hiddenSize();
         attention = shape.withMask(AttentionShape.Mask.NONE).attention();
-        norm = ResidualNorm.of(block, names.norm(), shape);
+        hiddenSize = shape.hiddenSize();
         queries = block.linear(names.queries(), hiddenSize, hiddenSize);
-        keysValues = block.linears(encodedSize, hiddenSize, names.keysValues().toArray(String[]::new));
+        keysValues = block.linears(sourceSize, hiddenSize, names.keysValues().toArray(String[]::new));
         out = block.linear(names.out(), hiddenSize, hiddenSize);
     }
 
-    /** Keys and values of what is attended to, {@code [encoded rows, 2 hidden]}: once for all tokens that will look at it. */
-    Tensor keysValues(Tensor encoded) {
-        return keysValues.apply(encoded);
+    /** Makes keys and values of states, {@code [state rows, 2 hidden]}: once for all tokens that attend to them. */
+    Tensor keysValues(Tensor states) {
+        return keysValues.apply(states);
     }
 
     /**
-     * {@code [rows, hidden]} to the same.
+     * Computes {@code attention(norm(x), states) + residual}.
      *
-     * @param keysValues what {@link #keysValues} made
-     * @param looking which tokens look at which part of it
+     * @param x {@code [rows, hidden]}
+     * @param fusion norm of {@code x} and residual, no activation
+     * @return {@code [rows, hidden]}
      */
-    Tensor apply(Tensor x, Tensor keysValues, Looking looking) {
+    Tensor apply(Tensor x, TransformerBlock.Context context, Fusion fusion) {
+        Source source = context.source();
+        Tensor seen = context.cache() == null
+                ? keysValues(source.states)
+                : context.cache().sourceKeysValues();
         Tensor mixed = backend.attention(
-                queries.apply(x, norm.before()),
-                keysValues.columns(0, hiddenSize),
-                keysValues.columns(hiddenSize, 2 * hiddenSize),
-                looking.tokens(),
-                looking.encoded(),
+                queries.apply(x, Fusion.NONE.withNorm(fusion.norm())),
+                seen.columns(0, hiddenSize),
+                seen.columns(hiddenSize, 2 * hiddenSize),
+                source.readers,
+                source.segments,
                 attention); // [rows, hidden]
-        return norm.after(out, mixed, x);
+        return out.apply(mixed, Fusion.NONE.withResidual(fusion.residual()));
     }
-
-    /**
-     * Which tokens look at what: as many groups of tokens as there are pictures (or questions).
-     *
-     * @param tokens for every picture the rows of the tokens that look at it
-     * @param encoded for every picture its rows among the encoded ones
-     */
-    record Looking(Segments tokens, Segments encoded) {}
 }

@@ -48,17 +48,17 @@ public final class KeyValueCache {
     private int[] newRows = {};
     private Segments newSegments;
     private Segments cachedSegments;
-    private CrossAttention.Looking looking;
+    private CrossAttention.Source source;
 
     /**
      * One layer at the current step.
      *
      * @param keysValues {@code [room, 2 hidden]}
-     * @param encoded keys and values of what is looked at
+     * @param sourceKeysValues keys and values of what cross-attention reads
      * @param newRows where the new tokens' keys and values go
      * @param segments every sequence's rows, the new ones included
      */
-    record Layer(Tensor keysValues, Tensor encoded, int[] newRows, Segments segments) {}
+    record Layer(Tensor keysValues, Tensor sourceKeysValues, int[] newRows, Segments segments) {}
 
     /**
      * An empty cache with one sequence for each picture. Belongs to the scope it is made in, where it must be advanced, too.
@@ -158,7 +158,7 @@ public final class KeyValueCache {
         for (int sequence = 0; sequence < lengths.length; sequence++) {
             tokensOfPicture[about[sequence]] += lengths[sequence];
         }
-        looking = new CrossAttention.Looking(Segments.ofLengths(tokensOfPicture), encodedSegments);
+        source = new CrossAttention.Source(null, encodedSegments, Segments.ofLengths(tokensOfPicture));
         return positions;
     }
 
@@ -176,9 +176,9 @@ public final class KeyValueCache {
         return newSegments;
     }
 
-    /** Which new tokens look at what. */
-    CrossAttention.Looking looking() {
-        return looking;
+    /** Returns what the new tokens attend to in another tower, whose keys and values every {@link #layer} has. */
+    CrossAttention.Source source() {
+        return source;
     }
 
     /** A layer at the current step. */

@@ -5,26 +5,41 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Tensor;
 
-/** The last part of a block, with its norm and residual: {@code reduce(activation(expand(x)))}. */
-final class Mlp {
+/** Computes the two linear layers of a block, {@code reduce(activation(expand(x)))}, on every token alone. */
+public final class Mlp {
 
     private final Backend backend;
-    private final ResidualNorm norm;
     private final Linear expand;
     private final Linear reduce;
     private final Activation activation;
 
-    Mlp(Parameters block, TransformerShape shape, BlockNames.Mlp names) {
+    /**
+     * Takes the weights.
+     *
+     * @param expand name of the layer to the intermediate size
+     * @param reduce name of the layer back
+     */
+    public Mlp(
+            Parameters block,
+            String expand,
+            String reduce,
+            int hiddenSize,
+            int intermediateSize,
+            Activation activation) {
         backend = block.backend();
-        norm = ResidualNorm.of(block, names.norm(), shape);
-        expand = block.linear(names.expand(), shape.hiddenSize(), shape.intermediateSize());
-        reduce = block.linear(names.reduce(), shape.intermediateSize(), shape.hiddenSize());
-        activation = shape.activation();
+        this.expand = block.linear(expand, hiddenSize, intermediateSize);
+        this.reduce = block.linear(reduce, intermediateSize, hiddenSize);
+        this.activation = activation;
     }
 
-    /** {@code [rows, hidden]} to the same. */
-    Tensor apply(Tensor x) {
-        Fusion fusion = norm.before().withActivation(activation).withResidual(x);
-        return norm.after(backend.mlp(x, expand.weight(), reduce.weight(), fusion));
+    /**
+     * Computes {@code mlp(norm(x)) + residual}.
+     *
+     * @param x {@code [rows, hidden]}
+     * @param fusion norm and residual; the activation is the MLP's own
+     * @return {@code [rows, hidden]}
+     */
+    public Tensor apply(Tensor x, Fusion fusion) {
+        return backend.mlp(x, expand.weight(), reduce.weight(), fusion.withActivation(activation));
     }
 }

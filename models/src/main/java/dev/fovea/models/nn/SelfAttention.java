@@ -2,57 +2,87 @@ package dev.fovea.models.nn;
 
 import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 import java.util.stream.Stream;
 
-/** Tokens attend to one another within their sequence, or to the tokens that a cache remembers. */
+/**
+ * Lets the tokens of a sequence attend to one another (Vaswani et al. 2017, section 3.2.2): {@code softmax(q kᵀ / sqrt(head size)) v} for
+ * every head, then a linear layer over all heads.
+ */
 final class SelfAttention {
 
     private final Backend backend;
-    private final ResidualNorm norm;
-    private final Linear queriesKeysValues;
-    private final Linear out;
     private final AttentionShape attention;
     private final int hiddenSize;
 
-    SelfAttention(Parameters block, TransformerShape shape, BlockNames.Attention names) {
+    /** Makes all three in one product; null where queries are made apart. */
+    private final Linear queriesKeysValues;
+
+    private final Linear queries;
+    private final Linear keysValues;
+    private final Linear out;
+
+    /**
+     * Takes the weights.
+     *
+     * @param apart whether queries are made in a product of their own, where the checkpoint has a matrix for them: worth it if only some
+     *     tokens have queries
+     */
+    SelfAttention(Parameters block, TransformerShape shape, BlockNames.Attention names, boolean apart) {
         backend = block.backend();
-        hiddenSize = shape.hiddenSize();
         attention = shape.attention();
-        norm = ResidualNorm.of(block, names.norm(), shape);
-        String[] projections = Stream.concat(Stream.of(names.queries()), names.keysValues().stream())
-                .toArray(String[]::new);
-        queriesKeysValues = block.linears(hiddenSize, 3 * hiddenSize / projections.length, projections);
+        hiddenSize = shape.hiddenSize();
+        String[] others = names.keysValues().toArray(String[]::new);
+        if (apart && others.length > 0) {
+            queriesKeysValues = null;
+            queries = block.linear(names.queries(), hiddenSize, hiddenSize);
+            keysValues = block.linears(hiddenSize, hiddenSize, others);
+        } else {
+            String[] all =
+                    Stream.concat(Stream.of(names.queries()), Stream.of(others)).toArray(String[]::new);
+            queriesKeysValues = block.linears(hiddenSize, 3 * hiddenSize / all.length, all);
+            queries = null;
+            keysValues = null;
+        }
         out = block.linear(names.out(), hiddenSize, hiddenSize);
     }
 
-    /** {@code [rows, hidden]} to the same; tokens attend within their sequence. */
-    Tensor apply(Tensor x, Segments segments) {
-        Tensor fused = queriesKeysValues.apply(x, norm.before()); // [rows, 3 hidden]
-        return attend(x, fused, segments, fused.columns(hiddenSize, 3 * hiddenSize), segments);
-    }
-
     /**
-     * The same where what came before stands in a cache: keys and values of the new tokens are added to it.
+     * Computes {@code attention(norm(x)) + residual}.
      *
-     * @param x the new tokens
-     * @param segments the sequences' new tokens in {@code x}
+     * @param x {@code [rows, hidden]}: those of the tokens that are {@linkplain TransformerBlock.Context#computed computed}
+     * @param tokens what they attend to, {@code [token rows, hidden]}; a cache has the tokens before these
+     * @param fusion norm of the tokens and residual, no activation
+     * @return {@code [rows, hidden]}
      */
-    Tensor apply(Tensor x, Segments segments, KeyValueCache.Layer cache) {
-        Tensor fused = queriesKeysValues.apply(x, norm.before()); // [new rows, 3 hidden]
-        backend.writeRows(cache.keysValues(), cache.newRows(), fused.columns(hiddenSize, 3 * hiddenSize));
-        return attend(x, fused, segments, cache.keysValues(), cache.segments());
-    }
-
-    private Tensor attend(Tensor x, Tensor fused, Segments segments, Tensor keysValues, Segments seen) {
+    Tensor apply(Tensor x, Tensor tokens, TransformerBlock.Context context, Fusion fusion) {
+        Fusion norm = Fusion.NONE.withNorm(fusion.norm());
+        Tensor asked; // queries, [rows, hidden]
+        Tensor seen; //  keys and values, [token rows, 2 hidden]
+        if (queriesKeysValues == null) {
+            seen = keysValues.apply(tokens, norm);
+            asked = queries.apply(x, norm);
+        } else {
+            Tensor fused = queriesKeysValues.apply(tokens, norm); // [token rows, 3 hidden]
+            seen = fused.columns(hiddenSize, 3 * hiddenSize);
+            asked = context.computed(backend, fused.columns(0, hiddenSize));
+        }
+        Segments seenRows = context.segments();
+        KeyValueCache.Layer cache = context.cache();
+        if (cache != null) {
+            backend.writeRows(cache.keysValues(), cache.newRows(), seen);
+            seen = cache.keysValues();
+            seenRows = cache.segments();
+        }
         Tensor mixed = backend.attention(
-                fused.columns(0, hiddenSize),
-                keysValues.columns(0, hiddenSize),
-                keysValues.columns(hiddenSize, 2 * hiddenSize),
-                segments,
-                seen,
+                asked,
+                seen.columns(0, hiddenSize),
+                seen.columns(hiddenSize, 2 * hiddenSize),
+                context.computedRows(),
+                seenRows,
                 attention); // [rows, hidden]
-        return norm.after(out, mixed, x);
+        return out.apply(mixed, Fusion.NONE.withResidual(fusion.residual()));
     }
 }

@@ -1,55 +1,125 @@
 package dev.fovea.models.nn;
 
+import dev.fovea.models.nn.TransformerShape.NormPlacement;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 
 /**
- * A transformer block: self-attention, in decoders cross-attention, and an MLP, each with a residual and a norm that stands before or
- * after it (Vaswani et al. 2017, figure 1; with the norms in front Dosovitskiy et al. 2021, equations 2 and 3).
+ * Computes a transformer block: self-attention, in decoders cross-attention, and an MLP, each with a layer norm and a residual. The norms
+ * come before the parts or after the sums; {@link #preNorm} and {@link #postNorm} are the two equations.
+ *
+ * <p>No norm before a part and no residual costs a pass over the tokens: a {@link Fusion} hands the norm to the part's first linear layer
+ * and the residual to its last.
  */
 final class TransformerBlock {
 
+    private final Backend backend;
+    private final NormPlacement placement;
+    private final LayerNorm selfNorm;
     private final SelfAttention selfAttention;
+
+    /** Null in encoders, as is its norm. */
     private final CrossAttention crossAttention;
+
+    private final LayerNorm crossNorm;
+    private final LayerNorm mlpNorm;
     private final Mlp mlp;
 
-    /** A block without cross-attention. */
-    TransformerBlock(Parameters block, TransformerShape shape, BlockNames names) {
-        selfAttention = new SelfAttention(block, shape, names.selfAttention());
-        crossAttention = null;
-        mlp = new Mlp(block, shape, names.mlp());
+    /**
+     * Says what the tokens of one call attend to.
+     *
+     * @param segments every sequence's rows among the tokens
+     * @param pooled the one row of every sequence that is computed, with a causal mask its last; null for all rows
+     * @param cache keys and values of the sequences' tokens so far, or null if all of their tokens are given
+     * @param source what cross-attention reads, or null for none
+     */
+    record Context(Segments segments, int[] pooled, KeyValueCache.Layer cache, CrossAttention.Source source) {
+
+        /** Returns those of the tokens' rows that are computed. */
+        Tensor computed(Backend backend, Tensor tokens) {
+            return pooled == null ? tokens : backend.gatherRows(tokens, pooled);
+        }
+
+        /** Returns every sequence's rows among those that are computed. */
+        Segments computedRows() {
+            return pooled == null ? segments : Segments.uniform(segments.count(), 1);
+        }
     }
 
     /**
-     * A block with cross-attention.
+     * Takes the weights of a block.
      *
-     * @param encodedSize channels of what its tokens look at
+     * @param sourceSize channels of what cross-attention reads, 0 for a block without
+     * @param pooled whether {@link Context#pooled} will be given: queries are then made apart from keys and values
      */
-    TransformerBlock(Parameters block, TransformerShape shape, BlockNames names, int encodedSize) {
-        selfAttention = new SelfAttention(block, shape, names.selfAttention());
-        crossAttention = new CrossAttention(block, shape, names.crossAttention(), encodedSize);
-        mlp = new Mlp(block, shape, names.mlp());
+    TransformerBlock(Parameters block, TransformerShape shape, BlockNames names, int sourceSize, boolean pooled) {
+        backend = block.backend();
+        placement = shape.placement();
+        selfNorm = norm(block, shape, names.selfAttention().norm());
+        selfAttention = new SelfAttention(block, shape, names.selfAttention(), pooled);
+        boolean crosses = sourceSize > 0;
+        crossNorm = crosses ? norm(block, shape, names.crossAttention().norm()) : null;
+        crossAttention = crosses ? new CrossAttention(block, shape, names.crossAttention(), sourceSize) : null;
+        BlockNames.Mlp layers = names.mlp();
+        mlpNorm = norm(block, shape, layers.norm());
+        mlp = new Mlp(
+                block,
+                layers.expand(),
+                layers.reduce(),
+                shape.hiddenSize(),
+                shape.intermediateSize(),
+                shape.activation());
     }
 
-    /** {@code [rows, hidden]} to the same; tokens attend within their sequence and look at nothing else. */
-    Tensor apply(Tensor x, Segments segments) {
-        return mlp.apply(selfAttention.apply(x, segments));
+    private static LayerNorm norm(Parameters block, TransformerShape shape, String name) {
+        return block.layerNorm(name, shape.hiddenSize(), shape.epsilon());
     }
 
-    /** The same for tokens that look at something that another tower made, {@code [encoded rows, encoded size]}. */
-    Tensor apply(Tensor x, Segments segments, Tensor encoded, CrossAttention.Looking looking) {
-        Tensor attended = selfAttention.apply(x, segments);
-        return mlp.apply(crossAttention.apply(attended, crossAttention.keysValues(encoded), looking));
+    /**
+     * Computes the block.
+     *
+     * @param tokens {@code [rows, hidden]}
+     * @return {@code [rows, hidden]}, or {@code [sequences, hidden]} if one row of each is {@linkplain Context#pooled pooled}
+     */
+    Tensor apply(Tensor tokens, Context context) {
+        // A pooled row attends to all tokens of its sequence, so they go along.
+        Tensor x = context.computed(backend, tokens);
+        return placement == NormPlacement.PRE ? preNorm(x, tokens, context) : postNorm(x, tokens, context);
     }
 
-    /** The same for the next tokens of sequences that a cache remembers, as it does what they look at. */
-    Tensor apply(Tensor x, Segments segments, KeyValueCache.Layer cache, CrossAttention.Looking looking) {
-        Tensor attended = selfAttention.apply(x, segments, cache);
-        return mlp.apply(crossAttention.apply(attended, cache.encoded(), looking));
+    /** Normalises before every part (Dosovitskiy et al. 2021, equations 2 and 3). */
+    private Tensor preNorm(Tensor x, Tensor tokens, Context context) {
+        x = selfAttention.apply(x, tokens, context, normThenAdd(selfNorm, x)); // x + attention(norm(x))
+        if (context.source != null) {
+            x = crossAttention.apply(x, context, normThenAdd(crossNorm, x)); //   x + crossAttention(norm(x), source)
+        }
+        return mlp.apply(x, normThenAdd(mlpNorm, x)); //                          x + mlp(norm(x))
     }
 
-    /** Keys and values of what the tokens look at, for {@link KeyValueCache}. */
-    Tensor encodedKeysValues(Tensor encoded) {
-        return crossAttention.keysValues(encoded);
+    /** Normalises after every sum (Vaswani et al. 2017, section 3.1). */
+    private Tensor postNorm(Tensor x, Tensor tokens, Context context) {
+        x = selfAttention.apply(x, tokens, context, add(x));
+        x = backend.layerNorm(x, selfNorm); //                                    norm(x + attention(x))
+        if (context.source != null) {
+            x = crossAttention.apply(x, context, add(x));
+            x = backend.layerNorm(x, crossNorm); //                               norm(x + crossAttention(x, source))
+        }
+        return backend.layerNorm(mlp.apply(x, add(x)), mlpNorm); //               norm(x + mlp(x))
+    }
+
+    private static Fusion normThenAdd(LayerNorm norm, Tensor x) {
+        return Fusion.NONE.withNorm(norm).withResidual(x);
+    }
+
+    private static Fusion add(Tensor x) {
+        return Fusion.NONE.withResidual(x);
+    }
+
+    /** Makes keys and values of what cross-attention reads, for {@link KeyValueCache}. */
+    Tensor sourceKeysValues(Tensor states) {
+        return crossAttention.keysValues(states);
     }
 }

@@ -12,7 +12,7 @@ import dev.fovea.tensor.AttentionShape;
  * @param heads attention heads; they share the hidden size evenly
  * @param activation of the MLP
  * @param epsilon of the layer norms
- * @param placement where the norms stand
+ * @param placement where the norms are
  * @param mask which tokens of its sequence a token attends to
  */
 public record TransformerShape(
@@ -24,6 +24,14 @@ public record TransformerShape(
         float epsilon,
         NormPlacement placement,
         AttentionShape.Mask mask) {
+
+    /** Says where the layer norms of a block are. */
+    public enum NormPlacement {
+        /** {@code x + f(norm(x))}: vision transformers, CLIP. */
+        PRE,
+        /** {@code norm(x + f(x))}: the original transformer, BERT, BART. */
+        POST
+    }
 
     /**
      * Reads the sizes by the names that transformers' configuration classes share.

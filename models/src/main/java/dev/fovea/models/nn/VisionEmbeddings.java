@@ -28,52 +28,31 @@ public final class VisionEmbeddings {
     /** Positions for the patches of a picture of another size, the class token's first. */
     private record Stretched(Grid patches, float[] table) {}
 
-    private VisionEmbeddings(
-            Parameters embeddings,
-            VisionShape shape,
-            PatchEmbedding patchEmbedding,
-            Tensor classToken,
-            WeightData table) {
+    /**
+     * Names the weights as a checkpoint does.
+     *
+     * @param patches the convolution
+     * @param biased whether it has a bias
+     * @param classToken the class token
+     * @param positions the table of positions, the class token's first
+     * @param batched whether the checkpoint has class token and positions for a batch of one, {@code [1, 1, hidden]} and {@code [1,
+     *     positions, hidden]}; else they are {@code [hidden]} and {@code [positions, hidden]}
+     */
+    public record Names(String patches, boolean biased, String classToken, String positions, boolean batched) {}
+
+    /** Takes the weights. */
+    public VisionEmbeddings(Parameters embeddings, Names names, VisionShape shape) {
         backend = embeddings.backend();
         hiddenSize = shape.transformer().hiddenSize();
+        patchEmbedding = new PatchEmbedding(embeddings, names.patches, shape, names.biased);
+        long[] token = names.batched ? new long[] {1, 1, hiddenSize} : new long[] {hiddenSize};
+        long rows = shape.positions();
+        long[] places = names.batched ? new long[] {1, rows, hiddenSize} : new long[] {rows, hiddenSize};
+        classToken = embeddings.constant(names.classToken, token);
+        WeightData table = embeddings.weights().tensor(names.positions, Shape.of(places));
         trained = new Grid(1, shape.patchRows(), shape.patchColumns());
-        this.patchEmbedding = patchEmbedding;
-        this.classToken = classToken;
         positions = table.toFloats();
         trainedPositions = backend.constant(table);
-    }
-
-    /** CLIP's: {@code patch_embedding.weight}, {@code class_embedding}, {@code position_embedding.weight}. */
-    public static VisionEmbeddings clip(Parameters embeddings, VisionShape shape) {
-        int hidden = shape.transformer().hiddenSize();
-        return new VisionEmbeddings(
-                embeddings,
-                shape,
-                new PatchEmbedding(embeddings, "patch_embedding", shape, false),
-                embeddings.constant("class_embedding", hidden),
-                embeddings.weights().tensor("position_embedding.weight", Shape.of(shape.positions(), hidden)));
-    }
-
-    /** BLIP's: {@code patch_embedding} with a bias, {@code class_embedding} and {@code position_embedding} as plain parameters. */
-    public static VisionEmbeddings blip(Parameters embeddings, VisionShape shape) {
-        int hidden = shape.transformer().hiddenSize();
-        return new VisionEmbeddings(
-                embeddings,
-                shape,
-                new PatchEmbedding(embeddings, "patch_embedding", shape, true),
-                embeddings.constant("class_embedding", 1, 1, hidden),
-                embeddings.weights().tensor("position_embedding", Shape.of(1, shape.positions(), hidden)));
-    }
-
-    /** ViT's: {@code patch_embeddings.projection} with a bias, {@code cls_token} and {@code position_embeddings} as plain parameters. */
-    public static VisionEmbeddings vit(Parameters embeddings, VisionShape shape) {
-        int hidden = shape.transformer().hiddenSize();
-        return new VisionEmbeddings(
-                embeddings,
-                shape,
-                new PatchEmbedding(embeddings, "patch_embeddings.projection", shape, true),
-                embeddings.constant("cls_token", 1, 1, hidden),
-                embeddings.weights().tensor("position_embeddings", Shape.of(1, shape.positions(), hidden)));
     }
 
     /** Tokens of one picture: a class token and its patches; pixels that fill no patch are left out. */
