@@ -8,9 +8,12 @@ module dev.fovea.models {
     exports dev.fovea.models.blip;
     exports dev.fovea.models.classification;
     exports dev.fovea.models.clip;
+    exports dev.fovea.models.drawing;
     exports dev.fovea.models.florence;
     exports dev.fovea.models.generation;
     exports dev.fovea.models.image;
+    exports dev.fovea.models.files to
+            dev.fovea.app;
     exports dev.fovea.models.json to
             dev.fovea.app,
             dev.fovea.converter,

@@ -1,7 +1,7 @@
 package hello;
 
+import dev.fovea.models.LabelScore;
 import dev.fovea.models.clip.Clip;
-import dev.fovea.models.clip.LabelScore;
 import dev.fovea.models.image.Picture;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package dev.fovea.app;
 
 import dev.fovea.models.blip.BlipAnswerer;
+import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.PreparedPicture;
 import java.util.List;
@@ -61,14 +62,13 @@ final class AskCommand implements Callable<Integer> {
             Style style = session.console().style();
             return answers.run(
                     (batch, numbers) -> batch.stream()
-                            .map(picture -> blip.answers(picture, List.of(question), options, null)
+                            .map(picture -> blip.answers(picture, List.of(question), options, GenerationListener.NONE)
                                     .getFirst())
                             .toList(),
                     new PictureOutputs.Forms<>(
                             (file, answer) -> {
                                 String text = GenerationFlags.lines(
-                                        answer.generation(),
-                                        tokens -> style.value(blip.tokenizer().decode(tokens, true)));
+                                        answer.generation(), tokens -> style.value(blip.text(tokens)));
                                 String name = pictures.single() ? "" : style.value(file) + "\t";
                                 return name + text.replace("\n", "\n" + name) + "\n";
                             },
@@ -81,13 +81,10 @@ final class AskCommand implements Callable<Integer> {
                                             .sequences()
                                             .get(i)
                                             .tokens();
-                                    fields.writeStringField(
-                                            "answer", blip.tokenizer().decode(tokens, true));
+                                    fields.writeStringField("answer", blip.text(tokens));
                                 });
                             },
-                            answer -> GenerationFlags.lines(
-                                    answer.generation(),
-                                    tokens -> blip.tokenizer().decode(tokens, true)),
+                            answer -> GenerationFlags.lines(answer.generation(), tokens -> blip.text(tokens)),
                             null));
         }
     }

@@ -1,10 +1,11 @@
 package dev.fovea.app;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.fovea.models.blip.BlipCaptioner;
+import dev.fovea.models.Captioner;
 import dev.fovea.models.blip.BlipMatcher;
 import dev.fovea.models.blip.Match;
 import dev.fovea.models.generation.GeneratedText;
+import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.PreparedPicture;
@@ -146,7 +147,7 @@ final class BootstrapCommand implements Callable<Integer> {
                 items.stream().map(NoisyTexts.Item::file).toList(),
                 preparation(writer, judge),
                 number -> items.get(number).place(input));
-        try (BlipCaptioner captioner = writer.loadCaptioner();
+        try (Captioner captioner = ModelSource.prompted(writer.loadCaptioner(), prompt.words());
                 BlipMatcher filter = judge.loadMatcher()) {
             session.warnUnused(writer, captioner.unusedTensors());
             session.warnUnused(judge, filter.unusedTensors());
@@ -184,7 +185,7 @@ final class BootstrapCommand implements Callable<Integer> {
     }
 
     private List<Result> results(
-            BlipCaptioner captioner,
+            Captioner captioner,
             BlipMatcher filter,
             GenerationOptions options,
             List<Prepared> batch,
@@ -192,8 +193,8 @@ final class BootstrapCommand implements Callable<Integer> {
             int[] numbers) {
         int[] inInput =
                 Arrays.stream(numbers).map(number -> items.get(number).number()).toArray();
-        List<GeneratedText> captions = captioner.captions(
-                batch.stream().map(Prepared::forWriter).toList(), inInput, prompt.words(), options, null);
+        List<GeneratedText> captions = captioner.captionAll(
+                batch.stream().map(Prepared::forWriter).toList(), inInput, options, GenerationListener.NONE);
         return IntStream.range(0, batch.size())
                 .mapToObj(i -> filtered(
                         filter,

@@ -1,5 +1,6 @@
 package dev.fovea.app;
 
+import dev.fovea.models.Captioner;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.PreparedPicture;
@@ -53,17 +54,17 @@ final class CaptionCommand implements Callable<Integer> {
         ModelSource source = session.model(ModelSource.BLIP, "captioner");
         try (PictureAnswers<PreparedPicture> answers =
                         PictureAnswers.of(session, pictures, files, source, sidecar, List.of());
-                Captioner captioner = Captioner.load(source, prompt.words())) {
+                Captioner captioner = source.loadCaptioner(prompt.words())) {
             session.warnUnused(source, captioner.unusedTensors());
             GenerationOptions options = generation.over(captioner.defaults());
             Style style = session.console().style();
             GenerationListener stream = answers.stream(options, captioner::text);
             return answers.run(
-                    (batch, numbers) -> captioner.captions(batch, numbers, options, stream),
+                    (batch, numbers) -> captioner.captionAll(batch, numbers, options, stream),
                     new PictureOutputs.Forms<>(
                             (file, caption) -> {
                                 // What was streamed is there already.
-                                String text = stream == null
+                                String text = stream == GenerationListener.NONE
                                         ? GenerationFlags.lines(
                                                 caption.generation(), tokens -> style.value(captioner.text(tokens)))
                                         : "";

@@ -1,9 +1,10 @@
 package dev.fovea.app;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fovea.models.LabelScore;
+import dev.fovea.models.ZeroShotClassifier;
 import dev.fovea.models.classification.ImageClassifier;
 import dev.fovea.models.clip.Clip;
-import dev.fovea.models.clip.LabelScore;
 import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
@@ -102,7 +103,7 @@ final class ClassifyCommand implements Callable<Integer> {
                         PictureAnswers.of(session, pictures, files, source, sidecar, all);
                 Clip clip = source.loadClip()) {
             session.warnUnused(source, clip.unusedTensors());
-            ZeroShot classifier = new ZeroShot(session.console(), clip, all, texts.templates());
+            ZeroShotClassifier classifier = texts.classifier(session.console(), clip, all);
             ResultTable table = new ResultTable(session.console().style(), all, files.files(), shown(MOST_SHOWN));
             return run(
                     answers,

@@ -7,6 +7,7 @@ import dev.fovea.converter.OutputChange;
 import dev.fovea.converter.PrecisionLoss;
 import dev.fovea.hub.HubCache;
 import dev.fovea.hub.ModelName;
+import dev.fovea.models.WeightType;
 import dev.fovea.tensor.safetensors.Text;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package dev.fovea.app;
 
 import dev.fovea.models.florence.FlorenceAnswer;
 import dev.fovea.models.florence.FlorenceTask;
+import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.nn.NotFiniteException;
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
@@ -63,8 +64,8 @@ final class DescribeCommand implements Callable<Integer> {
         }
         FlorenceTask task = FlorenceTask.CAPTION_TO_PHRASE_GROUNDING;
         try {
-            FlorenceAnswer grounding =
-                    asked.ask(task, List.of(description), null).getFirst();
+            FlorenceAnswer grounding = asked.ask(task, List.of(description), GenerationListener.NONE)
+                    .getFirst();
             return new FlorenceReply(asked.answer(), grounding, List.of());
         } catch (NotFiniteException | CancelledException fails) {
             throw fails;

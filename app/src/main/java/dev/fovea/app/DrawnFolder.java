@@ -1,6 +1,6 @@
 package dev.fovea.app;
 
-import dev.fovea.app.drawing.Drawing;
+import dev.fovea.models.drawing.Drawing;
 import dev.fovea.models.florence.FlorenceResult;
 import dev.fovea.models.image.Picture;
 import dev.fovea.tensor.FoveaException;

@@ -146,7 +146,7 @@ final class EmbedCommand implements Callable<Integer> {
                     clip.backend(),
                     (batch, numbers) -> clip.embedPictures(batch),
                     (file, vector) -> results.add(new Entry("image", file.toString(), vector))));
-            List<float[]> vectors = ZeroShot.embed(session.console(), clip, words);
+            List<float[]> vectors = TextEmbeddings.of(session.console(), clip, words);
             for (int i = 0; i < words.size(); i++) {
                 results.add(new Entry("text", words.get(i), vectors.get(i)));
             }
@@ -177,7 +177,7 @@ final class EmbedCommand implements Callable<Integer> {
                         .distinct()
                         .filter(text -> !file.has(new ResultFile.Subject(ResultFile.Subject.TEXT, text)))
                         .toList();
-                List<float[]> vectors = ZeroShot.embed(session.console(), clip, wordsLeft);
+                List<float[]> vectors = TextEmbeddings.of(session.console(), clip, wordsLeft);
                 for (int i = 0; i < vectors.size(); i++) {
                     float[] vector = vectors.get(i);
                     file.append(

@@ -1,8 +1,9 @@
 package dev.fovea.app;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fovea.models.LabelScore;
+import dev.fovea.models.ZeroShotClassifier;
 import dev.fovea.models.clip.Clip;
-import dev.fovea.models.clip.LabelScore;
 import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
@@ -91,7 +92,7 @@ final class EvaluateCommand implements Callable<Integer> {
         files.report(session.console());
         try (Clip clip = source.loadClip()) {
             session.warnUnused(source, clip.unusedTensors());
-            ZeroShot classifier = new ZeroShot(session.console(), clip, labels, texts.templates());
+            ZeroShotClassifier classifier = texts.classifier(session.console(), clip, labels);
             unreadable.addAll(pictures.run(
                     clip.backend(), (batch, numbers) -> clip.embedPictures(batch), (file, embedding) -> {
                         Tally right = classes.get(

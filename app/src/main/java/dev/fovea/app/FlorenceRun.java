@@ -78,7 +78,7 @@ final class FlorenceRun {
          * Asks more about the same picture.
          *
          * @param texts of each question what the task takes besides the picture
-         * @param listener looks on, or null
+         * @param listener is told of every token
          */
         List<FlorenceAnswer> ask(FlorenceTask task, List<String> texts, GenerationListener listener) {
             int[] numbers = new int[texts.size()];
@@ -140,7 +140,7 @@ final class FlorenceRun {
                             stream),
                     new PictureOutputs.Forms<>(
                             (file, said) -> {
-                                String text = stream == null
+                                String text = stream == GenerationListener.NONE
                                         ? GenerationFlags.lines(
                                                 said.generation(), tokens -> style.value(florence.plainText(tokens)))
                                         : "";
@@ -185,8 +185,9 @@ final class FlorenceRun {
                 Florence2 florence = source.loadFlorence()) {
             session.warnUnused(source, florence.unusedTensors());
             GenerationOptions options = generation.over(florence.defaults());
-            GenerationListener stream =
-                    task.output() == Output.TEXT ? answers.stream(options, florence::plainText) : null;
+            GenerationListener stream = task.output() == Output.TEXT
+                    ? answers.stream(options, florence::plainText)
+                    : GenerationListener.NONE;
             FlorenceTable table = new FlorenceTable(session.console().style());
             exit = answers.run(
                     (batch, numbers) -> {
@@ -209,8 +210,9 @@ final class FlorenceRun {
                         return replies;
                     },
                     new PictureOutputs.Forms<>(
-                            (file, said) ->
-                                    pictures.single() ? table.ofOne(said, stream != null) : table.ofMany(file, said),
+                            (file, said) -> pictures.single()
+                                    ? table.ofOne(said, stream != GenerationListener.NONE)
+                                    : table.ofMany(file, said),
                             (json, said) -> said.write(json, generation),
                             FlorenceReply::words,
                             FlorenceReply::places));

@@ -1,5 +1,8 @@
 package dev.fovea.app;
 
+import dev.fovea.models.ZeroShotClassifier;
+import dev.fovea.models.clip.Clip;
+import dev.fovea.models.clip.PromptTemplates;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +26,7 @@ final class LabelOptions {
     private void template(List<String> texts) {
         templates.clear();
         for (String text : texts) {
-            if (!text.contains(ZeroShot.PLACE)) {
+            if (!text.contains(PromptTemplates.PLACE)) {
                 throw new ParameterException(
                         spec.commandLine(), "--template must hold {} where the label goes, found \"" + text + "\"");
             }
@@ -38,6 +41,11 @@ final class LabelOptions {
 
     List<String> templates() {
         return templates;
+    }
+
+    /** Embeds labels once for all pictures. */
+    ZeroShotClassifier classifier(Console console, Clip clip, List<String> labels) {
+        return clip.classifier(labels, PromptTemplates.of(templates), texts -> TextEmbeddings.of(console, clip, texts));
     }
 
     /** Labels from a file, one a line; empty lines do not count. */

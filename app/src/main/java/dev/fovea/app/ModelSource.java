@@ -2,6 +2,7 @@ package dev.fovea.app;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.hub.ModelName;
+import dev.fovea.models.Captioner;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
 import dev.fovea.models.blip.BlipAnswerer;
@@ -113,6 +114,36 @@ record ModelSource(String name, String part, LoadOptions options, ComputeChoice 
     BlipCaptioner loadCaptioner() {
         String needed = "a BLIP for captions" + (command.equals("caption") ? " or a Florence-2" : "");
         return load(folder(ModelKind::isCaptioner, needed), BlipCaptioner::load);
+    }
+
+    /**
+     * Loads it as whatever writes captions, BLIP or Florence-2.
+     *
+     * @param prompt what captions begin with, or null
+     */
+    Captioner loadCaptioner(String prompt) {
+        if (isFlorence()) {
+            if (prompt != null) {
+                throw new FoveaException(
+                        name + ": Florence-2 takes no --prompt; leave it out, or ask for more with describe");
+            }
+            return loadFlorence();
+        }
+        return prompted(loadCaptioner(), prompt);
+    }
+
+    /**
+     * Makes a model's captions begin with given words.
+     *
+     * @param prompt the words, or null
+     */
+    static Captioner prompted(BlipCaptioner blip, String prompt) {
+        try {
+            return prompt == null ? blip : blip.withPrompt(prompt);
+        } catch (RuntimeException tooLong) {
+            blip.close();
+            throw tooLong;
+        }
     }
 
     /** Loads it as a BLIP model that answers questions. */

@@ -3,6 +3,7 @@ package dev.fovea.app;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.generation.TextStream;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.PicturePipeline;
 import dev.fovea.models.image.PreparedPicture;
@@ -83,7 +84,7 @@ final class PictureAnswers<P> implements AutoCloseable {
      * Shows a text at a terminal while it is generated.
      *
      * @param text the text of some tokens
-     * @return null where nobody could follow: for JSON, several pictures, several beams, or several sequences
+     * @return {@link GenerationListener#NONE} where nobody could follow: for JSON, several pictures, several beams, or several sequences
      */
     GenerationListener stream(GenerationOptions options, Function<int[], String> text) {
         boolean shown = !outputs.given()
@@ -92,7 +93,9 @@ final class PictureAnswers<P> implements AutoCloseable {
                 && console.style().terminal()
                 && options.beams() == 1
                 && options.returnSequences() == 1;
-        return shown ? new TextStream(console, text) : null;
+        return shown
+                ? new TextStream(text, piece -> console.print(console.style().value(piece)))
+                : GenerationListener.NONE;
     }
 
     /**

@@ -1,6 +1,6 @@
 package dev.fovea.app;
 
-import dev.fovea.models.clip.LabelScore;
+import dev.fovea.models.LabelScore;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;

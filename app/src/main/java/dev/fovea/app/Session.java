@@ -1,6 +1,7 @@
 package dev.fovea.app;
 
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.WeightType;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import java.util.List;
@@ -163,7 +164,7 @@ public final class Session {
     /** Another model, with the device, the threads and the type of weights that were asked for. */
     public ModelSource named(String name) {
         LoadOptions options =
-                LoadOptions.DEFAULTS.withDevice(device).withThreads(threads).withWeights(weights.dtype());
+                LoadOptions.DEFAULTS.withDevice(device).withThreads(threads).withWeights(weights);
         return new ModelSource(name, "", options, computeChoice(), command());
     }
 

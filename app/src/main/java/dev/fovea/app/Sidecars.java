@@ -1,6 +1,6 @@
 package dev.fovea.app;
 
-import dev.fovea.app.files.WholeFile;
+import dev.fovea.models.files.WholeFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fovea.models.LabelScore;
 import dev.fovea.models.classification.ImageClassifier;
-import dev.fovea.models.clip.LabelScore;
 import dev.fovea.models.image.Picture;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fovea.models.LabelScore;
 import dev.fovea.models.clip.Clip;
-import dev.fovea.models.clip.LabelScore;
 import dev.fovea.models.image.Picture;
 import java.awt.image.BufferedImage;
 import java.io.File;

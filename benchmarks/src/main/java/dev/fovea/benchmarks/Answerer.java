@@ -7,6 +7,7 @@ import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.florence.FlorenceAnswer;
 import dev.fovea.models.florence.FlorenceTask;
 import dev.fovea.models.generation.GeneratedText;
+import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.image.Picture;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -35,7 +36,7 @@ record Answerer(AutoCloseable model, BiFunction<Picture, List<Question>, List<An
         BlipCaptioner blip = BlipCaptioner.load(folder, options);
         return new Answerer(
                 blip,
-                (picture, questions) -> blip.captions(List.of(picture), null, blip.defaults(), null).stream()
+                (picture, questions) -> blip.captionAll(List.of(picture), blip.defaults()).stream()
                         .map(Answerer::answer)
                         .toList());
     }
@@ -44,7 +45,7 @@ record Answerer(AutoCloseable model, BiFunction<Picture, List<Question>, List<An
         BlipAnswerer blip = BlipAnswerer.load(folder, options);
         return new Answerer(blip, (picture, questions) -> {
             List<String> texts = questions.stream().map(Question::text).toList();
-            return blip.answers(picture, texts, blip.defaults(), null).stream()
+            return blip.answers(picture, texts, blip.defaults(), GenerationListener.NONE).stream()
                     .map(Answerer::answer)
                     .toList();
         });
@@ -58,7 +59,8 @@ record Answerer(AutoCloseable model, BiFunction<Picture, List<Question>, List<An
                     .map(question -> {
                         FlorenceTask task = FlorenceTask.of(question.kind());
                         List<String> text = Collections.singletonList(question.text());
-                        FlorenceAnswer answer = florence.ask(seen, new int[1], task, text, florence.defaults(), null)
+                        FlorenceAnswer answer = florence.ask(
+                                        seen, new int[1], task, text, florence.defaults(), GenerationListener.NONE)
                                 .getFirst();
                         return new Answer(
                                 answer.generation().best().tokens(),

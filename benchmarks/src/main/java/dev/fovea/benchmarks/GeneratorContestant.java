@@ -1,15 +1,16 @@
 package dev.fovea.benchmarks;
 
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.WeightType;
 import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.florence.FlorenceTask;
 import dev.fovea.models.generation.Generation;
+import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.safetensors.Checkpoint;
@@ -54,12 +55,12 @@ final class GeneratorContestant implements Contestant {
 
         static Model blip(Path folder, LoadOptions loading) {
             BlipCaptioner blip = BlipCaptioner.load(folder, loading);
-            List<int[]> prompt = List.of(blip.prompt(null));
+            List<int[]> prompt = List.of(blip.prompt());
             return new Model(
                     blip.config().vision().imageWidth(),
                     blip::imageTokens,
                     GenerationOptions.DEFAULT,
-                    (pixels, options) -> blip.generate(pixels, prompt, options, null),
+                    (pixels, options) -> blip.generate(pixels, prompt, options, GenerationListener.NONE),
                     blip::close);
         }
 
@@ -70,7 +71,7 @@ final class GeneratorContestant implements Contestant {
                     florence.preprocessing().height(),
                     florence::imageTokens,
                     florence.defaults(),
-                    (pixels, options) -> florence.generate(pixels, prompt, options, null),
+                    (pixels, options) -> florence.generate(pixels, prompt, options, GenerationListener.NONE),
                     florence::close);
         }
     }
@@ -81,7 +82,7 @@ final class GeneratorContestant implements Contestant {
      * @param florence whether it is Florence-2, else a BLIP captioner
      * @param cache what the peers have written: inputs and answers
      * @param device what computes, as {@code --device} calls it
-     * @param storage how matrices are stored, null for as in the file
+     * @param storage how matrices are stored
      * @param warmSeconds how long it warms up before it is timed, null for as long as it usually takes
      */
     GeneratorContestant(
@@ -91,11 +92,11 @@ final class GeneratorContestant implements Contestant {
             int threads,
             String device,
             Precision precision,
-            DType storage,
+            WeightType storage,
             Double warmSeconds) {
         warmNanos = (long) (1e9 * (warmSeconds == null ? WARM_SECONDS : warmSeconds));
         Entrant plain = Entrant.fovea(device, precision);
-        entrant = storage == null
+        entrant = storage == WeightType.STORED
                 ? plain
                 : new Entrant(plain.name() + " " + storage + " weights", precision, true, false);
         backend = Backends.open(device, threads);

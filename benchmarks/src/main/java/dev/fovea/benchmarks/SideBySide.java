@@ -1,8 +1,8 @@
 package dev.fovea.benchmarks;
 
+import dev.fovea.models.WeightType;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.tensor.Backends;
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -221,15 +221,22 @@ public final class SideBySide implements Callable<Integer> {
             contestants.add(
                     i,
                     new GeneratorContestant(
-                            model, florence, modelCache, threads, Backends.DEFAULT, ours.get(i), null, warm));
+                            model,
+                            florence,
+                            modelCache,
+                            threads,
+                            Backends.DEFAULT,
+                            ours.get(i),
+                            WeightType.STORED,
+                            warm));
         }
         if (isF32()) {
             contestants.add(new GeneratorContestant(
-                    model, florence, modelCache, threads, Backends.DEFAULT, Precision.F32, DType.I8, warm));
+                    model, florence, modelCache, threads, Backends.DEFAULT, Precision.F32, WeightType.INT8, warm));
         }
         if (device != null) {
-            contestants.add(
-                    new GeneratorContestant(model, florence, modelCache, threads, device, Precision.F32, null, warm));
+            contestants.add(new GeneratorContestant(
+                    model, florence, modelCache, threads, device, Precision.F32, WeightType.STORED, warm));
         }
         return ((GeneratorContestant) contestants.getFirst()).backend();
     }

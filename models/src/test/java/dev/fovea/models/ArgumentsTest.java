@@ -10,9 +10,9 @@ import dev.fovea.models.blip.BlipEncoder;
 import dev.fovea.models.blip.BlipMatcher;
 import dev.fovea.models.classification.ImageClassifier;
 import dev.fovea.models.clip.Clip;
-import dev.fovea.models.clip.LabelScore;
 import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.florence.FlorenceTask;
+import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
@@ -164,28 +164,31 @@ class ArgumentsTest {
         try (BlipCaptioner blip = BlipCaptioner.load(SmallModel.CAPTIONER.copy(folder), backend)) {
             Pixels pixels = Pixels.of(blip.preprocessing(), List.of(PICTURE));
             isNull("picture is null", () -> blip.caption(null));
-            isNull("pictures holds null", () -> blip.captions(WITH_NULL, null, blip.defaults(), null));
-            isNull("options is null", () -> blip.captions(List.of(PICTURE), null, null, null));
+            isNull("pictures holds null", () -> blip.captionAll(WITH_NULL, blip.defaults()));
+            isNull("options is null", () -> blip.captionAll(List.of(PICTURE), null));
             isMistaken(
-                    "0 numbers for 1 pictures",
-                    () -> blip.captions(List.of(PICTURE), NONE, null, blip.defaults(), null));
+                    "0 indices for 1 pictures",
+                    () -> blip.captionAll(List.of(PICTURE), NONE, blip.defaults(), GenerationListener.NONE));
             isNull(
                     "prompts holds null",
-                    () -> blip.generate(pixels, Collections.singletonList(null), blip.defaults(), null));
+                    () -> blip.generate(
+                            pixels, Collections.singletonList(null), blip.defaults(), GenerationListener.NONE));
             wrong(
                     FoveaException.class,
                     "the prompt has no tokens",
-                    () -> blip.generate(pixels, List.of(NONE), blip.defaults(), null));
+                    () -> blip.generate(pixels, List.of(NONE), blip.defaults(), GenerationListener.NONE));
             wrong(
                     FoveaException.class,
                     "token 1000000 of the prompt is unknown",
-                    () -> blip.generate(pixels, List.of(new int[] {1_000_000}), blip.defaults(), null));
+                    () -> blip.generate(
+                            pixels, List.of(new int[] {1_000_000}), blip.defaults(), GenerationListener.NONE));
             isMistaken(
                     "2 prompts for 1",
-                    () -> blip.generate(pixels, List.of(blip.prompt(null), blip.prompt(null)), blip.defaults(), null));
+                    () -> blip.generate(
+                            pixels, List.of(blip.prompt(), blip.prompt()), blip.defaults(), GenerationListener.NONE));
             isNull("pixels is null", () -> blip.imageTokens(null));
             isMistaken("no pictures", () -> blip.imageTokens(Pixels.of(blip.preprocessing(), List.of())));
-            assertEquals(List.of(), blip.captions(List.of(), null, blip.defaults(), null));
+            assertEquals(List.of(), blip.captionAll(List.of(), blip.defaults()));
         }
     }
 
@@ -197,15 +200,18 @@ class ArgumentsTest {
             isNull("picture is null", () -> blip.answer(null, "a"));
             isNull(
                     "questions holds null",
-                    () -> blip.answers(PICTURE, Collections.singletonList(null), blip.defaults(), null));
-            assertEquals(List.of(), blip.answers(PICTURE, List.of(), blip.defaults(), null));
+                    () -> blip.answers(
+                            PICTURE, Collections.singletonList(null), blip.defaults(), GenerationListener.NONE));
+            assertEquals(List.of(), blip.answers(PICTURE, List.of(), blip.defaults(), GenerationListener.NONE));
             isMistaken(
                     "2 numbers of questions for 1 pictures",
-                    () -> blip.generate(pixels, new int[2], questions, blip.defaults(), null));
+                    () -> blip.generate(pixels, new int[2], questions, blip.defaults(), GenerationListener.NONE));
             isMistaken(
                     "1 questions; the numbers of questions say 2",
-                    () -> blip.generate(pixels, new int[] {2}, questions, blip.defaults(), null));
-            isMistaken("-1 questions", () -> blip.generate(pixels, new int[] {-1}, questions, blip.defaults(), null));
+                    () -> blip.generate(pixels, new int[] {2}, questions, blip.defaults(), GenerationListener.NONE));
+            isMistaken(
+                    "-1 questions",
+                    () -> blip.generate(pixels, new int[] {-1}, questions, blip.defaults(), GenerationListener.NONE));
         }
     }
 
@@ -243,8 +249,14 @@ class ArgumentsTest {
             isNull("picture is null", () -> florence.detect(null));
             isNull("pictures holds null", () -> florence.see(WITH_NULL));
             isMistaken(
-                    "0 numbers for 1 pictures",
-                    () -> florence.run(List.of(PICTURE), NONE, FlorenceTask.OD, null, florence.defaults(), null));
+                    "0 indices for 1 pictures",
+                    () -> florence.run(
+                            List.of(PICTURE),
+                            NONE,
+                            FlorenceTask.OD,
+                            null,
+                            florence.defaults(),
+                            GenerationListener.NONE));
             isMistaken(
                     "0 texts for 1 pictures",
                     () -> florence.ask(
@@ -253,15 +265,19 @@ class ArgumentsTest {
                             FlorenceTask.OD,
                             List.of(),
                             florence.defaults(),
-                            null));
+                            GenerationListener.NONE));
             wrong(
                     FoveaException.class,
                     "token 9999999 of the prompt",
-                    () -> florence.generate(pixels, List.of(new int[] {9_999_999}), florence.defaults(), null));
+                    () -> florence.generate(
+                            pixels, List.of(new int[] {9_999_999}), florence.defaults(), GenerationListener.NONE));
             isMistaken(
                     "2 prompts for 1 pictures",
                     () -> florence.generate(
-                            pixels, List.of(new int[] {0, 2}, new int[] {0, 2}), florence.defaults(), null));
+                            pixels,
+                            List.of(new int[] {0, 2}, new int[] {0, 2}),
+                            florence.defaults(),
+                            GenerationListener.NONE));
             assertEquals(List.of(), florence.see(List.of()));
         }
     }

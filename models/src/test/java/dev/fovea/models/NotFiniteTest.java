@@ -13,7 +13,6 @@ import dev.fovea.models.nn.Finite;
 import dev.fovea.models.nn.NotFiniteException;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -141,9 +140,9 @@ class NotFiniteTest {
                     "text_decoder.bert.embeddings.position_embeddings.weight",
                     values -> with(values, 3 * width, Float.NaN));
             try (BlipCaptioner blip = BlipCaptioner.load(folder, backend)) {
-                message(() -> blip.captions(
+                message(() -> blip.captionAll(
                         List.of(SmallModel.picture()),
-                        null,
+                        new int[1],
                         blip.defaults().with(o -> {
                             o.beams = 1;
                             o.minNewTokens = 6;
@@ -174,7 +173,7 @@ class NotFiniteTest {
         "F16, opencl, 1e30",
         "BF16, opencl, 3.4e38"
     })
-    void aNumberDoesNotFitTheStorage(DType storage, String device, float value) {
+    void aNumberDoesNotFitTheStorage(WeightType storage, String device, float value) {
         SmallModel.CLIP.copy(folder);
         String tensor = "vision_model.encoder.layers.0.self_attn.k_proj.weight";
         SmallModel.edit(folder, tensor, values -> with(values, 7, -value));
@@ -183,7 +182,7 @@ class NotFiniteTest {
                     .getMessage();
             assertTrue(message.contains("\"" + tensor + "\" holds -"), message);
             assertTrue(message.contains("too large for " + storage), message);
-            SmallModel.CLIP.load(folder, backend, DType.F32).close();
+            SmallModel.CLIP.load(folder, backend, WeightType.F32).close();
         }
     }
 
@@ -193,7 +192,8 @@ class NotFiniteTest {
         SmallModel.CLIP.copy(folder);
         SmallModel.edit(folder, "text_projection.weight", values -> with(values, 7, Float.POSITIVE_INFINITY));
         try (Backend backend = TestDevices.open(device)) {
-            String message = assertThrows(FoveaException.class, () -> SmallModel.CLIP.load(folder, backend, DType.I8))
+            String message = assertThrows(
+                            FoveaException.class, () -> SmallModel.CLIP.load(folder, backend, WeightType.INT8))
                     .getMessage();
             assertTrue(message.contains("\"text_projection.weight\" holds Infinity"), message);
         }

@@ -159,11 +159,11 @@ enum SmallModel {
 
     /** Loads a folder on a backend. */
     Loaded load(Path folder, Backend backend) {
-        return load(folder, backend, null);
+        return load(folder, backend, WeightType.STORED);
     }
 
     /** Loads a folder on a backend, with matrices stored in another type. */
-    Loaded load(Path folder, Backend backend, DType storage) {
+    Loaded load(Path folder, Backend backend, WeightType storage) {
         Picture picture = picture();
         Map<String, Supplier<String>> calls = new LinkedHashMap<>();
         AutoCloseable model = switch (this) {
@@ -188,14 +188,12 @@ enum SmallModel {
                 calls.put("caption", () -> blip.caption(picture));
                 calls.put(
                         "captions with beams",
-                        () -> blip.captions(
+                        () -> blip.captionAll(
                                         List.of(picture, picture),
-                                        null,
                                         blip.defaults().with(o -> {
                                             o.beams = 3;
                                             o.maxNewTokens = 4;
-                                        }),
-                                        null)
+                                        }))
                                 .getLast()
                                 .text());
                 yield blip;

@@ -9,6 +9,7 @@ import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.blip.BlipMatcher;
 import dev.fovea.models.blip.Match;
 import dev.fovea.models.clip.Clip;
+import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
@@ -145,7 +146,7 @@ class OriginalsTest {
         try (BlipCaptioner blip = BlipCaptioner.load(convert(source, "blip-caption.pth"))) {
             int[] expected = tokens(source.expected());
             GenerationOptions options = blip.defaults().with(change -> change.maxNewTokens = 12);
-            int[] found = blip.captions(List.of(source.picture()), null, options, null)
+            int[] found = blip.captionAll(List.of(source.picture()), options)
                     .getFirst()
                     .tokens();
             assertArrayEquals(expected, found);
@@ -158,7 +159,7 @@ class OriginalsTest {
         try (BlipAnswerer blip = BlipAnswerer.load(convert(source, "blip-vqa.pth"))) {
             String question = source.expected().get("question").text("");
             GenerationOptions options = blip.defaults().with(change -> change.maxNewTokens = 8);
-            int[] found = blip.answers(source.picture(), List.of(question), options, null)
+            int[] found = blip.answers(source.picture(), List.of(question), options, GenerationListener.NONE)
                     .getFirst()
                     .tokens();
             assertArrayEquals(tokens(source.expected()), found);

@@ -187,8 +187,13 @@ public abstract sealed class Blip implements AutoCloseable
         return TokenIds.requireKnown(ids, config.text().vocabularySize(), "the " + what);
     }
 
+    /** Decodes token ids of a generated text, without special tokens. */
+    public String text(int[] tokens) {
+        return tokenizer.decode(Arguments.present(tokens, "tokens"), true);
+    }
+
     GeneratedText decoded(Generation generation) {
-        return new GeneratedText(tokenizer.decode(generation.best().tokens(), true), generation);
+        return new GeneratedText(text(generation.best().tokens()), generation);
     }
 
     /** Frees the checkpoint's file and, if it was opened for this model, the backend. Using the model afterwards is an {@link IllegalStateException}. */

@@ -78,13 +78,15 @@ public final class BlipAnswerer extends Blip {
 
     /** The answer to a question about a picture. */
     public String answer(PictureInput picture, String question) {
-        return answers(picture, List.of(question), defaults, null).getFirst().text();
+        return answers(picture, List.of(question), defaults, GenerationListener.NONE)
+                .getFirst()
+                .text();
     }
 
     /**
      * The answers to several questions about one picture, which is looked at once.
      *
-     * @param listener looks on, or null; the questions count as its pictures
+     * @param listener is told of every token; the questions count as its pictures
      */
     public List<GeneratedText> answers(
             PictureInput picture, List<String> questions, GenerationOptions options, GenerationListener listener) {
@@ -145,7 +147,7 @@ public final class BlipAnswerer extends Blip {
             GenerationListener listener) {
         return files.compute(
                 () -> write(pixels, questionsOfPicture, questions, prompts, options, listener),
-                () -> write(pixels, questionsOfPicture, questions, prompts, options, null));
+                () -> write(pixels, questionsOfPicture, questions, prompts, options, GenerationListener.NONE));
     }
 
     private List<Generation> write(

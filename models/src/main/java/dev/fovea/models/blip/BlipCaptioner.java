@@ -1,5 +1,6 @@
 package dev.fovea.models.blip;
 
+import dev.fovea.models.Captioner;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
 import dev.fovea.models.generation.GeneratedText;
@@ -27,11 +28,11 @@ import java.util.stream.IntStream;
  * <pre>{@code
  * try (BlipCaptioner blip = BlipCaptioner.load(Path.of("blip-image-captioning-base"))) {
  *     blip.caption(Picture.read(Path.of("dog.jpg")));                     // "a woman sitting on the beach with her dog"
- *     blip.caption(Picture.read(Path.of("dog.jpg")), "a picture of");    // begins with these words
+ *     blip.withPrompt("a picture of").caption(Picture.read(Path.of("dog.jpg"))); // begins with these words
  * }
  * }</pre>
  */
-public final class BlipCaptioner extends Blip {
+public final class BlipCaptioner extends Blip implements Captioner {
 
     private final TextDecoder decoder;
     private final GenerationOptions defaults;
@@ -78,56 +79,43 @@ public final class BlipCaptioner extends Blip {
     }
 
     /** How texts are generated where nothing else is said: what the checkpoint's own configuration asks for. */
+    @Override
     public GenerationOptions defaults() {
         return defaults;
     }
 
-    /** A caption. */
-    public String caption(PictureInput picture) {
-        return caption(picture, null);
+    /**
+     * Makes a captioner whose captions begin with given words.
+     *
+     * @param words such as "a picture of"; none is fine
+     * @return a view of this model, which is closed with it
+     * @throws FoveaException if the model cannot read so many words
+     */
+    public Captioner withPrompt(String words) {
+        prompt(Arguments.present(words, "words"));
+        return new PromptedCaptioner(this, words);
     }
 
-    /**
-     * A caption that begins with given words.
-     *
-     * @param prompt the words, or null
-     */
-    public String caption(PictureInput picture, String prompt) {
-        return captions(List.of(Arguments.present(picture, "picture")), prompt, defaults, null)
-                .getFirst()
-                .text();
-    }
-
-    /**
-     * Captions of many pictures; several are written at a time.
-     *
-     * @param prompt what captions begin with, or null
-     * @param listener looks on, or null
-     */
-    public List<GeneratedText> captions(
+    @Override
+    public List<GeneratedText> captionAll(
             List<? extends PictureInput> pictures,
-            String prompt,
+            int[] indices,
             GenerationOptions options,
             GenerationListener listener) {
-        int count = Arguments.present(pictures, "pictures").size();
-        return captions(pictures, IntStream.range(0, count).toArray(), prompt, options, listener);
+        return captionAll(pictures, indices, prompt(), options, listener);
     }
 
-    /**
-     * The same for pictures out of a larger number: with the same seed a picture gets the same caption whatever the batch.
-     *
-     * @param numbers for every picture its number among all
-     */
-    public List<GeneratedText> captions(
+    /** Writes captions that begin with the tokens of a prompt. */
+    List<GeneratedText> captionAll(
             List<? extends PictureInput> pictures,
-            int[] numbers,
-            String prompt,
+            int[] indices,
+            int[] prompt,
             GenerationOptions options,
             GenerationListener listener) {
         Arguments.present(pictures, "pictures");
-        Arguments.oneForEach(Arguments.present(numbers, "numbers").length, "numbers", pictures.size(), "pictures");
+        Arguments.oneForEach(Arguments.present(indices, "indices").length, "indices", pictures.size(), "pictures");
         Arguments.present(options, "options");
-        int[] start = prompt(prompt);
+        Arguments.present(listener, "listener");
         List<GeneratedText> captions = new ArrayList<>();
         int atOnce = Generator.picturesAtOnce(
                 picturesAtOnce(), options, config.text().vocabularySize());
@@ -135,8 +123,8 @@ public final class BlipCaptioner extends Blip {
             int to = Math.min(pictures.size(), from + atOnce);
             List<Generation> written = generate(
                     pixels(pictures.subList(from, to)),
-                    Collections.nCopies(to - from, start),
-                    Arrays.copyOfRange(numbers, from, to),
+                    Collections.nCopies(to - from, prompt),
+                    Arrays.copyOfRange(indices, from, to),
                     options,
                     GenerationListener.from(from, listener));
             written.forEach(generation -> captions.add(decoded(generation)));
@@ -153,11 +141,13 @@ public final class BlipCaptioner extends Blip {
         return KeyValueCache.picturesAtOnce(tokens, config.text().transformer());
     }
 
-    /** The decoder's first tokens: its start token, and the prompt's without {@code [CLS]} and {@code [SEP]}. */
+    /** Returns the decoder's first tokens without a prompt: its start token. */
+    public int[] prompt() {
+        return new int[] {config.text().startToken()};
+    }
+
+    /** Returns the decoder's first tokens: its start token, and the prompt's without {@code [CLS]} and {@code [SEP]}. */
     public int[] prompt(String words) {
-        if (words == null) {
-            return new int[] {config.text().startToken()};
-        }
         int[] ids = encode(words, "prompt");
         int[] prompt = Arrays.copyOf(ids, ids.length - 1);
         prompt[0] = config.text().startToken();
@@ -177,19 +167,19 @@ public final class BlipCaptioner extends Blip {
     }
 
     private List<Generation> generate(
-            Pixels pixels, List<int[]> prompts, int[] numbers, GenerationOptions options, GenerationListener listener) {
+            Pixels pixels, List<int[]> prompts, int[] indices, GenerationOptions options, GenerationListener listener) {
         if (prompts.size() != pixels.grid().images()) {
             throw new IllegalArgumentException(
                     prompts.size() + " prompts for " + pixels.grid().images() + " pictures");
         }
         return files.compute(
-                () -> write(pixels, prompts, numbers, options, listener),
-                () -> write(pixels, prompts, numbers, options, null));
+                () -> write(pixels, prompts, indices, options, listener),
+                () -> write(pixels, prompts, indices, options, GenerationListener.NONE));
     }
 
     private List<Generation> write(
-            Pixels pixels, List<int[]> prompts, int[] numbers, GenerationOptions options, GenerationListener listener) {
+            Pixels pixels, List<int[]> prompts, int[] indices, GenerationOptions options, GenerationListener listener) {
         Seen seen = see(pixels);
-        return decoder.generate(prompts, numbers, seen.tokens(), seen.pictures(), options, listener);
+        return decoder.generate(prompts, indices, seen.tokens(), seen.pictures(), options, listener);
     }
 }

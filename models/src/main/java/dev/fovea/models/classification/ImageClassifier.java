@@ -1,8 +1,9 @@
 package dev.fovea.models.classification;
 
+import dev.fovea.models.Classifier;
+import dev.fovea.models.LabelScore;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
-import dev.fovea.models.clip.LabelScore;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
@@ -32,7 +33,7 @@ import java.util.stream.IntStream;
  *
  * <p>Immutable and safe to use from many threads. Run Java as {@link dev.fovea.models.clip.Clip} says.
  */
-public final class ImageClassifier implements AutoCloseable {
+public final class ImageClassifier implements Classifier, AutoCloseable {
 
     /** Pixels of pictures that are computed at a time: sixteen pictures of 224 x 224. */
     private static final int PIXELS_AT_ONCE = 16 * 224 * 224;
@@ -120,12 +121,19 @@ public final class ImageClassifier implements AutoCloseable {
         return unusedTensors;
     }
 
+    @Override
+    public List<String> labels() {
+        return config.classes();
+    }
+
     /** All classes with their scores, best first. */
+    @Override
     public List<LabelScore> classify(PictureInput picture) {
         return classifyAll(List.of(Arguments.present(picture, "picture"))).getFirst();
     }
 
     /** All classes with their scores for each of many pictures, in their order; none of none. */
+    @Override
     public List<List<LabelScore>> classifyAll(List<? extends PictureInput> pictures) {
         Arguments.present(pictures, "pictures");
         int height = preprocessing.height();

@@ -1,7 +1,9 @@
 package dev.fovea.models.clip;
 
+import dev.fovea.models.LabelScore;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
+import dev.fovea.models.ZeroShotClassifier;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.PicturePipeline;
@@ -152,6 +154,47 @@ public final class Clip implements AutoCloseable {
         Arguments.present(picture, "picture");
         requireLabels(labels);
         return score(embed(picture), labels, embedTexts(labels));
+    }
+
+    /**
+     * Makes a classifier of labels as they are, which embeds them once for all pictures.
+     *
+     * @param labels texts such as "a photo of a cat", at least one
+     */
+    public ZeroShotClassifier classifier(List<String> labels) {
+        return classifier(labels, PromptTemplates.NONE, this::embedTexts);
+    }
+
+    /**
+     * Makes a classifier of labels that are put into templates, which embeds them once for all pictures.
+     *
+     * <pre>{@code
+     * ZeroShotClassifier animals = clip.classifier(List.of("cat", "dog"), List.of("a photo of a {}", "a drawing of a {}"));
+     * }</pre>
+     *
+     * @param labels what goes into the templates, at least one
+     * @param templates texts with {@code {}} where the label goes, averaged for each label; none takes the labels as they are
+     */
+    public ZeroShotClassifier classifier(List<String> labels, List<String> templates) {
+        return classifier(labels, PromptTemplates.of(templates), this::embedTexts);
+    }
+
+    /**
+     * Makes a classifier of labels that are put into templates and embedded by a function, which may show its progress or know some
+     * embeddings from before.
+     *
+     * @param labels what goes into the templates, at least one
+     * @param embed makes the embeddings of some texts, in their order, as {@link #embedTexts} does
+     */
+    public ZeroShotClassifier classifier(
+            List<String> labels, PromptTemplates templates, Function<List<String>, List<float[]>> embed) {
+        requireLabels(labels);
+        Arguments.present(templates, "templates");
+        List<String> texts = templates.texts(labels);
+        List<float[]> embeddings =
+                Arguments.present(Arguments.present(embed, "embed").apply(texts), "what embed returned");
+        Arguments.oneForEach(embeddings.size(), "embeddings", texts.size(), "texts");
+        return new LabelEmbeddings(this, List.copyOf(labels), List.copyOf(templates.average(embeddings)));
     }
 
     /**

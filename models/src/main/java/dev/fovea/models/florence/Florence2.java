@@ -1,5 +1,6 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.Captioner;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
 import dev.fovea.models.generation.GeneratedText;
@@ -46,7 +47,7 @@ import java.util.stream.IntStream;
  *
  * <p>Immutable and safe to use from many threads; to be closed when done.
  */
-public final class Florence2 implements AutoCloseable {
+public final class Florence2 implements Captioner {
 
     /** New tokens where neither user nor checkpoint says how many: what the model's card asks for. */
     private static final int DEFAULT_NEW_TOKENS = 1024;
@@ -141,13 +142,32 @@ public final class Florence2 implements AutoCloseable {
     }
 
     /** How texts are generated where nothing else is said: what the checkpoint's own configuration asks for. */
+    @Override
     public GenerationOptions defaults() {
         return defaults;
     }
 
     /** Tensors of the checkpoint that this model does not use. */
+    @Override
     public List<String> unusedTensors() {
         return files.weights().unused();
+    }
+
+    /** Writes captions, the task {@code <CAPTION>}. */
+    @Override
+    public List<GeneratedText> captionAll(
+            List<? extends PictureInput> pictures,
+            int[] indices,
+            GenerationOptions options,
+            GenerationListener listener) {
+        return run(pictures, indices, FlorenceTask.CAPTION, null, options, listener).stream()
+                .map(answer -> new GeneratedText(answer.result().text(), answer.generation()))
+                .toList();
+    }
+
+    @Override
+    public String text(int[] tokens) {
+        return plainText(tokens);
     }
 
     /** The things in a picture ({@code <OD>}). */
@@ -202,7 +222,7 @@ public final class Florence2 implements AutoCloseable {
      * @throws FoveaException if the text does not fit the task
      */
     public FlorenceAnswer run(Picture picture, FlorenceTask task, String text) {
-        return run(List.of(Arguments.present(picture, "picture")), task, text, defaults, null)
+        return run(List.of(Arguments.present(picture, "picture")), task, text, defaults, GenerationListener.NONE)
                 .getFirst();
     }
 
@@ -210,7 +230,7 @@ public final class Florence2 implements AutoCloseable {
      * Any task about many pictures; several are answered at a time.
      *
      * @param text what the task needs besides the pictures, or null
-     * @param listener looks on, or null
+     * @param listener is told of every token
      */
     public List<FlorenceAnswer> run(
             List<? extends PictureInput> pictures,
@@ -225,17 +245,17 @@ public final class Florence2 implements AutoCloseable {
     /**
      * The same for pictures out of a larger number: with the same seed a picture gets the same answer whatever the batch.
      *
-     * @param numbers for every picture its number among all
+     * @param indices for every picture its index among all
      */
     public List<FlorenceAnswer> run(
             List<? extends PictureInput> pictures,
-            int[] numbers,
+            int[] indices,
             FlorenceTask task,
             String text,
             GenerationOptions options,
             GenerationListener listener) {
         Arguments.present(pictures, "pictures");
-        Arguments.oneForEach(Arguments.present(numbers, "numbers").length, "numbers", pictures.size(), "pictures");
+        Arguments.oneForEach(Arguments.present(indices, "indices").length, "indices", pictures.size(), "pictures");
         Arguments.present(options, "options");
         prompt(task, text); // complains before anything is looked at
         List<FlorenceAnswer> answers = new ArrayList<>();
@@ -244,7 +264,7 @@ public final class Florence2 implements AutoCloseable {
             int to = Math.min(pictures.size(), from + atOnce);
             answers.addAll(ask(
                     see(pictures.subList(from, to)),
-                    Arrays.copyOfRange(numbers, from, to),
+                    Arrays.copyOfRange(indices, from, to),
                     task,
                     Collections.nCopies(to - from, text),
                     options,
@@ -276,21 +296,21 @@ public final class Florence2 implements AutoCloseable {
      * Asks one question about each of some pictures that this model has seen; several are answered at a time. A picture may come more than
      * once, to be asked about with different texts.
      *
-     * @param numbers for every picture its number among all that share the options' seed
+     * @param indices for every picture its index among all that share the options' seed
      * @param texts for every picture what the task needs besides, or null
-     * @param listener looks on, or null; the first picture here is number 0 to it
+     * @param listener is told of every token; the first picture here is number 0 to it
      * @throws FoveaException if a text does not fit the task
      */
     public List<FlorenceAnswer> ask(
             List<SeenPicture> pictures,
-            int[] numbers,
+            int[] indices,
             FlorenceTask task,
             List<String> texts,
             GenerationOptions options,
             GenerationListener listener) {
-        requireOneEach(pictures, numbers, texts);
+        requireOneEach(pictures, indices, texts);
         List<int[]> prompts = texts.stream().map(text -> prompt(task, text)).toList();
-        List<Generation> written = write(pictures, numbers, prompts, options, listener);
+        List<Generation> written = write(pictures, indices, prompts, options, listener);
         return IntStream.range(0, written.size())
                 .mapToObj(i -> answer(task, written.get(i), pictures.get(i).grid()))
                 .toList();
@@ -299,22 +319,22 @@ public final class Florence2 implements AutoCloseable {
     /**
      * Asks about each of some pictures that this model has seen with a prompt of any kind, as {@link #ask(Picture, String)} does.
      *
-     * @param numbers for every picture its number among all that share the options' seed
+     * @param indices for every picture its index among all that share the options' seed
      * @param prompts for every picture the prompt
-     * @param listener looks on, or null; the first picture here is number 0 to it
+     * @param listener is told of every token; the first picture here is number 0 to it
      * @throws FoveaException as there
      */
     public List<GeneratedText> ask(
             List<SeenPicture> pictures,
-            int[] numbers,
+            int[] indices,
             List<String> prompts,
             GenerationOptions options,
             GenerationListener listener) {
-        requireOneEach(pictures, numbers, prompts);
+        requireOneEach(pictures, indices, prompts);
         List<int[]> ids = prompts.stream()
                 .map(prompt -> readable(FlorenceTask.writtenOut(prompt)))
                 .toList();
-        return write(pictures, numbers, ids, options, listener).stream()
+        return write(pictures, indices, ids, options, listener).stream()
                 .map(written -> new GeneratedText(plainText(written.best().tokens()), written))
                 .toList();
     }
@@ -324,9 +344,9 @@ public final class Florence2 implements AutoCloseable {
         return FlorenceParser.plain(decode(tokens));
     }
 
-    private static void requireOneEach(List<SeenPicture> pictures, int[] numbers, List<String> texts) {
+    private static void requireOneEach(List<SeenPicture> pictures, int[] indices, List<String> texts) {
         Arguments.present(pictures, "pictures");
-        Arguments.oneForEach(Arguments.present(numbers, "numbers").length, "numbers", pictures.size(), "pictures");
+        Arguments.oneForEach(Arguments.present(indices, "indices").length, "indices", pictures.size(), "pictures");
         // A task that takes no text has null for it.
         int count = Objects.requireNonNull(texts, "texts is null").size();
         Arguments.oneForEach(count, "texts", pictures.size(), "pictures");
@@ -335,7 +355,7 @@ public final class Florence2 implements AutoCloseable {
     /** Writes about some pictures at a time; if a listener stops it, about fewer than there are. */
     private List<Generation> write(
             List<SeenPicture> pictures,
-            int[] numbers,
+            int[] indices,
             List<int[]> prompts,
             GenerationOptions options,
             GenerationListener listener) {
@@ -347,11 +367,11 @@ public final class Florence2 implements AutoCloseable {
             int end = Math.min(pictures.size(), from + atOnce);
             List<SeenPicture> some = pictures.subList(first, end);
             List<int[]> asked = prompts.subList(first, end);
-            int[] places = Arrays.copyOfRange(numbers, first, end);
+            int[] places = Arrays.copyOfRange(indices, first, end);
             GenerationListener watching = GenerationListener.from(first, listener);
             List<Generation> written = files.compute(
                     () -> network.write(images(some), asked, places, options, watching),
-                    () -> network.write(images(some), asked, places, options, null));
+                    () -> network.write(images(some), asked, places, options, GenerationListener.NONE));
             all.addAll(written);
             if (written.getFirst().stopped()) {
                 break;
@@ -454,10 +474,10 @@ public final class Florence2 implements AutoCloseable {
             TokenIds.requireKnown(prompt, network.vocabularySize(), "the prompt");
             network.requireRoom(prompt, tokens);
         });
-        int[] numbers = IntStream.range(0, prompts.size()).toArray();
+        int[] indices = IntStream.range(0, prompts.size()).toArray();
         return files.compute(
-                () -> network.write(network.see(pixels), prompts, numbers, options, listener),
-                () -> network.write(network.see(pixels), prompts, numbers, options, null));
+                () -> network.write(network.see(pixels), prompts, indices, options, listener),
+                () -> network.write(network.see(pixels), prompts, indices, options, GenerationListener.NONE));
     }
 
     /** Frees the checkpoint's file and, if it was opened for this model, the backend. Using the model afterwards is an {@link IllegalStateException}. */

@@ -1,5 +1,6 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.tensor.Tensor;
 import java.util.Collections;
 import java.util.List;
@@ -46,13 +47,18 @@ public final class SeenPicture {
      */
     public FlorenceAnswer ask(FlorenceTask task, String text) {
         List<FlorenceAnswer> answers = florence.ask(
-                List.of(this), new int[1], task, Collections.singletonList(text), florence.defaults(), null);
+                List.of(this),
+                new int[1],
+                task,
+                Collections.singletonList(text),
+                florence.defaults(),
+                GenerationListener.NONE);
         return answers.getFirst();
     }
 
     /** Asks with a prompt of any kind, with the settings of the checkpoint, as {@link Florence2#ask(dev.fovea.models.image.Picture, String)} does. */
     public String ask(String prompt) {
-        return florence.ask(List.of(this), new int[1], List.of(prompt), florence.defaults(), null)
+        return florence.ask(List.of(this), new int[1], List.of(prompt), florence.defaults(), GenerationListener.NONE)
                 .getFirst()
                 .text();
     }

@@ -10,22 +10,25 @@ public interface GenerationListener {
     /**
      * Called after every token.
      *
-     * @param picture number of the picture within the batch
+     * @param picture index of the picture within the batch
      * @param live its unfinished sequences with the new token, the best first; scores are sums of logarithms of probabilities
      * @param finished its finished sequences so far, the best first
      * @return false to stop all work; what there is by then is returned
      */
     boolean tokenAdded(int picture, List<Sequence> live, List<Sequence> finished);
 
+    /** Tells nobody, at no cost. */
+    GenerationListener NONE = (picture, live, finished) -> true;
+
     /**
-     * The same for some of many pictures.
+     * Makes a listener for some of many pictures.
      *
-     * @param listener looks on at all of them, or null
-     * @param first number of the first of them
+     * @param listener is told of all of them
+     * @param first index of the first of them
      */
     static GenerationListener from(int first, GenerationListener listener) {
-        return listener == null
-                ? null
+        return listener == NONE
+                ? NONE
                 : (picture, live, finished) -> listener.tokenAdded(first + picture, live, finished);
     }
 }

@@ -54,7 +54,7 @@ public final class Generator {
      * @param prompts for every picture the tokens that its text begins with
      * @param numbers for every picture its number among all that share the seed: its random numbers hang on it, not on the batch
      * @param decoder starts the model's decoder, given the most tokens that it will have to remember, of all sequences together
-     * @param listener looks on, or null
+     * @param listener is told of every token
      * @return for every picture what was generated
      * @throws dev.fovea.models.nn.NotFiniteException if the decoder gives scores that are no numbers
      * @throws FoveaException if a prompt leaves no room for a token
@@ -139,7 +139,8 @@ public final class Generator {
                     next.add(new int[] {first + search.parent(sequence), search.lastToken(sequence)});
                 }
                 first += before;
-                if (listener != null && !listener.tokenAdded(picture, search.unfinished(), search.finished())) {
+                if (listener != GenerationListener.NONE
+                        && !listener.tokenAdded(picture, search.unfinished(), search.finished())) {
                     return true;
                 }
             }

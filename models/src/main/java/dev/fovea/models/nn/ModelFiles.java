@@ -33,8 +33,8 @@ public final class ModelFiles implements AutoCloseable {
 
     /** Loads a model. A backend that was opened for it is closed with it. */
     public static <M> M load(Path folder, LoadOptions options, Function<ModelFiles, M> model) {
-        if (options.backend() != null) {
-            return load(folder, options.backend(), options, model);
+        if (options.backend().isPresent()) {
+            return load(folder, options.backend().get(), options, model);
         }
         Backend own = Backends.open(options.device(), options.threads());
         try {
@@ -168,7 +168,7 @@ public final class ModelFiles implements AutoCloseable {
     public void close() {
         closed = true;
         checkpoint.close();
-        if (options.backend() == null) {
+        if (options.backend().isEmpty()) {
             backend.close();
         }
     }

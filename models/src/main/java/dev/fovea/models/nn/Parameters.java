@@ -61,7 +61,9 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
 
     /** Linear layers of some matrices {@code [outputs, inputs]} that share their input, with a bias for each or none. */
     public Linear linear(List<WeightData> matrices, List<WeightData> biases) {
-        return new Linear(backend, backend.linearWeight(matrices, biases, options.weights(), options.compute()));
+        return new Linear(
+                backend,
+                backend.linearWeight(matrices, biases, options.weights().dtype(), options.compute()));
     }
 
     /** A layer norm {@code NAME.weight}, {@code NAME.bias}, both {@code [size]}. */

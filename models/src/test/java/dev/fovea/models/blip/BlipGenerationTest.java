@@ -8,15 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.WeightType;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
+import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,8 +61,9 @@ class BlipGenerationTest {
     }
 
     private List<Generation> generate(BlipCaptioner model, Pixels pixels, GenerationOptions options) {
-        int[] start = model.prompt(null);
-        return model.generate(pixels, Collections.nCopies(pixels.grid().images(), start), options, null);
+        int[] start = model.prompt();
+        return model.generate(
+                pixels, Collections.nCopies(pixels.grid().images(), start), options, GenerationListener.NONE);
     }
 
     /** Pearson's chi-square of first tokens drawn, for every combination of filters that transformers was asked about. */
@@ -83,7 +85,7 @@ class BlipGenerationTest {
             Pixels pixels = oracle.pixels("vision", entry.get("picture").integer(0));
             float[] expected = BlipCase.floats(entry.get("probabilities"));
             double[] counts = new double[expected.length];
-            for (Sequence sequence : blip.generate(pixels, List.of(prompt), options, null)
+            for (Sequence sequence : blip.generate(pixels, List.of(prompt), options, GenerationListener.NONE)
                     .getFirst()
                     .sequences()) {
                 counts[sequence.tokens()[prompt.length]]++;
@@ -187,7 +189,7 @@ class BlipGenerationTest {
         List<Integer> lengths = new ArrayList<>();
         GenerationOptions options = GenerationOptions.DEFAULT.with(o -> o.beams = 3);
         Pixels pixels = oracle.pixels("vision", 0);
-        Generation whole = blip.generate(pixels, List.of(blip.prompt(null)), options, (picture, live, finished) -> {
+        Generation whole = blip.generate(pixels, List.of(blip.prompt()), options, (picture, live, finished) -> {
                     assertEquals(0, picture);
                     live.forEach(sequence -> assertEquals(live.getFirst().tokens().length, sequence.tokens().length));
                     lengths.add(live.isEmpty() ? 0 : live.getFirst().tokens().length);
@@ -196,8 +198,7 @@ class BlipGenerationTest {
                 .getFirst();
         assertFalse(whole.stopped());
         assertEquals(2, lengths.getFirst());
-        Generation stopped = blip.generate(
-                        pixels, List.of(blip.prompt(null)), options, (picture, live, finished) -> false)
+        Generation stopped = blip.generate(pixels, List.of(blip.prompt()), options, (picture, live, finished) -> false)
                 .getFirst();
         assertTrue(stopped.stopped());
         assertEquals(2, stopped.best().tokens().length);
@@ -205,7 +206,7 @@ class BlipGenerationTest {
 
     @Test
     void roundedWeightsGiveTheSameTextOnEveryBackend() {
-        for (DType storage : List.of(DType.BF16, DType.I8, DType.F16)) {
+        for (WeightType storage : List.of(WeightType.BF16, WeightType.INT8, WeightType.F16)) {
             try (Backend reference = Backends.open("reference", 1);
                     BlipCaptioner expected =
                             BlipCaptioner.load(folder, LoadOptions.on(reference).withWeights(storage));
@@ -239,7 +240,10 @@ class BlipGenerationTest {
         refuses("30 tokens already", pixels, long30, GenerationOptions.DEFAULT.with(o -> o.maxLength = 30));
         // Where nobody said how long, the table ends the text.
         int[] generated = blip.generate(
-                        pixels, List.of(long30), GenerationOptions.DEFAULT.with(o -> o.minNewTokens = 10), null)
+                        pixels,
+                        List.of(long30),
+                        GenerationOptions.DEFAULT.with(o -> o.minNewTokens = 10),
+                        GenerationListener.NONE)
                 .getFirst()
                 .best()
                 .tokens();
@@ -249,8 +253,8 @@ class BlipGenerationTest {
     }
 
     private void refuses(String complaint, Pixels pixels, int[] prompt, GenerationOptions options) {
-        FoveaException error =
-                assertThrows(FoveaException.class, () -> blip.generate(pixels, List.of(prompt), options, null));
+        FoveaException error = assertThrows(
+                FoveaException.class, () -> blip.generate(pixels, List.of(prompt), options, GenerationListener.NONE));
         assertTrue(error.getMessage().contains(complaint), error.getMessage());
     }
 

@@ -7,6 +7,7 @@ import dev.fovea.models.TestDevices;
 import dev.fovea.models.blip.BlipCase.Generated;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
+import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.tensor.observe.RecordingBackend;
@@ -70,9 +71,16 @@ class BlipReplayTest {
     /** One more token after given ones, for what it computes on the way. */
     private static void write(Blip blip, Pixels pixels, int[] tokens, int[] question) {
         if (blip instanceof BlipCaptioner captioner) {
-            captioner.generate(pixels, List.of(tokens), ONE_TOKEN, null);
+            captioner.generate(pixels, List.of(tokens), ONE_TOKEN, GenerationListener.NONE);
         } else {
-            ((BlipAnswerer) blip).generate(pixels, new int[] {1}, List.of(question), List.of(tokens), ONE_TOKEN, null);
+            ((BlipAnswerer) blip)
+                    .generate(
+                            pixels,
+                            new int[] {1},
+                            List.of(question),
+                            List.of(tokens),
+                            ONE_TOKEN,
+                            GenerationListener.NONE);
         }
     }
 
@@ -119,7 +127,11 @@ class BlipReplayTest {
                 Pixels pixels = opened.pixels(expected.group(), expected.picture());
                 Generation generation = blip instanceof BlipCaptioner captioner
                         ? captioner
-                                .generate(pixels, List.of(expected.promptIds()), expected.options(), null)
+                                .generate(
+                                        pixels,
+                                        List.of(expected.promptIds()),
+                                        expected.options(),
+                                        GenerationListener.NONE)
                                 .getFirst()
                         : ((BlipAnswerer) blip)
                                 .generate(
@@ -127,7 +139,7 @@ class BlipReplayTest {
                                         new int[] {1},
                                         List.of(expected.questionIds()),
                                         expected.options(),
-                                        null)
+                                        GenerationListener.NONE)
                                 .getFirst();
                 List<Sequence> sequences = generation.sequences();
                 assertEquals(expected.sequences().size(), sequences.size(), expected.id());

@@ -3,8 +3,8 @@ package dev.fovea.models.classification;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.models.LabelScore;
 import dev.fovea.models.TestDevices;
-import dev.fovea.models.clip.LabelScore;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.tensor.observe.RecordingBackend;

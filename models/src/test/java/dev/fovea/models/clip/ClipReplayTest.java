@@ -3,6 +3,7 @@ package dev.fovea.models.clip;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.models.LabelScore;
 import dev.fovea.models.TestDevices;
 import dev.fovea.models.clip.OracleCase.Pictures;
 import dev.fovea.models.clip.OracleCase.Texts;

@@ -8,14 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.models.LabelScore;
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.WeightType;
+import dev.fovea.models.ZeroShotClassifier;
 import dev.fovea.models.clip.OracleCase.Pictures;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -297,8 +299,8 @@ class ClipTest {
 
     /** Matrices in fewer bits: the embeddings move, and no further than that many bits allow. */
     @ParameterizedTest
-    @CsvSource({"F32, 0", "F16, 2e-3", "BF16, 1e-2", "I8, 5e-2"})
-    void matricesCanBeStoredInFewerBits(DType storage, double limit, @TempDir Path other) {
+    @CsvSource({"F32, 0", "F16, 2e-3", "BF16, 1e-2", "INT8, 5e-2"})
+    void matricesCanBeStoredInFewerBits(WeightType storage, double limit, @TempDir Path other) {
         try (OracleCase oracle = OracleCase.open("head-dim-10");
                 Backend cpu = Backends.open("cpu", 2);
                 Backend reference = Backends.open("reference", 1);
@@ -311,7 +313,7 @@ class ClipTest {
                 assertTrue(relativeError(rows.get(1), rows.get(2)) < 1e-5, "not what the reference backend stores");
                 double error = relativeError(rows.get(1), rows.get(0));
                 assertTrue(error <= limit, "error " + error);
-                assertEquals(storage == DType.F32, error == 0);
+                assertEquals(storage == WeightType.F32, error == 0);
                 assertTrue(leastCosine(rows.get(0), rows.get(1), exact.dimension()) > 0.99);
             }
         }
@@ -357,6 +359,25 @@ class ClipTest {
             assertThrows(FoveaException.class, () -> text.embed(picture));
             assertThrows(FoveaException.class, () -> vision.classify(picture, List.of("a")));
         }
+    }
+
+    /** A classifier scores as {@link Clip#score} does with the mean of the filled templates. */
+    @Test
+    void aClassifierEmbedsItsLabelsOnce() {
+        Picture picture = somePictures(1).getFirst();
+        List<String> labels = List.of("a", "b");
+        assertEquals(clip.classify(picture, labels), clip.classifier(labels).classify(picture));
+        List<String> templates = List.of("{}", "a {}");
+        List<List<String>> embedded = new ArrayList<>();
+        ZeroShotClassifier classifier = clip.classifier(labels, PromptTemplates.of(templates), texts -> {
+            embedded.add(texts);
+            return clip.embedTexts(texts);
+        });
+        assertEquals(
+                clip.classifier(labels, templates).classifyAll(List.of(picture, picture)),
+                classifier.classifyAll(List.of(picture, picture)));
+        assertEquals(List.of(List.of("a", "a a", "b", "a b")), embedded);
+        assertEquals(labels, classifier.labels());
     }
 
     @Test

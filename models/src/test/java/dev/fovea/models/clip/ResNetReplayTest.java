@@ -2,6 +2,7 @@ package dev.fovea.models.clip;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.fovea.models.LabelScore;
 import dev.fovea.models.TestDevices;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.tensor.observe.RecordingBackend;

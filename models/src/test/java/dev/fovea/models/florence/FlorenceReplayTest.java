@@ -9,6 +9,7 @@ import dev.fovea.models.TestDevices;
 import dev.fovea.models.generation.DecoderSession;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
+import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.json.JsonValue;
@@ -59,7 +60,8 @@ class FlorenceReplayTest {
                     Pixels pixels = oracle.pixels(group, picture);
                     for (int text = 0; text < oracle.textIds().size(); text++) {
                         recorder.clear();
-                        florence.generate(pixels, List.of(oracle.textIds().get(text)), ONE_TOKEN, null);
+                        florence.generate(
+                                pixels, List.of(oracle.textIds().get(text)), ONE_TOKEN, GenerationListener.NONE);
                         if (text == 0) {
                             checkPicture(group, picture, pictures);
                         }
@@ -162,8 +164,8 @@ class FlorenceReplayTest {
                 GenerationOptions options = OracleCase.options(own, line.get("options"));
                 Pixels pixels = opened.pixels(
                         line.get("group").text(""), line.get("picture").integer(0));
-                Generation generation =
-                        florence.generate(pixels, List.of(ids), options, null).getFirst();
+                Generation generation = florence.generate(pixels, List.of(ids), options, GenerationListener.NONE)
+                        .getFirst();
                 List<JsonValue> expected = line.get("sequences").items();
                 assertEquals(expected.size(), generation.sequences().size(), id);
                 float[] scores = OracleCase.floats(line.get("scores"));

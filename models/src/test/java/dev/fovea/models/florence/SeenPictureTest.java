@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.generation.GeneratedText;
+import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
 import dev.fovea.tensor.Backends;
@@ -102,8 +103,8 @@ class SeenPictureTest {
             assertEquals(plain, seen.ask(task.prompt(text)));
         }
         List<String> prompts = List.of("<DocVQA>what animal?", "what is it?", "");
-        List<GeneratedText> answers =
-                florence.ask(Collections.nCopies(3, seen), new int[3], prompts, florence.defaults(), null);
+        List<GeneratedText> answers = florence.ask(
+                Collections.nCopies(3, seen), new int[3], prompts, florence.defaults(), GenerationListener.NONE);
         for (int i = 0; i < prompts.size(); i++) {
             assertEquals(seen.ask(prompts.get(i)), answers.get(i).text());
             assertEquals(
@@ -122,7 +123,8 @@ class SeenPictureTest {
             o.maxNewTokens = 20;
         });
         List<String> none = Collections.singletonList(null);
-        FlorenceAnswer answer = florence.ask(List.of(seen), new int[1], FlorenceTask.OD, none, options, null)
+        FlorenceAnswer answer = florence.ask(
+                        List.of(seen), new int[1], FlorenceTask.OD, none, options, GenerationListener.NONE)
                 .getFirst();
         List<FlorenceAnswer> all = florence.sequences(answer, seen.grid());
         assertEquals(3, all.size());
@@ -139,21 +141,29 @@ class SeenPictureTest {
         SeenPicture first = florence.see(picture(1));
         SeenPicture second = florence.see(picture(2));
         List<String> texts = List.of(REGION, OTHER_REGION, REGION);
-        List<FlorenceAnswer> answers =
-                florence.ask(List.of(first, first, second), new int[3], DESCRIPTION, texts, florence.defaults(), null);
+        List<FlorenceAnswer> answers = florence.ask(
+                List.of(first, first, second),
+                new int[3],
+                DESCRIPTION,
+                texts,
+                florence.defaults(),
+                GenerationListener.NONE);
         assertSame(first.ask(DESCRIPTION, REGION), answers.get(0));
         assertSame(first.ask(DESCRIPTION, OTHER_REGION), answers.get(1));
         assertSame(second.ask(DESCRIPTION, REGION), answers.get(2));
-        assertEquals(List.of(), florence.ask(List.of(), new int[0], DESCRIPTION, List.of(), florence.defaults(), null));
+        assertEquals(
+                List.of(),
+                florence.ask(
+                        List.of(), new int[0], DESCRIPTION, List.of(), florence.defaults(), GenerationListener.NONE));
     }
 
     @Test
     void whatIsDrawnHangsOnThePicturesNumber() {
         List<Picture> pictures = List.of(picture(1), picture(1), picture(2));
-        List<FlorenceAnswer> all = florence.run(pictures, FlorenceTask.CAPTION, null, drawn, null);
+        List<FlorenceAnswer> all = florence.run(pictures, FlorenceTask.CAPTION, null, drawn, GenerationListener.NONE);
         assertNotEquals(all.get(0).text(), all.get(1).text());
-        List<FlorenceAnswer> some =
-                florence.run(pictures.subList(1, 3), new int[] {1, 2}, FlorenceTask.CAPTION, null, drawn, null);
+        List<FlorenceAnswer> some = florence.run(
+                pictures.subList(1, 3), new int[] {1, 2}, FlorenceTask.CAPTION, null, drawn, GenerationListener.NONE);
         assertSame(all.get(1), some.get(0));
         assertSame(all.get(2), some.get(1));
     }
@@ -190,7 +200,13 @@ class SeenPictureTest {
         assertTrue(tooLong.getMessage().contains("reads at most 59 beside the 5 of a picture"), tooLong.getMessage());
         assertThrows(
                 IllegalArgumentException.class,
-                () -> florence.ask(List.of(seen), new int[2], FlorenceTask.OD, Arrays.asList("a"), drawn, null));
+                () -> florence.ask(
+                        List.of(seen),
+                        new int[2],
+                        FlorenceTask.OD,
+                        Arrays.asList("a"),
+                        drawn,
+                        GenerationListener.NONE));
         try (Florence2 other = Florence2.load(folder, recorder)) {
             assertThrows(
                     IllegalArgumentException.class,
@@ -200,7 +216,7 @@ class SeenPictureTest {
                             FlorenceTask.CAPTION,
                             Arrays.asList((String) null),
                             drawn,
-                            null));
+                            GenerationListener.NONE));
         }
     }
 

@@ -82,7 +82,7 @@ class GenerationLimitsTest {
         });
         Generator generator = new Generator(options, new int[] {END}, POSITIONS, VOCABULARY);
         return generator
-                .generate(List.of(new int[] {1}), new int[1], capacity -> new Scripted(), null)
+                .generate(List.of(new int[] {1}), new int[1], capacity -> new Scripted(), GenerationListener.NONE)
                 .getFirst();
     }
 
@@ -215,7 +215,8 @@ class GenerationLimitsTest {
             Generator generator = new Generator(many, new int[] {END}, 100, 1 << 30);
             assertRefused(
                     "sequences at a time, which take",
-                    () -> generator.generate(List.of(new int[] {1}), new int[1], capacity -> new Scripted(), null));
+                    () -> generator.generate(
+                            List.of(new int[] {1}), new int[1], capacity -> new Scripted(), GenerationListener.NONE));
         }
         GenerationOptions options = GenerationOptions.DEFAULT.with(o -> o.beams = 1000);
         assertEquals(7, Generator.picturesAtOnce(7, GenerationOptions.DEFAULT, VOCABULARY));
@@ -296,7 +297,11 @@ class GenerationLimitsTest {
                     GenerationOptions options =
                             GenerationOptions.of(ConfigFile.optional(folder, "generation_config.json"));
                     new Generator(options, new int[] {END}, POSITIONS, VOCABULARY)
-                            .generate(List.of(new int[] {1}), new int[1], capacity -> new Scripted(), null);
+                            .generate(
+                                    List.of(new int[] {1}),
+                                    new int[1],
+                                    capacity -> new Scripted(),
+                                    GenerationListener.NONE);
                 } catch (FoveaException refused) {
                     String message = refused.getMessage();
                     assertEquals(1, message.lines().count(), message);

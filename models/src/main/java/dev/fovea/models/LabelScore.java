@@ -1,4 +1,4 @@
-package dev.fovea.models.clip;
+package dev.fovea.models;
 
 import dev.fovea.models.nn.Arguments;
 import java.util.Arrays;

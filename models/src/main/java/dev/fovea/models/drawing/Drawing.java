@@ -1,4 +1,4 @@
-package dev.fovea.app.drawing;
+package dev.fovea.models.drawing;
 
 import dev.fovea.models.florence.FlorenceResult;
 import dev.fovea.models.image.Picture;

@@ -1,6 +1,6 @@
-package dev.fovea.app.drawing;
+package dev.fovea.models.drawing;
 
-import dev.fovea.app.drawing.Drawing.Tag;
+import dev.fovea.models.drawing.Drawing.Tag;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;

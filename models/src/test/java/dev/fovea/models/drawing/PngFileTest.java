@@ -1,4 +1,4 @@
-package dev.fovea.app.drawing;
+package dev.fovea.models.drawing;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,6 +1,6 @@
-package dev.fovea.app.drawing;
+package dev.fovea.models.drawing;
 
-import dev.fovea.app.files.WholeFile;
+import dev.fovea.models.files.WholeFile;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.fovea.app.drawing;
+package dev.fovea.models.drawing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.fovea.app.drawing.Drawing.Tag;
+import dev.fovea.models.drawing.Drawing.Tag;
 import dev.fovea.models.florence.FlorenceResult;
 import dev.fovea.models.florence.FlorenceTask;
 import dev.fovea.models.florence.FoundBox;

@@ -1,4 +1,4 @@
-package dev.fovea.app.drawing;
+package dev.fovea.models.drawing;
 
 import java.awt.Rectangle;
 import java.util.ArrayList;

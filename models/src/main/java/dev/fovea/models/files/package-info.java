@@ -1,2 +1,2 @@
 /** Files that are written in one step. */
-package dev.fovea.app.files;
+package dev.fovea.models.files;

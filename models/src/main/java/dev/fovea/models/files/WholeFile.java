@@ -1,4 +1,4 @@
-package dev.fovea.app.files;
+package dev.fovea.models.files;
 
 import dev.fovea.tensor.FoveaException;
 import java.io.BufferedOutputStream;

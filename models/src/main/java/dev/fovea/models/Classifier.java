@@ -1,0 +1,21 @@
+package dev.fovea.models;
+
+import dev.fovea.models.image.PictureInput;
+import java.util.List;
+import java.util.Objects;
+
+/** Says which of its classes a picture shows. Safe to use from many threads. */
+public interface Classifier {
+
+    /** Returns the names of the classes. */
+    List<String> labels();
+
+    /** Scores all classes for each of many pictures: a list for each picture, in the order given, the best class first. */
+    List<List<LabelScore>> classifyAll(List<? extends PictureInput> pictures);
+
+    /** Scores all classes for a picture, the best first. */
+    default List<LabelScore> classify(PictureInput picture) {
+        return classifyAll(List.of(Objects.requireNonNull(picture, "picture is null")))
+                .getFirst();
+    }
+}
