@@ -1,6 +1,27 @@
 package dev.fovea.kernels.cpu;
 
-import dev.fovea.kernels.cpu.PanelProduct.Layer;
+import dev.fovea.kernels.cpu.attention.Attention;
+import dev.fovea.kernels.cpu.attention.ChannelAttention;
+import dev.fovea.kernels.cpu.convolution.ConvolutionPacker;
+import dev.fovea.kernels.cpu.convolution.Convolutions;
+import dev.fovea.kernels.cpu.convolution.CpuConvolution;
+import dev.fovea.kernels.cpu.convolution.Pooling;
+import dev.fovea.kernels.cpu.convolution.Winograd;
+import dev.fovea.kernels.cpu.gemm.Gemm;
+import dev.fovea.kernels.cpu.gemm.LeftRows;
+import dev.fovea.kernels.cpu.gemm.LinearPacker;
+import dev.fovea.kernels.cpu.gemm.MachineGemm;
+import dev.fovea.kernels.cpu.gemm.MachineLinear;
+import dev.fovea.kernels.cpu.gemm.PackedLinear;
+import dev.fovea.kernels.cpu.gemm.PanelProduct.Layer;
+import dev.fovea.kernels.cpu.layout.PackedMatrix;
+import dev.fovea.kernels.cpu.layout.TileHeights;
+import dev.fovea.kernels.cpu.loops.KernelChoice;
+import dev.fovea.kernels.cpu.loops.Kernels;
+import dev.fovea.kernels.cpu.machine.MachineKernels;
+import dev.fovea.kernels.cpu.memory.Memory;
+import dev.fovea.kernels.cpu.memory.Scratch;
+import dev.fovea.kernels.cpu.threads.Workers;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Backend;
@@ -25,7 +46,7 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /** The operations on the processor's vector units: memory and threads here, the loops in {@link Kernels} and what is built on them. */
-final class CpuBackend implements Backend {
+public final class CpuBackend implements Backend {
 
     /** Rows that an operation on single rows does in one piece of work. */
     private static final int ROWS = 16;
@@ -33,7 +54,8 @@ final class CpuBackend implements Backend {
     private final KernelChoice choice;
     private final int panelColumns;
     private final Workers workers;
-    private final WeightPacker packer;
+    private final LinearPacker linearPacker;
+    private final ConvolutionPacker convolutionPacker;
     private final Owner owner = new Owner("cpu");
     private final HostPool pool = new HostPool(owner);
     private final Scopes<HostStorage> scopes = new Scopes<>(pool::giveBack);
@@ -64,11 +86,12 @@ final class CpuBackend implements Backend {
         }
     }
 
-    CpuBackend(KernelChoice choice, int threads) {
+    public CpuBackend(KernelChoice choice, int threads) {
         this.choice = choice;
         this.panelColumns = choice.panelColumns();
         this.workers = new Workers(threads);
-        this.packer = new WeightPacker(owner, panelColumns, workers);
+        this.linearPacker = new LinearPacker(owner, panelColumns, workers);
+        this.convolutionPacker = new ConvolutionPacker(owner, panelColumns, workers);
     }
 
     private Engine engine() {
@@ -86,7 +109,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public String description() {
-        return "CPU, " + choice.description() + ", " + workers.threads()
+        return "CPU, " + choice.description() + ", " + MachineKernels.description() + ", " + workers.threads()
                 + (workers.threads() == 1 ? " thread" : " threads");
     }
 
@@ -151,19 +174,19 @@ final class CpuBackend implements Backend {
     public Weight.Linear linearWeight(
             List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision) {
         Checks.linearWeight(owner, weights, biases, precision);
-        return packer.linear(List.copyOf(weights), List.copyOf(biases), storage, precision);
+        return linearPacker.pack(List.copyOf(weights), List.copyOf(biases), storage, precision);
     }
 
     @Override
     public Weight.Embedding embeddingWeight(WeightData table) {
         Checks.embeddingWeight(owner, table);
-        return new CpuWeights.Embedding(owner, table);
+        return new CpuEmbedding(owner, table);
     }
 
     @Override
     public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
         Checks.convolutionWeight(owner, kernel, bias, shape);
-        return packer.convolution(kernel, bias, shape);
+        return convolutionPacker.pack(kernel, bias, shape);
     }
 
     // ---- products ----
@@ -172,10 +195,10 @@ final class CpuBackend implements Backend {
     public Tensor linear(Tensor x, Weight.Linear weight, Fusion fusion) {
         Checks.linear(owner, x, weight, fusion);
         Tensor out = allocate(x.rows(), weight.outputs());
-        if (weight instanceof CpuWeights.MachineLinear linear) {
+        if (weight instanceof MachineLinear linear) {
             engine().machineGemm.multiply(LeftRows.of(x), linear.with(fusion), out);
         } else {
-            engine().gemm.multiply(x, ((CpuWeights.Linear) weight).with(fusion), out);
+            engine().gemm.multiply(x, ((PackedLinear) weight).with(fusion), out);
         }
         return keeping(out, x, weight, fusion);
     }
@@ -183,20 +206,24 @@ final class CpuBackend implements Backend {
     @Override
     public Tensor mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
         Checks.mlp(owner, x, expand, reduce, fusion);
-        Gemm gemm = engine().gemm;
-        if (!gemm.isManyRows(x.rows()) || expand.getClass() != reduce.getClass()) {
-            return Backend.super.mlp(x, expand, reduce, fusion);
-        }
         Fusion before = fusion.withResidual(null);
         Fusion after = Fusion.NONE.withResidual(fusion.residual());
-        Tensor out = allocate(x.rows(), reduce.outputs());
-        if (expand instanceof CpuWeights.MachineLinear first && reduce instanceof CpuWeights.MachineLinear second) {
-            engine().machineGemm.multiply(LeftRows.of(x), first.with(before), second.with(after), out);
-        } else {
-            Layer first = ((CpuWeights.Linear) expand).with(before);
-            gemm.multiply(x, first, ((CpuWeights.Linear) reduce).with(after), out);
+        if (expand instanceof MachineLinear first && reduce instanceof MachineLinear second) {
+            MachineGemm gemm = engine().machineGemm;
+            if (gemm.isManyRows(first.kernels(), x.rows())) {
+                Tensor out = allocate(x.rows(), reduce.outputs());
+                gemm.multiply(LeftRows.of(x), first.with(before), second.with(after), out);
+                return keeping(out, x, expand, reduce, fusion);
+            }
+        } else if (expand instanceof PackedLinear first && reduce instanceof PackedLinear second) {
+            Gemm gemm = engine().gemm;
+            if (gemm.isManyRows(x.rows())) {
+                Tensor out = allocate(x.rows(), reduce.outputs());
+                gemm.multiply(x, first.with(before), second.with(after), out);
+                return keeping(out, x, expand, reduce, fusion);
+            }
         }
-        return keeping(out, x, expand, reduce, fusion);
+        return Backend.super.mlp(x, expand, reduce, fusion);
     }
 
     @Override
@@ -391,7 +418,7 @@ final class CpuBackend implements Backend {
     @Override
     public Tensor embedding(Weight.Embedding table, int[] ids) {
         int[] numbers = Checks.embedding(owner, table, ids);
-        WeightData data = ((CpuWeights.Embedding) table).table();
+        WeightData data = ((CpuEmbedding) table).table();
         int columns = table.columns();
         Tensor out = allocate(numbers.length, columns);
         float[] vector = new float[columns];
@@ -468,7 +495,7 @@ final class CpuBackend implements Backend {
     @Override
     public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Activation activation) {
         Grid outGrid = Checks.convolution(owner, x, grid, weight, activation);
-        CpuWeights.Convolution w = (CpuWeights.Convolution) weight;
+        CpuConvolution w = (CpuConvolution) weight;
         Tensor out = allocate(outGrid.rows(), w.shape().outputChannels());
         if (w.taps() == null) {
             engine().convolutions.convolve(x, grid, w, null, activation, out);
@@ -482,7 +509,7 @@ final class CpuBackend implements Backend {
     @Override
     public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Tensor shortcut, Activation activation) {
         Checks.convolution(owner, x, grid, weight, shortcut, activation);
-        CpuWeights.Convolution w = (CpuWeights.Convolution) weight;
+        CpuConvolution w = (CpuConvolution) weight;
         if (w.taps() != null) {
             return Backend.super.convolution(x, grid, weight, shortcut, activation);
         }

@@ -1,6 +1,8 @@
 package dev.fovea.kernels.cpu;
 
-import dev.fovea.kernels.cpu.machine.Processor;
+import dev.fovea.kernels.cpu.loops.KernelChoice;
+import dev.fovea.kernels.cpu.machine.MachineKernels;
+import dev.fovea.kernels.cpu.memory.NativeAccess;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.BackendDevice;
 import dev.fovea.tensor.BackendProvider;
@@ -23,12 +25,11 @@ public final class CpuBackendProvider implements BackendProvider {
     @Override
     public List<BackendDevice> devices() {
         NativeAccess.require();
-        String reason = Processor.current().reason();
         return List.of(new BackendDevice(
                 "cpu",
                 "CPU",
                 System.getProperty("os.arch"),
-                KernelChoice.usual() + (reason == null ? "" : ", no machine code: " + reason),
+                KernelChoice.usual() + ", " + MachineKernels.description(),
                 "",
                 Runtime.getRuntime().availableProcessors(),
                 HostMemory.total(),

@@ -1,5 +1,8 @@
 package dev.fovea.kernels.cpu;
 
+import dev.fovea.kernels.cpu.loops.KernelChoice;
+import dev.fovea.kernels.cpu.loops.Simd;
+import dev.fovea.kernels.cpu.loops.VectorKernels;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.kit.BackendContract;
 

@@ -1,0 +1,2 @@
+/** Computes attention: {@code Attention} among the rows of a sequence, {@code ChannelAttention} among channels. */
+package dev.fovea.kernels.cpu.attention;

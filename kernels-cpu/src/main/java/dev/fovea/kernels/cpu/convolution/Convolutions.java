@@ -1,0 +1,122 @@
+package dev.fovea.kernels.cpu.convolution;
+
+import dev.fovea.kernels.cpu.gemm.Gemm;
+import dev.fovea.kernels.cpu.gemm.LeftRows;
+import dev.fovea.kernels.cpu.gemm.MachineGemm;
+import dev.fovea.kernels.cpu.gemm.PanelProduct.Layer;
+import dev.fovea.kernels.cpu.loops.Kernels;
+import dev.fovea.kernels.cpu.memory.Memory;
+import dev.fovea.kernels.cpu.memory.Scratch;
+import dev.fovea.kernels.cpu.threads.Workers;
+import dev.fovea.tensor.Activation;
+import dev.fovea.tensor.ConvolutionShape;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Tensor;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+
+/**
+ * Convolutions over pixels in rows and channels in columns. Everything but depthwise is a matrix product of {@link Patches} with the reordered
+ * weights, done by {@link Gemm}; with a stride equal to the kernel (a patch embedding) the patches are a plain rearrangement of the picture,
+ * for 1 x 1 kernels the picture itself. 3 x 3 kernels have {@link Winograd}. Depthwise is done in place:
+ *
+ * <pre>
+ * for each row of output pixels          in parallel
+ *   for each output pixel                out[pixel, all channels] = bias + sum over taps of x[pixel + tap, all channels] * w[tap, all channels]
+ * </pre>
+ *
+ * Twin: {@code ReferenceBackend.convolution}.
+ */
+public final class Convolutions {
+
+    /** Groups for each thread from which on each has groups of its own; else all threads share the work of every group. */
+    private static final int MANY_GROUPS = 4;
+
+    private final Kernels kernels;
+    private final Workers workers;
+    private final Gemm gemm;
+    private final MachineGemm machineGemm;
+    private final Winograd winograd;
+
+    public Convolutions(Kernels kernels, Workers workers, Gemm gemm, MachineGemm machineGemm, Winograd winograd) {
+        this.gemm = gemm;
+        this.machineGemm = machineGemm;
+        this.winograd = winograd;
+        this.kernels = kernels;
+        this.workers = workers;
+    }
+
+    /**
+     * Any convolution.
+     *
+     * @param shortcut {@code [output pixels, output channels]}, added before the activation, or null
+     * @param out {@code [output pixels, output channels]}
+     */
+    public void convolve(
+            Tensor x, Grid grid, CpuConvolution weight, Tensor shortcut, Activation activation, Tensor out) {
+        ConvolutionShape shape = weight.shape();
+        if (!weight.groups().isEmpty() && winograd.suits(shape, grid)) {
+            winograd.convolve(x, grid, weight, shortcut, activation, out);
+            return;
+        }
+        int outputs = shape.outputChannels() / shape.groups();
+        Fusion fusion = Fusion.NONE.withActivation(activation);
+        IntConsumer product = group -> {
+            int firstInput = group * shape.channelsPerGroup();
+            int firstOutput = group * outputs;
+            Tensor added = shortcut == null ? null : shortcut.columns(firstOutput, firstOutput + outputs);
+            LeftRows rows = shape.isPointwise()
+                    ? LeftRows.of(x.columns(firstInput, firstInput + shape.channelsPerGroup()))
+                    : new Patches(x, grid, shape, firstInput);
+            Tensor part = out.columns(firstOutput, firstOutput + outputs);
+            if (weight.groups().isEmpty()) {
+                machineGemm.multiply(rows, weight.products().get(group).with(fusion, added), part);
+            } else {
+                Layer layer =
+                        new Layer(weight.groups().get(group), weight.bias().get(group), fusion, added);
+                gemm.multiply(rows, layer, part);
+            }
+        };
+        if (shape.groups() >= MANY_GROUPS * workers.threads()) {
+            workers.forEach(shape.groups(), product);
+        } else {
+            IntStream.range(0, shape.groups()).forEach(product);
+        }
+    }
+
+    /**
+     * A convolution in which every channel has a kernel of its own.
+     *
+     * @param taps {@code [kernelHeight * kernelWidth][channels]}
+     * @param bias {@code [channels]}
+     */
+    public void depthwise(
+            Tensor x, Grid grid, ConvolutionShape shape, long taps, long bias, Activation activation, Tensor out) {
+        Grid outGrid = shape.output(grid);
+        int channels = shape.inputChannels();
+        long rowBytes = (long) channels * Float.BYTES;
+        workers.forEach(outGrid.images() * outGrid.height(), line -> {
+            int image = line / outGrid.height();
+            int top = line % outGrid.height() * shape.stride() - shape.padding();
+            long[] seen = new long[shape.kernelHeight() * shape.kernelWidth()];
+            long[] weights = new long[seen.length];
+            for (int column = 0; column < outGrid.width(); column++) {
+                int left = column * shape.stride() - shape.padding();
+                long at = Memory.address(out, line * outGrid.width() + column);
+                int terms = 0;
+                for (int ky = Math.max(0, -top); ky < Math.min(shape.kernelHeight(), grid.height() - top); ky++) {
+                    int sourceRow = (image * grid.height() + top + ky) * grid.width() + left;
+                    for (int kx = Math.max(0, -left); kx < Math.min(shape.kernelWidth(), grid.width() - left); kx++) {
+                        seen[terms] = Memory.address(x, sourceRow + kx);
+                        weights[terms++] = taps + (ky * shape.kernelWidth() + kx) * rowBytes;
+                    }
+                }
+                kernels.sumOfProducts(seen, weights, terms, bias, at, channels);
+                if (activation != Activation.IDENTITY) {
+                    Scratch.aside(at, at, channels, row -> kernels.activate(activation, row, channels));
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,259 @@
+package dev.fovea.kernels.cpu.gemm;
+
+import dev.fovea.kernels.cpu.gemm.Epilogue.Part;
+import dev.fovea.kernels.cpu.layout.MachineMatrix;
+import dev.fovea.kernels.cpu.loops.Kernels;
+import dev.fovea.kernels.cpu.machine.MachineKernels;
+import dev.fovea.kernels.cpu.memory.Memory;
+import dev.fovea.kernels.cpu.memory.Scratch;
+import dev.fovea.kernels.cpu.threads.RowPieces;
+import dev.fovea.kernels.cpu.threads.Workers;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.QuantizedMatrix;
+import dev.fovea.tensor.Sizes;
+import dev.fovea.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Linear layers on machine code in any {@link dev.fovea.tensor.Precision}, {@code out = activation(norm(A) Wᵀ + b) + residual}, where rows are rounded as
+ * they are packed. As in {@link Gemm}, cores have blocks of their own where there are many rows, and share the panels where there are few:
+ *
+ * <pre>
+ * many rows: for each block of tiles             in parallel: one piece of work
+ *              packed = rounded(norm(A[block]))  it stays in the second-level cache of the core that packs it
+ *              for each panel of W, each tile    sums, and what comes after
+ *
+ * few rows:  for each tile                       in parallel
+ *              packed = rounded(norm(A[tile]))
+ *            for each panel, block of tiles      in parallel: one piece of work
+ *              for each tile                     sums, and what comes after
+ * </pre>
+ *
+ * Tiles have any height up to the tallest, so rows are cut evenly and none is wasted. A row's sums depend neither on the height nor on the
+ * other rows: same input, same bits. Twin: {@code ReferenceBackend.linear}.
+ */
+public final class MachineGemm {
+
+    /** Tiles for each thread from which on they are many. */
+    private static final int MANY_TILES = 16;
+
+    /** Of few rows: rows that are packed at a time. */
+    private static final int BAND_ROWS = 1024;
+
+    /** Of few rows: bytes of packed rows that one piece of work goes over, half the second-level cache of a small core. */
+    private static final long BLOCK_BYTES = 512 << 10;
+
+    /** Pieces of work for each thread: enough that cores share the work evenly though they are not equally fast. */
+    private static final int PIECES_PER_THREAD = 4;
+
+    private final Kernels kernels;
+    private final Epilogue epilogue;
+    private final Workers workers;
+
+    public MachineGemm(Kernels kernels, Workers workers) {
+        this.kernels = kernels;
+        this.workers = workers;
+        epilogue = new Epilogue(kernels);
+    }
+
+    /**
+     * A linear layer.
+     *
+     * @param bias f32 for each output, filled up to whole panels
+     * @param shortcut {@code [rows, outputs]}, added before the activation, or null
+     */
+    record Layer(MachineMatrix weight, MachineKernels kernels, MemorySegment bias, Fusion fusion, Tensor shortcut) {
+
+        /** Bytes that the tallest tile takes, packed. */
+        long tileBytes() {
+            return (long) weight.groups() * kernels.layout().tileGroup(kernels.tallestTile());
+        }
+
+        /** Room for some tiles. */
+        Band band(Scratch.Slot slot, Cut cut, int fromTile, int toTile) {
+            long floats = (toTile - fromTile) * tileBytes() / Float.BYTES;
+            return new Band(cut, fromTile, toTile, Scratch.floats(slot, floats), tileBytes());
+        }
+    }
+
+    /** Rows cut into tiles as evenly as can be. */
+    private record Cut(int rows, int tiles) {
+
+        static Cut of(int rows, int tallest) {
+            return new Cut(rows, Math.ceilDiv(rows, tallest));
+        }
+
+        /** The first row of a tile; of one past the last: the number of rows. */
+        int start(int tile) {
+            return (int) ((long) rows * tile / tiles);
+        }
+
+        int height(int tile) {
+            return start(tile + 1) - start(tile);
+        }
+    }
+
+    /**
+     * Tiles that are packed, each in as much room as the tallest takes.
+     *
+     * @param address where the first one is
+     * @param tileBytes from one to the next
+     */
+    private record Band(Cut cut, int fromTile, int toTile, long address, long tileBytes) {
+
+        long tile(int tile) {
+            return address + (tile - fromTile) * tileBytes;
+        }
+    }
+
+    /** Where results go: the first row's first number, and bytes from one row to the next. */
+    private record Target(long address, long stride) {
+
+        static Target of(Tensor out) {
+            return new Target(Memory.address(out, 0), Memory.stride(out));
+        }
+
+        long at(int row, int column) {
+            return address + row * stride + (long) column * Float.BYTES;
+        }
+    }
+
+    /** Whether there are so many rows that each core has blocks of its own. */
+    public boolean isManyRows(MachineKernels kernels, int rows) {
+        return rows >= MANY_TILES * kernels.tallestTile() * workers.threads();
+    }
+
+    /**
+     * One layer.
+     *
+     * @param out {@code [rows, outputs]}
+     */
+    public void multiply(LeftRows a, Layer layer, Tensor out) {
+        Cut cut = Cut.of(a.rows(), layer.kernels.tallestTile());
+        Target target = Target.of(out);
+        if (isManyRows(layer.kernels, a.rows())) {
+            int[] ends = RowPieces.ends(cut.tiles, layer.tileBytes(), workers.threads());
+            workers.forEach(ends.length, piece -> {
+                Band band = layer.band(Scratch.Slot.ROUNDED, cut, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
+                packAll(a, layer, band);
+                multiplyAll(layer, band, target);
+            });
+            return;
+        }
+        int tilesOfBand = BAND_ROWS / layer.kernels.tallestTile();
+        for (int from = 0; from < cut.tiles; from += tilesOfBand) {
+            Band band = layer.band(Scratch.Slot.ROUNDED, cut, from, Math.min(cut.tiles, from + tilesOfBand));
+            workers.forEach(band.toTile - from, i -> pack(a, layer, band, band.fromTile + i));
+            multiplyShared(layer, band, target);
+        }
+    }
+
+    /**
+     * Two layers, one after the other, of many rows; what lies between them stays in a core's cache.
+     *
+     * @param out {@code [rows, outputs of the second]}
+     */
+    public void multiply(LeftRows a, Layer first, Layer second, Tensor out) {
+        Cut cut = Cut.of(a.rows(), first.kernels.tallestTile());
+        int between = second.weight.inputs();
+        long stride = (long) between * Float.BYTES;
+        long bytes = first.tileBytes() + second.tileBytes() + first.kernels.tallestTile() * stride;
+        int[] ends = RowPieces.ends(cut.tiles, bytes, workers.threads());
+        Target target = Target.of(out);
+        workers.forEach(ends.length, piece -> {
+            Band band = first.band(Scratch.Slot.ROUNDED, cut, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
+            int firstRow = cut.start(band.fromTile);
+            int rows = cut.start(band.toTile) - firstRow;
+            long hidden = Scratch.floats(Scratch.Slot.BETWEEN, (long) rows * between) - firstRow * stride;
+            packAll(a, first, band);
+            multiplyAll(first, band, new Target(hidden, stride));
+            Band next = second.band(Scratch.Slot.ROUNDED_BETWEEN, cut, band.fromTile, band.toTile);
+            packAll(LeftRows.at(hidden, stride, a.rows()), second, next);
+            multiplyAll(second, next, target);
+        });
+    }
+
+    private void packAll(LeftRows a, Layer layer, Band band) {
+        for (int tile = band.fromTile; tile < band.toTile; tile++) {
+            pack(a, layer, band, tile);
+        }
+    }
+
+    /** Rounds the rows of a tile, after the layer's norm; behind the last input of a row come zeros up to a whole group. */
+    private void pack(LeftRows a, Layer layer, Band band, int tile) {
+        int first = band.cut.start(tile);
+        int height = band.cut.height(tile);
+        int inputs = layer.weight.inputs();
+        int groups = layer.weight.groups();
+        int missing = groups * QuantizedMatrix.GROUP - inputs;
+        LayerNorm norm = layer.fusion.norm();
+        long gamma = norm == null ? 0 : Memory.address(norm.gamma(), 0);
+        long beta = norm == null ? 0 : Memory.address(norm.beta(), 0);
+        long rows = a.address(first, height);
+        long aside = Scratch.floats(Scratch.Slot.TILE, (long) groups * QuantizedMatrix.GROUP);
+        for (int row = 0; row < height; row++) {
+            long from = rows + row * a.stride();
+            if (norm != null) {
+                kernels.layerNorm(from, gamma, beta, norm.epsilon(), aside, inputs);
+                from = aside;
+            } else if (missing > 0) {
+                Memory.copy(from, aside, inputs);
+                from = aside;
+            }
+            if (missing > 0) {
+                Memory.zero(aside + (long) inputs * Float.BYTES, missing);
+            }
+            layer.kernels.roundRow(from, band.tile(tile), height, row, groups);
+        }
+    }
+
+    private void multiplyAll(Layer layer, Band band, Target target) {
+        for (int panel = 0; panel < layer.weight.panels(); panel++) {
+            multiply(layer, band, band.fromTile, band.toTile, panel, 1, target);
+        }
+    }
+
+    private void multiplyShared(Layer layer, Band band, Target target) {
+        int panels = layer.weight.panels();
+        int tiles = band.toTile - band.fromTile;
+        long forCache = Math.ceilDiv(tiles * layer.tileBytes(), BLOCK_BYTES);
+        int forThreads = Math.ceilDiv(PIECES_PER_THREAD * workers.threads(), Math.max(1, panels));
+        int blocks = (int) Math.min(tiles, Math.max(1, Math.max(forCache, forThreads)));
+        workers.forEach(Sizes.product("linear: pieces", blocks, panels), piece -> {
+            int block = piece % blocks;
+            int from = band.fromTile + (int) ((long) tiles * block / blocks);
+            int to = band.fromTile + (int) ((long) tiles * (block + 1) / blocks);
+            multiply(layer, band, from, to, piece / blocks, workers.threads(), target);
+        });
+    }
+
+    /**
+     * Multiplies a panel with some tiles.
+     *
+     * @param ahead how many panels further the one is that is fetched meanwhile, probably the next that this thread takes
+     */
+    private void multiply(Layer layer, Band band, int fromTile, int toTile, int panel, int ahead, Target target) {
+        MachineMatrix weight = layer.weight;
+        MachineKernels machine = layer.kernels;
+        int groups = weight.groups();
+        int width = machine.layout().columns();
+        int column = panel * width;
+        int columns = Math.min(width, weight.outputs() - column);
+        long start = layer.bias == null ? Memory.zeros(width) : layer.bias.address() + (long) column * Float.BYTES;
+        long b = weight.address(panel);
+        boolean isLast = panel + ahead >= weight.panels();
+        long next = isLast ? b : weight.address(panel + ahead);
+        long sums = Scratch.floats(Scratch.Slot.SUMS, (long) machine.tallestTile() * width);
+        for (int tile = fromTile; tile < toTile; tile++) {
+            int nth = tile - fromTile;
+            long soon = isLast || nth >= machine.aheadTiles() ? b : next + (long) nth * machine.aheadBytes(groups);
+            int row = band.cut.start(tile);
+            int height = band.cut.height(tile);
+            machine.tile(height, band.tile(tile), b, start, sums, groups, soon);
+            Part part = new Part(row, height, column, columns, width);
+            epilogue.activate(part, sums, layer.shortcut, layer.fusion.activation());
+            epilogue.store(part, sums, layer.fusion.residual(), target.at(row, column), target.stride);
+        }
+    }
+}

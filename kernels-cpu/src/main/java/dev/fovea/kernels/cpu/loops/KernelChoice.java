@@ -1,0 +1,204 @@
+package dev.fovea.kernels.cpu.loops;
+
+import dev.fovea.kernels.cpu.layout.PackedTile;
+import dev.fovea.kernels.cpu.layout.TileHeights;
+import dev.fovea.kernels.cpu.memory.Memory;
+import dev.fovea.kernels.cpu.memory.Scratch;
+import dev.fovea.tensor.Activation;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * Finds out which innermost loops are fast on this JVM, and compiles them early.
+ *
+ * <p>The Vector API is only as good as the compiler below it. Where the module is missing, or the JVM has no intrinsics for it (OpenJ9, some
+ * builds of GraalVM), it runs hundreds of times slower than plain loops, which give other last digits. So the choice rests on what is known
+ * of the compiler ({@link VectorCompiler}) and never on the clock: the same JVM with the same flags gives the same bits, however busy the
+ * machine is.
+ *
+ * <p>Meanwhile the micro-kernel is called on a small problem until it is fast, which takes half a second, while the caller still reads
+ * weights: that makes the first real call fast. Where nothing is known of the compiler, what it made of so many calls decides.
+ */
+public final class KernelChoice {
+
+    /** Without the Vector API: any width will do. */
+    private static final int PLAIN_PANEL_COLUMNS = 16;
+
+    /** Depth of the trial product. */
+    private static final int DEPTH = 48;
+
+    /**
+     * Multiply-adds per nanosecond of the slowest vector units in use, with a margin; boxed vectors reach 0.01, plain loops about 1. A call
+     * as fast as that is surely compiled; a slower one says nothing.
+     */
+    private static final double FAST = 1.5;
+
+    /** After so long the first real calls may as well wait for the compiler themselves. */
+    private static final long PATIENCE_NANOS = 10_000_000_000L;
+
+    /** An unknown compiler has had its chance after so many calls. */
+    private static final int PATIENCE_CALLS = 10_000;
+
+    private final int panelColumns;
+    private final CompletableFuture<Kernels> kernels;
+    private final long useAllHeightsAfter;
+
+    private KernelChoice(int panelColumns, CompletableFuture<Kernels> kernels, long useAllHeightsAfter) {
+        this.panelColumns = panelColumns;
+        this.kernels = kernels;
+        this.useAllHeightsAfter = useAllHeightsAfter;
+    }
+
+    /** A choice that is made already. */
+    public static KernelChoice of(Kernels kernels) {
+        return of(kernels, 0);
+    }
+
+    /** The same; all heights of tiles are used only after so many multiply-adds, see {@link TileHeights}. */
+    public static KernelChoice of(Kernels kernels, long useAllHeightsAfter) {
+        return new KernelChoice(kernels.panelColumns(), CompletableFuture.completedFuture(kernels), useAllHeightsAfter);
+    }
+
+    /**
+     * Begins the trial in a thread of its own.
+     *
+     * @param warn is told in one line if the loops will be slow
+     */
+    public static KernelChoice begin(Consumer<String> warn) {
+        if (!isVectorApiThere()) {
+            warn.accept(
+                    "running on plain loops, several times slower than need be: the Vector API is not there; start Java with"
+                            + " --add-modules=jdk.incubator.vector");
+            return of(new PlainKernels(PLAIN_PANEL_COLUMNS));
+        }
+        if (VectorCompiler.asDescribed() == VectorCompiler.Answer.NO) {
+            warn.accept(notCompiled());
+            return of(new PlainKernels(PLAIN_PANEL_COLUMNS));
+        }
+        CompletableFuture<Kernels> chosen = new CompletableFuture<>();
+        Thread trial = new Thread(() -> choose(chosen, warn), "fovea-cpu-trial");
+        trial.setDaemon(true);
+        trial.start();
+        return new KernelChoice(Simd.PANEL_COLUMNS, chosen, TileHeights.COLD);
+    }
+
+    private static boolean isVectorApiThere() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    }
+
+    private static String notCompiled() {
+        return "running on plain loops, several times slower than need be: this JVM ("
+                + System.getProperty("java.vm.name") + ", " + System.getProperty("java.vm.info")
+                + ") does not compile the Vector API; use a HotSpot JVM, such as Eclipse Temurin 25, without -Xint"
+                + " and -XX:TieredStopAtLevel";
+    }
+
+    /** What {@link #begin} would choose on this JVM, for people; without a trial. */
+    public static String usual() {
+        boolean vectors = isVectorApiThere() && VectorCompiler.asDescribed() != VectorCompiler.Answer.NO;
+        return vectors ? new VectorKernels().description() : new PlainKernels(PLAIN_PANEL_COLUMNS).description();
+    }
+
+    /** Columns of a panel, whatever the choice will be: weights can be packed before it is made. */
+    public int panelColumns() {
+        return panelColumns;
+    }
+
+    /** The choice; waits for it. */
+    public Kernels kernels() {
+        return kernels.join();
+    }
+
+    /** How tall the tiles of what was chosen are; waits for the choice. */
+    public TileHeights heights() {
+        return new TileHeights(kernels().tallestTile(), useAllHeightsAfter);
+    }
+
+    /** What was chosen, or what it will be on any usual JVM. */
+    public String description() {
+        return kernels.isDone() ? kernels().description() : new VectorKernels().description();
+    }
+
+    private static void choose(CompletableFuture<Kernels> chosen, Consumer<String> warn) {
+        try {
+            VectorKernels vectors = new VectorKernels();
+            loadClasses(vectors);
+            if (isCompiled(vectors)) {
+                chosen.complete(vectors);
+            } else {
+                warn.accept(notCompiled());
+                chosen.complete(new PlainKernels(Simd.PANEL_COLUMNS));
+            }
+        } catch (Throwable e) {
+            chosen.completeExceptionally(e);
+        }
+    }
+
+    /**
+     * Calls the micro-kernel until a call takes as long as compiled code takes. If that does not happen soon, what is known of the compiler
+     * decides, however long it took.
+     */
+    private static boolean isCompiled(Kernels kernels) {
+        int rows = kernels.tallestTile();
+        int width = kernels.panelColumns();
+        float[] a = new float[DEPTH * rows];
+        long b = Scratch.floats(Scratch.Slot.SUMS, (long) (DEPTH + rows) * width);
+        long c = b + (long) DEPTH * width * Float.BYTES;
+        Memory.zero(b, (long) (DEPTH + rows) * width);
+        Runnable call =
+                () -> kernels.tile(rows, a, 0, DEPTH, b, DEPTH, Memory.zeros(width), c, (long) width * Float.BYTES, b);
+        double limit = (double) rows * width * DEPTH / FAST;
+        VectorCompiler.Answer known = VectorCompiler.asDescribed();
+        long start = System.nanoTime();
+        long now = start;
+        for (int calls = 0; isPatient(known, calls, now - start); calls++) {
+            long before = now;
+            call.run();
+            now = System.nanoTime();
+            if (now - before < limit) {
+                return true;
+            }
+        }
+        return switch (VectorCompiler.asFlagged()) {
+            case YES -> true;
+            case NO -> false;
+            case UNKNOWN -> VectorCompiler.makesNoObjects(call);
+        };
+    }
+
+    /** With a known compiler the calls only warm it up; with an unknown one their number matters and the time does not. */
+    private static boolean isPatient(VectorCompiler.Answer known, int calls, long nanos) {
+        return known == VectorCompiler.Answer.YES ? nanos < PATIENCE_NANOS : calls < PATIENCE_CALLS;
+    }
+
+    /**
+     * Calls a loop of every kind once. A class that is loaded later (a mask, another kind of memory) would show the compiler an assumption to be wrong
+     * and throw away all that it had compiled until then.
+     */
+    private static void loadClasses(Kernels kernels) {
+        try (Arena confined = Arena.ofConfined();
+                Arena shared = Arena.ofShared()) {
+            MemorySegment.copy(confined.allocate(8), 0, shared.allocate(8), 0, 8);
+        }
+        int count = kernels.panelColumns();
+        int odd = count - 3;
+        long bytes = (long) count * Float.BYTES;
+        long x = Scratch.floats(Scratch.Slot.SUMS, 4L * count);
+        long y = x + bytes;
+        long z = y + bytes;
+        Memory.zero(x, 4L * count);
+        for (Activation activation : Activation.values()) {
+            kernels.activate(activation, x, count);
+        }
+        kernels.layerNorm(x, y, y, 1e-5f, z, odd);
+        kernels.exp(x, 1, 0, odd);
+        kernels.add(x, bytes, y, bytes, z, bytes, 1, odd);
+        kernels.multiply(x, y, z, odd);
+        kernels.sumOfProducts(new long[] {x}, new long[] {y}, 1, z, z, odd);
+        float[] tile = new float[PackedTile.FOUR * count];
+        kernels.pack(x, bytes, 1, tile, 0, PackedTile.FOUR, count, count);
+        kernels.packColumns(x, bytes, 1, tile, 0, PackedTile.FOUR, 1, PackedTile.FOUR);
+    }
+}

@@ -1,0 +1,131 @@
+package dev.fovea.kernels.cpu.machine;
+
+import dev.fovea.tensor.Precision;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The innermost loops of products in a {@link Precision}, in machine code. Operands lie as {@link GroupLayout} says; nothing checks
+ * addresses here.
+ */
+public final class MachineKernels {
+
+    private final GroupLayout layout;
+    private final ProductCode code;
+
+    private MachineKernels(ProductCode code) {
+        this.code = code;
+        layout = code.layout();
+    }
+
+    /** The loops for a precision, or null where this machine has none and f32 is as fast. */
+    public static MachineKernels of(Precision precision) {
+        ProductCode code = ProductCode.of(precision);
+        return code == null ? null : new MachineKernels(code);
+    }
+
+    /** All precisions that this machine has loops for, f32 first. */
+    public static List<Precision> precisions() {
+        return Arrays.stream(Precision.values())
+                .filter(precision ->
+                        precision == Precision.F32 || InstructionSet.of(precision, Processor.current()) != null)
+                .toList();
+    }
+
+    /** Says for people which instructions machine code is written for, {@code machine code for avx512}, or why there is none. */
+    public static String description() {
+        Processor processor = Processor.current();
+        if (processor.reason() != null) {
+            return "no machine code: " + processor.reason();
+        }
+        return Arrays.stream(Precision.values())
+                .map(precision -> InstructionSet.of(precision, processor))
+                .filter(Objects::nonNull)
+                .min(Comparator.naturalOrder())
+                .map(widest -> "machine code for " + widest)
+                .orElse("no machine code: the processor has no AVX2");
+    }
+
+    /** Where the operands lie. */
+    public GroupLayout layout() {
+        return layout;
+    }
+
+    /** The most rows of a tile; there are tiles of all heights up to it. */
+    public int tallestTile() {
+        return code.tallest();
+    }
+
+    /** So many tiles together fetch as many bytes as a panel has. */
+    public int aheadTiles() {
+        return Math.ceilDiv(layout.panelGroup(), aheadBytes(1));
+    }
+
+    /** Bytes ahead that a tile fetches. */
+    public int aheadBytes(int groups) {
+        return groups * code.fetchedBytes();
+    }
+
+    /**
+     * {@code C[rows, columns] = start + A B}.
+     *
+     * @param rows 1 to {@link #tallestTile()}
+     * @param a a tile
+     * @param b a panel
+     * @param start f32 for each column
+     * @param c f32, rows end to end
+     * @param ahead {@link #aheadBytes} of memory that is needed soon; it is fetched into the caches
+     */
+    public void tile(int rows, long a, long b, long start, long c, int groups, long ahead) {
+        code.tile(rows, a, b, start, c, groups, ahead);
+    }
+
+    /**
+     * Rounds a row of x to its place in a tile.
+     *
+     * @param from f32, whole groups
+     * @param tile where the tile begins
+     * @param rows of the tile
+     */
+    public void roundRow(long from, long tile, int rows, int row, int groups) {
+        code.roundInputs(
+                from,
+                tile + (long) row * layout.rowBytes(),
+                tile + layout.tileScales(rows) + (long) row * Float.BYTES,
+                groups,
+                layout.tileGroup(rows));
+    }
+
+    /**
+     * Rounds one group of every column of a panel.
+     *
+     * @param from f32: the first column's numbers, and bytes from one column to the next
+     * @param to {@code [columns][64]} numbers
+     * @param scales f32 for each column
+     */
+    public void roundWeights(long from, long stride, long to, long scales, int columns) {
+        for (int column = 0; column < columns; column++) {
+            code.roundWeights(
+                    from + column * stride,
+                    to + (long) column * layout.rowBytes(),
+                    scales + (long) column * Float.BYTES);
+        }
+    }
+
+    /** Whether there are {@link #turn} and {@link #startsOfSums}. */
+    public boolean fillsPanels() {
+        return code.fillsPanels();
+    }
+
+    /** {@code to[word][column] = from[column][word]}, a group of a panel; {@code stride} is from one column to the next. */
+    public void turn(long from, long stride, long to) {
+        code.turn(from, stride, to);
+    }
+
+    /** What the sums of a group of bytes start from: an int32 for each column. */
+    public void startsOfSums(long group, long to) {
+        code.startsOfSums(group, to);
+    }
+}
