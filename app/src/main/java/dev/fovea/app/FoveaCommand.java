@@ -1,5 +1,24 @@
 package dev.fovea.app;
 
+import dev.fovea.app.command.AskCommand;
+import dev.fovea.app.command.BootstrapCommand;
+import dev.fovea.app.command.CaptionCommand;
+import dev.fovea.app.command.ClassifyCommand;
+import dev.fovea.app.command.CompletionCommand;
+import dev.fovea.app.command.ConvertCommand;
+import dev.fovea.app.command.DescribeCommand;
+import dev.fovea.app.command.DetectCommand;
+import dev.fovea.app.command.DevicesCommand;
+import dev.fovea.app.command.DownloadCommand;
+import dev.fovea.app.command.EmbedCommand;
+import dev.fovea.app.command.EvaluateCommand;
+import dev.fovea.app.command.FlorenceCommand;
+import dev.fovea.app.command.GroundCommand;
+import dev.fovea.app.command.InspectCommand;
+import dev.fovea.app.command.MatchCommand;
+import dev.fovea.app.command.OcrCommand;
+import dev.fovea.app.command.SegmentCommand;
+import dev.fovea.app.session.Session;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;

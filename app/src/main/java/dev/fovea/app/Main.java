@@ -1,5 +1,12 @@
 package dev.fovea.app;
 
+import dev.fovea.app.arguments.PathArgument;
+import dev.fovea.app.arguments.TextArguments;
+import dev.fovea.app.session.Session;
+import dev.fovea.app.terminal.Console;
+import dev.fovea.app.terminal.Exit;
+import dev.fovea.app.terminal.Failure;
+import dev.fovea.app.terminal.OutputException;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.List;

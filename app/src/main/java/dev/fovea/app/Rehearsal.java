@@ -1,5 +1,7 @@
 package dev.fovea.app;
 
+import dev.fovea.app.terminal.Console;
+import dev.fovea.app.terminal.Style;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fovea.app.terminal.Style;
+import dev.fovea.app.terminal.TextWidth;
 import dev.fovea.models.LabelScore;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.image.Picture;
@@ -22,7 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ClassifyCommandTest {
+public class ClassifyCommandTest {
 
     @TempDir
     static Path directory;
@@ -36,7 +38,7 @@ class ClassifyCommandTest {
         picture = picture(directory.resolve("picture.png"), 0x3366CC);
     }
 
-    static Path picture(Path file, int rgb) throws IOException {
+    public static Path picture(Path file, int rgb) throws IOException {
         Files.createDirectories(file.getParent());
         BufferedImage image = new BufferedImage(20, 24, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < 20; i++) {

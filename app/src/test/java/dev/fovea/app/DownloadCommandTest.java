@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.fovea.app.terminal.TransferBar;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -3,6 +3,8 @@ package dev.fovea.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.app.terminal.Failure;
+import dev.fovea.app.terminal.Style;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Everything that can go wrong: one line and the exit code of the contract. */
-class ErrorsTest {
+public class ErrorsTest {
 
     @TempDir
     static Path directory;
@@ -35,7 +37,7 @@ class ErrorsTest {
     }
 
     /** The work failed: exit 1, one line that says this, nothing on stdout. */
-    static void assertOneLine(Ran ran, String... words) {
+    public static void assertOneLine(Ran ran, String... words) {
         assertEquals(1, ran.exit(), ran.err());
         assertEquals("", ran.out());
         assertEquals(1, ran.err().lines().count(), ran.err());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fovea.app.terminal.Style;
 import dev.fovea.models.florence.LocationGrid;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -2,6 +2,8 @@ package dev.fovea.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fovea.app.terminal.Console;
+import dev.fovea.app.terminal.Style;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,15 +11,15 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /** What a command line left behind. */
-record Ran(int exit, String out, String err) {
+public record Ran(int exit, String out, String err) {
 
     /** Runs it as from a pipe. */
-    static Ran fovea(Object... arguments) {
+    public static Ran fovea(Object... arguments) {
         return at(Style.plain(StandardCharsets.UTF_8), arguments);
     }
 
     /** Runs it for an output that looks like this. */
-    static Ran at(Style style, Object... arguments) {
+    public static Ran at(Style style, Object... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Ran ran = into(out, style, arguments);
         return new Ran(ran.exit, out.toString(StandardCharsets.UTF_8), ran.err);
@@ -36,7 +38,7 @@ record Ran(int exit, String out, String err) {
     }
 
     /** The document on stdout; fails unless it is exactly one. */
-    JsonNode json() throws IOException {
+    public JsonNode json() throws IOException {
         try (var parser = new ObjectMapper().createParser(out)) {
             JsonNode document = parser.readValueAsTree();
             if (parser.nextToken() != null) {

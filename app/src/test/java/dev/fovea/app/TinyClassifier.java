@@ -1,5 +1,6 @@
 package dev.fovea.app;
 
+import dev.fovea.app.inspect.ClassifierLayout;
 import dev.fovea.models.classification.ClassifierConfig;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.safetensors.SafetensorsWriter;

@@ -1,5 +1,6 @@
 package dev.fovea.app;
 
+import dev.fovea.app.inspect.ClipLayout;
 import dev.fovea.models.clip.ClipConfig;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.safetensors.SafetensorsWriter;
@@ -15,7 +16,7 @@ import java.util.Random;
 import java.util.Set;
 
 /** Writes whole CLIP checkpoints with random weights, so small that a command takes milliseconds. */
-final class TinyClip {
+public final class TinyClip {
 
     static final int TOKENS = 16;
 
@@ -42,12 +43,12 @@ final class TinyClip {
     private TinyClip() {}
 
     /** A complete folder; the same numbers every time. */
-    static Path write(Path folder) throws IOException {
+    public static Path write(Path folder) throws IOException {
         return write(folder, Set.of());
     }
 
     /** The same without some tensors. */
-    static Path write(Path folder, Set<String> without) throws IOException {
+    public static Path write(Path folder, Set<String> without) throws IOException {
         return write(folder, without, CONFIG, PREPROCESSOR);
     }
 

@@ -1,0 +1,304 @@
+package dev.fovea.app.command;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fovea.app.arguments.GenerationFlags;
+import dev.fovea.app.arguments.PromptOption;
+import dev.fovea.app.bootstrap.NoisyTexts;
+import dev.fovea.app.bootstrap.ResumableLines;
+import dev.fovea.app.pictures.PictureFiles;
+import dev.fovea.app.pictures.PictureRun;
+import dev.fovea.app.session.ModelSource;
+import dev.fovea.app.session.Session;
+import dev.fovea.app.terminal.Exit;
+import dev.fovea.models.Captioner;
+import dev.fovea.models.blip.BlipMatcher;
+import dev.fovea.models.blip.Match;
+import dev.fovea.models.generation.GeneratedText;
+import dev.fovea.models.generation.GenerationListener;
+import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PreparedPicture;
+import dev.fovea.models.nn.NotFiniteException;
+import dev.fovea.tensor.CancelledException;
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Captioning and filtering of BLIP (Li et al. 2022, section 3.3): clean texts out of noisy ones. */
+@Command(
+        name = "bootstrap",
+        sortOptions = false,
+        description = {
+            "Make clean texts for pictures out of noisy ones (BLIP's captioning and filtering): write a caption for every picture,",
+            "score the given text and the caption with the matcher, keep what reaches the threshold.",
+            "The output has one JSON line for each picture. Running the same command again goes on where it was stopped."
+        },
+        footer = {
+            "",
+            "INPUT is a folder of pictures with texts beside them (cat.jpg, cat.txt), or JSON lines such as",
+            "  {\"id\": \"17\", \"image\": \"cat.jpg\", \"text\": \"my new profile picture\"}",
+            "Example: fovea bootstrap noisy.jsonl --output clean.jsonl --threshold 0.6"
+        })
+public final class BootstrapCommand implements Callable<Integer> {
+
+    /** What the paper draws captions with where nothing else is said: they are more diverse than the likeliest ones. */
+    private static final double TOP_P = 0.9;
+
+    private final Session session;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "INPUT",
+            description = "A folder, or a file of JSON lines, or - for these on standard input.")
+    private Path input;
+
+    @Option(names = "--output", paramLabel = "FILE", required = true, description = "Where the JSON lines go.")
+    private Path output;
+
+    @Option(
+            names = "--threshold",
+            paramLabel = "P",
+            description = "Keep texts that match with at least this probability (default: 0.5).")
+    private double threshold = 0.5;
+
+    @Option(
+            names = "--matcher",
+            paramLabel = "DIR|NAME",
+            description =
+                    "The checkpoint that matches texts and pictures (default: blip-mini's); --model writes captions.")
+    private String matcher;
+
+    @Mixin
+    private PromptOption prompt;
+
+    @Mixin
+    private GenerationFlags generation;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** What became of one picture; with an error nothing else. */
+    private record Result(NoisyTexts.Item item, Match given, Match synthetic, List<String> kept, String error) {}
+
+    /** What is kept of a picture: what each of the two models reads of it. */
+    private record Prepared(PreparedPicture forWriter, PreparedPicture forJudge) {}
+
+    /** How many texts were kept. */
+    private static final class Tally {
+        int pictures;
+        int givenTexts;
+        int keptGiven;
+        int keptSynthetic;
+
+        void add(Result result) {
+            pictures++;
+            givenTexts += result.given == null ? 0 : 1;
+            keptGiven += result.given != null && result.kept.contains(result.given.text()) ? 1 : 0;
+            keptSynthetic += result.kept.contains(result.synthetic.text()) ? 1 : 0;
+        }
+    }
+
+    /** Runs with a session that is set up while the command line is read. */
+    public BootstrapCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        generation.check();
+        generation.requireSingle("bootstrap");
+        if (!(threshold >= 0 && threshold <= 1)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--threshold must be a probability from 0 to 1, found " + threshold);
+        }
+        prompt.words();
+        NoisyTexts texts = NoisyTexts.read(input);
+        texts.problems().forEach(problem -> session.console().error(problem.describe(input)));
+        texts.pictures().report(session.console());
+        ModelSource writer = session.model(ModelSource.BLIP, "captioner");
+        ModelSource judge =
+                (matcher == null ? session.model(ModelSource.BLIP) : session.named(matcher)).part("matcher");
+        Tally tally = new Tally();
+        int before;
+        List<NoisyTexts.Problem> skipped = new ArrayList<>(texts.problems());
+        texts.pictures().problems().forEach(folder -> skipped.add(new NoisyTexts.Problem(0, folder.reason())));
+        try (ResumableLines lines = ResumableLines.open(output, threshold)) {
+            List<NoisyTexts.Item> left =
+                    texts.items().stream().filter(item -> !lines.has(item.id())).toList();
+            before = texts.items().size() - left.size();
+            if (!left.isEmpty()) {
+                skipped.addAll(work(writer, judge, left, lines, tally));
+            }
+        }
+        report(writer, judge, tally, before, skipped, texts.pictures());
+        return Exit.after(skipped);
+    }
+
+    private List<NoisyTexts.Problem> work(
+            ModelSource writer, ModelSource judge, List<NoisyTexts.Item> items, ResumableLines lines, Tally tally) {
+        PictureRun<Prepared> pictures = new PictureRun<>(
+                session.console(),
+                items.stream().map(NoisyTexts.Item::file).toList(),
+                preparation(writer, judge),
+                number -> items.get(number).place(input));
+        try (Captioner captioner = ModelSource.prompted(writer.loadCaptioner(), prompt.words());
+                BlipMatcher filter = judge.loadMatcher()) {
+            session.warnUnused(writer, captioner.unusedTensors());
+            session.warnUnused(judge, filter.unusedTensors());
+            GenerationOptions options = generation.over(captioner.defaults().with(change -> {
+                change.sample = !generation.choosesSearch();
+                change.topP = change.sample ? TOP_P : change.topP;
+                change.topK = change.sample ? 0 : change.topK;
+            }));
+            List<NoisyTexts.Problem> problems = new ArrayList<>();
+            List<PictureRun.Unreadable> unreadable = pictures.run(
+                    (batch, numbers) -> results(captioner, filter, options, batch, items, numbers), (file, result) -> {
+                        if (result.error == null) {
+                            lines.append(result.item.id(), json -> write(json, result));
+                            tally.add(result);
+                        } else {
+                            session.console().error(result.item.place(input) + result.error);
+                            problems.add(new NoisyTexts.Problem(result.item.line(), result.error));
+                        }
+                    });
+            for (PictureRun.Unreadable picture : unreadable) {
+                problems.add(new NoisyTexts.Problem(items.get(picture.number()).line(), picture.reason()));
+            }
+            return problems;
+        }
+    }
+
+    private static Supplier<Function<Picture, Prepared>> preparation(ModelSource writer, ModelSource judge) {
+        Supplier<Function<Picture, PreparedPicture>> one = PictureRun.preparation(writer);
+        Supplier<Function<Picture, PreparedPicture>> other = PictureRun.preparation(judge);
+        return () -> {
+            Function<Picture, PreparedPicture> forWriter = one.get();
+            Function<Picture, PreparedPicture> forJudge = other.get();
+            return picture -> new Prepared(forWriter.apply(picture), forJudge.apply(picture));
+        };
+    }
+
+    private List<Result> results(
+            Captioner captioner,
+            BlipMatcher filter,
+            GenerationOptions options,
+            List<Prepared> batch,
+            List<NoisyTexts.Item> items,
+            int[] numbers) {
+        int[] inInput =
+                Arrays.stream(numbers).map(number -> items.get(number).number()).toArray();
+        List<GeneratedText> captions = captioner.captionAll(
+                batch.stream().map(Prepared::forWriter).toList(), inInput, options, GenerationListener.NONE);
+        return IntStream.range(0, batch.size())
+                .mapToObj(i -> filtered(
+                        filter,
+                        batch.get(i).forJudge(),
+                        items.get(numbers[i]),
+                        captions.get(i).text()))
+                .toList();
+    }
+
+    private Result filtered(BlipMatcher filter, PreparedPicture picture, NoisyTexts.Item item, String caption) {
+        List<String> candidates = Stream.of(item.text(), caption)
+                .filter(text -> text != null && !text.isBlank())
+                .toList();
+        List<Match> matches;
+        try {
+            matches = candidates.isEmpty() ? List.of() : filter.match(picture, candidates);
+        } catch (NotFiniteException | CancelledException fails) {
+            throw fails;
+        } catch (FoveaException textTooLong) {
+            return new Result(item, null, null, List.of(), textTooLong.getMessage());
+        }
+        Match given = item.text() == null ? null : matches.getFirst();
+        Match synthetic = caption.isBlank() ? new Match(caption, 0, 0) : matches.getLast();
+        List<String> kept = matches.stream()
+                .filter(match -> match.probability() >= threshold)
+                .map(Match::text)
+                .distinct()
+                .toList();
+        return new Result(item, given, synthetic, kept, null);
+    }
+
+    private void write(JsonGenerator json, Result result) throws IOException {
+        json.writeStringField("id", result.item.id());
+        json.writeStringField("image", result.item.image());
+        if (result.given != null) {
+            write(json, "given", result.given);
+        }
+        write(json, "synthetic", result.synthetic);
+        json.writeNumberField(ResumableLines.THRESHOLD, threshold);
+        json.writeArrayFieldStart("texts");
+        for (String text : result.kept) {
+            json.writeString(text);
+        }
+        json.writeEndArray();
+    }
+
+    private static void write(JsonGenerator json, String field, Match match) throws IOException {
+        json.writeObjectFieldStart(field);
+        json.writeStringField("text", match.text());
+        json.writeNumberField("match", match.probability());
+        json.writeEndObject();
+    }
+
+    private void report(
+            ModelSource writer,
+            ModelSource judge,
+            Tally tally,
+            int before,
+            List<NoisyTexts.Problem> skipped,
+            PictureFiles pictures) {
+        if (session.json()) {
+            session.console().print(json -> {
+                writer.write(json);
+                json.writeStringField("matcher", judge.name());
+                json.writeStringField("input", input.toString());
+                json.writeStringField("output", output.toString());
+                json.writeNumberField("pictures", tally.pictures);
+                json.writeNumberField("done_before", before);
+                json.writeNumberField("given", tally.givenTexts);
+                json.writeNumberField("kept_given", tally.keptGiven);
+                json.writeNumberField("kept_synthetic", tally.keptSynthetic);
+                json.writeArrayFieldStart("skipped");
+                for (NoisyTexts.Problem problem : skipped) {
+                    json.writeStartObject();
+                    if (problem.line() > 0) {
+                        json.writeNumberField("line", problem.line());
+                    }
+                    json.writeStringField("error", problem.reason());
+                    json.writeEndObject();
+                }
+                json.writeEndArray();
+                pictures.writeLeftOut(json);
+            });
+            return;
+        }
+        session.console()
+                .print("%s: %d pictures%s; kept %d of %d given texts and %d of %d captions%s%n"
+                        .formatted(
+                                session.console().style().value(output),
+                                tally.pictures,
+                                before == 0 ? "" : " (" + before + " were done before)",
+                                tally.keptGiven,
+                                tally.givenTexts,
+                                tally.keptSynthetic,
+                                tally.pictures,
+                                skipped.isEmpty() ? "" : "; " + skipped.size() + " skipped, see above"));
+    }
+}

@@ -1,0 +1,76 @@
+package dev.fovea.app.command;
+
+import dev.fovea.app.terminal.Console;
+import dev.fovea.models.ZeroShotClassifier;
+import dev.fovea.models.clip.Clip;
+import dev.fovea.models.clip.PromptTemplates;
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options by which zero-shot commands get their texts. */
+final class LabelOptions {
+
+    @Option(
+            names = "--template",
+            paramLabel = "TEXT",
+            description = "Put each label into this text at {}, for example \"a photo of a {}\". Several are averaged.")
+    private void template(List<String> texts) {
+        templates.clear();
+        for (String text : texts) {
+            if (!text.contains(PromptTemplates.PLACE)) {
+                throw new ParameterException(
+                        spec.commandLine(), "--template must hold {} where the label goes, found \"" + text + "\"");
+            }
+            templates.add(text);
+        }
+    }
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    private final List<String> templates = new ArrayList<>();
+
+    List<String> templates() {
+        return templates;
+    }
+
+    /** Embeds labels once for all pictures. */
+    ZeroShotClassifier classifier(Console console, Clip clip, List<String> labels) {
+        return clip.classifier(labels, PromptTemplates.of(templates), texts -> TextEmbeddings.of(console, clip, texts));
+    }
+
+    /** Labels from a file, one a line; empty lines do not count. */
+    static List<String> read(Path file) {
+        try {
+            String text = Files.readString(file);
+            return text.replace("\uFEFF", "")
+                    .lines()
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty())
+                    .toList();
+        } catch (CharacterCodingException e) {
+            throw new FoveaException(file + ": not UTF-8 text; write one label a line in UTF-8", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Refuses labels that say nothing. */
+    static void check(List<String> labels) {
+        for (int i = 0; i < labels.size(); i++) {
+            if (labels.get(i).isBlank()) {
+                throw new FoveaException("label " + (i + 1) + " is empty; every label needs a word");
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.fovea.app.command;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fovea.app.arguments.TextArguments;
+import dev.fovea.app.pictures.PictureAnswers;
+import dev.fovea.app.pictures.PictureArguments;
+import dev.fovea.app.pictures.PictureFiles;
+import dev.fovea.app.pictures.PictureOutputs;
+import dev.fovea.app.session.ModelSource;
+import dev.fovea.app.session.Session;
+import dev.fovea.app.terminal.Style;
+import dev.fovea.models.blip.BlipMatcher;
+import dev.fovea.models.blip.Match;
+import dev.fovea.models.image.PreparedPicture;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** How well texts fit a picture. */
+@Command(
+        name = "match",
+        sortOptions = false,
+        description = {
+            "Say how well texts fit a picture (BLIP image-text matching): the probability that each belongs to it, by a model",
+            "that reads the text while looking, and the cosine of embeddings made apart."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  fovea match scene.png \"two cats\" \"three cats\" \"two dogs\"",
+            "  fovea match holidays/ \"a cat\" --to cats.csv"
+        })
+public final class MatchCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Mixin
+    private PictureArguments pictures;
+
+    @Parameters(index = "1..*", paramLabel = "TEXT", arity = "1..*", description = "The texts.")
+    private List<String> texts;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Runs with a session that is set up while the command line is read. */
+    public MatchCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        TextArguments.check(spec, texts, "text", TextArguments.MORE_PICTURES);
+        PictureFiles files = pictures.files();
+        ModelSource source = session.model(ModelSource.BLIP, "matcher");
+        try (PictureAnswers<PreparedPicture> answers =
+                        PictureAnswers.of(session, pictures, files, source, null, List.of());
+                BlipMatcher blip = source.loadMatcher()) {
+            session.warnUnused(source, blip.unusedTensors());
+            return answers.run(
+                    (batch, numbers) -> batch.stream()
+                            .map(picture -> blip.match(picture, texts))
+                            .toList(),
+                    new PictureOutputs.Forms<>(this::lines, MatchCommand::write, null, null));
+        }
+    }
+
+    private static void write(JsonGenerator json, List<Match> matches) throws IOException {
+        json.writeArrayFieldStart("results");
+        for (Match match : matches) {
+            json.writeStartObject();
+            json.writeStringField("text", match.text());
+            json.writeNumberField("match", match.probability());
+            json.writeNumberField("cosine", match.cosine());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    /** Of one picture the lines alone; of several, at a terminal below its name, anywhere else each after its name and a tab. */
+    private String lines(Path file, List<Match> matches) {
+        Style style = session.console().style();
+        String name = style.value(file);
+        boolean below = !pictures.single() && style.terminal();
+        String before = pictures.single() ? "" : below ? "  " : name + "\t";
+        return matches.stream()
+                .map(match -> before + line(match))
+                .collect(Collectors.joining("", below ? style.bold(name) + "\n" : "", ""));
+    }
+
+    /** Probability, cosine, text: at a terminal with a bar, anywhere else as fields between tabs. */
+    private String line(Match match) {
+        Style style = session.console().style();
+        String percent = Style.percent(match.probability());
+        String cosine = String.format(Locale.ROOT, "%.3f", match.cosine());
+        if (!style.terminal()) {
+            return percent + "\t" + cosine + "\t" + style.value(match.text()) + "\n";
+        }
+        String share = " ".repeat(Math.max(0, 6 - percent.length())) + percent;
+        return style.bold(share) + "  " + style.sure(match.probability(), style.bar(match.probability(), 20)) + "  "
+                + style.dim("cosine " + cosine) + "  " + style.value(match.text()) + "\n";
+    }
+}

@@ -1,0 +1,2 @@
+/** Has one class for each command. */
+package dev.fovea.app.command;

@@ -1,0 +1,254 @@
+package dev.fovea.app.florence;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fovea.app.arguments.GenerationFlags;
+import dev.fovea.app.json.Json;
+import dev.fovea.app.pictures.DrawOption;
+import dev.fovea.app.pictures.PictureAnswers;
+import dev.fovea.app.pictures.PictureArguments;
+import dev.fovea.app.pictures.PictureFiles;
+import dev.fovea.app.pictures.PictureOutputs;
+import dev.fovea.app.pictures.PictureRun;
+import dev.fovea.app.pictures.SidecarOption;
+import dev.fovea.app.session.ModelSource;
+import dev.fovea.app.session.Session;
+import dev.fovea.app.terminal.Style;
+import dev.fovea.models.florence.Florence2;
+import dev.fovea.models.florence.FlorenceAnswer;
+import dev.fovea.models.florence.FlorenceTask;
+import dev.fovea.models.florence.FlorenceTask.Output;
+import dev.fovea.models.florence.SeenPicture;
+import dev.fovea.models.generation.GenerationListener;
+import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PreparedPicture;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Asks Florence-2 about the pictures of a command, says the answers and draws them. */
+public final class FlorenceRun {
+
+    private final Session session;
+    private final PictureArguments pictures;
+    private final GenerationFlags generation;
+    private final SidecarOption sidecar;
+    private final DrawOption draw;
+
+    private Picture picture; // to draw on, or null
+    private FlorenceReply reply;
+
+    /**
+     * What is kept of a picture.
+     *
+     * @param whole the picture to draw on, or null
+     * @param text what the task takes besides
+     */
+    private record Prepared(PreparedPicture picture, Picture whole, String text) {}
+
+    /** Complains about options that are wrong, before anything is loaded. */
+    public FlorenceRun(Session session, PictureArguments pictures, GenerationFlags generation, DrawOption draw) {
+        this(session, pictures, generation, new SidecarOption(), draw);
+    }
+
+    /** Complains about options that are wrong, before anything is loaded. */
+    public FlorenceRun(
+            Session session,
+            PictureArguments pictures,
+            GenerationFlags generation,
+            SidecarOption sidecar,
+            DrawOption draw) {
+        generation.check();
+        sidecar.check();
+        draw.check(pictures);
+        this.session = session;
+        this.pictures = pictures;
+        this.generation = generation;
+        this.sidecar = sidecar;
+        this.draw = draw;
+    }
+
+    /**
+     * A picture that was asked about.
+     *
+     * @param number of the picture among all of the command, for what is drawn by chance
+     */
+    public record Asked(
+            Florence2 florence,
+            Path file,
+            SeenPicture picture,
+            int number,
+            FlorenceAnswer answer,
+            GenerationOptions options) {
+
+        /**
+         * Asks more about the same picture.
+         *
+         * @param texts of each question what the task takes besides the picture
+         * @param listener is told of every token
+         */
+        public List<FlorenceAnswer> ask(FlorenceTask task, List<String> texts, GenerationListener listener) {
+            int[] numbers = new int[texts.size()];
+            Arrays.fill(numbers, number);
+            GenerationOptions single = options.with(change -> change.returnSequences = 1);
+            return florence.ask(Collections.nCopies(texts.size(), picture), numbers, task, texts, single, listener);
+        }
+    }
+
+    /**
+     * Runs a task.
+     *
+     * @param text what the task takes besides the picture, or null
+     * @return the exit code
+     */
+    public int run(FlorenceTask task, String text) {
+        return run(task, text, asked -> FlorenceReply.of(asked.answer()));
+    }
+
+    /** Runs a task and what follows from each answer. */
+    public int run(FlorenceTask task, String text, Function<Asked, FlorenceReply> followUp) {
+        task.prompt(text); // complains about a text that the task does not take
+        if (text != null) {
+            draw.checkText(text);
+        }
+        return run(task, picture -> text, followUp);
+    }
+
+    /**
+     * Runs a task whose text depends on the picture.
+     *
+     * @param text for a picture; throws a {@link dev.fovea.tensor.FoveaException} where there is none
+     */
+    public int runOnEach(FlorenceTask task, Function<Picture, String> text) {
+        return run(task, text, asked -> FlorenceReply.of(asked.answer()));
+    }
+
+    /**
+     * Asks with a prompt that is none of the tasks.
+     *
+     * @param task what JSON calls it
+     * @param prompt for a picture; throws a {@link dev.fovea.tensor.FoveaException} where there is none
+     */
+    public int runPrompt(String task, Function<Picture, String> prompt) {
+        ModelSource source = session.model(ModelSource.FLORENCE);
+        PictureFiles files = pictures.files();
+        try (PictureAnswers<Prepared> answers = answers(files, source, prompt);
+                Florence2 florence = source.loadFlorence()) {
+            session.warnUnused(source, florence.unusedTensors());
+            GenerationOptions options = generation.over(florence.defaults());
+            Style style = session.console().style();
+            GenerationListener stream = answers.stream(options, florence::plainText);
+            return answers.run(
+                    (batch, numbers) -> florence.ask(
+                            florence.see(batch.stream().map(Prepared::picture).toList()),
+                            numbers,
+                            batch.stream().map(Prepared::text).toList(),
+                            options,
+                            stream),
+                    new PictureOutputs.Forms<>(
+                            (file, said) -> {
+                                String text = stream == GenerationListener.NONE
+                                        ? GenerationFlags.lines(
+                                                said.generation(), tokens -> style.value(florence.plainText(tokens)))
+                                        : "";
+                                String name = pictures.single() ? "" : style.value(file) + "\t";
+                                return name + text.replace("\n", "\n" + name) + "\n";
+                            },
+                            (json, said) -> {
+                                json.writeStringField("task", task);
+                                writeText(json, florence, said.tokens());
+                                Json.writeTokens(json, said.tokens());
+                                generation.writeSequences(
+                                        json,
+                                        said.generation(),
+                                        (fields, i) -> writeText(
+                                                fields,
+                                                florence,
+                                                said.generation()
+                                                        .sequences()
+                                                        .get(i)
+                                                        .tokens()));
+                            },
+                            said -> GenerationFlags.lines(said.generation(), florence::plainText),
+                            null));
+        }
+    }
+
+    private static void writeText(JsonGenerator json, Florence2 florence, int[] tokens) throws IOException {
+        json.writeStringField("text", florence.decode(tokens));
+        json.writeObjectFieldStart("result");
+        json.writeStringField("text", florence.plainText(tokens));
+        json.writeEndObject();
+    }
+
+    private int run(FlorenceTask task, Function<Picture, String> text, Function<Asked, FlorenceReply> followUp) {
+        if (sidecar.given() && task.output() != Output.TEXT && task.output() != Output.QUADS) {
+            throw sidecar.wrong("task " + task.token() + " finds places and no text; leave out --sidecar");
+        }
+        PictureFiles files = pictures.files(draw.folder());
+        ModelSource source = session.model(ModelSource.FLORENCE);
+        int exit;
+        try (PictureAnswers<Prepared> answers = answers(files, source, text);
+                Florence2 florence = source.loadFlorence()) {
+            session.warnUnused(source, florence.unusedTensors());
+            GenerationOptions options = generation.over(florence.defaults());
+            GenerationListener stream = task.output() == Output.TEXT
+                    ? answers.stream(options, florence::plainText)
+                    : GenerationListener.NONE;
+            FlorenceTable table = new FlorenceTable(session.console().style());
+            exit = answers.run(
+                    (batch, numbers) -> {
+                        List<String> texts = batch.stream().map(Prepared::text).toList();
+                        List<SeenPicture> seen = florence.see(
+                                batch.stream().map(Prepared::picture).toList());
+                        List<FlorenceAnswer> said = florence.ask(seen, numbers, task, texts, options, stream);
+                        List<FlorenceReply> replies = new ArrayList<>();
+                        for (int i = 0; i < batch.size(); i++) {
+                            Path file = files.files().get(numbers[i]);
+                            FlorenceReply made = followUp.apply(
+                                    new Asked(florence, file, seen.get(i), numbers[i], said.get(i), options));
+                            replies.add(made.with(
+                                    florence.sequences(said.get(i), seen.get(i).grid())));
+                        }
+                        if (draw.single()) {
+                            picture = batch.getFirst().whole();
+                            reply = replies.getFirst();
+                        }
+                        return replies;
+                    },
+                    new PictureOutputs.Forms<>(
+                            (file, said) -> pictures.single()
+                                    ? table.ofOne(said, stream != GenerationListener.NONE)
+                                    : table.ofMany(file, said),
+                            (json, said) -> said.write(json, generation),
+                            FlorenceReply::words,
+                            FlorenceReply::places));
+        }
+        if (reply != null) {
+            draw.write(session.console(), picture, reply.places());
+        }
+        return exit;
+    }
+
+    private PictureAnswers<Prepared> answers(PictureFiles files, ModelSource source, Function<Picture, String> text) {
+        Supplier<Function<Picture, Prepared>> preparation = preparation(source, text);
+        PictureOutputs outputs = PictureOutputs.open(session.console(), pictures, sidecar, draw, source, List.of());
+        return new PictureAnswers<>(session, pictures, files, source, outputs, preparation);
+    }
+
+    private Supplier<Function<Picture, Prepared>> preparation(ModelSource source, Function<Picture, String> text) {
+        Supplier<Function<Picture, PreparedPicture>> shrinking = PictureRun.preparation(source);
+        return () -> {
+            Function<Picture, PreparedPicture> shrink = shrinking.get();
+            return whole -> {
+                String words = text.apply(whole); // a complaint comes before the work
+                return new Prepared(shrink.apply(whole), draw.single() ? whole : null, words);
+            };
+        };
+    }
+}

@@ -1,0 +1,2 @@
+/** Asks Florence-2 about pictures and shows its replies. */
+package dev.fovea.app.florence;

@@ -1,0 +1,118 @@
+package dev.fovea.app.inspect;
+
+import dev.fovea.app.terminal.Style;
+import dev.fovea.models.blip.BlipConfig;
+import dev.fovea.models.classification.ClassifierConfig;
+import dev.fovea.models.clip.ClipConfig;
+import dev.fovea.models.clip.ResNetShape;
+import dev.fovea.models.florence.FlorenceConfig;
+import dev.fovea.models.florence.FlorenceConfig.Stage;
+import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.models.nn.VisionShape;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** How large a model is, as people read it: a line for each tower. */
+public final class ModelSizes {
+
+    private final Map<String, String> lines = new LinkedHashMap<>();
+
+    private ModelSizes() {}
+
+    /** Titles and what stands behind them; nothing for a model that is not known. */
+    public static Map<String, String> of(CheckpointReport report) {
+        ModelSizes sizes = new ModelSizes();
+        if (report.clip() != null) {
+            sizes.clip(report.clip());
+        }
+        if (report.blip() != null) {
+            sizes.blip(report.blip());
+        }
+        if (report.florence() != null) {
+            boolean microsoft = FlorenceLayout.isMicrosofts(report.florence(), report.shapes());
+            sizes.lines.put("layout", microsoft ? "Microsoft's" : "transformers'");
+            sizes.florence(report.florence());
+        }
+        if (report.classifier() != null) {
+            sizes.classifier(report.classifier());
+        }
+        return sizes.lines;
+    }
+
+    private void clip(ClipConfig clip) {
+        if (clip.vision() != null) {
+            vision(clip.vision());
+        }
+        if (clip.resNet() != null) {
+            ResNetShape resNet = clip.resNet();
+            lines.put(
+                    "picture tower",
+                    "ResNet, " + each(resNet.layers(), depth -> depth) + " bottlenecks, " + resNet.width()
+                            + " wide after the stem, " + resNet.heads() + " heads that pool, pictures of "
+                            + resNet.imageSize() + " x " + resNet.imageSize());
+        }
+        if (clip.text() != null) {
+            ClipConfig.Text text = clip.text();
+            lines.put("text tower", blocks(text.transformer()) + words(text.positions(), text.vocabularySize()));
+        }
+        lines.put("embedding", clip.projectionDim() + " numbers");
+    }
+
+    private void blip(BlipConfig blip) {
+        vision(blip.vision());
+        lines.put(
+                "text towers",
+                blocks(blip.text().transformer())
+                        + words(blip.text().positions(), blip.text().vocabularySize()));
+    }
+
+    private void florence(FlorenceConfig florence) {
+        List<Stage> stages = florence.vision().stages();
+        lines.put(
+                "picture tower",
+                stages.size() + " stages, " + each(stages, Stage::depth) + " pairs of blocks, "
+                        + each(stages, Stage::channels) + " wide, " + each(stages, Stage::heads) + " heads, "
+                        + each(stages, Stage::groups) + " groups of channels, windows of "
+                        + florence.vision().windowSize() + " x "
+                        + florence.vision().windowSize());
+        lines.put("encoder", blocks(florence.text().encoder()));
+        lines.put("decoder", blocks(florence.text().decoder()));
+        lines.put("reads", florence.text().positions() + " tokens of picture and text together");
+    }
+
+    private void classifier(ClassifierConfig classifier) {
+        if (classifier.resNet() == null) {
+            vision(classifier.vit() == null ? classifier.clip() : classifier.vit());
+        } else {
+            var resNet = classifier.resNet();
+            lines.put(
+                    "picture tower",
+                    "ResNet, " + each(resNet.stages(), stage -> stage.depth())
+                            + (resNet.bottleneck() ? " bottlenecks, " : " blocks of two convolutions, ")
+                            + each(resNet.stages(), stage -> stage.channels()) + " wide");
+        }
+        lines.put("classes", Style.count(classifier.classes().size()));
+    }
+
+    private static <T> String each(List<T> stages, Function<T, Integer> size) {
+        return stages.stream().map(stage -> size.apply(stage).toString()).collect(Collectors.joining("/"));
+    }
+
+    private void vision(VisionShape vision) {
+        lines.put(
+                "picture tower",
+                blocks(vision.transformer()) + ", pictures of " + vision.imageWidth() + " x " + vision.imageHeight()
+                        + " in patches of " + vision.patchWidth() + " x " + vision.patchHeight());
+    }
+
+    private static String words(int positions, int vocabularySize) {
+        return ", " + positions + " tokens of a vocabulary of " + Style.count(vocabularySize);
+    }
+
+    private static String blocks(TransformerShape shape) {
+        return shape.layers() + " layers, " + shape.hiddenSize() + " wide, " + shape.heads() + " heads";
+    }
+}

@@ -1,0 +1,2 @@
+/** Writes JSON documents. */
+package dev.fovea.app.json;

@@ -1,0 +1,95 @@
+package dev.fovea.app.results;
+
+import dev.fovea.app.files.AppendedFile;
+import dev.fovea.app.json.Json;
+import dev.fovea.models.json.JsonValue;
+import dev.fovea.tensor.FoveaException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * NumPy's {@code .npy} (version 1.0): a matrix of 32-bit floats, a row for each picture or text, which stand line by line in the record
+ * beside the file. The header has a fixed size, so that the number of rows in it can be written anew; it never says more rows than are there.
+ */
+final class NpyFormat implements ResultFile.Format {
+
+    private static final int HEADER_BYTES = 128;
+    private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, HEADER_BYTES - 10, 0};
+
+    private final AppendedFile file;
+    private final AppendedFile record;
+    private int columns;
+    private long rows;
+
+    NpyFormat(AppendedFile file, AppendedFile record) {
+        this.file = file;
+        this.record = record;
+    }
+
+    @Override
+    public void readBack(Set<ResultFile.Subject> done) {
+        List<ResultFile.Subject> subjects = new ArrayList<>();
+        List<Long> ends = new ArrayList<>();
+        record.lines((line, end) -> {
+            JsonValue entry = RunRecord.parse(line);
+            columns = entry.get("columns").integer(columns);
+            subjects.add(ResultFile.Subject.of(entry));
+            ends.add(end);
+        });
+        if (columns > 0) {
+            rows = Math.max(0, (file.size() - HEADER_BYTES) / (4L * columns));
+        }
+        // The first line is the record of settings; a row and its name are written one after the other, so one may lack
+        // the other.
+        rows = Math.min(rows, subjects.size() - 1);
+        if (rows == 0) {
+            file.truncate(0);
+        } else {
+            file.truncate(HEADER_BYTES + rows * 4 * columns);
+            file.overwriteStart(header());
+        }
+        record.truncate(ends.get((int) rows));
+        done.addAll(subjects.subList(1, (int) rows + 1));
+    }
+
+    @Override
+    public void append(ResultFile.Subject subject, Json.Document result) {
+        float[] vector = ResultFields.of(result).vector();
+        if (rows == 0) {
+            columns = vector.length;
+            file.append(header());
+        }
+        if (vector.length != columns) {
+            throw new FoveaException(
+                    file.file() + ": has " + columns + " columns, but a vector has " + vector.length + " numbers");
+        }
+        ByteBuffer row = ByteBuffer.allocate(4 * columns).order(ByteOrder.LITTLE_ENDIAN);
+        for (float number : vector) {
+            row.putFloat(number);
+        }
+        file.append(row.array());
+        rows++;
+        record.append(ResultFile.line(json -> {
+            json.writeStringField(subject.kind(), subject.name());
+            json.writeNumberField("columns", columns);
+        }));
+        file.overwriteStart(header());
+    }
+
+    private byte[] header() {
+        byte[] header = new byte[HEADER_BYTES];
+        Arrays.fill(header, (byte) ' ');
+        System.arraycopy(MAGIC, 0, header, 0, MAGIC.length);
+        byte[] shape = "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }"
+                .formatted(rows, columns)
+                .getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(shape, 0, header, MAGIC.length, shape.length);
+        header[HEADER_BYTES - 1] = '\n';
+        return header;
+    }
+}

@@ -1,0 +1,24 @@
+package dev.fovea.app.session;
+
+import dev.fovea.tensor.Precision;
+
+/** What {@code --compute} may say. */
+enum Compute {
+    F32(Precision.F32),
+    BF16(Precision.BF16),
+    INT16(Precision.INT16),
+    INT8(Precision.INT8),
+    /** The fastest that changes a model's answers little enough, see {@link dev.fovea.converter.FastestPrecision}. */
+    AUTO(null);
+
+    private final Precision precision;
+
+    Compute(Precision precision) {
+        this.precision = precision;
+    }
+
+    /** The precision, or null where the model decides. */
+    Precision precision() {
+        return precision;
+    }
+}

@@ -1,0 +1,164 @@
+package dev.fovea.app.session;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fovea.app.arguments.PathArgument;
+import dev.fovea.hub.ModelName;
+import dev.fovea.models.Captioner;
+import dev.fovea.models.LoadOptions;
+import dev.fovea.models.Models;
+import dev.fovea.models.blip.BlipAnswerer;
+import dev.fovea.models.blip.BlipCaptioner;
+import dev.fovea.models.blip.BlipMatcher;
+import dev.fovea.models.classification.ImageClassifier;
+import dev.fovea.models.clip.Clip;
+import dev.fovea.models.florence.Florence2;
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
+
+/**
+ * Where a model comes from and what computes it.
+ *
+ * @param name an embedded model's name, a folder or a downloaded model's {@code owner/name}, as the user wrote it
+ * @param part the sub-folder that a command takes of a folder of several models, or an empty string
+ * @param options where it computes and how it stores its matrices
+ * @param compute the arithmetic
+ * @param command that asks, for complaints about a model of another kind
+ */
+public record ModelSource(String name, String part, LoadOptions options, ComputeChoice compute, String command) {
+
+    /** The embedded CLIP, that is used when nobody asks for another. */
+    public static final String CLIP = "clip-mini";
+
+    /** The embedded BLIP: a captioner, an answerer and a matcher. */
+    public static final String BLIP = "blip-mini";
+
+    /** The embedded Florence-2. */
+    public static final String FLORENCE = "florence-mini";
+
+    /** The same, of which a command takes one part if it consists of several. */
+    public ModelSource part(String wanted) {
+        return new ModelSource(name, wanted, options, compute, command);
+    }
+
+    /** The checkpoint's folder; a command downloads nothing unasked. */
+    public Path folder() {
+        PathArgument.check(name);
+        return Models.part(Models.find(name, options.withoutDownload()).orElseThrow(this::missing), part);
+    }
+
+    private FoveaException missing() {
+        List<String> embedded = Models.embedded();
+        return ModelName.find(name)
+                .map(model -> new FoveaException(
+                        model + ": no such model, neither a folder here nor downloaded; run fovea download " + model))
+                .orElseGet(() -> new FoveaException(name + ": no such model; pass a checkpoint's folder"
+                        + (embedded.isEmpty() ? "" : ", or an embedded model: " + String.join(", ", embedded))));
+    }
+
+    /** The field {@code model}, and {@code compute} where it was asked for. */
+    public void write(JsonGenerator json) throws IOException {
+        json.writeStringField("model", name);
+        if (compute.isAsked()) {
+            json.writeStringField("compute", compute.of(folder(), options).toString());
+        }
+    }
+
+    /** What config.json says that it is. */
+    ModelKind kind() {
+        return ModelKind.of(folder());
+    }
+
+    /** Whether it is Florence-2. */
+    boolean isFlorence() {
+        return kind().isFlorence();
+    }
+
+    /** Whether it is a classifier with classes of its own. */
+    public boolean isClassifier() {
+        return kind().isClassifier();
+    }
+
+    /**
+     * The folder of a model of the kind that a command needs. Where nothing says what it is, whoever reads it says what is missing.
+     *
+     * @param needed as people call it
+     */
+    private Path folder(Predicate<ModelKind> fits, String needed) {
+        ModelKind kind = kind();
+        if (!kind.isUnknown() && !fits.test(kind)) {
+            throw new FoveaException(
+                    name + " is " + kind.label() + "; " + command + " needs " + needed + "; pass one with --model");
+        }
+        return folder();
+    }
+
+    private <M> M load(Path folder, BiFunction<Path, LoadOptions, M> loader) {
+        return loader.apply(folder, options.withCompute(compute.of(folder, options)));
+    }
+
+    /** Loads it as a classifier with classes of its own. */
+    public ImageClassifier loadClassifier() {
+        return load(folder(ModelKind::isClassifier, "a classifier"), ImageClassifier::load);
+    }
+
+    /** Loads it as a CLIP model. */
+    public Clip loadClip() {
+        String needed = command.equals("classify") ? "a CLIP or a classifier" : "a CLIP";
+        return load(folder(ModelKind::isClip, needed), Clip::load);
+    }
+
+    /** Loads it as a BLIP captioner. */
+    public BlipCaptioner loadCaptioner() {
+        String needed = "a BLIP for captions" + (command.equals("caption") ? " or a Florence-2" : "");
+        return load(folder(ModelKind::isCaptioner, needed), BlipCaptioner::load);
+    }
+
+    /**
+     * Loads it as whatever writes captions, BLIP or Florence-2.
+     *
+     * @param prompt what captions begin with, or null
+     */
+    public Captioner loadCaptioner(String prompt) {
+        if (isFlorence()) {
+            if (prompt != null) {
+                throw new FoveaException(
+                        name + ": Florence-2 takes no --prompt; leave it out, or ask for more with describe");
+            }
+            return loadFlorence();
+        }
+        return prompted(loadCaptioner(), prompt);
+    }
+
+    /**
+     * Makes a model's captions begin with given words.
+     *
+     * @param prompt the words, or null
+     */
+    public static Captioner prompted(BlipCaptioner blip, String prompt) {
+        try {
+            return prompt == null ? blip : blip.withPrompt(prompt);
+        } catch (RuntimeException tooLong) {
+            blip.close();
+            throw tooLong;
+        }
+    }
+
+    /** Loads it as a BLIP model that answers questions. */
+    public BlipAnswerer loadAnswerer() {
+        return load(folder(ModelKind::isAnswerer, "a BLIP for questions"), BlipAnswerer::load);
+    }
+
+    /** Loads it as a BLIP model that matches texts and pictures. */
+    public BlipMatcher loadMatcher() {
+        return load(folder(ModelKind::isMatcher, "a BLIP for matching"), BlipMatcher::load);
+    }
+
+    /** Loads it as Florence-2. */
+    public Florence2 loadFlorence() {
+        return load(folder(ModelKind::isFlorence, "a Florence-2"), Florence2::load);
+    }
+}

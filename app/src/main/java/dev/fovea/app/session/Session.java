@@ -1,0 +1,179 @@
+package dev.fovea.app.session;
+
+import dev.fovea.app.terminal.Console;
+import dev.fovea.models.LoadOptions;
+import dev.fovea.models.WeightType;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Backends;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * Carries what every command is given: the console, and the options that all of them know, which choose the model and what computes it.
+ * Knows no command.
+ */
+public final class Session {
+
+    private static final int MOST_UNUSED = 3;
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR|NAME",
+            scope = ScopeType.INHERIT,
+            description =
+                    "A checkpoint folder as downloaded from the hub, a downloaded model's owner/name, or an embedded model:"
+                            + " clip-mini, blip-mini or florence-mini (default: the one that fits the command).")
+    private String model;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "TYPE",
+            scope = ScopeType.INHERIT,
+            description = "Store the model's matrices as f32, f16, bf16 or int8 (default: as they are in the file).")
+    private WeightType weights = WeightType.STORED;
+
+    @Option(
+            names = "--compute",
+            paramLabel = "PRECISION",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Multiply in f32 (default), or in bf16, int16 or int8: faster where the processor has instructions for it"
+                            + " (see \"fovea devices\"), and less exact; auto: the fastest that changes the model's answers"
+                            + " little.")
+    private Compute compute;
+
+    @Option(
+            names = "--json",
+            scope = ScopeType.INHERIT,
+            description = "Print one JSON document on stdout and nothing else there.")
+    private boolean json;
+
+    @Option(
+            names = "--debug",
+            scope = ScopeType.INHERIT,
+            description = "Print the stack trace of what failed (as FOVEA_DEBUG=1 does).")
+    private boolean debug;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    private final Console console;
+    private String device = Backends.DEFAULT;
+    private int threads;
+    private ComputeChoice computeChoice;
+
+    /** Starts with the options' defaults; the parser sets what was given. */
+    public Session(Console console) {
+        this.console = console;
+    }
+
+    /** Where results, messages and progress go. */
+    public Console console() {
+        return console;
+    }
+
+    /** Whether results are one JSON document. */
+    public boolean json() {
+        return json;
+    }
+
+    /** Whether the stack trace of what fails is printed. */
+    public boolean debug() {
+        return debug || !System.getenv().getOrDefault("FOVEA_DEBUG", "").isEmpty();
+    }
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            scope = ScopeType.INHERIT,
+            description =
+                    "What computes: cpu (default), opencl, opencl:NUMBER or opencl:PART-OF-A-NAME (see \"fovea devices\"),"
+                            + " reference (slow and plain).")
+    private void device(String name) {
+        List<String> names = Backends.allNames();
+        if (!names.contains(name.split(":", 2)[0])) {
+            throw new ParameterException(
+                    spec.commandLine(), "--device must be one of " + String.join(", ", names) + ", found " + name);
+        }
+        device = name;
+    }
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            scope = ScopeType.INHERIT,
+            description = "CPU threads (default: all cores).")
+    private void threads(int number) {
+        if (number < 1) {
+            throw new ParameterException(spec.commandLine(), "--threads must be 1 or more, found " + number);
+        }
+        threads = number;
+    }
+
+    /**
+     * The model that was asked for, not yet loaded.
+     *
+     * @param embedded the one that is used when nobody asks for another
+     */
+    public ModelSource model(String embedded) {
+        return named(model == null ? embedded : model);
+    }
+
+    /**
+     * The same where an embedded model consists of several.
+     *
+     * @param part the one that the command needs
+     */
+    public ModelSource model(String embedded, String part) {
+        return model(embedded).part(part);
+    }
+
+    /**
+     * Says that a model's checkpoint holds tensors without a use: what they were to change (an adapter beside its base, a tower of another
+     * model) has no effect on the answers.
+     *
+     * @param unused names of the tensors
+     */
+    public void warnUnused(ModelSource source, List<String> unused) {
+        if (!unused.isEmpty()) {
+            String some = String.join(", ", unused.subList(0, Math.min(MOST_UNUSED, unused.size())));
+            console()
+                    .warn(source.name() + ": " + (unused.size() == 1 ? "a tensor has" : unused.size() + " tensors have")
+                            + " no use in this model and no effect: " + some
+                            + (unused.size() > MOST_UNUSED ? ", ..." : "")
+                            + "; fovea inspect --json lists all");
+        }
+    }
+
+    /** What computes, as it was asked for. */
+    public Backend backend() {
+        return Backends.open(device, threads);
+    }
+
+    private ComputeChoice computeChoice() {
+        if (computeChoice == null) {
+            computeChoice = new ComputeChoice(compute, device, console);
+        }
+        return computeChoice;
+    }
+
+    /** Another model, with the device, the threads and the type of weights that were asked for. */
+    public ModelSource named(String name) {
+        LoadOptions options =
+                LoadOptions.DEFAULTS.withDevice(device).withThreads(threads).withWeights(weights);
+        return new ModelSource(name, "", options, computeChoice(), command());
+    }
+
+    /** The name of the command that runs, {@code classify} for one. */
+    private String command() {
+        ParseResult given = spec.commandLine().getParseResult();
+        return given != null && given.hasSubcommand()
+                ? given.subcommand().commandSpec().name()
+                : spec.name();
+    }
+}

@@ -1,0 +1,156 @@
+package dev.fovea.app.terminal;
+
+import dev.fovea.app.json.Json;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.Charset;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Where results, messages and progress go. Results go to an output that notices when nobody reads any more, which
+ * {@link PrintStream} does not.
+ */
+public final class Console {
+
+    private static final int USUAL_COLUMNS = 80;
+    private static final int MOST_SECONDS = 2;
+
+    private final OutputStream out;
+    private final PrintStream err;
+    private final Style style;
+    private final boolean errIsTerminal;
+    private final ReentrantLock writing = new ReentrantLock();
+
+    /**
+     * A console over two streams.
+     *
+     * @param style how results look
+     * @param errIsTerminal whether someone watches {@code err}, so that progress is worth drawing
+     */
+    public Console(OutputStream out, PrintStream err, Style style, boolean errIsTerminal) {
+        this.out = new BufferedOutputStream(out, 1 << 16);
+        this.err = err;
+        this.style = style;
+        this.errIsTerminal = errIsTerminal;
+    }
+
+    /** The process' own streams, with what the launcher found out about them; without a launcher they count as files. */
+    public static Console ofProcess() {
+        Charset charset = System.out.charset();
+        boolean terminal = Boolean.getBoolean("fovea.terminal.stdout");
+        Map<String, String> environment = System.getenv();
+        boolean colour = terminal
+                && environment.getOrDefault("NO_COLOR", "").isEmpty()
+                && !"dumb".equals(environment.get("TERM"));
+        int columns = Integer.getInteger("fovea.terminal.columns", USUAL_COLUMNS);
+        Style style = new Style(terminal, colour, columns > 0 ? columns : USUAL_COLUMNS, charset);
+        OutputStream out = new FileOutputStream(FileDescriptor.out);
+        Console console = new Console(out, realStderr(), style, Boolean.getBoolean("fovea.terminal.stderr"));
+        Runtime.getRuntime().addShutdownHook(new Thread(console::finish));
+        return console;
+    }
+
+    /**
+     * Lets a line or a document that is being written when the process is told to stop reach its end, and lets none begin after it. If
+     * nobody reads it on, that is said.
+     */
+    private void finish() {
+        try {
+            if (!writing.tryLock(MOST_SECONDS, TimeUnit.SECONDS)) {
+                error("stopped while results were being written; what was written is not whole");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * The launcher mutes the JVM's own stderr (the notice about the incubating Vector API cannot be turned off) and passes the real one as
+     * the descriptor in {@code fovea.stderr}.
+     */
+    private static PrintStream realStderr() {
+        Integer descriptor = Integer.getInteger("fovea.stderr");
+        if (descriptor != null) {
+            System.setErr(new PrintStream(new PassedStderr(descriptor), true, System.err.charset()));
+        }
+        return System.err;
+    }
+
+    public Style style() {
+        return style;
+    }
+
+    boolean errIsTerminal() {
+        return errIsTerminal;
+    }
+
+    /**
+     * Writes results for people. What the output's encoding lacks becomes a question mark, and what a terminal would obey, apart from the
+     * codes of {@link Style}, an escape.
+     */
+    public void print(String text) {
+        writing.lock();
+        try {
+            out.write(style.forOutput(text).getBytes(style.charset()));
+            out.flush();
+        } catch (IOException e) {
+            throw new OutputException(e);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Writes one JSON document, in UTF-8 whatever the locale. */
+    public void print(Json.Document document) {
+        writing.lock();
+        try {
+            Json.write(out, document);
+            out.flush();
+        } catch (IOException e) {
+            throw new OutputException(e);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** For texts that others write, such as the help; whether they arrive does not matter. */
+    public PrintWriter writer() {
+        return new PrintWriter(new OutputStreamWriter(out, style.charset()), true);
+    }
+
+    /** One line to stderr: why something failed. */
+    public void error(String message) {
+        err.println("fovea: " + oneLine(message));
+    }
+
+    /** One line to stderr: the work goes on, but someone should know. */
+    public void warn(String message) {
+        error("warning: " + message);
+    }
+
+    /** The stack trace of what failed, for those who asked. */
+    public void trace(Throwable error) {
+        StringWriter trace = new StringWriter();
+        error.printStackTrace(new PrintWriter(trace));
+        err.print(Printable.lines(trace.toString()));
+        err.flush();
+    }
+
+    /** Where progress goes. */
+    PrintStream err() {
+        return err;
+    }
+
+    private static String oneLine(String message) {
+        return Printable.line(message.strip().replaceAll("\\R\\s*", " "));
+    }
+}
