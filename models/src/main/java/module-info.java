@@ -12,6 +12,7 @@ module dev.fovea.models {
     exports dev.fovea.models.florence;
     exports dev.fovea.models.generation;
     exports dev.fovea.models.image;
+    exports dev.fovea.models.inspection;
     exports dev.fovea.models.files to
             dev.fovea.app;
     exports dev.fovea.models.json to

@@ -1,7 +1,6 @@
 package dev.fovea.app;
 
-import dev.fovea.app.inspect.ClassifierLayout;
-import dev.fovea.models.classification.ClassifierConfig;
+import dev.fovea.models.inspection.Checkpoints;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.safetensors.SafetensorsWriter;
 import java.io.IOException;
@@ -45,7 +44,8 @@ final class TinyClassifier {
         Files.writeString(folder.resolve("preprocessor_config.json"), PREPROCESSOR);
         Random random = new Random(7);
         SafetensorsWriter writer = new SafetensorsWriter();
-        ClassifierLayout.of(ClassifierConfig.load(folder), Set.of()).forEach((name, shape) -> {
+        new SafetensorsWriter().write(folder.resolve("model.safetensors"));
+        Checkpoints.inspect(folder).missing().forEach((name, shape) -> {
             ByteBuffer data =
                     ByteBuffer.allocate((int) shape.elements() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             while (data.hasRemaining()) {

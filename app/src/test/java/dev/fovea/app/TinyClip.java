@@ -1,7 +1,6 @@
 package dev.fovea.app;
 
-import dev.fovea.app.inspect.ClipLayout;
-import dev.fovea.models.clip.ClipConfig;
+import dev.fovea.models.inspection.Checkpoints;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.safetensors.SafetensorsWriter;
 import java.io.IOException;
@@ -66,7 +65,8 @@ public final class TinyClip {
         Files.writeString(folder.resolve("merges.txt"), "#version: 0.2\n");
         Random random = new Random(7);
         SafetensorsWriter writer = new SafetensorsWriter();
-        ClipLayout.of(ClipConfig.load(folder), Set.of()).forEach((name, shape) -> {
+        new SafetensorsWriter().write(folder.resolve("model.safetensors"));
+        Checkpoints.inspect(folder).missing().forEach((name, shape) -> {
             ByteBuffer data =
                     ByteBuffer.allocate((int) shape.elements() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             while (data.hasRemaining()) {

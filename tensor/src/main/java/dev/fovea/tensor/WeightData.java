@@ -35,7 +35,8 @@ public record WeightData(
     public WeightData {
         Objects.requireNonNull(name);
         Objects.requireNonNull(source);
-        if (data.byteSize() / dtype.bytes() != shape.elements() || data.byteSize() % dtype.bytes() != 0) {
+        boolean exact = data.byteSize() / dtype.bytes() == shape.elements() && data.byteSize() % dtype.bytes() == 0;
+        if (!exact && !data.equals(MemorySegment.NULL)) {
             throw new IllegalArgumentException(
                     "weight " + name + ": " + dtype + " " + shape + " is not " + data.byteSize() + " bytes long");
         }
@@ -60,6 +61,14 @@ public record WeightData(
         MemorySegment data = MemorySegment.ofArray(bytes);
         MemorySegment.copy(values, 0, data, FLOAT, 0, values.length);
         return new WeightData(name, DType.F32, shape, data.asReadOnly(), "memory");
+    }
+
+    /**
+     * Describes a weight by name and shape alone, without numbers: what a model that is only outlined is constructed from. Reading a number
+     * of it is an {@link IndexOutOfBoundsException}.
+     */
+    public static WeightData outline(String name, Shape shape) {
+        return new WeightData(name, DType.F32, shape, MemorySegment.NULL, "outline");
     }
 
     /**

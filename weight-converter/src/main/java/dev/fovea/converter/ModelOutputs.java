@@ -26,7 +26,7 @@ record ModelOutputs(String what, List<float[]> values) {
      */
     static ModelOutputs of(Path folder, LoadOptions options) {
         List<Picture> pictures = SamplePictures.all();
-        return switch (ModelKind.of(folder)) {
+        return switch (Trials.family(folder)) {
             case CLIP -> {
                 try (Clip clip = Clip.load(folder, options)) {
                     yield new ModelOutputs("image embeddings", clip.embedPictures(pictures));
@@ -49,7 +49,7 @@ record ModelOutputs(String what, List<float[]> values) {
                                     .toList());
                 }
             }
-            case FLORENCE -> {
+            case FLORENCE, OTHER -> {
                 try (Florence2 florence = Florence2.load(folder, options)) {
                     yield new ModelOutputs(
                             "image tokens",

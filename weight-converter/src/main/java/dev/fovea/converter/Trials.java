@@ -1,8 +1,18 @@
 package dev.fovea.converter;
 
+import dev.fovea.models.LoadOptions;
+import dev.fovea.models.blip.Blip;
+import dev.fovea.models.classification.ImageClassifier;
+import dev.fovea.models.clip.Clip;
+import dev.fovea.models.florence.Florence2;
+import dev.fovea.models.inspection.DryBackend;
+import dev.fovea.models.inspection.ModelKind;
+import dev.fovea.models.inspection.ModelKind.Family;
+import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.safetensors.Text;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -88,7 +98,7 @@ final class Trials {
             }
             folder.clear();
             new DraftWriter(draft, folder.path()).writeOutline(stored);
-            ModelKind.load(folder.path(), backend);
+            load(folder.path(), backend);
             return draft;
         } catch (FoveaException e) {
             int reached = 1 + backend.weights();
@@ -107,10 +117,50 @@ final class Trials {
      */
     List<String> load() {
         try {
-            return ModelKind.load(folder.path(), new DryBackend());
+            return load(folder.path(), new DryBackend());
         } catch (FoveaException e) {
             throw explained(e);
         }
+    }
+
+    /** Loads a folder and closes it again; returns the tensors that the model does not use. */
+    private static List<String> load(Path folder, Backend backend) {
+        return switch (family(folder)) {
+            case CLIP -> {
+                try (Clip clip = Clip.load(folder, backend)) {
+                    yield clip.unusedTensors();
+                }
+            }
+            case CLASSIFIER -> {
+                try (ImageClassifier classifier = ImageClassifier.load(folder, backend)) {
+                    yield classifier.unusedTensors();
+                }
+            }
+            case BLIP -> {
+                try (Blip blip = Blip.loadAnyKind(folder, LoadOptions.on(backend))) {
+                    yield blip.unusedTensors();
+                }
+            }
+            case FLORENCE, OTHER -> {
+                try (Florence2 florence = Florence2.load(folder, backend)) {
+                    yield florence.unusedTensors();
+                }
+            }
+        };
+    }
+
+    /**
+     * Reads what loads a folder.
+     *
+     * @throws FoveaException if it is none of the models that Fovea runs
+     */
+    static Family family(Path folder) {
+        ModelKind kind = ModelKind.of(folder);
+        if (kind.family() == Family.OTHER) {
+            throw new FoveaException(folder + ": a model of type " + Text.quote(kind.type())
+                    + ", which Fovea does not run; pass a CLIP, a BLIP, a Florence-2 or a ViT or ResNet classifier");
+        }
+        return kind.family();
     }
 
     /** The complaint about the temporary folder as one about the source. */

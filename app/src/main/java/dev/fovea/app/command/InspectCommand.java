@@ -1,14 +1,16 @@
 package dev.fovea.app.command;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.fovea.app.inspect.CheckpointReport;
-import dev.fovea.app.inspect.ModelSizes;
 import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
 import dev.fovea.app.terminal.Style;
 import dev.fovea.app.terminal.TextWidth;
+import dev.fovea.models.inspection.CheckpointReport;
+import dev.fovea.models.inspection.CheckpointReport.Misshapen;
+import dev.fovea.models.inspection.Checkpoints;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -49,7 +51,7 @@ public final class InspectCommand implements Callable<Integer> {
     public Integer call() {
         ModelSource source = path == null ? session.model(ModelSource.CLIP) : session.named(path);
         Path folder = source.folder();
-        CheckpointReport report = CheckpointReport.of(folder);
+        CheckpointReport report = Checkpoints.inspect(folder);
         if (session.json()) {
             session.console().print(json -> write(json, source.name(), report));
         } else {
@@ -74,16 +76,23 @@ public final class InspectCommand implements Callable<Integer> {
                 report.files().keySet().stream()
                         .map(file -> file.getFileName().toString())
                         .toList());
-        json.writeBooleanField("checked", report.checked());
-        writeNames(json, "missing", report.missing());
+        json.writeBooleanField("checked", report.isChecked());
+        writeNames(json, "missing", report.missing().keySet());
         writeNames(json, "unexpected", report.unexpected());
         json.writeArrayFieldStart("misshapen");
-        for (Map.Entry<String, CheckpointReport.Misshapen> tensor :
-                report.misshapen().entrySet()) {
+        for (Map.Entry<String, Misshapen> tensor : report.misshapen().entrySet()) {
             json.writeStartObject();
             json.writeStringField("name", tensor.getKey());
             writeShape(json, "shape", tensor.getValue().found().extents());
             writeShape(json, "expected", tensor.getValue().expected().extents());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("unreadable");
+        for (Map.Entry<String, String> tensor : report.unreadable().entrySet()) {
+            json.writeStartObject();
+            json.writeStringField("name", tensor.getKey());
+            json.writeStringField("error", tensor.getValue());
             json.writeEndObject();
         }
         json.writeEndArray();
@@ -98,7 +107,7 @@ public final class InspectCommand implements Callable<Integer> {
         json.writeEndArray();
     }
 
-    private static void writeNames(JsonGenerator json, String field, List<String> names) throws IOException {
+    private static void writeNames(JsonGenerator json, String field, Collection<String> names) throws IOException {
         json.writeArrayFieldStart(field);
         for (String name : names) {
             json.writeString(name);
@@ -131,8 +140,8 @@ public final class InspectCommand implements Callable<Integer> {
                 .map(type -> Style.count(type.getValue()) + " " + style.value(type.getKey()))
                 .collect(Collectors.joining(", "));
         row(text, "tensors", Style.count(report.tensors().size()) + " (" + types + ")");
-        if (report.checked()) {
-            row(text, "missing", some(report.missing()));
+        if (report.isChecked()) {
+            row(text, "missing", some(report.missing().keySet()));
             row(
                     text,
                     "misshapen",
@@ -141,11 +150,14 @@ public final class InspectCommand implements Callable<Integer> {
                                     tensor.getKey() + " is " + tensor.getValue().found() + ", expected "
                                             + tensor.getValue().expected())
                             .toList()));
+            if (!report.unreadable().isEmpty()) {
+                row(text, "unreadable", some(report.unreadable().keySet()));
+            }
             row(text, "unexpected", some(report.unexpected()));
         } else {
             row(text, "complete?", "not known: this is no kind of model that Fovea runs");
         }
-        if (listTensors || !report.checked()) {
+        if (listTensors || !report.isChecked()) {
             list(text, report.tensors());
         }
         return text.toString();
@@ -161,7 +173,7 @@ public final class InspectCommand implements Callable<Integer> {
         return count + " " + noun + (count == 1 ? "" : "s");
     }
 
-    private String some(List<String> names) {
+    private String some(Collection<String> names) {
         if (names.isEmpty()) {
             return "none";
         }

@@ -36,7 +36,6 @@ public abstract sealed class Blip implements AutoCloseable
     final ModelFiles files;
     final BlipConfig config;
     final Backend backend;
-    final Parameters model;
     final VisionTower vision;
 
     private final Preprocessing preprocessing;
@@ -67,21 +66,39 @@ public abstract sealed class Blip implements AutoCloseable
             boolean reads = weights.names().stream().anyMatch(name -> name.startsWith("text_encoder."));
             return !writes ? null : reads ? ANSWERER : CAPTIONER;
         }
+
+        /** What a checkpoint of an architecture is meant to be; a captioner where nothing is known. */
+        static Kind named(String architecture) {
+            return switch (architecture) {
+                case "BlipForQuestionAnswering" -> ANSWERER;
+                case "BlipForImageTextRetrieval" -> MATCHER;
+                case "BlipModel" -> ENCODER;
+                default -> CAPTIONER;
+            };
+        }
     }
 
-    Blip(ModelFiles files, BlipConfig config, Kind wanted) {
+    Blip(ModelFiles files, BlipConfig config, BlipNetwork network) {
+        this.files = files;
+        this.config = config;
+        this.backend = files.backend();
+        vision = network.vision();
+        preprocessing = Preprocessing.load(files.folder());
+        tokenizer = Tokenizer.load(files.folder());
+    }
+
+    /**
+     * Makes sure that a checkpoint is of a kind, as far as its tensors tell.
+     *
+     * @return what the model is made from
+     */
+    static Parameters require(Kind wanted, ModelFiles files) {
         Kind found = Kind.of(files.weights());
         if (found != null && found != wanted) {
             throw new FoveaException(files.folder() + ": this BLIP checkpoint is for " + found.use + ", not for "
                     + wanted.use + "; use one of the kind that " + wanted.use + " needs");
         }
-        this.files = files;
-        this.config = config;
-        this.backend = files.backend();
-        this.model = files.parameters();
-        vision = new VisionTower(model, config.vision());
-        preprocessing = Preprocessing.load(files.folder());
-        tokenizer = Tokenizer.load(files.folder());
+        return files.parameters();
     }
 
     /**

@@ -29,11 +29,13 @@ public final class BlipAnswerer extends Blip {
     private final GenerationOptions defaults;
 
     private BlipAnswerer(ModelFiles files, BlipConfig config) {
-        super(files, config, Kind.ANSWERER);
-        int pictureSize = config.vision().transformer().hiddenSize();
-        BlipConfig.Text text = config.text();
-        encoder = new TextTower(model.at("text_encoder"), text, text.transformer(), pictureSize);
-        decoder = new TextDecoder(model, text, pictureSize);
+        this(files, config, BlipNetwork.Answerer.of(require(Kind.ANSWERER, files), config));
+    }
+
+    private BlipAnswerer(ModelFiles files, BlipConfig config, BlipNetwork.Answerer network) {
+        super(files, config, network);
+        encoder = network.encoder();
+        decoder = network.decoder();
         defaults = TextDecoder.defaults(files.folder());
     }
 

@@ -38,9 +38,12 @@ public final class BlipCaptioner extends Blip implements Captioner {
     private final GenerationOptions defaults;
 
     private BlipCaptioner(ModelFiles files, BlipConfig config) {
-        super(files, config, Kind.CAPTIONER);
-        decoder = new TextDecoder(
-                model, config.text(), config.vision().transformer().hiddenSize());
+        this(files, config, BlipNetwork.Captioner.of(require(Kind.CAPTIONER, files), config));
+    }
+
+    private BlipCaptioner(ModelFiles files, BlipConfig config, BlipNetwork.Captioner network) {
+        super(files, config, network);
+        decoder = network.decoder();
         defaults = TextDecoder.defaults(files.folder());
     }
 

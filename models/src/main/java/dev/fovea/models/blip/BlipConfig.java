@@ -1,6 +1,9 @@
 package dev.fovea.models.blip;
 
+import dev.fovea.models.blip.Blip.Kind;
 import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.ModelConfig;
+import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;
@@ -16,8 +19,10 @@ import java.nio.file.Path;
  * @param text text encoder and decoder, which have the same sizes
  * @param projectionDim length of the dual encoder's embeddings
  * @param matchingDim length of the embeddings that the matcher compares ({@code image_text_hidden_size})
+ * @param architecture the class of transformers that the checkpoint is for, or an empty string
  */
-public record BlipConfig(VisionShape vision, Text text, int projectionDim, int matchingDim) {
+public record BlipConfig(VisionShape vision, Text text, int projectionDim, int matchingDim, String architecture)
+        implements ModelConfig {
 
     /**
      * Text encoder and decoder: BERT with cross-attention.
@@ -44,7 +49,14 @@ public record BlipConfig(VisionShape vision, Text text, int projectionDim, int m
                 vision(config.at("vision_config")),
                 text(config.at("text_config")),
                 config.size("projection_dim", 512),
-                config.size("image_text_hidden_size", 256));
+                config.size("image_text_hidden_size", 256),
+                config.texts("architectures").stream().findFirst().orElse(""));
+    }
+
+    @Override
+    public void requestTensors(Parameters model) {
+        Kind kind = Kind.of(model.weights());
+        BlipNetwork.of(kind != null ? kind : Kind.named(architecture), model, this);
     }
 
     private static VisionShape vision(ConfigFile config) {

@@ -6,7 +6,6 @@ import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.Arguments;
 import dev.fovea.models.nn.Finite;
-import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.Backend;
@@ -22,22 +21,15 @@ import java.util.List;
  */
 public final class BlipEncoder extends Blip {
 
-    private final TextTower encoder;
-    private final Linear pooler;
-    private final Linear pictureProjection;
-    private final Linear textProjection;
-    private final float logitFactor;
+    private final BlipNetwork.DualEncoder network;
 
     private BlipEncoder(ModelFiles files, BlipConfig config) {
-        super(files, config, Kind.ENCODER);
-        int textSize = config.text().transformer().hiddenSize();
-        encoder = new TextTower(
-                model.at("text_model"), config.text(), config.text().transformer(), 0);
-        pooler = model.linear("text_model.pooler.dense", textSize, textSize);
-        pictureProjection = model.linearWithoutBias(
-                "visual_projection", config.vision().transformer().hiddenSize(), config.projectionDim());
-        textProjection = model.linearWithoutBias("text_projection", textSize, config.projectionDim());
-        logitFactor = files.logitFactor();
+        this(files, config, BlipNetwork.DualEncoder.of(require(Kind.ENCODER, files), config));
+    }
+
+    private BlipEncoder(ModelFiles files, BlipConfig config, BlipNetwork.DualEncoder network) {
+        super(files, config, network);
+        this.network = network;
     }
 
     /**
@@ -76,7 +68,7 @@ public final class BlipEncoder extends Blip {
 
     /** What cosines of embeddings are multiplied by to become logits. */
     public float logitFactor() {
-        return logitFactor;
+        return network.logitFactor();
     }
 
     /** The features of a picture, not of unit length ({@code get_image_features}). */
@@ -89,7 +81,7 @@ public final class BlipEncoder extends Blip {
         Arguments.present(pixels, "pixels");
         return files.compute(() -> {
             Seen seen = see(pixels);
-            Tensor features = pictureProjection.apply(vision.pool(seen.tokens(), seen.pictures()));
+            Tensor features = network.pictureProjection().apply(vision.pool(seen.tokens(), seen.pictures()));
             return Finite.answer(features.toArray(), "the features of a picture");
         });
     }
@@ -103,9 +95,9 @@ public final class BlipEncoder extends Blip {
     public float[] features(int[] tokens) {
         check(tokens, "text");
         return files.compute(() -> {
-            Tensor first = encoder.encode(List.of(tokens)).rows(0, 1); // [1, hidden]
-            Tensor pooled = pooler.apply(first, Fusion.NONE.withActivation(Activation.TANH));
-            Tensor features = textProjection.apply(pooled); // [1, projection]
+            Tensor first = network.encoder().encode(List.of(tokens)).rows(0, 1); // [1, hidden]
+            Tensor pooled = network.pooler().apply(first, Fusion.NONE.withActivation(Activation.TANH));
+            Tensor features = network.textProjection().apply(pooled); // [1, projection]
             return Finite.answer(features.toArray(), "the features of a text");
         });
     }

@@ -6,7 +6,6 @@ import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.Arguments;
 import dev.fovea.models.nn.Finite;
-import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.TextBatches;
 import dev.fovea.tensor.Backend;
@@ -24,20 +23,15 @@ import java.util.List;
  */
 public final class BlipMatcher extends Blip {
 
-    private final TextTower encoder;
-    private final Linear pictureProjection;
-    private final Linear textProjection;
-    private final Linear head;
+    private final BlipNetwork.Matcher network;
 
     private BlipMatcher(ModelFiles files, BlipConfig config) {
-        super(files, config, Kind.MATCHER);
-        int pictureSize = config.vision().transformer().hiddenSize();
-        int textSize = config.text().transformer().hiddenSize();
-        encoder = new TextTower(
-                model.at("text_encoder"), config.text(), config.text().transformer(), pictureSize);
-        pictureProjection = model.linear("vision_proj", pictureSize, config.matchingDim());
-        textProjection = model.linear("text_proj", textSize, config.matchingDim());
-        head = model.linear("itm_head", textSize, 2);
+        this(files, config, BlipNetwork.Matcher.of(require(Kind.MATCHER, files), config));
+    }
+
+    private BlipMatcher(ModelFiles files, BlipConfig config, BlipNetwork.Matcher network) {
+        super(files, config, network);
+        this.network = network;
     }
 
     /**
@@ -108,8 +102,8 @@ public final class BlipMatcher extends Blip {
 
     /** For every text the scores of "no match" and "match", while looking at a picture. */
     private float[] logits(List<int[]> texts, Seen seen) {
-        Tensor hidden = encoder.encode(texts, new int[] {texts.size()}, seen.tokens(), seen.pictures());
-        Tensor scores = head.apply(firstRows(hidden, TextTower.segments(texts))); // [texts, 2]
+        Tensor hidden = network.encoder().encode(texts, new int[] {texts.size()}, seen.tokens(), seen.pictures());
+        Tensor scores = network.head().apply(firstRows(hidden, TextTower.segments(texts))); // [texts, 2]
         return Finite.answer(scores.toArray(), "the scores of a picture and a text");
     }
 
@@ -118,13 +112,15 @@ public final class BlipMatcher extends Blip {
     }
 
     private float[] embedSeen(Seen seen) {
-        Tensor embeddings = backend.l2Normalize(pictureProjection.apply(firstRows(seen.tokens(), seen.pictures())));
+        Tensor embeddings =
+                backend.l2Normalize(network.pictureProjection().apply(firstRows(seen.tokens(), seen.pictures())));
         return Finite.answer(embeddings.toArray(), "the embedding of a picture");
     }
 
     private float[] embedTokens(List<int[]> texts) {
-        Tensor hidden = encoder.encode(texts);
-        Tensor embeddings = backend.l2Normalize(textProjection.apply(firstRows(hidden, TextTower.segments(texts))));
+        Tensor hidden = network.encoder().encode(texts);
+        Tensor embeddings =
+                backend.l2Normalize(network.textProjection().apply(firstRows(hidden, TextTower.segments(texts))));
         return Finite.answer(embeddings.toArray(), "the embedding of a text");
     }
 

@@ -2,6 +2,8 @@ package dev.fovea.models.classification;
 
 import dev.fovea.models.clip.ClipConfig;
 import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.ModelConfig;
+import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;
@@ -20,7 +22,8 @@ import java.util.stream.IntStream;
  * @param clip sizes of CLIP's vision transformer, whose patches are averaged and classified, or null
  * @param classes what the model tells apart, by its outputs
  */
-public record ClassifierConfig(VisionShape vit, ResNetShape resNet, VisionShape clip, List<String> classes) {
+public record ClassifierConfig(VisionShape vit, ResNetShape resNet, VisionShape clip, List<String> classes)
+        implements ModelConfig {
 
     /** What tells a classifier with CLIP's vision tower from CLIP itself, whose {@code model_type} it shares. */
     private static final String CLIP_CLASSIFIER = "CLIPForImageClassification";
@@ -48,6 +51,11 @@ public record ClassifierConfig(VisionShape vit, ResNetShape resNet, VisionShape 
             case "clip" -> new ClassifierConfig(null, null, clip(folder, config), classes(config));
             default -> throw config.wrong("model_type", "\"vit\" or \"resnet\"; use a classifier's checkpoint here");
         };
+    }
+
+    @Override
+    public void requestTensors(Parameters model) {
+        Network.of(model, this);
     }
 
     private static VisionShape vit(ConfigFile config) {

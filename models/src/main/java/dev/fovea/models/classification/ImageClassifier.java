@@ -10,7 +10,6 @@ import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.nn.Arguments;
 import dev.fovea.models.nn.Finite;
 import dev.fovea.models.nn.ModelFiles;
-import dev.fovea.models.nn.Parameters;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
@@ -49,14 +48,8 @@ public final class ImageClassifier implements Classifier, AutoCloseable {
         this.files = files;
         this.config = config;
         backend = files.backend();
-        Parameters model = files.parameters();
         requireNames(config.resNet() == null ? "classifier.weight" : "classifier.1.weight");
-        int classes = config.classes().size();
-        network = config.resNet() != null
-                ? new ResNetNetwork(model, config.resNet(), classes)
-                : config.vit() != null
-                        ? new VitNetwork(model, config.vit(), classes)
-                        : new ClipNetwork(model, config.clip(), classes);
+        network = Network.of(files.parameters(), config);
         preprocessing = Preprocessing.load(files.folder());
         unusedTensors = files.weights().unused();
     }

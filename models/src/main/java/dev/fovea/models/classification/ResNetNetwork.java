@@ -40,7 +40,7 @@ final class ResNetNetwork implements Network {
         int channels = shape.embeddingSize();
         for (int stage = 0; stage < shape.stages().size(); stage++) {
             Stage sizes = shape.stages().get(stage);
-            for (int number = 0; number < sizes.depth(); number++) {
+            for (int number = 0; number < model.weights().listLength(sizes.depth()); number++) {
                 int stride = number == 0 ? sizes.stride() : 1;
                 String name = "encoder.stages." + stage + ".layers." + number;
                 blocks.add(block(resNet, name, channels, sizes.channels(), stride, shape));

@@ -61,8 +61,15 @@ final class AttentionPool {
     private Weight.Convolution keys(Parameters pool) {
         WeightData matrix = pool.weights().tensor("k_proj.weight", Shape.of(features, features));
         pool.weights().tensor("k_proj.bias", Shape.of(features)); // the same for all tokens
+        Shape kernel = Shape.of((long) heads * features, features / heads, 1, 1);
+        return backend.convolutionWeight(
+                pool.derived(matrix.name(), kernel, () -> transposedHeads(matrix.toFloats())),
+                null,
+                new ConvolutionShape(features, heads * features, 1, 1, 1, 0, heads));
+    }
+
+    private float[] transposedHeads(float[] rows) {
         int headSize = features / heads;
-        float[] rows = matrix.toFloats();
         float[] transposed = new float[rows.length];
         for (int row = 0; row < features; row++) {
             int head = row / headSize;
@@ -70,11 +77,7 @@ final class AttentionPool {
                 transposed[(head * features + column) * headSize + row % headSize] = rows[row * features + column];
             }
         }
-        Shape kernel = Shape.of((long) heads * features, headSize, 1, 1);
-        return backend.convolutionWeight(
-                WeightData.of(matrix.name(), kernel, transposed),
-                null,
-                new ConvolutionShape(features, heads * features, 1, 1, 1, 0, heads));
+        return transposed;
     }
 
     /** V of every head, in the same way. */
@@ -82,7 +85,7 @@ final class AttentionPool {
         WeightData matrix = pool.weights().tensor("v_proj.weight", Shape.of(features, features));
         Shape kernel = Shape.of(features, features, 1, 1);
         return backend.convolutionWeight(
-                WeightData.of(matrix.name(), kernel, matrix.toFloats()),
+                pool.derived(matrix.name(), kernel, matrix::toFloats),
                 pool.weights().tensor("v_proj.bias", Shape.of(features)),
                 new ConvolutionShape(heads * features, features, 1, 1, 1, 0, heads));
     }

@@ -13,7 +13,6 @@ import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.nn.Arguments;
 import dev.fovea.models.nn.Finite;
 import dev.fovea.models.nn.ModelFiles;
-import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TextBatches;
 import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.tokenizer.Encoding;
@@ -63,20 +62,13 @@ public final class Clip implements AutoCloseable {
         this.files = files;
         this.config = config;
         this.backend = files.backend();
-        Parameters model = files.parameters();
-        vision = imageEncoder(model, config);
-        text = config.text() == null ? null : new TextTower(model, config);
+        ClipTowers towers = ClipTowers.of(files.parameters(), config);
+        vision = towers.image();
+        text = towers.text();
         preprocessing = vision == null ? null : Preprocessing.load(files.folder());
         tokenizer = text == null ? null : Tokenizer.load(files.folder());
-        logitFactor = config.isSingleTower() ? 1 : files.logitFactor();
+        logitFactor = towers.logitFactor();
         unusedTensors = files.weights().unused();
-    }
-
-    private static ImageEncoder imageEncoder(Parameters model, ClipConfig config) {
-        if (config.resNet() != null) {
-            return new ResNetTower(model, config);
-        }
-        return config.vision() == null ? null : new VisionTower(model, config);
     }
 
     /**

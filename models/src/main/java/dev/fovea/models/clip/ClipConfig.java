@@ -1,6 +1,8 @@
 package dev.fovea.models.clip;
 
 import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.ModelConfig;
+import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;
@@ -18,7 +20,7 @@ import java.nio.file.Path;
  * @param resNet the ResNet in the place of a vision transformer, or null
  * @param text the text tower, or null
  */
-public record ClipConfig(int projectionDim, VisionShape vision, ResNetShape resNet, Text text) {
+public record ClipConfig(int projectionDim, VisionShape vision, ResNetShape resNet, Text text) implements ModelConfig {
 
     /** {@code eos_token_id} of the first published checkpoints: a wrong value that asks for another pooling rule. */
     public static final int LEGACY_END_TOKEN = 2;
@@ -32,6 +34,11 @@ public record ClipConfig(int projectionDim, VisionShape vision, ResNetShape resN
      * @param endToken id of the token whose output is the text's; {@link #LEGACY_END_TOKEN}: the first of the largest ids
      */
     public record Text(TransformerShape transformer, int vocabularySize, int positions, int endToken) {}
+
+    @Override
+    public void requestTensors(Parameters model) {
+        ClipTowers.of(model, this);
+    }
 
     /** Whether there is an image tower. */
     public boolean seesPictures() {

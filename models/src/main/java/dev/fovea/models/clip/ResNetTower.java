@@ -42,7 +42,9 @@ final class ResNetTower implements ImageEncoder {
                 .averagePool(2);
         int channels = width;
         for (int stage = 0; stage < ResNetShape.STAGES; stage++) {
-            for (int number = 0; number < shape.layers().get(stage); number++) {
+            for (int number = 0;
+                    number < tower.weights().listLength(shape.layers().get(stage));
+                    number++) {
                 String name = "layer" + (stage + 1) + "." + number;
                 int stride = stage > 0 && number == 0 ? 2 : 1;
                 ResidualBlock block = bottleneck(tower, name, channels, shape.planes(stage), stride);

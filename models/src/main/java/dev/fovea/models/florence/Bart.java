@@ -82,23 +82,20 @@ final class Bart {
 
     /** The table of token embeddings, which files hold once under any of the names of those who share it. */
     private WeightData words(Parameters inner, Weights language, Weights top) {
-        WeightData found = null;
-        for (String name : List.of("shared", "encoder.embed_tokens", "decoder.embed_tokens")) {
-            if (inner.weights().has(name + ".weight")) {
-                WeightData table = inner.weights().tensor(name + ".weight");
-                found = found == null ? table : found;
+        WeightData table = null;
+        for (String name : List.of("shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight")) {
+            if (table == null && inner.weights().has(name)) {
+                table = inner.weights().table(name, config.hiddenSize());
+            } else if (inner.weights().has(name)) {
+                inner.weights().tensor(name, table.shape());
             }
         }
         for (Weights level : List.of(top, language)) {
-            if (found == null && level.has("lm_head.weight")) {
-                found = level.tensor("lm_head.weight");
+            if (table == null && level.has("lm_head.weight")) {
+                table = level.table("lm_head.weight", config.hiddenSize());
             }
         }
-        if (found == null || found.shape().rank() != 2 || found.shape().extent(1) != config.hiddenSize()) {
-            long size = found == null ? 0 : found.shape().extent(0);
-            return inner.weights().tensor("shared.weight", Shape.of(size, config.hiddenSize())); // says what is wrong
-        }
-        return found;
+        return table != null ? table : inner.weights().table("shared.weight", config.hiddenSize()); // which is missing
     }
 
     /** The output layer: the table of embeddings, unless the file has a matrix of its own. Microsoft's has a bias. */
@@ -107,7 +104,7 @@ final class Bart {
         Optional<WeightData> own =
                 top.optional("lm_head.weight", matrix).or(() -> language.optional("lm_head.weight", matrix));
         List<WeightData> biases = language.optional("final_logits_bias", Shape.of(1, vocabularySize)).stream()
-                .map(bias -> WeightData.of(bias.name(), Shape.of(vocabularySize), bias.toFloats()))
+                .map(bias -> model.derived(bias.name(), Shape.of(vocabularySize), bias::toFloats))
                 .toList();
         return model.linear(List.of(own.orElse(table)), biases);
     }

@@ -105,7 +105,8 @@ final class DaVit {
             convolution = embedding.convolution(names.convolution(), shape);
             normFirst = stage.normFirst();
             norm = embedding.layerNorm("norm", normFirst ? inputChannels : stage.channels(), DaVitBlock.EPSILON);
-            for (int depth = 0; depth < stage.depth(); depth++) {
+            int depths = tower.weights().listLength(stage.depth());
+            for (int depth = 0; depth < depths; depth++) {
                 blocks.add(DaVitBlock.spatial(tower.at("blocks", number), depth, stage, config, names));
                 blocks.add(DaVitBlock.channel(tower.at("blocks", number), depth, stage, config, names));
             }

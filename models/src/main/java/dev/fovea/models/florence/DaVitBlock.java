@@ -100,12 +100,16 @@ final class DaVitBlock {
     private Weight.Convolution positions(Parameters block, String name) {
         ConvolutionShape shape = new ConvolutionShape(channels, channels, 3, 3, 1, 1, channels);
         WeightData kernel = block.weights().tensor(name + ".weight", Shape.of(channels, 1, 3, 3));
-        float[] taps = kernel.toFloats();
+        WeightData bias = block.weights().tensor(name + ".bias", Shape.of(channels));
+        WeightData addedToInput = block.derived(kernel.name(), kernel.shape(), () -> addedToInput(kernel.toFloats()));
+        return backend.convolutionWeight(addedToInput, bias, shape);
+    }
+
+    private float[] addedToInput(float[] taps) {
         for (int channel = 0; channel < channels; channel++) {
             taps[channel * 9 + 4] += 1;
         }
-        WeightData bias = block.weights().tensor(name + ".bias", Shape.of(channels));
-        return backend.convolutionWeight(WeightData.of(kernel.name(), kernel.shape(), taps), bias, shape);
+        return taps;
     }
 
     /**

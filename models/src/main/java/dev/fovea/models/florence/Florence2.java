@@ -64,7 +64,7 @@ public final class Florence2 implements Captioner {
         this.files = files;
         this.config = config;
         backend = files.backend();
-        network = new FlorenceNetwork(files, config);
+        network = new FlorenceNetwork(files.parameters(), config);
         preprocessing = Preprocessing.load(files.folder());
         Tokenizer own = Tokenizer.load(files.folder());
         tokenizer = own.idOf("<loc_0>") < 0 ? own.withSpecialTokens(SpecialTokens.all()) : own;

@@ -1,11 +1,14 @@
 package dev.fovea.models.florence;
 
 import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.ModelConfig;
+import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape.Mask;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.safetensors.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +20,7 @@ import java.util.List;
  * @param vision the picture's tower and the projection that follows it
  * @param text encoder and decoder
  */
-public record FlorenceConfig(Vision vision, Text text) {
+public record FlorenceConfig(Vision vision, Text text) implements ModelConfig {
 
     /**
      * DaViT.
@@ -105,6 +108,16 @@ public record FlorenceConfig(Vision vision, Text text) {
             throw config.wrong("model_type", "\"florence2\"; use a Florence-2 checkpoint here");
         }
         return new FlorenceConfig(vision(config.at("vision_config")), text(config.at("text_config"), config));
+    }
+
+    @Override
+    public void requestTensors(Parameters model) {
+        new FlorenceNetwork(model, this);
+    }
+
+    @Override
+    public String layout(Weights checkpoint) {
+        return FlorenceNames.isMicrosofts(checkpoint) ? "Microsoft's" : "transformers'";
     }
 
     private static Vision vision(ConfigFile config) {

@@ -3,7 +3,6 @@ package dev.fovea.models.florence;
 import dev.fovea.models.nn.BlockNames;
 import dev.fovea.tensor.safetensors.Weights;
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
  * What a checkpoint calls the parts of the picture's tower: Microsoft's files have the names of wrappers that its code puts around modules,
@@ -16,11 +15,11 @@ import java.util.function.Predicate;
  * @param mlpNorm the norm before an MLP
  * @param mlp prefix of its linear layers
  */
-public record FlorenceNames(
+record FlorenceNames(
         String convolution, String depthwise, boolean normInAttention, String attention, String mlpNorm, String mlp) {
 
     /** A block of BART's encoder or decoder, in both layouts. */
-    public static final BlockNames LANGUAGE_BLOCK = new BlockNames(
+    static final BlockNames LANGUAGE_BLOCK = new BlockNames(
             new BlockNames.Attention(
                     "self_attn.q_proj",
                     List.of("self_attn.k_proj", "self_attn.v_proj"),
@@ -38,32 +37,22 @@ public record FlorenceNames(
     private static final FlorenceNames MICROSOFT =
             new FlorenceNames("proj", ".fn.dw", true, ".fn", "ffn.norm", "ffn.fn.net");
 
-    /** The names of a checkpoint. */
-    static FlorenceNames of(Weights weights) {
-        return of(weights::has);
-    }
-
     /**
      * The names of a checkpoint.
      *
-     * @param has whether it has a tensor, at the level that holds {@code vision_tower}
+     * @param model the level that holds {@code vision_tower}
      */
-    public static FlorenceNames of(Predicate<String> has) {
-        return has.test("vision_tower.convs.0." + MICROSOFT.convolution + ".weight") ? MICROSOFT : TRANSFORMERS;
+    static FlorenceNames of(Weights model) {
+        return model.has("vision_tower.convs.0." + MICROSOFT.convolution + ".weight") ? MICROSOFT : TRANSFORMERS;
     }
 
-    /** Whether a checkpoint has Microsoft's layout. */
-    static boolean isMicrosofts(Weights weights) {
-        return of(weights).isMicrosofts();
-    }
-
-    /** Whether these are Microsoft's. */
-    public boolean isMicrosofts() {
-        return this == MICROSOFT;
+    /** Whether a checkpoint has Microsoft's layout, not transformers'. */
+    static boolean isMicrosofts(Weights checkpoint) {
+        return of(checkpoint.atAnyOf("model", "")) == MICROSOFT;
     }
 
     /** The norm before an attention of this name. */
-    public String normOf(String attentionName) {
+    String normOf(String attentionName) {
         return normInAttention ? attentionName + ".norm" : "norm1";
     }
 }

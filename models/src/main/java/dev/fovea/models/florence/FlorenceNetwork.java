@@ -6,7 +6,6 @@ import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.generation.Generator;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.KeyValueCache;
-import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.FoveaException;
@@ -30,12 +29,11 @@ final class FlorenceNetwork {
     private final ImageProjector projector;
     private final Bart bart;
 
-    FlorenceNetwork(ModelFiles files, FlorenceConfig config) {
+    FlorenceNetwork(Parameters top, FlorenceConfig config) {
         this.config = config.text();
-        backend = files.backend();
-        Parameters top = files.parameters();
+        backend = top.backend();
         Parameters model = top.atAnyOf("model", "");
-        microsofts = FlorenceNames.isMicrosofts(model.weights());
+        microsofts = FlorenceNames.isMicrosofts(top.weights());
         vision = new DaVit(model, config.vision(), FlorenceNames.of(model.weights()));
         projector = new ImageProjector(model, config.vision(), config.text().hiddenSize(), microsofts);
         bart = new Bart(model, top, config.text());

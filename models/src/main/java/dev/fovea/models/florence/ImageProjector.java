@@ -12,6 +12,7 @@ import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Weights;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * From the picture's map to tokens that the encoder reads: positions are added, the mean of all tokens is put in front of them, all are
@@ -22,9 +23,9 @@ final class ImageProjector {
     private final Backend backend;
     private final int channels;
     private final int positions;
-    private final float[] columns;
-    private final float[] rows;
-    private final float[] moment;
+    private final WeightData columns;
+    private final WeightData rows;
+    private final Optional<WeightData> moments;
     private final Linear projection;
     private final LayerNorm norm;
 
@@ -39,11 +40,10 @@ final class ImageProjector {
         channels = config.channels();
         positions = config.positions();
         String places = microsoft ? "image_pos_embed" : "image_position_embed";
-        rows = weights.tensor(places + ".row_embeddings.weight", Shape.of(positions, channels / 2))
-                .toFloats();
-        columns = weights.tensor(places + ".column_embeddings.weight", Shape.of(positions, channels - channels / 2))
-                .toFloats();
-        moment = moment(weights, "visual_temporal_embed.pos_idx_to_embed");
+        rows = weights.tensor(places + ".row_embeddings.weight", Shape.of(positions, channels / 2));
+        columns = weights.tensor(places + ".column_embeddings.weight", Shape.of(positions, channels - channels / 2));
+        String times = "visual_temporal_embed.pos_idx_to_embed";
+        moments = weights.has(times) ? Optional.of(weights.table(times, channels)) : Optional.empty();
         projection = microsoft
                 ? transposed(projector, "image_projection", size)
                 : projector.linearWithoutBias("image_projection", channels, size);
@@ -51,10 +51,10 @@ final class ImageProjector {
     }
 
     /** The position in time of a single picture: sines and cosines of zero, unless the checkpoint says otherwise. */
-    private float[] moment(Weights weights, String name) {
+    private float[] moment() {
         float[] moment = new float[channels];
-        if (weights.has(name)) {
-            weights.tensor(name).copyTo(0, moment, 0, channels);
+        if (moments.isPresent()) {
+            moments.get().copyTo(0, moment, 0, channels);
         } else {
             for (int i = 1; i < channels; i += 2) {
                 moment[i] = 1;
@@ -66,13 +66,17 @@ final class ImageProjector {
     /** A matrix that the file holds as {@code [inputs, outputs]}. */
     private Linear transposed(Parameters projector, String name, int size) {
         WeightData stored = projector.weights().tensor(name, Shape.of(channels, size));
-        float[] values = stored.toFloats();
+        WeightData matrix =
+                projector.derived(stored.name(), Shape.of(size, channels), () -> transposed(stored.toFloats(), size));
+        return projector.linear(List.of(matrix), List.of());
+    }
+
+    private float[] transposed(float[] values, int size) {
         float[] turned = new float[values.length];
         for (int i = 0; i < values.length; i++) {
             turned[i % size * channels + i / size] = values[i];
         }
-        WeightData matrix = WeightData.of(stored.name(), Shape.of(size, channels), turned);
-        return projector.linear(List.of(matrix), List.of());
+        return turned;
     }
 
     /** Tokens of one picture whose last map is this. */
@@ -113,10 +117,13 @@ final class ImageProjector {
         float[] values = new float[map.height() * map.width() * channels];
         int ofColumn = channels - channels / 2;
         int ofRow = channels / 2;
+        float[] columnVectors = columns.toFloats();
+        float[] rowVectors = rows.toFloats();
+        float[] moment = moment();
         for (int y = 0, at = 0; y < map.height(); y++) {
             for (int x = 0; x < map.width(); x++, at += channels) {
-                System.arraycopy(columns, x * ofColumn, values, at, ofColumn);
-                System.arraycopy(rows, y * ofRow, values, at + ofColumn, ofRow);
+                System.arraycopy(columnVectors, x * ofColumn, values, at, ofColumn);
+                System.arraycopy(rowVectors, y * ofRow, values, at + ofColumn, ofRow);
                 for (int i = 0; i < channels; i++) {
                     values[at + i] += moment[i];
                 }

@@ -37,30 +37,52 @@ public final class BatchNorm {
                 convolution + ".weight",
                 Shape.of(channels, shape.channelsPerGroup(), shape.kernelHeight(), shape.kernelWidth()));
         Shape perChannel = Shape.of(channels);
-        float[] gamma = weights.tensor(norm + ".weight", perChannel).toFloats();
-        float[] beta = weights.tensor(norm + ".bias", perChannel).toFloats();
-        float[] mean = weights.tensor(norm + ".running_mean", perChannel).toFloats();
-        WeightData variances = weights.tensor(norm + ".running_var", perChannel);
+        WeightData gamma = weights.tensor(norm + ".weight", perChannel);
+        WeightData beta = weights.tensor(norm + ".bias", perChannel);
+        WeightData mean = weights.tensor(norm + ".running_mean", perChannel);
+        WeightData variance = weights.tensor(norm + ".running_var", perChannel);
+        return parameters
+                .backend()
+                .convolutionWeight(
+                        parameters.derived(
+                                kernel.name(), kernel.shape(), () -> scaled(kernel, factors(gamma, variance))),
+                        parameters.derived(
+                                beta.name(), perChannel, () -> shifted(beta, mean, factors(gamma, variance))),
+                        shape);
+    }
+
+    private static double[] factors(WeightData gamma, WeightData variances) {
+        float[] gammas = gamma.toFloats();
         float[] variance = variances.toFloats();
-        float[] taps = kernel.toFloats();
-        int tapsOfChannel = taps.length / channels;
-        for (int channel = 0; channel < channels; channel++) {
+        double[] factors = new double[gammas.length];
+        for (int channel = 0; channel < factors.length; channel++) {
             if (!(variance[channel] >= 0)) {
                 throw new FoveaException(
                         variances.source() + ": tensor \"" + variances.name() + "\" holds " + variance[channel]
                                 + ", expected variances of 0 and more; the file is damaged, fetch it again");
             }
-            double factor = gamma[channel] / Math.sqrt(variance[channel] + EPSILON);
-            for (int i = channel * tapsOfChannel; i < (channel + 1) * tapsOfChannel; i++) {
-                taps[i] = (float) (taps[i] * factor);
-            }
-            beta[channel] = (float) (beta[channel] - mean[channel] * factor);
+            factors[channel] = gammas[channel] / Math.sqrt(variance[channel] + EPSILON);
         }
-        return parameters
-                .backend()
-                .convolutionWeight(
-                        WeightData.of(kernel.name(), kernel.shape(), taps),
-                        WeightData.of(weights.tensor(norm + ".bias").name(), perChannel, beta),
-                        shape);
+        return factors;
+    }
+
+    private static float[] scaled(WeightData kernel, double[] factors) {
+        float[] taps = kernel.toFloats();
+        int tapsOfChannel = taps.length / factors.length;
+        for (int channel = 0; channel < factors.length; channel++) {
+            for (int i = channel * tapsOfChannel; i < (channel + 1) * tapsOfChannel; i++) {
+                taps[i] = (float) (taps[i] * factors[channel]);
+            }
+        }
+        return taps;
+    }
+
+    private static float[] shifted(WeightData beta, WeightData mean, double[] factors) {
+        float[] terms = beta.toFloats();
+        float[] means = mean.toFloats();
+        for (int channel = 0; channel < factors.length; channel++) {
+            terms[channel] = (float) (terms[channel] - means[channel] * factors[channel]);
+        }
+        return terms;
     }
 }

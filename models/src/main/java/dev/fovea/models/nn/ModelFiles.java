@@ -5,8 +5,6 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.Shape;
-import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.Weights;
 import java.nio.file.Path;
@@ -80,22 +78,6 @@ public final class ModelFiles implements AutoCloseable {
     /** The backend that the model was loaded on. */
     public Backend computing() {
         return backend.computing();
-    }
-
-    /**
-     * What cosines are multiplied by to become logits: the exponential of {@code logit_scale}.
-     *
-     * @throws FoveaException if it is missing, or not a finite number
-     */
-    public float logitFactor() {
-        WeightData scale = weights.tensor("logit_scale", Shape.of());
-        float factor = (float) Math.exp(scale.get(0));
-        if (!Float.isFinite(factor)) {
-            throw new FoveaException(
-                    scale.source() + ": tensor \"" + scale.name() + "\" holds " + scale.get(0)
-                            + ", expected the logarithm of a finite number; the checkpoint is damaged, fetch or train it again");
-        }
-        return factor;
     }
 
     /** What the model's modules are made from. */

@@ -3,6 +3,7 @@ package dev.fovea.models.nn;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.ConvolutionShape;
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
@@ -11,6 +12,7 @@ import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What a module is made from: the checkpoint's weights below its path, and the backend that is to hold them. Modules ask for their
@@ -74,6 +76,37 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
     /** A tensor of the checkpoint; a vector becomes one row. */
     public Tensor constant(String name, long... shape) {
         return backend.constant(weights.tensor(name, Shape.of(shape)));
+    }
+
+    /**
+     * A weight that is computed from stored ones, such as a transposed matrix. In an {@linkplain Weights#areOutlines() outline} nothing is
+     * computed.
+     *
+     * @param name of the stored weight
+     * @param shape of the computed one
+     * @param values its numbers in row-major order
+     */
+    public WeightData derived(String name, Shape shape, Supplier<float[]> values) {
+        return weights.areOutlines() ? WeightData.outline(name, shape) : WeightData.of(name, shape, values.get());
+    }
+
+    /**
+     * What cosines are multiplied by to become logits: the exponential of {@code logit_scale}.
+     *
+     * @throws FoveaException if it is missing, or not a finite number
+     */
+    public float logitFactor() {
+        WeightData scale = weights.tensor("logit_scale", Shape.of());
+        if (weights.areOutlines()) {
+            return 1;
+        }
+        float factor = (float) Math.exp(scale.get(0));
+        if (!Float.isFinite(factor)) {
+            throw new FoveaException(
+                    scale.source() + ": tensor \"" + scale.name() + "\" holds " + scale.get(0)
+                            + ", expected the logarithm of a finite number; the checkpoint is damaged, fetch or train it again");
+        }
+        return factor;
     }
 
     /** A table of vectors {@code NAME.weight [entries, columns]}. */

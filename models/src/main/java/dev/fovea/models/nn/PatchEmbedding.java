@@ -40,8 +40,10 @@ final class PatchEmbedding {
         } else {
             int numbers = channels * shape.patchHeight() * shape.patchWidth();
             weight = backend.convolutionWeight(
-                    WeightData.of(
-                            kernel.name(), Shape.of(hidden, numbers, 1, 1), channelsLast(kernel.toFloats(), channels)),
+                    embeddings.derived(
+                            kernel.name(),
+                            Shape.of(hidden, numbers, 1, 1),
+                            () -> channelsLast(kernel.toFloats(), channels)),
                     bias,
                     new ConvolutionShape(numbers, hidden, 1, 1, 1, 0, 1));
         }

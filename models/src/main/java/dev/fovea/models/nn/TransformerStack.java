@@ -20,7 +20,8 @@ public final class TransformerStack {
         this.backend = tower.backend();
         this.list = list;
         this.hiddenSize = shape.hiddenSize();
-        for (int layer = 0; layer < shape.layers(); layer++) {
+        int layers = tower.weights().listLength(shape.layers());
+        for (int layer = 0; layer < layers; layer++) {
             boolean last = layer == shape.layers() - 1;
             blocks.add(new TransformerBlock(tower.at(list, layer), shape, names, sourceSize, pooled && last));
         }

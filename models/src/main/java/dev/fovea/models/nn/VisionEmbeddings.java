@@ -19,7 +19,7 @@ public final class VisionEmbeddings {
     private final Backend backend;
     private final PatchEmbedding patchEmbedding;
     private final Tensor classToken;
-    private final float[] positions;
+    private final WeightData positions;
     private final Grid trained;
     private final int hiddenSize;
     private final Tensor trainedPositions;
@@ -51,7 +51,7 @@ public final class VisionEmbeddings {
         classToken = embeddings.constant(names.classToken, token);
         WeightData table = embeddings.weights().tensor(names.positions, Shape.of(places));
         trained = new Grid(1, shape.patchRows(), shape.patchColumns());
-        positions = table.toFloats();
+        positions = table;
         trainedPositions = backend.constant(table);
     }
 
@@ -93,10 +93,11 @@ public final class VisionEmbeddings {
     }
 
     private Stretched stretched(Grid patches) {
-        float[] table = Arrays.copyOfRange(positions, hiddenSize, positions.length);
+        float[] all = positions.toFloats();
+        float[] table = Arrays.copyOfRange(all, hiddenSize, all.length);
         float[] resized = PatchPositions.resize(
                 table, trained.height(), trained.width(), hiddenSize, patches.height(), patches.width());
-        float[] stretched = Arrays.copyOf(positions, hiddenSize + resized.length);
+        float[] stretched = Arrays.copyOf(all, hiddenSize + resized.length);
         System.arraycopy(resized, 0, stretched, hiddenSize, resized.length);
         return new Stretched(patches, stretched);
     }

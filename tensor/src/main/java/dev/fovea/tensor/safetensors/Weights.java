@@ -1,13 +1,11 @@
 package dev.fovea.tensor.safetensors;
 
-import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The weights of a checkpoint, addressed by path as the checkpoint names them:
@@ -26,24 +24,27 @@ public final class Weights {
     /** Buffers, not weights: positions that are counted anyway, and a counter of training steps. */
     private static final Set<String> IGNORABLE = Set.of("position_ids", "num_batches_tracked");
 
-    private final Checkpoint checkpoint;
+    private final TensorRequests requests;
     private final String path;
-    private final Set<String> used;
 
-    private Weights(Checkpoint checkpoint, String path, Set<String> used) {
-        this.checkpoint = checkpoint;
+    private Weights(TensorRequests requests, String path) {
+        this.requests = requests;
         this.path = path;
-        this.used = used;
     }
 
     /** All weights of a checkpoint; readable until it is closed. */
     public static Weights of(Checkpoint checkpoint) {
-        return new Weights(checkpoint, "", ConcurrentHashMap.newKeySet());
+        return answeredBy(new StoredTensors(checkpoint));
+    }
+
+    /** All weights of a checkpoint as somebody answers requests for them. */
+    static Weights answeredBy(TensorRequests requests) {
+        return new Weights(requests, "");
     }
 
     /** The weights below a name, which may have several levels such as {@code text_model.encoder}; empty means this level. */
     public Weights at(String name) {
-        return name.isEmpty() ? this : new Weights(checkpoint, full(name), used);
+        return name.isEmpty() ? this : new Weights(requests, full(name));
     }
 
     /** The weights of one element of a list, such as {@code at("encoder.layers", 3)}. */
@@ -60,8 +61,7 @@ public final class Weights {
     public Weights atAnyOf(String... alternatives) {
         for (String name : alternatives) {
             String prefix = at(name).path;
-            boolean found =
-                    prefix.isEmpty() || checkpoint.names().stream().anyMatch(tensor -> tensor.startsWith(prefix + "."));
+            boolean found = prefix.isEmpty() || all().stream().anyMatch(tensor -> tensor.startsWith(prefix + "."));
             if (found) {
                 return at(name);
             }
@@ -72,7 +72,7 @@ public final class Weights {
     /** The names of all tensors below this level, without its path. */
     public List<String> names() {
         String prefix = full("");
-        return checkpoint.names().stream()
+        return all().stream()
                 .filter(name -> name.startsWith(prefix))
                 .map(name -> name.substring(prefix.length()))
                 .toList();
@@ -80,7 +80,25 @@ public final class Weights {
 
     /** Whether there is a tensor of this name here. */
     public boolean has(String name) {
-        return checkpoint.find(full(name)).isPresent();
+        return find(name).isPresent();
+    }
+
+    /**
+     * Whether the weights are {@linkplain WeightData#outline outlines} that tell a {@link TensorAudit} what a model asks for. Nothing can be
+     * computed from them.
+     */
+    public boolean areOutlines() {
+        return requests.areOutlines();
+    }
+
+    /**
+     * Returns how many elements of a list of modules to ask for: as many as the configuration says. A configuration may claim any number; for
+     * an {@linkplain #areOutlines() audit} one element more than the checkpoint has tensors is enough to show what is missing.
+     *
+     * @param claimed the number in the configuration
+     */
+    public int listLength(int claimed) {
+        return areOutlines() ? Math.min(claimed, all().size() + 1) : claimed;
     }
 
     /**
@@ -89,12 +107,21 @@ public final class Weights {
      * @throws FoveaException if it is missing, of another shape, or not of a floating dtype
      */
     public WeightData tensor(String name, Shape expected) {
-        TensorEntry entry = entry(name);
-        if (!entry.shape().equals(expected)) {
-            throw new FoveaException(entry.file() + ": tensor " + Text.quote(entry.name()) + " has shape "
-                    + entry.shape() + ", expected " + expected + "; does config.json belong to these weights?");
-        }
-        return weight(entry);
+        return requests.tensor(full(name), expected);
+    }
+
+    /**
+     * A matrix with any number of rows, such as a table of words.
+     *
+     * @throws FoveaException if it is missing, no matrix of so many columns, or not of a floating dtype
+     */
+    public WeightData table(String name, long columns) {
+        long rows = find(name)
+                .map(TensorEntry::shape)
+                .filter(shape -> shape.rank() > 0)
+                .map(shape -> shape.extent(0))
+                .orElse(0L);
+        return tensor(name, Shape.of(rows, columns));
     }
 
     /**
@@ -103,33 +130,7 @@ public final class Weights {
      * @throws FoveaException if it is missing or not of a floating dtype
      */
     public WeightData tensor(String name) {
-        return weight(entry(name));
-    }
-
-    /** A matrix of bytes comes with its scales, in a tensor of its own. */
-    private WeightData weight(TensorEntry entry) {
-        if (EightBitFloats.is(entry.type())) {
-            refuseScales(entry);
-        }
-        Optional<TensorEntry> scales = entry.type().equals(DType.I8.name())
-                ? checkpoint.find(entry.name() + TensorEntry.SCALES)
-                : Optional.empty();
-        scales.ifPresent(found -> used.add(found.name()));
-        return scales.map(entry::weight).orElseGet(entry::weight);
-    }
-
-    /** Other programs quantise to eight-bit floats with scales of their own, each in its way; without them the numbers are wrong. */
-    private void refuseScales(TensorEntry entry) {
-        String module = entry.name().substring(0, entry.name().lastIndexOf('.') + 1);
-        for (String scales :
-                List.of(entry.name() + "_scale", entry.name() + "_scale_inv", module + "scale_weight", "scaled_fp8")) {
-            if (checkpoint.find(scales).isPresent()) {
-                throw new FoveaException(
-                        entry.file() + ": tensor " + Text.quote(entry.name()) + " holds " + entry.type()
-                                + " that is to be multiplied by " + Text.quote(scales)
-                                + ", which is not supported; use a checkpoint that is not quantised");
-            }
-        }
+        return tensor(name, entry(name).shape());
     }
 
     /**
@@ -147,10 +148,17 @@ public final class Weights {
      * @throws FoveaException if it is missing
      */
     public TensorEntry entry(String name) {
-        String full = full(name);
-        TensorEntry entry = checkpoint.find(full).orElseThrow(() -> new FoveaException(missing(full)));
-        used.add(full);
+        TensorEntry entry = find(name).orElseThrow(() -> StoredTensors.missing(requests.checkpoint(), full(name)));
+        requests.used().add(entry.name());
         return entry;
+    }
+
+    private Optional<TensorEntry> find(String name) {
+        return requests.checkpoint().find(full(name));
+    }
+
+    private Set<String> all() {
+        return requests.checkpoint().names();
     }
 
     /** The path of this level with dots, empty at the top. */
@@ -163,26 +171,18 @@ public final class Weights {
      * every reader leaves alone ({@code position_ids}, {@code num_batches_tracked}).
      */
     public List<String> unused() {
-        return checkpoint.names().stream()
-                .filter(name -> !used.contains(name))
+        return all().stream()
+                .filter(name -> !requests.used().contains(name))
                 .filter(name -> !IGNORABLE.contains(name.substring(name.lastIndexOf('.') + 1)))
                 .toList();
     }
 
     /** The tensors of the whole checkpoint that were asked for, in the order of the checkpoint. */
     public List<String> used() {
-        return checkpoint.names().stream().filter(used::contains).toList();
+        return all().stream().filter(requests.used()::contains).toList();
     }
 
     private String full(String name) {
         return path.isEmpty() ? name : path + "." + name;
-    }
-
-    private String missing(String full) {
-        List<String> near = NearestNames.of(full, checkpoint.names());
-        String hint = near.isEmpty()
-                ? "it holds " + checkpoint.names().size() + " others; is it a checkpoint of this kind of model?"
-                : "nearest: " + String.join(", ", near.stream().map(Text::quote).toList());
-        return checkpoint.path() + ": tensor " + Text.quote(full) + " is missing; " + hint;
     }
 }

@@ -1,4 +1,4 @@
-package dev.fovea.app.inspect;
+package dev.fovea.app.command;
 
 import dev.fovea.app.terminal.Style;
 import dev.fovea.models.blip.BlipConfig;
@@ -7,6 +7,7 @@ import dev.fovea.models.clip.ClipConfig;
 import dev.fovea.models.clip.ResNetShape;
 import dev.fovea.models.florence.FlorenceConfig;
 import dev.fovea.models.florence.FlorenceConfig.Stage;
+import dev.fovea.models.inspection.CheckpointReport;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.VisionShape;
 import java.util.LinkedHashMap;
@@ -16,28 +17,24 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** How large a model is, as people read it: a line for each tower. */
-public final class ModelSizes {
+final class ModelSizes {
 
     private final Map<String, String> lines = new LinkedHashMap<>();
 
     private ModelSizes() {}
 
     /** Titles and what stands behind them; nothing for a model that is not known. */
-    public static Map<String, String> of(CheckpointReport report) {
+    static Map<String, String> of(CheckpointReport report) {
         ModelSizes sizes = new ModelSizes();
-        if (report.clip() != null) {
-            sizes.clip(report.clip());
+        if (!report.layout().isEmpty()) {
+            sizes.lines.put("layout", report.layout());
         }
-        if (report.blip() != null) {
-            sizes.blip(report.blip());
-        }
-        if (report.florence() != null) {
-            boolean microsoft = FlorenceLayout.isMicrosofts(report.florence(), report.shapes());
-            sizes.lines.put("layout", microsoft ? "Microsoft's" : "transformers'");
-            sizes.florence(report.florence());
-        }
-        if (report.classifier() != null) {
-            sizes.classifier(report.classifier());
+        switch (report.config()) {
+            case ClipConfig clip -> sizes.clip(clip);
+            case BlipConfig blip -> sizes.blip(blip);
+            case FlorenceConfig florence -> sizes.florence(florence);
+            case ClassifierConfig classifier -> sizes.classifier(classifier);
+            case null, default -> {}
         }
         return sizes.lines;
     }

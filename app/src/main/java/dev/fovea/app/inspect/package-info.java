@@ -1,2 +1,0 @@
-/** Compares a checkpoint with what its architecture needs. */
-package dev.fovea.app.inspect;

@@ -1,0 +1,117 @@
+package dev.fovea.models.blip;
+
+import dev.fovea.models.blip.Blip.Kind;
+import dev.fovea.models.nn.Linear;
+import dev.fovea.models.nn.Parameters;
+import dev.fovea.tensor.safetensors.Weights;
+
+/** All that computes in a BLIP checkpoint of each kind (Li et al. 2022, figure 2). */
+sealed interface BlipNetwork {
+
+    /** Returns the image encoder, which all kinds have. */
+    VisionTower vision();
+
+    /** Takes the weights of a kind. */
+    static BlipNetwork of(Kind kind, Parameters model, BlipConfig config) {
+        return switch (kind) {
+            case CAPTIONER -> Captioner.of(model, config);
+            case ANSWERER -> Answerer.of(model, config);
+            case MATCHER -> Matcher.of(model, config);
+            case ENCODER -> DualEncoder.of(model, config);
+        };
+    }
+
+    /**
+     * {@code BlipForConditionalGeneration}: a decoder that looks at the picture.
+     *
+     * @param decoder writes the caption
+     */
+    record Captioner(VisionTower vision, TextDecoder decoder) implements BlipNetwork {
+        static Captioner of(Parameters model, BlipConfig config) {
+            VisionTower vision = new VisionTower(model, config.vision());
+            return new Captioner(vision, new TextDecoder(model, config.text(), pictureSize(config)));
+        }
+    }
+
+    /**
+     * {@code BlipForQuestionAnswering}: an encoder that looks at the picture, and a decoder that looks at what the encoder made.
+     *
+     * @param encoder reads the question
+     * @param decoder writes the answer
+     */
+    record Answerer(VisionTower vision, TextTower encoder, TextDecoder decoder) implements BlipNetwork {
+        static Answerer of(Parameters model, BlipConfig config) {
+            VisionTower vision = new VisionTower(model, config.vision());
+            TextTower encoder = lookingEncoder(model, config);
+            return new Answerer(vision, encoder, new TextDecoder(model, config.text(), pictureSize(config)));
+        }
+    }
+
+    /**
+     * {@code BlipForImageTextRetrieval}: an encoder that looks at the picture, and embeddings of both made apart.
+     *
+     * @param encoder reads the text
+     * @param pictureProjection makes the picture's embedding
+     * @param textProjection makes the text's embedding
+     * @param head scores "no match" and "match"
+     */
+    record Matcher(VisionTower vision, TextTower encoder, Linear pictureProjection, Linear textProjection, Linear head)
+            implements BlipNetwork {
+        static Matcher of(Parameters model, BlipConfig config) {
+            return new Matcher(
+                    new VisionTower(model, config.vision()),
+                    lookingEncoder(model, config),
+                    model.linear("vision_proj", pictureSize(config), config.matchingDim()),
+                    model.linear("text_proj", textSize(config), config.matchingDim()),
+                    model.linear("itm_head", textSize(config), 2));
+        }
+    }
+
+    /**
+     * {@code BlipModel}: two encoders that know nothing of each other, and a temperature.
+     *
+     * @param encoder reads the text
+     * @param pooler what BERT does to the first token
+     * @param pictureProjection makes the picture's embedding
+     * @param textProjection makes the text's embedding
+     * @param logitFactor what cosines are multiplied by to become logits
+     */
+    record DualEncoder(
+            VisionTower vision,
+            TextTower encoder,
+            Linear pooler,
+            Linear pictureProjection,
+            Linear textProjection,
+            float logitFactor)
+            implements BlipNetwork {
+        static DualEncoder of(Parameters model, BlipConfig config) {
+            BlipConfig.Text text = config.text();
+            // The text model of transformers has cross-attention, which nothing here looks through; it is known and has
+            // no effect.
+            Weights weights = model.at("text_model").weights();
+            weights.names().stream()
+                    .filter(name -> name.contains(".crossattention."))
+                    .forEach(weights::entry);
+            return new DualEncoder(
+                    new VisionTower(model, config.vision()),
+                    new TextTower(model.at("text_model"), text, text.transformer(), 0),
+                    model.linear("text_model.pooler.dense", textSize(config), textSize(config)),
+                    model.linearWithoutBias("visual_projection", pictureSize(config), config.projectionDim()),
+                    model.linearWithoutBias("text_projection", textSize(config), config.projectionDim()),
+                    model.logitFactor());
+        }
+    }
+
+    private static TextTower lookingEncoder(Parameters model, BlipConfig config) {
+        BlipConfig.Text text = config.text();
+        return new TextTower(model.at("text_encoder"), text, text.transformer(), pictureSize(config));
+    }
+
+    private static int pictureSize(BlipConfig config) {
+        return config.vision().transformer().hiddenSize();
+    }
+
+    private static int textSize(BlipConfig config) {
+        return config.text().transformer().hiddenSize();
+    }
+}

@@ -1,0 +1,31 @@
+package dev.fovea.models.clip;
+
+import dev.fovea.models.nn.Parameters;
+
+/**
+ * All that computes in CLIP: two encoders whose outputs lie in one space, and a temperature (Radford et al. 2021, figure 3).
+ *
+ * @param image the image encoder, or null
+ * @param text the text encoder, or null
+ * @param logitFactor what cosines are multiplied by to become logits; 1 of a single tower
+ */
+record ClipTowers(ImageEncoder image, TextTower text, float logitFactor) {
+
+    /**
+     * Takes the weights.
+     *
+     * @param model the checkpoint's top level
+     */
+    static ClipTowers of(Parameters model, ClipConfig config) {
+        ImageEncoder image = imageEncoder(model, config);
+        TextTower text = config.text() == null ? null : new TextTower(model, config);
+        return new ClipTowers(image, text, config.isSingleTower() ? 1 : model.logitFactor());
+    }
+
+    private static ImageEncoder imageEncoder(Parameters model, ClipConfig config) {
+        if (config.resNet() != null) {
+            return new ResNetTower(model, config);
+        }
+        return config.vision() == null ? null : new VisionTower(model, config);
+    }
+}

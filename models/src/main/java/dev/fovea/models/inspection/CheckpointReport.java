@@ -1,0 +1,87 @@
+package dev.fovea.models.inspection;
+
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.safetensors.TensorEntry;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What {@link Checkpoints#inspect} found.
+ *
+ * @param architecture {@code model_type} of config.json, or {@code unknown}
+ * @param config the sizes of a model that Fovea runs, a {@link dev.fovea.models.clip.ClipConfig} for
+ *     instance; null for any other
+ * @param layout whose layout the tensors have, such as {@code Microsoft's}; empty where the kind of model has one layout only
+ * @param files the weight files and their sizes in bytes
+ * @param tensors all tensors, in the order of the files
+ * @param missing tensors that the model needs and the checkpoint lacks, with the shapes they should have, in the order of the data flow
+ * @param misshapen tensors whose shape is not what config.json asks for, with both shapes
+ * @param unreadable tensors whose numbers are of a kind that weights are not made of, with the error that loading ends with
+ * @param unexpected tensors that the model has no use for
+ */
+public record CheckpointReport(
+        String architecture,
+        Record config,
+        String layout,
+        Map<Path, Long> files,
+        List<Entry> tensors,
+        Map<String, Shape> missing,
+        Map<String, Misshapen> misshapen,
+        Map<String, String> unreadable,
+        List<String> unexpected) {
+
+    /**
+     * Describes one tensor.
+     *
+     * @param name in the file
+     * @param type its dtype as the file spells it
+     * @param shape its extents
+     * @param isWeight false for buffers of integers and for the scales of matrices in eight bits, which are no parameters
+     */
+    public record Entry(String name, String type, Shape shape, boolean isWeight) {
+
+        static Entry of(TensorEntry tensor) {
+            boolean integer = tensor.dtype()
+                    .map(type -> !type.isFloating() && type != DType.I8)
+                    .orElse(false);
+            boolean scales = TensorEntry.isScales(tensor.name());
+            return new Entry(tensor.name(), tensor.type(), tensor.shape(), !integer && !scales);
+        }
+    }
+
+    /**
+     * Describes a tensor of another shape than the model needs.
+     *
+     * @param found the shape in the file
+     * @param expected the shape that config.json asks for
+     */
+    public record Misshapen(Shape found, Shape expected) {}
+
+    /** Returns whether this is a kind of model that Fovea runs, so that the lists of what is wrong say something. */
+    public boolean isChecked() {
+        return config != null;
+    }
+
+    /** Counts the numbers in the weights; buffers of integers and the scales of matrices in eight bits do not count. */
+    public long parameters() {
+        return tensors.stream()
+                .filter(Entry::isWeight)
+                .mapToLong(tensor -> tensor.shape().elements())
+                .sum();
+    }
+
+    /** Adds up the bytes of all weight files. */
+    public long bytes() {
+        return files.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Counts the tensors of each dtype, as the file spells it. */
+    public Map<String, Integer> types() {
+        Map<String, Integer> types = new TreeMap<>();
+        tensors.forEach(tensor -> types.merge(tensor.type(), 1, Integer::sum));
+        return types;
+    }
+}

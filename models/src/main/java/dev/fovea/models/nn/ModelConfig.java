@@ -1,0 +1,25 @@
+package dev.fovea.models.nn;
+
+import dev.fovea.tensor.safetensors.Weights;
+
+/** What a checkpoint's {@code config.json} says, which decides what tensors its model has. */
+public interface ModelConfig {
+
+    /**
+     * Constructs the parts of the model that have weights, and drops them: every tensor is asked for by the constructor that a loaded model
+     * uses, too. Together with a {@link dev.fovea.tensor.safetensors.TensorAudit} this tells whether a checkpoint is whole.
+     *
+     * @param model the checkpoint's top level
+     */
+    void requestTensors(Parameters model);
+
+    /**
+     * Says whose layout a checkpoint has.
+     *
+     * @param checkpoint all of its tensors
+     * @return a name in the genitive, such as {@code Microsoft's}; empty where the kind of model has one layout only
+     */
+    default String layout(Weights checkpoint) {
+        return "";
+    }
+}
