@@ -1,7 +1,8 @@
 package dev.fovea.benchmarks;
 
 import dev.fovea.models.clip.ClipConfig;
-import dev.fovea.models.clip.ResNetShape;
+import dev.fovea.models.clip.ClipResNetShape;
+import dev.fovea.models.nn.ResNetShape;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.VisionShape;
 import dev.fovea.tensor.AttentionShape.Mask;
@@ -47,17 +48,18 @@ final class Effort {
     }
 
     /** Convolutions by their definition, not by what a fast algorithm makes of them. */
-    private double resNet(ResNetShape shape) {
+    private double resNet(ClipResNetShape shape) {
+        double width = shape.network().embeddingSize();
         double side = inputs.size() / 2.0;
-        double half = shape.width() / 2.0;
-        double sum = side * side * 9 * (3 * half + half * half + half * shape.width());
+        double half = width / 2;
+        double sum = side * side * 9 * (3 * half + half * half + half * width);
         side /= 2;
-        double channels = shape.width();
-        for (int stage = 0; stage < ResNetShape.STAGES; stage++) {
-            double planes = shape.planes(stage);
-            double outputs = planes * ResNetShape.EXPANSION;
-            for (int block = 0; block < shape.layers().get(stage); block++) {
-                boolean shrinks = stage > 0 && block == 0;
+        double channels = width;
+        for (ResNetShape.Stage stage : shape.network().stages()) {
+            double outputs = stage.channels();
+            double planes = outputs / ResNetShape.REDUCTION;
+            for (int block = 0; block < stage.depth(); block++) {
+                boolean shrinks = stage.stride() > 1 && block == 0;
                 double inner = side * side;
                 side = shrinks ? side / 2 : side;
                 double shortcut = block == 0 ? channels * outputs : 0;

@@ -74,7 +74,7 @@ final class EnvironmentProxies extends ProxySelector {
     /** The variable that names the proxy on the way to an address, null if there is none. */
     String variable(URI uri) {
         String variable = name(uri.getScheme().toLowerCase(Locale.ROOT));
-        return variable == null || Address.isThisMachine(uri) || exceptions.match(uri) ? null : variable;
+        return variable == null || HubAddress.isThisMachine(uri) || exceptions.match(uri) ? null : variable;
     }
 
     /** The complaint about a value, which is not repeated: it may hold a password. */

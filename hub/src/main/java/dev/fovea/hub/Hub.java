@@ -151,7 +151,7 @@ public final class Hub {
 
     private Download download(ModelName model, HubClient client) throws IOException {
         HubCache cache = settings.cache;
-        Listing listing = Listing.fetch(client, model);
+        HubListing listing = HubListing.fetch(client, model);
         List<RemoteFile> wanted = wanted(model, client, listing);
         Files.createDirectories(cache.blob(model, "x").getParent());
         requireSpace(model, wanted);
@@ -178,7 +178,7 @@ public final class Hub {
     }
 
     /** What is to be fetched. A name that cannot be used here is passed over, unless the model needs that file. */
-    private List<RemoteFile> wanted(ModelName model, HubClient client, Listing listing) {
+    private List<RemoteFile> wanted(ModelName model, HubClient client, HubListing listing) {
         List<RemoteFile> needed = Selection.of(listing.files());
         for (RemoteFile file : needed) {
             if (!SafePath.isUsable(file.path())) {

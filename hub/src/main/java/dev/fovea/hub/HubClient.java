@@ -45,7 +45,7 @@ final class HubClient implements AutoCloseable {
     HubClient(URI endpoint, String token, Patience patience, Map<String, String> variables) {
         this.endpoint = endpoint;
         withholdsToken =
-                token != null && "http".equalsIgnoreCase(endpoint.getScheme()) && !Address.isThisMachine(endpoint);
+                token != null && "http".equalsIgnoreCase(endpoint.getScheme()) && !HubAddress.isThisMachine(endpoint);
         this.token = withholdsToken ? null : token;
         this.patience = patience;
         HttpClient.Builder builder = HttpClient.newBuilder()
@@ -98,7 +98,7 @@ final class HubClient implements AutoCloseable {
         URI at = address;
         HubHeaders said = HubHeaders.NONE;
         for (int hop = 0; hop <= MOST_REDIRECTS; hop++) {
-            boolean own = Address.sameServer(at, endpoint);
+            boolean own = HubAddress.sameServer(at, endpoint);
             HttpResponse<InputStream> response = send(method, at, range, own);
             boolean redirect = REDIRECTS.contains(response.statusCode());
             if (own) {
@@ -109,7 +109,7 @@ final class HubClient implements AutoCloseable {
             }
             URI next = target(at, response, refusal);
             boolean told = method.equals("HEAD") && !said.etag().isEmpty() && said.size() >= 0;
-            if (told && !Address.sameServer(next, endpoint)) {
+            if (told && !HubAddress.sameServer(next, endpoint)) {
                 return new Answer(response, said, patience.silence()); // addresses signed for GET refuse HEAD
             }
             response.body().close();
@@ -121,7 +121,7 @@ final class HubClient implements AutoCloseable {
 
     private static URI target(URI from, HttpResponse<?> response, Refusal refusal) {
         String location = response.headers().firstValue("Location").orElse("");
-        URI target = location.isEmpty() ? null : Address.redirect(from, location);
+        URI target = location.isEmpty() ? null : HubAddress.redirect(from, location);
         if (target == null) {
             throw new FoveaException(refusal.what() + ": " + from.getHost()
                     + " redirects to an address that is not safe to follow; check the hub's address");

@@ -25,7 +25,7 @@ final class NoProxy {
     /** Whether an address is excepted. */
     boolean match(URI uri) {
         String host = bare(uri.getHost().toLowerCase(Locale.ROOT));
-        int port = Address.port(uri);
+        int port = HubAddress.port(uri);
         return entries.stream().anyMatch(entry -> matches(entry, host, port));
     }
 

@@ -25,14 +25,14 @@ final class RangeFetch {
 
     RangeFetch(HubClient client, ModelName model, String commit, RemoteFile file) {
         this.client = client;
-        this.address = Address.file(client.endpoint(), model, commit, file.path());
+        this.address = HubAddress.file(client.endpoint(), model, commit, file.path());
         this.file = file;
         this.refusal = new Refusal(model, file.path());
     }
 
     /** What the hub calls the content and how long it is, where its list of files does not say so. */
     static RemoteFile describe(HubClient client, ModelName model, String commit, RemoteFile file) {
-        URI address = Address.file(client.endpoint(), model, commit, file.path());
+        URI address = HubAddress.file(client.endpoint(), model, commit, file.path());
         Refusal refusal = new Refusal(model, file.path());
         Attempts attempts = new Attempts(client, refusal.what());
         while (true) {

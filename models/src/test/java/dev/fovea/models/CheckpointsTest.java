@@ -78,9 +78,7 @@ class CheckpointsTest {
             writer.write(directory.resolve("edited"));
         }
         Files.move(
-                directory.resolve("edited"),
-                folder.resolve("model.safetensors"),
-                StandardCopyOption.REPLACE_EXISTING);
+                directory.resolve("edited"), folder.resolve("model.safetensors"), StandardCopyOption.REPLACE_EXISTING);
         CheckpointReport report = Checkpoints.inspect(folder);
         assertFalse(missing.isEmpty() || misshapen.isEmpty());
         assertEquals(missing, report.missing());
@@ -112,9 +110,7 @@ class CheckpointsTest {
             writer.write(directory.resolve("edited"));
         }
         Files.move(
-                directory.resolve("edited"),
-                folder.resolve("model.safetensors"),
-                StandardCopyOption.REPLACE_EXISTING);
+                directory.resolve("edited"), folder.resolve("model.safetensors"), StandardCopyOption.REPLACE_EXISTING);
         CheckpointReport report = Checkpoints.inspect(folder);
         assertEquals(Set.of(name), report.unreadable().keySet());
         assertTrue(report.unreadable().get(name).contains("holds I32"));

@@ -1,5 +1,6 @@
 package dev.fovea.converter;
 
+import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.FoveaException;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -41,7 +41,7 @@ final class ChangeCheck {
      *
      * @param loads whether Fovea loads the source's folder
      */
-    void before(Source source, boolean loads, OutputFolder folder, Writing writing) throws IOException {
+    void before(SourceCheckpoint source, boolean loads, OutputFolder folder, Writing writing) throws IOException {
         if (backend == null) {
             return;
         }

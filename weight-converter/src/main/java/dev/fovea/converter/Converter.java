@@ -1,5 +1,6 @@
 package dev.fovea.converter;
 
+import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
@@ -96,7 +97,7 @@ public final class Converter {
      *     left of it
      */
     public Conversion convert(Path source, Path output) {
-        try (Source opened = Source.open(source)) {
+        try (SourceCheckpoint opened = SourceCheckpoint.open(source)) {
             refuseQuantized(opened);
             refuseRepetitions(opened);
             try (OutputFolder folder = OutputFolder.create(output)) {
@@ -107,7 +108,7 @@ public final class Converter {
         }
     }
 
-    private Conversion convert(Source opened, OutputFolder folder, Path output) throws IOException {
+    private Conversion convert(SourceCheckpoint opened, OutputFolder folder, Path output) throws IOException {
         TypeConversion stored = new TypeConversion(precision, progress);
         Trials trials = new Trials(opened, folder, stored, this::draft);
         Trials.Model model = trials.find();
@@ -140,7 +141,7 @@ public final class Converter {
     }
 
     /** Lays tensors out for Fovea; null if their names are of no model that can be told from them. */
-    private Draft draft(Source source, Naming naming) {
+    private Draft draft(SourceCheckpoint source, Naming naming) {
         SourceTensors tensors = new SourceTensors(source.path().toString(), naming.tensors());
         boolean original = ClipLayout.isOne(tensors) || BlipLayout.isOne(tensors);
         if (source.isHuggingFace() && !(original && source.hasUnusualName())) {
@@ -156,13 +157,13 @@ public final class Converter {
         return original ? BlipLayout.convert(tensors) : null;
     }
 
-    private Draft clip(Source source, SourceTensors tensors) {
+    private Draft clip(SourceCheckpoint source, SourceTensors tensors) {
         boolean openClip = Files.isRegularFile(source.folder().resolve(OpenClipConfig.NAME));
         Draft draft = ClipLayout.convert(tensors, openClip ? OpenClipConfig.read(source.folder()) : traits(source));
-        if (openClip && !TokenizerFiles.has(draft)) {
-            TokenizerFiles.copy(source.folder(), draft);
+        if (openClip && !SourceTokenizer.has(draft)) {
+            SourceTokenizer.copy(source.folder(), draft);
         }
-        if (!TokenizerFiles.has(draft)) {
+        if (!SourceTokenizer.has(draft)) {
             throw new FoveaException(source.path() + ": its vocabulary is not CLIP's own of " + Tokenizers.CLIP_TOKENS
                     + " tokens; put its tokenizer.json, or vocab.json and merges.txt, and " + OpenClipConfig.NAME
                     + " into one folder and pass that");
@@ -171,7 +172,7 @@ public final class Converter {
     }
 
     /** OpenAI's files are TorchScript archives, or hold entries that only its code writes; open_clip's may have either activation. */
-    private ClipTraits traits(Source source) {
+    private ClipTraits traits(SourceCheckpoint source) {
         if (activation != null) {
             return ClipTraits.openAi(activation);
         }
@@ -184,7 +185,7 @@ public final class Converter {
                 + " named so) or gelu");
     }
 
-    private void refuseQuantized(Source source) {
+    private void refuseQuantized(SourceCheckpoint source) {
         if (precision != null && source.tensors().keySet().stream().anyMatch(TensorEntry::isScales)) {
             throw new FoveaException(
                     source.path() + ": is in int8 already; convert the original checkpoint to another type");
@@ -192,7 +193,7 @@ public final class Converter {
     }
 
     /** A small file can describe any number of tensors that are all the same bytes. */
-    private static void refuseRepetitions(Source source) {
+    private static void refuseRepetitions(SourceCheckpoint source) {
         double needed = source.tensors().values().stream()
                 .mapToDouble(TensorView::bytes)
                 .sum();

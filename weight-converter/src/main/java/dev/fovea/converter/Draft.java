@@ -1,5 +1,6 @@
 package dev.fovea.converter;
 
+import dev.fovea.converter.views.TensorView;
 import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.safetensors.Text;

@@ -1,5 +1,6 @@
 package dev.fovea.converter;
 
+import dev.fovea.converter.views.TensorView;
 import dev.fovea.models.florence.FlorenceConfig;
 import dev.fovea.models.florence.SpecialTokens;
 import dev.fovea.models.json.JsonScanner;

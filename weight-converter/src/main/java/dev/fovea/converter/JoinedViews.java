@@ -1,5 +1,6 @@
 package dev.fovea.converter;
 
+import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;

@@ -150,7 +150,7 @@ final class OpenClipConfig {
     private boolean hasOtherTokenizer(ConfigFile text, JsonValue fields) {
         String name = text.text("hf_tokenizer_name", "");
         boolean other = !name.isEmpty() && !name.matches(CLIPS_OWN);
-        if (other && !TokenizerFiles.areThere(folder)) {
+        if (other && !SourceTokenizer.areThere(folder)) {
             throw text.wrong(
                     "hf_tokenizer_name",
                     "that tokenizer's files in the same folder: tokenizer.json, or vocab.json and merges.txt");

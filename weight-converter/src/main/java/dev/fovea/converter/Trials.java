@@ -29,10 +29,10 @@ final class Trials {
     /** Why a reading is none, and how far it came. */
     private record Failure(FoveaException reason, int reached) {}
 
-    private final Source source;
+    private final SourceCheckpoint source;
     private final OutputFolder folder;
     private final TypeConversion stored;
-    private final BiFunction<Source, Naming, Draft> layout;
+    private final BiFunction<SourceCheckpoint, Naming, Draft> layout;
     private Failure failure;
 
     /**
@@ -42,7 +42,11 @@ final class Trials {
      * @param stored the type in which the weights are going to be stored
      * @param layout makes a model of named tensors, or null if no model has such names
      */
-    Trials(Source source, OutputFolder folder, TypeConversion stored, BiFunction<Source, Naming, Draft> layout) {
+    Trials(
+            SourceCheckpoint source,
+            OutputFolder folder,
+            TypeConversion stored,
+            BiFunction<SourceCheckpoint, Naming, Draft> layout) {
         this.source = source;
         this.folder = folder;
         this.stored = stored;

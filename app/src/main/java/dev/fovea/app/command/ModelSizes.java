@@ -4,7 +4,7 @@ import dev.fovea.app.terminal.Style;
 import dev.fovea.models.blip.BlipConfig;
 import dev.fovea.models.classification.ClassifierConfig;
 import dev.fovea.models.clip.ClipConfig;
-import dev.fovea.models.clip.ResNetShape;
+import dev.fovea.models.clip.ClipResNetShape;
 import dev.fovea.models.florence.FlorenceConfig;
 import dev.fovea.models.florence.FlorenceConfig.Stage;
 import dev.fovea.models.inspection.CheckpointReport;
@@ -44,10 +44,11 @@ final class ModelSizes {
             vision(clip.vision());
         }
         if (clip.resNet() != null) {
-            ResNetShape resNet = clip.resNet();
+            ClipResNetShape resNet = clip.resNet();
             lines.put(
                     "picture tower",
-                    "ResNet, " + each(resNet.layers(), depth -> depth) + " bottlenecks, " + resNet.width()
+                    "ResNet, " + each(resNet.network().stages(), stage -> stage.depth()) + " bottlenecks, "
+                            + resNet.network().embeddingSize()
                             + " wide after the stem, " + resNet.heads() + " heads that pool, pictures of "
                             + resNet.imageSize() + " x " + resNet.imageSize());
         }

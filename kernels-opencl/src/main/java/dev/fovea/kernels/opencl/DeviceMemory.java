@@ -105,8 +105,8 @@ final class DeviceMemory implements AutoCloseable {
         try {
             return create(bytes);
         } catch (CLException e) {
-            if (!Failure.isOutOfMemory(e)) {
-                throw Failure.of(e, device, "allocating " + (bytes >> 20) + " MiB");
+            if (!OpenClFailure.isOutOfMemory(e)) {
+                throw OpenClFailure.of(e, device, "allocating " + (bytes >> 20) + " MiB");
             }
             return createAfterCleaning(bytes);
         }
@@ -128,7 +128,7 @@ final class DeviceMemory implements AutoCloseable {
             }
             return create(bytes);
         } catch (CLException e) {
-            throw Failure.of(e, queue.device(), "allocating " + (bytes >> 20) + " MiB");
+            throw OpenClFailure.of(e, queue.device(), "allocating " + (bytes >> 20) + " MiB");
         } catch (InterruptedException e) {
             throw new CancelledException(e);
         }

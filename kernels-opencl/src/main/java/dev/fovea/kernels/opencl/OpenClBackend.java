@@ -57,7 +57,7 @@ public final class OpenClBackend implements Backend {
      */
     public record Statistics(long hostWaits, long launches, long weightBytes, long heldBytes, long mostHeldBytes) {}
 
-    OpenClBackend(Device device, Tuning tuning, Tiles tiles, DiskCache cache) {
+    OpenClBackend(Device device, Tuning tuning, TileSelection tiles, DiskCache cache) {
         this.queue = new Queue(device); // all that can fail; what follows only remembers things
         this.tuning = tuning;
         this.memory = new DeviceMemory(owner, queue);
@@ -73,7 +73,7 @@ public final class OpenClBackend implements Backend {
     static OpenClBackend on(Device device) {
         Tuning tuning = Tuning.of(device);
         DiskCache cache = DiskCache.ofUser("opencl");
-        return new OpenClBackend(device, tuning, new Tiles(device, tuning, cache), cache);
+        return new OpenClBackend(device, tuning, new TileSelection(device, tuning, cache), cache);
     }
 
     /**

@@ -20,9 +20,9 @@ final class Products {
     private final DeviceMemory memory;
     private final Programs programs;
     private final Tuning tuning;
-    private final Tiles tiles;
+    private final TileSelection tiles;
 
-    Products(Queue queue, DeviceMemory memory, Programs programs, Tuning tuning, Tiles tiles) {
+    Products(Queue queue, DeviceMemory memory, Programs programs, Tuning tuning, TileSelection tiles) {
         this.queue = queue;
         this.memory = memory;
         this.programs = programs;
@@ -92,9 +92,9 @@ final class Products {
         return statistics;
     }
 
-    /** A product as large as {@link Tiles} measures. */
+    /** A product as large as {@link TileSelection} measures. */
     private void trial(int rows, Tile tile) {
-        int size = Tiles.SIZE;
+        int size = TileSelection.SIZE;
         DeviceStorage numbers = memory.take((long) Float.BYTES * size * Math.max(size, rows));
         queue.clear(numbers, 0, numbers.bytes());
         DeviceStorage target = memory.take((long) Float.BYTES * size * rows);

@@ -50,7 +50,7 @@ final class Programs implements AutoCloseable {
             try {
                 return new Kernel(queue, name, CL.clCreateKernel(program, name, null));
             } catch (CLException e) {
-                throw Failure.of(e, queue.device(), "preparing " + name);
+                throw OpenClFailure.of(e, queue.device(), "preparing " + name);
             }
         });
     }
@@ -95,7 +95,7 @@ final class Programs implements AutoCloseable {
             CL.clBuildProgram(program, 1, devices(), macros, null, null);
             return program;
         } catch (CLException e) {
-            throw Failure.of(e, queue.device(), "compiling " + what + ".cl with " + macros + complaint(program));
+            throw OpenClFailure.of(e, queue.device(), "compiling " + what + ".cl with " + macros + complaint(program));
         }
     }
 

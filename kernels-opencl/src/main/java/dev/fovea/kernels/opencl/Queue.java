@@ -58,7 +58,7 @@ final class Queue implements AutoCloseable {
             context = CL.clCreateContext(properties, 1, new cl_device_id[] {device.id()}, null, null, null);
             queue = createQueue();
         } catch (CLException e) {
-            throw Failure.of(e, device, "opening it");
+            throw OpenClFailure.of(e, device, "opening it");
         }
     }
 
@@ -108,7 +108,7 @@ final class Queue implements AutoCloseable {
         try {
             command.run();
         } catch (CLException e) {
-            throw Failure.of(e, device, doing);
+            throw OpenClFailure.of(e, device, doing);
         }
     }
 
@@ -234,7 +234,7 @@ final class Queue implements AutoCloseable {
                 CL.clWaitForEvents(1, new cl_event[] {event});
                 CL.clReleaseEvent(event);
             } catch (CLException e) {
-                throw Failure.of(e, device, "waiting for it");
+                throw OpenClFailure.of(e, device, "waiting for it");
             }
             MemorySegment.copy(aside, ValueLayout.JAVA_FLOAT, 0, target, targetOffset, rows * columns);
         }
@@ -272,7 +272,7 @@ final class Queue implements AutoCloseable {
             CL.clReleaseCommandQueue(queue);
             CL.clReleaseContext(context);
         } catch (CLException e) {
-            throw Failure.of(e, device, "closing it");
+            throw OpenClFailure.of(e, device, "closing it");
         }
     }
 }

@@ -75,7 +75,7 @@ class DevicesTest {
         CL.CL_BUILD_PROGRAM_FAILURE + ",cannot compile Fovea's kernels; update its driver"
     })
     void failuresNameDeviceAndDriver(int status, String expected) {
-        String message = Failure.of(new CLException("raw", status), LARGE, "running softmax")
+        String message = OpenClFailure.of(new CLException("raw", status), LARGE, "running softmax")
                 .getMessage();
         assertTrue(message.startsWith("opencl:2 (NVIDIA H100, NVIDIA CUDA, driver 1.2.3) " + expected), message);
         assertTrue(message.endsWith("[running softmax]"), message);

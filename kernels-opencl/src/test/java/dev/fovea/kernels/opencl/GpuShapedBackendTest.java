@@ -13,7 +13,7 @@ class GpuShapedBackendTest extends BackendContract {
         return OpenClMachine.orSkip(() -> {
             Device device = Devices.choose(Devices.all(), "");
             DiskCache cache = DiskCache.ofUser("opencl");
-            Tiles tiles = Tiles.always(new Tile(4, 1, 8, 8, 8), device, Tuning.GPU, cache);
+            TileSelection tiles = TileSelection.always(new Tile(4, 1, 8, 8, 8), device, Tuning.GPU, cache);
             return new OpenClBackend(device, Tuning.GPU, tiles, cache);
         });
     }

@@ -45,7 +45,7 @@ class OpenClDeviceTest {
 
     private OpenClBackend backend(Tuning tuning, Tile tile) {
         DiskCache cache = new DiskCache(folder);
-        return new OpenClBackend(device, tuning, Tiles.always(tile, device, tuning, cache), cache);
+        return new OpenClBackend(device, tuning, TileSelection.always(tile, device, tuning, cache), cache);
     }
 
     private OpenClBackend backend() {
@@ -72,7 +72,8 @@ class OpenClDeviceTest {
     /** The names of errors are looked up in the class that loads the driver. */
     @Test
     void anErrorThatNobodyExpected() {
-        FoveaException e = Failure.of(new CLException("raw", CL.CL_INVALID_KERNEL_ARGS), device, "running softmax");
+        FoveaException e =
+                OpenClFailure.of(new CLException("raw", CL.CL_INVALID_KERNEL_ARGS), device, "running softmax");
         assertOneLine(e, device.label(), "failed with CL_INVALID_KERNEL_ARGS; update its driver", "[running softmax]");
     }
 
@@ -193,29 +194,29 @@ class OpenClDeviceTest {
         Tuning tuning = Tuning.of(device);
         DiskCache cache = new DiskCache(folder);
         int[] trials = new int[1];
-        Tiles.Trial trial = (rows, tile) -> trials[0]++;
-        Tile first = new Tiles(device, tuning, cache).of(1000, trial);
+        TileSelection.Trial trial = (rows, tile) -> trials[0]++;
+        Tile first = new TileSelection(device, tuning, cache).of(1000, trial);
         int measured = trials[0];
         assertTrue(measured > 0);
-        assertEquals(first, new Tiles(device, tuning, cache).of(2000, trial));
+        assertEquals(first, new TileSelection(device, tuning, cache).of(2000, trial));
         assertEquals(measured, trials[0]);
     }
 
     @Test
     void aDamagedNoteOfTheFastestTileIsMeasuredAgain() throws IOException {
         Tuning tuning = Tuning.of(device);
-        Tiles.Trial trial = (rows, tile) -> {};
-        new Tiles(device, tuning, new DiskCache(folder)).of(1000, trial);
+        TileSelection.Trial trial = (rows, tile) -> {};
+        new TileSelection(device, tuning, new DiskCache(folder)).of(1000, trial);
         Files.writeString(files().getFirst(), "4 x");
-        Tiles tiles = new Tiles(device, tuning, new DiskCache(folder));
-        assertTrue(tiles.candidates(Tiles.Rows.MANY).contains(tiles.of(1000, trial)));
+        TileSelection tiles = new TileSelection(device, tuning, new DiskCache(folder));
+        assertTrue(tiles.candidates(TileSelection.Rows.MANY).contains(tiles.of(1000, trial)));
     }
 
     @Test
     void aTileThatFailsIsPassedOver() {
         Tuning tuning = Tuning.of(device);
-        Tiles tiles = new Tiles(device, tuning, new DiskCache(folder));
-        Tile last = tiles.candidates(Tiles.Rows.MANY).getLast();
+        TileSelection tiles = new TileSelection(device, tuning, new DiskCache(folder));
+        Tile last = tiles.candidates(TileSelection.Rows.MANY).getLast();
         Tile chosen = tiles.of(1000, (rows, tile) -> {
             if (!tile.equals(last)) {
                 throw new FoveaException("too many registers");

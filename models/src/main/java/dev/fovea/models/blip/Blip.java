@@ -36,7 +36,7 @@ public abstract sealed class Blip implements AutoCloseable
     final ModelFiles files;
     final BlipConfig config;
     final Backend backend;
-    final VisionTower vision;
+    final BlipVisionTower vision;
 
     private final Preprocessing preprocessing;
     private final Tokenizer tokenizer;

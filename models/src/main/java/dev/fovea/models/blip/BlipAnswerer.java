@@ -24,8 +24,8 @@ import java.util.stream.IntStream;
  */
 public final class BlipAnswerer extends Blip {
 
-    private final TextTower encoder;
-    private final TextDecoder decoder;
+    private final BlipTextTower encoder;
+    private final BlipTextDecoder decoder;
     private final GenerationOptions defaults;
 
     private BlipAnswerer(ModelFiles files, BlipConfig config) {
@@ -36,7 +36,7 @@ public final class BlipAnswerer extends Blip {
         super(files, config, network);
         encoder = network.encoder();
         decoder = network.decoder();
-        defaults = TextDecoder.defaults(files.folder());
+        defaults = BlipTextDecoder.defaults(files.folder());
     }
 
     /**
@@ -164,6 +164,6 @@ public final class BlipAnswerer extends Blip {
             return encoder.encode(questions, questionsOfPicture, seen.tokens(), seen.pictures());
         }); // [question tokens, hidden]
         int[] numbers = IntStream.range(0, prompts.size()).toArray();
-        return decoder.generate(prompts, numbers, asked, TextTower.segments(questions), options, listener);
+        return decoder.generate(prompts, numbers, asked, BlipTextTower.segments(questions), options, listener);
     }
 }

@@ -34,7 +34,7 @@ import java.util.stream.IntStream;
  */
 public final class BlipCaptioner extends Blip implements Captioner {
 
-    private final TextDecoder decoder;
+    private final BlipTextDecoder decoder;
     private final GenerationOptions defaults;
 
     private BlipCaptioner(ModelFiles files, BlipConfig config) {
@@ -44,7 +44,7 @@ public final class BlipCaptioner extends Blip implements Captioner {
     private BlipCaptioner(ModelFiles files, BlipConfig config, BlipNetwork.Captioner network) {
         super(files, config, network);
         decoder = network.decoder();
-        defaults = TextDecoder.defaults(files.folder());
+        defaults = BlipTextDecoder.defaults(files.folder());
     }
 
     /**

@@ -103,7 +103,7 @@ public final class BlipMatcher extends Blip {
     /** For every text the scores of "no match" and "match", while looking at a picture. */
     private float[] logits(List<int[]> texts, Seen seen) {
         Tensor hidden = network.encoder().encode(texts, new int[] {texts.size()}, seen.tokens(), seen.pictures());
-        Tensor scores = network.head().apply(firstRows(hidden, TextTower.segments(texts))); // [texts, 2]
+        Tensor scores = network.head().apply(firstRows(hidden, BlipTextTower.segments(texts))); // [texts, 2]
         return Finite.answer(scores.toArray(), "the scores of a picture and a text");
     }
 
@@ -120,7 +120,7 @@ public final class BlipMatcher extends Blip {
     private float[] embedTokens(List<int[]> texts) {
         Tensor hidden = network.encoder().encode(texts);
         Tensor embeddings =
-                backend.l2Normalize(network.textProjection().apply(firstRows(hidden, TextTower.segments(texts))));
+                backend.l2Normalize(network.textProjection().apply(firstRows(hidden, BlipTextTower.segments(texts))));
         return Finite.answer(embeddings.toArray(), "the embedding of a text");
     }
 

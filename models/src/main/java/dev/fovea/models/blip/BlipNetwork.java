@@ -9,7 +9,7 @@ import dev.fovea.tensor.safetensors.Weights;
 sealed interface BlipNetwork {
 
     /** Returns the image encoder, which all kinds have. */
-    VisionTower vision();
+    BlipVisionTower vision();
 
     /** Takes the weights of a kind. */
     static BlipNetwork of(Kind kind, Parameters model, BlipConfig config) {
@@ -26,10 +26,10 @@ sealed interface BlipNetwork {
      *
      * @param decoder writes the caption
      */
-    record Captioner(VisionTower vision, TextDecoder decoder) implements BlipNetwork {
+    record Captioner(BlipVisionTower vision, BlipTextDecoder decoder) implements BlipNetwork {
         static Captioner of(Parameters model, BlipConfig config) {
-            VisionTower vision = new VisionTower(model, config.vision());
-            return new Captioner(vision, new TextDecoder(model, config.text(), pictureSize(config)));
+            BlipVisionTower vision = new BlipVisionTower(model, config.vision());
+            return new Captioner(vision, new BlipTextDecoder(model, config.text(), pictureSize(config)));
         }
     }
 
@@ -39,11 +39,11 @@ sealed interface BlipNetwork {
      * @param encoder reads the question
      * @param decoder writes the answer
      */
-    record Answerer(VisionTower vision, TextTower encoder, TextDecoder decoder) implements BlipNetwork {
+    record Answerer(BlipVisionTower vision, BlipTextTower encoder, BlipTextDecoder decoder) implements BlipNetwork {
         static Answerer of(Parameters model, BlipConfig config) {
-            VisionTower vision = new VisionTower(model, config.vision());
-            TextTower encoder = lookingEncoder(model, config);
-            return new Answerer(vision, encoder, new TextDecoder(model, config.text(), pictureSize(config)));
+            BlipVisionTower vision = new BlipVisionTower(model, config.vision());
+            BlipTextTower encoder = lookingEncoder(model, config);
+            return new Answerer(vision, encoder, new BlipTextDecoder(model, config.text(), pictureSize(config)));
         }
     }
 
@@ -55,11 +55,12 @@ sealed interface BlipNetwork {
      * @param textProjection makes the text's embedding
      * @param head scores "no match" and "match"
      */
-    record Matcher(VisionTower vision, TextTower encoder, Linear pictureProjection, Linear textProjection, Linear head)
+    record Matcher(
+            BlipVisionTower vision, BlipTextTower encoder, Linear pictureProjection, Linear textProjection, Linear head)
             implements BlipNetwork {
         static Matcher of(Parameters model, BlipConfig config) {
             return new Matcher(
-                    new VisionTower(model, config.vision()),
+                    new BlipVisionTower(model, config.vision()),
                     lookingEncoder(model, config),
                     model.linear("vision_proj", pictureSize(config), config.matchingDim()),
                     model.linear("text_proj", textSize(config), config.matchingDim()),
@@ -77,8 +78,8 @@ sealed interface BlipNetwork {
      * @param logitFactor what cosines are multiplied by to become logits
      */
     record DualEncoder(
-            VisionTower vision,
-            TextTower encoder,
+            BlipVisionTower vision,
+            BlipTextTower encoder,
             Linear pooler,
             Linear pictureProjection,
             Linear textProjection,
@@ -93,8 +94,8 @@ sealed interface BlipNetwork {
                     .filter(name -> name.contains(".crossattention."))
                     .forEach(weights::entry);
             return new DualEncoder(
-                    new VisionTower(model, config.vision()),
-                    new TextTower(model.at("text_model"), text, text.transformer(), 0),
+                    new BlipVisionTower(model, config.vision()),
+                    new BlipTextTower(model.at("text_model"), text, text.transformer(), 0),
                     model.linear("text_model.pooler.dense", textSize(config), textSize(config)),
                     model.linearWithoutBias("visual_projection", pictureSize(config), config.projectionDim()),
                     model.linearWithoutBias("text_projection", textSize(config), config.projectionDim()),
@@ -102,9 +103,9 @@ sealed interface BlipNetwork {
         }
     }
 
-    private static TextTower lookingEncoder(Parameters model, BlipConfig config) {
+    private static BlipTextTower lookingEncoder(Parameters model, BlipConfig config) {
         BlipConfig.Text text = config.text();
-        return new TextTower(model.at("text_encoder"), text, text.transformer(), pictureSize(config));
+        return new BlipTextTower(model.at("text_encoder"), text, text.transformer(), pictureSize(config));
     }
 
     private static int pictureSize(BlipConfig config) {

@@ -4,6 +4,7 @@ import dev.fovea.models.clip.ClipConfig;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.ModelConfig;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.ResNetShape;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;

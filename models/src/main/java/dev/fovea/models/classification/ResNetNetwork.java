@@ -1,10 +1,11 @@
 package dev.fovea.models.classification;
 
-import dev.fovea.models.classification.ResNetShape.Stage;
 import dev.fovea.models.nn.ConvolutionPath;
 import dev.fovea.models.nn.FeatureMap;
 import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.ResNetShape;
+import dev.fovea.models.nn.ResNetShape.Stage;
 import dev.fovea.models.nn.ResidualBlock;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.Backend;

@@ -43,7 +43,7 @@ final class AttentionPool {
     private final int features;
     private final int dimension;
 
-    AttentionPool(Parameters pool, ResNetShape shape, int dimension) {
+    AttentionPool(Parameters pool, ClipResNetShape shape, int dimension) {
         backend = pool.backend();
         features = shape.features();
         heads = shape.heads();

@@ -52,7 +52,7 @@ public final class Clip implements AutoCloseable {
     private final ClipConfig config;
     private final Backend backend;
     private final ImageEncoder vision;
-    private final TextTower text;
+    private final ClipTextTower text;
     private final Preprocessing preprocessing;
     private final Tokenizer tokenizer;
     private final float logitFactor;
@@ -338,7 +338,7 @@ public final class Clip implements AutoCloseable {
      * @param texts token ids, start and end token included
      */
     public List<float[]> embedTokens(List<int[]> texts) {
-        TextTower tower = require(text, "texts");
+        ClipTextTower tower = require(text, "texts");
         Arguments.present(texts, "texts");
         List<float[]> embeddings = new ArrayList<>(texts.size());
         texts.forEach(this::check);

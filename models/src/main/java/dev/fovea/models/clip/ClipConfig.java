@@ -20,7 +20,8 @@ import java.nio.file.Path;
  * @param resNet the ResNet in the place of a vision transformer, or null
  * @param text the text tower, or null
  */
-public record ClipConfig(int projectionDim, VisionShape vision, ResNetShape resNet, Text text) implements ModelConfig {
+public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape resNet, Text text)
+        implements ModelConfig {
 
     /** {@code eos_token_id} of the first published checkpoints: a wrong value that asks for another pooling rule. */
     public static final int LEGACY_END_TOKEN = 2;
@@ -67,11 +68,11 @@ public record ClipConfig(int projectionDim, VisionShape vision, ResNetShape resN
 
     private static ClipConfig clip(ConfigFile config) {
         ConfigFile vision = tower(config, "vision_config");
-        boolean resNet = vision.text("model_type", "").equals(ResNetShape.MODEL_TYPE);
+        boolean resNet = vision.text("model_type", "").equals(ClipResNetShape.MODEL_TYPE);
         return new ClipConfig(
                 config.size("projection_dim", 512),
                 resNet ? null : vision(vision),
-                resNet ? ResNetShape.of(vision) : null,
+                resNet ? ClipResNetShape.of(vision) : null,
                 text(tower(config, "text_config")));
     }
 

@@ -9,7 +9,7 @@ import dev.fovea.models.nn.Parameters;
  * @param text the text encoder, or null
  * @param logitFactor what cosines are multiplied by to become logits; 1 of a single tower
  */
-record ClipTowers(ImageEncoder image, TextTower text, float logitFactor) {
+record ClipTowers(ImageEncoder image, ClipTextTower text, float logitFactor) {
 
     /**
      * Takes the weights.
@@ -18,14 +18,14 @@ record ClipTowers(ImageEncoder image, TextTower text, float logitFactor) {
      */
     static ClipTowers of(Parameters model, ClipConfig config) {
         ImageEncoder image = imageEncoder(model, config);
-        TextTower text = config.text() == null ? null : new TextTower(model, config);
+        ClipTextTower text = config.text() == null ? null : new ClipTextTower(model, config);
         return new ClipTowers(image, text, config.isSingleTower() ? 1 : model.logitFactor());
     }
 
     private static ImageEncoder imageEncoder(Parameters model, ClipConfig config) {
         if (config.resNet() != null) {
-            return new ResNetTower(model, config);
+            return new ClipResNetTower(model, config);
         }
-        return config.vision() == null ? null : new VisionTower(model, config);
+        return config.vision() == null ? null : new ClipVisionTower(model, config);
     }
 }

@@ -7,6 +7,7 @@ import dev.fovea.models.LabelScore;
 import dev.fovea.models.TestDevices;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Pixels;
+import dev.fovea.models.nn.ResNetShape;
 import dev.fovea.tensor.observe.RecordingBackend;
 import java.nio.file.Path;
 import java.util.Arrays;

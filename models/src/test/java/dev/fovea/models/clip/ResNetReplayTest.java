@@ -39,7 +39,9 @@ class ResNetReplayTest {
                     pixels.grid().images(),
                     pixels.grid().height(),
                     pixels.grid().width());
-            List<Integer> layers = clip.config().resNet().layers();
+            List<Integer> layers = clip.config().resNet().network().stages().stream()
+                    .map(stage -> stage.depth())
+                    .toList();
             checkRecorded(oracle, recorder, "stem");
             for (int stage = 1; stage <= 4; stage++) {
                 for (int block = 0; block < layers.get(stage - 1); block++) {

@@ -97,7 +97,7 @@ final class LegacyCheckpoint {
         return value;
     }
 
-    private void place(Storage storage) {
+    private void place(PickledStorage storage) {
         long length = storage.elements() * storage.elementBytes();
         if (bytes.byteSize() - at < Long.BYTES || length > bytes.byteSize() - at - Long.BYTES) {
             throw broken("it ends before storage " + Text.quote(storage.key()) + " does");

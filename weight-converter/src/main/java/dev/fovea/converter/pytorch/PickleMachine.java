@@ -18,7 +18,7 @@ import java.util.Set;
  * of it. Names that can only mean harm ({@link Global#isHarmful}) are refused at once.
  *
  * <p>A value is null, Boolean, Long, BigInteger, Double, String, byte[], List, {@link Tuple}, Map (of which entries with other keys
- * than texts are left out), {@link Global}, {@link Storage}, {@link PickledTensor}, {@link ScriptObject} or {@link Opaque}. Values may hold
+ * than texts are left out), {@link Global}, {@link PickledStorage}, {@link PickledTensor}, {@link ScriptObject} or {@link Opaque}. Values may hold
  * themselves, so nobody may walk them without counting. Time and memory are bounded by the number of instructions.
  */
 final class PickleMachine {

@@ -1,6 +1,6 @@
 package dev.fovea.converter.pytorch;
 
-import dev.fovea.converter.TensorView;
+import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Shape;
 
@@ -13,7 +13,7 @@ import dev.fovea.tensor.Shape;
  * @param shape extents
  * @param strides in elements
  */
-record PickledTensor(Storage storage, DType dtype, long offset, Shape shape, long[] strides) {
+record PickledTensor(PickledStorage storage, DType dtype, long offset, Shape shape, long[] strides) {
 
     /**
      * The view.

@@ -1,6 +1,6 @@
 package dev.fovea.converter.pytorch;
 
-import dev.fovea.converter.TensorView;
+import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.files.FileErrors;
 import dev.fovea.tensor.safetensors.FileGuess;

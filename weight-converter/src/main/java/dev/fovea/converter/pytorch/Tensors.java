@@ -27,7 +27,7 @@ final class Tensors {
 
     private final String file;
     private final Function<String, MemorySegment> bytesOf;
-    private final Map<String, Storage> storages = new LinkedHashMap<>();
+    private final Map<String, PickledStorage> storages = new LinkedHashMap<>();
 
     /**
      * For one file.
@@ -40,12 +40,12 @@ final class Tensors {
     }
 
     /** All storages so far. */
-    Collection<Storage> storages() {
+    Collection<PickledStorage> storages() {
         return storages.values();
     }
 
     /** The storage of a key, or null. */
-    Storage storage(String key) {
+    PickledStorage storage(String key) {
         return storages.get(key);
     }
 
@@ -55,7 +55,7 @@ final class Tensors {
         return isClass && ((Tuple) id).get(1) instanceof Global type ? type : storage(id);
     }
 
-    private Storage storage(Object id) {
+    private PickledStorage storage(Object id) {
         if (!(id instanceof Tuple tuple)
                 || !"storage".equals(tuple.get(0))
                 || !(tuple.get(1) instanceof Global type)
@@ -67,7 +67,7 @@ final class Tensors {
         if (tuple.get(5) != null) {
             throw broken("storage " + Text.quote(key) + " is a part of another, as PyTorch before 0.4 wrote");
         }
-        Storage known = storages.get(key);
+        PickledStorage known = storages.get(key);
         if (known == null) {
             known = add(key, type, elements);
         }
@@ -77,8 +77,8 @@ final class Tensors {
         return known;
     }
 
-    private Storage add(String key, Global type, long elements) {
-        Storage storage = new Storage(key, type, elements);
+    private PickledStorage add(String key, Global type, long elements) {
+        PickledStorage storage = new PickledStorage(key, type, elements);
         if (elements < 0 || elements > Long.MAX_VALUE / LARGEST_ELEMENT) {
             throw broken("storage " + Text.quote(key) + " has " + elements + " elements");
         }
@@ -108,7 +108,7 @@ final class Tensors {
      * @return a {@link PickledTensor}; an {@link Opaque} of the type's name if its numbers are of a type that cannot be converted
      */
     Object rebuild(Global function, Tuple arguments) {
-        if (!(arguments.get(0) instanceof Storage storage)
+        if (!(arguments.get(0) instanceof PickledStorage storage)
                 || !(arguments.get(1) instanceof Long offset)
                 || !(arguments.get(2) instanceof Tuple sizes)
                 || !(arguments.get(3) instanceof Tuple steps)) {

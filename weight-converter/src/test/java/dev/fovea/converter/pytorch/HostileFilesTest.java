@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fovea.converter.TensorView;
+import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.lang.foreign.MemorySegment;

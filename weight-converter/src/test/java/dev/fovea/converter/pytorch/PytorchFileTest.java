@@ -3,7 +3,7 @@ package dev.fovea.converter.pytorch;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.fovea.converter.TensorView;
+import dev.fovea.converter.views.TensorView;
 import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
 import java.io.IOException;

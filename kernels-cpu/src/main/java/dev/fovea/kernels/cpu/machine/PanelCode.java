@@ -49,7 +49,7 @@ final class PanelCode {
     void emitTurn(Convention convention) {
         Convention.Frame frame = convention.frame(REGISTERS);
         frame.enter(code);
-        Arguments.load(code, convention, FROM, STRIDE, TO, BLOCKS);
+        KernelArguments.load(code, convention, FROM, STRIDE, TO, BLOCKS);
         Label loop = code.label();
         code.align(SIDE);
         code.bind(loop);
@@ -106,7 +106,7 @@ final class PanelCode {
         Convention.Frame frame = convention.frame(4);
         Vec ones = Vec.zmm(3);
         frame.enter(code);
-        Arguments.load(code, convention, FROM, TO);
+        KernelArguments.load(code, convention, FROM, TO);
         code.mov(ROW, 0x01010101L);
         code.vpbroadcastd(ones, ROW);
         for (int half = 0; half < 2; half++) {

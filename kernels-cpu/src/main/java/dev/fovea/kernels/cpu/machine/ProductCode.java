@@ -141,17 +141,17 @@ public final class ProductCode {
 
     /** See {@link TileCode}. */
     public void tile(int rows, long a, long b, long start, long c, int groups, long ahead) {
-        Arguments.call(tiles[rows], a, b, start, c, groups, ahead);
+        KernelArguments.call(tiles[rows], a, b, start, c, groups, ahead);
     }
 
     /** Rounds a row of x; see {@link RowCode}. */
     public void roundInputs(long from, long to, long scale, int groups, int stride) {
-        Arguments.call(roundInputs, from, to, scale, groups, stride, 0);
+        KernelArguments.call(roundInputs, from, to, scale, groups, stride, 0);
     }
 
     /** Rounds one group of weights; see {@link RowCode}. */
     public void roundWeights(long from, long to, long scale) {
-        Arguments.call(roundWeights, from, to, scale, 1, 0, 0);
+        KernelArguments.call(roundWeights, from, to, scale, 1, 0, 0);
     }
 
     /** Whether {@link #turn} and {@link #startsOfSums} are there: on AVX-512. */
@@ -161,11 +161,11 @@ public final class ProductCode {
 
     /** Brings a group of a panel's columns into its order; see {@link PanelCode}. */
     public void turn(long from, long stride, long to) {
-        Arguments.call(turn, from, stride, to, layout.steps() / WORDS_OF_BLOCK, 0, 0);
+        KernelArguments.call(turn, from, stride, to, layout.steps() / WORDS_OF_BLOCK, 0, 0);
     }
 
     /** What the sums of a group of bytes start from; see {@link PanelCode}. */
     public void startsOfSums(long group, long to) {
-        Arguments.call(startsOfSums, group, to, 0, 0, 0, 0);
+        KernelArguments.call(startsOfSums, group, to, 0, 0, 0, 0);
     }
 }

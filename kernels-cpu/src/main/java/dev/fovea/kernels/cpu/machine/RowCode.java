@@ -80,7 +80,7 @@ class RowCode {
         Label constants = code.label();
         Convention.Frame frame = convention.frame(REGISTERS);
         frame.enter(code);
-        Arguments.load(code, convention, FROM, TO, SCALE, GROUPS, STRIDE);
+        KernelArguments.load(code, convention, FROM, TO, SCALE, GROUPS, STRIDE);
         if (integers) {
             loadConstants(constants);
         }

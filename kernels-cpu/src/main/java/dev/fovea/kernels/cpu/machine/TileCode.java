@@ -148,7 +148,7 @@ class TileCode {
     }
 
     void load(Convention convention) {
-        Arguments.load(code, convention, A, B, START, C, GROUPS, AHEAD);
+        KernelArguments.load(code, convention, A, B, START, C, GROUPS, AHEAD);
     }
 
     void startResults(boolean integers) {

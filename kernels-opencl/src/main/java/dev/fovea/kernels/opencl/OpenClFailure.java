@@ -5,9 +5,9 @@ import org.jocl.CL;
 import org.jocl.CLException;
 
 /** What the driver's error numbers mean for people: one line that names the device, its driver and what to do. */
-final class Failure {
+final class OpenClFailure {
 
-    private Failure() {}
+    private OpenClFailure() {}
 
     /**
      * @param doing what was being done, such as {@code "running layer_norm"}

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * BERT with cross-attention in every block (Li et al. 2022, figure 2; {@code BlipTextModel} of transformers): a text encoder, with or
  * without a picture to look at, or the body of a decoder. There are no token types and no pooler.
  */
-final class TextTower {
+final class BlipTextTower {
 
     private final Backend backend;
     private final String name;
@@ -31,7 +31,7 @@ final class TextTower {
      * @param shape sizes and mask
      * @param encodedSize channels of what the text looks at, 0 if the checkpoint has no cross-attention
      */
-    TextTower(Parameters tower, BlipConfig.Text text, TransformerShape shape, int encodedSize) {
+    BlipTextTower(Parameters tower, BlipConfig.Text text, TransformerShape shape, int encodedSize) {
         int hidden = shape.hiddenSize();
         backend = tower.backend();
         name = tower.weights().path();

@@ -14,7 +14,7 @@ import dev.fovea.tensor.Tensor;
  * The image encoder: a vision transformer of which all tokens are read (Li et al. 2022, section 3.1; {@code BlipVisionModel} of
  * transformers).
  */
-final class VisionTower {
+final class BlipVisionTower {
 
     private final Backend backend;
     private final VisionShape shape;
@@ -25,7 +25,7 @@ final class VisionTower {
     /**
      * @param model the checkpoint's top level
      */
-    VisionTower(Parameters model, VisionShape shape) {
+    BlipVisionTower(Parameters model, VisionShape shape) {
         Parameters tower = model.at("vision_model");
         this.shape = shape;
         backend = model.backend();

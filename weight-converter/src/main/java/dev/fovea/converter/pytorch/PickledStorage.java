@@ -4,7 +4,7 @@ import dev.fovea.tensor.DType;
 import java.lang.foreign.MemorySegment;
 
 /** What tensors of a PyTorch file are views of. In the legacy format its bytes come after the pickle that names it. */
-final class Storage {
+final class PickledStorage {
 
     private final String key;
     private final Global type;
@@ -18,7 +18,7 @@ final class Storage {
      * @param type the class, which says what the elements are; of an untyped one they are bytes, and each tensor says what they mean
      * @param elements how many there are
      */
-    Storage(String key, Global type, long elements) {
+    PickledStorage(String key, Global type, long elements) {
         this.key = key;
         this.type = type;
         this.elements = elements;

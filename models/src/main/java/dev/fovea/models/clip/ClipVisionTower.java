@@ -15,7 +15,7 @@ import dev.fovea.tensor.Tensor;
  * The image encoder: a vision transformer that returns its class token (Radford et al. 2021, section 2.4; {@code CLIPVisionModel} of
  * transformers). The norm before the first block is CLIP's own, and its name in checkpoints is misspelt.
  */
-final class VisionTower implements ImageEncoder {
+final class ClipVisionTower implements ImageEncoder {
 
     private final Backend backend;
     private final VisionShape shape;
@@ -27,7 +27,7 @@ final class VisionTower implements ImageEncoder {
     /**
      * @param model the checkpoint's top level
      */
-    VisionTower(Parameters model, ClipConfig clip) {
+    ClipVisionTower(Parameters model, ClipConfig clip) {
         VisionShape config = clip.vision();
         shape = config;
         Parameters tower = clip.isSingleTower() ? model.atAnyOf("vision_model", "") : model.at("vision_model");

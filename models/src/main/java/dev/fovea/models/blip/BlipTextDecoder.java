@@ -25,14 +25,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The image-grounded text decoder: a causal {@link TextTower} and a head that scores every token of the vocabulary ({@code
+ * The image-grounded text decoder: a causal {@link BlipTextTower} and a head that scores every token of the vocabulary ({@code
  * BlipTextLMHeadModel} of transformers).
  */
-final class TextDecoder {
+final class BlipTextDecoder {
 
     private final Backend backend;
     private final BlipConfig.Text text;
-    private final TextTower tower;
+    private final BlipTextTower tower;
     private final Linear transform;
     private final Activation activation;
     private final LayerNorm norm;
@@ -44,11 +44,11 @@ final class TextDecoder {
      * @param model the checkpoint's top level
      * @param encodedSize channels of what the text looks at
      */
-    TextDecoder(Parameters model, BlipConfig.Text text, int encodedSize) {
+    BlipTextDecoder(Parameters model, BlipConfig.Text text, int encodedSize) {
         this.text = text;
         backend = model.backend();
         int hidden = text.transformer().hiddenSize();
-        tower = new TextTower(
+        tower = new BlipTextTower(
                 model.at("text_decoder.bert"), text, text.transformer().withMask(Mask.CAUSAL), encodedSize);
         Parameters head = model.at("text_decoder.cls.predictions");
         transform = head.linear("transform.dense", hidden, hidden);

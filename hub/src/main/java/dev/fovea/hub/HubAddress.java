@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** Addresses on a hub, and where redirects lead. */
-final class Address {
+final class HubAddress {
 
-    private Address() {}
+    private HubAddress() {}
 
     /** What a repository holds at a revision, with sizes and hashes. */
     static URI listing(URI hub, ModelName model) {

@@ -3,6 +3,8 @@ package dev.fovea.models.clip;
 import dev.fovea.models.nn.ConvolutionPath;
 import dev.fovea.models.nn.FeatureMap;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.ResNetShape;
+import dev.fovea.models.nn.ResNetShape.Stage;
 import dev.fovea.models.nn.ResidualBlock;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.Backend;
@@ -16,13 +18,13 @@ import java.util.List;
  * as a stem (He et al. 2019, ResNet-D), strides that average before they skip (Zhang 2019), and at the end {@link AttentionPool} instead of
  * an average. Every batch norm is folded into its convolution.
  */
-final class ResNetTower implements ImageEncoder {
+final class ClipResNetTower implements ImageEncoder {
 
     /** Pixels of pictures that are computed at a time: sixteen pictures of 224 x 224. */
     private static final int PIXELS_AT_ONCE = 16 * 224 * 224;
 
     private final Backend backend;
-    private final ResNetShape shape;
+    private final ClipResNetShape shape;
     private final ConvolutionPath stem;
     private final List<ResidualBlock> blocks = new ArrayList<>();
     private final AttentionPool pool;
@@ -30,37 +32,35 @@ final class ResNetTower implements ImageEncoder {
     /**
      * @param model the checkpoint's top level
      */
-    ResNetTower(Parameters model, ClipConfig clip) {
+    ClipResNetTower(Parameters model, ClipConfig clip) {
         shape = clip.resNet();
         backend = model.backend();
         Parameters tower = model.at("vision_model");
-        int width = shape.width();
+        int width = shape.network().embeddingSize();
         stem = new ConvolutionPath(tower, 3)
                 .convolution("conv1", "bn1", width / 2, 3, 2, Activation.RELU)
                 .convolution("conv2", "bn2", width / 2, 3, 1, Activation.RELU)
                 .convolution("conv3", "bn3", width, 3, 1, Activation.RELU)
                 .averagePool(2);
         int channels = width;
-        for (int stage = 0; stage < ResNetShape.STAGES; stage++) {
-            for (int number = 0;
-                    number < tower.weights().listLength(shape.layers().get(stage));
-                    number++) {
+        for (int stage = 0; stage < shape.network().stages().size(); stage++) {
+            Stage sizes = shape.network().stages().get(stage);
+            for (int number = 0; number < tower.weights().listLength(sizes.depth()); number++) {
                 String name = "layer" + (stage + 1) + "." + number;
-                int stride = stage > 0 && number == 0 ? 2 : 1;
-                ResidualBlock block = bottleneck(tower, name, channels, shape.planes(stage), stride);
-                channels = block.path().channels();
-                blocks.add(block);
+                int stride = number == 0 ? sizes.stride() : 1;
+                blocks.add(bottleneck(tower, name, channels, sizes.channels(), stride));
+                channels = sizes.channels();
             }
         }
         pool = new AttentionPool(tower.at("attnpool"), shape, clip.projectionDim());
     }
 
-    private ResidualBlock bottleneck(Parameters tower, String name, int channels, int planes, int stride) {
+    private ResidualBlock bottleneck(Parameters tower, String name, int channels, int outputs, int stride) {
         Parameters block = tower.at(name);
-        int outputs = planes * ResNetShape.EXPANSION;
+        int inner = outputs / ResNetShape.REDUCTION;
         ConvolutionPath path = new ConvolutionPath(block, channels)
-                .convolution("conv1", "bn1", planes, 1, 1, Activation.RELU)
-                .convolution("conv2", "bn2", planes, 3, 1, Activation.RELU)
+                .convolution("conv1", "bn1", inner, 1, 1, Activation.RELU)
+                .convolution("conv2", "bn2", inner, 3, 1, Activation.RELU)
                 .averagePool(stride)
                 .convolution("conv3", "bn3", outputs, 1, 1, Activation.RELU);
         ConvolutionPath shortcut = stride == 1 && channels == outputs

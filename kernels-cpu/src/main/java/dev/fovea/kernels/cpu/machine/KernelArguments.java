@@ -14,7 +14,7 @@ import java.nio.ByteOrder;
  * with before, 5 to 15 ms at start, and has called with one long already ({@link Processor}). Compiled, a call takes
  * some 7 ns, with six numbers in registers 4 to 7.
  */
-final class Arguments {
+final class KernelArguments {
 
     private static final int MOST = 6;
 
@@ -22,7 +22,7 @@ final class Arguments {
     private static final MethodHandle CALL = Linker.nativeLinker()
             .downcallHandle(FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG), Linker.Option.critical(false));
 
-    private static final ThreadLocal<Arguments> OF_THREADS = ThreadLocal.withInitial(Arguments::new);
+    private static final ThreadLocal<KernelArguments> OF_THREADS = ThreadLocal.withInitial(KernelArguments::new);
 
     /** A buffer, whose elements the JVM writes without linking a handle for it first. */
     private final ByteBuffer memory =
@@ -30,11 +30,11 @@ final class Arguments {
 
     private final long address = MemorySegment.ofBuffer(memory).address();
 
-    private Arguments() {}
+    private KernelArguments() {}
 
     /** Calls a function of six numbers; one that has fewer does not read the last ones. */
     static void call(MemorySegment function, long first, long second, long third, long fourth, long fifth, long sixth) {
-        Arguments arguments = OF_THREADS.get();
+        KernelArguments arguments = OF_THREADS.get();
         ByteBuffer memory = arguments.memory;
         memory.putLong(0, first);
         memory.putLong(Long.BYTES, second);

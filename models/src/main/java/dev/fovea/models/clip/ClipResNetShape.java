@@ -1,40 +1,38 @@
 package dev.fovea.models.clip;
 
 import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.ResNetShape;
+import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.FoveaException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * The sizes of a CLIP ResNet: {@code vision_config} of Fovea's own folder format for OpenAI's ResNet checkpoints, which have none of their
+ * The sizes of CLIP's ResNet: {@code vision_config} of Fovea's own folder format for OpenAI's ResNet checkpoints, which have none of their
  * own.
  *
- * @param layers blocks of each of the four stages
- * @param width channels after the stem; the last map has 32 times as many
+ * @param network the stem's channels and the four stages of bottlenecks; the last map has 32 times as many channels as the stem makes
  * @param heads of the attention that pools
  * @param imageSize height and width of the pictures, a multiple of 32
  */
-public record ResNetShape(List<Integer> layers, int width, int heads, int imageSize) {
+public record ClipResNetShape(ResNetShape network, int heads, int imageSize) {
 
     /** {@code model_type} of {@code vision_config}. */
     public static final String MODEL_TYPE = "clip_resnet_vision_model";
 
     /** How many stages there are; each but the first halves the map. */
-    public static final int STAGES = 4;
+    private static final int STAGES = 4;
 
     /** A picture's side by that of the last map: the stem takes a quarter, three stages half each. */
-    static final int REDUCTION = 32;
-
-    /** A bottleneck's output channels by its inner ones. */
-    public static final int EXPANSION = 4;
+    private static final int SHRINKING = 32;
 
     /** Reads {@code layers}, {@code width}, {@code num_attention_heads} and {@code image_size}. */
-    static ResNetShape of(ConfigFile config) {
+    static ClipResNetShape of(ConfigFile config) {
         int[] layers = config.sizes("layers", STAGES);
         int width = config.size("width", 64);
-        ResNetShape shape = new ResNetShape(
-                Arrays.stream(layers).boxed().toList(),
-                width,
+        ClipResNetShape shape = new ClipResNetShape(
+                network(layers, width),
                 config.size("num_attention_heads", Math.max(1, width / 2)),
                 config.size("image_size", 224));
         if (Arrays.stream(layers).anyMatch(count -> count < 1)) {
@@ -43,8 +41,8 @@ public record ResNetShape(List<Integer> layers, int width, int heads, int imageS
         if (width % 2 != 0) {
             throw config.wrong("width", "an even number");
         }
-        if (shape.imageSize % REDUCTION != 0) {
-            throw config.wrong("image_size", "a multiple of " + REDUCTION);
+        if (shape.imageSize % SHRINKING != 0) {
+            throw config.wrong("image_size", "a multiple of " + SHRINKING);
         }
         if (shape.features() % shape.heads != 0) {
             throw config.wrong("num_attention_heads", "a divisor of " + shape.features() + ", 32 times width");
@@ -52,19 +50,23 @@ public record ResNetShape(List<Integer> layers, int width, int heads, int imageS
         return shape;
     }
 
-    /** Channels inside the blocks of a stage. */
-    public int planes(int stage) {
-        return width << stage;
+    private static ResNetShape network(int[] layers, int width) {
+        List<ResNetShape.Stage> stages = new ArrayList<>();
+        for (int stage = 0; stage < STAGES; stage++) {
+            int channels = (width << stage) * ResNetShape.REDUCTION;
+            stages.add(new ResNetShape.Stage(channels, layers[stage], stage == 0 ? 1 : 2));
+        }
+        return new ResNetShape(width, stages, true, false, Activation.RELU);
     }
 
     /** Channels of the last map. */
     public int features() {
-        return planes(STAGES - 1) * EXPANSION;
+        return network.features();
     }
 
     /** Tokens that attention pooling sees: the pixels of the last map and their mean. */
     public int positions() {
-        int side = imageSize / REDUCTION;
+        int side = imageSize / SHRINKING;
         return 1 + side * side;
     }
 

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * Which tile is fastest on a device, for one row, for few and for many. It is measured once, on a product of {@value #SIZE} inputs and
  * outputs, and kept on disk: no table of devices would be complete, and a driver's compiler changes the answer.
  */
-final class Tiles {
+final class TileSelection {
 
     static final int SIZE = 768;
 
@@ -57,15 +57,15 @@ final class Tiles {
     private final DiskCache cache;
     private final Map<Rows, Tile> fastest = new EnumMap<>(Rows.class);
 
-    Tiles(Device device, Tuning tuning, DiskCache cache) {
+    TileSelection(Device device, Tuning tuning, DiskCache cache) {
         this.device = device;
         this.tuning = tuning;
         this.cache = cache;
     }
 
     /** The same tile for every product. */
-    static Tiles always(Tile tile, Device device, Tuning tuning, DiskCache cache) {
-        Tiles tiles = new Tiles(device, tuning, cache);
+    static TileSelection always(Tile tile, Device device, Tuning tuning, DiskCache cache) {
+        TileSelection tiles = new TileSelection(device, tuning, cache);
         for (Rows rows : Rows.values()) {
             tiles.fastest.put(rows, tile);
         }

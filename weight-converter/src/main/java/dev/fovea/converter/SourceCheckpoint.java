@@ -1,6 +1,7 @@
 package dev.fovea.converter;
 
 import dev.fovea.converter.pytorch.PytorchFile;
+import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.files.FileErrors;
@@ -22,7 +23,7 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /** The weights to be converted: mapped files of PyTorch or in safetensors, one or several, and the folder they lie in. */
-final class Source implements AutoCloseable {
+final class SourceCheckpoint implements AutoCloseable {
 
     private static final byte[] ZIP = {'P', 'K', 3, 4};
     private static final byte PICKLE = (byte) 0x80;
@@ -34,7 +35,7 @@ final class Source implements AutoCloseable {
     private final Map<String, TensorView> tensors = new LinkedHashMap<>();
     private boolean usualName;
 
-    private Source(Path path, Path folder) {
+    private SourceCheckpoint(Path path, Path folder) {
         this.path = path;
         this.folder = folder;
     }
@@ -44,15 +45,15 @@ final class Source implements AutoCloseable {
      *
      * @throws FoveaException if there are none, or they are broken
      */
-    static Source open(Path path) {
+    static SourceCheckpoint open(Path path) {
         if (!Files.exists(path)) {
             throw new FoveaException(path + ": no such file or folder; check the path");
         }
         boolean directory = Files.isDirectory(path);
         Path file = directory ? new SourceFolder(path).weights() : path;
         Path folder = directory && file.getParent() != null ? file.getParent() : path;
-        Source source =
-                new Source(folder, directory ? folder : path.toAbsolutePath().getParent());
+        SourceCheckpoint source = new SourceCheckpoint(
+                folder, directory ? folder : path.toAbsolutePath().getParent());
         try {
             source.usualName =
                     SourceFolder.HUGGING_FACE.contains(file.getFileName().toString());

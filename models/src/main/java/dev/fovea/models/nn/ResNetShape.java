@@ -1,12 +1,11 @@
-package dev.fovea.models.classification;
+package dev.fovea.models.nn;
 
-import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.tensor.Activation;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * The sizes of a ResNet ({@code ResNetConfig} of transformers).
+ * The sizes of a residual network (He et al. 2016): those of transformers' {@code ResNetConfig}, and of CLIP's image towers.
  *
  * @param embeddingSize channels after the stem
  * @param stages the stages, first to last
@@ -29,7 +28,12 @@ public record ResNetShape(
      */
     public record Stage(int channels, int depth, int stride) {}
 
-    static ResNetShape of(ConfigFile config) {
+    /**
+     * Reads the sizes by the names of transformers' {@code ResNetConfig}.
+     *
+     * @throws dev.fovea.tensor.FoveaException if they do not go together
+     */
+    public static ResNetShape of(ConfigFile config) {
         int[] channels = config.anyNumberOfSizes("hidden_sizes", 256, 512, 1024, 2048);
         int[] depths = config.anyNumberOfSizes("depths", 3, 4, 6, 3);
         String layerType = config.text("layer_type", "bottleneck");

@@ -1,4 +1,4 @@
-package dev.fovea.converter;
+package dev.fovea.converter.views;
 
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
@@ -90,7 +90,7 @@ public record TensorView(DType dtype, Shape shape, long[] strides, long offset, 
     }
 
     /** Of {@code [outputs, height, width, inputs]}, as MLX keeps kernels, {@code [outputs, inputs, height, width]}. */
-    TensorView channelsFirst() {
+    public TensorView channelsFirst() {
         Shape turned = Shape.of(shape.extent(0), shape.extent(3), shape.extent(1), shape.extent(2));
         long[] steps = {strides[0], strides[3], strides[1], strides[2]};
         return new TensorView(dtype, turned, steps, offset, storage, file);
@@ -129,12 +129,12 @@ public record TensorView(DType dtype, Shape shape, long[] strides, long offset, 
     }
 
     /** The bytes of a contiguous view. */
-    MemorySegment dense() {
+    public MemorySegment dense() {
         return storage.asSlice(offset * dtype.bytes(), bytes());
     }
 
     /** Tells the system that a run of elements was read: a mapped file would fill the memory of the process otherwise. */
-    void release(long start, long count) {
+    public void release(long start, long count) {
         boolean dense = isContiguous();
         HostMemory.dropPages(
                 dense ? storage.asSlice((offset + start) * dtype.bytes(), count * dtype.bytes()) : storage);

@@ -15,7 +15,7 @@ import java.util.List;
  * transformers). A token sees only what stands before it, so whatever follows the end token cannot matter: it is cut off, and texts of
  * any lengths lie end to end without padding.
  */
-final class TextTower {
+final class ClipTextTower {
 
     private final Backend backend;
     private final ClipConfig.Text config;
@@ -27,7 +27,7 @@ final class TextTower {
     /**
      * @param model the checkpoint's top level
      */
-    TextTower(Parameters model, ClipConfig clip) {
+    ClipTextTower(Parameters model, ClipConfig clip) {
         config = clip.text();
         Parameters tower = clip.isSingleTower() ? model.atAnyOf("text_model", "") : model.at("text_model");
         int hidden = config.transformer().hiddenSize();

@@ -17,7 +17,7 @@ import java.util.Set;
  * @param commit its hash
  * @param files in the hub's order, also those whose names cannot be used here
  */
-record Listing(String commit, List<RemoteFile> files) {
+record HubListing(String commit, List<RemoteFile> files) {
 
     private static final int MOST_BYTES = 64 << 20;
 
@@ -32,11 +32,11 @@ record Listing(String commit, List<RemoteFile> files) {
      *
      * @throws FoveaException if there is no such repository, or it may not be read
      */
-    static Listing fetch(HubClient client, ModelName model) {
+    static HubListing fetch(HubClient client, ModelName model) {
         Attempts attempts = new Attempts(client, model.toString());
         while (true) {
             Refusal refusal = new Refusal(model, "");
-            try (Answer answer = client.open("GET", Address.listing(client.endpoint(), model), null, refusal)) {
+            try (Answer answer = client.open("GET", HubAddress.listing(client.endpoint(), model), null, refusal)) {
                 return parse(model, body(model, answer));
             } catch (IOException e) {
                 attempts.failed(e);
@@ -57,7 +57,7 @@ record Listing(String commit, List<RemoteFile> files) {
     }
 
     /** Reads {@code {"sha", "siblings": [{"rfilename", "size", "blobId", "lfs": {"sha256", "size"}}]}}. */
-    private static Listing parse(ModelName model, String text) {
+    private static HubListing parse(ModelName model, String text) {
         JsonValue answer;
         try {
             answer = JsonScanner.readObject(text, "the hub's list of files");
@@ -81,7 +81,7 @@ record Listing(String commit, List<RemoteFile> files) {
                 files.add(file);
             }
         }
-        return new Listing(commit, List.copyOf(files));
+        return new HubListing(commit, List.copyOf(files));
     }
 
     private static RemoteFile file(JsonValue sibling) {

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Tokenizer files that lie beside weights whose layout does not need them: open_clip's folders often have transformers' files too. */
-final class TokenizerFiles {
+final class SourceTokenizer {
 
     private static final List<List<String>> VOCABULARIES =
             List.of(List.of("tokenizer.json"), List.of("vocab.json", "merges.txt"), List.of("vocab.txt"));
@@ -19,7 +19,7 @@ final class TokenizerFiles {
             "tokenizer_config.json",
             "special_tokens_map.json");
 
-    private TokenizerFiles() {}
+    private SourceTokenizer() {}
 
     /** Takes the folder's tokenizer instead of the one that the draft has, if the folder has one. */
     static void copy(Path folder, Draft draft) {
