@@ -1,6 +1,5 @@
 package dev.fovea.models.blip;
 
-import dev.fovea.models.generation.CachedDecoder;
 import dev.fovea.models.generation.DecoderSession;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.GenerationListener;
@@ -10,6 +9,7 @@ import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.KeyValueCache;
 import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TokenIds;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape.Mask;
 import dev.fovea.tensor.Backend;
@@ -84,31 +84,36 @@ final class BlipTextDecoder {
      *
      * @param prompts for every text its first tokens
      * @param numbers for every text its number among all that share the seed
-     * @param encoded what the texts look at, {@code [encoded rows, encoded size]}
+     * @param states what the texts attend to, {@code [state rows, state size]}
      * @param segments every text's rows there
      */
     List<Generation> generate(
             List<int[]> prompts,
             int[] numbers,
-            Tensor encoded,
+            Tensor states,
             Segments segments,
             GenerationOptions options,
             GenerationListener listener) {
         Generator generator =
                 new Generator(options, new int[] {text.endToken()}, text.positions(), text.vocabularySize());
-        return generator.generate(prompts, numbers, capacity -> start(encoded, segments, capacity), listener);
+        int capacity = generator.capacity(prompts);
+        if (prompts.isEmpty()) {
+            return List.of();
+        }
+        KeyValueCache cache = tower.cache(states, segments, capacity);
+        return generator.generate(
+                prompts, numbers, (parents, tokens, logits) -> advance(cache, parents, tokens, logits), listener);
     }
 
-    /**
-     * Starts to write about pictures.
-     *
-     * @param encoded what the texts look at, {@code [encoded rows, encoded size]}
-     * @param pictures every picture's rows there
-     * @param capacity the most tokens that will be remembered
-     */
-    private DecoderSession start(Tensor encoded, Segments pictures, int capacity) {
-        KeyValueCache cache = tower.cache(encoded, pictures, capacity);
-        return new CachedDecoder(backend, cache, text.vocabularySize(), tower::extend, this::score);
+    /** Reads the next tokens of a cache's sequences and scores what could follow; see {@link DecoderSession#advance}. */
+    private void advance(KeyValueCache cache, int[] parents, int[][] tokens, float[][] logits) {
+        int[] positions = cache.advance(parents, TokenIds.lengths(tokens));
+        backend.scoped("", () -> {
+            Tensor hidden = tower.extend(TokenIds.joined(tokens), positions, cache); // [new tokens, hidden]
+            Tensor last = backend.gatherRows(hidden, cache.lastRows()); //              [sequences, hidden]
+            score(last).copyRows(logits); //                                            [sequences, vocabulary]
+            return null;
+        });
     }
 
     /** {@code [rows, hidden]} to logits {@code [rows, vocabulary]}. */

@@ -1,14 +1,13 @@
 package dev.fovea.models.florence;
 
-import dev.fovea.models.generation.CachedDecoder;
 import dev.fovea.models.generation.DecoderSession;
 import dev.fovea.models.nn.KeyValueCache;
 import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Shape;
@@ -175,17 +174,22 @@ final class Bart {
         List<Tensor> keysValues =
                 backend.scoped("language_model.decoder", () -> decoder.blocks.sourceKeysValues(encoded));
         KeyValueCache cache = decoder.blocks.cache(keysValues, sequences, capacity);
-        return new CachedDecoder(
-                backend,
-                cache,
-                vocabularySize,
-                this::extend,
-                hidden -> backend.scoped("lm_head", () -> vocabulary.apply(hidden, Fusion.NONE)));
+        return (parents, tokens, logits) -> advance(cache, parents, tokens, logits);
     }
 
-    private Tensor extend(int[] ids, int[] positions, KeyValueCache cache) {
-        return backend.scoped(
-                "language_model.decoder",
-                () -> decoder.blocks.apply(placed(decoder, embed(ids), positions), cache)); // [new tokens, hidden]
+    /** Reads the next tokens of a cache's sequences and scores what could follow; see {@link DecoderSession#advance}. */
+    private void advance(KeyValueCache cache, int[] parents, int[][] tokens, float[][] logits) {
+        int[] positions = cache.advance(parents, TokenIds.lengths(tokens));
+        int[] ids = TokenIds.joined(tokens);
+        backend.scoped("", () -> {
+            Tensor hidden = backend.scoped(
+                    "language_model.decoder",
+                    () -> decoder.blocks.apply(placed(decoder, embed(ids), positions), cache)); // [new tokens, hidden]
+            Tensor last = backend.gatherRows(hidden, cache.lastRows()); //                         [sequences, hidden]
+            Tensor scores = backend.scoped("lm_head", () -> vocabulary.apply(last));
+            scores.copyRows(
+                    logits); //                                                            [sequences, vocabulary]
+            return null;
+        });
     }
 }

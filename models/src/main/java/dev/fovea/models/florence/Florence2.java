@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -212,7 +213,11 @@ public final class Florence2 implements Captioner {
      * @throws FoveaException if the prompt is too long, or puts something beside the token of a task that needs nothing
      */
     public String ask(Picture picture, String prompt) {
-        return see(picture).ask(prompt);
+        int[] ids = readable(FlorenceTask.writtenOut(prompt));
+        List<Picture> pictures = List.of(Arguments.present(picture, "picture"));
+        Generation written = write(() -> images(pictures), List.of(ids), new int[1], defaults, GenerationListener.NONE)
+                .getFirst();
+        return plainText(written.best().tokens());
     }
 
     /**
@@ -257,18 +262,21 @@ public final class Florence2 implements Captioner {
         Arguments.present(pictures, "pictures");
         Arguments.oneForEach(Arguments.present(indices, "indices").length, "indices", pictures.size(), "pictures");
         Arguments.present(options, "options");
-        prompt(task, text); // complains before anything is looked at
+        int[] prompt = prompt(task, text); // complains before anything is looked at
         List<FlorenceAnswer> answers = new ArrayList<>();
         int atOnce = network.picturesAtOnce(pictureTokens(), options);
         for (int from = 0; from < pictures.size(); from += atOnce) {
             int to = Math.min(pictures.size(), from + atOnce);
-            answers.addAll(ask(
-                    see(pictures.subList(from, to)),
+            List<? extends PictureInput> some = pictures.subList(from, to);
+            List<Generation> written = write(
+                    () -> images(some),
+                    Collections.nCopies(to - from, prompt),
                     Arrays.copyOfRange(indices, from, to),
-                    task,
-                    Collections.nCopies(to - from, text),
                     options,
-                    GenerationListener.from(from, listener)));
+                    GenerationListener.from(from, listener));
+            for (int i = 0; i < written.size(); i++) {
+                answers.add(answer(task, written.get(i), grid(some.get(i))));
+            }
             if (answers.getLast().generation().stopped()) {
                 break;
             }
@@ -287,9 +295,38 @@ public final class Florence2 implements Captioner {
         List<SeenPicture> seen = new ArrayList<>();
         for (PictureInput picture : pictures) {
             float[] tokens = imageTokens(Pixels.of(preprocessing, List.of(picture)));
-            seen.add(new SeenPicture(this, tokens, new LocationGrid(picture.width(), picture.height())));
+            seen.add(new SeenPicture(this, tokens, grid(picture)));
         }
         return seen;
+    }
+
+    private static LocationGrid grid(PictureInput picture) {
+        return new LocationGrid(picture.width(), picture.height());
+    }
+
+    /** Computes what the encoder reads of pictures, {@code [pictures * tokens, hidden]}; one at a time, since their pixels are large. */
+    private Tensor images(List<? extends PictureInput> pictures) {
+        List<Tensor> parts = new ArrayList<>();
+        for (PictureInput picture : pictures) {
+            parts.add(network.see(Pixels.of(preprocessing, List.of(picture))));
+        }
+        return parts.size() == 1 ? parts.getFirst() : backend.concatRows(parts);
+    }
+
+    /**
+     * Writes about pictures in the scope in which they are seen, so that what was seen stays where it was computed.
+     *
+     * @param images makes {@code [pictures * tokens, hidden]}
+     */
+    private List<Generation> write(
+            Supplier<Tensor> images,
+            List<int[]> prompts,
+            int[] indices,
+            GenerationOptions options,
+            GenerationListener listener) {
+        return files.compute(
+                () -> network.write(images.get(), prompts, indices, options, listener),
+                () -> network.write(images.get(), prompts, indices, options, GenerationListener.NONE));
     }
 
     /**
@@ -363,15 +400,14 @@ public final class Florence2 implements Captioner {
         List<Generation> all = new ArrayList<>();
         int atOnce = network.picturesAtOnce(pictureTokens(), options);
         for (int from = 0; from < pictures.size(); from += atOnce) {
-            int first = from;
-            int end = Math.min(pictures.size(), from + atOnce);
-            List<SeenPicture> some = pictures.subList(first, end);
-            List<int[]> asked = prompts.subList(first, end);
-            int[] places = Arrays.copyOfRange(indices, first, end);
-            GenerationListener watching = GenerationListener.from(first, listener);
-            List<Generation> written = files.compute(
-                    () -> network.write(images(some), asked, places, options, watching),
-                    () -> network.write(images(some), asked, places, options, GenerationListener.NONE));
+            int to = Math.min(pictures.size(), from + atOnce);
+            List<SeenPicture> some = pictures.subList(from, to);
+            List<Generation> written = write(
+                    () -> seen(some),
+                    prompts.subList(from, to),
+                    Arrays.copyOfRange(indices, from, to),
+                    options,
+                    GenerationListener.from(from, listener));
             all.addAll(written);
             if (written.getFirst().stopped()) {
                 break;
@@ -381,7 +417,7 @@ public final class Florence2 implements Captioner {
     }
 
     /** {@code [pictures * tokens, hidden]}. */
-    private Tensor images(List<SeenPicture> pictures) {
+    private Tensor seen(List<SeenPicture> pictures) {
         List<Tensor> parts =
                 pictures.stream().map(picture -> picture.tokens(this)).toList();
         return backend.concatRows(parts);
@@ -475,9 +511,7 @@ public final class Florence2 implements Captioner {
             network.requireRoom(prompt, tokens);
         });
         int[] indices = IntStream.range(0, prompts.size()).toArray();
-        return files.compute(
-                () -> network.write(network.see(pixels), prompts, indices, options, listener),
-                () -> network.write(network.see(pixels), prompts, indices, options, GenerationListener.NONE));
+        return write(() -> network.see(pixels), prompts, indices, options, listener);
     }
 
     /** Frees the checkpoint's file and, if it was opened for this model, the backend. Using the model afterwards is an {@link IllegalStateException}. */

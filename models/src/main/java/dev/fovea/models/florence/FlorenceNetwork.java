@@ -1,5 +1,6 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.generation.DecoderSession;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
@@ -10,7 +11,6 @@ import dev.fovea.models.nn.Parameters;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
-import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -109,12 +109,10 @@ final class FlorenceNetwork {
         // The last token is written and never read.
         int longest = config.positions() + 1;
         Generator generator = new Generator(options, new int[] {config.endToken()}, longest, vocabularySize());
-        Tensor encoded = bart.encode(images, tokens, prompts);
-        Segments sequences = Bart.sequences(tokens, prompts);
-        return generator.generate(
-                Collections.nCopies(prompts.size(), start),
-                numbers,
-                capacity -> bart.start(encoded, sequences, capacity),
-                listener);
+        List<int[]> starts = Collections.nCopies(prompts.size(), start);
+        int capacity = generator.capacity(starts);
+        Tensor encoded = bart.encode(images, tokens, prompts); // [all pictures' tokens + all prompts' tokens, hidden]
+        DecoderSession session = bart.start(encoded, Bart.sequences(tokens, prompts), capacity);
+        return generator.generate(starts, numbers, session, listener);
     }
 }

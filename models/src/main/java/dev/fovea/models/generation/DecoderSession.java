@@ -1,18 +1,19 @@
 package dev.fovea.models.generation;
 
-/** A model's decoder at work on a batch: it extends sequences of tokens and scores what could come next. */
+/**
+ * Runs a model's decoder on a batch of texts: reads their next tokens and scores what could follow. The one thing that {@link Generator}
+ * asks of a model.
+ */
 public interface DecoderSession {
 
-    /** Number of token ids. */
-    int vocabularySize();
-
     /**
-     * Extends sequences. Those that are not named by {@code parents} end; a sequence named twice goes on twice (a beam).
+     * Reads the next tokens of every sequence that goes on. Sequences that {@code parents} does not name end; one that it names twice goes
+     * on twice, as two beams.
      *
-     * @param parents for every sequence that goes on, its number among the sequences of the call before; before the first call there
-     *     is one empty sequence for each picture, in their order, and that order always remains
+     * @param parents for every sequence that goes on, its index among the sequences of the call before; before the first call there is
+     *     one empty sequence for each image, in their order, and that order always remains
      * @param tokens for every sequence its next tokens, at least one
-     * @param logits for every sequence a row of {@link #vocabularySize()} floats, to be filled with the scores of what could follow
+     * @param logits for every sequence an array as long as the vocabulary, to be filled with the scores of the tokens that could follow
      */
     void advance(int[] parents, int[][] tokens, float[][] logits);
 }

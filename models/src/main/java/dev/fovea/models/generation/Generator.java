@@ -7,7 +7,6 @@ import dev.fovea.tensor.FoveaException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntFunction;
 
 /**
  * The one loop of every decoder: score what could come next, choose, extend; for all pictures of a batch at once, each with its own
@@ -49,44 +48,55 @@ public final class Generator {
     }
 
     /**
-     * Generates.
+     * Tells how many tokens a decoder will have to remember at most, of all sequences together. Complains about what cannot be generated
+     * before anything is computed.
      *
-     * @param prompts for every picture the tokens that its text begins with
-     * @param numbers for every picture its number among all that share the seed: its random numbers hang on it, not on the batch
-     * @param decoder starts the model's decoder, given the most tokens that it will have to remember, of all sequences together
-     * @param listener is told of every token
-     * @return for every picture what was generated
-     * @throws dev.fovea.models.nn.NotFiniteException if the decoder gives scores that are no numbers
-     * @throws FoveaException if a prompt leaves no room for a token
+     * @param prompts for every image the tokens that its text begins with
+     * @throws FoveaException if a prompt leaves no place for another token, or there are too many sequences
      */
-    public List<Generation> generate(
-            List<int[]> prompts, int[] numbers, IntFunction<DecoderSession> decoder, GenerationListener listener) {
-        Arguments.present(prompts, "prompts");
-        Arguments.oneForEach(Arguments.present(numbers, "numbers").length, "numbers", prompts.size(), "prompts");
-        requireMemory((long) prompts.size() * options.sequences());
-        List<Search> searches = new ArrayList<>();
+    public int capacity(List<int[]> prompts) {
+        requireMemory((long) Arguments.present(prompts, "prompts").size() * options.sequences());
         long capacity = 0;
-        for (int picture = 0; picture < prompts.size(); picture++) {
-            int[] prompt = prompts.get(picture);
-            int longest = longest(prompt.length);
-            TokenRules rules = new TokenRules(options, endTokens, prompt.length, longest);
-            searches.add(
-                    options.beams() > 1
-                            ? new BeamSearch(prompt, options, rules, numbers[picture])
-                            : new IndependentSearch(prompt, options, rules, numbers[picture]));
-            capacity += prompt.length + (long) (longest - prompt.length) * options.sequences();
+        for (int[] prompt : prompts) {
+            capacity += prompt.length + (long) (longest(prompt.length) - prompt.length) * options.sequences();
         }
         if (capacity > Integer.MAX_VALUE) {
             throw new FoveaException(prompts.size() + " pictures with " + options.sequences()
                     + " sequences each of up to " + capacity / prompts.size() / options.sequences()
                     + " tokens are too many at a time; use fewer beams");
         }
-        if (prompts.isEmpty()) {
-            return List.of();
+        return (int) capacity;
+    }
+
+    /**
+     * Generates.
+     *
+     * @param prompts for every image the tokens that its text begins with
+     * @param numbers for every image its number among all that share the seed: its random numbers depend on it, not on the batch
+     * @param session the model's decoder before its first token, which can remember {@linkplain #capacity enough} of them
+     * @param listener is told of every token
+     * @return for every image what was generated
+     * @throws dev.fovea.models.nn.NotFiniteException if the decoder gives scores that are no numbers
+     * @throws FoveaException if a prompt leaves no place for another token
+     */
+    public List<Generation> generate(
+            List<int[]> prompts, int[] numbers, DecoderSession session, GenerationListener listener) {
+        Arguments.present(prompts, "prompts");
+        Arguments.oneForEach(Arguments.present(numbers, "numbers").length, "numbers", prompts.size(), "prompts");
+        capacity(prompts); // complains, whoever made the session
+        List<Search> searches = new ArrayList<>();
+        for (int picture = 0; picture < prompts.size(); picture++) {
+            searches.add(search(prompts.get(picture), numbers[picture]));
         }
-        DecoderSession session = decoder.apply((int) capacity);
         boolean stopped = run(prompts, searches, session, listener);
         return searches.stream().map(search -> result(search, stopped)).toList();
+    }
+
+    private Search search(int[] prompt, int number) {
+        TokenRules rules = new TokenRules(options, endTokens, prompt.length, longest(prompt.length));
+        return options.beams() > 1
+                ? new BeamSearch(prompt, options, rules, number)
+                : new IndependentSearch(prompt, options, rules, number);
     }
 
     private int longest(int promptLength) {
@@ -119,7 +129,7 @@ public final class Generator {
         while (parents.length > 0) {
             for (int row = 0; row < parents.length; row++) {
                 if (logits[row] == null) {
-                    logits[row] = new float[session.vocabularySize()];
+                    logits[row] = new float[vocabularySize];
                 }
             }
             session.advance(parents, tokens, Arrays.copyOf(logits, parents.length));

@@ -171,9 +171,16 @@ public final class KeyValueCache {
                 offsets, Arrays.stream(rows).flatMapToInt(Arrays::stream).toArray());
     }
 
-    /** The new tokens of every sequence. */
+    /** Returns every sequence's rows among the new tokens. */
     public Segments newSegments() {
         return newSegments;
+    }
+
+    /** Returns the row of every sequence's last new token, whose output says what could follow. */
+    public int[] lastRows() {
+        int[] rows = new int[newSegments.count()];
+        Arrays.setAll(rows, i -> newSegments.start(i) + newSegments.length(i) - 1);
+        return rows;
     }
 
     /** Returns what the new tokens attend to in another tower, whose keys and values every {@link #layer} has. */

@@ -1,10 +1,21 @@
 package dev.fovea.models.nn;
 
 import dev.fovea.tensor.FoveaException;
+import java.util.Arrays;
 
 /** Token ids before a model looks them up. */
 public final class TokenIds {
     private TokenIds() {}
+
+    /** Lays the token ids of some texts end to end. */
+    public static int[] joined(int[][] texts) {
+        return Arrays.stream(texts).flatMapToInt(Arrays::stream).toArray();
+    }
+
+    /** Returns the length of each text. */
+    public static int[] lengths(int[][] texts) {
+        return Arrays.stream(texts).mapToInt(ids -> ids.length).toArray();
+    }
 
     /**
      * Makes sure that a model knows all ids.

@@ -130,7 +130,7 @@ class FlorenceReplayTest {
             int[] given = oracle.decoderIds();
             DecoderSession session = bart.start(
                     bart.encode(images, images.rows(), prompts), Bart.sequences(images.rows(), prompts), given.length);
-            float[][] logits = new float[1][session.vocabularySize()];
+            float[][] logits = new float[1][bart.vocabularySize()];
             for (int i = 0; i < given.length; i++) {
                 session.advance(new int[] {0}, new int[][] {{given[i]}}, logits);
                 oracle.checkEnd(entry + ".logits", picture * given.length + i, pictures * given.length, logits[0]);

@@ -60,11 +60,6 @@ class GenerationLimitsTest {
     /** A decoder whose scores follow from the last token, some of them 0, some below. */
     private record Scripted() implements DecoderSession {
         @Override
-        public int vocabularySize() {
-            return VOCABULARY;
-        }
-
-        @Override
         public void advance(int[] parents, int[][] tokens, float[][] logits) {
             for (int row = 0; row < tokens.length; row++) {
                 Random random = new Random(tokens[row][tokens[row].length - 1]);
@@ -82,7 +77,7 @@ class GenerationLimitsTest {
         });
         Generator generator = new Generator(options, new int[] {END}, POSITIONS, VOCABULARY);
         return generator
-                .generate(List.of(new int[] {1}), new int[1], capacity -> new Scripted(), GenerationListener.NONE)
+                .generate(List.of(new int[] {1}), new int[1], new Scripted(), GenerationListener.NONE)
                 .getFirst();
     }
 
@@ -216,7 +211,7 @@ class GenerationLimitsTest {
             assertRefused(
                     "sequences at a time, which take",
                     () -> generator.generate(
-                            List.of(new int[] {1}), new int[1], capacity -> new Scripted(), GenerationListener.NONE));
+                            List.of(new int[] {1}), new int[1], new Scripted(), GenerationListener.NONE));
         }
         GenerationOptions options = GenerationOptions.DEFAULT.with(o -> o.beams = 1000);
         assertEquals(7, Generator.picturesAtOnce(7, GenerationOptions.DEFAULT, VOCABULARY));
@@ -297,11 +292,7 @@ class GenerationLimitsTest {
                     GenerationOptions options =
                             GenerationOptions.of(ConfigFile.optional(folder, "generation_config.json"));
                     new Generator(options, new int[] {END}, POSITIONS, VOCABULARY)
-                            .generate(
-                                    List.of(new int[] {1}),
-                                    new int[1],
-                                    capacity -> new Scripted(),
-                                    GenerationListener.NONE);
+                            .generate(List.of(new int[] {1}), new int[1], new Scripted(), GenerationListener.NONE);
                 } catch (FoveaException refused) {
                     String message = refused.getMessage();
                     assertEquals(1, message.lines().count(), message);
