@@ -1,4 +1,6 @@
-/** Defines what models are made of: tensors, weights, the operations of a backend and their definition in plain loops. */
+/**
+ * Defines what models are made of: tensors, weights, the operations of a backend and their definition in plain loops.
+ */
 module dev.fovea.tensor {
     exports dev.fovea.tensor;
     exports dev.fovea.tensor.observe;

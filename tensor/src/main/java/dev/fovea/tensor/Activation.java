@@ -1,6 +1,6 @@
 package dev.fovea.tensor;
 
-/** The functions that models apply element by element. */
+/** Lists the functions that models apply to each element. */
 public enum Activation {
     IDENTITY {
         @Override
@@ -60,12 +60,12 @@ public enum Activation {
             "relu, gelu (gelu_python), gelu_new (gelu_fast, gelu_accurate, gelu_pytorch_tanh, "
                     + "gelu_python_tanh), quick_gelu, silu (swish), sigmoid, tanh or linear";
 
-    /** The function's definition. */
+    /** Returns the function's definition. */
     public abstract double of(double x);
 
     /**
-     * Finds a function by the name that a {@code config.json} has in {@code hidden_act}, as transformers' {@code ACT2FN} does. What
-     * differs there only in how it is computed is one function here.
+     * Finds a function by the name that a {@code config.json} has in {@code hidden_act}, as transformers' {@code
+     * ACT2FN} does. What differs there only in how it is computed is one function here.
      *
      * @throws FoveaException if the name is unknown
      */

@@ -1,7 +1,7 @@
 package dev.fovea.tensor;
 
 /**
- * What an attention does with its columns and which keys a query may see.
+ * Says how an attention divides its columns into heads and which keys a query may see.
  *
  * @param heads number of heads; they share the columns of queries, keys and values evenly
  * @param scale factor of the scores, usually {@code headSize^-0.5}
@@ -9,21 +9,22 @@ package dev.fovea.tensor;
  */
 public record AttentionShape(int heads, float scale, Mask mask) {
 
-    /** Which keys of its own sequence a query sees. */
+    /** Says which keys of its own sequence a query sees. */
     public enum Mask {
         /** Every key. */
         NONE,
         /**
-         * The keys up to its own position, where the last query stands at the last key: with as many queries as keys the usual
-         * triangle, with fewer the continuation after a cached prefix.
+         * The keys up to the query's own position. The last query has the position of the last key: with as many
+         * queries as keys this is the usual triangle, with fewer the continuation after a cached prefix.
          */
         CAUSAL
     }
 
     /**
-     * How many of a sequence's keys a query sees.
+     * Returns how many of a sequence's keys a query sees.
      *
-     * @param query the query's number within its sequence
+     *
+     * @param query the query's index within its sequence
      * @param queries queries of the sequence
      * @param keys keys of the sequence
      */

@@ -4,32 +4,32 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Everything that a model can ask for. A short list of operations with their textbook meanings; {@code ReferenceBackend} is the
- * definition of each, in plain loops, and every other backend is tested against it.
+ * Computes everything that a model asks for. The list of operations is short and their meanings are the textbook's.
+ * {@code ReferenceBackend} defines each in plain loops, and every other backend is tested against it.
  *
- * <p>Conventions. Rows are tokens or pixels, columns are channels, everywhere. A batch is rows laid end to end and {@link
- * Segments} or a {@link Grid} that say where each sequence or picture is. Operations return new tensors and leave their inputs
- * as they are. Sizes that do not fit, operands of another backend and null are an {@link IllegalArgumentException} whose message
- * names the operation: a mistake in a model, not in a user's file. Tensors of an ended scope and operations on a closed backend are
- * an {@link IllegalStateException}. Same input, same bits: results do not depend on the number of threads, nor on what else is in
- * the batch.
+ * <p>Conventions. Rows are tokens or pixels, columns are channels, everywhere. A batch is rows laid end to end, and
+ * {@link Segments} or a {@link Grid} say where each sequence or image begins. Operations return new tensors and leave
+ * their inputs as they are. Sizes that do not fit, operands of another backend and null are an {@link
+ * IllegalArgumentException} whose message names the operation: a mistake in a model, not in a user's file. Tensors of
+ * an ended scope and operations on a closed backend are an {@link IllegalStateException}. Same input, same bits:
+ * results depend neither on the number of threads nor on what else is in the batch.
  *
- * <p>Tensors belong to the innermost {@link #scoped scope} of the thread that made them. A backend may be used by many threads
+ * <p>Tensors belong to the innermost {@link #scoped scope} of the thread that made them. Many threads may use a backend
  * at once.
  */
 public interface Backend extends AutoCloseable {
 
-    /** One line for people: what computes here, how wide, with how many threads. */
+    /** Returns one line for people: what computes here, on vectors of what width, with how many threads. */
     String description();
 
-    /** How many threads share the work of an operation; 1 where that is not for the backend to say. */
+    /** Returns the number of threads that share the work of an operation; 1 where the backend cannot know it. */
     default int threads() {
         return 1;
     }
 
     /**
-     * Runs some work whose operations use no thread but the calling one. Callers that share the cores out among themselves, each with work
-     * of its own, do not wait for each other then. The bits are those of any number of threads.
+     * Runs some work whose operations use only the calling thread. Callers that share the cores among themselves, each
+     * with its own work, then do not wait for each other. The bits are those of any number of threads.
      */
     default <T> T onCallingThread(Supplier<T> work) {
         return work.get();
@@ -41,44 +41,48 @@ public interface Backend extends AutoCloseable {
     Tensor tensor(int rows, int columns, float[] values);
 
     /**
-     * Runs some work; when it ends, all tensors that it made give their memory back, except those that it returns (a {@link
-     * Tensor} or a {@link List} of them), which then belong to the scope around.
+     * Runs some work; when it ends, all tensors that it made give their memory back, except those that it returns (a
+     * {@link Tensor} or a {@link List} of them), which then belong to the scope around.
      *
-     * @param name the module path below the enclosing scope's, as in the checkpoint ({@code encoder.layers.3}); empty for none
+     * @param name the module path below the enclosing scope's, as in the checkpoint ({@code encoder.layers.3}); empty
+     *     for none
      */
     <T> T scoped(String name, Supplier<T> work);
 
-    /** Gives a tensor's memory back before its scope ends. The caller promises that nothing looks at it again. */
+    /** Gives a tensor's memory back before its scope ends. The caller promises that nothing reads it again. */
     void release(Tensor tensor);
 
     // ---- weights, prepared once ----
 
-    /** A vector or matrix of the checkpoint as a tensor that lives as long as the backend: norms, positions. */
+    /**
+     * Makes a tensor of a vector or matrix of the checkpoint, such as norms and positions. It lives as long as the
+     * backend.
+     */
     Tensor constant(WeightData data);
 
     /**
-     * Linear layers that share their input, side by side: their outputs come out in the order given, in one matrix (queries, keys
-     * and values of an attention).
+     * Prepares the weights of linear layers that share their input. Their outputs come out side by side in the order
+     * given, in one matrix (queries, keys and values of an attention).
      *
      * @param weights matrices {@code [outputs, inputs]}
      * @param biases vectors {@code [outputs]}, one for each matrix, or an empty list for none
-     * @param storage how to store the weights: null as the checkpoint does, or {@link DType#F32}, {@link DType#F16}, {@link
-     *     DType#BF16}, {@link DType#I8} (symmetric, a scale for every {@value QuantizedMatrix#GROUP} inputs)
-     * @param precision how finely the operands of the layer's product are rounded at least; in any but f32 the matrix is rounded straight
-     *     from the checkpoint's numbers, and {@code storage} does not count
+     * @param storage how to store the weights: null as the checkpoint does, or {@link DType#F32}, {@link DType#F16},
+     *     {@link DType#BF16}, {@link DType#I8} (symmetric, a scale for every {@value QuantizedMatrix#GROUP} inputs)
+     * @param precision how finely the operands of the layer's product are rounded at least; in any but f32 the matrix
+     *     is rounded directly from the checkpoint's values, and {@code storage} is ignored
      */
     Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision);
 
-    /** Linear layers that are computed in f32. */
+    /** Prepares the weights of linear layers that are computed in f32. */
     default Weight.Linear linearWeight(List<WeightData> weights, List<WeightData> biases, DType storage) {
         return linearWeight(weights, biases, storage, Precision.F32);
     }
 
-    /** A table {@code [entries, columns]} to look vectors up in. */
+    /** Prepares a table {@code [entries, columns]} whose rows are looked up by id. */
     Weight.Embedding embeddingWeight(WeightData table);
 
     /**
-     * A convolution.
+     * Prepares the kernel of a convolution.
      *
      * @param kernel {@code [output channels, input channels / groups, kernel height, kernel width]}
      * @param bias {@code [output channels]}, or null
@@ -88,7 +92,7 @@ public interface Backend extends AutoCloseable {
     // ---- products ----
 
     /**
-     * {@code activation(norm(x) Wᵀ + b) + residual}.
+     * Computes a linear layer, {@code activation(norm(x) Wᵀ + b) + residual}.
      *
      * @param x {@code [rows, inputs]}
      * @return {@code [rows, outputs]}
@@ -96,8 +100,8 @@ public interface Backend extends AutoCloseable {
     Tensor linear(Tensor x, Weight.Linear weight, Fusion fusion);
 
     /**
-     * Two linear layers, one after the other: {@code activation(norm(x) W₁ᵀ + b₁) W₂ᵀ + b₂ + residual}. By definition {@link #linear} twice;
-     * a backend may leave out what lies between them.
+     * Computes two linear layers, one after the other: {@code activation(norm(x) W₁ᵀ + b₁) W₂ᵀ + b₂ + residual}. By
+     * definition this is {@link #linear} twice; a backend may leave out what lies between them.
      *
      * @param x {@code [rows, inputs of expand]}
      * @param expand W₁ and b₁
@@ -112,21 +116,21 @@ public interface Backend extends AutoCloseable {
         return out;
     }
 
-    /** {@code a b}: {@code [m, k]} by {@code [k, n]}. */
+    /** Multiplies {@code a b}, {@code [m, k]} by {@code [k, n]}. */
     Tensor matmul(Tensor a, Tensor b);
 
-    /** {@code a bᵀ}: {@code [m, k]} by {@code [n, k]}: every row of a with every row of b. */
+    /** Multiplies {@code a bᵀ}, {@code [m, k]} by {@code [n, k]}: every row of a with every row of b. */
     Tensor matmulTransposed(Tensor a, Tensor b);
 
     /**
-     * Scaled dot-product attention of every head within every sequence (Vaswani et al. 2017, section 3.2): {@code softmax(scale q
-     * kᵀ) v}. A query that sees no key gives zeros.
+     * Computes scaled dot-product attention of every head within every sequence (Vaswani et al. 2017, section 3.2):
+     * {@code softmax(scale q kᵀ) v}. A query that sees no key gives zeros.
      *
      * @param queries {@code [rows, heads * headSize]}, typically columns of one fused projection; so the others
      * @param keys {@code [rows, heads * headSize]}
      * @param values {@code [rows, heads * valueSize]}
      * @param querySegments the sequences' rows in the queries and in the result
-     * @param keySegments the same sequences' rows in keys and values
+     * @param keySegments the sequences' rows in keys and values, in the order of {@code querySegments}
      * @return rows as in {@code queries}, {@code heads * valueSize} columns; rows of no sequence are zero
      */
     Tensor attention(
@@ -138,9 +142,9 @@ public interface Backend extends AutoCloseable {
             AttentionShape shape);
 
     /**
-     * Attention among channels (Ding et al. 2022, DaViT, section 3.3). Within every sequence and group of channels a channel is a token
-     * and the sequence's rows are its features: {@code weights = softmax(rows^-0.5 Qᵀ K)}, a square as large as the group, and {@code out
-     * = V weightsᵀ}.
+     * Computes attention among channels (Ding et al. 2022, DaViT, section 3.3). Within every sequence and group of
+     * channels, a channel is a token and the sequence's rows are its features: {@code weights = softmax(rows^-0.5 Qᵀ
+     * K)}, a square as large as the group, and {@code out = V weightsᵀ}.
      *
      * @param queries {@code [rows, channels]}, typically columns of one fused projection; so the others
      * @param segments sequences (pictures) of consecutive rows
@@ -151,50 +155,53 @@ public interface Backend extends AutoCloseable {
 
     // ---- rows on their own ----
 
-    /** Layer norm of every row. */
+    /** Computes the layer norm of every row. */
     Tensor layerNorm(Tensor x, LayerNorm norm);
 
-    /** Softmax of every row, the row's maximum subtracted first. */
+    /** Computes the softmax of every row, after subtracting the row's maximum. */
     Tensor softmax(Tensor x);
 
-    /** Every row divided by its Euclidean length; no epsilon, as in the reference implementations of CLIP. */
+    /** Divides every row by its Euclidean length; no epsilon, as in the reference implementations of CLIP. */
     Tensor l2Normalize(Tensor x);
 
     // ---- element by element ----
 
-    /** An activation function on its own. */
+    /** Applies an activation function to each element. */
     Tensor activate(Tensor x, Activation activation);
 
-    /** {@code a + b}; b is repeated along rows if its number of rows divides a's, and along columns if it has one. */
+    /**
+     * Adds {@code a + b}; b is repeated along rows if the number of its rows divides a's, and along columns if it has
+     * one.
+     */
     Tensor add(Tensor a, Tensor b);
 
-    /** {@code a * b}, element by element; b is repeated as in {@link #add}. */
+    /** Multiplies {@code a * b}, element by element; b is repeated as in {@link #add}. */
     Tensor multiply(Tensor a, Tensor b);
 
     // ---- moving rows ----
 
-    /** The vectors of the ids: {@code [ids.length, columns]}. */
+    /** Looks up the vectors of the ids: {@code [ids.length, columns]}. */
     Tensor embedding(Weight.Embedding table, int[] ids);
 
-    /** The rows with the given numbers: {@code [rows.length, columns]}. */
+    /** Copies the rows with the given indices: {@code [rows.length, columns]}. */
     Tensor gatherRows(Tensor x, int[] rows);
 
-    /** Tensors of the same width, one below the other. */
+    /** Copies tensors with equal columns into one, one below the other. */
     Tensor concatRows(List<Tensor> parts);
 
     /**
-     * Allocates a tensor of zeros whose rows {@link #writeRows} fills later, such as the keys and values of a decoder. No other tensor
-     * changes.
+     * Allocates a tensor of zeros whose rows {@link #writeRows} fills later, such as the keys and values of a decoder.
+     * No other tensor changes.
      */
     Tensor preallocate(int rows, int columns);
 
     /**
-     * Copies row {@code i} of {@code values} to row {@code rows[i]} of a tensor that {@link #preallocate} made; no number twice.
-     * Operations called before see the old numbers, operations called after the new ones.
+     * Copies row {@code i} of {@code values} to row {@code rows[i]} of a tensor that {@link #preallocate} made; no
+     * index twice. Operations called before see the old values, operations called after the new ones.
      */
     void writeRows(Tensor target, int[] rows, Tensor values);
 
-    /** Mean over the rows of every sequence: {@code [segments, columns]}; zeros for an empty one. */
+    /** Computes the mean over the rows of every sequence: {@code [segments, columns]}; zeros for an empty one. */
     Tensor meanRows(Tensor x, Segments segments);
 
     // ---- pictures ----
@@ -208,8 +215,9 @@ public interface Backend extends AutoCloseable {
     Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Activation activation);
 
     /**
-     * The end of a residual block (He et al. 2016, figure 2): {@code activation(convolution(x) + shortcut)}. By definition three operations;
-     * a backend may add and activate while the convolution's results are at hand.
+     * Computes the end of a residual block (He et al. 2016, figure 2): {@code activation(convolution(x) + shortcut)}.
+     * By definition these are three operations; a backend may add and activate while it has the convolution's results
+     * at hand.
      *
      * @param x {@code [grid.rows(), input channels]}
      * @param shortcut {@code [shape.output(grid).rows(), output channels]}
@@ -224,14 +232,14 @@ public interface Backend extends AutoCloseable {
         return out;
     }
 
-    /** Average over windows of {@code size * size} pixels, {@code stride} apart, without padding. */
+    /** Computes averages over windows of {@code size * size} pixels, {@code stride} apart, without padding. */
     Tensor averagePool(Tensor x, Grid grid, int size, int stride);
 
     /**
-     * The largest number of each channel in windows of {@code size * size} pixels, {@code stride} apart. What lies outside of the picture
-     * does not count.
+     * Finds the largest value of each channel in windows of {@code size * size} pixels, {@code stride} apart. What lies
+     * outside the image does not count.
      *
-     * @param padding rows and columns by which windows may stand over each edge, less than {@code size}
+     * @param padding rows and columns by which windows may reach over each edge, less than {@code size}
      */
     Tensor maxPool(Tensor x, Grid grid, int size, int stride, int padding);
 

@@ -3,7 +3,7 @@ package dev.fovea.tensor;
 import java.util.List;
 
 /**
- * Something that a backend can compute on, for people who want to know what there is.
+ * Describes a device that a backend can compute on, for people who want to know what there is.
  *
  * @param id what {@code --device} calls it, such as {@code cpu} or {@code opencl:1}
  * @param kind {@code CPU}, {@code GPU} or another word of the driver's

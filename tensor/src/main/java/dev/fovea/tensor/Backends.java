@@ -23,7 +23,7 @@ public final class Backends {
 
     private Backends() {}
 
-    /** A backend of Fovea: its name, its provider's class and the artifact that holds it. */
+    /** Names a backend of Fovea, its provider's class and the artifact that holds it. */
     private record Own(String name, String provider, String artifact) {}
 
     /** Names that {@link #open} knows here; {@code reference} is always among them. */
@@ -39,7 +39,7 @@ public final class Backends {
         return List.copyOf(names);
     }
 
-    /** What all backends can compute on; one that cannot work here is listed with its reason. */
+    /** Returns what all backends can compute on; one that cannot work here is listed with its reason. */
     public static List<BackendDevice> devices() {
         List<BackendDevice> devices = new ArrayList<>();
         for (BackendProvider provider : providers().toList()) {
@@ -53,7 +53,8 @@ public final class Backends {
     }
 
     /**
-     * The precisions that a backend has arithmetic of their own for on this machine; in all others it computes as in f32.
+     * Returns the precisions that a backend has arithmetic of their own for on this machine; in all others it computes
+     * as in f32.
      *
      * @param name as {@link #open} takes it
      */

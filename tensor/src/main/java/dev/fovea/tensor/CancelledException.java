@@ -1,8 +1,8 @@
 package dev.fovea.tensor;
 
 /**
- * Says that work was given up because its thread was interrupted. The interrupt flag of the thread stays set; who wants to go on
- * clears it with {@link Thread#interrupted()}. What was being worked with (a model, a backend) stays usable.
+ * Says that work was given up because its thread was interrupted. The interrupt flag of the thread stays set; {@link
+ * Thread#interrupted()} clears it for whoever wants to continue. What was in use (a model, a backend) stays usable.
  */
 public final class CancelledException extends FoveaException {
 

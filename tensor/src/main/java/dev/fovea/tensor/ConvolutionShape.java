@@ -1,7 +1,7 @@
 package dev.fovea.tensor;
 
 /**
- * What a convolution does to a grid of pixels.
+ * Says what a convolution does to a grid of pixels.
  *
  * @param inputChannels channels in
  * @param outputChannels channels out
@@ -34,23 +34,25 @@ public record ConvolutionShape(
         }
     }
 
-    /** Input channels that one output channel sees. */
+    /** Returns the number of input channels that one output channel sees. */
     public int channelsPerGroup() {
         return inputChannels / groups;
     }
 
-    /** Whether every channel has a kernel of its own. */
+    /** Returns whether every channel has a kernel of its own. */
     public boolean isDepthwise() {
         return groups == inputChannels && groups == outputChannels;
     }
 
-    /** Whether an output pixel sees the one input pixel at its place, so that pictures need no rearrangement. */
+    /**
+     * Returns whether an output pixel sees the one input pixel at its place, so that pictures need no rearrangement.
+     */
     public boolean isPointwise() {
         return kernelHeight == 1 && kernelWidth == 1 && stride == 1 && padding == 0;
     }
 
     /**
-     * The grid that comes out.
+     * Returns the grid that comes out.
      *
      * @throws IllegalArgumentException if it would have more pixels than a tensor has rows
      */
@@ -61,7 +63,7 @@ public record ConvolutionShape(
                 steps(input.width(), kernelWidth, stride, padding));
     }
 
-    /** Places for a kernel of a size along an axis; 0 if it does not fit. */
+    /** Returns the places for a kernel of a size along an axis; 0 if it does not fit. */
     static int steps(int size, int kernel, int stride, int padding) {
         long padded = size + 2L * padding;
         if (padded > Sizes.MOST) {

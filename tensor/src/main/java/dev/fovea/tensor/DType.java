@@ -1,8 +1,8 @@
 package dev.fovea.tensor;
 
 /**
- * The number formats that checkpoints hold. Computation is always {@link #F32}; the other floating formats and {@link #I8} are
- * storage formats of weights, and the wider integers appear only as buffers such as {@code position_ids}.
+ * Lists the number formats that checkpoints hold. Computation is always in {@link #F32}. The other floating formats and
+ * {@link #I8} only store weights, and the wider integers appear only as buffers such as {@code position_ids}.
  */
 public enum DType {
     F64(8, true),
@@ -27,12 +27,12 @@ public enum DType {
         this.floating = floating;
     }
 
-    /** Bytes of one element. */
+    /** Returns the bytes of one element. */
     public int bytes() {
         return bytes;
     }
 
-    /** True for the IEEE-like formats (f64, f32, f16, bf16). */
+    /** Returns whether this is an IEEE-like format (f64, f32, f16, bf16). */
     public boolean isFloating() {
         return floating;
     }

@@ -1,13 +1,14 @@
 package dev.fovea.tensor;
 
-/** The error function in double precision, for definitions and tests. */
+/** Computes the error function in double precision, for definitions and tests. */
 final class ErrorFunction {
 
     private ErrorFunction() {}
 
     /**
-     * {@code 2/sqrt(pi)} times the integral of {@code exp(-t^2)} from 0 to x, to about 1e-15. Small arguments: the Maclaurin
-     * series; large ones: the continued fraction of erfc, evaluated from its tail (Abramowitz and Stegun 7.1.5 and 7.1.14).
+     * Returns {@code 2/sqrt(pi)} times the integral of {@code exp(-t^2)} from 0 to x, to about 1e-15. Small arguments
+     * take the Maclaurin series; large ones take the continued fraction of erfc, evaluated from its tail (Abramowitz
+     * and Stegun 7.1.5 and 7.1.14).
      */
     static double erf(double x) {
         double magnitude = Math.abs(x);

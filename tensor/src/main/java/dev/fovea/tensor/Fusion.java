@@ -1,7 +1,8 @@
 package dev.fovea.tensor;
 
 /**
- * What a linear layer does besides its product, in one pass over the data: {@code activation(norm(x) Wᵀ + b) + residual}.
+ * Says what a linear layer does besides its product, in one pass over the data: {@code activation(norm(x) Wᵀ + b) +
+ * residual}.
  *
  * @param norm applied to every input row before the product, or null
  * @param activation applied to the product plus bias
@@ -21,17 +22,17 @@ public record Fusion(LayerNorm norm, Activation activation, Tensor residual) {
     /** Nothing but the product and its bias. */
     public static final Fusion NONE = new Fusion(null, Activation.IDENTITY, null);
 
-    /** The same after a layer norm of the input. */
+    /** Returns this fusion with a layer norm of the input. */
     public Fusion withNorm(LayerNorm norm) {
         return new Fusion(norm, activation, residual);
     }
 
-    /** The same with an activation. */
+    /** Returns this fusion with an activation. */
     public Fusion withActivation(Activation activation) {
         return new Fusion(norm, activation, residual);
     }
 
-    /** The same with something added at the end. */
+    /** Returns this fusion with a residual added at the end. */
     public Fusion withResidual(Tensor residual) {
         return new Fusion(norm, activation, residual);
     }

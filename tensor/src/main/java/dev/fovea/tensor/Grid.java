@@ -1,9 +1,10 @@
 package dev.fovea.tensor;
 
 /**
- * How the rows of a tensor form pictures: row {@code (image * height + y) * width + x} is the pixel (x, y) of an image.
+ * Says how the rows of a tensor form images: row {@code (image * height + y) * width + x} is the pixel (x, y) of an
+ * image.
  *
- * @param images number of pictures
+ * @param images number of images
  * @param height rows of pixels in each
  * @param width pixels in a row
  */
@@ -22,7 +23,7 @@ public record Grid(int images, int height, int width) {
         }
     }
 
-    /** Pixels of all pictures: the rows of the tensor. */
+    /** Returns the pixels of all pictures: the rows of the tensor. */
     public int rows() {
         return images * height * width;
     }

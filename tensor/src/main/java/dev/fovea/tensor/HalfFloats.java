@@ -5,28 +5,30 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * Conversions between f32 and the two 16-bit formats: IEEE 754 binary16 (f16) and bfloat16, the upper half of an f32. Widening
- * is exact; narrowing rounds to the nearest value, ties to even, and keeps infinities, signed zeros and NaN what they are.
+ * Conversions between f32 and the two 16-bit formats: IEEE 754 binary16 (f16) and bfloat16, the upper half of an f32.
+ * Widening is exact; narrowing rounds to the nearest value, ties to even, and keeps infinities, signed zeros and NaN
+ * what they are.
  *
- * <p>Memory is little-endian, as checkpoints store it, and need not be aligned. The bulk methods go through a small array, since
- * the compiler turns loops over arrays into vector instructions and those over segments, so far, into single loads.
+ * <p>Memory is little-endian, as checkpoints store it, and need not be aligned. The bulk methods go through a small
+ * array, since the compiler turns loops over arrays into vector instructions and those over segments, so far, into
+ * single loads.
  */
 public final class HalfFloats {
 
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /** 8 KiB of 16-bit numbers at a time stay in the first-level cache. */
+    /** Elements converted at a time: 8 KiB of 16-bit values stay in the first-level cache. */
     private static final int CHUNK = 4096;
 
     private HalfFloats() {}
 
-    /** The f32 with the value of a bfloat16. */
+    /** Returns the f32 with the value of a bfloat16. */
     public static float bfloat16ToFloat(short bits) {
         return Float.intBitsToFloat(bits << 16);
     }
 
-    /** The bfloat16 nearest to an f32, ties to even; NaN stays NaN (quiet), overflow becomes infinity. */
+    /** Returns the bfloat16 nearest to an f32, ties to even; NaN stays NaN (quiet), overflow becomes infinity. */
     public static short floatToBfloat16(float value) {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {
@@ -36,14 +38,14 @@ public final class HalfFloats {
         return (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
     }
 
-    /** Rounds every number to the nearest bfloat16, in place. */
+    /** Rounds every value to the nearest bfloat16, in place. */
     public static void roundBfloat16(float[] values) {
         for (int i = 0; i < values.length; i++) {
             values[i] = bfloat16ToFloat(floatToBfloat16(values[i]));
         }
     }
 
-    /** Widens {@code count} f16 numbers that start at a byte offset of {@code source}. */
+    /** Widens {@code count} f16 values that start at a byte offset of {@code source}. */
     public static void widenFloat16(MemorySegment source, long byteOffset, float[] target, int offset, int count) {
         short[] chunk = new short[Math.min(CHUNK, count)];
         for (int done = 0; done < count; done += CHUNK) {
@@ -55,7 +57,7 @@ public final class HalfFloats {
         }
     }
 
-    /** Widens {@code count} bfloat16 numbers that start at a byte offset of {@code source}. */
+    /** Widens {@code count} bfloat16 values that start at a byte offset of {@code source}. */
     public static void widenBfloat16(MemorySegment source, long byteOffset, float[] target, int offset, int count) {
         short[] chunk = new short[Math.min(CHUNK, count)];
         for (int done = 0; done < count; done += CHUNK) {
@@ -67,7 +69,7 @@ public final class HalfFloats {
         }
     }
 
-    /** Narrows {@code count} f32 numbers to f16, stored from a byte offset of {@code target}. */
+    /** Narrows {@code count} f32 values to f16, stored from a byte offset of {@code target}. */
     public static void narrowFloat16(float[] source, int offset, int count, MemorySegment target, long byteOffset) {
         short[] chunk = new short[Math.min(CHUNK, count)];
         for (int done = 0; done < count; done += CHUNK) {
@@ -79,7 +81,7 @@ public final class HalfFloats {
         }
     }
 
-    /** Narrows {@code count} f32 numbers to bfloat16, stored from a byte offset of {@code target}. */
+    /** Narrows {@code count} f32 values to bfloat16, stored from a byte offset of {@code target}. */
     public static void narrowBfloat16(float[] source, int offset, int count, MemorySegment target, long byteOffset) {
         short[] chunk = new short[Math.min(CHUNK, count)];
         for (int done = 0; done < count; done += CHUNK) {

@@ -1,8 +1,8 @@
 package dev.fovea.tensor;
 
 /**
- * The parameters of a layer norm: {@code (x - mean) / sqrt(variance + epsilon) * gamma + beta} over the columns of each row, with
- * the biased variance (Ba, Kiros and Hinton 2016).
+ * Holds the parameters of a layer norm: {@code (x - mean) / sqrt(variance + epsilon) * gamma + beta} over the columns
+ * of each row, with the biased variance (Ba, Kiros and Hinton 2016).
  *
  * @param gamma {@code [1, columns]}, called {@code weight} in checkpoints
  * @param beta {@code [1, columns]}, called {@code bias}

@@ -3,9 +3,9 @@ package dev.fovea.tensor;
 import java.util.List;
 
 /**
- * One backend as the owner of its tensors and weights. Kernels trust the memory behind an operand, so operations take none but those
- * that their own backend made and that are still alive: another backend's weights may lie in another layout, another device's buffers
- * mean nothing here.
+ * Identifies the backend that a tensor or weight belongs to. Kernels trust the memory behind an operand, so an
+ * operation takes only operands that its own backend made and that are still alive: another backend's weights may have
+ * another layout, and another device's buffers mean nothing here.
  */
 public final class Owner {
 
@@ -13,7 +13,7 @@ public final class Owner {
     private volatile boolean closed;
 
     /**
-     * A backend that is open.
+     * Creates the owner of an open backend.
      *
      * @param name what error messages call it
      */

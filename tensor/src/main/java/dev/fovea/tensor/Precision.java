@@ -1,13 +1,14 @@
 package dev.fovea.tensor;
 
 /**
- * The arithmetic of large products: how finely the operands of a linear layer are rounded before they are multiplied. Everything around the
- * product (norms, biases, activations, residuals, what lies between layers) stays in f32.
+ * Says how finely the operands of a linear layer are rounded before they are multiplied. Everything around the product
+ * (norms, biases, activations, residuals, what lies between layers) stays in f32.
  *
- * <p>The two integer precisions cut the inputs into groups of {@value QuantizedMatrix#GROUP}. Within a group a row of x, and a row of W, is
- * rounded to integers times one scale ({@link #scale}, {@link #round}); the sum of a group's products is exact, and the groups' sums are
- * added up in f32. Scales for groups, not whole rows, keep the few channels of a vision transformer that are a hundred times larger than
- * the rest from coarsening all others (Dettmers et al. 2022, LLM.int8).
+ * <p>The two integer precisions cut the inputs into groups of {@value QuantizedMatrix#GROUP}. Within a group, a row of
+ * x and a row of W are rounded to integers times one scale ({@link #scale}, {@link #round}). The sum of a group's
+ * products is exact, and the groups' sums are added in f32. Each group has its own scale because a few channels of a
+ * vision transformer are a hundred times larger than the rest; with one scale for a whole row they would coarsen all
+ * others (Dettmers et al. 2022, LLM.int8).
  *
  * <p>A backend may compute more finely than it is asked to, where it has no faster arithmetic.
  */
@@ -21,7 +22,9 @@ public enum Precision {
     /** 8 bits for both. */
     INT8(127, 127);
 
-    /** Rows that nowhere exceed this become zeros in the integer precisions, so that no scale's reciprocal overflows. */
+    /**
+     * Rows that nowhere exceed this become zeros in the integer precisions, so that no scale's reciprocal overflows.
+     */
     private static final float SMALLEST = 0x1p-100f;
 
     private final int largestInput;
@@ -32,23 +35,23 @@ public enum Precision {
         this.largestWeight = largestWeight;
     }
 
-    /** Whether operands become integers. */
+    /** Returns whether operands become integers. */
     public boolean isInteger() {
         return largestInput > 0;
     }
 
-    /** The largest magnitude of an integer of x. */
+    /** Returns the largest magnitude of an integer of x. */
     public int largestInput() {
         return largestInput;
     }
 
-    /** The largest magnitude of an integer of W. */
+    /** Returns the largest magnitude of an integer of W. */
     public int largestWeight() {
         return largestWeight;
     }
 
     /**
-     * How a backend stores the matrix of a layer in this precision.
+     * Returns how a backend stores the matrix of a layer in this precision.
      *
      * @param asked what {@link Backend#linearWeight} was asked for, which counts in f32 only; may be null
      */
@@ -62,7 +65,8 @@ public enum Precision {
     }
 
     /**
-     * How a backend that computes in f32 whatever it is asked for stores the matrix: with as few bytes, where it can.
+     * Returns how a backend that computes in f32 whatever it is asked for stores the matrix: with as few bytes, where
+     * it can.
      *
      * @param asked what {@link Backend#linearWeight} was asked for; may be null
      */
@@ -70,14 +74,14 @@ public enum Precision {
         return this == INT16 ? asked : storage(asked);
     }
 
-    /** As people write it: {@code int8}. */
+    /** Returns the name as people write it: {@code int8}. */
     @Override
     public String toString() {
         return name().toLowerCase(java.util.Locale.ROOT);
     }
 
     /**
-     * What one step of a group's integers is worth.
+     * Returns what one step of a group's integers is worth.
      *
      * @param largest the largest magnitude of the group, or NaN if there is one
      * @param most the largest magnitude of an integer
@@ -89,7 +93,7 @@ public enum Precision {
     }
 
     /**
-     * A number of a group as an integer: to the nearest, ties to even.
+     * Rounds a value of a group to the nearest integer, ties to even.
      *
      * @param largest the largest magnitude of the group; finite
      * @param most the largest magnitude of an integer

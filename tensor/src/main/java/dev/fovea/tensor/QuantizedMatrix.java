@@ -1,9 +1,9 @@
 package dev.fovea.tensor;
 
 /**
- * A weight matrix in eight bits: the inputs of every output are cut into groups, and each group has one scale, so that {@code
- * weight = value * scale}. Symmetric: zero stays zero, values are -127 to 127, the scale is the largest magnitude of the group
- * over 127.
+ * Holds a weight matrix in eight bits. The inputs of every output are cut into groups, and each group has one scale:
+ * {@code weight = value * scale}. It is symmetric: zero stays zero, values are -127 to 127, and the scale is the
+ * largest magnitude of the group over 127.
  *
  * @param outputs rows
  * @param inputs columns
@@ -15,12 +15,12 @@ public record QuantizedMatrix(int outputs, int inputs, byte[] values, float[] sc
     /** Inputs that share a scale. */
     public static final int GROUP = 64;
 
-    /** Number of groups that so many inputs are cut into. */
+    /** Returns the number of groups that the inputs are cut into. */
     public static int groups(int inputs) {
         return Math.ceilDiv(inputs, GROUP);
     }
 
-    /** Number of groups that so many inputs are cut into. */
+    /** Returns the number of groups that the inputs are cut into. */
     public static long groups(long inputs) {
         return Math.ceilDiv(inputs, GROUP);
     }
@@ -49,7 +49,7 @@ public record QuantizedMatrix(int outputs, int inputs, byte[] values, float[] sc
         return new QuantizedMatrix(outputs, inputs, values, scales);
     }
 
-    /** The numbers that the eight bits stand for, {@code [outputs, inputs]}. */
+    /** Returns the widened values, {@code [outputs, inputs]}. */
     public float[] toFloats() {
         int groups = groups(inputs);
         float[] matrix = new float[values.length];

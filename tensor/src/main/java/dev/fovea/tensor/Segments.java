@@ -3,9 +3,9 @@ package dev.fovea.tensor;
 import java.util.Arrays;
 
 /**
- * A batch: sequences laid end to end in the rows of one tensor, and where each begins. Nothing is padded: a label of seven
- * tokens has seven rows. A segment's rows are consecutive, or given one by one (a window of a picture, the cached keys of a
- * beam), which is a mapping and never a copy.
+ * Describes a batch: sequences laid end to end in the rows of one tensor, and where each begins. Nothing is padded: a
+ * label of seven tokens has seven rows. A segment's rows are consecutive, or given one by one (a window of an image,
+ * the cached keys of a beam), which is a mapping and never a copy.
  */
 public final class Segments {
 
@@ -19,7 +19,7 @@ public final class Segments {
         this.rowsNeeded = rowsNeeded;
     }
 
-    /** Sequences of the given lengths, one after the other. */
+    /** Returns the sequences of the given lengths, one after the other. */
     public static Segments ofLengths(int... lengths) {
         int[] offsets = new int[lengths.length + 1];
         for (int i = 0; i < lengths.length; i++) {
@@ -31,7 +31,7 @@ public final class Segments {
         return new Segments(offsets, null, offsets[lengths.length]);
     }
 
-    /** {@code count} sequences of {@code length} rows each. */
+    /** Returns {@code count} sequences of {@code length} rows each. */
     public static Segments uniform(int count, int length) {
         if (count < 0) {
             throw new IllegalArgumentException(count + " sequences");
@@ -42,11 +42,11 @@ public final class Segments {
     }
 
     /**
-     * Sequences whose rows lie anywhere: sequence {@code s} consists of the rows {@code rows[offsets[s]]} up to {@code
-     * rows[offsets[s + 1] - 1]}. The same row may belong to several sequences.
+     * Returns sequences whose rows lie anywhere: sequence {@code s} consists of the rows {@code rows[offsets[s]]} up to
+     * {@code rows[offsets[s + 1] - 1]}. A row may belong to several sequences.
      *
      * @param offsets ascending, from 0 to {@code rows.length}
-     * @param rows row numbers in the tensor, from 0
+     * @param rows row indices in the tensor
      */
     public static Segments mapped(int[] offsets, int[] rows) {
         int[] ownOffsets = offsets.clone(); // checked and kept: the caller's arrays may change meanwhile
@@ -70,27 +70,27 @@ public final class Segments {
         return new Segments(ownOffsets, ownRows, rowsNeeded);
     }
 
-    /** Number of sequences. */
+    /** Returns the number of sequences. */
     public int count() {
         return offsets.length - 1;
     }
 
-    /** Rows of all sequences together. */
+    /** Returns the rows of all sequences together. */
     public int totalLength() {
         return offsets[offsets.length - 1];
     }
 
-    /** Position of a sequence's first row in the batch. */
+    /** Returns the position of a sequence's first row in the batch. */
     public int start(int segment) {
         return offsets[segment];
     }
 
-    /** Rows of one sequence. */
+    /** Returns the rows of one sequence. */
     public int length(int segment) {
         return offsets[segment + 1] - offsets[segment];
     }
 
-    /** Rows of the longest sequence; 0 if there is none. */
+    /** Returns the rows of the longest sequence; 0 if there is none. */
     public int longest() {
         int longest = 0;
         for (int segment = 0; segment < count(); segment++) {
@@ -99,22 +99,22 @@ public final class Segments {
         return longest;
     }
 
-    /** True if the rows are given one by one. */
+    /** Returns whether the rows are given one by one. */
     public boolean isMapped() {
         return rows != null;
     }
 
-    /** The tensor's row that holds a position of the batch ({@code 0 <= position < totalLength()}). */
+    /** Returns the tensor's row that holds a position of the batch ({@code 0 <= position < totalLength()}). */
     public int row(int position) {
         return rows == null ? position : rows[position];
     }
 
-    /** One past the largest row in use: a tensor needs at least that many rows. */
+    /** Returns one past the largest row in use: a tensor needs at least that many rows. */
     public int rowsNeeded() {
         return rowsNeeded;
     }
 
-    /** The first row of every sequence; sequences must not be empty. */
+    /** Returns the first row of every sequence; sequences must not be empty. */
     public int[] firstRows() {
         int[] first = new int[count()];
         for (int segment = 0; segment < first.length; segment++) {

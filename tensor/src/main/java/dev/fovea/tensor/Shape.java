@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * The extents of a tensor, outermost first. A scalar has no extents and one element.
+ * Holds the extents of a tensor, outermost first. A scalar has no extents and one element.
  *
  * @param extents non-negative sizes; the product fits in a {@code long}
  */
@@ -32,22 +32,22 @@ public record Shape(long... extents) {
         }
     }
 
-    /** A shape of the given extents. */
+    /** Returns a shape of the given extents. */
     public static Shape of(long... extents) {
         return new Shape(extents);
     }
 
-    /** Number of extents: 0 for a scalar, 2 for a matrix. */
+    /** Returns the number of extents: 0 for a scalar, 2 for a matrix. */
     public int rank() {
         return extents.length;
     }
 
-    /** Size along one axis; a negative axis counts from the end ({@code -1} is the innermost). */
+    /** Returns the size along one axis; a negative axis counts from the end ({@code -1} is the innermost). */
     public long extent(int axis) {
         return extents[axis < 0 ? extents.length + axis : axis];
     }
 
-    /** Product of the extents; 1 for a scalar. */
+    /** Returns the product of the extents; 1 for a scalar. */
     public long elements() {
         long elements = 1;
         for (long extent : extents) {
@@ -71,7 +71,7 @@ public record Shape(long... extents) {
         return Arrays.hashCode(extents);
     }
 
-    /** As people write it: {@code [768, 3, 32, 32]}. */
+    /** Returns the extents as people write them: {@code [768, 3, 32, 32]}. */
     @Override
     public String toString() {
         return Arrays.stream(extents).mapToObj(Long::toString).collect(Collectors.joining(", ", "[", "]"));

@@ -1,12 +1,13 @@
 package dev.fovea.tensor;
 
 /**
- * Exact arithmetic with sizes. Kernels read and write by address, so a product that wraps around would end the JVM instead of the
- * operation: whatever is added or multiplied to a size goes through here, or is known to be small by {@link #MOST}.
+ * Computes with sizes exactly. Kernels read and write by address, so a product that wraps around would end the JVM
+ * instead of the operation. Whatever is added or multiplied to a size goes through here, or is known to be small by
+ * {@link #MOST}.
  */
 public final class Sizes {
 
-    /** The most rows and the most columns of a tensor: the sum of two such numbers is never more than an int holds. */
+    /** The most rows and the most columns of a tensor: the sum of two such counts always fits an int. */
     public static final int MOST = 1 << 30;
 
     /** The longest array that every JVM can make. */
@@ -76,7 +77,7 @@ public final class Sizes {
         return (int) size;
     }
 
-    /** One past the last element of a matrix in a storage; -1 if that is more than a long holds. */
+    /** Returns one past the last element of a matrix in a storage; -1 if that is more than a long holds. */
     static long end(long offset, int rows, int columns, long rowStride) {
         try {
             long last = rows == 0 ? 0 : Math.addExact(Math.multiplyExact(rows - 1L, rowStride), columns);

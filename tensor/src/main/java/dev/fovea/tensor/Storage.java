@@ -3,11 +3,11 @@ package dev.fovea.tensor;
 import java.util.Objects;
 
 /**
- * The memory behind one or more tensors, owned by the backend that made it: off-heap floats of a CPU backend, a buffer of a
- * device. Offsets and counts are in elements.
+ * Holds the memory behind one or more tensors, owned by the backend that made it: off-heap floats of a CPU backend, or
+ * a buffer of a device. Offsets and counts are in elements.
  *
- * <p>A storage may be used again for other tensors. Each use is a life of its own, and a tensor of an earlier life is refused
- * instead of showing the numbers of a later one.
+ * <p>A storage may be reused for other tensors. A tensor of an earlier use is refused instead of showing the values of
+ * a later one.
  */
 public abstract class Storage {
 
@@ -15,7 +15,7 @@ public abstract class Storage {
     private volatile int life;
 
     /**
-     * Memory of a backend.
+     * Creates the memory of a backend's tensors.
      *
      * @param owner the backend
      */
@@ -23,16 +23,16 @@ public abstract class Storage {
         this.owner = Objects.requireNonNull(owner);
     }
 
-    /** The backend that this memory belongs to. */
+    /** Returns the backend that this memory belongs to. */
     public final Owner owner() {
         return owner;
     }
 
-    /** Number of floats that fit. */
+    /** Returns the number of floats that fit. */
     public abstract long capacity();
 
     /**
-     * The matrix at the beginning of this memory, its rows end to end.
+     * Returns the matrix at the beginning of this memory, its rows end to end.
      *
      * @throws IllegalArgumentException if it does not fit
      */

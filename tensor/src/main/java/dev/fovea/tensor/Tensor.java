@@ -3,11 +3,12 @@ package dev.fovea.tensor;
 import java.util.Objects;
 
 /**
- * A matrix of floats in a backend's memory: rows are tokens (or pixels), columns are channels. Columns are always contiguous;
- * rows may be further apart than they are wide, so a range of columns, of rows, or every n-th row is a view without a copy.
+ * Refers to a matrix of floats in a backend's memory: rows are tokens (or pixels), columns are channels. Columns are
+ * always contiguous. Rows may be further apart than they are wide, so a range of columns, a range of rows, or every
+ * n-th row is a view without a copy.
  *
- * <p>A tensor is a value: nothing writes to it after the operation that made it. It lives until the {@link Backend#scoped scope} that
- * it was made in ends.
+ * <p>A tensor is a value: nothing writes to it after the operation that made it. It lives until the {@link
+ * Backend#scoped scope} that it was made in ends.
  */
 public final class Tensor {
 
@@ -19,7 +20,7 @@ public final class Tensor {
     private final int life;
 
     /**
-     * A view into a storage; backends get one from {@link Storage#tensor}.
+     * Creates a view into a storage; backends get one from {@link Storage#tensor}.
      *
      * @param storage the memory
      * @param offset element where row 0 begins
@@ -53,8 +54,9 @@ public final class Tensor {
     /**
      * Checks that the scope which this tensor was made in has not ended.
      *
+     *
      * @param operation names the operation in the message
-     * @throws IllegalStateException if it has ended and the memory may hold other numbers
+     * @throws IllegalStateException if it has ended and the memory may hold other values
      */
     void requireAlive(String operation) {
         if (life != storage.life()) {
@@ -63,22 +65,22 @@ public final class Tensor {
         }
     }
 
-    /** The memory behind this view. */
+    /** Returns the memory behind this view. */
     public Storage storage() {
         return storage;
     }
 
-    /** Element of the storage where row 0 begins. */
+    /** Returns the index of the storage's element where row 0 begins. */
     public long offset() {
         return offset;
     }
 
-    /** Number of rows: tokens, pixels, labels. */
+    /** Returns the number of rows: tokens, pixels, labels. */
     public int rows() {
         return rows;
     }
 
-    /** Number of columns: channels. */
+    /** Returns the number of columns: channels. */
     public int columns() {
         return columns;
     }
@@ -88,34 +90,34 @@ public final class Tensor {
         return rowStride;
     }
 
-    /** Rows times columns. */
+    /** Returns the number of elements, rows times columns. */
     public long elements() {
         return (long) rows * columns;
     }
 
-    /** {@code [rows, columns]}. */
+    /** Returns the shape, {@code [rows, columns]}. */
     public Shape shape() {
         return Shape.of(rows, columns);
     }
 
-    /** True if the rows lie end to end. */
+    /** Returns whether the rows lie end to end. */
     public boolean isContiguous() {
         return rowStride == columns || rows <= 1;
     }
 
-    /** Rows {@code from} (inclusive) to {@code to} (exclusive), as a view. */
+    /** Returns the rows {@code from} (inclusive) to {@code to} (exclusive), as a view. */
     public Tensor rows(int from, int to) {
         Objects.checkFromToIndex(from, to, rows);
         return view(from == to ? offset : offset + from * rowStride, to - from, columns, rowStride);
     }
 
-    /** Columns {@code from} (inclusive) to {@code to} (exclusive), as a view. */
+    /** Returns the columns {@code from} (inclusive) to {@code to} (exclusive), as a view. */
     public Tensor columns(int from, int to) {
         Objects.checkFromToIndex(from, to, columns);
         return view(rows == 0 ? offset : offset + from, rows, to - from, rowStride);
     }
 
-    /** Rows 0, {@code step}, 2 {@code step} ..., as a view: the class tokens of a batch of pictures. */
+    /** Returns the rows 0, {@code step}, 2 {@code step} ..., as a view: the class tokens of a batch of pictures. */
     public Tensor everyRow(int step) {
         if (step < 1) {
             throw new IllegalArgumentException("every " + step + "-th row");
@@ -125,7 +127,7 @@ public final class Tensor {
     }
 
     /**
-     * The same elements in rows of another length, as a view.
+     * Returns the elements in rows of another length, as a view.
      *
      * @throws IllegalArgumentException if the number of elements differs or the rows do not lie end to end
      */

@@ -1,43 +1,44 @@
 package dev.fovea.tensor;
 
 /**
- * A handle to a weight in the layout that its backend likes best: packed panels, an uploaded buffer, quantised groups. It is
- * prepared once, at load, and then passed by name; it is not a tensor, so nothing can be computed with it but the operation it
- * was prepared for.
+ * Refers to a weight in the layout that suits its backend: packed panels, an uploaded buffer, quantised groups. It is
+ * prepared once, at load, and is not a tensor: only the operation that it was prepared for can compute with it.
  */
 public interface Weight {
 
-    /** The weight's name in its checkpoint; several names joined by {@code +} where weights were concatenated. */
+    /**
+     * Returns the weight's name in its checkpoint; several names joined by {@code +} where weights were concatenated.
+     */
     String name();
 
-    /** How the numbers are stored. */
+    /** Returns the format in which the values are stored. */
     DType dtype();
 
-    /** The backend that prepared it; no other can compute with it. */
+    /** Returns the backend that prepared it; no other can compute with it. */
     Owner owner();
 
-    /** Bytes that the backend holds for it. */
+    /** Returns the bytes that the backend holds for it. */
     long bytes();
 
-    /** The matrix and bias of a linear layer, {@code y = x Wᵀ + b}. */
+    /** Refers to the matrix and bias of a linear layer, {@code y = x Wᵀ + b}. */
     interface Linear extends Weight {
-        /** Columns of x. */
+        /** Returns the columns of x. */
         int inputs();
 
-        /** Columns of y. */
+        /** Returns the columns of y. */
         int outputs();
     }
 
-    /** A table of vectors looked up by id. */
+    /** Refers to a table of vectors that are looked up by id. */
     interface Embedding extends Weight {
-        /** Number of vectors. */
+        /** Returns the number of vectors. */
         int entries();
 
-        /** Length of one vector. */
+        /** Returns the length of one vector. */
         int columns();
     }
 
-    /** The kernel and bias of a convolution. */
+    /** Refers to the kernel and bias of a convolution. */
     interface Convolution extends Weight {
         /** Sizes, strides and padding. */
         ConvolutionShape shape();

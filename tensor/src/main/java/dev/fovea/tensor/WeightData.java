@@ -6,16 +6,16 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * The numbers of one weight as they are stored: what a backend is given to prepare its own handle from. Nothing is copied; the
- * data of a checkpoint stay a slice of the mapped file and are readable until that checkpoint is closed.
+ * Holds the values of one weight as they are stored, from which a backend prepares its own handle. Nothing is copied:
+ * the data of a checkpoint stay a slice of the mapped file and are readable until that checkpoint is closed.
  *
  * @param name full name in the checkpoint, such as {@code vision_model.embeddings.class_embedding}
  * @param dtype how the elements are stored
  * @param shape extents, outermost first
  * @param data {@code shape.elements()} elements, row-major, contiguous, little-endian, not necessarily aligned
  * @param source where the weight comes from, for error messages: a file name
- * @param scales of a matrix in eight bits: one f32 for every {@link QuantizedMatrix#GROUP} columns of a row, {@code [rows, groups]},
- *     little-endian; null for a weight that is no {@link QuantizedMatrix}
+ * @param scales of a matrix in eight bits: one f32 for every {@link QuantizedMatrix#GROUP} columns of a row, {@code
+ *     [rows, groups]}, little-endian; null for a weight that is no {@link QuantizedMatrix}
  */
 public record WeightData(
         String name, DType dtype, Shape shape, MemorySegment data, String source, MemorySegment scales) {
@@ -50,12 +50,12 @@ public record WeightData(
         }
     }
 
-    /** A weight that is no matrix in eight bits. */
+    /** Creates a weight that is no matrix in eight bits. */
     public WeightData(String name, DType dtype, Shape shape, MemorySegment data, String source) {
         this(name, dtype, shape, data, source, null);
     }
 
-    /** A weight made in memory, in f32. The array is copied. */
+    /** Returns a weight made in memory, in f32. The array is copied. */
     public static WeightData of(String name, Shape shape, float... values) {
         byte[] bytes = new byte[Sizes.arrayLength("weight " + name, values.length, Float.BYTES)];
         MemorySegment data = MemorySegment.ofArray(bytes);
@@ -64,15 +64,15 @@ public record WeightData(
     }
 
     /**
-     * Describes a weight by name and shape alone, without numbers: what a model that is only outlined is constructed from. Reading a number
-     * of it is an {@link IndexOutOfBoundsException}.
+     * Describes a weight by name and shape alone, without numbers: what a model that is only outlined is constructed
+     * from. Reading a number of it is an {@link IndexOutOfBoundsException}.
      */
     public static WeightData outline(String name, Shape shape) {
         return new WeightData(name, DType.F32, shape, MemorySegment.NULL, "outline");
     }
 
     /**
-     * One element as f32.
+     * Returns one element as f32.
      *
      * @param index place in row-major order, from 0 to {@code shape.elements() - 1}
      * @throws FoveaException if the weight is neither of a floating dtype nor a matrix in eight bits
@@ -92,10 +92,11 @@ public record WeightData(
     }
 
     /**
-     * All elements as f32 in row-major order; f16 and bf16 widen exactly, f64 is rounded to the nearest f32,
+     * Returns all elements as f32 in row-major order; f16 and bf16 widen exactly, f64 is rounded to the nearest f32,
      * eight bits are multiplied by their scale.
      *
-     * @throws FoveaException if the weight is neither of a floating dtype nor a matrix in eight bits or has more elements than a Java array can hold
+     * @throws FoveaException if the weight is neither of a floating dtype nor a matrix in eight bits or has more
+     *     elements than a Java array can hold
      */
     public float[] toFloats() {
         requireNumbers();
@@ -112,8 +113,9 @@ public record WeightData(
     /**
      * Copies a run of elements into an array as f32.
      *
+     *
      * @param start index of the first element in row-major order
-     * @param target receives {@code count} numbers from {@code offset} on
+     * @param target receives {@code count} values from {@code offset} on
      * @throws FoveaException if the weight is neither of a floating dtype nor a matrix in eight bits
      * @throws IndexOutOfBoundsException if the run leaves the weight or the array
      */

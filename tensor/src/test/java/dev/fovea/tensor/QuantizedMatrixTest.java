@@ -52,7 +52,9 @@ class QuantizedMatrixTest {
                 back, QuantizedMatrix.of(back, 7, inputs).toFloats(), 1e-6f, "what is quantised stays as it is");
     }
 
-    /** The scale of the smallest numbers is rounded so coarsely that a quotient exceeds 127; it must not wrap around. */
+    /**
+     * The scale of the smallest numbers is rounded so coarsely that a quotient exceeds 127; it must not wrap around.
+     */
     @Test
     void smallestNumbersKeepTheirSign() {
         float[] matrix = {150 * Float.MIN_VALUE, -150 * Float.MIN_VALUE, 0, 0x1p-149f};

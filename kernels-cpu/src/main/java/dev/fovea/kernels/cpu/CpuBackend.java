@@ -45,7 +45,10 @@ import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
-/** The operations on the processor's vector units: memory and threads here, the loops in {@link Kernels} and what is built on them. */
+/**
+ * Implements the operations on the processor's vector units. It owns memory and threads; {@link Kernels} and what is
+ * built on them compute.
+ */
 public final class CpuBackend implements Backend {
 
     /** Rows that an operation on single rows does in one piece of work. */
@@ -62,7 +65,7 @@ public final class CpuBackend implements Backend {
 
     private volatile Engine engine;
 
-    /** What computes, once it is known which innermost loops it runs on. */
+    /** Holds what computes, once it is known which innermost loops it runs on. */
     private record Engine(
             Kernels kernels,
             Gemm gemm,
@@ -130,7 +133,8 @@ public final class CpuBackend implements Backend {
     }
 
     /**
-     * The result of an operation that was done with addresses: what owns the memory behind them stays reachable until here.
+     * Returns a result that was computed from addresses, and keeps the owners of the memory behind them reachable until
+     * here.
      *
      * @param owners whatever addresses were taken from
      */
@@ -247,7 +251,7 @@ public final class CpuBackend implements Backend {
                         Memory.read(Memory.address(b, row) + (long) from * Float.BYTES, target, offset, count));
     }
 
-    /** {@code a} times a matrix made of {@code b} that is packed on the fly. */
+    /** Multiplies {@code a} by a matrix made of {@code b} that is packed on the fly. */
     private Tensor product(Tensor a, Tensor b, int outputs, PackedMatrix.Rows rows) {
         int width = panelColumns;
         HostStorage packing =
@@ -390,12 +394,12 @@ public final class CpuBackend implements Backend {
         kernels().scale(Memory.address(a, row), factor, term, Memory.address(out, row), a.columns());
     }
 
-    /** A row with a row. */
+    /** Combines a row with a row. */
     private interface RowKernel {
         void apply(long a, long b, long out, int count);
     }
 
-    /** A row with one number. */
+    /** Combines a row with one value. */
     private interface NumberKernel {
         void apply(int row, float value, Tensor out);
     }

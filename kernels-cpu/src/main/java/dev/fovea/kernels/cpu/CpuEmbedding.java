@@ -5,7 +5,9 @@ import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 
-/** A table that stays where it is, usually in the mapped file: only the rows that are looked up are ever read. */
+/**
+ * Refers to a table that stays where it is, usually in the mapped file: only the rows that are looked up are ever read.
+ */
 record CpuEmbedding(Owner owner, WeightData table) implements Weight.Embedding {
     @Override
     public String name() {

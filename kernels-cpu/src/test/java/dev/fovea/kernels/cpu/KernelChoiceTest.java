@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which loops run on a JVM with other flags than this one's, each started for it: facts decide, and say so in one line. */
+/**
+ * Which loops run on a JVM with other flags than this one's, each started for it: facts decide, and say so in one line.
+ */
 class KernelChoiceTest {
 
     static final String VECTORS = "--add-modules=jdk.incubator.vector";

@@ -4,7 +4,7 @@ import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 
-/** Attention among rows and among channels, by {@code attention.cl} and {@code channel_attention.cl}. */
+/** Computes attention among rows and among channels, by {@code attention.cl} and {@code channel_attention.cl}. */
 final class Attentions {
 
     /** Sizes of heads are rounded up to a multiple, so that few kernels serve all models. */
@@ -27,7 +27,7 @@ final class Attentions {
         this.onDevice = onDevice;
     }
 
-    /** Rows of no sequence are not touched. */
+    /** Computes attention among rows; rows of no sequence are not touched. */
     void attend(
             Tensor queries,
             Tensor keys,
@@ -78,7 +78,7 @@ final class Attentions {
         return Math.max(1, (size + SIZES - 1) / SIZES) * SIZES;
     }
 
-    /** Rows of no sequence are not touched. */
+    /** Computes attention among channels; rows of no sequence are not touched. */
     void attendChannels(Tensor queries, Tensor keys, Tensor values, Segments segments, int groups, Tensor out) {
         int size = queries.columns() / groups;
         long square = (long) size * size;

@@ -7,9 +7,9 @@ import org.jocl.cl_device_id;
 import org.jocl.cl_platform_id;
 
 /**
- * An OpenCL device and what its driver says of it.
+ * Describes an OpenCL device and what its driver says of it.
  *
- * @param number its place in the list of all devices, what {@code --device opencl:N} means
+ * @param number its index in the list of all devices, the N of {@code --device opencl:N}
  * @param platform the driver's handle of the platform
  * @param id the driver's handle of the device
  * @param platformName who made the driver, and the version of OpenCL
@@ -45,7 +45,7 @@ record Device(
     static final String CPU = "CPU";
     static final String GPU = "GPU";
 
-    /** As error messages call it: which device, and whose driver to look after. */
+    /** Returns the name that error messages use: which device, and whose driver to look after. */
     String label() {
         return "opencl:" + number + " (" + name + ", " + platformName + ", driver " + driver + ")";
     }

@@ -17,9 +17,9 @@ import org.jocl.CLException;
 import org.jocl.cl_mem;
 
 /**
- * The device's memory: buffers that live as long as somebody holds them, for weights, and pieces of regions for activations, used again
- * and again. What is forgotten comes back when the garbage collector finds out; the device's memory is not the collector's, so it is
- * asked to look when the device has no more.
+ * Manages the device's memory: buffers that live as long as somebody holds them, for weights, and pieces of regions for
+ * activations, used again and again. What is forgotten comes back when the garbage collector finds it. The collector
+ * does not see the device's memory, so it is asked to run when the device has no more.
  */
 final class DeviceMemory implements AutoCloseable {
 
@@ -45,7 +45,7 @@ final class DeviceMemory implements AutoCloseable {
     private long mostUsedBytes;
 
     /**
-     * Nothing is held yet.
+     * Creates a memory that holds nothing yet.
      *
      * @param owner the backend whose tensors lie here
      */
@@ -54,7 +54,7 @@ final class DeviceMemory implements AutoCloseable {
         this.queue = queue;
     }
 
-    /** The driver's buffer, released once: by the cleaner, or at the end. */
+    /** Releases the driver's buffer once: by the cleaner, or at the end. */
     private final class Handle implements Runnable {
         private final cl_mem buffer;
         private final long bytes;
@@ -77,17 +77,17 @@ final class DeviceMemory implements AutoCloseable {
         }
     }
 
-    /** Bytes that the device holds for this backend now. */
+    /** Returns the bytes that the device holds for this backend now. */
     long heldBytes() {
         return heldBytes.get();
     }
 
-    /** The most bytes that it ever held. */
+    /** Returns the most bytes that it ever held. */
     long mostHeldBytes() {
         return mostHeldBytes.get();
     }
 
-    /** A buffer that is freed when nobody holds it any more; its content is arbitrary. */
+    /** Returns a buffer that is freed when nobody holds it any more; its content is arbitrary. */
     DeviceStorage allocate(long bytes) {
         Handle handle = buffer(Math.max(ALIGNMENT, bytes));
         DeviceStorage storage = new DeviceStorage(owner, queue, handle.buffer, 0, handle.bytes);
@@ -134,7 +134,7 @@ final class DeviceMemory implements AutoCloseable {
         }
     }
 
-    /** A piece for an activation, until {@link #giveBack}; its content is arbitrary. */
+    /** Returns a piece for an activation, until {@link #giveBack}; its content is arbitrary. */
     synchronized DeviceStorage take(long bytes) {
         long size = roundedUp(Math.max(ALIGNMENT, bytes));
         ArrayDeque<DeviceStorage> fitting = unusedSmall.get(size);
@@ -155,7 +155,7 @@ final class DeviceMemory implements AutoCloseable {
         return storage;
     }
 
-    /** Small pieces have one of four sizes for each power of two, so that nearly equal requests share. */
+    /** Rounds a size up to one of four for each power of two, so that nearly equal requests share. */
     private static long roundedUp(long bytes) {
         long step = Math.max(ALIGNMENT, bytes < LARGE ? Long.highestOneBit(bytes - 1) / 4 : 0);
         return (bytes + step - 1) / step * step;

@@ -9,11 +9,12 @@ import java.util.Map;
 import java.util.WeakHashMap;
 
 /**
- * Sequences as kernels read them: the layers of a tower all ask for the same ones, so they are brought to the device once.
+ * Uploads sequences in the form that kernels read. The layers of a tower all ask for equal ones, so each is uploaded
+ * once.
  */
 final class DeviceSegments {
 
-    /** Sequences of at most so many queries have {@code attention_few}. */
+    /** Sequences of at most this many queries have {@code attention_few}. */
     private static final int FEW = 4;
 
     /** Rows of a partial score of channel attention. */
@@ -28,7 +29,7 @@ final class DeviceSegments {
     private final Map<Segments, Chunks> chunks = new WeakHashMap<>();
 
     /**
-     * Where sequences are.
+     * Holds where sequences are.
      *
      * @param offsets {@code [count + 1]} positions
      * @param numbers the row of each position, or null if they are the positions
@@ -40,14 +41,14 @@ final class DeviceSegments {
     }
 
     /**
-     * Pieces of work of attention.
+     * Holds the parts that attention is cut into.
      *
      * @param pairs {@code [count, 2]} sequence and its first query
      */
     record Tasks(DeviceStorage pairs, int count) {}
 
     /**
-     * Pieces of work of channel attention.
+     * Holds the parts that channel attention is cut into.
      *
      * @param ranges {@code [count, 2]} first row and the one after the last
      * @param offsets {@code [sequences + 1]} the first piece of each sequence
@@ -89,12 +90,12 @@ final class DeviceSegments {
         });
     }
 
-    /** For {@code attention}: groups of queries of the sequences that have many. */
+    /** Returns groups of queries of the sequences that have many, for {@code attention}. */
     synchronized Tasks manyQueries(Segments segments) {
         return manyTasks.computeIfAbsent(segments, key -> tasks(segments, FEW + 1, Integer.MAX_VALUE, queriesOfGroup));
     }
 
-    /** For {@code attention_few}: every query of the sequences that have few. */
+    /** Returns every query of the sequences that have few, for {@code attention_few}. */
     synchronized Tasks fewQueries(Segments segments) {
         return fewTasks.computeIfAbsent(segments, key -> tasks(segments, 1, FEW, 1));
     }

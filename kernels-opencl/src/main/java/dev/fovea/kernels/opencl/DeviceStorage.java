@@ -4,7 +4,7 @@ import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Storage;
 import org.jocl.cl_mem;
 
-/** A piece of a device's memory: a buffer, or a part of one. */
+/** Holds a piece of a device's memory: a buffer, or a part of one. */
 final class DeviceStorage extends Storage {
 
     private final Queue queue;
@@ -30,7 +30,7 @@ final class DeviceStorage extends Storage {
         return buffer;
     }
 
-    /** First byte in the buffer. */
+    /** Returns the index of the first byte in the buffer. */
     long from() {
         return from;
     }

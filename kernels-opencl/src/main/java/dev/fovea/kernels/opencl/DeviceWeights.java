@@ -6,13 +6,13 @@ import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Weight;
 import java.util.List;
 
-/** Weights on the device. */
+/** Holds weights on the device. */
 final class DeviceWeights {
 
     private DeviceWeights() {}
 
     /**
-     * A matrix in panels, {@code [padded / PANEL, inputs, PANEL]}.
+     * Holds a matrix in panels, {@code [padded / PANEL, inputs, PANEL]}.
      *
      * @param values F32, F16, BF16 or I8
      * @param scales of I8, a row for every group of inputs, in panels; else null
@@ -54,7 +54,7 @@ final class DeviceWeights {
         }
     }
 
-    /** A table as it is stored. */
+    /** Holds a table as it is stored. */
     record Embedding(Owner owner, String name, DType dtype, int entries, int columns, DeviceStorage values)
             implements Weight.Embedding {
         @Override
@@ -64,8 +64,8 @@ final class DeviceWeights {
     }
 
     /**
-     * @param groups a matrix for every group of channels, inputs ordered as {@code patches} of {@code pictures.cl} orders them; empty
-     *     if depthwise
+     * @param groups a matrix for every group of channels, inputs ordered as {@code patches} of {@code pictures.cl}
+     *     orders them; empty if depthwise
      * @param taps {@code [kernel height * kernel width, channels]} if depthwise, else null
      * @param bias {@code [channels]} if depthwise, else null
      */

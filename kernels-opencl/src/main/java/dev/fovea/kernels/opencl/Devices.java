@@ -33,8 +33,8 @@ final class Devices {
     private static final long LOCAL_BYTES_NEEDED = 32 << 10;
 
     private static final String INSTALL =
-            "install the driver of your GPU, or \"apt install pocl-opencl-icd ocl-icd-opencl-dev\" for OpenCL on the CPU; ./fovea"
-                    + " devices shows what is found";
+            "install the driver of your GPU, or \"apt install pocl-opencl-icd ocl-icd-opencl-dev\" for OpenCL on"
+                    + " the CPU; ./fovea devices shows what is found";
 
     private static final String NOT_INSTALLED =
             "OpenCL is not installed on this machine (no libOpenCL was found); " + INSTALL;
@@ -49,7 +49,7 @@ final class Devices {
     private Devices() {}
 
     /**
-     * All devices of all platforms, the unusable ones included.
+     * Returns all devices of all platforms, the unusable ones included.
      *
      * @throws FoveaException if there is no OpenCL or no device at all, saying what to do
      */
@@ -90,7 +90,7 @@ final class Devices {
         }
     }
 
-    /** Whether the JVM lets nobody here load a library: then JOCL says the same as where there is none. */
+    /** Returns whether the JVM forbids to load a library; JOCL's error is then the one of a missing library. */
     private static boolean isDenied() {
         try (Arena arena = Arena.ofConfined()) {
             SymbolLookup.libraryLookup("OpenCL", arena);
@@ -102,7 +102,10 @@ final class Devices {
         }
     }
 
-    /** JOCL complains on the standard output, which is not its own, if there is nothing to load; so it is not asked to. */
+    /**
+     * Makes sure that there is a library to load: without one, JOCL complains on the standard output, which is not its
+     * own.
+     */
     private static void requireLibrary() {
         if (!System.getProperty("os.name").equals("Linux") || isThere("libOpenCL.so")) {
             return;
@@ -110,7 +113,8 @@ final class Devices {
         throw new FoveaException(
                 isThere("libOpenCL.so.1")
                         ? "OpenCL is installed as libOpenCL.so.1 alone, and JOCL looks for libOpenCL.so; install"
-                                + " ocl-icd-opencl-dev (Debian, Ubuntu) or ocl-icd-devel (Fedora), or make a link of that name"
+                                + " ocl-icd-opencl-dev (Debian, Ubuntu) or ocl-icd-devel (Fedora),"
+                                + " or make a link of that name"
                         : NOT_INSTALLED);
     }
 
@@ -129,7 +133,7 @@ final class Devices {
         int status();
     }
 
-    /** A call whose failure is an answer. */
+    /** Makes a call whose failure is an answer. */
     private static int quiet(Call call) {
         try {
             return call.status();
@@ -187,7 +191,7 @@ final class Devices {
         return null;
     }
 
-    /** "OpenCL 3.0 and what the maker adds" without the addition. */
+    /** Returns "OpenCL 3.0 and what the maker adds" without the addition. */
     private static String openClVersion(String version) {
         return Arrays.stream(version.split(" ")).limit(2).collect(Collectors.joining(" "));
     }
@@ -217,7 +221,7 @@ final class Devices {
         return text.substring(0, Math.max(0, text.indexOf('\0'))).strip();
     }
 
-    /** An integer of whatever size the driver gives it. */
+    /** Returns an integer of whatever size the driver gives it. */
     private static long number(Info info, int name) {
         long[] size = new long[1];
         byte[] bytes = new byte[Long.BYTES];
@@ -226,10 +230,11 @@ final class Devices {
     }
 
     /**
-     * The device that somebody asked for.
+     * Returns the device that somebody asked for.
      *
-     * @param wanted a number in the list, a part of a device's or platform's name, or an empty string for the fastest: GPUs first,
-     *     then what has most units times clock
+     *
+     * @param wanted an index in the list, a part of a device's or platform's name, or an empty string for the fastest:
+     *     GPUs first, then what has most units times clock
      * @throws FoveaException if there is none such, or it cannot be used
      */
     static Device choose(List<Device> devices, String wanted) {

@@ -9,7 +9,7 @@ import org.jocl.Pointer;
 import org.jocl.Sizeof;
 import org.jocl.cl_kernel;
 
-/** A compiled kernel; {@link #call} starts it. */
+/** Holds a compiled kernel; {@link #call} starts it. */
 final class Kernel {
 
     /** Items of a group where it does not matter. */
@@ -35,12 +35,12 @@ final class Kernel {
 
     private record Argument(long size, Pointer value) {}
 
-    /** One start of the kernel: its arguments in their order, then how many items. */
+    /** Prepares one start of the kernel: its arguments in their order, then how many items. */
     final class Call {
         private final List<Argument> arguments = new ArrayList<>();
         private final List<Object> owners = new ArrayList<>();
 
-        /** An array: buffer and first byte; null is allowed where the kernel does not look. */
+        /** Passes an array: buffer and first byte; null is allowed where the kernel does not read it. */
         Call array(DeviceStorage storage) {
             return buffer(storage).number(storage == null ? 0L : storage.from());
         }
@@ -50,7 +50,7 @@ final class Kernel {
             return add(Sizeof.cl_mem, storage == null ? null : Pointer.to(storage.buffer()));
         }
 
-        /** A tensor: buffer, offset and row stride; null is allowed where the kernel does not look. */
+        /** Passes a tensor: buffer, offset and row stride; null is allowed where the kernel does not read it. */
         Call tensor(Tensor tensor) {
             if (tensor == null) {
                 return buffer(null).number(0L).number(0L);
@@ -78,12 +78,12 @@ final class Kernel {
             return this;
         }
 
-        /** Runs at least so many items; the kernel sends those beyond home. */
+        /** Runs at least {@code count} items; the kernel ends those beyond at once. */
         void items(long count) {
             groups(new long[] {(count + GROUP - 1) / GROUP}, new long[] {GROUP});
         }
 
-        /** Runs groups, so many in each dimension; none if one of them is 0. */
+        /** Runs groups, as many in each dimension as given; none if one of them is 0. */
         void groups(long[] groups, long[] group) {
             long[] items = new long[groups.length];
             for (int i = 0; i < groups.length; i++) {

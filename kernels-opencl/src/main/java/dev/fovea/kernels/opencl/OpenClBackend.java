@@ -25,8 +25,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * The operations on an OpenCL device. Weights go there once, activations stay there, and every operation only tells the device what to
- * do: the host waits when somebody reads numbers ({@link Tensor#toArray}) and nowhere else.
+ * Implements the operations on an OpenCL device. Weights are uploaded once, activations stay there, and every operation
+ * only tells the device what to do: the host waits when somebody reads values ({@link Tensor#toArray}) and nowhere
+ * else.
  */
 public final class OpenClBackend implements Backend {
 
@@ -47,7 +48,7 @@ public final class OpenClBackend implements Backend {
     private final AtomicLong weightBytes = new AtomicLong();
 
     /**
-     * What a backend has done and holds.
+     * Says what a backend has done and holds.
      *
      * @param hostWaits how often the host waited for the device
      * @param launches kernels that were started
@@ -77,9 +78,9 @@ public final class OpenClBackend implements Backend {
     }
 
     /**
-     * The backend on the device that {@code --device opencl:wanted} means.
+     * Opens the device that {@code --device opencl:wanted} means.
      *
-     * @param wanted a number in the list of devices, a part of a name, or an empty string for the fastest
+     * @param wanted an index in the list of devices, a part of a name, or an empty string for the fastest
      * @throws FoveaException if there is none such, or it cannot be used
      */
     public static OpenClBackend open(String wanted) {
@@ -93,7 +94,7 @@ public final class OpenClBackend implements Backend {
                 + (device.memoryBytes() >> 20) + " MiB (" + device.platformName() + ")";
     }
 
-    /** Counted since the backend was opened. */
+    /** Returns the statistics since the backend was opened. */
     public Statistics statistics() {
         return new Statistics(
                 queue.hostWaits(), queue.launches(), weightBytes.get(), memory.heldBytes(), memory.mostHeldBytes());
@@ -176,7 +177,7 @@ public final class OpenClBackend implements Backend {
         return out;
     }
 
-    /** In pieces of rows, so that what lies between the layers takes little memory. */
+    /** Computes in pieces of rows, so that what lies between the layers takes little memory. */
     @Override
     public Tensor mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
         Checks.mlp(owner, x, expand, reduce, fusion);
@@ -263,7 +264,7 @@ public final class OpenClBackend implements Backend {
         return programs.kernel("rows", name, "").call().tensor(x);
     }
 
-    /** A group for every row. */
+    /** Runs a group for every row. */
     private Tensor overRows(Kernel.Call call, Tensor out) {
         call.number(out.columns()).tensor(out).groups(new long[] {out.rows()}, new long[] {tuning.lanes()});
         return out;
@@ -293,7 +294,7 @@ public final class OpenClBackend implements Backend {
 
     // ---- element by element ----
 
-    /** An item for every vector of columns of every row. */
+    /** Returns an item for every vector of columns of every row. */
     private long items(Tensor out) {
         return (long) out.rows() * ((out.columns() + tuning.width() - 1) / tuning.width());
     }
@@ -342,9 +343,9 @@ public final class OpenClBackend implements Backend {
     // ---- moving rows ----
 
     /**
-     * A kernel of {@code moving.cl} over the rows of x or of the numbers.
+     * Runs a kernel of {@code moving.cl} over the rows of x, or over the given row indices.
      *
-     * @param numbers row numbers for the kernels that have them, or null
+     * @param numbers row indices for the kernels that take them, or null
      */
     private void moving(String name, Tensor x, int[] numbers, int rows, Tensor out) {
         Kernel.Call call = programs.kernel("moving", name, "").call().tensor(x);

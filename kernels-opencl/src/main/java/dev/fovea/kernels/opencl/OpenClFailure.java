@@ -4,7 +4,7 @@ import dev.fovea.tensor.FoveaException;
 import org.jocl.CL;
 import org.jocl.CLException;
 
-/** What the driver's error numbers mean for people: one line that names the device, its driver and what to do. */
+/** Explains the driver's error codes to people: one line that names the device, its driver and what to do. */
 final class OpenClFailure {
 
     private OpenClFailure() {}
@@ -18,9 +18,11 @@ final class OpenClFailure {
                 "is out of memory (it has " + (device.memoryBytes() >> 20)
                         + " MiB); use a smaller batch or picture, --weights f16 or int8, or --device cpu";
             case CL.CL_DEVICE_NOT_AVAILABLE, CL.CL_INVALID_COMMAND_QUEUE, CL.CL_INVALID_CONTEXT, CL.CL_INVALID_DEVICE ->
-                "was lost; look whether it still works (./fovea devices, the system's log), start again, or use --device cpu";
+                "was lost; look whether it still works (./fovea devices, the system's log), start again,"
+                        + " or use --device cpu";
             case CL.CL_OUT_OF_RESOURCES ->
-                "ran out of resources or broke off a kernel; use a smaller batch, update its driver, or use --device cpu";
+                "ran out of resources or broke off a kernel; use a smaller batch, update its driver,"
+                        + " or use --device cpu";
             case CL.CL_BUILD_PROGRAM_FAILURE, CL.CL_COMPILER_NOT_AVAILABLE, CL.CL_LINKER_NOT_AVAILABLE ->
                 "cannot compile Fovea's kernels; update its driver, or use --device cpu";
             default ->
@@ -29,7 +31,7 @@ final class OpenClFailure {
         return new FoveaException(device.label() + " " + explained + " [" + doing + "]", cause);
     }
 
-    /** Whether the driver said that memory is short, so that it may help to give some back. */
+    /** Returns whether the driver said that memory is short, so that it may help to give some back. */
     static boolean isOutOfMemory(CLException e) {
         return e.getStatus() == CL.CL_MEM_OBJECT_ALLOCATION_FAILURE
                 || e.getStatus() == CL.CL_OUT_OF_RESOURCES

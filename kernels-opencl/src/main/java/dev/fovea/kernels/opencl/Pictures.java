@@ -9,7 +9,7 @@ import dev.fovea.tensor.Tensor;
 /** Convolutions and pooling, by {@code pictures.cl} and products. */
 final class Pictures {
 
-    /** What lies under the kernel is laid out for so many bytes at a time. */
+    /** Bytes of patches, what lies under the kernel, that are laid out at a time. */
     private static final long PATCH_BYTES = 16L << 20;
 
     private final DeviceMemory memory;
@@ -24,7 +24,7 @@ final class Pictures {
         this.products = products;
     }
 
-    /** A convolution in which every channel has a kernel of its own. */
+    /** Computes a convolution in which every channel has a kernel of its own. */
     void depthwise(Tensor x, Grid grid, DeviceWeights.Convolution weight, Activation activation, Tensor out) {
         ConvolutionShape shape = weight.shape();
         shaped(programs.kernel("pictures", "depthwise", "").call().tensor(x), grid, shape)
@@ -38,7 +38,7 @@ final class Pictures {
     }
 
     /**
-     * Any other convolution.
+     * Computes any other convolution.
      *
      * @param shortcut added before the activation, or null
      */
@@ -80,7 +80,7 @@ final class Pictures {
     }
 
     /**
-     * Average or maximum over windows.
+     * Computes the average or maximum over windows.
      *
      * @param kernel {@code average_pool} or {@code max_pool}
      */

@@ -8,7 +8,7 @@ import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Tensor;
 
-/** Products of rows with a matrix, by {@code product.cl}. */
+/** Multiplies rows with a matrix, by {@code product.cl}. */
 final class Products {
 
     // Bits of the kernel's `parts`.
@@ -30,12 +30,12 @@ final class Products {
         this.tiles = tiles;
     }
 
-    /** {@code activation(norm(x) matrix + bias) + residual} into {@code out}. */
+    /** Computes {@code activation(norm(x) matrix + bias) + residual} into {@code out}. */
     void multiply(Tensor x, Matrix matrix, Fusion fusion, Tensor out) {
         multiply(x, matrix, fusion, null, out, tiles.of(x.rows(), this::trial));
     }
 
-    /** {@code activation(x matrix + bias + shortcut)} into {@code out}; the shortcut may be null. */
+    /** Computes {@code activation(x matrix + bias + shortcut)} into {@code out}; the shortcut may be null. */
     void multiply(Tensor x, Matrix matrix, Activation activation, Tensor shortcut, Tensor out) {
         Fusion fusion = Fusion.NONE.withActivation(activation);
         multiply(x, matrix, fusion, shortcut, out, tiles.of(x.rows(), this::trial));
@@ -79,7 +79,7 @@ final class Products {
         }
     }
 
-    /** Mean and scale of every row, {@code [rows, 2]}. */
+    /** Computes mean and scale of every row, {@code [rows, 2]}. */
     private DeviceStorage statistics(Tensor x, LayerNorm norm) {
         DeviceStorage statistics = memory.take(2L * Float.BYTES * x.rows());
         programs.kernel("rows", "norm_statistics", "")
@@ -92,7 +92,7 @@ final class Products {
         return statistics;
     }
 
-    /** A product as large as {@link TileSelection} measures. */
+    /** Runs a product as large as {@link TileSelection} measures. */
     private void trial(int rows, Tile tile) {
         int size = TileSelection.SIZE;
         DeviceStorage numbers = memory.take((long) Float.BYTES * size * Math.max(size, rows));

@@ -14,7 +14,10 @@ import org.jocl.Sizeof;
 import org.jocl.cl_device_id;
 import org.jocl.cl_program;
 
-/** The kernels of the {@code .cl} files beside this class, compiled for one device; what was compiled once is kept on disk. */
+/**
+ * Compiles the kernels of the {@code .cl} files beside this class for one device; what was compiled once is kept on
+ * disk.
+ */
 final class Programs implements AutoCloseable {
 
     private static final String COMMON = "common";
@@ -38,7 +41,7 @@ final class Programs implements AutoCloseable {
     }
 
     /**
-     * A kernel, compiled at its first use.
+     * Returns a kernel, compiled at its first use.
      *
      * @param file name of the file, without {@code .cl}
      * @param macros further macros, such as {@code "-D SIDE=16"}, or an empty string
@@ -63,7 +66,7 @@ final class Programs implements AutoCloseable {
         }
     }
 
-    /** From the disk, or compiled and then kept there. */
+    /** Returns a program from the disk, or compiles it and keeps it there. */
     cl_program build(String source, String macros, String what) {
         String key = DiskCache.key(queue.device().label(), macros, source);
         byte[] kept = cache.read(key);
@@ -75,7 +78,10 @@ final class Programs implements AutoCloseable {
         return program;
     }
 
-    /** Null if the driver does not take it: it was updated, or the file is damaged. */
+    /**
+     * Returns a program made of a binary, or null if the driver does not take it: the driver was updated, or the file
+     * is damaged.
+     */
     private cl_program fromBinary(byte[] binary, String macros) {
         try {
             cl_program program = CL.clCreateProgramWithBinary(
@@ -103,7 +109,7 @@ final class Programs implements AutoCloseable {
         return new cl_device_id[] {queue.device().id()};
     }
 
-    /** What the compiler said, in one line. */
+    /** Returns what the compiler said, in one line. */
     private String complaint(cl_program program) {
         if (program == null) {
             return "";

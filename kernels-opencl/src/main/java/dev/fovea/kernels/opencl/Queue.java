@@ -19,21 +19,24 @@ import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
 
 /**
- * A device at work: its context and one queue that keeps the order in which it was told things. So nothing needs to wait for anything:
- * memory that was given back may be handed out again while the kernel that reads it still runs. The host waits in {@link #read}, and in
- * {@link #write} when too much is on its way, as while weights are loaded.
+ * Drives a device: its context and one queue that runs commands in the order in which it received them. So nothing
+ * needs to wait for anything: memory that was given back may be handed out again while the kernel that reads it still
+ * runs. The host waits in {@link #read}, and in {@link #write} when too much is on its way, as while weights are
+ * loaded.
  *
  * <p>May be used by many threads at once.
  */
 final class Queue implements AutoCloseable {
 
-    /** Uploads of at most so many bytes are copied and then travel while the host goes on. */
+    /** Uploads of at most this many bytes are copied first and then travel while the host continues. */
     private static final int ASIDE_BYTES = 4 << 20;
 
-    /** Finished uploads are looked for when so many are on their way, */
+    /** Uploads on their way from which on the finished ones are looked for. */
     private static final int UPLOADS = 32;
 
-    /** and waited for when they hold so much of the host's memory: while weights are loaded. */
+    /**
+     * Bytes of the host's memory that uploads hold from which on the host waits for them, as while weights are loaded.
+     */
     private static final long UPLOAD_BYTES = 64L << 20;
 
     private final Device device;
@@ -76,23 +79,26 @@ final class Queue implements AutoCloseable {
         return device;
     }
 
-    /** To make buffers and programs in; a closed one would take the driver, and with it the JVM, into freed memory. */
+    /**
+     * Returns the context to make buffers and programs in. A closed one would take the driver, and with it the JVM,
+     * into freed memory.
+     */
     synchronized cl_context context() {
         requireOpen("preparing it");
         return context;
     }
 
-    /** How often the host waited for the device. */
+    /** Returns how often the host waited for the device. */
     long hostWaits() {
         return hostWaits.get();
     }
 
-    /** Kernels that were started. */
+    /** Returns the kernels that were started. */
     long launches() {
         return launches.get();
     }
 
-    /** Something that the driver is told; its failure becomes one line. */
+    /** Tells the driver something; its failure becomes one line. */
     interface Command {
         void run() throws CLException;
     }
@@ -115,7 +121,8 @@ final class Queue implements AutoCloseable {
     /**
      * Starts a kernel when all before it is done.
      *
-     * @param setArguments sets the kernel's arguments; a kernel has one set of them, so nobody else may do so in between
+     * @param setArguments sets the kernel's arguments; a kernel has one set of them, so nobody else may do so in
+     *     between
      * @param items in each dimension, a multiple of {@code group}
      * @param group items of a group in each dimension
      */
@@ -207,7 +214,7 @@ final class Queue implements AutoCloseable {
             }
             Pointer memory = Pointer.to(aside.asByteBuffer());
             cl_event event = new cl_event();
-            // The wait is outside the lock: other threads go on telling the device things.
+            // The wait is outside the lock: other threads can tell the device things meanwhile.
             enqueue("copying from it", () -> {
                 if (endToEnd) {
                     CL.clEnqueueReadBuffer(queue, buffer, CL.CL_FALSE, offset, rows * rowBytes, memory, 0, null, event);
@@ -254,7 +261,8 @@ final class Queue implements AutoCloseable {
     /**
      * Waits for what is under way and lets the device go.
      *
-     * @param release lets go what was made for this device, after the last command and before a thread that comes too late could use it
+     * @param release lets go what was made for this device, after the last command and before a thread that comes too
+     *     late could use it
      */
     synchronized void close(Runnable release) {
         if (closed) {

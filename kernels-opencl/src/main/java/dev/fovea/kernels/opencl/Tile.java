@@ -1,8 +1,8 @@
 package dev.fovea.kernels.opencl;
 
 /**
- * How {@code product.cl} is cut: what an item keeps in registers, how many items form a group, and whether a group goes through local
- * memory.
+ * Says how {@code product.cl} is cut: what an item keeps in registers, how many items form a group, and whether a group
+ * goes through local memory.
  *
  * @param rows of an item
  * @param vectors of columns of an item
@@ -25,7 +25,7 @@ record Tile(int rows, int vectors, int itemsX, int itemsY, int depth) {
         return vectors * width * itemsX;
     }
 
-    /** Bytes of local memory of a group. */
+    /** Returns the bytes of local memory of a group. */
     private long localBytes(int width) {
         return (long) Float.BYTES * depth * (groupRows() + 4 + groupColumns(width));
     }

@@ -9,8 +9,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Which tile is fastest on a device, for one row, for few and for many. It is measured once, on a product of {@value #SIZE} inputs and
- * outputs, and kept on disk: no table of devices would be complete, and a driver's compiler changes the answer.
+ * Finds out which tile is fastest on a device, for one row, for few and for many. It is measured once, on a product of
+ * {@value #SIZE} inputs and outputs, and kept on disk: no table of devices would be complete, and a driver's compiler
+ * changes the answer.
  */
 final class TileSelection {
 
@@ -19,7 +20,7 @@ final class TileSelection {
     /** Timed runs of each tile; the fastest counts. */
     private static final int RUNS = 3;
 
-    /** Products of different numbers of rows want different tiles. */
+    /** Tells products by their rows, since one row, few and many want different tiles. */
     enum Rows {
         ONE(1, 1),
         FEW(4, 4),
@@ -41,7 +42,7 @@ final class TileSelection {
                     .orElseThrow();
         }
 
-        /** Rows of the product that is measured. */
+        /** Returns the rows of the product that is measured. */
         int measured() {
             return measured;
         }
@@ -63,7 +64,7 @@ final class TileSelection {
         this.cache = cache;
     }
 
-    /** The same tile for every product. */
+    /** Returns tiles that are alike for every product. */
     static TileSelection always(Tile tile, Device device, Tuning tuning, DiskCache cache) {
         TileSelection tiles = new TileSelection(device, tuning, cache);
         for (Rows rows : Rows.values()) {
@@ -72,7 +73,7 @@ final class TileSelection {
         return tiles;
     }
 
-    /** The tile for so many rows: known, kept on disk, or measured now. */
+    /** Returns the tile for this many rows: known, kept on disk, or measured now. */
     synchronized Tile of(int rows, Trial trial) {
         return fastest.computeIfAbsent(Rows.of(rows), kind -> {
             String key = DiskCache.key(
@@ -120,13 +121,16 @@ final class TileSelection {
         return best;
     }
 
-    /** Tiles worth measuring; the first of them is modest enough for any device. */
+    /** Returns the tiles worth measuring; the first of them is modest enough for any device. */
     List<Tile> candidates(Rows kind) {
         Stream<Tile> tiles = device.kind().equals(Device.CPU) ? ofProcessors(kind) : ofGpus(kind);
         return tiles.filter(tile -> tile.fits(device, tuning.width())).toList();
     }
 
-    /** As many sums as there are vector registers; the items of a group take rows below each other and find the weights in the cache. */
+    /**
+     * Returns tiles with as many sums as there are vector registers. The items of a group take rows below each other
+     * and find the weights in the cache.
+     */
     private static Stream<Tile> ofProcessors(Rows kind) {
         return switch (kind) {
             case ONE -> Stream.of(new Tile(1, 1, 1, 1, 0), new Tile(1, 4, 1, 1, 0));
@@ -136,7 +140,7 @@ final class TileSelection {
         };
     }
 
-    /** Groups of 64 to 256 items; squares of up to 128 x 128 outputs through local memory. */
+    /** Returns the groups of 64 to 256 items; squares of up to 128 x 128 outputs through local memory. */
     private static Stream<Tile> ofGpus(Rows kind) {
         return switch (kind) {
             case ONE -> Stream.of(new Tile(1, 1, 32, 1, 0), new Tile(1, 1, 64, 1, 0), new Tile(1, 2, 32, 1, 0));

@@ -1,7 +1,7 @@
 package dev.fovea.kernels.opencl;
 
 /**
- * How the kernels are cut for a kind of device.
+ * Says how the kernels are cut for a kind of device.
  *
  * @param width floats that an item takes at a time
  * @param lanes items that share a row in reductions
@@ -14,7 +14,9 @@ record Tuning(int width, int lanes, int queries) {
 
     private static final int WIDEST = 16;
 
-    /** What fits a device: one item with wide vectors does on a processor what many narrow ones do on a GPU. */
+    /**
+     * Returns what fits a device: one item with wide vectors does on a processor what many narrow ones do on a GPU.
+     */
     static Tuning of(Device device) {
         if (!device.kind().equals(Device.CPU)) {
             return GPU;

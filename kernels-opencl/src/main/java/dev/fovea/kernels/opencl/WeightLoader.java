@@ -17,13 +17,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Brings weights to the device, once, as they are stored; the device itself turns matrices into the layout of its products. */
+/**
+ * Brings weights to the device, once, as they are stored; the device itself turns matrices into the layout of its
+ * products.
+ */
 final class WeightLoader {
 
     /** Columns of a panel: one or more vectors of every device. */
     static final int PANEL = 64;
 
-    /** A matrix travels in pieces of about so many bytes. */
+    /** Bytes of a matrix that are uploaded at a time, roughly. */
     private static final long PIECE_BYTES = 32L << 20;
 
     /** Items of the transposing kernel in each direction. */
@@ -45,14 +48,14 @@ final class WeightLoader {
         return (columns + PANEL - 1) / PANEL * PANEL;
     }
 
-    /** Floats as they are, followed by zeros up to a length. */
+    /** Uploads floats as they are, followed by zeros up to a length. */
     DeviceStorage floats(float[] values, int length) {
         DeviceStorage storage = memory.allocate((long) length * Float.BYTES);
         queue.write(storage, MemorySegment.ofArray(Arrays.copyOf(values, length)));
         return storage;
     }
 
-    /** Matrices with the same inputs, their outputs side by side. */
+    /** Uploads matrices with the same inputs; their outputs come out side by side. */
     DeviceWeights.Linear linear(List<WeightData> weights, List<WeightData> biases, DType asked) {
         LinearLayout layout = LinearLayout.of(weights, biases);
         DType storage = LinearLayout.storage(weights, asked);
@@ -80,7 +83,7 @@ final class WeightLoader {
         return storage;
     }
 
-    /** The rows of a part become columns from {@code first} on. */
+    /** Makes the rows of a part the columns of a matrix, from {@code first} on. */
     private void load(WeightData part, Matrix matrix, int first) {
         int outputs = Math.toIntExact(part.shape().extent(0));
         int inputs = matrix.inputs();
@@ -125,7 +128,7 @@ final class WeightLoader {
         return target;
     }
 
-    /** Rows of a matrix become columns of panels, from column {@code first} on. */
+    /** Makes the rows of a matrix the columns of panels, from column {@code first} on. */
     private void transpose(MemorySegment stored, int bytes, int rows, int columns, DeviceStorage out, int first) {
         DeviceStorage aside = memory.take(stored.byteSize());
         queue.write(aside, stored);
@@ -133,7 +136,7 @@ final class WeightLoader {
         memory.giveBack(aside);
     }
 
-    /** The same for what lies on the device. */
+    /** Makes the rows of a matrix on the device the columns of panels, from column {@code first} on. */
     void transpose(
             DeviceStorage x, int bytes, long offset, long stride, int rows, int columns, DeviceStorage out, int first) {
         kernel("transpose", bytes)
@@ -148,7 +151,7 @@ final class WeightLoader {
                 .groups(new long[] {(columns + SIDE - 1) / SIDE, (rows + SIDE - 1) / SIDE}, new long[] {SIDE, SIDE});
     }
 
-    /** A matrix {@code [inputs, outputs]} on the device becomes panels. */
+    /** Makes panels of a matrix {@code [inputs, outputs]} on the device. */
     void panels(Tensor x, DeviceStorage out) {
         kernel("panels", Float.BYTES)
                 .call()
@@ -164,7 +167,7 @@ final class WeightLoader {
         return programs.kernel("layout", name, "-D PANEL=" + PANEL + " -D ELEMENT=" + element);
     }
 
-    /** A table as it is stored; f64 as f32. */
+    /** Uploads a table as it is stored; f64 as f32. */
     DeviceWeights.Embedding embedding(WeightData table) {
         int entries = Math.toIntExact(table.shape().extent(0));
         int columns = Math.toIntExact(table.shape().extent(1));
@@ -177,7 +180,7 @@ final class WeightLoader {
                 owner, table.name(), asStored ? table.dtype() : DType.F32, entries, columns, storage);
     }
 
-    /** A kernel with its channels last, as pixels have them. */
+    /** Uploads a kernel with its channels last, as pixels have them. */
     DeviceWeights.Convolution convolution(WeightData kernel, WeightData bias, ConvolutionShape shape) {
         float[] weights = kernel.toFloats();
         float[] biases = bias == null ? new float[shape.outputChannels()] : bias.toFloats();

@@ -1,4 +1,4 @@
-// What every kernel shares; it stands before each of the other files when they are compiled.
+// What every kernel shares; it is put before each of the other files when they are compiled.
 //
 // A tensor is a buffer, the element where its first row begins, and the elements from row to row. Columns are contiguous. Any other array
 // is a buffer and the byte where it begins.

@@ -30,7 +30,7 @@
 #define WIDENED(p) NAME(NAME(convert_float, WIDTH), )(NAME(vload, WIDTH)(0, p))
 #endif
 
-// Where column n of the first row is, of a matrix in panels with so many rows.
+// Where column n of the first row is, of a matrix in panels with the given rows.
 #define COLUMN(rows, n) ((ulong)((n) / PANEL) * (rows) * PANEL + (n) % PANEL)
 
 // Row k of a column.

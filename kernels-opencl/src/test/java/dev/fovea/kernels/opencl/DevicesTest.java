@@ -53,7 +53,8 @@ class DevicesTest {
     void unusableDevices() {
         FoveaException e = assertThrows(FoveaException.class, () -> Devices.choose(ALL, "3"));
         assertEquals(
-                "opencl:3 (Rusticl, Mesa, driver 1.2.3) cannot be used: its driver has no compiler; install the full driver",
+                "opencl:3 (Rusticl, Mesa, driver 1.2.3) cannot be used: its driver has no compiler;"
+                        + " install the full driver",
                 e.getMessage());
         assertEquals(
                 "its driver has no compiler; install the full driver",

@@ -5,7 +5,9 @@ import dev.fovea.tensor.files.DiskCache;
 import dev.fovea.tensor.kit.BackendContract;
 import dev.fovea.tensor.kit.OpenClMachine;
 
-/** The contract with kernels cut as for a GPU, whatever the device: many narrow items, products through local memory. */
+/**
+ * The contract with kernels cut as for a GPU, whatever the device: many narrow items, products through local memory.
+ */
 class GpuShapedBackendTest extends BackendContract {
 
     @Override

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where Fovea keeps what it can make again, unpacked models and compiled kernels, and whether what lies there can be trusted: whoever can write
- * there decides what is computed.
+ * Finds the folder in which Fovea keeps what it can make again, such as unpacked models and compiled kernels, and tells
+ * whether its content can be trusted: whoever can write there decides what is computed.
  */
 public final class CacheFolder {
 
@@ -27,8 +27,8 @@ public final class CacheFolder {
     private CacheFolder() {}
 
     /**
-     * Finds this user's folder, which may not exist yet: what {@value #PROPERTY} says, else {@code fovea} in {@code XDG_CACHE_HOME}, in
-     * {@code LOCALAPPDATA} on Windows, or in {@code .cache} of {@link #home}.
+     * Finds this user's folder, which may not exist yet: what {@value #PROPERTY} says, else {@code fovea} in {@code
+     * XDG_CACHE_HOME}, in {@code LOCALAPPDATA} on Windows, or in {@code .cache} of {@link #home}.
      *
      * @return empty where nothing says where that is, as for a user without a home
      */
@@ -60,7 +60,10 @@ public final class CacheFolder {
         return named.or(() -> absolute(known));
     }
 
-    /** A folder of this user's among the system's temporary files, for those who have no other; it may not exist yet. */
+    /**
+     * Returns a folder of this user's among the system's temporary files, for those who have no other; it may not exist
+     * yet.
+     */
     public static Path temporary() {
         String user = System.getProperty("user.name", "?");
         String name = user.equals("?") ? Integer.toString(User.NUMBER) : user.replaceAll("[^A-Za-z0-9]", "_");
@@ -98,8 +101,9 @@ public final class CacheFolder {
     }
 
     /**
-     * Whether a folder is this user's or the system administrator's, and nobody who is neither could have put it or its files there. Of a
-     * folder that may be written by its group the group is trusted. Where files have no owners everything is.
+     * Returns whether a folder is this user's or the system administrator's, and nobody who is neither could have put
+     * it or its files there. Of a folder that may be written by its group the group is trusted. Where files have no
+     * owners everything is.
      *
      * @param folder which may not exist
      */
@@ -121,7 +125,8 @@ public final class CacheFolder {
     }
 
     /**
-     * Whether a folder is no link, belongs to this user or the system administrator, and nobody else may enter it.
+     * Returns whether a folder is no link, belongs to this user or the system administrator, and nobody else may enter
+     * it.
      *
      * @param folder which may not exist
      */
@@ -134,7 +139,7 @@ public final class CacheFolder {
         }
     }
 
-    /** Whether a file or folder is no link and belongs to this user or the system administrator. */
+    /** Returns whether a file or folder is no link and belongs to this user or the system administrator. */
     public static boolean isOwn(Path file) {
         try {
             Owned owned = Owned.of(file);
@@ -144,7 +149,7 @@ public final class CacheFolder {
         }
     }
 
-    /** What the system says about a file: its user's number and its mode. */
+    /** Holds what the system says about a file: its user's id and its mode. */
     private record Owned(int user, int mode, boolean link) {
 
         /** Asks, not following links; null where files have no owners. */
@@ -164,18 +169,21 @@ public final class CacheFolder {
             return !link && isUsers();
         }
 
-        /** Whether a folder is ours and nobody else can rename or replace what lies in it. */
+        /** Returns whether a folder is ours and nobody else can rename or replace what lies in it. */
         boolean isClosed() {
             return isUsers() && ((mode & STICKY) != 0 || (mode & OTHERS_WRITE) == 0);
         }
 
-        /** Whether nobody else can rename or replace what is ours in a folder, which may be that of all temporary files. */
+        /**
+         * Returns whether nobody else can rename or replace what is ours in a folder, which may be that of all
+         * temporary files.
+         */
         boolean isSteady() {
             return (mode & STICKY) != 0 || isClosed();
         }
     }
 
-    /** The user of this process, found out when it is first needed. */
+    /** Finds out the user of this process when it is first needed. */
     private static final class User {
 
         /** The owner of a file that this process has made; -1 if it can make none. */

@@ -10,9 +10,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * Keeps small things that were found out once and take long, such as compiled programs and what measured fastest. The name of a file is made from
- * all that its content depends on, so nothing is ever stale; whoever finds the folder missing or read-only finds it out again. So does whoever
- * finds one that others could have written: a driver loads what lies there.
+ * Keeps small things that were found out once and take long, such as compiled programs and what measured fastest. The
+ * name of a file is made from all that its content depends on, so nothing is ever stale; whoever finds the folder
+ * missing or read-only finds it out again. So does whoever finds one that others could have written: a driver loads
+ * what lies there.
  */
 public final class DiskCache {
 

@@ -17,9 +17,10 @@ public final class FileErrors {
     private FileErrors() {}
 
     /**
-     * The error to throw for a file that cannot be read.
+     * Returns the error to throw for a file that cannot be read.
      *
-     * @param e what reading it threw; an interrupted thread gets a {@link CancelledException}, since nothing is wrong with the file
+     * @param e what reading it threw; an interrupted thread gets a {@link CancelledException}, since nothing is wrong
+     *     with the file
      * @param advice what to do, such as {@code check its permissions}
      */
     public static FoveaException cannotRead(Path file, IOException e, String advice) {
@@ -32,9 +33,10 @@ public final class FileErrors {
     }
 
     /**
-     * The error to throw for a folder whose files cannot be listed, or not all be looked at.
+     * Returns the error to throw for a folder whose files cannot be listed, or not all be looked at.
      *
-     * @param e what that threw; an interrupted thread gets a {@link CancelledException}, since nothing is wrong with the folder
+     * @param e what that threw; an interrupted thread gets a {@link CancelledException}, since nothing is wrong with
+     *     the folder
      * @param advice what to do, such as {@code check its permissions}
      */
     public static FoveaException cannotList(Path folder, IOException e, String advice) {
@@ -44,7 +46,10 @@ public final class FileErrors {
         return new FoveaException(folder + ": cannot be read (" + reason(e) + "); " + advice, e);
     }
 
-    /** The exceptions of java.nio often hold the file's name and nothing else, or nothing at all. */
+    /**
+     * Returns why an operation failed. Exceptions of java.nio often hold the file's name and nothing else, or nothing
+     * at all.
+     */
     private static String reason(IOException e) {
         String said = e instanceof FileSystemException system ? system.getReason() : e.getMessage();
         if (said != null) {

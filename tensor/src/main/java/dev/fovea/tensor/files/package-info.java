@@ -1,2 +1,5 @@
-/** Error lines for files that cannot be read or written, and the folder in which Fovea keeps what it would otherwise compute again. */
+/**
+ * Makes error lines for files that cannot be read or written, and finds the folder in which Fovea keeps what it would
+ * otherwise compute again.
+ */
 package dev.fovea.tensor.files;

@@ -4,13 +4,13 @@ import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Sizes;
 
-/** What every query of an attention looks at, computed on the host for those who want to see it. */
+/** Computes on the host how strongly every query of an attention weighs each key, for those who want to see it. */
 final class AttentionMap {
 
     private AttentionMap() {}
 
     /**
-     * The probabilities of one sequence, {@code softmax(scale q kᵀ)} with zeros where the mask hides a key.
+     * Returns the probabilities of one sequence, {@code softmax(scale q kᵀ)} with zeros where the mask hides a key.
      *
      * @param q {@code [rows, width]}
      * @param k {@code [rows, width]}

@@ -11,9 +11,10 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Measures a backend while a model runs on it: time, calls, arithmetic and traffic of every operation. Each operation is waited
- * for, so that a device which computes behind the caller's back is timed honestly too; the sum of the times is then a little more
- * than the model takes without a profiler. With several callers at once, times are the sums over all of them.
+ * Measures a backend while a model runs on it: time, calls, arithmetic and traffic of every operation. Each operation
+ * is waited for, so that a device which computes behind the caller's back is timed honestly too; the sum of the times
+ * is then a little more than the model takes without a profiler. With several callers at once, times are the sums over
+ * all of them.
  */
 public final class ProfilingBackend extends WrappingBackend {
 
@@ -29,7 +30,7 @@ public final class ProfilingBackend extends WrappingBackend {
     }
 
     /**
-     * What was measured of one operation, or of one operation with one weight.
+     * Holds what was measured of one operation, or of one operation with one weight.
      *
      * @param operation the {@link Backend}'s method
      * @param weight the weight's name, or an empty string
@@ -40,12 +41,12 @@ public final class ProfilingBackend extends WrappingBackend {
      */
     public record Entry(String operation, String weight, long calls, long nanos, double flop, double bytes) {
 
-        /** Arithmetic operations per second; 0 if no time was measured. */
+        /** Returns the arithmetic operations per second; 0 if no time was measured. */
         public double flopPerSecond() {
             return nanos == 0 ? 0 : flop / nanos * 1e9;
         }
 
-        /** Bytes per second; 0 if no time was measured. */
+        /** Returns the bytes per second; 0 if no time was measured. */
         public double bytesPerSecond() {
             return nanos == 0 ? 0 : bytes / nanos * 1e9;
         }
@@ -76,7 +77,7 @@ public final class ProfilingBackend extends WrappingBackend {
         return result;
     }
 
-    /** What was measured of every operation, the one that took longest first. */
+    /** Returns what was measured of every operation, the one that took longest first. */
     public List<Entry> byOperation() {
         Map<String, Entry> operations = new HashMap<>();
         for (Entry entry : byWeight()) {
@@ -85,7 +86,10 @@ public final class ProfilingBackend extends WrappingBackend {
         return sorted(operations.values().stream().toList());
     }
 
-    /** The same for every operation with every weight: which layer takes the time. */
+    /**
+     * Returns what was measured of every operation with every weight: which layer takes the time. The one that took
+     * longest comes first.
+     */
     public List<Entry> byWeight() {
         synchronized (entries) {
             return sorted(List.copyOf(entries.values()));
@@ -109,7 +113,7 @@ public final class ProfilingBackend extends WrappingBackend {
     }
 
     /**
-     * A table for people, one line for every entry and one for all of them.
+     * Returns a table for people, one line for every entry and one for all of them.
      *
      * @param entries as {@link #byOperation} or {@link #byWeight} give them
      */

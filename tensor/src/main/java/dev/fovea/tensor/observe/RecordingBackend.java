@@ -18,7 +18,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Copies every intermediate of a model to the host, by module path: for looking inside, and for comparing with other
+ * Copies every intermediate of a model to the host, by module path, to inspect it or to compare it with other
  * implementations layer by layer. Names are made of the {@linkplain Backend#scoped scopes}' names, joined by dots:
  *
  * <pre>
@@ -30,8 +30,9 @@ import java.util.function.Supplier;
  * vision_model.encoder.layers.3.attention.probabilities[0]    of the first sequence, [heads * queries, keys]
  * </pre>
  *
- * <p>Where the same scope runs twice within another, its name ends in {@code #2} too; outermost scopes are not counted, so every
- * call of a model gives the same names. The work of a thread is named by that thread's scopes; several threads may record at once.
+ * <p>Where a scope runs twice within another, its name ends in {@code #2} too. Outermost scopes are not counted, so
+ * every call of a model gives the same names. The work of a thread is named by that thread's scopes; several threads
+ * may record at once.
  */
 public final class RecordingBackend extends WrappingBackend {
 
@@ -43,7 +44,7 @@ public final class RecordingBackend extends WrappingBackend {
     private final ThreadLocal<Scope> innermost = new ThreadLocal<>();
 
     /**
-     * One intermediate.
+     * Holds one intermediate.
      *
      * @param name what it is, see {@link RecordingBackend}
      * @param rows number of rows
@@ -52,7 +53,9 @@ public final class RecordingBackend extends WrappingBackend {
      */
     public record Recording(String name, int rows, int columns, float[] values) {}
 
-    /** A scope that is running: its name, the same without counts, and how often each name occurred in it. */
+    /**
+     * Describes a scope that is running: its name, its name without counts, and how often each name occurred in it.
+     */
     private record Scope(String path, String module, Map<String, Integer> occurrences) {}
 
     /**
@@ -86,7 +89,10 @@ public final class RecordingBackend extends WrappingBackend {
         }
     }
 
-    /** What was recorded, by name, in the order of computing; of equal names the last one. Empty if a listener gets it. */
+    /**
+     * Returns what was recorded, by name, in the order of computing; of equal names the last one. Empty if a listener
+     * gets it.
+     */
     public Map<String, Recording> recordings() {
         synchronized (recordings) {
             return Collections.unmodifiableMap(new LinkedHashMap<>(recordings));
@@ -143,7 +149,7 @@ public final class RecordingBackend extends WrappingBackend {
         return result;
     }
 
-    /** One layer after the other: what lies between them is worth looking at. */
+    /** Computes one layer after the other, so that what lies between them is recorded too. */
     @Override
     public Tensor mlp(Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
         Checks.mlp(x, expand, reduce, fusion);
@@ -186,7 +192,7 @@ public final class RecordingBackend extends WrappingBackend {
 
     // ---- names ----
 
-    /** A name below the running scope's, with its count if it is not the first of that name there. */
+    /** Returns a name below the running scope's, with its count if it is not the first of that name there. */
     private String counted(String name) {
         Scope scope = innermost.get();
         if (scope == null) {
@@ -196,7 +202,10 @@ public final class RecordingBackend extends WrappingBackend {
         return scope.path + "." + name + (occurrence == 1 ? "" : "#" + occurrence);
     }
 
-    /** A weight's name without what the path says already, and without the {@code .weight} that most of them end in. */
+    /**
+     * Returns a weight's name without what the path says already, and without the {@code .weight} that most of them end
+     * in.
+     */
     private String belowPath(String weight) {
         Scope scope = innermost.get();
         String known = scope == null ? "" : scope.module + ".";
@@ -205,7 +214,7 @@ public final class RecordingBackend extends WrappingBackend {
             String name = part.endsWith(SUFFIX) ? part.substring(0, part.length() - SUFFIX.length()) : part;
             names.append(names.isEmpty() ? "" : "+");
             names.append(name.startsWith(known) ? name.substring(known.length()) : name);
-            // What stands side by side usually shares a module: self_attn.q_proj+k_proj+v_proj.
+            // Weights side by side usually share a module: self_attn.q_proj+k_proj+v_proj.
             known = name.substring(0, name.lastIndexOf('.') + 1);
         }
         return names.toString();

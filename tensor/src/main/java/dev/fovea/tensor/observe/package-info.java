@@ -1,2 +1,5 @@
-/** Backends that wrap another one to record every intermediate tensor and attention map, or to measure the time of each operation. */
+/**
+ * Wraps another backend to record every intermediate tensor and attention map, or to measure the time of each
+ * operation.
+ */
 package dev.fovea.tensor.observe;

@@ -26,8 +26,8 @@ import java.util.function.IntToDoubleFunction;
 import java.util.function.Supplier;
 
 /**
- * The definition of every operation: plain loops over float arrays, sums in double precision. Slow and obviously right; other
- * backends are tested against it, and it is the place to read what an operation means.
+ * Defines every operation in plain loops over float arrays, with sums in double precision. It is slow and obviously
+ * right: other backends are tested against it, and it is the place to read what an operation means.
  */
 public final class ReferenceBackend implements Backend {
 
@@ -394,7 +394,7 @@ public final class ReferenceBackend implements Backend {
                 (row, column) -> (double) values[row * a.columns() + column] * second.at(row, column));
     }
 
-    /** The right operand of an element-wise operation, repeated to the size of the left one. */
+    /** Repeats the right operand of an element-wise operation to the size of the left one. */
     private record Repeated(float[] values, int rows, int columns) {
         static Repeated of(Tensor b) {
             return new Repeated(b.toArray(), b.rows(), b.columns());

@@ -5,7 +5,7 @@ import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Sizes;
 
 /**
- * Rows of numbers as integers with a scale for each group, as the integer {@link Precision}s define them.
+ * Holds rows of values as integers with a scale for each group, as the integer {@link Precision}s define them.
  *
  * @param values {@code [rows, columns]}
  * @param scales {@code [rows, groups]}
@@ -40,7 +40,10 @@ record RoundedRows(int columns, int[] values, float[] scales) {
         return new RoundedRows(columns, values, scales);
     }
 
-    /** The product of a row with one of another matrix: exact sums within a group, and the groups' sums in double precision. */
+    /**
+     * Returns the product of a row with one of another matrix: exact sums within a group, and the groups' sums in
+     * double precision.
+     */
     double dot(int row, RoundedRows other, int otherRow) {
         int groups = QuantizedMatrix.groups(columns);
         double sum = 0;

@@ -1,2 +1,5 @@
-/** The definition of every operation, in plain loops with sums in double precision; the oracle that every other backend is tested against. */
+/**
+ * Defines every operation in plain loops with sums in double precision. Every other backend is tested against these
+ * definitions.
+ */
 package dev.fovea.tensor.reference;

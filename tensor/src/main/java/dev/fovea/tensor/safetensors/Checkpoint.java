@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The weights of a model as people have them: a folder with {@code model.safetensors}, or with
- * {@code model.safetensors.index.json} and the shards that it names, or a single {@code .safetensors} file.
+ * Opens the weights of a model as people have them: a folder with {@code model.safetensors}, or with {@code
+ * model.safetensors.index.json} and the shards that it names, or a single {@code .safetensors} file.
  *
  * <p>All files are mapped, none is copied. Safe to use from many threads until {@link #close()}, which unmaps them.
  */
@@ -45,10 +45,12 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Opens a folder, a {@code .safetensors} file or an index. In a folder {@code model.safetensors} goes before the index, as
-     * in transformers; where there is neither, the only variant counts, {@code model.fp16.safetensors} for one.
+     * Opens a folder, a {@code .safetensors} file or an index. In a folder {@code model.safetensors} goes before the
+     * index, as in transformers; where there is neither, the only variant counts, {@code model.fp16.safetensors} for
+     * one.
      *
-     * @throws FoveaException if there are no weights, a file is broken, a shard is missing, or the shards and the index disagree
+     * @throws FoveaException if there are no weights, a file is broken, a shard is missing, or the shards and the index
+     *     disagree
      */
     public static Checkpoint open(Path path) {
         if (!Files.exists(path)) {
@@ -80,32 +82,32 @@ public final class Checkpoint implements AutoCloseable {
         return variants.getFirst().endsWith(".json") ? openIndex(folder, file) : openFiles(folder, List.of(file));
     }
 
-    /** The folder or file, as it was passed to {@link #open}. */
+    /** Returns the folder or file, as it was passed to {@link #open}. */
     public Path path() {
         return path;
     }
 
-    /** The safetensors files that hold the tensors. */
+    /** Returns the safetensors files that hold the tensors. */
     public List<Path> files() {
         return files.stream().map(SafetensorsFile::path).toList();
     }
 
-    /** The names of all tensors, file by file in the order in which they are stored. */
+    /** Returns the names of all tensors, file by file in the order in which they are stored. */
     public Set<String> names() {
         return tensors.keySet();
     }
 
-    /** All tensors, in the order of {@link #names()}. */
+    /** Returns all tensors, in the order of {@link #names()}. */
     public Collection<TensorEntry> tensors() {
         return tensors.values();
     }
 
-    /** The tensor of this name. */
+    /** Returns the tensor of this name. */
     public Optional<TensorEntry> find(String name) {
         return Optional.ofNullable(tensors.get(name));
     }
 
-    /** The {@code __metadata__} of all files together; where they differ the first one counts. */
+    /** Returns the {@code __metadata__} of all files together; where they differ the first one counts. */
     public Map<String, String> metadata() {
         Map<String, String> metadata = new LinkedHashMap<>();
         files.forEach(file -> file.metadata().forEach(metadata::putIfAbsent));
@@ -113,7 +115,8 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Makes sure that the mapped bytes are those of the files that were opened; see {@link SafetensorsFile#requireUnchanged}.
+     * Makes sure that the mapped bytes are those of the files that were opened; see {@link
+     * SafetensorsFile#requireUnchanged}.
      *
      * @throws FoveaException if somebody wrote to one of the files since
      */

@@ -7,12 +7,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * The two floats of eight bits that checkpoints hold (Micikevicius et al. 2022, "FP8 Formats for Deep Learning"; torch's {@code
- * float8_e4m3fn} and {@code float8_e5m2}). Every one of them is a bfloat16 too, so nothing is rounded.
+ * Widens the two floats of eight bits that checkpoints hold (Micikevicius et al. 2022, "FP8 Formats for Deep Learning";
+ * torch's {@code float8_e4m3fn} and {@code float8_e5m2}). Every one of them is a bfloat16 too, so nothing is rounded.
  *
  * <pre>
  * E4M3  sign, 4 bits of exponent (bias 7), 3 of mantissa; no infinity, NaN where all seven are one; up to 448
- * E5M2  sign, 5 bits of exponent (bias 15), 2 of mantissa; infinities and NaN as in f16, whose upper half it is; up to 57344
+ * E5M2  sign, 5 bits of exponent (bias 15), 2 of mantissa; infinities and NaN; the upper half of an f16; up to 57344
  * </pre>
  */
 final class EightBitFloats {
@@ -27,7 +27,7 @@ final class EightBitFloats {
 
     private EightBitFloats() {}
 
-    /** The bfloat16 of each of the 256 values of a type, or null if the type is none of the two. */
+    /** Returns the bfloat16 of each of the 256 values of a type, or null if the type is none of the two. */
     private static short[] tableOf(String type) {
         return switch (type) {
             case "F8_E4M3" -> E4M3;
@@ -36,12 +36,12 @@ final class EightBitFloats {
         };
     }
 
-    /** Whether a dtype of a file is one of the two. */
+    /** Returns whether a dtype of a file is one of the two. */
     static boolean is(String type) {
         return tableOf(type) != null;
     }
 
-    /** The same numbers as bfloat16, in memory of their own. */
+    /** Returns the values as bfloat16, in memory of their own. */
     static MemorySegment widened(String type, MemorySegment stored) {
         short[] table = tableOf(type);
         MemorySegment wide =

@@ -11,7 +11,7 @@ public final class FileGuess {
 
     private FileGuess() {}
 
-    /** What is wrong and what to do, or null if the file looks like nothing known. */
+    /** Returns what is wrong and what to do, or null if the file looks like nothing known. */
     public static String describe(MemorySegment content) {
         int length = (int) Math.min(LOOK_AT, content.byteSize());
         byte[] start = content.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
@@ -22,7 +22,8 @@ public final class FileGuess {
             return "an empty file; download it again";
         }
         if (text.startsWith("version https://git-lfs")) {
-            return "a git-lfs pointer, not the weights themselves; run 'git lfs pull' in its folder or download the file again";
+            return "a git-lfs pointer, not the weights themselves; run 'git lfs pull' in its folder"
+                    + " or download the file again";
         }
         if (trimmed.startsWith("<")) {
             return "an HTML or XML page, not weights (an error page saved by a download?); download the file again";

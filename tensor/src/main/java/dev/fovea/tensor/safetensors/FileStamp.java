@@ -7,7 +7,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 
 /**
- * What tells a file that was written to from one that was not: its length and the time of its last change.
+ * Tells a file that was written to from one that was not, by its length and the time of its last change.
  *
  * @param key what the system calls the file itself, whatever its name; null where the system has no such thing
  */
@@ -19,8 +19,8 @@ record FileStamp(long size, FileTime changed, Object key) {
     }
 
     /**
-     * Whether somebody wrote to the file since. A file that was deleted, or replaced by another one of its name, is mapped as it was:
-     * the mapping keeps it.
+     * Returns whether somebody wrote to the file since. A file that was deleted, or replaced by another one of its
+     * name, is mapped as it was: the mapping keeps it.
      */
     boolean isOutdated(Path path) {
         try {

@@ -11,15 +11,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads the JSON header of a safetensors file into plain values; what the numbers mean together is checked by
- * {@link HeaderRules}. Memory grows with what the header really holds.
+ * Reads the JSON header of a safetensors file into plain values; {@link HeaderRules} checks what they mean together.
+ * Memory grows with what the header really holds.
  */
 final class HeaderParser {
 
-    /** One entry of the header; extents and offsets are unsigned 64-bit numbers. */
+    /** Holds one entry of the header; extents and offsets are unsigned 64-bit integers. */
     record Tensor(String name, StoredType type, long[] extents, long begin, long end) {}
 
-    /** A whole header. */
+    /** Holds a whole header. */
     record Header(Map<String, String> metadata, List<Tensor> tensors) {}
 
     /** numpy and torch stop at 64 as well; without a limit one shape could fill memory. */
@@ -41,7 +41,8 @@ final class HeaderParser {
      * Parses a header.
      *
      * @param file path for messages
-     * @throws FoveaException if it is not UTF-8, not JSON, not of the form that the format wants, or names a tensor twice
+     * @throws FoveaException if it is not UTF-8, not JSON, not of the form that the format wants, or names a tensor
+     *     twice
      */
     static Header parse(String file, byte[] bytes) {
         HeaderParser parser = new HeaderParser(file, new JsonCursor(bytes));
@@ -53,7 +54,7 @@ final class HeaderParser {
         return new Header(parser.metadata, parser.tensors);
     }
 
-    /** The one form of every complaint about a file. */
+    /** Returns a complaint about a file, in the one form that all of them have. */
     static String broken(String file, String reason) {
         return file + ": not a valid safetensors file: " + reason + "; download or convert it again";
     }
@@ -154,7 +155,7 @@ final class HeaderParser {
         return type;
     }
 
-    /** A list of unsigned 64-bit numbers. */
+    /** Reads a list of unsigned 64-bit integers. */
     private long[] readNumbers(String tensor, String field) throws Malformed {
         if (json.peek() != '[') {
             throw new FoveaException(broken(file, tensor, "its " + field + " is not a list"));

@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The rules that tie the tensors of a header to each other and to the file, as the reference implementation has them
- * (huggingface/safetensors, {@code Metadata::validate} in tensor.rs): in order of their offsets the tensors cover the data
- * without hole, overlap or remainder, and each is exactly as long as its dtype and shape say. All numbers are unsigned.
+ * Checks how the tensors of a header relate to each other and to the file, as the reference implementation does
+ * (huggingface/safetensors, {@code Metadata::validate} in tensor.rs): in order of their offsets the tensors cover the
+ * data without hole, overlap or remainder, and each is exactly as long as its dtype and shape say. All integers are
+ * unsigned.
  */
 final class HeaderRules {
 
@@ -49,7 +50,7 @@ final class HeaderRules {
         return sorted;
     }
 
-    /** A shape whose numbers have been checked. */
+    /** Returns the shape of a tensor whose extents have been checked. */
     static Shape shape(Tensor tensor) {
         return new Shape(tensor.extents());
     }

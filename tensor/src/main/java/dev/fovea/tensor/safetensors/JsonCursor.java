@@ -7,14 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Reads JSON (RFC 8259) piece by piece from UTF-8 bytes and accepts nothing else: no byte order mark, no malformed UTF-8, no half
- * characters, no comments. Memory grows with the strings that are asked for, never with numbers in the text.
+ * Reads JSON (RFC 8259) piece by piece from UTF-8 bytes and accepts nothing else: no byte order mark, no malformed
+ * UTF-8, no half characters, no comments. Memory grows with the strings that are asked for, never with numbers in the
+ * text.
  *
  * <p>A general library would do, but loading its classes takes a fresh JVM ten times as long as reading a header.
  */
 final class JsonCursor {
 
-    /** What made the bytes unreadable; the caller knows the file. */
+    /** Says what made the bytes unreadable; the caller knows the file. */
     static final class Malformed extends Exception {
         Malformed(String reason) {
             super(reason);
@@ -31,7 +32,7 @@ final class JsonCursor {
         this.bytes = bytes;
     }
 
-    /** The next byte that is not white space, not passed; 0 at the end. */
+    /** Returns the next byte that is not white space, not passed; 0 at the end. */
     char peek() throws Malformed {
         while (position < bytes.length) {
             byte next = bytes[position];
@@ -58,8 +59,8 @@ final class JsonCursor {
     }
 
     /**
-     * Asked before each element of an object or array, whose opening bracket has been passed: passes the comma before the
-     * element, or the closing bracket.
+     * Passes the comma before the next element of an object or array, or the closing bracket. The caller has passed the
+     * opening bracket and asks before each element.
      *
      * @return whether there is an element
      */
@@ -106,7 +107,9 @@ final class JsonCursor {
         throw notJson();
     }
 
-    /** The text of a number, as the grammar of JSON wants it; the next character is a digit or a minus sign. */
+    /**
+     * Returns the text of a number, as the grammar of JSON wants it; the next character is a digit or a minus sign.
+     */
     String number() throws Malformed {
         peek();
         int start = position;
@@ -189,7 +192,7 @@ final class JsonCursor {
         }
     }
 
-    /** The slow path: from the first escape on, bytes are collected one by one. */
+    /** Collects bytes one by one from the first escape on, which is the slow path. */
     private String stringWithEscapes(int start) throws Malformed {
         byte[] text = Arrays.copyOfRange(bytes, start, position + 16);
         int length = position - start;
@@ -217,7 +220,7 @@ final class JsonCursor {
         throw notJson();
     }
 
-    /** The code point behind a backslash. */
+    /** Returns the code point behind a backslash. */
     private int escape() throws Malformed {
         byte kind = position < bytes.length ? bytes[position++] : 0;
         return switch (kind) {

@@ -15,8 +15,8 @@ final class NearestNames {
     private NearestNames() {}
 
     /**
-     * Up to three names, the nearest first: those that end alike (a level more or less in front of the name) go before those
-     * that are a few letters off.
+     * Returns up to three names, the nearest first. Those that end alike (a level more or less in front of the name)
+     * come before those that are a few letters off.
      */
     static List<String> of(String wanted, Collection<String> names) {
         int limit = Math.max(2, wanted.length() / 4);
@@ -36,7 +36,10 @@ final class NearestNames {
         return Math.abs(wanted.length() - name.length()) > limit ? limit + 1 : editDistance(wanted, name);
     }
 
-    /** Levenshtein's distance: insertions, deletions and replacements of single letters, one row of the table at a time. */
+    /**
+     * Computes Levenshtein's distance: insertions, deletions and replacements of single letters, one row of the table
+     * at a time.
+     */
     private static int editDistance(String a, String b) {
         int[] row = new int[b.length() + 1];
         Arrays.setAll(row, i -> i);

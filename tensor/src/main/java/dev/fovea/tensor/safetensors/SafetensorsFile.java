@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A safetensors file, memory-mapped: eight bytes with the length of the header (unsigned, little-endian), the header in JSON,
- * then the bytes of all tensors. Opening reads the header alone and checks every rule of the format; no tensor is copied or
- * touched. Files of any size can be mapped.
+ * Maps a safetensors file: eight bytes with the length of the header (unsigned, little-endian), the header in JSON,
+ * then the bytes of all tensors. Opening reads the header alone and checks every rule of the format; no tensor is
+ * copied or touched. Files of any size can be mapped.
  *
  * <p>Safe to use from many threads. After {@link #close()} the memory of the tensors is gone and reading it throws
  * {@link IllegalStateException}.
@@ -32,8 +32,8 @@ public final class SafetensorsFile implements AutoCloseable {
     static final long LARGEST_HEADER = 100_000_000;
 
     /**
-     * Fovea's own limit for names in a header or an index: far above the largest models (below 100,000 tensors in all their
-     * shards), low enough that a hostile header of 100 MB cannot fill the memory of a small machine.
+     * Fovea's own limit for names in a header or an index: far above the largest models (below 100,000 tensors in all
+     * their shards), low enough that a hostile header of 100 MB cannot fill the memory of a small machine.
      */
     static final int MOST_NAMES = 250_000;
 
@@ -75,7 +75,8 @@ public final class SafetensorsFile implements AutoCloseable {
     /**
      * Maps a file and checks its header.
      *
-     * @throws FoveaException if the file cannot be read or breaks a rule of the format; the message names file, tensor and reason
+     * @throws FoveaException if the file cannot be read or breaks a rule of the format; the message names file, tensor
+     *     and reason
      */
     public static SafetensorsFile open(Path path) {
         if (!Files.exists(path)) {
@@ -98,29 +99,29 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
-    /** The file, as it was passed to {@link #open}. */
+    /** Returns the file, as it was passed to {@link #open}. */
     public Path path() {
         return path;
     }
 
-    /** The tensors in the order in which they lie in the file. */
+    /** Returns the tensors in the order in which they lie in the file. */
     public Collection<TensorEntry> tensors() {
         return tensors.values();
     }
 
-    /** The tensor of this name. */
+    /** Returns the tensor of this name. */
     public Optional<TensorEntry> find(String name) {
         return Optional.ofNullable(tensors.get(name));
     }
 
-    /** The texts under {@code __metadata__}, often just {@code format=pt}; empty if there are none. */
+    /** Returns the texts under {@code __metadata__}, often just {@code format=pt}; empty if there are none. */
     public Map<String, String> metadata() {
         return metadata;
     }
 
     /**
-     * Makes sure that the mapped bytes are still those whose header was read. One look at the file's length and time; what was written
-     * within the system's resolution of times is not seen.
+     * Makes sure that the mapped bytes are still those whose header was read. Only the file's length and time are
+     * compared, so a change within the system's resolution of times is not seen.
      *
      * @throws FoveaException if somebody wrote to the file, or cut it, since it was opened
      */

@@ -28,13 +28,13 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Writes a safetensors file, byte for byte as the reference implementation does (huggingface/safetensors, {@code serialize} in
- * tensor.rs): tensors sorted by dtype from the widest down, then by name; the header padded with spaces to a multiple of eight.
- * Keys of {@code __metadata__} are sorted, where the reference leaves their order to chance.
+ * Writes a safetensors file, byte for byte as the reference implementation does (huggingface/safetensors, {@code
+ * serialize} in tensor.rs): tensors sorted by dtype from the widest down, then by name; the header padded with spaces
+ * to a multiple of eight. Keys of {@code __metadata__} are sorted, where the reference leaves their order to chance.
  *
- * <p>Tensors are written one after another and in pieces, so that a file of many gigabytes needs little memory. The file is
- * written beside its target under a temporary name and moved into place when it is whole; if anything fails the temporary file is
- * deleted and an older target stays as it was.
+ * <p>Tensors are written one after another and in pieces, so that a file of many gigabytes needs little memory. The
+ * file is written beside its target under a temporary name and moved into place when it is whole; if anything fails the
+ * temporary file is deleted and an older target stays as it was.
  *
  * {@snippet :
  * new SafetensorsWriter()
@@ -89,8 +89,8 @@ public final class SafetensorsWriter {
     }
 
     /**
-     * Adds a tensor whose data are made when their turn comes, in the order of the file, so that only one tensor needs to be in
-     * memory at a time.
+     * Adds a tensor whose data are made when their turn comes, in the order of the file, so that only one tensor needs
+     * to be in memory at a time.
      *
      * @param data called once per {@link #write}; row-major, little-endian. A wrong length fails the writing with
      *     {@link IllegalArgumentException}
@@ -110,7 +110,8 @@ public final class SafetensorsWriter {
     @FunctionalInterface
     public interface Pieces {
         /**
-         * Fills a piece: row-major, little-endian. Pieces are asked for in order, each begins where the one before ended.
+         * Fills a piece: row-major, little-endian. Pieces are asked for in order, each begins where the one before
+         * ended.
          *
          * @param from where in the tensor the piece begins, in bytes: a multiple of the dtype's
          */
@@ -232,7 +233,7 @@ public final class SafetensorsWriter {
         return this;
     }
 
-    /** The JSON of the header, padded. */
+    /** Returns the JSON of the header, padded. */
     private byte[] header(List<Tensor> sorted) {
         List<String> entries = new ArrayList<>();
         if (!metadata.isEmpty()) {
@@ -257,7 +258,7 @@ public final class SafetensorsWriter {
         return padded;
     }
 
-    /** A JSON string that escapes what must be escaped and nothing else, as serde_json writes it. */
+    /** Returns a JSON string that escapes what must be escaped and nothing else, as serde_json writes it. */
     private static String json(String text) {
         StringBuilder json = new StringBuilder(text.length() + 2).append('"');
         for (int i = 0; i < text.length(); i++) {

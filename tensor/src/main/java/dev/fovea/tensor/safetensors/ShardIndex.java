@@ -10,8 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The index of a checkpoint in several files, {@code model.safetensors.index.json}: {@code {"metadata": {"total_size": bytes},
- * "weight_map": {tensor name: file name}}}, or the same for PyTorch's files. The total size is informational and not looked at.
+ * Reads the index of a checkpoint in several files, {@code model.safetensors.index.json}: {@code {"metadata":
+ * {"total_size": bytes}, "weight_map": {tensor name: file name}}}. PyTorch's files have an index of this form too. The
+ * total size is informational and ignored.
  */
 public final class ShardIndex {
 
@@ -21,7 +22,8 @@ public final class ShardIndex {
      * Reads the index.
      *
      * @return tensor name to plain file name, in the order of the index
-     * @throws FoveaException if it is not readable, not of this form, names a tensor twice, or a shard is not a plain file name
+     * @throws FoveaException if it is not readable, not of this form, names a tensor twice, or a shard is not a plain
+     *     file name
      */
     public static Map<String, String> read(Path path) {
         try {
@@ -87,7 +89,7 @@ public final class ShardIndex {
         return weightMap;
     }
 
-    /** Nothing that could leave the folder on any system: an index comes from strangers. */
+    /** Returns whether a name cannot leave the folder on any system: an index comes from strangers. */
     private static boolean isPlainFileName(String name) {
         return !name.isBlank()
                 && !name.equals(".")

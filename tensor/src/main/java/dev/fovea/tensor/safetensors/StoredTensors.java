@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Answers requests with the numbers of a checkpoint and complains about the first tensor that is missing, misshapen or unreadable. The
- * complaint names file, tensor, expected and found shape, and the nearest names.
+ * Answers requests with the numbers of a checkpoint and complains about the first tensor that is missing, misshapen or
+ * unreadable. The complaint names file, tensor, expected and found shape, and the nearest names.
  */
 final class StoredTensors implements TensorRequests {
 
@@ -69,7 +69,10 @@ final class StoredTensors implements TensorRequests {
         }
     }
 
-    /** Other programs quantise to eight-bit floats with scales of their own, each in its way; without them the numbers are wrong. */
+    /**
+     * Refuses eight-bit floats that come with scales: other programs define them in different ways, and without them
+     * the values are wrong.
+     */
     private void refuseScales(TensorEntry entry) {
         String module = entry.name().substring(0, entry.name().lastIndexOf('.') + 1);
         for (String scales :

@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The dtype strings of the safetensors format. The order is the reference implementation's (huggingface/safetensors,
- * {@code Dtype} in tensor.rs): increasing alignment, by which writers sort tensors.
+ * Lists the dtype strings of the safetensors format. The order is the reference implementation's
+ * (huggingface/safetensors, {@code Dtype} in tensor.rs): increasing alignment, by which writers sort tensors.
  */
 enum StoredType {
     BOOL(8, DType.BOOL),
@@ -48,17 +48,17 @@ enum StoredType {
         this.dtype = dtype;
     }
 
-    /** Bits of one element; elements narrower than a byte are packed. */
+    /** Returns the bits of one element; elements narrower than a byte are packed. */
     int bits() {
         return bits;
     }
 
-    /** The number format, or null where Fovea has none for it. */
+    /** Returns the number format, or null where Fovea has none for it. */
     DType dtype() {
         return dtype;
     }
 
-    /** The type that a header calls by this name, or null. */
+    /** Returns the type that a header calls by this name, or null. */
     static StoredType named(String name) {
         return BY_NAME.get(name);
     }

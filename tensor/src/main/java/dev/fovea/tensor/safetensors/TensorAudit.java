@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Collects which tensors a model asks a checkpoint for and what is wrong with them, all problems at once. A model is constructed from
- * {@link #weights()}, which answer with {@linkplain WeightData#outline outlines}: no number is read, only headers are compared.
+ * Collects which tensors a model asks a checkpoint for and what is wrong with them, all problems at once. A model is
+ * constructed from {@link #weights()}, which answer with {@linkplain WeightData#outline outlines}: no number is read,
+ * only headers are compared.
  *
  * {@snippet :
  * TensorAudit audit = new TensorAudit(checkpoint);
@@ -45,7 +46,10 @@ public final class TensorAudit {
         return Weights.answeredBy(new Outlines());
     }
 
-    /** Returns the tensors that were asked for and are not there, with the shapes that they should have, in the order of asking. */
+    /**
+     * Returns the tensors that were asked for and are not there, with the shapes that they should have, in the order of
+     * asking.
+     */
     public Map<String, Shape> missing() {
         Map<String, Shape> missing = new LinkedHashMap<>(requested);
         missing.keySet().removeAll(stored.checkpoint().names());
@@ -64,7 +68,10 @@ public final class TensorAudit {
         return misshapen;
     }
 
-    /** Returns the tensors whose numbers cannot be read, integers for instance, with the error that loading would end with. */
+    /**
+     * Returns the tensors whose numbers cannot be read, integers for instance, with the error that loading would end
+     * with.
+     */
     public Map<String, String> unreadable() {
         return Collections.unmodifiableMap(unreadable);
     }

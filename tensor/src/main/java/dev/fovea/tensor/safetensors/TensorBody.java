@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 
-/** The bytes of one tensor on their way into a file, in pieces of a fixed size. */
+/** Gives the bytes of one tensor on their way into a file, in pieces of a fixed size. */
 interface TensorBody {
 
     /** Large enough that a system call costs nothing, small beside any tensor that matters. */
@@ -18,12 +18,12 @@ interface TensorBody {
 
     void write(FileChannel out) throws IOException;
 
-    /** The bytes of a segment on or off the heap. */
+    /** Returns the bytes of a segment on or off the heap. */
     static TensorBody of(MemorySegment data) {
         return of(data.byteSize(), (from, piece) -> piece.copyFrom(data.asSlice(from, piece.byteSize())));
     }
 
-    /** So many bytes, made piece by piece. */
+    /** Returns a body of a given length whose bytes are made piece by piece. */
     static TensorBody of(long bytes, SafetensorsWriter.Pieces pieces) {
         return out -> {
             ByteBuffer piece = ByteBuffer.allocateDirect((int) Math.min(PIECE, bytes));
@@ -36,7 +36,7 @@ interface TensorBody {
     }
 
     /**
-     * The numbers of a weight in another floating format.
+     * Returns the values of a weight in another floating format.
      *
      * @throws IllegalArgumentException if the format is not F32, F16 or BF16
      */

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /**
- * One tensor of a safetensors file: what the header says about it and its bytes.
+ * Describes one tensor of a safetensors file: what the header says about it, and its bytes.
  *
  * @param name name in the file
  * @param type dtype as the file spells it, such as {@code F32} or {@code F8_E4M3}
@@ -25,25 +25,31 @@ public record TensorEntry(String name, String type, Shape shape, MemorySegment d
      */
     public static final String SCALES = "_scale";
 
-    /** Whether a name is that of the scales of a linear layer's matrix, {@code layer.weight_scale}; others end alike. */
+    /**
+     * Returns whether a name is that of the scales of a linear layer's matrix, {@code layer.weight_scale}; others end
+     * alike.
+     */
     public static boolean isScales(String name) {
         return name.endsWith(".weight" + SCALES);
     }
 
-    /** The number format; empty for formats that can be looked at but not computed with (8-bit floats, complex numbers, ...). */
+    /**
+     * Returns the number format; empty for formats that can be read but not computed with (8-bit floats, complex
+     * numbers, ...).
+     */
     public Optional<DType> dtype() {
         StoredType stored = StoredType.named(type);
         return stored == null ? Optional.empty() : Optional.ofNullable(stored.dtype());
     }
 
-    /** Whether {@link #weight()} can read it: floats of 16 bits and more, and two kinds of eight bits. */
+    /** Returns whether {@link #weight()} can read it: floats of 16 bits and more, and two kinds of eight bits. */
     public boolean isWeight() {
         return EightBitFloats.is(type) || dtype().filter(DType::isFloating).isPresent();
     }
 
     /**
-     * The tensor as a weight: the same bytes, not copied. Only {@code F8_E4M3} and {@code F8_E5M2} are widened, exactly, to bfloat16 in
-     * memory of their own.
+     * Returns the tensor as a weight without copying it. Only {@code F8_E4M3} and {@code F8_E5M2} are widened, exactly,
+     * to bfloat16 in memory of their own.
      *
      * @throws FoveaException if the elements are not F32, F16, BF16, F64, F8_E4M3 or F8_E5M2
      */
@@ -52,17 +58,16 @@ public record TensorEntry(String name, String type, Shape shape, MemorySegment d
             return new WeightData(name, DType.BF16, shape, EightBitFloats.widened(type, data), file);
         }
         DType dtype = dtype().filter(DType::isFloating)
-                .orElseThrow(
-                        () -> new FoveaException(
-                                file + ": tensor " + Text.quote(name) + " holds " + type
-                                        + ", but a weight must be F32, F16, BF16, F64, F8_E4M3 or F8_E5M2; use a checkpoint in one of these formats"));
+                .orElseThrow(() -> new FoveaException(file + ": tensor " + Text.quote(name) + " holds " + type
+                        + ", but a weight must be F32, F16, BF16, F64, F8_E4M3 or F8_E5M2;"
+                        + " use a checkpoint in one of these formats"));
         return new WeightData(name, dtype, shape, data, file);
     }
 
     /**
-     * The tensor as a matrix in eight bits: the same bytes, not copied.
+     * Returns the tensor as a matrix in eight bits without copying it.
      *
-     * @param scales the tensor of the same name with {@link #SCALES}
+     * @param scales the tensor whose name is this one's with {@link #SCALES}
      * @throws FoveaException if the two do not go together
      */
     WeightData weight(TensorEntry scales) {

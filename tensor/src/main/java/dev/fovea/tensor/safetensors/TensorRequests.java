@@ -4,7 +4,10 @@ import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
 import java.util.Set;
 
-/** Answers what {@link Weights} is asked for: with the stored numbers, or with outlines that only say what was asked for. */
+/**
+ * Answers what {@link Weights} is asked for: with the stored numbers, or with outlines that only say what was asked
+ * for.
+ */
 interface TensorRequests {
 
     /** Returns the checkpoint behind the requests. */

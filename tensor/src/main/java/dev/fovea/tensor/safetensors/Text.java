@@ -7,7 +7,9 @@ public final class Text {
 
     private Text() {}
 
-    /** The name in quotes, control characters and line ends escaped, the middle of a very long one left out. */
+    /**
+     * Returns the name in quotes, control characters and line ends escaped, the middle of a very long one left out.
+     */
     public static String quote(String name) {
         String shown = name.length() <= LONGEST
                 ? name
@@ -22,7 +24,7 @@ public final class Text {
         return quoted.append('"').toString();
     }
 
-    /** Whether this is text at all: JSON escapes can spell halves of characters, which no UTF-8 can hold. */
+    /** Returns whether this is text at all: JSON escapes can spell halves of characters, which no UTF-8 can hold. */
     static boolean isWellFormed(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i))) {

@@ -8,16 +8,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The weights of a checkpoint, addressed by path as the checkpoint names them:
+ * Finds the weights of a checkpoint by path, as the checkpoint names them:
  *
  * {@snippet :
  * Weights layer = Weights.of(checkpoint).at("vision_model").at("encoder.layers", 3);
  * WeightData weight = layer.tensor("mlp.fc1.weight", Shape.of(3072, 768));
  * }
  *
- * <p>What is missing or misshapen is an error that names file, tensor, expected and found shape. Every tensor that was asked for
- * is remembered across all paths, so that {@link #unused()} can tell what no one wanted. Immutable but for that memory; safe to
- * use from many threads.
+ * <p>What is missing or misshapen is an error that names file, tensor, expected and found shape. Every tensor that was
+ * asked for is remembered across all paths, so that {@link #unused()} can tell what no one wanted. Immutable but for
+ * that memory; safe to use from many threads.
  */
 public final class Weights {
 
@@ -32,29 +32,32 @@ public final class Weights {
         this.path = path;
     }
 
-    /** All weights of a checkpoint; readable until it is closed. */
+    /** Returns all weights of a checkpoint; readable until it is closed. */
     public static Weights of(Checkpoint checkpoint) {
         return answeredBy(new StoredTensors(checkpoint));
     }
 
-    /** All weights of a checkpoint as somebody answers requests for them. */
+    /** Returns all weights of a checkpoint as {@code requests} answers for them. */
     static Weights answeredBy(TensorRequests requests) {
         return new Weights(requests, "");
     }
 
-    /** The weights below a name, which may have several levels such as {@code text_model.encoder}; empty means this level. */
+    /**
+     * Returns the weights below a name, which may have several levels such as {@code text_model.encoder}; empty means
+     * this level.
+     */
     public Weights at(String name) {
         return name.isEmpty() ? this : new Weights(requests, full(name));
     }
 
-    /** The weights of one element of a list, such as {@code at("encoder.layers", 3)}. */
+    /** Returns the weights of one element of a list, such as {@code at("encoder.layers", 3)}. */
     public Weights at(String list, int index) {
         return at(list + "." + index);
     }
 
     /**
-     * The weights below the first of several names that has any; for levels that some writers leave out. If none has any, the
-     * first name, so that later errors speak of the usual one.
+     * Returns the weights below the first of several names that has any; for levels that some writers leave out. If
+     * none has any, the first name, so that later errors speak of the usual one.
      *
      * @param alternatives the usual name first; an empty name means this level
      */
@@ -69,7 +72,7 @@ public final class Weights {
         return at(alternatives[0]);
     }
 
-    /** The names of all tensors below this level, without its path. */
+    /** Returns the names of all tensors below this level, without its path. */
     public List<String> names() {
         String prefix = full("");
         return all().stream()
@@ -78,22 +81,23 @@ public final class Weights {
                 .toList();
     }
 
-    /** Whether there is a tensor of this name here. */
+    /** Returns whether there is a tensor of this name here. */
     public boolean has(String name) {
         return find(name).isPresent();
     }
 
     /**
-     * Whether the weights are {@linkplain WeightData#outline outlines} that tell a {@link TensorAudit} what a model asks for. Nothing can be
-     * computed from them.
+     * Returns whether the weights are {@linkplain WeightData#outline outlines} that tell a {@link TensorAudit} what a model
+     * asks for. Nothing can be computed from them.
      */
     public boolean areOutlines() {
         return requests.areOutlines();
     }
 
     /**
-     * Returns how many elements of a list of modules to ask for: as many as the configuration says. A configuration may claim any number; for
-     * an {@linkplain #areOutlines() audit} one element more than the checkpoint has tensors is enough to show what is missing.
+     * Returns how many elements of a list of modules to ask for: as many as the configuration says. A configuration may
+     * claim any number; for an {@linkplain #areOutlines() audit} one element more than the checkpoint has tensors is
+     * enough to show what is missing.
      *
      * @param claimed the number in the configuration
      */
@@ -102,7 +106,7 @@ public final class Weights {
     }
 
     /**
-     * A weight of a known shape. Its data are a slice of the mapped file, not a copy.
+     * Returns a weight of a known shape. Its data are a slice of the mapped file, not a copy.
      *
      * @throws FoveaException if it is missing, of another shape, or not of a floating dtype
      */
@@ -111,9 +115,9 @@ public final class Weights {
     }
 
     /**
-     * A matrix with any number of rows, such as a table of words.
+     * Returns a matrix with any number of rows, such as a table of words.
      *
-     * @throws FoveaException if it is missing, no matrix of so many columns, or not of a floating dtype
+     * @throws FoveaException if it is missing, no matrix of {@code columns} columns, or not of a floating dtype
      */
     public WeightData table(String name, long columns) {
         long rows = find(name)
@@ -125,7 +129,7 @@ public final class Weights {
     }
 
     /**
-     * A weight of any shape.
+     * Returns a weight of any shape.
      *
      * @throws FoveaException if it is missing or not of a floating dtype
      */
@@ -134,7 +138,7 @@ public final class Weights {
     }
 
     /**
-     * A weight that a checkpoint may lack.
+     * Returns a weight that a checkpoint may lack.
      *
      * @throws FoveaException if it is there, but of another shape or not of a floating dtype
      */
@@ -143,7 +147,7 @@ public final class Weights {
     }
 
     /**
-     * A tensor of any shape and dtype, such as a buffer of integers.
+     * Returns a tensor of any shape and dtype, such as a buffer of integers.
      *
      * @throws FoveaException if it is missing
      */
@@ -167,8 +171,8 @@ public final class Weights {
     }
 
     /**
-     * The tensors of the whole checkpoint that nobody has asked for, in the order of the checkpoint, without the buffers that
-     * every reader leaves alone ({@code position_ids}, {@code num_batches_tracked}).
+     * Returns the tensors of the whole checkpoint that nobody has asked for, in the order of the checkpoint, without
+     * the buffers that every reader leaves alone ({@code position_ids}, {@code num_batches_tracked}).
      */
     public List<String> unused() {
         return all().stream()
@@ -177,7 +181,7 @@ public final class Weights {
                 .toList();
     }
 
-    /** The tensors of the whole checkpoint that were asked for, in the order of the checkpoint. */
+    /** Returns the tensors of the whole checkpoint that were asked for, in the order of the checkpoint. */
     public List<String> used() {
         return all().stream().filter(requests.used()::contains).toList();
     }

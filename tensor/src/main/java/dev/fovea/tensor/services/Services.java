@@ -11,9 +11,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Implementations of an interface on the class path or module path. They are found by {@link ServiceLoader}, and Fovea's own by the names
- * of their classes, too: a tool that makes one jar of many keeps only one of the files in {@code META-INF/services} unless it is told to
- * merge them.
+ * Implementations of an interface on the class path or module path. They are found by {@link ServiceLoader}, and
+ * Fovea's own by the names of their classes, too: a tool that makes one jar of many keeps only one of the files in
+ * {@code META-INF/services} unless it is told to merge them.
  */
 public final class Services {
 
@@ -26,7 +26,8 @@ public final class Services {
      * Finds implementations, Fovea's own first, each class once. Nothing is looked for before the stream asks for it.
      *
      * @param type the interface
-     * @param own names of Fovea's classes that implement it, in the order in which they are found; those that are not there are passed over
+     * @param own names of Fovea's classes that implement it, in the order in which they are found; those that are not
+     *     there are passed over
      * @param load calls {@link ServiceLoader#load(Class, ClassLoader)}, in the module that declares the use
      */
     public static <S> Stream<S> find(Class<S> type, List<String> own, Function<ClassLoader, ServiceLoader<S>> load) {
@@ -37,7 +38,10 @@ public final class Services {
                 .filter(service -> found.add(service.getClass().getName()));
     }
 
-    /** A thread of a common pool may know fewer classes than whoever loaded the interface, and the other way round. */
+    /**
+     * Returns the loaders to search. A thread of a common pool may know fewer classes than whoever loaded the
+     * interface, and the other way round.
+     */
     private static Stream<ClassLoader> loaders(Class<?> type) {
         return Stream.of(type.getClassLoader(), Thread.currentThread().getContextClassLoader())
                 .filter(loader -> loader != null)

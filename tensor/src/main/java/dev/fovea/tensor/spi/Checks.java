@@ -17,19 +17,21 @@ import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import java.util.List;
 
-/** The conditions of the {@link Backend}'s operations, checked by every backend before it computes. */
+/** Checks the operands of every operation of {@link Backend}; every backend calls this before it computes. */
 public final class Checks {
 
     private Checks() {}
 
-    /** Throws an {@link IllegalArgumentException} that names the operation and both shapes unless the condition holds. */
+    /**
+     * Throws an {@link IllegalArgumentException} that names the operation and both shapes unless the condition holds.
+     */
     public static void that(boolean holds, String operation, Tensor a, Tensor b) {
         if (!holds) {
             throw new IllegalArgumentException(operation + " of " + a.shape() + " and " + b.shape());
         }
     }
 
-    /** Conditions of {@link Backend#tensor}. */
+    /** Checks the conditions of {@link Backend#tensor}. */
     public static void tensor(Owner owner, int rows, int columns, float[] values) {
         owner.accept("tensor", values);
         size("tensor", rows, columns);
@@ -48,7 +50,7 @@ public final class Checks {
     }
 
     /**
-     * Conditions of {@link Backend#constant}.
+     * Checks the conditions of {@link Backend#constant}.
      *
      * @return the columns of the tensor; its rows are what is left
      */
@@ -65,7 +67,8 @@ public final class Checks {
     }
 
     /**
-     * Conditions of {@link Backend#linearWeight}; those of the matrices and biases are {@link LinearLayout}'s.
+     * Checks the conditions of {@link Backend#linearWeight}; those of the matrices and biases are {@link
+     * LinearLayout}'s.
      *
      * @param biases may be empty, and only a list of its own says so
      */
@@ -84,7 +87,7 @@ public final class Checks {
         }
     }
 
-    /** Conditions of {@link Backend#linear}. */
+    /** Checks the conditions of {@link Backend#linear}. */
     public static void linear(Owner owner, Tensor x, Weight.Linear weight, Fusion fusion) {
         owner.accept("linear", x, weight, fusion);
         linear(x, weight, fusion);
@@ -106,7 +109,7 @@ public final class Checks {
         }
     }
 
-    /** Whether a norm's parameters are one row each, as wide as what is normed. */
+    /** Returns whether a norm's parameters are one row each, as wide as what is normed. */
     private static boolean fits(LayerNorm norm, Tensor x) {
         return norm.gamma().rows() == 1
                 && norm.beta().rows() == 1
@@ -114,7 +117,7 @@ public final class Checks {
                 && norm.beta().columns() == x.columns();
     }
 
-    /** Conditions of {@link Backend#mlp}; those of each of its layers are {@link Backend#linear}'s. */
+    /** Checks the conditions of {@link Backend#mlp}; those of each of its layers are {@link Backend#linear}'s. */
     public static void mlp(Owner owner, Tensor x, Weight.Linear expand, Weight.Linear reduce, Fusion fusion) {
         owner.accept("mlp", x, expand, reduce, fusion);
         mlp(x, expand, reduce, fusion);
@@ -142,19 +145,19 @@ public final class Checks {
         }
     }
 
-    /** Conditions of {@link Backend#matmul}. */
+    /** Checks the conditions of {@link Backend#matmul}. */
     public static void matmul(Owner owner, Tensor a, Tensor b) {
         owner.accept("matmul", a, b);
         that(a.columns() == b.rows(), "matmul", a, b);
     }
 
-    /** Conditions of {@link Backend#matmulTransposed}. */
+    /** Checks the conditions of {@link Backend#matmulTransposed}. */
     public static void matmulTransposed(Owner owner, Tensor a, Tensor b) {
         owner.accept("matmulTransposed", a, b);
         that(a.columns() == b.columns(), "matmulTransposed", a, b);
     }
 
-    /** Conditions of {@link Backend#attention}. */
+    /** Checks the conditions of {@link Backend#attention}. */
     public static void attention(
             Owner owner,
             Tensor queries,
@@ -182,7 +185,7 @@ public final class Checks {
         }
     }
 
-    /** The most channels of a group: the square of their number is still a size. */
+    /** The most channels of a group: their square is still a size. */
     private static final int MOST_CHANNELS = 1 << 14;
 
     /** Operands of {@link Backend#channelAttention}. */
@@ -204,7 +207,7 @@ public final class Checks {
         }
     }
 
-    /** Conditions of {@link Backend#layerNorm}. */
+    /** Checks the conditions of {@link Backend#layerNorm}. */
     public static void layerNorm(Owner owner, Tensor x, LayerNorm norm) {
         owner.accept("layerNorm", x, norm);
         if (!fits(norm, x)) {
@@ -213,7 +216,7 @@ public final class Checks {
         }
     }
 
-    /** Conditions of {@link Backend#add} and {@link Backend#multiply}. */
+    /** Checks the conditions of {@link Backend#add} and {@link Backend#multiply}. */
     public static void repeats(Owner owner, Tensor a, Tensor b, String operation) {
         owner.accept(operation, a, b);
         boolean rows = a.rows() == b.rows() || b.rows() > 0 && a.rows() % b.rows() == 0;
@@ -221,7 +224,7 @@ public final class Checks {
     }
 
     /**
-     * Conditions of {@link Backend#embedding}.
+     * Checks the conditions of {@link Backend#embedding}.
      *
      * @return the ids; the caller's array may change meanwhile
      */
@@ -231,9 +234,10 @@ public final class Checks {
     }
 
     /**
-     * Conditions of {@link Backend#gatherRows}.
+     * Checks the conditions of {@link Backend#gatherRows}.
      *
-     * @return the numbers; the caller's array may change meanwhile
+     *
+     * @return a copy of the indices, since the caller's array may change meanwhile
      */
     public static int[] gatherRows(Owner owner, Tensor x, int[] rows) {
         owner.accept("gatherRows", x, rows);
@@ -250,16 +254,17 @@ public final class Checks {
         return numbers;
     }
 
-    /** Conditions of {@link Backend#preallocate}. */
+    /** Checks the conditions of {@link Backend#preallocate}. */
     public static void preallocate(Owner owner, int rows, int columns) {
         owner.accept("preallocate");
         size("preallocate", rows, columns);
     }
 
     /**
-     * Conditions of {@link Backend#writeRows}.
+     * Checks the conditions of {@link Backend#writeRows}.
      *
-     * @return the numbers; the caller's array may change meanwhile
+     *
+     * @return a copy of the indices, since the caller's array may change meanwhile
      */
     public static int[] writeRows(Owner owner, Tensor target, int[] rows, Tensor values) {
         owner.accept("writeRows", target, rows, values);
@@ -267,7 +272,7 @@ public final class Checks {
         return rowNumbers(rows.clone(), target.rows(), "writeRows");
     }
 
-    /** Conditions of {@link Backend#embeddingWeight}. */
+    /** Checks the conditions of {@link Backend#embeddingWeight}. */
     public static void embeddingWeight(Owner owner, WeightData table) {
         owner.accept("embedding", table);
         requireReadable("embedding", table);
@@ -281,7 +286,7 @@ public final class Checks {
     }
 
     /**
-     * Conditions of {@link Backend#concatRows}.
+     * Checks the conditions of {@link Backend#concatRows}.
      *
      * @return the parts; the caller's list may change meanwhile
      */
@@ -299,12 +304,12 @@ public final class Checks {
         return own;
     }
 
-    /** The rows of all tensors together. */
+    /** Returns the rows of all tensors together. */
     public static int rows(List<Tensor> parts) {
         return Sizes.sum("concatRows", parts.stream().mapToInt(Tensor::rows).toArray());
     }
 
-    /** Conditions of {@link Backend#meanRows}. */
+    /** Checks the conditions of {@link Backend#meanRows}. */
     public static void meanRows(Owner owner, Tensor x, Segments segments) {
         owner.accept("meanRows", x, segments);
         if (segments.rowsNeeded() > x.rows()) {
@@ -313,7 +318,7 @@ public final class Checks {
         }
     }
 
-    /** Conditions of {@link Backend#convolutionWeight}. */
+    /** Checks the conditions of {@link Backend#convolutionWeight}. */
     public static void convolutionWeight(Owner owner, WeightData kernel, WeightData bias, ConvolutionShape shape) {
         owner.accept("convolution", kernel, shape);
         requireReadable("convolution", kernel);
@@ -329,7 +334,7 @@ public final class Checks {
     }
 
     /**
-     * Conditions of {@link Backend#convolution}.
+     * Checks the conditions of {@link Backend#convolution}.
      *
      * @return the grid that it makes
      */
@@ -353,7 +358,7 @@ public final class Checks {
         }
     }
 
-    /** Conditions of {@link Backend#convolution(Tensor, Grid, Weight.Convolution, Tensor, Activation)}. */
+    /** Checks the conditions of {@link Backend#convolution(Tensor, Grid, Weight.Convolution, Tensor, Activation)}. */
     public static void convolution(
             Owner owner, Tensor x, Grid grid, Weight.Convolution weight, Tensor shortcut, Activation activation) {
         owner.accept("convolution", x, grid, weight, shortcut, activation);
@@ -366,7 +371,7 @@ public final class Checks {
     }
 
     /**
-     * Conditions of {@link Backend#averagePool}.
+     * Checks the conditions of {@link Backend#averagePool}.
      *
      * @return the grid that it makes
      */
@@ -380,7 +385,7 @@ public final class Checks {
     }
 
     /**
-     * Conditions of {@link Backend#maxPool}.
+     * Checks the conditions of {@link Backend#maxPool}.
      *
      * @return the grid that it makes
      */
@@ -393,12 +398,12 @@ public final class Checks {
         return output("maxPool", grid, window(size, stride, padding));
     }
 
-    /** The grid that {@link Backend#averagePool} makes. */
+    /** Returns the grid that {@link Backend#averagePool} makes. */
     public static Grid pooled(Grid grid, int size, int stride) {
         return pooled(grid, size, stride, 0);
     }
 
-    /** The grid that {@link Backend#maxPool} makes. */
+    /** Returns the grid that {@link Backend#maxPool} makes. */
     public static Grid pooled(Grid grid, int size, int stride, int padding) {
         return window(size, stride, padding).output(grid);
     }

@@ -20,10 +20,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
- * Off-heap memory, aligned to cache lines. On Linux large pieces come from the C library's {@code mmap}, on huge pages where the
- * system has them: streaming through weights then misses the TLB once every 2 MiB instead of once every 4 KiB, and nobody clears
- * memory that is about to be written anyway. Elsewhere, or where native access is denied, memory comes from {@link Arena}; nothing
- * but speed depends on the difference.
+ * Allocates off-heap memory, aligned to cache lines. On Linux, large pieces come from the C library's {@code mmap}, on
+ * huge pages where the system has them: streaming through weights then misses the TLB once every 2 MiB instead of once
+ * every 4 KiB, and nobody clears memory that is about to be written anyway. Elsewhere, or where native access is
+ * denied, memory comes from {@link Arena}; only speed depends on the difference.
  */
 public final class HostMemory {
 
@@ -46,7 +46,7 @@ public final class HostMemory {
     private HostMemory() {}
 
     /**
-     * Memory that is freed when it is no longer reachable; its content is arbitrary.
+     * Allocates memory that is freed when it is no longer reachable; its content is arbitrary.
      *
      * @throws FoveaException if there is not that much memory
      */
@@ -64,8 +64,8 @@ public final class HostMemory {
     }
 
     /**
-     * Maps a file for reading, as long as the arena lives. Only such mappings are {@linkplain #dropPages dropped}: what is dropped of a
-     * private mapping that somebody wrote to is lost.
+     * Maps a file for reading, as long as the arena lives. Only such mappings are {@linkplain #dropPages dropped}: what
+     * is dropped of a private mapping that somebody wrote to is lost.
      *
      * @param channel the file, whole
      * @throws IOException if it cannot be mapped
@@ -79,7 +79,7 @@ public final class HostMemory {
         return mapped;
     }
 
-    /** A file that was mapped here; its lifetime is not held up. */
+    /** Remembers a file that was mapped here without keeping it alive. */
     private record Mapping(WeakReference<MemorySegment.Scope> scope, long bytes) {
         boolean isGone() {
             MemorySegment.Scope known = scope.get();
@@ -97,8 +97,8 @@ public final class HostMemory {
     }
 
     /**
-     * Tells the system that a part of a mapped file is about to be read from end to end: its pages are mapped in one call instead of by a
-     * fault each.
+     * Tells the system that a part of a mapped file is about to be read from end to end: its pages are mapped in one
+     * call instead of by a fault each.
      */
     public static void mapPages(MemorySegment mapped) {
         if (LINUX != null && mapped.byteSize() > 0 && isOwnFile(mapped)) {
@@ -108,12 +108,15 @@ public final class HostMemory {
         }
     }
 
-    /** Bytes that programs may still take without others having to give some up, as Linux estimates it; elsewhere as if without end. */
+    /**
+     * Returns the bytes that programs may still take without others having to give some up, as Linux estimates it;
+     * elsewhere the largest long.
+     */
     public static long available() {
         return memoryInfo("MemAvailable:", Long.MAX_VALUE);
     }
 
-    /** Bytes of this machine's memory; 0 where Linux does not tell. */
+    /** Returns the bytes of this machine's memory; 0 where Linux does not tell. */
     public static long total() {
         return memoryInfo("MemTotal:", 0);
     }
@@ -129,14 +132,14 @@ public final class HostMemory {
         }
     }
 
-    /** Bytes that came from {@code mmap} and are not freed yet. */
+    /** Returns the bytes that came from {@code mmap} and are not freed yet. */
     static long mappedBytes() {
         return MAPPED.get();
     }
 
     /**
-     * The garbage collector sees none of the mapped memory, so without a word it would not run while forgotten tensors fill the
-     * machine. It is asked to whenever what is mapped has doubled since the last time.
+     * Asks for a garbage collection whenever the mapped memory has doubled since the last time. The collector sees none
+     * of this memory, so it would not run while forgotten tensors fill the machine.
      */
     private static void collectIfDoubled(long mapped) {
         long limit = COLLECT_AT.get();
@@ -153,8 +156,8 @@ public final class HostMemory {
     }
 
     /**
-     * Tells the system that pages of a file are not needed soon: they leave the resident set and are read again if touched. Does nothing
-     * with memory that did not come from {@link #mapFile}.
+     * Tells the system that pages of a file are not needed soon: they leave the resident set and are read again if
+     * touched. Does nothing with memory that did not come from {@link #mapFile}.
      */
     public static void dropPages(MemorySegment mapped) {
         long from = (mapped.address() + PAGE - 1) / PAGE * PAGE;
@@ -165,7 +168,9 @@ public final class HostMemory {
         }
     }
 
-    /** The three calls of the C library, with the numbers that all Linux ports but alpha, mips and parisc share. */
+    /**
+     * Holds three functions of the C library, with the constants that all Linux ports but alpha, mips and parisc share.
+     */
     private record Linux(MethodHandle mmap, MethodHandle munmap, MethodHandle madvise) {
 
         private static final int MADV_DONTNEED = 4;
@@ -196,7 +201,7 @@ public final class HostMemory {
             return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor);
         }
 
-        /** Maps one huge page more than asked for, so that a whole number of them begins at the first byte. */
+        /** Maps one huge page more than asked for, so that the returned memory begins at a huge page. */
         MemorySegment allocate(long bytes) {
             if (bytes > Long.MAX_VALUE - 2 * HUGE_PAGE) {
                 throw new OutOfMemoryError("mmap of " + bytes + " bytes");
@@ -231,7 +236,7 @@ public final class HostMemory {
             }
         }
 
-        /** A hint: whether the system takes it does not matter. */
+        /** Gives the system a hint; whether it takes it does not matter. */
         void advise(MemorySegment from, long bytes, int advice) {
             try {
                 int ignored = (int) madvise.invokeExact(from, bytes, advice);

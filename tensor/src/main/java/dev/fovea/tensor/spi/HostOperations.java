@@ -1,6 +1,6 @@
 package dev.fovea.tensor.spi;
 
-/** Small operations that every backend does on the host. */
+/** Computes small operations that every backend leaves to the host. */
 public final class HostOperations {
 
     private HostOperations() {}

@@ -9,9 +9,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Memory for activations that is used again: a forward pass asks for the same sizes every time, so after the first one nothing is
- * allocated. Small pieces wait for the next request of their size; large ones are cut out of regions ({@link Regions}) which are held
- * until they are unused and more than twice what was ever in use at once.
+ * Reuses memory for activations: a forward pass asks for the same sizes every time, so after the first one nothing is
+ * allocated. Small pieces wait for the next request of their size. Large ones are cut out of regions ({@link Regions}),
+ * which are held until they are unused and more than twice what was ever in use at once.
  */
 public final class HostPool {
 
@@ -41,7 +41,7 @@ public final class HostPool {
     private long mostUsedBytes;
 
     /**
-     * Nothing is held yet.
+     * Creates a pool that holds nothing yet.
      *
      * @param owner the backend whose tensors lie in this memory
      */
@@ -49,7 +49,7 @@ public final class HostPool {
         this.owner = owner;
     }
 
-    /** Memory for at least that many floats; its content is arbitrary. */
+    /** Returns memory for at least the given number of floats; its content is arbitrary. */
     public synchronized HostStorage take(long floats) {
         if (floats < 0 || floats > MOST_FLOATS) {
             throw new FoveaException("no memory for " + floats + " numbers; use a smaller batch or picture");
@@ -99,22 +99,25 @@ public final class HostPool {
         regions.giveBack(block);
     }
 
-    /** Bytes in use now; small pieces taken outside any scope count for ever. */
+    /** Returns the bytes in use now; small pieces taken outside any scope count for ever. */
     public synchronized long usedBytes() {
         return usedBytes;
     }
 
-    /** The most bytes that were in use at once. */
+    /** Returns the most bytes that were in use at once. */
     public synchronized long mostUsedBytes() {
         return mostUsedBytes;
     }
 
-    /** Bytes in use or kept for later, in large pieces. */
+    /** Returns the bytes in use or kept for later, in large pieces. */
     synchronized long heldBytes() {
         return regions.heldBytes();
     }
 
-    /** Four sizes for each power of two: little is wasted, and nearly equal requests share; whole cache lines for large ones. */
+    /**
+     * Rounds a size up to one of four for each power of two: little is wasted, and nearly equal requests share. Large
+     * sizes are whole cache lines.
+     */
     private static long sizeClass(long bytes) {
         if (bytes <= SMALLEST) {
             return SMALLEST;

@@ -8,8 +8,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
 /**
- * Floats in the host's memory, outside the Java heap, where they can be aligned to cache lines. The memory is always Fovea's own
- * ({@link HostMemory}): kernels take its address, which a segment of the heap, of a closed arena or of a read-only file does not have.
+ * Holds floats in the host's memory, outside the Java heap, where they can be aligned to cache lines. The memory is
+ * always Fovea's own ({@link HostMemory}): kernels take its address, which a segment of the heap, of a closed arena or
+ * of a read-only file does not have.
  */
 public final class HostStorage extends Storage {
 
@@ -24,17 +25,17 @@ public final class HostStorage extends Storage {
     }
 
     /**
-     * Memory that lives as long as somebody holds it; its content is arbitrary.
+     * Allocates memory that lives as long as somebody holds it; its content is arbitrary.
      *
      * @param owner the backend that asks
-     * @param floats at least so many fit
+     * @param floats the number that must fit
      * @throws FoveaException if there is not that much memory
      */
     public static HostStorage allocate(Owner owner, long floats) {
         return new HostStorage(owner, HostMemory.allocate(Math.multiplyExact(Math.max(1, floats), (long) Float.BYTES)));
     }
 
-    /** The bytes, 64-byte aligned, native byte order. */
+    /** Returns the bytes, 64-byte aligned, native byte order. */
     public MemorySegment memory() {
         return memory;
     }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * How the matrices of several linear layers form one: their outputs side by side.
+ * Says how the matrices of several linear layers form one: their outputs lie side by side.
  *
  * @param name the matrices' names, joined by {@code +}
  * @param inputs columns of every matrix
@@ -46,10 +46,11 @@ public record LinearLayout(String name, int inputs, int outputs) {
     }
 
     /**
-     * How to store the matrices.
+     * Returns how to store the matrices.
      *
      * @param asked what {@link Backend#linearWeight} was asked for: null for as they are
-     * @return what was asked for; else the matrices' own format, or f32 where they differ or are f64, so that none loses a bit
+     * @return what was asked for; else the matrices' own format, or f32 where they differ or are f64, so that none
+     *     loses a bit
      */
     public static DType storage(List<WeightData> weights, DType asked) {
         if (asked != null) {
@@ -63,7 +64,10 @@ public record LinearLayout(String name, int inputs, int outputs) {
         return same && first != DType.F64 ? first : DType.F32;
     }
 
-    /** The largest number that a format rounds to a finite one: just below half a step more than the largest that it holds. */
+    /**
+     * Returns the largest value that a format rounds to a finite one: just below half a step more than the largest that
+     * it holds.
+     */
     private static float largest(DType storage) {
         return switch (storage) {
             case F16 -> Math.nextDown(65520f);
@@ -73,10 +77,10 @@ public record LinearLayout(String name, int inputs, int outputs) {
     }
 
     /**
-     * Whether a format certainly has a place for some numbers: quick, and false also for infinities and NaN, which f16 and bf16 do hold.
-     * Then {@link #requireFits} knows.
+     * Returns whether a format certainly can hold some values. This is quick, and false also for infinities and NaN,
+     * which f16 and bf16 do hold; {@link #requireFits} then decides.
      *
-     * @param count the first so many of the values
+     * @param count how many of the values, from the first on
      */
     public static boolean fits(DType storage, float[] values, int count) {
         if (storage == DType.F32) {
@@ -92,11 +96,11 @@ public record LinearLayout(String name, int inputs, int outputs) {
     }
 
     /**
-     * Makes sure that the numbers of a matrix have a place in the format that they are stored in: none becomes infinite, and eight bits
-     * hold neither infinities nor NaN.
+     * Makes sure that the format of a matrix can hold its values: none becomes infinite, and eight bits hold neither
+     * infinities nor NaN.
      *
-     * @param values some of the numbers, as f32
-     * @param count the first so many of the values
+     * @param values some of them, as f32
+     * @param count how many of the values, from the first on
      * @throws FoveaException if one does not fit
      */
     public static void requireFits(WeightData matrix, DType storage, float[] values, int count) {
@@ -116,10 +120,10 @@ public record LinearLayout(String name, int inputs, int outputs) {
     }
 
     /**
-     * Makes sure that integers can stand for the numbers of a matrix.
+     * Makes sure that the values of a matrix can be rounded to integers.
      *
-     * @param values some of the numbers, as f32
-     * @param count the first so many of the values
+     * @param values some of them, as f32
+     * @param count how many of the values, from the first on
      * @throws FoveaException if one is infinite or NaN and the precision is one of integers
      */
     public static void requireFinite(WeightData matrix, Precision precision, float[] values, int count) {
@@ -129,7 +133,7 @@ public record LinearLayout(String name, int inputs, int outputs) {
     }
 
     /**
-     * The layers' biases as one.
+     * Returns the layers' biases as one.
      *
      * @return {@code [outputs]}, zeros if there are none
      */
@@ -144,7 +148,7 @@ public record LinearLayout(String name, int inputs, int outputs) {
         return bias;
     }
 
-    /** A matrix's numbers as they are after storing them in a format. */
+    /** Returns a matrix's values as they are after storing them in a format. */
     public float[] stored(WeightData matrix, DType storage) {
         float[] values = matrix.toFloats();
         requireFits(matrix, storage, values, values.length);

@@ -7,9 +7,10 @@ import java.util.function.Consumer;
 import java.util.function.LongFunction;
 
 /**
- * Pieces of memory, the host's or a device's, cut out of regions and joined again with their unused neighbours (best fit with boundary
- * tags: Knuth, The Art of Computer Programming, section 2.5). The first touch of a page costs more than the arithmetic on what it holds, so
- * the map of one stage should lie where the larger map of another lay. Not for several threads at once.
+ * Cuts pieces of memory, the host's or a device's, out of regions and joins them again with their unused neighbours
+ * (best fit with boundary tags: Knuth, The Art of Computer Programming, section 2.5). The first touch of a page costs
+ * more than the arithmetic on its content, so the map of one stage should lie where the larger map of another lay. Not
+ * for several threads at once.
  *
  * @param <R> what a region is: a segment of the host's memory, a buffer of a device
  */
@@ -24,10 +25,10 @@ public final class Regions<R> {
     private long blocks;
 
     /**
-     * No region yet.
+     * Creates an allocator without regions.
      *
-     * @param leastBytes of a region: smaller pieces then find room beside each other
-     * @param allocate makes a region of so many bytes
+     * @param leastBytes of a region: several smaller pieces then share one
+     * @param allocate makes a region of the given number of bytes
      * @param free is told of a region that nobody uses any more
      */
     public Regions(long leastBytes, LongFunction<R> allocate, Consumer<R> free) {
@@ -36,7 +37,7 @@ public final class Regions<R> {
         this.free = free;
     }
 
-    /** A part of a region, between its neighbours. */
+    /** Describes a part of a region, between its neighbours. */
     public static final class Block<R> {
 
         private final R region;
@@ -56,7 +57,7 @@ public final class Regions<R> {
             this.size = size;
         }
 
-        /** What it is a part of. */
+        /** Returns what it is a part of. */
         public R region() {
             return region;
         }
@@ -72,13 +73,13 @@ public final class Regions<R> {
         }
     }
 
-    /** Bytes of all regions. */
+    /** Returns the bytes of all regions. */
     public long heldBytes() {
         return heldBytes;
     }
 
     /**
-     * The smallest unused piece that is large enough, without what is left over; or null.
+     * Returns the smallest unused piece that is large enough, without what is left over; or null.
      *
      * @param bytes a multiple of the alignment that pieces need
      */

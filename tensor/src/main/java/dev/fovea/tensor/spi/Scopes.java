@@ -9,9 +9,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The lifetime of activations (the idea of TensorFlow.js' {@code tidy}): what was made in a scope goes back to the pool when the
- * scope ends, what the scope returns moves into the scope around it. Outside any scope nothing goes back; the garbage collector
- * then frees it, so a forgotten scope costs memory and never correctness.
+ * Manages the lifetime of activations (the idea of TensorFlow.js' {@code tidy}). What was made in a scope goes back to
+ * the pool when the scope ends; what the scope returns moves into the scope around it. Outside any scope nothing goes
+ * back: the garbage collector then frees it, so a forgotten scope costs memory and never correctness.
  *
  * @param <S> the backend's storage
  */

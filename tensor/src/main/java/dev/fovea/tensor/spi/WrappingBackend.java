@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * A backend that lets another one compute and looks on: what a wrapper wants to do with every operation it does in {@link
- * #around}. Tensors and weights are those of the backend inside, so a model notices nothing.
+ * Lets another backend compute and observes it: subclasses override {@link #around}, which sees every operation.
+ * Tensors and weights are those of the backend inside, so a model notices nothing.
  */
 public abstract class WrappingBackend implements Backend {
 
@@ -32,8 +32,9 @@ public abstract class WrappingBackend implements Backend {
     }
 
     /**
-     * One call of an operation and what it costs. A multiplication and an addition are one FLOP each, and so is any function of
-     * one number; what is fused into a product (bias, norm, activation, residual) and what only moves numbers counts nothing.
+     * Describes one call of an operation and what it costs. A multiplication and an addition are one FLOP each, and so
+     * is any function of one value. What is fused into a product (bias, norm, activation, residual) and what only moves
+     * values counts nothing.
      *
      * @param operation the {@link Backend}'s method
      * @param weight the {@linkplain Weight#name name} of its weight, or an empty string
@@ -42,7 +43,7 @@ public abstract class WrappingBackend implements Backend {
      */
     public record Call(String operation, String weight, double flop, double bytes) {}
 
-    /** The backend that computes. */
+    /** Returns the backend that computes. */
     public final Backend inner() {
         return inner;
     }
@@ -198,7 +199,7 @@ public abstract class WrappingBackend implements Backend {
 
     // ---- rows on their own ----
 
-    /** An operation that makes a number from every number. */
+    /** Returns the call of an operation that maps each value to another. */
     private static Call each(String operation, Tensor x, int flop) {
         return new Call(operation, "", (double) flop * x.elements(), 2.0 * Float.BYTES * x.elements());
     }

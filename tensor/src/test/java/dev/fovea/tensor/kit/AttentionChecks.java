@@ -274,9 +274,10 @@ final class AttentionChecks {
     }
 
     /**
-     * A score is a sum of {@code headSize} products and errs like one (see {@link LinearChecks}); an error d of all scores of a
-     * row changes its weights by a factor of up to {@code exp(2 d)}. The weighted sum then errs by that and by its own roundings,
-     * relative to the weighted sum of the values' magnitudes. Weights below the smallest normal number may be lost.
+     * A score is a sum of {@code headSize} products and errs like one (see {@link LinearChecks}); an error d of all
+     * scores of a row changes its weights by a factor of up to {@code exp(2 d)}. The weighted sum then errs by that and
+     * by its own roundings, relative to the weighted sum of the values' magnitudes. Weights below the smallest normal
+     * number may be lost.
      */
     private static Trial.Bound bound(Trial trial, Inputs inputs) {
         Inputs magnitudes = new Inputs(

@@ -13,11 +13,11 @@ import org.junit.jupiter.api.TestInstance;
 
 /**
  * What every backend must pass: each operation on random shapes and numbers beside the {@link
- * dev.fovea.tensor.reference.ReferenceBackend reference}, and the promises of {@link Backend} that are not numbers. A backend's own tests
- * extend this class and say how to start it.
+ * dev.fovea.tensor.reference.ReferenceBackend reference}, and the promises of {@link Backend} that are not numbers. A
+ * backend's own tests extend this class and say how to start it.
  *
- * <p>The number of random cases is {@code -Dfovea.kit.cases} (60), their seed {@code -Dfovea.kit.seed}; a failure prints what it
- * drew and how to run that case alone.
+ * <p>The number of random cases is {@code -Dfovea.kit.cases} (60), their seed {@code -Dfovea.kit.seed}; a failure
+ * prints what it drew and how to run that case alone.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class BackendContract {

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * Backends with one mistake each, of the kinds that kernels really have; {@link BrokenBackendsTest} wants the kit to find every
- * one. The name of a mistake begins with the operation whose checks must find it.
+ * Backends with one mistake each, of the kinds that kernels really have; {@link BrokenBackendsTest} wants the kit to
+ * find every one. The name of a mistake begins with the operation whose checks must find it.
  */
 class Broken extends WrappingBackend {
 
@@ -51,7 +51,9 @@ class Broken extends WrappingBackend {
         return tensor(view.rows(), view.columns(), values);
     }
 
-    /** Sets the last column to zero where the columns are not a multiple of eight: a loop over vectors without its rest. */
+    /**
+     * Sets the last column to zero where the columns are not a multiple of eight: a loop over vectors without its rest.
+     */
     static float[] withoutRest(float[] values, int columns) {
         for (int i = columns - 1; i < values.length && columns % 8 != 0; i += columns) {
             values[i] = 0;

@@ -4,8 +4,8 @@ import dev.fovea.tensor.Backend;
 import java.util.function.Consumer;
 
 /**
- * One property of one operation, tried on random cases. Every case has a seed of its own, made from the kit's seed, the check's
- * name and the case's number, so that any case can be run alone.
+ * One property of one operation, tried on random cases. Every case has a seed of its own, made from the kit's seed, the
+ * check's name and the case's number, so that any case can be run alone.
  *
  * @param operation the operation of {@link Backend}, or what else is checked
  * @param name the property

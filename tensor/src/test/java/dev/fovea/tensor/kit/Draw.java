@@ -90,8 +90,8 @@ final class Draw {
     }
 
     /**
-     * A matrix, seen as a view with other data around it in two cases of three. In one case of three each row has a magnitude of
-     * its own.
+     * A matrix, seen as a view with other data around it in two cases of three. In one case of three each row has a
+     * magnitude of its own.
      *
      * @param exponent rows reach from {@code 10^-exponent} to {@code 10^exponent}
      */
@@ -189,7 +189,9 @@ final class Draw {
         return lengths;
     }
 
-    /** Sequences in the rows 0 to {@code rows - 1} in any order, no row twice; {@code rows} may exceed what is needed. */
+    /**
+     * Sequences in the rows 0 to {@code rows - 1} in any order, no row twice; {@code rows} may exceed what is needed.
+     */
     Segments scattered(int[] lengths, int rows) {
         int[] order = new int[rows];
         Arrays.setAll(order, i -> i);

@@ -17,7 +17,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 
-/** Operands that fit, and what a caller might pass instead of each: on any backend, so that two can be asked the same. */
+/**
+ * Operands that fit, and what a caller might pass instead of each: on any backend, so that two can be asked the same.
+ */
 final class Hostile {
 
     private static final int[] INTS = {

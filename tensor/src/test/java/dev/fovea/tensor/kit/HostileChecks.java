@@ -18,12 +18,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /**
- * Operands that nobody should pass: each operation with each of its operands replaced, then random calls with several replaced. A
- * call that the {@link ReferenceBackend reference} does must give the same numbers; one that it refuses must be refused in a line that
- * names the operation; and the JVM must be there afterwards. The reference computes on Java arrays, so it cannot read beside them by
- * mistake.
+ * Operands that nobody should pass: each operation with each of its operands replaced, then random calls with several
+ * replaced. A call that the {@link ReferenceBackend reference} does must give the same numbers; one that it refuses
+ * must be refused in a line that names the operation; and the JVM must be there afterwards. The reference computes on
+ * Java arrays, so it cannot read beside them by mistake.
  *
- * <p>{@code -Dfovea.kit.hostile=100000} makes so many random calls.
+ * <p>{@code -Dfovea.kit.hostile=100000} makes that many random calls.
  */
 final class HostileChecks {
 

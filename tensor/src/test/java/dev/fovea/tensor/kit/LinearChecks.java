@@ -131,10 +131,10 @@ final class LinearChecks {
     }
 
     /**
-     * A sum of n products in f32, in whatever order, errs by about {@code sqrt(n)} roundings of the sum of the magnitudes of its
-     * terms; four times that never happens by chance. Weights in fewer bits are widened exactly, so they change nothing: both
-     * sides have the same numbers. No activation is steeper than 1.13, and each adds a few roundings of its own. Products under
-     * the smallest normal number may be lost altogether.
+     * A sum of n products in f32, in whatever order, errs by about {@code sqrt(n)} roundings of the sum of the
+     * magnitudes of its terms; four times that never happens by chance. Weights in fewer bits are widened exactly, so
+     * they change nothing: both sides have the same numbers. No activation is steeper than 1.13, and each adds a few
+     * roundings of its own. Products under the smallest normal number may be lost altogether.
      */
     private static Trial.Bound bound(Trial trial, Matrix x, Layer layer, Norm norm, Activation activation) {
         Matrix left = norm == null ? x.magnitudes() : norm.magnitudes(x);
@@ -265,7 +265,7 @@ final class LinearChecks {
                 sum(magnitudes, inner));
     }
 
-    /** The bound of a sum of so many terms with the given sums of magnitudes; see {@link #bound}. */
+    /** Returns the bound of a sum of {@code terms} terms with the given sums of magnitudes; see {@link #bound}. */
     static Trial.Bound sum(float[] magnitudes, int terms) {
         return (i, expected) ->
                 EPSILON * (8 + 4 * Math.sqrt(terms)) * magnitudes[i] + (double) Float.MIN_NORMAL * (terms + 1);

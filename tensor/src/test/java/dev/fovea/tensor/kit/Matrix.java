@@ -5,8 +5,8 @@ import dev.fovea.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * The numbers of an input on the host, and how a backend under test gets to see them: whole, or as a view into a larger matrix
- * that holds NaN everywhere else, so that a kernel which reads beside the view cannot hide it.
+ * The numbers of an input on the host, and how a backend under test gets to see them: whole, or as a view into a larger
+ * matrix that holds NaN everywhere else, so that a kernel which reads beside the view cannot hide it.
  *
  * @param values {@code [rows, columns]}
  * @param view where the matrix lies
@@ -65,7 +65,7 @@ record Matrix(float[] values, int rows, int columns, View view, String what) {
         return surroundings.rows(view.above, end).everyRow(view.step).columns(view.left, view.left + columns);
     }
 
-    /** The same place with other numbers. */
+    /** Returns a matrix in this place with other values. */
     Matrix with(float[] numbers) {
         return new Matrix(numbers, rows, columns, view, what);
     }

@@ -213,7 +213,7 @@ final class MemoryChecks {
                     return x;
                 });
             } catch (IllegalStateException onPurpose) {
-                // the next round goes on
+                // the next round continues
             }
             if (round == 4) {
                 afterWarmUp = seen.size();

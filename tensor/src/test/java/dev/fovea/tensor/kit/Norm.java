@@ -14,9 +14,9 @@ record Norm(WeightData gamma, WeightData beta, float epsilon) {
     }
 
     /**
-     * How large each normalised element is for the purpose of bounds: {@code (|x - mean| + largest |x|) / deviation * |gamma| +
-     * |beta|}. The largest element counts because the mean is only known to that magnitude times epsilon, however small the
-     * differences around it are.
+     * How large each normalised element is for the purpose of bounds: {@code (|x - mean| + largest |x|) / deviation *
+     * |gamma| + |beta|}. The largest element counts because the mean is only known to that magnitude times epsilon,
+     * however small the differences around it are.
      */
     Matrix magnitudes(Matrix x) {
         float[] magnitudes = new float[x.values().length];

@@ -8,7 +8,8 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * Tests that need an OpenCL device: skipped with a line on a machine that has none, unless {@value #NEEDED} says that it must have one.
+ * Tests that need an OpenCL device: skipped with a line on a machine that has none, unless {@value #NEEDED} says that
+ * it must have one.
  */
 public final class OpenClMachine {
 

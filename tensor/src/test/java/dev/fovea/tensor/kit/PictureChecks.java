@@ -129,8 +129,8 @@ final class PictureChecks {
     }
 
     /**
-     * With a sum at the end. Numbers are of like size: a fast convolution (Winograd) works on sums of neighbouring pixels, and its error is that
-     * of the largest of them.
+     * With a sum at the end. Numbers are of like size: a fast convolution (Winograd) works on sums of neighbouring
+     * pixels, and its error is that of the largest of them.
      */
     private static void shortcut(Trial trial, Kind kind) {
         Draw draw = trial.draw;

@@ -85,8 +85,9 @@ final class PrecisionChecks {
     }
 
     /**
-     * Makes a column of one matrix some hundred times as large as the others, as vision transformers have them, and its group of the other
-     * matrix small. So the products of all groups are alike, and whoever has one scale for several groups errs by more than they come to.
+     * Makes a column of one matrix some hundred times as large as the others, as vision transformers have them, and its
+     * group of the other matrix small. So the products of all groups are alike, and whoever has one scale for several
+     * groups errs by more than they come to.
      */
     private static void outliers(Draw draw, float[] numbers, float[] others, int columns) {
         int column = draw.between("outlier", 0, columns - 1);
@@ -102,8 +103,9 @@ final class PrecisionChecks {
     }
 
     /**
-     * What rounding the operands changes at most, on both sides, and what sums in f32 err by. With {@code s} the half of a step of the integers
-     * and {@code X}, {@code W} the largest magnitudes of their groups, {@code (x + s X) (w + s W) - x w = s X w + s x W + s s X W}.
+     * What rounding the operands changes at most, on both sides, and what sums in f32 err by. With {@code s} the half
+     * of a step of the integers and {@code X}, {@code W} the largest magnitudes of their groups, {@code (x + s X) (w +
+     * s W) - x w = s X w + s x W + s s X W}.
      */
     private static double[] bound(Matrix x, Layer layer, Norm norm) {
         Matrix left = norm == null ? x.magnitudes() : norm.magnitudes(x);
@@ -160,7 +162,10 @@ final class PrecisionChecks {
         return largest;
     }
 
-    /** Both layers rounded: what the first errs by goes through the second, whose rows it may also round to the neighbour. */
+    /**
+     * Both layers rounded: what the first errs by goes through the second, whose rows it may also round to the
+     * neighbour.
+     */
     private static void mlp(Trial trial) {
         Draw draw = trial.draw;
         int rows = draw.between("rows", 390, 900);

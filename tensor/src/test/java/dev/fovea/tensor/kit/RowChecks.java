@@ -65,7 +65,10 @@ final class RowChecks {
         compareSoftmax(trial, x);
     }
 
-    /** The exponent {@code x - max} is rounded once, so the exponential errs by that many times epsilon; the sum by the rest. */
+    /**
+     * The exponent {@code x - max} is rounded once, so the exponential errs by that many times epsilon; the sum by the
+     * rest.
+     */
     private static void compareSoftmax(Trial trial, Matrix x) {
         int width = x.columns();
         double[] largest = new double[x.rows()];

@@ -45,7 +45,7 @@ final class Trial {
         return tested;
     }
 
-    /** Another backend of the same kind. */
+    /** Returns another backend of the kind under test. */
     Backend open(int threads) {
         return opener.open(threads);
     }
@@ -76,7 +76,7 @@ final class Trial {
         compareAll(backend -> List.of(operation.apply(backend)), bound);
     }
 
-    /** The same for an operation with several results. */
+    /** Compares every result of an operation with several results. */
     void compareAll(Function<Backend, List<Tensor>> operation, Bound bound) {
         List<Tensor> expected = operation.apply(reference);
         tested.scoped("", () -> {

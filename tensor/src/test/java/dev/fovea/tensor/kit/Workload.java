@@ -16,8 +16,8 @@ import dev.fovea.tensor.WeightData;
 import java.util.List;
 
 /**
- * A small model that uses every operation whose work a backend may split, large enough to be worth splitting: for the promises on
- * bits. The numbers are the same for every backend.
+ * A small model that uses every operation whose work a backend may split, large enough to be worth splitting: for the
+ * promises on bits. The numbers are the same for every backend.
  */
 final class Workload {
 

@@ -9,7 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads the JSON files of the oracle: objects, lists, plain strings, numbers, true, false and null, as written by Python. */
+/**
+ * Reads the JSON files of the oracle: objects, lists, plain strings, numbers, true, false and null, as written by
+ * Python.
+ */
 final class OracleFile {
 
     private final String text;

@@ -152,7 +152,7 @@ class ReferenceBackendTest {
     void headsShareColumnsEvenly() {
         Segments one = Segments.ofLengths(2);
         AttentionShape shape = new AttentionShape(2, 1, AttentionShape.Mask.NONE);
-        // The first head looks at the first key only, the second at the second.
+        // The first head sees the first key only, the second the second.
         holds(
                 backend.attention(
                         of(2, 2, 1, 1, 1, 1), of(2, 2, 900, 0, 0, 900), of(2, 2, 1, 2, 3, 4), one, one, shape),
@@ -164,7 +164,10 @@ class ReferenceBackendTest {
                 4);
     }
 
-    /** Four rows halve the products, so that the scores are 0 and log 3: weights of 1/4 and 3/4, for the second channel 3/4 and 1/4. */
+    /**
+     * Four rows halve the products, so that the scores are 0 and log 3: weights of 1/4 and 3/4, for the second channel
+     * 3/4 and 1/4.
+     */
     @Test
     void channelsAttendToChannels() {
         float log9 = (float) Math.log(9);

@@ -23,9 +23,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * The reference backend beside numbers that are not Fovea's: functions, softmax and layer norm worked out with 60 digits,
- * convolutions, pooling and attention by PyTorch in f64 ({@code oracle/operation_cases.py}). All other backends are measured by the
- * reference; this is what the reference is measured by.
+ * The reference backend beside numbers that are not Fovea's: functions, softmax and layer norm worked out with 60
+ * digits, convolutions, pooling and attention by PyTorch in f64 ({@code oracle/operation_cases.py}). All other backends
+ * are measured by the reference; this is what the reference is measured by.
  */
 class ReferenceOracleTest {
 

@@ -50,7 +50,8 @@ class HeaderParserTest {
                 "{\"__metadata__\":{\"a\":\"\\ud83d\\ude00\"}}",
                 "{\"t\":{\"dtype\":\"I32\",\"shape\":[2,0],\"data_offsets\":[0, 0]}}",
                 "{\"t\":{\"data_offsets\":[0,0],\"shape\":[0],\"dtype\":\"F32\",\"later\":{\"x\":[1,{}]}}}",
-                "{\"a\":{\"dtype\":\"F4\",\"shape\":[0],\"data_offsets\":[0,0]},\"b\":{\"dtype\":\"F4\",\"shape\":[0],\"data_offsets\":[0,0]}}",
+                "{\"a\":{\"dtype\":\"F4\",\"shape\":[0],\"data_offsets\":[0,0]},"
+                        + "\"b\":{\"dtype\":\"F4\",\"shape\":[0],\"data_offsets\":[0,0]}}",
             })
     void acceptsHeadersWithoutData(String header) {
         HeaderRules.check(FILE, parse(header).tensors(), 0);

@@ -56,9 +56,9 @@ class SafetensorsFileTest {
 
     @Test
     void readsTheTensorsOfAFile() {
-        String header =
-                "{\"__metadata__\":{\"format\":\"pt\",\"k\\u00e9y\":\"\",\"中\":\"é\\n\\uD83D\\ude00\\\"\\\\\\/\\b\\f\\r\\t😀\"},"
-                        + entry("b", "F32", "[2,1]", 2, 10) + "," + entry("a", "I16", "[1]", 0, 2) + "}";
+        String header = "{\"__metadata__\":{\"format\":\"pt\",\"k\\u00e9y\":\"\","
+                + "\"中\":\"é\\n\\uD83D\\ude00\\\"\\\\\\/\\b\\f\\r\\t😀\"},"
+                + entry("b", "F32", "[2,1]", 2, 10) + "," + entry("a", "I16", "[1]", 0, 2) + "}";
         ByteBuffer data = ByteBuffer.allocate(10)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putShort((short) -3)

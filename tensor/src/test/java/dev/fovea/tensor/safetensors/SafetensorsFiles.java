@@ -14,7 +14,7 @@ final class SafetensorsFiles {
 
     private SafetensorsFiles() {}
 
-    /** Header length, header, and so many zero bytes of data. */
+    /** Returns the bytes of a file: header length, header, and zero bytes of data. */
     static byte[] bytes(String header, int dataBytes) {
         return bytes(header.getBytes(StandardCharsets.UTF_8), new byte[dataBytes]);
     }
@@ -23,7 +23,7 @@ final class SafetensorsFiles {
         return withLength(header.length, header, data);
     }
 
-    /** The same with a header length of one's own choice. */
+    /** Returns the bytes of a file with a header length that need not be true. */
     static byte[] withLength(long length, byte[] header, byte[] data) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(ByteBuffer.allocate(8)

@@ -13,7 +13,7 @@ import dev.fovea.tensor.Sizes;
 import dev.fovea.tensor.Tensor;
 
 /**
- * Scaled dot-product attention on the GEMM micro-kernel.
+ * Computes scaled dot-product attention on the GEMM micro-kernel.
  *
  * <pre>
  * for each sequence, head and block of queries        in parallel: one piece of work
@@ -27,10 +27,11 @@ import dev.fovea.tensor.Tensor;
  *     out                   = sums / totals, a row for each query
  * </pre>
  *
- * Everything is the other way round than one writes it down, with a query in each lane: then the largest score and the total of a query
- * need no sum across lanes, and the weights are, as they come, the panel that the second product reads.
+ * All matrices are transposed, with a query in each lane: the largest score and the total of a query then need no sum
+ * across lanes, and the weights come out as the panel that the second product reads.
  *
- * A sequence of few queries, as in a decoder's step, would not be worth the packing: its keys and values are read where they lie,
+ * <p>A sequence of few queries, as in a decoder's step, is not worth the packing. Its keys and values are read in
+ * place:
  *
  * <pre>
  * for each query
@@ -39,15 +40,18 @@ import dev.fovea.tensor.Tensor;
  *   out          = sum of weights[key] * values[key]  {@link Kernels#weightedSum}
  * </pre>
  *
- * The scores of one panel of queries exist at a time, never the whole matrix. Queries, keys and values are read where they are (columns
- * of one projection, rows of a window). Twin: {@code ReferenceBackend.attention}.
+ * Only the scores of one panel of queries exist at a time, never the whole matrix. Queries, keys and values are read in
+ * place (columns of one projection, rows of a window). Twin: {@code ReferenceBackend.attention}.
  */
 public final class Attention {
 
-    /** Up to so many queries of a sequence are computed one by one. */
+    /** Sequences with at most this many queries are computed query by query. */
     private static final int FEW_QUERIES = 8;
 
-    /** Numbers of a column of sums that are read at a time, so that a cache line is still near when the next query's column is read. */
+    /**
+     * Elements of a column of sums that are read at a time, so that a cache line is still cached when the next query's
+     * column is read.
+     */
     private static final int COLUMN = 64;
 
     private final Kernels kernels;
@@ -60,7 +64,7 @@ public final class Attention {
         this.workers = workers;
     }
 
-    /** The operands of one call. */
+    /** Holds the operands of one call. */
     private record Call(
             Tensor queries,
             Tensor keys,
@@ -99,7 +103,10 @@ public final class Attention {
         });
     }
 
-    /** Queries are cut into blocks only if sequences and heads alone do not keep all threads busy: each block packs the keys anew. */
+    /**
+     * Returns the number of blocks that queries are cut into. Each block packs the keys anew, so there is more than one
+     * only if sequences and heads alone do not keep all threads busy.
+     */
     private int blocks(int pairs, int longest) {
         int wanted = 2 * workers.threads();
         return pairs == 0 || pairs >= wanted
@@ -145,7 +152,7 @@ public final class Attention {
     }
 
     /**
-     * Some rows of A with one panel.
+     * Multiplies some rows of A with one panel.
      *
      * @param rows of the tiles, those that are wanted
      * @param a tiles of a depth that is at least the one in use
@@ -162,7 +169,10 @@ public final class Attention {
         }
     }
 
-    /** Scores of a panel of queries to weights that are yet to be divided by their totals, which is done to the result: that has fewer numbers. */
+    /**
+     * Turns the scores of a panel of queries into weights. They are not divided by their totals yet: the result is,
+     * since it has fewer elements.
+     */
     private void weigh(Call call, int query, int rows, int queryCount, int keyCount, int seen, long scores) {
         int width = kernels.panelColumns();
         float scale = call.shape.scale();
@@ -186,7 +196,10 @@ public final class Attention {
         return Memory.get(totals() + (long) column * Float.BYTES);
     }
 
-    /** A part of a column of sums to a row of the result; zeros for a query that saw nothing. */
+    /**
+     * Divides a part of a column of sums by its total and stores it as a row of the result; zeros for a query that saw
+     * nothing.
+     */
     private void divide(Call call, int row, int head, int from, long sums, float total) {
         int count = Math.min(COLUMN, call.valueSize() - from);
         long to = headAddress(call.out, row, head, call.valueSize()) + (long) from * Float.BYTES;
@@ -226,7 +239,7 @@ public final class Attention {
         }
     }
 
-    /** The same for the scores of one query; the total of its weights. */
+    /** Turns the scores of one query into weights and returns their total. */
     private float weigh(float scoreScale, int seen, long scores) {
         float scale = scoreScale;
         if (scale < 0) {
@@ -237,7 +250,7 @@ public final class Attention {
         return kernels.sum(scores, seen);
     }
 
-    /** How many rows lie one below the other from a position of the batch on, at most so many. */
+    /** Returns how many rows lie one below the other from a position of the batch on, at most {@code most}. */
     private static int together(Segments segments, int position, int most) {
         if (!segments.isMapped()) {
             return most;
@@ -249,7 +262,7 @@ public final class Attention {
         return count;
     }
 
-    /** Rows of a tile that do not lie one below the other are brought together first. */
+    /** Packs the keys of a tile. Rows that do not lie one below the other are copied together first. */
     private float[] packKeys(Call call, int segment, int head, Tiling tiles) {
         int headSize = call.headSize();
         int first = call.keySegments.start(segment);
@@ -275,7 +288,7 @@ public final class Attention {
         return packed;
     }
 
-    /** A value's row has the numbers of a tile side by side already. */
+    /** Packs the values of a tile; a value's row already has the elements of a tile side by side. */
     private float[] packValues(Call call, int segment, int head, int seen, Tiling tiles) {
         int first = call.keySegments.start(segment);
         int floats = Sizes.product("attention: values of a sequence", tiles.start(tiles.tiles()), seen);

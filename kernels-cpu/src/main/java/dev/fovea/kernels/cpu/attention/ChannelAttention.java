@@ -9,7 +9,7 @@ import dev.fovea.tensor.Sizes;
 import dev.fovea.tensor.Tensor;
 
 /**
- * Attention among channels.
+ * Computes attention among channels.
  *
  * <pre>
  * for each picture and group                        in parallel: one piece of work
@@ -39,9 +39,9 @@ public final class ChannelAttention {
     }
 
     /**
-     * Writes to the rows of {@code out} that belong to sequences.
+     * Computes the rows of {@code out} that belong to sequences.
      *
-     * @param panels room for {@link #floatsOfPanels} floats for every sequence
+     * @param panels address of {@link #floatsOfPanels} floats for every sequence
      */
     public void attend(
             Tensor queries, Tensor keys, Tensor values, Segments segments, int groups, long panels, Tensor out) {
@@ -78,7 +78,7 @@ public final class ChannelAttention {
         });
     }
 
-    /** Floats that the weights of one group take, in panels. */
+    /** Returns the floats that the weights of one group take, in panels. */
     public int floatsOfPanels(int size) {
         int width = kernels.panelColumns();
         return (size + width - 1) / width * width * size;

@@ -18,7 +18,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Packs the kernels of convolutions, once, at load: channels last, as pixels have them, in panels; depthwise kernels tap by tap.
+ * Packs the kernels of convolutions, once, at load: channels last, as pixels have them, in panels; depthwise kernels
+ * tap by tap.
  */
 public final class ConvolutionPacker {
 

@@ -17,20 +17,23 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * Convolutions over pixels in rows and channels in columns. Everything but depthwise is a matrix product of {@link Patches} with the reordered
- * weights, done by {@link Gemm}; with a stride equal to the kernel (a patch embedding) the patches are a plain rearrangement of the picture,
- * for 1 x 1 kernels the picture itself. 3 x 3 kernels have {@link Winograd}. Depthwise is done in place:
+ * Computes convolutions over pixels in rows and channels in columns. Everything but depthwise is a matrix product of
+ * {@link Patches} with the reordered weights, done by {@link Gemm}; with a stride equal to the kernel (a patch
+ * embedding) the patches are a plain rearrangement of the image, for 1 x 1 kernels the image itself. 3 x 3 kernels have
+ * {@link Winograd}. Depthwise is done in place:
  *
  * <pre>
  * for each row of output pixels          in parallel
- *   for each output pixel                out[pixel, all channels] = bias + sum over taps of x[pixel + tap, all channels] * w[tap, all channels]
+ *   for each output pixel                out[pixel, :] = bias + sum over taps of x[pixel + tap, :] * w[tap, :]
  * </pre>
  *
  * Twin: {@code ReferenceBackend.convolution}.
  */
 public final class Convolutions {
 
-    /** Groups for each thread from which on each has groups of its own; else all threads share the work of every group. */
+    /**
+     * Groups for each thread from which on each has groups of its own; else all threads share the work of every group.
+     */
     private static final int MANY_GROUPS = 4;
 
     private final Kernels kernels;
@@ -48,7 +51,7 @@ public final class Convolutions {
     }
 
     /**
-     * Any convolution.
+     * Computes any convolution that is not depthwise.
      *
      * @param shortcut {@code [output pixels, output channels]}, added before the activation, or null
      * @param out {@code [output pixels, output channels]}
@@ -86,7 +89,7 @@ public final class Convolutions {
     }
 
     /**
-     * A convolution in which every channel has a kernel of its own.
+     * Computes a convolution in which every channel has a kernel of its own.
      *
      * @param taps {@code [kernelHeight * kernelWidth][channels]}
      * @param bias {@code [channels]}

@@ -9,7 +9,7 @@ import dev.fovea.tensor.Weight;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** A convolution. */
+/** Holds the weights of a convolution in the form that its way of computing needs. */
 public final class CpuConvolution implements Weight.Convolution {
     private final Owner owner;
     private final String name;
@@ -24,8 +24,9 @@ public final class CpuConvolution implements Weight.Convolution {
     private List<PackedMatrix> transformed;
 
     /**
-     * @param groups one matrix per group, inputs in the order kernel row, kernel column, channel; empty if depthwise or in machine code
-     * @param products the same for machine code, each with its bias; else empty
+     * @param groups one matrix per group, inputs in the order kernel row, kernel column, channel; empty if depthwise or
+     *     in machine code
+     * @param products one product per group for machine code, each with its bias; else empty
      * @param taps {@code [kernelHeight * kernelWidth][channels]} if depthwise, else null
      * @param bias one float per output channel: filled up to whole panels group after group, or plain if depthwise
      */
@@ -64,7 +65,7 @@ public final class CpuConvolution implements Weight.Convolution {
         return bias;
     }
 
-    /** The kernel as {@link Winograd} multiplies it. */
+    /** Returns the kernel as {@link Winograd} multiplies it. */
     synchronized List<PackedMatrix> transformed(Winograd winograd) {
         if (transformed == null) {
             transformed = winograd.kernel(groups.getFirst(), shape.inputChannels());

@@ -10,9 +10,10 @@ import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
 
 /**
- * What a convolution's kernel sees at every output pixel, side by side, as rows of a product, {@code [output pixels, kernelHeight *
- * kernelWidth * channels]} in the order of the reordered weights. The matrix, nine times as large as the picture for a 3 x 3 kernel, is never
- * made: a tile of its rows is gathered when it is packed (implicit GEMM, Chetlur et al. 2014, section 3.1).
+ * Presents what a convolution's kernel sees at every output pixel as rows of a product, {@code [output pixels,
+ * kernelHeight * kernelWidth * channels]} in the order of the reordered weights. The matrix, nine times as large as the
+ * image for a 3 x 3 kernel, is never stored: a tile of its rows is gathered when it is packed (implicit GEMM, Chetlur
+ * et al. 2014, section 3.1).
  */
 final class Patches implements LeftRows {
 
@@ -24,7 +25,7 @@ final class Patches implements LeftRows {
     private final int channels;
 
     /**
-     * The patches of one group.
+     * Creates the patches of one group.
      *
      * @param firstChannel its first input channel
      */
@@ -57,7 +58,10 @@ final class Patches implements LeftRows {
         return rows;
     }
 
-    /** Pixels of one line whose kernels stay inside of it are packed from where they lie, a line of the kernel at a time. */
+    /**
+     * Packs pixels of one line directly from the image, a line of the kernel at a time, if their kernels stay inside of
+     * it.
+     */
     @Override
     public void pack(Kernels kernels, int first, int rows, float[] to, int offset, int height, int depth) {
         int column = first % outGrid.width();
@@ -79,17 +83,17 @@ final class Patches implements LeftRows {
         }
     }
 
-    /** The first line of the picture that the kernel sees at an output pixel. */
+    /** Returns the first line of the picture that the kernel sees at an output pixel. */
     private int top(int pixel) {
         return pixel / outGrid.width() % outGrid.height() * shape.stride() - shape.padding();
     }
 
-    /** The first column. */
+    /** Returns the first column of the image that the kernel sees at an output pixel. */
     private int left(int pixel) {
         return pixel % outGrid.width() * shape.stride() - shape.padding();
     }
 
-    /** The row where a line of an output pixel's picture begins. */
+    /** Returns the row where a line of an output pixel's picture begins. */
     private int line(int pixel, int y) {
         int image = pixel / (outGrid.height() * outGrid.width());
         return (image * grid.height() + y) * grid.width();

@@ -10,7 +10,7 @@ import dev.fovea.tensor.spi.Checks;
 import java.util.Arrays;
 
 /**
- * Pooling over pixels in rows and channels in columns:
+ * Computes pooling over pixels in rows and channels in columns:
  *
  * <pre>
  * for each row of output pixels          in parallel
@@ -29,7 +29,7 @@ public final class Pooling {
         this.workers = workers;
     }
 
-    /** See {@code Backend.averagePool}: a sum of products with a row whose numbers are all the same. */
+    /** Computes {@code Backend.averagePool}: a sum of products with a row of equal factors. */
     public void average(Tensor x, Grid grid, int size, int stride, Tensor out) {
         Grid outGrid = Checks.pooled(grid, size, stride);
         if (out.elements() == 0) {
@@ -59,7 +59,7 @@ public final class Pooling {
         });
     }
 
-    /** See {@code Backend.maxPool}. */
+    /** Computes {@code Backend.maxPool}. */
     public void max(Tensor x, Grid grid, int size, int stride, int padding, Tensor out) {
         Grid outGrid = Checks.pooled(grid, size, stride, padding);
         int channels = x.columns();

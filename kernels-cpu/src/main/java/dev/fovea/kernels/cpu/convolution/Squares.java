@@ -6,7 +6,9 @@ import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
 
-/** Pictures cut into squares of 4 x 4 output pixels, each with the 6 x 6 input pixels that it sees, for {@link Winograd}. */
+/**
+ * Cuts images into squares of 4 x 4 output pixels, each with the 6 x 6 input pixels that it sees, for {@link Winograd}.
+ */
 final class Squares {
 
     private final Tensor x;
@@ -25,7 +27,7 @@ final class Squares {
         ofPicture = across * Math.ceilDiv(out.height(), WinogradTransforms.OUT);
     }
 
-    /** How many there are, of all pictures. */
+    /** Returns how many there are, of all pictures. */
     int count() {
         return out.images() * ofPicture;
     }
@@ -42,27 +44,27 @@ final class Squares {
         return square % across * WinogradTransforms.OUT;
     }
 
-    /** Output pixels of a square from left to right that are part of the picture. */
+    /** Returns the number of output pixels of a square from left to right that are part of the image. */
     int width(int square) {
         return Math.min(WinogradTransforms.OUT, out.width() - left(square));
     }
 
-    /** The same from top to bottom. */
+    /** Returns the number of output pixels of a square from top to bottom that are part of the image. */
     int height(int square) {
         return Math.min(WinogradTransforms.OUT, out.height() - top(square));
     }
 
-    /** Output pixels of a line of a picture. */
+    /** Returns the number of output pixels of a line of an image. */
     int outputsOfLine() {
         return out.width();
     }
 
-    /** The row of the output that holds the first pixel of a line of a square. */
+    /** Returns the row of the output that holds the first pixel of a line of a square. */
     int output(int square, int line) {
         return (square / ofPicture * out.height() + top(square) + line) * out.width() + left(square);
     }
 
-    /** Brings the input pixels of some squares near; see {@link Memory#touch}. */
+    /** Prefetches the input pixels of some squares; see {@link Memory#touch}. */
     void touchInput(int from, int end) {
         for (int first = from, next; first < end; first = next) {
             next = Math.min(end, (first / across + 1) * across);
@@ -77,7 +79,7 @@ final class Squares {
         }
     }
 
-    /** The same for the output pixels. */
+    /** Prefetches the output pixels of some squares; see {@link Memory#touch}. */
     void touchOutput(int from, int end, Tensor output) {
         for (int first = from, next; first < end; first = next) {
             next = Math.min(end, (first / across + 1) * across);
@@ -88,7 +90,7 @@ final class Squares {
         }
     }
 
-    /** Where the 36 input pixels of a square lie; zeros outside of the picture. */
+    /** Stores the addresses of the 36 input pixels of a square; outside the image the address of zeros. */
     void pixels(int square, long[] addresses) {
         int image = square / ofPicture;
         int top = top(square) - padding;

@@ -26,23 +26,23 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * 3 x 3 convolutions with a quarter of the multiplications (Winograd's minimal filtering F(4x4, 3x3), Lavin and Gray 2016):
+ * Computes 3 x 3 convolutions with a quarter of the multiplications (Winograd's minimal filtering F(4x4, 3x3), Lavin
+ * and Gray 2016):
  *
  * <pre>
  * for each group of squares of 4 x 4 output pixels
- *   for each square                                      the 6 x 6 input pixels that it sees become 36 rows, V = Bᵀ d B, packed
- *   for each of the 36 places                            M[place] = V[place] U[place]         {@link Kernels#tile}
- *   for each square                                      4 x 4 pixels = Aᵀ M A + bias, plus shortcut, activation
+ *   for each square                 its 6 x 6 input pixels become 36 rows, V = Bᵀ d B, packed
+ *   for each of the 36 places       M[place] = V[place] U[place]         {@link Kernels#tile}
+ *   for each square                 4 x 4 pixels = Aᵀ M A + bias, plus shortcut, activation
  * </pre>
  *
- * U = G g Gᵀ is made of the kernel once. Where it is small, as for large maps, each thread has groups of its own, so small that U, V and M
- * stay in its second-level cache. Else threads share each step, and groups are so large that V and M stay in the third-level cache: the
- * larger the group, the less often is U read.
+ * U = G g Gᵀ is made of the kernel once. Where it is small, as for large maps, each thread has groups of its own, so
+ * small that U, V and M stay in its second-level cache. Else threads share each step, and groups are so large that V
+ * and M stay in the third-level cache: the larger the group, the less often is U read.
  *
- * <p>The polynomials behind the matrices are evaluated at 0, ±5/8, ±3/2 and infinity: with these numbers all of A and B are exact in
- * binary and the error is a third of that with 0, ±1, ±2 (measured: 2e-6 of the largest output, where sums in order have 1e-6). Whether
- * this is used depends on the convolution and the size of a picture, never on their number, and a square's sums never on its neighbours:
- * same input, same bits. Twin: {@code ReferenceBackend.convolution}.
+ * <p>{@link WinogradTransforms} holds the matrices. Whether this is used depends on the convolution and the size of an
+ * image, never on the number of images, and a square's sums never depend on its neighbours: same input, same bits.
+ * Twin: {@code ReferenceBackend.convolution}.
  */
 public final class Winograd {
 
@@ -56,19 +56,19 @@ public final class Winograd {
     /** Channels that are transformed before they are packed: 36 rows of them for a tile stay in the nearest caches. */
     private static final int CHANNELS = 32;
 
-    /** Transformed kernels of so many bytes at most are read from the second-level cache again and again. */
+    /** Transformed kernels of at most this many bytes are read from the second-level cache again and again. */
     private static final long CACHED_BYTES = 640 << 10;
 
-    /** Bytes of a group of squares, V and M together, that stay in the second-level cache beside such kernels, */
+    /** Bytes of V and M of a group of squares that stay in the second-level cache beside such kernels. */
     private static final long OWN_BYTES = 512 << 10;
 
-    /** and in the third-level cache beside others. */
+    /** Bytes of V and M of a group of squares that stay in the third-level cache beside larger kernels. */
     private static final long SHARED_BYTES = 8 << 20;
 
     /** Pieces of work for each thread: enough that cores share the work evenly though they are not equally fast. */
     private static final int PIECES_PER_THREAD = 4;
 
-    /** Where the bytes end that were only read to bring them nearer. */
+    /** Sink for prefetch reads, so that the JIT cannot eliminate them. */
     @SuppressWarnings("unused")
     private int sink;
 
@@ -84,12 +84,12 @@ public final class Winograd {
         this.pool = pool;
     }
 
-    /** Whether the method is about kernels like this at all: 3 x 3 without a stride, of one group. */
+    /** Returns whether the method applies to kernels of this shape at all: 3 x 3 without a stride, of one group. */
     static boolean isOfItsKind(ConvolutionShape shape) {
         return shape.kernelHeight() == 3 && shape.kernelWidth() == 3 && shape.stride() == 1 && shape.groups() == 1;
     }
 
-    /** Whether this is the fastest way for a convolution of pictures of this size. */
+    /** Returns whether this is the fastest way for a convolution of pictures of this size. */
     boolean suits(ConvolutionShape shape, Grid grid) {
         Grid out = shape.output(grid);
         int squares = Math.ceilDiv(out.height(), OUT) * Math.ceilDiv(out.width(), OUT);
@@ -103,7 +103,7 @@ public final class Winograd {
     }
 
     /**
-     * U of a kernel.
+     * Computes U of a kernel.
      *
      * @param kernel {@code [9 * channels]} inputs, tap after tap
      * @return for each of the 36 places {@code [channels]} inputs, and outputs that fill whole panels
@@ -136,7 +136,7 @@ public final class Winograd {
     }
 
     /**
-     * The whole convolution.
+     * Computes the whole convolution.
      *
      * @param shortcut {@code [output pixels, outputs]}, added before the activation, or null
      * @param out {@code [output pixels, outputs]}, its rows end to end
@@ -163,7 +163,7 @@ public final class Winograd {
         }
     }
 
-    /** Some squares: each step is shared among the threads, unless they have groups of their own. */
+    /** Computes some squares. Threads share each step, unless they have groups of their own. */
     private void convolve(Task task, int from, int end, int pieces) {
         int channels = task.squares.channels();
         int columns = task.columns();
@@ -191,7 +191,7 @@ public final class Winograd {
     }
 
     /**
-     * One convolution.
+     * Describes one convolution.
      *
      * @param kernel U for each of the 36 places
      */
@@ -205,7 +205,7 @@ public final class Winograd {
     }
 
     /**
-     * Squares that are computed together.
+     * Describes squares that are computed together.
      *
      * @param rows of all tiles
      * @param packed V: for each of the 36 places the tiles, one behind the other, as {@link PackedTile} says
@@ -215,18 +215,18 @@ public final class Winograd {
     private record Group(
             Task task, int from, int end, Tiling tiling, int rows, float[] packed, long sums, boolean near) {
 
-        /** Where a place of M begins. */
+        /** Returns where a place of M begins. */
         long sums(int place) {
             return sums + (long) place * rows * task.columns() * Float.BYTES;
         }
 
-        /** Where a place of V begins. */
+        /** Returns where a place of V begins. */
         int packed(int place) {
             return place * rows * task.squares.channels();
         }
     }
 
-    /** One of so many equal parts of the channels of a tile's squares. */
+    /** Transforms and packs one of {@code parts} equal parts of the channels of a tile's squares. */
     private void pack(Group group, int tile, int part, int parts) {
         Squares squares = group.task.squares;
         int channels = squares.channels();
@@ -258,7 +258,7 @@ public final class Winograd {
         }
     }
 
-    /** Some panels of one of the 36 products. */
+    /** Computes some panels of one of the 36 products. */
     private void multiply(Group group, int place, int fromPanel, int toPanel) {
         PackedMatrix kernel = group.task.kernel.get(place);
         Tiling tiling = group.tiling;
@@ -283,7 +283,7 @@ public final class Winograd {
         sink = touched;
     }
 
-    /** A square's pixels from its sums: bias, shortcut, activation, and out with them. */
+    /** Makes a square's pixels from its sums: adds bias and shortcut, applies the activation, and stores them. */
     private void finish(Group group, int number) {
         Task task = group.task;
         int square = group.from + number;

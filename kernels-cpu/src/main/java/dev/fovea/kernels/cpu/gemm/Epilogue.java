@@ -5,7 +5,7 @@ import dev.fovea.kernels.cpu.memory.Memory;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.Tensor;
 
-/** What a linear layer does with a tile of its sums: {@code out = activation(sums + shortcut) + residual}. */
+/** Finishes a tile of a linear layer's sums: {@code out = activation(sums + shortcut) + residual}. */
 final class Epilogue {
 
     private final Kernels kernels;
@@ -15,7 +15,7 @@ final class Epilogue {
     }
 
     /**
-     * Some rows and columns of a result, whose sums lie end to end.
+     * Names some rows and columns of a result, whose sums lie end to end.
      *
      * @param row the first
      * @param column the first
@@ -34,7 +34,8 @@ final class Epilogue {
     }
 
     /**
-     * {@code sums = activation(sums + shortcut)}. As one row of all numbers, the loops turn often enough to be worth starting.
+     * Computes {@code sums = activation(sums + shortcut)}. The activation takes all rows as one, which is long enough
+     * to be worth starting a loop.
      *
      * @param shortcut as large as the whole result, or null
      */
@@ -57,10 +58,10 @@ final class Epilogue {
     }
 
     /**
-     * {@code to = sums + residual}.
+     * Computes {@code to = sums + residual}.
      *
      * @param residual as large as the whole result, or null
-     * @param to where the part's first number belongs
+     * @param to address of the part's first result
      * @param toStride bytes from one of its rows to the next
      */
     void store(Part part, long sums, Tensor residual, long to, long toStride) {
@@ -73,7 +74,7 @@ final class Epilogue {
         }
     }
 
-    /** {@code out = sums + residual} for a part of a tensor. */
+    /** Computes {@code out = sums + residual} for a part of a tensor. */
     void store(Part part, long sums, Tensor residual, Tensor out) {
         store(part, sums, residual, part.address(out), Memory.stride(out));
     }

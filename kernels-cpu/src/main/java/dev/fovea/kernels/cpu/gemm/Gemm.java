@@ -14,13 +14,14 @@ import dev.fovea.tensor.Sizes;
 import dev.fovea.tensor.Tensor;
 
 /**
- * Linear layers, {@code out = activation(norm(A) Wᵀ + b) + residual}: who multiplies what. Many rows, and the two layers of an MLP:
+ * Computes linear layers, {@code out = activation(norm(A) Wᵀ + b) + residual}: decides which thread multiplies what,
+ * and in which order. Many rows, and the two layers of an MLP:
  *
  * <pre>
  * for each block of tiles of rows                  in parallel: one piece of work
  *   packed = norm(A[block])                        it stays in the second-level cache of the core that packs it
  *   for each panel of W                            {@link PanelProduct}
- *   the same for the second layer of an MLP, whose rows the first one has left packed: they never see the memory
+ *   for each panel of the second layer of an MLP   on rows that the first one has left packed, still in the cache
  * </pre>
  *
  * Few rows, where every core would have to read all weights for a handful of tiles:
@@ -42,17 +43,22 @@ public final class Gemm {
     private static final int MANY_TILES = 16;
 
     /**
-     * Weights that take no more stay in the second-level cache beside a piece's rows (1 x 1 convolutions of large maps); then what is added
-     * and what comes out counts as well, since a panel's columns of a row are only two cache lines.
+     * Weights that take no more stay in the second-level cache beside a piece's rows (1 x 1 convolutions of large
+     * maps); then what is added and what comes out counts as well, since a panel's columns of a row are only two cache
+     * lines.
      */
     private static final long CACHED_BYTES = RowPieces.BYTES;
 
-    /** Of few rows: rows that are packed at a time, and numbers. They bound the memory for it, 16 MiB of the heap. */
+    /**
+     * Rows that are packed at a time where there are few, and floats. Both bound the memory for it, 16 MiB of the heap.
+     */
     private static final int BAND_ROWS = 1024;
 
     private static final int BAND_FLOATS = 4 << 20;
 
-    /** Of few rows: bytes of packed rows that one piece of work goes over, half the second-level cache of a small core. */
+    /**
+     * Of few rows: bytes of packed rows that one piece of work goes over, half the second-level cache of a small core.
+     */
     private static final long SMALL_BLOCK_BYTES = 512 << 10;
 
     /** Panels for each thread that all blocks go over before the next ones are touched: they come from memory once. */
@@ -75,13 +81,13 @@ public final class Gemm {
         reading = new PanelReading(heights);
     }
 
-    /** Whether there are so many rows that each core has blocks of its own. */
+    /** Returns whether there are enough rows for each core to have blocks of its own. */
     public boolean isManyRows(int rows) {
         return rows >= MANY_TILES * kernels.tallestTile() * workers.threads();
     }
 
     /**
-     * One layer.
+     * Computes one layer.
      *
      * @param out {@code [rows, outputs]}
      */
@@ -89,7 +95,7 @@ public final class Gemm {
         multiply(LeftRows.of(a), layer, out);
     }
 
-    /** The same with rows that are made when a tile of them is packed. */
+    /** Computes one layer whose rows are made when a tile of them is packed. */
     public void multiply(LeftRows a, Layer layer, Tensor out) {
         PackedMatrix weight = layer.weight();
         Tiling tiling = heights.cut(a.rows(), (long) weight.inputs() * weight.outputs());
@@ -115,8 +121,8 @@ public final class Gemm {
         for (int tile = 0; tile < tiling.tiles(); tile += tilesOfBand) {
             int end = Math.min(tiling.tiles(), tile + tilesOfBand);
             PanelReading.Way way = reading.next(weight, end - tile);
-            int ahead = way.wholeFirst() ? 0 : workers.threads();
-            Band band = new Band(tiling, tile, end, packed, weight.inputs(), ahead);
+            int prefetchDistance = way.wholeFirst() ? 0 : workers.threads();
+            Band band = new Band(tiling, tile, end, packed, weight.inputs(), prefetchDistance);
             workers.forEach(end - tile, i -> product.pack(a, layer.fusion().norm(), band, band.fromTile() + i));
             long start = System.nanoTime();
             multiplyShared(layer, band, out);
@@ -128,7 +134,7 @@ public final class Gemm {
     }
 
     /**
-     * Two layers, one after the other; the results of the first are never stored.
+     * Computes two layers, one after the other; the results of the first are never stored.
      *
      * @param out {@code [rows, outputs of the second]}
      */
@@ -192,7 +198,7 @@ public final class Gemm {
         });
     }
 
-    /** A single tile of few rows, with several panels at a time: its time is that of reading the weights. */
+    /** Computes a single tile of few rows, with several panels at a time: its time is that of reading the weights. */
     private void multiplyLowTile(Layer layer, Band band, int together, Tensor out) {
         int panels = layer.weight().panels();
         workers.forEach((panels + together - 1) / together, piece -> {

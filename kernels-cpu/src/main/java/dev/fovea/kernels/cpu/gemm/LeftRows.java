@@ -4,16 +4,19 @@ import dev.fovea.kernels.cpu.loops.Kernels;
 import dev.fovea.kernels.cpu.memory.Memory;
 import dev.fovea.tensor.Tensor;
 
-/** The left operand of a product, as tiles of it are packed: the rows of a tensor, or rows that are made when they are asked for. */
+/**
+ * Gives tiles of the left operand of a product for packing: the rows of a tensor, or rows that are made when they are
+ * asked for.
+ */
 public interface LeftRows {
 
-    /** How many there are. */
+    /** Returns how many there are. */
     int rows();
 
-    /** Bytes from one row to the next. */
+    /** Returns the bytes from one row to the next. */
     long stride();
 
-    /** Where some rows lie, as long as this thread asks for no others. */
+    /** Returns where some rows lie, as long as this thread asks for no others. */
     long address(int first, int count);
 
     /**
@@ -25,13 +28,13 @@ public interface LeftRows {
         kernels.pack(address(first, rows), stride(), rows, to, offset, height, depth, depth);
     }
 
-    /** The rows of a tensor. */
+    /** Returns the rows of a tensor. */
     static LeftRows of(Tensor tensor) {
         return at(Memory.address(tensor, 0), Memory.stride(tensor), tensor.rows());
     }
 
     /**
-     * Rows in memory.
+     * Returns rows in memory.
      *
      * @param address where the first one begins
      */
@@ -39,7 +42,7 @@ public interface LeftRows {
         return new At(address, stride, rows);
     }
 
-    /** See {@link #at}. */
+    /** Holds rows in memory; see {@link #at}. */
     record At(long address, long stride, int rows) implements LeftRows {
 
         @Override

@@ -20,7 +20,9 @@ import java.util.List;
 /** Packs the weights of linear layers into panels, once, at load. */
 public final class LinearPacker {
 
-    /** Of a matrix of more bytes what is packed is given up piece by piece: a vocabulary would stand in memory twice. */
+    /**
+     * The pages of a larger matrix are given up while it is packed; a vocabulary would otherwise be in memory twice.
+     */
     private static final long LARGE_BYTES = 16L << 20;
 
     private static final int CHUNK = 1 << 14;
@@ -35,7 +37,7 @@ public final class LinearPacker {
         this.workers = workers;
     }
 
-    /** Floats outside the heap, with zeros up to a length. */
+    /** Returns the floats outside the heap, with zeros up to a length. */
     public static MemorySegment floats(float[] values, int length) {
         MemorySegment memory = HostMemory.allocate(Math.max(1, (long) length * Float.BYTES));
         memory.fill((byte) 0);
@@ -43,7 +45,7 @@ public final class LinearPacker {
         return memory;
     }
 
-    /** Matrices with the same inputs, their outputs side by side. */
+    /** Packs matrices with the same inputs; their outputs come out side by side. */
     public Weight.Linear pack(List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision) {
         LinearLayout layout = LinearLayout.of(weights, biases);
         DType stored = LinearLayout.storage(weights, precision.widenedStorage(storage));
@@ -77,7 +79,7 @@ public final class LinearPacker {
         return biases.isEmpty() ? null : floats(layout.bias(biases), length);
     }
 
-    /** Looks for a number that has no place in a format, which costs nothing as long as there is none. */
+    /** Searches the value that a format cannot hold and names it in an error. Only called if there is one. */
     private static void requireFits(WeightData part, DType storage) {
         float[] chunk = new float[CHUNK];
         for (long from = 0; from < part.shape().elements(); from += CHUNK) {
@@ -115,9 +117,9 @@ public final class LinearPacker {
     }
 
     /**
-     * Rows of matrices that lie one below the other.
+     * Reads rows of matrices that lie one below the other.
      *
-     * @param firstOutput the first row of each, and the number of all rows
+     * @param firstOutput the first row of each, and the count of all rows
      */
     private record StackedRows(int inputs, List<WeightData> weights, int[] firstOutput) implements PackedMatrix.Rows {
 
@@ -149,7 +151,7 @@ public final class LinearPacker {
         }
     }
 
-    /** The rows of a matrix, as far as it has them. */
+    /** Returns the rows of a matrix, as far as it has them. */
     private static MemorySegment rows(WeightData matrix, int fromRow, int toRow) {
         long rowBytes = matrix.shape().extent(-1) * matrix.dtype().bytes();
         long from = Math.max(0, fromRow) * rowBytes;

@@ -16,8 +16,9 @@ import dev.fovea.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Linear layers on machine code in any {@link dev.fovea.tensor.Precision}, {@code out = activation(norm(A) Wᵀ + b) + residual}, where rows are rounded as
- * they are packed. As in {@link Gemm}, cores have blocks of their own where there are many rows, and share the panels where there are few:
+ * Computes linear layers on machine code in any {@link dev.fovea.tensor.Precision}, {@code out = activation(norm(A) Wᵀ
+ * + b) + residual}; rows are rounded as they are packed. As in {@link Gemm}, cores have blocks of their own where there
+ * are many rows, and share the panels where there are few:
  *
  * <pre>
  * many rows: for each block of tiles             in parallel: one piece of work
@@ -30,8 +31,8 @@ import java.lang.foreign.MemorySegment;
  *              for each tile                     sums, and what comes after
  * </pre>
  *
- * Tiles have any height up to the tallest, so rows are cut evenly and none is wasted. A row's sums depend neither on the height nor on the
- * other rows: same input, same bits. Twin: {@code ReferenceBackend.linear}.
+ * Tiles have any height up to the tallest, so rows are cut evenly and none is wasted. A row's sums depend neither on
+ * the height nor on the other rows: same input, same bits. Twin: {@code ReferenceBackend.linear}.
  */
 public final class MachineGemm {
 
@@ -41,7 +42,9 @@ public final class MachineGemm {
     /** Of few rows: rows that are packed at a time. */
     private static final int BAND_ROWS = 1024;
 
-    /** Of few rows: bytes of packed rows that one piece of work goes over, half the second-level cache of a small core. */
+    /**
+     * Of few rows: bytes of packed rows that one piece of work goes over, half the second-level cache of a small core.
+     */
     private static final long BLOCK_BYTES = 512 << 10;
 
     /** Pieces of work for each thread: enough that cores share the work evenly though they are not equally fast. */
@@ -58,33 +61,33 @@ public final class MachineGemm {
     }
 
     /**
-     * A linear layer.
+     * Describes a linear layer.
      *
      * @param bias f32 for each output, filled up to whole panels
      * @param shortcut {@code [rows, outputs]}, added before the activation, or null
      */
     record Layer(MachineMatrix weight, MachineKernels kernels, MemorySegment bias, Fusion fusion, Tensor shortcut) {
 
-        /** Bytes that the tallest tile takes, packed. */
+        /** Returns the bytes that the tallest tile takes, packed. */
         long tileBytes() {
             return (long) weight.groups() * kernels.layout().tileGroup(kernels.tallestTile());
         }
 
-        /** Room for some tiles. */
+        /** Returns a buffer for some packed tiles. */
         Band band(Scratch.Slot slot, Cut cut, int fromTile, int toTile) {
             long floats = (toTile - fromTile) * tileBytes() / Float.BYTES;
             return new Band(cut, fromTile, toTile, Scratch.floats(slot, floats), tileBytes());
         }
     }
 
-    /** Rows cut into tiles as evenly as can be. */
+    /** Cuts rows into tiles as evenly as possible. */
     private record Cut(int rows, int tiles) {
 
         static Cut of(int rows, int tallest) {
             return new Cut(rows, Math.ceilDiv(rows, tallest));
         }
 
-        /** The first row of a tile; of one past the last: the number of rows. */
+        /** Returns the first row of a tile; for the one past the last, the number of rows. */
         int start(int tile) {
             return (int) ((long) rows * tile / tiles);
         }
@@ -95,7 +98,7 @@ public final class MachineGemm {
     }
 
     /**
-     * Tiles that are packed, each in as much room as the tallest takes.
+     * Describes packed tiles, each of which takes as many bytes as the tallest.
      *
      * @param address where the first one is
      * @param tileBytes from one to the next
@@ -107,7 +110,7 @@ public final class MachineGemm {
         }
     }
 
-    /** Where results go: the first row's first number, and bytes from one row to the next. */
+    /** Says where results go: the address of the first row, and the bytes from one row to the next. */
     private record Target(long address, long stride) {
 
         static Target of(Tensor out) {
@@ -119,13 +122,13 @@ public final class MachineGemm {
         }
     }
 
-    /** Whether there are so many rows that each core has blocks of its own. */
+    /** Returns whether there are enough rows for each core to have blocks of its own. */
     public boolean isManyRows(MachineKernels kernels, int rows) {
         return rows >= MANY_TILES * kernels.tallestTile() * workers.threads();
     }
 
     /**
-     * One layer.
+     * Computes one layer.
      *
      * @param out {@code [rows, outputs]}
      */
@@ -150,7 +153,7 @@ public final class MachineGemm {
     }
 
     /**
-     * Two layers, one after the other, of many rows; what lies between them stays in a core's cache.
+     * Computes two layers of many rows, one after the other; what lies between them stays in a core's cache.
      *
      * @param out {@code [rows, outputs of the second]}
      */
@@ -180,7 +183,9 @@ public final class MachineGemm {
         }
     }
 
-    /** Rounds the rows of a tile, after the layer's norm; behind the last input of a row come zeros up to a whole group. */
+    /**
+     * Rounds the rows of a tile, after the layer's norm; behind the last input of a row come zeros up to a whole group.
+     */
     private void pack(LeftRows a, Layer layer, Band band, int tile) {
         int first = band.cut.start(tile);
         int height = band.cut.height(tile);
@@ -231,9 +236,12 @@ public final class MachineGemm {
     /**
      * Multiplies a panel with some tiles.
      *
-     * @param ahead how many panels further the one is that is fetched meanwhile, probably the next that this thread takes
+     *
+     * @param prefetchDistance distance in panels to the one that is prefetched meanwhile, probably the next that this
+     *     thread takes
      */
-    private void multiply(Layer layer, Band band, int fromTile, int toTile, int panel, int ahead, Target target) {
+    private void multiply(
+            Layer layer, Band band, int fromTile, int toTile, int panel, int prefetchDistance, Target target) {
         MachineMatrix weight = layer.weight;
         MachineKernels machine = layer.kernels;
         int groups = weight.groups();
@@ -242,12 +250,13 @@ public final class MachineGemm {
         int columns = Math.min(width, weight.outputs() - column);
         long start = layer.bias == null ? Memory.zeros(width) : layer.bias.address() + (long) column * Float.BYTES;
         long b = weight.address(panel);
-        boolean isLast = panel + ahead >= weight.panels();
-        long next = isLast ? b : weight.address(panel + ahead);
+        boolean isLast = panel + prefetchDistance >= weight.panels();
+        long next = isLast ? b : weight.address(panel + prefetchDistance);
         long sums = Scratch.floats(Scratch.Slot.SUMS, (long) machine.tallestTile() * width);
         for (int tile = fromTile; tile < toTile; tile++) {
             int nth = tile - fromTile;
-            long soon = isLast || nth >= machine.aheadTiles() ? b : next + (long) nth * machine.aheadBytes(groups);
+            long soon =
+                    isLast || nth >= machine.prefetchTiles() ? b : next + (long) nth * machine.prefetchBytes(groups);
             int row = band.cut.start(tile);
             int height = band.cut.height(tile);
             machine.tile(height, band.tile(tile), b, start, sums, groups, soon);

@@ -10,19 +10,19 @@ import dev.fovea.tensor.Weight;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A linear layer for machine code.
+ * Holds the weights of a linear layer for machine code.
  *
  * @param bias one float per output, filled up to whole panels, or null
  */
 public record MachineLinear(Owner owner, String name, MachineMatrix matrix, MachineKernels kernels, MemorySegment bias)
         implements Weight.Linear {
 
-    /** The layer with what it does besides its product. */
+    /** Returns the layer with what it does besides its product. */
     public MachineGemm.Layer with(Fusion fusion) {
         return with(fusion, null);
     }
 
-    /** The layer with what it does besides its product, a shortcut added before the activation included. */
+    /** Returns the layer with what it does besides its product, a shortcut added before the activation included. */
     public MachineGemm.Layer with(Fusion fusion, Tensor shortcut) {
         return new MachineGemm.Layer(matrix, kernels, bias, fusion, shortcut);
     }

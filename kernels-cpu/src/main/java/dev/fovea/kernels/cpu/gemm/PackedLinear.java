@@ -9,13 +9,13 @@ import dev.fovea.tensor.Weight;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A linear layer.
+ * Holds the weights of a linear layer in panels.
  *
  * @param bias one float per output, filled up to whole panels, or null
  */
 public record PackedLinear(Owner owner, String name, PackedMatrix matrix, MemorySegment bias) implements Weight.Linear {
 
-    /** The layer with what it does besides its product. */
+    /** Returns the layer with what it does besides its product. */
     public Layer with(Fusion fusion) {
         return new Layer(matrix, bias, fusion);
     }

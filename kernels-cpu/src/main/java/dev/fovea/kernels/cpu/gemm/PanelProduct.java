@@ -16,7 +16,8 @@ import dev.fovea.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One panel of weights with some tiles of rows, and what comes after: the inner part of {@link Gemm}, run by one thread.
+ * Multiplies one panel of weights with some tiles of rows and finishes the sums: the inner part of {@link Gemm}, run by
+ * one thread.
  *
  * <pre>
  * for each block of the depth
@@ -25,22 +26,29 @@ import java.lang.foreign.MemorySegment;
  *     epilogue after the last block of the depth, while the tile is in the first-level cache
  * </pre>
  *
- * A model's weights are larger than the caches, and a small batch uses each panel only a few times. So while the first tiles of a panel are
- * multiplied, the next panel is read ahead, a byte here and there: the memory then works at the same time as the multipliers. Where too few
- * tiles follow to read all of it, and where {@link PanelReading} says so, a panel is read from end to end before it is multiplied.
+ * A model's weights are larger than the caches, and a small batch uses each panel only a few times. So while the first
+ * tiles of a panel are multiplied, the next panel is prefetched, a byte here and there: memory then works at the same
+ * time as the multipliers. Where too few tiles follow to read all of it, and where {@link PanelReading} says so, a
+ * panel is read from end to end before it is multiplied.
  */
 public final class PanelProduct {
 
-    /** Most inputs whose part of a panel is worked through at a time: 1536 x 32 floats are three sixteenths of a megabyte. */
+    /**
+     * Most inputs whose part of a panel is worked through at a time: 1536 x 32 floats are three sixteenths of a
+     * megabyte.
+     */
     private static final int DEPTH = 1536;
 
-    /** The same for weights that are widened first; a multiple of the group of an int8 scale. */
+    /**
+     * Inputs of a panel that are worked through at a time if its weights are widened first; a multiple of the group of
+     * an int8 scale.
+     */
     private static final int WIDENED_DEPTH = 4 * QuantizedMatrix.GROUP;
 
     private final Kernels kernels;
     private final Epilogue epilogue;
 
-    /** Where the bytes end that were only read to bring them nearer. */
+    /** Sink for prefetch reads, so that the JIT cannot eliminate them. */
     @SuppressWarnings("unused")
     private int sink;
 
@@ -50,7 +58,7 @@ public final class PanelProduct {
     }
 
     /**
-     * A linear layer.
+     * Describes a linear layer.
      *
      * @param bias one float per output, filled up to whole panels, or null
      * @param shortcut {@code [rows, outputs]}, added before the activation, or null
@@ -61,7 +69,7 @@ public final class PanelProduct {
             this(weight, bias, fusion, null);
         }
 
-        /** Whether nothing is left to do with the sums but what {@link Kernels#endTile} does. */
+        /** Returns whether nothing is left to do with the sums but what {@link Kernels#endTile} does. */
         boolean endsSimply() {
             return fusion.activation() == Activation.IDENTITY
                     ? shortcut == null || fusion.residual() == null
@@ -70,19 +78,19 @@ public final class PanelProduct {
     }
 
     /**
-     * Tiles of rows that are packed, one behind the other, as {@link PackedTile} says.
+     * Describes packed tiles of rows, one behind the other, as {@link PackedTile} says.
      *
-     * @param ahead how many panels further the one is that is read ahead while one is multiplied, probably the next that this thread
-     *     takes; 0 if each is read from end to end before
+     * @param prefetchDistance distance in panels to the one that is prefetched while one is multiplied, probably the
+     *     next that this thread takes; 0 if each is read from end to end before
      */
-    record Band(Tiling tiling, int fromTile, int toTile, float[] packed, int inputs, int ahead) {
+    record Band(Tiling tiling, int fromTile, int toTile, float[] packed, int inputs, int prefetchDistance) {
 
         int offset(int tile) {
             return (tiling.start(tile) - tiling.start(fromTile)) * inputs;
         }
     }
 
-    /** Inputs whose part of a panel is in the caches at a time. */
+    /** Returns the number of inputs whose part of a panel is in the caches at a time. */
     static int depth(int inputs) {
         return Math.min(inputs, DEPTH);
     }
@@ -135,16 +143,16 @@ public final class PanelProduct {
         long aside = Scratch.floats(Scratch.Slot.SUMS, (long) (tiling.start(toTile) - firstRow) * width);
         long block = Scratch.floats(Scratch.Slot.TILE, (long) Tiling.MOST_ROWS * width);
         long rowBytes = (long) width * weight.dtype().bytes();
-        long aheadBytes = sumBytes / Kernels.AHEAD_TILES;
-        long nextPanel = weight.address(Math.min(panel + band.ahead, weight.panels() - 1), 0);
+        long prefetchBytes = sumBytes / Kernels.PREFETCH_TILES;
+        long nextPanel = weight.address(Math.min(panel + band.prefetchDistance, weight.panels() - 1), 0);
         int touched = 0;
-        boolean readAhead = band.ahead > 0 && toTile - fromTile >= Kernels.AHEAD_TILES;
+        boolean prefetches = band.prefetchDistance > 0 && toTile - fromTile >= Kernels.PREFETCH_TILES;
         int k = 0;
         do {
             int count = Math.min(depth, weight.inputs() - k);
             boolean last = k + count == weight.inputs();
             long b = weight.dtype() == DType.F32 ? weight.address(panel, k) : widen(weight, panel, k, count);
-            if (!readAhead && weight.dtype() == DType.F32) {
+            if (!prefetches && weight.dtype() == DType.F32) {
                 Memory.touch(b, count * rowBytes);
             }
             for (int tile = fromTile; tile < toTile; tile++) {
@@ -157,9 +165,9 @@ public final class PanelProduct {
                         ? Memory.address(out, row) + panel * sumBytes
                         : aside + (wholeDepth ? 0 : row - firstRow) * sumBytes;
                 long stride = inPlace ? Memory.stride(out) : sumBytes;
-                int ahead = tile - fromTile;
-                long soon = readAhead && ahead < rowBytes / aheadBytes
-                        ? nextPanel + k * rowBytes + ahead * count * aheadBytes
+                int nth = tile - fromTile;
+                long soon = prefetches && nth < rowBytes / prefetchBytes
+                        ? nextPanel + k * rowBytes + nth * count * prefetchBytes
                         : b;
                 if (k == 0) {
                     touched ^= kernels.tile(height, band.packed, a, band.inputs, b, count, bias, c, stride, soon);
@@ -214,12 +222,12 @@ public final class PanelProduct {
         epilogue.store(result, sums, layer.fusion.residual(), out);
     }
 
-    /** Inputs whose part of a panel is worked through at a time. */
+    /** Returns the number of inputs whose part of a panel is worked through at a time. */
     private static int depth(PackedMatrix weight) {
         return weight.dtype() == DType.F32 ? DEPTH : WIDENED_DEPTH;
     }
 
-    /** What comes after the sums, and out with them, in one go. */
+    /** Finishes the sums and stores them, in one pass. */
     private void end(Layer layer, int row, int rows, int panel, long sums, Tensor out) {
         long column = (long) panel * kernels.panelColumns() * Float.BYTES;
         Tensor added = layer.shortcut == null ? layer.fusion.residual() : layer.shortcut;

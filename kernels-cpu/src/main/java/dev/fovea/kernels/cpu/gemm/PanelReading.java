@@ -6,17 +6,20 @@ import dev.fovea.kernels.cpu.loops.Kernels;
 import java.util.Arrays;
 
 /**
- * How weights that come from memory are brought near when a few tiles of rows are multiplied with them: the next panel a byte here and
- * there while one is multiplied, or each panel from end to end before it is. Processors differ in which is faster, by up to a fifth either
- * way, and the results have the same bits. So large products take turns until both ways have been timed on this machine, and then the
- * faster one is used.
+ * Chooses how weights come from memory when a few tiles of rows are multiplied with them: either the next panel is
+ * prefetched, a byte here and there, while one is multiplied, or each panel is read from end to end before it is.
+ * Processors differ in which is faster, by up to a fifth either way; the bits are equal. So large products take turns
+ * until both ways have been timed on this machine, and then the faster one is used.
  */
 final class PanelReading {
 
     /** Products that are timed in each way: a few forward passes. */
     private static final int TIMED = 100;
 
-    /** Products in a row that take the same way; no divisor of how many a model's layer has, so that both ways get all kinds. */
+    /**
+     * Products in a row that take the same way. A model's layer does not have a multiple of this many products, so both
+     * ways get all kinds.
+     */
     private static final int TURN = 5;
 
     /** Smaller weights stay in the caches between two calls. */
@@ -29,7 +32,7 @@ final class PanelReading {
     private volatile Boolean chosen;
 
     /**
-     * Nothing is timed yet.
+     * Creates a choice with nothing timed yet.
      *
      * @param heights nothing is, as long as they are cold: then compilation takes the time
      */
@@ -38,20 +41,20 @@ final class PanelReading {
     }
 
     /**
-     * One product.
+     * Says how one product reads its weights.
      *
      * @param wholeFirst whether each panel is read from end to end before it is multiplied
      * @param isTimed whether {@link #took} wants to know how long it takes
      */
     record Way(boolean wholeFirst, boolean isTimed) {}
 
-    /** How the next product reads its weights. */
+    /** Returns how the next product reads its weights. */
     Way next(PackedMatrix weight, int tiles) {
         Boolean known = chosen;
         if (known != null) {
             return new Way(known, false);
         }
-        if (tiles < Kernels.AHEAD_TILES || weight.bytes() < FEWEST_BYTES || !heights.areAll()) {
+        if (tiles < Kernels.PREFETCH_TILES || weight.bytes() < FEWEST_BYTES || !heights.areAll()) {
             return new Way(true, false);
         }
         synchronized (this) {

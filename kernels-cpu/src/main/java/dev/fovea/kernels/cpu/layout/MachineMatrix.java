@@ -11,8 +11,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A matrix {@code W [outputs, inputs]} rounded as a {@link Precision} says, in panels of columns, {@code panel[outputs / columns][groups]},
- * each group as {@link GroupLayout} says. Inputs and outputs that are missing from the last group and the last panel are zeros.
+ * Holds a matrix {@code W [outputs, inputs]} rounded to a {@link Precision}, in panels of columns, {@code panel[outputs
+ * / columns][groups]}, each group in the {@link GroupLayout}. Inputs and outputs that are missing from the last group
+ * and the last panel are zeros.
  */
 public final class MachineMatrix {
 
@@ -31,10 +32,10 @@ public final class MachineMatrix {
     private final GroupLayout layout;
     private final MemorySegment data;
 
-    /** Cleared by whichever thread fills in a number that has no integer. */
+    /** Cleared by whichever thread packs a value that no integer can represent. */
     private volatile boolean fits = true;
 
-    /** Room for a matrix; {@link #pack} fills it. */
+    /** Allocates a matrix; {@link #pack} fills it. */
     public MachineMatrix(int inputs, int outputs, GroupLayout layout) {
         this.inputs = inputs;
         this.outputs = outputs;
@@ -54,7 +55,7 @@ public final class MachineMatrix {
         return layout;
     }
 
-    /** Groups of inputs, at least one: the innermost loop ends when it has counted them down. */
+    /** Returns the groups of inputs, at least one: the innermost loop ends when it has counted them down. */
     public int groups() {
         return Math.max(1, QuantizedMatrix.groups(inputs));
     }
@@ -67,7 +68,7 @@ public final class MachineMatrix {
         return (long) groups() * layout.panelGroup();
     }
 
-    /** Where a panel begins. */
+    /** Returns where a panel begins. */
     public long address(int panel) {
         return data.address() + panel * panelBytes();
     }
@@ -76,7 +77,7 @@ public final class MachineMatrix {
         return data.byteSize();
     }
 
-    /** Whether there was an integer for every number that was filled in. */
+    /** Returns whether integers could represent all packed values. */
     public boolean fits() {
         return fits;
     }
@@ -107,7 +108,8 @@ public final class MachineMatrix {
     /**
      * Fills one group of a panel.
      *
-     * @param from the first column's numbers, f32, and bytes from one column to the next
+     *
+     * @param from address of the first column, f32; {@code stride} bytes lie between two columns
      */
     private void packGroup(long from, long stride, long to, MachineKernels kernels) {
         int columns = layout.columns();
@@ -144,7 +146,7 @@ public final class MachineMatrix {
         }
     }
 
-    /** {@code turned[step][column] = words[column][step]}. */
+    /** Transposes: {@code turned[step][column] = words[column][step]}. */
     private void turn(int[] words, int[] turned) {
         int columns = layout.columns();
         int steps = layout.steps();
@@ -155,7 +157,7 @@ public final class MachineMatrix {
         }
     }
 
-    /** What a column's sum has too much, since 128 was added to every number of x. */
+    /** Stores what is subtracted from a column's sum because 128 was added to every element of x. */
     private void storeStarts(int[] words, long to) {
         for (int column = 0; column < layout.columns(); column++) {
             int sum = 0;

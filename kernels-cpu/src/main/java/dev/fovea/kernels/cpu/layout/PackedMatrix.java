@@ -12,10 +12,10 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * A matrix {@code W [outputs, inputs]} in the order in which the micro-kernel reads it: panels of as many outputs as a tile is wide,
- * and within a panel one row of outputs for every input, {@code panel[outputs / width][inputs][width]}. The last panel is filled up
- * with zeros. The numbers are stored as f32, f16, bf16 or int8; for int8 a row of scales belongs to every {@link
- * QuantizedMatrix#GROUP} inputs of a panel.
+ * Holds a matrix {@code W [outputs, inputs]} in the order in which the micro-kernel reads it: panels of as many outputs
+ * as a tile is wide, and within a panel one row of outputs for every input, {@code panel[outputs /
+ * width][inputs][width]}. The last panel is filled up with zeros. Elements are f32, f16, bf16 or int8; for int8 a row
+ * of scales belongs to every {@link QuantizedMatrix#GROUP} inputs of a panel.
  */
 public final class PackedMatrix {
 
@@ -29,17 +29,17 @@ public final class PackedMatrix {
     private final MemorySegment data;
     private final MemorySegment scales;
 
-    /** Cleared by whichever thread fills in a number that is not. */
+    /** Cleared by whichever thread packs an infinity or a NaN. */
     private volatile boolean finite = true;
 
-    /** Cleared by whichever thread fills in a number that the format has no place for. */
+    /** Cleared by whichever thread packs a value that the format cannot hold. */
     private volatile boolean fits = true;
 
-    /** Where the rows of the matrix come from: fills {@code target} with inputs {@code from ..} of one output. */
+    /** Reads the rows of a matrix to be packed: fills {@code target} with inputs {@code from ..} of one output. */
     public interface Rows {
         void read(int output, int from, float[] target, int offset, int count);
 
-        /** The same to an address. */
+        /** Copies inputs {@code from ..} of one output to an address. */
         default void read(int output, int from, long to, int count) {
             float[] numbers = Scratch.array(Scratch.Packed.BLOCK, count);
             read(output, from, numbers, 0, count);
@@ -48,7 +48,7 @@ public final class PackedMatrix {
     }
 
     /**
-     * Room for a matrix; {@link #pack} fills it.
+     * Allocates a matrix; {@link #pack} fills it.
      *
      * @param width columns of a panel
      */
@@ -56,7 +56,7 @@ public final class PackedMatrix {
         this(inputs, outputs, width, dtype, HostMemory.allocate(bytesNeeded(inputs, outputs, width, dtype)));
     }
 
-    /** The same in memory that the caller has, at least {@link #bytesNeeded}. */
+    /** Creates a matrix in memory that the caller has, at least {@link #bytesNeeded}; {@link #pack} fills it. */
     public PackedMatrix(int inputs, int outputs, int width, DType dtype, MemorySegment data) {
         this.inputs = inputs;
         this.outputs = outputs;
@@ -68,7 +68,7 @@ public final class PackedMatrix {
                 : null;
     }
 
-    /** A cache line more than the numbers take: the narrowest vectors read whole lines of bytes. */
+    /** Returns the bytes of a matrix, and a cache line more: the narrowest vectors read whole lines of bytes. */
     public static long bytesNeeded(int inputs, int outputs, int width, DType dtype) {
         int panels = (outputs + width - 1) / width;
         return (long) panels * inputs * width * dtype.bytes() + HostMemory.ALIGNMENT;
@@ -86,12 +86,12 @@ public final class PackedMatrix {
         return dtype;
     }
 
-    /** Whether there is neither an infinity nor a NaN among the numbers. */
+    /** Returns whether there is neither an infinity nor a NaN among the elements. */
     public boolean isFinite() {
         return finite;
     }
 
-    /** Whether the format has a place for all numbers that were filled in; see {@link LinearLayout#requireFits}. */
+    /** Returns whether the format can hold all packed values; see {@link LinearLayout#requireFits}. */
     public boolean fits() {
         return fits;
     }
@@ -104,12 +104,12 @@ public final class PackedMatrix {
         return data.byteSize() + (scales == null ? 0 : scales.byteSize());
     }
 
-    /** Where an input's row of a panel begins. */
+    /** Returns where an input's row of a panel begins. */
     public long address(int panel, int input) {
         return data.address() + ((long) panel * inputs + input) * width * dtype.bytes();
     }
 
-    /** Where the scales of an input's row of a panel begin, 0 if there are none; the input begins a group. */
+    /** Returns where the scales of an input's row of a panel begin, 0 if there are none; the input begins a group. */
     public long scalesAddress(int panel, int input) {
         return scales == null
                 ? 0
@@ -151,7 +151,7 @@ public final class PackedMatrix {
         }
     }
 
-    /** Replaces the numbers of one group of inputs by what their eight bits will be, and stores the scales. */
+    /** Rounds the values of one group of inputs to eight bits, in place, and stores the scales. */
     private void quantize(float[] transposed, int count, int panel, int from) {
         float[] column = new float[count];
         for (int c = 0; c < width; c++) {
@@ -166,7 +166,7 @@ public final class PackedMatrix {
         }
     }
 
-    /** Zero times a number is zero, or NaN. */
+    /** Returns whether all values are finite: zero times a value is zero, or NaN. */
     private static boolean isFinite(float[] values, int count) {
         float sum = 0;
         for (int i = 0; i < count; i++) {

@@ -1,9 +1,10 @@
 package dev.fovea.kernels.cpu.layout;
 
 /**
- * Which heights the tiles have: all that there are, or only the tallest one while little has been multiplied. Each height is a micro-kernel
- * that the JVM has to compile, which takes longer than a whole picture: a program that classifies one picture and ends is faster with the
- * one that is compiled already, though the last tile of a matrix is then mostly empty. The sums of a row are the same either way.
+ * Decides which heights tiles have: all that there are, or only the tallest one while little has been multiplied. Each
+ * height is a micro-kernel that the JVM has to compile, which takes longer than a whole image. A program that
+ * classifies one image and ends is faster with the one that is already compiled, though the last tile of a matrix is
+ * then mostly empty. The sums of a row are equal either way.
  */
 public final class TileHeights {
 
@@ -27,7 +28,7 @@ public final class TileHeights {
         this.useAllAfter = useAllAfter;
     }
 
-    /** Whether all that there are come into use. */
+    /** Returns whether all that there are come into use. */
     public boolean areAll() {
         return multiplyAdds >= useAllAfter;
     }

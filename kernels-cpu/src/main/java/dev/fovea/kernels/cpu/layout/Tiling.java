@@ -3,9 +3,9 @@ package dev.fovea.kernels.cpu.layout;
 import java.util.Arrays;
 
 /**
- * Rows cut into tiles of the heights that the micro-kernels have: the highest ones, and for what is left those that take the least
- * time together. A low tile reads a whole panel for little work, so the last one may stand over the end by a row or two, and a high
- * one may make room for two of middle height.
+ * Cuts rows into tiles of the heights that the micro-kernels have: the tallest ones, and for what is left those that
+ * take the least time together. A low tile reads a whole panel for little work, so the last one may reach over the end
+ * by a row or two, and two of middle height may take the place of a tall one.
  *
  * @param tallest the height of the first {@code full} tiles
  * @param rest heights of the others
@@ -24,7 +24,7 @@ public record Tiling(int tallest, int full, int[] rest, int total) {
     /** What a tile costs besides its rows: a vector of A is loaded for each, two of B for all of them. */
     private static final int OVERHEAD = 1;
 
-    /** For each number of rows that may be left: the height of the tile to begin with. */
+    /** For each count of rows that may be left, the height of the tile to begin with. */
     private static final int[][] FIRST = new int[MOST_ROWS + 1][];
 
     static {
@@ -49,7 +49,7 @@ public record Tiling(int tallest, int full, int[] rest, int total) {
         return first;
     }
 
-    /** The heights that there are, the tallest first. */
+    /** Returns the heights that there are, the tallest first. */
     private static int[] heights(int tallest) {
         return Arrays.stream(HEIGHTS).filter(height -> height <= tallest).toArray();
     }
@@ -76,12 +76,15 @@ public record Tiling(int tallest, int full, int[] rest, int total) {
         return new Tiling(tallest, (rows + tallest - 1) / tallest, new int[0], rows);
     }
 
-    /** Number of tiles. */
+    /** Returns the number of tiles. */
     public int tiles() {
         return full + rest.length;
     }
 
-    /** First row of a tile; of one past the last: the rows of all tiles together, at least {@link #total}. */
+    /**
+     * Returns the first row of a tile; for the one past the last, the rows of all tiles together, at least {@link
+     * #total}.
+     */
     public int start(int tile) {
         int start = Math.min(tile, full) * tallest;
         for (int i = full; i < tile; i++) {
@@ -90,12 +93,12 @@ public record Tiling(int tallest, int full, int[] rest, int total) {
         return start;
     }
 
-    /** Rows of a tile. */
+    /** Returns the rows of a tile. */
     public int height(int tile) {
         return tile < full ? tallest : rest[tile - full];
     }
 
-    /** Rows of a tile that are not beyond the end. */
+    /** Returns the rows of a tile that are not beyond the end. */
     public int rows(int tile) {
         return Math.min(height(tile), total - start(tile));
     }

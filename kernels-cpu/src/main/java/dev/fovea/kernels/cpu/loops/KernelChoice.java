@@ -13,13 +13,14 @@ import java.util.function.Consumer;
 /**
  * Finds out which innermost loops are fast on this JVM, and compiles them early.
  *
- * <p>The Vector API is only as good as the compiler below it. Where the module is missing, or the JVM has no intrinsics for it (OpenJ9, some
- * builds of GraalVM), it runs hundreds of times slower than plain loops, which give other last digits. So the choice rests on what is known
- * of the compiler ({@link VectorCompiler}) and never on the clock: the same JVM with the same flags gives the same bits, however busy the
- * machine is.
+ * <p>The Vector API is only as good as the compiler below it. Where the module is missing, or the JVM has no intrinsics
+ * for it (OpenJ9, some builds of GraalVM), it runs hundreds of times slower than plain loops, which give other last
+ * digits. So the choice rests on what is known of the compiler ({@link VectorCompiler}) and never on the clock: the
+ * same JVM with the same flags gives the same bits, however busy the machine is.
  *
- * <p>Meanwhile the micro-kernel is called on a small problem until it is fast, which takes half a second, while the caller still reads
- * weights: that makes the first real call fast. Where nothing is known of the compiler, what it made of so many calls decides.
+ * <p>Meanwhile the micro-kernel is called on a small problem until it is fast, which takes half a second, while the
+ * caller still reads weights: that makes the first real call fast. Where nothing is known of the compiler, the code
+ * that it made during these calls decides.
  */
 public final class KernelChoice {
 
@@ -30,15 +31,15 @@ public final class KernelChoice {
     private static final int DEPTH = 48;
 
     /**
-     * Multiply-adds per nanosecond of the slowest vector units in use, with a margin; boxed vectors reach 0.01, plain loops about 1. A call
-     * as fast as that is surely compiled; a slower one says nothing.
+     * Multiply-adds per nanosecond of the slowest vector units in use, with a margin; boxed vectors reach 0.01, plain
+     * loops about 1. A call as fast as that is surely compiled; a slower one says nothing.
      */
     private static final double FAST = 1.5;
 
     /** After so long the first real calls may as well wait for the compiler themselves. */
     private static final long PATIENCE_NANOS = 10_000_000_000L;
 
-    /** An unknown compiler has had its chance after so many calls. */
+    /** Calls after which an unknown compiler has had its chance. */
     private static final int PATIENCE_CALLS = 10_000;
 
     private final int panelColumns;
@@ -51,12 +52,15 @@ public final class KernelChoice {
         this.useAllHeightsAfter = useAllHeightsAfter;
     }
 
-    /** A choice that is made already. */
+    /** Returns a choice that is made already. */
     public static KernelChoice of(Kernels kernels) {
         return of(kernels, 0);
     }
 
-    /** The same; all heights of tiles are used only after so many multiply-adds, see {@link TileHeights}. */
+    /**
+     * Returns a choice that is made already. All heights of tiles are used only after {@code useAllHeightsAfter}
+     * multiply-adds, see {@link TileHeights}.
+     */
     public static KernelChoice of(Kernels kernels, long useAllHeightsAfter) {
         return new KernelChoice(kernels.panelColumns(), CompletableFuture.completedFuture(kernels), useAllHeightsAfter);
     }
@@ -68,9 +72,9 @@ public final class KernelChoice {
      */
     public static KernelChoice begin(Consumer<String> warn) {
         if (!isVectorApiThere()) {
-            warn.accept(
-                    "running on plain loops, several times slower than need be: the Vector API is not there; start Java with"
-                            + " --add-modules=jdk.incubator.vector");
+            warn.accept("running on plain loops, several times slower than need be: the Vector API is not there;"
+                    + " start Java with"
+                    + " --add-modules=jdk.incubator.vector");
             return of(new PlainKernels(PLAIN_PANEL_COLUMNS));
         }
         if (VectorCompiler.asDescribed() == VectorCompiler.Answer.NO) {
@@ -95,28 +99,28 @@ public final class KernelChoice {
                 + " and -XX:TieredStopAtLevel";
     }
 
-    /** What {@link #begin} would choose on this JVM, for people; without a trial. */
+    /** Returns what {@link #begin} would choose on this JVM, for people; without a trial. */
     public static String usual() {
         boolean vectors = isVectorApiThere() && VectorCompiler.asDescribed() != VectorCompiler.Answer.NO;
         return vectors ? new VectorKernels().description() : new PlainKernels(PLAIN_PANEL_COLUMNS).description();
     }
 
-    /** Columns of a panel, whatever the choice will be: weights can be packed before it is made. */
+    /** Returns the columns of a panel, whatever the choice will be: weights can be packed before it is made. */
     public int panelColumns() {
         return panelColumns;
     }
 
-    /** The choice; waits for it. */
+    /** Returns the choice; waits for it. */
     public Kernels kernels() {
         return kernels.join();
     }
 
-    /** How tall the tiles of what was chosen are; waits for the choice. */
+    /** Returns how tall the tiles of what was chosen are; waits for the choice. */
     public TileHeights heights() {
         return new TileHeights(kernels().tallestTile(), useAllHeightsAfter);
     }
 
-    /** What was chosen, or what it will be on any usual JVM. */
+    /** Returns what was chosen, or what it will be on any usual JVM. */
     public String description() {
         return kernels.isDone() ? kernels().description() : new VectorKernels().description();
     }
@@ -137,8 +141,8 @@ public final class KernelChoice {
     }
 
     /**
-     * Calls the micro-kernel until a call takes as long as compiled code takes. If that does not happen soon, what is known of the compiler
-     * decides, however long it took.
+     * Calls the micro-kernel until a call takes as long as compiled code takes. If that does not happen soon, what is
+     * known of the compiler decides, however long it took.
      */
     private static boolean isCompiled(Kernels kernels) {
         int rows = kernels.tallestTile();
@@ -168,14 +172,17 @@ public final class KernelChoice {
         };
     }
 
-    /** With a known compiler the calls only warm it up; with an unknown one their number matters and the time does not. */
+    /**
+     * Returns whether to continue calling. With a known compiler the calls only warm it up, so time counts; with an
+     * unknown one their number does.
+     */
     private static boolean isPatient(VectorCompiler.Answer known, int calls, long nanos) {
         return known == VectorCompiler.Answer.YES ? nanos < PATIENCE_NANOS : calls < PATIENCE_CALLS;
     }
 
     /**
-     * Calls a loop of every kind once. A class that is loaded later (a mask, another kind of memory) would show the compiler an assumption to be wrong
-     * and throw away all that it had compiled until then.
+     * Calls a loop of every kind once. A class that is loaded later (a mask, another kind of memory) would show the
+     * compiler an assumption to be wrong and throw away all that it had compiled until then.
      */
     private static void loadClasses(Kernels kernels) {
         try (Arena confined = Arena.ofConfined();

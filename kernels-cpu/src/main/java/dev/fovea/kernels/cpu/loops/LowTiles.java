@@ -13,8 +13,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The micro-kernels for few rows of A and several panels of B side by side, in floats or in bytes that are widened on their way into the
- * multiply-adds:
+ * Multiplies few rows of A with several panels of B side by side, in floats or in bytes that are widened on their way
+ * into the multiply-adds:
  *
  * <pre>
  * for each group of inputs                        one row of scales for each panel, if B is bytes
@@ -25,11 +25,11 @@ import jdk.incubator.vector.VectorOperators;
  * C = start + sum
  * </pre>
  *
- * A decoder's step has one row, or one for each beam, and reads every weight for it. The two sums of one row and one panel would wait for
- * their own additions, and one panel is one stream of memory, which the hardware reads ahead within a page only: several panels keep
- * multipliers and memory busy at once. Bytes that were widened into memory first would be read as often as they are used. The same
- * operations in the same order as {@link Kernels#widen} and {@link Kernels#tile}, so the same bits. Twin: the sums in {@code
- * ReferenceBackend.linear}.
+ * A decoder's step has one row, or one for each beam, and reads every weight for it. The two sums of one row and one
+ * panel would wait for their own additions, and one panel is one stream of memory, which the hardware prefetches within
+ * a page only: several panels keep multipliers and memory busy at once. Bytes that were widened into memory first would
+ * be read as often as they are used. The operations and their order are those of {@link Kernels#widen} and {@link
+ * Kernels#tile}, and so are the bits. Twin: the sums in {@code ReferenceBackend.linear}.
  */
 final class LowTiles {
 
@@ -39,7 +39,7 @@ final class LowTiles {
 
     private LowTiles() {}
 
-    /** How many panels are multiplied with so many rows, 0 if there is no kernel for them. */
+    /** Returns how many panels are multiplied at a time for this many rows; 0 if there is no kernel for them. */
     static int panels(DType dtype, int rows) {
         if (dtype != DType.F32 && dtype != DType.I8) {
             return 0;

@@ -11,15 +11,18 @@ import dev.fovea.tensor.DType;
 import dev.fovea.tensor.HalfFloats;
 
 /**
- * The innermost loops without the Vector API: simple enough for a compiler to vectorise by itself, several times slower than {@link
- * VectorKernels} where it does not.
+ * Computes the innermost loops without the Vector API. They are simple enough for a compiler to vectorise by itself,
+ * and several times slower than {@link VectorKernels} where it does not.
  */
 public final class PlainKernels implements Kernels {
 
     private final int width;
 
     /**
-     * @param panelColumns columns of a panel; those of the vector kernels that these stand in for, if weights are packed already
+     * Creates the loops for panels of a width.
+     *
+     * @param panelColumns columns of a panel; those of the vector kernels that these replace, if weights are
+     *     packed already
      */
     public PlainKernels(int panelColumns) {
         width = panelColumns;
@@ -59,7 +62,7 @@ public final class PlainKernels implements Kernels {
             long start,
             long c,
             long cStride,
-            long ahead) {
+            long prefetch) {
         float[] sums = new float[width];
         int group = PackedTile.group(rows);
         for (int row = 0; row < rows; row++) {

@@ -10,7 +10,7 @@ public final class PlainWinograd {
 
     private PlainWinograd() {}
 
-    /** See {@link Kernels#winogradInput}. */
+    /** Computes {@link Kernels#winogradInput}. */
     static void input(long[] pixels, int channel, long to, long toStride, int channels) {
         float[] square = new float[SIDE * SIDE];
         for (int c = 0; c < channels; c++) {
@@ -24,7 +24,7 @@ public final class PlainWinograd {
         }
     }
 
-    /** See {@link Kernels#winogradOutput}. */
+    /** Computes {@link Kernels#winogradOutput}. */
     static void output(long from, long fromStride, long bias, long to, long pixelBytes, long lineBytes, int columns) {
         float[] square = new float[SIDE * SIDE];
         for (int c = 0; c < columns; c++) {
@@ -39,7 +39,7 @@ public final class PlainWinograd {
         }
     }
 
-    /** {@code T x Tᵀ} for a square x of a side. */
+    /** Computes {@code T x Tᵀ} for a square x of a side. */
     public static float[] sandwich(double[][] transform, float[] square, int side) {
         int rows = transform.length;
         double[] half = new double[rows * side];

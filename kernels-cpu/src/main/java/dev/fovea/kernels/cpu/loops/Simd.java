@@ -11,8 +11,9 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The vectors of this machine: their width, and how they are read and written. The width is the machine's preferred one; the
- * system property {@value #WIDTH_PROPERTY} (128, 256 or 512) forces another, so that every path can be tested on one machine.
+ * Knows the vectors of this machine: their width, and how they are read and written. The width is the machine's
+ * preferred one; the system property {@value #WIDTH_PROPERTY} (128, 256 or 512) forces another, so that every path can
+ * be tested on one machine.
  */
 public final class Simd {
 
@@ -33,11 +34,11 @@ public final class Simd {
 
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    /** For halves, quarters and so on down to single lanes: the lanes of every second one, */
+    /** For pieces of half the lanes, a quarter and so on down to one: the lanes of every second piece. */
     @SuppressWarnings({"unchecked", "rawtypes"})
     static final VectorMask<Float>[] UPPER = new VectorMask[Integer.numberOfTrailingZeros(LANES)];
 
-    /** and the lane with which each one changes places. */
+    /** For pieces of half the lanes, a quarter and so on down to one: the lane that each one is swapped with. */
     @SuppressWarnings({"unchecked", "rawtypes"})
     static final VectorShuffle<Float>[] SWAPPED = new VectorShuffle[UPPER.length];
 
@@ -62,19 +63,20 @@ public final class Simd {
                 : VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
     }
 
-    /** Where this thread may put a vector to look at its lanes. */
+    /** Returns the address where this thread may store a vector to read its lanes. */
     static long lanes() {
         return Scratch.floats(Scratch.Slot.LANES, LANES);
     }
 
-    /** Where this thread may put as many vectors as one has lanes. */
+    /** Returns where this thread may put as many vectors as one has lanes. */
     static long square() {
         return Scratch.floats(Scratch.Slot.LANES, (long) LANES * LANES);
     }
 
     /**
-     * Sum of the lanes of a vector in memory, halves added to halves, in place. The API's own reduction leaves the order open, and compiled
-     * code takes another than the interpreter: the same input would not always give the same bits.
+     * Returns the sum of the lanes of a vector in memory, adding halves to halves, in place. The API's own reduction
+     * leaves the order open, and compiled code takes another than the interpreter: the same input would not always give
+     * the same bits.
      */
     static float sum(long lanes) {
         // Written out for the usual widths: stores and loads in between take several times as long.
@@ -92,13 +94,13 @@ public final class Simd {
         return Memory.get(lanes);
     }
 
-    /** What halving sixteen lanes twice leaves of one. */
+    /** Returns what remains of one lane after halving sixteen lanes twice. */
     private static float sixteenth(long lanes, int i) {
         return (Memory.get(lanes + i * 4L) + Memory.get(lanes + (i + 8) * 4L))
                 + (Memory.get(lanes + (i + 4) * 4L) + Memory.get(lanes + (i + 12) * 4L));
     }
 
-    /** What halving eight lanes once leaves of one. */
+    /** Returns what remains of one lane after halving eight lanes once. */
     private static float eighth(long lanes, int i) {
         return Memory.get(lanes + i * 4L) + Memory.get(lanes + (i + 4) * 4L);
     }

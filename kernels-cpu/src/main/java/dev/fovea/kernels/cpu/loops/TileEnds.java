@@ -7,8 +7,8 @@ import static dev.fovea.kernels.cpu.memory.Memory.ALL;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * What comes after a tile of sums, row by row of two vectors. A loop over a row of any length takes longer to start than these rows take.
- * Twin: {@code PlainKernels.endTile}.
+ * Finishes a tile of sums, row by row of two vectors. A loop over a row of any length takes longer to start than these
+ * rows take. Twin: {@code PlainKernels.endTile}.
  */
 final class TileEnds {
 
@@ -17,7 +17,7 @@ final class TileEnds {
 
     private TileEnds() {}
 
-    /** See {@link Kernels#endTile}. */
+    /** Computes {@link Kernels#endTile}. */
     static void end(long sums, long added, long addedStride, boolean relu, long out, long outStride, int rows) {
         if (added == 0) {
             if (relu) {

@@ -9,7 +9,8 @@ import dev.fovea.kernels.cpu.layout.Tiling;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The GEMM micro-kernel: some rows of A times a panel of B that is 2 vectors wide, the tile of C in registers.
+ * Holds the GEMM micro-kernels: some rows of A times a panel of B that is 2 vectors wide, with the tile of C in
+ * registers.
  *
  * <pre>
  * for k in 0 .. depth                   one row of the panel: 2 loads
@@ -19,22 +20,23 @@ import jdk.incubator.vector.FloatVector;
  * C = start + sum
  * </pre>
  *
- * With 32 vector registers (AVX-512, NEON) the highest tile has 12 rows: 24 sums, 2 vectors of B and up to 3 of A, and 14
- * loads feed 24 multiply-adds. With 16 (AVX2, SSE) it has 6 rows. 8 sums and more cover the latency of the multiply-add (4 cycles, 2 a
- * cycle); a high tile reads the panel, which comes from the second-level cache, less often.
+ * With 32 vector registers (AVX-512, NEON) the highest tile has 12 rows: 24 sums, 2 vectors of B and up to 3 of A, and
+ * 14 loads feed 24 multiply-adds. With 16 (AVX2, SSE) it has 6 rows. 8 sums and more cover the latency of the
+ * multiply-add (4 cycles, 2 a cycle); a high tile reads the panel, which comes from the second-level cache, less often.
  *
- * <p>Written out because C2 keeps a vector in a register only if it is a local variable: an array of accumulators would be boxed. The
- * loop counter is an int and every address is a constant times the counter from its base, which lets C2 move all bounds checks out of the
- * loop; with A in place, a base for each row, the addresses alone would fill the general registers. A lies in an array, since its single
- * numbers need no alignment and C1 gives up on a method with many more accesses to segments than these, after which C2 may never see it.
- * The vectors are read and written by the API's own methods and no helper of ours: C2 inlines those without a limit, but stops inlining
- * others once a method has grown past 8000 bytecodes, and what is not inlined is boxed. Twin: the sums in {@code ReferenceBackend.linear}.
+ * <p>Written out because C2 keeps a vector in a register only if it is a local variable: an array of accumulators would
+ * be boxed. The loop counter is an int and every address is a constant times the counter from its base, which lets C2
+ * move all bounds checks out of the loop; with A in place, a base for each row, the addresses alone would fill the
+ * general registers. A lies in an array, since its single elements need no alignment and C1 gives up on a method with
+ * many more accesses to segments than these, after which C2 may never see it. The vectors are read and written by the
+ * API's own methods and no helper of ours: C2 inlines those without a limit, but stops inlining others once a method
+ * has grown past 8000 bytecodes, and what is not inlined is boxed. Twin: the sums in {@code ReferenceBackend.linear}.
  */
 public final class Tiles {
 
     private static final long VECTOR = Simd.VECTOR_BYTES;
     private static final long PANEL = 2 * VECTOR;
-    private static final long TOUCH = PANEL / Kernels.AHEAD_TILES / 2;
+    private static final long TOUCH = PANEL / Kernels.PREFETCH_TILES / 2;
 
     private Tiles() {}
 
@@ -49,21 +51,21 @@ public final class Tiles {
             long start,
             long c,
             long cStride,
-            long ahead) {
+            long prefetch) {
         return switch (rows) {
-            case 12 -> tile12(a, offset, 4 * packedDepth, b, depth, start, c, cStride, ahead);
-            case 8 -> tile8(a, offset, 4 * packedDepth, b, depth, start, c, cStride, ahead);
-            case 6 -> tile6(a, offset, b, depth, start, c, cStride, ahead);
-            case 4 -> tile4(a, offset, b, depth, start, c, cStride, ahead);
-            case 1 -> tile1(a, offset, b, depth, start, c, cStride, ahead);
+            case 12 -> tile12(a, offset, 4 * packedDepth, b, depth, start, c, cStride, prefetch);
+            case 8 -> tile8(a, offset, 4 * packedDepth, b, depth, start, c, cStride, prefetch);
+            case 6 -> tile6(a, offset, b, depth, start, c, cStride, prefetch);
+            case 4 -> tile4(a, offset, b, depth, start, c, cStride, prefetch);
+            case 1 -> tile1(a, offset, b, depth, start, c, cStride, prefetch);
             default -> throw new IllegalArgumentException("a tile of " + rows + " rows");
         };
     }
 
     private static int tile12(
-            float[] a, int offset, int group, long b, int depth, long start, long c, long cStride, long ahead) {
+            float[] a, int offset, int group, long b, int depth, long start, long c, long cStride, long prefetch) {
         int touched = 0;
-        long ahead1 = ahead + depth * TOUCH;
+        long prefetch1 = prefetch + depth * TOUCH;
         int offset1 = offset + group;
         int offset2 = offset1 + group;
         FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, ALL, start, ORDER);
@@ -91,7 +93,7 @@ public final class Tiles {
         FloatVector c11v0 = c0v0;
         FloatVector c11v1 = c0v1;
         for (int k = 0; k < depth; k++) {
-            touched ^= ALL.get(BYTE, ahead + k * TOUCH) ^ ALL.get(BYTE, ahead1 + k * TOUCH);
+            touched ^= ALL.get(BYTE, prefetch + k * TOUCH) ^ ALL.get(BYTE, prefetch1 + k * TOUCH);
             long row = b + k * PANEL;
             FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, row + VECTOR, ORDER);
@@ -175,9 +177,9 @@ public final class Tiles {
     }
 
     private static int tile8(
-            float[] a, int offset, int group, long b, int depth, long start, long c, long cStride, long ahead) {
+            float[] a, int offset, int group, long b, int depth, long start, long c, long cStride, long prefetch) {
         int touched = 0;
-        long ahead1 = ahead + depth * TOUCH;
+        long prefetch1 = prefetch + depth * TOUCH;
         int offset1 = offset + group;
         FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, ALL, start, ORDER);
         FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, ALL, start + VECTOR, ORDER);
@@ -196,7 +198,7 @@ public final class Tiles {
         FloatVector c7v0 = c0v0;
         FloatVector c7v1 = c0v1;
         for (int k = 0; k < depth; k++) {
-            touched ^= ALL.get(BYTE, ahead + k * TOUCH) ^ ALL.get(BYTE, ahead1 + k * TOUCH);
+            touched ^= ALL.get(BYTE, prefetch + k * TOUCH) ^ ALL.get(BYTE, prefetch1 + k * TOUCH);
             long row = b + k * PANEL;
             FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, row + VECTOR, ORDER);
@@ -254,9 +256,10 @@ public final class Tiles {
         return touched;
     }
 
-    private static int tile6(float[] a, int offset, long b, int depth, long start, long c, long cStride, long ahead) {
+    private static int tile6(
+            float[] a, int offset, long b, int depth, long start, long c, long cStride, long prefetch) {
         int touched = 0;
-        long ahead1 = ahead + depth * TOUCH;
+        long prefetch1 = prefetch + depth * TOUCH;
         FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, ALL, start, ORDER);
         FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, ALL, start + VECTOR, ORDER);
         FloatVector c1v0 = c0v0;
@@ -270,7 +273,7 @@ public final class Tiles {
         FloatVector c5v0 = c0v0;
         FloatVector c5v1 = c0v1;
         for (int k = 0; k < depth; k++) {
-            touched ^= ALL.get(BYTE, ahead + k * TOUCH) ^ ALL.get(BYTE, ahead1 + k * TOUCH);
+            touched ^= ALL.get(BYTE, prefetch + k * TOUCH) ^ ALL.get(BYTE, prefetch1 + k * TOUCH);
             long row = b + k * PANEL;
             FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, row + VECTOR, ORDER);
@@ -315,9 +318,10 @@ public final class Tiles {
         return touched;
     }
 
-    private static int tile4(float[] a, int offset, long b, int depth, long start, long c, long cStride, long ahead) {
+    private static int tile4(
+            float[] a, int offset, long b, int depth, long start, long c, long cStride, long prefetch) {
         int touched = 0;
-        long ahead1 = ahead + depth * TOUCH;
+        long prefetch1 = prefetch + depth * TOUCH;
         FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, ALL, start, ORDER);
         FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, ALL, start + VECTOR, ORDER);
         FloatVector c1v0 = c0v0;
@@ -327,7 +331,7 @@ public final class Tiles {
         FloatVector c3v0 = c0v0;
         FloatVector c3v1 = c0v1;
         for (int k = 0; k < depth; k++) {
-            touched ^= ALL.get(BYTE, ahead + k * TOUCH) ^ ALL.get(BYTE, ahead1 + k * TOUCH);
+            touched ^= ALL.get(BYTE, prefetch + k * TOUCH) ^ ALL.get(BYTE, prefetch1 + k * TOUCH);
             long row = b + k * PANEL;
             FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, row + VECTOR, ORDER);
@@ -360,13 +364,14 @@ public final class Tiles {
         return touched;
     }
 
-    private static int tile1(float[] a, int offset, long b, int depth, long start, long c, long cStride, long ahead) {
+    private static int tile1(
+            float[] a, int offset, long b, int depth, long start, long c, long cStride, long prefetch) {
         int touched = 0;
-        long ahead1 = ahead + depth * TOUCH;
+        long prefetch1 = prefetch + depth * TOUCH;
         FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, ALL, start, ORDER);
         FloatVector c0v1 = FloatVector.fromMemorySegment(FLOATS, ALL, start + VECTOR, ORDER);
         for (int k = 0; k < depth; k++) {
-            touched ^= ALL.get(BYTE, ahead + k * TOUCH) ^ ALL.get(BYTE, ahead1 + k * TOUCH);
+            touched ^= ALL.get(BYTE, prefetch + k * TOUCH) ^ ALL.get(BYTE, prefetch1 + k * TOUCH);
             long row = b + k * PANEL;
             FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, row + VECTOR, ORDER);

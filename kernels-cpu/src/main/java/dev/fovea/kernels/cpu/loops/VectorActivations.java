@@ -10,8 +10,8 @@ import dev.fovea.tensor.Activation;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The activation functions over a row, in place. Each has loops of its own: a switch inside a loop would merge vectors of several
- * branches, which C2 boxes. Twins: {@link Activation#of}.
+ * Applies the activation functions to a row, in place. Each has loops of its own: a switch inside a loop would merge
+ * vectors of several branches, which C2 boxes. Twins: {@link Activation#of}.
  */
 final class VectorActivations {
 
@@ -38,7 +38,7 @@ final class VectorActivations {
         return Scratch.floats(Scratch.Slot.ACTIVATION, count);
     }
 
-    /** {@code max(x, 0)}. */
+    /** Computes {@code max(x, 0)}. */
     private static void relu(long row, int count) {
         for (int i = 0; i < count; i += LANES) {
             long at = row + i * 4L;
@@ -46,7 +46,10 @@ final class VectorActivations {
         }
     }
 
-    /** GELU by tanh, written with {@code (1 + tanh(y)) / 2 = sigmoid(2y)}: {@code x sigmoid(2 sqrt(2/pi) (x + 0.044715 x^3))}. */
+    /**
+     * Computes GELU by tanh, written with {@code (1 + tanh(y)) / 2 = sigmoid(2y)}: {@code x sigmoid(2 sqrt(2/pi) (x +
+     * 0.044715 x^3))}.
+     */
     private static void geluTanh(long row, long aside, int count) {
         for (int i = 0; i < count; i += LANES) {
             FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, row + i * 4L, ORDER);
@@ -56,19 +59,19 @@ final class VectorActivations {
         divideByOneMore(row, aside, count);
     }
 
-    /** {@code x sigmoid(1.702 x)}. */
+    /** Computes {@code x sigmoid(1.702 x)}. */
     private static void quickGelu(long row, long aside, int count) {
         VectorRows.exp(row, -1.702f, 0, aside, count);
         divideByOneMore(row, aside, count);
     }
 
-    /** {@code x sigmoid(x)}. */
+    /** Computes {@code x sigmoid(x)}. */
     private static void silu(long row, long aside, int count) {
         VectorRows.exp(row, -1, 0, aside, count);
         divideByOneMore(row, aside, count);
     }
 
-    /** {@code x / (1 + y)}. */
+    /** Computes {@code x / (1 + y)}. */
     private static void divideByOneMore(long row, long divisors, int count) {
         for (int i = 0; i < count; i += LANES) {
             long at = row + i * 4L;
@@ -78,7 +81,7 @@ final class VectorActivations {
         }
     }
 
-    /** {@code 1 / (1 + e^-x)}. */
+    /** Computes {@code 1 / (1 + e^-x)}. */
     private static void sigmoid(long row, int count) {
         VectorRows.exp(row, -1, 0, row, count);
         for (int i = 0; i < count; i += LANES) {
@@ -89,7 +92,7 @@ final class VectorActivations {
         }
     }
 
-    /** {@code 1 - 2 / (e^2x + 1)}. */
+    /** Computes {@code 1 - 2 / (e^2x + 1)}. */
     private static void tanh(long row, int count) {
         VectorRows.exp(row, 2, 0, row, count);
         for (int i = 0; i < count; i += LANES) {

@@ -6,8 +6,9 @@ import java.lang.management.ManagementFactory;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * What is known of the compiler that turns the Vector API into instructions. Only HotSpot's C2 surely does; without it every vector is an
- * object, hundreds of times slower than plain loops. All of this are facts about the JVM: none depends on how busy the machine is.
+ * Tells what is known of the compiler that turns the Vector API into instructions. Only HotSpot's C2 surely does;
+ * without it every vector is an object, hundreds of times slower than plain loops. All answers are facts about the JVM:
+ * none depends on how busy the machine is.
  */
 public final class VectorCompiler {
 
@@ -16,7 +17,7 @@ public final class VectorCompiler {
 
     private VectorCompiler() {}
 
-    /** The answer to whether vectors become instructions here. */
+    /** Answers whether vectors become instructions here. */
     public enum Answer {
         YES,
         NO,
@@ -24,7 +25,7 @@ public final class VectorCompiler {
         UNKNOWN
     }
 
-    /** What the system properties say: at no cost, and right but for a few rare flags. */
+    /** Returns what the system properties say: at no cost, and right but for a few rare flags. */
     public static Answer asDescribed() {
         String info = System.getProperty("java.vm.info", "");
         boolean isServer = System.getProperty("java.vm.name", "").matches("(OpenJDK|Java HotSpot).*Server VM.*");
@@ -41,7 +42,10 @@ public final class VectorCompiler {
         return preferred >= FEWEST_BITS && Simd.FLOATS.vectorBitSize() <= preferred;
     }
 
-    /** What the JVM's flags say too. It takes the management classes, so it is for those who have a reason to ask. */
+    /**
+     * Returns what the JVM's flags say too. It takes the management classes, so it is for those who have a reason to
+     * ask.
+     */
     public static Answer asFlagged() {
         try {
             if (flag("UseCompiler").equals("false")
@@ -55,7 +59,7 @@ public final class VectorCompiler {
         }
     }
 
-    /** A flag's value, or an empty text: flags for experiments show only when somebody unlocks them. */
+    /** Returns a flag's value, or an empty text: flags for experiments show only when somebody unlocks them. */
     private static String flag(String name) {
         HotSpotDiagnosticMXBean flags = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
         try {
@@ -65,7 +69,7 @@ public final class VectorCompiler {
         }
     }
 
-    /** Whether some work makes no objects, as vectors that became instructions do not. */
+    /** Returns whether some work makes no objects, as vectors that became instructions do not. */
     public static boolean makesNoObjects(Runnable work) {
         try {
             ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

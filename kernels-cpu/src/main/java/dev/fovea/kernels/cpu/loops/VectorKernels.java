@@ -20,7 +20,8 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The innermost loops on the Vector API. Every row loop runs over whole vectors and ends with one masked vector.
+ * Computes the innermost loops on the Vector API. Every row loop runs over whole vectors and ends with one masked
+ * vector.
  */
 public final class VectorKernels implements Kernels {
 
@@ -55,8 +56,8 @@ public final class VectorKernels implements Kernels {
             long start,
             long c,
             long cStride,
-            long ahead) {
-        return Tiles.tile(rows, a, offset, packedDepth, b, depth, start, c, cStride, ahead);
+            long prefetch) {
+        return Tiles.tile(rows, a, offset, packedDepth, b, depth, start, c, cStride, prefetch);
     }
 
     @Override
@@ -134,8 +135,8 @@ public final class VectorKernels implements Kernels {
     }
 
     /**
-     * IEEE half precision, widened exactly. The exponent and significand move to their places in a single, and a multiplication by 2^112
-     * corrects the exponent's bias (subnormals come out right by themselves).
+     * Widens IEEE half precision exactly. The exponent and significand move to their places in a single, and a
+     * multiplication by 2^112 corrects the exponent's bias (subnormals come out right by themselves).
      */
     private static void widenHalf(long from, long to, int count) {
         for (int i = 0; i < count; i += LANES) {
@@ -154,7 +155,10 @@ public final class VectorKernels implements Kernels {
         }
     }
 
-    /** The same where no exponent has all bits set: shifted together with copies of the sign, all but one of which are cleared. */
+    /**
+     * Widens IEEE half precision where no exponent has all bits set. Values are shifted together with copies of the
+     * sign, all but one of which are cleared.
+     */
     private static void widenFiniteHalf(long from, long to, int count) {
         for (int i = 0; i < count; i += LANES) {
             ((IntVector) ShortVector.fromMemorySegment(SHORTS, ALL, from + i * 2L, ORDER)

@@ -13,7 +13,8 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Rows of A to their places in a {@link PackedTile}. Four rows of a vector each are turned by eight permutations of two vectors:
+ * Copies rows of A to their places in a {@link PackedTile}. Four rows of a vector each are transposed by eight
+ * permutations of two vectors:
  *
  * <pre>
  * a0 a1 a2 ..      a0 b0 a1 b1 ..      a0 b0 c0 d0 a1 b1 c1 d1 ..
@@ -22,8 +23,8 @@ import jdk.incubator.vector.VectorSpecies;
  * d0 d1 d2 ..
  * </pre>
  *
- * which is five times as fast as number by number, and a product of 64 columns takes hardly more time than packing in that way. Twin:
- * {@code PlainKernels.pack}.
+ * This is five times as fast as element by element, which would make packing take hardly less time than a product of 64
+ * columns. Twin: {@code PlainKernels.pack}.
  */
 final class VectorPacking {
 
@@ -32,13 +33,13 @@ final class VectorPacking {
     /** Whether a permutation of two vectors is one instruction, as it is with AVX-512. */
     private static final boolean PERMUTES = INTS.vectorBitSize() == 512;
 
-    /** The lower halves of two vectors, number by number in turns, */
+    /** Interleaves the lower halves of two vectors, lane by lane. */
     private static final IntVector LOWER = lanes(i -> i / 2 + i % 2 * LANES);
 
-    /** and the upper ones. */
+    /** Interleaves the upper halves of two vectors, lane by lane. */
     private static final IntVector UPPER = lanes(i -> LANES / 2 + i / 2 + i % 2 * LANES);
 
-    /** The same by pairs of numbers. */
+    /** Interleaves the lower halves of two vectors, by pairs of lanes. */
     private static final IntVector LOWER_PAIRS = lanes(i -> i / 4 * 2 + i % 2 + i / 2 % 2 * LANES);
 
     private static final IntVector UPPER_PAIRS = lanes(i -> LANES / 2 + i / 4 * 2 + i % 2 + i / 2 % 2 * LANES);
@@ -53,7 +54,7 @@ final class VectorPacking {
         return IntVector.fromArray(INTS, lanes, 0);
     }
 
-    /** See {@link Kernels#pack}. */
+    /** Computes {@link Kernels#pack}. */
     static void pack(long from, long stride, int rows, float[] to, int offset, int height, int depth, int count) {
         int group = PackedTile.group(height);
         for (int row = 0; row < height; row += group) {
@@ -107,7 +108,7 @@ final class VectorPacking {
         }
     }
 
-    /** See {@link Kernels#packColumns}. */
+    /** Computes {@link Kernels#packColumns}. */
     static void packColumns(
             long from, long stride, int rows, float[] to, int offset, int height, int depth, int count) {
         int group = PackedTile.group(height);

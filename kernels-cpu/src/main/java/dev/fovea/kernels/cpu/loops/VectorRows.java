@@ -13,10 +13,10 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * Loops over one row that take the place of mathematical functions, with operations that every width compiles to a few instructions
- * and with the same bits on every machine. Vectors live inside one loop and go from one to the next by way of memory, which for a
- * row is the nearest cache: a helper that takes or returns a vector is inlined or not depending on the caller's size, and where it is
- * not, every vector becomes an object.
+ * Loops over one row in place of mathematical functions, with operations that every width compiles to a few
+ * instructions and with the same bits on every machine. Vectors live inside one loop and pass from one loop to the next
+ * through memory, which for a row is the first-level cache: a helper that takes or returns a vector is inlined or not
+ * depending on the caller's size, and where it is not, every vector becomes an object.
  */
 final class VectorRows {
 
@@ -25,7 +25,7 @@ final class VectorRows {
     private static final float LN2_HIGH = 0.693359375f;
 
     private static final float LN2_LOW = -2.12194440e-4f;
-    /** 1.5 * 2^23: added to a small number it leaves the nearest integer in the low bits of the significand. */
+    /** 1.5 * 2^23: added to a small value it leaves the nearest integer in the low bits of the significand. */
     private static final float ROUND = 12582912f;
 
     /** Beyond these the result is 0 or infinite. */
@@ -39,9 +39,10 @@ final class VectorRows {
     private VectorRows() {}
 
     /**
-     * {@code out = e^y} with {@code y = x * factor + shift}: {@code 2^n e^r} with n the integer nearest to {@code y / ln 2} and a
-     * polynomial of degree 6 for {@code e^r}, |r| at most 0.35; relative error 2e-7. Results below the smallest normal number are zero. The
-     * row's length is rounded up to whole vectors: what a masked store wrote is read again only after a long wait.
+     * Computes {@code out = e^y} with {@code y = x * factor + shift}, as {@code 2^n e^r} with n the integer nearest to
+     * {@code y / ln 2} and a polynomial of degree 6 for {@code e^r}, |r| at most 0.35; relative error 2e-7. Results
+     * below the smallest normal number are zero. The row's length is rounded up to whole vectors: what a masked store
+     * wrote is read again only after a long wait.
      */
     static void exp(long x, float factor, float shift, long out, int count) {
         FloatVector factors = FloatVector.broadcast(FLOATS, factor);
@@ -71,7 +72,10 @@ final class VectorRows {
         }
     }
 
-    /** {@code x = factor * (x - largest of its column)} for as many columns as a hardware vector has lanes, in place. */
+    /**
+     * Computes {@code x = factor * (x - largest of its column)} for as many columns as a hardware vector has lanes, in
+     * place.
+     */
     static void belowLargest(long x, int rows, long stride, float factor) {
         FloatVector max0 = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
         FloatVector max1 = max0;
@@ -92,7 +96,7 @@ final class VectorRows {
         }
     }
 
-    /** The sums of as many columns as a hardware vector has lanes, row after row. */
+    /** Sums as many columns as a hardware vector has lanes, row after row. */
     static void sumColumns(long x, int rows, long stride, long sums) {
         FloatVector sum = FloatVector.zero(FLOATS);
         for (int row = 0; row < rows; row++) {
@@ -102,9 +106,9 @@ final class VectorRows {
     }
 
     /**
-     * {@code x = x/2 (1 + erf(x / sqrt 2))}, the exact GELU; the row's length is rounded up to whole vectors. The error function is {@code z
-     * P(z^2) / Q(z^2)} of degrees 6 and 5 on [-4, 4]: our own least-squares fit with the relative error levelled (6e-9 before rounding,
-     * 5e-7 absolute in single precision).
+     * Computes the exact GELU, {@code x = x/2 (1 + erf(x / sqrt 2))}; the row's length is rounded up to whole vectors.
+     * The error function is {@code z P(z^2) / Q(z^2)} of degrees 6 and 5 on [-4, 4]: our own least-squares fit with the
+     * relative error levelled (6e-9 before rounding, 5e-7 absolute in single precision).
      */
     static void gelu(long x, int count) {
         for (int i = 0; i < count; i += LANES) {
@@ -132,7 +136,7 @@ final class VectorRows {
         }
     }
 
-    /** {@code out = (x - mean) * scale * gamma + beta}. */
+    /** Computes {@code out = (x - mean) * scale * gamma + beta}. */
     static void normalize(long x, float mean, float scale, long gamma, long beta, long out, int count) {
         FloatVector means = FloatVector.broadcast(FLOATS, mean);
         FloatVector scales = FloatVector.broadcast(FLOATS, scale);
@@ -160,7 +164,7 @@ final class VectorRows {
         }
     }
 
-    /** {@code to = from}: for short rows, which a call of the JVM's copying routine would take longer for. */
+    /** Copies {@code to = from} for short rows, for which a call of the JVM's copying routine would take longer. */
     static void copy(long from, long to, int count) {
         int i = 0;
         for (; i <= count - LANES; i += LANES) {
@@ -171,7 +175,9 @@ final class VectorRows {
         }
     }
 
-    /** Sum of a row. Four accumulators, so that it is not bound by the latency of the additions. */
+    /**
+     * Returns the sum of a row. There are four accumulators, so that it is not bound by the latency of the additions.
+     */
     static float sum(long x, int count) {
         FloatVector sum0 = FloatVector.zero(FLOATS);
         FloatVector sum1 = FloatVector.zero(FLOATS);
@@ -194,7 +200,7 @@ final class VectorRows {
         return Simd.sum(lanes);
     }
 
-    /** Sum of {@code (x - mean)^2}. */
+    /** Returns the sum of {@code (x - mean)^2}. */
     static float sumOfSquares(long x, float mean, int count) {
         FloatVector means = FloatVector.broadcast(FLOATS, mean);
         FloatVector sum0 = FloatVector.zero(FLOATS);
@@ -221,9 +227,9 @@ final class VectorRows {
     }
 
     /**
-     * One vector's products with several rows. As many rows as a hardware vector has lanes are summed up to one hardware vector each, and
-     * the lanes of these added pair by pair: half of one's and half of the other's make one vector, until a single one holds all sums. The
-     * same bits as {@link Simd#sum}.
+     * Computes one vector's products with several rows. As many rows as a hardware vector has lanes are summed up to
+     * one hardware vector each. Then lanes are added pair by pair: half of one vector's and half of another's make one
+     * vector, until a single one holds all sums. The bits are those of {@link Simd#sum}.
      */
     static void dots(long a, long from, long stride, int rows, int count, long out) {
         long sums = Simd.square();
@@ -279,7 +285,10 @@ final class VectorRows {
         }
     }
 
-    /** {@code vectors[i]}: its own half sums in its lower lanes, those of {@code vectors[pairs + i]} in its upper ones. */
+    /**
+     * Halves vectors: {@code vectors[i]} gets its own half sums in its lower lanes, those of {@code vectors[pairs + i]}
+     * in its upper ones.
+     */
     private static void addPairs(long vectors, int pairs, VectorMask<Float> upper, VectorShuffle<Float> swapped) {
         for (int i = 0; i < pairs; i++) {
             long at = vectors + (long) i * VECTOR_BYTES;
@@ -289,7 +298,10 @@ final class VectorRows {
         }
     }
 
-    /** Four hardware vectors of the result at a time stay in registers over all rows. */
+    /**
+     * Computes {@link Kernels#weightedSum}. Four hardware vectors of the result at a time stay in registers over all
+     * rows.
+     */
     static void weightedSum(long weights, long from, long stride, int rows, int count, boolean fresh, long out) {
         int i = 0;
         for (; i <= count - 4 * LANES; i += 4 * LANES) {
@@ -334,7 +346,10 @@ final class VectorRows {
         }
     }
 
-    /** Four hardware vectors of the result at a time stay in registers over all terms. */
+    /**
+     * Computes {@link Kernels#sumOfProducts}. Four hardware vectors of the result at a time stay in registers over all
+     * terms.
+     */
     static void sumOfProducts(long[] a, long[] b, int terms, long start, long out, int count) {
         int i = 0;
         for (; i <= count - 4 * LANES; i += 4 * LANES) {
@@ -372,7 +387,10 @@ final class VectorRows {
         }
     }
 
-    /** Eight columns of one matrix with as many of another as a hardware vector has lanes; see {@link Kernels#crossProducts}. */
+    /**
+     * Multiplies eight columns of one matrix with as many of another as a hardware vector has lanes; see {@link
+     * Kernels#crossProducts}.
+     */
     static void crossProductsOfEight(
             long a, long aStride, long b, long bStride, int rows, VectorMask<Float> mask, long sums, long sumsStride) {
         FloatVector sum0 = FloatVector.fromMemorySegment(FLOATS, ALL, sums, ORDER);
@@ -405,7 +423,10 @@ final class VectorRows {
         sum7.intoMemorySegment(ALL, sums + 7 * sumsStride, ORDER);
     }
 
-    /** The same for one column of the first matrix. */
+    /**
+     * Multiplies one column of the first matrix with as many of another as a hardware vector has lanes; see {@link
+     * Kernels#crossProducts}.
+     */
     static void crossProductsOfOne(
             long a, long aStride, long b, long bStride, int rows, VectorMask<Float> mask, long sums) {
         FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ALL, sums, ORDER);

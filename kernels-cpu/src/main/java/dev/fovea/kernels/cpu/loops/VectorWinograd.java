@@ -18,7 +18,8 @@ import jdk.incubator.vector.FloatVector;
  *   for each row of that                  row = half B            (output: row = half A)
  * </pre>
  *
- * The square between the two lies in the nearest cache: 36 vectors are more than there are registers. Twin: {@link PlainWinograd}.
+ * The square between the two lies in the nearest cache: 36 vectors are more than there are registers. Twin: {@link
+ * PlainWinograd}.
  */
 final class VectorWinograd {
 
@@ -33,7 +34,7 @@ final class VectorWinograd {
 
     private VectorWinograd() {}
 
-    /** See {@link Kernels#winogradInput}. */
+    /** Computes {@link Kernels#winogradInput}. */
     static void input(long[] pixels, int channel, long to, long toStride, int channels) {
         long half = Scratch.floats(Scratch.Slot.LANES, (long) SIDE * SIDE * LANES);
         FloatVector negP2 = FloatVector.broadcast(FLOATS, -P2);
@@ -84,7 +85,7 @@ final class VectorWinograd {
         }
     }
 
-    /** See {@link Kernels#winogradOutput}. */
+    /** Computes {@link Kernels#winogradOutput}. */
     static void output(long from, long fromStride, long bias, long to, long pixelBytes, long lineBytes, int columns) {
         long half = Scratch.floats(Scratch.Slot.LANES, (long) SIDE * SIDE * LANES);
         FloatVector p = FloatVector.broadcast(FLOATS, P);

@@ -1,11 +1,11 @@
 package dev.fovea.kernels.cpu.loops;
 
 /**
- * Holds the matrices of Winograd's F(4x4, 3x3), {@code Y = Aᵀ ((G g Gᵀ) * (Bᵀ d B)) A} (Lavin and Gray 2016): d is a square of input pixels, g a
- * kernel, Y a square of output pixels.
+ * Holds the matrices of Winograd's F(4x4, 3x3), {@code Y = Aᵀ ((G g Gᵀ) * (Bᵀ d B)) A} (Lavin and Gray 2016): d is a
+ * square of input pixels, g a kernel, Y a square of output pixels.
  *
- * <p>They evaluate polynomials at 0, ±5/8, ±3/2 and infinity. With these numbers A and B are exact in binary, and the error is a third of
- * that with 0, ±1, ±2 (measured: 2e-6 of the largest output, where sums in order have 1e-6).
+ * <p>They evaluate polynomials at 0, ±5/8, ±3/2 and infinity. With these numbers A and B are exact in binary, and the
+ * error is a third of that with 0, ±1, ±2 (measured: 2e-6 of the largest output, where sums in order have 1e-6).
  */
 public final class WinogradTransforms {
 

@@ -51,7 +51,7 @@ public final class Assembler extends VectorFloats {
         return new Label(out, labels++);
     }
 
-    /** Places a label here, before the next instruction. */
+    /** Binds a label to this place, before the next instruction. */
     public void bind(Label label) {
         label.requireOwner(out);
         if (listing != null) {
@@ -68,7 +68,7 @@ public final class Assembler extends VectorFloats {
     }
 
     /**
-     * Fills up with instructions that do nothing until the position is a multiple of so many bytes. Loops that begin on
+     * Fills up with instructions that do nothing until the position is a multiple of {@code bytes}. Loops that begin on
      * 32 or 64 bytes are fetched faster.
      *
      * @param bytes a power of two, at most that of a page
@@ -86,8 +86,8 @@ public final class Assembler extends VectorFloats {
     }
 
     /**
-     * Does nothing, in one instruction of so many bytes. These are the forms that Intel recommends: {@code nop} with a
-     * memory operand that is not read.
+     * Does nothing, in one instruction of {@code length} bytes. These are the forms that Intel recommends: {@code nop}
+     * with a memory operand that is not read.
      *
      * @param length 1 to 9
      */
@@ -112,7 +112,7 @@ public final class Assembler extends VectorFloats {
         }
     }
 
-    /** Writes {@code 0F 1F}, ModRM, and so many bytes of SIB and displacement, all zero. */
+    /** Writes {@code 0F 1F}, ModRM, and the given bytes of SIB and displacement, all zero. */
     private void nop(int modRm, int sibBytes, int displacementBytes) {
         out.int8(0x0F);
         out.int8(0x1F);

@@ -212,7 +212,10 @@ abstract sealed class GeneralInstructions extends Instructions permits JumpInstr
         bits("shrx", Form.PF2 | Form.M0F38 | Form.VEX_W1 | 0xF7, to, from, count);
     }
 
-    /** Keeps so many of the lowest bits: turns a count of lanes into a mask for {@code kmov}. Needs BMI2. */
+    /**
+     * Keeps the lowest bits, as many as {@code count} says: turns a count of lanes into a mask for {@code kmov}. Needs
+     * BMI2.
+     */
     public final void bzhi(Gp to, Gp from, Gp count) {
         bits("bzhi", Form.M0F38 | Form.VEX_W1 | 0xF5, to, from, count);
     }
@@ -252,7 +255,7 @@ abstract sealed class GeneralInstructions extends Instructions permits JumpInstr
         prefetch("prefetcht2", 3, line);
     }
 
-    /** Brings a cache line near that is used once, displacing as little as possible. */
+    /** Prefetches a cache line that is used once, displacing as little as possible. */
     public final void prefetchnta(Address line) {
         prefetch("prefetchnta", 0, line);
     }

@@ -37,9 +37,9 @@ public enum InstructionSet {
     }
 
     /**
-     * Returns the widest that a processor has for a precision, if it is faster there than f32, or null. {@code vdpbf16ps}
-     * is on processors of AMD (twice the speed of f32 on Zen 4), but not on those of Intel, which multiply bf16 in
-     * tiles of AMX (half the speed of f32 on Emerald Rapids).
+     * Returns the widest that a processor has for a precision, if it is faster there than f32, or null. {@code
+     * vdpbf16ps} is on processors of AMD (twice the speed of f32 on Zen 4), but not on those of Intel, which multiply
+     * bf16 in tiles of AMX (half the speed of f32 on Emerald Rapids).
      */
     public static InstructionSet of(Precision precision, Processor processor) {
         for (InstructionSet set : values()) {

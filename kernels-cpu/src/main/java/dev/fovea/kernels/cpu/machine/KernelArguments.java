@@ -9,16 +9,16 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Passes whole numbers and addresses to generated functions, in memory of the calling thread. A function gets one
- * number, the address of that memory: the JVM spins classes for every list of parameter types that it has not called
- * with before, 5 to 15 ms at start, and has called with one long already ({@link Processor}). Compiled, a call takes
- * some 7 ns, with six numbers in registers 4 to 7.
+ * Passes integers and addresses to generated functions, in memory of the calling thread. A function gets one argument,
+ * the address of that memory: the JVM spins classes for every list of parameter types that it has not called with
+ * before, 5 to 15 ms at start, and has called with one long already ({@link Processor}). Compiled, a call takes some 7
+ * ns, with six arguments in registers 4 to 7.
  */
 final class KernelArguments {
 
     private static final int MOST = 6;
 
-    /** Calls any function of one number. A constant, so that compiled code jumps straight to the function. */
+    /** Calls any function of one argument. A constant, so that compiled code jumps straight to the function. */
     private static final MethodHandle CALL = Linker.nativeLinker()
             .downcallHandle(FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG), Linker.Option.critical(false));
 
@@ -32,7 +32,7 @@ final class KernelArguments {
 
     private KernelArguments() {}
 
-    /** Calls a function of six numbers; one that has fewer does not read the last ones. */
+    /** Calls a function of six arguments; one that has fewer does not read the last ones. */
     static void call(MemorySegment function, long first, long second, long third, long fourth, long fifth, long sixth) {
         KernelArguments arguments = OF_THREADS.get();
         ByteBuffer memory = arguments.memory;

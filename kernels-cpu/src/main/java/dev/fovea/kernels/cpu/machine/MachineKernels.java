@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The innermost loops of products in a {@link Precision}, in machine code. Operands lie as {@link GroupLayout} says; nothing checks
- * addresses here.
+ * Computes the innermost loops of products in a {@link Precision}, in machine code. Operands have the {@link
+ * GroupLayout}; nothing checks addresses here.
  */
 public final class MachineKernels {
 
@@ -20,13 +20,13 @@ public final class MachineKernels {
         layout = code.layout();
     }
 
-    /** The loops for a precision, or null where this machine has none and f32 is as fast. */
+    /** Returns the loops for a precision, or null where this machine has none and f32 is as fast. */
     public static MachineKernels of(Precision precision) {
         ProductCode code = ProductCode.of(precision);
         return code == null ? null : new MachineKernels(code);
     }
 
-    /** All precisions that this machine has loops for, f32 first. */
+    /** Returns all precisions that this machine has loops for, f32 first. */
     public static List<Precision> precisions() {
         return Arrays.stream(Precision.values())
                 .filter(precision ->
@@ -34,7 +34,10 @@ public final class MachineKernels {
                 .toList();
     }
 
-    /** Says for people which instructions machine code is written for, {@code machine code for avx512}, or why there is none. */
+    /**
+     * Says for people which instructions machine code is written for, {@code machine code for avx512}, or why there is
+     * none.
+     */
     public static String description() {
         Processor processor = Processor.current();
         if (processor.reason() != null) {
@@ -48,38 +51,38 @@ public final class MachineKernels {
                 .orElse("no machine code: the processor has no AVX2");
     }
 
-    /** Where the operands lie. */
+    /** Returns where the operands lie. */
     public GroupLayout layout() {
         return layout;
     }
 
-    /** The most rows of a tile; there are tiles of all heights up to it. */
+    /** Returns the most rows of a tile; there are tiles of all heights up to it. */
     public int tallestTile() {
         return code.tallest();
     }
 
-    /** So many tiles together fetch as many bytes as a panel has. */
-    public int aheadTiles() {
-        return Math.ceilDiv(layout.panelGroup(), aheadBytes(1));
+    /** Returns the number of tiles that together prefetch as many bytes as a panel has. */
+    public int prefetchTiles() {
+        return Math.ceilDiv(layout.panelGroup(), prefetchBytes(1));
     }
 
-    /** Bytes ahead that a tile fetches. */
-    public int aheadBytes(int groups) {
+    /** Returns the bytes that a tile prefetches. */
+    public int prefetchBytes(int groups) {
         return groups * code.fetchedBytes();
     }
 
     /**
-     * {@code C[rows, columns] = start + A B}.
+     * Computes {@code C[rows, columns] = start + A B}.
      *
      * @param rows 1 to {@link #tallestTile()}
      * @param a a tile
      * @param b a panel
      * @param start f32 for each column
      * @param c f32, rows end to end
-     * @param ahead {@link #aheadBytes} of memory that is needed soon; it is fetched into the caches
+     * @param prefetch {@link #prefetchBytes} of memory that is needed soon, to be prefetched
      */
-    public void tile(int rows, long a, long b, long start, long c, int groups, long ahead) {
-        code.tile(rows, a, b, start, c, groups, ahead);
+    public void tile(int rows, long a, long b, long start, long c, int groups, long prefetch) {
+        code.tile(rows, a, b, start, c, groups, prefetch);
     }
 
     /**
@@ -101,8 +104,9 @@ public final class MachineKernels {
     /**
      * Rounds one group of every column of a panel.
      *
-     * @param from f32: the first column's numbers, and bytes from one column to the next
-     * @param to {@code [columns][64]} numbers
+     *
+     * @param from address of the first column, f32; {@code stride} bytes lie between two columns
+     * @param to {@code [columns][64]} elements
      * @param scales f32 for each column
      */
     public void roundWeights(long from, long stride, long to, long scales, int columns) {
@@ -114,17 +118,20 @@ public final class MachineKernels {
         }
     }
 
-    /** Whether there are {@link #turn} and {@link #startsOfSums}. */
+    /** Returns whether there are {@link #turn} and {@link #startsOfSums}. */
     public boolean fillsPanels() {
         return code.fillsPanels();
     }
 
-    /** {@code to[word][column] = from[column][word]}, a group of a panel; {@code stride} is from one column to the next. */
+    /**
+     * Transposes a group of a panel, {@code to[word][column] = from[column][word]}; {@code stride} is from one column
+     * to the next.
+     */
     public void turn(long from, long stride, long to) {
         code.turn(from, stride, to);
     }
 
-    /** What the sums of a group of bytes start from: an int32 for each column. */
+    /** Computes what the sums of a group of bytes start from: an int32 for each column. */
     public void startsOfSums(long group, long to) {
         code.startsOfSums(group, to);
     }

@@ -8,11 +8,12 @@ package dev.fovea.kernels.cpu.machine;
  *
  * for each 16 columns, each block of 16 words
  *   16 rows of 16 words                          one register each
- *   pairs of rows, pairs of pairs                {@code vpunpckldq}, {@code vpunpcklqdq}: squares of 4 x 4 are turned in every lane of 128 bits
+ *   pairs of rows, pairs of pairs                {@code vpunpckldq}, {@code vpunpcklqdq}: squares of 4 x 4 are
+ *                                                transposed in every lane of 128 bits
  *   lanes                                        {@code vshuff32x4} twice
  * </pre>
  *
- * and, for bytes, adds up what their sums have too much since 128 was added to every number of x:
+ * and, for bytes, computes what is subtracted from their sums because 128 was added to every element of x:
  *
  * <pre>
  * void starts(group, to)                         to[column] = -128 * sum of the column's 64 bytes

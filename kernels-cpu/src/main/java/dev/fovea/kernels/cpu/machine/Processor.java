@@ -176,7 +176,7 @@ public final class Processor {
         return new Processor(reason);
     }
 
-    /** Asked for when somebody wants to know, not when the class is loaded. */
+    /** Asks the processor when somebody wants to know, not when the class is loaded. */
     private static final class Current {
         static final Processor PROCESSOR = ask();
     }
@@ -286,7 +286,8 @@ public final class Processor {
     }
 
     /**
-     * Asks the processor. A function gets the address of six ints: leaf, subleaf, and room for eax, ebx, ecx and edx.
+     * Asks the processor. A function gets the address of six ints: leaf, subleaf, and the answers eax, ebx, ecx and
+     * edx.
      */
     private static final class Question implements Answers {
 

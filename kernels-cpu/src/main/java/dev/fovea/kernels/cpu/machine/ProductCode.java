@@ -7,9 +7,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The functions of one {@link Precision}, written and made executable once: tiles of every height ({@link
- * TileCode}) and the rounding of rows ({@link RowCode}). Nothing checks the addresses that they are
- * called with.
+ * Writes the functions of one {@link Precision} and makes them executable, once: tiles of every height ({@link
+ * TileCode}) and the rounding of rows ({@link RowCode}). Nothing checks the addresses that they are called with.
  */
 public final class ProductCode {
 
@@ -21,7 +20,7 @@ public final class ProductCode {
     private static final int WORDS_OF_BLOCK = 16;
 
     /**
-     * A function that can be written.
+     * Names a function that can be written.
      *
      * @param name as people call it, {@code tile12}
      */
@@ -61,8 +60,8 @@ public final class ProductCode {
     }
 
     /**
-     * The functions for a precision, or null where the processor has no instructions for it or executable memory is
-     * refused.
+     * Returns the functions for a precision, or null where the processor has no instructions for it or executable
+     * memory is refused.
      */
     public static synchronized ProductCode of(Precision precision) {
         InstructionSet set = InstructionSet.of(precision, Processor.current());
@@ -101,7 +100,7 @@ public final class ProductCode {
         return new GroupLayout(precision, set.columns());
     }
 
-    /** All functions of a precision, in the order in which they are written. */
+    /** Returns all functions of a precision, in the order in which they are written. */
     static List<Function> functions(Precision precision, InstructionSet set, Convention convention) {
         GroupLayout layout = layout(precision, set);
         List<Function> functions = new ArrayList<>();
@@ -124,24 +123,24 @@ public final class ProductCode {
         return functions;
     }
 
-    /** Where the operands lie. */
+    /** Returns where the operands lie. */
     public GroupLayout layout() {
         return layout;
     }
 
-    /** The most rows of a tile. */
+    /** Returns the most rows of a tile. */
     public int tallest() {
         return tallest;
     }
 
-    /** Bytes of the memory ahead that a tile fetches for every group. */
+    /** Returns the bytes that a tile prefetches for every group. */
     public int fetchedBytes() {
         return TileCode.fetchedBytes(layout);
     }
 
-    /** See {@link TileCode}. */
-    public void tile(int rows, long a, long b, long start, long c, int groups, long ahead) {
-        KernelArguments.call(tiles[rows], a, b, start, c, groups, ahead);
+    /** Calls the tile of a height; see {@link TileCode}. */
+    public void tile(int rows, long a, long b, long start, long c, int groups, long prefetch) {
+        KernelArguments.call(tiles[rows], a, b, start, c, groups, prefetch);
     }
 
     /** Rounds a row of x; see {@link RowCode}. */
@@ -154,7 +153,7 @@ public final class ProductCode {
         KernelArguments.call(roundWeights, from, to, scale, 1, 0, 0);
     }
 
-    /** Whether {@link #turn} and {@link #startsOfSums} are there: on AVX-512. */
+    /** Returns whether {@link #turn} and {@link #startsOfSums} are there: on AVX-512. */
     public boolean fillsPanels() {
         return turn != null;
     }
@@ -164,7 +163,7 @@ public final class ProductCode {
         KernelArguments.call(turn, from, stride, to, layout.steps() / WORDS_OF_BLOCK, 0, 0);
     }
 
-    /** What the sums of a group of bytes start from; see {@link PanelCode}. */
+    /** Computes what the sums of a group of bytes start from; see {@link PanelCode}. */
     public void startsOfSums(long group, long to) {
         KernelArguments.call(startsOfSums, group, to, 0, 0, 0, 0);
     }

@@ -15,7 +15,8 @@ import dev.fovea.tensor.QuantizedMatrix;
  *   to      = nearest integers to from * (most / largest), bytes with 128 added
  * </pre>
  *
- * In bf16 the numbers are only rounded, in f32 copied. Definition: {@link Precision#scale} and {@link Precision#round}.
+ * In bf16 the elements are only rounded, in f32 copied. Definition: {@link Precision#scale} and {@link
+ * Precision#round}.
  *
  * <p>Not final, so that tests can plant mistakes and see that they are found.
  */

@@ -3,10 +3,10 @@ package dev.fovea.kernels.cpu.machine;
 import dev.fovea.tensor.Precision;
 
 /**
- * The micro-kernel of a product in any {@link Precision}, for the vectors of any {@link InstructionSet}:
+ * Multiplies a tile with a panel in any {@link Precision}, with the vectors of any {@link InstructionSet}:
  *
  * <pre>
- * void tile(a, b, start, c, groups, ahead)     C[rows, columns] = start + A[rows, groups * 64] B[groups * 64, columns]
+ * void tile(a, b, start, c, groups, prefetch)  C[rows, columns] = start + A[rows, groups * 64] B[groups * 64, columns]
  *
  * c = start                                    each row
  * for each group of 64 inputs
@@ -17,7 +17,7 @@ import dev.fovea.tensor.Precision;
  * </pre>
  *
  * In f32 ({@code vfmadd231ps}) and bf16 ({@code vdpbf16ps}) there are no scales: the sums are f32, start from {@code
- * start} and are stored after the last group. Here and there a cache line of memory that is needed soon is fetched.
+ * start} and are stored after the last group. Here and there a cache line of memory that is needed soon is prefetched.
  *
  * <p>Not final, so that tests can plant mistakes and see that they are found.
  */
@@ -37,7 +37,7 @@ class TileCode {
     static final Gp START = Gp.RCX;
     static final Gp C = Gp.RDX;
     static final Gp GROUPS = Gp.R10;
-    static final Gp AHEAD = Gp.R11;
+    static final Gp PREFETCH = Gp.R11;
     static final Gp COUNT = Gp.RAX;
 
     final GroupLayout layout;
@@ -46,7 +46,7 @@ class TileCode {
     final Assembler code;
 
     /**
-     * Prepares the kernel for tiles of so many rows.
+     * Prepares the kernel for tiles of {@code rows} rows.
      *
      * @param rows at most {@link InstructionSet#tallest}
      */
@@ -57,7 +57,7 @@ class TileCode {
         this.code = code;
     }
 
-    /** Bytes of the memory ahead that one call fetches for every group. */
+    /** Returns the bytes that one call prefetches for every group. */
     static int fetchedBytes(GroupLayout layout) {
         return layout.steps() / UNROLLED * FETCHED * LINE + (layout.precision().isInteger() ? LINE : 0);
     }
@@ -72,7 +72,10 @@ class TileCode {
         return set.register(InstructionSet.HALVES * set.tallest() + half);
     }
 
-    /** One register for several rows is enough where there are few: the processor renames them. */
+    /**
+     * Returns the register for a word of a row. One for several rows is enough where there are few: the processor
+     * renames them.
+     */
     private Vec word(int row) {
         int first = InstructionSet.HALVES * (set.tallest() + 1);
         return set.register(first + row % (last() - first));
@@ -148,7 +151,7 @@ class TileCode {
     }
 
     void load(Convention convention) {
-        KernelArguments.load(code, convention, A, B, START, C, GROUPS, AHEAD);
+        KernelArguments.load(code, convention, A, B, START, C, GROUPS, PREFETCH);
     }
 
     void startResults(boolean integers) {
@@ -182,7 +185,7 @@ class TileCode {
         }
     }
 
-    /** Leaves {@link #A} a row's numbers and {@link #B} the panel's numbers further on. */
+    /** Multiplies a group of a tile with the panel, and leaves {@link #A} and {@link #B} at the group's end. */
     private void multiply() {
         Label loop = code.label();
         code.mov(COUNT, layout.steps() / UNROLLED);
@@ -193,7 +196,7 @@ class TileCode {
                 code.vmovups(panel(half), panelWords(step, half));
             }
             if (step < FETCHED) {
-                code.prefetcht0(Address.of(AHEAD, step * LINE));
+                code.prefetcht0(Address.of(PREFETCH, step * LINE));
             }
             for (int row = 0; row < rows; row++) {
                 code.vbroadcastss(word(row), rowWord(row, step));
@@ -204,7 +207,7 @@ class TileCode {
         }
         code.add(A, UNROLLED * Integer.BYTES);
         code.add(B, UNROLLED * InstructionSet.HALVES * set.bytes());
-        code.add(AHEAD, FETCHED * LINE);
+        code.add(PREFETCH, FETCHED * LINE);
         code.dec(COUNT);
         code.jnz(loop);
     }
@@ -237,8 +240,8 @@ class TileCode {
         for (int half = 0; half < InstructionSet.HALVES; half++) {
             code.vmovups(panel(half), panelScales(half));
         }
-        code.prefetcht0(Address.of(AHEAD));
-        code.add(AHEAD, LINE);
+        code.prefetcht0(Address.of(PREFETCH));
+        code.add(PREFETCH, LINE);
         for (int row = 0; row < rows; row++) {
             code.vbroadcastss(word(row), rowScale(row));
             for (int half = 0; half < InstructionSet.HALVES; half++) {

@@ -7,19 +7,19 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Memory by address. All kernels read and write one constant segment that spans the whole address space: C2 then knows its class, base and
- * bounds, and a vector load is one instruction. With segments as arguments the inlining of every access hangs on type profiles that the
- * whole JVM shares, and once a third kind of segment (heap, mapped, native) has been seen anywhere, kernels box their vectors and run
- * fifty times slower.
+ * Reads and writes memory by address. All kernels use one constant segment that spans the whole address space: C2 then
+ * knows its class, base and bounds, and a vector load is one instruction. With segments as arguments, the inlining of
+ * every access depends on type profiles that the whole JVM shares. Once a third kind of segment (heap, mapped, native)
+ * has been seen anywhere, kernels box their vectors and run fifty times slower.
  *
- * <p>The price: nothing checks bounds here, so operations check shapes before they compute, and whoever holds an address keeps the object
- * that owns the memory reachable ({@link java.lang.ref.Reference#reachabilityFence}).
+ * <p>The price: nothing checks bounds here, so operations check shapes before they compute, and whoever holds an
+ * address keeps the object that owns the memory reachable ({@link java.lang.ref.Reference#reachabilityFence}).
  */
 public final class Memory {
 
     public static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-    /** Unaligned, since the check that an address is a multiple of 4 would stand in every inner loop. */
+    /** Unaligned, since inner loops would otherwise check that an address is a multiple of 4. */
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     /** More than the widest panel of any machine. */
@@ -31,13 +31,13 @@ public final class Memory {
         ZEROS.fill((byte) 0);
     }
 
-    /** Where the bytes end that were only touched, so that the reads are not optimised away. */
+    /** Sink for prefetch reads, so that the JIT cannot eliminate them. */
     @SuppressWarnings("unused")
     private static int sink;
 
     private Memory() {}
 
-    /** Where so many zeros lie that nobody overwrites. */
+    /** Returns the address of {@code count} zeros that nobody overwrites. */
     public static long zeros(int count) {
         if (count > MOST_ZEROS) {
             throw new IllegalArgumentException("no " + count + " zeros");
@@ -45,13 +45,13 @@ public final class Memory {
         return ZEROS.address();
     }
 
-    /** Where a row of a tensor begins. */
+    /** Returns where a row of a tensor begins. */
     public static long address(Tensor tensor, int row) {
         return ((HostStorage) tensor.storage()).memory().address()
                 + (tensor.offset() + row * tensor.rowStride()) * Float.BYTES;
     }
 
-    /** Bytes from one row of a tensor to the next. */
+    /** Returns the bytes from one row of a tensor to the next. */
     public static long stride(Tensor tensor) {
         return tensor.rowStride() * Float.BYTES;
     }
@@ -64,7 +64,7 @@ public final class Memory {
         ALL.set(FLOAT, address, value);
     }
 
-    /** Copies so many floats. */
+    /** Copies {@code count} floats. */
     public static void copy(long from, long to, int count) {
         MemorySegment.copy(ALL, from, ALL, to, (long) count * Float.BYTES);
     }
@@ -80,15 +80,15 @@ public final class Memory {
     }
 
     /**
-     * Reads a byte of every cache line of some rows, from the first to the last, which the hardware looks ahead of: whatever reads or writes
-     * them in another order afterwards finds them near. Java has no prefetch instruction.
+     * Prefetches some rows: reads a byte of every cache line, in the order that the hardware recognises. Whatever reads
+     * or writes the rows in another order afterwards finds them in the caches. Java has no prefetch instruction.
      */
     public static void touch(Tensor tensor, int row, int rows) {
         long gap = stride(tensor) - (long) tensor.columns() * Float.BYTES;
         touch(address(tensor, row), rows * stride(tensor) - gap);
     }
 
-    /** The same for any memory. */
+    /** Prefetches memory by reading a byte of every cache line. */
     public static void touch(long address, long bytes) {
         int touched = 0;
         for (long i = 0; i < bytes; i += HostMemory.ALIGNMENT) {
@@ -97,7 +97,7 @@ public final class Memory {
         sink = touched;
     }
 
-    /** Sets so many floats to zero. */
+    /** Sets {@code count} floats to zero. */
     public static void zero(long address, long count) {
         ALL.asSlice(address, count * Float.BYTES).fill((byte) 0);
     }

@@ -3,7 +3,10 @@ package dev.fovea.kernels.cpu.memory;
 import dev.fovea.tensor.FoveaException;
 import java.lang.foreign.MemorySegment;
 
-/** Whether the JVM lets kernels read memory by address. Asked before {@link Memory} is loaded, which could not be loaded without. */
+/**
+ * Checks that the JVM lets kernels read memory by address. Asked before {@link Memory} is loaded, which could not be
+ * loaded without.
+ */
 public final class NativeAccess {
 
     private NativeAccess() {}

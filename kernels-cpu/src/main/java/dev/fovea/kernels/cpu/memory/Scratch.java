@@ -5,12 +5,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.LongConsumer;
 
 /**
- * Memory of one thread for the insides of one operation: it grows to the largest request and is never given back, so that no
+ * Holds temporary buffers of one thread. A buffer grows to the largest request and is never given back, so that no
  * operation allocates. Each use has a slot of its own.
  */
 public final class Scratch {
 
-    /** What the memory is for. */
+    /** Says what a buffer is for. */
     public enum Slot {
         /** Sums of a panel before the epilogue. */
         SUMS,
@@ -36,21 +36,21 @@ public final class Scratch {
         SCORES
     }
 
-    /** What an array is for: A, packed for the micro-kernel, or B before it is. */
+    /** Says what an array is for: A, packed for the micro-kernel, or B before it is. */
     public enum Packed {
         /** Rows of a matrix product. */
         ROWS,
         /** Rows between two layers. */
         BETWEEN,
-        /** Keys of one sequence and head, */
+        /** Keys of one sequence and head. */
         KEYS,
-        /** and its values. */
+        /** Values of one sequence and head. */
         VALUES,
         /** A tile of values of one group of channels. */
         ROWS_OF_GROUP,
-        /** A part of a panel on its way out of the file, */
+        /** A part of a panel, in the order of the file. */
         BLOCK,
-        /** and the same as the panel will have it. */
+        /** A part of a panel, in the order of the panel. */
         TRANSPOSED
     }
 
@@ -65,7 +65,7 @@ public final class Scratch {
 
     private Scratch() {}
 
-    /** Where at least so many floats lie, 64-byte aligned, with arbitrary content. */
+    /** Returns the address of at least {@code count} floats, 64-byte aligned, with arbitrary content. */
     public static long floats(Slot slot, long count) {
         MemorySegment[] slots = SLOTS.get();
         MemorySegment memory = slots[slot.ordinal()];
@@ -84,7 +84,7 @@ public final class Scratch {
         Memory.copy(row, to, count);
     }
 
-    /** An array of at least so many floats, with arbitrary content. */
+    /** Returns an array of at least {@code count} floats, with arbitrary content. */
     public static float[] array(Packed slot, int count) {
         float[][] arrays = ARRAYS.get();
         if (arrays[slot.ordinal()].length < count) {

@@ -2,7 +2,9 @@ package dev.fovea.kernels.cpu.threads;
 
 import java.util.Arrays;
 
-/** Cuts the tiles of many rows into pieces of work, so that the packed rows of one stay in a core's second-level cache. */
+/**
+ * Cuts the tiles of many rows into pieces of work, so that the packed rows of one stay in a core's second-level cache.
+ */
 public final class RowPieces {
 
     /**
@@ -16,8 +18,8 @@ public final class RowPieces {
     private RowPieces() {}
 
     /**
-     * Where the pieces end: large ones first and smaller ones towards the end, so that cores share the work evenly though they are not
-     * equally fast (guided self-scheduling, Polychronopoulos and Kuck 1987).
+     * Returns where the pieces end: large ones first and smaller ones towards the end, so that cores share the work
+     * evenly though they are not equally fast (guided self-scheduling, Polychronopoulos and Kuck 1987).
      *
      * @param bytesOfTile that a piece goes over for every tile
      */

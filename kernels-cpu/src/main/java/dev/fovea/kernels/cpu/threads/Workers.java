@@ -8,11 +8,12 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
- * The threads that share an operation's tiles. An operation lasts tens of microseconds and the next follows at once, so a worker
- * spins for a moment before it parks: waking a parked thread costs more than many an operation. Tiles are claimed one by one from
- * a counter, so that a core that is slowed down by something else holds nobody up for longer than a tile.
+ * Owns the threads that share an operation's parts. An operation lasts tens of microseconds and the next follows at
+ * once, so a worker spins for a moment before it parks: waking a parked thread costs more than many an operation. Parts
+ * are claimed one by one from a counter, so that a core that something else slows down delays nobody for longer than a
+ * part.
  *
- * <p>One operation at a time has the workers; a second thread that computes meanwhile does its tiles by itself.
+ * <p>One operation at a time has the workers; a second thread that computes meanwhile does its parts by itself.
  */
 public final class Workers implements AutoCloseable {
 
@@ -67,8 +68,8 @@ public final class Workers implements AutoCloseable {
     }
 
     /**
-     * Calls a task with every number from 0 to {@code count - 1}, on all threads; returns when all calls have returned. What a task
-     * throws is thrown here.
+     * Calls a task with every index from 0 to {@code count - 1}, on all threads, and returns when all calls have
+     * returned. What a task throws is thrown here.
      */
     public void forEach(int count, IntConsumer task) {
         if (count <= 1
@@ -104,7 +105,7 @@ public final class Workers implements AutoCloseable {
         }
     }
 
-    /** One operation: numbers are claimed from {@code next}, {@code done} counts the finished ones. */
+    /** Describes one operation: indices are claimed from {@code next}, {@code done} counts the finished ones. */
     private static final class Job {
         private final int count;
         private final IntConsumer task;

@@ -71,7 +71,7 @@ class PanelReadingTest {
     void whatSaysNothingIsNotTimed() {
         PanelReading reading = new PanelReading(new TileHeights(12, 0));
         assertFalse(reading.next(SMALL, TILES).isTimed());
-        assertFalse(reading.next(LARGE, Kernels.AHEAD_TILES - 1).isTimed());
+        assertFalse(reading.next(LARGE, Kernels.PREFETCH_TILES - 1).isTimed());
         PanelReading cold = new PanelReading(new TileHeights(12, TileHeights.COLD));
         assertFalse(cold.next(LARGE, TILES).isTimed());
     }

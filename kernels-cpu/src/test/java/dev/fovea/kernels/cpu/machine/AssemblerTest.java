@@ -56,7 +56,8 @@ class AssemblerTest {
                 "vpxor has a VEX form only, without zmm, registers above 15, masks and broadcasts, as here with ymm3",
                 a -> a.vpxor(ymm(1).masked(k(1)), ymm(2), ymm(3)));
         mistakes.put(
-                "{vex} vpdpbusd has a VEX form only, without zmm, registers above 15, masks and broadcasts, as here with zmm3",
+                "{vex} vpdpbusd has a VEX form only, without zmm, registers above 15, masks and broadcasts,"
+                        + " as here with zmm3",
                 a -> a.vpdpbusdVex(zmm(1), zmm(2), zmm(3)));
         mistakes.put("vpermd has no form of width XMM", a -> a.vpermd(xmm(1), xmm(2), xmm(3)));
         mistakes.put("vextractf64x4 has no form of width YMM", a -> a.vextractf64x4(ymm(1), ymm(2), 1));
@@ -82,7 +83,8 @@ class AssemblerTest {
         mistakes.put("an index is scaled by 1, 2, 4 or 8, not by 3", a -> Address.of(RAX, RCX, 3, 0));
         mistakes.put("an address needs a base register or a label", a -> Address.of((Gp) null));
         mistakes.put(
-                "vblendvps has a VEX form only, without zmm, registers above 15, masks and broadcasts, as here with ymm16",
+                "vblendvps has a VEX form only, without zmm, registers above 15, masks and broadcasts,"
+                        + " as here with ymm16",
                 a -> a.vblendvps(ymm(1), ymm(2), ymm(3), ymm(16)));
         mistakes.put("label L0 belongs to another assembler", a -> a.jmp(new Assembler().here()));
         mistakes.put("label L1 belongs to another assembler", a -> {
