@@ -153,7 +153,9 @@ class BlipReplayTest {
                 }
                 assertEquals(expected.text(), blip.decoded(generation).text(), expected.id());
                 if (blip instanceof BlipCaptioner captioner) {
-                    assertArrayEquals(expected.promptIds(), captioner.prompt(expected.prompt()), expected.id());
+                    int[] prompt =
+                            expected.prompt() == null ? captioner.prompt() : captioner.prompt(expected.prompt());
+                    assertArrayEquals(expected.promptIds(), prompt, expected.id());
                 }
             }
         }
