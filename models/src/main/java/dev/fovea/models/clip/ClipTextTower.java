@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The text encoder: a causal transformer read at the end token (Radford et al. 2021, section 2.4; {@code CLIPTextModel} of
+ * Encodes texts with a causal transformer that is read at the end token (Radford et al. 2021, section 2.4; {@code CLIPTextModel} of
  * transformers). A token sees only what stands before it, so whatever follows the end token cannot matter: it is cut off, and texts of
  * any lengths lie end to end without padding.
  */
@@ -25,6 +25,8 @@ final class ClipTextTower {
     private final EmbeddingHead head;
 
     /**
+     * Takes the weights below {@code text_model}, and {@code text_projection}.
+     *
      * @param model the checkpoint's top level
      */
     ClipTextTower(Parameters model, ClipConfig clip) {
@@ -46,7 +48,7 @@ final class ClipTextTower {
     }
 
     /**
-     * Tokens to text features.
+     * Encodes texts.
      *
      * @param texts token ids of each text, at most {@code config.positions()} of them
      * @return {@code [texts, dimension]}, not of unit length
@@ -57,18 +59,21 @@ final class ClipTextTower {
                 .toList();
         Segments segments =
                 Segments.ofLengths(cut.stream().mapToInt(ids -> ids.length).toArray());
-        int[] ids = cut.stream().flatMapToInt(Arrays::stream).toArray();
         int[] lastRows = new int[segments.count()];
         Arrays.setAll(lastRows, text -> segments.start(text) + segments.length(text) - 1);
         return backend.scoped("text_model", () -> {
-            Tensor x = backend.scoped("embeddings", () -> {
-                List<Tensor> rows =
-                        cut.stream().map(text -> positions.rows(0, text.length)).toList();
-                return backend.add(backend.embedding(tokenEmbedding, ids), backend.concatRows(rows)); // [rows, hidden]
-            });
-            Tensor endTokens = encoder.apply(x, segments, lastRows); //            [texts, hidden]
-            return head.apply(endTokens); // [texts, dimension]
+            Tensor x = backend.scoped("embeddings", () -> embed(cut)); // [tokens, hidden]
+            Tensor endTokens = encoder.apply(x, segments, lastRows); //   [texts, hidden]
+            return head.apply(endTokens); //                              [texts, dimension]
         });
+    }
+
+    /** Adds positions to the embeddings of tokens: {@code [tokens, hidden]}, text after text. */
+    private Tensor embed(List<int[]> texts) {
+        int[] ids = texts.stream().flatMapToInt(Arrays::stream).toArray();
+        List<Tensor> places =
+                texts.stream().map(text -> positions.rows(0, text.length)).toList();
+        return backend.add(backend.embedding(tokenEmbedding, ids), backend.concatRows(places));
     }
 
     /**

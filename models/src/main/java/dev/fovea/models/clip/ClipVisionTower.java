@@ -12,7 +12,7 @@ import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 
 /**
- * The image encoder: a vision transformer that returns its class token (Radford et al. 2021, section 2.4; {@code CLIPVisionModel} of
+ * Encodes images with a vision transformer that is read at its class token (Radford et al. 2021, section 2.4; {@code CLIPVisionModel} of
  * transformers). The norm before the first block is CLIP's own, and its name in checkpoints is misspelt.
  */
 final class ClipVisionTower implements ImageEncoder {
@@ -25,18 +25,19 @@ final class ClipVisionTower implements ImageEncoder {
     private final EmbeddingHead head;
 
     /**
+     * Takes the weights below {@code vision_model}, and {@code visual_projection}.
+     *
      * @param model the checkpoint's top level
      */
     ClipVisionTower(Parameters model, ClipConfig clip) {
-        VisionShape config = clip.vision();
-        shape = config;
+        shape = clip.vision();
         Parameters tower = clip.isSingleTower() ? model.atAnyOf("vision_model", "") : model.at("vision_model");
-        int hidden = config.transformer().hiddenSize();
-        float epsilon = config.transformer().epsilon();
+        int hidden = shape.transformer().hiddenSize();
+        float epsilon = shape.transformer().epsilon();
         backend = model.backend();
-        embeddings = new VisionEmbeddings(tower.at("embeddings"), ClipNames.EMBEDDINGS, config);
+        embeddings = new VisionEmbeddings(tower.at("embeddings"), ClipNames.EMBEDDINGS, shape);
         preNorm = tower.layerNorm("pre_layrnorm", hidden, epsilon);
-        encoder = TransformerStack.pooledEncoder(tower, "encoder.layers", config.transformer(), ClipNames.BLOCK);
+        encoder = TransformerStack.pooledEncoder(tower, "encoder.layers", shape.transformer(), ClipNames.BLOCK);
         LayerNorm postNorm = tower.layerNorm("post_layernorm", hidden, epsilon);
         head = EmbeddingHead.of(model, "visual_projection", clip, hidden, postNorm);
     }
@@ -59,11 +60,11 @@ final class ClipVisionTower implements ImageEncoder {
     @Override
     public Tensor encode(Tensor pixels, Grid grid) {
         return backend.scoped("vision_model", () -> {
-            Tensor tokens = backend.scoped("embeddings", () -> embeddings.apply(pixels, grid));
-            Tensor x = backend.layerNorm(tokens, preNorm); //                   [images * (1 + patches), hidden]
             Segments images = Segments.uniform(grid.images(), embeddings.tokens(grid));
+            Tensor tokens = backend.scoped("embeddings", () -> embeddings.apply(pixels, grid));
+            Tensor x = backend.layerNorm(tokens, preNorm); //                     [images * (1 + patches), hidden]
             Tensor classTokens = encoder.apply(x, images, images.firstRows()); // [images, hidden]
-            return head.apply(classTokens); // [images, dimension]
+            return head.apply(classTokens); //                                    [images, dimension]
         });
     }
 }
