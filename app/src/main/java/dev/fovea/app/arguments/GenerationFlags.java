@@ -9,8 +9,6 @@ import dev.fovea.models.generation.GenerationOptions.EarlyStopping;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.util.Locale;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -197,13 +195,6 @@ public final class GenerationFlags {
             json.writeEndObject();
         }
         json.writeEndArray();
-    }
-
-    /** The texts of all sequences, for people: one a line. */
-    public static String lines(Generation generation, Function<int[], String> text) {
-        return generation.sequences().stream()
-                .map(sequence -> text.apply(sequence.tokens()))
-                .collect(Collectors.joining("\n"));
     }
 
     private static <T> T or(T given, T absent) {

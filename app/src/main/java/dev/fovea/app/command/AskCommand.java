@@ -1,20 +1,24 @@
 package dev.fovea.app.command;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.app.arguments.GenerationFlags;
 import dev.fovea.app.arguments.TextArguments;
-import dev.fovea.app.json.Json;
+import dev.fovea.app.pictures.AnswerForm;
+import dev.fovea.app.pictures.GeneratedForm;
 import dev.fovea.app.pictures.PictureAnswers;
 import dev.fovea.app.pictures.PictureArguments;
+import dev.fovea.app.pictures.PictureBatch;
 import dev.fovea.app.pictures.PictureFiles;
-import dev.fovea.app.pictures.PictureOutputs;
 import dev.fovea.app.pictures.SidecarOption;
 import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
-import dev.fovea.app.terminal.Style;
 import dev.fovea.models.blip.BlipAnswerer;
+import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.PreparedPicture;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -70,33 +74,33 @@ public final class AskCommand implements Callable<Integer> {
                 BlipAnswerer blip = source.loadAnswerer()) {
             session.warnUnused(source, blip.unusedTensors());
             GenerationOptions options = generation.over(blip.defaults());
-            Style style = session.console().style();
-            return answers.run(
-                    (batch, numbers) -> batch.stream()
-                            .map(picture -> blip.answers(picture, List.of(question), options, GenerationListener.NONE)
-                                    .getFirst())
-                            .toList(),
-                    new PictureOutputs.Forms<>(
-                            (file, answer) -> {
-                                String text = GenerationFlags.lines(
-                                        answer.generation(), tokens -> style.value(blip.text(tokens)));
-                                String name = pictures.single() ? "" : style.value(file) + "\t";
-                                return name + text.replace("\n", "\n" + name) + "\n";
-                            },
-                            (json, answer) -> {
-                                json.writeStringField("question", question);
-                                json.writeStringField("answer", answer.text());
-                                Json.writeTokens(json, answer.tokens());
-                                generation.writeSequences(json, answer.generation(), (fields, i) -> {
-                                    int[] tokens = answer.generation()
-                                            .sequences()
-                                            .get(i)
-                                            .tokens();
-                                    fields.writeStringField("answer", blip.text(tokens));
-                                });
-                            },
-                            answer -> GenerationFlags.lines(answer.generation(), tokens -> blip.text(tokens)),
-                            null));
+            AnswerForm<GeneratedText> form = new Form(blip);
+            for (PictureBatch<PreparedPicture> batch : answers) {
+                List<GeneratedText> said = new ArrayList<>();
+                for (PreparedPicture picture : batch.pictures()) {
+                    said.addAll(blip.answers(picture, List.of(question), options, GenerationListener.NONE));
+                }
+                answers.give(batch, said, form);
+            }
+            return answers.end();
+        }
+    }
+
+    /** Shows the answer, and in JSON the question. */
+    private final class Form extends GeneratedForm {
+
+        Form(BlipAnswerer blip) {
+            super(session.console().style(), pictures, generation, blip::text, false);
+        }
+
+        @Override
+        protected void writeStart(JsonGenerator json) throws IOException {
+            json.writeStringField("question", question);
+        }
+
+        @Override
+        protected void writeText(JsonGenerator json, String words, int[] tokens) throws IOException {
+            json.writeStringField("answer", words);
         }
     }
 }

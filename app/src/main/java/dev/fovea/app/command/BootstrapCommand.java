@@ -17,6 +17,7 @@ import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PicturePipeline;
 import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.models.nn.NotFiniteException;
 import dev.fovea.tensor.CancelledException;
@@ -151,12 +152,12 @@ public final class BootstrapCommand implements Callable<Integer> {
 
     private List<NoisyTexts.Problem> work(
             ModelSource writer, ModelSource judge, List<NoisyTexts.Item> items, ResumableLines lines, Tally tally) {
-        PictureRun<Prepared> pictures = new PictureRun<>(
-                session.console(),
-                items.stream().map(NoisyTexts.Item::file).toList(),
-                preparation(writer, judge),
-                number -> items.get(number).place(input));
-        try (Captioner captioner = ModelSource.prompted(writer.loadCaptioner(), prompt.words());
+        try (PictureRun<Prepared> pictures = new PictureRun<>(
+                        session.console(),
+                        items.stream().map(NoisyTexts.Item::file).toList(),
+                        preparation(writer, judge),
+                        number -> items.get(number).place(input));
+                Captioner captioner = ModelSource.prompted(writer.loadCaptioner(), prompt.words());
                 BlipMatcher filter = judge.loadMatcher()) {
             session.warnUnused(writer, captioner.unusedTensors());
             session.warnUnused(judge, filter.unusedTensors());
@@ -166,17 +167,20 @@ public final class BootstrapCommand implements Callable<Integer> {
                 change.topK = change.sample ? 0 : change.topK;
             }));
             List<NoisyTexts.Problem> problems = new ArrayList<>();
-            List<PictureRun.Unreadable> unreadable = pictures.run(
-                    (batch, numbers) -> results(captioner, filter, options, batch, items, numbers), (file, result) -> {
-                        if (result.error == null) {
-                            lines.append(result.item.id(), json -> write(json, result));
-                            tally.add(result);
-                        } else {
-                            session.console().error(result.item.place(input) + result.error);
-                            problems.add(new NoisyTexts.Problem(result.item.line(), result.error));
-                        }
-                    });
-            for (PictureRun.Unreadable picture : unreadable) {
+            for (PicturePipeline.Batch<Prepared> batch : pictures) {
+                List<Result> results = results(captioner, filter, options, batch.pictures(), items, batch.indices());
+                for (PictureRun.Answer<Result> answer : pictures.answers(batch, results)) {
+                    Result result = answer.result();
+                    if (result.error == null) {
+                        lines.append(result.item.id(), json -> write(json, result));
+                        tally.add(result);
+                    } else {
+                        session.console().error(result.item.place(input) + result.error);
+                        problems.add(new NoisyTexts.Problem(result.item.line(), result.error));
+                    }
+                }
+            }
+            for (PictureRun.Unreadable picture : pictures.unreadable()) {
                 problems.add(new NoisyTexts.Problem(items.get(picture.number()).line(), picture.reason()));
             }
             return problems;

@@ -1,20 +1,23 @@
 package dev.fovea.app.command;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.app.arguments.GenerationFlags;
 import dev.fovea.app.arguments.PromptOption;
-import dev.fovea.app.json.Json;
+import dev.fovea.app.pictures.AnswerForm;
+import dev.fovea.app.pictures.GeneratedForm;
 import dev.fovea.app.pictures.PictureAnswers;
 import dev.fovea.app.pictures.PictureArguments;
+import dev.fovea.app.pictures.PictureBatch;
 import dev.fovea.app.pictures.PictureFiles;
-import dev.fovea.app.pictures.PictureOutputs;
 import dev.fovea.app.pictures.SidecarOption;
 import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
-import dev.fovea.app.terminal.Style;
 import dev.fovea.models.Captioner;
+import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.PreparedPicture;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -68,33 +71,25 @@ public final class CaptionCommand implements Callable<Integer> {
                 Captioner captioner = source.loadCaptioner(prompt.words())) {
             session.warnUnused(source, captioner.unusedTensors());
             GenerationOptions options = generation.over(captioner.defaults());
-            Style style = session.console().style();
             GenerationListener stream = answers.stream(options, captioner::text);
-            return answers.run(
-                    (batch, numbers) -> captioner.captionAll(batch, numbers, options, stream),
-                    new PictureOutputs.Forms<>(
-                            (file, caption) -> {
-                                // What was streamed is there already.
-                                String text = stream == GenerationListener.NONE
-                                        ? GenerationFlags.lines(
-                                                caption.generation(), tokens -> style.value(captioner.text(tokens)))
-                                        : "";
-                                String name = pictures.single() ? "" : style.value(file) + "\t";
-                                return name + text.replace("\n", "\n" + name) + "\n";
-                            },
-                            (json, caption) -> {
-                                json.writeStringField("caption", caption.text());
-                                Json.writeTokens(json, caption.tokens());
-                                generation.writeSequences(json, caption.generation(), (fields, i) -> {
-                                    int[] tokens = caption.generation()
-                                            .sequences()
-                                            .get(i)
-                                            .tokens();
-                                    fields.writeStringField("caption", captioner.text(tokens));
-                                });
-                            },
-                            caption -> GenerationFlags.lines(caption.generation(), captioner::text),
-                            null));
+            AnswerForm<GeneratedText> form = new Form(captioner, stream != GenerationListener.NONE);
+            for (PictureBatch<PreparedPicture> batch : answers) {
+                answers.give(batch, captioner.captionAll(batch.pictures(), batch.numbers(), options, stream), form);
+            }
+            return answers.end();
+        }
+    }
+
+    /** Shows the caption. */
+    private final class Form extends GeneratedForm {
+
+        Form(Captioner captioner, boolean streamed) {
+            super(session.console().style(), pictures, generation, captioner::text, streamed);
+        }
+
+        @Override
+        protected void writeText(JsonGenerator json, String words, int[] tokens) throws IOException {
+            json.writeStringField("caption", words);
         }
     }
 }

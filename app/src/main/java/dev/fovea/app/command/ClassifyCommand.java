@@ -2,10 +2,11 @@ package dev.fovea.app.command;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.app.arguments.TextArguments;
+import dev.fovea.app.pictures.AnswerForm;
 import dev.fovea.app.pictures.PictureAnswers;
 import dev.fovea.app.pictures.PictureArguments;
+import dev.fovea.app.pictures.PictureBatch;
 import dev.fovea.app.pictures.PictureFiles;
-import dev.fovea.app.pictures.PictureOutputs;
 import dev.fovea.app.pictures.SidecarOption;
 import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
@@ -20,7 +21,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -112,13 +112,15 @@ public final class ClassifyCommand implements Callable<Integer> {
                 Clip clip = source.loadClip()) {
             session.warnUnused(source, clip.unusedTensors());
             ZeroShotClassifier classifier = texts.classifier(session.console(), clip, all);
-            ResultTable table = new ResultTable(session.console().style(), all, files.files(), shown(MOST_SHOWN));
-            return run(
-                    answers,
-                    table,
-                    batch -> clip.embedPictures(batch).stream()
-                            .map(classifier::score)
-                            .toList());
+            Form form = new Form(all, files, MOST_SHOWN);
+            for (PictureBatch<PreparedPicture> batch : answers) {
+                List<List<LabelScore>> scores = new ArrayList<>();
+                for (float[] embedding : clip.embedPictures(batch.pictures())) {
+                    scores.add(classifier.score(embedding));
+                }
+                answers.give(batch, scores, form);
+            }
+            return answers.end();
         }
     }
 
@@ -127,26 +129,12 @@ public final class ClassifyCommand implements Callable<Integer> {
                         PictureAnswers.of(session, pictures, files, source, sidecar, List.of());
                 ImageClassifier classifier = source.loadClassifier()) {
             session.warnUnused(source, classifier.unusedTensors());
-            List<String> classes = classifier.config().classes();
-            ResultTable table =
-                    new ResultTable(session.console().style(), classes, files.files(), shown(MOST_CLASSES_SHOWN));
-            return run(answers, table, classifier::classifyAll);
+            Form form = new Form(classifier.config().classes(), files, MOST_CLASSES_SHOWN);
+            for (PictureBatch<PreparedPicture> batch : answers) {
+                answers.give(batch, classifier.classifyAll(batch.pictures()), form);
+            }
+            return answers.end();
         }
-    }
-
-    private int run(
-            PictureAnswers<PreparedPicture> answers,
-            ResultTable table,
-            Function<List<PreparedPicture>, List<List<LabelScore>>> classifier) {
-        return answers.run(
-                (batch, numbers) -> classifier.apply(batch),
-                new PictureOutputs.Forms<>(
-                        (file, scores) -> pictures.single() ? table.ofOne(scores) : table.ofMany(file, scores),
-                        (json, scores) -> writeScores(json, top == null ? scores : first(scores, top)),
-                        scores -> first(scores, top == null ? 1 : top).stream()
-                                .map(LabelScore::label)
-                                .collect(Collectors.joining(", ")),
-                        null));
     }
 
     private List<String> allLabels() {
@@ -161,23 +149,44 @@ public final class ClassifyCommand implements Callable<Integer> {
         return all;
     }
 
-    private int shown(int most) {
-        return top != null ? top : pictures.single() ? most : 1;
-    }
-
     private static <T> List<T> first(List<T> list, int count) {
         return list.subList(0, Math.min(count, list.size()));
     }
 
-    private static void writeScores(JsonGenerator json, List<LabelScore> scores) throws IOException {
-        json.writeArrayFieldStart("results");
-        for (LabelScore score : scores) {
-            json.writeStartObject();
-            json.writeStringField("label", score.label());
-            json.writeNumberField("score", score.score());
-            json.writeNumberField("logit", score.logit());
-            json.writeEndObject();
+    /** Shows the best labels. */
+    private final class Form implements AnswerForm<List<LabelScore>> {
+
+        private final ResultTable table;
+
+        /** Shows at most so many labels of a single picture where nobody says how many. */
+        Form(List<String> labels, PictureFiles files, int most) {
+            int shown = top != null ? top : pictures.single() ? most : 1;
+            table = new ResultTable(session.console().style(), labels, files.files(), shown);
         }
-        json.writeEndArray();
+
+        @Override
+        public String people(Path file, List<LabelScore> scores) {
+            return pictures.single() ? table.ofOne(scores) : table.ofMany(file, scores);
+        }
+
+        @Override
+        public void write(JsonGenerator json, List<LabelScore> scores) throws IOException {
+            json.writeArrayFieldStart("results");
+            for (LabelScore score : top == null ? scores : first(scores, top)) {
+                json.writeStartObject();
+                json.writeStringField("label", score.label());
+                json.writeNumberField("score", score.score());
+                json.writeNumberField("logit", score.logit());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        }
+
+        @Override
+        public String text(List<LabelScore> scores) {
+            return first(scores, top == null ? 1 : top).stream()
+                    .map(LabelScore::label)
+                    .collect(Collectors.joining(", "));
+        }
     }
 }

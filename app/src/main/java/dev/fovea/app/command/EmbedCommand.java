@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -147,16 +146,17 @@ public final class EmbedCommand implements Callable<Integer> {
             return toFile(source, files, words);
         }
         List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
-        PictureRun<PreparedPicture> pictures =
-                new PictureRun<>(session.console(), files.files(), PictureRun.preparation(source));
-        files.report(session.console());
-        try (Clip clip = source.loadClip();
+        try (PictureRun<PreparedPicture> pictures =
+                        new PictureRun<>(session.console(), files.files(), PictureRun.preparation(source));
+                Clip clip = loaded(source, files);
                 Results results = new Results()) {
-            session.warnUnused(source, clip.unusedTensors());
-            unreadable.addAll(pictures.run(
-                    clip.backend(),
-                    (batch, numbers) -> clip.embedPictures(batch),
-                    (file, vector) -> results.add(new Entry("image", file.toString(), vector))));
+            try (PictureRun.Answers<float[]> vectors =
+                    pictures.answers(clip.backend(), (batch, numbers) -> clip.embedPictures(batch))) {
+                for (PictureRun.Answer<float[]> picture : vectors) {
+                    results.add(new Entry("image", picture.file().toString(), picture.result()));
+                }
+            }
+            unreadable.addAll(pictures.unreadable());
             List<float[]> vectors = TextEmbeddings.of(session.console(), clip, words);
             for (int i = 0; i < words.size(); i++) {
                 results.add(new Entry("text", words.get(i), vectors.get(i)));
@@ -166,6 +166,14 @@ public final class EmbedCommand implements Callable<Integer> {
         return Exit.after(unreadable);
     }
 
+    /** Loads the model while the first pictures are read, and says meanwhile what cannot be. */
+    private Clip loaded(ModelSource source, PictureFiles files) {
+        files.report(session.console());
+        Clip clip = source.loadClip();
+        session.warnUnused(source, clip.unusedTensors());
+        return clip;
+    }
+
     private int toFile(ModelSource source, PictureFiles files, List<String> words) {
         List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
         try (ResultFile file = results.open(spec, source, List.of(), true)) {
@@ -173,17 +181,18 @@ public final class EmbedCommand implements Callable<Integer> {
             List<Path> left = all.stream()
                     .filter(picture -> !file.has(ResultFile.Subject.of(picture)))
                     .toList();
-            AtomicInteger written = new AtomicInteger();
-            PictureRun<PreparedPicture> pictures =
-                    new PictureRun<>(session.console(), left, PictureRun.preparation(source));
-            files.report(session.console());
-            try (Clip clip = source.loadClip()) {
-                session.warnUnused(source, clip.unusedTensors());
-                unreadable.addAll(pictures.run(
-                        clip.backend(), (batch, numbers) -> clip.embedPictures(batch), (picture, vector) -> {
-                            file.append(ResultFile.Subject.of(picture), json -> writeVector(json, vector));
-                            written.incrementAndGet();
-                        }));
+            int written = 0;
+            try (PictureRun<PreparedPicture> pictures =
+                            new PictureRun<>(session.console(), left, PictureRun.preparation(source));
+                    Clip clip = loaded(source, files)) {
+                try (PictureRun.Answers<float[]> vectors =
+                        pictures.answers(clip.backend(), (batch, numbers) -> clip.embedPictures(batch))) {
+                    for (PictureRun.Answer<float[]> picture : vectors) {
+                        file.append(ResultFile.Subject.of(picture.file()), json -> writeVector(json, picture.result()));
+                        written++;
+                    }
+                }
+                unreadable.addAll(pictures.unreadable());
                 List<String> wordsLeft = words.stream()
                         .distinct()
                         .filter(text -> !file.has(new ResultFile.Subject(ResultFile.Subject.TEXT, text)))
@@ -201,7 +210,7 @@ public final class EmbedCommand implements Callable<Integer> {
                     session.json(),
                     source,
                     session.console().style().value(results.file()),
-                    written.get(),
+                    written,
                     all.size() - left.size(),
                     unreadable,
                     files,

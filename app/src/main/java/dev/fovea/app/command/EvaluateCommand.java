@@ -94,20 +94,21 @@ public final class EvaluateCommand implements Callable<Integer> {
         ModelSource source = session.model(ModelSource.CLIP);
         Tally all = new Tally("all");
         List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
-        PictureRun<PreparedPicture> pictures =
-                new PictureRun<>(session.console(), files.files(), PictureRun.preparation(source));
-        files.report(session.console());
-        try (Clip clip = source.loadClip()) {
-            session.warnUnused(source, clip.unusedTensors());
+        try (PictureRun<PreparedPicture> pictures =
+                        new PictureRun<>(session.console(), files.files(), PictureRun.preparation(source));
+                Clip clip = loaded(source, files)) {
             ZeroShotClassifier classifier = texts.classifier(session.console(), clip, labels);
-            unreadable.addAll(pictures.run(
-                    clip.backend(), (batch, numbers) -> clip.embedPictures(batch), (file, embedding) -> {
-                        Tally right = classes.get(
-                                folder.resolve(folder.relativize(file).getName(0)));
-                        int rank = rank(classifier.score(embedding), right.label);
-                        right.add(rank);
-                        all.add(rank);
-                    }));
+            try (PictureRun.Answers<float[]> embeddings =
+                    pictures.answers(clip.backend(), (batch, numbers) -> clip.embedPictures(batch))) {
+                for (PictureRun.Answer<float[]> picture : embeddings) {
+                    Tally right = classes.get(
+                            folder.resolve(folder.relativize(picture.file()).getName(0)));
+                    int rank = rank(classifier.score(picture.result()), right.label);
+                    right.add(rank);
+                    all.add(rank);
+                }
+            }
+            unreadable.addAll(pictures.unreadable());
         }
         List<Tally> seen =
                 classes.values().stream().filter(tally -> tally.pictures > 0).toList();
@@ -120,6 +121,14 @@ public final class EvaluateCommand implements Callable<Integer> {
             session.console().print(describe(all, seen));
         }
         return Exit.after(unreadable);
+    }
+
+    /** Loads the model while the first pictures are read, and says meanwhile what cannot be. */
+    private Clip loaded(ModelSource source, PictureFiles files) {
+        files.report(session.console());
+        Clip clip = source.loadClip();
+        session.warnUnused(source, clip.unusedTensors());
+        return clip;
     }
 
     /** Sub-folders by name; two that spell one label differently are one class' worth of trouble and refused. */

@@ -2,10 +2,11 @@ package dev.fovea.app.command;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.app.arguments.TextArguments;
+import dev.fovea.app.pictures.AnswerForm;
 import dev.fovea.app.pictures.PictureAnswers;
 import dev.fovea.app.pictures.PictureArguments;
+import dev.fovea.app.pictures.PictureBatch;
 import dev.fovea.app.pictures.PictureFiles;
-import dev.fovea.app.pictures.PictureOutputs;
 import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
 import dev.fovea.app.terminal.Style;
@@ -14,6 +15,7 @@ import dev.fovea.models.blip.Match;
 import dev.fovea.models.image.PreparedPicture;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -65,47 +67,57 @@ public final class MatchCommand implements Callable<Integer> {
                         PictureAnswers.of(session, pictures, files, source, null, List.of());
                 BlipMatcher blip = source.loadMatcher()) {
             session.warnUnused(source, blip.unusedTensors());
-            return answers.run(
-                    (batch, numbers) -> batch.stream()
-                            .map(picture -> blip.match(picture, texts))
-                            .toList(),
-                    new PictureOutputs.Forms<>(this::lines, MatchCommand::write, null, null));
+            AnswerForm<List<Match>> form = new Form();
+            for (PictureBatch<PreparedPicture> batch : answers) {
+                List<List<Match>> matches = new ArrayList<>();
+                for (PreparedPicture picture : batch.pictures()) {
+                    matches.add(blip.match(picture, texts));
+                }
+                answers.give(batch, matches, form);
+            }
+            return answers.end();
         }
     }
 
-    private static void write(JsonGenerator json, List<Match> matches) throws IOException {
-        json.writeArrayFieldStart("results");
-        for (Match match : matches) {
-            json.writeStartObject();
-            json.writeStringField("text", match.text());
-            json.writeNumberField("match", match.probability());
-            json.writeNumberField("cosine", match.cosine());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
-    }
+    /** Shows how well each text fits. */
+    private final class Form implements AnswerForm<List<Match>> {
 
-    /** Of one picture the lines alone; of several, at a terminal below its name, anywhere else each after its name and a tab. */
-    private String lines(Path file, List<Match> matches) {
-        Style style = session.console().style();
-        String name = style.value(file);
-        boolean below = !pictures.single() && style.terminal();
-        String before = pictures.single() ? "" : below ? "  " : name + "\t";
-        return matches.stream()
-                .map(match -> before + line(match))
-                .collect(Collectors.joining("", below ? style.bold(name) + "\n" : "", ""));
-    }
-
-    /** Probability, cosine, text: at a terminal with a bar, anywhere else as fields between tabs. */
-    private String line(Match match) {
-        Style style = session.console().style();
-        String percent = Style.percent(match.probability());
-        String cosine = String.format(Locale.ROOT, "%.3f", match.cosine());
-        if (!style.terminal()) {
-            return percent + "\t" + cosine + "\t" + style.value(match.text()) + "\n";
+        @Override
+        public void write(JsonGenerator json, List<Match> matches) throws IOException {
+            json.writeArrayFieldStart("results");
+            for (Match match : matches) {
+                json.writeStartObject();
+                json.writeStringField("text", match.text());
+                json.writeNumberField("match", match.probability());
+                json.writeNumberField("cosine", match.cosine());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
         }
-        String share = " ".repeat(Math.max(0, 6 - percent.length())) + percent;
-        return style.bold(share) + "  " + style.sure(match.probability(), style.bar(match.probability(), 20)) + "  "
-                + style.dim("cosine " + cosine) + "  " + style.value(match.text()) + "\n";
+
+        /** Of one picture the lines alone; of several, at a terminal below its name, anywhere else each after its name and a tab. */
+        @Override
+        public String people(Path file, List<Match> matches) {
+            Style style = session.console().style();
+            String name = style.value(file);
+            boolean below = !pictures.single() && style.terminal();
+            String before = pictures.single() ? "" : below ? "  " : name + "\t";
+            return matches.stream()
+                    .map(match -> before + line(match))
+                    .collect(Collectors.joining("", below ? style.bold(name) + "\n" : "", ""));
+        }
+
+        /** Probability, cosine, text: at a terminal with a bar, anywhere else as fields between tabs. */
+        private String line(Match match) {
+            Style style = session.console().style();
+            String percent = Style.percent(match.probability());
+            String cosine = String.format(Locale.ROOT, "%.3f", match.cosine());
+            if (!style.terminal()) {
+                return percent + "\t" + cosine + "\t" + style.value(match.text()) + "\n";
+            }
+            String share = " ".repeat(Math.max(0, 6 - percent.length())) + percent;
+            return style.bold(share) + "  " + style.sure(match.probability(), style.bar(match.probability(), 20)) + "  "
+                    + style.dim("cosine " + cosine) + "  " + style.value(match.text()) + "\n";
+        }
     }
 }

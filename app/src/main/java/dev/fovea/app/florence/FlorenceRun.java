@@ -2,22 +2,25 @@ package dev.fovea.app.florence;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.app.arguments.GenerationFlags;
-import dev.fovea.app.json.Json;
+import dev.fovea.app.pictures.AnswerForm;
 import dev.fovea.app.pictures.DrawOption;
+import dev.fovea.app.pictures.GeneratedForm;
 import dev.fovea.app.pictures.PictureAnswers;
 import dev.fovea.app.pictures.PictureArguments;
+import dev.fovea.app.pictures.PictureBatch;
 import dev.fovea.app.pictures.PictureFiles;
 import dev.fovea.app.pictures.PictureOutputs;
 import dev.fovea.app.pictures.PictureRun;
 import dev.fovea.app.pictures.SidecarOption;
 import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
-import dev.fovea.app.terminal.Style;
 import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.florence.FlorenceAnswer;
+import dev.fovea.models.florence.FlorenceResult;
 import dev.fovea.models.florence.FlorenceTask;
 import dev.fovea.models.florence.FlorenceTask.Output;
 import dev.fovea.models.florence.SeenPicture;
+import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
@@ -141,49 +144,78 @@ public final class FlorenceRun {
                 Florence2 florence = source.loadFlorence()) {
             session.warnUnused(source, florence.unusedTensors());
             GenerationOptions options = generation.over(florence.defaults());
-            Style style = session.console().style();
             GenerationListener stream = answers.stream(options, florence::plainText);
-            return answers.run(
-                    (batch, numbers) -> florence.ask(
-                            florence.see(batch.stream().map(Prepared::picture).toList()),
-                            numbers,
-                            batch.stream().map(Prepared::text).toList(),
-                            options,
-                            stream),
-                    new PictureOutputs.Forms<>(
-                            (file, said) -> {
-                                String text = stream == GenerationListener.NONE
-                                        ? GenerationFlags.lines(
-                                                said.generation(), tokens -> style.value(florence.plainText(tokens)))
-                                        : "";
-                                String name = pictures.single() ? "" : style.value(file) + "\t";
-                                return name + text.replace("\n", "\n" + name) + "\n";
-                            },
-                            (json, said) -> {
-                                json.writeStringField("task", task);
-                                writeText(json, florence, said.tokens());
-                                Json.writeTokens(json, said.tokens());
-                                generation.writeSequences(
-                                        json,
-                                        said.generation(),
-                                        (fields, i) -> writeText(
-                                                fields,
-                                                florence,
-                                                said.generation()
-                                                        .sequences()
-                                                        .get(i)
-                                                        .tokens()));
-                            },
-                            said -> GenerationFlags.lines(said.generation(), florence::plainText),
-                            null));
+            AnswerForm<GeneratedText> form = new PromptForm(florence, task, stream != GenerationListener.NONE);
+            for (PictureBatch<Prepared> batch : answers) {
+                List<SeenPicture> seen = florence.see(prepared(batch));
+                answers.give(batch, florence.ask(seen, batch.numbers(), texts(batch), options, stream), form);
+            }
+            return answers.end();
         }
     }
 
-    private static void writeText(JsonGenerator json, Florence2 florence, int[] tokens) throws IOException {
-        json.writeStringField("text", florence.decode(tokens));
-        json.writeObjectFieldStart("result");
-        json.writeStringField("text", florence.plainText(tokens));
-        json.writeEndObject();
+    /** Shows the answer to a prompt of the user's own. */
+    private final class PromptForm extends GeneratedForm {
+
+        private final Florence2 florence;
+        private final String task;
+
+        PromptForm(Florence2 florence, String task, boolean streamed) {
+            super(session.console().style(), pictures, generation, florence::plainText, streamed);
+            this.florence = florence;
+            this.task = task;
+        }
+
+        @Override
+        protected void writeStart(JsonGenerator json) throws IOException {
+            json.writeStringField("task", task);
+        }
+
+        @Override
+        protected void writeText(JsonGenerator json, String words, int[] tokens) throws IOException {
+            json.writeStringField("text", florence.decode(tokens));
+            json.writeObjectFieldStart("result");
+            json.writeStringField("text", words);
+            json.writeEndObject();
+        }
+    }
+
+    /**
+     * Shows the reply to a task.
+     *
+     * @param streamed whether people have seen its text already
+     */
+    private record ReplyForm(FlorenceTable table, boolean single, GenerationFlags flags, boolean streamed)
+            implements AnswerForm<FlorenceReply> {
+
+        @Override
+        public String people(Path file, FlorenceReply reply) {
+            return single ? table.ofOne(reply, streamed) : table.ofMany(file, reply);
+        }
+
+        @Override
+        public void write(JsonGenerator json, FlorenceReply reply) throws IOException {
+            reply.write(json, flags);
+        }
+
+        @Override
+        public String text(FlorenceReply reply) {
+            return reply.words();
+        }
+
+        @Override
+        public FlorenceResult places(FlorenceReply reply) {
+            return reply.places();
+        }
+    }
+
+    private static List<PreparedPicture> prepared(PictureBatch<Prepared> batch) {
+        return batch.pictures().stream().map(Prepared::picture).toList();
+    }
+
+    /** Returns what the task takes besides each picture; null where it takes nothing. */
+    private static List<String> texts(PictureBatch<Prepared> batch) {
+        return batch.pictures().stream().map(Prepared::text).toList();
     }
 
     private int run(FlorenceTask task, Function<Picture, String> text, Function<Asked, FlorenceReply> followUp) {
@@ -200,34 +232,30 @@ public final class FlorenceRun {
             GenerationListener stream = task.output() == Output.TEXT
                     ? answers.stream(options, florence::plainText)
                     : GenerationListener.NONE;
-            FlorenceTable table = new FlorenceTable(session.console().style());
-            exit = answers.run(
-                    (batch, numbers) -> {
-                        List<String> texts = batch.stream().map(Prepared::text).toList();
-                        List<SeenPicture> seen = florence.see(
-                                batch.stream().map(Prepared::picture).toList());
-                        List<FlorenceAnswer> said = florence.ask(seen, numbers, task, texts, options, stream);
-                        List<FlorenceReply> replies = new ArrayList<>();
-                        for (int i = 0; i < batch.size(); i++) {
-                            Path file = files.files().get(numbers[i]);
-                            FlorenceReply made = followUp.apply(
-                                    new Asked(florence, file, seen.get(i), numbers[i], said.get(i), options));
-                            replies.add(made.with(
-                                    florence.sequences(said.get(i), seen.get(i).grid())));
-                        }
-                        if (draw.single()) {
-                            picture = batch.getFirst().whole();
-                            reply = replies.getFirst();
-                        }
-                        return replies;
-                    },
-                    new PictureOutputs.Forms<>(
-                            (file, said) -> pictures.single()
-                                    ? table.ofOne(said, stream != GenerationListener.NONE)
-                                    : table.ofMany(file, said),
-                            (json, said) -> said.write(json, generation),
-                            FlorenceReply::words,
-                            FlorenceReply::places));
+            AnswerForm<FlorenceReply> form = new ReplyForm(
+                    new FlorenceTable(session.console().style()),
+                    pictures.single(),
+                    generation,
+                    stream != GenerationListener.NONE);
+            for (PictureBatch<Prepared> batch : answers) {
+                List<SeenPicture> seen = florence.see(prepared(batch));
+                List<FlorenceAnswer> said = florence.ask(seen, batch.numbers(), task, texts(batch), options, stream);
+                List<FlorenceReply> replies = new ArrayList<>();
+                for (int i = 0; i < said.size(); i++) {
+                    int number = batch.numbers()[i];
+                    Path file = files.files().get(number);
+                    FlorenceReply made =
+                            followUp.apply(new Asked(florence, file, seen.get(i), number, said.get(i), options));
+                    replies.add(made.with(
+                            florence.sequences(said.get(i), seen.get(i).grid())));
+                }
+                if (draw.single()) {
+                    picture = batch.pictures().getFirst().whole();
+                    reply = replies.getFirst();
+                }
+                answers.give(batch, replies, form);
+            }
+            exit = answers.end();
         }
         if (reply != null) {
             draw.write(session.console(), picture, reply.places());

@@ -16,17 +16,26 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * Says what a model answers about the pictures of a command: to people as soon as it is known, as JSON in one document at the end. Of a single
- * picture the document has its fields, of several or a folder one object for each and the list of those that cannot be read or answered.
+ * picture the document has its fields, of several or a folder one object for each and the list of those that cannot be read or answered. A
+ * command loops over the batches and hands back what its model makes of each:
+ *
+ * <pre>{@code
+ * for (PictureBatch<PreparedPicture> batch : answers) {
+ *     answers.give(batch, classifier.classifyAll(batch.pictures()), form);
+ * }
+ * return answers.end();
+ * }</pre>
  *
  * @param <P> what is kept of a picture
  */
-public final class PictureAnswers<P> implements AutoCloseable {
+public final class PictureAnswers<P> implements Iterable<PictureBatch<P>>, AutoCloseable {
 
     private final Console console;
     private final boolean json;
@@ -38,6 +47,8 @@ public final class PictureAnswers<P> implements AutoCloseable {
     private final int[] left;
 
     private final PictureRun<P> run;
+    /** The answers about many pictures for one document, null where they go anywhere else. */
+    private final JsonElements elements;
 
     /**
      * Starts to decode, so that the first pictures are ready when the model is.
@@ -63,6 +74,7 @@ public final class PictureAnswers<P> implements AutoCloseable {
         this.left = outputs.left(all);
         List<Path> toDo = Arrays.stream(left).mapToObj(all::get).toList();
         this.run = new PictureRun<>(console, toDo, preparation);
+        this.elements = json && !pictures.single() && !outputs.given() ? new JsonElements() : null;
         files.report(console);
     }
 
@@ -103,56 +115,76 @@ public final class PictureAnswers<P> implements AutoCloseable {
                 : GenerationListener.NONE;
     }
 
-    /**
-     * Runs over all pictures.
-     *
-     * @param work makes the answers
-     * @return the exit code
-     */
-    public <R> int run(PicturePipeline.Work<P, R> work, PictureOutputs.Forms<R> forms) {
-        // Indices are those among all files, so that a run that goes on draws what a single one would have drawn.
-        PicturePipeline.Work<P, R> placed = (batch, indices) -> work.apply(
-                batch, Arrays.stream(indices).map(index -> left[index]).toArray());
-        if (outputs.given()) {
-            return runToFiles(placed, forms);
-        }
-        List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
-        if (!json) {
-            unreadable.addAll(run.run(
-                    placed, (file, answer) -> console.print(forms.people().apply(file, answer))));
-        } else if (pictures.single()) {
-            unreadable.addAll(run.run(
-                    work,
-                    (file, answer) -> console.print(document -> {
-                        writeStart(document);
-                        forms.fields().write(document, answer);
-                    })));
-        } else {
-            try (JsonElements answers = new JsonElements()) {
-                unreadable.addAll(run.run(
-                        placed,
-                        (file, answer) -> answers.add(element -> {
-                            element.writeStringField("image", file.toString());
-                            forms.fields().write(element, answer);
-                        })));
-                console.print(document -> {
-                    writeStart(document);
-                    answers.write(document, "images");
-                    PictureRun.Unreadable.write(document, unreadable);
-                    files.writeLeftOut(document);
-                });
+    /** Gives the batches in which there is something to compute, in the order of the files. */
+    @Override
+    public Iterator<PictureBatch<P>> iterator() {
+        Iterator<PicturePipeline.Batch<P>> batches = run.iterator();
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return batches.hasNext();
             }
-        }
-        return Exit.after(unreadable);
+
+            @Override
+            public PictureBatch<P> next() {
+                PicturePipeline.Batch<P> batch = batches.next();
+                int[] numbers =
+                        Arrays.stream(batch.indices()).map(index -> left[index]).toArray();
+                return new PictureBatch<>(batch, numbers);
+            }
+        };
     }
 
-    private <R> int runToFiles(PicturePipeline.Work<P, R> work, PictureOutputs.Forms<R> forms) {
-        List<PictureRun.Unreadable> leftOut = new ArrayList<>(files.problems());
-        try (outputs) {
-            leftOut.addAll(run.run(work, (file, answer) -> outputs.write(file, answer, forms)));
+    /**
+     * Says or writes the answers about a batch.
+     *
+     * @param answers one for each of the batch's pictures
+     */
+    public <R> void give(PictureBatch<P> batch, List<R> answers, AnswerForm<R> form) {
+        for (PictureRun.Answer<R> answer : run.answers(batch.read(), answers)) {
+            give(answer.file(), answer.result(), form);
         }
-        leftOut.addAll(outputs.failures());
-        outputs.report(json, model, leftOut, files);
+    }
+
+    private <R> void give(Path file, R answer, AnswerForm<R> form) {
+        if (outputs.given()) {
+            outputs.write(file, answer, form);
+        } else if (!json) {
+            console.print(form.people(file, answer));
+        } else if (elements == null) {
+            console.print(document -> {
+                writeStart(document);
+                form.write(document, answer);
+            });
+        } else {
+            elements.add(element -> {
+                element.writeStringField("image", file.toString());
+                form.write(element, answer);
+            });
+        }
+    }
+
+    /**
+     * Says what is left to say behind the last batch.
+     *
+     * @return the exit code
+     */
+    public int end() {
+        run.close();
+        List<PictureRun.Unreadable> leftOut = new ArrayList<>(files.problems());
+        leftOut.addAll(run.unreadable());
+        if (outputs.given()) {
+            outputs.close();
+            leftOut.addAll(outputs.failures());
+            outputs.report(json, model, leftOut, files);
+        } else if (elements != null) {
+            console.print(document -> {
+                writeStart(document);
+                elements.write(document, "images");
+                PictureRun.Unreadable.write(document, leftOut);
+                files.writeLeftOut(document);
+            });
+        }
         return Exit.after(leftOut);
     }
 
@@ -163,6 +195,9 @@ public final class PictureAnswers<P> implements AutoCloseable {
 
     @Override
     public void close() {
-        outputs.close();
+        try (outputs;
+                elements) {
+            run.close();
+        }
     }
 }

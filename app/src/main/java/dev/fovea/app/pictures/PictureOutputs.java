@@ -1,23 +1,18 @@
 package dev.fovea.app.pictures;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.app.json.Json;
 import dev.fovea.app.results.ResultFile;
 import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.terminal.Console;
 import dev.fovea.app.terminal.Failure;
-import dev.fovea.models.florence.FlorenceResult;
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BiFunction;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -51,26 +46,6 @@ public final class PictureOutputs implements AutoCloseable {
         /** Whether it is there already. */
         boolean has(Path picture);
     }
-
-    /** The fields of an answer. */
-    @FunctionalInterface
-    public interface Fields<R> {
-        void write(JsonGenerator json, R answer) throws IOException;
-    }
-
-    /**
-     * What a command makes of an answer.
-     *
-     * @param people what people see of the answer about a file
-     * @param fields what JSON has besides model and image
-     * @param text what stands beside the picture, null where there is no such option
-     * @param places what is drawn, null where there is no such option
-     */
-    public record Forms<R>(
-            BiFunction<Path, R, String> people,
-            Fields<R> fields,
-            Function<R, String> text,
-            Function<R, FlorenceResult> places) {}
 
     private PictureOutputs(
             Console console, Path file, Path drawnFolder, ResultFile results, Sidecars sidecars, DrawnFolder drawings) {
@@ -175,14 +150,12 @@ public final class PictureOutputs implements AutoCloseable {
      * @throws RuntimeException if the result file cannot be written; whatever goes wrong with files of the picture's own is said, and
      *     the work goes on
      */
-    <R> void write(Path picture, R answer, Forms<R> forms) {
-        boolean whole =
-                (sidecars == null || write(picture, sidecars, () -> sidecars.write(picture, forms.text.apply(answer))))
-                        & (drawings == null
-                                || write(picture, drawings, () -> drawings.write(picture, forms.places.apply(answer))));
+    <R> void write(Path picture, R answer, AnswerForm<R> form) {
+        boolean whole = (sidecars == null || write(picture, sidecars, () -> sidecars.write(picture, form.text(answer))))
+                & (drawings == null || write(picture, drawings, () -> drawings.write(picture, form.places(answer))));
         ResultFile.Subject subject = ResultFile.Subject.of(picture);
         if (results != null && !results.has(subject)) {
-            results.append(subject, json -> forms.fields.write(json, answer));
+            results.append(subject, json -> form.write(json, answer));
         }
         written += whole ? 1 : 0;
     }

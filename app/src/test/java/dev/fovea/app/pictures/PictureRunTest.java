@@ -1,6 +1,7 @@
 package dev.fovea.app.pictures;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import dev.fovea.app.TinyClip;
 import dev.fovea.app.terminal.Console;
 import dev.fovea.app.terminal.Style;
 import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PicturePipeline;
 import dev.fovea.tensor.FoveaException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -21,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -68,15 +71,14 @@ class PictureRunTest {
             }
         };
         List<Path> answered = new ArrayList<>();
-        List<PictureRun.Unreadable> unreadable = new PictureRun<>(console, files, () -> prepare)
-                .run(
-                        (batch, numbers) -> {
-                            for (int i = 0; i < numbers.length; i++) {
-                                assertEquals(numbers[i], batch.get(i));
-                            }
-                            return batch;
-                        },
-                        (file, number) -> answered.add(file));
+        List<PictureRun.Unreadable> unreadable;
+        try (PictureRun<Integer> run = new PictureRun<>(console, files, () -> prepare)) {
+            for (PicturePipeline.Batch<Integer> batch : run) {
+                assertEquals(Arrays.stream(batch.indices()).boxed().toList(), batch.pictures());
+                run.answers(batch, batch.pictures()).forEach(answer -> answered.add(answer.file()));
+            }
+            unreadable = run.unreadable();
+        }
         List<Path> good = new ArrayList<>(files);
         good.subList(3, 9).clear();
         assertEquals(good, answered);
@@ -93,6 +95,27 @@ class PictureRunTest {
         assertTrue(lines.get(4).contains("raise -Xmx"), lines.get(4));
     }
 
+    /** Where no picture of a batch can be read there is nothing to compute. */
+    @Test
+    void batchesWithoutAPictureAreNotGiven() throws IOException {
+        List<Path> files = pictures("unreadable", 40);
+        for (Path file : files.subList(0, 30)) {
+            Files.write(file, new byte[] {1, 2, 3});
+        }
+        int computed = 0;
+        try (PictureRun<Integer> run = new PictureRun<>(console, files, () -> PictureRunTest::rgb)) {
+            for (PicturePipeline.Batch<Integer> batch : run) {
+                assertFalse(batch.pictures().isEmpty());
+                for (PictureRun.Answer<Integer> answer : run.answers(batch, batch.pictures())) {
+                    assertEquals(files.get(answer.result()), answer.file());
+                    computed++;
+                }
+            }
+            assertEquals(30, run.unreadable().size());
+        }
+        assertEquals(10, computed);
+    }
+
     private static int rgb(Picture picture) {
         byte[] samples = picture.samples();
         return samples[2] & 0xFF;
@@ -105,7 +128,7 @@ class PictureRunTest {
             throw broken;
         });
         FoveaException thrown =
-                assertThrows(FoveaException.class, () -> run.run((batch, numbers) -> batch, (file, number) -> {}));
+                assertThrows(FoveaException.class, () -> run.iterator().next());
         assertSame(broken, thrown);
         assertEquals("", errors.toString(StandardCharsets.UTF_8));
     }

@@ -6,9 +6,11 @@ import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -33,7 +35,7 @@ import java.util.function.Supplier;
  *
  * @param <P> what is kept of a picture
  */
-public final class PicturePipeline<P> {
+public final class PicturePipeline<P> implements AutoCloseable {
 
     /** Large enough for tall matrices, small enough that what is kept of two batches fits anywhere. */
     private static final int BATCH = 16;
@@ -65,6 +67,47 @@ public final class PicturePipeline<P> {
      * @param error why there is no result, null if there is one
      */
     public record Outcome<R>(int index, Path file, R result, Throwable error) {}
+
+    /**
+     * Pictures that are ready to be computed together, and those between them that are not readable.
+     *
+     * @param <P> what is kept of a picture
+     */
+    public static final class Batch<P> {
+        private final List<Prepared<P>> prepared;
+        private final List<Prepared<P>> readable;
+
+        private Batch(List<Prepared<P>> prepared) {
+            this.prepared = prepared;
+            this.readable =
+                    prepared.stream().filter(picture -> picture.error == null).toList();
+        }
+
+        /** Returns what is kept of each readable picture, in the order of the files; may be empty. */
+        public List<P> pictures() {
+            return readable.stream().map(Prepared::picture).toList();
+        }
+
+        /** Returns for each readable picture its index among all files. */
+        public int[] indices() {
+            return readable.stream().mapToInt(Prepared::index).toArray();
+        }
+
+        /**
+         * Says what became of each file of the batch, in the order of the files.
+         *
+         * @param results one for each of {@link #pictures}, in their order
+         */
+        public <R> List<Outcome<R>> outcomes(List<R> results) {
+            List<Outcome<R>> outcomes = new ArrayList<>(prepared.size());
+            int result = 0;
+            for (Prepared<P> picture : prepared) {
+                R made = picture.error == null ? results.get(result++) : null;
+                outcomes.add(new Outcome<>(picture.index, picture.file, made, picture.error));
+            }
+            return outcomes;
+        }
+    }
 
     private record Prepared<P>(int index, Path file, P picture, Throwable error) {}
 
@@ -158,27 +201,77 @@ public final class PicturePipeline<P> {
     }
 
     /**
+     * Gives one batch after the other, each to be computed on all threads of whatever computes, while the pictures of the next one are read.
+     * A pipeline is run through once, by one thread; {@link #close} it behind the last batch or where the work is given up.
+     *
+     * @return an iterator whose {@code next} throws a {@link CancelledException} if the thread was interrupted
+     */
+    public Iterator<Batch<P>> batches() {
+        return new Iterator<>() {
+            private List<Task<Prepared<P>>> next = first;
+
+            @Override
+            public boolean hasNext() {
+                return !next.isEmpty();
+            }
+
+            @Override
+            public Batch<P> next() {
+                List<Prepared<P>> prepared =
+                        next.stream().map(PicturePipeline::join).toList();
+                next = prepareNext(BATCH);
+                CancelledException.throwIfInterrupted();
+                return new Batch<>(prepared);
+            }
+        };
+    }
+
+    /**
+     * Gives the outcomes of all files in their order, with whole pictures for each core where that is faster: many files on a backend of
+     * several threads. A core then never waits for another. A pipeline is run through once, by one thread; {@link #close} it before the model
+     * that the work computes with.
+     *
+     * @param backend what the work computes on
+     * @param work may be called by several threads at a time
+     * @return an iterator whose {@code next} throws a {@link CancelledException} if the thread was interrupted
+     */
+    public <R> Iterator<Outcome<R>> outcomes(Backend backend, Work<P, R> work) {
+        int callers = Math.min(backend.threads(), CORES);
+        boolean together = callers == 1 || first.size() < BATCH || !files.hasNext();
+        Iterator<List<Outcome<R>>> groups = together ? computed(batches(), work) : onEachCore(backend, callers, work);
+        return new Iterator<>() {
+            private Iterator<Outcome<R>> group = Collections.emptyIterator();
+
+            @Override
+            public boolean hasNext() {
+                while (!group.hasNext() && groups.hasNext()) {
+                    group = groups.next().iterator();
+                }
+                return group.hasNext();
+            }
+
+            @Override
+            public Outcome<R> next() {
+                if (!hasNext()) throw new NoSuchElementException();
+                return group.next();
+            }
+        };
+    }
+
+    /**
      * Runs over all files, one batch after the other, each on all threads of whatever computes. A pipeline runs once.
      *
      * @param receiver is given the outcomes in the order of the files, by the calling thread
      * @throws CancelledException if the thread was interrupted; what the receiver was given by then is done, and nothing runs any more
      */
     public <R> void run(Work<P, R> work, Consumer<Outcome<R>> receiver) {
-        stopAtEnd(() -> {
-            List<Task<Prepared<P>>> next = first;
-            while (!next.isEmpty()) {
-                List<Prepared<P>> prepared =
-                        next.stream().map(PicturePipeline::join).toList();
-                next = prepareNext(BATCH);
-                CancelledException.throwIfInterrupted();
-                compute(prepared, work).forEach(receiver);
-            }
-        });
+        try (this) {
+            computed(batches(), work).forEachRemaining(outcomes -> outcomes.forEach(receiver));
+        }
     }
 
     /**
-     * Runs over all files, with whole pictures for each core where that is faster: many files on a backend of several threads. A core then
-     * never waits for another. A pipeline runs once.
+     * Runs over all files, with whole pictures for each core where that is faster, as {@link #outcomes} does. A pipeline runs once.
      *
      * @param backend what the work computes on
      * @param work may be called by several threads at a time
@@ -186,39 +279,56 @@ public final class PicturePipeline<P> {
      * @throws CancelledException if the thread was interrupted; what the receiver was given by then is done, and nothing runs any more
      */
     public <R> void run(Backend backend, Work<P, R> work, Consumer<Outcome<R>> receiver) {
-        int callers = Math.min(backend.threads(), CORES);
-        if (callers == 1 || first.size() < BATCH || !files.hasNext()) {
-            run(work, receiver);
-            return;
+        try (this) {
+            outcomes(backend, work).forEachRemaining(receiver);
         }
+    }
+
+    /** Stops what still runs, so that nothing goes on behind the caller's back, who may close the model next. */
+    @Override
+    public void close() {
+        running.forEach(Task::stop);
+        running.clear();
+    }
+
+    private static <P, R> Iterator<List<Outcome<R>>> computed(Iterator<Batch<P>> batches, Work<P, R> work) {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return batches.hasNext();
+            }
+
+            @Override
+            public List<Outcome<R>> next() {
+                return compute(batches.next(), work);
+            }
+        };
+    }
+
+    private <R> Iterator<List<Outcome<R>>> onEachCore(Backend backend, int callers, Work<P, R> work) {
         Work<P, R> alone = (batch, indices) -> backend.onCallingThread(() -> work.apply(batch, indices));
         int size = Math.clamp(count / (4 * callers), 1, BATCH_OF_ONE_THREAD);
-        stopAtEnd(() -> {
-            Iterator<Supplier<Prepared<P>>> pictures = pictures();
-            Deque<Task<List<Outcome<R>>>> ahead = new ArrayDeque<>();
-            while (true) {
+        Iterator<Supplier<Prepared<P>>> pictures = pictures();
+        Deque<Task<List<Outcome<R>>>> ahead = new ArrayDeque<>();
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return !ahead.isEmpty() || pictures.hasNext();
+            }
+
+            @Override
+            public List<Outcome<R>> next() {
                 while (ahead.size() < 2 * callers && pictures.hasNext()) {
                     List<Supplier<Prepared<P>>> batch = new ArrayList<>(size);
                     while (batch.size() < size && pictures.hasNext()) batch.add(pictures.next());
-                    ahead.add(submit(
-                            () -> compute(batch.stream().map(Supplier::get).toList(), alone)));
+                    ahead.add(submit(() -> compute(
+                            new Batch<>(batch.stream().map(Supplier::get).toList()), alone)));
                 }
-                if (ahead.isEmpty()) return;
                 List<Outcome<R>> outcomes = join(ahead.remove());
                 CancelledException.throwIfInterrupted();
-                outcomes.forEach(receiver);
+                return outcomes;
             }
-        });
-    }
-
-    /** Whatever ends the run, nothing of it goes on behind the caller's back, who may close the model next. */
-    private void stopAtEnd(Runnable run) {
-        try {
-            run.run();
-        } finally {
-            running.forEach(Task::stop);
-            running.clear();
-        }
+        };
     }
 
     private <T> Task<T> submit(Callable<T> work) {
@@ -283,21 +393,9 @@ public final class PicturePipeline<P> {
         }
     }
 
-    private static <P, R> List<Outcome<R>> compute(List<Prepared<P>> batch, Work<P, R> work) {
-        List<Prepared<P>> readable =
-                batch.stream().filter(picture -> picture.error == null).toList();
-        List<R> results = readable.isEmpty()
-                ? List.of()
-                : work.apply(
-                        readable.stream().map(Prepared::picture).toList(),
-                        readable.stream().mapToInt(Prepared::index).toArray());
-        List<Outcome<R>> outcomes = new ArrayList<>(batch.size());
-        int result = 0;
-        for (Prepared<P> picture : batch) {
-            R made = picture.error == null ? results.get(result++) : null;
-            outcomes.add(new Outcome<>(picture.index, picture.file, made, picture.error));
-        }
-        return outcomes;
+    private static <P, R> List<Outcome<R>> compute(Batch<P> batch, Work<P, R> work) {
+        List<P> pictures = batch.pictures();
+        return batch.outcomes(pictures.isEmpty() ? List.of() : work.apply(pictures, batch.indices()));
     }
 
     private static <T> T join(Task<T> work) {
