@@ -13,6 +13,8 @@ module dev.fovea.models {
     exports dev.fovea.models.generation;
     exports dev.fovea.models.image;
     exports dev.fovea.models.inspection;
+    exports dev.fovea.models.check to
+            dev.fovea.app;
     exports dev.fovea.models.files to
             dev.fovea.app;
     exports dev.fovea.models.json to

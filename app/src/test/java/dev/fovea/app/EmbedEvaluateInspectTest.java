@@ -52,7 +52,7 @@ class EmbedEvaluateInspectTest {
         assertEquals("a", embeddings.get(2).get("text").asText());
         assertEquals("b", embeddings.get(3).get("text").asText());
         try (Clip clip = Clip.load(model)) {
-            List<float[]> pictures = clip.embedPictures(List.of(Picture.read(red), Picture.read(blue)));
+            List<float[]> pictures = clip.embedAll(List.of(Picture.read(red), Picture.read(blue)));
             List<float[]> texts = clip.embedTexts(List.of("a", "b"));
             for (int entry = 0; entry < 4; entry++) {
                 float[] expected = entry < 2 ? pictures.get(entry) : texts.get(entry - 2);

@@ -5,13 +5,14 @@ import dev.fovea.models.blip.BlipAnswerer;
 import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.florence.FlorenceAnswer;
+import dev.fovea.models.florence.FlorencePrompt;
 import dev.fovea.models.florence.FlorenceTask;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.image.Picture;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
@@ -45,7 +46,7 @@ record Answerer(AutoCloseable model, BiFunction<Picture, List<Question>, List<An
         BlipAnswerer blip = BlipAnswerer.load(folder, options);
         return new Answerer(blip, (picture, questions) -> {
             List<String> texts = questions.stream().map(Question::text).toList();
-            return blip.answers(picture, texts, blip.defaults(), GenerationListener.NONE).stream()
+            return blip.answerAll(picture, texts, blip.defaults(), GenerationListener.NONE).stream()
                     .map(Answerer::answer)
                     .toList();
         });
@@ -58,9 +59,9 @@ record Answerer(AutoCloseable model, BiFunction<Picture, List<Question>, List<An
             return questions.stream()
                     .map(question -> {
                         FlorenceTask task = FlorenceTask.of(question.kind());
-                        List<String> text = Collections.singletonList(question.text());
-                        FlorenceAnswer answer = florence.ask(
-                                        seen, new int[1], task, text, florence.defaults(), GenerationListener.NONE)
+                        FlorencePrompt prompt = new FlorencePrompt(task, Optional.ofNullable(question.text()));
+                        FlorenceAnswer answer = florence.answerAll(
+                                        seen, new int[1], List.of(prompt), florence.defaults(), GenerationListener.NONE)
                                 .getFirst();
                         return new Answer(
                                 answer.generation().best().tokens(),

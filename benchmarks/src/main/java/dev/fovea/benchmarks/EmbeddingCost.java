@@ -73,8 +73,7 @@ record EmbeddingCost(Map<Precision, Embeddings> embeddings, List<Integer> truth)
                 }
                 List<float[]> embedded = new ArrayList<>();
                 for (int from = 0; from < prepared.size(); from += BATCH) {
-                    embedded.addAll(
-                            clip.embedPictures(prepared.subList(from, Math.min(from + BATCH, prepared.size()))));
+                    embedded.addAll(clip.embedAll(prepared.subList(from, Math.min(from + BATCH, prepared.size()))));
                 }
                 found.put(way.compute(), new Embeddings(embedded, clip.embedTexts(labels)));
             }

@@ -4,6 +4,7 @@ import dev.fovea.models.LoadOptions;
 import dev.fovea.models.WeightType;
 import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.florence.Florence2;
+import dev.fovea.models.florence.FlorencePrompt;
 import dev.fovea.models.florence.FlorenceTask;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.GenerationListener;
@@ -66,7 +67,8 @@ final class GeneratorContestant implements Contestant {
 
         static Model florence(Path folder, LoadOptions loading) {
             Florence2 florence = Florence2.load(folder, loading);
-            List<int[]> prompt = List.of(florence.encode(FlorenceTask.OD.prompt(null)));
+            List<int[]> prompt =
+                    List.of(florence.encode(FlorencePrompt.of(FlorenceTask.OD).sentence()));
             return new Model(
                     florence.preprocessing().height(),
                     florence::imageTokens,
@@ -165,9 +167,9 @@ final class GeneratorContestant implements Contestant {
             };
         }
         GenerationOptions options = model.options.with(o -> {
-            o.maxNewTokens = work.count();
-            o.minNewTokens = work.count();
-            o.beams = work.beams();
+            o.maxNewTokens(work.count());
+            o.minNewTokens(work.count());
+            o.beams(work.beams());
         });
         return () -> {
             List<Generation> written = model.writer.apply(given, options);

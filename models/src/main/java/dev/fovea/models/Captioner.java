@@ -1,12 +1,12 @@
 package dev.fovea.models;
 
+import dev.fovea.models.check.Arguments;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.generation.TextStream;
 import dev.fovea.models.image.PictureInput;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -48,7 +48,7 @@ public interface Captioner extends AutoCloseable {
     /** Writes captions of many pictures, several at a time, in the order given. */
     default List<GeneratedText> captionAll(List<? extends PictureInput> pictures, GenerationOptions options) {
         int[] indices = IntStream.range(
-                        0, Objects.requireNonNull(pictures, "pictures is null").size())
+                        0, Arguments.present(pictures, "pictures").size())
                 .toArray();
         return captionAll(pictures, indices, options, GenerationListener.NONE);
     }
@@ -60,7 +60,7 @@ public interface Captioner extends AutoCloseable {
 
     /** Writes a caption, generated as the options say. */
     default String caption(PictureInput picture, GenerationOptions options) {
-        return captionAll(List.of(Objects.requireNonNull(picture, "picture is null")), options)
+        return captionAll(List.of(Arguments.present(picture, "picture")), options)
                 .getFirst()
                 .text();
     }
@@ -78,8 +78,7 @@ public interface Captioner extends AutoCloseable {
     /** Writes a caption, generated as the options say, and hands its text on while it is generated. */
     default String caption(PictureInput picture, GenerationOptions options, Consumer<String> pieces) {
         TextStream stream = new TextStream(this::text, pieces);
-        String all = captionAll(
-                        List.of(Objects.requireNonNull(picture, "picture is null")), new int[1], options, stream)
+        String all = captionAll(List.of(Arguments.present(picture, "picture")), new int[1], options, stream)
                 .getFirst()
                 .text();
         stream.end(all);

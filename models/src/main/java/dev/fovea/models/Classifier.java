@@ -1,8 +1,8 @@
 package dev.fovea.models;
 
+import dev.fovea.models.check.Arguments;
 import dev.fovea.models.image.PictureInput;
 import java.util.List;
-import java.util.Objects;
 
 /** Says which of its classes a picture shows. Safe to use from many threads. */
 public interface Classifier {
@@ -15,7 +15,6 @@ public interface Classifier {
 
     /** Scores all classes for a picture, the best first. */
     default List<LabelScore> classify(PictureInput picture) {
-        return classifyAll(List.of(Objects.requireNonNull(picture, "picture is null")))
-                .getFirst();
+        return classifyAll(List.of(Arguments.present(picture, "picture"))).getFirst();
     }
 }

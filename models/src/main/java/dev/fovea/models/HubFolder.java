@@ -1,6 +1,7 @@
 package dev.fovea.models;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.files.FileErrors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ final class HubFolder {
                     .filter(snapshot -> found.size() == 1
                             || snapshot.getFileName().toString().equals(named))
                     .findFirst()
-                    .orElseThrow(() -> new FoveaException(snapshots + ": " + complaint(found)));
+                    .orElseThrow(() -> new ModelException(snapshots + ": " + complaint(found)));
         } catch (IOException e) {
             throw FileErrors.cannotList(folder, e, "check its permissions");
         }

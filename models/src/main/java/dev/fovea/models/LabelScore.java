@@ -1,6 +1,6 @@
 package dev.fovea.models;
 
-import dev.fovea.models.nn.Arguments;
+import dev.fovea.models.check.Arguments;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;

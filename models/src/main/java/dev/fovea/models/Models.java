@@ -1,6 +1,7 @@
 package dev.fovea.models;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.services.Services;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -80,7 +81,7 @@ public final class Models {
     public static Path folder(String name, LoadOptions options) {
         return find(name, options).orElseThrow(() -> {
             List<String> embedded = embedded();
-            return new FoveaException(name + ": no such model; pass a checkpoint's folder"
+            return new ModelException(name + ": no such model; pass a checkpoint's folder"
                     + (options.offline() ? ", a downloaded model's owner/name" : ", or owner/name of a model on a hub")
                     + (embedded.isEmpty() ? "" : ", or an embedded model: " + String.join(", ", embedded)));
         });

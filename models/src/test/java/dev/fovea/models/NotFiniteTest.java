@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fovea.models.SmallModel.Loaded;
 import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.blip.BlipConfig;
+import dev.fovea.models.check.Finite;
+import dev.fovea.models.check.NotFiniteException;
 import dev.fovea.models.clip.Clip;
-import dev.fovea.models.nn.Finite;
-import dev.fovea.models.nn.NotFiniteException;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.FoveaException;
@@ -144,9 +144,9 @@ class NotFiniteTest {
                         List.of(SmallModel.picture()),
                         new int[1],
                         blip.defaults().with(o -> {
-                            o.beams = 1;
-                            o.minNewTokens = 6;
-                            o.maxNewTokens = 8;
+                            o.beams(1);
+                            o.minNewTokens(6);
+                            o.maxNewTokens(8);
                         }),
                         (picture, live, finished) -> lengths.add(live.getFirst().tokens().length)));
             }

@@ -188,30 +188,33 @@ public abstract class OracleCase implements AutoCloseable {
             for (Map.Entry<String, JsonValue> argument : given.fields().entrySet()) {
                 JsonValue value = argument.getValue();
                 switch (argument.getKey()) {
-                    case "num_beams" -> options.beams = value.integer(0);
-                    case "do_sample" -> options.sample = value.flag(false);
-                    case "length_penalty" -> options.lengthPenalty = value.number(0);
+                    case "num_beams" -> options.beams(value.integer(0));
+                    case "do_sample" -> options.sample(value.flag(false));
+                    case "length_penalty" -> options.lengthPenalty(value.number(0));
                     case "early_stopping" ->
-                        options.earlyStopping = value.isText()
-                                ? EarlyStopping.NEVER
-                                : value.flag(false) ? EarlyStopping.AT_ENOUGH : EarlyStopping.HEURISTIC;
-                    case "num_return_sequences" -> options.returnSequences = value.integer(0);
-                    case "max_new_tokens" -> options.maxNewTokens = value.integer(0);
-                    case "max_length" -> options.maxLength = value.integer(0);
-                    case "min_length" -> options.minLength = value.integer(0);
-                    case "min_new_tokens" -> options.minNewTokens = value.integer(0);
-                    case "no_repeat_ngram_size" -> options.noRepeatNgramSize = value.integer(0);
-                    case "repetition_penalty" -> options.repetitionPenalty = value.number(0);
+                        options.earlyStopping(
+                                value.isText()
+                                        ? EarlyStopping.NEVER
+                                        : value.flag(false) ? EarlyStopping.AT_ENOUGH : EarlyStopping.HEURISTIC);
+                    case "num_return_sequences" -> options.returnSequences(value.integer(0));
+                    case "max_new_tokens" -> options.maxNewTokens(value.integer(0));
+                    case "max_length" -> options.maxLength(value.integer(0));
+                    case "min_length" -> options.minLength(value.integer(0));
+                    case "min_new_tokens" -> options.minNewTokens(value.integer(0));
+                    case "no_repeat_ngram_size" -> options.noRepeatNgramSize(value.integer(0));
+                    case "repetition_penalty" -> options.repetitionPenalty(value.number(0));
                     case "bad_words_ids" ->
-                        options.badWords =
-                                value.items().stream().map(OracleCase::integers).toList();
-                    case "forced_eos_token_id" -> options.forcedLast = value.integer(0);
-                    case "forced_bos_token_id" -> options.forcedFirst = value.integer(0);
-                    case "temperature" -> options.temperature = value.number(0);
-                    case "top_k" -> options.topK = value.integer(0);
-                    case "top_p" -> options.topP = value.number(0);
-                    case "min_p" -> options.minP = value.number(0);
-                    case "typical_p" -> options.typicalP = value.number(0);
+                        options.badWords(value.items().stream()
+                                .map(OracleCase::integers)
+                                .map(word -> Arrays.stream(word).boxed().toList())
+                                .toList());
+                    case "forced_eos_token_id" -> options.forcedLast(value.integer(0));
+                    case "forced_bos_token_id" -> options.forcedFirst(value.integer(0));
+                    case "temperature" -> options.temperature(value.number(0));
+                    case "top_k" -> options.topK(value.integer(0));
+                    case "top_p" -> options.topP(value.number(0));
+                    case "min_p" -> options.minP(value.number(0));
+                    case "typical_p" -> options.typicalP(value.number(0));
                     default -> throw new IllegalStateException("no such option here: " + argument.getKey());
                 }
             }

@@ -191,8 +191,8 @@ enum SmallModel {
                         () -> blip.captionAll(
                                         List.of(picture, picture),
                                         blip.defaults().with(o -> {
-                                            o.beams = 3;
-                                            o.maxNewTokens = 4;
+                                            o.beams(3);
+                                            o.maxNewTokens(4);
                                         }))
                                 .getLast()
                                 .text());
@@ -208,7 +208,8 @@ enum SmallModel {
                 BlipMatcher blip =
                         BlipMatcher.load(folder, LoadOptions.on(backend).withWeights(storage));
                 calls.put(
-                        "match", () -> blip.match(picture, List.of("a", "the")).toString());
+                        "match",
+                        () -> blip.matchAll(picture, List.of("a", "the")).toString());
                 calls.put("embed picture", () -> Arrays.toString(blip.embed(picture)));
                 calls.put("embed text", () -> Arrays.toString(blip.embed("a")));
                 yield blip;

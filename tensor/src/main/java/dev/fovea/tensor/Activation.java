@@ -79,7 +79,7 @@ public enum Activation {
             case "silu", "swish" -> SILU;
             case "sigmoid" -> SIGMOID;
             case "tanh" -> TANH;
-            default -> throw new FoveaException("hidden_act \"" + hiddenAct + "\" is unknown; expected " + NAMES);
+            default -> throw new ModelException("hidden_act \"" + hiddenAct + "\" is unknown; expected " + NAMES);
         };
     }
 }

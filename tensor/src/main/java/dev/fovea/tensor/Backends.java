@@ -81,7 +81,7 @@ public final class Backends {
         if (found.isPresent()) {
             return found.get().open(device, threads);
         }
-        throw new FoveaException("no backend \"" + name + "\" on the class path; found " + String.join(", ", names())
+        throw new DeviceException("no backend \"" + name + "\" on the class path; found " + String.join(", ", names())
                 + whatToAdd(parts[0]));
     }
 

@@ -102,7 +102,7 @@ public record WeightData(
         requireNumbers();
         long elements = shape.elements();
         if (elements > Integer.MAX_VALUE - 8) {
-            throw new FoveaException(source + ": tensor " + name + " has " + elements
+            throw new ModelException(source + ": tensor " + name + " has " + elements
                     + " elements, more than one array can hold; read it in parts");
         }
         float[] values = new float[(int) elements];
@@ -170,7 +170,7 @@ public record WeightData(
      */
     public void requireNumbers() {
         if (!dtype.isFloating() && scales == null) {
-            throw new FoveaException(source + ": tensor " + name + " holds " + dtype
+            throw new ModelException(source + ": tensor " + name + " holds " + dtype
                     + ", but a weight must be F32, F16, BF16 or F64; use a checkpoint that is not quantised");
         }
     }

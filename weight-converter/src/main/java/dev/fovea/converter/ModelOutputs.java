@@ -29,7 +29,7 @@ record ModelOutputs(String what, List<float[]> values) {
         return switch (Trials.family(folder)) {
             case CLIP -> {
                 try (Clip clip = Clip.load(folder, options)) {
-                    yield new ModelOutputs("image embeddings", clip.embedPictures(pictures));
+                    yield new ModelOutputs("image embeddings", clip.embedAll(pictures));
                 }
             }
             case CLASSIFIER -> {

@@ -61,8 +61,8 @@ class FlorenceConversionTest {
             assertEquals(before.unusedTensors(), after.unusedTensors());
             for (Picture picture : pictures) {
                 for (FlorenceTask task : List.of(FlorenceTask.OD, FlorenceTask.CAPTION)) {
-                    FlorenceAnswer expected = before.run(picture, task, null);
-                    FlorenceAnswer found = after.run(picture, task, null);
+                    FlorenceAnswer expected = before.run(picture, task);
+                    FlorenceAnswer found = after.run(picture, task);
                     assertArrayEquals(
                             expected.generation().best().tokens(),
                             found.generation().best().tokens());

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.models.Match;
 import dev.fovea.models.blip.BlipAnswerer;
 import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.blip.BlipMatcher;
-import dev.fovea.models.blip.Match;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
@@ -145,7 +145,7 @@ class OriginalsTest {
         Case source = Case.named("blip-caption");
         try (BlipCaptioner blip = BlipCaptioner.load(convert(source, "blip-caption.pth"))) {
             int[] expected = tokens(source.expected());
-            GenerationOptions options = blip.defaults().with(change -> change.maxNewTokens = 12);
+            GenerationOptions options = blip.defaults().with(change -> change.maxNewTokens(12));
             int[] found = blip.captionAll(List.of(source.picture()), options)
                     .getFirst()
                     .tokens();
@@ -158,8 +158,8 @@ class OriginalsTest {
         Case source = Case.named("blip-vqa");
         try (BlipAnswerer blip = BlipAnswerer.load(convert(source, "blip-vqa.pth"))) {
             String question = source.expected().get("question").text("");
-            GenerationOptions options = blip.defaults().with(change -> change.maxNewTokens = 8);
-            int[] found = blip.answers(source.picture(), List.of(question), options, GenerationListener.NONE)
+            GenerationOptions options = blip.defaults().with(change -> change.maxNewTokens(8));
+            int[] found = blip.answerAll(source.picture(), List.of(question), options, GenerationListener.NONE)
                     .getFirst()
                     .tokens();
             assertArrayEquals(tokens(source.expected()), found);
@@ -177,7 +177,7 @@ class OriginalsTest {
         Case source = Case.named("blip-itm");
         try (BlipMatcher blip = BlipMatcher.load(convert(source, "blip-itm.pth"))) {
             JsonValue expected = source.expected();
-            Match match = blip.match(
+            Match match = blip.matchAll(
                             source.picture(), List.of(expected.get("text").text("")))
                     .getFirst();
             assertEquals(expected.get("match").number(0), match.probability(), LIMIT);

@@ -2,13 +2,15 @@ package dev.fovea.app.arguments;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.app.json.Json;
+import dev.fovea.app.terminal.Failure;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.generation.GenerationOptions.EarlyStopping;
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.models.generation.OptionException;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -114,9 +116,11 @@ public final class GenerationFlags {
     /** The checkpoint's options with what was given in their place. */
     public GenerationOptions over(GenerationOptions defaults) {
         try {
-            return defaults.with(this::change);
-        } catch (FoveaException wrong) {
-            throw new ParameterException(spec.commandLine(), "--" + wrong.getMessage());
+            GenerationOptions.Builder options = defaults.toBuilder();
+            change(options, defaults.sample());
+            return options.build();
+        } catch (OptionException wrong) {
+            throw new ParameterException(spec.commandLine(), "--" + Failure.flags(wrong.getMessage()));
         }
     }
 
@@ -130,34 +134,42 @@ public final class GenerationFlags {
         over(GenerationOptions.DEFAULT);
     }
 
-    private void change(GenerationOptions.Changes options) {
-        options.beams = or(beams, options.beams);
-        options.maxNewTokens = or(maxNewTokens, options.maxNewTokens);
-        options.minNewTokens = or(minNewTokens, options.minNewTokens);
-        options.sample = !noSample && (options.sample || samples());
+    private void change(GenerationOptions.Builder options, boolean samplesUnasked) {
+        options.sample(!noSample && (samplesUnasked || samples()));
         if (maxLength != null && maxNewTokens == null) {
-            options.maxNewTokens = null; // which would go before
+            options.withoutLengthLimits(); // the checkpoint's limit of new tokens would go before
         }
-        options.maxLength = or(maxLength, options.maxLength);
-        options.minLength = or(minLength, options.minLength);
-        options.temperature = or(temperature, options.temperature);
-        options.topK = or(topK, options.topK);
-        options.topP = or(topP, options.topP);
-        options.minP = or(minP, options.minP);
-        options.typicalP = or(typicalP, options.typicalP);
-        options.seed = or(seed, options.seed);
-        options.repetitionPenalty = or(repetitionPenalty, options.repetitionPenalty);
-        options.noRepeatNgramSize = or(noRepeatNgramSize, options.noRepeatNgramSize);
-        options.lengthPenalty = or(lengthPenalty, options.lengthPenalty);
-        options.returnSequences = or(returnSequences, 1);
+        set(beams, options::beams);
+        set(maxNewTokens, options::maxNewTokens);
+        set(minNewTokens, options::minNewTokens);
+        set(maxLength, options::maxLength);
+        set(minLength, options::minLength);
+        set(temperature, options::temperature);
+        set(topK, options::topK);
+        set(topP, options::topP);
+        set(minP, options::minP);
+        set(typicalP, options::typicalP);
+        set(seed, options::seed);
+        set(repetitionPenalty, options::repetitionPenalty);
+        set(noRepeatNgramSize, options::noRepeatNgramSize);
+        set(lengthPenalty, options::lengthPenalty);
+        options.returnSequences(returnSequences == null ? 1 : returnSequences);
         if (earlyStopping != null) {
-            options.earlyStopping = switch (earlyStopping.toLowerCase(Locale.ROOT)) {
-                case "true" -> EarlyStopping.AT_ENOUGH;
-                case "false" -> EarlyStopping.HEURISTIC;
-                case "never" -> EarlyStopping.NEVER;
-                default ->
-                    throw new FoveaException("early-stopping is " + earlyStopping + "; expected true, false or never");
-            };
+            options.earlyStopping(
+                    switch (earlyStopping.toLowerCase(Locale.ROOT)) {
+                        case "true" -> EarlyStopping.AT_ENOUGH;
+                        case "false" -> EarlyStopping.HEURISTIC;
+                        case "never" -> EarlyStopping.NEVER;
+                        default ->
+                            throw new OptionException(
+                                    "earlyStopping is " + earlyStopping + "; expected true, false or never");
+                    });
+        }
+    }
+
+    private static <T> void set(T given, Consumer<T> property) {
+        if (given != null) {
+            property.accept(given);
         }
     }
 
@@ -195,9 +207,5 @@ public final class GenerationFlags {
             json.writeEndObject();
         }
         json.writeEndArray();
-    }
-
-    private static <T> T or(T given, T absent) {
-        return given == null ? absent : given;
     }
 }

@@ -78,7 +78,7 @@ public final class AskCommand implements Callable<Integer> {
             for (PictureBatch<PreparedPicture> batch : answers) {
                 List<GeneratedText> said = new ArrayList<>();
                 for (PreparedPicture picture : batch.pictures()) {
-                    said.addAll(blip.answers(picture, List.of(question), options, GenerationListener.NONE));
+                    said.addAll(blip.answerAll(picture, List.of(question), options, GenerationListener.NONE));
                 }
                 answers.give(batch, said, form);
             }

@@ -11,15 +11,15 @@ import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
 import dev.fovea.app.terminal.Exit;
 import dev.fovea.models.Captioner;
+import dev.fovea.models.Match;
 import dev.fovea.models.blip.BlipMatcher;
-import dev.fovea.models.blip.Match;
+import dev.fovea.models.check.NotFiniteException;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.PicturePipeline;
 import dev.fovea.models.image.PreparedPicture;
-import dev.fovea.models.nn.NotFiniteException;
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
@@ -162,9 +162,11 @@ public final class BootstrapCommand implements Callable<Integer> {
             session.warnUnused(writer, captioner.unusedTensors());
             session.warnUnused(judge, filter.unusedTensors());
             GenerationOptions options = generation.over(captioner.defaults().with(change -> {
-                change.sample = !generation.choosesSearch();
-                change.topP = change.sample ? TOP_P : change.topP;
-                change.topK = change.sample ? 0 : change.topK;
+                boolean sample = !generation.choosesSearch();
+                change.sample(sample);
+                if (sample) {
+                    change.topP(TOP_P).topK(0);
+                }
             }));
             List<NoisyTexts.Problem> problems = new ArrayList<>();
             for (PicturePipeline.Batch<Prepared> batch : pictures) {
@@ -223,7 +225,7 @@ public final class BootstrapCommand implements Callable<Integer> {
                 .toList();
         List<Match> matches;
         try {
-            matches = candidates.isEmpty() ? List.of() : filter.match(picture, candidates);
+            matches = candidates.isEmpty() ? List.of() : filter.matchAll(picture, candidates);
         } catch (NotFiniteException | CancelledException fails) {
             throw fails;
         } catch (FoveaException textTooLong) {

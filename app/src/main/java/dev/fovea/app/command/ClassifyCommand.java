@@ -115,7 +115,7 @@ public final class ClassifyCommand implements Callable<Integer> {
             Form form = new Form(all, files, MOST_SHOWN);
             for (PictureBatch<PreparedPicture> batch : answers) {
                 List<List<LabelScore>> scores = new ArrayList<>();
-                for (float[] embedding : clip.embedPictures(batch.pictures())) {
+                for (float[] embedding : clip.embedAll(batch.pictures())) {
                     scores.add(classifier.score(embedding));
                 }
                 answers.give(batch, scores, form);

@@ -151,7 +151,7 @@ public final class EmbedCommand implements Callable<Integer> {
                 Clip clip = loaded(source, files);
                 Results results = new Results()) {
             try (PictureRun.Answers<float[]> vectors =
-                    pictures.answers(clip.backend(), (batch, numbers) -> clip.embedPictures(batch))) {
+                    pictures.answers(clip.backend(), (batch, numbers) -> clip.embedAll(batch))) {
                 for (PictureRun.Answer<float[]> picture : vectors) {
                     results.add(new Entry("image", picture.file().toString(), picture.result()));
                 }
@@ -186,7 +186,7 @@ public final class EmbedCommand implements Callable<Integer> {
                             new PictureRun<>(session.console(), left, PictureRun.preparation(source));
                     Clip clip = loaded(source, files)) {
                 try (PictureRun.Answers<float[]> vectors =
-                        pictures.answers(clip.backend(), (batch, numbers) -> clip.embedPictures(batch))) {
+                        pictures.answers(clip.backend(), (batch, numbers) -> clip.embedAll(batch))) {
                     for (PictureRun.Answer<float[]> picture : vectors) {
                         file.append(ResultFile.Subject.of(picture.file()), json -> writeVector(json, picture.result()));
                         written++;

@@ -99,7 +99,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 Clip clip = loaded(source, files)) {
             ZeroShotClassifier classifier = texts.classifier(session.console(), clip, labels);
             try (PictureRun.Answers<float[]> embeddings =
-                    pictures.answers(clip.backend(), (batch, numbers) -> clip.embedPictures(batch))) {
+                    pictures.answers(clip.backend(), (batch, numbers) -> clip.embedAll(batch))) {
                 for (PictureRun.Answer<float[]> picture : embeddings) {
                     Tally right = classes.get(
                             folder.resolve(folder.relativize(picture.file()).getName(0)));

@@ -10,8 +10,8 @@ import dev.fovea.app.pictures.PictureFiles;
 import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
 import dev.fovea.app.terminal.Style;
+import dev.fovea.models.Match;
 import dev.fovea.models.blip.BlipMatcher;
-import dev.fovea.models.blip.Match;
 import dev.fovea.models.image.PreparedPicture;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -71,7 +71,7 @@ public final class MatchCommand implements Callable<Integer> {
             for (PictureBatch<PreparedPicture> batch : answers) {
                 List<List<Match>> matches = new ArrayList<>();
                 for (PreparedPicture picture : batch.pictures()) {
-                    matches.add(blip.match(picture, texts));
+                    matches.add(blip.matchAll(picture, texts));
                 }
                 answers.give(batch, matches, form);
             }

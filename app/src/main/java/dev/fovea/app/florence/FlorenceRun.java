@@ -16,6 +16,7 @@ import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
 import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.florence.FlorenceAnswer;
+import dev.fovea.models.florence.FlorencePrompt;
 import dev.fovea.models.florence.FlorenceResult;
 import dev.fovea.models.florence.FlorenceTask;
 import dev.fovea.models.florence.FlorenceTask.Output;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -98,8 +100,9 @@ public final class FlorenceRun {
         public List<FlorenceAnswer> ask(FlorenceTask task, List<String> texts, GenerationListener listener) {
             int[] numbers = new int[texts.size()];
             Arrays.fill(numbers, number);
-            GenerationOptions single = options.with(change -> change.returnSequences = 1);
-            return florence.ask(Collections.nCopies(texts.size(), picture), numbers, task, texts, single, listener);
+            GenerationOptions single = options.with(change -> change.returnSequences(1));
+            return florence.answerAll(
+                    Collections.nCopies(texts.size(), picture), numbers, prompts(task, texts), single, listener);
         }
     }
 
@@ -115,7 +118,7 @@ public final class FlorenceRun {
 
     /** Runs a task and what follows from each answer. */
     public int run(FlorenceTask task, String text, Function<Asked, FlorenceReply> followUp) {
-        task.prompt(text); // complains about a text that the task does not take
+        prompt(task, text); // complains about a text that the task does not take
         if (text != null) {
             draw.checkText(text);
         }
@@ -144,11 +147,11 @@ public final class FlorenceRun {
                 Florence2 florence = source.loadFlorence()) {
             session.warnUnused(source, florence.unusedTensors());
             GenerationOptions options = generation.over(florence.defaults());
-            GenerationListener stream = answers.stream(options, florence::plainText);
+            GenerationListener stream = answers.stream(options, florence::text);
             AnswerForm<GeneratedText> form = new PromptForm(florence, task, stream != GenerationListener.NONE);
             for (PictureBatch<Prepared> batch : answers) {
-                List<SeenPicture> seen = florence.see(prepared(batch));
-                answers.give(batch, florence.ask(seen, batch.numbers(), texts(batch), options, stream), form);
+                List<SeenPicture> seen = florence.seeAll(prepared(batch));
+                answers.give(batch, florence.askAll(seen, batch.numbers(), texts(batch), options, stream), form);
             }
             return answers.end();
         }
@@ -161,7 +164,7 @@ public final class FlorenceRun {
         private final String task;
 
         PromptForm(Florence2 florence, String task, boolean streamed) {
-            super(session.console().style(), pictures, generation, florence::plainText, streamed);
+            super(session.console().style(), pictures, generation, florence::text, streamed);
             this.florence = florence;
             this.task = task;
         }
@@ -229,17 +232,17 @@ public final class FlorenceRun {
                 Florence2 florence = source.loadFlorence()) {
             session.warnUnused(source, florence.unusedTensors());
             GenerationOptions options = generation.over(florence.defaults());
-            GenerationListener stream = task.output() == Output.TEXT
-                    ? answers.stream(options, florence::plainText)
-                    : GenerationListener.NONE;
+            GenerationListener stream =
+                    task.output() == Output.TEXT ? answers.stream(options, florence::text) : GenerationListener.NONE;
             AnswerForm<FlorenceReply> form = new ReplyForm(
                     new FlorenceTable(session.console().style()),
                     pictures.single(),
                     generation,
                     stream != GenerationListener.NONE);
             for (PictureBatch<Prepared> batch : answers) {
-                List<SeenPicture> seen = florence.see(prepared(batch));
-                List<FlorenceAnswer> said = florence.ask(seen, batch.numbers(), task, texts(batch), options, stream);
+                List<SeenPicture> seen = florence.seeAll(prepared(batch));
+                List<FlorenceAnswer> said =
+                        florence.answerAll(seen, batch.numbers(), prompts(task, texts(batch)), options, stream);
                 List<FlorenceReply> replies = new ArrayList<>();
                 for (int i = 0; i < said.size(); i++) {
                     int number = batch.numbers()[i];
@@ -278,5 +281,18 @@ public final class FlorenceRun {
                 return new Prepared(shrink.apply(whole), draw.single() ? whole : null, words);
             };
         };
+    }
+
+    /**
+     * A task with its text.
+     *
+     * @param text null for a task that takes none
+     */
+    private static FlorencePrompt prompt(FlorenceTask task, String text) {
+        return new FlorencePrompt(task, Optional.ofNullable(text));
+    }
+
+    private static List<FlorencePrompt> prompts(FlorenceTask task, List<String> texts) {
+        return texts.stream().map(text -> prompt(task, text)).toList();
     }
 }

@@ -89,7 +89,7 @@ public final class DrawOption {
 
     /** Draws and writes the file. */
     public void write(Console console, Picture picture, FlorenceResult result) {
-        Drawing drawing = Drawing.of(picture, result);
+        Drawing drawing = Drawing.of(picture, result.findings());
         drawing.complaints().forEach(console::warn);
         drawing.write(file);
     }

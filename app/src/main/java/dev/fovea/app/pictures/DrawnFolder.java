@@ -169,7 +169,7 @@ final class DrawnFolder implements PictureOutputs.Target, AutoCloseable {
             record.sync(); // a drawing that outlives a power failure is known to be ours
         }
         List<String> said = Picture.read(picture, whole -> {
-            Drawing drawing = Drawing.of(whole, result);
+            Drawing drawing = Drawing.of(whole, result.findings());
             drawing.write(file);
             return drawing.complaints();
         });

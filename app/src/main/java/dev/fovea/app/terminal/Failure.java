@@ -1,5 +1,6 @@
 package dev.fovea.app.terminal;
 
+import dev.fovea.models.generation.OptionException;
 import dev.fovea.tensor.FoveaException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -8,15 +9,21 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Puts what went wrong into one line: what, and what to do. */
 public final class Failure {
+
+    private static final Pattern PROPERTY = Pattern.compile("\\b[a-z]+(?:[A-Z][a-z]*)+\\b");
+    private static final Pattern HUMP = Pattern.compile("[A-Z]");
 
     private Failure() {}
 
     /** The line for any exception; those not meant for people ask for a report. */
     public static String describe(Throwable error) {
         return switch (error) {
+            case OptionException option -> flags(option.getMessage());
             case FoveaException known -> known.getMessage();
             case OutputException output ->
                 "cannot write the results (" + reason(output.getCause()) + "); check the disk or the pipe they go to";
@@ -35,6 +42,13 @@ public final class Failure {
             case StackOverflowError overflow -> "the input is nested too deeply; check the files of the checkpoint";
             default -> "internal error: " + error + "; please report it with what you did and what --debug prints";
         };
+    }
+
+    /** Writes the names of Java's properties as the flags that set them: {@code topK} as {@code top-k}. */
+    public static String flags(String message) {
+        return PROPERTY.matcher(message)
+                .replaceAll(name -> HUMP.matcher(name.group())
+                        .replaceAll(letter -> "-" + letter.group().toLowerCase(Locale.ROOT)));
     }
 
     private static String reason(Throwable error) {

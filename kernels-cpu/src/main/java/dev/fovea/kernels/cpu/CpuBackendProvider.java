@@ -6,7 +6,7 @@ import dev.fovea.kernels.cpu.memory.NativeAccess;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.BackendDevice;
 import dev.fovea.tensor.BackendProvider;
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.DeviceException;
 import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.spi.HostMemory;
 import java.util.List;
@@ -46,10 +46,10 @@ public final class CpuBackendProvider implements BackendProvider {
     @Override
     public Backend open(String device, int threads) {
         if (!device.isEmpty()) {
-            throw new FoveaException("the CPU is one device; write --device cpu instead of cpu:" + device);
+            throw new DeviceException("the CPU is one device; write --device cpu instead of cpu:" + device);
         }
         if (threads < 0 || threads > MOST_THREADS) {
-            throw new FoveaException(threads + " threads; expected 1 to " + MOST_THREADS + ", or 0 for all cores");
+            throw new DeviceException(threads + " threads; expected 1 to " + MOST_THREADS + ", or 0 for all cores");
         }
         NativeAccess.require();
         return new CpuBackend(

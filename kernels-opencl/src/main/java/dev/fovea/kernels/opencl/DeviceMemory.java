@@ -1,7 +1,7 @@
 package dev.fovea.kernels.opencl;
 
 import dev.fovea.tensor.CancelledException;
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.DeviceException;
 import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.spi.Regions;
 import java.lang.ref.Cleaner;
@@ -98,7 +98,7 @@ final class DeviceMemory implements AutoCloseable {
     private Handle buffer(long bytes) {
         Device device = queue.device();
         if (bytes > device.largestBuffer()) {
-            throw new FoveaException(device.label() + " gives at most " + (device.largestBuffer() >> 20)
+            throw new DeviceException(device.label() + " gives at most " + (device.largestBuffer() >> 20)
                     + " MiB in one piece, and " + (bytes >> 20)
                     + " MiB are needed; use a smaller batch or picture, --weights f16 or int8, or --device cpu");
         }

@@ -6,6 +6,7 @@ import static org.jocl.CL.CL_DEVICE_TYPE_ALL;
 import static org.jocl.CL.CL_DEVICE_TYPE_CPU;
 import static org.jocl.CL.CL_DEVICE_TYPE_GPU;
 
+import dev.fovea.tensor.DeviceException;
 import dev.fovea.tensor.FoveaException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
@@ -68,7 +69,7 @@ final class Devices {
             }
         }
         if (devices.isEmpty()) {
-            throw new FoveaException(NO_DEVICE);
+            throw new DeviceException(NO_DEVICE);
         }
         return devices;
     }
@@ -80,13 +81,13 @@ final class Devices {
             int[] count = new int[1];
             int status = quiet(() -> CL.clGetPlatformIDs(0, null, count));
             if (status != CL.CL_SUCCESS || count[0] == 0) {
-                throw new FoveaException("OpenCL is installed but has no platform, so no driver; " + INSTALL);
+                throw new DeviceException("OpenCL is installed but has no platform, so no driver; " + INSTALL);
             }
             cl_platform_id[] platforms = new cl_platform_id[count[0]];
             CL.clGetPlatformIDs(count[0], platforms, null);
             return platforms;
         } catch (UnsatisfiedLinkError | NoClassDefFoundError | UnsupportedOperationException e) {
-            throw new FoveaException(isDenied() ? DENIED : NOT_INSTALLED, e);
+            throw new DeviceException(isDenied() ? DENIED : NOT_INSTALLED, e);
         }
     }
 
@@ -110,7 +111,7 @@ final class Devices {
         if (!System.getProperty("os.name").equals("Linux") || isThere("libOpenCL.so")) {
             return;
         }
-        throw new FoveaException(
+        throw new DeviceException(
                 isThere("libOpenCL.so.1")
                         ? "OpenCL is installed as libOpenCL.so.1 alone, and JOCL looks for libOpenCL.so; install"
                                 + " ocl-icd-opencl-dev (Debian, Ubuntu) or ocl-icd-devel (Fedora),"
@@ -241,7 +242,7 @@ final class Devices {
         List<Device> fitting =
                 devices.stream().filter(device -> fits(device, wanted)).toList();
         if (fitting.isEmpty()) {
-            throw new FoveaException("no OpenCL device is called \"" + wanted + "\"; there "
+            throw new DeviceException("no OpenCL device is called \"" + wanted + "\"; there "
                     + (devices.size() == 1 ? "is " : "are ")
                     + devices.stream().map(Device::label).collect(Collectors.joining(", ")));
         }
@@ -251,7 +252,7 @@ final class Devices {
                         .thenComparing(device -> !device.kind().equals(Device.CPU))
                         .thenComparing(device -> (long) device.computeUnits() * device.megahertz())
                         .thenComparing(Device::number, Comparator.reverseOrder()))
-                .orElseThrow(() -> new FoveaException(fitting.getFirst().label() + " cannot be used: "
+                .orElseThrow(() -> new DeviceException(fitting.getFirst().label() + " cannot be used: "
                         + fitting.getFirst().problem()));
     }
 

@@ -1,5 +1,6 @@
 package dev.fovea.kernels.opencl;
 
+import dev.fovea.tensor.DeviceException;
 import dev.fovea.tensor.FoveaException;
 import org.jocl.CL;
 import org.jocl.CLException;
@@ -28,7 +29,7 @@ final class OpenClFailure {
             default ->
                 "failed with " + CL.stringFor_errorCode(cause.getStatus()) + "; update its driver, or use --device cpu";
         };
-        return new FoveaException(device.label() + " " + explained + " [" + doing + "]", cause);
+        return new DeviceException(device.label() + " " + explained + " [" + doing + "]", cause);
     }
 
     /** Returns whether the driver said that memory is short, so that it may help to give some back. */

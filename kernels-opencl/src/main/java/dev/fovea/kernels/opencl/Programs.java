@@ -1,6 +1,6 @@
 package dev.fovea.kernels.opencl;
 
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.DeviceException;
 import dev.fovea.tensor.files.DiskCache;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,7 +62,7 @@ final class Programs implements AutoCloseable {
         try (InputStream stream = Programs.class.getResourceAsStream(file + ".cl")) {
             return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new FoveaException("cannot read the kernels of " + file + ".cl; build or download Fovea again", e);
+            throw new DeviceException("cannot read the kernels of " + file + ".cl; build or download Fovea again", e);
         }
     }
 

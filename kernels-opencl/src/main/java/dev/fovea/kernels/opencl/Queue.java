@@ -1,6 +1,6 @@
 package dev.fovea.kernels.opencl;
 
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -105,7 +105,7 @@ final class Queue implements AutoCloseable {
 
     private void requireOpen(String doing) {
         if (closed) {
-            throw new FoveaException(device.label() + " is closed; open a backend again [" + doing + "]");
+            throw new DeviceException(device.label() + " is closed; open a backend again [" + doing + "]");
         }
     }
 
@@ -209,7 +209,7 @@ final class Queue implements AutoCloseable {
         try (Arena arena = Arena.ofShared()) {
             MemorySegment aside = arena.allocate(rows * rowBytes, Float.BYTES);
             if (aside.byteSize() > Integer.MAX_VALUE) {
-                throw new FoveaException(
+                throw new DeviceException(
                         "a result of " + rows + " x " + columns + " floats is too large to read at once");
             }
             Pointer memory = Pointer.to(aside.asByteBuffer());

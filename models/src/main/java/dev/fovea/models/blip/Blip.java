@@ -1,13 +1,13 @@
 package dev.fovea.models.blip;
 
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.check.Arguments;
+import dev.fovea.models.check.Finite;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
-import dev.fovea.models.nn.Arguments;
-import dev.fovea.models.nn.Finite;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TextBatches;
@@ -17,6 +17,7 @@ import dev.fovea.models.tokenizer.Tokenizer;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.safetensors.Checkpoint;
@@ -95,7 +96,7 @@ public abstract sealed class Blip implements AutoCloseable
     static Parameters require(Kind wanted, ModelFiles files) {
         Kind found = Kind.of(files.weights());
         if (found != null && found != wanted) {
-            throw new FoveaException(files.folder() + ": this BLIP checkpoint is for " + found.use + ", not for "
+            throw new ModelException(files.folder() + ": this BLIP checkpoint is for " + found.use + ", not for "
                     + wanted.use + "; use one of the kind that " + wanted.use + " needs");
         }
         return files.parameters();

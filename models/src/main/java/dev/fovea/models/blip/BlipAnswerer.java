@@ -2,13 +2,14 @@ package dev.fovea.models.blip;
 
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
+import dev.fovea.models.VisualQuestionAnswerer;
+import dev.fovea.models.check.Arguments;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
-import dev.fovea.models.nn.Arguments;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.FoveaException;
@@ -22,7 +23,7 @@ import java.util.stream.IntStream;
  * BLIP that answers questions about pictures ({@code BlipForQuestionAnswering} of transformers; {@code blip-vqa-base}): a text encoder
  * reads the question while looking at the picture, a decoder writes the answer while looking at what the encoder made.
  */
-public final class BlipAnswerer extends Blip {
+public final class BlipAnswerer extends Blip implements VisualQuestionAnswerer {
 
     private final BlipTextTower encoder;
     private final BlipTextDecoder decoder;
@@ -74,15 +75,9 @@ public final class BlipAnswerer extends Blip {
     }
 
     /** How answers are generated where nothing else is said: what the checkpoint's own configuration asks for. */
+    @Override
     public GenerationOptions defaults() {
         return defaults;
-    }
-
-    /** The answer to a question about a picture. */
-    public String answer(PictureInput picture, String question) {
-        return answers(picture, List.of(question), defaults, GenerationListener.NONE)
-                .getFirst()
-                .text();
     }
 
     /**
@@ -90,10 +85,13 @@ public final class BlipAnswerer extends Blip {
      *
      * @param listener is told of every token; the questions count as its pictures
      */
-    public List<GeneratedText> answers(
+    @Override
+    public List<GeneratedText> answerAll(
             PictureInput picture, List<String> questions, GenerationOptions options, GenerationListener listener) {
         Arguments.present(picture, "picture");
         Arguments.present(questions, "questions");
+        Arguments.present(options, "options");
+        Arguments.present(listener, "listener");
         if (questions.isEmpty()) {
             return List.of();
         }

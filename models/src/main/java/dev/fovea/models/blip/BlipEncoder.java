@@ -2,10 +2,10 @@ package dev.fovea.models.blip;
 
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
+import dev.fovea.models.check.Arguments;
+import dev.fovea.models.check.Finite;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
-import dev.fovea.models.nn.Arguments;
-import dev.fovea.models.nn.Finite;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.Backend;

@@ -1,11 +1,15 @@
 package dev.fovea.models.blip;
 
+import dev.fovea.models.ImageEmbedder;
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.Match;
 import dev.fovea.models.Models;
+import dev.fovea.models.TextEmbedder;
+import dev.fovea.models.TextMatcher;
+import dev.fovea.models.check.Arguments;
+import dev.fovea.models.check.Finite;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
-import dev.fovea.models.nn.Arguments;
-import dev.fovea.models.nn.Finite;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.TextBatches;
 import dev.fovea.tensor.Backend;
@@ -14,14 +18,16 @@ import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * BLIP that tells whether a text fits a picture ({@code BlipForImageTextRetrieval} of transformers; {@code blip-itm-base-coco} and its
  * sisters), in two ways: a text encoder that looks at the picture (Li et al. 2022, section 3.2, ITM), and embeddings of both made apart
  * (ITC), which can be kept and compared by the million.
  */
-public final class BlipMatcher extends Blip {
+public final class BlipMatcher extends Blip implements TextMatcher, ImageEmbedder, TextEmbedder {
 
     private final BlipNetwork.Matcher network;
 
@@ -68,8 +74,8 @@ public final class BlipMatcher extends Blip {
         return load(folder, options, BlipMatcher::new);
     }
 
-    /** How well each text fits a picture, in the order given. */
-    public List<Match> match(PictureInput picture, List<String> texts) {
+    @Override
+    public List<Match> matchAll(PictureInput picture, List<String> texts) {
         Arguments.present(picture, "picture");
         List<int[]> ids = Arguments.present(texts, "texts").stream()
                 .map(text -> encode(text, "text"))
@@ -124,9 +130,22 @@ public final class BlipMatcher extends Blip {
         return Finite.answer(embeddings.toArray(), "the embedding of a text");
     }
 
-    /** The embedding of a picture, a vector of unit length; the cosine of a {@link Match} is its product with a text's. */
-    public float[] embed(PictureInput picture) {
-        return embed(pixels(List.of(Arguments.present(picture, "picture"))));
+    @Override
+    public int dimension() {
+        return config.matchingDim();
+    }
+
+    @Override
+    public List<float[]> embedAll(List<? extends PictureInput> pictures) {
+        Arguments.present(pictures, "pictures");
+        return pictures.isEmpty() ? List.of() : rows(embed(pixels(pictures)));
+    }
+
+    private List<float[]> rows(float[] embeddings) {
+        int width = dimension();
+        return IntStream.range(0, embeddings.length / width)
+                .mapToObj(row -> Arrays.copyOfRange(embeddings, row * width, (row + 1) * width))
+                .toList();
     }
 
     /** The embeddings of pictures that are already preprocessed, one behind the other. */
@@ -135,10 +154,16 @@ public final class BlipMatcher extends Blip {
         return files.compute(() -> embedSeen(see(pixels)));
     }
 
-    /** The embedding of a text, a vector of unit length. */
-    public float[] embed(String text) {
-        List<int[]> ids = List.of(encode(text, "text"));
-        return files.compute(() -> embedTokens(ids));
+    @Override
+    public List<float[]> embedTexts(List<String> texts) {
+        List<int[]> ids = Arguments.present(texts, "texts").stream()
+                .map(text -> encode(text, "text"))
+                .toList();
+        List<float[]> embeddings = new ArrayList<>();
+        for (List<int[]> part : TextBatches.of(ids)) {
+            embeddings.addAll(rows(files.compute(() -> embedTokens(part))));
+        }
+        return embeddings;
     }
 
     /**

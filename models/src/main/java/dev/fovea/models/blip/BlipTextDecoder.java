@@ -1,10 +1,11 @@
 package dev.fovea.models.blip;
 
-import dev.fovea.models.generation.DecoderSession;
+import dev.fovea.models.decoding.DecoderSession;
+import dev.fovea.models.decoding.GenerationDefaults;
+import dev.fovea.models.decoding.Generator;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
-import dev.fovea.models.generation.Generator;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.KeyValueCache;
 import dev.fovea.models.nn.Linear;
@@ -75,7 +76,7 @@ final class BlipTextDecoder {
     /** How a checkpoint wants its texts generated. */
     static GenerationOptions defaults(Path folder) {
         ConfigFile config = ConfigFile.of(folder);
-        return GenerationOptions.of(
+        return GenerationDefaults.read(
                 ConfigFile.optional(folder, "generation_config.json"), config.at("text_config"), config);
     }
 

@@ -4,15 +4,16 @@ import dev.fovea.models.Classifier;
 import dev.fovea.models.LabelScore;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
+import dev.fovea.models.check.Arguments;
+import dev.fovea.models.check.Finite;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
-import dev.fovea.models.nn.Arguments;
-import dev.fovea.models.nn.Finite;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ public final class ImageClassifier implements Classifier, AutoCloseable {
         Shape shape = files.weights().entry(classifier).shape();
         int names = config.classes().size();
         if (shape.rank() == 2 && shape.extent(0) != names) {
-            throw new FoveaException(files.folder().resolve("config.json") + ": id2label names " + names
+            throw new ModelException(files.folder().resolve("config.json") + ": id2label names " + names
                     + " classes, but " + classifier + " has " + shape.extent(0) + "; expected a name for each of them");
         }
     }

@@ -1,17 +1,19 @@
 package dev.fovea.models.clip;
 
+import dev.fovea.models.ImageEmbedder;
 import dev.fovea.models.LabelScore;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
+import dev.fovea.models.TextEmbedder;
 import dev.fovea.models.ZeroShotClassifier;
+import dev.fovea.models.check.Arguments;
+import dev.fovea.models.check.Finite;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.PicturePipeline;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.models.image.Preprocessing;
-import dev.fovea.models.nn.Arguments;
-import dev.fovea.models.nn.Finite;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.TextBatches;
 import dev.fovea.models.nn.TokenIds;
@@ -21,6 +23,7 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,7 +49,7 @@ import java.util.stream.Stream;
  * <p>Immutable and safe to use from many threads. Run Java with {@code --add-modules jdk.incubator.vector
  * --enable-native-access=ALL-UNNAMED}; without the first it works on plain loops and says so.
  */
-public final class Clip implements AutoCloseable {
+public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
 
     private final ModelFiles files;
     private final ClipConfig config;
@@ -132,6 +135,7 @@ public final class Clip implements AutoCloseable {
     }
 
     /** Numbers in an embedding: as many as the projection makes, or the width of a single tower that has no projection. */
+    @Override
     public int dimension() {
         return vision == null ? text.dimension() : vision.dimension();
     }
@@ -225,18 +229,9 @@ public final class Clip implements AutoCloseable {
         }
     }
 
-    /** The embedding of a picture, a vector of unit length. */
-    public float[] embed(PictureInput picture) {
-        return embedPictures(List.of(Arguments.present(picture, "picture"))).getFirst();
-    }
-
-    /** The embedding of a text, a vector of unit length. */
-    public float[] embed(String text) {
-        return embedTexts(List.of(Arguments.present(text, "text"))).getFirst();
-    }
-
     /** The embeddings of many pictures, in their order; none of none. */
-    public List<float[]> embedPictures(List<? extends PictureInput> pictures) {
+    @Override
+    public List<float[]> embedAll(List<? extends PictureInput> pictures) {
         Arguments.present(pictures, "pictures");
         Preprocessing steps = preprocessing();
         int atOnce = vision.atOnce(steps.height(), steps.width());
@@ -254,7 +249,7 @@ public final class Clip implements AutoCloseable {
      *
      * <pre>{@code
      * try (Stream<Path> photos = Files.walk(Path.of("holidays")).filter(Files::isRegularFile)) {
-     *     clip.embedAll(photos, outcome -> {
+     *     clip.embedFiles(photos, outcome -> {
      *         if (outcome.error() == null) {
      *             vectors.put(outcome.file(), outcome.result());
      *         } else {
@@ -272,20 +267,20 @@ public final class Clip implements AutoCloseable {
      *     is worked on any more
      * @throws RuntimeException what the receiver or the stream throws, which ends the work, too
      */
-    public void embedAll(Stream<Path> files, Consumer<PicturePipeline.Outcome<float[]>> receiver) {
+    public void embedFiles(Stream<Path> files, Consumer<PicturePipeline.Outcome<float[]>> receiver) {
         Arguments.present(receiver, "receiver");
         run(PicturePipeline.start(Arguments.present(files, "files").iterator(), this::preparation), receiver);
     }
 
     /**
-     * Embeds picture files while others are read, on all cores; see {@link #embedAll(Stream, Consumer)}.
+     * Embeds picture files while others are read, on all cores; see {@link #embedFiles(Stream, Consumer)}.
      *
      * @param receiver is given what became of each file, in their order, by the calling thread: the embedding, a vector of unit length, or
      *     why there is none
      * @throws dev.fovea.tensor.CancelledException if the thread was interrupted; what the receiver was given by then is done, and nothing
      *     is worked on any more
      */
-    public void embedAll(List<Path> files, Consumer<PicturePipeline.Outcome<float[]>> receiver) {
+    public void embedFiles(List<Path> files, Consumer<PicturePipeline.Outcome<float[]>> receiver) {
         Arguments.present(receiver, "receiver");
         run(PicturePipeline.start(Arguments.present(files, "files"), this::preparation), receiver);
     }
@@ -295,7 +290,7 @@ public final class Clip implements AutoCloseable {
     }
 
     private void run(PicturePipeline<PreparedPicture> pipeline, Consumer<PicturePipeline.Outcome<float[]>> receiver) {
-        pipeline.run(backend(), (batch, indices) -> embedPictures(batch), receiver);
+        pipeline.run(backend(), (batch, indices) -> embedAll(batch), receiver);
     }
 
     /**
@@ -317,6 +312,7 @@ public final class Clip implements AutoCloseable {
     }
 
     /** The embeddings of many texts, in their order; none of none. Texts too long for the model lose their end, as in the reference. */
+    @Override
     public List<float[]> embedTexts(List<String> texts) {
         Arguments.present(texts, "texts");
         List<int[]> ids = new ArrayList<>(texts.size());
@@ -368,7 +364,7 @@ public final class Clip implements AutoCloseable {
 
     private <T> T require(T part, String what) {
         if (part == null) {
-            throw new FoveaException(files.folder() + ": holds only one tower of CLIP and cannot read " + what
+            throw new ModelException(files.folder() + ": holds only one tower of CLIP and cannot read " + what
                     + "; use a checkpoint with both");
         }
         return part;

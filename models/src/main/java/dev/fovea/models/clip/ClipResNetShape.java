@@ -4,6 +4,7 @@ import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.ResNetShape;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -77,7 +78,7 @@ public record ClipResNetShape(ResNetShape network, int heads, int imageSize) {
      */
     void requireSize(int height, int width) {
         if (height != imageSize || width != imageSize) {
-            throw new FoveaException("pictures of " + width + " x " + height + " pixels; this model reads " + imageSize
+            throw new ModelException("pictures of " + width + " x " + height + " pixels; this model reads " + imageSize
                     + " x " + imageSize);
         }
     }

@@ -15,7 +15,7 @@ record LabelEmbeddings(Clip clip, List<String> labels, List<float[]> embeddings)
 
     @Override
     public List<List<LabelScore>> classifyAll(List<? extends PictureInput> pictures) {
-        return clip.embedPictures(pictures).stream().map(this::score).toList();
+        return clip.embedAll(pictures).stream().map(this::score).toList();
     }
 
     @Override

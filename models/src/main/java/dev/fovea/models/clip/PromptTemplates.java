@@ -1,6 +1,6 @@
 package dev.fovea.models.clip;
 
-import dev.fovea.models.nn.Arguments;
+import dev.fovea.models.check.Arguments;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,8 @@
 package dev.fovea.models.drawing;
 
-import dev.fovea.models.florence.FlorenceResult;
+import dev.fovea.models.Finding;
+import dev.fovea.models.TextLine;
+import dev.fovea.models.check.Arguments;
 import dev.fovea.models.image.Picture;
 import dev.fovea.tensor.FoveaException;
 import java.awt.BasicStroke;
@@ -9,13 +11,12 @@ import java.awt.Graphics2D;
 import java.awt.Rectangle;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.awt.image.DataBufferInt;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 
 /**
- * A picture with what Florence-2 found in it drawn on: boxes, quadrilaterals, half-transparent outlines, and a tag for each that has a label.
+ * A picture with what a model found in it drawn on: boxes, quadrilaterals, half-transparent outlines, and a tag for each that has a label.
  * The same label has the same colour.
  *
  * @param image as large as the picture
@@ -35,12 +36,14 @@ public record Drawing(BufferedImage image, List<Tag> tags, List<String> complain
     /** A label on the picture. */
     public record Tag(String label, Rectangle place, Color colour) {}
 
-    /** Draws. */
-    public static Drawing of(Picture picture, FlorenceResult result) {
-        BufferedImage image = copy(picture);
+    /** Draws what a model found in a picture onto a copy of it. */
+    public static Drawing of(Picture picture, List<? extends Finding> findings) {
+        Arguments.present(picture, "picture");
+        Arguments.present(findings, "findings");
+        BufferedImage image = picture.toImage();
         double scale = Math.sqrt((double) image.getWidth() * image.getHeight());
         int line = Math.clamp(Math.round(scale / 300), 1, Math.max(1, shortSide(image) / 16));
-        List<Mark> marks = new Marks(image.getWidth(), image.getHeight(), line).of(result);
+        List<Mark> marks = new Marks(image.getWidth(), image.getHeight(), line).of(findings);
         Graphics2D graphics = image.createGraphics();
         try {
             graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
@@ -49,9 +52,9 @@ public record Drawing(BufferedImage image, List<Tag> tags, List<String> complain
                     .sorted(Comparator.comparingDouble(Mark::area).reversed()) // small ones stay on top of large ones
                     .forEach(mark -> outline(graphics, mark, line, shortSide(image) >= SHORT_SIDE));
             // Lines of text are there to be read; of anything else a tag may hide a bit.
-            List<Rectangle> free = result.quads().isEmpty()
-                    ? List.of()
-                    : marks.stream().map(Mark::bounds).toList();
+            List<Rectangle> free = findings.stream().anyMatch(TextLine.class::isInstance)
+                    ? marks.stream().map(Mark::bounds).toList()
+                    : List.of();
             TagDrawing tags = new TagDrawing(image.getWidth(), image.getHeight(), line, free);
             List<Tag> drawn = tags.draw(graphics, marks);
             return new Drawing(image, drawn, tags.complaints());
@@ -67,16 +70,6 @@ public record Drawing(BufferedImage image, List<Tag> tags, List<String> complain
      */
     public void write(Path file) {
         PngFile.write(image, file);
-    }
-
-    private static BufferedImage copy(Picture picture) {
-        byte[] rgb = picture.toRgb().samples();
-        BufferedImage image = new BufferedImage(picture.width(), picture.height(), BufferedImage.TYPE_INT_RGB);
-        int[] pixels = ((DataBufferInt) image.getRaster().getDataBuffer()).getData();
-        for (int i = 0; i < pixels.length; i++) {
-            pixels[i] = (rgb[3 * i] & 0xFF) << 16 | (rgb[3 * i + 1] & 0xFF) << 8 | rgb[3 * i + 2] & 0xFF;
-        }
-        return image;
     }
 
     private static int shortSide(BufferedImage image) {

@@ -1,9 +1,9 @@
 package dev.fovea.models.drawing;
 
-import dev.fovea.models.florence.FlorenceResult;
-import dev.fovea.models.florence.FoundBox;
-import dev.fovea.models.florence.FoundPolygons;
-import dev.fovea.models.florence.FoundQuad;
+import dev.fovea.models.Detection;
+import dev.fovea.models.Finding;
+import dev.fovea.models.Outline;
+import dev.fovea.models.TextLine;
 import java.awt.Shape;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Path2D;
@@ -33,18 +33,18 @@ final class Marks {
     }
 
     /** All that has a shape, in the order of the answer. */
-    List<Mark> of(FlorenceResult result) {
+    List<Mark> of(List<? extends Finding> findings) {
         List<Mark> marks = new ArrayList<>();
-        for (FoundBox box : result.boxes()) {
-            List<Integer> corners =
-                    List.of(box.x1(), box.y1(), box.x2(), box.y1(), box.x2(), box.y2(), box.x1(), box.y2());
-            add(marks, box.label(), List.of(corners), false);
-        }
-        for (FoundQuad quad : result.quads()) {
-            add(marks, quad.label(), List.of(quad.coordinates()), false);
-        }
-        for (FoundPolygons thing : result.polygons()) {
-            add(marks, thing.label(), thing.polygons(), true);
+        for (Finding finding : findings) {
+            switch (finding) {
+                case Detection box -> {
+                    List<Integer> corners =
+                            List.of(box.x1(), box.y1(), box.x2(), box.y1(), box.x2(), box.y2(), box.x1(), box.y2());
+                    add(marks, box.label(), List.of(corners), false);
+                }
+                case TextLine line -> add(marks, line.label(), List.of(line.corners()), false);
+                case Outline thing -> add(marks, thing.label(), thing.polygons(), true);
+            }
         }
         return marks;
     }

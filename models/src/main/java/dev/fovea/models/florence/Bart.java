@@ -1,6 +1,6 @@
 package dev.fovea.models.florence;
 
-import dev.fovea.models.generation.DecoderSession;
+import dev.fovea.models.decoding.DecoderSession;
 import dev.fovea.models.nn.KeyValueCache;
 import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.Parameters;

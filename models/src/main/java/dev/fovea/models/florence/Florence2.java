@@ -1,20 +1,26 @@
 package dev.fovea.models.florence;
 
 import dev.fovea.models.Captioner;
+import dev.fovea.models.Detection;
+import dev.fovea.models.Finding;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
+import dev.fovea.models.ObjectDetector;
+import dev.fovea.models.Outline;
+import dev.fovea.models.TextLine;
+import dev.fovea.models.TextReader;
+import dev.fovea.models.check.Arguments;
+import dev.fovea.models.check.Finite;
+import dev.fovea.models.decoding.GenerationDefaults;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
-import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
-import dev.fovea.models.nn.Arguments;
 import dev.fovea.models.nn.ConfigFile;
-import dev.fovea.models.nn.Finite;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.tokenizer.Tokenizer;
@@ -28,7 +34,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -38,7 +43,7 @@ import java.util.stream.IntStream;
  *
  * <pre>{@code
  * try (Florence2 florence = Florence2.load(Path.of("Florence-2-base"))) {
- *     for (FoundBox box : florence.detect(Picture.read(Path.of("street.jpg")))) {
+ *     for (Detection box : florence.detect(Picture.read(Path.of("street.jpg")))) {
  *         System.out.println(box.label() + " at " + box.x1() + ", " + box.y1());
  *     }
  * }
@@ -48,7 +53,7 @@ import java.util.stream.IntStream;
  *
  * <p>Immutable and safe to use from many threads; to be closed when done.
  */
-public final class Florence2 implements Captioner {
+public final class Florence2 implements Captioner, ObjectDetector, TextReader {
 
     /** New tokens where neither user nor checkpoint says how many: what the model's card asks for. */
     private static final int DEFAULT_NEW_TOKENS = 1024;
@@ -114,12 +119,12 @@ public final class Florence2 implements Captioner {
     private GenerationOptions defaults(Path folder, boolean microsoft) {
         boolean inner = microsoft || !Files.exists(folder.resolve("generation_config.json"));
         GenerationOptions options = inner
-                ? GenerationOptions.of(ConfigFile.of(folder).at("text_config"), ConfigFile.of(folder))
-                : GenerationOptions.of(ConfigFile.optional(folder, "generation_config.json"));
+                ? GenerationDefaults.read(ConfigFile.of(folder).at("text_config"), ConfigFile.of(folder))
+                : GenerationDefaults.read(ConfigFile.optional(folder, "generation_config.json"));
         return options.limitsLength()
                 ? options
-                : options.with(o -> o.maxNewTokens =
-                        Math.min(DEFAULT_NEW_TOKENS, config.text().positions()));
+                : options.with(change -> change.maxNewTokens(
+                        Math.min(DEFAULT_NEW_TOKENS, config.text().positions())));
     }
 
     /** What the checkpoint's {@code config.json} says. */
@@ -161,48 +166,109 @@ public final class Florence2 implements Captioner {
             int[] indices,
             GenerationOptions options,
             GenerationListener listener) {
-        return run(pictures, indices, FlorenceTask.CAPTION, null, options, listener).stream()
+        return runAll(pictures, indices, FlorencePrompt.of(FlorenceTask.CAPTION), options, listener).stream()
                 .map(answer -> new GeneratedText(answer.result().text(), answer.generation()))
                 .toList();
     }
 
+    /** Decodes token ids without start and end token, as the answer of a task that gives text. */
     @Override
     public String text(int[] tokens) {
-        return plainText(tokens);
+        return FlorenceParser.plain(decode(tokens));
     }
 
-    /** The things in a picture ({@code <OD>}). */
-    public List<FoundBox> detect(Picture picture) {
-        return run(picture, FlorenceTask.OD, null).result().boxes();
+    /** Finds the things in each of many pictures ({@code <OD>}). */
+    @Override
+    public List<List<Detection>> detectAll(List<? extends PictureInput> pictures) {
+        return runAll(pictures, FlorencePrompt.of(FlorenceTask.OD)).stream()
+                .map(Florence2::detections)
+                .toList();
     }
 
-    /** Where the things are that a caption speaks of ({@code <CAPTION_TO_PHRASE_GROUNDING>}). */
-    public List<FoundBox> ground(Picture picture, String caption) {
-        return run(picture, FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, caption)
+    /** Finds the things that a caption speaks of ({@code <CAPTION_TO_PHRASE_GROUNDING>}). */
+    public List<Detection> ground(PictureInput picture, String caption) {
+        return detections(run(picture, FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, caption));
+    }
+
+    /** Finds the regions of a picture that are worth words, with them ({@code <DENSE_REGION_CAPTION>}). */
+    public List<Detection> regions(PictureInput picture) {
+        return detections(run(picture, FlorenceTask.DENSE_REGION_CAPTION));
+    }
+
+    /** Finds regions that may hold a thing, without saying which ({@code <REGION_PROPOSAL>}). */
+    public List<Detection> proposals(PictureInput picture) {
+        return detections(run(picture, FlorenceTask.REGION_PROPOSAL));
+    }
+
+    /** Finds things by name, as boxes or outlines as the model likes ({@code <OPEN_VOCABULARY_DETECTION>}). */
+    public List<Finding> find(PictureInput picture, String names) {
+        return run(picture, FlorenceTask.OPEN_VOCABULARY_DETECTION, names)
                 .result()
-                .boxes();
+                .findings();
     }
 
-    /** The lines of text in a picture ({@code <OCR_WITH_REGION>}). */
-    public List<FoundQuad> ocr(Picture picture) {
-        return run(picture, FlorenceTask.OCR_WITH_REGION, null).result().quads();
+    /** Outlines what an expression means, such as "the dog on the left" ({@code <REFERRING_EXPRESSION_SEGMENTATION>}). */
+    public List<Outline> segment(PictureInput picture, String expression) {
+        return outlines(run(picture, FlorenceTask.REFERRING_EXPRESSION_SEGMENTATION, expression));
     }
 
-    /** The outline of what an expression means, such as "the dog on the left" ({@code <REFERRING_EXPRESSION_SEGMENTATION>}). */
-    public List<FoundPolygons> segment(Picture picture, String expression) {
-        return run(picture, FlorenceTask.REFERRING_EXPRESSION_SEGMENTATION, expression)
+    /** Outlines the thing in a box ({@code <REGION_TO_SEGMENTATION>}). */
+    public List<Outline> segment(PictureInput picture, Detection box) {
+        return outlines(run(picture, FlorenceTask.REGION_TO_SEGMENTATION, region(picture, box)));
+    }
+
+    /** Reads the lines of text in a picture, with their places ({@code <OCR_WITH_REGION>}). */
+    @Override
+    public List<TextLine> readLines(PictureInput picture) {
+        return run(picture, FlorenceTask.OCR_WITH_REGION).result().quads().stream()
+                .map(FoundQuad::finding)
+                .toList();
+    }
+
+    /** Reads all text in a picture ({@code <OCR>}). */
+    @Override
+    public String read(PictureInput picture) {
+        return run(picture, FlorenceTask.OCR).result().text();
+    }
+
+    /** Reads the text in a box ({@code <REGION_TO_OCR>}). */
+    public String read(PictureInput picture, Detection box) {
+        return run(picture, FlorenceTask.REGION_TO_OCR, region(picture, box))
                 .result()
-                .polygons();
+                .text();
     }
 
-    /** A paragraph about a picture ({@code <MORE_DETAILED_CAPTION>}). */
-    public String describe(Picture picture) {
-        return run(picture, FlorenceTask.MORE_DETAILED_CAPTION, null).result().text();
+    /** Describes a picture in a paragraph ({@code <MORE_DETAILED_CAPTION>}). */
+    public String describe(PictureInput picture) {
+        return run(picture, FlorenceTask.MORE_DETAILED_CAPTION).result().text();
     }
 
-    /** The regions of a picture that are worth words, with them ({@code <DENSE_REGION_CAPTION>}). */
-    public List<FoundBox> regions(Picture picture) {
-        return run(picture, FlorenceTask.DENSE_REGION_CAPTION, null).result().boxes();
+    /** Describes what is in a box ({@code <REGION_TO_DESCRIPTION>}). */
+    public String describe(PictureInput picture, Detection box) {
+        return run(picture, FlorenceTask.REGION_TO_DESCRIPTION, region(picture, box))
+                .result()
+                .text();
+    }
+
+    /** Names the kind of thing in a box ({@code <REGION_TO_CATEGORY>}). */
+    public String categorize(PictureInput picture, Detection box) {
+        return run(picture, FlorenceTask.REGION_TO_CATEGORY, region(picture, box))
+                .result()
+                .text();
+    }
+
+    private static String region(PictureInput picture, Detection box) {
+        Arguments.present(picture, "picture");
+        Arguments.present(box, "box");
+        return new LocationGrid(picture.width(), picture.height()).region(box.x1(), box.y1(), box.x2(), box.y2());
+    }
+
+    private static List<Detection> detections(FlorenceAnswer answer) {
+        return answer.result().boxes().stream().map(FoundBox::finding).toList();
+    }
+
+    private static List<Outline> outlines(FlorenceAnswer answer) {
+        return answer.result().polygons().stream().map(FoundPolygons::finding).toList();
     }
 
     /**
@@ -212,57 +278,60 @@ public final class Florence2 implements Captioner {
      *
      * @throws FoveaException if the prompt is too long, or puts something beside the token of a task that needs nothing
      */
-    public String ask(Picture picture, String prompt) {
-        int[] ids = readable(FlorenceTask.writtenOut(prompt));
-        List<Picture> pictures = List.of(Arguments.present(picture, "picture"));
+    public String ask(PictureInput picture, String prompt) {
+        int[] ids = readable(FlorenceTask.writtenOut(Arguments.present(prompt, "prompt")));
+        List<PictureInput> pictures = List.of(Arguments.present(picture, "picture"));
         Generation written = write(() -> images(pictures), List.of(ids), new int[1], defaults, GenerationListener.NONE)
                 .getFirst();
-        return plainText(written.best().tokens());
+        return text(written.best().tokens());
     }
 
     /**
-     * Any task.
+     * Runs a task that needs nothing besides the picture.
      *
-     * @param text what the task needs besides the picture, or null
-     * @throws FoveaException if the text does not fit the task
+     * @throws FoveaException if the task needs a text
      */
-    public FlorenceAnswer run(Picture picture, FlorenceTask task, String text) {
-        return run(List.of(Arguments.present(picture, "picture")), task, text, defaults, GenerationListener.NONE)
+    public FlorenceAnswer run(PictureInput picture, FlorenceTask task) {
+        return runAll(List.of(Arguments.present(picture, "picture")), FlorencePrompt.of(task))
                 .getFirst();
     }
 
     /**
-     * Any task about many pictures; several are answered at a time.
+     * Runs a task that needs a text besides the picture.
      *
-     * @param text what the task needs besides the pictures, or null
-     * @param listener is told of every token
+     * @throws FoveaException if the text does not fit the task
      */
-    public List<FlorenceAnswer> run(
-            List<? extends PictureInput> pictures,
-            FlorenceTask task,
-            String text,
-            GenerationOptions options,
-            GenerationListener listener) {
+    public FlorenceAnswer run(PictureInput picture, FlorenceTask task, String text) {
+        return runAll(List.of(Arguments.present(picture, "picture")), FlorencePrompt.of(task, text))
+                .getFirst();
+    }
+
+    /** Runs a task about many pictures, several at a time; answers come in the order given. */
+    public List<FlorenceAnswer> runAll(List<? extends PictureInput> pictures, FlorencePrompt prompt) {
         int count = Arguments.present(pictures, "pictures").size();
-        return run(pictures, IntStream.range(0, count).toArray(), task, text, options, listener);
+        return runAll(pictures, IntStream.range(0, count).toArray(), prompt, defaults, GenerationListener.NONE);
     }
 
     /**
-     * The same for pictures out of a larger number: with the same seed a picture gets the same answer whatever the batch.
+     * Runs a task about pictures out of a larger number, several at a time. With the same seed a picture gets the same answer whatever the
+     * batch.
      *
-     * @param indices for every picture its index among all
+     * @param indices for each picture its index among all that share the options' seed
+     * @param listener is told of every token, with the indices of this list
+     * @return for each picture its answer, in the order given; fewer if the listener stopped the work
      */
-    public List<FlorenceAnswer> run(
+    public List<FlorenceAnswer> runAll(
             List<? extends PictureInput> pictures,
             int[] indices,
-            FlorenceTask task,
-            String text,
+            FlorencePrompt prompt,
             GenerationOptions options,
             GenerationListener listener) {
         Arguments.present(pictures, "pictures");
         Arguments.oneForEach(Arguments.present(indices, "indices").length, "indices", pictures.size(), "pictures");
+        Arguments.present(prompt, "prompt");
         Arguments.present(options, "options");
-        int[] prompt = prompt(task, text); // complains before anything is looked at
+        Arguments.present(listener, "listener");
+        int[] ids = readable(prompt.sentence()); // complains before anything is looked at
         List<FlorenceAnswer> answers = new ArrayList<>();
         int atOnce = network.picturesAtOnce(pictureTokens(), options);
         for (int from = 0; from < pictures.size(); from += atOnce) {
@@ -270,12 +339,12 @@ public final class Florence2 implements Captioner {
             List<? extends PictureInput> some = pictures.subList(from, to);
             List<Generation> written = write(
                     () -> images(some),
-                    Collections.nCopies(to - from, prompt),
+                    Collections.nCopies(to - from, ids),
                     Arrays.copyOfRange(indices, from, to),
                     options,
                     GenerationListener.from(from, listener));
             for (int i = 0; i < written.size(); i++) {
-                answers.add(answer(task, written.get(i), grid(some.get(i))));
+                answers.add(answer(prompt.task(), written.get(i), grid(some.get(i))));
             }
             if (answers.getLast().generation().stopped()) {
                 break;
@@ -286,11 +355,11 @@ public final class Florence2 implements Captioner {
 
     /** Looks at a picture, which can then be asked about any number of times. */
     public SeenPicture see(PictureInput picture) {
-        return see(List.of(Arguments.present(picture, "picture"))).getFirst();
+        return seeAll(List.of(Arguments.present(picture, "picture"))).getFirst();
     }
 
     /** Looks at some pictures, which can then be asked about any number of times. */
-    public List<SeenPicture> see(List<? extends PictureInput> pictures) {
+    public List<SeenPicture> seeAll(List<? extends PictureInput> pictures) {
         Arguments.present(pictures, "pictures");
         List<SeenPicture> seen = new ArrayList<>();
         for (PictureInput picture : pictures) {
@@ -330,38 +399,38 @@ public final class Florence2 implements Captioner {
     }
 
     /**
-     * Asks one question about each of some pictures that this model has seen; several are answered at a time. A picture may come more than
-     * once, to be asked about with different texts.
+     * Runs tasks about pictures that this model has seen, several at a time. A picture may come more than once, with different prompts.
      *
-     * @param indices for every picture its index among all that share the options' seed
-     * @param texts for every picture what the task needs besides, or null
-     * @param listener is told of every token; the first picture here is number 0 to it
-     * @throws FoveaException if a text does not fit the task
+     * @param indices for each picture its index among all that share the options' seed
+     * @param prompts for each picture the task
+     * @param listener is told of every token, with the indices of this list
+     * @return for each picture its answer, in the order given; fewer if the listener stopped the work
      */
-    public List<FlorenceAnswer> ask(
+    public List<FlorenceAnswer> answerAll(
             List<SeenPicture> pictures,
             int[] indices,
-            FlorenceTask task,
-            List<String> texts,
+            List<FlorencePrompt> prompts,
             GenerationOptions options,
             GenerationListener listener) {
-        requireOneEach(pictures, indices, texts);
-        List<int[]> prompts = texts.stream().map(text -> prompt(task, text)).toList();
-        List<Generation> written = write(pictures, indices, prompts, options, listener);
+        requireOneEach(pictures, indices, prompts);
+        List<int[]> ids =
+                prompts.stream().map(prompt -> readable(prompt.sentence())).toList();
+        List<Generation> written = write(pictures, indices, ids, options, listener);
         return IntStream.range(0, written.size())
-                .mapToObj(i -> answer(task, written.get(i), pictures.get(i).grid()))
+                .mapToObj(i -> answer(
+                        prompts.get(i).task(), written.get(i), pictures.get(i).grid()))
                 .toList();
     }
 
     /**
-     * Asks about each of some pictures that this model has seen with a prompt of any kind, as {@link #ask(Picture, String)} does.
+     * Asks about pictures that this model has seen with prompts of any kind, as {@link #ask(PictureInput, String)} does.
      *
-     * @param indices for every picture its index among all that share the options' seed
-     * @param prompts for every picture the prompt
-     * @param listener is told of every token; the first picture here is number 0 to it
-     * @throws FoveaException as there
+     * @param indices for each picture its index among all that share the options' seed
+     * @param prompts for each picture the prompt
+     * @param listener is told of every token, with the indices of this list
+     * @return for each picture what was written, in the order given; fewer if the listener stopped the work
      */
-    public List<GeneratedText> ask(
+    public List<GeneratedText> askAll(
             List<SeenPicture> pictures,
             int[] indices,
             List<String> prompts,
@@ -372,21 +441,15 @@ public final class Florence2 implements Captioner {
                 .map(prompt -> readable(FlorenceTask.writtenOut(prompt)))
                 .toList();
         return write(pictures, indices, ids, options, listener).stream()
-                .map(written -> new GeneratedText(plainText(written.best().tokens()), written))
+                .map(written -> new GeneratedText(text(written.best().tokens()), written))
                 .toList();
     }
 
-    /** The text of some tokens without start and end token, as the answer of a task that gives text. */
-    public String plainText(int[] tokens) {
-        return FlorenceParser.plain(decode(tokens));
-    }
-
-    private static void requireOneEach(List<SeenPicture> pictures, int[] indices, List<String> texts) {
+    private static void requireOneEach(List<SeenPicture> pictures, int[] indices, List<?> prompts) {
         Arguments.present(pictures, "pictures");
         Arguments.oneForEach(Arguments.present(indices, "indices").length, "indices", pictures.size(), "pictures");
-        // A task that takes no text has null for it.
-        int count = Objects.requireNonNull(texts, "texts is null").size();
-        Arguments.oneForEach(count, "texts", pictures.size(), "pictures");
+        int count = Arguments.present(prompts, "prompts").size();
+        Arguments.oneForEach(count, "prompts", pictures.size(), "pictures");
     }
 
     /** Writes about some pictures at a time; if a listener stops it, about fewer than there are. */
@@ -397,6 +460,7 @@ public final class Florence2 implements Captioner {
             GenerationOptions options,
             GenerationListener listener) {
         Arguments.present(options, "options");
+        Arguments.present(listener, "listener");
         List<Generation> all = new ArrayList<>();
         int atOnce = network.picturesAtOnce(pictureTokens(), options);
         for (int from = 0; from < pictures.size(); from += atOnce) {
@@ -426,11 +490,6 @@ public final class Florence2 implements Captioner {
     /** Tokens of a picture of the size that this model's pictures have. */
     private int pictureTokens() {
         return network.tokens(new Grid(1, preprocessing.height(), preprocessing.width()));
-    }
-
-    /** What the encoder reads beside a picture. */
-    private int[] prompt(FlorenceTask task, String text) {
-        return readable(task.prompt(text));
     }
 
     /** A prompt's tokens, which must fit beside a picture. */

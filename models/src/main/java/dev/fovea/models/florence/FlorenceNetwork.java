@@ -1,10 +1,10 @@
 package dev.fovea.models.florence;
 
-import dev.fovea.models.generation.DecoderSession;
+import dev.fovea.models.decoding.DecoderSession;
+import dev.fovea.models.decoding.Generator;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
-import dev.fovea.models.generation.Generator;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.KeyValueCache;
 import dev.fovea.models.nn.Parameters;

@@ -1,6 +1,8 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.Finding;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What Florence-2 says about a picture. {@link FlorenceTask#output()} tells which parts a task fills; the others are empty.
@@ -19,6 +21,14 @@ public record FlorenceResult(
         boxes = List.copyOf(boxes);
         quads = List.copyOf(quads);
         polygons = List.copyOf(polygons);
+    }
+
+    /** Returns all that was found: boxes, then lines of text, then outlines. */
+    public List<Finding> findings() {
+        return Stream.of(boxes, quads, polygons)
+                .flatMap(List::stream)
+                .map(Found::finding)
+                .toList();
     }
 
     /** The same with a score for everything that was found. */

@@ -126,7 +126,7 @@ public enum FlorenceTask {
      *     Words may be empty, as for the reference, but not null
      * @throws FoveaException if the text is missing, not wanted, holds a task token, or is not the region that this task needs
      */
-    public String prompt(String text) {
+    String prompt(String text) {
         String given = text == null ? "" : PythonText.strip(text);
         if (input == Input.NOTHING) {
             if (!given.isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.Finding;
 import java.util.OptionalDouble;
 
 /** Something that Florence-2 found in a picture. */
@@ -13,4 +14,7 @@ public sealed interface Found permits FoundBox, FoundQuad, FoundPolygons {
 
     /** How sure the model was, see {@link TokenScores}; absent if the probabilities of the tokens are not known. */
     OptionalDouble score();
+
+    /** Returns it without its place in the generated text. */
+    Finding finding();
 }

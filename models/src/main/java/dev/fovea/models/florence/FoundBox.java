@@ -1,5 +1,6 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.Detection;
 import java.util.OptionalDouble;
 
 /**
@@ -14,6 +15,11 @@ import java.util.OptionalDouble;
  */
 public record FoundBox(String label, int x1, int y1, int x2, int y2, Source source, OptionalDouble score)
         implements Found {
+
+    @Override
+    public Detection finding() {
+        return new Detection(label, x1, y1, x2, y2, score);
+    }
 
     FoundBox scored(TokenScores scores) {
         return new FoundBox(label, x1, y1, x2, y2, source, scores.of(source));

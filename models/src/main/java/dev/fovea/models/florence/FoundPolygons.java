@@ -1,5 +1,6 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.Outline;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -15,6 +16,11 @@ public record FoundPolygons(String label, List<List<Integer>> polygons, Source s
     /** Copies the lists. */
     public FoundPolygons {
         polygons = polygons.stream().map(List::copyOf).toList();
+    }
+
+    @Override
+    public Outline finding() {
+        return new Outline(label, polygons, score);
     }
 
     FoundPolygons scored(TokenScores scores) {

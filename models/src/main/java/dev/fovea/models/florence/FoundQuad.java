@@ -1,5 +1,6 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.TextLine;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -14,6 +15,11 @@ public record FoundQuad(String label, List<Integer> coordinates, Source source, 
     /** Copies the list. */
     public FoundQuad {
         coordinates = List.copyOf(coordinates);
+    }
+
+    @Override
+    public TextLine finding() {
+        return new TextLine(label, coordinates, score);
     }
 
     FoundQuad scored(TokenScores scores) {

@@ -3,9 +3,9 @@ package dev.fovea.models.florence;
 import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
@@ -92,7 +92,7 @@ final class ImageProjector {
      */
     Tensor apply(Tensor features, Grid map) {
         if (map.height() > positions || map.width() > positions) {
-            throw new FoveaException("the picture's map has " + map.height() + " x " + map.width()
+            throw new ModelException("the picture's map has " + map.height() + " x " + map.width()
                     + " places; this model has positions for " + positions + " x " + positions
                     + ", make preprocessor_config.json's size smaller");
         }

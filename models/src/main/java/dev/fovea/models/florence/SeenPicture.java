@@ -2,7 +2,6 @@ package dev.fovea.models.florence;
 
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.tensor.Tensor;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -10,9 +9,9 @@ import java.util.List;
  *
  * <pre>{@code
  * SeenPicture street = florence.see(Picture.read(Path.of("street.jpg")));
- * for (FoundBox box : street.ask(FlorenceTask.OD, null).result().boxes()) {
+ * for (FoundBox box : street.run(FlorenceTask.OD).result().boxes()) {
  *     String region = street.grid().region(box.x1(), box.y1(), box.x2(), box.y2());
- *     System.out.println(street.ask(FlorenceTask.REGION_TO_DESCRIPTION, region).result().text());
+ *     System.out.println(street.run(FlorenceTask.REGION_TO_DESCRIPTION, region).result().text());
  * }
  * }</pre>
  *
@@ -40,25 +39,32 @@ public final class SeenPicture {
     }
 
     /**
-     * Asks for any task, with the settings of the checkpoint; {@link Florence2#ask} knows others, and several questions at a time.
+     * Runs a task that needs nothing besides the picture, with the settings of the checkpoint.
      *
-     * @param text what the task needs besides the picture, or null
-     * @throws dev.fovea.tensor.FoveaException if the text does not fit the task
+     * @throws dev.fovea.tensor.FoveaException if the task needs a text
      */
-    public FlorenceAnswer ask(FlorenceTask task, String text) {
-        List<FlorenceAnswer> answers = florence.ask(
-                List.of(this),
-                new int[1],
-                task,
-                Collections.singletonList(text),
-                florence.defaults(),
-                GenerationListener.NONE);
-        return answers.getFirst();
+    public FlorenceAnswer run(FlorenceTask task) {
+        return run(FlorencePrompt.of(task));
     }
 
-    /** Asks with a prompt of any kind, with the settings of the checkpoint, as {@link Florence2#ask(dev.fovea.models.image.Picture, String)} does. */
+    /**
+     * Runs a task that needs a text besides the picture, with the settings of the checkpoint.
+     *
+     * @throws dev.fovea.tensor.FoveaException if the text does not fit the task
+     */
+    public FlorenceAnswer run(FlorenceTask task, String text) {
+        return run(FlorencePrompt.of(task, text));
+    }
+
+    private FlorenceAnswer run(FlorencePrompt prompt) {
+        return florence.answerAll(
+                        List.of(this), new int[1], List.of(prompt), florence.defaults(), GenerationListener.NONE)
+                .getFirst();
+    }
+
+    /** Asks with a prompt of any kind, with the settings of the checkpoint, as {@link Florence2#ask} does. */
     public String ask(String prompt) {
-        return florence.ask(List.of(this), new int[1], List.of(prompt), florence.defaults(), GenerationListener.NONE)
+        return florence.askAll(List.of(this), new int[1], List.of(prompt), florence.defaults(), GenerationListener.NONE)
                 .getFirst()
                 .text();
     }

@@ -1,5 +1,6 @@
 package dev.fovea.models.generation;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -18,7 +19,26 @@ public record Generation(List<Sequence> sequences, boolean stopped) {
      *     their number to the power of the length penalty
      * @param logProbabilities of each token, rules and filters included; 0 for those of the prompt
      */
-    public record Sequence(int[] tokens, float score, float[] logProbabilities) {}
+    public record Sequence(int[] tokens, float score, float[] logProbabilities) {
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Sequence sequence
+                    && Arrays.equals(tokens, sequence.tokens)
+                    && Float.compare(score, sequence.score) == 0
+                    && Arrays.equals(logProbabilities, sequence.logProbabilities);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * Arrays.hashCode(tokens) + Float.hashCode(score);
+        }
+
+        @Override
+        public String toString() {
+            return "Sequence[tokens=" + Arrays.toString(tokens) + ", score=" + score + "]";
+        }
+    }
 
     /** The best sequence. */
     public Sequence best() {

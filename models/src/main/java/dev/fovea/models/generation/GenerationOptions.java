@@ -1,15 +1,17 @@
 package dev.fovea.models.generation;
 
-import dev.fovea.models.nn.ConfigFile;
-import dev.fovea.tensor.FoveaException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
- * How text is generated; the names and the meanings are those of transformers' {@code GenerationConfig}. A fresh one, {@link #DEFAULT},
- * is greedy and writes at most {@value #DEFAULT_NEW_TOKENS} tokens. Immutable: each {@code with} method makes another one.
+ * Says how text is generated; the names and the meanings are those of transformers' {@code GenerationConfig}. {@link #DEFAULT} is greedy
+ * and writes at most {@value #DEFAULT_NEW_TOKENS} tokens. Immutable.
+ *
+ * <pre>{@code
+ * GenerationOptions options = model.defaults().with(change -> change.beams(3).maxNewTokens(50));
+ * }</pre>
  *
  * @param beams sequences that beam search keeps; 1 for greedy search or sampling
  * @param sample whether to draw tokens instead of taking the likeliest
@@ -25,16 +27,16 @@ import java.util.function.Consumer;
  * @param badWords token sequences that must not occur
  * @param suppressed tokens that must not occur
  * @param suppressedFirst tokens that must not come first after the prompt
- * @param maxNewTokens most tokens after the prompt, or null for what {@code maxLength} says
- * @param maxLength most tokens with the prompt, or null for {@value #DEFAULT_NEW_TOKENS} new ones
+ * @param maxNewTokens most tokens after the prompt, or empty for what {@code maxLength} says
+ * @param maxLength most tokens with the prompt, or empty for {@value #DEFAULT_NEW_TOKENS} new ones
  * @param minNewTokens fewest tokens after the prompt before the end token may come
  * @param minLength fewest tokens with the prompt before the end token may come
  * @param lengthPenalty exponent of the length that a beam's score is divided by
  * @param earlyStopping when beam search ends
  * @param returnSequences how many sequences come back for each picture, at most {@code beams}, or as many sampled ones as memory
  *     holds
- * @param forcedFirst the token that must come first, or null; only where the prompt is a single token
- * @param forcedLast the token that must come at the length limit, or null
+ * @param forcedFirst the token that must come first, or empty; only where the prompt is a single token
+ * @param forcedLast the token that must come at the length limit, or empty
  */
 public record GenerationOptions(
         int beams,
@@ -47,18 +49,18 @@ public record GenerationOptions(
         long seed,
         double repetitionPenalty,
         int noRepeatNgramSize,
-        List<int[]> badWords,
+        List<List<Integer>> badWords,
         List<Integer> suppressed,
         List<Integer> suppressedFirst,
-        Integer maxNewTokens,
-        Integer maxLength,
+        OptionalInt maxNewTokens,
+        OptionalInt maxLength,
         int minNewTokens,
         int minLength,
         double lengthPenalty,
         EarlyStopping earlyStopping,
         int returnSequences,
-        Integer forcedFirst,
-        Integer forcedLast) {
+        OptionalInt forcedFirst,
+        OptionalInt forcedLast) {
 
     /** Tokens after the prompt where nothing else is said. */
     public static final int DEFAULT_NEW_TOKENS = 20;
@@ -81,15 +83,15 @@ public record GenerationOptions(
             List.of(),
             List.of(),
             List.of(),
-            null,
-            null,
+            OptionalInt.empty(),
+            OptionalInt.empty(),
             0,
             0,
             1,
             EarlyStopping.HEURISTIC,
             1,
-            null,
-            null);
+            OptionalInt.empty(),
+            OptionalInt.empty());
 
     /** When beam search ends before the length limit. */
     public enum EarlyStopping {
@@ -104,122 +106,58 @@ public record GenerationOptions(
     /**
      * Checks the ranges.
      *
-     * @throws FoveaException that names the option, what it was and what it may be
+     * @throws OptionException that names the option, what it was and what it may be
      */
     public GenerationOptions {
-        badWords = List.copyOf(badWords);
-        suppressed = List.copyOf(suppressed);
-        suppressedFirst = List.copyOf(suppressedFirst);
+        Objects.requireNonNull(maxNewTokens, "maxNewTokens is null");
+        Objects.requireNonNull(maxLength, "maxLength is null");
+        Objects.requireNonNull(forcedFirst, "forcedFirst is null");
+        Objects.requireNonNull(forcedLast, "forcedLast is null");
+        badWords = Objects.requireNonNull(badWords, "badWords is null").stream()
+                .map(List::copyOf)
+                .toList();
+        suppressed = List.copyOf(Objects.requireNonNull(suppressed, "suppressed is null"));
+        suppressedFirst = List.copyOf(Objects.requireNonNull(suppressedFirst, "suppressedFirst is null"));
         require(beams >= 1 && beams <= MOST_BEAMS, "beams", beams, "1 to " + MOST_BEAMS);
         require(temperature > 0 && Double.isFinite(temperature), "temperature", temperature, "a number above 0");
-        require(topK >= 0, "top-k", topK, "0 for all tokens, or how many");
-        require(topP >= 0 && topP <= 1, "top-p", topP, "a probability from 0 to 1");
-        require(minP >= 0 && minP <= 1, "min-p", minP, "a probability from 0 to 1");
-        require(typicalP > 0 && typicalP <= 1, "typical-p", typicalP, "a probability above 0, at most 1");
+        require(topK >= 0, "topK", topK, "0 for all tokens, or how many");
+        require(topP >= 0 && topP <= 1, "topP", topP, "a probability from 0 to 1");
+        require(minP >= 0 && minP <= 1, "minP", minP, "a probability from 0 to 1");
+        require(typicalP > 0 && typicalP <= 1, "typicalP", typicalP, "a probability above 0, at most 1");
         require(
                 repetitionPenalty > 0 && Double.isFinite(repetitionPenalty),
-                "repetition-penalty",
+                "repetitionPenalty",
                 repetitionPenalty,
                 "a number above 0");
-        require(noRepeatNgramSize >= 0, "no-repeat-ngram-size", noRepeatNgramSize, "0 for no such rule, or how many");
-        require(maxNewTokens == null || maxNewTokens >= 1, "max-new-tokens", maxNewTokens, "at least 1");
-        require(maxLength == null || maxLength >= 1, "max-length", maxLength, "at least 1");
-        require(minNewTokens >= 0, "min-new-tokens", minNewTokens, "0 or more");
-        require(minLength >= 0, "min-length", minLength, "0 or more");
-        require(Double.isFinite(lengthPenalty), "length-penalty", lengthPenalty, "a number");
-        Objects.requireNonNull(earlyStopping);
+        require(noRepeatNgramSize >= 0, "noRepeatNgramSize", noRepeatNgramSize, "0 for no such rule, or how many");
+        require(maxNewTokens.orElse(1) >= 1, "maxNewTokens", maxNewTokens.orElse(1), "at least 1");
+        require(maxLength.orElse(1) >= 1, "maxLength", maxLength.orElse(1), "at least 1");
+        require(minNewTokens >= 0, "minNewTokens", minNewTokens, "0 or more");
+        require(minLength >= 0, "minLength", minLength, "0 or more");
+        require(Double.isFinite(lengthPenalty), "lengthPenalty", lengthPenalty, "a number");
+        Objects.requireNonNull(earlyStopping, "earlyStopping is null");
         require(
                 returnSequences >= 1 && (returnSequences <= beams || sample && beams == 1),
-                "return-sequences",
+                "returnSequences",
                 returnSequences,
                 "1 to the number of beams, or any number when sampling without beams");
-        for (int[] word : badWords) {
-            require(word.length > 0, "bad-words", "an empty one", "token sequences");
+        for (List<Integer> word : badWords) {
+            require(!word.isEmpty(), "badWords", "an empty one", "token sequences");
         }
     }
 
     private static void require(boolean holds, String option, Object value, String expected) {
         if (!holds) {
-            throw new FoveaException(option + " is " + value + "; expected " + expected);
+            throw new OptionException(option + " is " + value + "; expected " + expected);
         }
-    }
-
-    /**
-     * Reads the defaults of a checkpoint: {@code generation_config.json}, or where that says nothing the old places, {@code
-     * config.json} and its {@code text_config}. A {@code max_length} of 20 means nothing: old files hold it because it was the class's
-     * default.
-     *
-     * @param places the first that names an option counts
-     */
-    public static GenerationOptions of(ConfigFile... places) {
-        Places from = new Places(places);
-        Integer maxLength = from.optional("max_length");
-        return new GenerationOptions(
-                from.place("num_beams").size("num_beams", DEFAULT.beams),
-                from.place("do_sample").flag("do_sample", DEFAULT.sample),
-                from.number("temperature", DEFAULT.temperature),
-                from.place("top_k").integer("top_k", DEFAULT.topK),
-                from.number("top_p", DEFAULT.topP),
-                from.number("min_p", DEFAULT.minP),
-                from.number("typical_p", DEFAULT.typicalP),
-                DEFAULT.seed,
-                from.number("repetition_penalty", DEFAULT.repetitionPenalty),
-                from.place("no_repeat_ngram_size").integer("no_repeat_ngram_size", DEFAULT.noRepeatNgramSize),
-                from.place("bad_words_ids").integerLists("bad_words_ids"),
-                from.list("suppress_tokens"),
-                from.list("begin_suppress_tokens"),
-                from.optional("max_new_tokens"),
-                maxLength != null && maxLength == DEFAULT_NEW_TOKENS ? null : maxLength,
-                from.place("min_new_tokens").integer("min_new_tokens", DEFAULT.minNewTokens),
-                from.place("min_length").integer("min_length", DEFAULT.minLength),
-                from.number("length_penalty", DEFAULT.lengthPenalty),
-                earlyStopping(from.place("early_stopping")),
-                from.place("num_return_sequences").size("num_return_sequences", DEFAULT.returnSequences),
-                from.optional("forced_bos_token_id"),
-                from.optional("forced_eos_token_id"));
-    }
-
-    private record Places(ConfigFile[] files) {
-        ConfigFile place(String name) {
-            return Arrays.stream(files)
-                    .filter(file -> file.has(name))
-                    .findFirst()
-                    .orElse(files[0]);
-        }
-
-        double number(String name, double absent) {
-            return place(name).exactNumber(name, absent);
-        }
-
-        List<Integer> list(String name) {
-            ConfigFile place = place(name);
-            return place.length(name) == 0
-                    ? List.of()
-                    : Arrays.stream(place.anyNumberOfSizes(name)).boxed().toList();
-        }
-
-        Integer optional(String name) {
-            ConfigFile place = place(name);
-            return place.has(name) ? (Integer) place.integer(name, 0) : null;
-        }
-    }
-
-    private static EarlyStopping earlyStopping(ConfigFile config) {
-        if (config.isText("early_stopping")) {
-            if (!config.text("early_stopping", "").equals("never")) {
-                throw config.wrong("early_stopping", "true, false or \"never\"");
-            }
-            return EarlyStopping.NEVER;
-        }
-        return config.flag("early_stopping", false) ? EarlyStopping.AT_ENOUGH : EarlyStopping.HEURISTIC;
     }
 
     /** The most tokens of a sequence whose prompt has so many, before any limit of the model. */
     public int longest(int promptLength) {
-        if (maxNewTokens != null) {
-            return (int) Math.min(Integer.MAX_VALUE, (long) promptLength + maxNewTokens);
+        if (maxNewTokens.isPresent()) {
+            return (int) Math.min(Integer.MAX_VALUE, (long) promptLength + maxNewTokens.getAsInt());
         }
-        return maxLength != null ? maxLength : promptLength + DEFAULT_NEW_TOKENS;
+        return maxLength.orElse(promptLength + DEFAULT_NEW_TOKENS);
     }
 
     /** Sequences that are written for each picture at the same time. */
@@ -227,70 +165,58 @@ public record GenerationOptions(
         return Math.max(beams, returnSequences);
     }
 
-    /**
-     * Makes sure that a model knows every token that these options name.
-     *
-     * @throws FoveaException that names the option and the token
-     */
-    void requireKnown(int vocabularySize) {
-        requireKnown(forcedFirst, "forced_bos_token_id", vocabularySize);
-        requireKnown(forcedLast, "forced_eos_token_id", vocabularySize);
-        for (int[] word : badWords) {
-            for (int token : word) {
-                requireKnown(token, "a token of bad_words_ids", vocabularySize);
-            }
-        }
-    }
-
-    private static void requireKnown(Integer token, String option, int vocabularySize) {
-        if (token != null && (token < 0 || token >= vocabularySize)) {
-            throw new FoveaException(option + " is " + token + ", which this model does not know; expected 0 to "
-                    + (vocabularySize - 1) + ", correct it or take it out of the configuration");
-        }
-    }
-
     /** Whether the user or the checkpoint said how long a text may get. */
     public boolean limitsLength() {
-        return maxNewTokens != null || maxLength != null;
+        return maxNewTokens.isPresent() || maxLength.isPresent();
+    }
+
+    /** Returns a builder with the values of {@link #DEFAULT}. */
+    public static Builder builder() {
+        return DEFAULT.toBuilder();
+    }
+
+    /** Returns a builder with these values. */
+    public Builder toBuilder() {
+        return new Builder(this);
     }
 
     /**
-     * The same with some changes: {@code options.with(change -> change.beams = 3)}.
+     * Returns these options with some changes: {@code options.with(change -> change.beams(3).maxNewTokens(50))}.
      *
-     * @throws FoveaException if a value is out of its range
+     * @throws OptionException if a value is out of its range
      */
-    public GenerationOptions with(Consumer<Changes> change) {
-        Changes changes = new Changes(this);
-        change.accept(changes);
-        return changes.options();
+    public GenerationOptions with(Consumer<Builder> change) {
+        Builder builder = toBuilder();
+        Objects.requireNonNull(change, "change is null").accept(builder);
+        return builder.build();
     }
 
-    /** The options as fields that can be set; see {@link #with}. */
-    public static final class Changes {
-        public int beams;
-        public boolean sample;
-        public double temperature;
-        public int topK;
-        public double topP;
-        public double minP;
-        public double typicalP;
-        public long seed;
-        public double repetitionPenalty;
-        public int noRepeatNgramSize;
-        public List<int[]> badWords;
-        public List<Integer> suppressed;
-        public List<Integer> suppressedFirst;
-        public Integer maxNewTokens;
-        public Integer maxLength;
-        public int minNewTokens;
-        public int minLength;
-        public double lengthPenalty;
-        public EarlyStopping earlyStopping;
-        public int returnSequences;
-        public Integer forcedFirst;
-        public Integer forcedLast;
+    /** Collects options one by one. Ranges are checked by {@link #build}; not to be shared between threads. */
+    public static final class Builder {
+        private int beams;
+        private boolean sample;
+        private double temperature;
+        private int topK;
+        private double topP;
+        private double minP;
+        private double typicalP;
+        private long seed;
+        private double repetitionPenalty;
+        private int noRepeatNgramSize;
+        private List<List<Integer>> badWords;
+        private List<Integer> suppressed;
+        private List<Integer> suppressedFirst;
+        private OptionalInt maxNewTokens;
+        private OptionalInt maxLength;
+        private int minNewTokens;
+        private int minLength;
+        private double lengthPenalty;
+        private EarlyStopping earlyStopping;
+        private int returnSequences;
+        private OptionalInt forcedFirst;
+        private OptionalInt forcedLast;
 
-        private Changes(GenerationOptions from) {
+        private Builder(GenerationOptions from) {
             beams = from.beams;
             sample = from.sample;
             temperature = from.temperature;
@@ -315,7 +241,151 @@ public record GenerationOptions(
             forcedLast = from.forcedLast;
         }
 
-        private GenerationOptions options() {
+        /** Sets how many sequences beam search keeps; 1 for greedy search or sampling. */
+        public Builder beams(int beams) {
+            this.beams = beams;
+            return this;
+        }
+
+        /** Sets whether to draw tokens instead of taking the likeliest. */
+        public Builder sample(boolean sample) {
+            this.sample = sample;
+            return this;
+        }
+
+        /** Sets what divides the logits; sampling only. */
+        public Builder temperature(double temperature) {
+            this.temperature = temperature;
+            return this;
+        }
+
+        /** Sets to draw from so many likeliest tokens, 0 for all; sampling only. */
+        public Builder topK(int topK) {
+            this.topK = topK;
+            return this;
+        }
+
+        /** Sets to draw from the likeliest tokens that together have this probability; sampling only. */
+        public Builder topP(double topP) {
+            this.topP = topP;
+            return this;
+        }
+
+        /** Sets to draw from tokens with at least this share of the likeliest one's probability, 0 for all; sampling only. */
+        public Builder minP(double minP) {
+            this.minP = minP;
+            return this;
+        }
+
+        /** Sets to draw from the most typical tokens that together have this probability, 1 for all; sampling only. */
+        public Builder typicalP(double typicalP) {
+            this.typicalP = typicalP;
+            return this;
+        }
+
+        /** Sets the seed of the random numbers. */
+        public Builder seed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /** Sets what makes tokens that occurred less likely, 1 for nothing. */
+        public Builder repetitionPenalty(double repetitionPenalty) {
+            this.repetitionPenalty = repetitionPenalty;
+            return this;
+        }
+
+        /** Sets how many tokens in a row must not occur twice, 0 for no such rule. */
+        public Builder noRepeatNgramSize(int noRepeatNgramSize) {
+            this.noRepeatNgramSize = noRepeatNgramSize;
+            return this;
+        }
+
+        /** Sets token sequences that must not occur. */
+        public Builder badWords(List<List<Integer>> badWords) {
+            this.badWords = Objects.requireNonNull(badWords, "badWords is null");
+            return this;
+        }
+
+        /** Sets tokens that must not occur. */
+        public Builder suppressed(List<Integer> suppressed) {
+            this.suppressed = Objects.requireNonNull(suppressed, "suppressed is null");
+            return this;
+        }
+
+        /** Sets tokens that must not come first after the prompt. */
+        public Builder suppressedFirst(List<Integer> suppressedFirst) {
+            this.suppressedFirst = Objects.requireNonNull(suppressedFirst, "suppressedFirst is null");
+            return this;
+        }
+
+        /** Sets the most tokens after the prompt, which goes before {@link #maxLength}. */
+        public Builder maxNewTokens(int maxNewTokens) {
+            this.maxNewTokens = OptionalInt.of(maxNewTokens);
+            return this;
+        }
+
+        /** Sets the most tokens with the prompt. */
+        public Builder maxLength(int maxLength) {
+            this.maxLength = OptionalInt.of(maxLength);
+            return this;
+        }
+
+        /** Sets the fewest tokens after the prompt. */
+        public Builder minNewTokens(int minNewTokens) {
+            this.minNewTokens = minNewTokens;
+            return this;
+        }
+
+        /** Sets the fewest tokens with the prompt. */
+        public Builder minLength(int minLength) {
+            this.minLength = minLength;
+            return this;
+        }
+
+        /** Sets the exponent of the length that a beam's score is divided by. */
+        public Builder lengthPenalty(double lengthPenalty) {
+            this.lengthPenalty = lengthPenalty;
+            return this;
+        }
+
+        /** Sets when beam search ends. */
+        public Builder earlyStopping(EarlyStopping earlyStopping) {
+            this.earlyStopping = Objects.requireNonNull(earlyStopping, "earlyStopping is null");
+            return this;
+        }
+
+        /** Sets how many sequences come back for each picture. */
+        public Builder returnSequences(int returnSequences) {
+            this.returnSequences = returnSequences;
+            return this;
+        }
+
+        /** Sets the token that must come first, where the prompt is a single token. */
+        public Builder forcedFirst(int forcedFirst) {
+            this.forcedFirst = OptionalInt.of(forcedFirst);
+            return this;
+        }
+
+        /** Sets the token that must come at the length limit. */
+        public Builder forcedLast(int forcedLast) {
+            this.forcedLast = OptionalInt.of(forcedLast);
+            return this;
+        }
+
+        /** Takes {@link #maxNewTokens} and {@link #maxLength} away, so that {@value #DEFAULT_NEW_TOKENS} new tokens are the most. */
+        public Builder withoutLengthLimits() {
+            maxNewTokens = OptionalInt.empty();
+            maxLength = OptionalInt.empty();
+            return this;
+        }
+
+        /**
+         * Makes the options.
+         *
+         * @throws OptionException that names the property, what it was and what it may be
+         */
+        public GenerationOptions build() {
             return new GenerationOptions(
                     beams,
                     sample,

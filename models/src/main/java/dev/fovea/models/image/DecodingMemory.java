@@ -115,7 +115,7 @@ final class DecodingMemory {
                 ? " needs more memory than there is"
                 : " has " + reservation.pixels + " pixels and needs some " + reservation.mebibytes()
                         + " MiB of memory to be read";
-        return new FoveaException(
+        return new PictureException(
                 name + needs + ", of " + Runtime.getRuntime().maxMemory() / MIB
                         + " MiB that Java may use in all; raise -Xmx or scale it down",
                 cause);

@@ -112,13 +112,26 @@ public final class Picture implements PictureInput {
     }
 
     /**
+     * Copies the pixels into a Java image of the type {@link BufferedImage#TYPE_INT_RGB}, as {@link #toRgb} gives them.
+     *
+     * @throws PictureException if that needs more memory than there is
+     */
+    public BufferedImage toImage() {
+        try {
+            return Rasters.image(toRgb());
+        } catch (OutOfMemoryError tooLarge) {
+            throw outOfMemory(tooLarge);
+        }
+    }
+
+    /**
      * A picture from 8-bit red, green, blue, row by row.
      *
      * @param rgb width x height x 3 bytes, copied
      */
     public static Picture ofRgb(int width, int height, byte[] rgb) {
         if (width < 1 || height < 1 || rgb.length != 3L * width * height) {
-            throw new FoveaException("a picture of " + width + " x " + height + " RGB pixels needs "
+            throw new PictureException("a picture of " + width + " x " + height + " RGB pixels needs "
                     + 3L * width * height + " bytes and sides of at least 1, but there are " + rgb.length + " bytes");
         }
         return new Picture(width, height, PictureMode.RGB, rgb.clone(), null);

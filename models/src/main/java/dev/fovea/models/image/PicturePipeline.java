@@ -30,7 +30,7 @@ import java.util.function.Supplier;
  *
  * <pre>{@code
  * PicturePipeline.start(files, () -> clip.preprocessing()::prepare)
- *         .run(clip.backend(), (batch, indices) -> clip.embedPictures(batch), outcome -> store(outcome));
+ *         .run(clip.backend(), (batch, indices) -> clip.embedAll(batch), outcome -> store(outcome));
  * }</pre>
  *
  * @param <P> what is kept of a picture
@@ -389,7 +389,7 @@ public final class PicturePipeline<P> implements AutoCloseable {
         try {
             return prepare.apply(picture);
         } catch (FoveaException complaint) {
-            throw new FoveaException(file + ": " + complaint.getMessage(), complaint.getCause());
+            throw new PictureException(file + ": " + complaint.getMessage(), complaint.getCause());
         }
     }
 

@@ -22,15 +22,15 @@ final class PictureReader {
     private PictureReader() {}
 
     static Picture read(Path file, DecodingBudget budget) {
-        if (Files.isDirectory(file)) throw new FoveaException(file + " is a folder, expected a picture file");
+        if (Files.isDirectory(file)) throw new PictureException(file + " is a folder, expected a picture file");
         try (InputStream stream = Files.newInputStream(file)) {
             return read(stream, file.toString(), budget);
         } catch (NoSuchFileException missing) {
-            throw new FoveaException(file + " does not exist; check the name of the picture", missing);
+            throw new PictureException(file + " does not exist; check the name of the picture", missing);
         } catch (AccessDeniedException denied) {
-            throw new FoveaException(file + " may not be read; check its permissions", denied);
+            throw new PictureException(file + " may not be read; check its permissions", denied);
         } catch (IOException unreadable) {
-            throw new FoveaException(file + " cannot be read: " + firstLine(unreadable), unreadable);
+            throw new PictureException(file + " cannot be read: " + firstLine(unreadable), unreadable);
         }
     }
 
@@ -47,29 +47,29 @@ final class PictureReader {
         } catch (ClosedByInterruptException interrupted) {
             throw new CancelledException(interrupted);
         } catch (IOException unreadable) {
-            throw new FoveaException("the picture cannot be read: " + firstLine(unreadable), unreadable);
+            throw new PictureException("the picture cannot be read: " + firstLine(unreadable), unreadable);
         }
     }
 
     private static Picture read(InputStream stream, String name, DecodingBudget budget) throws IOException {
         CancelledException.throwIfInterrupted();
         byte[] start = stream.readNBytes(SNIFFED_BYTES);
-        if (start.length == 0) throw new FoveaException(name + " is empty, expected a picture");
+        if (start.length == 0) throw new PictureException(name + " is empty, expected a picture");
         PictureFormat format = PictureFormat.of(start);
         if (format == null) {
-            throw new FoveaException(name + " " + OtherFormats.describe(start));
+            throw new PictureException(name + " " + OtherFormats.describe(start));
         }
         try {
             byte[] bytes = start.length < SNIFFED_BYTES ? start : whole(start, stream, name);
             Picture picture = format.decode(bytes, budget);
             return Orientation.apply(picture, Orientation.of(format, bytes), budget);
         } catch (BrokenPictureException broken) {
-            throw new FoveaException(name + " " + broken.getMessage(), broken);
+            throw new PictureException(name + " " + broken.getMessage(), broken);
         } catch (IOException | RuntimeException damaged) {
             if (damaged instanceof FoveaException known) throw known;
             if (damaged instanceof ClosedByInterruptException) throw new CancelledException(damaged);
             // Decoders that are not ours throw what they like on damaged files.
-            throw new FoveaException(
+            throw new PictureException(
                     name + " is a " + format + " file that is cut short or damaged; fetch it again", damaged);
         } catch (OutOfMemoryError tooLarge) {
             throw outOfMemory(name, tooLarge);
@@ -78,14 +78,14 @@ final class PictureReader {
 
     static FoveaException outOfMemory(String name, OutOfMemoryError cause) {
         long limit = Runtime.getRuntime().maxMemory() / (1 << 20);
-        return new FoveaException(
+        return new PictureException(
                 name + " needs more memory than Java may use (" + limit + " MiB); scale it down or raise -Xmx", cause);
     }
 
     private static byte[] whole(byte[] start, InputStream stream, String name) throws IOException {
         byte[] rest = stream.readNBytes(MAX_FILE_BYTES);
         if (rest.length == MAX_FILE_BYTES) {
-            throw new FoveaException(
+            throw new PictureException(
                     name + " is larger than " + MAX_FILE_BYTES / (1 << 20) + " MiB, too large for a picture");
         }
         byte[] bytes = Arrays.copyOf(start, start.length + rest.length);

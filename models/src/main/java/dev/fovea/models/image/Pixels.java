@@ -1,6 +1,6 @@
 package dev.fovea.models.image;
 
-import dev.fovea.models.nn.Finite;
+import dev.fovea.models.check.Finite;
 import dev.fovea.tensor.Grid;
 import java.math.BigInteger;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package dev.fovea.models.image;
 
-import dev.fovea.models.nn.Arguments;
+import dev.fovea.models.check.Arguments;
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
@@ -126,7 +126,7 @@ public record Preprocessing(
         Arguments.present(pictures, "pictures");
         long size = (long) height() * width() * CHANNELS;
         if (size > Integer.MAX_VALUE || size * pictures.size() > LARGEST_ARRAY) {
-            throw new FoveaException(pictures.size() + " pictures of " + width() + " x " + height()
+            throw new PictureException(pictures.size() + " pictures of " + width() + " x " + height()
                     + " pixels are more numbers than one array holds; prepare fewer at a time");
         }
         float[] values = new float[(int) (size * pictures.size())];
@@ -179,7 +179,7 @@ public record Preprocessing(
         if (resize) {
             long[] size = resizedSize(picture.width(), picture.height());
             if (size[0] > Integer.MAX_VALUE || size[1] > Integer.MAX_VALUE || size[0] < 1 || size[1] < 1) {
-                throw new FoveaException("a picture of " + picture.width() + " x " + picture.height()
+                throw new PictureException("a picture of " + picture.width() + " x " + picture.height()
                         + " pixels is too long and thin to resize to " + size[0] + " x " + size[1] + "; crop it first");
             }
             newWidth = (int) size[0];

@@ -3,6 +3,7 @@ package dev.fovea.models.image;
 import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -33,7 +34,7 @@ final class PreprocessingFiles {
         }
         Path file = folder.resolve("preprocessor_config.json");
         if (!Files.exists(file)) {
-            throw new FoveaException(
+            throw new ModelException(
                     folder + " has no preprocessor_config.json, which says how pictures are prepared; fetch it");
         }
         return new PreprocessingFiles(file, JsonScanner.readObject(file)).build();
@@ -184,6 +185,6 @@ final class PreprocessingFiles {
     }
 
     private FoveaException error(String what) {
-        return new FoveaException(file + " " + what);
+        return new ModelException(file + " " + what);
     }
 }

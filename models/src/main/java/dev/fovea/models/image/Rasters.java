@@ -4,10 +4,11 @@ import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferInt;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 
-/** Java images to pictures: samples are taken as they are stored, so no colour profile or gamma is applied. */
+/** Java images to pictures and back: samples are taken as they are stored, so no colour profile or gamma is applied. */
 final class Rasters {
     private Rasters() {}
 
@@ -40,6 +41,17 @@ final class Rasters {
             return bytes(raster, alpha ? PictureMode.RGB_ALPHA : PictureMode.RGB, colors.getComponentSize(0));
         }
         return converted(image);
+    }
+
+    /** An opaque RGB picture as a Java image. */
+    static BufferedImage image(Picture rgb) {
+        BufferedImage image = new BufferedImage(rgb.width(), rgb.height(), BufferedImage.TYPE_INT_RGB);
+        int[] pixels = ((DataBufferInt) image.getRaster().getDataBuffer()).getData();
+        byte[] bytes = rgb.bytes();
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (bytes[3 * i] & 0xFF) << 16 | (bytes[3 * i + 1] & 0xFF) << 8 | bytes[3 * i + 2] & 0xFF;
+        }
+        return image;
     }
 
     private static Picture palette(Raster raster, IndexColorModel colors) {

@@ -2,6 +2,7 @@ package dev.fovea.models.nn;
 
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
@@ -57,7 +58,7 @@ public final class BatchNorm {
         double[] factors = new double[gammas.length];
         for (int channel = 0; channel < factors.length; channel++) {
             if (!(variance[channel] >= 0)) {
-                throw new FoveaException(
+                throw new ModelException(
                         variances.source() + ": tensor \"" + variances.name() + "\" holds " + variance[channel]
                                 + ", expected variances of 0 and more; the file is damaged, fetch it again");
             }

@@ -4,6 +4,7 @@ import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.files.FileErrors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,11 +41,11 @@ public final class ConfigFile {
     public static ConfigFile of(Path folder) {
         Path file = folder.resolve("config.json");
         if (!Files.exists(folder)) {
-            throw new FoveaException("no model folder " + folder
+            throw new ModelException("no model folder " + folder
                     + "; expected a folder with config.json and model.safetensors, or the name of an embedded model");
         }
         if (!Files.isRegularFile(file)) {
-            throw new FoveaException(folder + ": no config.json here; " + FolderGuess.describe(folder));
+            throw new ModelException(folder + ": no config.json here; " + FolderGuess.describe(folder));
         }
         return read(file);
     }
@@ -52,7 +53,7 @@ public final class ConfigFile {
     private static ConfigFile read(Path file) {
         try {
             if (Files.size(file) > MOST_BYTES) {
-                throw new FoveaException(file + ": " + Files.size(file) + " bytes is too large for a configuration");
+                throw new ModelException(file + ": " + Files.size(file) + " bytes is too large for a configuration");
             }
             return new ConfigFile(file, "", JsonScanner.readObject(file));
         } catch (IOException e) {
@@ -219,7 +220,7 @@ public final class ConfigFile {
         for (int number = 0; number < value.fields().size(); number++) {
             JsonValue entry = value.get(Integer.toString(number));
             if (!entry.isText()) {
-                throw new FoveaException(
+                throw new ModelException(
                         file + ": " + path + name + " has " + value.fields().size() + " entries and no name for "
                                 + number + ", expected one for each number from 0");
             }
@@ -281,7 +282,7 @@ public final class ConfigFile {
     /** The complaint about one field. */
     public FoveaException wrong(String name, String expected) {
         String found = has(name) ? node.get(name).toString() : "missing";
-        return new FoveaException(file + ": " + path + name + " is "
+        return new ModelException(file + ": " + path + name + " is "
                 + (found.length() > 60 ? found.substring(0, 60) + "..." : found) + ", expected " + expected);
     }
 

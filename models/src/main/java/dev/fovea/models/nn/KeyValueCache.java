@@ -1,7 +1,7 @@
 package dev.fovea.models.nn;
 
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.DeviceException;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.spi.HostMemory;
@@ -115,7 +115,7 @@ public final class KeyValueCache {
     /** What the system has promised but does not have, it takes by ending programs. */
     private static void requireMemory(long bytes, int tokens) {
         if (bytes > WORTH_ASKING && bytes > HostMemory.available()) {
-            throw new FoveaException("remembering " + tokens + " tokens takes " + (bytes >> 20)
+            throw new DeviceException("remembering " + tokens + " tokens takes " + (bytes >> 20)
                     + " MiB, more than is free; use fewer beams, fewer new tokens or fewer pictures at a time");
         }
     }

@@ -1,10 +1,13 @@
 package dev.fovea.models.nn;
 
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.check.Finite;
+import dev.fovea.models.check.NotFiniteException;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.Weights;
 import java.nio.file.Path;
@@ -131,7 +134,7 @@ public final class ModelFiles implements AutoCloseable {
             changed.addSuppressed(error);
             return changed;
         }
-        return new FoveaException(
+        return new ModelException(
                 folder + ": its weights cannot be read any more (" + error.getMessage()
                         + "); check the disk and load the model again",
                 error);

@@ -1,5 +1,7 @@
 package dev.fovea.models.nn;
 
+import dev.fovea.models.check.Finite;
+import dev.fovea.models.check.NotFiniteException;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.observe.RecordingBackend;

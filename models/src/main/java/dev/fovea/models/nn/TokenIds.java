@@ -1,6 +1,8 @@
 package dev.fovea.models.nn;
 
+import dev.fovea.models.check.Arguments;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.util.Arrays;
 
 /** Token ids before a model looks them up. */
@@ -27,7 +29,7 @@ public final class TokenIds {
     public static int[] requireKnown(int[] ids, int vocabularySize, String what) {
         for (int id : Arguments.present(ids, what)) {
             if (id < 0 || id >= vocabularySize) {
-                throw new FoveaException("token " + id + " of " + what + " is unknown to this model; expected 0 to "
+                throw new ModelException("token " + id + " of " + what + " is unknown to this model; expected 0 to "
                         + (vocabularySize - 1) + ", does the tokenizer belong to it?");
             }
         }

@@ -1,5 +1,6 @@
 package dev.fovea.models.nn;
 
+import dev.fovea.models.image.PictureException;
 import dev.fovea.tensor.FoveaException;
 
 /**
@@ -68,7 +69,7 @@ public record VisionShape(
      */
     public void requirePatches(int height, int width) {
         if (height < patchHeight || width < patchWidth) {
-            throw new FoveaException("pictures of " + width + " x " + height + " pixels are smaller than a patch of "
+            throw new PictureException("pictures of " + width + " x " + height + " pixels are smaller than a patch of "
                     + patchWidth + " x " + patchHeight + "; expected " + imageWidth + " x " + imageHeight);
         }
     }

@@ -1,6 +1,6 @@
 package dev.fovea.models.tokenizer;
 
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
@@ -116,7 +116,7 @@ final class BytePairEncoding implements Model {
                 }
             }
             if (id < 0 && unknownId < 0 && !rules.unknownToken.isEmpty()) {
-                throw new FoveaException(source + ": neither '" + Character.toString(codePoint)
+                throw new ModelException(source + ": neither '" + Character.toString(codePoint)
                         + "' nor the unknown token '" + rules.unknownToken
                         + "' is in the vocabulary; the tokenizer files do not belong together, fetch them again");
             }

@@ -1,6 +1,6 @@
 package dev.fovea.models.tokenizer;
 
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.nio.file.Path;
 import java.text.Normalizer.Form;
 import java.util.List;
@@ -97,7 +97,7 @@ final class KnownTokenizers {
             String name, String fallback, Vocabulary vocabulary, TokenizerSettings settings, Path file) {
         String content = settings.name(name, fallback);
         if (vocabulary.idOf(content) < 0 && !settings.knows(content)) {
-            throw new FoveaException(
+            throw new ModelException(
                     file + ": the " + name + " '" + content
                             + "' is not in the vocabulary; it is not the vocabulary of a model we know, or it is damaged: fetch it again");
         }

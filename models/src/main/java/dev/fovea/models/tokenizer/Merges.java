@@ -1,6 +1,6 @@
 package dev.fovea.models.tokenizer;
 
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -35,7 +35,7 @@ final class Merges {
         int right = known(bytes, rightFrom, rightTo);
         int result = vocabulary.idOfMerged(left, right, skippedBytes);
         if (result < 0) {
-            throw new FoveaException(
+            throw new ModelException(
                     source + ": merge " + (count + 1) + " makes '" + vocabulary.tokenOf(left)
                             + vocabulary
                                     .tokenOf(right)
@@ -53,7 +53,7 @@ final class Merges {
     private int known(byte[] bytes, int from, int to) {
         int id = vocabulary.idOf(bytes, from, to);
         if (id < 0) {
-            throw new FoveaException(
+            throw new ModelException(
                     source + ": merge " + (count + 1) + " names '"
                             + new String(bytes, from, to - from, StandardCharsets.UTF_8)
                             + "', which is not in the vocabulary; the tokenizer files do not belong together, fetch them again");

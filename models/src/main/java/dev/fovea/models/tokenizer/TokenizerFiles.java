@@ -1,7 +1,7 @@
 package dev.fovea.models.tokenizer;
 
 import dev.fovea.models.json.JsonScanner;
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ final class TokenizerFiles {
 
     static Tokenizer load(Path folder) {
         if (!Files.isDirectory(folder)) {
-            throw new FoveaException(folder + " is not a folder; a tokenizer is read from a checkpoint's folder");
+            throw new ModelException(folder + " is not a folder; a tokenizer is read from a checkpoint's folder");
         }
         Path json = folder.resolve("tokenizer.json");
         if (Files.exists(json)) return fromJson(folder, TokenizerJson.parse(json));
@@ -32,7 +32,7 @@ final class TokenizerFiles {
                 : Files.exists(merges)
                         ? "vocab.json beside merges.txt"
                         : "tokenizer.json, or vocab.json with merges.txt, or vocab.txt";
-        throw new FoveaException(folder + " has no tokenizer: expected " + missing + "; fetch the missing file");
+        throw new ModelException(folder + " has no tokenizer: expected " + missing + "; fetch the missing file");
     }
 
     /**
@@ -89,7 +89,7 @@ final class TokenizerFiles {
             scanner.expect(':');
             int id = scanner.naturalNumber();
             if (id < 0) {
-                throw new FoveaException(file + ": token '"
+                throw new ModelException(file + ": token '"
                         + new String(scanner.text(), 0, length, StandardCharsets.UTF_8)
                         + "' has no whole number as its id; the file is damaged, fetch it again");
             }
@@ -110,7 +110,7 @@ final class TokenizerFiles {
                     && Arrays.equals(text, start, start + version.length, version, 0, version.length);
             if (!comment && last > start) {
                 if (space == start || space + 1 >= last) {
-                    throw new FoveaException(file + ": the line '"
+                    throw new ModelException(file + ": the line '"
                             + new String(text, start, last - start, StandardCharsets.UTF_8)
                             + "' is not two tokens with a space between; the file is damaged, fetch it again");
                 }

@@ -3,6 +3,7 @@ package dev.fovea.models.tokenizer;
 import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.text.Normalizer.Form;
@@ -337,6 +338,6 @@ final class TokenizerJson {
     }
 
     private FoveaException error(String what, String remedy) {
-        return new FoveaException(file + " " + what + "; " + remedy);
+        return new ModelException(file + " " + what + "; " + remedy);
     }
 }

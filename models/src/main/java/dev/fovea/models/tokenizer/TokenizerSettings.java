@@ -2,7 +2,7 @@ package dev.fovea.models.tokenizer;
 
 import dev.fovea.models.json.JsonScanner;
 import dev.fovea.models.json.JsonValue;
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -133,7 +133,7 @@ final class TokenizerSettings {
     private void readAdded(Path file, Set<String> special) {
         optional(file).fields().forEach((content, id) -> {
             if (!id.isInteger()) {
-                throw new FoveaException(file + ": token '" + content + "' has the id " + id
+                throw new ModelException(file + ": token '" + content + "' has the id " + id
                         + ", expected a whole number; the file is damaged, fetch it again");
             }
             boolean isSpecial = special.contains(content);
@@ -144,7 +144,7 @@ final class TokenizerSettings {
     private void readDeclared(JsonValue declared) {
         declared.fields().forEach((id, node) -> {
             if (!id.matches("\\d{1,9}") || !node.get("content").isText()) {
-                throw new FoveaException(configFile + ": " + DECLARED + " has '" + id + "': " + node
+                throw new ModelException(configFile + ": " + DECLARED + " has '" + id + "': " + node
                         + ", expected an id and an object with a content; the file is damaged, fetch it again");
             }
             list(Integer.parseInt(id), AddedToken.of(node));
@@ -166,7 +166,7 @@ final class TokenizerSettings {
     boolean flag(String name, boolean fallback) {
         JsonValue node = config.get(name);
         if (!node.isMissing() && !node.isFlag()) {
-            throw new FoveaException(
+            throw new ModelException(
                     configFile + ": " + name + " is " + node + ", expected true or false; correct it or take it out");
         }
         return node.flag(fallback);

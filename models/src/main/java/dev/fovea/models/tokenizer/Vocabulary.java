@@ -1,6 +1,6 @@
 package dev.fovea.models.tokenizer;
 
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -35,16 +35,16 @@ final class Vocabulary {
     /** The same for a token that is UTF-8 bytes {@code from} to {@code to} (exclusive) of {@code bytes}. */
     void add(byte[] bytes, int from, int to, int id, Object source) {
         if (id < 0 || id > MAX_ID) {
-            throw new FoveaException(source + ": token '" + text(bytes, from, to) + "' has the id " + id
+            throw new ModelException(source + ": token '" + text(bytes, from, to) + "' has the id " + id
                     + ", expected 0 to " + MAX_ID + "; the file is damaged, fetch it again");
         }
         int slot = slot(bytes, from, to);
         if (slots[slot] != 0) {
-            throw new FoveaException(source + ": token '" + text(bytes, from, to)
+            throw new ModelException(source + ": token '" + text(bytes, from, to)
                     + "' appears twice; the file is damaged, fetch it again");
         }
         if (id < byId.length && byId[id] != 0) {
-            throw new FoveaException(source + ": tokens '" + tokenOf(id) + "' and '" + text(bytes, from, to)
+            throw new ModelException(source + ": tokens '" + tokenOf(id) + "' and '" + text(bytes, from, to)
                     + "' both have the id " + id + "; the file is damaged, fetch it again");
         }
         int length = to - from;

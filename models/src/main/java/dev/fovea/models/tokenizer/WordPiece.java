@@ -1,6 +1,6 @@
 package dev.fovea.models.tokenizer;
 
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -17,7 +17,7 @@ final class WordPiece implements Model {
         this.vocabulary = vocabulary;
         unknown = new int[] {vocabulary.idOf(unknownToken)};
         if (unknown[0] < 0) {
-            throw new FoveaException(source + " lacks the unknown token '" + unknownToken
+            throw new ModelException(source + " lacks the unknown token '" + unknownToken
                     + "'; it is not a WordPiece vocabulary, or it is damaged: fetch it again");
         }
         prefix = continuingPrefix.getBytes(StandardCharsets.UTF_8);

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What generation promises beyond what transformers says: chance, batches, listeners, limits. */
 class BlipGenerationTest {
 
-    private static final GenerationOptions SAMPLE = GenerationOptions.DEFAULT.with(o -> o.sample = true);
+    private static final GenerationOptions SAMPLE = GenerationOptions.DEFAULT.with(o -> o.sample(true));
 
     @TempDir
     private Path folder;
@@ -77,9 +77,9 @@ class BlipGenerationTest {
         for (JsonValue entry : entries) {
             GenerationOptions options = BlipCase.options(GenerationOptions.DEFAULT, entry.get("options"))
                     .with(o -> {
-                        o.sample = true;
-                        o.returnSequences = draws;
-                        o.maxNewTokens = 1;
+                        o.sample(true);
+                        o.returnSequences(draws);
+                        o.maxNewTokens(1);
                     });
             int[] prompt = BlipCase.integers(entry.get("prompt_ids"));
             Pixels pixels = oracle.pixels("vision", entry.get("picture").integer(0));
@@ -126,7 +126,7 @@ class BlipGenerationTest {
 
     @Test
     void theSameSeedGivesTheSameTextWhateverTheThreadsAndTheBatch() {
-        GenerationOptions options = SAMPLE.with(o -> o.seed = 42);
+        GenerationOptions options = SAMPLE.with(o -> o.seed(42));
         List<Generation> together = generate(blip, oracle.pixels("vision"), options);
         try (Backend single = Backends.open("cpu", 1);
                 BlipCaptioner alone = BlipCaptioner.load(folder, single)) {
@@ -144,7 +144,7 @@ class BlipGenerationTest {
                         .best()
                         .tokens());
         List<String> texts = IntStream.range(0, 20)
-                .mapToObj(seed -> generate(blip, oracle.pixels("vision", 0), SAMPLE.with(o -> o.seed = seed)))
+                .mapToObj(seed -> generate(blip, oracle.pixels("vision", 0), SAMPLE.with(o -> o.seed(seed))))
                 .map(generated -> Arrays.toString(generated.getFirst().best().tokens()))
                 .distinct()
                 .toList();
@@ -153,19 +153,19 @@ class BlipGenerationTest {
 
     @Test
     void aBatchOfPicturesGivesWhatEachAloneGives() {
-        List<Consumer<GenerationOptions.Changes>> ways = List.of(
+        List<Consumer<GenerationOptions.Builder>> ways = List.of(
                 o -> {},
-                o -> o.beams = 3,
+                o -> o.beams(3),
                 o -> {
-                    o.beams = 5;
-                    o.returnSequences = 5;
+                    o.beams(5);
+                    o.returnSequences(5);
                 },
                 o -> {
-                    o.beams = 3;
-                    o.sample = true;
-                    o.seed = 7;
+                    o.beams(3);
+                    o.sample(true);
+                    o.seed(7);
                 });
-        for (Consumer<GenerationOptions.Changes> way : ways) {
+        for (Consumer<GenerationOptions.Builder> way : ways) {
             GenerationOptions options = GenerationOptions.DEFAULT.with(way);
             List<Generation> together = generate(blip, oracle.pixels("vision"), options);
             for (int picture = 0; picture < (options.sample() ? 1 : 3); picture++) {
@@ -187,7 +187,7 @@ class BlipGenerationTest {
     @Test
     void theListenerSeesEveryTokenAndMayStop() {
         List<Integer> lengths = new ArrayList<>();
-        GenerationOptions options = GenerationOptions.DEFAULT.with(o -> o.beams = 3);
+        GenerationOptions options = GenerationOptions.DEFAULT.with(o -> o.beams(3));
         Pixels pixels = oracle.pixels("vision", 0);
         Generation whole = blip.generate(pixels, List.of(blip.prompt()), options, (picture, live, finished) -> {
                     assertEquals(0, picture);
@@ -236,13 +236,13 @@ class BlipGenerationTest {
         Arrays.fill(long40, 5);
         refuses("at most 40", pixels, long40, GenerationOptions.DEFAULT);
         int[] long30 = Arrays.copyOf(long40, 30);
-        refuses("at most 10 new tokens", pixels, long30, GenerationOptions.DEFAULT.with(o -> o.maxNewTokens = 11));
-        refuses("30 tokens already", pixels, long30, GenerationOptions.DEFAULT.with(o -> o.maxLength = 30));
+        refuses("at most 10 new tokens", pixels, long30, GenerationOptions.DEFAULT.with(o -> o.maxNewTokens(11)));
+        refuses("30 tokens already", pixels, long30, GenerationOptions.DEFAULT.with(o -> o.maxLength(30)));
         // Where nobody said how long, the table ends the text.
         int[] generated = blip.generate(
                         pixels,
                         List.of(long30),
-                        GenerationOptions.DEFAULT.with(o -> o.minNewTokens = 10),
+                        GenerationOptions.DEFAULT.with(o -> o.minNewTokens(10)),
                         GenerationListener.NONE)
                 .getFirst()
                 .best()
@@ -260,17 +260,17 @@ class BlipGenerationTest {
 
     @Test
     void optionsOutOfRangeAreRefusedByName() {
-        refuses("beams is 0", o -> o.beams = 0);
-        refuses("top-p is 2.0", o -> o.topP = 2);
-        refuses("top-k is -1", o -> o.topK = -1);
-        refuses("temperature is 0.0", o -> o.temperature = 0);
-        refuses("temperature is NaN", o -> o.temperature = Double.NaN);
-        refuses("max-new-tokens is 0", o -> o.maxNewTokens = 0);
-        refuses("return-sequences is 2", o -> o.returnSequences = 2);
-        refuses("repetition-penalty is 0.0", o -> o.repetitionPenalty = 0);
+        refuses("beams is 0", o -> o.beams(0));
+        refuses("topP is 2.0", o -> o.topP(2));
+        refuses("topK is -1", o -> o.topK(-1));
+        refuses("temperature is 0.0", o -> o.temperature(0));
+        refuses("temperature is NaN", o -> o.temperature(Double.NaN));
+        refuses("maxNewTokens is 0", o -> o.maxNewTokens(0));
+        refuses("returnSequences is 2", o -> o.returnSequences(2));
+        refuses("repetitionPenalty is 0.0", o -> o.repetitionPenalty(0));
     }
 
-    private static void refuses(String complaint, Consumer<GenerationOptions.Changes> change) {
+    private static void refuses(String complaint, Consumer<GenerationOptions.Builder> change) {
         FoveaException error = assertThrows(FoveaException.class, () -> GenerationOptions.DEFAULT.with(change));
         assertTrue(error.getMessage().startsWith(complaint), error.getMessage());
     }

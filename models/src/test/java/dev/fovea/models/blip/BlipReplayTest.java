@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Runs transformers' own small checkpoints and compares every step, every score and every generated id with what it wrote down. */
 class BlipReplayTest {
 
-    private static final GenerationOptions ONE_TOKEN = GenerationOptions.DEFAULT.with(o -> o.maxNewTokens = 1);
+    private static final GenerationOptions ONE_TOKEN = GenerationOptions.DEFAULT.with(o -> o.maxNewTokens(1));
 
     @TempDir
     private Path folder;
@@ -153,8 +153,7 @@ class BlipReplayTest {
                 }
                 assertEquals(expected.text(), blip.decoded(generation).text(), expected.id());
                 if (blip instanceof BlipCaptioner captioner) {
-                    int[] prompt =
-                            expected.prompt() == null ? captioner.prompt() : captioner.prompt(expected.prompt());
+                    int[] prompt = expected.prompt() == null ? captioner.prompt() : captioner.prompt(expected.prompt());
                     assertArrayEquals(expected.promptIds(), prompt, expected.id());
                 }
             }

@@ -68,9 +68,9 @@ class ClipEmbedAllTest {
     void vectorsAreThoseOfEachPictureAlone(int count) throws IOException {
         List<Path> files = pictures(count);
         List<Outcome<float[]>> listed = new ArrayList<>();
-        clip.embedAll(files, listed::add);
+        clip.embedFiles(files, listed::add);
         List<Outcome<float[]>> streamed = new ArrayList<>();
-        clip.embedAll(files.stream(), streamed::add);
+        clip.embedFiles(files.stream(), streamed::add);
         assertEquals(count, listed.size());
         assertEquals(count, streamed.size());
         for (int i = 0; i < count; i++) {
@@ -84,7 +84,7 @@ class ClipEmbedAllTest {
         }
     }
 
-    /** The example of {@link Clip#embedAll}. */
+    /** The example of {@link Clip#embedFiles}. */
     @Test
     void whatCannotBeReadIsAnOutcome() throws IOException {
         List<Path> files = pictures(40);
@@ -94,7 +94,7 @@ class ClipEmbedAllTest {
         try (Stream<Path> photos = Files.walk(folder.resolve("pictures"))
                 .filter(Files::isRegularFile)
                 .sorted()) {
-            clip.embedAll(Stream.concat(photos, Stream.of(folder.resolve("gone.jpg"))), outcome -> {
+            clip.embedFiles(Stream.concat(photos, Stream.of(folder.resolve("gone.jpg"))), outcome -> {
                 if (outcome.error() == null) {
                     vectors.put(outcome.file(), outcome.result());
                 } else {
@@ -124,7 +124,7 @@ class ClipEmbedAllTest {
         try {
             assertThrows(
                     CancelledException.class,
-                    () -> clip.embedAll(endless, outcome -> {
+                    () -> clip.embedFiles(endless, outcome -> {
                         mostAhead.accumulateAndGet(taken.get() - received.incrementAndGet(), Math::max);
                         if (received.get() == 2000) {
                             interrupted[0] = System.nanoTime();
@@ -141,7 +141,7 @@ class ClipEmbedAllTest {
         int few = 16 + 16 * Runtime.getRuntime().availableProcessors() + 8;
         assertTrue(mostAhead.get() <= few, mostAhead + " names were taken ahead");
         int before = taken.get();
-        assertEquals(1, clip.embedPictures(List.of(Picture.read(file))).size());
+        assertEquals(1, clip.embedAll(List.of(Picture.read(file))).size());
         assertEquals(before, taken.get());
     }
 
@@ -151,12 +151,12 @@ class ClipEmbedAllTest {
         IllegalStateException full = new IllegalStateException("the disk is full");
         IllegalStateException thrown = assertThrows(
                 IllegalStateException.class,
-                () -> clip.embedAll(files, outcome -> {
+                () -> clip.embedFiles(files, outcome -> {
                     throw full;
                 }));
         assertSame(full, thrown);
         assertThrows(
                 NullPointerException.class,
-                () -> clip.embedAll(Stream.of(files.get(0), null, files.get(1)), outcome -> {}));
+                () -> clip.embedFiles(Stream.of(files.get(0), null, files.get(1)), outcome -> {}));
     }
 }

@@ -132,7 +132,7 @@ class ClipTest {
             assertArrayEquals(clip.embedTokens(List.of(texts.get(i))).getFirst(), batch.get(i), "text " + i);
         }
         List<Picture> pictures = somePictures(130);
-        List<float[]> many = clip.embedPictures(pictures);
+        List<float[]> many = clip.embedAll(pictures);
         assertEquals(pictures.size(), many.size());
         for (int i = 0; i < pictures.size(); i += 7) {
             assertArrayEquals(clip.embed(pictures.get(i)), many.get(i), "picture " + i);
@@ -144,7 +144,7 @@ class ClipTest {
         List<Picture> whole = somePictures(40);
         List<PreparedPicture> prepared =
                 whole.stream().map(clip.preprocessing()::prepare).toList();
-        assertArrayEquals(concatenated(clip.embedPictures(whole)), concatenated(clip.embedPictures(prepared)));
+        assertArrayEquals(concatenated(clip.embedAll(whole)), concatenated(clip.embedAll(prepared)));
         Preprocessing other = Preprocessing.clip(clip.preprocessing().width() + 1);
         IllegalArgumentException refused =
                 assertThrows(IllegalArgumentException.class, () -> clip.embed(other.prepare(whole.getFirst())));
@@ -156,12 +156,12 @@ class ClipTest {
         List<int[]> texts = someTokens();
         List<Picture> pictures = somePictures(40);
         float[] textsAlone = concatenated(clip.embedTokens(texts));
-        float[] picturesAlone = concatenated(clip.embedPictures(pictures));
+        float[] picturesAlone = concatenated(clip.embedAll(pictures));
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             List<Callable<float[]>> calls = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 calls.add(() -> concatenated(clip.embedTokens(texts)));
-                calls.add(() -> concatenated(clip.embedPictures(pictures)));
+                calls.add(() -> concatenated(clip.embedAll(pictures)));
             }
             List<Future<float[]>> results = threads.invokeAll(calls);
             for (int i = 0; i < results.size(); i++) {
@@ -180,8 +180,7 @@ class ClipTest {
             assertArrayEquals(
                     concatenated(withOne.embedTokens(someTokens())), concatenated(withThree.embedTokens(someTokens())));
             assertArrayEquals(
-                    concatenated(withOne.embedPictures(somePictures(9))),
-                    concatenated(withThree.embedPictures(somePictures(9))));
+                    concatenated(withOne.embedAll(somePictures(9))), concatenated(withThree.embedAll(somePictures(9))));
         }
     }
 
@@ -240,7 +239,7 @@ class ClipTest {
     void nothingGivesNothing() {
         assertEquals(List.of(), clip.embedTexts(List.of()));
         assertEquals(List.of(), clip.embedTokens(List.of()));
-        assertEquals(List.of(), clip.embedPictures(List.of()));
+        assertEquals(List.of(), clip.embedAll(List.of()));
         assertEquals(List.of(), clip.embedPixels(new float[0], 0, 24, 24));
     }
 

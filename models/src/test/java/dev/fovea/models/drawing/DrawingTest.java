@@ -6,14 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fovea.models.Detection;
+import dev.fovea.models.Outline;
+import dev.fovea.models.TextLine;
 import dev.fovea.models.drawing.Drawing.Tag;
-import dev.fovea.models.florence.FlorenceResult;
-import dev.fovea.models.florence.FlorenceTask;
-import dev.fovea.models.florence.FoundBox;
-import dev.fovea.models.florence.FoundPolygons;
-import dev.fovea.models.florence.FoundQuad;
-import dev.fovea.models.florence.Source;
-import dev.fovea.models.florence.Span;
 import dev.fovea.models.image.Picture;
 import java.awt.Color;
 import java.awt.Rectangle;
@@ -30,7 +26,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DrawingTest {
 
-    private static final Source SOURCE = new Source(new Span(0, 0), new Span(0, 0));
     private static final int GROUND = 0x808080;
 
     static Picture picture(int width, int height) {
@@ -43,22 +38,16 @@ class DrawingTest {
         return Picture.of(image);
     }
 
-    static FoundBox box(String label, int x1, int y1, int x2, int y2) {
-        return new FoundBox(label, x1, y1, x2, y2, SOURCE, OptionalDouble.empty());
+    static Detection box(String label, int x1, int y1, int x2, int y2) {
+        return new Detection(label, x1, y1, x2, y2, OptionalDouble.empty());
     }
 
-    static FlorenceResult boxes(FoundBox... boxes) {
-        return new FlorenceResult(FlorenceTask.OD, "", List.of(boxes), List.of(), List.of());
+    static List<Detection> boxes(Detection... boxes) {
+        return List.of(boxes);
     }
 
-    private static FlorenceResult quads(FoundQuad... quads) {
-        return new FlorenceResult(FlorenceTask.OCR_WITH_REGION, "", List.of(), List.of(quads), List.of());
-    }
-
-    private static FlorenceResult polygons(String label, List<List<Integer>> polygons) {
-        FoundPolygons found = new FoundPolygons(label, polygons, SOURCE, OptionalDouble.empty());
-        return new FlorenceResult(
-                FlorenceTask.REFERRING_EXPRESSION_SEGMENTATION, "", List.of(), List.of(), List.of(found));
+    private static List<Outline> polygons(String label, List<List<Integer>> polygons) {
+        return List.of(new Outline(label, polygons, OptionalDouble.empty()));
     }
 
     private static int changed(BufferedImage image) {
@@ -84,7 +73,7 @@ class DrawingTest {
     @CsvSource({"1, 1", "3, 200", "31, 17", "60, 60", "640, 480", "20000, 50", "50, 20000", "1500, 2000"})
     void everythingStaysInside(int width, int height) {
         Random random = new Random(width);
-        List<FoundBox> boxes = new ArrayList<>();
+        List<Detection> boxes = new ArrayList<>();
         String[] labels = {"car", "", "a person in a very long coat who waits for the bus", "猫", "Straßenbahn\nlinks"};
         for (int i = 0; i < 40; i++) {
             boxes.add(box(
@@ -95,7 +84,7 @@ class DrawingTest {
                     random.nextInt(-height, 2 * height)));
         }
         boxes.add(box("far", Integer.MIN_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE));
-        Drawing drawing = Drawing.of(picture(width, height), boxes(boxes.toArray(FoundBox[]::new)));
+        Drawing drawing = Drawing.of(picture(width, height), boxes);
         assertEquals(width, drawing.image().getWidth());
         assertEquals(height, drawing.image().getHeight());
         Rectangle all = new Rectangle(width, height);
@@ -109,11 +98,11 @@ class DrawingTest {
 
     @Test
     void tagsDoNotCoverEachOtherWhereThereIsRoom() {
-        List<FoundBox> boxes = new ArrayList<>();
+        List<Detection> boxes = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             boxes.add(box("thing " + i % 7, 220, 180, 420, 300)); // all the same, the hardest case
         }
-        List<Tag> tags = tags(Drawing.of(picture(640, 480), boxes(boxes.toArray(FoundBox[]::new))));
+        List<Tag> tags = tags(Drawing.of(picture(640, 480), boxes));
         assertEquals(20, tags.size());
         for (int i = 0; i < tags.size(); i++) {
             for (int j = 0; j < i; j++) {
@@ -124,13 +113,13 @@ class DrawingTest {
 
     @Test
     void aTagTouchesItsBox() {
-        FoundBox[] corners = {
+        Detection[] corners = {
             box("a long label", 0, 0, 60, 60),
             box("b", 579, 0, 639, 60),
             box("c", 0, 419, 60, 479),
             box("a long label", 600, 440, 639, 479)
         };
-        for (FoundBox corner : corners) {
+        for (Detection corner : corners) {
             Tag tag = tags(Drawing.of(picture(640, 480), boxes(corner))).getFirst();
             Rectangle near = new Rectangle(corner.x1(), corner.y1(), corner.x2() - corner.x1(), 60);
             near.grow(4, 4);
@@ -140,14 +129,14 @@ class DrawingTest {
 
     @Test
     void tagsLeaveLinesOfTextFree() {
-        List<FoundQuad> lines = new ArrayList<>();
+        List<TextLine> lines = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             int y = 100 + 30 * i;
             List<Integer> corners = List.of(100, y, 300, y, 300, y + 25, 100, y + 25);
-            lines.add(new FoundQuad("line " + i, corners, SOURCE, OptionalDouble.empty()));
+            lines.add(new TextLine("line " + i, corners, OptionalDouble.empty()));
         }
         Rectangle text = new Rectangle(105, 105, 190, 165);
-        for (Tag tag : tags(Drawing.of(picture(640, 480), quads(lines.toArray(FoundQuad[]::new))))) {
+        for (Tag tag : tags(Drawing.of(picture(640, 480), lines))) {
             assertFalse(text.intersects(tag.place()), tag.toString());
         }
     }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.OracleCase;
 import dev.fovea.models.TestDevices;
-import dev.fovea.models.generation.DecoderSession;
+import dev.fovea.models.decoding.DecoderSession;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
 import dev.fovea.models.generation.GenerationListener;
@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Runs transformers' own small checkpoints, and the same in Microsoft's layout, and compares steps and every generated id. */
 class FlorenceReplayTest {
 
-    private static final GenerationOptions ONE_TOKEN = GenerationOptions.DEFAULT.with(o -> o.maxNewTokens = 1);
+    private static final GenerationOptions ONE_TOKEN = GenerationOptions.DEFAULT.with(o -> o.maxNewTokens(1));
 
     @TempDir
     private Path folder;
@@ -156,7 +156,7 @@ class FlorenceReplayTest {
                 Backend backend = TestDevices.open(device);
                 Florence2 florence = Florence2.load(FlorenceCase.copy(name, folder), backend)) {
             // What transformers does where nobody says how long: 20 tokens.
-            GenerationOptions own = florence.defaults().with(o -> o.maxNewTokens = null);
+            GenerationOptions own = florence.defaults().with(o -> o.withoutLengthLimits());
             for (JsonValue line : opened.generations()) {
                 String id = line.get("id").text("");
                 int[] ids = OracleCase.integers(line.get("ids"));

@@ -16,7 +16,6 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.observe.RecordingBackend;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -45,10 +44,10 @@ class SeenPictureTest {
         recorder = new RecordingBackend(Backends.open("cpu", 2));
         florence = Florence2.load(FlorenceCase.copy("base", folder), recorder);
         drawn = florence.defaults().with(o -> {
-            o.beams = 1;
-            o.sample = true;
-            o.temperature = 2;
-            o.maxNewTokens = 12;
+            o.beams(1);
+            o.sample(true);
+            o.temperature(2);
+            o.maxNewTokens(12);
         });
     }
 
@@ -76,8 +75,11 @@ class SeenPictureTest {
         SeenPicture seen = florence.see(picture(1));
         assertEquals(new LocationGrid(90, 60), seen.grid());
         for (FlorenceTask task : new FlorenceTask[] {FlorenceTask.OD, FlorenceTask.CAPTION, DESCRIPTION}) {
-            String text = task == DESCRIPTION ? REGION : null;
-            assertSame(florence.run(picture(1), task, text), seen.ask(task, text));
+            if (task == DESCRIPTION) {
+                assertSame(florence.run(picture(1), task, REGION), seen.run(task, REGION));
+            } else {
+                assertSame(florence.run(picture(1), task), seen.run(task));
+            }
         }
     }
 
@@ -85,8 +87,8 @@ class SeenPictureTest {
     void aPictureIsLookedAtOnce() {
         SeenPicture seen = florence.see(picture(1));
         recorder.clear();
-        seen.ask(FlorenceTask.OD, null);
-        seen.ask(FlorenceTask.CAPTION, null);
+        seen.run(FlorenceTask.OD);
+        seen.run(FlorenceTask.CAPTION);
         assertTrue(recorder.recordings().containsKey("language_model.encoder"));
         assertFalse(recorder.recordings().keySet().stream().anyMatch(name -> name.startsWith("vision_tower")));
         assertFalse(recorder.recordings().containsKey("multi_modal_projector"));
@@ -97,18 +99,17 @@ class SeenPictureTest {
         SeenPicture seen = florence.see(picture(1));
         for (FlorenceTask task : new FlorenceTask[] {FlorenceTask.OD, FlorenceTask.CAPTION, DESCRIPTION}) {
             String text = task == DESCRIPTION ? REGION : null;
-            String written = seen.ask(task, text).text();
+            String written = (text == null ? seen.run(task) : seen.run(task, text)).text();
             String plain = written.replace("<s>", "").replace("</s>", "").strip();
             assertEquals(plain, florence.ask(picture(1), task.token() + (text == null ? "" : text)));
             assertEquals(plain, seen.ask(task.prompt(text)));
         }
         List<String> prompts = List.of("<DocVQA>what animal?", "what is it?", "");
-        List<GeneratedText> answers = florence.ask(
+        List<GeneratedText> answers = florence.askAll(
                 Collections.nCopies(3, seen), new int[3], prompts, florence.defaults(), GenerationListener.NONE);
         for (int i = 0; i < prompts.size(); i++) {
             assertEquals(seen.ask(prompts.get(i)), answers.get(i).text());
-            assertEquals(
-                    answers.get(i).text(), florence.plainText(answers.get(i).tokens()));
+            assertEquals(answers.get(i).text(), florence.text(answers.get(i).tokens()));
         }
         assertThrows(FoveaException.class, () -> seen.ask("<OD> a car"));
         assertThrows(FoveaException.class, () -> seen.ask("a green car and two dogs ".repeat(20)));
@@ -118,13 +119,16 @@ class SeenPictureTest {
     void everySequenceIsRead() {
         SeenPicture seen = florence.see(picture(1));
         var options = florence.defaults().with(o -> {
-            o.beams = 3;
-            o.returnSequences = 3;
-            o.maxNewTokens = 20;
+            o.beams(3);
+            o.returnSequences(3);
+            o.maxNewTokens(20);
         });
-        List<String> none = Collections.singletonList(null);
-        FlorenceAnswer answer = florence.ask(
-                        List.of(seen), new int[1], FlorenceTask.OD, none, options, GenerationListener.NONE)
+        FlorenceAnswer answer = florence.answerAll(
+                        List.of(seen),
+                        new int[1],
+                        List.of(FlorencePrompt.of(FlorenceTask.OD)),
+                        options,
+                        GenerationListener.NONE)
                 .getFirst();
         List<FlorenceAnswer> all = florence.sequences(answer, seen.grid());
         assertEquals(3, all.size());
@@ -140,30 +144,32 @@ class SeenPictureTest {
     void severalQuestionsAtATime() {
         SeenPicture first = florence.see(picture(1));
         SeenPicture second = florence.see(picture(2));
-        List<String> texts = List.of(REGION, OTHER_REGION, REGION);
-        List<FlorenceAnswer> answers = florence.ask(
-                List.of(first, first, second),
-                new int[3],
-                DESCRIPTION,
-                texts,
-                florence.defaults(),
-                GenerationListener.NONE);
-        assertSame(first.ask(DESCRIPTION, REGION), answers.get(0));
-        assertSame(first.ask(DESCRIPTION, OTHER_REGION), answers.get(1));
-        assertSame(second.ask(DESCRIPTION, REGION), answers.get(2));
+        List<FlorencePrompt> prompts = List.of(
+                FlorencePrompt.of(DESCRIPTION, REGION),
+                FlorencePrompt.of(DESCRIPTION, OTHER_REGION),
+                FlorencePrompt.of(DESCRIPTION, REGION));
+        List<FlorenceAnswer> answers = florence.answerAll(
+                List.of(first, first, second), new int[3], prompts, florence.defaults(), GenerationListener.NONE);
+        assertSame(first.run(DESCRIPTION, REGION), answers.get(0));
+        assertSame(first.run(DESCRIPTION, OTHER_REGION), answers.get(1));
+        assertSame(second.run(DESCRIPTION, REGION), answers.get(2));
         assertEquals(
                 List.of(),
-                florence.ask(
-                        List.of(), new int[0], DESCRIPTION, List.of(), florence.defaults(), GenerationListener.NONE));
+                florence.answerAll(List.of(), new int[0], List.of(), florence.defaults(), GenerationListener.NONE));
     }
 
     @Test
     void whatIsDrawnHangsOnThePicturesNumber() {
         List<Picture> pictures = List.of(picture(1), picture(1), picture(2));
-        List<FlorenceAnswer> all = florence.run(pictures, FlorenceTask.CAPTION, null, drawn, GenerationListener.NONE);
+        List<FlorenceAnswer> all = florence.runAll(
+                pictures, new int[] {0, 1, 2}, FlorencePrompt.of(FlorenceTask.CAPTION), drawn, GenerationListener.NONE);
         assertNotEquals(all.get(0).text(), all.get(1).text());
-        List<FlorenceAnswer> some = florence.run(
-                pictures.subList(1, 3), new int[] {1, 2}, FlorenceTask.CAPTION, null, drawn, GenerationListener.NONE);
+        List<FlorenceAnswer> some = florence.runAll(
+                pictures.subList(1, 3),
+                new int[] {1, 2},
+                FlorencePrompt.of(FlorenceTask.CAPTION),
+                drawn,
+                GenerationListener.NONE);
         assertSame(all.get(1), some.get(0));
         assertSame(all.get(2), some.get(1));
     }
@@ -173,48 +179,45 @@ class SeenPictureTest {
         int count = 70; // more than are answered at a time
         List<SeenPicture> seen = Collections.nCopies(count, florence.see(picture(1)));
         int[] numbers = IntStream.range(0, count).toArray();
-        List<String> none = Collections.nCopies(count, null);
+        List<FlorencePrompt> detection = Collections.nCopies(count, FlorencePrompt.of(FlorenceTask.OD));
         List<Integer> told = new ArrayList<>();
-        List<FlorenceAnswer> answers =
-                florence.ask(seen, numbers, FlorenceTask.OD, none, drawn, (picture, live, done) -> {
-                    if (live.isEmpty()) {
-                        told.add(picture);
-                    }
-                    return true;
-                });
+        List<FlorenceAnswer> answers = florence.answerAll(seen, numbers, detection, drawn, (picture, live, done) -> {
+            if (live.isEmpty()) {
+                told.add(picture);
+            }
+            return true;
+        });
         assertEquals(count, answers.size());
         assertArrayEquals(
                 numbers, told.stream().mapToInt(Integer::intValue).sorted().toArray());
         List<FlorenceAnswer> stopped =
-                florence.ask(seen, numbers, FlorenceTask.OD, none, drawn, (picture, live, done) -> false);
+                florence.answerAll(seen, numbers, detection, drawn, (picture, live, done) -> false);
         assertTrue(stopped.size() < count && stopped.getLast().generation().stopped());
     }
 
     @Test
     void mistakes() {
         SeenPicture seen = florence.see(picture(1));
-        assertThrows(FoveaException.class, () -> seen.ask(FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, null));
+        assertThrows(FoveaException.class, () -> seen.run(FlorenceTask.CAPTION_TO_PHRASE_GROUNDING));
         String endless = "a green car and two dogs ".repeat(20);
         FoveaException tooLong =
-                assertThrows(FoveaException.class, () -> seen.ask(FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, endless));
+                assertThrows(FoveaException.class, () -> seen.run(FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, endless));
         assertTrue(tooLong.getMessage().contains("reads at most 59 beside the 5 of a picture"), tooLong.getMessage());
         assertThrows(
                 IllegalArgumentException.class,
-                () -> florence.ask(
+                () -> florence.answerAll(
                         List.of(seen),
                         new int[2],
-                        FlorenceTask.OD,
-                        Arrays.asList("a"),
+                        List.of(FlorencePrompt.of(FlorenceTask.OD)),
                         drawn,
                         GenerationListener.NONE));
         try (Florence2 other = Florence2.load(folder, recorder)) {
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> other.ask(
+                    () -> other.answerAll(
                             List.of(seen),
                             new int[1],
-                            FlorenceTask.CAPTION,
-                            Arrays.asList((String) null),
+                            List.of(FlorencePrompt.of(FlorenceTask.CAPTION)),
                             drawn,
                             GenerationListener.NONE));
         }
@@ -226,16 +229,16 @@ class SeenPictureTest {
         try (Florence2 closed = Florence2.load(folder, recorder)) {
             seen = closed.see(picture(1));
         }
-        assertThrows(IllegalStateException.class, () -> seen.ask(FlorenceTask.OD, null));
+        assertThrows(IllegalStateException.class, () -> seen.run(FlorenceTask.OD));
     }
 
     @Test
     void manyThreadsAskTheSamePicture() {
         SeenPicture seen = florence.see(picture(3));
-        FlorenceAnswer expected = seen.ask(FlorenceTask.OD, null);
+        FlorenceAnswer expected = seen.run(FlorenceTask.OD);
         IntStream.range(0, 4)
                 .parallel()
-                .mapToObj(i -> seen.ask(FlorenceTask.OD, null))
+                .mapToObj(i -> seen.run(FlorenceTask.OD))
                 .forEach(answer -> assertSame(expected, answer));
     }
 }

@@ -2,6 +2,7 @@ package dev.fovea.tensor.files;
 
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -28,7 +29,7 @@ public final class FileErrors {
             return new CancelledException(e);
         }
         boolean folder = Files.isDirectory(file) && !(e instanceof AccessDeniedException);
-        return new FoveaException(
+        return new ModelException(
                 file + ": cannot be read (" + (folder ? "it is a folder" : reason(e)) + "); " + advice, e);
     }
 
@@ -43,7 +44,7 @@ public final class FileErrors {
         if (e instanceof ClosedByInterruptException || e instanceof InterruptedIOException) {
             return new CancelledException(e);
         }
-        return new FoveaException(folder + ": cannot be read (" + reason(e) + "); " + advice, e);
+        return new ModelException(folder + ": cannot be read (" + reason(e) + "); " + advice, e);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.fovea.tensor.safetensors;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.files.FileErrors;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -54,7 +55,7 @@ public final class Checkpoint implements AutoCloseable {
      */
     public static Checkpoint open(Path path) {
         if (!Files.exists(path)) {
-            throw new FoveaException(path + ": no such file or folder; check the path");
+            throw new ModelException(path + ": no such file or folder; check the path");
         }
         if (!Files.isDirectory(path)) {
             return path.toString().endsWith(".index.json") ? openIndex(path, path) : openFiles(path, List.of(path));
@@ -76,7 +77,7 @@ public final class Checkpoint implements AutoCloseable {
                 .filter(name -> VARIANT.matcher(name).matches())
                 .toList();
         if (variants.size() != 1) {
-            throw new FoveaException(noWeights(folder));
+            throw new ModelException(noWeights(folder));
         }
         Path file = folder.resolve(variants.getFirst());
         return variants.getFirst().endsWith(".json") ? openIndex(folder, file) : openFiles(folder, List.of(file));
@@ -141,7 +142,7 @@ public final class Checkpoint implements AutoCloseable {
                 .map(shard -> shard.getFileName().toString())
                 .toList();
         if (!missing.isEmpty()) {
-            throw new FoveaException(index + ": names " + (missing.size() == 1 ? "a shard that is" : "shards that are")
+            throw new ModelException(index + ": names " + (missing.size() == 1 ? "a shard that is" : "shards that are")
                     + " not there: " + some(missing) + "; download the whole checkpoint");
         }
         Checkpoint checkpoint = openFiles(path, shards);
@@ -158,7 +159,7 @@ public final class Checkpoint implements AutoCloseable {
         try {
             return index.resolveSibling(name);
         } catch (InvalidPathException e) {
-            throw new FoveaException(
+            throw new ModelException(
                     index + ": shard " + Text.quote(name) + " is not a file name; download it again", e);
         }
     }
@@ -168,7 +169,7 @@ public final class Checkpoint implements AutoCloseable {
         String expected = shard(index, shard).toString();
         if (entry == null || !entry.file().equals(expected)) {
             String found = entry == null ? "it holds no such tensor" : "the tensor is in " + entry.file();
-            throw new FoveaException(index + ": says that tensor " + Text.quote(tensor) + " is in " + shard + ", but "
+            throw new ModelException(index + ": says that tensor " + Text.quote(tensor) + " is in " + shard + ", but "
                     + found + "; download the whole checkpoint again");
         }
     }
@@ -183,7 +184,7 @@ public final class Checkpoint implements AutoCloseable {
                 for (TensorEntry tensor : opened.tensors()) {
                     TensorEntry other = tensors.put(tensor.name(), tensor);
                     if (other != null) {
-                        throw new FoveaException(file + ": tensor " + Text.quote(tensor.name()) + " is also in "
+                        throw new ModelException(file + ": tensor " + Text.quote(tensor.name()) + " is also in "
                                 + other.file() + "; remove the shard that does not belong here");
                     }
                 }

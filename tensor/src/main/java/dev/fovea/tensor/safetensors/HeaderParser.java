@@ -1,6 +1,7 @@
 package dev.fovea.tensor.safetensors;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.safetensors.JsonCursor.Malformed;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,7 +50,7 @@ final class HeaderParser {
         try {
             parser.readRoot();
         } catch (Malformed e) {
-            throw new FoveaException(broken(file, "its header is unreadable, " + e.getMessage()), e);
+            throw new ModelException(broken(file, "its header is unreadable, " + e.getMessage()), e);
         }
         return new Header(parser.metadata, parser.tensors);
     }
@@ -69,7 +70,7 @@ final class HeaderParser {
         for (boolean first = true; json.hasNext(first, '}'); first = false) {
             String name = json.name();
             if (!names.add(name)) {
-                throw new FoveaException(broken(file, "its header names " + Text.quote(name) + " twice"));
+                throw new ModelException(broken(file, "its header names " + Text.quote(name) + " twice"));
             }
             checkCount(names.size());
             if (name.equals("__metadata__")) {
@@ -79,7 +80,7 @@ final class HeaderParser {
             }
         }
         if (!json.atEnd()) {
-            throw new FoveaException(broken(file, "its header goes on after the JSON object"));
+            throw new ModelException(broken(file, "its header goes on after the JSON object"));
         }
     }
 
@@ -93,7 +94,7 @@ final class HeaderParser {
             String key = json.name();
             require('"', "__metadata__ " + Text.quote(key) + " is not a string");
             if (metadata.put(key, json.string()) != null) {
-                throw new FoveaException(broken(file, "its __metadata__ names " + Text.quote(key) + " twice"));
+                throw new ModelException(broken(file, "its __metadata__ names " + Text.quote(key) + " twice"));
             }
             checkCount(metadata.size());
         }
@@ -101,7 +102,7 @@ final class HeaderParser {
 
     private void readTensor(String name) throws Malformed {
         if (json.peek() != '{') {
-            throw new FoveaException(broken(file, name, "its entry is not a JSON object"));
+            throw new ModelException(broken(file, name, "its entry is not a JSON object"));
         }
         json.expect('{');
         StoredType type = null;
@@ -129,15 +130,15 @@ final class HeaderParser {
                 }
             }
             if (again) {
-                throw new FoveaException(broken(file, name, "its entry has two of " + key));
+                throw new ModelException(broken(file, name, "its entry has two of " + key));
             }
         }
         if (type == null || extents == null || offsets == null) {
             String missing = type == null ? "dtype" : extents == null ? "shape" : "data_offsets";
-            throw new FoveaException(broken(file, name, "its entry has no " + missing));
+            throw new ModelException(broken(file, name, "its entry has no " + missing));
         }
         if (offsets.length != 2) {
-            throw new FoveaException(
+            throw new ModelException(
                     broken(file, name, "data_offsets has " + offsets.length + " numbers, expected begin and end"));
         }
         tensors.add(new Tensor(name, type, extents, offsets[0], offsets[1]));
@@ -145,12 +146,12 @@ final class HeaderParser {
 
     private StoredType readType(String tensor) throws Malformed {
         if (json.peek() != '"') {
-            throw new FoveaException(broken(file, tensor, "its dtype is not a string"));
+            throw new ModelException(broken(file, tensor, "its dtype is not a string"));
         }
         String name = json.string();
         StoredType type = StoredType.named(name);
         if (type == null) {
-            throw new FoveaException(broken(file, tensor, "unknown dtype " + Text.quote(name)));
+            throw new ModelException(broken(file, tensor, "unknown dtype " + Text.quote(name)));
         }
         return type;
     }
@@ -158,13 +159,13 @@ final class HeaderParser {
     /** Reads a list of unsigned 64-bit integers. */
     private long[] readNumbers(String tensor, String field) throws Malformed {
         if (json.peek() != '[') {
-            throw new FoveaException(broken(file, tensor, "its " + field + " is not a list"));
+            throw new ModelException(broken(file, tensor, "its " + field + " is not a list"));
         }
         json.expect('[');
         long[] numbers = NONE;
         for (boolean first = true; json.hasNext(first, ']'); first = false) {
             if (numbers.length == MOST_EXTENTS) {
-                throw new FoveaException(
+                throw new ModelException(
                         broken(file, tensor, "its " + field + " has more than " + MOST_EXTENTS + " numbers"));
             }
             numbers = Arrays.copyOf(numbers, numbers.length + 1);
@@ -178,14 +179,14 @@ final class HeaderParser {
         String number = start >= '0' && start <= '9' ? json.number() : "-";
         for (int i = 0; i < number.length(); i++) {
             if (number.charAt(i) < '0' || number.charAt(i) > '9') {
-                throw new FoveaException(
+                throw new ModelException(
                         broken(file, tensor, "its " + field + " holds something other than whole numbers from 0 on"));
             }
         }
         try {
             return Long.parseUnsignedLong(number);
         } catch (NumberFormatException e) {
-            throw new FoveaException(broken(file, tensor, "a number of its " + field + " overflows 64 bits"));
+            throw new ModelException(broken(file, tensor, "a number of its " + field + " overflows 64 bits"));
         }
     }
 
@@ -196,13 +197,13 @@ final class HeaderParser {
 
     private void require(char next, String complaint) throws Malformed {
         if (json.peek() != next) {
-            throw new FoveaException(broken(file, complaint));
+            throw new ModelException(broken(file, complaint));
         }
     }
 
     private void checkCount(int names) {
         if (names > SafetensorsFile.MOST_NAMES) {
-            throw new FoveaException(broken(file, "its header has more than " + SafetensorsFile.MOST_NAMES + " names"));
+            throw new ModelException(broken(file, "its header has more than " + SafetensorsFile.MOST_NAMES + " names"));
         }
     }
 }

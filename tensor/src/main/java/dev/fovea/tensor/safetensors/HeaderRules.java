@@ -3,6 +3,7 @@ package dev.fovea.tensor.safetensors;
 import static dev.fovea.tensor.safetensors.HeaderParser.broken;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.safetensors.HeaderParser.Tensor;
 import java.util.ArrayList;
@@ -42,7 +43,7 @@ final class HeaderRules {
             String kind = Long.compareUnsigned(covered, dataBytes) > 0
                     ? "it is incomplete"
                     : "bytes trail after the last tensor";
-            throw new FoveaException(broken(
+            throw new ModelException(broken(
                     file,
                     kind + ": its tensors need " + Long.toUnsignedString(covered) + " bytes of data, the file has "
                             + dataBytes));
@@ -69,7 +70,7 @@ final class HeaderRules {
         String reason = order > 0
                 ? "leave a hole after byte " + Long.toUnsignedString(covered)
                 : order < 0 ? "overlap another tensor" : "end before they begin";
-        throw new FoveaException(broken(
+        throw new ModelException(broken(
                 file,
                 tensor.name(),
                 "data_offsets [" + Long.toUnsignedString(tensor.begin()) + ", " + Long.toUnsignedString(tensor.end())
@@ -87,12 +88,12 @@ final class HeaderRules {
         }
         long bits = multiply(file, tensor, elements, tensor.type().bits());
         if (bits % 8 != 0) {
-            throw new FoveaException(broken(file, tensor.name(), describe(tensor) + " does not fill whole bytes"));
+            throw new ModelException(broken(file, tensor.name(), describe(tensor) + " does not fill whole bytes"));
         }
         long needed = bits >>> 3;
         long stored = tensor.end() - tensor.begin();
         if (needed != stored) {
-            throw new FoveaException(broken(
+            throw new ModelException(broken(
                     file,
                     tensor.name(),
                     describe(tensor) + " needs " + needed + " bytes, but its data_offsets hold "
@@ -108,7 +109,7 @@ final class HeaderRules {
     }
 
     private static FoveaException overflow(String file, Tensor tensor) {
-        return new FoveaException(
+        return new ModelException(
                 broken(file, tensor.name(), "the size of " + describe(tensor) + " overflows 64 bits"));
     }
 

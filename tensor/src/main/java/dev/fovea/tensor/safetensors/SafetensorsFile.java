@@ -1,6 +1,7 @@
 package dev.fovea.tensor.safetensors;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.files.FileErrors;
 import dev.fovea.tensor.spi.HostMemory;
 import java.io.IOException;
@@ -80,10 +81,10 @@ public final class SafetensorsFile implements AutoCloseable {
      */
     public static SafetensorsFile open(Path path) {
         if (!Files.exists(path)) {
-            throw new FoveaException(path + ": no such file; check the path");
+            throw new ModelException(path + ": no such file; check the path");
         }
         if (!Files.isRegularFile(path)) {
-            throw new FoveaException(path + ": not a regular file; pass a .safetensors file");
+            throw new ModelException(path + ": not a regular file; pass a .safetensors file");
         }
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
@@ -127,7 +128,7 @@ public final class SafetensorsFile implements AutoCloseable {
      */
     public void requireUnchanged() {
         if (stamp.isOutdated(path)) {
-            throw new FoveaException(path + ": was changed while it was open; load the model again, and replace the"
+            throw new ModelException(path + ": was changed while it was open; load the model again, and replace the"
                     + " files of a model in use by new ones (write beside, then rename) instead of writing to them");
         }
     }
@@ -142,21 +143,21 @@ public final class SafetensorsFile implements AutoCloseable {
 
     private static long headerLength(String file, MemorySegment content) {
         if (content.byteSize() < LENGTH_BYTES) {
-            throw new FoveaException(notSafetensors(file, content, "its " + content.byteSize() + " bytes are too few"));
+            throw new ModelException(notSafetensors(file, content, "its " + content.byteSize() + " bytes are too few"));
         }
         long length = content.asSlice(0, LENGTH_BYTES)
                 .asByteBuffer()
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .getLong();
         if (Long.compareUnsigned(length, LARGEST_HEADER) > 0) {
-            throw new FoveaException(notSafetensors(
+            throw new ModelException(notSafetensors(
                     file,
                     content,
                     "it claims a header of " + Long.toUnsignedString(length) + " bytes, the limit is "
                             + LARGEST_HEADER));
         }
         if (length > content.byteSize() - LENGTH_BYTES) {
-            throw new FoveaException(notSafetensors(
+            throw new ModelException(notSafetensors(
                     file,
                     content,
                     "it claims a header of " + length + " bytes, but only " + (content.byteSize() - LENGTH_BYTES)

@@ -1,6 +1,7 @@
 package dev.fovea.tensor.safetensors;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.files.FileErrors;
 import dev.fovea.tensor.safetensors.JsonCursor.Malformed;
 import java.io.IOException;
@@ -28,12 +29,12 @@ public final class ShardIndex {
     public static Map<String, String> read(Path path) {
         try {
             if (Files.size(path) > SafetensorsFile.LARGEST_HEADER) {
-                throw new FoveaException(path + ": larger than " + SafetensorsFile.LARGEST_HEADER
+                throw new ModelException(path + ": larger than " + SafetensorsFile.LARGEST_HEADER
                         + " bytes, which no index is; download it again");
             }
             return readRoot(path, new JsonCursor(Files.readAllBytes(path)));
         } catch (Malformed e) {
-            throw new FoveaException(broken(path, e.getMessage()), e);
+            throw new ModelException(broken(path, e.getMessage()), e);
         } catch (IOException e) {
             throw FileErrors.cannotRead(path, e, "check its permissions");
         }
@@ -41,7 +42,7 @@ public final class ShardIndex {
 
     private static Map<String, String> readRoot(Path path, JsonCursor json) throws Malformed {
         if (json.peek() != '{') {
-            throw new FoveaException(broken(path, "not a JSON object"));
+            throw new ModelException(broken(path, "not a JSON object"));
         }
         json.expect('{');
         Map<String, String> weightMap = null;
@@ -51,15 +52,15 @@ public final class ShardIndex {
                 continue;
             }
             if (json.peek() != '{' || weightMap != null) {
-                throw new FoveaException(broken(path, "it must have one object weight_map"));
+                throw new ModelException(broken(path, "it must have one object weight_map"));
             }
             weightMap = readWeightMap(path, json);
         }
         if (!json.atEnd()) {
-            throw new FoveaException(broken(path, "it goes on after the JSON object"));
+            throw new ModelException(broken(path, "it goes on after the JSON object"));
         }
         if (weightMap == null) {
-            throw new FoveaException(broken(path, "it has no weight_map"));
+            throw new ModelException(broken(path, "it has no weight_map"));
         }
         return weightMap;
     }
@@ -70,20 +71,20 @@ public final class ShardIndex {
         for (boolean first = true; json.hasNext(first, '}'); first = false) {
             String tensor = json.name();
             if (json.peek() != '"') {
-                throw new FoveaException(broken(path, "the file of tensor " + Text.quote(tensor) + " is not a string"));
+                throw new ModelException(broken(path, "the file of tensor " + Text.quote(tensor) + " is not a string"));
             }
             String shard = json.string();
             if (!isPlainFileName(shard)) {
-                throw new FoveaException(broken(
+                throw new ModelException(broken(
                         path,
                         "shard " + Text.quote(shard) + " of tensor " + Text.quote(tensor)
                                 + " must be the name of a file in the same folder"));
             }
             if (weightMap.put(tensor, shard) != null) {
-                throw new FoveaException(broken(path, "it names tensor " + Text.quote(tensor) + " twice"));
+                throw new ModelException(broken(path, "it names tensor " + Text.quote(tensor) + " twice"));
             }
             if (weightMap.size() > SafetensorsFile.MOST_NAMES) {
-                throw new FoveaException(broken(path, "it has more than " + SafetensorsFile.MOST_NAMES + " names"));
+                throw new ModelException(broken(path, "it has more than " + SafetensorsFile.MOST_NAMES + " names"));
             }
         }
         return weightMap;

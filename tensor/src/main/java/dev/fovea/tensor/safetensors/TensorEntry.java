@@ -2,6 +2,7 @@ package dev.fovea.tensor.safetensors;
 
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
@@ -58,7 +59,7 @@ public record TensorEntry(String name, String type, Shape shape, MemorySegment d
             return new WeightData(name, DType.BF16, shape, EightBitFloats.widened(type, data), file);
         }
         DType dtype = dtype().filter(DType::isFloating)
-                .orElseThrow(() -> new FoveaException(file + ": tensor " + Text.quote(name) + " holds " + type
+                .orElseThrow(() -> new ModelException(file + ": tensor " + Text.quote(name) + " holds " + type
                         + ", but a weight must be F32, F16, BF16, F64, F8_E4M3 or F8_E5M2;"
                         + " use a checkpoint in one of these formats"));
         return new WeightData(name, dtype, shape, data, file);
@@ -74,7 +75,7 @@ public record TensorEntry(String name, String type, Shape shape, MemorySegment d
         Shape expected =
                 shape.rank() == 2 ? Shape.of(shape.extent(0), QuantizedMatrix.groups(shape.extent(1))) : Shape.of();
         if (shape.rank() != 2 || !scales.type.equals(DType.F32.name()) || !scales.shape.equals(expected)) {
-            throw new FoveaException(file + ": tensor " + Text.quote(name) + " holds I8 " + shape + " and its scales "
+            throw new ModelException(file + ": tensor " + Text.quote(name) + " holds I8 " + shape + " and its scales "
                     + scales.type + " " + scales.shape + ", expected a matrix and F32 " + expected
                     + " (a scale for every " + QuantizedMatrix.GROUP + " inputs); convert the checkpoint again");
         }

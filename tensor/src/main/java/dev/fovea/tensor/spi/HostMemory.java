@@ -1,5 +1,6 @@
 package dev.fovea.tensor.spi;
 
+import dev.fovea.tensor.DeviceException;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -56,7 +57,7 @@ public final class HostMemory {
                     ? Arena.ofAuto().allocate(bytes, ALIGNMENT)
                     : LINUX.allocate(bytes);
         } catch (OutOfMemoryError e) {
-            throw new FoveaException(
+            throw new DeviceException(
                     "no memory for " + (bytes >> 20)
                             + " MiB more; use a smaller batch or picture, or a machine with more memory",
                     e);

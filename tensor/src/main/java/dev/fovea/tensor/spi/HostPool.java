@@ -1,6 +1,6 @@
 package dev.fovea.tensor.spi;
 
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.DeviceException;
 import dev.fovea.tensor.Owner;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
@@ -52,7 +52,7 @@ public final class HostPool {
     /** Returns memory for at least the given number of floats; its content is arbitrary. */
     public synchronized HostStorage take(long floats) {
         if (floats < 0 || floats > MOST_FLOATS) {
-            throw new FoveaException("no memory for " + floats + " numbers; use a smaller batch or picture");
+            throw new DeviceException("no memory for " + floats + " numbers; use a smaller batch or picture");
         }
         long size = sizeClass(floats * Float.BYTES);
         HostStorage storage = size < LARGE ? small(size) : large(size);

@@ -4,6 +4,7 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.HalfFloats;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Shape;
@@ -111,7 +112,7 @@ public record LinearLayout(String name, int inputs, int outputs) {
             float value = values[i];
             boolean overflows = Float.isFinite(value) && Math.abs(value) > largest(storage);
             if (overflows || storage == DType.I8 && !Float.isFinite(value)) {
-                throw new FoveaException(matrix.source() + ": tensor \"" + matrix.name() + "\" holds " + value
+                throw new ModelException(matrix.source() + ": tensor \"" + matrix.name() + "\" holds " + value
                         + (overflows
                                 ? ", too large for " + storage + "; store the weights as bf16 or f32 instead"
                                 : ", which has no place in int8; is the checkpoint broken?"));

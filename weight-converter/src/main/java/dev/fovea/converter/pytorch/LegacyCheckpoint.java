@@ -1,6 +1,7 @@
 package dev.fovea.converter.pytorch;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.safetensors.Text;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -111,7 +112,7 @@ final class LegacyCheckpoint {
     }
 
     private FoveaException broken(String reason) {
-        return new FoveaException(
+        return new ModelException(
                 file + ": not a checkpoint of PyTorch 0.4 to 1.5 that can be read: " + reason + "; download it again");
     }
 }

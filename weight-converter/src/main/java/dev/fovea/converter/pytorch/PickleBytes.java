@@ -1,6 +1,7 @@
 package dev.fovea.converter.pytorch;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -91,7 +92,7 @@ final class PickleBytes {
     }
 
     FoveaException broken(String reason) {
-        return new FoveaException(
+        return new ModelException(
                 file + ": a broken pickle: " + reason + " before its byte " + at + "; download the file again");
     }
 

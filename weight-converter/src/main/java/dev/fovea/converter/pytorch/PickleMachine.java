@@ -1,6 +1,7 @@
 package dev.fovea.converter.pytorch;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.safetensors.Text;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
@@ -71,7 +72,7 @@ final class PickleMachine {
             }
             step(instruction);
         }
-        throw new FoveaException(file + ": its pickle has more than " + MOST_INSTRUCTIONS
+        throw new ModelException(file + ": its pickle has more than " + MOST_INSTRUCTIONS
                 + " instructions, which no checkpoint needs; save the model's state_dict() alone");
     }
 
@@ -152,7 +153,7 @@ final class PickleMachine {
     private Global global(String module, String name) {
         Global global = new Global(module, name);
         if (global.isHarmful()) {
-            throw new FoveaException(file + ": asks for " + Text.quote(global.full())
+            throw new ModelException(file + ": asks for " + Text.quote(global.full())
                     + ", which no model needs and which is not run here; whoever made the file means harm, delete it");
         }
         return globals.computeIfAbsent(global.full(), ignored -> global);

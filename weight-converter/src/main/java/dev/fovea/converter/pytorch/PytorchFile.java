@@ -2,6 +2,7 @@ package dev.fovea.converter.pytorch;
 
 import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.files.FileErrors;
 import dev.fovea.tensor.safetensors.FileGuess;
 import dev.fovea.tensor.spi.HostMemory;
@@ -48,7 +49,7 @@ public final class PytorchFile implements AutoCloseable {
      */
     public static PytorchFile open(Path path) {
         if (!Files.isRegularFile(path)) {
-            throw new FoveaException(path + ": no such file; check the path");
+            throw new ModelException(path + ": no such file; check the path");
         }
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
@@ -71,15 +72,15 @@ public final class PytorchFile implements AutoCloseable {
             return LegacyCheckpoint.read(file, bytes);
         }
         if (isTar(bytes)) {
-            throw new FoveaException(file + ": a tar file, as PyTorch before 0.2 wrote; load and save it with a later"
+            throw new ModelException(file + ": a tar file, as PyTorch before 0.2 wrote; load and save it with a later"
                     + " version of PyTorch");
         }
         if (bytes.byteSize() > 0 && bytes.get(ValueLayout.JAVA_BYTE, 0) == PICKLE) {
-            throw new FoveaException(
+            throw new ModelException(
                     file + ": a Python pickle that torch.save did not write; save the model's state_dict() with it");
         }
         String guess = FileGuess.describe(bytes);
-        throw new FoveaException(file + ": not a PyTorch checkpoint"
+        throw new ModelException(file + ": not a PyTorch checkpoint"
                 + (guess == null ? "; pass a .pt, .pth or .bin file that torch.save wrote" : " but " + guess));
     }
 

@@ -2,6 +2,7 @@ package dev.fovea.converter.pytorch;
 
 import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.safetensors.Text;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -58,7 +59,7 @@ final class StateDict {
             state.take(entries);
         }
         if (state.tensors.isEmpty()) {
-            throw new FoveaException(file + ": " + nothing(root, entries) + "; save the model's state_dict() alone");
+            throw new ModelException(file + ": " + nothing(root, entries) + "; save the model's state_dict() alone");
         }
         return state.tensors;
     }
@@ -114,7 +115,7 @@ final class StateDict {
             if (value instanceof PickledTensor tensor) {
                 add((String) name, tensor);
             } else if (value instanceof Opaque opaque && opaque.isTensor()) {
-                throw new FoveaException(file + ": tensor " + Text.quote((String) name) + " is of "
+                throw new ModelException(file + ": tensor " + Text.quote((String) name) + " is of "
                         + Text.quote(opaque.type()) + ", which cannot be converted; save the weights as plain tensors"
                         + " of a usual type");
             }
@@ -123,7 +124,7 @@ final class StateDict {
 
     private void walk(String path, ScriptObject module, int depth) {
         if (depth > DEEPEST_MODULE) {
-            throw new FoveaException(file + ": its modules are nested more than " + DEEPEST_MODULE
+            throw new ModelException(file + ": its modules are nested more than " + DEEPEST_MODULE
                     + " deep, as in no model; download the file again");
         }
         module.attributes().forEach((name, value) -> {
@@ -141,18 +142,18 @@ final class StateDict {
         try {
             tensors.put(name, tensor.view(file));
         } catch (FoveaException e) {
-            throw new FoveaException(e.getMessage() + " (tensor " + Text.quote(name) + ")", e);
+            throw new ModelException(e.getMessage() + " (tensor " + Text.quote(name) + ")", e);
         }
     }
 
     /** Modules may be shared, so that a small file describes a tree without end. */
     private void count(String path, String name) {
         if (path.length() + name.length() > LONGEST_NAME) {
-            throw new FoveaException(file + ": a tensor's name has more than " + LONGEST_NAME
+            throw new ModelException(file + ": a tensor's name has more than " + LONGEST_NAME
                     + " characters, as in no model; download the file again");
         }
         if (++visited > 2 * MOST_TENSORS) {
-            throw new FoveaException(
+            throw new ModelException(
                     file + ": has more than " + MOST_TENSORS + " tensors, as no model has; download the file again");
         }
     }

@@ -2,6 +2,7 @@ package dev.fovea.converter.pytorch;
 
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.safetensors.Text;
 import java.lang.foreign.MemorySegment;
@@ -150,7 +151,7 @@ final class Tensors {
     }
 
     private FoveaException broken(String reason) {
-        return new FoveaException(file + ": not a PyTorch checkpoint that can be read: it has " + reason
+        return new ModelException(file + ": not a PyTorch checkpoint that can be read: it has " + reason
                 + "; save the model's state_dict() alone, or download the file again");
     }
 }

@@ -1,6 +1,6 @@
 package dev.fovea.converter.pytorch;
 
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.safetensors.Text;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -23,12 +23,12 @@ final class ZipCheckpoint {
         String folder = folder(file, zip);
         String order = folder + "byteorder";
         if (zip.has(order) && !text(zip.data(order)).strip().equals("little")) {
-            throw new FoveaException(file + ": its byte order is " + Text.quote(text(zip.data(order)))
+            throw new ModelException(file + ": its byte order is " + Text.quote(text(zip.data(order)))
                     + ", only little is known; load and save it on a usual computer");
         }
         String pickle = folder + PICKLE;
         if (zip.data(pickle).byteSize() > PickleMachine.LONGEST) {
-            throw new FoveaException(
+            throw new ModelException(
                     file + ": its pickle has " + zip.data(pickle).byteSize() + " bytes, more than "
                             + PickleMachine.LONGEST + "; save the model's state_dict() alone");
         }
@@ -49,7 +49,7 @@ final class ZipCheckpoint {
                 .map(name -> name.substring(0, name.length() - PICKLE.length()))
                 .toList();
         if (folders.size() != 1) {
-            throw new FoveaException(file + ": a zip file, but not a PyTorch checkpoint: it has " + folders.size()
+            throw new ModelException(file + ": a zip file, but not a PyTorch checkpoint: it has " + folders.size()
                     + " files FOLDER/" + PICKLE + "; pass a file that torch.save wrote");
         }
         return folders.getFirst();

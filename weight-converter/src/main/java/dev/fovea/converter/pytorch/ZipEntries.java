@@ -1,6 +1,7 @@
 package dev.fovea.converter.pytorch;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.safetensors.Text;
 import dev.fovea.tensor.spi.HostMemory;
 import java.lang.foreign.MemorySegment;
@@ -136,7 +137,7 @@ final class ZipEntries {
             throw broken("it has no entry " + Text.quote(name));
         }
         if (!entry.plain) {
-            throw new FoveaException(
+            throw new ModelException(
                     file + ": entry " + Text.quote(name) + " is compressed or encrypted, as PyTorch never"
                             + " writes it; unpack the file if the checkpoint is inside");
         }
@@ -278,6 +279,6 @@ final class ZipEntries {
     }
 
     private FoveaException broken(String reason) {
-        return new FoveaException(file + ": a broken zip file: " + reason + "; download it again");
+        return new ModelException(file + ": a broken zip file: " + reason + "; download it again");
     }
 }

@@ -1,5 +1,6 @@
 package dev.fovea.kernels.cpu.memory;
 
+import dev.fovea.tensor.DeviceException;
 import dev.fovea.tensor.FoveaException;
 import java.lang.foreign.MemorySegment;
 
@@ -19,7 +20,7 @@ public final class NativeAccess {
             MemorySegment ignored = MemorySegment.NULL.reinterpret(1);
         } catch (IllegalCallerException denied) {
             Module module = NativeAccess.class.getModule();
-            throw new FoveaException(
+            throw new DeviceException(
                     "the cpu backend reads memory by address, which this JVM denies; start Java with"
                             + " --enable-native-access=" + (module.isNamed() ? module.getName() : "ALL-UNNAMED")
                             + ", or use the device \"reference\", which is hundreds of times slower",

@@ -1,5 +1,6 @@
 package dev.fovea.kernels.cpu.threads;
 
+import dev.fovea.tensor.DeviceException;
 import dev.fovea.tensor.FoveaException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -45,7 +46,7 @@ public final class Workers implements AutoCloseable {
             for (int i = 0; i < started; i++) {
                 LockSupport.unpark(workers[i]);
             }
-            throw new FoveaException(
+            throw new DeviceException(
                     "the system gives only " + (started + 1) + " of " + threads + " threads; ask for fewer", e);
         }
     }

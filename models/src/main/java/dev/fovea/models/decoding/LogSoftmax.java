@@ -1,4 +1,4 @@
-package dev.fovea.models.generation;
+package dev.fovea.models.decoding;
 
 /** Logits as logarithms of probabilities. */
 final class LogSoftmax {

@@ -1,6 +1,7 @@
-package dev.fovea.models.generation;
+package dev.fovea.models.decoding;
 
 import dev.fovea.models.generation.Generation.Sequence;
+import dev.fovea.models.generation.GenerationOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.fovea.models.generation;
+package dev.fovea.models.decoding;
 
 /**
  * Runs a model's decoder on a batch of texts: reads their next tokens and scores what could follow. The one thing that {@link Generator}

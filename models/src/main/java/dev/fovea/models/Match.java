@@ -1,4 +1,4 @@
-package dev.fovea.models.blip;
+package dev.fovea.models;
 
 /**
  * How well a text fits a picture.

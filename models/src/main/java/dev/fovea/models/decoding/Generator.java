@@ -1,8 +1,12 @@
-package dev.fovea.models.generation;
+package dev.fovea.models.decoding;
 
+import dev.fovea.models.check.Arguments;
+import dev.fovea.models.check.Finite;
+import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
-import dev.fovea.models.nn.Arguments;
-import dev.fovea.models.nn.Finite;
+import dev.fovea.models.generation.GenerationListener;
+import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.generation.OptionException;
 import dev.fovea.tensor.FoveaException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,7 +45,7 @@ public final class Generator {
      */
     public Generator(GenerationOptions options, int[] endTokens, int positions, int vocabularySize) {
         this.options = Arguments.present(options, "options");
-        options.requireKnown(vocabularySize);
+        GenerationDefaults.requireKnown(options, vocabularySize);
         this.endTokens = endTokens.clone();
         this.positions = positions;
         this.vocabularySize = vocabularySize;
@@ -61,7 +65,7 @@ public final class Generator {
             capacity += prompt.length + (long) (longest(prompt.length) - prompt.length) * options.sequences();
         }
         if (capacity > Integer.MAX_VALUE) {
-            throw new FoveaException(prompts.size() + " pictures with " + options.sequences()
+            throw new OptionException(prompts.size() + " pictures with " + options.sequences()
                     + " sequences each of up to " + capacity / prompts.size() / options.sequences()
                     + " tokens are too many at a time; use fewer beams");
         }
@@ -109,13 +113,13 @@ public final class Generator {
         }
         int longest = options.longest(promptLength);
         if (longest > positions && options.limitsLength()) {
-            throw new FoveaException("a prompt of " + promptLength + " tokens and " + (longest - promptLength)
+            throw new OptionException("a prompt of " + promptLength + " tokens and " + (longest - promptLength)
                     + " new ones are more than the " + positions + " that this model can write; ask for at most "
                     + (positions - promptLength) + " new tokens");
         }
         if (longest <= promptLength) {
-            throw new FoveaException("the prompt has " + promptLength + " tokens already and max-length is " + longest
-                    + "; ask for more or use max-new-tokens");
+            throw new OptionException("the prompt has " + promptLength + " tokens already and maxLength is " + longest
+                    + "; ask for more or use maxNewTokens");
         }
         return Math.min(longest, positions);
     }
@@ -166,8 +170,8 @@ public final class Generator {
         double bytes = (double) sequences * (4 * scores * vocabularySize + 8L * positions); // may be beyond a long
         long most = Runtime.getRuntime().maxMemory();
         if (bytes > most / 2) {
-            throw new FoveaException(
-                    "beams or return-sequences ask for " + sequences + " sequences at a time, which take "
+            throw new OptionException(
+                    "beams or returnSequences ask for " + sequences + " sequences at a time, which take "
                             + (long) (bytes / (1 << 20)) + " MiB of the " + (most >> 20)
                             + " that Java's heap may have; ask for fewer, or give Java more with -Xmx");
         }

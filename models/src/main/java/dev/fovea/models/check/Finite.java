@@ -1,4 +1,4 @@
-package dev.fovea.models.nn;
+package dev.fovea.models.check;
 
 /** Tells finite numbers from NaN and infinities. */
 public final class Finite {

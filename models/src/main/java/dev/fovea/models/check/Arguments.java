@@ -1,4 +1,4 @@
-package dev.fovea.models.nn;
+package dev.fovea.models.check;
 
 import java.util.List;
 import java.util.Objects;

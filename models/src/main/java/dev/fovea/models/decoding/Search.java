@@ -1,4 +1,4 @@
-package dev.fovea.models.generation;
+package dev.fovea.models.decoding;
 
 import dev.fovea.models.generation.Generation.Sequence;
 import java.util.List;

@@ -1,6 +1,8 @@
-package dev.fovea.models.generation;
+package dev.fovea.models.decoding;
 
+import dev.fovea.models.generation.GenerationOptions;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What forbids or favours tokens: transformers' logits processors, in the order in which they apply there. In greedy search and sampling
@@ -14,6 +16,7 @@ final class TokenRules {
     private final int[] endTokens;
     private final int promptLength;
     private final int longest;
+    private final List<int[]> badWords;
 
     /**
      * @param endTokens any of them ends a sequence
@@ -24,6 +27,9 @@ final class TokenRules {
         this.endTokens = endTokens;
         this.promptLength = promptLength;
         this.longest = longest;
+        this.badWords = options.badWords().stream()
+                .map(word -> word.stream().mapToInt(Integer::intValue).toArray())
+                .toList();
     }
 
     int longest() {
@@ -60,7 +66,7 @@ final class TokenRules {
         if (options.noRepeatNgramSize() > 0) {
             forbidRepeatedNgrams(sequence, length, scores);
         }
-        for (int[] word : options.badWords()) {
+        for (int[] word : badWords) {
             forbidWord(word, sequence, length, scores);
         }
         if (length < options.minLength() || length - promptLength < options.minNewTokens()) {
@@ -68,11 +74,11 @@ final class TokenRules {
                 forbid(end, scores);
             }
         }
-        if (options.forcedFirst() != null && length == 1) {
-            force(scores, options.forcedFirst());
+        if (options.forcedFirst().isPresent() && length == 1) {
+            force(scores, options.forcedFirst().getAsInt());
         }
-        if (options.forcedLast() != null && length == longest - 1) {
-            force(scores, options.forcedLast());
+        if (options.forcedLast().isPresent() && length == longest - 1) {
+            force(scores, options.forcedLast().getAsInt());
         }
         options.suppressed().forEach(token -> forbid(token, scores));
         if (length == suppressedLength()) {
@@ -82,7 +88,7 @@ final class TokenRules {
 
     /** A token that is forced to come first is not the first one that is chosen. */
     private int suppressedLength() {
-        return promptLength == 1 && options.forcedFirst() != null ? 2 : promptLength;
+        return promptLength == 1 && options.forcedFirst().isPresent() ? 2 : promptLength;
     }
 
     /** Once for every token, however often it occurs; what a float cannot hold becomes its largest number. */

@@ -1,5 +1,6 @@
-package dev.fovea.models.generation;
+package dev.fovea.models.decoding;
 
+import dev.fovea.models.generation.GenerationOptions;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;

@@ -1,4 +1,4 @@
-package dev.fovea.models.generation;
+package dev.fovea.models.decoding;
 
 import java.util.List;
 

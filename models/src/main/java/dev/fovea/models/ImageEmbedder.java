@@ -1,0 +1,20 @@
+package dev.fovea.models;
+
+import dev.fovea.models.check.Arguments;
+import dev.fovea.models.image.PictureInput;
+import java.util.List;
+
+/** Turns pictures into vectors of unit length, near each other where pictures are alike. Safe to use from many threads. */
+public interface ImageEmbedder {
+
+    /** Returns how many numbers an embedding has. */
+    int dimension();
+
+    /** Returns the embeddings of many pictures, in the order given; each is a vector of unit length. */
+    List<float[]> embedAll(List<? extends PictureInput> pictures);
+
+    /** Returns the embedding of a picture, a vector of unit length. */
+    default float[] embed(PictureInput picture) {
+        return embedAll(List.of(Arguments.present(picture, "picture"))).getFirst();
+    }
+}
