@@ -17,10 +17,6 @@ module dev.fovea.models {
             dev.fovea.app;
     exports dev.fovea.models.files to
             dev.fovea.app;
-    exports dev.fovea.models.json to
-            dev.fovea.app,
-            dev.fovea.converter,
-            dev.fovea.hub;
     exports dev.fovea.models.nn to
             dev.fovea.app,
             dev.fovea.converter;

@@ -13,6 +13,11 @@ module dev.fovea.tensor {
             dev.fovea.kernels.opencl,
             dev.fovea.minimodels,
             dev.fovea.models;
+    exports dev.fovea.tensor.json to
+            dev.fovea.app,
+            dev.fovea.converter,
+            dev.fovea.hub,
+            dev.fovea.models;
     exports dev.fovea.tensor.safetensors to
             dev.fovea.app,
             dev.fovea.converter,

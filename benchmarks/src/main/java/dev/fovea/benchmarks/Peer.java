@@ -1,9 +1,9 @@
 package dev.fovea.benchmarks;
 
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Precision;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -115,7 +115,7 @@ final class Peer implements Contestant {
             if (line == null) {
                 throw new FoveaException(peer + " has ended; what it said is above");
             }
-            return new JsonScanner(line.getBytes(StandardCharsets.UTF_8), peer).value();
+            return new JsonReader(line.getBytes(StandardCharsets.UTF_8), peer).value();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,7 +1,7 @@
 package dev.fovea.benchmarks;
 
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -67,7 +67,7 @@ record Question(Path picture, String kind, String text, String truth) {
         try {
             return Files.readAllLines(file).stream()
                     .limit(scenes)
-                    .map(line -> JsonScanner.readObject(line, file.toString()))
+                    .map(line -> JsonReader.readObject(line, file.toString()))
                     .flatMap(scene -> of.apply(folder.resolve(scene.get("image").text("")), scene))
                     .toList();
         } catch (IOException e) {

@@ -1,8 +1,8 @@
 package dev.fovea.hub;
 
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -60,7 +60,7 @@ record HubListing(String commit, List<RemoteFile> files) {
     private static HubListing parse(ModelName model, String text) {
         JsonValue answer;
         try {
-            answer = JsonScanner.readObject(text, "the hub's list of files");
+            answer = JsonReader.readObject(text, "the hub's list of files");
         } catch (FoveaException e) {
             throw new FoveaException(
                     model + ": " + e.getMessage() + "; check that --hub or HF_ENDPOINT is a hub's address", e);

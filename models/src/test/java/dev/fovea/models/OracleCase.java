@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.generation.GenerationOptions.EarlyStopping;
 import dev.fovea.models.image.Pixels;
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import dev.fovea.tensor.observe.RecordingBackend;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import java.io.IOException;
@@ -40,7 +40,7 @@ public abstract class OracleCase implements AutoCloseable {
         this.folder = folder;
         this.limit = limit;
         expected = Checkpoint.open(folder.resolve("expected.safetensors"));
-        description = JsonScanner.readObject(folder.resolve("case.json"));
+        description = JsonReader.readObject(folder.resolve("case.json"));
         expected.tensors().forEach(tensor -> unread.add(tensor.name()));
     }
 
@@ -75,7 +75,7 @@ public abstract class OracleCase implements AutoCloseable {
     /** The lines that tell of generated texts. */
     protected List<JsonValue> generationLines() {
         try (Stream<String> lines = Files.lines(folder.resolve("generations.jsonl"))) {
-            return lines.map(line -> JsonScanner.readObject(line, "a line")).toList();
+            return lines.map(line -> JsonReader.readObject(line, "a line")).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -2,6 +2,7 @@ package dev.fovea.converter;
 
 import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.json.JsonWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -262,7 +263,7 @@ final class BlipLayout {
         int size = (int) vision.get("image_size");
         processor.put("image_processor_type", "BlipImageProcessor");
         processor.put("do_resize", true);
-        processor.put("size", JsonText.object("height", size, "width", size));
+        processor.put("size", JsonWriter.object("height", size, "width", size));
         processor.put("resample", 3);
         processor.put("do_rescale", true);
         processor.put("rescale_factor", 1 / 255.0);

@@ -4,6 +4,7 @@ import dev.fovea.converter.views.TensorView;
 import dev.fovea.models.clip.ClipConfig;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.json.JsonWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -242,11 +243,11 @@ final class ClipLayout {
 
     private void pictures(int size) {
         ClipTraits.ClipPictures how = traits.pictures();
-        Map<String, Object> square = JsonText.object("height", size, "width", size);
+        Map<String, Object> square = JsonWriter.object("height", size, "width", size);
         Map<String, Object> processor = new LinkedHashMap<>();
         processor.put("image_processor_type", "CLIPImageProcessor");
         processor.put("do_resize", true);
-        processor.put("size", how.squash() ? square : JsonText.object("shortest_edge", size));
+        processor.put("size", how.squash() ? square : JsonWriter.object("shortest_edge", size));
         processor.put("resample", how.filter());
         processor.put("do_center_crop", !how.squash());
         processor.put("crop_size", square);

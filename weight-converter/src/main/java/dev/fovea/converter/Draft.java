@@ -1,8 +1,9 @@
 package dev.fovea.converter;
 
 import dev.fovea.converter.views.TensorView;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.json.JsonValue;
+import dev.fovea.tensor.json.JsonWriter;
 import dev.fovea.tensor.safetensors.Text;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -66,6 +67,6 @@ final class Draft {
 
     /** Adds a small JSON file. */
     void addJson(String name, Object content) {
-        files.put(name, JsonText.of(content));
+        files.put(name, JsonWriter.document(content));
     }
 }

@@ -3,6 +3,7 @@ package dev.fovea.converter;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.json.JsonWriter;
 import dev.fovea.tensor.safetensors.SafetensorsWriter;
 import dev.fovea.tensor.safetensors.TensorEntry;
 import java.io.IOException;
@@ -53,7 +54,7 @@ record DraftWriter(Draft draft, Path folder) {
                 end = describe(header, tensor.getKey() + TensorEntry.SCALES, DType.F32, scales, end);
             }
         }
-        byte[] text = JsonText.of(header);
+        byte[] text = JsonWriter.document(header);
         ByteBuffer start = ByteBuffer.allocate(Long.BYTES + text.length).order(ByteOrder.LITTLE_ENDIAN);
         start.putLong(text.length).put(text).flip();
         try (FileChannel file = FileChannel.open(
@@ -73,7 +74,7 @@ record DraftWriter(Draft draft, Path folder) {
         long end = begin + shape.elements() * type.bytes();
         header.put(
                 name,
-                JsonText.object(
+                JsonWriter.object(
                         "dtype",
                         type.name(),
                         "shape",
@@ -84,7 +85,7 @@ record DraftWriter(Draft draft, Path folder) {
     }
 
     private void writeSmallFiles(DType precision) throws IOException {
-        Files.write(folder.resolve("config.json"), JsonText.of(config(precision)));
+        Files.write(folder.resolve("config.json"), JsonWriter.document(config(precision)));
         for (Map.Entry<String, byte[]> file : draft.files().entrySet()) {
             Files.write(folder.resolve(file.getKey()), file.getValue());
         }
@@ -98,7 +99,7 @@ record DraftWriter(Draft draft, Path folder) {
         Map<String, Object> config = new LinkedHashMap<>(draft.config());
         if (precision == DType.I8) {
             // Makes other tools say that they do not know this, instead of taking bytes for weights.
-            Map<String, Object> quantization = JsonText.object(
+            Map<String, Object> quantization = JsonWriter.object(
                     "quant_method", "fovea-int8", "bits", 8, "group_size", QuantizedMatrix.GROUP, "sym", true);
             config.put("quantization_config", quantization);
         } else if (precision != null || !config.containsKey("dtype") && !config.containsKey("torch_dtype")) {

@@ -3,10 +3,11 @@ package dev.fovea.converter;
 import dev.fovea.converter.views.TensorView;
 import dev.fovea.models.florence.FlorenceConfig;
 import dev.fovea.models.florence.SpecialTokens;
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
+import dev.fovea.tensor.json.JsonWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -116,7 +117,7 @@ final class FlorenceLayout {
         require(vision.at("image_pos_embed"), "type", "learned_abs_2d");
         require(vision.at("visual_temporal_embedding"), "type", "COSINE");
         JsonValue features =
-                JsonScanner.readObject(config.file()).get("vision_config").get("image_feature_source");
+                JsonReader.readObject(config.file()).get("vision_config").get("image_feature_source");
         List<String> names =
                 features.items().stream().map(name -> name.text("")).toList();
         if (!features.isMissing() && !names.equals(FEATURES)) {
@@ -161,7 +162,7 @@ final class FlorenceLayout {
             throw new FoveaException(
                     folder + ": no tokenizer.json, which Microsoft's checkpoints come with; download it");
         }
-        JsonValue tokenizer = JsonScanner.readObject(file);
+        JsonValue tokenizer = JsonReader.readObject(file);
         List<Object> added = new ArrayList<>(tokenizer.get("added_tokens").items());
         Map<String, Integer> known = new LinkedHashMap<>();
         tokenizer.get("model").get("vocab").fields().forEach((token, id) -> known.put(token, id.integer(0)));
@@ -200,9 +201,9 @@ final class FlorenceLayout {
                                 .file()
                                 .toFile()
                                 .exists()
-                        ? JsonScanner.readObject(folder.resolve("tokenizer_config.json"))
+                        ? JsonReader.readObject(folder.resolve("tokenizer_config.json"))
                                 .fields()
-                        : JsonText.object("model_max_length", 1024));
+                        : JsonWriter.object("model_max_length", 1024));
         description.put("tokenizer_class", "BartTokenizer");
         description.put("bos_token", "<s>");
         description.put("eos_token", "</s>");
@@ -212,12 +213,12 @@ final class FlorenceLayout {
         description.put("pad_token", "<pad>");
         description.put("mask_token", "<mask>");
         description.put("add_prefix_space", false);
-        description.put("extra_special_tokens", JsonText.object("image_token", "<image>"));
+        description.put("extra_special_tokens", JsonWriter.object("image_token", "<image>"));
         draft.addJson("tokenizer_config.json", description);
     }
 
     private void configure(int image, long rows) {
-        JsonValue original = JsonScanner.readObject(config.file());
+        JsonValue original = JsonReader.readObject(config.file());
         Map<String, Object> target = draft.config();
         target.put("architectures", List.of("Florence2ForConditionalGeneration"));
         target.put("model_type", "florence2");

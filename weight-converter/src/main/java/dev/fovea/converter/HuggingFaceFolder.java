@@ -1,9 +1,9 @@
 package dev.fovea.converter;
 
 import dev.fovea.converter.views.TensorView;
-import dev.fovea.models.json.JsonScanner;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.files.FileErrors;
+import dev.fovea.tensor.json.JsonReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ final class HuggingFaceFolder {
     static Draft convert(Path folder, SourceTensors source) {
         Path file = folder.resolve("config.json");
         Map<String, Object> config =
-                new LinkedHashMap<>(JsonScanner.readObject(file).fields());
+                new LinkedHashMap<>(JsonReader.readObject(file).fields());
         Draft draft = new Draft(config);
         Map<Object, List<Map.Entry<String, TensorView>>> shared = new LinkedHashMap<>();
         source.takeAll()

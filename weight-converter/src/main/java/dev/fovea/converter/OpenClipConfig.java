@@ -1,10 +1,10 @@
 package dev.fovea.converter;
 
 import dev.fovea.models.clip.ClipConfig;
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +89,7 @@ final class OpenClipConfig {
     private OpenClipConfig(Path folder) {
         this.folder = folder;
         Path file = folder.resolve(NAME);
-        root = JsonScanner.readObject(file);
+        root = JsonReader.readObject(file);
         ConfigFile config = ConfigFile.optional(folder, NAME);
         model = config.at("model_cfg");
         preprocess = config.at("preprocess_cfg");

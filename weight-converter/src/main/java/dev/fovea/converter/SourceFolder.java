@@ -1,9 +1,9 @@
 package dev.fovea.converter;
 
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.files.FileErrors;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +64,7 @@ record SourceFolder(Path folder) {
     private static List<JsonValue> modules(Path file) {
         try {
             String list = Files.readString(file);
-            return JsonScanner.readObject("{\"modules\": " + list + "}", file.toString())
+            return JsonReader.readObject("{\"modules\": " + list + "}", file.toString())
                     .get("modules")
                     .items();
         } catch (IOException e) {
@@ -118,7 +118,7 @@ record SourceFolder(Path folder) {
     /** What a folder without weights is, and what to do. */
     private String kind() {
         if (Files.exists(folder.resolve("adapter_config.json"))) {
-            String base = JsonScanner.readObject(folder.resolve("adapter_config.json"))
+            String base = JsonReader.readObject(folder.resolve("adapter_config.json"))
                     .get("base_model_name_or_path")
                     .text("its base model");
             return "an adapter, which is no model without " + base

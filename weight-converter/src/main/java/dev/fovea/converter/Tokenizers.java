@@ -1,5 +1,6 @@
 package dev.fovea.converter;
 
+import dev.fovea.tensor.json.JsonWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -44,7 +45,7 @@ final class Tokenizers {
         draft.addJson("tokenizer_config.json", config);
         draft.addJson(
                 "special_tokens_map.json",
-                JsonText.object("bos_token", START, "eos_token", END, "pad_token", END, "unk_token", END));
+                JsonWriter.object("bos_token", START, "eos_token", END, "pad_token", END, "unk_token", END));
     }
 
     /**

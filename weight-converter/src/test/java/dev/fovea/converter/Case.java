@@ -1,8 +1,8 @@
 package dev.fovea.converter;
 
 import dev.fovea.models.image.Picture;
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -45,7 +45,7 @@ record Case(Path folder) {
     }
 
     JsonValue expected() {
-        return JsonScanner.readObject(folder.resolve("expected.json"));
+        return JsonReader.readObject(folder.resolve("expected.json"));
     }
 
     Picture picture() {

@@ -11,11 +11,11 @@ import dev.fovea.models.blip.BlipMatcher;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.TensorEntry;
 import dev.fovea.tensor.safetensors.Weights;
@@ -85,7 +85,7 @@ class OriginalsTest {
     void resNet() {
         Case source = Case.named("openai-resnet");
         Path folder = convert(source, "openai-resnet.pt");
-        JsonValue config = JsonScanner.readObject(folder.resolve("config.json"));
+        JsonValue config = JsonReader.readObject(folder.resolve("config.json"));
         JsonValue vision = config.get("vision_config");
         assertEquals("FoveaCLIPResNetModel", config.get("architectures").get(0).text(""));
         assertEquals("clip_resnet_vision_model", vision.get("model_type").text(""));

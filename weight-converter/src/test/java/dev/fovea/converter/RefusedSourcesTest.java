@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fovea.models.json.JsonScanner;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.json.JsonReader;
 import dev.fovea.tensor.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -106,7 +106,7 @@ class RefusedSourcesTest {
     }
 
     private static int endToken(Path folder) {
-        return JsonScanner.readObject(folder.resolve("config.json"))
+        return JsonReader.readObject(folder.resolve("config.json"))
                 .get("text_config")
                 .get("eos_token_id")
                 .integer(-1);

@@ -4,6 +4,7 @@ import dev.fovea.converter.pytorch.Pickles;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.json.JsonWriter;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.SafetensorsWriter;
 import dev.fovea.tensor.safetensors.TensorEntry;
@@ -52,7 +53,7 @@ final class SmallClip {
         }
         vocabulary.put("<|startoftext|>", TOKENS - 2);
         vocabulary.put("<|endoftext|>", TOKENS - 1);
-        Files.write(folder.resolve("vocab.json"), JsonText.of(vocabulary));
+        Files.write(folder.resolve("vocab.json"), JsonWriter.document(vocabulary));
         Files.writeString(folder.resolve("merges.txt"), "#version: 0.2\n");
         Files.writeString(folder.resolve("preprocessor_config.json"), PREPROCESSOR);
     }

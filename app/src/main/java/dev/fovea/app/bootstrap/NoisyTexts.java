@@ -2,9 +2,9 @@ package dev.fovea.app.bootstrap;
 
 import dev.fovea.app.pictures.PictureFiles;
 import dev.fovea.app.terminal.Failure;
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -159,7 +159,7 @@ public record NoisyTexts(List<Item> items, List<Problem> problems, PictureFiles 
 
     private static JsonValue object(String line) {
         try {
-            return JsonScanner.readObject(line, "it");
+            return JsonReader.readObject(line, "it");
         } catch (FoveaException e) {
             throw new FoveaException("not a JSON object", e);
         }

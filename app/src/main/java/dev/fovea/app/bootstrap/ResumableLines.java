@@ -3,9 +3,9 @@ package dev.fovea.app.bootstrap;
 import dev.fovea.app.files.AppendedFile;
 import dev.fovea.app.json.Json;
 import dev.fovea.app.results.ResultFile;
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -58,7 +58,7 @@ public final class ResumableLines implements AutoCloseable {
     private void remember(String line, double threshold) {
         JsonValue object;
         try {
-            object = JsonScanner.readObject(line, "it");
+            object = JsonReader.readObject(line, "it");
         } catch (FoveaException e) {
             object = JsonValue.MISSING;
         }

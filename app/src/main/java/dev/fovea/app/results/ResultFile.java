@@ -2,8 +2,8 @@ package dev.fovea.app.results;
 
 import dev.fovea.app.files.AppendedFile;
 import dev.fovea.app.json.Json;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.json.JsonValue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,9 +1,9 @@
 package dev.fovea.app.results;
 
 import dev.fovea.app.files.AppendedFile;
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -50,7 +50,7 @@ public final class RunRecord {
     /** A line as JSON, or a missing value where it is none. */
     public static JsonValue parse(byte[] line) {
         try {
-            return JsonScanner.readObject(new String(line, StandardCharsets.UTF_8), "it");
+            return JsonReader.readObject(new String(line, StandardCharsets.UTF_8), "it");
         } catch (FoveaException notJson) {
             return JsonValue.MISSING;
         }

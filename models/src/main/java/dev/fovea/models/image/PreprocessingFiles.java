@@ -1,9 +1,8 @@
 package dev.fovea.models.image;
 
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
-import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -29,7 +28,7 @@ final class PreprocessingFiles {
     static Preprocessing load(Path folder) {
         Path processor = folder.resolve("processor_config.json");
         if (Files.exists(processor)) {
-            JsonValue nested = JsonScanner.readObject(processor).get("image_processor");
+            JsonValue nested = JsonReader.readObject(processor).get("image_processor");
             if (nested.isObject()) return new PreprocessingFiles(processor, nested).build();
         }
         Path file = folder.resolve("preprocessor_config.json");
@@ -37,7 +36,7 @@ final class PreprocessingFiles {
             throw new ModelException(
                     folder + " has no preprocessor_config.json, which says how pictures are prepared; fetch it");
         }
-        return new PreprocessingFiles(file, JsonScanner.readObject(file)).build();
+        return new PreprocessingFiles(file, JsonReader.readObject(file)).build();
     }
 
     private Preprocessing build() {
@@ -184,7 +183,7 @@ final class PreprocessingFiles {
         return values;
     }
 
-    private FoveaException error(String what) {
+    private ModelException error(String what) {
         return new ModelException(file + " " + what);
     }
 }

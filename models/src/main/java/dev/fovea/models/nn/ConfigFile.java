@@ -1,11 +1,11 @@
 package dev.fovea.models.nn;
 
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.files.FileErrors;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +55,7 @@ public final class ConfigFile {
             if (Files.size(file) > MOST_BYTES) {
                 throw new ModelException(file + ": " + Files.size(file) + " bytes is too large for a configuration");
             }
-            return new ConfigFile(file, "", JsonScanner.readObject(file));
+            return new ConfigFile(file, "", JsonReader.readObject(file));
         } catch (IOException e) {
             throw FileErrors.cannotRead(file, e, "check its permissions");
         }

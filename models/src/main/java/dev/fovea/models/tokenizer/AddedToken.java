@@ -1,6 +1,6 @@
 package dev.fovea.models.tokenizer;
 
-import dev.fovea.models.json.JsonValue;
+import dev.fovea.tensor.json.JsonValue;
 
 /**
  * A token beside the model's vocabulary or marked in it, such as {@code <|endoftext|>} or a learned word.

@@ -1,7 +1,7 @@
 package dev.fovea.models.tokenizer;
 
-import dev.fovea.models.json.JsonScanner;
 import dev.fovea.tensor.ModelException;
+import dev.fovea.tensor.json.JsonReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,9 +55,9 @@ final class TokenizerFiles {
     private static Tokenizer bytePairs(
             Path vocabularyFile, Path mergesFile, TokenizerKind kind, TokenizerSettings settings) {
         Vocabulary vocabulary = new Vocabulary();
-        JsonScanner scanner = new JsonScanner(JsonScanner.readBytes(vocabularyFile), vocabularyFile);
-        readVocabulary(scanner, vocabulary, vocabularyFile);
-        scanner.end();
+        JsonReader reader = new JsonReader(JsonReader.readBytes(vocabularyFile), vocabularyFile);
+        readVocabulary(reader, vocabulary, vocabularyFile);
+        reader.end();
         Merges merges = new Merges(vocabulary, "", mergesFile);
         readMerges(mergesFile, merges);
         boolean looksLikeClip = kind != TokenizerKind.BART && vocabulary.idOf("<|startoftext|>") >= 0;
@@ -69,7 +69,7 @@ final class TokenizerFiles {
     /** BERT's tokenizer from a list of words, one a line; of a word that comes twice the last line counts. */
     private static Tokenizer wordPieces(Path file, TokenizerSettings settings) {
         Vocabulary vocabulary = new Vocabulary();
-        byte[] text = JsonScanner.readBytes(file);
+        byte[] text = JsonReader.readBytes(file);
         int id = 0;
         for (int start = 0; start < text.length; id++) {
             int end = lineEnd(text, start);
@@ -82,24 +82,24 @@ final class TokenizerFiles {
         return KnownTokenizers.bert(vocabulary, settings, file);
     }
     /** Reads an object of {@code "token": id} pairs. */
-    static void readVocabulary(JsonScanner scanner, Vocabulary vocabulary, Path file) {
-        scanner.expect('{');
-        for (boolean first = true; scanner.hasNext(first, '}'); first = false) {
-            int length = scanner.string();
-            scanner.expect(':');
-            int id = scanner.naturalNumber();
+    static void readVocabulary(JsonReader reader, Vocabulary vocabulary, Path file) {
+        reader.expect('{');
+        for (boolean first = true; reader.hasNext(first, '}'); first = false) {
+            int length = reader.stringBytes();
+            reader.expect(':');
+            int id = reader.naturalNumber();
             if (id < 0) {
                 throw new ModelException(file + ": token '"
-                        + new String(scanner.text(), 0, length, StandardCharsets.UTF_8)
+                        + new String(reader.utf8(), 0, length, StandardCharsets.UTF_8)
                         + "' has no whole number as its id; the file is damaged, fetch it again");
             }
-            vocabulary.add(scanner.text(), 0, length, id, file);
+            vocabulary.add(reader.utf8(), 0, length, id, file);
         }
     }
 
     /** Reads {@code merges.txt}: one merge a line, two tokens with a space between, a version comment at the top. */
     private static void readMerges(Path file, Merges merges) {
-        byte[] text = JsonScanner.readBytes(file);
+        byte[] text = JsonReader.readBytes(file);
         byte[] version = "#version".getBytes(StandardCharsets.UTF_8);
         for (int start = 0; start < text.length; ) {
             int end = lineEnd(text, start);

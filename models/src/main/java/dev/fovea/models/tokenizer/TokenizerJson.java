@@ -1,9 +1,8 @@
 package dev.fovea.models.tokenizer;
 
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
-import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.text.Normalizer.Form;
@@ -29,7 +28,7 @@ final class TokenizerJson {
     /** Reads a file without building anything of it yet. */
     static TokenizerJson parse(Path file) {
         TokenizerJson json = new TokenizerJson(file);
-        json.parse(new JsonScanner(JsonScanner.readBytes(file), file));
+        json.parse(new JsonReader(JsonReader.readBytes(file), file));
         return json;
     }
 
@@ -60,43 +59,43 @@ final class TokenizerJson {
         return !merges.isEmpty() ? "BPE" : "WordPiece";
     }
 
-    private void parse(JsonScanner scanner) {
-        scanner.expect('{');
-        for (boolean first = true; scanner.hasNext(first, '}'); first = false) {
-            String name = scanner.nextText();
-            scanner.expect(':');
-            if (name.equals("model") && scanner.peek() == '{') parseModel(scanner);
-            else fields.put(name, scanner.value());
+    private void parse(JsonReader reader) {
+        reader.expect('{');
+        for (boolean first = true; reader.hasNext(first, '}'); first = false) {
+            String name = reader.string();
+            reader.expect(':');
+            if (name.equals("model") && reader.peek() == '{') parseModel(reader);
+            else fields.put(name, reader.value());
         }
-        scanner.end();
+        reader.end();
     }
 
-    private void parseModel(JsonScanner scanner) {
-        scanner.expect('{');
-        for (boolean first = true; scanner.hasNext(first, '}'); first = false) {
-            String name = scanner.nextText();
-            scanner.expect(':');
-            if (name.equals("vocab") && scanner.peek() == '{') TokenizerFiles.readVocabulary(scanner, vocabulary, file);
-            else if (name.equals("merges") && scanner.peek() == '[') parseMerges(scanner);
-            else modelFields.put(name, scanner.value());
+    private void parseModel(JsonReader reader) {
+        reader.expect('{');
+        for (boolean first = true; reader.hasNext(first, '}'); first = false) {
+            String name = reader.string();
+            reader.expect(':');
+            if (name.equals("vocab") && reader.peek() == '{') TokenizerFiles.readVocabulary(reader, vocabulary, file);
+            else if (name.equals("merges") && reader.peek() == '[') parseMerges(reader);
+            else modelFields.put(name, reader.value());
         }
     }
 
     /** Old files write a merge as one string with a space, new ones as a pair. */
-    private void parseMerges(JsonScanner scanner) {
-        scanner.expect('[');
-        for (boolean first = true; scanner.hasNext(first, ']'); first = false) {
-            if (scanner.skip('[')) {
-                int left = scanner.string();
-                merges.add(scanner.text(), 0, left);
-                scanner.expect(',');
-                int right = scanner.string();
-                merges.add(scanner.text(), 0, right);
-                scanner.expect(']');
+    private void parseMerges(JsonReader reader) {
+        reader.expect('[');
+        for (boolean first = true; reader.hasNext(first, ']'); first = false) {
+            if (reader.skip('[')) {
+                int left = reader.stringBytes();
+                merges.add(reader.utf8(), 0, left);
+                reader.expect(',');
+                int right = reader.stringBytes();
+                merges.add(reader.utf8(), 0, right);
+                reader.expect(']');
                 continue;
             }
-            int length = scanner.string();
-            byte[] merge = scanner.text();
+            int length = reader.stringBytes();
+            byte[] merge = reader.utf8();
             int space = 0;
             while (space < length && merge[space] != ' ') space++;
             if (space == 0 || space + 1 >= length) {
@@ -333,11 +332,11 @@ final class TokenizerJson {
         return node == null ? "" : node.text("");
     }
 
-    private FoveaException unknown(String part, String type, String known) {
+    private ModelException unknown(String part, String type, String known) {
         return error("has the " + part + " '" + type + "'; known are " + known, "use a model whose tokenizer we know");
     }
 
-    private FoveaException error(String what, String remedy) {
+    private ModelException error(String what, String remedy) {
         return new ModelException(file + " " + what + "; " + remedy);
     }
 }

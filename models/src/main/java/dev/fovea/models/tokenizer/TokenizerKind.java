@@ -1,7 +1,7 @@
 package dev.fovea.models.tokenizer;
 
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -19,7 +19,7 @@ enum TokenizerKind {
      */
     static TokenizerKind of(Path folder, TokenizerSettings settings) {
         Path file = folder.resolve("config.json");
-        JsonValue config = Files.exists(file) ? JsonScanner.readObject(file) : JsonValue.MISSING;
+        JsonValue config = Files.exists(file) ? JsonReader.readObject(file) : JsonValue.MISSING;
         String name = settings.kind();
         if (name.isEmpty()) name = config.get("tokenizer_class").text("");
         if (name.isEmpty()) {

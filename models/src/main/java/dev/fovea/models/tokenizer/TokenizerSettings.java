@@ -1,8 +1,8 @@
 package dev.fovea.models.tokenizer;
 
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.ModelException;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,7 +70,7 @@ final class TokenizerSettings {
     }
 
     private static JsonValue optional(Path file) {
-        return Files.exists(file) ? JsonScanner.readObject(file) : JsonValue.MISSING;
+        return Files.exists(file) ? JsonReader.readObject(file) : JsonValue.MISSING;
     }
 
     /** The names of {@link #NAMES} and the model's own, such as {@code image_token}. */

@@ -2,7 +2,7 @@ package dev.fovea.models.blip;
 
 import dev.fovea.models.OracleCase;
 import dev.fovea.models.generation.GenerationOptions;
-import dev.fovea.models.json.JsonValue;
+import dev.fovea.tensor.json.JsonValue;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -14,11 +14,11 @@ import dev.fovea.models.generation.Generation.Sequence;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Pixels;
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,7 +72,7 @@ class BlipGenerationTest {
         int draws = 4000;
         String text = "{\"all\":" + Files.readString(oracle.folder().resolve("sampling.json")) + "}";
         List<JsonValue> entries =
-                JsonScanner.readObject(text, "sampling.json").get("all").items();
+                JsonReader.readObject(text, "sampling.json").get("all").items();
         assertTrue(entries.size() > 30);
         for (JsonValue entry : entries) {
             GenerationOptions options = BlipCase.options(GenerationOptions.DEFAULT, entry.get("options"))

@@ -1,8 +1,8 @@
 package dev.fovea.models.clip;
 
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,7 +43,7 @@ final class OracleCase implements AutoCloseable {
     private OracleCase(Path files) {
         this.files = files;
         expected = Checkpoint.open(files.resolve("expected.safetensors"));
-        description = JsonScanner.readObject(files.resolve("case.json"));
+        description = JsonReader.readObject(files.resolve("case.json"));
         expected.tensors().stream()
                 .filter(tensor -> tensor.type().equals("F32"))
                 .forEach(tensor -> unread.add(tensor.name()));

@@ -1,7 +1,7 @@
 package dev.fovea.models.florence;
 
 import dev.fovea.models.OracleCase;
-import dev.fovea.models.json.JsonValue;
+import dev.fovea.tensor.json.JsonValue;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.models.tokenizer.PythonText;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -156,7 +156,7 @@ class FlorenceTextReplayTest {
             byte[] bytes = name.endsWith(".gz") ? new GZIPInputStream(stream).readAllBytes() : stream.readAllBytes();
             List<JsonValue> cases = new String(bytes, StandardCharsets.UTF_8)
                     .lines()
-                    .map(line -> JsonScanner.readObject(line, name))
+                    .map(line -> JsonReader.readObject(line, name))
                     .toList();
             assertFalse(cases.isEmpty());
             return cases;

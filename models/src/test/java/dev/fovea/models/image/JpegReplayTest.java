@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -35,7 +35,7 @@ class JpegReplayTest {
     }
 
     private static JsonValue recorded(String name) {
-        return JsonScanner.readObject(cases().resolve("cases.json")).get(name);
+        return JsonReader.readObject(cases().resolve("cases.json")).get(name);
     }
 
     static Stream<JsonValue> files() {

@@ -3,8 +3,8 @@ package dev.fovea.models.image;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
@@ -46,7 +46,7 @@ class PictureReplayTest {
     }
 
     private static Stream<JsonValue> recorded(String folder) {
-        return JsonScanner.readObject(folder(folder).resolve("cases.json")).get("cases").items().stream();
+        return JsonReader.readObject(folder(folder).resolve("cases.json")).get("cases").items().stream();
     }
 
     @ParameterizedTest

@@ -1,7 +1,7 @@
 package dev.fovea.models.tokenizer;
 
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -74,7 +74,7 @@ final class TokenizerCases {
     static List<JsonValue> lines(String resource) throws IOException {
         List<JsonValue> values = new ArrayList<>();
         for (String line : new String(resource(resource), StandardCharsets.UTF_8).split("\n")) {
-            values.add(new JsonScanner(line.getBytes(StandardCharsets.UTF_8), resource).value());
+            values.add(new JsonReader(line.getBytes(StandardCharsets.UTF_8), resource).value());
         }
         return values;
     }

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -73,7 +73,7 @@ class TokenizerFoldersTest {
 
     private static void writeSlow(String vocabulary, Path path) throws IOException {
         JsonValue model =
-                JsonScanner.readObject(json(vocabulary), "tokenizer.json").get("model");
+                JsonReader.readObject(json(vocabulary), "tokenizer.json").get("model");
         Map<String, JsonValue> ids = model.get("vocab").fields();
         if (vocabulary.equals("small-word-piece")) {
             List<String> words = ids.entrySet().stream()

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fovea.models.json.JsonValue;
+import dev.fovea.tensor.json.JsonValue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

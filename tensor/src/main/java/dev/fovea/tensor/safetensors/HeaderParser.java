@@ -1,8 +1,7 @@
 package dev.fovea.tensor.safetensors;
 
-import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
-import dev.fovea.tensor.safetensors.JsonCursor.Malformed;
+import dev.fovea.tensor.json.JsonReader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -29,11 +28,11 @@ final class HeaderParser {
     private static final long[] NONE = {};
 
     private final String file;
-    private final JsonCursor json;
+    private final JsonReader json;
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private final List<Tensor> tensors = new ArrayList<>();
 
-    private HeaderParser(String file, JsonCursor json) {
+    private HeaderParser(String file, JsonReader json) {
         this.file = file;
         this.json = json;
     }
@@ -42,16 +41,14 @@ final class HeaderParser {
      * Parses a header.
      *
      * @param file path for messages
-     * @throws FoveaException if it is not UTF-8, not JSON, not of the form that the format wants, or names a tensor
+     * @throws ModelException if it is not UTF-8, not JSON, not of the form that the format wants, or names a tensor
      *     twice
      */
     static Header parse(String file, byte[] bytes) {
-        HeaderParser parser = new HeaderParser(file, new JsonCursor(bytes));
-        try {
-            parser.readRoot();
-        } catch (Malformed e) {
-            throw new ModelException(broken(file, "its header is unreadable, " + e.getMessage()), e);
-        }
+        JsonReader json = JsonReader.strict(
+                bytes, reason -> new ModelException(broken(file, "its header is unreadable, " + reason)));
+        HeaderParser parser = new HeaderParser(file, json);
+        parser.readRoot();
         return new Header(parser.metadata, parser.tensors);
     }
 
@@ -64,7 +61,7 @@ final class HeaderParser {
         return broken(file, "tensor " + Text.quote(tensor) + ": " + reason);
     }
 
-    private void readRoot() throws Malformed {
+    private void readRoot() {
         open('{', "its header is not a JSON object");
         Set<String> names = new HashSet<>();
         for (boolean first = true; json.hasNext(first, '}'); first = false) {
@@ -84,9 +81,9 @@ final class HeaderParser {
         }
     }
 
-    private void readMetadata() throws Malformed {
+    private void readMetadata() {
         if (json.peek() == 'n') {
-            json.expectNull();
+            json.word("null");
             return;
         }
         open('{', "its __metadata__ is not a JSON object");
@@ -100,7 +97,7 @@ final class HeaderParser {
         }
     }
 
-    private void readTensor(String name) throws Malformed {
+    private void readTensor(String name) {
         if (json.peek() != '{') {
             throw new ModelException(broken(file, name, "its entry is not a JSON object"));
         }
@@ -144,7 +141,7 @@ final class HeaderParser {
         tensors.add(new Tensor(name, type, extents, offsets[0], offsets[1]));
     }
 
-    private StoredType readType(String tensor) throws Malformed {
+    private StoredType readType(String tensor) {
         if (json.peek() != '"') {
             throw new ModelException(broken(file, tensor, "its dtype is not a string"));
         }
@@ -157,7 +154,7 @@ final class HeaderParser {
     }
 
     /** Reads a list of unsigned 64-bit integers. */
-    private long[] readNumbers(String tensor, String field) throws Malformed {
+    private long[] readNumbers(String tensor, String field) {
         if (json.peek() != '[') {
             throw new ModelException(broken(file, tensor, "its " + field + " is not a list"));
         }
@@ -174,7 +171,7 @@ final class HeaderParser {
         return numbers;
     }
 
-    private long readNumber(String tensor, String field) throws Malformed {
+    private long readNumber(String tensor, String field) {
         char start = json.peek();
         String number = start >= '0' && start <= '9' ? json.number() : "-";
         for (int i = 0; i < number.length(); i++) {
@@ -190,12 +187,12 @@ final class HeaderParser {
         }
     }
 
-    private void open(char bracket, String complaint) throws Malformed {
+    private void open(char bracket, String complaint) {
         require(bracket, complaint);
         json.expect(bracket);
     }
 
-    private void require(char next, String complaint) throws Malformed {
+    private void require(char next, String complaint) {
         if (json.peek() != next) {
             throw new ModelException(broken(file, complaint));
         }

@@ -5,6 +5,7 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.json.JsonWriter;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -239,7 +240,7 @@ public final class SafetensorsWriter {
         if (!metadata.isEmpty()) {
             entries.add("\"__metadata__\":"
                     + metadata.entrySet().stream()
-                            .map(text -> json(text.getKey()) + ":" + json(text.getValue()))
+                            .map(text -> JsonWriter.string(text.getKey()) + ":" + JsonWriter.string(text.getValue()))
                             .collect(Collectors.joining(",", "{", "}")));
         }
         long begin = 0;
@@ -248,7 +249,7 @@ public final class SafetensorsWriter {
             String shape = Arrays.stream(tensor.shape.extents())
                     .mapToObj(Long::toString)
                     .collect(Collectors.joining(",", "[", "]"));
-            entries.add(json(tensor.name) + ":{\"dtype\":\"" + tensor.type + "\",\"shape\":" + shape
+            entries.add(JsonWriter.string(tensor.name) + ":{\"dtype\":\"" + tensor.type + "\",\"shape\":" + shape
                     + ",\"data_offsets\":[" + begin + "," + end + "]}");
             begin = end;
         }
@@ -256,25 +257,6 @@ public final class SafetensorsWriter {
         byte[] padded = Arrays.copyOf(bare, (bare.length + 7) / 8 * 8);
         Arrays.fill(padded, bare.length, padded.length, (byte) ' ');
         return padded;
-    }
-
-    /** Returns a JSON string that escapes what must be escaped and nothing else, as serde_json writes it. */
-    private static String json(String text) {
-        StringBuilder json = new StringBuilder(text.length() + 2).append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '"' -> json.append("\\\"");
-                case '\\' -> json.append("\\\\");
-                case '\b' -> json.append("\\b");
-                case '\f' -> json.append("\\f");
-                case '\n' -> json.append("\\n");
-                case '\r' -> json.append("\\r");
-                case '\t' -> json.append("\\t");
-                default -> json.append(c < ' ' ? String.format("\\u%04x", (int) c) : String.valueOf(c));
-            }
-        }
-        return json.append('"').toString();
     }
 
     private static String wrongLength(String name, DType dtype, Shape shape, MemorySegment data) {

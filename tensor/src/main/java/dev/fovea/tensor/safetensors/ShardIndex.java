@@ -1,9 +1,8 @@
 package dev.fovea.tensor.safetensors;
 
-import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.files.FileErrors;
-import dev.fovea.tensor.safetensors.JsonCursor.Malformed;
+import dev.fovea.tensor.json.JsonReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +22,7 @@ public final class ShardIndex {
      * Reads the index.
      *
      * @return tensor name to plain file name, in the order of the index
-     * @throws FoveaException if it is not readable, not of this form, names a tensor twice, or a shard is not a plain
+     * @throws ModelException if it is not readable, not of this form, names a tensor twice, or a shard is not a plain
      *     file name
      */
     public static Map<String, String> read(Path path) {
@@ -32,15 +31,14 @@ public final class ShardIndex {
                 throw new ModelException(path + ": larger than " + SafetensorsFile.LARGEST_HEADER
                         + " bytes, which no index is; download it again");
             }
-            return readRoot(path, new JsonCursor(Files.readAllBytes(path)));
-        } catch (Malformed e) {
-            throw new ModelException(broken(path, e.getMessage()), e);
+            byte[] bytes = Files.readAllBytes(path);
+            return readRoot(path, JsonReader.strict(bytes, reason -> new ModelException(broken(path, reason))));
         } catch (IOException e) {
             throw FileErrors.cannotRead(path, e, "check its permissions");
         }
     }
 
-    private static Map<String, String> readRoot(Path path, JsonCursor json) throws Malformed {
+    private static Map<String, String> readRoot(Path path, JsonReader json) {
         if (json.peek() != '{') {
             throw new ModelException(broken(path, "not a JSON object"));
         }
@@ -65,7 +63,7 @@ public final class ShardIndex {
         return weightMap;
     }
 
-    private static Map<String, String> readWeightMap(Path path, JsonCursor json) throws Malformed {
+    private static Map<String, String> readWeightMap(Path path, JsonReader json) {
         json.expect('{');
         Map<String, String> weightMap = new LinkedHashMap<>();
         for (boolean first = true; json.hasNext(first, '}'); first = false) {

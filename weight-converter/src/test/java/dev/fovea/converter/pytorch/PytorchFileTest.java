@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.fovea.converter.views.TensorView;
-import dev.fovea.models.json.JsonScanner;
-import dev.fovea.models.json.JsonValue;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -43,7 +43,7 @@ class PytorchFileTest {
                         new GZIPInputStream(PytorchFileTest.class.getResourceAsStream(folder + name + ".gz"));
                 InputStream json = PytorchFileTest.class.getResourceAsStream(folder + "expected.json")) {
             Files.copy(packed, path);
-            JsonValue expected = JsonScanner.readObject(new String(json.readAllBytes()), "expected.json");
+            JsonValue expected = JsonReader.readObject(new String(json.readAllBytes()), "expected.json");
             try (PytorchFile file = PytorchFile.open(path)) {
                 file.check();
                 assertEquals(expected.fields().keySet(), file.tensors().keySet());

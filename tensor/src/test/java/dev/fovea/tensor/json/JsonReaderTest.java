@@ -1,4 +1,4 @@
-package dev.fovea.models.json;
+package dev.fovea.tensor.json;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class JsonScannerTest {
+class JsonReaderTest {
     @Test
     void readsEveryKindOfValue() {
         JsonValue value = read(
@@ -71,7 +71,7 @@ class JsonScannerTest {
     }
 
     private static JsonValue read(String text) {
-        JsonScanner scanner = new JsonScanner(text.getBytes(StandardCharsets.UTF_8), "file");
+        JsonReader scanner = new JsonReader(text.getBytes(StandardCharsets.UTF_8), "file");
         JsonValue value = scanner.value();
         scanner.end();
         return value;

@@ -1,6 +1,5 @@
-package dev.fovea.converter;
+package dev.fovea.tensor.json;
 
-import dev.fovea.models.json.JsonValue;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -8,18 +7,18 @@ import java.util.List;
 import java.util.Map;
 
 /** Writes JSON as configuration files have it, indented by two. Maps, lists, texts, numbers, flags, null, and what was read from a file. */
-final class JsonText {
+public final class JsonWriter {
 
     private final StringBuilder text = new StringBuilder();
 
-    private JsonText() {}
+    private JsonWriter() {}
 
     /**
-     * An object with its fields in this order; {@code Map.of} would have another in every run.
+     * Makes an object with its fields in this order; {@code Map.of} would have another in every run.
      *
      * @param namesAndValues by turns
      */
-    static Map<String, Object> object(Object... namesAndValues) {
+    public static Map<String, Object> object(Object... namesAndValues) {
         Map<String, Object> fields = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             fields.put((String) namesAndValues[i], namesAndValues[i + 1]);
@@ -27,11 +26,18 @@ final class JsonText {
         return fields;
     }
 
-    /** The document in UTF-8. */
-    static byte[] of(Object value) {
-        JsonText json = new JsonText();
+    /** Writes a document in UTF-8. */
+    public static byte[] document(Object value) {
+        JsonWriter json = new JsonWriter();
         json.write(value, "\n");
         return json.text.append('\n').toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Writes a string that escapes what must be escaped and nothing else, as serde_json does. */
+    public static String string(String string) {
+        JsonWriter json = new JsonWriter();
+        json.quote(string);
+        return json.text.toString();
     }
 
     private void write(Object value, String lineEnd) {
@@ -75,10 +81,22 @@ final class JsonText {
             char c = string.charAt(i);
             switch (c) {
                 case '"', '\\' -> text.append('\\').append(c);
+                case '\b' -> text.append("\\b");
+                case '\f' -> text.append("\\f");
                 case '\n' -> text.append("\\n");
-                default -> text.append(c < ' ' || Character.isSurrogate(c) ? String.format("\\u%04x", (int) c) : c);
+                case '\r' -> text.append("\\r");
+                case '\t' -> text.append("\\t");
+                default -> {
+                    boolean half = Character.isSurrogate(c) && !isHalfOfPair(string, i);
+                    text.append(c < ' ' || half ? String.format("\\u%04x", (int) c) : c);
+                }
             }
         }
         text.append('"');
+    }
+
+    private static boolean isHalfOfPair(String string, int at) {
+        return at + 1 < string.length() && Character.isSurrogatePair(string.charAt(at), string.charAt(at + 1))
+                || at > 0 && Character.isSurrogatePair(string.charAt(at - 1), string.charAt(at));
     }
 }

@@ -1,4 +1,4 @@
-package dev.fovea.models.json;
+package dev.fovea.tensor.json;
 
 import java.util.List;
 import java.util.Map;
