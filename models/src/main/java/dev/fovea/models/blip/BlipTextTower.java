@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 
 /**
  * BERT with cross-attention in every block (Li et al. 2022, figure 2; {@code BlipTextModel} of transformers): a text encoder, with or
- * without a picture to look at, or the body of a decoder. There are no token types and no pooler.
+ * without an image to attend to, or the body of a decoder. There are no token types and no pooler.
  */
 final class BlipTextTower {
 
@@ -27,45 +27,47 @@ final class BlipTextTower {
     private final TransformerStack blocks;
 
     /**
+     * Takes the weights.
+     *
      * @param tower the level that holds {@code embeddings} and {@code encoder}
      * @param shape sizes and mask
-     * @param encodedSize channels of what the text looks at, 0 if the checkpoint has no cross-attention
+     * @param sourceSize channels of the states that the text attends to, 0 if the checkpoint has no cross-attention
      */
-    BlipTextTower(Parameters tower, BlipConfig.Text text, TransformerShape shape, int encodedSize) {
+    BlipTextTower(Parameters tower, BlipConfig.Text text, TransformerShape shape, int sourceSize) {
         int hidden = shape.hiddenSize();
         backend = tower.backend();
         name = tower.weights().path();
         words = tower.embedding("embeddings.word_embeddings", text.vocabularySize(), hidden);
         positions = tower.embedding("embeddings.position_embeddings", text.positions(), hidden);
         norm = tower.layerNorm("embeddings.LayerNorm", hidden, shape.epsilon());
-        blocks = encodedSize == 0
+        blocks = sourceSize == 0
                 ? TransformerStack.encoder(tower, "encoder.layer", shape, BlipNames.TEXT_BLOCK)
-                : TransformerStack.decoder(tower, "encoder.layer", shape, BlipNames.TEXT_BLOCK, encodedSize);
+                : TransformerStack.decoder(tower, "encoder.layer", shape, BlipNames.TEXT_BLOCK, sourceSize);
     }
 
-    /** Token ids laid end to end to what the blocks read: {@code [tokens, hidden]}. */
+    /** Makes what the blocks read, {@code norm(words[id] + positions[at])}: {@code [tokens, hidden]}. */
     private Tensor embed(int[] ids, int[] at) {
-        return backend.scoped(
-                "embeddings",
-                () -> backend.layerNorm(
-                        backend.add(backend.embedding(words, ids), backend.embedding(positions, at)), norm));
+        return backend.scoped("embeddings", () -> {
+            Tensor sum = backend.add(backend.embedding(words, ids), backend.embedding(positions, at));
+            return backend.layerNorm(sum, norm);
+        });
     }
 
-    /** Texts alone: {@code [tokens, hidden]}, text after text. */
+    /** Encodes texts alone: {@code [tokens, hidden]}, text after text. */
     Tensor encode(List<int[]> texts) {
         return backend.scoped(name, () -> blocks.apply(embed(joined(texts), positions(texts)), segments(texts)));
     }
 
     /**
-     * Texts that look at pictures.
+     * Encodes texts that attend to images.
      *
-     * @param texts those of the first picture first
-     * @param textsOfPicture how many texts look at each picture
-     * @param encoded what they look at, {@code [encoded rows, encoded size]}
-     * @param pictures every picture's rows there
+     * @param texts those about the first image first
+     * @param textsOfPicture how many texts there are about each image
+     * @param states of the images, {@code [state rows, state size]}
+     * @param pictures every image's rows there
      * @return {@code [tokens, hidden]}, text after text
      */
-    Tensor encode(List<int[]> texts, int[] textsOfPicture, Tensor encoded, Segments pictures) {
+    Tensor encode(List<int[]> texts, int[] textsOfPicture, Tensor states, Segments pictures) {
         int[] tokens = new int[textsOfPicture.length];
         int text = 0;
         for (int picture = 0; picture < tokens.length; picture++) {
@@ -78,28 +80,29 @@ final class BlipTextTower {
                 () -> blocks.apply(
                         embed(joined(texts), positions(texts)),
                         segments(texts),
-                        encoded,
+                        states,
                         pictures,
                         Segments.ofLengths(tokens)));
     }
 
-    /** A cache for sequences that look at something; see {@link TransformerStack#cache}. */
-    KeyValueCache cache(Tensor encoded, Segments pictures, int capacity) {
-        List<Tensor> keysValues = backend.scoped(name, () -> blocks.sourceKeysValues(encoded));
+    /** Makes an empty cache for sequences that attend to states; see {@link TransformerStack#cache}. */
+    KeyValueCache cache(Tensor states, Segments pictures, int capacity) {
+        List<Tensor> keysValues = backend.scoped(name, () -> blocks.sourceKeysValues(states));
         return blocks.cache(keysValues, pictures, capacity);
     }
 
     /**
-     * The next tokens of a cache's sequences: {@code [new tokens, hidden]}.
+     * Reads the next tokens of a cache's sequences.
      *
      * @param ids the new tokens, sequence after sequence
-     * @param at their positions, as the cache told when it made room
+     * @param at their positions, as {@link KeyValueCache#advance} returned them
+     * @return {@code [new tokens, hidden]}
      */
     Tensor extend(int[] ids, int[] at, KeyValueCache cache) {
         return backend.scoped(name, () -> blocks.apply(embed(ids, at), cache));
     }
 
-    /** Where each text begins. */
+    /** Tells where each text begins. */
     static Segments segments(List<int[]> texts) {
         return Segments.ofLengths(texts.stream().mapToInt(ids -> ids.length).toArray());
     }

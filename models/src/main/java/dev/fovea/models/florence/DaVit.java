@@ -17,7 +17,7 @@ import java.util.List;
  * each shrinks the map with a convolution, then alternates attention among the pixels of a window and attention among the channels of the
  * whole map.
  *
- * <p>A map is one tensor throughout, rows are pixels and columns are channels: windows are row numbers that attention reads by, and nothing
+ * <p>A map is one tensor throughout, rows are pixels and columns are channels: windows are row indices that attention reads by, and nothing
  * is ever transposed or cut into windows.
  */
 final class DaVit {

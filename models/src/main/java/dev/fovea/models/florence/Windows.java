@@ -4,12 +4,12 @@ import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Segments;
 
 /**
- * A map's windows as row numbers. At the right and lower edge windows may stand over; the reference fills them with zeros, whose keys and
- * values are the biases of their projections, and which take part. All of them are one row that stands after the map's.
+ * Lists a map's windows as row indices. Windows may reach over the right and lower edges; the reference pads the map with zeros, whose keys
+ * and values are the biases of their projections, and which take part in attention. All of them are one row after the map's.
  *
- * @param queries every window's pixels, without those that stand over
- * @param keys the same with them
- * @param whole whether no window stands over the edge
+ * @param queries the rows of every window's pixels inside the map
+ * @param keys the rows of all of its pixels, the padding's included
+ * @param whole whether no window reaches over an edge
  */
 record Windows(Segments queries, Segments keys, boolean whole) {
 

@@ -10,34 +10,36 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What a decoder remembers while it writes: the keys and values of the tokens of all its sequences, and of what they look at.
+ * Keeps what a decoder remembers while it writes: the keys and values of the tokens of all its sequences, and of the states of another tower
+ * that they attend to.
  *
- * <p>A token's row is written once and keeps its number: a sequence is a list of row numbers, and sequences that began alike (beams) share
- * the rows of their common past. Reordering beams therefore copies row numbers, no numbers. Every layer has room for some tokens, and for
- * twice as many when it is full: most texts are far shorter than they may be. What the sequences look at is computed once for each picture,
- * whatever the number of its beams.
+ * <p>A token's row is written once and stays where it is: a sequence is a list of row indices, and sequences that began alike (beams) share
+ * the rows of their common past. Reordering beams therefore copies indices, not keys and values. Rows are preallocated for some tokens in
+ * every layer, and for twice as many when these are full: most texts are far shorter than they may be. Keys and values for cross-attention
+ * are computed once for each image, whatever the number of its beams.
  */
 public final class KeyValueCache {
 
-    /** Bytes of keys and values of pictures that are held at a time: pictures are written about together, but not any number. */
+    /** Bytes of keys and values for cross-attention that are held at a time; limits how many images are written about together. */
     private static final long PICTURE_BYTES = 256L << 20;
 
+    /** Bytes from which the system is asked for its free memory. */
     private static final long WORTH_ASKING = 256L << 20;
 
-    /** Tokens of each picture that there is room for at first. */
-    private static final int FIRST_ROOM = 64;
+    /** Rows that are preallocated for each image at first. */
+    private static final int FIRST_ROWS = 64;
 
     private final Backend backend;
     private final int capacity;
     private final int columns;
 
-    /** Of every layer, {@code [room, 2 hidden]}. */
+    /** Of every layer, {@code [preallocated rows, 2 hidden]}. */
     private List<Tensor> keysValues;
 
-    private int room;
+    private int preallocated;
 
-    private final List<Tensor> encoded;
-    private final Segments encodedSegments;
+    private final List<Tensor> sourceKeysValues;
+    private final Segments stateSegments;
 
     /** Of every live sequence its rows, and which picture it is about; in the order of the pictures. */
     private int[][] rows;
@@ -51,9 +53,9 @@ public final class KeyValueCache {
     private CrossAttention.Source source;
 
     /**
-     * One layer at the current step.
+     * Holds one layer at the current step.
      *
-     * @param keysValues {@code [room, 2 hidden]}
+     * @param keysValues {@code [preallocated rows, 2 hidden]}
      * @param sourceKeysValues keys and values of what cross-attention reads
      * @param newRows where the new tokens' keys and values go
      * @param segments every sequence's rows, the new ones included
@@ -61,48 +63,51 @@ public final class KeyValueCache {
     record Layer(Tensor keysValues, Tensor sourceKeysValues, int[] newRows, Segments segments) {}
 
     /**
-     * An empty cache with one sequence for each picture. Belongs to the scope it is made in, where it must be advanced, too.
+     * Makes an empty cache with one sequence for each image. It belongs to the scope it is made in, where it must be advanced, too.
      *
-     * @param encoded for every layer {@code [encoded rows, 2 hidden]}
-     * @param encodedSegments every picture's rows there
+     * @param sourceKeysValues keys and values for cross-attention, for every layer {@code [state rows, 2 hidden]}
+     * @param stateSegments every image's rows there
      * @param capacity the most tokens that will be remembered, of all sequences together
      */
-    KeyValueCache(Backend backend, List<Tensor> encoded, Segments encodedSegments, int capacity, int hiddenSize) {
+    KeyValueCache(
+            Backend backend, List<Tensor> sourceKeysValues, Segments stateSegments, int capacity, int hiddenSize) {
         this.backend = backend;
         this.capacity = capacity;
         this.columns = 2 * hiddenSize;
-        this.encoded = encoded;
-        this.encodedSegments = encodedSegments;
-        room = (int) Math.min(capacity, (long) FIRST_ROOM * encodedSegments.count());
-        keysValues = rooms();
-        rows = new int[encodedSegments.count()][0];
+        this.sourceKeysValues = sourceKeysValues;
+        this.stateSegments = stateSegments;
+        preallocated = (int) Math.min(capacity, (long) FIRST_ROWS * stateSegments.count());
+        keysValues = preallocate();
+        rows = new int[stateSegments.count()][0];
         pictures = IntStream.range(0, rows.length).toArray();
     }
 
     /**
-     * How many pictures should be written about at a time.
+     * Tells how many images should be written about at a time.
      *
-     * @param tokens of each picture
-     * @param decoder what looks at them
+     * @param tokens of each image
+     * @param decoder sizes of the decoder that attends to them
      */
     public static int picturesAtOnce(int tokens, TransformerShape decoder) {
         long perPicture = 2L * Float.BYTES * tokens * decoder.layers() * decoder.hiddenSize();
         return (int) Math.clamp(PICTURE_BYTES / perPicture, 1, 64);
     }
 
-    /** A room for every layer. */
-    private List<Tensor> rooms() {
-        requireMemory((long) Float.BYTES * columns * room * encoded.size(), room);
-        return encoded.stream().map(layer -> backend.preallocate(room, columns)).toList();
+    /** Makes the rows of every layer. */
+    private List<Tensor> preallocate() {
+        requireMemory((long) Float.BYTES * columns * preallocated * sourceKeysValues.size(), preallocated);
+        return sourceKeysValues.stream()
+                .map(layer -> backend.preallocate(preallocated, columns))
+                .toList();
     }
 
-    /** Makes room for so many tokens, of which those that are there keep their rows. */
+    /** Makes more rows if {@code needed} are more than there are; tokens keep theirs. */
     private void grow(int needed) {
-        if (needed <= room) {
+        if (needed <= preallocated) {
             return;
         }
-        room = (int) Math.max(needed, Math.min(capacity, 2L * room));
-        List<Tensor> larger = rooms();
+        preallocated = (int) Math.max(needed, Math.min(capacity, 2L * preallocated));
+        List<Tensor> larger = preallocate();
         int[] used = IntStream.range(0, usedRows).toArray();
         for (int layer = 0; layer < larger.size(); layer++) {
             Tensor full = keysValues.get(layer);
@@ -112,7 +117,7 @@ public final class KeyValueCache {
         keysValues = larger;
     }
 
-    /** What the system has promised but does not have, it takes by ending programs. */
+    /** Complains early: memory that a system has promised but does not have, it takes by ending programs. */
     private static void requireMemory(long bytes, int tokens) {
         if (bytes > WORTH_ASKING && bytes > HostMemory.available()) {
             throw new DeviceException("remembering " + tokens + " tokens takes " + (bytes >> 20)
@@ -120,13 +125,13 @@ public final class KeyValueCache {
         }
     }
 
-    /** Number of pictures, whether sequences about them are live or not. */
+    /** Returns the number of images, whether sequences about them are live or not. */
     public int pictures() {
-        return encodedSegments.count();
+        return stateSegments.count();
     }
 
     /**
-     * Chooses the sequences that go on, and makes room for their next tokens.
+     * Chooses the sequences that go on, and assigns rows to their next tokens.
      *
      * @param parents for every sequence that goes on the number of a sequence of the last step; those of a picture side by side
      * @param lengths how many tokens each of them gets
@@ -158,7 +163,7 @@ public final class KeyValueCache {
         for (int sequence = 0; sequence < lengths.length; sequence++) {
             tokensOfPicture[about[sequence]] += lengths[sequence];
         }
-        source = new CrossAttention.Source(null, encodedSegments, Segments.ofLengths(tokensOfPicture));
+        source = new CrossAttention.Source(null, stateSegments, Segments.ofLengths(tokensOfPicture));
         return positions;
     }
 
@@ -188,8 +193,8 @@ public final class KeyValueCache {
         return source;
     }
 
-    /** A layer at the current step. */
+    /** Returns a layer at the current step. */
     Layer layer(int number) {
-        return new Layer(keysValues.get(number), encoded.get(number), newRows, cachedSegments);
+        return new Layer(keysValues.get(number), sourceKeysValues.get(number), newRows, cachedSegments);
     }
 }

@@ -6,19 +6,19 @@ import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
 
 /**
- * {@code y = x Wᵀ + b}, with whatever the backend can do in the same pass.
+ * Computes {@code y = x Wᵀ + b}, with whatever the backend can do in the same pass.
  *
  * @param backend computes
  * @param weight W and b
  */
 public record Linear(Backend backend, Weight.Linear weight) {
 
-    /** {@code [rows, inputs]} to {@code [rows, outputs]}. */
+    /** Computes the layer, {@code [rows, inputs]} to {@code [rows, outputs]}. */
     public Tensor apply(Tensor x) {
         return backend.linear(x, weight, Fusion.NONE);
     }
 
-    /** The same with a norm before, an activation or a residual after. */
+    /** Computes the layer with a norm before, an activation or a residual after. */
     public Tensor apply(Tensor x, Fusion fusion) {
         return backend.linear(x, weight, fusion);
     }

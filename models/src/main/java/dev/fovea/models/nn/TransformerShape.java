@@ -62,12 +62,7 @@ public record TransformerShape(
         return new AttentionShape(heads, (float) Math.pow(hiddenSize / heads, -0.5), mask);
     }
 
-    /** The same sizes for another number of blocks. */
-    public TransformerShape withLayers(int count) {
-        return new TransformerShape(hiddenSize, intermediateSize, count, heads, activation, epsilon, placement, mask);
-    }
-
-    /** The same sizes with another mask. */
+    /** Returns these sizes with another mask. */
     public TransformerShape withMask(AttentionShape.Mask other) {
         return new TransformerShape(hiddenSize, intermediateSize, layers, heads, activation, epsilon, placement, other);
     }

@@ -51,7 +51,7 @@ class TransformerStackTest {
             Parameters tower = parameters(checkpoint);
             Tensor x = tokens();
             for (NormPlacement placement : NormPlacement.values()) {
-                TransformerShape shape = shape(placement, Mask.CAUSAL).withLayers(1);
+                TransformerShape shape = shape(placement, Mask.CAUSAL, 1);
                 TransformerStack stack = TransformerStack.encoder(tower, "layer", shape, THREE_MATRICES);
                 assertArrayEquals(
                         plain(tower.at("layer", 0), shape, x).toArray(),
@@ -97,7 +97,7 @@ class TransformerStackTest {
             Tensor x = tokens();
             for (NormPlacement placement : NormPlacement.values()) {
                 for (Mask mask : List.of(Mask.NONE, Mask.CAUSAL)) {
-                    TransformerShape shape = shape(placement, mask);
+                    TransformerShape shape = shape(placement, mask, LAYERS);
                     for (BlockNames names : List.of(THREE_MATRICES, ONE_MATRIX)) {
                         TransformerStack all = TransformerStack.encoder(tower, "layer", shape, names);
                         TransformerStack pooled = TransformerStack.pooledEncoder(tower, "layer", shape, names);
@@ -113,8 +113,8 @@ class TransformerStackTest {
         }
     }
 
-    private static TransformerShape shape(NormPlacement placement, Mask mask) {
-        return new TransformerShape(HIDDEN, INTERMEDIATE, LAYERS, 2, Activation.GELU, 1e-5f, placement, mask);
+    private static TransformerShape shape(NormPlacement placement, Mask mask, int layers) {
+        return new TransformerShape(HIDDEN, INTERMEDIATE, layers, 2, Activation.GELU, 1e-5f, placement, mask);
     }
 
     private Parameters parameters(Checkpoint checkpoint) {
