@@ -47,7 +47,7 @@ final class Attempts {
                     what + ": " + client.endpoint() + " cannot be reached"
                             + (proxy == null ? "" : " through the proxy that " + proxy + " names") + " (" + reason(e)
                             + "); check the network, " + (proxy == null ? "" : proxy + ", ")
-                            + "the hub's address, or use --offline",
+                            + "the hub's address, or use Hub.offline()",
                     e);
         }
         if (failures >= client.patience().attempts()) {

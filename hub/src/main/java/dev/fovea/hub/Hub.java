@@ -74,7 +74,7 @@ public final class Hub {
      * @throws FoveaException if it is none
      */
     public Hub endpoint(String address) {
-        URI endpoint = HubEnvironment.endpoint(address, "--hub");
+        URI endpoint = HubEnvironment.endpoint(address, "Hub.endpoint");
         return with(endpoint, settings.offline, settings.everything, settings.progress);
     }
 
@@ -192,7 +192,7 @@ public final class Hub {
                         .toList()
                 : needed;
         if (named.isEmpty()) {
-            throw new FoveaException(model + ": holds no files that Fovea reads; fetch everything with --all");
+            throw new FoveaException(model + ": holds no files that Fovea reads; fetch everything with Hub.everything()");
         }
         List<RemoteFile> wanted = new ArrayList<>();
         for (RemoteFile file : named) {
@@ -231,7 +231,7 @@ public final class Hub {
         HubCache cache = settings.cache;
         Path folder = cache.find(model)
                 .orElseThrow(() -> new FoveaException(model + ": not in " + cache.folder()
-                        + ", and nothing may be fetched; run it without --offline and HF_HUB_OFFLINE"));
+                        + ", and nothing may be fetched; run it without Hub.offline() and HF_HUB_OFFLINE"));
         List<Download.File> files = new ArrayList<>();
         try (Stream<Path> tree = Files.walk(folder)) {
             for (Path file : tree.filter(Files::isRegularFile).sorted().toList()) {

@@ -63,7 +63,7 @@ record HubListing(String commit, List<RemoteFile> files) {
             answer = JsonReader.readObject(text, "the hub's list of files");
         } catch (FoveaException e) {
             throw new FoveaException(
-                    model + ": " + e.getMessage() + "; check that --hub or HF_ENDPOINT is a hub's address", e);
+                    model + ": " + e.getMessage() + "; check that Hub.endpoint or HF_ENDPOINT is a hub's address", e);
         }
         String commit = answer.get("sha").text("");
         if (!ModelName.isCommit(commit) || !answer.get("siblings").isArray()) {

@@ -130,7 +130,7 @@ class HubDownloadTest {
     @Test
     void offline() throws IOException {
         try (FakeHub server = FakeHub.withModel(100)) {
-            assertSays(failure(hub(server, folder).offline()), "owner/name: not in", "--offline");
+            assertSays(failure(hub(server, folder).offline()), "owner/name: not in", "Hub.offline()");
             assertSays(failure(hub(server, folder, "HF_HUB_OFFLINE", "1")), "owner/name: not in");
             assertEquals(0, server.requests.size());
             hub(server, folder).download(FakeHub.MODEL);

@@ -156,7 +156,7 @@ class HubNamesTest {
                 "file:///x"
             })
     void noAddresses(String text) {
-        assertThrows(FoveaException.class, () -> HubEnvironment.endpoint(text, "--hub"));
+        assertThrows(FoveaException.class, () -> HubEnvironment.endpoint(text, "Hub.endpoint"));
     }
 
     private static boolean isDirect(String exceptions, String host) {

@@ -47,7 +47,7 @@ final class ChangeCheck {
         }
         if (source.bytes() > mostBytes) {
             skipped = "loading the model with its " + (source.bytes() >> 20)
-                    + " MiB of weights takes that much memory and more; --check does it all the same";
+                    + " MiB of weights takes that much memory and more; Converter.measuringChange with a larger limit does it all the same";
             return;
         }
         try {

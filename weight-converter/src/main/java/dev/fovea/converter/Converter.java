@@ -181,7 +181,7 @@ public final class Converter {
         }
         throw new FoveaException(source.path() + ": does not say whether its MLPs use quick_gelu or gelu; put "
                 + OpenClipConfig.NAME
-                + " beside it, or pass --activation quick_gelu (OpenAI's weights and those of models"
+                + " beside it, or call Converter.activation with quick_gelu (OpenAI's weights and those of models"
                 + " named so) or gelu");
     }
 

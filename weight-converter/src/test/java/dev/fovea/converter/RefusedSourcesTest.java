@@ -152,7 +152,7 @@ class RefusedSourcesTest {
     void anActivationThatNobodyTells() throws IOException {
         Path source = Case.named("open-clip-training").unpack(directory.resolve("source"));
         Files.delete(source.resolve(OpenClipConfig.NAME));
-        refused(source, new Converter(), "quick_gelu or gelu", "--activation");
+        refused(source, new Converter(), "quick_gelu or gelu", "Converter.activation");
         Path file = source.resolve("epoch_1.pt");
         // Heads of 8 are told by the configuration alone; of 64 this tower has none.
         refused(file, new Converter().activation("gelu"), "cannot be split into heads");

@@ -2,6 +2,7 @@ package dev.fovea.app.command;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.app.session.Session;
+import dev.fovea.app.terminal.CommandLineWords;
 import dev.fovea.app.terminal.Spinner;
 import dev.fovea.app.terminal.Style;
 import dev.fovea.converter.Conversion;
@@ -159,7 +160,7 @@ public final class ConvertCommand implements Callable<Integer> {
             json.writeNumberField("largestError", change.largestError());
             json.writeEndObject();
         } else if (made.changeSkipped() != null) {
-            json.writeStringField("changeSkipped", made.changeSkipped());
+            json.writeStringField("changeSkipped", CommandLineWords.of(made.changeSkipped()));
         }
     }
 
@@ -223,7 +224,7 @@ public final class ConvertCommand implements Callable<Integer> {
                     change.what(), change.pictures(), change.cosine(), change.relativeError(), change.largestError()));
         } else if (made.changeSkipped() != null) {
             text.append("  change of its answers not measured: ")
-                    .append(made.changeSkipped())
+                    .append(CommandLineWords.of(made.changeSkipped()))
                     .append('\n');
         }
         return text.toString();

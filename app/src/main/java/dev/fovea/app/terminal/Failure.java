@@ -24,7 +24,7 @@ public final class Failure {
     public static String describe(Throwable error) {
         return switch (error) {
             case OptionException option -> flags(option.getMessage());
-            case FoveaException known -> known.getMessage();
+            case FoveaException known -> CommandLineWords.of(known.getMessage());
             case OutputException output ->
                 "cannot write the results (" + reason(output.getCause()) + "); check the disk or the pipe they go to";
             case UncheckedIOException unchecked -> describe(unchecked.getCause());

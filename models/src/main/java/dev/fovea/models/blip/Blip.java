@@ -44,10 +44,10 @@ public abstract sealed class Blip implements AutoCloseable
 
     /** The four kinds of checkpoints, told apart by the tensors that only they have. */
     enum Kind {
-        CAPTIONER("caption"),
-        ANSWERER("ask"),
-        MATCHER("match"),
-        ENCODER("BlipEncoder in Java");
+        CAPTIONER("BlipCaptioner"),
+        ANSWERER("BlipAnswerer"),
+        MATCHER("BlipMatcher"),
+        ENCODER("BlipEncoder");
 
         private final String use;
 

@@ -30,7 +30,7 @@ final class FolderGuess {
             return ofAdapter(folder);
         }
         if (Files.exists(folder.resolve("open_clip_config.json"))) {
-            return "this is open_clip's layout; make a folder that loads with 'fovea convert FOLDER OUT'";
+            return "this is open_clip's layout; make a folder that loads with Converter.convert(FOLDER, OUT)";
         }
         if (Files.isDirectory(folder.resolve("snapshots")) && Files.isDirectory(folder.resolve("blobs"))) {
             return "this is a repository in the hub's cache; pass the folder below snapshots whose name is the commit";
@@ -45,8 +45,8 @@ final class FolderGuess {
             return kind + "; pass one of its sub-folders: " + String.join(", ", models);
         }
         if (has(folder, "*.{pt,pth,bin,ckpt}")) {
-            return "this folder holds PyTorch weights without a configuration; convert the file of weights with 'fovea convert FILE"
-                    + " OUT'";
+            return "this folder holds PyTorch weights without a configuration; convert the file of weights with"
+                    + " Converter.convert(FILE, OUT)";
         }
         if (has(folder, "*.gguf") || has(folder, "*.onnx")) {
             return "this folder holds GGUF or ONNX files, which Fovea does not read; take the checkpoint's safetensors";
@@ -78,8 +78,8 @@ final class FolderGuess {
         }
         return what != null
                 ? "this is no folder but " + what
-                : "this is a file; pass the folder that holds it with its config.json and tokenizer, or make one with 'fovea convert"
-                        + " FILE OUT'";
+                : "this is a file; pass the folder that holds it with its config.json and tokenizer, or make one with"
+                        + " Converter.convert(FILE, OUT)";
     }
 
     /** Sub-folders that hold a configuration. */

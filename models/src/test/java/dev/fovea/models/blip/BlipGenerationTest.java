@@ -304,7 +304,7 @@ class BlipGenerationTest {
     @Test
     void aCheckpointOfAnotherKindIsNamed() {
         FoveaException error = assertThrows(FoveaException.class, () -> BlipAnswerer.load(folder, backend));
-        assertTrue(error.getMessage().contains("is for caption, not for ask"), error.getMessage());
+        assertTrue(error.getMessage().contains("is for BlipCaptioner, not for BlipAnswerer"), error.getMessage());
         assertThrows(FoveaException.class, () -> BlipMatcher.load(folder, backend));
         FoveaException clip = assertThrows(
                 FoveaException.class,

@@ -217,7 +217,7 @@ public final class Checkpoint implements AutoCloseable {
         }
         if (!pytorch.isEmpty()) {
             return missing + ", only PyTorch weights (" + some(pytorch)
-                    + "); convert the folder with 'fovea convert FOLDER OUT'";
+                    + "); convert the folder with Converter.convert(FOLDER, OUT)";
         }
         return missing + "; pass the folder of a checkpoint as downloaded from the hub";
     }

@@ -29,10 +29,10 @@ public final class FileGuess {
             return "an HTML or XML page, not weights (an error page saved by a download?); download the file again";
         }
         if (text.startsWith("PK\3\4")) {
-            return "a zip file, probably a PyTorch checkpoint; convert it with 'fovea convert FILE OUT'";
+            return "a zip file, probably a PyTorch checkpoint; convert it with Converter.convert(FILE, OUT)";
         }
         if (text.startsWith("\u0080\2")) {
-            return "a Python pickle, probably a PyTorch checkpoint; convert it with 'fovea convert FILE OUT'";
+            return "a Python pickle, probably a PyTorch checkpoint; convert it with Converter.convert(FILE, OUT)";
         }
         if (text.startsWith("GGUF")) {
             return "a GGUF file; use the checkpoint's safetensors file";
