@@ -192,7 +192,8 @@ public final class Hub {
                         .toList()
                 : needed;
         if (named.isEmpty()) {
-            throw new FoveaException(model + ": holds no files that Fovea reads; fetch everything with Hub.everything()");
+            throw new FoveaException(
+                    model + ": holds no files that Fovea reads; fetch everything with Hub.everything()");
         }
         List<RemoteFile> wanted = new ArrayList<>();
         for (RemoteFile file : named) {

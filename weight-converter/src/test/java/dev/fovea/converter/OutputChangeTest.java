@@ -75,7 +75,8 @@ class OutputChangeTest {
         assertNull(convert(source, "stored", null, Long.MAX_VALUE).change());
         Conversion large = convert(source, "large", DType.BF16, 1000);
         assertNull(large.change());
-        assertTrue(large.changeSkipped().contains("measuringChange with a larger limit does it"), large.changeSkipped());
+        assertTrue(
+                large.changeSkipped().contains("measuringChange with a larger limit does it"), large.changeSkipped());
         assertNull(new Converter()
                 .precision(DType.BF16)
                 .convert(source, directory.resolve("unasked"))

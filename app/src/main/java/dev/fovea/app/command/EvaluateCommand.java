@@ -126,6 +126,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     /** Loads the model while the first pictures are read, and says meanwhile what cannot be. */
     private Clip loaded(ModelSource source, PictureFiles files) {
         files.report(session.console());
+        session.warnOfPhotographs(source, files.files());
         Clip clip = source.loadClip();
         session.warnUnused(source, clip.unusedTensors());
         return clip;

@@ -76,6 +76,7 @@ public final class PictureAnswers<P> implements Iterable<PictureBatch<P>>, AutoC
         this.run = new PictureRun<>(console, toDo, preparation);
         this.elements = json && !pictures.single() && !outputs.given() ? new JsonElements() : null;
         files.report(console);
+        session.warnOfPhotographs(source, toDo);
     }
 
     /**

@@ -60,6 +60,21 @@ public record ModelSource(String name, String part, LoadOptions options, Compute
                         + (embedded.isEmpty() ? "" : ", or an embedded model: " + String.join(", ", embedded))));
     }
 
+    /** Names a checkpoint on the hub that does with photographs what the embedded model does with drawings. */
+    String larger() {
+        if (name.equals(CLIP)) {
+            return "openai/clip-vit-base-patch32";
+        }
+        if (name.equals(FLORENCE)) {
+            return "florence-community/Florence-2-base";
+        }
+        return switch (part) {
+            case "answerer" -> "Salesforce/blip-vqa-base";
+            case "matcher" -> "Salesforce/blip-itm-base-coco";
+            default -> "Salesforce/blip-image-captioning-base";
+        };
+    }
+
     /** The field {@code model}, and {@code compute} where it was asked for. */
     public void write(JsonGenerator json) throws IOException {
         json.writeStringField("model", name);

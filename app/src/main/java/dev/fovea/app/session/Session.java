@@ -5,7 +5,9 @@ import dev.fovea.models.LoadOptions;
 import dev.fovea.models.WeightType;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -20,6 +22,9 @@ import picocli.CommandLine.Spec;
 public final class Session {
 
     private static final int MOST_UNUSED = 3;
+
+    /** Cameras write JPEG files; a drawing that is one costs a line too many. */
+    private static final Pattern PHOTOGRAPH = Pattern.compile("(?i)\\.jpe?g$");
 
     @Option(
             names = "--model",
@@ -147,6 +152,23 @@ public final class Session {
                             + " no use in this model and no effect: " + some
                             + (unused.size() > MOST_UNUSED ? ", ..." : "")
                             + "; fovea inspect --json lists all");
+        }
+    }
+
+    /**
+     * Says to someone at a terminal that the embedded model, which nobody chose, knows drawings only, if photographs are among the pictures:
+     * by their names, since nothing is read yet.
+     */
+    public void warnOfPhotographs(ModelSource source, List<Path> pictures) {
+        boolean seen = model == null && !json && console.errIsTerminal();
+        if (seen
+                && pictures.stream()
+                        .anyMatch(picture ->
+                                PHOTOGRAPH.matcher(picture.toString()).find())) {
+            String better = source.larger();
+            console.error("note: " + source.name()
+                    + ", which comes with Fovea, knows drawings and only guesses at photographs; for those: fovea download "
+                    + better + ", then --model " + better);
         }
     }
 

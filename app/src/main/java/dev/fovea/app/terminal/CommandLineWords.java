@@ -25,7 +25,8 @@ public final class CommandLineWords {
     /** Translates a message of the library. */
     public static String of(String message) {
         String said = CONVERT.matcher(message)
-                .replaceAll(call -> Matcher.quoteReplacement("'fovea convert " + call.group(1) + " " + call.group(2) + "'"));
+                .replaceAll(call ->
+                        Matcher.quoteReplacement("'fovea convert " + call.group(1) + " " + call.group(2) + "'"));
         for (Map.Entry<String, String> word : WORDS.entrySet()) {
             said = said.replace(word.getKey(), word.getValue());
         }

@@ -89,7 +89,7 @@ public final class Console {
         return style;
     }
 
-    boolean errIsTerminal() {
+    public boolean errIsTerminal() {
         return errIsTerminal;
     }
 

@@ -21,7 +21,8 @@ class CommandLineWordsTest {
     @Test
     void otherMessagesStay() {
         assertEquals("f: a $1 file; convert it", CommandLineWords.of("f: a $1 file; convert it"));
-        assertEquals("made with 'fovea convert FILE OUT'", CommandLineWords.of("made with Converter.convert(FILE, OUT)"));
+        assertEquals(
+                "made with 'fovea convert FILE OUT'", CommandLineWords.of("made with Converter.convert(FILE, OUT)"));
     }
 
     /** The library's own messages, so that neither side changes alone. */

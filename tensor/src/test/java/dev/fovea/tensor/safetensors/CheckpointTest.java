@@ -241,7 +241,8 @@ class CheckpointTest {
                 "no model.safetensors or " + INDEX + " in this folder; pass the folder of a checkpoint", folder);
         file("pytorch_model.bin", "PK");
         assertComplaint(
-                "only PyTorch weights (pytorch_model.bin); convert the folder with Converter.convert(FOLDER, OUT)", folder);
+                "only PyTorch weights (pytorch_model.bin); convert the folder with Converter.convert(FOLDER, OUT)",
+                folder);
         safetensors("open_clip_model.safetensors", "a");
         assertComplaint(
                 "but open_clip_model.safetensors; rename the one that holds the model to model.safetensors", folder);
