@@ -6,4 +6,7 @@ open module dev.fovea.app {
     requires dev.fovea.models;
     requires info.picocli;
     requires java.desktop;
+
+    provides System.LoggerFinder with
+            dev.fovea.app.terminal.ErrorOutputLoggers;
 }

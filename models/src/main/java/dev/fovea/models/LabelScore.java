@@ -15,6 +15,11 @@ import java.util.stream.IntStream;
  */
 public record LabelScore(String label, float score, float logit) {
 
+    /** Checks that the label is there. */
+    public LabelScore {
+        Arguments.present(label, "label");
+    }
+
     /**
      * Scores labels.
      *

@@ -113,7 +113,7 @@ class ArgumentsTest {
             isNull("texts holds null at index 0", () -> clip.embedTexts(Collections.singletonList(null)));
             isNull("texts holds null at index 0", () -> clip.embedTokens(Collections.singletonList(null)));
             wrong(FoveaException.class, "a text of 0 tokens", () -> clip.embedTokens(List.of(NONE)));
-            isNull("pixels are null", () -> clip.embedPixels(null, 1, 24, 24));
+            isNull("pixels is null", () -> clip.embedPixels(null, 1, 24, 24));
             isMistaken("need 1728", () -> clip.embedPixels(new float[1727], 1, 24, 24));
             isMistaken("need 1728", () -> clip.embedPixels(new float[3 * 1728], 1, 24, 24));
             isMistaken("NaN at index 3", () -> clip.embedPixels(with(new float[1728], 3, Float.NaN), 1, 24, 24));

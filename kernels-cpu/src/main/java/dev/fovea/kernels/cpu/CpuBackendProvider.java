@@ -53,7 +53,7 @@ public final class CpuBackendProvider implements BackendProvider {
         }
         NativeAccess.require();
         return new CpuBackend(
-                KernelChoice.begin(warning -> System.err.println("fovea: " + warning)),
+                KernelChoice.begin(warning -> System.getLogger("dev.fovea").log(System.Logger.Level.WARNING, warning)),
                 threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
     }
 }

@@ -43,6 +43,8 @@ class KernelChoiceTest {
         }
     }
 
+    private static final String WARNED = "running on plain loops";
+
     private static List<String> run(String... flags) throws IOException, InterruptedException {
         return run(Program.class, List.of(), flags);
     }
@@ -60,7 +62,10 @@ class KernelChoiceTest {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
-        return output.lines().filter(line -> !line.startsWith("WARNING")).toList();
+        return output.lines()
+                .filter(line -> !line.startsWith("WARNING") || line.contains(WARNED))
+                .filter(line -> !line.contains("CpuBackendProvider")) // the logger's line about who says it
+                .toList();
     }
 
     @ParameterizedTest
@@ -68,7 +73,7 @@ class KernelChoiceTest {
     void aCompilerThatIsNotThereIsKnownAtOnce(String flag) throws Exception {
         List<String> lines = run(flag, VECTORS, ACCESS);
         assertTrue(lines.get(0).startsWith("device plain loops"), lines.toString());
-        assertTrue(lines.get(1).startsWith("fovea: running on plain loops"), lines.toString());
+        assertTrue(lines.get(1).startsWith("WARNING: " + WARNED), lines.toString());
         assertTrue(lines.get(1).contains("does not compile the Vector API"), lines.toString());
         assertTrue(lines.get(2).startsWith("opened CPU, plain loops"), lines.toString());
     }

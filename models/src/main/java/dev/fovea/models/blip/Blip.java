@@ -108,6 +108,8 @@ public abstract sealed class Blip implements AutoCloseable
      * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
      */
     public static Blip loadAnyKind(Path folder, LoadOptions options) {
+        Arguments.present(folder, "folder");
+        Arguments.present(options, "options");
         Kind kind;
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             kind = Kind.of(Weights.of(checkpoint));
@@ -122,6 +124,8 @@ public abstract sealed class Blip implements AutoCloseable
     }
 
     static <M> M load(Path folder, LoadOptions options, BiFunction<ModelFiles, BlipConfig, M> kind) {
+        Arguments.present(folder, "folder");
+        Arguments.present(options, "options");
         BlipConfig config = BlipConfig.load(folder);
         return ModelFiles.load(folder, options, files -> kind.apply(files, config));
     }

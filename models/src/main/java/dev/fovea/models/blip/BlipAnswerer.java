@@ -115,6 +115,8 @@ public final class BlipAnswerer extends Blip implements VisualQuestionAnswerer {
             List<int[]> questions,
             GenerationOptions options,
             GenerationListener listener) {
+        Arguments.present(options, "options");
+        Arguments.present(listener, "listener");
         Arguments.present(pixels, "pixels");
         Arguments.present(questions, "questions").forEach(question -> check(question, "question"));
         Arguments.oneForEach(

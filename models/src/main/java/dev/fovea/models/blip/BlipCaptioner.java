@@ -164,6 +164,8 @@ public final class BlipCaptioner extends Blip implements Captioner {
      */
     public List<Generation> generate(
             Pixels pixels, List<int[]> prompts, GenerationOptions options, GenerationListener listener) {
+        Arguments.present(options, "options");
+        Arguments.present(listener, "listener");
         Arguments.present(pixels, "pixels");
         Arguments.present(prompts, "prompts").forEach(prompt -> check(prompt, "prompt"));
         return generate(pixels, prompts, IntStream.range(0, prompts.size()).toArray(), options, listener);

@@ -96,6 +96,8 @@ public final class ImageClassifier implements Classifier, AutoCloseable {
 
     /** Loads a checkpoint folder, computing where and how finely the options say. */
     public static ImageClassifier load(Path folder, LoadOptions options) {
+        Arguments.present(folder, "folder");
+        Arguments.present(options, "options");
         ClassifierConfig config = ClassifierConfig.load(folder);
         return ModelFiles.load(folder, options, files -> new ImageClassifier(files, config));
     }

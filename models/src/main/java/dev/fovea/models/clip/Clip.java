@@ -105,6 +105,8 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
 
     /** Loads a checkpoint folder, computing where and how finely the options say. */
     public static Clip load(Path folder, LoadOptions options) {
+        Arguments.present(folder, "folder");
+        Arguments.present(options, "options");
         ClipConfig config = ClipConfig.load(folder);
         return ModelFiles.load(folder, options, files -> new Clip(files, config));
     }
@@ -184,8 +186,9 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
      */
     public ZeroShotClassifier classifier(
             List<String> labels, PromptTemplates templates, Function<List<String>, List<float[]>> embed) {
-        requireLabels(labels);
         Arguments.present(templates, "templates");
+        Arguments.present(embed, "embed");
+        requireLabels(labels);
         List<String> texts = templates.texts(labels);
         List<float[]> embeddings =
                 Arguments.present(Arguments.present(embed, "embed").apply(texts), "what embed returned");
@@ -204,8 +207,9 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
      *     length than {@link #dimension()} or holds NaN or an infinity
      */
     public List<LabelScore> score(float[] pictureEmbedding, List<String> labels, List<float[]> textEmbeddings) {
-        requireLabels(labels);
+        Arguments.present(pictureEmbedding, "pictureEmbedding");
         Arguments.present(textEmbeddings, "textEmbeddings");
+        requireLabels(labels);
         Arguments.oneForEach(textEmbeddings.size(), "text embeddings", labels.size(), "labels");
         Arguments.vector(pictureEmbedding, dimension(), "the embedding of the picture");
         for (int i = 0; i < labels.size(); i++) {

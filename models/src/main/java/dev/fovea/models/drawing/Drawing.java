@@ -33,6 +33,13 @@ public record Drawing(BufferedImage image, List<Tag> tags, List<String> complain
     /** Sides shorter than this have no room for lines with halos. */
     private static final int SHORT_SIDE = 64;
 
+    /** Copies the lists. */
+    public Drawing {
+        Arguments.present(image, "image");
+        tags = List.copyOf(Arguments.present(tags, "tags"));
+        complaints = List.copyOf(Arguments.present(complaints, "complaints"));
+    }
+
     /** A label on the picture. */
     public record Tag(String label, Rectangle place, Color colour) {}
 

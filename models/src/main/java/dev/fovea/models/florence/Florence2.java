@@ -108,6 +108,8 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
 
     /** Loads a checkpoint folder, computing where and how finely the options say. */
     public static Florence2 load(Path folder, LoadOptions options) {
+        Arguments.present(folder, "folder");
+        Arguments.present(options, "options");
         FlorenceConfig config = FlorenceConfig.load(folder);
         return ModelFiles.load(folder, options, files -> new Florence2(files, config));
     }
@@ -505,12 +507,13 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
      * @throws FoveaException if the model does not know one of them
      */
     public int[] encode(String prompt) {
-        return TokenIds.requireKnown(tokenizer.encode(prompt), network.vocabularySize(), "the prompt");
+        return TokenIds.requireKnown(
+                tokenizer.encode(Arguments.present(prompt, "prompt")), network.vocabularySize(), "the prompt");
     }
 
     /** A generated text with special tokens kept. */
     public String decode(int[] tokens) {
-        return tokenizer.decode(tokens, false);
+        return tokenizer.decode(Arguments.present(tokens, "tokens"), false);
     }
 
     private FlorenceAnswer answer(FlorenceTask task, Generation generation, LocationGrid grid) {
@@ -525,6 +528,8 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
 
     /** Reads every sequence that was generated for an answer, the best first, as the answer reads the best one. */
     public List<FlorenceAnswer> sequences(FlorenceAnswer answer, LocationGrid grid) {
+        Arguments.present(answer, "answer");
+        Arguments.present(grid, "grid");
         boolean stopped = answer.generation().stopped();
         return answer.generation().sequences().stream()
                 .map(sequence -> answer(answer.task(), new Generation(List.of(sequence), stopped), grid))
@@ -558,6 +563,8 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
      */
     public List<Generation> generate(
             Pixels pixels, List<int[]> prompts, GenerationOptions options, GenerationListener listener) {
+        Arguments.present(options, "options");
+        Arguments.present(listener, "listener");
         Arguments.present(pixels, "pixels");
         Arguments.oneForEach(
                 Arguments.present(prompts, "prompts").size(),

@@ -66,7 +66,7 @@ public final class Picture implements PictureInput {
      * @throws CancelledException if the thread is interrupted
      */
     public static Picture read(Path file) {
-        return PictureReader.read(file, DecodingBudget.ofWork());
+        return PictureReader.read(Objects.requireNonNull(file, "file is null"), DecodingBudget.ofWork());
     }
 
     /**
@@ -77,12 +77,13 @@ public final class Picture implements PictureInput {
      * @throws FoveaException as {@link #read(Path)}, or if the picture is too large for Java's heap even alone
      */
     public static <T> T read(Path file, Function<? super Picture, ? extends T> use) {
-        return PictureReader.read(file, use);
+        return PictureReader.read(
+                Objects.requireNonNull(file, "file is null"), Objects.requireNonNull(use, "use is null"));
     }
 
     /** The same from a stream, which is read to its end but not closed. */
     public static Picture read(InputStream stream) {
-        return PictureReader.read(stream, DecodingBudget.ofWork());
+        return PictureReader.read(Objects.requireNonNull(stream, "stream is null"), DecodingBudget.ofWork());
     }
 
     /**
@@ -93,7 +94,9 @@ public final class Picture implements PictureInput {
      * @throws FoveaException as {@link #read(Path)}, and if the time is up before the picture is decoded
      */
     public static Picture read(Path file, Duration time) {
-        return PictureReader.read(file, DecodingBudget.ofTime(Objects.requireNonNull(time, "time")));
+        return PictureReader.read(
+                Objects.requireNonNull(file, "file is null"),
+                DecodingBudget.ofTime(Objects.requireNonNull(time, "time is null")));
     }
 
     /**
@@ -103,12 +106,14 @@ public final class Picture implements PictureInput {
      * @throws FoveaException as {@link #read(Path)}, and if the time is up before the picture is decoded
      */
     public static Picture read(InputStream stream, Duration time) {
-        return PictureReader.read(stream, DecodingBudget.ofTime(Objects.requireNonNull(time, "time")));
+        return PictureReader.read(
+                Objects.requireNonNull(stream, "stream is null"),
+                DecodingBudget.ofTime(Objects.requireNonNull(time, "time is null")));
     }
 
     /** The pixels of a Java image, copied. Grey stays grey and no colour profile is applied. */
     public static Picture of(BufferedImage image) {
-        return Rasters.picture(image);
+        return Rasters.picture(Objects.requireNonNull(image, "image is null"));
     }
 
     /**
@@ -130,6 +135,7 @@ public final class Picture implements PictureInput {
      * @param rgb width x height x 3 bytes, copied
      */
     public static Picture ofRgb(int width, int height, byte[] rgb) {
+        Objects.requireNonNull(rgb, "rgb is null");
         if (width < 1 || height < 1 || rgb.length != 3L * width * height) {
             throw new PictureException("a picture of " + width + " x " + height + " RGB pixels needs "
                     + 3L * width * height + " bytes and sides of at least 1, but there are " + rgb.length + " bytes");

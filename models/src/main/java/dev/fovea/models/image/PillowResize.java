@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * <p>Usually rows are resampled first, as written. Where the height shrinks by more pixels than twice what the width does, Pillow
  * 13 resamples columns first (earlier versions never did), which changes a result by one here and there.
  */
-public final class PillowResize {
+final class PillowResize {
     private static final int CHANNELS = 3;
     private static final int ROUND = 1 << ResampleWeights.PRECISION - 1;
     /** Below this many source pixels a second thread costs more than it brings. */

@@ -23,7 +23,7 @@ public record Pixels(float[] values, Grid grid) {
      *     NaN or infinite
      */
     public Pixels {
-        Objects.requireNonNull(values, "pixels are null");
+        Objects.requireNonNull(values, "pixels is null");
         Objects.requireNonNull(grid, "the grid of the pixels is null");
         BigInteger expected = BigInteger.valueOf(CHANNELS)
                 .multiply(BigInteger.valueOf(grid.images()))

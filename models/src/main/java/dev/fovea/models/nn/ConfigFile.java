@@ -1,6 +1,7 @@
 package dev.fovea.models.nn;
 
 import dev.fovea.tensor.Activation;
+import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.files.FileErrors;
@@ -50,12 +51,22 @@ public final class ConfigFile {
         return read(file);
     }
 
+    private static JsonValue readObject(Path file) {
+        try {
+            return JsonReader.readObject(file);
+        } catch (CancelledException cancelled) {
+            throw cancelled;
+        } catch (FoveaException broken) {
+            throw new ModelException(broken.getMessage(), broken);
+        }
+    }
+
     private static ConfigFile read(Path file) {
         try {
             if (Files.size(file) > MOST_BYTES) {
                 throw new ModelException(file + ": " + Files.size(file) + " bytes is too large for a configuration");
             }
-            return new ConfigFile(file, "", JsonReader.readObject(file));
+            return new ConfigFile(file, "", readObject(file));
         } catch (IOException e) {
             throw FileErrors.cannotRead(file, e, "check its permissions");
         }

@@ -8,8 +8,10 @@ import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
+import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.Weights;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -32,17 +34,31 @@ public final class ModelFiles implements AutoCloseable {
         this.options = options;
     }
 
-    /** Loads a model. A backend that was opened for it is closed with it. */
+    /**
+     * Loads a model. Models that are given no backend share one for each device and number of threads, which is closed with the last of them.
+     */
     public static <M> M load(Path folder, LoadOptions options, Function<ModelFiles, M> model) {
         if (options.backend().isPresent()) {
             return load(folder, options.backend().get(), options, model);
         }
-        Backend own = Backends.open(options.device(), options.threads());
+        Backend shared = SharedBackends.acquire(options.device(), options.threads());
         try {
-            return load(folder, own, options, model);
+            warnOfSlowPrecision(options);
+            return load(folder, shared, options, model);
         } catch (Throwable e) {
-            own.close();
+            SharedBackends.release(options.device(), options.threads());
             throw e;
+        }
+    }
+
+    private static void warnOfSlowPrecision(LoadOptions options) {
+        if (options.compute() != Precision.F32
+                && !Backends.precisions(options.device()).contains(options.compute())) {
+            System.getLogger("dev.fovea")
+                    .log(
+                            Level.INFO,
+                            options.device() + " has no arithmetic of its own for " + options.compute()
+                                    + " here and multiplies as in f32, which takes longer");
         }
     }
 
@@ -148,13 +164,16 @@ public final class ModelFiles implements AutoCloseable {
         checkpoint.requireUnchanged();
     }
 
-    /** Frees the checkpoint's file and, if it was opened for this model, the backend. */
+    /** Frees the checkpoint's file and, if it was opened for models, this model's part in the backend. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
         closed = true;
         checkpoint.close();
         if (options.backend().isEmpty()) {
-            backend.close();
+            SharedBackends.release(options.device(), options.threads());
         }
     }
 }
