@@ -79,10 +79,28 @@ public final class Backends {
         Optional<BackendProvider> found =
                 providers().filter(provider -> provider.name().equals(parts[0])).findFirst();
         if (found.isPresent()) {
+            requireSameVersion(found.get().getClass());
             return found.get().open(device, threads);
         }
         throw new DeviceException("no backend \"" + name + "\" on the class path; found " + String.join(", ", names())
                 + whatToAdd(parts[0]));
+    }
+
+    /** Kernels of another version may lack an operation, which would be an error of the JVM in the middle of a model. */
+    private static void requireSameVersion(Class<?> provider) {
+        String own = version(Backends.class);
+        String other = version(provider);
+        boolean isOurs = OWN.stream().anyMatch(backend -> backend.provider.equals(provider.getName()));
+        if (isOurs && own != null && other != null && !own.equals(other)) {
+            throw new FoveaException(provider.getPackageName() + " is version " + other + " and "
+                    + Backends.class.getPackageName() + " " + own
+                    + "; use one version of all artifacts of Fovea, for example by importing dev.fovea:fovea-bom");
+        }
+    }
+
+    /** What the manifest of a class's jar says, or null. */
+    private static String version(Class<?> type) {
+        return type.getPackage().getImplementationVersion();
     }
 
     private static String whatToAdd(String name) {
@@ -90,7 +108,7 @@ public final class Backends {
                 .filter(own -> own.name.equals(name))
                 .findFirst()
                 .map(own -> "; add the dependency " + own.artifact
-                        + ", and if it is there, tell the tool that makes one jar of" + " many to keep the class "
+                        + ", and if it is there, tell the tool that makes one jar of many to keep the class "
                         + own.provider)
                 .orElse("");
     }
