@@ -4,8 +4,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * Locks the file that the calling shell has open as a descriptor, as {@code flock(1)} of Linux does; for systems without it. The lock belongs
- * to the open file and not to this process: it stays until the shell and all that it started have closed the descriptor or are gone.
+ * Locks the file that the calling shell has open as a descriptor, as {@code flock(1)} of Linux does; for systems
+ * without it. The lock belongs to the open file and not to this process: it stays until the shell and all that it
+ * started have closed the descriptor or are gone.
  */
 final class Flock {
 

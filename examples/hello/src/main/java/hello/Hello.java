@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
 
-/** Classifies and embeds a picture: {@code Hello PICTURE [CHECKPOINT]}, with the embedded model if no checkpoint is given. */
+/**
+ * Classifies and embeds a picture: {@code Hello PICTURE [CHECKPOINT]}, with the embedded model if no checkpoint is
+ * given.
+ */
 public final class Hello {
 
     private Hello() {}
@@ -19,7 +22,7 @@ public final class Hello {
     /** Runs the example. */
     public static void main(String[] arguments) throws IOException {
         Path file = Path.of(arguments[0]);
-        String checkpoint = arguments.length > 1 ? arguments[1] : "clip-mini"; // a folder, owner/name on a hub, or an embedded model
+        String checkpoint = arguments.length > 1 ? arguments[1] : "clip-mini"; // or a folder, or owner/name
 
         try (Clip clip = Clip.load(checkpoint)) { // load once, share between threads
             // Classify a file.

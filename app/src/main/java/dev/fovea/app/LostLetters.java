@@ -7,8 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Finds arguments that are not what was typed: Java reads them in the locale's encoding before anything of ours runs, and has replaced by U+FFFD
- * what that encoding lacks. A text would be computed with another meaning, and no file has that name.
+ * Finds arguments that are not what was typed: Java reads them in the locale's encoding before anything of ours runs,
+ * and has replaced by U+FFFD what that encoding lacks. A text would be computed with another meaning, and no file has
+ * that name.
  */
 final class LostLetters {
 
@@ -29,7 +30,8 @@ final class LostLetters {
                 throw new FoveaException(
                         encoding.equalsIgnoreCase("UTF-8")
                                 ? argument
-                                        + "is not written in UTF-8; give a file with such a name by its folder, or rename it"
+                                        + "is not written in UTF-8; give a file with such a name by its folder, or"
+                                        + " rename it"
                                 : argument + "lost letters, since Java reads arguments as " + encoding
                                         + " in this locale; set LC_ALL to an installed UTF-8 locale such as C.UTF-8");
             }

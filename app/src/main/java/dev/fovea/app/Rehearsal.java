@@ -18,8 +18,8 @@ import java.util.Random;
 import javax.imageio.ImageIO;
 
 /**
- * Runs the usual commands on the embedded models, so that the launcher's ahead-of-time cache holds the classes they load and the
- * profiles by which the JVM compiles them early.
+ * Runs the usual commands on the embedded models, so that the launcher's ahead-of-time cache holds the classes they
+ * load and the profiles by which the JVM compiles them early.
  */
 final class Rehearsal {
 

@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the embedded BLIP says of the scenes among the example pictures: they were drawn from art that its training never saw. */
+/**
+ * What the embedded BLIP says of the scenes among the example pictures: they were drawn from art that its training
+ * never saw.
+ */
 class BlipMiniTest {
 
     private static final Path PICTURES = Path.of("../examples/pictures");

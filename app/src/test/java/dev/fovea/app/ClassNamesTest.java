@@ -13,7 +13,10 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Every class of the product has a name of its own, in whatever package or module it lies: a name in a message or a search is one class. */
+/**
+ * Every class of the product has a name of its own, in whatever package or module it lies: a name in a message or a
+ * search is one class.
+ */
 class ClassNamesTest {
 
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The documentation points at what is there: every relative link leads to a file, and where the text of a link to a Java file is
- * {@code Name.member} or {@code Name}, that file declares the type and has the member.
+ * The documentation points at what is there: every relative link leads to a file, and where the text of a link to a
+ * Java file is {@code Name.member} or {@code Name}, that file declares the type and has the member.
  */
 class DocumentationTest {
 

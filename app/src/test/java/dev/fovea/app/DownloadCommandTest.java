@@ -22,7 +22,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code download}, and models by the names that they have on a hub; what can go wrong on the way is tested where it is done. */
+/**
+ * {@code download}, and models by the names that they have on a hub; what can go wrong on the way is tested where it is
+ * done.
+ */
 class DownloadCommandTest {
 
     private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";

@@ -23,7 +23,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One jar of many, as tools make them: of files with the same name in {@code META-INF/services} mostly one survives. */
+/**
+ * One jar of many, as tools make them: of files with the same name in {@code META-INF/services} mostly one survives.
+ */
 class FatJarTest {
 
     private static final String SERVICES = "META-INF/services/dev.fovea.tensor.BackendProvider";

@@ -24,7 +24,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The commands on picture files give what transformers gave for the same files and options ({@code oracle/florence_command_cases.py}). */
+/**
+ * The commands on picture files give what transformers gave for the same files and options ({@code
+ * oracle/florence_command_cases.py}).
+ */
 class FlorenceAnswersTest {
 
     /** The commands that are one task each. */

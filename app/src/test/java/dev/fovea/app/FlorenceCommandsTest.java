@@ -27,7 +27,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The commands of Florence-2 as a user runs them: several pictures, follow-up questions, drawings, and what may go wrong. */
+/**
+ * The commands of Florence-2 as a user runs them: several pictures, follow-up questions, drawings, and what may go
+ * wrong.
+ */
 class FlorenceCommandsTest {
 
     private static final Style TERMINAL = new Style(true, false, 80, StandardCharsets.UTF_8);

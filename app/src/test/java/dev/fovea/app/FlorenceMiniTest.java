@@ -11,7 +11,10 @@ import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What the embedded Florence-2 finds in its scenes among the example pictures: they were drawn from art that its training never saw. */
+/**
+ * What the embedded Florence-2 finds in its scenes among the example pictures: they were drawn from art that its
+ * training never saw.
+ */
 class FlorenceMiniTest {
 
     private static final Path PICTURES = Path.of("../examples/pictures");

@@ -24,7 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs over a folder that do not end as they began: killed, without room on the disk, with pictures that come and go. */
+/**
+ * Runs over a folder that do not end as they began: killed, without room on the disk, with pictures that come and go.
+ */
 class InterruptedRunTest {
 
     private static final int PICTURES = 100;
@@ -114,7 +116,9 @@ class InterruptedRunTest {
         assertArrayEquals(expected, Files.readAllBytes(file));
     }
 
-    /** A file that may not grow is what a full disk is: one line, and what was written counts when there is room again. */
+    /**
+     * A file that may not grow is what a full disk is: one line, and what was written counts when there is room again.
+     */
     @DisabledOnOs(OS.WINDOWS)
     @ParameterizedTest
     @ValueSource(strings = {"r.jsonl", "r.npy"})
@@ -140,7 +144,10 @@ class InterruptedRunTest {
         assertArrayEquals(expected, Files.readAllBytes(file));
     }
 
-    /** While the first answer is printed, of a hundred pictures some that nobody has read yet vanish, shrink, change or appear. */
+    /**
+     * While the first answer is printed, of a hundred pictures some that nobody has read yet vanish, shrink, change or
+     * appear.
+     */
     @Test
     void aFolderThatChangesCostsNothingButWhatChanged() throws IOException {
         List<Path> files = pictures();

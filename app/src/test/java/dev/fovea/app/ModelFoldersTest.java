@@ -14,7 +14,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What people give to {@code --model} that is no folder of transformers, and models of another kind than a command needs. */
+/**
+ * What people give to {@code --model} that is no folder of transformers, and models of another kind than a command
+ * needs.
+ */
 class ModelFoldersTest {
 
     @TempDir

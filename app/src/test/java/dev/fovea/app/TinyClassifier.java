@@ -16,19 +16,23 @@ import java.util.Set;
 final class TinyClassifier {
 
     static final String RESNET = """
-            {"architectures": ["ResNetForImageClassification"], "model_type": "resnet", "embedding_size": 4, "hidden_sizes": [8, 16],
-             "depths": [1, 1], "layer_type": "bottleneck", "id2label": {"0": "tench", "1": "goldfish", "2": "great white shark"}}
+            {"architectures": ["ResNetForImageClassification"], "model_type": "resnet", "embedding_size": 4, \
+            "hidden_sizes": [8, 16],
+             "depths": [1, 1], "layer_type": "bottleneck", "id2label": {"0": "tench", "1": "goldfish", \
+             "2": "great white shark"}}
             """;
 
     static final String VIT = """
-            {"architectures": ["ViTForImageClassification"], "model_type": "vit", "hidden_size": 8, "intermediate_size": 16,
+            {"architectures": ["ViTForImageClassification"], "model_type": "vit", "hidden_size": 8, \
+            "intermediate_size": 16,
              "num_hidden_layers": 1, "num_attention_heads": 2, "patch_size": 8, "image_size": 16,
              "id2label": {"0": "a", "1": "b", "2": "c", "3": "d", "4": "e", "5": "f", "6": "g"}}
             """;
 
     private static final String PREPROCESSOR = """
             {"feature_extractor_type": "ConvNextFeatureExtractor", "size": 16, "crop_pct": 0.875, "do_resize": true,
-             "do_normalize": true, "resample": 3, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
+             "do_normalize": true, "resample": 3, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, \
+             0.225]}
             """;
 
     private TinyClassifier() {}

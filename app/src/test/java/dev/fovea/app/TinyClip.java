@@ -21,20 +21,24 @@ public final class TinyClip {
 
     private static final String CONFIG = """
             {"model_type": "clip", "projection_dim": 8,
-             "text_config": {"hidden_size": 12, "intermediate_size": 20, "num_hidden_layers": 1, "num_attention_heads": 2,
+             "text_config": {"hidden_size": 12, "intermediate_size": 20, "num_hidden_layers": 1, \
+             "num_attention_heads": 2,
                "vocab_size": 514, "max_position_embeddings": 16, "eos_token_id": 513},
-             "vision_config": {"hidden_size": 12, "intermediate_size": 20, "num_hidden_layers": 1, "num_attention_heads": 2,
+             "vision_config": {"hidden_size": 12, "intermediate_size": 20, "num_hidden_layers": 1, \
+             "num_attention_heads": 2,
                "image_size": 16, "patch_size": 8}}
             """;
 
     /** The vision tower of {@link #writeResNet}. */
     private static final String RESNET_TOWER = """
-            "vision_config": {"model_type": "clip_resnet_vision_model", "layers": [1, 1, 1, 1], "width": 2, "num_attention_heads": 2,
+            "vision_config": {"model_type": "clip_resnet_vision_model", "layers": [1, 1, 1, 1], "width": 2, \
+            "num_attention_heads": 2,
                "image_size": 32}}
             """;
 
     private static final String PREPROCESSOR = """
-            {"image_processor_type": "CLIPImageProcessor", "do_resize": true, "size": {"shortest_edge": 16}, "resample": 3,
+            {"image_processor_type": "CLIPImageProcessor", "do_resize": true, "size": {"shortest_edge": 16}, \
+            "resample": 3,
              "do_center_crop": true, "crop_size": {"height": 16, "width": 16}, "do_rescale": true, "do_normalize": true,
              "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "do_convert_rgb": true}
             """;

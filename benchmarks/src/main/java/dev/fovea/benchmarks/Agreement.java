@@ -5,7 +5,8 @@ import dev.fovea.tensor.FoveaException;
 /**
  * How far an answer is from PyTorch's in f32.
  *
- * @param difference the largest of any number, relative to the largest number of PyTorch's answer; NaN where nothing was compared
+ * @param difference the largest of any number, relative to the largest number of PyTorch's answer; NaN where nothing
+ *     was compared
  * @param cosine the least of any row; NaN where nothing was compared
  */
 record Agreement(double difference, double cosine) {
@@ -16,7 +17,9 @@ record Agreement(double difference, double cosine) {
     /** An answer with NaN, or a row of zeros. */
     private static final Agreement NOWHERE = new Agreement(Double.POSITIVE_INFINITY, -1);
 
-    /** In f32 rounding makes differences of some 1e-6; more than this is a mistake, and timing it would be pointless. */
+    /**
+     * In f32 rounding makes differences of some 1e-6; more than this is a mistake, and timing it would be pointless.
+     */
     private static final double EXACT = 1e-4;
 
     /** Rounded operands turn an embedding by a degree or two; below this it points somewhere else. */
@@ -57,7 +60,8 @@ record Agreement(double difference, double cosine) {
     }
 
     /**
-     * Refuses an answer that is too far off to be worth timing: an exact one that rounding does not explain, else one of another direction.
+     * Refuses an answer that is too far off to be worth timing: an exact one that rounding does not explain, else one
+     * of another direction.
      *
      * @param who gave it
      * @param what was asked

@@ -14,7 +14,9 @@ import org.openjdk.jmh.annotations.State;
 @State(Scope.Benchmark)
 public class AttentionBenchmark {
 
-    /** Sequences x tokens x heads x head size: ViT-B/32, ViT-L/14, ViT-L/14 at 336 pixels, texts of 77 and of 7 tokens. */
+    /**
+     * Sequences x tokens x heads x head size: ViT-B/32, ViT-L/14, ViT-L/14 at 336 pixels, texts of 77 and of 7 tokens.
+     */
     @Param({"1x50x12x64", "16x50x12x64", "1x257x16x64", "16x257x16x64", "1x577x16x64", "1x77x8x64", "146x7x8x64"})
     public String shape;
 

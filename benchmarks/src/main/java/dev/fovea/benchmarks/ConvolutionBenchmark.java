@@ -16,7 +16,9 @@ import org.openjdk.jmh.annotations.State;
 @State(Scope.Benchmark)
 public class ConvolutionBenchmark {
 
-    /** Pictures x side x channels in x channels out x kernel x stride x groups; padding is half of kernels that overlap. */
+    /**
+     * Pictures x side x channels in x channels out x kernel x stride x groups; padding is half of kernels that overlap.
+     */
     @Param({
         "1x224x3x768x32x32x1",
         "16x224x3x768x32x32x1",

@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** What an OpenCL device was asked to do for each work, and the memory that it took. Counts nothing on other backends. */
+/**
+ * What an OpenCL device was asked to do for each work, and the memory that it took. Counts nothing on other backends.
+ */
 final class DeviceCounts {
 
     private final OpenClBackend backend;

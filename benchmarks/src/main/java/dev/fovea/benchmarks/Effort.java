@@ -9,8 +9,8 @@ import dev.fovea.tensor.AttentionShape.Mask;
 import java.util.List;
 
 /**
- * Multiply-adds of a work: what Fovea computes, whose last block is worked out for the pooled token only and which has no padding;
- * not counted are norms, softmax and activations.
+ * Multiply-adds of a work: what Fovea computes, whose last block is worked out for the pooled token only and which has
+ * no padding; not counted are norms, softmax and activations.
  */
 final class Effort {
 

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * What precisions cost a CLIP: labels and neighbours that change against f32, how far embeddings move, and how many labels are right where
- * that is known. Pictures and labels are both embedded in the precision.
+ * What precisions cost a CLIP: labels and neighbours that change against f32, how far embeddings move, and how many
+ * labels are right where that is known. Pictures and labels are both embedded in the precision.
  *
  * @param embeddings in every precision, f32 first
  * @param truth of every picture the label that is right, or an empty list
@@ -89,8 +89,10 @@ record EmbeddingCost(Map<Precision, Embeddings> embeddings, List<Integer> truth)
         StringBuilder table = new StringBuilder();
         table.append(String.format(
                 Locale.ROOT,
-                "%d pictures, %d labels; *label changed*: the best one against f32; *recall@%d*: of the nearest among all other pictures in"
-                        + " f32 those that are still among the nearest; *error*, *cosine*: the largest difference relative to the"
+                "%d pictures, %d labels; *label changed*: the best one against f32; *recall@%d*: of the nearest among"
+                        + " all other pictures in"
+                        + " f32 those that are still among the nearest; *error*, *cosine*: the largest difference"
+                        + " relative to the"
                         + " largest number and the least cosine of the pictures' embeddings to f32.%n%n",
                 count,
                 plain.labels.size(),

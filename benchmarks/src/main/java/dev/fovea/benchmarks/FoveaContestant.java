@@ -11,7 +11,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Fovea through its public API, on the pixels and tokens that the peers get; labels without the padding that peers need. */
+/**
+ * Fovea through its public API, on the pixels and tokens that the peers get; labels without the padding that peers
+ * need.
+ */
 final class FoveaContestant implements Contestant {
 
     /** A work counts as warm after as many runs and as long a time: by then all its loops are compiled. */

@@ -11,8 +11,9 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Runs the JMH benchmarks of this package and sets their operations a second beside the f32 peak of the machine, measured before and after.
- * Takes JMH's own options: a regular expression for names, {@code -p shape=50x3072x768 -p storage=F32} for parameters and so on.
+ * Runs the JMH benchmarks of this package and sets their operations a second beside the f32 peak of the machine,
+ * measured before and after. Takes JMH's own options: a regular expression for names, {@code -p shape=50x3072x768 -p
+ * storage=F32} for parameters and so on.
  */
 public final class KernelBenchmarks {
 

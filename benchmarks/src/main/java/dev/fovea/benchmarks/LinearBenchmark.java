@@ -16,9 +16,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * The linear layers of CLIP: projections to queries, keys and values, to the output, and the two of the MLP, for the rows of a
- * ViT-B/32 picture (50) and of 16, a ViT-L/14 picture (257) and of 16, and a text of 77 tokens; and layers of 1 to 8 rows, where
- * reading the weights takes the time.
+ * The linear layers of CLIP: projections to queries, keys and values, to the output, and the two of the MLP, for the
+ * rows of a ViT-B/32 picture (50) and of 16, a ViT-L/14 picture (257) and of 16, and a text of 77 tokens; and layers of
+ * 1 to 8 rows, where reading the weights takes the time.
  */
 @State(Scope.Benchmark)
 public class LinearBenchmark {

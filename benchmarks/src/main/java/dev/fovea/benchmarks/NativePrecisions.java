@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The precisions that this machine has arithmetic of their own for, of those that were asked for. In others Fovea computes as in
- * f32: the answers are those of the precision or finer, and timing them would tell nothing about it.
+ * The precisions that this machine has arithmetic of their own for, of those that were asked for. In others Fovea
+ * computes as in f32: the answers are those of the precision or finer, and timing them would tell nothing about it.
  *
  * @param present those there are, in the order asked for
  * @param absent the others

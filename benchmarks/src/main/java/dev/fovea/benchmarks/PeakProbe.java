@@ -5,16 +5,17 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * What the machine can do at most in f32 multiply-adds: every thread runs a loop of nothing but fused multiply-adds on registers.
+ * What the machine can do at most in f32 multiply-adds: every thread runs a loop of nothing but fused multiply-adds on
+ * registers.
  *
  * <pre>
  * for i in 0 .. STEPS
  *   for s in 0 .. 20 (or 12)     sum[s] = sum[s] * factor + term
  * </pre>
  *
- * The sums are independent, so that their latency (4 cycles, two units: 8 in flight) is covered more than twice; they start at
- * different values, so that the compiler cannot see them as one, and end in a number that is looked at, so that it cannot drop them.
- * With 16 registers (AVX2) there is room for 12.
+ * The sums are independent, so that their latency (4 cycles, two units: 8 in flight) is covered more than twice; they
+ * start at different values, so that the compiler cannot see them as one, and end in a number that is looked at, so
+ * that it cannot drop them. With 16 registers (AVX2) there is room for 12.
  */
 final class PeakProbe {
 
@@ -25,7 +26,9 @@ final class PeakProbe {
     private static final double FLOPS_PER_CALL = 2.0 * STEPS * FLOATS.length() * (MANY_REGISTERS ? 20 : 12);
     private static final long SLICE_NANOS = 30_000_000;
 
-    /** Interpreted, the loop is a hundred times slower than this; compiled, it is faster on any machine with vectors. */
+    /**
+     * Interpreted, the loop is a hundred times slower than this; compiled, it is faster on any machine with vectors.
+     */
     private static final double COMPILED = 4e9;
 
     private static final int MOST_WARM_SLICES = 300;
@@ -33,8 +36,8 @@ final class PeakProbe {
     private PeakProbe() {}
 
     /**
-     * The peak of some threads together in GFLOP/s: the best of several slices of 30 ms, since whatever else runs on a machine can
-     * only make it slower.
+     * The peak of some threads together in GFLOP/s: the best of several slices of 30 ms, since whatever else runs on a
+     * machine can only make it slower.
      */
     static double gigaflops(int threads, int slices) {
         double[][] rates = new double[threads][slices];

@@ -45,7 +45,8 @@ final class Peer implements Contestant {
     }
 
     /**
-     * Starts it, which writes the peers' models into the cache first if they are not there, and returns when it is loaded.
+     * Starts it, which writes the peers' models into the cache first if they are not there, and returns when it is
+     * loaded.
      *
      * @param python interpreter that has what benchmarks/peers/requirements.txt lists
      * @param script benchmarks/peers/clip_peers.py

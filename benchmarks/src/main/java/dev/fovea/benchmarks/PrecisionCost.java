@@ -24,7 +24,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Says what a precision costs in answers: which labels, neighbours and words of a model change, and how many are still right. */
+/**
+ * Says what a precision costs in answers: which labels, neighbours and words of a model change, and how many are still
+ * right.
+ */
 @Command(
         name = "precision",
         description = "Counts the answers of a model that change when it does not compute in f32.",
@@ -34,9 +37,9 @@ public final class PrecisionCost implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "MODEL",
-            description =
-                    "Folder of a CLIP, a BLIP for captions or questions, or a Florence-2; or clip-mini, blip-mini/captioner,"
-                            + " blip-mini/answerer, florence-mini.")
+            description = "Folder of a CLIP, a BLIP for captions or questions, or a Florence-2; or clip-mini,"
+                    + " blip-mini/captioner,"
+                    + " blip-mini/answerer, florence-mini.")
     private String model;
 
     @Parameters(

@@ -5,14 +5,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** Contestants of several precisions beside each other, a row for each work and contestant, with what their precision costs. */
+/**
+ * Contestants of several precisions beside each other, a row for each work and contestant, with what their precision
+ * costs.
+ */
 final class PrecisionTable {
 
     /** What the columns are, for the heading above a table. */
     static final String LEGEND = """
-            Median (least) in ms; *to its best peer*: Fovea's median over that of the best peer in f32 for f32, in bf16 for bf16 and int16, in
-            int8 for int8; *to f32*: over Fovea's median in f32; *error*: the largest difference from PyTorch's answer in f32, relative to its
-            largest number, or how many tokens of a text differ from PyTorch's in f32; *cosine*: the least of any row of the answer.
+            Median (least) in ms; *to its best peer*: Fovea's median over that of the best peer in f32 for f32, \
+            in bf16 for bf16 and int16, in
+            int8 for int8; *to f32*: over Fovea's median in f32; *error*: the largest difference from PyTorch's answer \
+            in f32, relative to its
+            largest number, or how many tokens of a text differ from PyTorch's in f32; *cosine*: the least of any row \
+            of the answer.
             """;
 
     private final Results results;

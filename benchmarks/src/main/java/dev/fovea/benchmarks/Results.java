@@ -85,8 +85,8 @@ final class Results {
     }
 
     /**
-     * A Markdown table, a row for each work: median and least time of everyone, Fovea's median over the best peer's, Fovea's share of the
-     * peak. For contestants who all compute in f32.
+     * A Markdown table, a row for each work: median and least time of everyone, Fovea's median over the best peer's,
+     * Fovea's share of the peak. For contestants who all compute in f32.
      *
      * @param flops of a work, NaN where nobody counted
      */

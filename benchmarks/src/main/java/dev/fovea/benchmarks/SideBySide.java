@@ -25,8 +25,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * Times Fovea and the peers on the same weights, inputs and threads, in turns: every round asks each of them for a few runs, so that
- * whatever happens to the machine happens to all. Everyone's answers are compared with PyTorch's, Fovea's before anything is timed.
+ * Times Fovea and the peers on the same weights, inputs and threads, in turns: every round asks each of them for a few
+ * runs, so that whatever happens to the machine happens to all. Everyone's answers are compared with PyTorch's, Fovea's
+ * before anything is timed.
  */
 @Command(
         name = "side-by-side",
@@ -47,7 +48,8 @@ public final class SideBySide implements Callable<Integer> {
     private static final List<String> ALL_PEERS = List.of("torch", "onnxruntime", "openvino");
 
     private static final String LEGEND = """
-            Median (least) in ms; *to the best peer*: median over the best peer's median; *of peak*: the multiply-adds that Fovea
+            Median (least) in ms; *to the best peer*: median over the best peer's median; *of peak*: the multiply-adds \
+            that Fovea
             computes over its median and the probe's peak; *difference*: the largest from PyTorch's answer, of anybody.
             """;
 

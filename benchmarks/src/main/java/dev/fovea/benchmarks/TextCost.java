@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What precisions cost a model that writes: answers and tokens that change against f32, and how many answers are right word for word where
- * that is known.
+ * What precisions cost a model that writes: answers and tokens that change against f32, and how many answers are right
+ * word for word where that is known.
  *
  * @param questions asked
  * @param answers of every precision to all questions, f32 first
@@ -52,7 +52,8 @@ record TextCost(List<Question> questions, Map<Precision, List<Answer>> answers) 
         StringBuilder table = new StringBuilder();
         table.append(String.format(
                 Locale.ROOT,
-                "%d answers of %d tokens; *changed*: against f32, tokens as the least number to insert, delete or replace.%n%n",
+                "%d answers of %d tokens; *changed*: against f32, tokens as the least number to insert, delete or"
+                        + " replace.%n%n",
                 questions.size(),
                 tokens));
         table.append("| precision | answers changed | tokens changed |")
@@ -99,8 +100,9 @@ record TextCost(List<Question> questions, Map<Precision, List<Answer>> answers) 
     }
 
     /**
-     * Writes what the model said in each precision as a file such as {@code int8.jsonl}: a line for each question with the name of the picture
-     * as {@code id}, the kind of question as {@code task}, and {@code raw}, which mini-models/training/florence-mini can score.
+     * Writes what the model said in each precision as a file such as {@code int8.jsonl}: a line for each question with
+     * the name of the picture as {@code id}, the kind of question as {@code task}, and {@code raw}, which
+     * mini-models/training/florence-mini can score.
      */
     void write(Path folder) throws IOException {
         Files.createDirectories(folder);

@@ -5,8 +5,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A work as {@code benchmarks/peers} calls it. CLIP: {@code image-16}, {@code text-full}, {@code text-usual}, {@code labels-1000}, {@code
- * labels-1000-trimmed}. BLIP and Florence-2: {@code tower-1}, {@code generate-20}, {@code generate-20-beams-3}.
+ * A work as {@code benchmarks/peers} calls it. CLIP: {@code image-16}, {@code text-full}, {@code text-usual}, {@code
+ * labels-1000}, {@code labels-1000-trimmed}. BLIP and Florence-2: {@code tower-1}, {@code generate-20}, {@code
+ * generate-20-beams-3}.
  *
  * @param name the name
  * @param kind what is computed
@@ -50,7 +51,8 @@ record Work(String name, Kind kind, int count, int beams) {
         Matcher parts = NAME.matcher(name);
         if (!parts.matches() || name.startsWith("image") && name.endsWith("trimmed")) {
             throw new FoveaException("no work \"" + name
-                    + "\"; expected image-B, text-full, text-usual, labels-N, labels-N-trimmed, or for BLIP and Florence-2"
+                    + "\"; expected image-B, text-full, text-usual, labels-N, labels-N-trimmed, or for BLIP and"
+                    + " Florence-2"
                     + " tower-B, generate-N, generate-N-beams-K; such as image-16");
         }
         if (parts.group(4) != null) {

@@ -113,8 +113,10 @@ class PrecisionCostTest {
                 alone.output.startsWith("### florence-mini on ") && alone.output.contains("1 answers of "),
                 alone.output);
         Files.writeString(folder.resolve("scenes.jsonl"), """
-                {"id": "0000", "image": "0000.png", "questions": [{"task": "<CAPTION>", "text": "<CAPTION>", "answer": "x"},\
-                 {"task": "<REGION_TO_CATEGORY>", "text": "<REGION_TO_CATEGORY><loc_1><loc_1><loc_900><loc_900>", "answer": "x"}]}
+                {"id": "0000", "image": "0000.png", "questions": [{"task": "<CAPTION>", "text": "<CAPTION>", \
+                "answer": "x"},\
+                 {"task": "<REGION_TO_CATEGORY>", "text": "<REGION_TO_CATEGORY><loc_1><loc_1><loc_900><loc_900>", \
+                 "answer": "x"}]}
                 """);
         Said said = run("florence-mini", folder.toString(), "--precisions", "int16");
         assertEquals(0, said.status, said.errors);

@@ -37,7 +37,10 @@ class WorkTest {
         assertTrue(message.contains("\"" + name + "\"") && message.contains("image-B"), message);
     }
 
-    /** The fact sheets of ViT-B/32 say 4.4 billion multiply-adds; the part of the last block that Fovea leaves out is 0.3. */
+    /**
+     * The fact sheets of ViT-B/32 say 4.4 billion multiply-adds; the part of the last block that Fovea leaves out is
+     * 0.3.
+     */
     @Test
     void countsWhatIsComputed() {
         var vision =

@@ -9,7 +9,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/** What a server answered after all redirects; a body that stands still is closed, so that whoever reads it gets an exception. */
+/**
+ * What a server answered after all redirects; a body that stands still is closed, so that whoever reads it gets an
+ * exception.
+ */
 final class Answer implements AutoCloseable {
 
     private static final ScheduledExecutorService WATCH = Executors.newSingleThreadScheduledExecutor(

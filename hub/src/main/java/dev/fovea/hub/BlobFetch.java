@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Brings one file into the cache: under a lock, going on where an earlier download stopped, checked, and moved into place when whole. */
+/**
+ * Brings one file into the cache: under a lock, going on where an earlier download stopped, checked, and moved into
+ * place when whole.
+ */
 final class BlobFetch {
 
     private final HubClient client;
@@ -50,9 +53,9 @@ final class BlobFetch {
             if (attempt(range, incomplete, blob, file)) { // the part that was there may have been another's
                 return true;
             }
-            throw new FoveaException(
-                    new Refusal(model, file.path()).what()
-                            + ": what came is not what the hub names by its hash; run the command again, or use another hub's address");
+            throw new FoveaException(new Refusal(model, file.path()).what()
+                    + ": what came is not what the hub names by its hash; run the command again, or use"
+                    + " another hub's address");
         }
     }
 

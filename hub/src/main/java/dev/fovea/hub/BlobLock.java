@@ -10,8 +10,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
 /**
- * One process, and one thread in it, fetches a file; the others wait. The system frees the lock of a killed process. The lock's file stays,
- * as huggingface_hub's do: whoever deleted it could lock another file than someone who had just opened it.
+ * One process, and one thread in it, fetches a file; the others wait. The system frees the lock of a killed process.
+ * The lock's file stays, as huggingface_hub's do: whoever deleted it could lock another file than someone who had just
+ * opened it.
  */
 final class BlobLock implements AutoCloseable {
 

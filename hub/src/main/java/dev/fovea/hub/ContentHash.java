@@ -7,8 +7,9 @@ import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /**
- * Checks that bytes are those that an ETag names. The hub's ETags are hashes: of large files the sha256 of the content, of the others
- * git's name of a blob, sha1("blob " + size + NUL + content). Anything else says nothing about the content.
+ * Checks that bytes are those that an ETag names. The hub's ETags are hashes: of large files the sha256 of the content,
+ * of the others git's name of a blob, sha1("blob " + size + NUL + content). Anything else says nothing about the
+ * content.
  */
 final class ContentHash {
 

@@ -10,7 +10,8 @@ import java.util.List;
  * @param commit what its revision is
  * @param folder with its files, for {@code --model} or {@code convert}
  * @param files what was asked for, in the repository's order
- * @param passedOver files that were asked for, with {@link Hub#everything}, but have names that cannot be used on this system
+ * @param passedOver files that were asked for, with {@link Hub#everything}, but have names that cannot be used on this
+ *     system
  */
 public record Download(ModelName model, String commit, Path folder, List<File> files, List<String> passedOver) {
 

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, in capitals or not, as curl and Python read them. Without any, what the JVM was
- * told ({@code -Dhttps.proxyHost}) holds.
+ * HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, in capitals or not, as curl and Python read them. Without any, what
+ * the JVM was told ({@code -Dhttps.proxyHost}) holds.
  */
 final class EnvironmentProxies extends ProxySelector {
 
@@ -54,7 +54,8 @@ final class EnvironmentProxies extends ProxySelector {
     /**
      * The way to an address.
      *
-     * @throws FoveaException if it leads over a proxy that cannot be used; one that is not on the way may be of any kind
+     * @throws FoveaException if it leads over a proxy that cannot be used; one that is not on the way may be of any
+     *     kind
      */
     @Override
     public List<Proxy> select(URI uri) {

@@ -20,8 +20,8 @@ import java.util.stream.Stream;
  * Clip clip = Clip.load(done.folder());
  * }
  *
- * <p>It may be stopped at any moment; the next download of the same model goes on where this one stopped. What is there is not fetched again, and
- * what was fetched is checked against the hub's hashes before anybody sees it.
+ * <p>It may be stopped at any moment; the next download of the same model goes on where this one stopped. What is there
+ * is not fetched again, and what was fetched is checked against the hub's hashes before anybody sees it.
  */
 public final class Hub {
 
@@ -45,8 +45,8 @@ public final class Hub {
     }
 
     /**
-     * The hub, the cache, the token and the proxies that the environment names, with the variables of huggingface_hub: HF_ENDPOINT, HF_HOME,
-     * HF_HUB_CACHE, HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE, HTTPS_PROXY, NO_PROXY.
+     * The hub, the cache, the token and the proxies that the environment names, with the variables of huggingface_hub:
+     * HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE, HTTPS_PROXY, NO_PROXY.
      *
      * @throws FoveaException if one of them makes no sense
      */

@@ -30,7 +30,9 @@ import java.util.stream.Stream;
  */
 public record HubCache(Path folder) {
 
-    /** The cache that the environment names: HF_HUB_CACHE, {@code hub} in HF_HOME, or {@code ~/.cache/huggingface/hub}. */
+    /**
+     * The cache that the environment names: HF_HUB_CACHE, {@code hub} in HF_HOME, or {@code ~/.cache/huggingface/hub}.
+     */
     public static HubCache ofEnvironment() {
         return new HubCache(HubEnvironment.ofProcess().cache());
     }
@@ -116,8 +118,8 @@ public record HubCache(Path folder) {
     }
 
     /**
-     * Gives fetched bytes their name in a commit's folder: a relative link, which survives when the cache is moved; where links are
-     * impossible another name of the same file, or a copy.
+     * Gives fetched bytes their name in a commit's folder: a relative link, which survives when the cache is moved;
+     * where links are impossible another name of the same file, or a copy.
      */
     private void publish(ModelName model, String commit, RemoteFile file) throws IOException {
         Path place = snapshot(model, commit).resolve(file.path());
@@ -153,7 +155,10 @@ public record HubCache(Path folder) {
         }
     }
 
-    /** Remembers which commit a revision is; to be done last, so that a revision never names a commit whose files are not all there. */
+    /**
+     * Remembers which commit a revision is; to be done last, so that a revision never names a commit whose files are
+     * not all there.
+     */
     void remember(ModelName model, String commit) throws IOException {
         Path references = repository(model).resolve("refs");
         Path reference = references.resolve(model.revision());

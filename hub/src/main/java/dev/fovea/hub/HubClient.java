@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Requests to a hub. Redirects are followed by hand: the hub's own headers stand on the way, and the token goes to the hub's own server
- * only. The protocol is that of huggingface_hub's {@code file_download.py}.
+ * Requests to a hub. Redirects are followed by hand: the hub's own headers stand on the way, and the token goes to the
+ * hub's own server only. The protocol is that of huggingface_hub's {@code file_download.py}.
  */
 final class HubClient implements AutoCloseable {
 
@@ -90,7 +90,8 @@ final class HubClient implements AutoCloseable {
      * @param method GET or HEAD
      * @param range the header Range, or null
      * @param refusal makes an error of a status that is no success
-     * @return an answer of status 200 or 206, to be closed; to HEAD also a redirect elsewhere, if the hub has told everything
+     * @return an answer of status 200 or 206, to be closed; to HEAD also a redirect elsewhere, if the hub has told
+     *     everything
      * @throws IOException if there is none, or a later attempt may succeed
      * @throws FoveaException if it is refused
      */

@@ -54,7 +54,10 @@ record HubEnvironment(Map<String, String> variables, Path home) {
         throw new FoveaException(source + " is no hub's address: " + text + "; it must be as " + USUAL);
     }
 
-    /** The cache's folder: the system property {@code fovea.hub.cache}, HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, or {@code hub} in HF_HOME. */
+    /**
+     * The cache's folder: the system property {@code fovea.hub.cache}, HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, or {@code
+     * hub} in HF_HOME.
+     */
     Path cache() {
         String given = System.getProperty("fovea.hub.cache");
         if (given != null) {
@@ -69,7 +72,8 @@ record HubEnvironment(Map<String, String> variables, Path home) {
     }
 
     /**
-     * The token to show to the hub: HF_TOKEN, HUGGING_FACE_HUB_TOKEN, else what the file HF_TOKEN_PATH or {@code token} in HF_HOME holds.
+     * The token to show to the hub: HF_TOKEN, HUGGING_FACE_HUB_TOKEN, else what the file HF_TOKEN_PATH or {@code token}
+     * in HF_HOME holds.
      *
      * @return null if there is none
      * @throws FoveaException if it cannot be read, or is no token

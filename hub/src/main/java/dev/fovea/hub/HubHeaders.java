@@ -3,8 +3,8 @@ package dev.fovea.hub;
 import java.net.http.HttpHeaders;
 
 /**
- * What the hub said about a file, before it redirected to where the bytes are. A server of another name may say nothing about it: its
- * own ETags mean something else.
+ * What the hub said about a file, before it redirected to where the bytes are. A server of another name may say nothing
+ * about it: its own ETags mean something else.
  *
  * @param etag what the content is called, without quotes, or an empty text
  * @param size of the whole file, -1 if not said

@@ -5,7 +5,10 @@ import dev.fovea.models.ModelRepository;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Offers the models of the hub that the environment names ({@link Hub#ofEnvironment}) by {@code owner/name} or {@code owner/name@revision}. */
+/**
+ * Offers the models of the hub that the environment names ({@link Hub#ofEnvironment}) by {@code owner/name} or {@code
+ * owner/name@revision}.
+ */
 public final class HubRepository implements ModelRepository {
 
     /** What is in the cache is used without asking the hub whether there is a newer one. */

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What NO_PROXY excepts: names of hosts and of domains, with a leading dot or without, addresses and ranges of addresses ({@code 10.0.0.0/8},
- * as requests and Go read them), each with a port or without, or {@code *} for everything.
+ * What NO_PROXY excepts: names of hosts and of domains, with a leading dot or without, addresses and ranges of
+ * addresses ({@code 10.0.0.0/8}, as requests and Go read them), each with a port or without, or {@code *} for
+ * everything.
  */
 final class NoProxy {
 

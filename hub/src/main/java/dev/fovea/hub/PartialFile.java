@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * A file on its way: always the first so many bytes of the whole one, never with holes, so that its length tells where to go on. The
- * hash is computed while it is written.
+ * A file on its way: always the first so many bytes of the whole one, never with holes, so that its length tells where
+ * to go on. The hash is computed while it is written.
  */
 final class PartialFile implements AutoCloseable {
 

@@ -7,8 +7,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Fetches a range as several pieces side by side and passes their bytes on in order. One connection alone seldom fills a line; with bytes
- * written in order a file never has holes, and its length is all there is to know about a download that was cut off.
+ * Fetches a range as several pieces side by side and passes their bytes on in order. One connection alone seldom fills
+ * a line; with bytes written in order a file never has holes, and its length is all there is to know about a download
+ * that was cut off.
  */
 final class Pieces {
 

@@ -6,7 +6,10 @@ import java.net.URI;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Fetches bytes of one file, however often the connection breaks, and checks that what the servers say fits what the hub listed. */
+/**
+ * Fetches bytes of one file, however often the connection breaks, and checks that what the servers say fits what the
+ * hub listed.
+ */
 final class RangeFetch {
 
     private static final int BUFFER = 1 << 16;

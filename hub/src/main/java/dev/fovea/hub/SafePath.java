@@ -20,22 +20,34 @@ final class SafePath {
     /** Bytes of the longest name of a file on the usual file systems. */
     private static final int LONGEST_PART = 255;
 
-    /** Control characters, those that turn the direction of text, and halves of characters; Windows takes a backslash for a slash. */
+    /**
+     * Control characters, those that turn the direction of text, and halves of characters; Windows takes a backslash
+     * for a slash.
+     */
     private static final Pattern NO_CHARACTERS =
             Pattern.compile("[\\p{Cntrl}\\p{Cs}\\x{80}-\\x{9f}\\x{202a}-\\x{202e}\\x{2066}-\\x{2069}\\\\]");
 
-    /** What Windows has other uses for: "C:x" is another place, "file:stream" another part of a file, "nul.json" no file at all. */
+    /**
+     * What Windows has other uses for: "C:x" is another place, "file:stream" another part of a file, "nul.json" no file
+     * at all.
+     */
     private static final Pattern NOT_ON_WINDOWS = Pattern.compile(
             ".*[<>:\"|?*].*|.*[. ]|(?i:con|prn|aux|nul|conin\\$|conout\\$|com[0-9¹²³]|lpt[0-9¹²³])(\\..*)?");
 
     private SafePath() {}
 
-    /** Whether a relative path with {@code /} between its parts can be made a file's path on any system without leaving its folder. */
+    /**
+     * Whether a relative path with {@code /} between its parts can be made a file's path on any system without leaving
+     * its folder.
+     */
     static boolean isSafe(String path) {
         return isUsable(path, true);
     }
 
-    /** Whether a relative path with {@code /} between its parts can be made a file's path here without leaving its folder. */
+    /**
+     * Whether a relative path with {@code /} between its parts can be made a file's path here without leaving its
+     * folder.
+     */
     static boolean isUsable(String path) {
         return isUsable(path, WINDOWS);
     }
@@ -59,7 +71,10 @@ final class SafePath {
         }
     }
 
-    /** What two names have in common that some file systems take for one: case does not count, nor how accents are composed. */
+    /**
+     * What two names have in common that some file systems take for one: case does not count, nor how accents are
+     * composed.
+     */
     static String folded(String path) {
         return Normalizer.normalize(path, Normalizer.Form.NFC)
                 .toUpperCase(Locale.ROOT)

@@ -6,8 +6,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Which files of a repository Fovea reads: configurations, tokenizer and one kind of weights. Repositories hold the same weights for
- * several frameworks, each of them gigabytes.
+ * Which files of a repository Fovea reads: configurations, tokenizer and one kind of weights. Repositories hold the
+ * same weights for several frameworks, each of them gigabytes.
  */
 final class Selection {
 

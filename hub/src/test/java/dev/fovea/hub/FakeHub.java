@@ -21,8 +21,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A hub with one repository, {@code owner/name}, and a second server for large files as the real one has, on 127.0.0.1. It speaks the part of
- * the protocol that matters and can be made to misbehave.
+ * A hub with one repository, {@code owner/name}, and a second server for large files as the real one has, on 127.0.0.1.
+ * It speaks the part of the protocol that matters and can be made to misbehave.
  */
 final class FakeHub implements AutoCloseable {
 

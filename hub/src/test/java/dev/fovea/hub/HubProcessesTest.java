@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Several downloads of the same model at once, and downloads that are killed at any moment: nothing looks whole that is not, and the next one
- * completes with the same bytes. {@code -Dfovea.kills=50} kills more.
+ * Several downloads of the same model at once, and downloads that are killed at any moment: nothing looks whole that is
+ * not, and the next one completes with the same bytes. {@code -Dfovea.kills=50} kills more.
  */
 class HubProcessesTest {
 

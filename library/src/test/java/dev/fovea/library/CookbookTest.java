@@ -19,7 +19,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Uses the library as a stranger would: classify, embed, caption as it is written, detect and draw, in some 40 lines. */
+/**
+ * Uses the library as a stranger would: classify, embed, caption as it is written, detect and draw, in some 40 lines.
+ */
 class CookbookTest {
 
     @Test

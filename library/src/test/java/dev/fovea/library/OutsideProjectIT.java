@@ -28,9 +28,10 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Builds {@code examples/hello} as the project of a stranger, against the artifacts that this build made, and runs it in all the ways in
- * which Java programs are run. The local repository is one of its own: Fovea's artifacts laid out as {@code mvn install} does, everything else
- * linked from the user's repository, so that nothing is downloaded and nothing of the user's is written.
+ * Builds {@code examples/hello} as the project of a stranger, against the artifacts that this build made, and runs it
+ * in all the ways in which Java programs are run. The local repository is one of its own: Fovea's artifacts laid out as
+ * {@code mvn install} does, everything else linked from the user's repository, so that nothing is downloaded and
+ * nothing of the user's is written.
  */
 @DisabledOnOs(OS.WINDOWS)
 class OutsideProjectIT {
@@ -68,7 +69,8 @@ class OutsideProjectIT {
     }
 
     private static List<String> onClassPath() {
-        return List.of("-cp", hello.resolve("target/hello-1.jar") + ":" + hello.resolve("target/lib") + "/*", "hello.Hello");
+        return List.of(
+                "-cp", hello.resolve("target/hello-1.jar") + ":" + hello.resolve("target/lib") + "/*", "hello.Hello");
     }
 
     private static void assertRuns(Outcome outcome) {
@@ -119,7 +121,8 @@ class OutsideProjectIT {
         Path boot = directory.resolve("boot.jar");
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, "org.springframework.boot.loader.launch.JarLauncher");
+        manifest.getMainAttributes()
+                .put(Attributes.Name.MAIN_CLASS, "org.springframework.boot.loader.launch.JarLauncher");
         manifest.getMainAttributes().putValue("Start-Class", "hello.Hello");
         manifest.getMainAttributes().putValue("Spring-Boot-Classes", "BOOT-INF/classes/");
         manifest.getMainAttributes().putValue("Spring-Boot-Lib", "BOOT-INF/lib/");
@@ -308,7 +311,9 @@ class OutsideProjectIT {
         ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command)).redirectErrorStream(true);
         builder.directory(directory.toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().keySet().removeAll(List.of("MAVEN_OPTS", "MAVEN_ARGS", "MAVEN_PROJECTBASEDIR", "JDK_JAVA_OPTIONS"));
+        builder.environment()
+                .keySet()
+                .removeAll(List.of("MAVEN_OPTS", "MAVEN_ARGS", "MAVEN_PROJECTBASEDIR", "JDK_JAVA_OPTIONS"));
         Path output = Files.createTempFile(directory, "output", "");
         Process process = builder.redirectOutput(output.toFile()).start();
         assertTrue(process.waitFor(180, TimeUnit.SECONDS), command::toString);

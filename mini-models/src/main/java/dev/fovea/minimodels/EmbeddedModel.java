@@ -14,9 +14,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A checkpoint inside a jar, as a folder that any loader of checkpoints can read. Files in a folder of classes are used in place; out
- * of a jar or an image of {@code jlink} they are unpacked once into the user's cache ({@link dev.fovea.tensor.files.CacheFolder}), under a
- * name made from their checksums, so that another version never meets the files of this one. What others could have put there is not used.
+ * A checkpoint inside a jar, as a folder that any loader of checkpoints can read. Files in a folder of classes are used
+ * in place; out of a jar or an image of {@code jlink} they are unpacked once into the user's cache ({@link
+ * dev.fovea.tensor.files.CacheFolder}), under a name made from their checksums, so that another version never meets the
+ * files of this one. What others could have put there is not used.
  */
 public abstract class EmbeddedModel implements ModelRepository {
 
@@ -68,7 +69,8 @@ public abstract class EmbeddedModel implements ModelRepository {
         } catch (IOException e) {
             throw new FoveaException(
                     "cannot unpack the embedded model " + name + " (" + e.getMessage()
-                            + "); set XDG_CACHE_HOME, or -Dfovea.cache in Java, to a folder that you and nobody else can write",
+                            + "); set XDG_CACHE_HOME, or -Dfovea.cache in Java, to a folder that you and nobody else"
+                            + " can write",
                     e);
         } catch (URISyntaxException e) {
             throw new IllegalStateException(found + " is no URI", e);

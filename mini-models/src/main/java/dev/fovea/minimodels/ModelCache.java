@@ -23,11 +23,12 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
- * Unpacks models into the first place that can be written and that nobody else can write. What lies in a sub-folder {@value #SHARED} belongs to
- * every other sub-folder: several checkpoints that have a file in common carry it once.
+ * Unpacks models into the first place that can be written and that nobody else can write. What lies in a sub-folder
+ * {@value #SHARED} belongs to every other sub-folder: several checkpoints that have a file in common carry it once.
  *
- * <p>What is there already is used only if it is as it was packed. That is read once. From then on {@value #STAMP} tells of every file when the
- * system last saw it change, which nobody can set: as long as that holds, and nobody else may enter the folder, nothing needs to be read again.
+ * <p>What is there already is used only if it is as it was packed. That is read once. From then on {@value #STAMP}
+ * tells of every file when the system last saw it change, which nobody can set: as long as that holds, and nobody else
+ * may enter the folder, nothing needs to be read again.
  */
 final class ModelCache {
 
@@ -55,7 +56,10 @@ final class ModelCache {
      */
     private record Packed(String path, long size, long mark, Content content) {}
 
-    /** Where this user's cache may be: the usual place, then a folder of this user's in the system's for temporary files. */
+    /**
+     * Where this user's cache may be: the usual place, then a folder of this user's in the system's for temporary
+     * files.
+     */
     static List<Path> places() {
         Optional<Path> usual = CacheFolder.ofUser();
         if (System.getProperty(CacheFolder.PROPERTY) != null) {

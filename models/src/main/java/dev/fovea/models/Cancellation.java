@@ -10,16 +10,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Stops calls of models from another thread, or after some time. Whatever runs in {@link #call} ends after the operation that it is in, some
- * milliseconds, with a {@link CancelledException}: a forward pass, a text, the decoding of a picture, a model that is being loaded.
+ * Stops calls of models from another thread, or after some time. Whatever runs in {@link #call} ends after the
+ * operation that it is in, some milliseconds, with a {@link CancelledException}: a forward pass, a text, the decoding
+ * of a picture, a model that is being loaded.
  *
  * <pre>{@code
  * Cancellation cancellation = Cancellation.after(Duration.ofSeconds(5));
  * String caption = cancellation.call(() -> captioner.caption(picture)); // throws CancelledException if it takes longer
  * }</pre>
  *
- * <p>It works by interrupting the threads that are in {@code call}, and takes the interrupt back when they leave. Models stay usable. One
- * token may stop any number of calls, and stays cancelled.
+ * <p>It works by interrupting the threads that are in {@code call}, and takes the interrupt back when they leave.
+ * Models stay usable. One token may stop any number of calls, and stays cancelled.
  */
 public final class Cancellation {
 
@@ -38,7 +39,10 @@ public final class Cancellation {
         return token;
     }
 
-    /** Ends what runs in {@link #call} now, and keeps anything from starting there. May be called by any thread, more than once. */
+    /**
+     * Ends what runs in {@link #call} now, and keeps anything from starting there. May be called by any thread, more
+     * than once.
+     */
     public synchronized void cancel() {
         cancelled = true;
         running.forEach(Thread::interrupt);

@@ -24,8 +24,8 @@ public interface Captioner extends AutoCloseable {
     GenerationOptions defaults();
 
     /**
-     * Writes captions of pictures out of a larger number, several at a time. With the same seed a picture gets the same caption whatever
-     * the batch.
+     * Writes captions of pictures out of a larger number, several at a time. With the same seed a picture gets the same
+     * caption whatever the batch.
      *
      * @param indices for each picture its index among all that share the options' seed
      * @param listener is told of every token, with the indices of this list; {@link GenerationListener#NONE} for nobody

@@ -10,7 +10,9 @@ public interface Classifier {
     /** Returns the names of the classes. */
     List<String> labels();
 
-    /** Scores all classes for each of many pictures: a list for each picture, in the order given, the best class first. */
+    /**
+     * Scores all classes for each of many pictures: a list for each picture, in the order given, the best class first.
+     */
     List<List<LabelScore>> classifyAll(List<? extends PictureInput> pictures);
 
     /** Scores all classes for a picture, the best first. */

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The folder of a repository in a hub's cache, {@code models--OWNER--NAME}, whose models lie below {@code snapshots}. */
+/**
+ * The folder of a repository in a hub's cache, {@code models--OWNER--NAME}, whose models lie below {@code snapshots}.
+ */
 final class HubFolder {
 
     private HubFolder() {}

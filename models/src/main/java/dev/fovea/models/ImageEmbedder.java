@@ -4,7 +4,9 @@ import dev.fovea.models.check.Arguments;
 import dev.fovea.models.image.PictureInput;
 import java.util.List;
 
-/** Turns pictures into vectors of unit length, near each other where pictures are alike. Safe to use from many threads. */
+/**
+ * Turns pictures into vectors of unit length, near each other where pictures are alike. Safe to use from many threads.
+ */
 public interface ImageEmbedder {
 
     /** Returns how many numbers an embedding has. */

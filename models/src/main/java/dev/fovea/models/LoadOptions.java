@@ -7,18 +7,20 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Says how a model is loaded: what computes, how matrices are stored and how finely they are multiplied. Immutable: each {@code with}
- * method makes another one.
+ * Says how a model is loaded: what computes, how matrices are stored and how finely they are multiplied. Immutable:
+ * each {@code with} method makes another one.
  *
  * <pre>{@code
  * Clip clip = Clip.load(folder, LoadOptions.DEFAULTS.withThreads(4).withCompute(Precision.INT8));
  * }</pre>
  *
- * @param backend a backend that stays open when the model is closed; empty for one on {@code device} with {@code threads}
+ * @param backend a backend that stays open when the model is closed; empty for one on {@code device} with {@code
+ *     threads}
  * @param device a backend's name as {@link Backends#open} knows it
  * @param threads threads to compute with, 0 for all cores
  * @param weights how matrices are stored where {@code compute} is {@link Precision#F32}
- * @param compute the arithmetic of the linear layers. What is not f32 is faster where the processor has instructions for it, and less exact
+ * @param compute the arithmetic of the linear layers. What is not f32 is faster where the processor has instructions
+ *     for it, and less exact
  * @param offline whether a model that is asked for by name must be here already, and is not downloaded
  * @param progress hears how far a download is
  */
@@ -56,7 +58,9 @@ public record LoadOptions(
         return DEFAULTS.withBackend(backend);
     }
 
-    /** Returns these options with a backend that stays open when the model is closed; it goes before device and threads. */
+    /**
+     * Returns these options with a backend that stays open when the model is closed; it goes before device and threads.
+     */
     public LoadOptions withBackend(Backend backend) {
         Optional<Backend> given = Optional.of(Objects.requireNonNull(backend, "backend is null"));
         return new LoadOptions(given, device, threads, weights, compute, offline, progress);

@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Knows models by their names: a hub with its cache, or a jar that carries a model. Found by {@link java.util.ServiceLoader}. */
+/**
+ * Knows models by their names: a hub with its cache, or a jar that carries a model. Found by {@link
+ * java.util.ServiceLoader}.
+ */
 public interface ModelRepository {
 
     /** Lists the names that are always there and go before folders of the same name: embedded models. */
@@ -16,7 +19,8 @@ public interface ModelRepository {
      * Finds a model, and fetches it if the options allow that.
      *
      * @param name as {@link Models#folder} was given it
-     * @return the checkpoint's folder; empty if the name is none of this repository's, or if the model is not here and must not be fetched
+     * @return the checkpoint's folder; empty if the name is none of this repository's, or if the model is not here and
+     *     must not be fetched
      * @throws dev.fovea.tensor.FoveaException if the model should be here but cannot be had, saying why and what to do
      */
     Optional<Path> find(String name, LoadOptions options);

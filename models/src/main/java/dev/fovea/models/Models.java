@@ -13,9 +13,10 @@ import java.util.ServiceLoader;
 import java.util.stream.Stream;
 
 /**
- * Finds checkpoints by name. A name is, in this order: an embedded model ({@code clip-mini}, if its jar is there), a folder (of a
- * checkpoint, or of a repository in the hub's cache), or a model on a hub ({@code openai/clip-vit-base-patch32}, also with {@code
- * @revision}), which is taken from the cache that Python's huggingface_hub uses too and is downloaded into it if it is not there.
+ * Finds checkpoints by name. A name is, in this order: an embedded model ({@code clip-mini}, if its jar is there), a
+ * folder (of a checkpoint, or of a repository in the hub's cache), or a model on a hub ({@code
+ * openai/clip-vit-base-patch32}, also with {@code @revision}), which is taken from the cache that Python's
+ * huggingface_hub uses too and is downloaded into it if it is not there.
  */
 public final class Models {
 
@@ -88,8 +89,8 @@ public final class Models {
     }
 
     /**
-     * Finds the checkpoint of one kind of model by name, also in a folder of several checkpoints, such as {@code blip-mini} with its
-     * captioner, answerer and matcher.
+     * Finds the checkpoint of one kind of model by name, also in a folder of several checkpoints, such as {@code
+     * blip-mini} with its captioner, answerer and matcher.
      *
      * @param part the kind's sub-folder, which counts where the folder holds no {@code config.json} of its own
      * @throws FoveaException if nothing is called so or it cannot be had; the message says what to do

@@ -3,7 +3,10 @@ package dev.fovea.models;
 import dev.fovea.models.check.Arguments;
 import java.util.List;
 
-/** Turns texts into vectors of unit length, near those of the pictures that they describe. Safe to use from many threads. */
+/**
+ * Turns texts into vectors of unit length, near those of the pictures that they describe. Safe to use from many
+ * threads.
+ */
 public interface TextEmbedder {
 
     /** Returns how many numbers an embedding has. */

@@ -20,8 +20,8 @@ public final class Vectors {
     public record Neighbour(int index, float cosine) {}
 
     /**
-     * Returns the cosine of the angle between two vectors, from -1 to 1. They need not have unit length; a vector of zeros has the cosine 0
-     * with every other.
+     * Returns the cosine of the angle between two vectors, from -1 to 1. They need not have unit length; a vector of
+     * zeros has the cosine 0 with every other.
      *
      * @throws IllegalArgumentException if one is longer than the other
      */

@@ -18,7 +18,8 @@ public interface VisualQuestionAnswerer {
     /**
      * Answers several questions about one picture, which is looked at once.
      *
-     * @param listener is told of every token, with the index of the question; {@link GenerationListener#NONE} for nobody
+     * @param listener is told of every token, with the index of the question; {@link GenerationListener#NONE} for
+     *     nobody
      * @return for each question what was written, in the order given
      */
     List<GeneratedText> answerAll(

@@ -35,7 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A thread that is interrupted stops after the operation that it is in, and nothing is spoilt for those who come after. */
+/**
+ * A thread that is interrupted stops after the operation that it is in, and nothing is spoilt for those who come after.
+ */
 class CancelTest {
 
     @TempDir

@@ -47,7 +47,9 @@ class CheckpointsTest {
         assertEquals(List.of(), report.unexpected());
     }
 
-    /** Of the tensors inside of blocks, which every checkpoint must have, some are left out and some have an axis more. */
+    /**
+     * Of the tensors inside of blocks, which every checkpoint must have, some are left out and some have an axis more.
+     */
     @ParameterizedTest
     @EnumSource
     void allProblemsAreReportedAndLoadingEndsWithOneOfThem(SmallModel model) throws IOException {

@@ -10,7 +10,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Java code on pages that explain the code stands in one of the files that the page links to; so links to files lead somewhere. */
+/**
+ * Java code on pages that explain the code stands in one of the files that the page links to; so links to files lead
+ * somewhere.
+ */
 class DocumentedCodeTest {
 
     private static final Path DOCS = Path.of("../docs");

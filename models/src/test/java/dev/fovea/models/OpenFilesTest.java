@@ -30,7 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The files of a model that is in use: what happens when somebody writes to them, and that failures leave none open. */
+/**
+ * The files of a model that is in use: what happens when somebody writes to them, and that failures leave none open.
+ */
 @EnabledOnOs(OS.LINUX)
 class OpenFilesTest {
 
@@ -98,7 +100,10 @@ class OpenFilesTest {
         }
     }
 
-    /** Between the look at the file and the read of its bytes somebody may cut it: Java's error about that becomes one line. */
+    /**
+     * Between the look at the file and the read of its bytes somebody may cut it: Java's error about that becomes one
+     * line.
+     */
     @Test
     void aFileThatIsCutWhileItIsReadIsAnError() throws IOException {
         SmallModel.CLIP.copy(folder);

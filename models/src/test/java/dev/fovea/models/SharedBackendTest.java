@@ -14,7 +14,9 @@ class SharedBackendTest {
     @TempDir
     private Path folder;
 
-    /** Two models have one set of threads; it is there as long as one of them is open, however often another is closed. */
+    /**
+     * Two models have one set of threads; it is there as long as one of them is open, however often another is closed.
+     */
     @Test
     void modelsShareABackend() {
         SmallModel.CLIP.copy(folder);

@@ -86,7 +86,9 @@ public final class Backends {
                 + whatToAdd(parts[0]));
     }
 
-    /** Kernels of another version may lack an operation, which would be an error of the JVM in the middle of a model. */
+    /**
+     * Kernels of another version may lack an operation, which would be an error of the JVM in the middle of a model.
+     */
     private static void requireSameVersion(Class<?> provider) {
         String own = version(Backends.class);
         String other = version(provider);

@@ -1,8 +1,8 @@
 package dev.fovea.tensor;
 
 /**
- * Says that what computes is not there or has failed: no such device, no driver, not enough memory outside of Java's heap, access that the
- * JVM was not given. A service answers it with "internal error" or "unavailable".
+ * Says that what computes is not there or has failed: no such device, no driver, not enough memory outside of Java's
+ * heap, access that the JVM was not given. A service answers it with "internal error" or "unavailable".
  */
 public class DeviceException extends FoveaException {
 

@@ -1,8 +1,9 @@
 package dev.fovea.tensor;
 
 /**
- * Says that a checkpoint cannot be loaded or used: a file that is missing or broken, another kind of model than was asked for, weights that
- * make no finite answer. A service that loads its models itself answers it with "internal error".
+ * Says that a checkpoint cannot be loaded or used: a file that is missing or broken, another kind of model than was
+ * asked for, weights that make no finite answer. A service that loads its models itself answers it with "internal
+ * error".
  */
 public class ModelException extends FoveaException {
 

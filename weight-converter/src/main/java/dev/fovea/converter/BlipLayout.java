@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * BLIP as Salesforce's code names it ({@code models/{vit,med,blip,blip_vqa,blip_itm}.py}) into transformers' names ({@code
- * convert_blip_original_pytorch_to_hf.py}, whose configurations it has but for the vision tower's epsilon: the original's 1e-6).
+ * BLIP as Salesforce's code names it ({@code models/{vit,med,blip,blip_vqa,blip_itm}.py}) into transformers' names
+ * ({@code convert_blip_original_pytorch_to_hf.py}, whose configurations it has but for the vision tower's epsilon: the
+ * original's 1e-6).
  */
 final class BlipLayout {
 

@@ -7,8 +7,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Measures an {@link OutputChange}: asks the model as it is stored, then the one in another type, one after the other, since each takes as
- * much memory as its weights. What goes wrong here, in a model that Fovea does not run for instance, is no reason not to convert.
+ * Measures an {@link OutputChange}: asks the model as it is stored, then the one in another type, one after the other,
+ * since each takes as much memory as its weights. What goes wrong here, in a model that Fovea does not run for
+ * instance, is no reason not to convert.
  */
 final class ChangeCheck {
 
@@ -36,8 +37,8 @@ final class ChangeCheck {
     }
 
     /**
-     * Asks the model as it is stored. A folder that Fovea loads is asked itself; of another source that model is written into the folder to
-     * be filled, and deleted again.
+     * Asks the model as it is stored. A folder that Fovea loads is asked itself; of another source that model is
+     * written into the folder to be filled, and deleted again.
      *
      * @param loads whether Fovea loads the source's folder
      */
@@ -47,7 +48,8 @@ final class ChangeCheck {
         }
         if (source.bytes() > mostBytes) {
             skipped = "loading the model with its " + (source.bytes() >> 20)
-                    + " MiB of weights takes that much memory and more; Converter.measuringChange with a larger limit does it all the same";
+                    + " MiB of weights takes that much memory and more; Converter.measuringChange with a larger limit"
+                    + " does it all the same";
             return;
         }
         try {

@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * CLIP as OpenAI's and open_clip's code names it ({@code clip/model.py}; {@code open_clip/transformer.py}, {@code modified_resnet.py})
- * into transformers' names. All sizes follow from shapes ({@code build_model} in {@code clip/model.py}). Of ResNets, which
- * transformers does not have, the vision tower keeps its names under {@code vision_model.}; see docs/converting-checkpoints.md.
+ * CLIP as OpenAI's and open_clip's code names it ({@code clip/model.py}; {@code open_clip/transformer.py}, {@code
+ * modified_resnet.py}) into transformers' names. All sizes follow from shapes ({@code build_model} in {@code
+ * clip/model.py}). Of ResNets, which transformers does not have, the vision tower keeps its names under {@code
+ * vision_model.}; see docs/converting-checkpoints.md.
  */
 final class ClipLayout {
 

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The vision tower of a CLIP ResNet: names stay as OpenAI's code has them ({@code ModifiedResNet} in {@code clip/model.py}), with {@code
- * vision_model.} in front instead of {@code visual.}. Sizes follow from shapes.
+ * The vision tower of a CLIP ResNet: names stay as OpenAI's code has them ({@code ModifiedResNet} in {@code
+ * clip/model.py}), with {@code vision_model.} in front instead of {@code visual.}. Sizes follow from shapes.
  */
 final class ClipResNetLayout {
 

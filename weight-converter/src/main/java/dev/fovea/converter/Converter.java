@@ -13,16 +13,16 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
- * Converts a checkpoint as its authors published it into a folder that Fovea loads, and other tools where they know the model: config.json,
- * model.safetensors, tokenizer and preprocessing files.
+ * Converts a checkpoint as its authors published it into a folder that Fovea loads, and other tools where they know the
+ * model: config.json, model.safetensors, tokenizer and preprocessing files.
  *
  * {@snippet :
  * Conversion made = new Converter().precision(DType.F16).convert(Path.of("ViT-B-32.pt"), Path.of("clip-vit-b-32"));
  * }
  *
- * <p>Sources: files of OpenAI's CLIP, folders and files of open_clip, folders of transformers with weights in PyTorch's format or in
- * safetensors, Salesforce's BLIP, Microsoft's Florence-2. Weights are read from mapped files and written piece by piece, so that memory
- * does not grow with them. The output appears when it is whole.
+ * <p>Sources: files of OpenAI's CLIP, folders and files of open_clip, folders of transformers with weights in PyTorch's
+ * format or in safetensors, Salesforce's BLIP, Microsoft's Florence-2. Weights are read from mapped files and written
+ * piece by piece, so that memory does not grow with them. The output appears when it is whole.
  */
 public final class Converter {
 
@@ -78,8 +78,8 @@ public final class Converter {
     }
 
     /**
-     * The same, measuring what another type of weights changes in the model's answers to a few built-in pictures. That loads the model as it
-     * is stored and then as it was converted, one after the other.
+     * The same, measuring what another type of weights changes in the model's answers to a few built-in pictures. That
+     * loads the model as it is stored and then as it was converted, one after the other.
      *
      * @param device what computes
      * @param mostBytes a model with larger weights is converted unmeasured
@@ -93,8 +93,8 @@ public final class Converter {
      *
      * @param source a file or a folder
      * @param output a path that does not exist, or an empty folder
-     * @throws FoveaException if the source cannot be read or is no known kind of model, or the output cannot be written; then nothing is
-     *     left of it
+     * @throws FoveaException if the source cannot be read or is no known kind of model, or the output cannot be
+     *     written; then nothing is left of it
      */
     public Conversion convert(Path source, Path output) {
         try (SourceCheckpoint opened = SourceCheckpoint.open(source)) {
@@ -171,7 +171,10 @@ public final class Converter {
         return draft;
     }
 
-    /** OpenAI's files are TorchScript archives, or hold entries that only its code writes; open_clip's may have either activation. */
+    /**
+     * OpenAI's files are TorchScript archives, or hold entries that only its code writes; open_clip's may have either
+     * activation.
+     */
     private ClipTraits traits(SourceCheckpoint source) {
         if (activation != null) {
             return ClipTraits.openAi(activation);

@@ -10,7 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A checkpoint to be written: its configuration, its tensors as views of the source, and the small files beside them. */
+/**
+ * A checkpoint to be written: its configuration, its tensors as views of the source, and the small files beside them.
+ */
 final class Draft {
 
     private final Map<String, Object> config;

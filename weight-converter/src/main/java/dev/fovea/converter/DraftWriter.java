@@ -38,8 +38,9 @@ record DraftWriter(Draft draft, Path folder) {
     }
 
     /**
-     * Writes everything but the numbers: names, types and shapes of the weights, and a hole where the file system can have one. A model can
-     * be loaded from it as it could from the whole, which tells whether the whole is worth writing.
+     * Writes everything but the numbers: names, types and shapes of the weights, and a hole where the file system can
+     * have one. A model can be loaded from it as it could from the whole, which tells whether the whole is worth
+     * writing.
      */
     void writeOutline(TypeConversion stored) throws IOException {
         writeSmallFiles(stored.asked());

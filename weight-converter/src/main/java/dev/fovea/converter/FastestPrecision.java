@@ -18,8 +18,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The fastest arithmetic in which a model's answers stay what they are: its answers to three built-in pictures in each precision that the device
- * has instructions for, beside those in f32. What was found is kept, so that only the first run measures.
+ * The fastest arithmetic in which a model's answers stay what they are: its answers to three built-in pictures in each
+ * precision that the device has instructions for, beside those in f32. What was found is kept, so that only the first
+ * run measures.
  *
  * @param precision the fastest that errs little enough
  * @param error its largest error, relative to the largest number; 0 for f32

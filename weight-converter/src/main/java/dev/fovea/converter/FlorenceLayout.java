@@ -17,9 +17,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Florence-2 as Microsoft's repositories have it into transformers' own layout ({@code convert_florence2_original_pytorch_to_hf.py}):
- * names, configuration, the tokens that Microsoft's code adds to the tokenizer, and one more, {@code <image>}. That one's row of the
- * table of words, which no text asks for, is a copy of the unknown token's, so that it is never likelier than that.
+ * Florence-2 as Microsoft's repositories have it into transformers' own layout ({@code
+ * convert_florence2_original_pytorch_to_hf.py}): names, configuration, the tokens that Microsoft's code adds to the
+ * tokenizer, and one more, {@code <image>}. That one's row of the table of words, which no text asks for, is a copy of
+ * the unknown token's, so that it is never likelier than that.
  */
 final class FlorenceLayout {
 
@@ -68,8 +69,8 @@ final class FlorenceLayout {
     }
 
     /**
-     * Whether tensors have Microsoft's names and all that they mean has a place in transformers' layout. A bias of the logits, which no
-     * published checkpoint has, has none; nor has an output layer beside the table of words.
+     * Whether tensors have Microsoft's names and all that they mean has a place in transformers' layout. A bias of the
+     * logits, which no published checkpoint has, has none; nor has an output layer beside the table of words.
      */
     static boolean isOne(SourceTensors source) {
         return source.has("vision_tower.convs.0.proj.weight")

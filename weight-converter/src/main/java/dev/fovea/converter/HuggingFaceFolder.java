@@ -15,8 +15,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A folder in transformers' layout: names and configuration stay as they are, the weights become one {@code model.safetensors}. Tensors
- * that are the same numbers in the same place are written once, as transformers does, which ties them again when it loads.
+ * A folder in transformers' layout: names and configuration stay as they are, the weights become one {@code
+ * model.safetensors}. Tensors that are the same numbers in the same place are written once, as transformers does, which
+ * ties them again when it loads.
  */
 final class HuggingFaceFolder {
 
@@ -76,8 +77,8 @@ final class HuggingFaceFolder {
     }
 
     /**
-     * A folder from strangers could hold a link to somebody's secrets, which would be copied to where they are not looked for. The hub's own
-     * cache consists of links into {@code ../../blobs}.
+     * A folder from strangers could hold a link to somebody's secrets, which would be copied to where they are not
+     * looked for. The hub's own cache consists of links into {@code ../../blobs}.
      */
     private static void refuseLinkElsewhere(Path folder, Path file) throws IOException {
         Path real = file.toRealPath();
@@ -88,7 +89,10 @@ final class HuggingFaceFolder {
         }
     }
 
-    /** The small files of a folder that go with the weights: tokenizer, preprocessing, generation, the model's card and licence. */
+    /**
+     * The small files of a folder that go with the weights: tokenizer, preprocessing, generation, the model's card and
+     * licence.
+     */
     static void copySmallFiles(Path folder, Draft draft) {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.sorted().toList()) {

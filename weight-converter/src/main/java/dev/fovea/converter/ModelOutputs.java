@@ -22,7 +22,8 @@ record ModelOutputs(String what, List<float[]> values) {
     /**
      * Loads a model, asks it, and closes it.
      *
-     * @throws dev.fovea.tensor.FoveaException if the model cannot be loaded, does not read pictures, or is of a kind that Fovea does not run
+     * @throws dev.fovea.tensor.FoveaException if the model cannot be loaded, does not read pictures, or is of a kind
+     *     that Fovea does not run
      */
     static ModelOutputs of(Path folder, LoadOptions options) {
         List<Picture> pictures = SamplePictures.all();

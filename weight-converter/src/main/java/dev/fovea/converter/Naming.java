@@ -11,9 +11,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A way to read the names of a file's tensors. What trains a model often wraps it, and its names get a prefix: {@code model.} from
- * Lightning, {@code module.} from data-parallel training and DeepSpeed, {@code ema_model.} from running averages, or whatever the author
- * called the model in his own class. Which of the ways is right is found by trying: the one whose model loads.
+ * A way to read the names of a file's tensors. What trains a model often wraps it, and its names get a prefix: {@code
+ * model.} from Lightning, {@code module.} from data-parallel training and DeepSpeed, {@code ema_model.} from running
+ * averages, or whatever the author called the model in his own class. Which of the ways is right is found by trying:
+ * the one whose model loads.
  *
  * @param prefix what all of the tensors' names began with, an empty string for nothing
  * @param wrappers parts that were taken out of names
@@ -22,7 +23,10 @@ import java.util.Set;
  */
 record Naming(String prefix, Set<String> wrappers, Map<String, TensorView> tensors, List<String> leftOut) {
 
-    /** Parts of names that wrappers of PyTorch put anywhere, around the whole model or a block of it, and that no model has itself. */
+    /**
+     * Parts of names that wrappers of PyTorch put anywhere, around the whole model or a block of it, and that no model
+     * has itself.
+     */
     private static final Set<String> WRAPPERS =
             Set.of("_orig_mod", "_fsdp_wrapped_module", "_fpw_module", "_checkpoint_wrapped_module", "_forward_module");
 
@@ -100,7 +104,9 @@ record Naming(String prefix, Set<String> wrappers, Map<String, TensorView> tenso
         return new Naming(prefix, wrappers, tensors, leftOut);
     }
 
-    /** The same tensors with kernels in PyTorch's order, if they are in MLX's: {@code [outputs, height, width, inputs]}. */
+    /**
+     * The same tensors with kernels in PyTorch's order, if they are in MLX's: {@code [outputs, height, width, inputs]}.
+     */
     Naming withKernelsOfMlx() {
         Map<String, TensorView> turned = new LinkedHashMap<>();
         tensors.forEach(

@@ -12,15 +12,18 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * {@code open_clip_config.json} ({@code CLIPVisionCfg}, {@code CLIPTextCfg} in {@code open_clip/model.py}; {@code PreprocessCfg} in
- * {@code open_clip/transform.py}). What it can ask for beside the original design, such as other poolings, norms or towers, is refused by
- * its name: a field that is not known here counts as such unless it is off.
+ * {@code open_clip_config.json} ({@code CLIPVisionCfg}, {@code CLIPTextCfg} in {@code open_clip/model.py}; {@code
+ * PreprocessCfg} in {@code open_clip/transform.py}). What it can ask for beside the original design, such as other
+ * poolings, norms or towers, is refused by its name: a field that is not known here counts as such unless it is off.
  */
 final class OpenClipConfig {
 
     static final String NAME = "open_clip_config.json";
 
-    /** Fields that are read here, follow from shapes, matter in training alone, or mean nothing as long as others are off. */
+    /**
+     * Fields that are read here, follow from shapes, matter in training alone, or mean nothing as long as others are
+     * off.
+     */
     private static final Set<String> MODEL = Set.of(
             "embed_dim",
             "vision_cfg",
@@ -146,7 +149,10 @@ final class OpenClipConfig {
                 pictures());
     }
 
-    /** Whether texts are read by the tokenizer whose files must lie beside the weights; CLIP's own comes with this module. */
+    /**
+     * Whether texts are read by the tokenizer whose files must lie beside the weights; CLIP's own comes with this
+     * module.
+     */
     private boolean hasOtherTokenizer(ConfigFile text, JsonValue fields) {
         String name = text.text("hf_tokenizer_name", "");
         boolean other = !name.isEmpty() && !name.matches(CLIPS_OWN);

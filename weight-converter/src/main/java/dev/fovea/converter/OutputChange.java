@@ -3,8 +3,8 @@ package dev.fovea.converter;
 import dev.fovea.tensor.FoveaException;
 
 /**
- * How much of what a model answers changed when its weights were stored in fewer bits: its answers to a few built-in pictures before and
- * after. The worst picture counts.
+ * How much of what a model answers changed when its weights were stored in fewer bits: its answers to a few built-in
+ * pictures before and after. The worst picture counts.
  *
  * @param what was compared: image embeddings, image tokens or logits
  * @param pictures how many

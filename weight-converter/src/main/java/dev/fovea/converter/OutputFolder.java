@@ -21,9 +21,9 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * A folder that appears when it is whole. It is filled beside its place under a temporary name, {@code .NAME.converting}, and moved there
- * in one step. A lock tells whether another process is at work on the same folder: what a killed one left behind is deleted by
- * the next, what a living one is writing is left alone.
+ * A folder that appears when it is whole. It is filled beside its place under a temporary name, {@code
+ * .NAME.converting}, and moved there in one step. A lock tells whether another process is at work on the same folder:
+ * what a killed one left behind is deleted by the next, what a living one is writing is left alone.
  */
 final class OutputFolder implements AutoCloseable {
 
@@ -98,8 +98,8 @@ final class OutputFolder implements AutoCloseable {
     }
 
     /**
-     * Whoever holds the lock deletes its file at the end, so that one may lock a file that is already gone. What was written into the
-     * locked file and is not found under its name tells so.
+     * Whoever holds the lock deletes its file at the end, so that one may lock a file that is already gone. What was
+     * written into the locked file and is not found under its name tells so.
      */
     private static FileChannel lock(Path target, Path file) throws IOException {
         while (true) {

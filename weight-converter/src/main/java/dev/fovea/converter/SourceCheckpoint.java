@@ -22,7 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** The weights to be converted: mapped files of PyTorch or in safetensors, one or several, and the folder they lie in. */
+/**
+ * The weights to be converted: mapped files of PyTorch or in safetensors, one or several, and the folder they lie in.
+ */
 final class SourceCheckpoint implements AutoCloseable {
 
     private static final byte[] ZIP = {'P', 'K', 3, 4};
@@ -79,7 +81,10 @@ final class SourceCheckpoint implements AutoCloseable {
         }
     }
 
-    /** Tells the two formats by their first bytes, since files are often misnamed; what is neither is what its name says. */
+    /**
+     * Tells the two formats by their first bytes, since files are often misnamed; what is neither is what its name
+     * says.
+     */
     private static boolean isSafetensors(Path file) {
         String name = file.getFileName().toString();
         String foreign = ForeignFormat.of(name);
@@ -150,7 +155,10 @@ final class SourceCheckpoint implements AutoCloseable {
         return Files.isRegularFile(folder.resolve("config.json"));
     }
 
-    /** Whether the folder can be loaded as it is, if its names can: the weights are in safetensors, with their config.json. */
+    /**
+     * Whether the folder can be loaded as it is, if its names can: the weights are in safetensors, with their
+     * config.json.
+     */
     boolean isLoadable() {
         return isHuggingFace() && usualName && pytorch.isEmpty();
     }

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Finds the weights in the folders that people have: of transformers and open_clip, of the hub's cache, of sentence-transformers, of
- * training. What holds none that can be converted is told by its kind.
+ * Finds the weights in the folders that people have: of transformers and open_clip, of the hub's cache, of
+ * sentence-transformers, of training. What holds none that can be converted is told by its kind.
  */
 record SourceFolder(Path folder) {
 
@@ -122,7 +122,8 @@ record SourceFolder(Path folder) {
                     .get("base_model_name_or_path")
                     .text("its base model");
             return "an adapter, which is no model without " + base
-                    + "; merge the two with merge_and_unload() of peft, save that with save_pretrained() and convert it";
+                    + "; merge the two with merge_and_unload() of peft, save that with save_pretrained() and convert"
+                    + " it";
         }
         if (Files.exists(folder.resolve("zero_to_fp32.py"))) {
             return "a checkpoint of DeepSpeed in parts; put them together with its zero_to_fp32.py and convert that";

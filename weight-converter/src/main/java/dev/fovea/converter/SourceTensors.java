@@ -13,8 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The tensors of a file on their way into another layout. Each is taken once; what is left over at the end belongs to a model that the
- * layout does not describe, which must not be lost in silence.
+ * The tensors of a file on their way into another layout. Each is taken once; what is left over at the end belongs to a
+ * model that the layout does not describe, which must not be lost in silence.
  */
 final class SourceTensors {
 

@@ -4,7 +4,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Tokenizer files that lie beside weights whose layout does not need them: open_clip's folders often have transformers' files too. */
+/**
+ * Tokenizer files that lie beside weights whose layout does not need them: open_clip's folders often have transformers'
+ * files too.
+ */
 final class SourceTokenizer {
 
     private static final List<List<String>> VOCABULARIES =

@@ -18,8 +18,9 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * Finds the reading of a source's names whose model loads, by loading outlines of all of them on a {@link DryBackend}. Names as they are go
- * before names without a prefix, and of two prefixes where one is in the other the shorter goes first; two models side by side are refused.
+ * Finds the reading of a source's names whose model loads, by loading outlines of all of them on a {@link DryBackend}.
+ * Names as they are go before names without a prefix, and of two prefixes where one is in the other the shorter goes
+ * first; two models side by side are refused.
  */
 final class Trials {
 

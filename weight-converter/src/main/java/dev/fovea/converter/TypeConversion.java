@@ -17,19 +17,23 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
- * Stores tensors in the type that was asked for, piece by piece. What is narrowed and why: docs/converting-checkpoints.md.
+ * Stores tensors in the type that was asked for, piece by piece. What is narrowed and why:
+ * docs/converting-checkpoints.md.
  *
  * <ul>
  *   <li>f32: every floating tensor.
- *   <li>f16, bf16: every floating tensor of two or more axes. Vectors and scalars (norms, biases, the logit scale) keep their type: they
- *       are some thousandths of the bytes, and the first to suffer.
- *   <li>int8: matrices of linear layers, {@link QuantizedMatrix#GROUP} inputs to a scale; tables that are looked up, kernels of convolutions
- *       and other tensors of several axes in f16 or, if that is what they have, bf16.
+ *   <li>f16, bf16: every floating tensor of two or more axes. Vectors and scalars (norms, biases, the logit scale) keep
+ *       their type: they are some thousandths of the bytes, and the first to suffer.
+ *   <li>int8: matrices of linear layers, {@link QuantizedMatrix#GROUP} inputs to a scale; tables that are looked up,
+ *       kernels of convolutions and other tensors of several axes in f16 or, if that is what they have, bf16.
  * </ul>
  */
 final class TypeConversion {
 
-    /** Inputs of the widest matrix that is stored in eight bits, whose rows are quantised whole; no model's layer has more. */
+    /**
+     * Inputs of the widest matrix that is stored in eight bits, whose rows are quantised whole; no model's layer has
+     * more.
+     */
     private static final int MOST_INPUTS = 1 << 16;
 
     private static final ValueLayout.OfFloat FLOAT =
@@ -86,7 +90,10 @@ final class TypeConversion {
                         != tensor.getValue().dtype());
     }
 
-    /** Matrices that a linear layer multiplies by; tables of words and of positions have the same shape, but rows are looked up in them. */
+    /**
+     * Matrices that a linear layer multiplies by; tables of words and of positions have the same shape, but rows are
+     * looked up in them.
+     */
     private static boolean isLinear(String name, Shape shape) {
         return shape.rank() == 2
                 && shape.extent(1) <= MOST_INPUTS

@@ -12,7 +12,10 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
-/** A small checkpoint in the format of its authors' code, and what that code makes of it; {@code oracle/converter_cases.py} wrote it. */
+/**
+ * A small checkpoint in the format of its authors' code, and what that code makes of it; {@code
+ * oracle/converter_cases.py} wrote it.
+ */
 record Case(Path folder) {
 
     static Case named(String name) {

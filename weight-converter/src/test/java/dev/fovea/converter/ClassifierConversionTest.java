@@ -29,7 +29,8 @@ class ClassifierConversionTest {
     private static final Path CASES = Path.of("../models/src/test/resources/dev/fovea/models/classification/cases")
             .toAbsolutePath();
     private static final String PREPROCESSING = """
-            {"do_normalize": true, "do_rescale": true, "do_resize": true, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5],
+            {"do_normalize": true, "do_rescale": true, "do_resize": true, "image_mean": [0.5, 0.5, 0.5], \
+            "image_std": [0.5, 0.5, 0.5],
              "image_processor_type": "ViTImageProcessor", "resample": 2, "size": {"height": 32, "width": 32}}
             """;
 

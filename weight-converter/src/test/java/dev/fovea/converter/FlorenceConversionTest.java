@@ -38,7 +38,9 @@ class FlorenceConversionTest {
         assertAnswersAlike(CASES.resolve("microsoft"), converted);
     }
 
-    /** A bias of the logits has no place in transformers' layout; the checkpoint stays as it is, which Fovea runs, too. */
+    /**
+     * A bias of the logits has no place in transformers' layout; the checkpoint stays as it is, which Fovea runs, too.
+     */
     @Test
     void staysMicrosoftsWhereTransformersHasNoPlace() {
         Path converted = convert("microsoft-bias");

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A conversion that is killed at any moment leaves nothing that looks whole, and the next one cleans up and makes the same bytes. {@code
- * -Dfovea.kills=50} kills more.
+ * A conversion that is killed at any moment leaves nothing that looks whole, and the next one cleans up and makes the
+ * same bytes. {@code -Dfovea.kills=50} kills more.
  */
 class KilledConversionTest {
 
@@ -29,7 +29,10 @@ class KilledConversionTest {
     @TempDir
     Path directory;
 
-    /** What is killed: a conversion that pauses after each piece, so that most of its time lies between the first and the last. */
+    /**
+     * What is killed: a conversion that pauses after each piece, so that most of its time lies between the first and
+     * the last.
+     */
     static final class Slow {
         public static void main(String[] arguments) {
             new Converter()

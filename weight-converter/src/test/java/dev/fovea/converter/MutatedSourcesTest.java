@@ -28,8 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Files of PyTorch broken at random, always in the same ways: each is read and converted right, or refused with one plain line, without
- * much memory, and without anything left behind. {@code -Dfovea.mutations=10000} tries more.
+ * Files of PyTorch broken at random, always in the same ways: each is read and converted right, or refused with one
+ * plain line, without much memory, and without anything left behind. {@code -Dfovea.mutations=10000} tries more.
  */
 class MutatedSourcesTest {
 
@@ -192,7 +192,9 @@ class MutatedSourcesTest {
         return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }
 
-    /** One to four changes. Half of them at the pickle or the directory, which lie at the two ends of a file of PyTorch. */
+    /**
+     * One to four changes. Half of them at the pickle or the directory, which lie at the two ends of a file of PyTorch.
+     */
     private static byte[] mutated(byte[] whole, SplittableRandom random) {
         byte[] bytes = whole.clone();
         int changes = random.nextInt(1, 5);

@@ -185,7 +185,10 @@ class OriginalsTest {
         }
     }
 
-    /** Two shards of PyTorch with shared storages and a transposed matrix hold what the safetensors file of the same case does. */
+    /**
+     * Two shards of PyTorch with shared storages and a transposed matrix hold what the safetensors file of the same
+     * case does.
+     */
     @Test
     void huggingFaceShards() {
         Path folder = convert(Case.named("hugging-face"), "");

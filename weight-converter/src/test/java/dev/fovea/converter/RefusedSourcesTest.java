@@ -57,22 +57,29 @@ class RefusedSourcesTest {
                 "\"embed_dim\": 20|\"embed_dim\": 20, \"multimodal_cfg\": {\"heads\": 8}|model_cfg.multimodal_cfg",
                 "\"squash\"|\"longest\"|preprocess_cfg.resize_mode is \"longest\"",
                 "\"head_width\": 12|\"head_width\": 7|cannot be split into heads",
-                "\"image_size\": 48|\"image_size\": 64|vision_cfg.image_size of its open_clip_config.json is 64, but the weights have 48",
+                "\"image_size\": 48|\"image_size\": 64|vision_cfg.image_size of its open_clip_config.json is 64, but"
+                        + " the weights have 48",
                 "\"image_size\": 48|\"image_size\": [48, 32]|vision_cfg.image_size is [48, 32], expected a square",
                 "\"embed_dim\": 20|\"embed_dim\": 21|model_cfg.embed_dim of its",
                 "\"width\": 16|\"width\": 16, \"context_length\": 64|text_cfg.context_length of its",
                 "\"width\": 16|\"width\": 16, \"vocab_size\": 32000|text_cfg.vocab_size of its",
-                "\"width\": 16|\"width\": 16, \"hf_tokenizer_name\": \"xlm-roberta-base\"|hf_tokenizer_name is \"xlm-roberta-base\"",
-                "\"width\": 16|\"width\": 16, \"tokenizer_kwargs\": {\"clean\": \"canonicalize\"}|tokenizer_kwargs.clean is",
-                "\"width\": 16|\"width\": 16, \"tokenizer_kwargs\": {\"clean\": \"whitespace\"}|tokenizer_kwargs.clean is",
-                "\"width\": 16|\"width\": 16, \"tokenizer_kwargs\": {\"reduction_mask\": \"syntax\"}|tokenizer_kwargs.reduction_mask",
-                "\"width\": 16|\"width\": 16, \"tokenizer_kwargs\": {\"strip_sep_token\": true}|tokenizer_kwargs.strip_sep_token",
+                "\"width\": 16|\"width\": 16, \"hf_tokenizer_name\": \"xlm-roberta-base\"|hf_tokenizer_name is"
+                        + " \"xlm-roberta-base\"",
+                "\"width\": 16|\"width\": 16, \"tokenizer_kwargs\": {\"clean\":"
+                        + " \"canonicalize\"}|tokenizer_kwargs.clean is",
+                "\"width\": 16|\"width\": 16, \"tokenizer_kwargs\": {\"clean\":"
+                        + " \"whitespace\"}|tokenizer_kwargs.clean is",
+                "\"width\": 16|\"width\": 16, \"tokenizer_kwargs\": {\"reduction_mask\":"
+                        + " \"syntax\"}|tokenizer_kwargs.reduction_mask",
+                "\"width\": 16|\"width\": 16, \"tokenizer_kwargs\": {\"strip_sep_token\":"
+                        + " true}|tokenizer_kwargs.strip_sep_token",
                 "\"width\": 16|\"width\": 16, \"tokenizer_kwargs\": {\"additional_special_tokens\": [\"<x>\"]}"
                         + "|tokenizer_kwargs.additional_special_tokens",
                 "\"width\": 16|\"width\": 16, \"tokenizer_mode\": \"clips\"|text_cfg.tokenizer_mode",
                 "\"width\": 16|\"width\": 16, \"embed_cls\": true|text_cfg.embed_cls",
                 "\"width\": 16|\"width\": 16, \"pool_type\": \"eos\"|text_cfg.eos_id",
-                "\"width\": 48|\"width\": 48, \"norm_kwargs\": {\"elementwise_affine\": true}|norm_kwargs.elementwise_affine",
+                "\"width\": 48|\"width\": 48, \"norm_kwargs\": {\"elementwise_affine\":"
+                        + " true}|norm_kwargs.elementwise_affine",
                 "\"width\": 48|\"width\": 48, \"act_kwargs\": {\"approximate\": \"tanh\"}|vision_cfg.act_kwargs"
             })
     void openClipOfAnotherDesign(String from, String to, String complaint) throws IOException {
@@ -90,8 +97,10 @@ class RefusedSourcesTest {
             strings = {
                 "\"hf_tokenizer_name\": \"\", \"tokenizer_kwargs\": {}",
                 "\"hf_tokenizer_name\": null, \"tokenizer_kwargs\": null, \"act_kwargs\": {}",
-                "\"hf_tokenizer_name\": \"openai/clip-vit-large-patch14\", \"tokenizer_kwargs\": {\"clean\": \"whitespace\"}",
-                "\"tokenizer_kwargs\": {\"clean\": \"lower\", \"reduction_mask\": \"\"}, \"norm_kwargs\": {\"eps\": 1e-5}",
+                "\"hf_tokenizer_name\": \"openai/clip-vit-large-patch14\", \"tokenizer_kwargs\": {\"clean\":"
+                        + " \"whitespace\"}",
+                "\"tokenizer_kwargs\": {\"clean\": \"lower\", \"reduction_mask\": \"\"}, \"norm_kwargs\": {\"eps\":"
+                        + " 1e-5}",
                 "\"context_length\": 77, \"vocab_size\": 49408, \"embed_cls\": false"
             })
     void openClipThatSaysTheUsual(String more) throws IOException {
@@ -112,7 +121,10 @@ class RefusedSourcesTest {
                 .integer(-1);
     }
 
-    /** Another tokenizer whose files lie beside the weights goes with them, and a text is read at its largest id as open_clip does. */
+    /**
+     * Another tokenizer whose files lie beside the weights goes with them, and a text is read at its largest id as
+     * open_clip does.
+     */
     @Test
     void openClipWithAnotherTokenizer() throws IOException {
         Path source = Case.named("open-clip-bin").unpack(directory.resolve("source"));

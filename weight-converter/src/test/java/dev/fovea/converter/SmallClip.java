@@ -26,7 +26,8 @@ final class SmallClip {
     private static final int TOKENS = 64;
 
     private static final String PREPROCESSOR = """
-            {"image_processor_type": "CLIPImageProcessor", "do_resize": true, "size": {"shortest_edge": 24}, "resample": 3,
+            {"image_processor_type": "CLIPImageProcessor", "do_resize": true, "size": {"shortest_edge": 24}, \
+            "resample": 3,
              "do_center_crop": true, "crop_size": {"height": 24, "width": 24}, "do_rescale": true, "do_normalize": true,
              "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "do_convert_rgb": true}
             """;

@@ -30,7 +30,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Models that training tools have wrapped come out as themselves; what does not come out whole does not come out at all. */
+/**
+ * Models that training tools have wrapped come out as themselves; what does not come out whole does not come out at
+ * all.
+ */
 class WrappedNamesTest {
 
     @TempDir

@@ -9,7 +9,9 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a file or folder on the command line; an address is neither, and as a path it would lose one of its slashes. */
+/**
+ * Reads a file or folder on the command line; an address is neither, and as a path it would lose one of its slashes.
+ */
 public final class PathArgument implements ITypeConverter<Path> {
 
     private static final Pattern ADDRESS = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+://.*", Pattern.DOTALL);

@@ -12,7 +12,10 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
-/** Standard input as a list, one thing a line in UTF-8, where an option has {@code -} as its value. It can be read only once. */
+/**
+ * Standard input as a list, one thing a line in UTF-8, where an option has {@code -} as its value. It can be read only
+ * once.
+ */
 public final class StandardInput {
 
     private static final String NAME = "-";

@@ -10,7 +10,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
-/** Texts on the command line: labels, questions, phrases. A text is a text, whatever it begins with, unless it is surely a mistake. */
+/**
+ * Texts on the command line: labels, questions, phrases. A text is a text, whatever it begins with, unless it is surely
+ * a mistake.
+ */
 public final class TextArguments {
 
     /** What to do instead of giving pictures as texts. */
@@ -25,8 +28,8 @@ public final class TextArguments {
     private TextArguments() {}
 
     /**
-     * Refuses texts that are files. They come from the shell, which replaces {@code photos/*.jpg} by the names of all files: the first
-     * would be the picture and all others texts.
+     * Refuses texts that are files. They come from the shell, which replaces {@code photos/*.jpg} by the names of all
+     * files: the first would be the picture and all others texts.
      *
      * @param kind what a text is to the command
      * @param advice what to do instead
@@ -55,8 +58,8 @@ public final class TextArguments {
     }
 
     /**
-     * Marks texts that begin with a dash and cannot be meant as options, so that the parser takes them as they are. The others have to stand behind {@code --}, or, as values of
-     * an option, behind an equals sign: {@code --text=--json}.
+     * Marks texts that begin with a dash and cannot be meant as options, so that the parser takes them as they are. The
+     * others have to stand behind {@code --}, or, as values of an option, behind an equals sign: {@code --text=--json}.
      *
      * @return the arguments to parse; converters take the mark off with {@link #plain}
      */

@@ -20,7 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Pictures with texts that may or may not be true of them: a folder with a text file beside each picture, or a file of JSON lines.
+ * Pictures with texts that may or may not be true of them: a folder with a text file beside each picture, or a file of
+ * JSON lines.
  *
  * @param items what can be worked on
  * @param problems lines, folders and files that cannot
@@ -58,7 +59,10 @@ public record NoisyTexts(List<Item> items, List<Problem> problems, PictureFiles 
         }
     }
 
-    /** Reads a folder or a file of JSON lines; {@code -} is standard input, whose pictures are relative to the current folder. */
+    /**
+     * Reads a folder or a file of JSON lines; {@code -} is standard input, whose pictures are relative to the current
+     * folder.
+     */
     public static NoisyTexts read(Path input) {
         return !isStandardInput(input) && Files.isDirectory(input) ? ofFolder(input) : ofLines(input);
     }

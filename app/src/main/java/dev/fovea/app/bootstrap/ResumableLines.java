@@ -12,8 +12,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * A file of JSON lines that is its own record of what is done: a line is written in one piece when its work is done, a piece of a line at
- * the end, left by a process that died, is cut off, and whoever opens the file again knows which ids it holds. One process at a time.
+ * A file of JSON lines that is its own record of what is done: a line is written in one piece when its work is done, a
+ * piece of a line at the end, left by a process that died, is cut off, and whoever opens the file again knows which ids
+ * it holds. One process at a time.
  */
 public final class ResumableLines implements AutoCloseable {
 
@@ -31,7 +32,8 @@ public final class ResumableLines implements AutoCloseable {
      * Opens a file, new or begun.
      *
      * @param threshold what its lines were made with
-     * @throws FoveaException if it is another kind of file, was begun with another threshold, or is being written by another process
+     * @throws FoveaException if it is another kind of file, was begun with another threshold, or is being written by
+     *     another process
      */
     public static ResumableLines open(Path path, double threshold) {
         AppendedFile file = AppendedFile.open(path);

@@ -45,9 +45,11 @@ import picocli.CommandLine.Spec;
         name = "bootstrap",
         sortOptions = false,
         description = {
-            "Make clean texts for pictures out of noisy ones (BLIP's captioning and filtering): write a caption for every picture,",
+            "Make clean texts for pictures out of noisy ones (BLIP's captioning and filtering): write a caption for"
+                    + " every picture,",
             "score the given text and the caption with the matcher, keep what reaches the threshold.",
-            "The output has one JSON line for each picture. Running the same command again goes on where it was stopped."
+            "The output has one JSON line for each picture. Running the same command again goes on where it was"
+                    + " stopped."
         },
         footer = {
             "",

@@ -30,7 +30,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Which of these texts fits a picture best (zero-shot classification), or which of the classes of a model that has its own. */
+/**
+ * Which of these texts fits a picture best (zero-shot classification), or which of the classes of a model that has its
+ * own.
+ */
 @Command(
         name = "classify",
         sortOptions = false,
@@ -101,7 +104,8 @@ public final class ClassifyCommand implements Callable<Integer> {
         if (!given) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "classify needs at least one LABEL, or --labels FILE, or a model with classes of its own (ViT, ResNet)");
+                    "classify needs at least one LABEL, or --labels FILE, or a model with classes of its own (ViT,"
+                            + " ResNet)");
         }
         return zeroShot(source, files, all);
     }

@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
         name = "convert",
         sortOptions = false,
         description = {
-            "Convert a checkpoint into a folder for --model: OpenAI's CLIP (.pt), open_clip's folders and files, Salesforce's BLIP (.pth),"
+            "Convert a checkpoint into a folder for --model: OpenAI's CLIP (.pt), open_clip's folders and files,"
+                    + " Salesforce's BLIP (.pth),"
                     + " Microsoft's Florence-2, transformers' folders with .bin files."
         },
         footer = {"", "Example: fovea convert ViT-B-32.pt clip-vit-b-32"})
@@ -67,7 +68,8 @@ public final class ConvertCommand implements Callable<Integer> {
             names = "--check",
             negatable = true,
             description = {
-                "With --dtype: load the model before and after and tell how much its answers to a few built-in pictures changed. That takes"
+                "With --dtype: load the model before and after and tell how much its answers to a few built-in"
+                        + " pictures changed. That takes"
                         + " some one and a half times the weights in memory (default: up to 2 GiB of weights)."
             })
     private Boolean check;
@@ -220,7 +222,8 @@ public final class ConvertCommand implements Callable<Integer> {
         if (made.change() != null) {
             OutputChange change = made.change();
             text.append(String.format(
-                    "  %s of %d sample pictures: cosine %.7f, relative error %.1e, largest difference %.1e of the largest%n",
+                    "  %s of %d sample pictures: cosine %.7f, relative error %.1e, largest difference %.1e of the"
+                            + " largest%n",
                     change.what(), change.pictures(), change.cosine(), change.relativeError(), change.largestError()));
         } else if (made.changeSkipped() != null) {
             text.append("  change of its answers not measured: ")

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
         name = "download",
         sortOptions = false,
         description = {
-            "Download a model from a Hugging Face-compatible hub, for --model NAME. What is there is not fetched again; a download that was"
+            "Download a model from a Hugging Face-compatible hub, for --model NAME. What is there is not fetched"
+                    + " again; a download that was"
                     + " stopped goes on."
         },
         footer = {"", "Example: fovea download openai/clip-vit-base-patch32"})

@@ -23,8 +23,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "inspect",
         sortOptions = false,
-        description =
-                "Show what a checkpoint holds: architecture, sizes, parameters, dtypes, anything missing or unexpected.",
+        description = "Show what a checkpoint holds: architecture, sizes, parameters, dtypes, anything missing or"
+                + " unexpected.",
         footer = {"", "Example: fovea inspect clip-vit-base-patch32/"})
 public final class InspectCommand implements Callable<Integer> {
 

@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
         name = "match",
         sortOptions = false,
         description = {
-            "Say how well texts fit a picture (BLIP image-text matching): the probability that each belongs to it, by a model",
+            "Say how well texts fit a picture (BLIP image-text matching): the probability that each belongs to it, by"
+                    + " a model",
             "that reads the text while looking, and the cosine of embeddings made apart."
         },
         footer = {
@@ -95,7 +96,10 @@ public final class MatchCommand implements Callable<Integer> {
             json.writeEndArray();
         }
 
-        /** Of one picture the lines alone; of several, at a terminal below its name, anywhere else each after its name and a tab. */
+        /**
+         * Of one picture the lines alone; of several, at a terminal below its name, anywhere else each after its name
+         * and a tab.
+         */
         @Override
         public String people(Path file, List<Match> matches) {
             Style style = session.console().style();

@@ -16,8 +16,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file that grows at its end while work goes on, by one process at a time, and is opened again where it was left. What a process that
- * died left half-written at the end is for the caller to find and to {@linkplain #truncate cut off}.
+ * A file that grows at its end while work goes on, by one process at a time, and is opened again where it was left.
+ * What a process that died left half-written at the end is for the caller to find and to {@linkplain #truncate cut
+ * off}.
  */
 public final class AppendedFile implements AutoCloseable {
 
@@ -34,7 +35,8 @@ public final class AppendedFile implements AutoCloseable {
     /**
      * Opens a file, new or begun.
      *
-     * @throws FoveaException if it is a folder, lies in a folder that does not exist, or is being written by another process
+     * @throws FoveaException if it is a folder, lies in a folder that does not exist, or is being written by another
+     *     process
      */
     public static AppendedFile open(Path file) {
         if (Files.isDirectory(file)) {

@@ -54,8 +54,8 @@ public record FlorenceReply(
     }
 
     /**
-     * Writes the fields {@code task}, {@code text}, {@code tokens}, {@code result} and, if there are such, {@code grounding} and {@code
-     * sequences}.
+     * Writes the fields {@code task}, {@code text}, {@code tokens}, {@code result} and, if there are such, {@code
+     * grounding} and {@code sequences}.
      */
     void write(JsonGenerator json, GenerationFlags flags) throws IOException {
         write(json, answer);

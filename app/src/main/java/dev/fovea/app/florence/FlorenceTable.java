@@ -15,7 +15,10 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Florence-2's replies as people read them: texts as they are, findings one a line, in columns at a terminal and between tabs anywhere else. */
+/**
+ * Florence-2's replies as people read them: texts as they are, findings one a line, in columns at a terminal and
+ * between tabs anywhere else.
+ */
 final class FlorenceTable {
 
     private static final int NARROWEST_LABEL = 20;
@@ -37,7 +40,9 @@ final class FlorenceTable {
         return lines(reply, shown).stream().map(line -> line + "\n").collect(Collectors.joining());
     }
 
-    /** The reply about one of many pictures: at a terminal below its name, anywhere else each line after it and a tab. */
+    /**
+     * The reply about one of many pictures: at a terminal below its name, anywhere else each line after it and a tab.
+     */
     String ofMany(Path file, FlorenceReply reply) {
         StringBuilder text = new StringBuilder();
         if (style.terminal()) {
@@ -113,7 +118,9 @@ final class FlorenceTable {
         return lines;
     }
 
-    /** Corners as {@code x,y}: two of a box, four of a quadrilateral; of outlines the corners of the box around them. */
+    /**
+     * Corners as {@code x,y}: two of a box, four of a quadrilateral; of outlines the corners of the box around them.
+     */
     private static String place(Found found) {
         return switch (found) {
             case FoundBox box -> corners(List.of(box.x1(), box.y1(), box.x2(), box.y2()));

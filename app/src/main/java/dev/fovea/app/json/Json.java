@@ -31,7 +31,10 @@ public final class Json {
         }
     }
 
-    /** Writes halves of characters, which JSON's escapes can spell and UTF-8 cannot, as U+FFFD instead of ending in the middle of a document. */
+    /**
+     * Writes halves of characters, which JSON's escapes can spell and UTF-8 cannot, as U+FFFD instead of ending in the
+     * middle of a document.
+     */
     private static final class WholeLetters extends JsonGeneratorDelegate {
 
         WholeLetters(JsonGenerator json) {

@@ -15,8 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The objects of an array of a JSON document that is printed when all of them are known, and not at all if the work fails before. They are
- * kept as text, and beyond some megabytes in a temporary file, so that a hundred thousand of them fit into any heap.
+ * The objects of an array of a JSON document that is printed when all of them are known, and not at all if the work
+ * fails before. They are kept as text, and beyond some megabytes in a temporary file, so that a hundred thousand of
+ * them fit into any heap.
  */
 public final class JsonElements implements AutoCloseable {
 

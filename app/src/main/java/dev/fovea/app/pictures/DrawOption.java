@@ -29,9 +29,9 @@ public final class DrawOption {
     @Option(
             names = "--draw-to",
             paramLabel = "FOLDER",
-            description =
-                    "Draw on each picture what was found in it, into a PNG file in FOLDER; the same command again goes on"
-                            + " where it was stopped.")
+            description = "Draw on each picture what was found in it, into a PNG file in FOLDER; the same command again"
+                    + " goes on"
+                    + " where it was stopped.")
     private Path folder;
 
     @Spec(Target.MIXEE)
@@ -69,8 +69,8 @@ public final class DrawOption {
             throw wrong("--draw writes PNG files; give it a name that ends with .png, found " + file);
         }
         if (!pictures.single()) {
-            throw wrong(
-                    "--draw draws on one picture; give it one IMAGE, which is no folder, or draw on all with --draw-to FOLDER");
+            throw wrong("--draw draws on one picture; give it one IMAGE, which is no folder, or draw on all with"
+                    + " --draw-to FOLDER");
         }
         if (isSame(pictures.image(), file)) {
             throw wrong("--draw would write over the picture itself; give it another name than " + file);

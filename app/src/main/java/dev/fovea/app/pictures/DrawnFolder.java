@@ -21,9 +21,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The folder of {@code --draw-to}: a PNG file for each picture of a run, in sub-folders as the pictures lie. A file {@code .run} in it says
- * with which command, model and options it is made and what was drawn, so that the same command goes on where it was stopped, another one is
- * refused, and no file of anybody else's is written over.
+ * The folder of {@code --draw-to}: a PNG file for each picture of a run, in sub-folders as the pictures lie. A file
+ * {@code .run} in it says with which command, model and options it is made and what was drawn, so that the same command
+ * goes on where it was stopped, another one is refused, and no file of anybody else's is written over.
  */
 final class DrawnFolder implements PictureOutputs.Target, AutoCloseable {
 
@@ -153,7 +153,9 @@ final class DrawnFolder implements PictureOutputs.Target, AutoCloseable {
         }
     }
 
-    /** Draws on a picture, which is read once more: kept whole until the answer is known, a few would fill the memory. */
+    /**
+     * Draws on a picture, which is read once more: kept whole until the answer is known, a few would fill the memory.
+     */
     void write(Path picture, FlorenceResult result) {
         Path file = file(picture);
         String name = name(picture);

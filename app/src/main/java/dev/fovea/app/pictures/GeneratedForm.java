@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Shows a generated text: to people a line for each sequence, after the picture's name and a tab where there are several pictures. */
+/**
+ * Shows a generated text: to people a line for each sequence, after the picture's name and a tab where there are
+ * several pictures.
+ */
 public abstract class GeneratedForm implements AnswerForm<GeneratedText> {
 
     private final Style style;

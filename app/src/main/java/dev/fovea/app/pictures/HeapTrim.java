@@ -1,9 +1,9 @@
 package dev.fovea.app.pictures;
 
 /**
- * Keeps the process small while pictures are decoded. The serial collector, which the launcher chooses for its quick start, lets arrays as
- * large as photographs pile up to the whole heap before it looks for garbage among them: gigabytes for a folder of photographs, of
- * which never more than a few pictures are in use.
+ * Keeps the process small while pictures are decoded. The serial collector, which the launcher chooses for its quick
+ * start, lets arrays as large as photographs pile up to the whole heap before it looks for garbage among them:
+ * gigabytes for a folder of photographs, of which never more than a few pictures are in use.
  */
 final class HeapTrim {
 

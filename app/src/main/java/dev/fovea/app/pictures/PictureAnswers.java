@@ -22,9 +22,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Says what a model answers about the pictures of a command: to people as soon as it is known, as JSON in one document at the end. Of a single
- * picture the document has its fields, of several or a folder one object for each and the list of those that cannot be read or answered. A
- * command loops over the batches and hands back what its model makes of each:
+ * Says what a model answers about the pictures of a command: to people as soon as it is known, as JSON in one document
+ * at the end. Of a single picture the document has its fields, of several or a folder one object for each and the list
+ * of those that cannot be read or answered. A command loops over the batches and hands back what its model makes of
+ * each:
  *
  * <pre>{@code
  * for (PictureBatch<PreparedPicture> batch : answers) {
@@ -102,7 +103,8 @@ public final class PictureAnswers<P> implements Iterable<PictureBatch<P>>, AutoC
      * Shows a text at a terminal while it is generated.
      *
      * @param text the text of some tokens
-     * @return {@link GenerationListener#NONE} where nobody could follow: for JSON, several pictures, several beams, or several sequences
+     * @return {@link GenerationListener#NONE} where nobody could follow: for JSON, several pictures, several beams, or
+     *     several sequences
      */
     public GenerationListener stream(GenerationOptions options, Function<int[], String> text) {
         boolean shown = !outputs.given()

@@ -24,9 +24,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The pictures that paths on the command line stand for: files as they are, whatever their names, and for a folder all files in it and
- * below it that are called like pictures, in the order of their names, hidden ones left out. What cannot be looked at is remembered and
- * the rest goes on.
+ * The pictures that paths on the command line stand for: files as they are, whatever their names, and for a folder all
+ * files in it and below it that are called like pictures, in the order of their names, hidden ones left out. What
+ * cannot be looked at is remembered and the rest goes on.
  */
 public final class PictureFiles {
 
@@ -75,7 +75,8 @@ public final class PictureFiles {
     /**
      * Finds the pictures; there may be none.
      *
-     * @param except a folder whose pictures do not count where it lies in one of the others, such as that of drawings; null for none
+     * @param except a folder whose pictures do not count where it lies in one of the others, such as that of drawings;
+     *     null for none
      */
     public static PictureFiles of(List<Path> paths, Path except) {
         PictureFiles found = new PictureFiles(paths, except == null ? null : key(except));

@@ -16,8 +16,9 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * The files that a command writes its answers to instead of printing them: {@code --to}, {@code --sidecar}, {@code --draw-to}. A picture is
- * done when all that were asked for have it, so a run that was stopped goes on with the others and writes nothing twice.
+ * The files that a command writes its answers to instead of printing them: {@code --to}, {@code --sidecar}, {@code
+ * --draw-to}. A picture is done when all that were asked for have it, so a run that was stopped goes on with the others
+ * and writes nothing twice.
  */
 public final class PictureOutputs implements AutoCloseable {
 
@@ -147,8 +148,8 @@ public final class PictureOutputs implements AutoCloseable {
     /**
      * Writes what is missing of an answer.
      *
-     * @throws RuntimeException if the result file cannot be written; whatever goes wrong with files of the picture's own is said, and
-     *     the work goes on
+     * @throws RuntimeException if the result file cannot be written; whatever goes wrong with files of the picture's
+     *     own is said, and the work goes on
      */
     <R> void write(Path picture, R answer, AnswerForm<R> form) {
         boolean whole = (sidecars == null || write(picture, sidecars, () -> sidecars.write(picture, form.text(answer))))

@@ -26,9 +26,9 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /**
- * Runs a {@link PicturePipeline} with a console: shows how far it is, and reports on stderr the pictures that cannot be read, or that the
- * command has a complaint about, and leaves them out. Its caller asks for batches and takes the answers about each, or leaves that to the
- * pipeline:
+ * Runs a {@link PicturePipeline} with a console: shows how far it is, and reports on stderr the pictures that cannot be
+ * read, or that the command has a complaint about, and leaves them out. Its caller asks for batches and takes the
+ * answers about each, or leaves that to the pipeline:
  *
  * <pre>{@code
  * try (PictureRun<PreparedPicture> run = new PictureRun<>(console, files, PictureRun.preparation(source));
@@ -83,8 +83,8 @@ public final class PictureRun<P> implements Iterable<Batch<P>>, AutoCloseable {
     /**
      * Starts to decode, so that the first pictures are ready when the model is.
      *
-     * @param preparation loads what is to be made of each picture, once; the function throws a {@link FoveaException} about a picture that
-     *     is to be left out
+     * @param preparation loads what is to be made of each picture, once; the function throws a {@link FoveaException}
+     *     about a picture that is to be left out
      */
     public PictureRun(Console console, List<Path> files, Supplier<Function<Picture, P>> preparation) {
         this(console, files, preparation, number -> "");
@@ -93,8 +93,8 @@ public final class PictureRun<P> implements Iterable<Batch<P>>, AutoCloseable {
     /**
      * Starts to decode, so that the first pictures are ready when the model is.
      *
-     * @param preparation loads what is to be made of each picture, once; the function throws a {@link FoveaException} about a picture that
-     *     is to be left out
+     * @param preparation loads what is to be made of each picture, once; the function throws a {@link FoveaException}
+     *     about a picture that is to be left out
      * @param place what complaints about a picture begin with
      */
     public PictureRun(
@@ -161,8 +161,8 @@ public final class PictureRun<P> implements Iterable<Batch<P>>, AutoCloseable {
     }
 
     /**
-     * Gives the answers about all files in their order, with whole pictures for each core where that is faster, and reports on the way those
-     * that cannot be read. To be closed before the model.
+     * Gives the answers about all files in their order, with whole pictures for each core where that is faster, and
+     * reports on the way those that cannot be read. To be closed before the model.
      *
      * @param backend what the work computes on
      * @param work what is to be made of the pictures; may be called by several threads at a time

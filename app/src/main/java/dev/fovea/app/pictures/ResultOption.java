@@ -34,7 +34,8 @@ public final class ResultOption {
             names = "--to",
             paramLabel = "FILE",
             description =
-                    "Write the results to FILE (.jsonl, .csv; embed also .npy) as they come; the same command again goes on"
+                    "Write the results to FILE (.jsonl, .csv; embed also .npy) as they come; the same command again"
+                            + " goes on"
                             + " where it was stopped.")
     private Path file;
 

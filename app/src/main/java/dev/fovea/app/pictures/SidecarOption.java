@@ -11,7 +11,8 @@ public final class SidecarOption {
     @Option(
             names = "--sidecar",
             description =
-                    "Write the text into a file beside each picture, that of photo.jpg into photo.txt. One that is there"
+                    "Write the text into a file beside each picture, that of photo.jpg into photo.txt. One that is"
+                            + " there"
                             + " already counts as done.")
     private boolean sidecar;
 

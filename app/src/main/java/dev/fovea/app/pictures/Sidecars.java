@@ -10,8 +10,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Texts beside their pictures, {@code photo.txt} beside {@code photo.jpg}, as trainers of image models read captions (kohya-ss/sd-scripts
- * and its taggers): the picture's name with its last ending replaced, UTF-8, ended by a line feed.
+ * Texts beside their pictures, {@code photo.txt} beside {@code photo.jpg}, as trainers of image models read captions
+ * (kohya-ss/sd-scripts and its taggers): the picture's name with its last ending replaced, UTF-8, ended by a line feed.
  */
 final class Sidecars implements PictureOutputs.Target {
 

@@ -15,11 +15,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The file of {@code --to}: one result for each picture or text, written when it is known, so that a run that is stopped loses nothing. Running the
- * same command again goes on where it was stopped and writes nothing twice.
+ * The file of {@code --to}: one result for each picture or text, written when it is known, so that a run that is
+ * stopped loses nothing. Running the same command again goes on where it was stopped and writes nothing twice.
  *
- * <p>Beside it lies its record, {@code FILE.run}: a line that says which command, model and options it is made with, and for {@code .npy},
- * which has numbers only, a line for each row.
+ * <p>Beside it lies its record, {@code FILE.run}: a line that says which command, model and options it is made with,
+ * and for {@code .npy}, which has numbers only, a line for each row.
  */
 public final class ResultFile implements AutoCloseable {
 
@@ -76,7 +76,8 @@ public final class ResultFile implements AutoCloseable {
      *
      * @param settings what the results depend on, by name
      * @param vectors whether there is a field {@code vector}, which {@code .npy} needs
-     * @throws FoveaException if its name has another ending, it was not made by this command, or was begun with other settings
+     * @throws FoveaException if its name has another ending, it was not made by this command, or was begun with other
+     *     settings
      */
     public static ResultFile open(Path path, Map<String, String> settings, boolean vectors) {
         String name = path.getFileName().toString().toLowerCase(Locale.ROOT);

@@ -99,7 +99,8 @@ public record ModelSource(String name, String part, LoadOptions options, Compute
     }
 
     /**
-     * The folder of a model of the kind that a command needs. Where nothing says what it is, whoever reads it says what is missing.
+     * The folder of a model of the kind that a command needs. Where nothing says what it is, whoever reads it says what
+     * is missing.
      *
      * @param needed as people call it
      */

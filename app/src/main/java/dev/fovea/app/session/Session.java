@@ -16,8 +16,8 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
- * Carries what every command is given: the console, and the options that all of them know, which choose the model and what computes it.
- * Knows no command.
+ * Carries what every command is given: the console, and the options that all of them know, which choose the model and
+ * what computes it. Knows no command.
  */
 public final class Session {
 
@@ -31,7 +31,8 @@ public final class Session {
             paramLabel = "DIR|NAME",
             scope = ScopeType.INHERIT,
             description =
-                    "A checkpoint folder as downloaded from the hub, a downloaded model's owner/name, or an embedded model:"
+                    "A checkpoint folder as downloaded from the hub, a downloaded model's owner/name, or an embedded"
+                            + " model:"
                             + " clip-mini, blip-mini or florence-mini (default: the one that fits the command).")
     private String model;
 
@@ -46,10 +47,11 @@ public final class Session {
             names = "--compute",
             paramLabel = "PRECISION",
             scope = ScopeType.INHERIT,
-            description =
-                    "Multiply in f32 (default), or in bf16, int16 or int8: faster where the processor has instructions for it"
-                            + " (see \"fovea devices\"), and less exact; auto: the fastest that changes the model's answers"
-                            + " little.")
+            description = "Multiply in f32 (default), or in bf16, int16 or int8: faster where the processor has"
+                    + " instructions for it"
+                    + " (see \"fovea devices\"), and less exact; auto: the fastest that changes the model's"
+                    + " answers"
+                    + " little.")
     private Compute compute;
 
     @Option(
@@ -96,9 +98,9 @@ public final class Session {
             names = "--device",
             paramLabel = "NAME",
             scope = ScopeType.INHERIT,
-            description =
-                    "What computes: cpu (default), opencl, opencl:NUMBER or opencl:PART-OF-A-NAME (see \"fovea devices\"),"
-                            + " reference (slow and plain).")
+            description = "What computes: cpu (default), opencl, opencl:NUMBER or opencl:PART-OF-A-NAME (see \"fovea"
+                    + " devices\"),"
+                    + " reference (slow and plain).")
     private void device(String name) {
         List<String> names = Backends.allNames();
         if (!names.contains(name.split(":", 2)[0])) {
@@ -139,8 +141,8 @@ public final class Session {
     }
 
     /**
-     * Says that a model's checkpoint holds tensors without a use: what they were to change (an adapter beside its base, a tower of another
-     * model) has no effect on the answers.
+     * Says that a model's checkpoint holds tensors without a use: what they were to change (an adapter beside its base,
+     * a tower of another model) has no effect on the answers.
      *
      * @param unused names of the tensors
      */
@@ -156,8 +158,8 @@ public final class Session {
     }
 
     /**
-     * Says to someone at a terminal that the embedded model, which nobody chose, knows drawings only, if photographs are among the pictures:
-     * by their names, since nothing is read yet.
+     * Says to someone at a terminal that the embedded model, which nobody chose, knows drawings only, if photographs
+     * are among the pictures: by their names, since nothing is read yet.
      */
     public void warnOfPhotographs(ModelSource source, List<Path> pictures) {
         boolean seen = model == null && !json && console.errIsTerminal();
@@ -167,7 +169,8 @@ public final class Session {
                                 PHOTOGRAPH.matcher(picture.toString()).find())) {
             String better = source.larger();
             console.error("note: " + source.name()
-                    + ", which comes with Fovea, knows drawings and only guesses at photographs; for those: fovea download "
+                    + ", which comes with Fovea, knows drawings and only guesses at photographs; for those: fovea"
+                    + " download "
                     + better + ", then --model " + better);
         }
     }

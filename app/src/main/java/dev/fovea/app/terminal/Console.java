@@ -43,7 +43,9 @@ public final class Console {
         this.errIsTerminal = errIsTerminal;
     }
 
-    /** The process' own streams, with what the launcher found out about them; without a launcher they count as files. */
+    /**
+     * The process' own streams, with what the launcher found out about them; without a launcher they count as files.
+     */
     public static Console ofProcess() {
         Charset charset = System.out.charset();
         boolean terminal = Boolean.getBoolean("fovea.terminal.stdout");
@@ -60,8 +62,8 @@ public final class Console {
     }
 
     /**
-     * Lets a line or a document that is being written when the process is told to stop reach its end, and lets none begin after it. If
-     * nobody reads it on, that is said.
+     * Lets a line or a document that is being written when the process is told to stop reach its end, and lets none
+     * begin after it. If nobody reads it on, that is said.
      */
     private void finish() {
         try {
@@ -74,8 +76,8 @@ public final class Console {
     }
 
     /**
-     * The launcher mutes the JVM's own stderr (the notice about the incubating Vector API cannot be turned off) and passes the real one as
-     * the descriptor in {@code fovea.stderr}.
+     * The launcher mutes the JVM's own stderr (the notice about the incubating Vector API cannot be turned off) and
+     * passes the real one as the descriptor in {@code fovea.stderr}.
      */
     private static PrintStream realStderr() {
         Integer descriptor = Integer.getInteger("fovea.stderr");
@@ -94,8 +96,8 @@ public final class Console {
     }
 
     /**
-     * Writes results for people. What the output's encoding lacks becomes a question mark, and what a terminal would obey, apart from the
-     * codes of {@link Style}, an escape.
+     * Writes results for people. What the output's encoding lacks becomes a question mark, and what a terminal would
+     * obey, apart from the codes of {@link Style}, an escape.
      */
     public void print(String text) {
         writing.lock();

@@ -2,7 +2,10 @@ package dev.fovea.app.terminal;
 
 import java.util.ResourceBundle;
 
-/** Prints what the library warns of as a line of this command on the error output; everything else that is logged is dropped. */
+/**
+ * Prints what the library warns of as a line of this command on the error output; everything else that is logged is
+ * dropped.
+ */
 public final class ErrorOutputLoggers extends System.LoggerFinder {
 
     private static final String OURS = "dev.fovea";

@@ -35,7 +35,8 @@ public final class Failure {
             case IOException input -> "cannot read or write (" + reason(input) + "); check the disk and the path";
             case InvalidPathException invalid ->
                 "\"" + invalid.getInput() + "\" cannot be the name of a file here (" + invalid.getReason()
-                        + "); where it holds letters beyond ASCII, set LC_ALL to an installed UTF-8 locale such as C.UTF-8";
+                        + "); where it holds letters beyond ASCII, set LC_ALL to an installed UTF-8 locale such as"
+                        + " C.UTF-8";
             case OutOfMemoryError memory ->
                 "out of memory (" + reason(memory) + "); use smaller pictures or a smaller model, or give Java more"
                         + " with JAVA_TOOL_OPTIONS=-Xmx8g";

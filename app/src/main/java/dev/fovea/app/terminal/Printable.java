@@ -1,17 +1,20 @@
 package dev.fovea.app.terminal;
 
 /**
- * Makes texts of others, such as file names, labels, tensor names and what a model wrote, fit to be printed: control characters would move the
- * cursor, change the terminal's settings or split a record. What cannot be shown is written as an escape: {@code \t}, {@code \n}, {@code \r},
- * any other as <code>&#92;u001b</code>, the code unit in hexadecimal.
+ * Makes texts of others, such as file names, labels, tensor names and what a model wrote, fit to be printed: control
+ * characters would move the cursor, change the terminal's settings or split a record. What cannot be shown is written
+ * as an escape: {@code \t}, {@code \n}, {@code \r}, any other as <code>&#92;u001b</code>, the code unit in hexadecimal.
  *
- * <p>Escaped are the control characters of ASCII and Latin-1, line and paragraph separators, and what turns the direction of the text after
- * it (embeddings, overrides and isolates), since that can make a name look like another. Marks of direction, joiners and spaces without width
- * stay: many scripts and emoji are written with them.
+ * <p>Escaped are the control characters of ASCII and Latin-1, line and paragraph separators, and what turns the
+ * direction of the text after it (embeddings, overrides and isolates), since that can make a name look like another.
+ * Marks of direction, joiners and spaces without width stay: many scripts and emoji are written with them.
  */
 final class Printable {
 
-    /** Begins a code of {@link Style}; no text has it, since Unicode leaves it to programs, and what is printed for others has it escaped. */
+    /**
+     * Begins a code of {@link Style}; no text has it, since Unicode leaves it to programs, and what is printed for
+     * others has it escaped.
+     */
     static final char CODE = '\uFDD0';
 
     private Printable() {}

@@ -1,6 +1,9 @@
 package dev.fovea.app.terminal;
 
-/** Bytes and rate on stderr while work of unknown length goes on; silent when nobody watches, gone when the work is done. */
+/**
+ * Bytes and rate on stderr while work of unknown length goes on; silent when nobody watches, gone when the work is
+ * done.
+ */
 public final class Spinner implements AutoCloseable {
 
     private static final long BETWEEN_NANOS = 100_000_000;

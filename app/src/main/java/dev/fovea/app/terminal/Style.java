@@ -41,7 +41,9 @@ public record Style(boolean terminal, boolean colour, int columns, Charset chars
         return colour ? Printable.CODE + code + "m" + text + Printable.CODE + "0m" : text;
     }
 
-    /** What others have written as a part of a line: fit to be shown at a terminal, a field between tabs anywhere else. */
+    /**
+     * What others have written as a part of a line: fit to be shown at a terminal, a field between tabs anywhere else.
+     */
     public String value(String text) {
         return terminal ? Printable.line(text) : Printable.field(text);
     }
@@ -67,7 +69,9 @@ public record Style(boolean terminal, boolean colour, int columns, Charset chars
         return shown.append(Printable.lines(text.substring(start))).toString();
     }
 
-    /** A bar as long as a fraction of some columns, to the eighth of a column where the encoding has the letters for it. */
+    /**
+     * A bar as long as a fraction of some columns, to the eighth of a column where the encoding has the letters for it.
+     */
     public String bar(double fraction, int columns) {
         double clamped = Math.clamp(fraction, 0.0, 1.0); // NaN stays NaN and draws nothing
         if (!charset.newEncoder().canEncode(EIGHTHS + "█")) {

@@ -145,15 +145,16 @@ class PictureFilesTest {
         Ran ran = Ran.fovea("embed", "--json", folder, "--model", TinyClip.write(folder.resolve(".model")));
         assertTrue(
                 ran.err()
-                        .contains(
-                                "fovea: warning: 3 pictures in formats that Fovea does not read were left out: 2 HEIC, 1 AVIF;"),
+                        .contains("fovea: warning: 3 pictures in formats that Fovea does not read were left out: 2"
+                                + " HEIC, 1 AVIF;"),
                 ran.err());
         Files.delete(folder.resolve("a.png"));
         FoveaException none = assertThrows(
                 FoveaException.class, () -> PictureFiles.of(List.of(folder)).orFail());
         assertEquals(
                 folder
-                        + ": 3 pictures in formats that Fovea does not read were left out: 2 HEIC, 1 AVIF, and there are no"
+                        + ": 3 pictures in formats that Fovea does not read were left out: 2 HEIC, 1 AVIF, and there"
+                        + " are no"
                         + " others; convert them to JPEG or PNG",
                 none.getMessage());
     }

@@ -107,7 +107,8 @@ class ResultFileTest {
         Path file = folder.resolve("r.csv");
         write(file, 0, 2);
         assertEquals(
-                "image,text,0,1,2\na.jpg,\"number \"\"0\"\"\",0.0,0.25,0.5\n\"b,\"\"c\"\".jpg\",\"number \"\"1\"\"\",1.0,1.25,1.5\n",
+                "image,text,0,1,2\na.jpg,\"number \"\"0\"\"\",0.0,0.25,0.5\n\"b,\"\"c\"\".jpg\",\"number"
+                        + " \"\"1\"\"\",1.0,1.25,1.5\n",
                 Files.readString(file));
     }
 

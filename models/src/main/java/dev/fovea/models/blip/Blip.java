@@ -28,8 +28,8 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * What all kinds of BLIP checkpoints have: a vision tower, a tokenizer, and the files behind them. Immutable and safe to use from many
- * threads; to be closed when done.
+ * What all kinds of BLIP checkpoints have: a vision tower, a tokenizer, and the files behind them. Immutable and safe
+ * to use from many threads; to be closed when done.
  */
 public abstract sealed class Blip implements AutoCloseable
         permits BlipCaptioner, BlipAnswerer, BlipMatcher, BlipEncoder {
@@ -182,8 +182,8 @@ public abstract sealed class Blip implements AutoCloseable
     }
 
     /**
-     * What the vision tower makes of pictures that are already preprocessed: {@code [images, 1 + patches, hidden]}, the class token first
-     * ({@code last_hidden_state} of transformers' {@code BlipVisionModel}).
+     * What the vision tower makes of pictures that are already preprocessed: {@code [images, 1 + patches, hidden]}, the
+     * class token first ({@code last_hidden_state} of transformers' {@code BlipVisionModel}).
      */
     public float[] imageTokens(Pixels pixels) {
         Arguments.present(pixels, "pixels");
@@ -218,7 +218,10 @@ public abstract sealed class Blip implements AutoCloseable
         return new GeneratedText(text(generation.best().tokens()), generation);
     }
 
-    /** Frees the checkpoint's file and, if it was opened for this model, the backend. Using the model afterwards is an {@link IllegalStateException}. */
+    /**
+     * Frees the checkpoint's file and, if it was opened for this model, the backend. Using the model afterwards is an
+     * {@link IllegalStateException}.
+     */
     @Override
     public void close() {
         files.close();

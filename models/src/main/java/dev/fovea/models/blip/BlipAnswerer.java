@@ -20,8 +20,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * BLIP that answers questions about pictures ({@code BlipForQuestionAnswering} of transformers; {@code blip-vqa-base}): a text encoder
- * reads the question while looking at the picture, a decoder writes the answer while looking at what the encoder made.
+ * BLIP that answers questions about pictures ({@code BlipForQuestionAnswering} of transformers; {@code blip-vqa-base}):
+ * a text encoder reads the question while looking at the picture, a decoder writes the answer while looking at what the
+ * encoder made.
  */
 public final class BlipAnswerer extends Blip implements VisualQuestionAnswerer {
 
@@ -41,8 +42,8 @@ public final class BlipAnswerer extends Blip implements VisualQuestionAnswerer {
     }
 
     /**
-     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub, which is downloaded unless
-     * it is in the cache ({@link Models}).
+     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub,
+     * which is downloaded unless it is in the cache ({@link Models}).
      *
      * @throws FoveaException if there is no such model, or it is of another kind or broken; the message says what to do
      */

@@ -23,11 +23,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * BLIP that writes captions ({@code BlipForConditionalGeneration} of transformers; {@code blip-image-captioning-base} and {@code -large}).
+ * BLIP that writes captions ({@code BlipForConditionalGeneration} of transformers; {@code blip-image-captioning-base}
+ * and {@code -large}).
  *
  * <pre>{@code
  * try (BlipCaptioner blip = BlipCaptioner.load(Path.of("blip-image-captioning-base"))) {
- *     blip.caption(Picture.read(Path.of("dog.jpg")));                     // "a woman sitting on the beach with her dog"
+ *     blip.caption(Picture.read(Path.of("dog.jpg"))); // "a woman sitting on the beach with her dog"
  *     blip.withPrompt("a picture of").caption(Picture.read(Path.of("dog.jpg"))); // begins with these words
  * }
  * }</pre>
@@ -48,8 +49,8 @@ public final class BlipCaptioner extends Blip implements Captioner {
     }
 
     /**
-     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub, which is downloaded unless
-     * it is in the cache ({@link Models}).
+     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub,
+     * which is downloaded unless it is in the cache ({@link Models}).
      *
      * @throws FoveaException if there is no such model, or it is of another kind or broken; the message says what to do
      */
@@ -149,7 +150,9 @@ public final class BlipCaptioner extends Blip implements Captioner {
         return new int[] {config.text().startToken()};
     }
 
-    /** Returns the decoder's first tokens: its start token, and the prompt's without {@code [CLS]} and {@code [SEP]}. */
+    /**
+     * Returns the decoder's first tokens: its start token, and the prompt's without {@code [CLS]} and {@code [SEP]}.
+     */
     public int[] prompt(String words) {
         int[] ids = encode(words, "prompt");
         int[] prompt = Arrays.copyOf(ids, ids.length - 1);

@@ -28,7 +28,8 @@ public record BlipConfig(VisionShape vision, Text text, int projectionDim, int m
      * Text encoder and decoder: BERT with cross-attention.
      *
      * @param transformer sizes of the blocks; the encoder's mask, the decoder's is causal
-     * @param vocabularySize number of token ids; more than the tokenizer has, since the decoder's start token is none of its
+     * @param vocabularySize number of token ids; more than the tokenizer has, since the decoder's start token is none
+     *     of its
      * @param positions the most tokens of a text
      * @param startToken what a decoder begins with, {@code [DEC]}
      * @param endToken what ends a text, {@code [SEP]}

@@ -16,8 +16,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * BLIP as a dual encoder, like CLIP ({@code BlipModel} of transformers). No published checkpoint is of this kind; it is there for those
- * who train one.
+ * BLIP as a dual encoder, like CLIP ({@code BlipModel} of transformers). No published checkpoint is of this kind; it is
+ * there for those who train one.
  */
 public final class BlipEncoder extends Blip {
 
@@ -33,8 +33,8 @@ public final class BlipEncoder extends Blip {
     }
 
     /**
-     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub, which is downloaded unless
-     * it is in the cache ({@link Models}).
+     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub,
+     * which is downloaded unless it is in the cache ({@link Models}).
      *
      * @throws FoveaException if there is no such model, or it is of another kind or broken; the message says what to do
      */

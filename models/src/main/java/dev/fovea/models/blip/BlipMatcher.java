@@ -23,9 +23,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * BLIP that tells whether a text fits a picture ({@code BlipForImageTextRetrieval} of transformers; {@code blip-itm-base-coco} and its
- * sisters), in two ways: a text encoder that looks at the picture (Li et al. 2022, section 3.2, ITM), and embeddings of both made apart
- * (ITC), which can be kept and compared by the million.
+ * BLIP that tells whether a text fits a picture ({@code BlipForImageTextRetrieval} of transformers; {@code
+ * blip-itm-base-coco} and its sisters), in two ways: a text encoder that looks at the picture (Li et al. 2022, section
+ * 3.2, ITM), and embeddings of both made apart (ITC), which can be kept and compared by the million.
  */
 public final class BlipMatcher extends Blip implements TextMatcher, ImageEmbedder, TextEmbedder {
 
@@ -41,8 +41,8 @@ public final class BlipMatcher extends Blip implements TextMatcher, ImageEmbedde
     }
 
     /**
-     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub, which is downloaded unless
-     * it is in the cache ({@link Models}).
+     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub,
+     * which is downloaded unless it is in the cache ({@link Models}).
      *
      * @throws FoveaException if there is no such model, or it is of another kind or broken; the message says what to do
      */
@@ -167,7 +167,8 @@ public final class BlipMatcher extends Blip implements TextMatcher, ImageEmbedde
     }
 
     /**
-     * The scores of "no match" and "match" for pictures that are already preprocessed and texts that are already tokens.
+     * The scores of "no match" and "match" for pictures that are already preprocessed and texts that are already
+     * tokens.
      *
      * @param pixels one picture
      * @param texts token ids with start and end token

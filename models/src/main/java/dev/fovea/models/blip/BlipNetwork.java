@@ -34,7 +34,8 @@ sealed interface BlipNetwork {
     }
 
     /**
-     * {@code BlipForQuestionAnswering}: an encoder that looks at the picture, and a decoder that looks at what the encoder made.
+     * {@code BlipForQuestionAnswering}: an encoder that looks at the picture, and a decoder that looks at what the
+     * encoder made.
      *
      * @param encoder reads the question
      * @param decoder writes the answer

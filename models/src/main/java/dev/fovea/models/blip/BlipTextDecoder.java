@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The image-grounded text decoder: a causal {@link BlipTextTower} and a head that scores every token of the vocabulary ({@code
- * BlipTextLMHeadModel} of transformers).
+ * The image-grounded text decoder: a causal {@link BlipTextTower} and a head that scores every token of the vocabulary
+ * ({@code BlipTextLMHeadModel} of transformers).
  */
 final class BlipTextDecoder {
 
@@ -59,8 +59,9 @@ final class BlipTextDecoder {
     }
 
     /**
-     * The output layer. Usually it is the table of word embeddings and stands once in the file, with one of its bias' two names; where the
-     * file has a layer of its own, that one counts, whatever the configuration says of ties. So does transformers 5.
+     * The output layer. Usually it is the table of word embeddings and stands once in the file, with one of its bias'
+     * two names; where the file has a layer of its own, that one counts, whatever the configuration says of ties. So
+     * does transformers 5.
      */
     private Linear vocabulary(Parameters model, Weights head, int hidden) {
         Shape matrix = Shape.of(text.vocabularySize(), hidden);
@@ -106,7 +107,9 @@ final class BlipTextDecoder {
                 prompts, numbers, (parents, tokens, logits) -> advance(cache, parents, tokens, logits), listener);
     }
 
-    /** Reads the next tokens of a cache's sequences and scores what could follow; see {@link DecoderSession#advance}. */
+    /**
+     * Reads the next tokens of a cache's sequences and scores what could follow; see {@link DecoderSession#advance}.
+     */
     private void advance(KeyValueCache cache, int[] parents, int[][] tokens, float[][] logits) {
         int[] positions = cache.advance(parents, TokenIds.lengths(tokens));
         backend.scoped("", () -> {

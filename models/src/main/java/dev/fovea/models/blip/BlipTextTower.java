@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * BERT with cross-attention in every block (Li et al. 2022, figure 2; {@code BlipTextModel} of transformers): a text encoder, with or
- * without an image to attend to, or the body of a decoder. There are no token types and no pooler.
+ * BERT with cross-attention in every block (Li et al. 2022, figure 2; {@code BlipTextModel} of transformers): a text
+ * encoder, with or without an image to attend to, or the body of a decoder. There are no token types and no pooler.
  */
 final class BlipTextTower {
 

@@ -11,8 +11,8 @@ import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 
 /**
- * The image encoder: a vision transformer of which all tokens are read (Li et al. 2022, section 3.1; {@code BlipVisionModel} of
- * transformers).
+ * The image encoder: a vision transformer of which all tokens are read (Li et al. 2022, section 3.1; {@code
+ * BlipVisionModel} of transformers).
  */
 final class BlipVisionTower {
 

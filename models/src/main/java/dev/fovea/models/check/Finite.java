@@ -32,7 +32,8 @@ public final class Finite {
     }
 
     /**
-     * Checks the scores of tokens that may follow. Negative infinity forbids a token and is fine as long as others are allowed.
+     * Checks the scores of tokens that may follow. Negative infinity forbids a token and is fine as long as others are
+     * allowed.
      *
      * @throws NotFiniteException if a score is NaN or positive infinity, or none is finite
      */

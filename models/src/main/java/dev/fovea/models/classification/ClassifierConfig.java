@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A classifier's {@code config.json}: {@code ViTConfig}, {@code ResNetConfig} or {@code CLIPConfig} of transformers, with their defaults.
+ * A classifier's {@code config.json}: {@code ViTConfig}, {@code ResNetConfig} or {@code CLIPConfig} of transformers,
+ * with their defaults.
  *
  * @param vit sizes of a vision transformer, or null
  * @param resNet sizes of a ResNet, or null

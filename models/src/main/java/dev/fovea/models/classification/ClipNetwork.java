@@ -15,8 +15,8 @@ import dev.fovea.tensor.Tensor;
 import java.util.List;
 
 /**
- * CLIP's vision transformer with classes of its own ({@code CLIPForImageClassification} of transformers): the mean of all patches is
- * classified, neither the class token nor the norm behind the last block counts.
+ * CLIP's vision transformer with classes of its own ({@code CLIPForImageClassification} of transformers): the mean of
+ * all patches is classified, neither the class token nor the norm behind the last block counts.
  */
 final class ClipNetwork implements Network {
 

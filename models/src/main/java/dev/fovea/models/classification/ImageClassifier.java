@@ -66,8 +66,8 @@ public final class ImageClassifier implements Classifier, AutoCloseable {
     }
 
     /**
-     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub, which is downloaded unless
-     * it is in the cache ({@link Models}).
+     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub,
+     * which is downloaded unless it is in the cache ({@link Models}).
      *
      * @throws FoveaException if there is no such model, or it is of another kind or broken; the message says what to do
      */
@@ -148,7 +148,8 @@ public final class ImageClassifier implements Classifier, AutoCloseable {
     }
 
     /**
-     * The logits of pictures that are already preprocessed. A vision transformer's positions are interpolated for other sizes than its own.
+     * The logits of pictures that are already preprocessed. A vision transformer's positions are interpolated for other
+     * sizes than its own.
      *
      * @param pixels {@code [images, height, width, 3]}, normalised
      * @return for each picture a number for each class
@@ -168,7 +169,10 @@ public final class ImageClassifier implements Classifier, AutoCloseable {
                 .toList();
     }
 
-    /** Frees the checkpoint's file and, if this model opened it, the backend. Classifying afterwards is an {@link IllegalStateException}. */
+    /**
+     * Frees the checkpoint's file and, if this model opened it, the backend. Classifying afterwards is an {@link
+     * IllegalStateException}.
+     */
     @Override
     public void close() {
         files.close();

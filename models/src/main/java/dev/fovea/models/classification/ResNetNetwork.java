@@ -16,12 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A residual network whose last map is averaged and classified (He et al. 2016; {@code ResNetForImageClassification} of transformers).
- * Every batch norm is folded into its convolution.
+ * A residual network whose last map is averaged and classified (He et al. 2016; {@code ResNetForImageClassification} of
+ * transformers). Every batch norm is folded into its convolution.
  */
 final class ResNetNetwork implements Network {
 
-    /** Inside of blocks, whatever the configuration says: transformers asks it for the stem and the ends of blocks only. */
+    /**
+     * Inside of blocks, whatever the configuration says: transformers asks it for the stem and the ends of blocks only.
+     */
     private static final Activation INNER = Activation.RELU;
 
     private final Backend backend;

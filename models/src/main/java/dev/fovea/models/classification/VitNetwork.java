@@ -14,7 +14,10 @@ import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 import java.util.List;
 
-/** A vision transformer whose class token is classified (Dosovitskiy et al. 2021; {@code ViTForImageClassification} of transformers). */
+/**
+ * A vision transformer whose class token is classified (Dosovitskiy et al. 2021; {@code ViTForImageClassification} of
+ * transformers).
+ */
 final class VitNetwork implements Network {
 
     private static final VisionEmbeddings.Names EMBEDDINGS =

@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A map to one vector (Radford et al. 2021, section 2.4; {@code AttentionPool2d} of OpenAI's {@code clip/model.py}): the mean of all pixels
- * attends to itself and to all pixels, which know their places.
+ * A map to one vector (Radford et al. 2021, section 2.4; {@code AttentionPool2d} of OpenAI's {@code clip/model.py}):
+ * the mean of all pixels attends to itself and to all pixels, which know their places.
  *
  * <p>There is a single query, so keys and values of all pixels are never made. With q, K and V of one head,
  *
@@ -27,8 +27,8 @@ import java.util.List;
  * sum of weight (V token + v)          = V (sum of weight token) + v,  the weights adding up to one
  * </pre>
  *
- * each head looks at the tokens themselves with a query of its own, {@code Kᵀ q}, and V is applied to the one token that comes out. That
- * takes 15 million multiply-adds where keys and values of 50 tokens take 420.
+ * each head looks at the tokens themselves with a query of its own, {@code Kᵀ q}, and V is applied to the one token
+ * that comes out. That takes 15 million multiply-adds where keys and values of 50 tokens take 420.
  */
 final class AttentionPool {
 

@@ -36,13 +36,14 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * CLIP: pictures and texts as vectors of one space, where a picture lies near the texts that describe it (Radford et al. 2021,
- * "Learning Transferable Visual Models From Natural Language Supervision"). Loads any Hugging Face CLIP folder, and OpenAI's ResNets in
- * the folder format of {@code docs/convolutions.md}.
+ * CLIP: pictures and texts as vectors of one space, where a picture lies near the texts that describe it (Radford et
+ * al. 2021, "Learning Transferable Visual Models From Natural Language Supervision"). Loads any Hugging Face CLIP
+ * folder, and OpenAI's ResNets in the folder format of {@code docs/convolutions.md}.
  *
  * <pre>{@code
  * try (Clip clip = Clip.load(Path.of("clip-vit-base-patch32"))) {
- *     List<LabelScore> best = clip.classify(Picture.read(Path.of("cat.png")), List.of("a photo of a cat", "a photo of a dog"));
+ *     Picture cat = Picture.read(Path.of("cat.png"));
+ *     List<LabelScore> best = clip.classify(cat, List.of("a photo of a cat", "a photo of a dog"));
  * }
  * }</pre>
  *
@@ -75,8 +76,8 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
     }
 
     /**
-     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub, which is downloaded unless
-     * it is in the cache ({@link Models}).
+     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub,
+     * which is downloaded unless it is in the cache ({@link Models}).
      *
      * @throws FoveaException if there is no such model, or it is of another kind or broken; the message says what to do
      */
@@ -136,7 +137,9 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         return unusedTensors;
     }
 
-    /** Numbers in an embedding: as many as the projection makes, or the width of a single tower that has no projection. */
+    /**
+     * Numbers in an embedding: as many as the projection makes, or the width of a single tower that has no projection.
+     */
     @Override
     public int dimension() {
         return vision == null ? text.dimension() : vision.dimension();
@@ -167,19 +170,21 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
      * Makes a classifier of labels that are put into templates, which embeds them once for all pictures.
      *
      * <pre>{@code
-     * ZeroShotClassifier animals = clip.classifier(List.of("cat", "dog"), List.of("a photo of a {}", "a drawing of a {}"));
+     * ZeroShotClassifier animals =
+     *         clip.classifier(List.of("cat", "dog"), List.of("a photo of a {}", "a drawing of a {}"));
      * }</pre>
      *
      * @param labels what goes into the templates, at least one
-     * @param templates texts with {@code {}} where the label goes, averaged for each label; none takes the labels as they are
+     * @param templates texts with {@code {}} where the label goes, averaged for each label; none takes the labels as
+     *     they are
      */
     public ZeroShotClassifier classifier(List<String> labels, List<String> templates) {
         return classifier(labels, PromptTemplates.of(templates), this::embedTexts);
     }
 
     /**
-     * Makes a classifier of labels that are put into templates and embedded by a function, which may show its progress or know some
-     * embeddings from before.
+     * Makes a classifier of labels that are put into templates and embedded by a function, which may show its progress
+     * or know some embeddings from before.
      *
      * @param labels what goes into the templates, at least one
      * @param embed makes the embeddings of some texts, in their order, as {@link #embedTexts} does
@@ -203,8 +208,8 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
      * @param labels names of the labels
      * @param textEmbeddings a unit vector for each label
      * @return a score for each label, best first, in the order given where equal
-     * @throws IllegalArgumentException if there is no label, there are not as many embeddings as labels, or one of the vectors is of another
-     *     length than {@link #dimension()} or holds NaN or an infinity
+     * @throws IllegalArgumentException if there is no label, there are not as many embeddings as labels, or one of the
+     *     vectors is of another length than {@link #dimension()} or holds NaN or an infinity
      */
     public List<LabelScore> score(float[] pictureEmbedding, List<String> labels, List<float[]> textEmbeddings) {
         Arguments.present(pictureEmbedding, "pictureEmbedding");
@@ -248,8 +253,8 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
     }
 
     /**
-     * Embeds picture files while others are read, on all cores. Faster than one after the other, and memory depends neither on how many
-     * there are nor on their pixels.
+     * Embeds picture files while others are read, on all cores. Faster than one after the other, and memory depends
+     * neither on how many there are nor on their pixels.
      *
      * <pre>{@code
      * try (Stream<Path> photos = Files.walk(Path.of("holidays")).filter(Files::isRegularFile)) {
@@ -263,12 +268,12 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
      * }
      * }</pre>
      *
-     * @param files names are taken as they are needed, so there may be no end of them; where the stream waits for the next one, so do the
-     *     outcomes of those before it
-     * @param receiver is given what became of each file, in their order, by the calling thread: the embedding, a vector of unit length, or
-     *     why there is none
-     * @throws dev.fovea.tensor.CancelledException if the thread was interrupted; what the receiver was given by then is done, and nothing
-     *     is worked on any more
+     * @param files names are taken as they are needed, so there may be no end of them; where the stream waits for the
+     *     next one, so do the outcomes of those before it
+     * @param receiver is given what became of each file, in their order, by the calling thread: the embedding, a vector
+     *     of unit length, or why there is none
+     * @throws dev.fovea.tensor.CancelledException if the thread was interrupted; what the receiver was given by then is
+     *     done, and nothing is worked on any more
      * @throws RuntimeException what the receiver or the stream throws, which ends the work, too
      */
     public void embedFiles(Stream<Path> files, Consumer<PicturePipeline.Outcome<float[]>> receiver) {
@@ -279,10 +284,10 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
     /**
      * Embeds picture files while others are read, on all cores; see {@link #embedFiles(Stream, Consumer)}.
      *
-     * @param receiver is given what became of each file, in their order, by the calling thread: the embedding, a vector of unit length, or
-     *     why there is none
-     * @throws dev.fovea.tensor.CancelledException if the thread was interrupted; what the receiver was given by then is done, and nothing
-     *     is worked on any more
+     * @param receiver is given what became of each file, in their order, by the calling thread: the embedding, a vector
+     *     of unit length, or why there is none
+     * @throws dev.fovea.tensor.CancelledException if the thread was interrupted; what the receiver was given by then is
+     *     done, and nothing is worked on any more
      */
     public void embedFiles(List<Path> files, Consumer<PicturePipeline.Outcome<float[]>> receiver) {
         Arguments.present(receiver, "receiver");
@@ -298,8 +303,9 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
     }
 
     /**
-     * The embeddings of pictures that are already preprocessed. For a vision transformer another size than the model was trained on is fine:
-     * positions are interpolated as transformers does with {@code interpolate_pos_encoding}. A ResNet has its size.
+     * The embeddings of pictures that are already preprocessed. For a vision transformer another size than the model
+     * was trained on is fine: positions are interpolated as transformers does with {@code interpolate_pos_encoding}. A
+     * ResNet has its size.
      *
      * @param pixels {@code [images, height, width, 3]}, normalised
      * @throws IllegalArgumentException if there are not as many numbers as the sizes say, or one is NaN or infinite
@@ -315,7 +321,10 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         return unitRows("a picture", () -> tower.encode(backend.tensor(grid.rows(), 3, pixels), grid));
     }
 
-    /** The embeddings of many texts, in their order; none of none. Texts too long for the model lose their end, as in the reference. */
+    /**
+     * The embeddings of many texts, in their order; none of none. Texts too long for the model lose their end, as in
+     * the reference.
+     */
     @Override
     public List<float[]> embedTexts(List<String> texts) {
         Arguments.present(texts, "texts");
@@ -374,7 +383,10 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         return part;
     }
 
-    /** Frees the checkpoint's file and, if this model opened it, the backend. Embedding afterwards is an {@link IllegalStateException}. */
+    /**
+     * Frees the checkpoint's file and, if this model opened it, the backend. Embedding afterwards is an {@link
+     * IllegalStateException}.
+     */
     @Override
     public void close() {
         files.close();

@@ -12,8 +12,8 @@ import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 
 /**
- * A CLIP checkpoint's {@code config.json} with the defaults of transformers' {@code CLIPConfig}. A folder may hold both towers
- * ({@code model_type} clip) or one of them (clip_vision_model, clip_text_model, with or without its projection).
+ * A CLIP checkpoint's {@code config.json} with the defaults of transformers' {@code CLIPConfig}. A folder may hold both
+ * towers ({@code model_type} clip) or one of them (clip_vision_model, clip_text_model, with or without its projection).
  *
  * @param projectionDim length of the embeddings, unless a single tower comes without its projection
  * @param vision the vision transformer, or null
@@ -32,7 +32,8 @@ public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape 
      * @param transformer sizes of its blocks
      * @param vocabularySize number of token ids
      * @param positions the most tokens of a text
-     * @param endToken id of the token whose output is the text's; {@link #LEGACY_END_TOKEN}: the first of the largest ids
+     * @param endToken id of the token whose output is the text's; {@link #LEGACY_END_TOKEN}: the first of the largest
+     *     ids
      */
     public record Text(TransformerShape transformer, int vocabularySize, int positions, int endToken) {}
 
@@ -77,8 +78,8 @@ public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape 
     }
 
     /**
-     * The configuration of a tower. Old files hold it twice. What transformers makes of {@code text_config_dict}, defaults of absent
-     * fields included, it lays over {@code text_config}, so that nothing of the latter counts.
+     * The configuration of a tower. Old files hold it twice. What transformers makes of {@code text_config_dict},
+     * defaults of absent fields included, it lays over {@code text_config}, so that nothing of the latter counts.
      */
     private static ConfigFile tower(ConfigFile config, String name) {
         String legacy = name + "_dict";

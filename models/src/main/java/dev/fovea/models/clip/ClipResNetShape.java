@@ -10,10 +10,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The sizes of CLIP's ResNet: {@code vision_config} of Fovea's own folder format for OpenAI's ResNet checkpoints, which have none of their
- * own.
+ * The sizes of CLIP's ResNet: {@code vision_config} of Fovea's own folder format for OpenAI's ResNet checkpoints, which
+ * have none of their own.
  *
- * @param network the stem's channels and the four stages of bottlenecks; the last map has 32 times as many channels as the stem makes
+ * @param network the stem's channels and the four stages of bottlenecks; the last map has 32 times as many channels as
+ *     the stem makes
  * @param heads of the attention that pools
  * @param imageSize height and width of the pictures, a multiple of 32
  */

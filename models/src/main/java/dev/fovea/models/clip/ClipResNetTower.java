@@ -14,9 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The ResNet image encoder (Radford et al. 2021, section 2.4; {@code ModifiedResNet} of OpenAI's {@code clip/model.py}). Three convolutions
- * as a stem (He et al. 2019, ResNet-D), strides that average before they skip (Zhang 2019), and at the end {@link AttentionPool} instead of
- * an average. Every batch norm is folded into its convolution.
+ * The ResNet image encoder (Radford et al. 2021, section 2.4; {@code ModifiedResNet} of OpenAI's {@code
+ * clip/model.py}). Three convolutions as a stem (He et al. 2019, ResNet-D), strides that average before they skip
+ * (Zhang 2019), and at the end {@link AttentionPool} instead of an average. Every batch norm is folded into its
+ * convolution.
  */
 final class ClipResNetTower implements ImageEncoder {
 

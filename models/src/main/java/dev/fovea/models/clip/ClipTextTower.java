@@ -11,9 +11,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Encodes texts with a causal transformer that is read at the end token (Radford et al. 2021, section 2.4; {@code CLIPTextModel} of
- * transformers). A token sees only what stands before it, so whatever follows the end token cannot matter: it is cut off, and texts of
- * any lengths lie end to end without padding.
+ * Encodes texts with a causal transformer that is read at the end token (Radford et al. 2021, section 2.4; {@code
+ * CLIPTextModel} of transformers). A token sees only what stands before it, so whatever follows the end token cannot
+ * matter: it is cut off, and texts of any lengths lie end to end without padding.
  */
 final class ClipTextTower {
 
@@ -77,8 +77,8 @@ final class ClipTextTower {
     }
 
     /**
-     * Which token's output is the text's: the first end token, or the first token if there is none; for the oldest checkpoints, whose
-     * configuration names a wrong end token, the first of the largest ids.
+     * Which token's output is the text's: the first end token, or the first token if there is none; for the oldest
+     * checkpoints, whose configuration names a wrong end token, the first of the largest ids.
      */
     private int pooledToken(int[] ids) {
         int pooled = 0;

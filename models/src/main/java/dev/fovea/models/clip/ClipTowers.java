@@ -3,7 +3,8 @@ package dev.fovea.models.clip;
 import dev.fovea.models.nn.Parameters;
 
 /**
- * All that computes in CLIP: two encoders whose outputs lie in one space, and a temperature (Radford et al. 2021, figure 3).
+ * All that computes in CLIP: two encoders whose outputs lie in one space, and a temperature (Radford et al. 2021,
+ * figure 3).
  *
  * @param image the image encoder, or null
  * @param text the text encoder, or null

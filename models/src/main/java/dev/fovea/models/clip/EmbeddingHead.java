@@ -8,8 +8,9 @@ import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Tensor;
 
 /**
- * What makes an embedding of the one token that is read of a tower: a norm, and a projection into the space that both towers share.
- * A checkpoint of a single tower may come without the projection ({@code CLIPVisionModel}, {@code CLIPTextModel} of transformers).
+ * What makes an embedding of the one token that is read of a tower: a norm, and a projection into the space that both
+ * towers share. A checkpoint of a single tower may come without the projection ({@code CLIPVisionModel}, {@code
+ * CLIPTextModel} of transformers).
  *
  * @param backend computes
  * @param norm before the projection

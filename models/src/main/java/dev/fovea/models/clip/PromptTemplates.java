@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Turns labels into the sentences that CLIP was trained on: {@code "a photo of a {}"} with each label at the braces. The embeddings of several
- * templates are averaged for each label and brought back to unit length (Radford et al. 2021, section 3.1.4), which costs nothing
- * per picture.
+ * Turns labels into the sentences that CLIP was trained on: {@code "a photo of a {}"} with each label at the braces.
+ * The embeddings of several templates are averaged for each label and brought back to unit length (Radford et al. 2021,
+ * section 3.1.4), which costs nothing per picture.
  *
  * @param templates texts with {@code {}} where the label goes, at least one
  */
@@ -52,7 +52,10 @@ public record PromptTemplates(List<String> templates) {
         return Arguments.present(templates, "templates").isEmpty() ? NONE : new PromptTemplates(templates);
     }
 
-    /** Returns the sentences of all labels: those of the first label in the order of the templates, then those of the next. */
+    /**
+     * Returns the sentences of all labels: those of the first label in the order of the templates, then those of the
+     * next.
+     */
     public List<String> texts(List<String> labels) {
         List<String> texts = new ArrayList<>(Arguments.present(labels, "labels").size() * templates.size());
         for (String label : labels) {

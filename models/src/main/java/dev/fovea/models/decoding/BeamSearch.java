@@ -12,17 +12,22 @@ import java.util.List;
  * Beam search with the scores and stopping rules of transformers' {@code _beam_search} (since 4.50), for one picture:
  *
  * <pre>
- * candidates = the K best of all beams' continuations by the sum of logarithms of probabilities, K = beams * max(2, 1 + end tokens)
+ * candidates = the K best of all beams' continuations by the sum of logarithms of probabilities,
+ *              K = beams * max(2, 1 + end tokens)
  * a candidate ends if its token is an end token or the length limit is reached
  * live beams = the best candidates that do not end
- * finished   = the best of those that ended, but only of the first `beams` candidates, by sum / (tokens after the prompt) ^ penalty
+ * finished   = the best of those that ended, but only of the first `beams` candidates,
+ *              by sum / (tokens after the prompt) ^ penalty
  * </pre>
  *
  * Equal candidates are ordered by beam and token, where the reference leaves their order open.
  */
 final class BeamSearch implements Search {
 
-    /** The score of what does not exist, as in the reference: beams before the first token are one, and must not count several times. */
+    /**
+     * The score of what does not exist, as in the reference: beams before the first token are one, and must not count
+     * several times.
+     */
     private static final float NONE = -1e9f;
 
     private final GenerationOptions options;
@@ -145,7 +150,10 @@ final class BeamSearch implements Search {
         finished = new ArrayList<>(all.subList(0, Math.min(beams, all.size())));
     }
 
-    /** The reference's heuristic: the best live beam, scored at its present or longest length, beside the worst finished one. */
+    /**
+     * The reference's heuristic: the best live beam, scored at its present or longest length, beside the worst finished
+     * one.
+     */
     private boolean couldImprove() {
         if (finished.size() < beams) {
             return true;
@@ -155,7 +163,9 @@ final class BeamSearch implements Search {
         return byLength(live.getFirst().score, tokens) > finished.getLast().score();
     }
 
-    /** The score divided by the length to the power of the penalty; what a float cannot hold becomes its largest number. */
+    /**
+     * The score divided by the length to the power of the penalty; what a float cannot hold becomes its largest number.
+     */
     private float byLength(float score, int tokens) {
         double divisor = Math.pow(tokens, options.lengthPenalty());
         float narrow = (float) divisor;

@@ -2,7 +2,10 @@ package dev.fovea.models.decoding;
 
 import java.util.List;
 
-/** The best continuations of all beams: beam, token and score, the best first, equal ones in the order in which they were offered. */
+/**
+ * The best continuations of all beams: beam, token and score, the best first, equal ones in the order in which they
+ * were offered.
+ */
 final class Candidates {
 
     private final int[] beams;
@@ -59,7 +62,10 @@ final class Candidates {
         scores[rank] = score;
     }
 
-    /** Draws continuations without putting any back, by their probability among all beams' continuations; in the order drawn. */
+    /**
+     * Draws continuations without putting any back, by their probability among all beams' continuations; in the order
+     * drawn.
+     */
     void draw(List<Float> beamScores, float[][] tokenScores, TokenDraws draws) {
         int vocabulary = tokenScores[0].length;
         float[] all = new float[Math.multiplyExact(beamScores.size(), vocabulary)];

@@ -15,9 +15,9 @@ public final class GenerationDefaults {
     private GenerationDefaults() {}
 
     /**
-     * Reads the defaults of a checkpoint: {@code generation_config.json}, or where that says nothing the old places, {@code
-     * config.json} and its {@code text_config}. A {@code max_length} of 20 means nothing: old files hold it because it was the class's
-     * default.
+     * Reads the defaults of a checkpoint: {@code generation_config.json}, or where that says nothing the old places,
+     * {@code config.json} and its {@code text_config}. A {@code max_length} of 20 means nothing: old files hold it
+     * because it was the class's default.
      *
      * @param places the first that names an option counts
      */

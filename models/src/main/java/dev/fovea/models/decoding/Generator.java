@@ -13,8 +13,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The one loop of every decoder: score what could come next, choose, extend; for all pictures of a batch at once, each with its own
- * search, until every search is over.
+ * The one loop of every decoder: score what could come next, choose, extend; for all pictures of a batch at once, each
+ * with its own search, until every search is over.
  */
 public final class Generator {
 
@@ -52,8 +52,8 @@ public final class Generator {
     }
 
     /**
-     * Tells how many tokens a decoder will have to remember at most, of all sequences together. Complains about what cannot be generated
-     * before anything is computed.
+     * Tells how many tokens a decoder will have to remember at most, of all sequences together. Complains about what
+     * cannot be generated before anything is computed.
      *
      * @param prompts for every image the tokens that its text begins with
      * @throws FoveaException if a prompt leaves no place for another token, or there are too many sequences
@@ -76,8 +76,10 @@ public final class Generator {
      * Generates.
      *
      * @param prompts for every image the tokens that its text begins with
-     * @param numbers for every image its number among all that share the seed: its random numbers depend on it, not on the batch
-     * @param session the model's decoder before its first token, which can remember {@linkplain #capacity enough} of them
+     * @param numbers for every image its number among all that share the seed: its random numbers depend on it, not on
+     *     the batch
+     * @param session the model's decoder before its first token, which can remember {@linkplain #capacity enough} of
+     *     them
      * @param listener is told of every token
      * @return for every image what was generated
      * @throws dev.fovea.models.nn.NotFiniteException if the decoder gives scores that are no numbers

@@ -6,8 +6,8 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * What tokens are drawn from: temperature, then the filters in the order in which transformers applies them. Filtered tokens get the
- * score negative infinity.
+ * What tokens are drawn from: temperature, then the filters in the order in which transformers applies them. Filtered
+ * tokens get the score negative infinity.
  */
 final class SamplingFilters {
 
@@ -44,8 +44,8 @@ final class SamplingFilters {
     }
 
     /**
-     * Divides by the temperature. Where that is so low that a float cannot hold the quotients, what the largest score exceeds the others by
-     * is divided instead, which means the same: the likeliest token remains alone.
+     * Divides by the temperature. Where that is so low that a float cannot hold the quotients, what the largest score
+     * exceeds the others by is divided instead, which means the same: the likeliest token remains alone.
      */
     private void heat(float[] scores) {
         float temperature = (float) options.temperature();

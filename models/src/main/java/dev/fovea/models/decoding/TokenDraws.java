@@ -2,7 +2,10 @@ package dev.fovea.models.decoding;
 
 import java.util.SplittableRandom;
 
-/** Draws tokens by their probabilities. A generator belongs to one sequence of one picture, so the batch and the threads don't matter. */
+/**
+ * Draws tokens by their probabilities. A generator belongs to one sequence of one picture, so the batch and the threads
+ * don't matter.
+ */
 final class TokenDraws {
 
     /** Keeps the numbers of neighbouring seeds, pictures and sequences apart. */

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What forbids or favours tokens: transformers' logits processors, in the order in which they apply there. In greedy search and sampling
- * they work on logits, in beam search on logarithms of probabilities.
+ * What forbids or favours tokens: transformers' logits processors, in the order in which they apply there. In greedy
+ * search and sampling they work on logits, in beam search on logarithms of probabilities.
  */
 final class TokenRules {
 

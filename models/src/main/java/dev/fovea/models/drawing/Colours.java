@@ -16,8 +16,8 @@ final class Colours {
     private static final double GOLDEN_SECTION = 0.6180339887498949;
 
     /**
-     * Up to this luminance white letters are read more easily than black ones. By WCAG's contrasts alone it would be 0.18, but on a strong red
-     * or blue people find white more readable than that.
+     * Up to this luminance white letters are read more easily than black ones. By WCAG's contrasts alone it would be
+     * 0.18, but on a strong red or blue people find white more readable than that.
      */
     private static final double DARK = 0.22;
 

@@ -16,8 +16,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * A picture with what a model found in it drawn on: boxes, quadrilaterals, half-transparent outlines, and a tag for each that has a label.
- * The same label has the same colour.
+ * A picture with what a model found in it drawn on: boxes, quadrilaterals, half-transparent outlines, and a tag for
+ * each that has a label. The same label has the same colour.
  *
  * @param image as large as the picture
  * @param tags the labels and where they are; a picture too small to read anything on has none

@@ -22,7 +22,9 @@ final class Lettering {
         this.usual = usual;
     }
 
-    /** None where Java finds no fonts: a machine without them, without fontconfig, or a Java without its font libraries. */
+    /**
+     * None where Java finds no fonts: a machine without them, without fontconfig, or a Java without its font libraries.
+     */
     static Optional<Lettering> ofMachine() {
         try {
             Font usual = new Font(Font.SANS_SERIF, Font.BOLD, 1);

@@ -11,7 +11,10 @@ import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes what was found drawable: corners in the wrong order, outside of the picture, or too few to enclose anything are no trouble. */
+/**
+ * Makes what was found drawable: corners in the wrong order, outside of the picture, or too few to enclose anything are
+ * no trouble.
+ */
 final class Marks {
 
     private final int width;

@@ -4,13 +4,18 @@ import java.awt.Rectangle;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Finds places for tags: inside of the picture, at what they name, and where they cover as little as can be of the tags before them. */
+/**
+ * Finds places for tags: inside of the picture, at what they name, and where they cover as little as can be of the tags
+ * before them.
+ */
 final class TagPlaces {
 
     /** How far a tag may move up or down, in its own heights. */
     private static final int STEPS = 12;
 
-    /** One candidate further down the list is as bad as covering this part of a tag's size of what should be left free. */
+    /**
+     * One candidate further down the list is as bad as covering this part of a tag's size of what should be left free.
+     */
     private static final double RANK_COST = 1 / 40.0;
 
     /** A tag does not hide much of what is so many times as large. */

@@ -26,7 +26,8 @@ public final class WholeFile {
     }
 
     /**
-     * Writes to a temporary file beside the target and moves it into place; where the target is a link, to what it leads to.
+     * Writes to a temporary file beside the target and moves it into place; where the target is a link, to what it
+     * leads to.
      *
      * @throws FoveaException if it cannot be written; nothing is left behind, and what was there before stays
      */

@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The language model: BART (Lewis et al. 2020), whose encoder reads the picture's tokens and the prompt in one sequence and whose decoder
- * writes the answer.
+ * The language model: BART (Lewis et al. 2020), whose encoder reads the picture's tokens and the prompt in one sequence
+ * and whose decoder writes the answer.
  */
 final class Bart {
 
@@ -177,7 +177,9 @@ final class Bart {
         return (parents, tokens, logits) -> advance(cache, parents, tokens, logits);
     }
 
-    /** Reads the next tokens of a cache's sequences and scores what could follow; see {@link DecoderSession#advance}. */
+    /**
+     * Reads the next tokens of a cache's sequences and scores what could follow; see {@link DecoderSession#advance}.
+     */
     private void advance(KeyValueCache cache, int[] parents, int[][] tokens, float[][] logits) {
         int[] positions = cache.advance(parents, TokenIds.lengths(tokens));
         int[] ids = TokenIds.joined(tokens);

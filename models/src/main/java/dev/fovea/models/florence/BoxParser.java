@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 
-/** Boxes: {@code parse_description_with_bboxes_from_text_and_spans} and {@code parse_phrase_grounding_from_text_and_spans}. */
+/**
+ * Boxes: {@code parse_description_with_bboxes_from_text_and_spans} and {@code
+ * parse_phrase_grounding_from_text_and_spans}.
+ */
 final class BoxParser {
     private static final int COORDINATES = 4;
 

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A generated text without {@code <s>}, {@code </s>} and {@code <pad>}, as the reference's parsers work on it. It knows where each character
- * stood before, and recognises the other tokens.
+ * A generated text without {@code <s>}, {@code </s>} and {@code <pad>}, as the reference's parsers work on it. It knows
+ * where each character stood before, and recognises the other tokens.
  */
 final class CleanText {
     static final String SEPARATOR = "<sep>";
@@ -70,7 +70,10 @@ final class CleanText {
         return from == to ? new Span(origins[from], origins[from]) : new Span(origins[from], origins[to - 1] + 1);
     }
 
-    /** The end of the location token at a place, or that place if there is none. Digits of any script count, as in Python. */
+    /**
+     * The end of the location token at a place, or that place if there is none. Digits of any script count, as in
+     * Python.
+     */
     int afterLocation(int at) {
         if (!text.startsWith(LOCATION, at)) {
             return at;
@@ -83,7 +86,9 @@ final class CleanText {
         return end > digits && text.startsWith(">", end) ? end + 1 : at;
     }
 
-    /** The end of the location token, separator, or polygon's start or end at a place, or that place if there is none. */
+    /**
+     * The end of the location token, separator, or polygon's start or end at a place, or that place if there is none.
+     */
     int afterPolygonItem(int at) {
         for (String token : List.of(SEPARATOR, POLYGON_START, POLYGON_END)) {
             if (text.startsWith(token, at)) {

@@ -13,12 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The picture's tower: Dual Attention Vision Transformer (Ding et al. 2022; {@code Florence2VisionBackbone} of transformers). Four stages;
- * each shrinks the map with a convolution, then alternates attention among the pixels of a window and attention among the channels of the
- * whole map.
+ * The picture's tower: Dual Attention Vision Transformer (Ding et al. 2022; {@code Florence2VisionBackbone} of
+ * transformers). Four stages; each shrinks the map with a convolution, then alternates attention among the pixels of a
+ * window and attention among the channels of the whole map.
  *
- * <p>A map is one tensor throughout, rows are pixels and columns are channels: windows are row indices that attention reads by, and nothing
- * is ever transposed or cut into windows.
+ * <p>A map is one tensor throughout, rows are pixels and columns are channels: windows are row indices that attention
+ * reads by, and nothing is ever transposed or cut into windows.
  */
 final class DaVit {
 

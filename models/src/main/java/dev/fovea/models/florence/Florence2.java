@@ -38,8 +38,9 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * Florence-2 (Xiao et al. 2024): one model for captions, detection, grounding, reading and segmentation, which are all texts to it. {@link
- * FlorenceNetwork} sees the picture, reads the task's prompt and writes, and {@link FlorenceParser} finds the places in what it wrote.
+ * Florence-2 (Xiao et al. 2024): one model for captions, detection, grounding, reading and segmentation, which are all
+ * texts to it. {@link FlorenceNetwork} sees the picture, reads the task's prompt and writes, and {@link FlorenceParser}
+ * finds the places in what it wrote.
  *
  * <pre>{@code
  * try (Florence2 florence = Florence2.load(Path.of("Florence-2-base"))) {
@@ -49,7 +50,8 @@ import java.util.stream.IntStream;
  * }
  * }</pre>
  *
- * <p>Whoever asks more than one question about a picture {@linkplain #see(PictureInput) sees} it first, which is most of the work.
+ * <p>Whoever asks more than one question about a picture {@linkplain #see(PictureInput) sees} it first, which is most
+ * of the work.
  *
  * <p>Immutable and safe to use from many threads; to be closed when done.
  */
@@ -78,8 +80,8 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub, which is downloaded unless
-     * it is in the cache ({@link Models}).
+     * Loads a model by name on the CPU, with all cores: an embedded model, a folder, or {@code owner/name} on a hub,
+     * which is downloaded unless it is in the cache ({@link Models}).
      *
      * @throws FoveaException if there is no such model, or it is of another kind or broken; the message says what to do
      */
@@ -93,7 +95,8 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * Loads a checkpoint folder on the CPU, with all cores: transformers' layout ({@code florence-community}) or Microsoft's.
+     * Loads a checkpoint folder on the CPU, with all cores: transformers' layout ({@code florence-community}) or
+     * Microsoft's.
      *
      * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
      */
@@ -115,8 +118,8 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * Microsoft's code generates with the inner model, whose settings are the text configuration's; transformers' with {@code
-     * generation_config.json} alone, and with the text configuration's only if there is no such file.
+     * Microsoft's code generates with the inner model, whose settings are the text configuration's; transformers' with
+     * {@code generation_config.json} alone, and with the text configuration's only if there is no such file.
      */
     private GenerationOptions defaults(Path folder, boolean microsoft) {
         boolean inner = microsoft || !Files.exists(folder.resolve("generation_config.json"));
@@ -209,7 +212,9 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
                 .findings();
     }
 
-    /** Outlines what an expression means, such as "the dog on the left" ({@code <REFERRING_EXPRESSION_SEGMENTATION>}). */
+    /**
+     * Outlines what an expression means, such as "the dog on the left" ({@code <REFERRING_EXPRESSION_SEGMENTATION>}).
+     */
     public List<Outline> segment(PictureInput picture, String expression) {
         return outlines(run(picture, FlorenceTask.REFERRING_EXPRESSION_SEGMENTATION, expression));
     }
@@ -274,9 +279,10 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * Asks with a prompt of any kind and returns what the model writes, without start and end token: the way to tasks of fine-tunes, such as
-     * {@code "<DocVQA>what animal is it?"}, and to plain sentences. The prompt reaches the model as it would in transformers' {@code
-     * Florence2Processor}, see {@link FlorenceTask#writtenOut}; places in the answer stay the tokens they are.
+     * Asks with a prompt of any kind and returns what the model writes, without start and end token: the way to tasks
+     * of fine-tunes, such as {@code "<DocVQA>what animal is it?"}, and to plain sentences. The prompt reaches the model
+     * as it would in transformers' {@code Florence2Processor}, see {@link FlorenceTask#writtenOut}; places in the
+     * answer stay the tokens they are.
      *
      * @throws FoveaException if the prompt is too long, or puts something beside the token of a task that needs nothing
      */
@@ -315,8 +321,8 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * Runs a task about pictures out of a larger number, several at a time. With the same seed a picture gets the same answer whatever the
-     * batch.
+     * Runs a task about pictures out of a larger number, several at a time. With the same seed a picture gets the same
+     * answer whatever the batch.
      *
      * @param indices for each picture its index among all that share the options' seed
      * @param listener is told of every token, with the indices of this list
@@ -375,7 +381,10 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
         return new LocationGrid(picture.width(), picture.height());
     }
 
-    /** Computes what the encoder reads of pictures, {@code [pictures * tokens, hidden]}; one at a time, since their pixels are large. */
+    /**
+     * Computes what the encoder reads of pictures, {@code [pictures * tokens, hidden]}; one at a time, since their
+     * pixels are large.
+     */
     private Tensor images(List<? extends PictureInput> pictures) {
         List<Tensor> parts = new ArrayList<>();
         for (PictureInput picture : pictures) {
@@ -401,7 +410,8 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * Runs tasks about pictures that this model has seen, several at a time. A picture may come more than once, with different prompts.
+     * Runs tasks about pictures that this model has seen, several at a time. A picture may come more than once, with
+     * different prompts.
      *
      * @param indices for each picture its index among all that share the options' seed
      * @param prompts for each picture the task
@@ -425,7 +435,8 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * Asks about pictures that this model has seen with prompts of any kind, as {@link #ask(PictureInput, String)} does.
+     * Asks about pictures that this model has seen with prompts of any kind, as {@link #ask(PictureInput, String)}
+     * does.
      *
      * @param indices for each picture its index among all that share the options' seed
      * @param prompts for each picture the prompt
@@ -548,8 +559,8 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * What the encoder reads of pictures: {@code [images * tokens, hidden]}, of every picture the mean token first ({@code
-     * get_image_features} of transformers).
+     * What the encoder reads of pictures: {@code [images * tokens, hidden]}, of every picture the mean token first
+     * ({@code get_image_features} of transformers).
      */
     public float[] imageTokens(Pixels pixels) {
         Arguments.present(pixels, "pixels");
@@ -580,7 +591,10 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
         return write(() -> network.see(pixels), prompts, indices, options, listener);
     }
 
-    /** Frees the checkpoint's file and, if it was opened for this model, the backend. Using the model afterwards is an {@link IllegalStateException}. */
+    /**
+     * Frees the checkpoint's file and, if it was opened for this model, the backend. Using the model afterwards is an
+     * {@link IllegalStateException}.
+     */
     @Override
     public void close() {
         files.close();

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A Florence-2 checkpoint's {@code config.json}: transformers' own ({@code Florence2Config}), or Microsoft's with its other names for the
- * picture's tower. Absent fields have the classes' defaults.
+ * A Florence-2 checkpoint's {@code config.json}: transformers' own ({@code Florence2Config}), or Microsoft's with its
+ * other names for the picture's tower. Absent fields have the classes' defaults.
  *
  * @param vision the picture's tower and the projection that follows it
  * @param text encoder and decoder

@@ -5,8 +5,8 @@ import dev.fovea.tensor.safetensors.Weights;
 import java.util.List;
 
 /**
- * What a checkpoint calls the parts of the picture's tower: Microsoft's files have the names of wrappers that its code puts around modules,
- * transformers' have none.
+ * What a checkpoint calls the parts of the picture's tower: Microsoft's files have the names of wrappers that its code
+ * puts around modules, transformers' have none.
  *
  * @param convolution of a stage
  * @param depthwise suffix of the depthwise convolutions

@@ -17,8 +17,9 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * What computes in Florence-2: pixels and the token ids of a prompt become the token ids of an answer (Xiao et al. 2024, figure 2). {@link
- * DaVit} sees the picture, {@link ImageProjector} makes tokens of what it sees, {@link Bart} reads them with the prompt and writes.
+ * What computes in Florence-2: pixels and the token ids of a prompt become the token ids of an answer (Xiao et al.
+ * 2024, figure 2). {@link DaVit} sees the picture, {@link ImageProjector} makes tokens of what it sees, {@link Bart}
+ * reads them with the prompt and writes.
  */
 final class FlorenceNetwork {
 

@@ -5,22 +5,27 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads what Florence-2 wrote, as transformers' {@code Florence2Processor.post_process_generation} does (version 5): any text gives a result,
- * malformed ones the same as there. Two things differ, both for location numbers that only a text spelled out letter by letter can hold: where
- * a pixel is beyond the range of an int it becomes the largest one (undefined there), and numbers of 64 bits and more count as very large (an
- * error there). Time grows in proportion to the text, whatever it is.
+ * Reads what Florence-2 wrote, as transformers' {@code Florence2Processor.post_process_generation} does (version 5):
+ * any text gives a result, malformed ones the same as there. Two things differ, both for location numbers that only a
+ * text spelled out letter by letter can hold: where a pixel is beyond the range of an int it becomes the largest one
+ * (undefined there), and numbers of 64 bits and more count as very large (an error there). Time grows in proportion to
+ * the text, whatever it is.
  */
 public final class FlorenceParser {
 
     /**
-     * Phrases that name nothing in particular: boxes found for them are left out ({@code banned_grounding_tokens} of the checkpoints'
-     * {@code processor_config.json}, the same for all of them).
+     * Phrases that name nothing in particular: boxes found for them are left out ({@code banned_grounding_tokens} of
+     * the checkpoints' {@code processor_config.json}, the same for all of them).
      */
     private static final Set<String> VAGUE_PHRASES = Set.of("""
-            it, I, me, mine, you, your, yours, he, him, his, she, her, hers, they, them, their, theirs, one, oneself, we, us, our, ours, its,
-            myself, yourself, himself, herself, itself, ourselves, yourselves, themselves, this, that, these, those, who, whom, whose, which,
-            what, all, another, any, anybody, anyone, anything, each, everybody, everyone, everything, few, many, nobody, none, several, some,
-            somebody, someone, something, each other, one another, the image, image, images, the, a, an, a group, other objects, lots,
+            it, I, me, mine, you, your, yours, he, him, his, she, her, hers, they, them, their, theirs, one, oneself, \
+            we, us, our, ours, its,
+            myself, yourself, himself, herself, itself, ourselves, yourselves, themselves, this, that, these, those, \
+            who, whom, whose, which,
+            what, all, another, any, anybody, anyone, anything, each, everybody, everyone, everything, few, many, \
+            nobody, none, several, some,
+            somebody, someone, something, each other, one another, the image, image, images, the, a, an, a group, \
+            other objects, lots,
             a set""".split(",\\s+"));
 
     private FlorenceParser() {}
@@ -44,7 +49,10 @@ public final class FlorenceParser {
         };
     }
 
-    /** Returns a text without start and end tokens; {@code <pad>} stays, as in the reference; generated texts end without padding here. */
+    /**
+     * Returns a text without start and end tokens; {@code <pad>} stays, as in the reference; generated texts end
+     * without padding here.
+     */
     static String plain(String text) {
         return PythonText.strip(text.replace("<s>", "").replace("</s>", ""));
     }

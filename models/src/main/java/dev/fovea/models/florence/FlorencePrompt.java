@@ -14,7 +14,8 @@ public record FlorencePrompt(FlorenceTask task, Optional<String> text) {
     /**
      * Checks that the text is one that the task takes.
      *
-     * @throws dev.fovea.tensor.FoveaException if it is missing, not wanted, holds a task token, or is not the region that the task needs
+     * @throws dev.fovea.tensor.FoveaException if it is missing, not wanted, holds a task token, or is not the region
+     *     that the task needs
      */
     public FlorencePrompt {
         Arguments.present(task, "task").prompt(Arguments.present(text, "text").orElse(null));

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What Florence-2 says about a picture. {@link FlorenceTask#output()} tells which parts a task fills; the others are empty.
+ * What Florence-2 says about a picture. {@link FlorenceTask#output()} tells which parts a task fills; the others are
+ * empty.
  *
  * @param task what it was asked
  * @param text the answer of a task that gives text, without special tokens

@@ -7,8 +7,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The fifteen tasks of Florence-2: the token that names one in its model card, the sentence that the encoder reads, what it needs besides a
- * picture, and what its answer holds. Sentences and kinds of answers are those of transformers' {@code Florence2Processor}.
+ * The fifteen tasks of Florence-2: the token that names one in its model card, the sentence that the encoder reads,
+ * what it needs besides a picture, and what its answer holds. Sentences and kinds of answers are those of transformers'
+ * {@code Florence2Processor}.
  */
 public enum FlorenceTask {
     OCR("What is the text in the image?", Input.NOTHING, Output.TEXT),
@@ -80,8 +81,9 @@ public enum FlorenceTask {
     }
 
     /**
-     * Writes out any prompt as {@code Florence2Processor} does: a task token stands for its sentence, whatever else there is beside the token
-     * of a task that needs words becomes those words, and every other prompt is left as it is.
+     * Writes out any prompt as {@code Florence2Processor} does: a task token stands for its sentence, whatever else
+     * there is beside the token of a task that needs words becomes those words, and every other prompt is left as it
+     * is.
      *
      * @throws FoveaException if there is anything beside the token of a task that needs nothing
      */
@@ -122,9 +124,10 @@ public enum FlorenceTask {
     /**
      * The sentence that the encoder reads, without start and end token.
      *
-     * @param text the words or the region that this task needs, white space around them removed; null or blank for a task that needs none.
-     *     Words may be empty, as for the reference, but not null
-     * @throws FoveaException if the text is missing, not wanted, holds a task token, or is not the region that this task needs
+     * @param text the words or the region that this task needs, white space around them removed; null or blank for a
+     *     task that needs none. Words may be empty, as for the reference, but not null
+     * @throws FoveaException if the text is missing, not wanted, holds a task token, or is not the region that this
+     *     task needs
      */
     String prompt(String text) {
         String given = text == null ? "" : PythonText.strip(text);

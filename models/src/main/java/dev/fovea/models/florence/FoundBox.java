@@ -4,8 +4,8 @@ import dev.fovea.models.Detection;
 import java.util.OptionalDouble;
 
 /**
- * An upright box in pixels of the original picture. The model may write a box whose corners are in the wrong order, and location tokens
- * spelled out letter by letter may lie outside of the picture; both are kept as they are.
+ * An upright box in pixels of the original picture. The model may write a box whose corners are in the wrong order, and
+ * location tokens spelled out letter by letter may lie outside of the picture; both are kept as they are.
  *
  * @param label what is in it
  * @param x1 left edge

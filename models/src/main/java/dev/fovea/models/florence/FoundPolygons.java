@@ -8,7 +8,8 @@ import java.util.OptionalDouble;
  * The outline of one thing in pixels of the original picture.
  *
  * @param label what it is
- * @param polygons one or more, each x1, y1, x2, y2, ...; the model may stop early, so some may have fewer than three corners, even none
+ * @param polygons one or more, each x1, y1, x2, y2, ...; the model may stop early, so some may have fewer than three
+ *     corners, even none
  */
 public record FoundPolygons(String label, List<List<Integer>> polygons, Source source, OptionalDouble score)
         implements Found {

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * From the picture's map to tokens that the encoder reads: positions are added, the mean of all tokens is put in front of them, all are
- * projected ({@code Florence2MultiModalProjector} of transformers).
+ * From the picture's map to tokens that the encoder reads: positions are added, the mean of all tokens is put in front
+ * of them, all are projected ({@code Florence2MultiModalProjector} of transformers).
  */
 final class ImageProjector {
 

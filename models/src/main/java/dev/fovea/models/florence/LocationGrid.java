@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The grid of 1000 by 1000 bins that Florence-2 lays over a picture of any size: the token {@code <loc_n>} is bin n, by turns of x and y.
- * The arithmetic is that of transformers' {@code Florence2PostProcessor}, in f32, so that pixels come out the same to the last one:
+ * The grid of 1000 by 1000 bins that Florence-2 lays over a picture of any size: the token {@code <loc_n>} is bin n, by
+ * turns of x and y. The arithmetic is that of transformers' {@code Florence2PostProcessor}, in f32, so that pixels come
+ * out the same to the last one:
  *
  * <pre>
  * bin   = clamp(floor(pixel / (size / 1000)), 0, 999)
@@ -39,7 +40,10 @@ public record LocationGrid(int width, int height) {
         return bin(y, height);
     }
 
-    /** The middle of a bin in pixels from the left edge. Bins that no token has (1000 and above) lie outside of the picture. */
+    /**
+     * The middle of a bin in pixels from the left edge. Bins that no token has (1000 and above) lie outside of the
+     * picture.
+     */
     public int x(long column) {
         return pixel(column, width);
     }
@@ -57,7 +61,8 @@ public record LocationGrid(int width, int height) {
      * @param x2 right edge, at most the picture's width
      * @param y2 lower edge, at most the picture's height
      * @return {@code <loc_x1><loc_y1><loc_x2><loc_y2>}
-     * @throws FoveaException if an edge lies outside of the picture, or left and right or top and bottom are in the wrong order
+     * @throws FoveaException if an edge lies outside of the picture, or left and right or top and bottom are in the
+     *     wrong order
      */
     public String region(double x1, double y1, double x2, double y2) {
         String shown = "the region " + x1 + ", " + y1 + ", " + x2 + ", " + y2;

@@ -18,8 +18,8 @@ record Phrase(int from, int labelEnd, int to) {
     private static final int LEAST_TOKENS = 4;
 
     /**
-     * What the reference's pattern {@code [^<]+(?:token){4,}} finds, or without labels {@code (?:token){4,}}, each place looked at a few
-     * times at most.
+     * What the reference's pattern {@code [^<]+(?:token){4,}} finds, or without labels {@code (?:token){4,}}, each
+     * place looked at a few times at most.
      *
      * @param labelled whether at least one character must stand before the tokens
      * @param afterToken the end of the token at a place, or that place if there is none

@@ -43,8 +43,8 @@ final class PolygonParser {
     private record Part(int from, int to) {}
 
     /**
-     * The label reaches to the first location or {@code <poly>}, separators before it included, as in the reference, which does not look at
-     * a location that the phrase begins with; -1 if there is neither.
+     * The label reaches to the first location or {@code <poly>}, separators before it included, as in the reference,
+     * which does not look at a location that the phrase begins with; -1 if there is neither.
      */
     private static int labelEnd(CleanText clean, Phrase phrase, int from) {
         int at = from;

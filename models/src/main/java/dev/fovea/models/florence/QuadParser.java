@@ -6,13 +6,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/** Lines of text with quadrilaterals: {@code parse_ocr_from_text_and_spans}, whose pattern is {@code .+?} and eight locations. */
+/**
+ * Lines of text with quadrilaterals: {@code parse_ocr_from_text_and_spans}, whose pattern is {@code .+?} and eight
+ * locations.
+ */
 final class QuadParser {
     private static final int COORDINATES = 8;
 
     private QuadParser() {}
 
-    /** A label is at least one character long and has no newline; anything else may be part of it, location tokens too. */
+    /**
+     * A label is at least one character long and has no newline; anything else may be part of it, location tokens too.
+     */
     static List<FoundQuad> parse(CleanText clean, LocationGrid grid) {
         List<FoundQuad> quads = new ArrayList<>();
         int lineStart = 0;

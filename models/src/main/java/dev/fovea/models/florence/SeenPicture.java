@@ -5,7 +5,8 @@ import dev.fovea.tensor.Tensor;
 import java.util.List;
 
 /**
- * A picture that Florence-2 has looked at. What it saw does not depend on the task, so one look serves any number of questions:
+ * A picture that Florence-2 has looked at. What it saw does not depend on the task, so one look serves any number of
+ * questions:
  *
  * <pre>{@code
  * SeenPicture street = florence.see(Picture.read(Path.of("street.jpg")));
@@ -15,8 +16,8 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>An ordinary object of the Java heap, some 2 MB with the published checkpoints; there is nothing to close. Immutable and safe to use
- * from many threads, as long as its model is open.
+ * <p>An ordinary object of the Java heap, some 2 MB with the published checkpoints; there is nothing to close.
+ * Immutable and safe to use from many threads, as long as its model is open.
  */
 public final class SeenPicture {
 

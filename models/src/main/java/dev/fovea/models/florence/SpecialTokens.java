@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The tokens that Florence-2 adds to BART's vocabulary. Microsoft's tokenizer files lack them: its code adds them in this order. */
+/**
+ * The tokens that Florence-2 adds to BART's vocabulary. Microsoft's tokenizer files lack them: its code adds them in
+ * this order.
+ */
 public final class SpecialTokens {
 
     private static final int LOCATIONS = 1000;

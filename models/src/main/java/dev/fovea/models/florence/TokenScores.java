@@ -4,16 +4,17 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * How sure the model was of what it found. Florence-2 gives no confidence; what there is are the probabilities of the tokens it wrote. The
- * score of a box, quadrilateral or outline is the geometric mean of those of its own tokens, of its label and its locations:
+ * How sure the model was of what it found. Florence-2 gives no confidence; what there is are the probabilities of the
+ * tokens it wrote. The score of a box, quadrilateral or outline is the geometric mean of those of its own tokens, of
+ * its label and its locations:
  *
  * <pre>
  * score = exp(mean of log p(token | picture, prompt, tokens before it))
  * </pre>
  *
- * <p>It lies from 0 to 1. It ranks the findings of one answer; it is not the probability that one is right, and answers of other tasks,
- * prompts or pictures do not compare. The original code of Florence-2 scores boxes the same way but by their locations alone; transformers'
- * own has no scores.
+ * <p>It lies from 0 to 1. It ranks the findings of one answer; it is not the probability that one is right, and answers
+ * of other tasks, prompts or pictures do not compare. The original code of Florence-2 scores boxes the same way but by
+ * their locations alone; transformers' own has no scores.
  */
 public final class TokenScores {
 
@@ -23,8 +24,8 @@ public final class TokenScores {
     /**
      * Takes what is known about the tokens of a generated text.
      *
-     * @param tokens for every token the characters of the text that it stands for; two tokens may share a character that neither holds
-     *     as a whole
+     * @param tokens for every token the characters of the text that it stands for; two tokens may share a character
+     *     that neither holds as a whole
      * @param logProbabilities for every token the natural logarithm of its probability, given the tokens before it
      */
     public TokenScores(List<Span> tokens, float[] logProbabilities) {

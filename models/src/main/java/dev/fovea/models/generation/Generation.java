@@ -15,8 +15,8 @@ public record Generation(List<Sequence> sequences, boolean stopped) {
      * A sequence of tokens.
      *
      * @param tokens ids as transformers' {@code generate} returns them, prompt and end token included, without padding
-     * @param score logarithm of the probability of the tokens after the prompt, rules and filters included; in beam search divided by
-     *     their number to the power of the length penalty
+     * @param score logarithm of the probability of the tokens after the prompt, rules and filters included; in beam
+     *     search divided by their number to the power of the length penalty
      * @param logProbabilities of each token, rules and filters included; 0 for those of the prompt
      */
     public record Sequence(int[] tokens, float score, float[] logProbabilities) {

@@ -11,7 +11,8 @@ public interface GenerationListener {
      * Called after every token.
      *
      * @param picture index of the picture within the batch
-     * @param live its unfinished sequences with the new token, the best first; scores are sums of logarithms of probabilities
+     * @param live its unfinished sequences with the new token, the best first; scores are sums of logarithms of
+     *     probabilities
      * @param finished its finished sequences so far, the best first
      * @return false to stop all work; what there is by then is returned
      */

@@ -6,8 +6,8 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
- * Says how text is generated; the names and the meanings are those of transformers' {@code GenerationConfig}. {@link #DEFAULT} is greedy
- * and writes at most {@value #DEFAULT_NEW_TOKENS} tokens. Immutable.
+ * Says how text is generated; the names and the meanings are those of transformers' {@code GenerationConfig}. {@link
+ * #DEFAULT} is greedy and writes at most {@value #DEFAULT_NEW_TOKENS} tokens. Immutable.
  *
  * <pre>{@code
  * GenerationOptions options = model.defaults().with(change -> change.beams(3).maxNewTokens(50));
@@ -19,10 +19,11 @@ import java.util.function.Consumer;
  * @param topK draw from so many likeliest tokens, 0 for all; sampling only
  * @param topP draw from the likeliest tokens that together have this probability (Holtzman et al. 2020); sampling only
  * @param minP draw from tokens with at least this share of the likeliest one's probability, 0 for all; sampling only
- * @param typicalP draw from the tokens closest to the expected information that together have this probability (Meister et al. 2022), 1
- *     for all; sampling only
+ * @param typicalP draw from the tokens closest to the expected information that together have this probability (Meister
+ *     et al. 2022), 1 for all; sampling only
  * @param seed of the random numbers; the same seed gives the same text
- * @param repetitionPenalty divides positive and multiplies negative logits of tokens that occurred (Keskar et al. 2019), 1 for none
+ * @param repetitionPenalty divides positive and multiplies negative logits of tokens that occurred (Keskar et al.
+ *     2019), 1 for none
  * @param noRepeatNgramSize no so many tokens in a row occur twice, 0 for no such rule
  * @param badWords token sequences that must not occur
  * @param suppressed tokens that must not occur
@@ -33,8 +34,8 @@ import java.util.function.Consumer;
  * @param minLength fewest tokens with the prompt before the end token may come
  * @param lengthPenalty exponent of the length that a beam's score is divided by
  * @param earlyStopping when beam search ends
- * @param returnSequences how many sequences come back for each picture, at most {@code beams}, or as many sampled ones as memory
- *     holds
+ * @param returnSequences how many sequences come back for each picture, at most {@code beams}, or as many sampled ones
+ *     as memory holds
  * @param forcedFirst the token that must come first, or empty; only where the prompt is a single token
  * @param forcedLast the token that must come at the length limit, or empty
  */
@@ -271,7 +272,10 @@ public record GenerationOptions(
             return this;
         }
 
-        /** Sets to draw from tokens with at least this share of the likeliest one's probability, 0 for all; sampling only. */
+        /**
+         * Sets to draw from tokens with at least this share of the likeliest one's probability, 0 for all; sampling
+         * only.
+         */
         public Builder minP(double minP) {
             this.minP = minP;
             return this;
@@ -373,7 +377,10 @@ public record GenerationOptions(
             return this;
         }
 
-        /** Takes {@link #maxNewTokens} and {@link #maxLength} away, so that {@value #DEFAULT_NEW_TOKENS} new tokens are the most. */
+        /**
+         * Takes {@link #maxNewTokens} and {@link #maxLength} away, so that {@value #DEFAULT_NEW_TOKENS} new tokens are
+         * the most.
+         */
         public Builder withoutLengthLimits() {
             maxNewTokens = OptionalInt.empty();
             maxLength = OptionalInt.empty();

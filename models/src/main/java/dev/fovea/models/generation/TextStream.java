@@ -7,11 +7,11 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Hands a text on in pieces while it is generated. A word may still get another token, and a letter another byte, so a piece ends where the
- * text surely goes no other way; all pieces in a row are the text.
+ * Hands a text on in pieces while it is generated. A word may still get another token, and a letter another byte, so a
+ * piece ends where the text surely goes no other way; all pieces in a row are the text.
  *
- * <p>Where several sequences of a picture grow at the same time (beams, several samples) none of them is known to be the answer before the
- * end, and the text comes as one piece from {@link #end}.
+ * <p>Where several sequences of a picture grow at the same time (beams, several samples) none of them is known to be
+ * the answer before the end, and the text comes as one piece from {@link #end}.
  */
 public final class TextStream implements GenerationListener {
 

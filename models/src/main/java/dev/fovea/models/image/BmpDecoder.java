@@ -5,8 +5,9 @@ import java.nio.ByteOrder;
 import java.util.Map;
 
 /**
- * Decodes BMP files of Windows (version 2 to 5) and OS/2 as Pillow does (BmpImagePlugin.py): palettes, 16, 24 and 32 bits, bit
- * fields, run lengths. A palette that is a ramp of greys makes a grey image, 5-bit samples are scaled by 255/31 and truncated.
+ * Decodes BMP files of Windows (version 2 to 5) and OS/2 as Pillow does (BmpImagePlugin.py): palettes, 16, 24 and 32
+ * bits, bit fields, run lengths. A palette that is a ramp of greys makes a grey image, 5-bit samples are scaled by
+ * 255/31 and truncated.
  */
 final class BmpDecoder {
     private static final int FILE_HEADER = 14;
@@ -239,8 +240,9 @@ final class BmpDecoder {
     }
 
     /**
-     * Run lengths: a count and the value that is repeated; a zero and the end of the row (0), the end of the image (1), a step to the
-     * right and up (2), or so many values as they are. Runs end with their row and damaged files are read as far as Pillow reads them.
+     * Run lengths: a count and the value that is repeated; a zero and the end of the row (0), the end of the image (1),
+     * a step to the right and up (2), or so many values as they are. Runs end with their row and damaged files are read
+     * as far as Pillow reads them.
      */
     private byte[] readRuns() throws BrokenPictureException {
         if (bits > 8) {

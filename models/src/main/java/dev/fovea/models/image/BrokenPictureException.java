@@ -2,7 +2,10 @@ package dev.fovea.models.image;
 
 import java.io.IOException;
 
-/** What is wrong with a picture's bytes, in words that follow the file's name; {@link PictureReader} puts the name in front. */
+/**
+ * What is wrong with a picture's bytes, in words that follow the file's name; {@link PictureReader} puts the name in
+ * front.
+ */
 final class BrokenPictureException extends IOException {
     BrokenPictureException(String message) {
         super(message);

@@ -1,6 +1,9 @@
 package dev.fovea.models.image;
 
-/** The code tables of ITU-T T.4 and T.6: what the next bits of a fax stand for, looked up by all bits of the longest code at once. */
+/**
+ * The code tables of ITU-T T.4 and T.6: what the next bits of a fax stand for, looked up by all bits of the longest
+ * code at once.
+ */
 final class CcittCodes {
     /** What a code stands for; the value of a table's entry is {@code kind | length << 4 | parameter << 8}. */
     static final int UNKNOWN = 0;

@@ -6,11 +6,12 @@ import static dev.fovea.models.image.CcittCodes.WHITE;
 import static dev.fovea.models.image.CcittCodes.WHITE_BITS;
 
 /**
- * Decodes fax compression (ITU-T T.4 in one and two dimensions, T.6, and TIFF's plain run lengths) into rows of one bit a pixel, 1 is
- * black. A damaged line is filled or cut as libtiff does it (tif_fax3.h), so that what follows stays in its place.
+ * Decodes fax compression (ITU-T T.4 in one and two dimensions, T.6, and TIFF's plain run lengths) into rows of one bit
+ * a pixel, 1 is black. A damaged line is filled or cut as libtiff does it (tif_fax3.h), so that what follows stays in
+ * its place.
  *
- * <p>A line is a list of runs, white and black in turns, which sum to its width. A line in two dimensions tells where its changes of
- * colour lie relative to those of the line above.
+ * <p>A line is a list of runs, white and black in turns, which sum to its width. A line in two dimensions tells where
+ * its changes of colour lie relative to those of the line above.
  */
 final class CcittFax {
     private static final class EndOfData extends Exception {

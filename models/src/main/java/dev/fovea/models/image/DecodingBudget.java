@@ -4,9 +4,10 @@ import dev.fovea.tensor.CancelledException;
 import java.time.Duration;
 
 /**
- * Bounds what decoding one picture may cost. A file of some kilobytes can ask for thousands of passes over millions of pixels; honest
- * ones need some ten. The bound on work is counted in pixels visited, so it does not depend on the machine; a service may set a bound on
- * time as well. Decoders report what they are about to do and look in every few milliseconds.
+ * Bounds what decoding one picture may cost. A file of some kilobytes can ask for thousands of passes over millions of
+ * pixels; honest ones need some ten. The bound on work is counted in pixels visited, so it does not depend on the
+ * machine; a service may set a bound on time as well. Decoders report what they are about to do and look in every few
+ * milliseconds.
  */
 final class DecodingBudget {
     /** Pixels that all passes together may visit: a hundred passes over 40 megapixels, 24 over the largest picture. */
@@ -64,8 +65,8 @@ final class DecodingBudget {
     }
 
     /**
-     * Tells of steps that were done, or are done next, such as bytes read or pixels written, and {@linkplain #check() checks} after many.
-     * Cheap enough for every row or code; a loop over pixels is faster with {@link #checkAt}.
+     * Tells of steps that were done, or are done next, such as bytes read or pixels written, and {@linkplain #check()
+     * checks} after many. Cheap enough for every row or code; a loop over pixels is faster with {@link #checkAt}.
      *
      * @throws BrokenPictureException if the time is up
      */

@@ -6,16 +6,19 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 
 /**
- * Bounds what whole pictures hold that are being decoded and shrunk at the same time. Every decoder says how many pixels a picture has
- * before it allocates them ({@link PictureSize#check}); there the picture waits until there is memory for it. First come,
- * first served, so a large picture is not overtaken for ever. Where the estimate was too low and memory runs out all the same, the
- * picture is tried once more when all others are done.
+ * Bounds what whole pictures hold that are being decoded and shrunk at the same time. Every decoder says how many
+ * pixels a picture has before it allocates them ({@link PictureSize#check}); there the picture waits until there is
+ * memory for it. First come, first served, so a large picture is not overtaken for ever. Where the estimate was too low
+ * and memory runs out all the same, the picture is tried once more when all others are done.
  */
 final class DecodingMemory {
     /** Of the heap that Java may use; the rest is for models, results and whatever else the program does. */
     private static final double SHARE_OF_HEAP = 0.6;
 
-    /** What most formats hold at their worst while a picture is decoded, turned upright and made RGB: the pixels two or three times. */
+    /**
+     * What most formats hold at their worst while a picture is decoded, turned upright and made RGB: the pixels two or
+     * three times.
+     */
     private static final int BYTES_PER_PIXEL = 9;
 
     /** The file's bytes and the copies made while it is read. */

@@ -6,9 +6,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The entries of a TIFF structure's first directory, which is also what EXIF is (TIFF 6.0, section 2), read as far as Pillow reads
- * them: the first entry of a tag counts, a value that is larger than everything is passed over, one that lies outside ends the
- * directory.
+ * The entries of a TIFF structure's first directory, which is also what EXIF is (TIFF 6.0, section 2), read as far as
+ * Pillow reads them: the first entry of a tag counts, a value that is larger than everything is passed over, one that
+ * lies outside ends the directory.
  */
 final class ExifDirectory {
     private static final int ENTRY_BYTES = 12;

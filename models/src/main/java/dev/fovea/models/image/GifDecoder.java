@@ -1,8 +1,8 @@
 package dev.fovea.models.image;
 
 /**
- * The first frame of a GIF (89a specification) on its screen, as Pillow shows it: what the frame leaves free has the transparent
- * index, or index 0. The JDK's decoder knows only the frame.
+ * The first frame of a GIF (89a specification) on its screen, as Pillow shows it: what the frame leaves free has the
+ * transparent index, or index 0. The JDK's decoder knows only the frame.
  */
 final class GifDecoder {
     private static final int MAX_CODES = 4096;

@@ -3,8 +3,8 @@ package dev.fovea.models.image;
 import java.util.HexFormat;
 
 /**
- * The adaptive binary arithmetic decoder of T.81, annex D. A bin is a byte: in its low 7 bits the state of the estimate, in its high bit
- * the more probable symbol.
+ * The adaptive binary arithmetic decoder of T.81, annex D. A bin is a byte: in its low 7 bits the state of the
+ * estimate, in its high bit the more probable symbol.
  */
 final class JpegArithmeticDecoder {
     /** A bin in this state stands for even chances for ever. */

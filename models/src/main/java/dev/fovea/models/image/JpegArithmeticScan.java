@@ -151,7 +151,10 @@ final class JpegArithmeticScan implements JpegEntropy {
         return false;
     }
 
-    /** Decodes a band of a block (T.81, F.1.4.2); coefficients are multiplied by their quantisers, if there are any, else shifted. */
+    /**
+     * Decodes a band of a block (T.81, F.1.4.2); coefficients are multiplied by their quantisers, if there are any,
+     * else shifted.
+     */
     private boolean ac(Unit unit, int block, JpegComponent component, int start, int end, short[] quantizers)
             throws BrokenPictureException {
         short[] out = unit.coefficients[block];

@@ -3,8 +3,9 @@ package dev.fovea.models.image;
 import java.util.Arrays;
 
 /**
- * Neighbouring blocks of one component that are transformed together. Coefficients of the same place of all blocks lie side by side, so that
- * a vector holds one place of as many blocks as it has lanes, and rows need never be exchanged with columns:
+ * Neighbouring blocks of one component that are transformed together. Coefficients of the same place of all blocks lie
+ * side by side, so that a vector holds one place of as many blocks as it has lanes, and rows need never be exchanged
+ * with columns:
  *
  * <pre>
  * coefficients[place x BLOCKS + lane]
@@ -13,7 +14,10 @@ import java.util.Arrays;
  * Which lane a block takes is for {@link JpegKernels#lane} to say.
  */
 final class JpegBatch {
-    /** Bits by which a place is shifted to the left: few enough blocks for the batches of a unit to stay in the first-level cache. */
+    /**
+     * Bits by which a place is shifted to the left: few enough blocks for the batches of a unit to stay in the
+     * first-level cache.
+     */
     static final int SHIFT = 5;
 
     static final int BLOCKS = 1 << SHIFT;

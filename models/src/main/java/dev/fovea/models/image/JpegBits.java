@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The bits of entropy-coded data (T.81, F.2.2.5), as libjpeg reads them (jdhuff.c): some bytes ahead, with zeros where a marker cuts
- * them short.
+ * The bits of entropy-coded data (T.81, F.2.2.5), as libjpeg reads them (jdhuff.c): some bytes ahead, with zeros where
+ * a marker cuts them short.
  */
 final class JpegBits {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -17,7 +17,10 @@ final class JpegBits {
     /** Codes up to this length libjpeg looks up, for which it wants so many bits. */
     private static final int WANTED = 8;
 
-    /** Says that the present piece of the file has ended; who reads returns to where it last was whole, and tries again with more. */
+    /**
+     * Says that the present piece of the file has ended; who reads returns to where it last was whole, and tries again
+     * with more.
+     */
     static final class PieceEnd extends Exception {
         private static final PieceEnd INSTANCE = new PieceEnd();
 
@@ -44,7 +47,9 @@ final class JpegBits {
         buffer = 0;
     }
 
-    /** Reads ahead until the buffer is full, or to a marker; from there on zeros are given, but only if they are wanted. */
+    /**
+     * Reads ahead until the buffer is full, or to a marker; from there on zeros are given, but only if they are wanted.
+     */
     void fill(int wanted) throws PieceEnd {
         JpegSource in = source;
         if (in.marker == 0 && in.limit - in.at >= 8) {

@@ -18,12 +18,17 @@ final class JpegColors {
 
     private JpegColors() {}
 
-    /** Widens samples as they are stored, with a sign that means nothing: this loop alone is compiled to vector instructions. */
+    /**
+     * Widens samples as they are stored, with a sign that means nothing: this loop alone is compiled to vector
+     * instructions.
+     */
     static void widen(byte[] in, int at, int width, int[] out) {
         for (int x = 0; x < width; x++) out[x] = in[at + x];
     }
 
-    /** Converts samples, of which the low 8 bits count; red goes to the lowest byte of a pixel, then green, then blue. */
+    /**
+     * Converts samples, of which the low 8 bits count; red goes to the lowest byte of a pixel, then green, then blue.
+     */
     static void yccToRgb(int[] y, int[] cb, int[] cr, int width, int[] pixels) {
         for (int x = 0; x < width; x++) {
             int luminance = y[x] & 0xFF;
@@ -59,7 +64,9 @@ final class JpegColors {
         return Math.max(0, Math.min(255, value));
     }
 
-    /** Writes pixels of three bytes, two at a time. Up to two bytes behind them are overwritten, too, if there are any. */
+    /**
+     * Writes pixels of three bytes, two at a time. Up to two bytes behind them are overwritten, too, if there are any.
+     */
     static void pack(int[] pixels, int width, byte[] out, int at) {
         int x = 0;
         for (int end = Math.min(width - 1, (out.length - at - 8) / 3); x < end; x += 2) {

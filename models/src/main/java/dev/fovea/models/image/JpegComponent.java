@@ -23,7 +23,10 @@ final class JpegComponent {
 
     int acTable;
 
-    /** Quantisers in zigzag order with room for runs beyond the end, as shorts, which is how they multiply; null before the first scan. */
+    /**
+     * Quantisers in zigzag order with room for runs beyond the end, as shorts, which is how they multiply; null before
+     * the first scan.
+     */
     short[] quantizers;
 
     /** All coefficients, 64 a block in natural order, where a picture has several scans; otherwise null. */
@@ -33,8 +36,8 @@ final class JpegComponent {
     byte[] seen;
 
     /**
-     * For each block of a progressive Huffman-coded picture which coefficients are not zero, in zigzag order from the lowest bit; null
-     * for other pictures.
+     * For each block of a progressive Huffman-coded picture which coefficients are not zero, in zigzag order from the
+     * lowest bit; null for other pictures.
      */
     long[] places;
 

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * JPEG to RGB, grey or CMYK (ITU-T T.81), bit for bit as libjpeg-turbo gives them to Pillow: pixels, what is forgiven and what is not.
- * Colour profiles are not applied. {@code docs/jpeg.md} leads through the classes.
+ * JPEG to RGB, grey or CMYK (ITU-T T.81), bit for bit as libjpeg-turbo gives them to Pillow: pixels, what is forgiven
+ * and what is not. Colour profiles are not applied. {@code docs/jpeg.md} leads through the classes.
  */
 final class JpegDecoder {
     /** Sizes up to this many pixels are believed; larger ones must be made likely by the bytes behind them. */
@@ -16,7 +16,9 @@ final class JpegDecoder {
     /** A plain area takes some 170 pixels a byte. */
     private static final long MAX_PIXELS_PER_BYTE = 2048;
 
-    /** The bits of all natural indexes of a block's first row; and its places in the zigzag order, from the lowest bit. */
+    /**
+     * The bits of all natural indexes of a block's first row; and its places in the zigzag order, from the lowest bit.
+     */
     private static final int FIRST_ROW = 7;
 
     private static final long FIRST_ROW_PLACES = 1 | 1 << 1 | 1 << 5 | 1 << 6 | 1 << 14 | 1 << 15 | 1 << 27 | 1 << 28;

@@ -19,7 +19,10 @@ interface JpegEntropy {
 
         final JpegComponent[] components;
         final short[][] coefficients;
-        /** Where each block begins in its {@link #coefficients}: that of the place k of the zigzag order is {@link #places}[k] further. */
+        /**
+         * Where each block begins in its {@link #coefficients}: that of the place k of the zigzag order is {@link
+         * #places}[k] further.
+         */
         int[] at;
 
         final int[] places;
@@ -27,7 +30,10 @@ interface JpegEntropy {
         /** For each block the bits of all natural indexes at which a coefficient was set, and the index there. */
         final byte[][] seen;
 
-        /** Bits by which natural indexes are shifted in {@link #places}, and by which {@link #at} is shifted for {@link #seen}. */
+        /**
+         * Bits by which natural indexes are shifted in {@link #places}, and by which {@link #at} is shifted for {@link
+         * #seen}.
+         */
         final int placeShift;
 
         private final int seenShift;
@@ -35,7 +41,8 @@ interface JpegEntropy {
         /**
          * Makes room for the blocks of a scan.
          *
-         * @param batched whether coefficients go to {@link JpegBatch}es, whose blocks start out empty, or are kept block by block
+         * @param batched whether coefficients go to {@link JpegBatch}es, whose blocks start out empty, or are kept
+         *     block by block
          */
         Unit(JpegComponent[] scan, boolean batched) throws BrokenPictureException {
             int blocks = 0;

@@ -3,8 +3,9 @@ package dev.fovea.models.image;
 import java.util.Arrays;
 
 /**
- * A Huffman code made ready for decoding. The first bits of the stream are the index of a table whose entries hold as much as those bits
- * decide: the code's length and its run and size of a coefficient and, where they reach that far, the coefficient itself.
+ * A Huffman code made ready for decoding. The first bits of the stream are the index of a table whose entries hold as
+ * much as those bits decide: the code's length and its run and size of a coefficient and, where they reach that far,
+ * the coefficient itself.
  */
 final class JpegHuffmanTable {
     /** Bits that are looked up at once. */
@@ -17,7 +18,9 @@ final class JpegHuffmanTable {
     /** In an entry: says that it is the code that ends a block. */
     static final int END = 128;
 
-    /** In an entry from these bits: the size of the number, the run, which are the value of the code, and the number. */
+    /**
+     * In an entry from these bits: the size of the number, the run, which are the value of the code, and the number.
+     */
     static final int VALUE_SHIFT = 8;
 
     static final int RUN_SHIFT = 12;

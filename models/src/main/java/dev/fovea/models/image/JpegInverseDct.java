@@ -5,10 +5,11 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The inverse discrete cosine transform of an 8 x 8 block in whole numbers, by Loeffler, Ligtenberg and Moschytz (1989): each pass over
- * columns or rows is 12 multiplications by constants of 13 bits. It gives the bits of libjpeg's "islow" method, as the vector
- * instructions of libjpeg-turbo compute it (jidctint-avx2.asm): inputs, the sums of two inputs and the results of the first pass are 16
- * bits wide, which shows where damaged files hold numbers beyond all measure.
+ * The inverse discrete cosine transform of an 8 x 8 block in whole numbers, by Loeffler, Ligtenberg and Moschytz
+ * (1989): each pass over columns or rows is 12 multiplications by constants of 13 bits. It gives the bits of libjpeg's
+ * "islow" method, as the vector instructions of libjpeg-turbo compute it (jidctint-avx2.asm): inputs, the sums of two
+ * inputs and the results of the first pass are 16 bits wide, which shows where damaged files hold numbers beyond all
+ * measure.
  */
 final class JpegInverseDct {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -16,7 +17,10 @@ final class JpegInverseDct {
     /** In the bits of the places that were set: says that one is beyond the first row. */
     static final int BEYOND_FIRST_ROW = 0x38;
 
-    /** A coefficient beyond this and its negative overflows in the first pass, where flat blocks wrap around and others do not. */
+    /**
+     * A coefficient beyond this and its negative overflows in the first pass, where flat blocks wrap around and others
+     * do not.
+     */
     static final int LARGEST = (1 << 13) - 1;
 
     static final int BITS = 13;
@@ -41,7 +45,8 @@ final class JpegInverseDct {
     private JpegInverseDct() {}
 
     /**
-     * Transforms the block in one lane of a batch, whose coefficients are already multiplied by their quantisers, to samples.
+     * Transforms the block in one lane of a batch, whose coefficients are already multiplied by their quantisers, to
+     * samples.
      *
      * @param columns 64 numbers of working space
      * @param stride from one row of samples to the next

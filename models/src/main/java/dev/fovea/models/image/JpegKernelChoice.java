@@ -4,14 +4,15 @@ import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Decides when the Vector API is worth its start: until it is compiled it is a hundred times slower than plain loops, and compiling it takes
- * longer than decoding a few pictures. So plain loops decode the first pictures. Who goes on decoding gets the vector loops, which a thread
- * of its own calls until they are compiled; what a pixel is does not depend on it.
+ * Decides when the Vector API is worth its start: until it is compiled it is a hundred times slower than plain loops,
+ * and compiling it takes longer than decoding a few pictures. So plain loops decode the first pictures. Who goes on
+ * decoding gets the vector loops, which a thread of its own calls until they are compiled; what a pixel is does not
+ * depend on it.
  */
 final class JpegKernelChoice {
     /**
-     * Some 85 megapixels in colour come first: on two cores the preparation takes a second from what else is starting, and a few
-     * photographs do not earn that back.
+     * Some 85 megapixels in colour come first: on two cores the preparation takes a second from what else is starting,
+     * and a few photographs do not earn that back.
      */
     private static final long PLAIN_BLOCKS = 4_000_000;
 
@@ -49,7 +50,10 @@ final class JpegKernelChoice {
         trial.start();
     }
 
-    /** Calls both sets of loops side by side, so that a busy machine slows both, and rests in between, so that the compiler gets on. */
+    /**
+     * Calls both sets of loops side by side, so that a busy machine slows both, and rests in between, so that the
+     * compiler gets on.
+     */
     private static void prepare() {
         if (!JpegVectorKernels.fits()) return;
         JpegKernels plain = new JpegPlainKernels();

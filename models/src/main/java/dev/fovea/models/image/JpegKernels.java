@@ -1,8 +1,8 @@
 package dev.fovea.models.image;
 
 /**
- * The innermost loops of JPEG decoding that vector instructions speed up. All implementations give the same bits. They are not safe to
- * share between threads.
+ * The innermost loops of JPEG decoding that vector instructions speed up. All implementations give the same bits. They
+ * are not safe to share between threads.
  */
 interface JpegKernels {
     /** Samples that may be read and, doubled, written beyond the end of a row. */
@@ -17,7 +17,8 @@ interface JpegKernels {
     /**
      * Transforms blocks to samples, side by side: {@link JpegInverseDct}.
      *
-     * @param blocks how many of the batch, from the left; samples of up to {@link #SPARE_BLOCKS} more may be overwritten
+     * @param blocks how many of the batch, from the left; samples of up to {@link #SPARE_BLOCKS} more may be
+     *     overwritten
      * @param stride from one row of samples to the next
      */
     void transform(JpegBatch batch, int blocks, byte[] out, int to, int stride);
@@ -29,7 +30,8 @@ interface JpegKernels {
     void across(byte[] in, int at, int width, byte[] out);
 
     /**
-     * Converts a row of YCbCr to RGB: {@link JpegColors}. What lies behind it, where a next row would be, may be overwritten.
+     * Converts a row of YCbCr to RGB: {@link JpegColors}. What lies behind it, where a next row would be, may be
+     * overwritten.
      *
      * @param out gets three bytes a pixel from {@code to} on
      */

@@ -4,8 +4,8 @@ import dev.fovea.models.image.JpegFrame.Coding;
 import java.util.Arrays;
 
 /**
- * Reads the segments of a JPEG file (T.81, annex B) and keeps what they set: tables, frame, scan. What libjpeg forgives is forgiven
- * (jdmarker.c), what it refuses is refused.
+ * Reads the segments of a JPEG file (T.81, annex B) and keeps what they set: tables, frame, scan. What libjpeg forgives
+ * is forgiven (jdmarker.c), what it refuses is refused.
  */
 final class JpegMarkers {
     private static final int TABLES = 4;
@@ -173,7 +173,9 @@ final class JpegMarkers {
         scansRead++;
     }
 
-    /** The component of an identifier; of several with the same one, the first whose place in the scan is not taken yet. */
+    /**
+     * The component of an identifier; of several with the same one, the first whose place in the scan is not taken yet.
+     */
     private JpegComponent scanComponent(int id) throws BrokenPictureException {
         for (int i = 0; i < Math.min(4, frame.components().length); i++) {
             boolean taken = i < scan.length && scan[i] != null;
@@ -282,7 +284,10 @@ final class JpegMarkers {
         return JpegHuffmanTable.of(acCodes[table], 255);
     }
 
-    /** Guesses whether the components are luminance and colour differences, as libjpeg does (jdapimin.c, default_decompress_parms). */
+    /**
+     * Guesses whether the components are luminance and colour differences, as libjpeg does (jdapimin.c,
+     * default_decompress_parms).
+     */
     boolean isYcc() {
         JpegComponent[] components = frame.components();
         if (components.length == 4) return adobeTransform > 0;

@@ -3,8 +3,9 @@ package dev.fovea.models.image;
 import java.util.Arrays;
 
 /**
- * What Pillow looks at when it opens a JPEG file, before anything is decoded (JpegImagePlugin.py): it stumbles over some segments that
- * libjpeg would pass over. A file that Pillow cannot open is refused, so that the same pictures are read.
+ * What Pillow looks at when it opens a JPEG file, before anything is decoded (JpegImagePlugin.py): it stumbles over
+ * some segments that libjpeg would pass over. A file that Pillow cannot open is refused, so that the same pictures are
+ * read.
  */
 final class JpegOpening {
     private final byte[] file;

@@ -1,8 +1,8 @@
 package dev.fovea.models.image;
 
 /**
- * Collects a picture's samples stripe by stripe and makes pixels of them. Two stripes are kept, since interpolation looks one row up and
- * one row down.
+ * Collects a picture's samples stripe by stripe and makes pixels of them. Two stripes are kept, since interpolation
+ * looks one row up and one row down.
  */
 final class JpegOutput {
     private final JpegFrame frame;

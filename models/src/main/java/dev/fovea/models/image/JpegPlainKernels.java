@@ -30,7 +30,9 @@ final class JpegPlainKernels implements JpegKernels {
         JpegUpsampling.across(in, at, width, out);
     }
 
-    /** Loops over whole numbers alone are compiled to vector instructions; loops that widen bytes on the way are not. */
+    /**
+     * Loops over whole numbers alone are compiled to vector instructions; loops that widen bytes on the way are not.
+     */
     @Override
     public void yccToRgb(
             byte[] yIn, int yAt, byte[] cbIn, int cbAt, byte[] crIn, int crAt, int width, byte[] out, int to) {

@@ -4,7 +4,8 @@ import dev.fovea.models.image.JpegBits.PieceEnd;
 import java.util.Arrays;
 
 /**
- * Huffman-coded coefficients of one scan of a progressive picture (T.81, annex G): of a band, and of them the high bits or one more bit.
+ * Huffman-coded coefficients of one scan of a progressive picture (T.81, annex G): of a band, and of them the high bits
+ * or one more bit.
  */
 final class JpegProgressiveScan implements JpegEntropy {
     private final JpegSource source;

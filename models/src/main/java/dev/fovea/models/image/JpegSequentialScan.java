@@ -7,10 +7,12 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Huffman-coded coefficients, all of a block in one go (T.81, F.2.2). Coefficients are multiplied by their quantisers as they come.
+ * Huffman-coded coefficients, all of a block in one go (T.81, F.2.2). Coefficients are multiplied by their quantisers
+ * as they come.
  *
- * <p>Units are decoded in one of two ways, as in libjpeg (jdhuff.c), since which bytes are read ahead decides how a damaged file ends: a
- * fast one far from the end of the piece of the file, and a careful one near it and before markers.
+ * <p>Units are decoded in one of two ways, as in libjpeg (jdhuff.c), since which bytes are read ahead decides how a
+ * damaged file ends: a fast one far from the end of the piece of the file, and a careful one near it and before
+ * markers.
  */
 final class JpegSequentialScan implements JpegEntropy {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -22,8 +24,8 @@ final class JpegSequentialScan implements JpegEntropy {
     private static final int BLOCK_BYTES = 512;
 
     /**
-     * libjpeg never reads fast where there are restart markers. We do, since what is read ahead is dropped at each of them, but not where
-     * the file ends.
+     * libjpeg never reads fast where there are restart markers. We do, since what is read ahead is dropped at each of
+     * them, but not where the file ends.
      */
     private static final int RESTART_MARGIN = 1 << 17;
 
@@ -154,10 +156,11 @@ final class JpegSequentialScan implements JpegEntropy {
     }
 
     /**
-     * Decodes without looking for the end of the bytes; false where it met a marker, so that all is to be done again, carefully.
+     * Decodes without looking for the end of the bytes; false where it met a marker, so that all is to be done again,
+     * carefully.
      *
-     * <p>The next bits of the stream are the highest ones of {@link #window} here, so that one shift makes an index of them and another
-     * drops them: what a coefficient waits for is these two and one lookup.
+     * <p>The next bits of the stream are the highest ones of {@link #window} here, so that one shift makes an index of
+     * them and another drops them: what a coefficient waits for is these two and one lookup.
      */
     private boolean decodeFast(Unit unit) {
         int start = source.at;

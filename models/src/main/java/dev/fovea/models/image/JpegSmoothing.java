@@ -3,8 +3,8 @@ package dev.fovea.models.image;
 import java.util.Arrays;
 
 /**
- * Guesses the low frequencies of blocks whose scans are missing, from the DC of 5 x 5 blocks around them, as libjpeg-turbo does for
- * progressive files that end early (jdcoefct.c, decompress_smooth_data).
+ * Guesses the low frequencies of blocks whose scans are missing, from the DC of 5 x 5 blocks around them, as
+ * libjpeg-turbo does for progressive files that end early (jdcoefct.c, decompress_smooth_data).
  */
 final class JpegSmoothing {
     /** Coefficients in zigzag order that take part. */
@@ -38,7 +38,10 @@ final class JpegSmoothing {
     };
 
     private final JpegFrame frame;
-    /** For each component and coefficient the bits that are still missing, -1 for all; and the same before its last scan. */
+    /**
+     * For each component and coefficient the bits that are still missing, -1 for all; and the same before its last
+     * scan.
+     */
     private final int[][] missing;
 
     private final int[][] missingBefore;

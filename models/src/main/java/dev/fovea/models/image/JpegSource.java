@@ -1,8 +1,8 @@
 package dev.fovea.models.image;
 
 /**
- * The bytes of a JPEG file as libjpeg sees them under Pillow: in pieces of 64 KiB. The pieces matter where a file ends without its end
- * marker, since libjpeg wants more bytes ahead than it uses.
+ * The bytes of a JPEG file as libjpeg sees them under Pillow: in pieces of 64 KiB. The pieces matter where a file ends
+ * without its end marker, since libjpeg wants more bytes ahead than it uses.
  */
 final class JpegSource {
     /** What Pillow's ImageFile reads at a time. */
@@ -76,8 +76,9 @@ final class JpegSource {
     }
 
     /**
-     * Reads a restart marker. Where another marker stands, it is passed over, taken for the one that was expected, or kept for later, in
-     * which case the data up to it is taken for lost (T.81 leaves this open; jdmarker.c, jpeg_resync_to_restart).
+     * Reads a restart marker. Where another marker stands, it is passed over, taken for the one that was expected, or
+     * kept for later, in which case the data up to it is taken for lost (T.81 leaves this open; jdmarker.c,
+     * jpeg_resync_to_restart).
      *
      * @param number the number the marker should have, 0 to 7
      */

@@ -6,8 +6,8 @@ import java.util.HexFormat;
 /** Constants of T.81: the zigzag order and the Huffman tables of its annex K. */
 final class JpegTables {
     /**
-     * Where the coefficients of a block go, in the order of the file (T.81, figure 5). Runs of damaged files lead up to 16 beyond the last
-     * one: they land on it.
+     * Where the coefficients of a block go, in the order of the file (T.81, figure 5). Runs of damaged files lead up to
+     * 16 beyond the last one: they land on it.
      */
     static final byte[] NATURAL_ORDER = new byte[80];
 

@@ -3,9 +3,9 @@ package dev.fovea.models.image;
 import java.util.Arrays;
 
 /**
- * Brings a component that has fewer samples than the picture to the picture's width and height. Halved components are interpolated: each
- * output sample is three parts of the nearer input sample and one part of the farther one ("fancy" or triangle filter, jdsample.c); other
- * ratios repeat samples.
+ * Brings a component that has fewer samples than the picture to the picture's width and height. Halved components are
+ * interpolated: each output sample is three parts of the nearer input sample and one part of the farther one ("fancy"
+ * or triangle filter, jdsample.c); other ratios repeat samples.
  */
 enum JpegUpsampling {
     /** As many samples as pixels. */
@@ -39,7 +39,10 @@ enum JpegUpsampling {
         return this == DOWN || this == BOTH;
     }
 
-    /** Doubles a row of {@code width} samples: 3 a + b, rounded up for left halves' and down for right halves' ties as libjpeg does. */
+    /**
+     * Doubles a row of {@code width} samples: 3 a + b, rounded up for left halves' and down for right halves' ties as
+     * libjpeg does.
+     */
     static void across(byte[] in, int at, int width, byte[] out) {
         out[0] = in[at];
         int last = in[at] & 0xFF;

@@ -11,11 +11,12 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The loops with the Vector API. Twin of {@link JpegPlainKernels}, with {@link JpegInverseDct} as the textbook version of the transform.
+ * The loops with the Vector API. Twin of {@link JpegPlainKernels}, with {@link JpegInverseDct} as the textbook version
+ * of the transform.
  *
- * <p>A lane is a block or a pixel, and all lanes do the same. A transform is cut into methods of some forty vector operations that hand
- * their results on in arrays, which stay in the first-level cache: with more in one method the compiler stops inlining, and each vector
- * becomes an object.
+ * <p>A lane is a block or a pixel, and all lanes do the same. A transform is cut into methods of some forty vector
+ * operations that hand their results on in arrays, which stay in the first-level cache: with more in one method the
+ * compiler stops inlining, and each vector becomes an object.
  */
 final class JpegVectorKernels implements JpegKernels {
     /** At most sixteen lanes, which is what a batch and a row have room for. */
@@ -45,7 +46,10 @@ final class JpegVectorKernels implements JpegKernels {
     private static final IntVector LEAST_SAMPLE = all(0);
     private static final IntVector LARGEST_SAMPLE = all(255);
 
-    /** The constants as vectors, since the compiler stops inlining sooner where each operation spreads a number over the lanes. */
+    /**
+     * The constants as vectors, since the compiler stops inlining sooner where each operation spreads a number over the
+     * lanes.
+     */
     private static final IntVector C_0_298 = all(JpegInverseDct.C_0_298);
 
     private static final IntVector C_0_390 = all(JpegInverseDct.C_0_390);
@@ -75,8 +79,9 @@ final class JpegVectorKernels implements JpegKernels {
     }
 
     /**
-     * The first half of as many blocks as there are lanes takes the even ones, the second half the odd ones: seen as twice as wide, lanes
-     * then hold a block's left and right half row for the first half of the blocks in their low bits and for the second in the high ones.
+     * The first half of as many blocks as there are lanes takes the even ones, the second half the odd ones: seen as
+     * twice as wide, lanes then hold a block's left and right half row for the first half of the blocks in their low
+     * bits and for the second in the high ones.
      */
     @Override
     public int lane(int block) {
@@ -259,7 +264,10 @@ final class JpegVectorKernels implements JpegKernels {
                 .convertShape(VectorOperators.ZERO_EXTEND_B2S, SIXTEEN_SHORTS, 0);
     }
 
-    /** Three parts of each number and one of its left, then of its right neighbour; beyond the borders the outermost one counts again. */
+    /**
+     * Three parts of each number and one of its left, then of its right neighbour; beyond the borders the outermost one
+     * counts again.
+     */
     private static void interpolate(short[] in, int width, int leftBias, int rightBias, int shift, byte[] out) {
         in[0] = in[1];
         in[width + 1] = in[width];
@@ -279,7 +287,10 @@ final class JpegVectorKernels implements JpegKernels {
         }
     }
 
-    /** Of four pixels of three bytes in four numbers, what goes to three numbers: the rest of one pixel and the beginning of the next. */
+    /**
+     * Of four pixels of three bytes in four numbers, what goes to three numbers: the rest of one pixel and the
+     * beginning of the next.
+     */
     private static final VectorShuffle<Integer> RESTS = VectorShuffle.fromOp(INTS, i -> (i / 3 * 4 + i % 3) % LANES);
 
     private static final VectorShuffle<Integer> BEGINNINGS =

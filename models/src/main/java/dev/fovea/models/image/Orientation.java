@@ -7,9 +7,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How a camera was held, and how to turn a picture upright: 1 upright, 2 mirrored, 3 upside down, 4 mirrored top to bottom, 5 to 8 on
- * its side (EXIF 2.32, tag 0x0112). What Pillow's {@code ImageOps.exif_transpose} turns is turned: EXIF, and XMP where EXIF is silent.
- * Damaged metadata turn nothing and fail nothing.
+ * How a camera was held, and how to turn a picture upright: 1 upright, 2 mirrored, 3 upside down, 4 mirrored top to
+ * bottom, 5 to 8 on its side (EXIF 2.32, tag 0x0112). What Pillow's {@code ImageOps.exif_transpose} turns is turned:
+ * EXIF, and XMP where EXIF is silent. Damaged metadata turn nothing and fail nothing.
  */
 final class Orientation {
     private static final int TAG = 0x0112;
@@ -19,7 +19,10 @@ final class Orientation {
 
     private Orientation() {}
 
-    /** The orientation that a file asks for, 1 if it does not. Decoders of formats that are not named here turn pictures themselves. */
+    /**
+     * The orientation that a file asks for, 1 if it does not. Decoders of formats that are not named here turn pictures
+     * themselves.
+     */
     static int of(PictureFormat format, byte[] file) {
         return switch (format) {
             case JPEG -> ofJpeg(file);

@@ -46,7 +46,8 @@ final class OtherFormats {
             new Magic(
                     0,
                     "%PDF-",
-                    "is a PDF document, not a picture; take pages out of it, for example with: pdftoppm -png IN.pdf OUT"),
+                    "is a PDF document, not a picture; take pages out of it, for example with: pdftoppm -png IN.pdf"
+                            + " OUT"),
             new Magic(0, "%!PS", picture("PostScript", ANY)),
             new Magic(0, "\u00C5\u00D0\u00D3\u00C6", picture("PostScript", ANY)),
             new Magic(0, "II+\0", picture("BigTIFF", "tiffcp IN.tif OUT.tif")),

@@ -10,8 +10,9 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * A decoded picture, immutable. Pixels are kept as the file has them (grey, palette, alpha, 16 bits, inks); {@link #toRgb()} makes
- * of them what transformers' {@code convert_to_rgb} makes: Pillow's colours, colour profiles ignored, on white where transparent.
+ * A decoded picture, immutable. Pixels are kept as the file has them (grey, palette, alpha, 16 bits, inks); {@link
+ * #toRgb()} makes of them what transformers' {@code convert_to_rgb} makes: Pillow's colours, colour profiles ignored,
+ * on white where transparent.
  */
 public final class Picture implements PictureInput {
     /** Largest number of pixels that is believed, Pillow's own limit: twice a quarter of a gigabyte of RGB. */
@@ -32,8 +33,8 @@ public final class Picture implements PictureInput {
     }
 
     /**
-     * Takes the arrays over; the palette is 256 times red, green, blue, or null where the mode needs none; the transparency is null where
-     * nothing is transparent or the mode has alpha.
+     * Takes the arrays over; the palette is 256 times red, green, blue, or null where the mode needs none; the
+     * transparency is null where nothing is transparent or the mode has alpha.
      */
     Picture(int width, int height, PictureMode mode, byte[] samples, byte[] palette, Transparency transparency) {
         this(width, height, mode, samples, palette, transparency, null);
@@ -57,12 +58,12 @@ public final class Picture implements PictureInput {
     }
 
     /**
-     * Reads a picture file: PNG and APNG, JPEG and MPO, WebP, GIF, BMP, TIFF, PNM, ICO. Of several pictures or frames it is the one
-     * that Pillow shows first, of an icon the largest. The orientation that EXIF or XMP states is applied, so the picture stands upright.
-     * An interrupt of the thread stops the decoding within milliseconds.
+     * Reads a picture file: PNG and APNG, JPEG and MPO, WebP, GIF, BMP, TIFF, PNM, ICO. Of several pictures or frames
+     * it is the one that Pillow shows first, of an icon the largest. The orientation that EXIF or XMP states is
+     * applied, so the picture stands upright. An interrupt of the thread stops the decoding within milliseconds.
      *
-     * @throws FoveaException with the file's name if it cannot be read, is no picture, is damaged or cut short, or claims more
-     *     than {@link #MAX_PIXELS} pixels
+     * @throws FoveaException with the file's name if it cannot be read, is no picture, is damaged or cut short, or
+     *     claims more than {@link #MAX_PIXELS} pixels
      * @throws CancelledException if the thread is interrupted
      */
     public static Picture read(Path file) {
@@ -70,8 +71,9 @@ public final class Picture implements PictureInput {
     }
 
     /**
-     * Reads a picture file and gives it to a function, whose result is all that is kept. Any number of threads may do so at a time: a
-     * picture for which there is no memory waits until others are done, and one that runs out of memory is tried again alone.
+     * Reads a picture file and gives it to a function, whose result is all that is kept. Any number of threads may do
+     * so at a time: a picture for which there is no memory waits until others are done, and one that runs out of memory
+     * is tried again alone.
      *
      * @param use makes something smaller of the picture and does not keep it; may be called twice
      * @throws FoveaException as {@link #read(Path)}, or if the picture is too large for Java's heap even alone
@@ -87,8 +89,8 @@ public final class Picture implements PictureInput {
     }
 
     /**
-     * Reads a picture file as {@link #read(Path)} does, within a time, for services that cannot wait longer. It is obeyed within
-     * milliseconds.
+     * Reads a picture file as {@link #read(Path)} does, within a time, for services that cannot wait longer. It is
+     * obeyed within milliseconds.
      *
      * @param time how long decoding may take from now on
      * @throws FoveaException as {@link #read(Path)}, and if the time is up before the picture is decoded
@@ -100,7 +102,8 @@ public final class Picture implements PictureInput {
     }
 
     /**
-     * Reads a picture from a stream as {@link #read(InputStream)} does, within a time. Reading the stream itself is not interrupted.
+     * Reads a picture from a stream as {@link #read(InputStream)} does, within a time. Reading the stream itself is not
+     * interrupted.
      *
      * @param time how long decoding may take from now on
      * @throws FoveaException as {@link #read(Path)}, and if the time is up before the picture is decoded
@@ -217,8 +220,8 @@ public final class Picture implements PictureInput {
     }
 
     /**
-     * This picture in mode {@link PictureMode#RGB}, by Pillow's rules, laid on white where it is transparent; itself if it is opaque
-     * RGB already.
+     * This picture in mode {@link PictureMode#RGB}, by Pillow's rules, laid on white where it is transparent; itself if
+     * it is opaque RGB already.
      *
      * @throws FoveaException if that needs more memory than there is
      */

@@ -7,8 +7,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Tells from a file's name whether it is likely a picture and whether {@link Picture#read} knows its format, for whoever walks
- * through folders. Only the ending counts here, in upper or lower case; reading a file goes by its content instead.
+ * Tells from a file's name whether it is likely a picture and whether {@link Picture#read} knows its format, for
+ * whoever walks through folders. Only the ending counts here, in upper or lower case; reading a file goes by its
+ * content instead.
  */
 public final class PictureFileNames {
     private static final Set<String> READABLE = Set.of(
@@ -30,8 +31,8 @@ public final class PictureFileNames {
     }
 
     /**
-     * Names the picture format, such as {@code "HEIC"}, that a file of this name has and that {@link Picture#read} does not read.
-     * Empty for the readable formats and for names that are no picture's.
+     * Names the picture format, such as {@code "HEIC"}, that a file of this name has and that {@link Picture#read} does
+     * not read. Empty for the readable formats and for names that are no picture's.
      */
     public static Optional<String> unreadableFormat(String fileName) {
         return Optional.ofNullable(UNREADABLE.get(ending(fileName)));

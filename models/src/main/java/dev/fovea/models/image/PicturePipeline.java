@@ -24,9 +24,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Works on many picture files: reads them, keeps of each only what is asked for, and computes batches of that while others are read.
- * Memory does not depend on how many pictures there are, nor on their pixels. Whatever goes wrong with one picture is that picture's and
- * costs no other.
+ * Works on many picture files: reads them, keeps of each only what is asked for, and computes batches of that while
+ * others are read. Memory does not depend on how many pictures there are, nor on their pixels. Whatever goes wrong with
+ * one picture is that picture's and costs no other.
  *
  * <pre>{@code
  * PicturePipeline.start(files, () -> clip.preprocessing()::prepare)
@@ -40,12 +40,18 @@ public final class PicturePipeline<P> implements AutoCloseable {
     /** Large enough for tall matrices, small enough that what is kept of two batches fits anywhere. */
     private static final int BATCH = 16;
 
-    /** Pictures at a time of one that computes alone: its matrices are tall enough, and the last batches end at about the same time. */
+    /**
+     * Pictures at a time of one that computes alone: its matrices are tall enough, and the last batches end at about
+     * the same time.
+     */
     private static final int BATCH_OF_ONE_THREAD = 8;
 
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
-    /** As many threads as there are cores, so that no more pictures than that are whole at a time; they end when nothing is to be done. */
+    /**
+     * As many threads as there are cores, so that no more pictures than that are whole at a time; they end when nothing
+     * is to be done.
+     */
     private static final ThreadPoolExecutor THREADS = threads(CORES);
 
     /** What is made of a batch of pictures. */
@@ -183,26 +189,30 @@ public final class PicturePipeline<P> implements AutoCloseable {
     /**
      * Starts to read the first pictures, so that they are ready when the model is.
      *
-     * @param preparation gives, once, what is to be made of each picture; what that function throws is the picture's outcome
+     * @param preparation gives, once, what is to be made of each picture; what that function throws is the picture's
+     *     outcome
      */
     public static <P> PicturePipeline<P> start(List<Path> files, Supplier<Function<Picture, P>> preparation) {
         return new PicturePipeline<>(List.copyOf(files).iterator(), files.size(), preparation);
     }
 
     /**
-     * Starts to read the first pictures of files whose names come one after the other, and of which there may be no end: no more names are taken
-     * than are being worked on, a few for each core. Where the next one is waited for, so are the outcomes of those before it.
+     * Starts to read the first pictures of files whose names come one after the other, and of which there may be no
+     * end: no more names are taken than are being worked on, a few for each core. Where the next one is waited for, so
+     * are the outcomes of those before it.
      *
      * @param files asked for the next one by the calling thread only
-     * @param preparation gives, once, what is to be made of each picture; what that function throws is the picture's outcome
+     * @param preparation gives, once, what is to be made of each picture; what that function throws is the picture's
+     *     outcome
      */
     public static <P> PicturePipeline<P> start(Iterator<Path> files, Supplier<Function<Picture, P>> preparation) {
         return new PicturePipeline<>(files, Integer.MAX_VALUE, preparation);
     }
 
     /**
-     * Gives one batch after the other, each to be computed on all threads of whatever computes, while the pictures of the next one are read.
-     * A pipeline is run through once, by one thread; {@link #close} it behind the last batch or where the work is given up.
+     * Gives one batch after the other, each to be computed on all threads of whatever computes, while the pictures of
+     * the next one are read. A pipeline is run through once, by one thread; {@link #close} it behind the last batch or
+     * where the work is given up.
      *
      * @return an iterator whose {@code next} throws a {@link CancelledException} if the thread was interrupted
      */
@@ -227,9 +237,9 @@ public final class PicturePipeline<P> implements AutoCloseable {
     }
 
     /**
-     * Gives the outcomes of all files in their order, with whole pictures for each core where that is faster: many files on a backend of
-     * several threads. A core then never waits for another. A pipeline is run through once, by one thread; {@link #close} it before the model
-     * that the work computes with.
+     * Gives the outcomes of all files in their order, with whole pictures for each core where that is faster: many
+     * files on a backend of several threads. A core then never waits for another. A pipeline is run through once, by
+     * one thread; {@link #close} it before the model that the work computes with.
      *
      * @param backend what the work computes on
      * @param work may be called by several threads at a time
@@ -262,7 +272,8 @@ public final class PicturePipeline<P> implements AutoCloseable {
      * Runs over all files, one batch after the other, each on all threads of whatever computes. A pipeline runs once.
      *
      * @param receiver is given the outcomes in the order of the files, by the calling thread
-     * @throws CancelledException if the thread was interrupted; what the receiver was given by then is done, and nothing runs any more
+     * @throws CancelledException if the thread was interrupted; what the receiver was given by then is done, and
+     *     nothing runs any more
      */
     public <R> void run(Work<P, R> work, Consumer<Outcome<R>> receiver) {
         try (this) {
@@ -271,12 +282,14 @@ public final class PicturePipeline<P> implements AutoCloseable {
     }
 
     /**
-     * Runs over all files, with whole pictures for each core where that is faster, as {@link #outcomes} does. A pipeline runs once.
+     * Runs over all files, with whole pictures for each core where that is faster, as {@link #outcomes} does. A
+     * pipeline runs once.
      *
      * @param backend what the work computes on
      * @param work may be called by several threads at a time
      * @param receiver is given the outcomes in the order of the files, by the calling thread
-     * @throws CancelledException if the thread was interrupted; what the receiver was given by then is done, and nothing runs any more
+     * @throws CancelledException if the thread was interrupted; what the receiver was given by then is done, and
+     *     nothing runs any more
      */
     public <R> void run(Backend backend, Work<P, R> work, Consumer<Outcome<R>> receiver) {
         try (this) {
@@ -339,7 +352,10 @@ public final class PicturePipeline<P> implements AutoCloseable {
         return task;
     }
 
-    /** The pictures in the order of their files: those that were begun already, then those that the thread that needs them prepares. */
+    /**
+     * The pictures in the order of their files: those that were begun already, then those that the thread that needs
+     * them prepares.
+     */
     private Iterator<Supplier<Prepared<P>>> pictures() {
         Iterator<Task<Prepared<P>>> begun = first.iterator();
         return new Iterator<>() {

@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Function;
 
-/** Files and streams to pictures: finds the format, bounds what is read, and turns whatever goes wrong into one line. */
+/**
+ * Files and streams to pictures: finds the format, bounds what is read, and turns whatever goes wrong into one line.
+ */
 final class PictureReader {
     /** Larger files are not read: no picture below the pixel limit needs more. */
     private static final int MAX_FILE_BYTES = 1 << 30;

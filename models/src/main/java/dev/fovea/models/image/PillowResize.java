@@ -5,16 +5,16 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * The {@code Image.resize} of Pillow 13.0 for 8-bit RGB, bit for bit (libImaging/Resample.c): one axis after the other, rounded to
- * 8 bits in between. Only the window that is asked for is computed.
+ * The {@code Image.resize} of Pillow 13.0 for 8-bit RGB, bit for bit (libImaging/Resample.c): one axis after the other,
+ * rounded to 8 bits in between. Only the window that is asked for is computed.
  *
  * <pre>
  * temp[y][x][c] = clip8(round + sum_j in[y][first_x + j][c]   * weight_x[j])
  * out[y][x][c]  = clip8(round + sum_j temp[first_y + j][x][c] * weight_y[j])
  * </pre>
  *
- * <p>Usually rows are resampled first, as written. Where the height shrinks by more pixels than twice what the width does, Pillow
- * 13 resamples columns first (earlier versions never did), which changes a result by one here and there.
+ * <p>Usually rows are resampled first, as written. Where the height shrinks by more pixels than twice what the width
+ * does, Pillow 13 resamples columns first (earlier versions never did), which changes a result by one here and there.
  */
 final class PillowResize {
     private static final int CHANNELS = 3;
@@ -33,8 +33,8 @@ final class PillowResize {
     }
 
     /**
-     * Rows to resample: pixels from column {@code left} and row {@code top} on, {@code stride} pixels a row, or a picture whose rows
-     * become RGB as they are asked for, so that a large one needs no RGB copy.
+     * Rows to resample: pixels from column {@code left} and row {@code top} on, {@code stride} pixels a row, or a
+     * picture whose rows become RGB as they are asked for, so that a large one needs no RGB copy.
      */
     private record Region(byte[] pixels, int stride, int left, int top, Picture picture) {
         static Region of(Picture picture) {
@@ -62,8 +62,8 @@ final class PillowResize {
     }
 
     /**
-     * Part of the picture, as RGB, in another size: columns {@code left} to {@code left + columns} and rows {@code top} to
-     * {@code top + rows} of what {@link #resize} would give.
+     * Part of the picture, as RGB, in another size: columns {@code left} to {@code left + columns} and rows {@code top}
+     * to {@code top + rows} of what {@link #resize} would give.
      *
      * @return rows x columns x 3 bytes
      */
@@ -153,7 +153,10 @@ final class PillowResize {
         }
     }
 
-    /** Resamples columns {@code from} to {@code to} (exclusive), all of a row at once; the first output row is called {@code top}. */
+    /**
+     * Resamples columns {@code from} to {@code to} (exclusive), all of a row at once; the first output row is called
+     * {@code top}.
+     */
     private static Region vertical(Region in, int from, int to, ResampleWeights y, int top) {
         int length = (to - from) * CHANNELS;
         byte[] out = new byte[y.count() * length];

@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Pictures that are preprocessed: what a model's tower reads. Another size than a model was trained on is fine where the model says so.
+ * Pictures that are preprocessed: what a model's tower reads. Another size than a model was trained on is fine where
+ * the model says so.
  *
  * @param values {@code [images, height, width, 3]}, normalised
  * @param grid number of images, height and width
@@ -19,8 +20,8 @@ public record Pixels(float[] values, Grid grid) {
 
     /**
      * @throws NullPointerException if one of them is null
-     * @throws IllegalArgumentException if a size is negative, there are not exactly as many numbers as the sizes say, or one of them is
-     *     NaN or infinite
+     * @throws IllegalArgumentException if a size is negative, there are not exactly as many numbers as the sizes say,
+     *     or one of them is NaN or infinite
      */
     public Pixels {
         Objects.requireNonNull(values, "pixels is null");

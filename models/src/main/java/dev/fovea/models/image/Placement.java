@@ -1,8 +1,9 @@
 package dev.fovea.models.image;
 
 /**
- * Where the stored pixels of a picture lie when its file holds only part of a larger canvas, as the first frame of an animation may.
- * The canvas is filled in when rows are read, so a file of some bytes that claims a huge one costs no memory for it.
+ * Where the stored pixels of a picture lie when its file holds only part of a larger canvas, as the first frame of an
+ * animation may. The canvas is filled in when rows are read, so a file of some bytes that claims a huge one costs no
+ * memory for it.
  *
  * @param left column of the canvas where the stored pixels begin
  * @param top row of the canvas where they begin
@@ -12,7 +13,10 @@ package dev.fovea.models.image;
  */
 record Placement(int left, int top, int width, int height, byte[] fill) {
 
-    /** Tells where the stored pixels lie once a canvas of this size is turned by an EXIF orientation, as they themselves are. */
+    /**
+     * Tells where the stored pixels lie once a canvas of this size is turned by an EXIF orientation, as they themselves
+     * are.
+     */
     Placement turned(int orientation, int canvasWidth, int canvasHeight) {
         int right = canvasWidth - left - width;
         int below = canvasHeight - top - height;

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 
 /**
- * The chunks of a PNG or APNG (W3C recommendation, third edition) in the order of the file. What is wrong enough to refuse a picture
- * is decided as in Pillow's PngImagePlugin: before the pixels every checksum has to be right, behind them only what is read counts.
+ * The chunks of a PNG or APNG (W3C recommendation, third edition) in the order of the file. What is wrong enough to
+ * refuse a picture is decided as in Pillow's PngImagePlugin: before the pixels every checksum has to be right, behind
+ * them only what is read counts.
  */
 final class PngChunks {
     private static final int IHDR = 0x49484452;
@@ -27,7 +28,9 @@ final class PngChunks {
     private static final int FCTL = 0x6663544C;
     private static final int FDAT = 0x66644154;
 
-    /** Bytes that are handed to decompression at once, as in Pillow, where it decides whether a late error is noticed. */
+    /**
+     * Bytes that are handed to decompression at once, as in Pillow, where it decides whether a late error is noticed.
+     */
     private static final int BLOCK = 1 << 16;
 
     /** What a frame of an APNG covers. */
@@ -182,7 +185,10 @@ final class PngChunks {
         return file.length - at;
     }
 
-    /** Reads what follows the pixels, up to the end, the next frame or something that is no chunk; checksums are not looked at. */
+    /**
+     * Reads what follows the pixels, up to the end, the next frame or something that is no chunk; checksums are not
+     * looked at.
+     */
     void readTail() throws BrokenPictureException {
         long next = at + blockLength + left;
         while (next + 12 <= file.length) {
@@ -254,7 +260,10 @@ final class PngChunks {
         System.arraycopy(file, from, palette, 0, length / 3 * 3);
     }
 
-    /** Palette entries have alphas of their own, otherwise one colour is transparent; Pillow does not scale it as it does pixels. */
+    /**
+     * Palette entries have alphas of their own, otherwise one colour is transparent; Pillow does not scale it as it
+     * does pixels.
+     */
     private void transparency(int from, int length) throws BrokenPictureException {
         if (layout == null) return;
         switch (layout.mode()) {
@@ -275,7 +284,9 @@ final class PngChunks {
         }
     }
 
-    /** Pillow finds the case of one transparent entry with a pattern that passes over a last alpha of 10, a line feed. */
+    /**
+     * Pillow finds the case of one transparent entry with a pattern that passes over a last alpha of 10, a line feed.
+     */
     private Transparency entries(int from, int length) throws BrokenPictureException {
         int lineFeed = length > 0 && file[from + length - 1] == '\n' ? 1 : 0;
         int clear = -1;

@@ -5,8 +5,8 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * PNG to the modes that Pillow gives, of an APNG the picture that it shows first. Our own because the decoder in the JDK hands grey
- * pictures through colour conversions, and because a cut or hostile file must end in a plain error.
+ * PNG to the modes that Pillow gives, of an APNG the picture that it shows first. Our own because the decoder in the
+ * JDK hands grey pictures through colour conversions, and because a cut or hostile file must end in a plain error.
  */
 final class PngDecoder {
     /** No deflate stream expands further than this. */

@@ -38,7 +38,10 @@ record PngLayout(int depth, int samples, PictureMode mode) {
         return (int) (((long) columns * bitsPerPixel() + 7) / 8);
     }
 
-    /** Unfiltered pixels of one row to their places from {@code at} on, {@code step} pixels apart; the row starts with its filter. */
+    /**
+     * Unfiltered pixels of one row to their places from {@code at} on, {@code step} pixels apart; the row starts with
+     * its filter.
+     */
     void unpack(byte[] row, int columns, byte[] pixels, int at, int step) {
         if (step == 1 && depth == 8) {
             System.arraycopy(row, 1, pixels, at, columns * samples);

@@ -8,8 +8,8 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * What the text chunks of a PNG say about its orientation. Pillow's limits hold: a text that expands beyond a mebibyte refuses the
- * picture, and so do 64 of them together.
+ * What the text chunks of a PNG say about its orientation. Pillow's limits hold: a text that expands beyond a mebibyte
+ * refuses the picture, and so do 64 of them together.
  */
 final class PngTexts {
     private static final int MAX_TEXT = 1 << 20;
@@ -60,7 +60,10 @@ final class PngTexts {
         if (!key.isEmpty()) keep(key, text == null ? "" : latin(text, 0, text.length), text == null ? 0 : text.length);
     }
 
-    /** An iTXt chunk: key, zero byte, whether compressed, method, language, zero byte, translated key, zero byte, text in UTF-8. */
+    /**
+     * An iTXt chunk: key, zero byte, whether compressed, method, language, zero byte, translated key, zero byte, text
+     * in UTF-8.
+     */
     void international(byte[] file, int from, int to) throws BrokenPictureException {
         int afterKey = zero(file, from, to);
         if (afterKey < 0 || to - afterKey < 3) return;
@@ -122,7 +125,10 @@ final class PngTexts {
         }
     }
 
-    /** ImageMagick's profile: name and length on lines of their own, then hexadecimal digits; null if they are something else. */
+    /**
+     * ImageMagick's profile: name and length on lines of their own, then hexadecimal digits; null if they are something
+     * else.
+     */
     private static byte[] fromHex(String profile) {
         String[] lines = profile.split("\n", 4);
         if (lines.length < 4) return new byte[0];

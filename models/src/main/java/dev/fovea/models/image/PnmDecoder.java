@@ -1,8 +1,8 @@
 package dev.fovea.models.image;
 
 /**
- * PBM, PGM and PPM, plain and raw (netpbm), to the modes that Pillow gives: samples of other maxima than 255 are scaled to 8 bits, but
- * those of grey pictures with more than 8 bits to 16, which are kept.
+ * PBM, PGM and PPM, plain and raw (netpbm), to the modes that Pillow gives: samples of other maxima than 255 are scaled
+ * to 8 bits, but those of grey pictures with more than 8 bits to 16, which are kept.
  */
 final class PnmDecoder {
     private static final int MAX_TOKEN = 10;
@@ -124,7 +124,9 @@ final class PnmDecoder {
         return value;
     }
 
-    /** Ones are black. Between plain bits white space may be left out; behind them there may be more, but nothing else. */
+    /**
+     * Ones are black. Between plain bits white space may be left out; behind them there may be more, but nothing else.
+     */
     private byte[] plainBits(int width, int height) throws BrokenPictureException {
         if ((long) width * height > file.length - at) throw BrokenPictureException.truncated();
         byte[] pixels = new byte[width * height];

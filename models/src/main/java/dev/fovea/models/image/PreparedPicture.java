@@ -1,9 +1,9 @@
 package dev.fovea.models.image;
 
 /**
- * A picture that is shrunk and cropped to what one model reads, in 8 bits: some 150 KB for a model that reads 224 x 224 pixels, where a
- * photograph of 12 megapixels takes 36 MB. Whoever has many pictures keeps these instead of {@link Picture}s. Immutable; made by {@link
- * Preprocessing#prepare}.
+ * A picture that is shrunk and cropped to what one model reads, in 8 bits: some 150 KB for a model that reads 224 x 224
+ * pixels, where a photograph of 12 megapixels takes 36 MB. Whoever has many pictures keeps these instead of {@link
+ * Picture}s. Immutable; made by {@link Preprocessing#prepare}.
  */
 public final class PreparedPicture implements PictureInput {
     private final Preprocessing preprocessing;

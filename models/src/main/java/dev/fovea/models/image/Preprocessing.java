@@ -10,16 +10,19 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * How a model wants its pictures: RGB, resized, cropped at the centre, scaled and normalised, exactly as the PIL image processors of
- * Hugging Face transformers do it. Pixels come out as rows and channels as columns: height, width, channel.
+ * How a model wants its pictures: RGB, resized, cropped at the centre, scaled and normalised, exactly as the PIL image
+ * processors of Hugging Face transformers do it. Pixels come out as rows and channels as columns: height, width,
+ * channel.
  *
  * @param resize whether to resize at all
- * @param shortestEdge length that the shorter side gets, the other one keeping the aspect ratio; 0 if both sides are given
+ * @param shortestEdge length that the shorter side gets, the other one keeping the aspect ratio; 0 if both sides are
+ *     given
  * @param longestEdge with {@code shortestEdge}: bound of the longer side, 0 for none
  * @param resizeWidth width to resize to if {@code shortestEdge} is 0, whatever the aspect ratio
  * @param resizeHeight height to resize to if {@code shortestEdge} is 0
  * @param filter how to resample
- * @param centerCrop whether to cut {@code cropWidth} x {@code cropHeight} out of the middle, with black around what is smaller
+ * @param centerCrop whether to cut {@code cropWidth} x {@code cropHeight} out of the middle, with black around what is
+ *     smaller
  * @param cropWidth pixels
  * @param cropHeight pixels
  * @param rescale whether to multiply by {@code rescaleFactor}
@@ -48,8 +51,8 @@ public record Preprocessing(
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
     /**
-     * Reads {@code processor_config.json} or {@code preprocessor_config.json} of a checkpoint; what they leave out is as in the
-     * class they name, CLIP's if they name none.
+     * Reads {@code processor_config.json} or {@code preprocessor_config.json} of a checkpoint; what they leave out is
+     * as in the class they name, CLIP's if they name none.
      *
      * @throws FoveaException if there is no such file, it is broken, or it asks for something we cannot do
      */
@@ -87,8 +90,8 @@ public record Preprocessing(
     }
 
     /**
-     * Reads a picture file and keeps only what a model reads of it. Any number of threads may do so at a time: a picture for which there
-     * is no memory waits until others are done.
+     * Reads a picture file and keeps only what a model reads of it. Any number of threads may do so at a time: a
+     * picture for which there is no memory waits until others are done.
      *
      * @throws FoveaException as {@link Picture#read(Path)}, or if the picture is too large for Java's heap even alone
      */
@@ -116,7 +119,10 @@ public record Preprocessing(
         };
     }
 
-    /** The pixels of one picture as a model reads them: height x width x 3 values, rows of pixels, channels red, green, blue. */
+    /**
+     * The pixels of one picture as a model reads them: height x width x 3 values, rows of pixels, channels red, green,
+     * blue.
+     */
     public float[] apply(PictureInput picture) {
         return applyAll(List.of(Arguments.present(picture, "picture")));
     }

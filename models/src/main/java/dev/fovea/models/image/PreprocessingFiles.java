@@ -82,7 +82,8 @@ final class PreprocessingFiles {
      * What a class of image processors does where its file is silent.
      *
      * @param square whether a size of one number is that of both sides
-     * @param cropShare if not 0: what is left of the shorter side after cropping, {@code crop_pct} of ConvNeXT, which ResNets share
+     * @param cropShare if not 0: what is left of the shorter side after cropping, {@code crop_pct} of ConvNeXT, which
+     *     ResNets share
      * @param resample code of the filter
      */
     private record Kind(
@@ -105,7 +106,8 @@ final class PreprocessingFiles {
             case "ConvNext" -> new Kind(false, new Size(384, 0, 0, 0), false, 224 / 256.0, BICUBIC, half, half);
             default ->
                 throw error("names the image processor '" + type.text("") + "'; known are CLIPImageProcessor,"
-                        + " BlipImageProcessor, ViTImageProcessor, ConvNextImageProcessor and BitImageProcessor: use a model"
+                        + " BlipImageProcessor, ViTImageProcessor, ConvNextImageProcessor and BitImageProcessor: use"
+                        + " a model"
                         + " with one of these");
         };
     }

@@ -28,7 +28,9 @@ public enum ResampleFilter {
         return support;
     }
 
-    /** The filter's value at distance {@code x}; operations in the order of libImaging/Resample.c, since bits matter. */
+    /**
+     * The filter's value at distance {@code x}; operations in the order of libImaging/Resample.c, since bits matter.
+     */
     double at(double x) {
         double d = Math.abs(x);
         return switch (this) {

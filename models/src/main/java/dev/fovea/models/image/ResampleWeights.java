@@ -1,8 +1,8 @@
 package dev.fovea.models.image;
 
 /**
- * For some outputs of one axis: which inputs each is made of and with which 22-bit fixed-point weights (libImaging/Resample.c,
- * precompute_coeffs and normalize_coeffs_8bpc).
+ * For some outputs of one axis: which inputs each is made of and with which 22-bit fixed-point weights
+ * (libImaging/Resample.c, precompute_coeffs and normalize_coeffs_8bpc).
  *
  * @param first per output, its first input
  * @param weights per output, the weights of its inputs

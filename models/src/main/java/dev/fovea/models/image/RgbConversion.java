@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Pillow's {@code convert("RGB")} (libImaging/Convert.c), mode by mode, and what is transparent laid on white as by its {@code
- * alpha_composite} (libImaging/AlphaComposite.c): transformers' {@code convert_to_rgb}.
+ * Pillow's {@code convert("RGB")} (libImaging/Convert.c), mode by mode, and what is transparent laid on white as by its
+ * {@code alpha_composite} (libImaging/AlphaComposite.c): transformers' {@code convert_to_rgb}.
  */
 final class RgbConversion {
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);

@@ -1,10 +1,15 @@
 package dev.fovea.models.image;
 
-/** Turns what a TIFF stores instead of colours into red, green and blue, in place: premultiplied colours, luma and chroma, CIE L*a*b*. */
+/**
+ * Turns what a TIFF stores instead of colours into red, green and blue, in place: premultiplied colours, luma and
+ * chroma, CIE L*a*b*.
+ */
 final class TiffColours {
     private TiffColours() {}
 
-    /** Divides colours by their alpha as Pillow does (unpackRGBa in libImaging/Unpack.c); what is transparent has none. */
+    /**
+     * Divides colours by their alpha as Pillow does (unpackRGBa in libImaging/Unpack.c); what is transparent has none.
+     */
     static void divideByAlpha(byte[] samples, int size, DecodingBudget budget) throws BrokenPictureException {
         for (int i = 0; i < samples.length; i += size) {
             budget.checkAt(i);
@@ -16,7 +21,10 @@ final class TiffColours {
         }
     }
 
-    /** Converts luma and chroma of every pixel by Pillow's own tables (libImaging/ConvertYCbCr.c), as it does where nothing is compressed. */
+    /**
+     * Converts luma and chroma of every pixel by Pillow's own tables (libImaging/ConvertYCbCr.c), as it does where
+     * nothing is compressed.
+     */
     static void ycbcrToRgb(byte[] samples, DecodingBudget budget) throws BrokenPictureException {
         for (int i = 0; i < samples.length; i += 3) {
             budget.checkAt(i);
@@ -38,8 +46,8 @@ final class TiffColours {
     }
 
     /**
-     * Converts CIE L*a*b* with white D50 to sRGB, as a colour management system does with relative intent; rounding differs from Pillow's
-     * LittleCMS by 1 or 2.
+     * Converts CIE L*a*b* with white D50 to sRGB, as a colour management system does with relative intent; rounding
+     * differs from Pillow's LittleCMS by 1 or 2.
      */
     static void labToRgb(byte[] samples, DecodingBudget budget) throws BrokenPictureException {
         for (int i = 0; i < samples.length; i += 3) {

@@ -75,7 +75,10 @@ enum TiffCompression {
         }
     }
 
-    /** Runs: a count below zero and the byte that is repeated, or a count and so many bytes plus one (TIFF 6.0, section 9). */
+    /**
+     * Runs: a count below zero and the byte that is repeated, or a count and so many bytes plus one (TIFF 6.0, section
+     * 9).
+     */
     private static void unpackBits(byte[] in, int from, int end, byte[] out, DecodingBudget budget)
             throws BrokenPictureException {
         int at = from;

@@ -3,8 +3,9 @@ package dev.fovea.models.image;
 import java.util.Arrays;
 
 /**
- * Decodes the first image of a TIFF as Pillow does, which reads plain strips itself and leaves all else to libtiff (TiffImagePlugin.py,
- * libImaging/TiffDecode.c): strips and tiles, samples side by side or in planes, all compressions of {@link TiffCompression}.
+ * Decodes the first image of a TIFF as Pillow does, which reads plain strips itself and leaves all else to libtiff
+ * (TiffImagePlugin.py, libImaging/TiffDecode.c): strips and tiles, samples side by side or in planes, all compressions
+ * of {@link TiffCompression}.
  */
 final class TiffDecoder {
     private static final int REVERSED_BITS = 2;

@@ -4,8 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
 /**
- * Puts together the JPEG streams that a TIFF holds: strips and tiles that share their tables (TIFF Technical Note 2), and, of the older
- * style (TIFF 6.0, section 22), images that are one whole stream.
+ * Puts together the JPEG streams that a TIFF holds: strips and tiles that share their tables (TIFF Technical Note 2),
+ * and, of the older style (TIFF 6.0, section 22), images that are one whole stream.
  */
 final class TiffJpeg {
     private static final int OLD_STREAM_OFFSET = 513;

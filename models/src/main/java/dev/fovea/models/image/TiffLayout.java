@@ -3,8 +3,8 @@ package dev.fovea.models.image;
 import java.util.Arrays;
 
 /**
- * Tells what the samples of a TIFF mean, and turns a row of them into pixels of a {@link Picture}; what is accepted and what becomes of
- * it follows Pillow (OPEN_INFO in TiffImagePlugin.py, libImaging/Unpack.c).
+ * Tells what the samples of a TIFF mean, and turns a row of them into pixels of a {@link Picture}; what is accepted and
+ * what becomes of it follows Pillow (OPEN_INFO in TiffImagePlugin.py, libImaging/Unpack.c).
  *
  * @param mode the picture's mode
  * @param bits of a sample

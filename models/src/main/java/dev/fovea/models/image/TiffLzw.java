@@ -1,8 +1,8 @@
 package dev.fovea.models.image;
 
 /**
- * Decodes TIFF's LZW (TIFF 6.0, section 13): codes of 9 to 12 bits, high bit first, which grow one code early; and the older kind of some
- * writers, low bit first, which grows in time.
+ * Decodes TIFF's LZW (TIFF 6.0, section 13): codes of 9 to 12 bits, high bit first, which grow one code early; and the
+ * older kind of some writers, low bit first, which grows in time.
  */
 final class TiffLzw {
     private static final int CLEAR = 256;

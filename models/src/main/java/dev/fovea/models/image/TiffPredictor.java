@@ -2,7 +2,10 @@ package dev.fovea.models.image;
 
 import java.util.Arrays;
 
-/** Undoes the predictors of TIFF: differences along a row (TIFF 6.0, section 14) and of floating-point numbers (Adobe's note 3). */
+/**
+ * Undoes the predictors of TIFF: differences along a row (TIFF 6.0, section 14) and of floating-point numbers (Adobe's
+ * note 3).
+ */
 final class TiffPredictor {
     private static final int NONE = 1;
     private static final int DIFFERENCES = 2;

@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The tags of a TIFF's first directory, both byte orders, classic and BigTIFF. Entries that lie outside the file or have an unknown
- * type are passed over, the first of two with one number counts, as in Pillow's TiffImagePlugin.py.
+ * The tags of a TIFF's first directory, both byte orders, classic and BigTIFF. Entries that lie outside the file or
+ * have an unknown type are passed over, the first of two with one number counts, as in Pillow's TiffImagePlugin.py.
  */
 final class TiffTags {
     static final int WIDTH = 256;
@@ -36,7 +36,9 @@ final class TiffTags {
     static final int REFERENCE_BLACK_WHITE = 532;
     static final int XMP = 700;
 
-    /** Bytes of a value of each type: byte, text, short, long, rational, the signed ones, float, double, and BigTIFF's. */
+    /**
+     * Bytes of a value of each type: byte, text, short, long, rational, the signed ones, float, double, and BigTIFF's.
+     */
     private static final int[] TYPE_BYTES = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
 
     private static final int RATIONAL = 5;

@@ -1,8 +1,8 @@
 package dev.fovea.models.image;
 
 /**
- * Turns a TIFF's luma and chroma into red, green and blue as libtiff does (tif_color.c, tif_getimage.c): 16-bit fixed point, chroma of a
- * subsampled block repeated for all of its pixels.
+ * Turns a TIFF's luma and chroma into red, green and blue as libtiff does (tif_color.c, tif_getimage.c): 16-bit fixed
+ * point, chroma of a subsampled block repeated for all of its pixels.
  */
 final class TiffYcbcr {
     private static final int SHIFT = 16;
@@ -76,7 +76,9 @@ final class TiffYcbcr {
         return across(width) * (horizontal * vertical + 2);
     }
 
-    /** Converts pixel {@code x, y} of a strip or tile that is {@code blockWidth} wide, three bytes from {@code to} on. */
+    /**
+     * Converts pixel {@code x, y} of a strip or tile that is {@code blockWidth} wide, three bytes from {@code to} on.
+     */
     void convert(byte[] data, int blockWidth, int x, int y, byte[] samples, int to) {
         int block = y / vertical * rowBytes(blockWidth) + x / horizontal * (horizontal * vertical + 2);
         int chroma = block + horizontal * vertical;

@@ -6,7 +6,8 @@ import java.util.Arrays;
  * What is transparent in a picture without an alpha channel.
  *
  * @param alphas the alpha of each of the 256 palette entries, or null
- * @param key the one colour that is transparent, red, green, blue from the high byte down; meaningless beside {@code alphas}
+ * @param key the one colour that is transparent, red, green, blue from the high byte down; meaningless beside {@code
+ *     alphas}
  */
 record Transparency(byte[] alphas, int key) {
 

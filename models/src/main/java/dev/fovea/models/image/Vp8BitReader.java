@@ -12,7 +12,10 @@ final class Vp8BitReader {
     private final byte[] data;
     private final int end;
     private int at;
-    /** Bits to compare, then those that follow. In damaged data the former can be more than eight; they wrap as in libwebp. */
+    /**
+     * Bits to compare, then those that follow. In damaged data the former can be more than eight; they wrap as in
+     * libwebp.
+     */
     private long value;
     /** How many bits of {@link #value} lie below the eight that are compared. */
     private int bits = -8;

@@ -1,6 +1,9 @@
 package dev.fovea.models.image;
 
-/** Brings the half-size colour planes to full size and makes RGB, in the fixed point of libwebp (dsp/upsampling.c, dsp/yuv.h). */
+/**
+ * Brings the half-size colour planes to full size and makes RGB, in the fixed point of libwebp (dsp/upsampling.c,
+ * dsp/yuv.h).
+ */
 final class Vp8Colors {
     private Vp8Colors() {}
 

@@ -2,7 +2,9 @@ package dev.fovea.models.image;
 
 import java.util.Arrays;
 
-/** One VP8 key frame, which is what a lossy WebP holds (RFC 6386): headers, modes and coefficients of each macroblock. */
+/**
+ * One VP8 key frame, which is what a lossy WebP holds (RFC 6386): headers, modes and coefficients of each macroblock.
+ */
 final class Vp8Decoder {
     private static final int[] NO_COEFFICIENTS = new int[16];
     /** Mode of a whole 16x16 block that is predicted as sixteen 4x4 ones. */
@@ -35,7 +37,10 @@ final class Vp8Decoder {
     private int[] modesAbove;
 
     private final int[] modesLeft = new int[4];
-    /** Per macroblock column and for the left: whether luma (0-3), blue (4-5), red (6-7) and second-order (8) blocks had coefficients. */
+    /**
+     * Per macroblock column and for the left: whether luma (0-3), blue (4-5), red (6-7) and second-order (8) blocks had
+     * coefficients.
+     */
     private int[][] above;
 
     private final int[] left = new int[9];
@@ -114,7 +119,9 @@ final class Vp8Decoder {
         }
     }
 
-    /** The coefficients of rows i, i + count, i + 2 count, ... are in partition i; all but the last state their length. */
+    /**
+     * The coefficients of rows i, i + count, i + 2 count, ... are in partition i; all but the last state their length.
+     */
     private void splitPartitions(int start, int count) throws BrokenPictureException {
         partitions = new Vp8BitReader[count];
         int from = start + 3 * (count - 1);

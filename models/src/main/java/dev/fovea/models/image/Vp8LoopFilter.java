@@ -14,7 +14,10 @@ final class Vp8LoopFilter {
     private int keyFrameDelta;
     private int blocksDelta;
     private int columns;
-    /** Per macroblock: edge limit, interior limit, threshold of high variance, and whether edges inside are filtered too. */
+    /**
+     * Per macroblock: edge limit, interior limit, threshold of high variance, and whether edges inside are filtered
+     * too.
+     */
     private byte[] limits;
 
     private byte[] interiors;
@@ -42,7 +45,10 @@ final class Vp8LoopFilter {
         inside = new boolean[count];
     }
 
-    /** What macroblock x, y needs, by its segment, whether it was predicted in 4x4 blocks and whether it had coefficients. */
+    /**
+     * What macroblock x, y needs, by its segment, whether it was predicted in 4x4 blocks and whether it had
+     * coefficients.
+     */
     void set(int x, int y, int segment, boolean blocks, boolean coefficients) {
         int strength = !segments ? level : absolute ? ofSegment[segment] : level + ofSegment[segment];
         strength = Math.clamp(strength + keyFrameDelta + (blocks ? blocksDelta : 0), 0, 63);

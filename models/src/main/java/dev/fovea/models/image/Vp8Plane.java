@@ -3,8 +3,8 @@ package dev.fovea.models.image;
 import java.util.Arrays;
 
 /**
- * One component of a VP8 frame in whole macroblocks, with the row above that prediction takes for 127 and the column to the left
- * that it takes for 129; and the predictions and inverse transforms (RFC 6386, sections 12 and 14).
+ * One component of a VP8 frame in whole macroblocks, with the row above that prediction takes for 127 and the column to
+ * the left that it takes for 129; and the predictions and inverse transforms (RFC 6386, sections 12 and 14).
  */
 final class Vp8Plane {
     static final int DC = 0;
@@ -169,7 +169,10 @@ final class Vp8Plane {
         return edge[i - 1] + 2 * edge[i] + edge[i + 1] + 2 >> 2;
     }
 
-    /** Adds the inverse transform of the 16 coefficients from {@code from} on to a 4x4 block, in 16 bits as libwebp's vectors. */
+    /**
+     * Adds the inverse transform of the 16 coefficients from {@code from} on to a 4x4 block, in 16 bits as libwebp's
+     * vectors.
+     */
     void addInverse(int x, int y, int[] coefficients, int from) {
         for (int i = 0; i < 4; i++) {
             int c0 = coefficients[from + i];

@@ -1,6 +1,9 @@
 package dev.fovea.models.image;
 
-/** Lossless WebP ("WebP Lossless Bitstream Specification"): prefix codes, copies of earlier pixels, a colour cache, transforms. */
+/**
+ * Lossless WebP ("WebP Lossless Bitstream Specification"): prefix codes, copies of earlier pixels, a colour cache,
+ * transforms.
+ */
 final class Vp8lDecoder {
     private static final int CODES = 5;
     private static final int GREEN = 0;
@@ -14,7 +17,10 @@ final class Vp8lDecoder {
     /** As many as a PNG can have at most. */
     private static final int PIXELS_OF_A_BYTE = 8192;
 
-    /** Short distances: which pixel nearby each of the first 120 codes means, rows up in the high and columns in the low half. */
+    /**
+     * Short distances: which pixel nearby each of the first 120 codes means, rows up in the high and columns in the low
+     * half.
+     */
     private static final int[] NEARBY = {
         0x18, 0x07, 0x17, 0x19, 0x28, 0x06, 0x27, 0x29, 0x16, 0x1A, 0x26, 0x2A, 0x38, 0x05, 0x37, 0x39,
         0x15, 0x1B, 0x36, 0x3A, 0x25, 0x2B, 0x48, 0x04, 0x47, 0x49, 0x14, 0x1C, 0x35, 0x3B, 0x46, 0x4A,

@@ -1,7 +1,8 @@
 package dev.fovea.models.image;
 
 /**
- * What an encoder did to the pixels of a lossless WebP before coding them, and how to undo it (the specification, section 4).
+ * What an encoder did to the pixels of a lossless WebP before coding them, and how to undo it (the specification,
+ * section 4).
  *
  * @param type one of the four below
  * @param width pixels of a row after undoing

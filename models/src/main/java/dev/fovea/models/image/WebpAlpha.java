@@ -3,8 +3,8 @@ package dev.fovea.models.image;
 import java.util.Arrays;
 
 /**
- * The alpha channel beside a lossy WebP (the ALPH chunk of the container specification): plain bytes or the green of a lossless picture,
- * each row predicted from its neighbours.
+ * The alpha channel beside a lossy WebP (the ALPH chunk of the container specification): plain bytes or the green of a
+ * lossless picture, each row predicted from its neighbours.
  */
 final class WebpAlpha {
 
@@ -57,7 +57,10 @@ final class WebpAlpha {
         return alpha;
     }
 
-    /** Adds to each value what was predicted for it; in the first row that is the one on the left, in the first column the one above. */
+    /**
+     * Adds to each value what was predicted for it; in the first row that is the one on the left, in the first column
+     * the one above.
+     */
     private static void unfilter(byte[] alpha, int width, int filter, DecodingBudget budget)
             throws BrokenPictureException {
         if (filter == 0) return;

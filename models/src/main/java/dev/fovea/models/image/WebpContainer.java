@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The chunks of a WebP file (RFC 9649, section 2.3 to 2.7), as strict about them as libwebp's demultiplexer, through which Pillow
- * reads all WebP files: where the first frame's data lie, how it lies on the canvas, and the metadata.
+ * The chunks of a WebP file (RFC 9649, section 2.3 to 2.7), as strict about them as libwebp's demultiplexer, through
+ * which Pillow reads all WebP files: where the first frame's data lie, how it lies on the canvas, and the metadata.
  */
 final class WebpContainer {
     static final int EXIF = tag("EXIF");
@@ -128,7 +128,10 @@ final class WebpContainer {
         PictureSize.check(canvasWidth, canvasHeight);
     }
 
-    /** Checks that the chunk at {@link #at} lies inside, and returns the length of its data with the byte that makes it even. */
+    /**
+     * Checks that the chunk at {@link #at} lies inside, and returns the length of its data with the byte that makes it
+     * even.
+     */
     private int paddedLength() throws BrokenPictureException {
         if (end - at < 8) throw BrokenPictureException.truncated();
         long length = int32(at + 4) & 0xFFFFFFFFL;

@@ -12,14 +12,17 @@ import java.util.TreeMap;
  * What {@link Checkpoints#inspect} found.
  *
  * @param architecture {@code model_type} of config.json, or {@code unknown}
- * @param config the sizes of a model that Fovea runs, a {@link dev.fovea.models.clip.ClipConfig} for
- *     instance; null for any other
- * @param layout whose layout the tensors have, such as {@code Microsoft's}; empty where the kind of model has one layout only
+ * @param config the sizes of a model that Fovea runs, a {@link dev.fovea.models.clip.ClipConfig} for instance; null for
+ *     any other
+ * @param layout whose layout the tensors have, such as {@code Microsoft's}; empty where the kind of model has one
+ *     layout only
  * @param files the weight files and their sizes in bytes
  * @param tensors all tensors, in the order of the files
- * @param missing tensors that the model needs and the checkpoint lacks, with the shapes they should have, in the order of the data flow
+ * @param missing tensors that the model needs and the checkpoint lacks, with the shapes they should have, in the order
+ *     of the data flow
  * @param misshapen tensors whose shape is not what config.json asks for, with both shapes
- * @param unreadable tensors whose numbers are of a kind that weights are not made of, with the error that loading ends with
+ * @param unreadable tensors whose numbers are of a kind that weights are not made of, with the error that loading ends
+ *     with
  * @param unexpected tensors that the model has no use for
  */
 public record CheckpointReport(
@@ -39,7 +42,8 @@ public record CheckpointReport(
      * @param name in the file
      * @param type its dtype as the file spells it
      * @param shape its extents
-     * @param isWeight false for buffers of integers and for the scales of matrices in eight bits, which are no parameters
+     * @param isWeight false for buffers of integers and for the scales of matrices in eight bits, which are no
+     *     parameters
      */
     public record Entry(String name, String type, Shape shape, boolean isWeight) {
 

@@ -25,15 +25,16 @@ public final class Checkpoints {
     private Checkpoints() {}
 
     /**
-     * Lists what a checkpoint holds and everything that is wrong with its tensors. Only headers and {@code config.json} are read, so that this
-     * takes milliseconds for a model of any size.
+     * Lists what a checkpoint holds and everything that is wrong with its tensors. Only headers and {@code config.json}
+     * are read, so that this takes milliseconds for a model of any size.
      *
      * <pre>{@code
      * CheckpointReport report = Checkpoints.inspect(Path.of("clip-vit-base-patch32"));
      * report.missing().forEach((tensor, shape) -> System.out.println(tensor + " " + shape + " is missing"));
      * }</pre>
      *
-     * @param path a checkpoint's folder, or a single {@code .safetensors} file, of which then nothing is known but its tensors
+     * @param path a checkpoint's folder, or a single {@code .safetensors} file, of which then nothing is known but its
+     *     tensors
      * @throws FoveaException if it cannot be read at all: no weights, a broken header, a broken configuration
      */
     public static CheckpointReport inspect(Path path) {

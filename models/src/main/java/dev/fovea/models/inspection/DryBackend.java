@@ -16,8 +16,9 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * A backend that models can be constructed on but not run: it asks of weights what every backend asks of them, and keeps none. Loading then
- * costs no memory, and fails where it would fail for everybody. Weights may be {@linkplain WeightData#outline outlines}.
+ * A backend that models can be constructed on but not run: it asks of weights what every backend asks of them, and
+ * keeps none. Loading then costs no memory, and fails where it would fail for everybody. Weights may be {@linkplain
+ * WeightData#outline outlines}.
  */
 public final class DryBackend extends WrappingBackend {
 

@@ -123,7 +123,10 @@ public record ModelKind(Family family, String type, String architecture) {
         return family == Family.FLORENCE;
     }
 
-    /** Whether it is a BLIP that may be of this architecture; one that names none of the three is given the benefit of the doubt. */
+    /**
+     * Whether it is a BLIP that may be of this architecture; one that names none of the three is given the benefit of
+     * the doubt.
+     */
     private boolean isBlip(String wanted) {
         return family == Family.BLIP && (architecture.equals(wanted) || !TASKS.containsKey(architecture));
     }

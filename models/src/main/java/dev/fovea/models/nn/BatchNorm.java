@@ -9,8 +9,8 @@ import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Weights;
 
 /**
- * A convolution and the batch norm after it, as one. With the statistics of training a batch norm is a factor and a term for every channel
- * (Ioffe and Szegedy 2015, section 3.1), and a convolution takes them into its kernel and bias:
+ * A convolution and the batch norm after it, as one. With the statistics of training a batch norm is a factor and a
+ * term for every channel (Ioffe and Szegedy 2015, section 3.1), and a convolution takes them into its kernel and bias:
  *
  * <pre>
  * norm(w * x) = (w * x - mean) gamma / sqrt(variance + epsilon) + beta
@@ -25,8 +25,8 @@ public final class BatchNorm {
     private BatchNorm() {}
 
     /**
-     * Takes {@code CONVOLUTION.weight} and {@code NORM.weight}, {@code NORM.bias}, {@code NORM.running_mean}, {@code NORM.running_var}, all
-     * four {@code [output channels]}.
+     * Takes {@code CONVOLUTION.weight} and {@code NORM.weight}, {@code NORM.bias}, {@code NORM.running_mean}, {@code
+     * NORM.running_var}, all four {@code [output channels]}.
      *
      * @throws FoveaException if one is missing or misshapen, or a variance is negative
      */

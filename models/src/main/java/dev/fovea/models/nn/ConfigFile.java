@@ -14,14 +14,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A checkpoint's {@code config.json}, or an object inside it. Fields that are absent or null have the default of the model's
- * configuration class, unknown ones are ignored: published files are sparse, or full of things that matter to others.
+ * A checkpoint's {@code config.json}, or an object inside it. Fields that are absent or null have the default of the
+ * model's configuration class, unknown ones are ignored: published files are sparse, or full of things that matter to
+ * others.
  */
 public final class ConfigFile {
 
     private static final long MOST_BYTES = 16L << 20;
 
-    /** Far beyond any model, and a kernel of this many outputs, 3 colours and such a height and width still fits a long. */
+    /**
+     * Far beyond any model, and a kernel of this many outputs, 3 colours and such a height and width still fits a long.
+     */
     private static final int LARGEST_SIZE = 1_000_000;
 
     private final Path file;
@@ -73,7 +76,8 @@ public final class ConfigFile {
     }
 
     /**
-     * Reads another configuration of a folder, such as {@code generation_config.json}; of an absent one every field is absent.
+     * Reads another configuration of a folder, such as {@code generation_config.json}; of an absent one every field is
+     * absent.
      *
      * @throws FoveaException if it is there, but not a JSON object
      */

@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** Convolutions, each with its batch norm and activation, and poolings, one after the other. Built step by step, then immutable in use. */
+/**
+ * Convolutions, each with its batch norm and activation, and poolings, one after the other. Built step by step, then
+ * immutable in use.
+ */
 public final class ConvolutionPath {
 
     private final Parameters parameters;
@@ -98,7 +101,8 @@ public final class ConvolutionPath {
     /**
      * All steps.
      *
-     * @param shortcut {@code [pixels that come out, channels]}, added in the last convolution before its activation, or null
+     * @param shortcut {@code [pixels that come out, channels]}, added in the last convolution before its activation, or
+     *     null
      */
     FeatureMap apply(FeatureMap map, Tensor shortcut) {
         FeatureMap x = map;

@@ -7,8 +7,8 @@ import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 
 /**
- * Lets tokens attend to the states of another tower, such as the patches of an image or the tokens of a question (Vaswani et al. 2017,
- * section 3.2.3): queries come from the tokens, keys and values from the states.
+ * Lets tokens attend to the states of another tower, such as the patches of an image or the tokens of a question
+ * (Vaswani et al. 2017, section 3.2.3): queries come from the tokens, keys and values from the states.
  */
 final class CrossAttention {
 

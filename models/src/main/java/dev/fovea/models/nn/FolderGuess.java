@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Says what a path without {@code config.json} seems to be instead of a model's folder; the usual mistakes deserve their own advice. */
+/**
+ * Says what a path without {@code config.json} seems to be instead of a model's folder; the usual mistakes deserve
+ * their own advice.
+ */
 final class FolderGuess {
 
     private static final int LOOK_AT = 256;

@@ -10,17 +10,21 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Keeps what a decoder remembers while it writes: the keys and values of the tokens of all its sequences, and of the states of another tower
- * that they attend to.
+ * Keeps what a decoder remembers while it writes: the keys and values of the tokens of all its sequences, and of the
+ * states of another tower that they attend to.
  *
- * <p>A token's row is written once and stays where it is: a sequence is a list of row indices, and sequences that began alike (beams) share
- * the rows of their common past. Reordering beams therefore copies indices, not keys and values. Rows are preallocated for some tokens in
- * every layer, and for twice as many when these are full: most texts are far shorter than they may be. Keys and values for cross-attention
- * are computed once for each image, whatever the number of its beams.
+ * <p>A token's row is written once and stays where it is: a sequence is a list of row indices, and sequences that began
+ * alike (beams) share the rows of their common past. Reordering beams therefore copies indices, not keys and values.
+ * Rows are preallocated for some tokens in every layer, and for twice as many when these are full: most texts are far
+ * shorter than they may be. Keys and values for cross-attention are computed once for each image, whatever the number
+ * of its beams.
  */
 public final class KeyValueCache {
 
-    /** Bytes of keys and values for cross-attention that are held at a time; limits how many images are written about together. */
+    /**
+     * Bytes of keys and values for cross-attention that are held at a time; limits how many images are written about
+     * together.
+     */
     private static final long PICTURE_BYTES = 256L << 20;
 
     /** Bytes from which the system is asked for its free memory. */
@@ -63,7 +67,8 @@ public final class KeyValueCache {
     record Layer(Tensor keysValues, Tensor sourceKeysValues, int[] newRows, Segments segments) {}
 
     /**
-     * Makes an empty cache with one sequence for each image. It belongs to the scope it is made in, where it must be advanced, too.
+     * Makes an empty cache with one sequence for each image. It belongs to the scope it is made in, where it must be
+     * advanced, too.
      *
      * @param sourceKeysValues keys and values for cross-attention, for every layer {@code [state rows, 2 hidden]}
      * @param stateSegments every image's rows there
@@ -133,7 +138,8 @@ public final class KeyValueCache {
     /**
      * Chooses the sequences that go on, and assigns rows to their next tokens.
      *
-     * @param parents for every sequence that goes on the number of a sequence of the last step; those of a picture side by side
+     * @param parents for every sequence that goes on the number of a sequence of the last step; those of a picture side
+     *     by side
      * @param lengths how many tokens each of them gets
      * @return the positions of the new tokens within their sequences, sequence after sequence
      */

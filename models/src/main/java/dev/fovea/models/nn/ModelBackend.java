@@ -18,12 +18,14 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * The backend as a model's modules see it. Every operation goes to the backend that computes, and two things are done on the way, so
- * that no model has to think of them:
+ * The backend as a model's modules see it. Every operation goes to the backend that computes, and two things are done
+ * on the way, so that no model has to think of them:
  *
  * <ul>
- *   <li>A thread that was interrupted does not begin another operation, which ends its call with a {@link CancelledException}.
- *   <li>One call of one thread can be {@linkplain #observed observed} by a wrapper, while other threads compute as always.
+ *   <li>A thread that was interrupted does not begin another operation, which ends its call with a {@link
+ *       CancelledException}.
+ *   <li>One call of one thread can be {@linkplain #observed observed} by a wrapper, while other threads compute as
+ *       always.
  * </ul>
  */
 final class ModelBackend implements Backend {

@@ -6,8 +6,9 @@ import dev.fovea.tensor.safetensors.Weights;
 public interface ModelConfig {
 
     /**
-     * Constructs the parts of the model that have weights, and drops them: every tensor is asked for by the constructor that a loaded model
-     * uses, too. Together with a {@link dev.fovea.tensor.safetensors.TensorAudit} this tells whether a checkpoint is whole.
+     * Constructs the parts of the model that have weights, and drops them: every tensor is asked for by the constructor
+     * that a loaded model uses, too. Together with a {@link dev.fovea.tensor.safetensors.TensorAudit} this tells
+     * whether a checkpoint is whole.
      *
      * @param model the checkpoint's top level
      */

@@ -16,7 +16,10 @@ import java.nio.file.Path;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What a model is loaded from and holds until it is closed: the checkpoint's folder and open file, and the backend that computes. */
+/**
+ * What a model is loaded from and holds until it is closed: the checkpoint's folder and open file, and the backend that
+ * computes.
+ */
 public final class ModelFiles implements AutoCloseable {
 
     private final Path folder;
@@ -35,7 +38,8 @@ public final class ModelFiles implements AutoCloseable {
     }
 
     /**
-     * Loads a model. Models that are given no backend share one for each device and number of threads, which is closed with the last of them.
+     * Loads a model. Models that are given no backend share one for each device and number of threads, which is closed
+     * with the last of them.
      */
     public static <M> M load(Path folder, LoadOptions options, Function<ModelFiles, M> model) {
         if (options.backend().isPresent()) {
@@ -139,7 +143,10 @@ public final class ModelFiles implements AutoCloseable {
         }
     }
 
-    /** What is missing at the end of a mapped file that somebody cut is an {@link InternalError} of Java when it is read. */
+    /**
+     * What is missing at the end of a mapped file that somebody cut is an {@link InternalError} of Java when it is
+     * read.
+     */
     private static RuntimeException unreadable(Path folder, Checkpoint checkpoint, InternalError error) {
         if (error.getMessage() == null || !error.getMessage().contains("unsafe memory access")) {
             throw error;

@@ -12,8 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds out why an answer is NaN or infinite. Nothing of this costs anything as long as answers are finite: only then are the weights
- * read once more, and only if they are finite is the work done again, with a look at what every operation makes.
+ * Finds out why an answer is NaN or infinite. Nothing of this costs anything as long as answers are finite: only then
+ * are the weights read once more, and only if they are finite is the work done again, with a look at what every
+ * operation makes.
  */
 final class NotFiniteCause {
 

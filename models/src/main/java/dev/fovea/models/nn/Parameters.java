@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What a module is made from: the checkpoint's weights below its path, and the backend that is to hold them. Modules ask for their
- * weights by the names in the file, so that a reader can follow them there; a missing or misshapen one is an error that names it.
+ * What a module is made from: the checkpoint's weights below its path, and the backend that is to hold them. Modules
+ * ask for their weights by the names in the file, so that a reader can follow them there; a missing or misshapen one is
+ * an error that names it.
  *
  * @param backend computes with the weights
  * @param weights the checkpoint below this module's path
@@ -61,7 +62,9 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
         return linear(matrices, biases);
     }
 
-    /** Linear layers of some matrices {@code [outputs, inputs]} that share their input, with a bias for each or none. */
+    /**
+     * Linear layers of some matrices {@code [outputs, inputs]} that share their input, with a bias for each or none.
+     */
     public Linear linear(List<WeightData> matrices, List<WeightData> biases) {
         return new Linear(
                 backend,
@@ -79,8 +82,8 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
     }
 
     /**
-     * A weight that is computed from stored ones, such as a transposed matrix. In an {@linkplain Weights#areOutlines() outline} nothing is
-     * computed.
+     * A weight that is computed from stored ones, such as a transposed matrix. In an {@linkplain Weights#areOutlines()
+     * outline} nothing is computed.
      *
      * @param name of the stored weight
      * @param shape of the computed one
@@ -102,9 +105,9 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
         }
         float factor = (float) Math.exp(scale.get(0));
         if (!Float.isFinite(factor)) {
-            throw new FoveaException(
-                    scale.source() + ": tensor \"" + scale.name() + "\" holds " + scale.get(0)
-                            + ", expected the logarithm of a finite number; the checkpoint is damaged, fetch or train it again");
+            throw new FoveaException(scale.source() + ": tensor \"" + scale.name() + "\" holds " + scale.get(0)
+                    + ", expected the logarithm of a finite number; the checkpoint is damaged, fetch or train"
+                    + " it again");
         }
         return factor;
     }

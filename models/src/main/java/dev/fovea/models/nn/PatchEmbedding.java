@@ -10,8 +10,9 @@ import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 
 /**
- * Patches to vectors: a convolution whose stride is as large as its kernel. Where patches are no squares, which no convolution of a backend
- * has a stride for, their pixels are laid side by side first, and the convolution is one over single pixels.
+ * Patches to vectors: a convolution whose stride is as large as its kernel. Where patches are no squares, which no
+ * convolution of a backend has a stride for, their pixels are laid side by side first, and the convolution is one over
+ * single pixels.
  */
 final class PatchEmbedding {
 

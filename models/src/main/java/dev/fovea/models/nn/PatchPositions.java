@@ -1,8 +1,9 @@
 package dev.fovea.models.nn;
 
 /**
- * The positions of a picture's patches, stretched to another grid, as transformers does it with {@code interpolate_pos_encoding}:
- * torch's bicubic interpolation with A = -0.75, {@code align_corners=False}, no antialiasing, in single precision.
+ * The positions of a picture's patches, stretched to another grid, as transformers does it with {@code
+ * interpolate_pos_encoding}: torch's bicubic interpolation with A = -0.75, {@code align_corners=False}, no
+ * antialiasing, in single precision.
  */
 final class PatchPositions {
 

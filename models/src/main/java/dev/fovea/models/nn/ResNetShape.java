@@ -5,12 +5,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The sizes of a residual network (He et al. 2016): those of transformers' {@code ResNetConfig}, and of CLIP's image towers.
+ * The sizes of a residual network (He et al. 2016): those of transformers' {@code ResNetConfig}, and of CLIP's image
+ * towers.
  *
  * @param embeddingSize channels after the stem
  * @param stages the stages, first to last
  * @param bottleneck whether a block has three convolutions with few channels inside, else two
- * @param strideFirst whether a bottleneck that halves the map does so in its first convolution (He et al. 2016), not in its second
+ * @param strideFirst whether a bottleneck that halves the map does so in its first convolution (He et al. 2016), not in
+ *     its second
  * @param activation of the stem and at the end of every block; inside of blocks it is always ReLU
  */
 public record ResNetShape(

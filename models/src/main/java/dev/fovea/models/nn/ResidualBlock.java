@@ -4,8 +4,8 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Tensor;
 
 /**
- * A path of convolutions whose result is added to what went in (He et al. 2016, figure 2): {@code activation(path(x) + shortcut(x))}. The
- * activation is that of the path's last convolution.
+ * A path of convolutions whose result is added to what went in (He et al. 2016, figure 2): {@code activation(path(x) +
+ * shortcut(x))}. The activation is that of the path's last convolution.
  *
  * @param backend computes
  * @param name the block below its enclosing module's path

@@ -8,8 +8,8 @@ import dev.fovea.tensor.Tensor;
 import java.util.stream.Stream;
 
 /**
- * Lets the tokens of a sequence attend to one another (Vaswani et al. 2017, section 3.2.2): {@code softmax(q kᵀ / sqrt(head size)) v} for
- * every head, then a linear layer over all heads.
+ * Lets the tokens of a sequence attend to one another (Vaswani et al. 2017, section 3.2.2): {@code softmax(q kᵀ /
+ * sqrt(head size)) v} for every head, then a linear layer over all heads.
  */
 final class SelfAttention {
 
@@ -27,8 +27,8 @@ final class SelfAttention {
     /**
      * Takes the weights.
      *
-     * @param apart whether queries are made in a product of their own, where the checkpoint has a matrix for them: worth it if only some
-     *     tokens have queries
+     * @param apart whether queries are made in a product of their own, where the checkpoint has a matrix for them:
+     *     worth it if only some tokens have queries
      */
     SelfAttention(Parameters block, TransformerShape shape, BlockNames.Attention names, boolean apart) {
         backend = block.backend();
@@ -52,7 +52,8 @@ final class SelfAttention {
     /**
      * Computes {@code attention(norm(x)) + residual}.
      *
-     * @param x {@code [rows, hidden]}: those of the tokens that are {@linkplain TransformerBlock.Context#computed computed}
+     * @param x {@code [rows, hidden]}: those of the tokens that are {@linkplain TransformerBlock.Context#computed
+     *     computed}
      * @param tokens what they attend to, {@code [token rows, hidden]}; a cache has the tokens before these
      * @param fusion norm of the tokens and residual, no activation
      * @return {@code [rows, hidden]}

@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Backends that were opened for models, one for each device and number of threads, so that two models do not have twice as many threads as
- * there are cores. A backend is closed with the last of its models.
+ * Backends that were opened for models, one for each device and number of threads, so that two models do not have twice
+ * as many threads as there are cores. A backend is closed with the last of its models.
  */
 final class SharedBackends {
 

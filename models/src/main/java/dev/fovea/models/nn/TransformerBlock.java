@@ -8,11 +8,12 @@ import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 
 /**
- * Computes a transformer block: self-attention, in decoders cross-attention, and an MLP, each with a layer norm and a residual. The norms
- * come before the parts or after the sums; {@link #preNorm} and {@link #postNorm} are the two equations.
+ * Computes a transformer block: self-attention, in decoders cross-attention, and an MLP, each with a layer norm and a
+ * residual. The norms come before the parts or after the sums; {@link #preNorm} and {@link #postNorm} are the two
+ * equations.
  *
- * <p>No norm before a part and no residual costs a pass over the tokens: a {@link Fusion} hands the norm to the part's first linear layer
- * and the residual to its last.
+ * <p>No norm before a part and no residual costs a pass over the tokens: a {@link Fusion} hands the norm to the part's
+ * first linear layer and the residual to its last.
  */
 final class TransformerBlock {
 
@@ -82,7 +83,8 @@ final class TransformerBlock {
      * Computes the block.
      *
      * @param tokens {@code [rows, hidden]}
-     * @return {@code [rows, hidden]}, or {@code [sequences, hidden]} if one row of each is {@linkplain Context#pooled pooled}
+     * @return {@code [rows, hidden]}, or {@code [sequences, hidden]} if one row of each is {@linkplain Context#pooled
+     *     pooled}
      */
     Tensor apply(Tensor tokens, Context context) {
         // A pooled row attends to all tokens of its sequence, so they go along.

@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/** Runs tokens through a stack of equal {@linkplain TransformerBlock blocks}: an encoder, or a decoder that attends to an encoder's states. */
+/**
+ * Runs tokens through a stack of equal {@linkplain TransformerBlock blocks}: an encoder, or a decoder that attends to
+ * an encoder's states.
+ */
 public final class TransformerStack {
 
     private final Backend backend;
@@ -37,9 +40,9 @@ public final class TransformerStack {
     }
 
     /**
-     * Takes blocks without cross-attention of which one token of every sequence is read: the class token of an image, the end token of a
-     * text. The last block makes keys and values of all tokens, but queries, output projection and MLP of that one, which saves five
-     * sixths of the block and changes nothing in the result.
+     * Takes blocks without cross-attention of which one token of every sequence is read: the class token of an image,
+     * the end token of a text. The last block makes keys and values of all tokens, but queries, output projection and
+     * MLP of that one, which saves five sixths of the block and changes nothing in the result.
      *
      * @param list where they are, such as {@code encoder.layers}
      */
@@ -87,7 +90,10 @@ public final class TransformerStack {
         return each(tokens, layer -> new TransformerBlock.Context(segments, null, null, source));
     }
 
-    /** Makes for every layer keys and values of the states that its tokens will attend to, {@code [state rows, 2 hidden]}. */
+    /**
+     * Makes for every layer keys and values of the states that its tokens will attend to, {@code [state rows, 2
+     * hidden]}.
+     */
     public List<Tensor> sourceKeysValues(Tensor states) {
         List<Tensor> keysValues = new ArrayList<>();
         for (int layer = 0; layer < blocks.size(); layer++) {

@@ -10,9 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Pixels to tokens: each patch becomes a token by one convolution whose stride is its size, a learned class token goes before
- * them, and learned positions are added (Dosovitskiy et al. 2021, equation 1). For a picture of another size than the model was
- * trained on, the positions of the patches are interpolated.
+ * Pixels to tokens: each patch becomes a token by one convolution whose stride is its size, a learned class token goes
+ * before them, and learned positions are added (Dosovitskiy et al. 2021, equation 1). For a picture of another size
+ * than the model was trained on, the positions of the patches are interpolated.
  */
 public final class VisionEmbeddings {
 
@@ -35,8 +35,8 @@ public final class VisionEmbeddings {
      * @param biased whether it has a bias
      * @param classToken the class token
      * @param positions the table of positions, the class token's first
-     * @param batched whether the checkpoint has class token and positions for a batch of one, {@code [1, 1, hidden]} and {@code [1,
-     *     positions, hidden]}; else they are {@code [hidden]} and {@code [positions, hidden]}
+     * @param batched whether the checkpoint has class token and positions for a batch of one, {@code [1, 1, hidden]}
+     *     and {@code [1, positions, hidden]}; else they are {@code [hidden]} and {@code [positions, hidden]}
      */
     public record Names(String patches, boolean biased, String classToken, String positions, boolean batched) {}
 

@@ -22,7 +22,8 @@ public record VisionShape(
     }
 
     /**
-     * Reads {@code num_channels}, {@code image_size} and {@code patch_size}, the latter two as a number or as {@code [height, width]}.
+     * Reads {@code num_channels}, {@code image_size} and {@code patch_size}, the latter two as a number or as {@code
+     * [height, width]}.
      *
      * @param imageSize default
      * @param patchSize default

@@ -1,9 +1,12 @@
 /**
- * The blocks that models are made of, and what they are loaded from. Read in this order, a CLIP forward pass is twelve files:
+ * The blocks that models are made of, and what they are loaded from. Read in this order, a CLIP forward pass is twelve
+ * files:
  *
  * <ol>
- *   <li>{@code clip.Clip}: {@code embedPixels} and {@code embedTokens} run the two towers, {@code score} compares what they make.
- *   <li>{@code clip.ClipVisionTower}: {@code encode} is the image encoder from pixels to an embedding, shapes at the side.
+ *   <li>{@code clip.Clip}: {@code embedPixels} and {@code embedTokens} run the two towers, {@code score} compares what
+ *       they make.
+ *   <li>{@code clip.ClipVisionTower}: {@code encode} is the image encoder from pixels to an embedding, shapes at the
+ *       side.
  *   <li>{@link dev.fovea.models.nn.VisionEmbeddings}: patches, class token and positions become tokens.
  *   <li>{@code PatchEmbedding}: the convolution that makes a token of each patch.
  *   <li>{@link dev.fovea.models.nn.TransformerStack}: one block after the other.
@@ -17,10 +20,11 @@
  * </ol>
  *
  * <p>A decoder adds {@code CrossAttention} and {@link dev.fovea.models.nn.KeyValueCache}, a ResNet {@link
- * dev.fovea.models.nn.ConvolutionPath} and {@link dev.fovea.models.nn.ResidualBlock}. What each operation means is in {@link
- * dev.fovea.tensor.reference.ReferenceBackend}.
+ * dev.fovea.models.nn.ConvolutionPath} and {@link dev.fovea.models.nn.ResidualBlock}. What each operation means is in
+ * {@link dev.fovea.tensor.reference.ReferenceBackend}.
  *
- * <p>Loading: a model's constructor asks {@link dev.fovea.models.nn.Parameters} for its weights by the names in the checkpoint. Names that
- * stand in a list of blocks are a {@link dev.fovea.models.nn.BlockNames}, which each model keeps in its own package.
+ * <p>Loading: a model's constructor asks {@link dev.fovea.models.nn.Parameters} for its weights by the names in the
+ * checkpoint. Names that stand in a list of blocks are a {@link dev.fovea.models.nn.BlockNames}, which each model keeps
+ * in its own package.
  */
 package dev.fovea.models.nn;

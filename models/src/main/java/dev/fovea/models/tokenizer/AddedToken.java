@@ -9,8 +9,8 @@ import dev.fovea.tensor.json.JsonValue;
  * @param singleWord is found only where no word character touches it
  * @param lstrip swallows white space before it
  * @param rstrip swallows white space after it
- * @param cleaned whether it is looked for in the cleaned text instead of the raw one; null where nobody says, which means the raw one if
- *     it is special
+ * @param cleaned whether it is looked for in the cleaned text instead of the raw one; null where nobody says, which
+ *     means the raw one if it is special
  * @param special is left out of decoded text on request
  * @param bare whether its file has the mere text, without attributes
  */

@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
- * Tokens that are cut out of a text before anything else looks at it, such as {@code <|endoftext|>} or {@code [MASK]}: first the
- * raw ones in the raw text, then, in what is left and cleaned, those that want to be found in cleaned text.
+ * Tokens that are cut out of a text before anything else looks at it, such as {@code <|endoftext|>} or {@code [MASK]}:
+ * first the raw ones in the raw text, then, in what is left and cleaned, those that want to be found in cleaned text.
  */
 final class AddedTokens {
     /** What is searched for, and what it stands for: the content as it is, or cleaned. */
@@ -34,8 +34,9 @@ final class AddedTokens {
     private final List<Pattern> cleaned = new ArrayList<>();
 
     /**
-     * Numbers tokens as the reference does, whatever ids their files give them: one that the vocabulary has keeps its id there, any other
-     * gets the next free one, in the order given. Of several with one content the last one's attributes count.
+     * Numbers tokens as the reference does, whatever ids their files give them: one that the vocabulary has keeps its
+     * id there, any other gets the next free one, in the order given. Of several with one content the last one's
+     * attributes count.
      *
      * @param splitSpecial whether special tokens in a text are read as ordinary text
      */
@@ -83,7 +84,10 @@ final class AddedTokens {
         cut(text, raw, ids, part -> cut(normalizer.normalize(part), cleaned, ids, texts));
     }
 
-    /** Leftmost match first, the longest of those that start at one place. A match may begin in white space that the one before swallowed. */
+    /**
+     * Leftmost match first, the longest of those that start at one place. A match may begin in white space that the one
+     * before swallowed.
+     */
     private void cut(String text, List<Pattern> patterns, IntConsumer ids, Consumer<String> texts) {
         int start = 0;
         int i = 0;
@@ -139,8 +143,8 @@ final class AddedTokens {
     }
 
     /**
-     * How the token of this id stands in decoded text, or null if it is not an added one: cleaned if it is looked for in cleaned text, as
-     * the reference has it since tokenizers 0.23.
+     * How the token of this id stands in decoded text, or null if it is not an added one: cleaned if it is looked for
+     * in cleaned text, as the reference has it since tokenizers 0.23.
      */
     String decoded(int id) {
         AddedToken token = byId.get(id);

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The 256 printable characters that stand for bytes in byte-level vocabularies (GPT-2's {@code bytes_to_unicode}): bytes that
- * print keep their character, the other 68 become U+0100, U+0101, ... in order, so a space is {@code Ġ}.
+ * The 256 printable characters that stand for bytes in byte-level vocabularies (GPT-2's {@code bytes_to_unicode}):
+ * bytes that print keep their character, the other 68 become U+0100, U+0101, ... in order, so a space is {@code Ġ}.
  */
 final class ByteAlphabet {
     /** One more than the largest character of the alphabet. */

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Byte-pair encoding (Sennrich et al. 2016) as Hugging Face's {@code tokenizers} runs it: a piece starts as its characters, and
- * among all neighbours the pair with the lowest rank, leftmost first, is merged until none is left.
+ * Byte-pair encoding (Sennrich et al. 2016) as Hugging Face's {@code tokenizers} runs it: a piece starts as its
+ * characters, and among all neighbours the pair with the lowest rank, leftmost first, is merged until none is left.
  */
 final class BytePairEncoding implements Model {
     /** Pieces longer than this go through a queue: scanning for the best pair is quadratic. */

@@ -16,7 +16,9 @@ final class Decoders {
         return () -> new Appended(token -> token, token -> token);
     }
 
-    /** Pieces with a space between, except before those that continue a word; optionally with English spacing mended. */
+    /**
+     * Pieces with a space between, except before those that continue a word; optionally with English spacing mended.
+     */
     static Decoder wordPiece(String prefix, boolean cleanup) {
         UnaryOperator<String> mended = cleanup ? Decoders::cleaned : token -> token;
         return () -> new Appended(
@@ -99,7 +101,10 @@ final class Decoders {
         }
     }
 
-    /** What transformers does to the decoded text of a vocabulary with an end-of-word suffix: spaces for suffixes, none around. */
+    /**
+     * What transformers does to the decoded text of a vocabulary with an end-of-word suffix: spaces for suffixes, none
+     * around.
+     */
     static Decoder endOfWords(Decoder decoder, String suffix) {
         return () -> new Stripped(decoder.begin(), suffix);
     }
@@ -147,7 +152,10 @@ final class Decoders {
             return PythonText.strip(inner.text().replace(suffix, " "));
         }
 
-        /** Looks through all of the text, whose suffixes may be spread over tokens: only CLIP has such, of 77 tokens at most. */
+        /**
+         * Looks through all of the text, whose suffixes may be spread over tokens: only CLIP has such, of 77 tokens at
+         * most.
+         */
         @Override
         public int length() {
             return text().length();

@@ -6,7 +6,10 @@ import java.text.Normalizer.Form;
 import java.util.List;
 import java.util.Map;
 
-/** The tokenizers whose steps follow from their class: {@code CLIPTokenizer}, {@code RobertaTokenizer} and {@code BertTokenizer} of transformers. */
+/**
+ * The tokenizers whose steps follow from their class: {@code CLIPTokenizer}, {@code RobertaTokenizer} and {@code
+ * BertTokenizer} of transformers.
+ */
 final class KnownTokenizers {
     private static final String CLIP_START = "<|startoftext|>";
     private static final String CLIP_END = "<|endoftext|>";
@@ -97,9 +100,9 @@ final class KnownTokenizers {
             String name, String fallback, Vocabulary vocabulary, TokenizerSettings settings, Path file) {
         String content = settings.name(name, fallback);
         if (vocabulary.idOf(content) < 0 && !settings.knows(content)) {
-            throw new ModelException(
-                    file + ": the " + name + " '" + content
-                            + "' is not in the vocabulary; it is not the vocabulary of a model we know, or it is damaged: fetch it again");
+            throw new ModelException(file + ": the " + name + " '" + content
+                    + "' is not in the vocabulary; it is not the vocabulary of a model we know, or it is"
+                    + " damaged: fetch it again");
         }
         return content;
     }

@@ -29,20 +29,22 @@ final class Merges {
         this.source = source;
     }
 
-    /** Adds the next merge, the earlier the stronger; its tokens are UTF-8 bytes {@code leftFrom} to {@code leftTo} and {@code rightFrom} to {@code rightTo}. */
+    /**
+     * Adds the next merge, the earlier the stronger; its tokens are UTF-8 bytes {@code leftFrom} to {@code leftTo} and
+     * {@code rightFrom} to {@code rightTo}.
+     */
     void add(byte[] bytes, int leftFrom, int leftTo, int rightFrom, int rightTo) {
         int left = known(bytes, leftFrom, leftTo);
         int right = known(bytes, rightFrom, rightTo);
         int result = vocabulary.idOfMerged(left, right, skippedBytes);
         if (result < 0) {
-            throw new ModelException(
-                    source + ": merge " + (count + 1) + " makes '" + vocabulary.tokenOf(left)
-                            + vocabulary
-                                    .tokenOf(right)
-                                    .substring(Math.min(
-                                            skippedBytes,
-                                            vocabulary.tokenOf(right).length()))
-                            + "', which is not in the vocabulary; the tokenizer files do not belong together, fetch them again");
+            throw new ModelException(source + ": merge " + (count + 1) + " makes '" + vocabulary.tokenOf(left)
+                    + vocabulary
+                            .tokenOf(right)
+                            .substring(Math.min(
+                                    skippedBytes, vocabulary.tokenOf(right).length()))
+                    + "', which is not in the vocabulary; the tokenizer files do not belong together, fetch"
+                    + " them again");
         }
         if (count == results.length) results = Arrays.copyOf(results, count * 2);
         results[count] = result;
@@ -53,10 +55,10 @@ final class Merges {
     private int known(byte[] bytes, int from, int to) {
         int id = vocabulary.idOf(bytes, from, to);
         if (id < 0) {
-            throw new ModelException(
-                    source + ": merge " + (count + 1) + " names '"
-                            + new String(bytes, from, to - from, StandardCharsets.UTF_8)
-                            + "', which is not in the vocabulary; the tokenizer files do not belong together, fetch them again");
+            throw new ModelException(source + ": merge " + (count + 1) + " names '"
+                    + new String(bytes, from, to - from, StandardCharsets.UTF_8)
+                    + "', which is not in the vocabulary; the tokenizer files do not belong together, fetch"
+                    + " them again");
         }
         return id;
     }

@@ -3,14 +3,19 @@ package dev.fovea.models.tokenizer;
 import java.text.Normalizer.Form;
 import java.util.function.IntPredicate;
 
-/** The cleaning steps that {@code tokenizer.json} knows, with the reference's Unicode tables ({@link ReferenceUnicode}). */
+/**
+ * The cleaning steps that {@code tokenizer.json} knows, with the reference's Unicode tables ({@link ReferenceUnicode}).
+ */
 final class Normalizers {
     /** Everything below is its own NFC form, and nothing below composes with what follows unless that is above. */
     private static final char FIRST_COMBINING = 0x300;
 
     private Normalizers() {}
 
-    /** A Unicode normal form. Characters that the reference's tables lack split the text: they neither compose nor reorder. */
+    /**
+     * A Unicode normal form. Characters that the reference's tables lack split the text: they neither compose nor
+     * reorder.
+     */
     static Normalizer form(Form form) {
         boolean composed = form == Form.NFC;
         return text -> {
@@ -83,8 +88,8 @@ final class Normalizers {
     }
 
     /**
-     * BERT's cleaning: controls removed and white space made plain, ideographs set apart by spaces, accents dropped, lower case;
-     * each step as asked for.
+     * BERT's cleaning: controls removed and white space made plain, ideographs set apart by spaces, accents dropped,
+     * lower case; each step as asked for.
      */
     static Normalizer bert(boolean clean, boolean separateIdeographs, boolean stripAccents, boolean lowercase) {
         Normalizer decompose = form(Form.NFD);

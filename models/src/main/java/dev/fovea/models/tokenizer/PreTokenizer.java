@@ -3,7 +3,10 @@ package dev.fovea.models.tokenizer;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The second step of a tokenizer: cleaned text to the pieces that the model looks up alone. Implementations are immutable. */
+/**
+ * The second step of a tokenizer: cleaned text to the pieces that the model looks up alone. Implementations are
+ * immutable.
+ */
 @FunctionalInterface
 interface PreTokenizer {
     /** Hands every piece of {@code text}, in order, to {@code pieces}; empty pieces are not handed on. */

@@ -4,7 +4,10 @@ package dev.fovea.models.tokenizer;
 public final class PythonText {
     private PythonText() {}
 
-    /** {@code str.isspace()} of one character, the same as {@code \s} of {@code re}: four separators count that Unicode does not. */
+    /**
+     * {@code str.isspace()} of one character, the same as {@code \s} of {@code re}: four separators count that Unicode
+     * does not.
+     */
     public static boolean isSpace(char c) {
         return c >= 0x1C && c <= 0x1F || ReferenceUnicode.isSpace(c);
     }

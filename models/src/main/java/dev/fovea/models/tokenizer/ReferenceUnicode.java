@@ -1,11 +1,11 @@
 package dev.fovea.models.tokenizer;
 
 /**
- * What the Unicode tables of the reference tokenizers say. Hugging Face's Rust crates carry tables of several ages: character
- * classes of regular expressions (Oniguruma) are those of Unicode 16 as in JDK 25, lower case is that of Unicode 17, normal
- * forms and combining classes are those of Unicode 9, punctuation and marks of the BERT steps those of Unicode 8. The sets here
- * are the differences from the JDK, found by asking both for every code point; {@code oracle/tokenizer_cases.py} writes
- * texts that hold them.
+ * What the Unicode tables of the reference tokenizers say. Hugging Face's Rust crates carry tables of several ages:
+ * character classes of regular expressions (Oniguruma) are those of Unicode 16 as in JDK 25, lower case is that of
+ * Unicode 17, normal forms and combining classes are those of Unicode 9, punctuation and marks of the BERT steps those
+ * of Unicode 8. The sets here are the differences from the JDK, found by asking both for every code point; {@code
+ * oracle/tokenizer_cases.py} writes texts that hold them.
  */
 final class ReferenceUnicode {
     private static final int LETTERS = 1 << Character.UPPERCASE_LETTER
@@ -113,8 +113,8 @@ final class ReferenceUnicode {
     }
 
     /**
-     * Lower case of one character alone, as Rust's {@code char::to_lowercase}: no final sigma, no locale. Only İ becomes two
-     * characters, i and a combining dot; that one is the caller's.
+     * Lower case of one character alone, as Rust's {@code char::to_lowercase}: no final sigma, no locale. Only İ
+     * becomes two characters, i and a combining dot; that one is the caller's.
      */
     static int toLowerCase(int codePoint) {
         if (codePoint < 128) return codePoint >= 'A' && codePoint <= 'Z' ? codePoint + 32 : codePoint;

@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * Text to token ids and back, exactly as Hugging Face's fast tokenizers do it, from the files that checkpoints carry.
  *
- * <p>A text passes added tokens (cut out), normalizer (cleaned), pre-tokenizer (split into pieces), model (pieces to ids) and
- * post-processor (start and end tokens). Immutable and safe to use from many threads at once.
+ * <p>A text passes added tokens (cut out), normalizer (cleaned), pre-tokenizer (split into pieces), model (pieces to
+ * ids) and post-processor (start and end tokens). Immutable and safe to use from many threads at once.
  */
 public final class Tokenizer {
     private final AddedTokens addedTokens;
@@ -31,9 +31,9 @@ public final class Tokenizer {
     }
 
     /**
-     * Reads the tokenizer of a checkpoint: {@code tokenizer.json}, or {@code vocab.json} with {@code merges.txt} (CLIP), or
-     * {@code vocab.txt} (BERT), with {@code tokenizer_config.json}, {@code special_tokens_map.json} and {@code added_tokens.json} beside
-     * it where they are there.
+     * Reads the tokenizer of a checkpoint: {@code tokenizer.json}, or {@code vocab.json} with {@code merges.txt}
+     * (CLIP), or {@code vocab.txt} (BERT), with {@code tokenizer_config.json}, {@code special_tokens_map.json} and
+     * {@code added_tokens.json} beside it where they are there.
      *
      * @param folder the checkpoint's folder
      * @throws FoveaException if files are missing, damaged or of a kind we do not know
@@ -43,8 +43,8 @@ public final class Tokenizer {
     }
 
     /**
-     * The same tokenizer with more special tokens, as {@code add_special_tokens} of transformers adds them: each that is not there gets the
-     * next id, is found anywhere in raw text, and is left out of decoded text on request.
+     * The same tokenizer with more special tokens, as {@code add_special_tokens} of transformers adds them: each that
+     * is not there gets the next id, is found anywhere in raw text, and is left out of decoded text on request.
      */
     public Tokenizer withSpecialTokens(List<String> tokens) {
         AddedTokens all =
@@ -59,7 +59,8 @@ public final class Tokenizer {
     }
 
     /**
-     * Ids of a text, at most {@code maxLength}: of a longer text the first tokens are kept, and the end token stays at the end.
+     * Ids of a text, at most {@code maxLength}: of a longer text the first tokens are kept, and the end token stays at
+     * the end.
      *
      * @param maxLength largest number of ids, start and end tokens included
      * @throws FoveaException if not even start and end tokens fit
@@ -101,7 +102,8 @@ public final class Tokenizer {
     /**
      * The text that ids stand for, without exact white space and case where the tokenizer does not keep them.
      *
-     * @param skipSpecialTokens whether start, end and other special tokens are left out; ids outside the vocabulary always are
+     * @param skipSpecialTokens whether start, end and other special tokens are left out; ids outside the vocabulary
+     *     always are
      */
     public String decode(int[] ids, boolean skipSpecialTokens) {
         Decoder.Text text = decoder.begin();
@@ -110,10 +112,10 @@ public final class Tokenizer {
     }
 
     /**
-     * Where in the decoded text each token's part ends: after {@code ends[i]} characters stands what tokens beyond the i-th add. A character
-     * whose bytes several tokens bring is the first one's, but for the second half of a surrogate pair, which is the last one's. Exactly: the
-     * first {@code i + 1} tokens decode to that many characters, unless more tokens make the text shorter again, as those do that spell out
-     * the end of a word.
+     * Where in the decoded text each token's part ends: after {@code ends[i]} characters stands what tokens beyond the
+     * i-th add. A character whose bytes several tokens bring is the first one's, but for the second half of a surrogate
+     * pair, which is the last one's. Exactly: the first {@code i + 1} tokens decode to that many characters, unless
+     * more tokens make the text shorter again, as those do that spell out the end of a word.
      *
      * @param skipSpecialTokens as for {@link #decode}
      * @return as many as ids, never falling; the last is the length of the decoded text
@@ -136,7 +138,10 @@ public final class Tokenizer {
         text.add(token);
     }
 
-    /** The id of a token as it stands in the vocabulary, such as {@code "dog</w>"} or {@code "<|endoftext|>"}; -1 if there is none. */
+    /**
+     * The id of a token as it stands in the vocabulary, such as {@code "dog</w>"} or {@code "<|endoftext|>"}; -1 if
+     * there is none.
+     */
     public int idOf(String token) {
         Integer id = addedTokens.idOf(token);
         return id == null ? -1 : id;

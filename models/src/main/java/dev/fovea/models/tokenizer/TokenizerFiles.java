@@ -36,8 +36,8 @@ final class TokenizerFiles {
     }
 
     /**
-     * A tokenizer of a class that we know takes vocabulary and merges from {@code tokenizer.json} and everything else from its class and
-     * the configuration, as in the reference; any other is as the file says.
+     * A tokenizer of a class that we know takes vocabulary and merges from {@code tokenizer.json} and everything else
+     * from its class and the configuration, as in the reference; any other is as the file says.
      */
     private static Tokenizer fromJson(Path folder, TokenizerJson json) {
         TokenizerSettings settings = new TokenizerSettings(folder, json.tokensById());

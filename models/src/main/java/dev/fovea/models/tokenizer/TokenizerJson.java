@@ -48,7 +48,9 @@ final class TokenizerJson {
         return ranked;
     }
 
-    /** Whether the model is a byte-pair encoding. Old files do not name the type; only byte-pair encodings have merges. */
+    /**
+     * Whether the model is a byte-pair encoding. Old files do not name the type; only byte-pair encodings have merges.
+     */
     boolean isBytePairs() {
         return type().equals("BPE");
     }

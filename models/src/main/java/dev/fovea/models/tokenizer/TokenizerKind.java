@@ -14,8 +14,8 @@ enum TokenizerKind {
     AS_WRITTEN;
 
     /**
-     * The class that {@code AutoTokenizer} takes: the one that {@code tokenizer_config.json} names, else the one that {@code config.json}
-     * names, else the one that belongs to the model.
+     * The class that {@code AutoTokenizer} takes: the one that {@code tokenizer_config.json} names, else the one that
+     * {@code config.json} names, else the one that belongs to the model.
      */
     static TokenizerKind of(Path folder, TokenizerSettings settings) {
         Path file = folder.resolve("config.json");

@@ -18,9 +18,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What the small files beside a vocabulary say, merged as transformers 5 does ({@code PreTrainedTokenizerBase._from_pretrained}). {@code
- * tokenizer_config.json} comes first. Only where that has no {@code added_tokens_decoder} the others are read too: {@code
- * special_tokens_map.json}, whose names win, {@code added_tokens.json}, and the {@code added_tokens} of {@code tokenizer.json}.
+ * What the small files beside a vocabulary say, merged as transformers 5 does ({@code
+ * PreTrainedTokenizerBase._from_pretrained}). {@code tokenizer_config.json} comes first. Only where that has no {@code
+ * added_tokens_decoder} the others are read too: {@code special_tokens_map.json}, whose names win, {@code
+ * added_tokens.json}, and the {@code added_tokens} of {@code tokenizer.json}.
  */
 final class TokenizerSettings {
     private static final String CONFIG = "tokenizer_config.json";
@@ -97,7 +98,10 @@ final class TokenizerSettings {
         return node.isObject() ? object : null;
     }
 
-    /** Special tokens without names, under the key of today or that of before, which counts only where the other is not used. */
+    /**
+     * Special tokens without names, under the key of today or that of before, which counts only where the other is not
+     * used.
+     */
     private void readExtra(JsonValue map) {
         JsonValue own = config.get(EXTRA);
         JsonValue before = config.get(EXTRA_BEFORE);
@@ -113,7 +117,10 @@ final class TokenizerSettings {
         extra.remove(null);
     }
 
-    /** What the reference takes for special while it reads {@code added_tokens.json}: it overlooks objects in the configuration there. */
+    /**
+     * What the reference takes for special while it reads {@code added_tokens.json}: it overlooks objects in the
+     * configuration there.
+     */
     private Set<String> plainSpecial(JsonValue map) {
         Set<String> contents = new HashSet<>();
         for (String name : NAMES) {

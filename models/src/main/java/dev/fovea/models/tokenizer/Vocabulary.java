@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Token texts and their ids: a hash table over UTF-8 bytes without one object per token, because fifty thousand strings in a map
- * would be most of a tokenizer's loading time.
+ * Token texts and their ids: a hash table over UTF-8 bytes without one object per token, because fifty thousand strings
+ * in a map would be most of a tokenizer's loading time.
  */
 final class Vocabulary {
     private byte[] text = new byte[1 << 19];
@@ -135,7 +135,9 @@ final class Vocabulary {
         return index < 0 ? -1 : ids[index];
     }
 
-    /** The id of the token made of token {@code left} followed by token {@code right} without its first bytes, or -1. */
+    /**
+     * The id of the token made of token {@code left} followed by token {@code right} without its first bytes, or -1.
+     */
     int idOfMerged(int left, int right, int skippedBytes) {
         int l = byId[left] - 1;
         int r = byId[right] - 1;

@@ -3,8 +3,8 @@ package dev.fovea.models.tokenizer;
 import java.util.function.Consumer;
 
 /**
- * The three splits of our models by hand: as their regular expressions would, several times faster, and without the stack depth
- * that {@code java.util.regex} needs on long runs.
+ * The three splits of our models by hand: as their regular expressions would, several times faster, and without the
+ * stack depth that {@code java.util.regex} needs on long runs.
  */
 final class WordSplits {
     /** The pattern of GPT-2's byte-level step, built into the reference. */
@@ -19,7 +19,10 @@ final class WordSplits {
 
     private WordSplits() {}
 
-    /** What {@link #CLIP} matches: contractions, runs of letters, single numbers, runs of other symbols; white space is dropped. */
+    /**
+     * What {@link #CLIP} matches: contractions, runs of letters, single numbers, runs of other symbols; white space is
+     * dropped.
+     */
     static PreTokenizer clip(boolean specials) {
         return (text, pieces) -> {
             int i = 0;

@@ -66,7 +66,9 @@ class BlipGenerationTest {
                 pixels, Collections.nCopies(pixels.grid().images(), start), options, GenerationListener.NONE);
     }
 
-    /** Pearson's chi-square of first tokens drawn, for every combination of filters that transformers was asked about. */
+    /**
+     * Pearson's chi-square of first tokens drawn, for every combination of filters that transformers was asked about.
+     */
     @Test
     void tokensAreDrawnWithTheProbabilitiesOfTransformers() throws IOException {
         int draws = 4000;
@@ -95,7 +97,10 @@ class BlipGenerationTest {
         }
     }
 
-    /** Rare tokens are taken together; the limit is exceeded once in ten thousand times by chance, and the seed is fixed. */
+    /**
+     * Rare tokens are taken together; the limit is exceeded once in ten thousand times by chance, and the seed is
+     * fixed.
+     */
     private static boolean chiSquareFits(double[] counts, float[] expected, int draws) {
         double sum = 0;
         double rareCount = 0;

@@ -19,7 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runs transformers' own small checkpoints and compares every step, every score and every generated id with what it wrote down. */
+/**
+ * Runs transformers' own small checkpoints and compares every step, every score and every generated id with what it
+ * wrote down.
+ */
 class BlipReplayTest {
 
     private static final GenerationOptions ONE_TOKEN = GenerationOptions.DEFAULT.with(o -> o.maxNewTokens(1));

@@ -41,25 +41,37 @@ class ClassifierBadInputTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "resnet-basic | \"layer_type\": \"basic\" | \"layer_type\": \"plain\" | layer_type is \"plain\", expected \"basic\"",
+                "resnet-basic | \"layer_type\": \"basic\" | \"layer_type\": \"plain\" | layer_type is \"plain\","
+                        + " expected \"basic\"",
                 "resnet-basic | \"layer_type\": \"basic\" | \"x\": 1 | layer.0.convolution.weight\" has shape",
                 "resnet-basic | \"depths\": [ | \"depths\": [ 1, | depths is [1, 2, 1], expected 2 whole numbers",
                 "resnet-basic | \"depths\": [ | \"depths\": [], \"x\": [ | depths is [], expected a list",
-                "resnet-basic | \"hidden_sizes\": [ | \"hidden_sizes\": 16, \"x\": [ | hidden_sizes is 16, expected a list",
+                "resnet-basic | \"hidden_sizes\": [ | \"hidden_sizes\": 16, \"x\": [ | hidden_sizes is 16, expected a"
+                        + " list",
                 "resnet-bottleneck | \"num_channels\": 3 | \"num_channels\": 1 | num_channels is 1, expected 3",
-                "resnet-bottleneck | \"embedding_size\": 8 | \"embedding_size\": 9 | convolution.weight\" has shape [8, 3, 7, 7], expected [9, 3, 7, 7]",
-                "resnet-bottleneck | \"downsample_in_bottleneck\": false | \"downsample_in_bottleneck\": 1 | downsample_in_bottleneck is 1, expected true or false",
-                "resnet-bottleneck | \"hidden_act\": \"relu\" | \"hidden_act\": \"mish\" | hidden_act is \"mish\", expected relu",
+                "resnet-bottleneck | \"embedding_size\": 8 | \"embedding_size\": 9 | convolution.weight\" has shape"
+                        + " [8, 3, 7, 7], expected [9, 3, 7, 7]",
+                "resnet-bottleneck | \"downsample_in_bottleneck\": false | \"downsample_in_bottleneck\": 1 |"
+                        + " downsample_in_bottleneck is 1, expected true or false",
+                "resnet-bottleneck | \"hidden_act\": \"relu\" | \"hidden_act\": \"mish\" | hidden_act is \"mish\","
+                        + " expected relu",
                 "vit | \"qkv_bias\": true | \"qkv_bias\": false | qkv_bias is false, expected true",
                 "vit | \"hidden_size\": 32 | \"hidden_size\": 48 | projection.bias\" has shape [32], expected [48]",
-                "vit | \"image_size\": 32 | \"image_size\": [32, 32, 3] | image_size is [32, 32, 3], expected a whole number or [height, width]",
-                "vit | \"image_size\": 32 | \"image_size\": [32, 0] | image_size is [32, 0], expected a whole number or [height, width]",
-                "vit | \"patch_size\": 8 | \"patch_size\": [8, \"8\"] | patch_size is [8, \"8\"], expected a whole number or [height, width]",
-                "vit-oblong | \"image_size\": [ | \"image_size\": [25, 9], \"x\": [ | patch_size is [8, 10], expected at most image_size 25 x 9",
-                "clip | \"CLIPForImageClassification\" | \"CLIPModel\" | architectures is [\"CLIPModel\"], expected [\"CLIPForImageClassification\"]",
-                "clip | \"architectures\": [ | \"architectures\": 5, \"x\": [ | architectures is 5, expected a list of texts",
+                "vit | \"image_size\": 32 | \"image_size\": [32, 32, 3] | image_size is [32, 32, 3], expected a whole"
+                        + " number or [height, width]",
+                "vit | \"image_size\": 32 | \"image_size\": [32, 0] | image_size is [32, 0], expected a whole number"
+                        + " or [height, width]",
+                "vit | \"patch_size\": 8 | \"patch_size\": [8, \"8\"] | patch_size is [8, \"8\"], expected a whole"
+                        + " number or [height, width]",
+                "vit-oblong | \"image_size\": [ | \"image_size\": [25, 9], \"x\": [ | patch_size is [8, 10], expected"
+                        + " at most image_size 25 x 9",
+                "clip | \"CLIPForImageClassification\" | \"CLIPModel\" | architectures is [\"CLIPModel\"], expected"
+                        + " [\"CLIPForImageClassification\"]",
+                "clip | \"architectures\": [ | \"architectures\": 5, \"x\": [ | architectures is 5, expected a list"
+                        + " of texts",
                 "clip | \"5\": \"class 5\" | \"6\": \"class 5\" | id2label has 6 entries and no name for 5",
-                "vit | \"model_type\": \"vit\" | \"model_type\": \"swin\" | model_type is \"swin\", expected \"vit\" or \"resnet\"",
+                "vit | \"model_type\": \"vit\" | \"model_type\": \"swin\" | model_type is \"swin\", expected \"vit\""
+                        + " or \"resnet\"",
                 "vit | , \"6\": \"class 6\" | '' | id2label names 6 classes, but classifier.weight has 7",
                 "vit | \"6\": \"class 6\" | \"7\": \"class 6\" | id2label has 7 entries and no name for 6",
                 "vit | \"6\": \"class 6\" | \"6\": 6 | id2label has 7 entries and no name for 6",

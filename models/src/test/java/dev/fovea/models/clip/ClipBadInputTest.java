@@ -167,10 +167,13 @@ class ClipBadInputTest {
             delimiter = '|',
             value = {
                 "\"projection_dim\": 24 | \"projection_dim\": 25 | projection.weight\" has shape [24, ",
-                "\"vocab_size\": 64 | \"vocab_size\": 65 | token_embedding.weight\" has shape [64, 30], expected [65, 30]",
-                "\"max_position_embeddings\": 16 | \"max_position_embeddings\": 77 | has shape [16, 30], expected [77, 30]",
+                "\"vocab_size\": 64 | \"vocab_size\": 65 | token_embedding.weight\" has shape [64, 30], expected [65,"
+                        + " 30]",
+                "\"max_position_embeddings\": 16 | \"max_position_embeddings\": 77 | has shape [16, 30], expected"
+                        + " [77, 30]",
                 "\"text_config\": { | \"text_config\": [], \"x\": { | text_config is [], expected an object",
-                "\"text_config\": { | \"text_config_dict\": 5, \"text_config\": { | text_config_dict is 5, expected an object",
+                "\"text_config\": { | \"text_config_dict\": 5, \"text_config\": { | text_config_dict is 5, expected"
+                        + " an object",
                 "\"model_type\": \"clip\" | \"model_type\": \"clip_vision_model\" | has shape",
             })
     void theConfigurationDoesNotFit(String from, String to, String complaint) throws IOException {

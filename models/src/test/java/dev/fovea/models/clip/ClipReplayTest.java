@@ -24,12 +24,14 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs transformers' own small checkpoints and compares every step with what transformers wrote down: embeddings, each block, what is
- * read of the last one, unit vectors and logits.
+ * Runs transformers' own small checkpoints and compares every step with what transformers wrote down: embeddings, each
+ * block, what is read of the last one, unit vectors and logits.
  */
 class ClipReplayTest {
 
-    /** Largest difference by largest value. Both sides compute in f32; transformers is up to 1e-6 from itself in f64. */
+    /**
+     * Largest difference by largest value. Both sides compute in f32; transformers is up to 1e-6 from itself in f64.
+     */
     private static final double LIMIT = 1e-5;
 
     @TempDir

@@ -58,8 +58,10 @@ class ResNetBadInputTest {
                 "\"width\": 4 | \"width\": 0 | width is 0, expected a whole number from 1",
                 "\"width\": 4 | \"width\": 8 | conv1.weight\" has shape [2, 3, 3, 3], expected [4, 3, 3, 3]",
                 "\"image_size\": 64 | \"image_size\": 100 | image_size is 100, expected a multiple of 32",
-                "\"image_size\": 64 | \"image_size\": 96 | positional_embedding\" has shape [5, 128], expected [10, 128]",
-                "\"num_attention_heads\": 2 | \"num_attention_heads\": 3 | num_attention_heads is 3, expected a divisor of 128",
+                "\"image_size\": 64 | \"image_size\": 96 | positional_embedding\" has shape [5, 128], expected [10,"
+                        + " 128]",
+                "\"num_attention_heads\": 2 | \"num_attention_heads\": 3 | num_attention_heads is 3, expected a"
+                        + " divisor of 128",
                 "\"layers\": [ | \"layers\": [ 7, | layers is [7,",
                 "\"layers\": [ | \"layers\": 4, \"x\": [ | layers is 4, expected 4 whole numbers",
                 "\"layers\": [ | \"x\": [ | layers is missing, expected 4 whole numbers",

@@ -15,7 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runs small ResNets of OpenAI's own classes and compares every block with what they wrote down ({@code oracle/clip_resnet_cases.py}). */
+/**
+ * Runs small ResNets of OpenAI's own classes and compares every block with what they wrote down ({@code
+ * oracle/clip_resnet_cases.py}).
+ */
 class ResNetReplayTest {
 
     @TempDir

@@ -26,7 +26,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runs transformers' own small checkpoints, and the same in Microsoft's layout, and compares steps and every generated id. */
+/**
+ * Runs transformers' own small checkpoints, and the same in Microsoft's layout, and compares steps and every generated
+ * id.
+ */
 class FlorenceReplayTest {
 
     private static final GenerationOptions ONE_TOKEN = GenerationOptions.DEFAULT.with(o -> o.maxNewTokens(1));

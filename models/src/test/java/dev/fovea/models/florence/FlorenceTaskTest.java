@@ -77,7 +77,8 @@ class FlorenceTaskTest {
     @Test
     void aTaskWithinTheTextIsRefused() {
         assertEquals(
-                "the text for task <CAPTION_TO_PHRASE_GROUNDING> holds the task token <OD>; one task at a time, take it out of "
+                "the text for task <CAPTION_TO_PHRASE_GROUNDING> holds the task token <OD>; one task at a time, take"
+                        + " it out of "
                         + "'a car<OD>'",
                 message(() -> FlorenceTask.CAPTION_TO_PHRASE_GROUNDING.prompt("a car<OD>")));
         assertTrue(message(() -> FlorenceTask.REGION_TO_OCR.prompt("<REGION_TO_OCR><loc_1><loc_2><loc_3><loc_4>"))

@@ -32,7 +32,10 @@ class FlorenceTextReplayTest {
         }
     }
 
-    /** Task tokens at odd places, tasks of fine-tunes and plain sentences; what the answer to a task that nobody knows becomes. */
+    /**
+     * Task tokens at odd places, tasks of fine-tunes and plain sentences; what the answer to a task that nobody knows
+     * becomes.
+     */
     @Test
     void anyPromptIsThatOfTheReference() throws IOException {
         List<JsonValue> cases = cases("free_prompts.jsonl");

@@ -57,7 +57,8 @@ class LocationGridTest {
     @Test
     void regionsThatAreInvertedAreRefused() {
         assertEquals(
-                "the region 20.0, 0.0, 10.0, 5.0 is inverted; expected x1, y1, x2, y2 in pixels, x1 at most x2 and y1 at most y2",
+                "the region 20.0, 0.0, 10.0, 5.0 is inverted; expected x1, y1, x2, y2 in pixels, x1 at most x2 and y1"
+                        + " at most y2",
                 refused(20, 0, 10, 5));
         assertTrue(refused(0, 5, 10, 4).contains("inverted"));
     }

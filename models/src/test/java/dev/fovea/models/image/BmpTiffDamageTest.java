@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Damaged BMP and TIFF files give a picture or one plain line, quickly. {@code -Dfovea.mutants=N} asks for more than usual. */
+/**
+ * Damaged BMP and TIFF files give a picture or one plain line, quickly. {@code -Dfovea.mutants=N} asks for more than
+ * usual.
+ */
 class BmpTiffDamageTest {
     private static final int MUTANTS = Integer.getInteger("fovea.mutants", 40);
 

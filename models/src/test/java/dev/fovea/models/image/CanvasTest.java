@@ -131,7 +131,10 @@ class CanvasTest {
         assertArrayEquals(expected.toRgb().samples(), turned.toRgb().samples());
     }
 
-    /** Resizing reads pictures of any mode row by row and gives what it gives of a copy in RGB, rows first and columns first. */
+    /**
+     * Resizing reads pictures of any mode row by row and gives what it gives of a copy in RGB, rows first and columns
+     * first.
+     */
     @ParameterizedTest
     @EnumSource(ResampleFilter.class)
     void resizingNeedsNoCopyInRgb(ResampleFilter filter) {

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Every decoder obeys a time and an interrupt within milliseconds, on files that keep it busy for longer. {@link JpegLimitsTest} has the same
- * for JPEG.
+ * Every decoder obeys a time and an interrupt within milliseconds, on files that keep it busy for longer. {@link
+ * JpegLimitsTest} has the same for JPEG.
  */
 class DecodingTimeTest {
 

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** JPEG files of every kind, whole and damaged, give Pillow's pixels or are refused where it refuses ({@code oracle/jpeg_cases.py}). */
+/**
+ * JPEG files of every kind, whole and damaged, give Pillow's pixels or are refused where it refuses ({@code
+ * oracle/jpeg_cases.py}).
+ */
 class JpegReplayTest {
     static Path cases() {
         try {

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Pictures damaged along their structure are read or refused in one line, in little time and memory. Set the system property {@code
- * fovea.fuzz.pictures} to a number of mutants a format to run longer than the build does.
+ * Pictures damaged along their structure are read or refused in one line, in little time and memory. Set the system
+ * property {@code fovea.fuzz.pictures} to a number of mutants a format to run longer than the build does.
  */
 class PictureFuzzTest {
     private static final int MUTANTS = Integer.getInteger("fovea.fuzz.pictures", 1500);

@@ -13,8 +13,8 @@ import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /**
- * Damages PNG, GIF and WebP files along their structure: chunks are changed, dropped, repeated, exchanged and taken from other files
- * while checksums and lengths are made right again, so that damage gets behind the first check.
+ * Damages PNG, GIF and WebP files along their structure: chunks are changed, dropped, repeated, exchanged and taken
+ * from other files while checksums and lengths are made right again, so that damage gets behind the first check.
  */
 final class PictureMutator {
     private static final int PNG_HEAD = 8;

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Decoded pixels, cropped pixels and normalised values equal those of Pillow and transformers ({@code oracle/preprocessing_cases.py}). */
+/**
+ * Decoded pixels, cropped pixels and normalised values equal those of Pillow and transformers ({@code
+ * oracle/preprocessing_cases.py}).
+ */
 class PictureReplayTest {
     @TempDir
     Path folder;

@@ -21,7 +21,10 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The block beside its two equations, written with one operation after the other, and reading one token beside reading all of them. */
+/**
+ * The block beside its two equations, written with one operation after the other, and reading one token beside reading
+ * all of them.
+ */
 class TransformerStackTest {
 
     private static final int HIDDEN = 6;

@@ -144,7 +144,10 @@ class TokenizerFoldersTest {
         assertError("split_special_tokens is \"yes\", expected true or false");
     }
 
-    /** An unknown token that only a small file adds is no help for the model, which the reference finds out at the first text that needs it. */
+    /**
+     * An unknown token that only a small file adds is no help for the model, which the reference finds out at the first
+     * text that needs it.
+     */
     @Test
     void unknownTokensOutsideTheVocabularyAreNamed() throws IOException {
         write("vocab.json", "{\"a</w>\": 0, \"<|startoftext|>\": 1, \"<|endoftext|>\": 2}");

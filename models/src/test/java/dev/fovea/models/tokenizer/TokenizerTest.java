@@ -82,7 +82,10 @@ class TokenizerTest {
         assertEquals("hello world", clip.decode(new int[] {49406, 3306, 70000, -5, 1002, 49407}, true));
     }
 
-    /** The euro sign, U+1F60A, a surrogate, a form longer than needed and a beginning without an end; lengths are Java's. */
+    /**
+     * The euro sign, U+1F60A, a surrogate, a form longer than needed and a beginning without an end; lengths are
+     * Java's.
+     */
     @Test
     void bytesOfACharacterMayComeFromSeveralTokens() {
         Utf8Text text = new Utf8Text();
@@ -226,7 +229,8 @@ class TokenizerTest {
                 "{\"normalizer\": {\"type\": \"Precompiled\"}, " + vocabulary + "}");
         assertJsonError(
                 "which Java does not understand",
-                "{\"pre_tokenizer\": {\"type\": \"Split\", \"behavior\": \"Removed\", \"pattern\": {\"Regex\": \"(\"}}, "
+                "{\"pre_tokenizer\": {\"type\": \"Split\", \"behavior\": \"Removed\", \"pattern\": {\"Regex\":"
+                        + " \"(\"}}, "
                         + vocabulary + "}");
         assertJsonError(
                 "has the merge 'ab', which is not two tokens",

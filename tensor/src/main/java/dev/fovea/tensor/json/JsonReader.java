@@ -18,12 +18,12 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Reads JSON (RFC 8259) from UTF-8 bytes, as a tree or piece by piece without an object per string. Memory grows with what is asked for, never
- * with numbers in the text.
+ * Reads JSON (RFC 8259) from UTF-8 bytes, as a tree or piece by piece without an object per string. Memory grows with
+ * what is asked for, never with numbers in the text.
  *
- * <p>Two kinds of files are read. Configuration files of people and programs may begin with a byte order mark, hold malformed UTF-8 (replaced)
- * and escaped halves of characters; errors name the line. {@linkplain #strict Headers of weights} may do none of that, and errors name the
- * byte.
+ * <p>Two kinds of files are read. Configuration files of people and programs may begin with a byte order mark, hold
+ * malformed UTF-8 (replaced) and escaped halves of characters; errors name the line. {@linkplain #strict Headers of
+ * weights} may do none of that, and errors name the byte.
  */
 public final class JsonReader {
 
@@ -59,7 +59,8 @@ public final class JsonReader {
     }
 
     /**
-     * Starts at the beginning of bytes that must be JSON to the letter: no byte order mark, no malformed UTF-8, no half characters.
+     * Starts at the beginning of bytes that must be JSON to the letter: no byte order mark, no malformed UTF-8, no half
+     * characters.
      *
      * @param complaint makes the error of a reason, such as {@code not valid JSON at byte 7}
      */
@@ -153,8 +154,8 @@ public final class JsonReader {
     }
 
     /**
-     * Returns whether an object or array goes on, whose opening bracket has been passed. Passes the comma before the element, or the closing
-     * bracket.
+     * Returns whether an object or array goes on, whose opening bracket has been passed. Passes the comma before the
+     * element, or the closing bracket.
      *
      * @param first whether no element has been read yet
      * @param close the bracket that ends it
@@ -205,8 +206,8 @@ public final class JsonReader {
     }
 
     /**
-     * Passes a string without escapes and returns how many bytes it has; -1 at the first escape, before which it stops. Most time of a large
-     * vocabulary goes here, much of it before the loop is compiled.
+     * Passes a string without escapes and returns how many bytes it has; -1 at the first escape, before which it stops.
+     * Most time of a large vocabulary goes here, much of it before the loop is compiled.
      */
     private int plainLength(int start) {
         byte[] from = bytes;

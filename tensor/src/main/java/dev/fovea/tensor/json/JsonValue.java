@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A value in a JSON document. Asking for a field that is not there gives a missing value, so that paths can be followed without
- * checks; null counts as missing too, as it does in the configuration files of checkpoints.
+ * A value in a JSON document. Asking for a field that is not there gives a missing value, so that paths can be followed
+ * without checks; null counts as missing too, as it does in the configuration files of checkpoints.
  */
 public final class JsonValue {
     /** What a field that is not there gives. */

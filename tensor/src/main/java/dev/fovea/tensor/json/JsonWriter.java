@@ -6,7 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Writes JSON as configuration files have it, indented by two. Maps, lists, texts, numbers, flags, null, and what was read from a file. */
+/**
+ * Writes JSON as configuration files have it, indented by two. Maps, lists, texts, numbers, flags, null, and what was
+ * read from a file.
+ */
 public final class JsonWriter {
 
     private final StringBuilder text = new StringBuilder();

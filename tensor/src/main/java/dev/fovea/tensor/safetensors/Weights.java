@@ -87,8 +87,8 @@ public final class Weights {
     }
 
     /**
-     * Returns whether the weights are {@linkplain WeightData#outline outlines} that tell a {@link TensorAudit} what a model
-     * asks for. Nothing can be computed from them.
+     * Returns whether the weights are {@linkplain WeightData#outline outlines} that tell a {@link TensorAudit} what a
+     * model asks for. Nothing can be computed from them.
      */
     public boolean areOutlines() {
         return requests.areOutlines();

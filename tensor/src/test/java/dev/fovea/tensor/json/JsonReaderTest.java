@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JsonReaderTest {
     @Test
     void readsEveryKindOfValue() {
-        JsonValue value = read(
-                "\uFEFF {\"a\": [1, -2.5e3, true, false, null, \"x\"], \"b\": {\"c\": {}}, \"n\": 12345678901234567890}");
+        JsonValue value = read("\uFEFF {\"a\": [1, -2.5e3, true, false, null, \"x\"], \"b\": {\"c\": {}}, \"n\":"
+                + " 12345678901234567890}");
         JsonValue list = value.get("a");
         assertEquals(6, list.items().size());
         assertEquals(1, list.get(0).integer(0));

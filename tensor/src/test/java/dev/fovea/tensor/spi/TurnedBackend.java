@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Computes linear layers with matrices that are turned at load, and leaves all else to the reference: the backend of {@code
- * docs/add-a-backend.md}.
+ * Computes linear layers with matrices that are turned at load, and leaves all else to the reference: the backend of
+ * {@code docs/add-a-backend.md}.
  *
  * <pre>
  * for every row r:

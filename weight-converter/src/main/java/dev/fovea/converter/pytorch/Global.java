@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Something that a pickle names: a class or a function of Python. Naming is all that happens; what the few known names stand for is
- * written in {@link Tensors} and {@link PickleMachine}, in Java. Every other one is {@link Opaque}.
+ * Something that a pickle names: a class or a function of Python. Naming is all that happens; what the few known names
+ * stand for is written in {@link Tensors} and {@link PickleMachine}, in Java. Every other one is {@link Opaque}.
  *
  * @param module such as {@code torch._utils}
  * @param name such as {@code _rebuild_tensor_v2}
@@ -62,7 +62,9 @@ record Global(String module, String name) {
 
     private static final Set<String> UNTYPED = Set.of("torch.storage.UntypedStorage", "torch.storage._UntypedStorage");
 
-    /** Modules whose functions run commands, load code or reach other machines: no checkpoint holds an object of theirs. */
+    /**
+     * Modules whose functions run commands, load code or reach other machines: no checkpoint holds an object of theirs.
+     */
     private static final Set<String> HARMFUL_MODULES = Set.of(
             "os",
             "posix",

@@ -13,13 +13,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The format before PyTorch 1.6 ({@code _legacy_save} in {@code torch/serialization.py}): five pickles one after another, a magic number,
- * the protocol version, facts about the machine, the object, and a list of storage keys; then for each key in that order the number
- * of elements in eight bytes and the elements.
+ * The format before PyTorch 1.6 ({@code _legacy_save} in {@code torch/serialization.py}): five pickles one after
+ * another, a magic number, the protocol version, facts about the machine, the object, and a list of storage keys; then
+ * for each key in that order the number of elements in eight bytes and the elements.
  */
 final class LegacyCheckpoint {
 
-    /** How a pickle of the magic number 0x1950a86a20f9469cfc6c spells it; the instructions around it depend on the protocol. */
+    /**
+     * How a pickle of the magic number 0x1950a86a20f9469cfc6c spells it; the instructions around it depend on the
+     * protocol.
+     */
     private static final byte[] MAGIC = {
         (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46, (byte) 0xf9, 0x20, 0x6a, (byte) 0xa8, 0x50, 0x19
     };

@@ -1,9 +1,9 @@
 package dev.fovea.converter.pytorch;
 
 /**
- * Stands for an object of a class that is not known here, or for what a function that is not known here would return. It is never made: its
- * arguments, items and attributes are read past and dropped. A file may hold any number of them beside its weights; weights that are one
- * are refused by the name of the class.
+ * Stands for an object of a class that is not known here, or for what a function that is not known here would return.
+ * It is never made: its arguments, items and attributes are read past and dropped. A file may hold any number of them
+ * beside its weights; weights that are one are refused by the name of the class.
  */
 final class Opaque {
 

@@ -14,13 +14,15 @@ import java.util.Set;
 
 /**
  * Reads a pickle: a program for a machine with a stack and a memo, whose results are plain values. Of Python's machine
- * ({@code Lib/pickle.py}) it knows the instructions that protocols 2 to 5 write for data. Nothing is ever run: what a known name does is
- * written here, and whatever other class or function a pickle names gives an {@link Opaque}, which is refused only where weights are made
- * of it. Names that can only mean harm ({@link Global#isHarmful}) are refused at once.
+ * ({@code Lib/pickle.py}) it knows the instructions that protocols 2 to 5 write for data. Nothing is ever run: what a
+ * known name does is written here, and whatever other class or function a pickle names gives an {@link Opaque}, which
+ * is refused only where weights are made of it. Names that can only mean harm ({@link Global#isHarmful}) are refused at
+ * once.
  *
- * <p>A value is null, Boolean, Long, BigInteger, Double, String, byte[], List, {@link Tuple}, Map (of which entries with other keys
- * than texts are left out), {@link Global}, {@link PickledStorage}, {@link PickledTensor}, {@link ScriptObject} or {@link Opaque}. Values may hold
- * themselves, so nobody may walk them without counting. Time and memory are bounded by the number of instructions.
+ * <p>A value is null, Boolean, Long, BigInteger, Double, String, byte[], List, {@link Tuple}, Map (of which entries
+ * with other keys than texts are left out), {@link Global}, {@link PickledStorage}, {@link PickledTensor}, {@link
+ * ScriptObject} or {@link Opaque}. Values may hold themselves, so nobody may walk them without counting. Time and
+ * memory are bounded by the number of instructions.
  */
 final class PickleMachine {
 
@@ -267,7 +269,10 @@ final class PickleMachine {
         }
     }
 
-    /** Of what is attached to an object, attributes of modules count; a dictionary's or a tensor's own are about how it was made. */
+    /**
+     * Of what is attached to an object, attributes of modules count; a dictionary's or a tensor's own are about how it
+     * was made.
+     */
     private void build(Object state, Object target) {
         if (target instanceof ScriptObject module) {
             if (!(state instanceof Map<?, ?> attributes)) {

@@ -15,7 +15,8 @@ final class PickledStorage {
      * A storage.
      *
      * @param key its name in the file
-     * @param type the class, which says what the elements are; of an untyped one they are bytes, and each tensor says what they mean
+     * @param type the class, which says what the elements are; of an untyped one they are bytes, and each tensor says
+     *     what they mean
      * @param elements how many there are
      */
     PickledStorage(String key, Global type, long elements) {

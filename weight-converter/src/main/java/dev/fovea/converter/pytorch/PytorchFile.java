@@ -18,8 +18,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 
 /**
- * A file of PyTorch, mapped: the zip format of {@code torch.save} and {@code torch.jit.save}, or the stream of pickles that was written
- * before PyTorch 1.6. Opening reads the description of the tensors, their numbers stay in the file.
+ * A file of PyTorch, mapped: the zip format of {@code torch.save} and {@code torch.jit.save}, or the stream of pickles
+ * that was written before PyTorch 1.6. Opening reads the description of the tensors, their numbers stay in the file.
  *
  * <p>After {@link #close()} the memory of the tensors is gone.
  */

@@ -10,14 +10,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds the named tensors in what a pickle holds: a dictionary of tensors, one inside a training checkpoint, or the tree of modules of a
- * TorchScript archive, where the names are the attributes on the way joined by dots.
+ * Finds the named tensors in what a pickle holds: a dictionary of tensors, one inside a training checkpoint, or the
+ * tree of modules of a TorchScript archive, where the names are the attributes on the way joined by dots.
  */
 final class StateDict {
 
     /**
-     * What training code calls the model's weights, in the order in which they are looked for; {@code module} is DeepSpeed's. Running
-     * averages come last: where a file has both, the weights that were trained are what other tools load.
+     * What training code calls the model's weights, in the order in which they are looked for; {@code module} is
+     * DeepSpeed's. Running averages come last: where a file has both, the weights that were trained are what other
+     * tools load.
      */
     private static final List<String> WRAPPERS = List.of(
             "state_dict",
@@ -84,7 +85,10 @@ final class StateDict {
                 : "its weights are an object of " + Text.quote(type) + ", which only its own code can read";
     }
 
-    /** The dictionary with the weights: this one, or one that it holds under a known name, or the only one that it holds at all. */
+    /**
+     * The dictionary with the weights: this one, or one that it holds under a known name, or the only one that it holds
+     * at all.
+     */
     private static Map<?, ?> unwrapped(Map<?, ?> entries, int depth) {
         if (depth == 0) {
             return entries;

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Makes tensors out of what a pickle says about them: a storage is a persistent id {@code ("storage", class, key, location, elements)},
- * a tensor a call of one of {@code torch._utils._rebuild_tensor*} with a storage, an offset, sizes and strides ({@code
- * torch/_utils.py}).
+ * Makes tensors out of what a pickle says about them: a storage is a persistent id {@code ("storage", class, key,
+ * location, elements)}, a tensor a call of one of {@code torch._utils._rebuild_tensor*} with a storage, an offset,
+ * sizes and strides ({@code torch/_utils.py}).
  */
 final class Tensors {
 
@@ -50,7 +50,10 @@ final class Tensors {
         return storages.get(key);
     }
 
-    /** What a persistent id names: a storage, or in the legacy format a class that is saved with its source, which stays unread. */
+    /**
+     * What a persistent id names: a storage, or in the legacy format a class that is saved with its source, which stays
+     * unread.
+     */
     Object persistent(Object id) {
         boolean isClass = id instanceof Tuple tuple && "module".equals(tuple.get(0));
         return isClass && ((Tuple) id).get(1) instanceof Global type ? type : storage(id);
@@ -106,7 +109,8 @@ final class Tensors {
     /**
      * The tensor that a call makes.
      *
-     * @return a {@link PickledTensor}; an {@link Opaque} of the type's name if its numbers are of a type that cannot be converted
+     * @return a {@link PickledTensor}; an {@link Opaque} of the type's name if its numbers are of a type that cannot be
+     *     converted
      */
     Object rebuild(Global function, Tuple arguments) {
         if (!(arguments.get(0) instanceof PickledStorage storage)

@@ -8,9 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The zip format of PyTorch 1.6 and later ({@code torch/serialization.py}, {@code caffe2/serialize/inline_container.h}): under one
- * folder of any name {@code data.pkl}, the pickle, {@code data/KEY}, the bytes of each storage, and {@code byteorder}. TorchScript
- * archives have {@code constants.pkl} and {@code code/} beside these, which stay unread.
+ * The zip format of PyTorch 1.6 and later ({@code torch/serialization.py}, {@code
+ * caffe2/serialize/inline_container.h}): under one folder of any name {@code data.pkl}, the pickle, {@code data/KEY},
+ * the bytes of each storage, and {@code byteorder}. TorchScript archives have {@code constants.pkl} and {@code code/}
+ * beside these, which stay unread.
  */
 final class ZipCheckpoint {
 

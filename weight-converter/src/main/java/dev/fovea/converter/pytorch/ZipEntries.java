@@ -16,11 +16,13 @@ import java.util.Map;
 import java.util.zip.CRC32;
 
 /**
- * The entries of a zip file as slices of the mapped file. PyTorch compresses the code of TorchScript archives alone, which nobody reads
- * here, so nothing is unpacked, and nothing is ever written: an entry's name is only ever looked up, wherever it would lead to.
+ * The entries of a zip file as slices of the mapped file. PyTorch compresses the code of TorchScript archives alone,
+ * which nobody reads here, so nothing is unpacked, and nothing is ever written: an entry's name is only ever looked up,
+ * wherever it would lead to.
  *
- * <p>The central directory says what there is (PKWARE APPNOTE 6.3.10, sections 4.3.12 to 4.3.16; zip64 fields where they are used). Every
- * number is checked against the file: entries lie before the directory, have the name that the directory says, and do not overlap.
+ * <p>The central directory says what there is (PKWARE APPNOTE 6.3.10, sections 4.3.12 to 4.3.16; zip64 fields where
+ * they are used). Every number is checked against the file: entries lie before the directory, have the name that the
+ * directory says, and do not overlap.
  */
 final class ZipEntries {
 

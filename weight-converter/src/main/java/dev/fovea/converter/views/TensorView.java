@@ -9,8 +9,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * A tensor in a mapped file, seen through strides: element {@code [i, j, ...]} is number {@code offset + i * strides[0] + j * strides[1]
- * + ...} of the storage, which other tensors may share. Slicing and transposing make other views, and copy nothing.
+ * A tensor in a mapped file, seen through strides: element {@code [i, j, ...]} is number {@code offset + i * strides[0]
+ * + j * strides[1] + ...} of the storage, which other tensors may share. Slicing and transposing make other views, and
+ * copy nothing.
  *
  * @param dtype how the elements are stored, little-endian
  * @param shape extents, outermost first
@@ -26,7 +27,8 @@ public record TensorView(DType dtype, Shape shape, long[] strides, long offset, 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
     /**
-     * @throws FoveaException if an element would lie outside the storage, or the view repeats elements so that it has more than those
+     * @throws FoveaException if an element would lie outside the storage, or the view repeats elements so that it has
+     *     more than those
      */
     public TensorView {
         strides = strides.clone();
@@ -133,7 +135,9 @@ public record TensorView(DType dtype, Shape shape, long[] strides, long offset, 
         return storage.asSlice(offset * dtype.bytes(), bytes());
     }
 
-    /** Tells the system that a run of elements was read: a mapped file would fill the memory of the process otherwise. */
+    /**
+     * Tells the system that a run of elements was read: a mapped file would fill the memory of the process otherwise.
+     */
     public void release(long start, long count) {
         boolean dense = isContiguous();
         HostMemory.dropPages(

@@ -57,7 +57,9 @@ class HostileAmountsTest {
         refused(Pickles.zip(pickle.end(), Map.of()), "more than 2000000 instructions");
     }
 
-    /** Modules that hold one another, so that a few bytes name a quarter of a million things by a thousand letters each. */
+    /**
+     * Modules that hold one another, so that a few bytes name a quarter of a million things by a thousand letters each.
+     */
     @Test
     void longNamesOfSharedModules() {
         String name = "a".repeat(50);

@@ -14,7 +14,9 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/** Writes pickles instruction by instruction, and files of PyTorch around them: those that torch.save would never write. */
+/**
+ * Writes pickles instruction by instruction, and files of PyTorch around them: those that torch.save would never write.
+ */
 public final class Pickles {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

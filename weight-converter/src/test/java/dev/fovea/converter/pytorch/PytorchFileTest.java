@@ -23,7 +23,9 @@ class PytorchFileTest {
     @TempDir
     Path directory;
 
-    /** Every type, views with offsets and strides, scalars and nothing at all, as torch.save wrote them in three ways. */
+    /**
+     * Every type, views with offsets and strides, scalars and nothing at all, as torch.save wrote them in three ways.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"zip.pt", "legacy.pt", "protocol4.pt"})
     void readsWhatTorchSaved(String name) throws IOException {
