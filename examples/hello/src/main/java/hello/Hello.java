@@ -1,56 +1,46 @@
 package hello;
 
+import dev.fovea.models.Captioner;
+import dev.fovea.models.Detection;
 import dev.fovea.models.LabelScore;
+import dev.fovea.models.Vectors;
+import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.clip.Clip;
+import dev.fovea.models.drawing.Drawing;
+import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.image.Picture;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
 
-/**
- * Classifies and embeds a picture: {@code Hello PICTURE [CHECKPOINT]}, with the embedded model if no checkpoint is
- * given.
- */
+/** Says what a picture shows, in four ways: {@code Hello PICTURE}; writes found.png into the current folder. */
 public final class Hello {
 
     private Hello() {}
 
-    /** Runs the example. */
+    /** Runs the example. For photographs load "openai/clip-vit-base-patch32" and its like, or a folder. */
     public static void main(String[] arguments) throws IOException {
         Path file = Path.of(arguments[0]);
-        String checkpoint = arguments.length > 1 ? arguments[1] : "clip-mini"; // or a folder, or owner/name
+        Picture picture = Picture.read(file);
 
-        try (Clip clip = Clip.load(checkpoint)) { // load once, share between threads
-            // Classify a file.
-            List<String> labels = List.of("a cat", "a dog", "a cup of coffee");
-            for (LabelScore result : clip.classify(Picture.read(file), labels)) {
+        try (Clip clip = Clip.load("clip-mini")) { // load once, share between threads
+            for (LabelScore result : clip.classify(picture, List.of("a cat", "a dog", "a cup of coffee"))) {
                 System.out.printf("%5.1f%%  %s%n", 100 * result.score(), result.label());
             }
-
-            // Embed from whatever holds the picture.
-            BufferedImage image = ImageIO.read(file.toFile());
-            float[] fromImage = clip.embed(Picture.of(image));
-            float[] fromStream;
-            try (InputStream stream = Files.newInputStream(file)) {
-                fromStream = clip.embed(Picture.read(stream));
-            }
-            float[] text = clip.embed("a cat");
-
-            // Unit vectors: the product is the cosine, and the nearest vector is the best match of a search.
-            System.out.printf("picture and stream: %.3f%n", cosine(fromImage, fromStream));
-            System.out.printf("picture and \"a cat\": %.3f%n", cosine(fromImage, text));
+            BufferedImage image = ImageIO.read(file.toFile()); // whatever holds the picture
+            float[] vector = clip.embed(Picture.of(image));
+            System.out.printf("file and image: %.2f%n", Vectors.cosine(vector, clip.embed(picture)));
         }
-    }
-
-    private static double cosine(float[] a, float[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
+        try (Captioner captioner = BlipCaptioner.load("blip-mini")) {
+            captioner.caption(picture, System.out::print); // as it is written
+            System.out.println();
         }
-        return sum;
+        try (Florence2 florence = Florence2.load("florence-mini")) {
+            List<Detection> things = florence.detect(picture);
+            things.forEach(System.out::println);
+            Drawing.of(picture, things).write(Path.of("found.png"));
+        }
     }
 }

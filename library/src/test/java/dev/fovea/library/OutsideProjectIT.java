@@ -40,7 +40,8 @@ class OutsideProjectIT {
     private static final Path PROJECT = Path.of("").toAbsolutePath().getParent();
     private static final String VECTORS = "--add-modules=jdk.incubator.vector";
     private static final String NATIVE = "--enable-native-access=ALL-UNNAMED";
-    private static final String PICTURE = PROJECT.resolve("examples/pictures/coffee.jpg").toString();
+    private static final String PICTURE =
+            PROJECT.resolve("examples/pictures/trumpet-boot-and-key.png").toString();
 
     @TempDir
     private static Path directory;
@@ -75,8 +76,10 @@ class OutsideProjectIT {
 
     private static void assertRuns(Outcome outcome) {
         assertEquals(0, outcome.exit, outcome.output);
-        assertTrue(outcome.output.contains("%  a cup of coffee"), outcome.output);
-        assertTrue(outcome.output.contains("picture and stream: 1.000"), outcome.output);
+        assertTrue(outcome.output.contains("%  a cat"), outcome.output);
+        assertTrue(outcome.output.contains("file and image: 1.00"), outcome.output);
+        assertTrue(outcome.output.contains("Detection[label=trumpet"), outcome.output);
+        assertTrue(Files.exists(directory.resolve("found.png")));
     }
 
     @Test

@@ -81,7 +81,8 @@ class RecipesTest {
         StringWriter complaints = new StringWriter();
         List<String> options =
                 List.of("-d", directory.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none");
-        boolean compiled = compiler.getTask(complaints, null, null, options, null, sources).call();
+        boolean compiled =
+                compiler.getTask(complaints, null, null, options, null, sources).call();
         assertTrue(compiled, page + ":\n" + complaints);
     }
 }
