@@ -10,8 +10,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a server answered after all redirects; a body that stands still is closed, so that whoever reads it gets an
- * exception.
+ * Holds what a server answered after all redirects. A body that sends nothing for too long is closed, so that whoever
+ * reads it gets an exception.
  */
 final class Answer implements AutoCloseable {
 
@@ -26,10 +26,10 @@ final class Answer implements AutoCloseable {
     private volatile boolean stalled;
 
     /**
-     * An answer.
+     * Wraps a response.
      *
-     * @param hub what the hub itself said on the way
-     * @param patience how long a body may stand still
+     * @param hub what the hub itself said before it redirected
+     * @param patience how long a body may send nothing
      */
     Answer(HttpResponse<InputStream> response, HubHeaders hub, Duration patience) {
         this.response = response;
@@ -57,20 +57,20 @@ final class Answer implements AutoCloseable {
         return hub;
     }
 
-    /** A header of the last server, or an empty text. */
+    /** Returns a header of the last server, or an empty text if it is absent. */
     String header(String name) {
         return response.headers().firstValue(name).orElse("");
     }
 
-    /** A header that is a number, -1 if it is absent or none. */
+    /** Returns a header that is a number, or -1 if it is absent or not a number. */
     long number(String name) {
         return HubHeaders.number(header(name));
     }
 
     /**
-     * Reads on.
+     * Reads the next bytes of the body.
      *
-     * @return how many bytes, -1 at the end
+     * @return how many bytes were read, -1 at the end
      * @throws IOException if the connection broke, or nothing came for long
      */
     int read(byte[] buffer, int length) throws IOException {

@@ -8,7 +8,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import javax.net.ssl.SSLException;
 
-/** Counts what fails in a row, and waits before the next attempt. */
+/** Counts the failures in a row, and waits before the next attempt. */
 final class Attempts {
 
     private final HubClient client;
@@ -16,7 +16,7 @@ final class Attempts {
     private int failures;
 
     /**
-     * None made yet.
+     * Starts with no attempt made.
      *
      * @param what is fetched, for the error
      */
@@ -25,13 +25,13 @@ final class Attempts {
         this.what = what;
     }
 
-    /** Something came: the next failure is the first again. */
+    /** Notes that something came, so that the next failure counts as the first again. */
     void progressed() {
         failures = 0;
     }
 
     /**
-     * An attempt failed; waits.
+     * Notes that an attempt failed, and waits before the next one.
      *
      * @throws FoveaException if there is no use in another one
      */

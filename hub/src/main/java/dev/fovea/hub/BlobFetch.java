@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Brings one file into the cache: under a lock, going on where an earlier download stopped, checked, and moved into
- * place when whole.
+ * Fetches one file into the cache. It holds a lock meanwhile, continues where an earlier download stopped, checks the
+ * bytes, and moves the file into place when it is whole.
  */
 final class BlobFetch {
 
@@ -26,13 +26,13 @@ final class BlobFetch {
         this.pieceBytes = pieceBytes;
     }
 
-    /** Whether the cache has it whole. */
+    /** Returns whether the cache has the whole file. */
     static boolean isThere(Path blob, RemoteFile file) throws IOException {
         return Files.isRegularFile(blob) && Files.size(blob) == file.size();
     }
 
     /**
-     * Fetches it unless it is there.
+     * Fetches a file unless the cache has it.
      *
      * @return whether anything was fetched
      * @throws FoveaException if it cannot be had, or is not what the hub names
@@ -59,7 +59,7 @@ final class BlobFetch {
         }
     }
 
-    /** Returns whether the bytes were right; wrong ones are deleted. */
+    /** Makes one attempt and returns whether the bytes were right; wrong ones are deleted. */
     private boolean attempt(RangeFetch range, Path incomplete, Path blob, RemoteFile file) throws IOException {
         try (PartialFile partial = PartialFile.open(incomplete, file, disk)) {
             progress.advanced(partial.length());

@@ -10,13 +10,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
 /**
- * One process, and one thread in it, fetches a file; the others wait. The system frees the lock of a killed process.
- * The lock's file stays, as huggingface_hub's do: whoever deleted it could lock another file than someone who had just
- * opened it.
+ * Locks a file of the cache, so that one process, and one thread in it, fetches it while the others wait. The system
+ * frees the lock of a killed process. The lock's file stays, as those of huggingface_hub do: whoever deleted it could
+ * lock another file than someone who had just opened it.
  */
 final class BlobLock implements AutoCloseable {
 
-    /** Locks of files are the process', so threads need another one. */
+    /** One semaphore for each file: the system's locks belong to the process, so threads need another one. */
     private static final ConcurrentHashMap<Path, Semaphore> THREADS = new ConcurrentHashMap<>();
 
     private final Semaphore threads;
@@ -28,7 +28,7 @@ final class BlobLock implements AutoCloseable {
     }
 
     /**
-     * Takes it.
+     * Takes the lock of a file, and waits until nobody else has it.
      *
      * @param waiting is called if somebody else has it
      */
@@ -51,7 +51,7 @@ final class BlobLock implements AutoCloseable {
         }
     }
 
-    /** Takes it if nobody has it, else returns null. */
+    /** Takes the lock of a file if nobody has it, else returns null. */
     static BlobLock tryTake(Path file) throws IOException {
         Semaphore threads = threads(file);
         if (!threads.tryAcquire()) {

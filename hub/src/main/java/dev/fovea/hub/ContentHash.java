@@ -18,7 +18,7 @@ final class ContentHash {
     private final String expected;
     private final MessageDigest digest;
 
-    /** Nothing read yet. */
+    /** Prepares to hash a file of which nothing was read yet. */
     ContentHash(RemoteFile file) {
         expected = file.etag();
         boolean git = expected.length() == 40;
@@ -32,17 +32,20 @@ final class ContentHash {
         }
     }
 
-    /** Whether an ETag is a hash of the content. */
+    /** Returns whether an ETag is a hash of the content. */
     static boolean isHash(String etag) {
         return HASH.matcher(etag).matches();
     }
 
-    /** The next bytes. */
+    /** Adds the next bytes of the content to the hash. */
     void update(byte[] bytes, int offset, int length) {
         digest.update(bytes, offset, length);
     }
 
-    /** Whether what was read is what the ETag names; true where it names nothing. To be asked once, at the end. */
+    /**
+     * Returns whether what was read is what the ETag names; true where the ETag is not a hash of the content. May be
+     * called once, at the end.
+     */
     boolean isRight() {
         return !isHash(expected) || HexFormat.of().formatHex(digest.digest()).equals(expected);
     }

@@ -7,18 +7,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** What can run full. */
+/** Gives access to what can run full, so that tests can replace it. */
 interface Disk {
 
-    /** The disk of a path. */
+    /** Writes to the real disk. */
     Disk REAL = new Disk() {};
 
-    /** Bytes that can still be written below a folder. */
+    /** Returns how many bytes can still be written below a folder. */
     default long usableBytes(Path folder) throws IOException {
         return Files.getFileStore(folder).getUsableSpace();
     }
 
-    /** Where the bytes of a file go. */
+    /** Returns the channel that takes the bytes of a file. */
     default WritableByteChannel writer(FileChannel file) {
         return file;
     }

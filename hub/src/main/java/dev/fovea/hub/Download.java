@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A model that lies in the cache.
+ * Describes a model that is in the cache.
  *
  * @param model which one was asked for
  * @param commit what its revision is
@@ -16,20 +16,23 @@ import java.util.List;
 public record Download(ModelName model, String commit, Path folder, List<File> files, List<String> passedOver) {
 
     /**
-     * One file.
+     * Describes one file of a model.
      *
-     * @param name below the folder
+     * @param name path below the folder
      * @param bytes its length
-     * @param fetched whether anything of it was fetched now
+     * @param fetched whether any part of it was fetched by this download
      */
     public record File(String name, long bytes, boolean fetched) {}
 
-    /** Bytes of all files. */
+    /** Returns the length of all files together, in bytes. */
     public long bytes() {
         return files.stream().mapToLong(File::bytes).sum();
     }
 
-    /** Whether {@code --model} takes it as it is; other weights are for {@code convert}. */
+    /**
+     * Returns whether {@code --model} takes the folder as it is; other weights have to go through {@code convert}
+     * first.
+     */
     public boolean loads() {
         return files.stream().anyMatch(file -> file.name().equals("config.json"))
                 && files.stream().anyMatch(file -> file.name().matches("model\\.safetensors(\\.index\\.json)?"));

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, in capitals or not, as curl and Python read them. Without any, what
- * the JVM was told ({@code -Dhttps.proxyHost}) holds.
+ * Selects proxies by HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, in capitals or not, as curl and Python read them.
+ * If none of them is set, the JVM's own settings ({@code -Dhttps.proxyHost}) hold.
  */
 final class EnvironmentProxies extends ProxySelector {
 
@@ -33,7 +33,7 @@ final class EnvironmentProxies extends ProxySelector {
         exceptions = new NoProxy(variables.containsKey("no_proxy") ? text("no_proxy") : text("NO_PROXY"));
     }
 
-    /** Makes a client use them. */
+    /** Makes a client use these proxies. */
     void apply(HttpClient.Builder client) {
         if (name("https") == null && name("http") == null) {
             client.proxy(ProxySelector.getDefault());
@@ -52,7 +52,7 @@ final class EnvironmentProxies extends ProxySelector {
     }
 
     /**
-     * The way to an address.
+     * Returns the proxies on the way to an address.
      *
      * @throws FoveaException if it leads over a proxy that cannot be used; one that is not on the way may be of any
      *     kind
@@ -72,13 +72,13 @@ final class EnvironmentProxies extends ProxySelector {
         return List.of(new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(proxy.getHost(), port)));
     }
 
-    /** The variable that names the proxy on the way to an address, null if there is none. */
+    /** Returns the variable that names the proxy on the way to an address, null if there is none. */
     String variable(URI uri) {
         String variable = name(uri.getScheme().toLowerCase(Locale.ROOT));
         return variable == null || HubAddress.isThisMachine(uri) || exceptions.match(uri) ? null : variable;
     }
 
-    /** The complaint about a value, which is not repeated: it may hold a password. */
+    /** Returns the complaint about a value. The value is not repeated: it may hold a password. */
     private static String complaint(String value) {
         return value.toLowerCase(Locale.ROOT).startsWith("socks")
                 ? " names a SOCKS proxy, which Java's client of HTTP cannot use; name an HTTP proxy"
@@ -90,7 +90,7 @@ final class EnvironmentProxies extends ProxySelector {
         // the request fails with the same exception, which is told there
     }
 
-    /** The variable that counts for a scheme, as it is spelt in the environment; null if none is set. */
+    /** Returns the variable that counts for a scheme, as it is spelt in the environment; null if none is set. */
     private String name(String scheme) {
         for (String name : List.of(scheme + "_proxy", "all_proxy")) {
             String spelt = variables.containsKey(name) ? name : name.toUpperCase(Locale.ROOT);
@@ -105,7 +105,7 @@ final class EnvironmentProxies extends ProxySelector {
         return variables.getOrDefault(variable, "").strip();
     }
 
-    /** The proxy of a scheme if it is one that can be used, else null. */
+    /** Returns the proxy of a scheme if it is one that can be used, else null. */
     private URI usable(String scheme) {
         String variable = name(scheme);
         return variable == null ? null : parsed(variable);
@@ -121,7 +121,7 @@ final class EnvironmentProxies extends ProxySelector {
         }
     }
 
-    /** The proxies' names and passwords, never shown to anyone else. */
+    /** Answers proxies with their names and passwords, which nobody else is shown. */
     private final class Passwords extends Authenticator {
         @Override
         protected PasswordAuthentication getPasswordAuthentication() {

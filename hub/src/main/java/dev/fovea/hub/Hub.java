@@ -20,15 +20,16 @@ import java.util.stream.Stream;
  * Clip clip = Clip.load(done.folder());
  * }
  *
- * <p>It may be stopped at any moment; the next download of the same model goes on where this one stopped. What is there
- * is not fetched again, and what was fetched is checked against the hub's hashes before anybody sees it.
+ * <p>A download may be stopped at any moment; the next one of the same model continues where it stopped. Files that are
+ * in the cache are not fetched again. What was fetched is checked against the hub's hashes before it appears in the
+ * cache.
  */
 public final class Hub {
 
     private final HubEnvironment environment;
     private final Settings settings;
 
-    /** Everything that can be chosen. */
+    /** Holds everything that can be chosen. */
     private record Settings(
             URI endpoint,
             HubCache cache,
@@ -45,8 +46,9 @@ public final class Hub {
     }
 
     /**
-     * The hub, the cache, the token and the proxies that the environment names, with the variables of huggingface_hub:
-     * HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE, HTTPS_PROXY, NO_PROXY.
+     * Opens the hub, the cache, the token and the proxies that the environment names. It reads the variables of
+     * huggingface_hub: HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_TOKEN, HF_TOKEN_PATH, HF_HUB_OFFLINE, HTTPS_PROXY,
+     * NO_PROXY.
      *
      * @throws FoveaException if one of them makes no sense
      */
@@ -69,26 +71,26 @@ public final class Hub {
     }
 
     /**
-     * The same at another address.
+     * Returns a hub with these settings at another address.
      *
-     * @throws FoveaException if it is none
+     * @throws FoveaException if the text is not an address
      */
     public Hub endpoint(String address) {
         URI endpoint = HubEnvironment.endpoint(address, "Hub.endpoint");
         return with(endpoint, settings.offline, settings.everything, settings.progress);
     }
 
-    /** The same, asking nothing of anyone: what is not in the cache is an error. */
+    /** Returns a hub with these settings that sends no requests: a model that is not in the cache is an error. */
     public Hub offline() {
         return with(settings.endpoint, true, settings.everything, settings.progress);
     }
 
-    /** The same, fetching every file of a repository, not only those that Fovea reads. */
+    /** Returns a hub with these settings that fetches every file of a repository, not only those that Fovea reads. */
     public Hub everything() {
         return with(settings.endpoint, settings.offline, true, settings.progress);
     }
 
-    /** The same, telling how far it is. */
+    /** Returns a hub with these settings that reports the progress of its downloads. */
     public Hub progress(DownloadProgress progress) {
         return with(settings.endpoint, settings.offline, settings.everything, progress);
     }
@@ -107,7 +109,7 @@ public final class Hub {
                         settings.pieceBytes));
     }
 
-    /** The same with other waits, another disk and smaller pieces, for tests. */
+    /** Returns a hub with other waits, another disk and smaller pieces, for tests. */
     Hub with(Patience patience, Disk disk, int pieceBytes) {
         return new Hub(
                 environment,
@@ -122,15 +124,15 @@ public final class Hub {
                         pieceBytes));
     }
 
-    /** Where models go. */
+    /** Returns the cache that models are downloaded into. */
     public HubCache cache() {
         return settings.cache;
     }
 
     /**
-     * Brings a model into the cache.
+     * Downloads a model into the cache.
      *
-     * @throws FoveaException if it cannot be had; what has come stays for the next attempt
+     * @throws FoveaException if it cannot be had; what was fetched stays for the next attempt
      */
     public Download download(ModelName model) {
         try {
@@ -177,7 +179,10 @@ public final class Hub {
         return new Download(model, listing.commit(), folder, List.copyOf(files), passedOver);
     }
 
-    /** What is to be fetched. A name that cannot be used here is passed over, unless the model needs that file. */
+    /**
+     * Selects the files to fetch. A name that cannot be used on this system is skipped, unless the model needs that
+     * file.
+     */
     private List<RemoteFile> wanted(ModelName model, HubClient client, HubListing listing) {
         List<RemoteFile> needed = Selection.of(listing.files());
         for (RemoteFile file : needed) {
@@ -219,7 +224,7 @@ public final class Hub {
         }
     }
 
-    /** A sum that stays the largest number where it would pass it. */
+    /** Returns a sum, or the largest long where the sum would overflow. */
     private static long plus(long a, long b) {
         return b > Long.MAX_VALUE - a ? Long.MAX_VALUE : a + b;
     }

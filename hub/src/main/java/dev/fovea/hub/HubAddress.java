@@ -5,18 +5,18 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** Addresses on a hub, and where redirects lead. */
+/** Makes addresses on a hub, and resolves redirects. */
 final class HubAddress {
 
     private HubAddress() {}
 
-    /** What a repository holds at a revision, with sizes and hashes. */
+    /** Returns the address that lists the files of a repository at a revision, with sizes and hashes. */
     static URI listing(URI hub, ModelName model) {
         return URI.create(
                 hub + "/api/models/" + model.repository() + "/revision/" + encode(model.revision()) + "?blobs=true");
     }
 
-    /** A file of a repository at a commit. */
+    /** Returns the address of a file of a repository at a commit. */
     static URI file(URI hub, ModelName model, String commit, String path) {
         StringBuilder address = new StringBuilder(hub + "/" + model.repository() + "/resolve/" + commit);
         for (String part : path.split("/")) {
@@ -29,14 +29,14 @@ final class HubAddress {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    /** Whether two addresses are the same server's, which may see what is meant for it. */
+    /** Returns whether two addresses belong to the same server, which may see what is meant for it. */
     static boolean sameServer(URI one, URI other) {
         return one.getScheme().equalsIgnoreCase(other.getScheme())
                 && one.getHost().equalsIgnoreCase(other.getHost())
                 && port(one) == port(other);
     }
 
-    /** Whether an address is one of this machine's own, so that nothing travels over a network. */
+    /** Returns whether an address is one of this machine's own, so that nothing travels over a network. */
     static boolean isThisMachine(URI uri) {
         String host = uri.getHost().toLowerCase(Locale.ROOT);
         return host.equals("localhost")
@@ -50,10 +50,10 @@ final class HubAddress {
     }
 
     /**
-     * Where a redirect leads.
+     * Returns where a redirect leads.
      *
      * @param location of the answer; signed ones hold characters that addresses must not
-     * @return null if nowhere that may be followed: another scheme, or from https to http
+     * @return null if it must not be followed: another scheme, or from https to http
      */
     static URI redirect(URI from, String location) {
         StringBuilder legal = new StringBuilder();

@@ -15,7 +15,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where downloaded models lie, in the layout of Python's huggingface_hub, so that one copy serves both:
+ * Finds and stores downloaded models in a folder with the layout of Python's huggingface_hub, so that one copy serves
+ * both:
  *
  * <pre>
  * models--OWNER--NAME/blobs/ETAG                    the bytes
@@ -24,29 +25,30 @@ import java.util.stream.Stream;
  * .locks/models--OWNER--NAME/ETAG.lock              held while the bytes are fetched
  * </pre>
  *
- * <p>Reading needs neither a network nor a lock.
+ * <p>Reading from it needs neither a network nor a lock.
  *
- * @param folder which may not exist yet
+ * @param folder of the cache, which may not exist yet
  */
 public record HubCache(Path folder) {
 
     /**
-     * The cache that the environment names: HF_HUB_CACHE, {@code hub} in HF_HOME, or {@code ~/.cache/huggingface/hub}.
+     * Returns the cache that the environment names: HF_HUB_CACHE, {@code hub} in HF_HOME, or {@code
+     * ~/.cache/huggingface/hub}.
      */
     public static HubCache ofEnvironment() {
         return new HubCache(HubEnvironment.ofProcess().cache());
     }
 
     /**
-     * A model that has been downloaded.
+     * Finds a model that has been downloaded.
      *
-     * @return its folder, if there is one
+     * @return its folder, empty if it is not in the cache
      */
     public Optional<Path> find(ModelName model) {
         return commit(model).map(commit -> snapshot(model, commit)).filter(HubCache::hasFiles);
     }
 
-    /** The commit that a revision was when it was last downloaded. */
+    /** Returns the commit that a revision was when it was last downloaded. */
     Optional<String> commit(ModelName model) {
         Path reference = repository(model).resolve("refs").resolve(model.revision());
         try {
@@ -81,12 +83,12 @@ public record HubCache(Path folder) {
         return repository(model).resolve("snapshots").resolve(commit);
     }
 
-    /** Where the bytes of a file are when they are whole. */
+    /** Returns the path of a file's bytes once they are whole. */
     Path blob(ModelName model, String etag) {
         return repository(model).resolve("blobs").resolve(etag);
     }
 
-    /** Where they are until then. */
+    /** Returns the path of a file's bytes while they are being fetched. */
     Path incomplete(ModelName model, String etag) {
         return repository(model).resolve("blobs").resolve(etag + ".incomplete");
     }
@@ -118,8 +120,8 @@ public record HubCache(Path folder) {
     }
 
     /**
-     * Gives fetched bytes their name in a commit's folder: a relative link, which survives when the cache is moved;
-     * where links are impossible another name of the same file, or a copy.
+     * Gives fetched bytes their name in a commit's folder. The name is a relative link, which survives when the cache
+     * is moved; where links are impossible it is a hard link, or a copy.
      */
     private void publish(ModelName model, String commit, RemoteFile file) throws IOException {
         Path place = snapshot(model, commit).resolve(file.path());
@@ -156,7 +158,7 @@ public record HubCache(Path folder) {
     }
 
     /**
-     * Remembers which commit a revision is; to be done last, so that a revision never names a commit whose files are
+     * Records which commit a revision is. Must be called last, so that a revision never names a commit whose files are
      * not all there.
      */
     void remember(ModelName model, String commit) throws IOException {
@@ -174,7 +176,7 @@ public record HubCache(Path folder) {
         Files.move(partial, reference, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Deletes what killed downloads of other commits left behind and nobody is working on. */
+    /** Deletes the partial files of killed downloads of other commits, unless a process is working on them. */
     void sweep(ModelName model) throws IOException {
         try (Stream<Path> files = Files.list(repository(model).resolve("blobs"))) {
             for (Path file : files.filter(HubCache::isIncomplete).toList()) {
@@ -196,7 +198,7 @@ public record HubCache(Path folder) {
         return file.getFileName().toString().endsWith(".incomplete");
     }
 
-    /** The complaint about a place that cannot be used. */
+    /** Returns the complaint about a place that cannot be used. */
     static FoveaException unusable(Path place, IOException e) {
         String reason = e.getMessage() == null || e.getMessage().equals(place.toString())
                 ? e.getClass().getSimpleName()

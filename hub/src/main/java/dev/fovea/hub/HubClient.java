@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Requests to a hub. Redirects are followed by hand: the hub's own headers stand on the way, and the token goes to the
- * hub's own server only. The protocol is that of huggingface_hub's {@code file_download.py}.
+ * Sends requests to a hub. Redirects are followed by hand: only the answers before them carry the hub's own headers,
+ * and the token goes to the hub's own server only. The protocol is that of huggingface_hub's {@code file_download.py}.
  */
 final class HubClient implements AutoCloseable {
 
@@ -23,7 +23,7 @@ final class HubClient implements AutoCloseable {
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
     private static final Duration CONNECT = Duration.ofSeconds(15);
 
-    /** Why a token was kept back. */
+    /** The notice that a token was kept back, with the reason. */
     static final String WITHHELD =
             "the token is not sent, since the hub's address begins with http: and everybody on the way"
                     + " could read it; use an address with https:";
@@ -37,7 +37,7 @@ final class HubClient implements AutoCloseable {
     private volatile boolean answered;
 
     /**
-     * A client that has asked nothing yet.
+     * Makes a client; it sends nothing yet.
      *
      * @param token to show to the hub, or null; it is kept back where it would travel in clear over a network
      * @param variables of the environment, for proxies
@@ -69,30 +69,30 @@ final class HubClient implements AutoCloseable {
         return token != null;
     }
 
-    /** Whether there is a token that is not shown to this hub. */
+    /** Returns whether there is a token that is not shown to this hub. */
     boolean withholdsToken() {
         return withholdsToken;
     }
 
-    /** The variable that names the proxy on the way to the hub, or null if there is none. */
+    /** Returns the variable that names the proxy on the way to the hub, or null if there is none. */
     String proxyVariable() {
         return proxies.variable(endpoint);
     }
 
-    /** Whether any server has answered anything, so that a failing connection is worth another attempt. */
+    /** Returns whether any server has answered anything, so that a failing connection is worth another attempt. */
     boolean hasAnswered() {
         return answered;
     }
 
     /**
-     * Asks once.
+     * Sends one request.
      *
      * @param method GET or HEAD
      * @param range the header Range, or null
      * @param refusal makes an error of a status that is no success
      * @return an answer of status 200 or 206, to be closed; to HEAD also a redirect elsewhere, if the hub has told
      *     everything
-     * @throws IOException if there is none, or a later attempt may succeed
+     * @throws IOException if there is no answer, or a later attempt may succeed
      * @throws FoveaException if it is refused
      */
     Answer open(String method, URI address, String range, Refusal refusal) throws IOException {

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the environment says about hubs, with the variables of huggingface_hub's {@code constants.py}.
+ * Reads what the environment says about hubs, with the variables of huggingface_hub's {@code constants.py}.
  *
  * @param variables of the environment
  * @param home the user's folder
@@ -20,26 +20,28 @@ record HubEnvironment(Map<String, String> variables, Path home) {
 
     private static final URI USUAL = URI.create("https://huggingface.co");
 
-    /** For a user without a home: nothing is found there, and who wants to write is told of HF_HOME. */
+    /**
+     * Stands in for the home of a user who has none: nothing is found there, and the error of a write names HF_HOME.
+     */
     private static final Path NO_HOME = Path.of("/nonexistent");
 
     private static final Set<String> YES = Set.of("1", "on", "yes", "true");
 
-    /** The one of this process. */
+    /** Returns the environment of this process. */
     static HubEnvironment ofProcess() {
         return new HubEnvironment(System.getenv(), CacheFolder.home().orElse(NO_HOME));
     }
 
-    /** The hub's address: HF_ENDPOINT. */
+    /** Returns the hub's address: HF_ENDPOINT. */
     URI endpoint() {
         return has("HF_ENDPOINT") ? endpoint(variables.get("HF_ENDPOINT"), "HF_ENDPOINT") : USUAL;
     }
 
     /**
-     * An address that someone wrote.
+     * Reads an address that someone wrote.
      *
-     * @param source where, for the error
-     * @throws FoveaException if it is none
+     * @param source where it was written, for the error
+     * @throws FoveaException if the text is not an address
      */
     static URI endpoint(String text, String source) {
         try {
@@ -55,8 +57,8 @@ record HubEnvironment(Map<String, String> variables, Path home) {
     }
 
     /**
-     * The cache's folder: the system property {@code fovea.hub.cache}, HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, or {@code
-     * hub} in HF_HOME.
+     * Returns the cache's folder: the system property {@code fovea.hub.cache}, HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, or
+     * {@code hub} in HF_HOME.
      */
     Path cache() {
         String given = System.getProperty("fovea.hub.cache");
@@ -66,14 +68,14 @@ record HubEnvironment(Map<String, String> variables, Path home) {
         return path("HF_HUB_CACHE", path("HUGGINGFACE_HUB_CACHE", hubHome().resolve("hub")));
     }
 
-    /** HF_HOME, else {@code huggingface} in XDG_CACHE_HOME or {@code ~/.cache}. */
+    /** Returns HF_HOME, else {@code huggingface} in XDG_CACHE_HOME or {@code ~/.cache}. */
     private Path hubHome() {
         return path("HF_HOME", path("XDG_CACHE_HOME", home.resolve(".cache")).resolve("huggingface"));
     }
 
     /**
-     * The token to show to the hub: HF_TOKEN, HUGGING_FACE_HUB_TOKEN, else what the file HF_TOKEN_PATH or {@code token}
-     * in HF_HOME holds.
+     * Returns the token to show to the hub: HF_TOKEN, HUGGING_FACE_HUB_TOKEN, else the content of the file
+     * HF_TOKEN_PATH or of {@code token} in HF_HOME.
      *
      * @return null if there is none
      * @throws FoveaException if it cannot be read, or is no token
@@ -102,7 +104,7 @@ record HubEnvironment(Map<String, String> variables, Path home) {
         return token;
     }
 
-    /** Whether nothing may be asked of a hub: HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE. */
+    /** Returns whether requests to a hub are forbidden: HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE. */
     boolean offline() {
         String said = has("HF_HUB_OFFLINE")
                 ? variables.get("HF_HUB_OFFLINE")

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a repository holds at a commit.
+ * Lists what a repository holds at a commit.
  *
  * @param commit its hash
  * @param files in the hub's order, also those whose names cannot be used here
@@ -21,14 +21,17 @@ record HubListing(String commit, List<RemoteFile> files) {
 
     private static final int MOST_BYTES = 64 << 20;
 
-    /** No file of a hub is nearly as large, and a thousand of them can still be added up. */
+    /**
+     * The largest size that is believed: no file of a hub is nearly as large, and a thousand of them can still be added
+     * up.
+     */
     private static final double LARGEST_FILE = 1L << 50;
 
     private static final int SHA1_DIGITS = 40;
     private static final int SHA256_DIGITS = 64;
 
     /**
-     * Asks the hub.
+     * Asks the hub for the files of a repository.
      *
      * @throws FoveaException if there is no such repository, or it may not be read
      */
@@ -94,7 +97,7 @@ record HubListing(String commit, List<RemoteFile> files) {
         return new RemoteFile(sibling.get("rfilename").text(""), size(size), known ? etag : null);
     }
 
-    /** A length; -1, to be asked for, if it is none that a file can have. */
+    /** Reads a length; returns -1, so that the hub is asked again, if no file can have it. */
     private static long size(JsonValue size) {
         double bytes = size.number(-1);
         return bytes >= 0 && bytes <= LARGEST_FILE && bytes == Math.rint(bytes) ? (long) bytes : -1;

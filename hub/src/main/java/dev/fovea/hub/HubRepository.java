@@ -11,7 +11,10 @@ import java.util.Optional;
  */
 public final class HubRepository implements ModelRepository {
 
-    /** What is in the cache is used without asking the hub whether there is a newer one. */
+    /**
+     * Finds a model by its name on the hub. A model that is in the cache is used without asking the hub whether there
+     * is a newer one.
+     */
     @Override
     public Optional<Path> find(String name, LoadOptions options) {
         return ModelName.find(name).flatMap(model -> {

@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A model repository on a hub, {@code owner/name} or {@code owner/name@revision}. What a name may hold is the rule of
- * huggingface_hub's {@code utils/_validators.py}: names become folders.
+ * Names a model repository on a hub, {@code owner/name} or {@code owner/name@revision}. The rule of huggingface_hub's
+ * {@code utils/_validators.py} says which names are allowed, since names become folders.
  *
  * @param owner a user or an organisation
  * @param name of the repository
@@ -15,14 +15,14 @@ import java.util.regex.Pattern;
  */
 public record ModelName(String owner, String name, String revision) {
 
-    /** The branch that is meant when nobody names a revision. */
+    /** The branch that is meant when no revision is named. */
     static final String MAIN = "main";
 
     private static final Pattern WRITTEN =
             Pattern.compile("([A-Za-z0-9_][A-Za-z0-9_.-]{0,95})/([A-Za-z0-9_][A-Za-z0-9_.-]{0,95})(?:@(.{1,250}))?");
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
 
-    /** Whether a text can be the name of a repository. */
+    /** Parses a name, if the text can be the name of a repository; else returns empty. */
     public static Optional<ModelName> find(String text) {
         Matcher parts = WRITTEN.matcher(text);
         if (!parts.matches()) {
@@ -34,9 +34,9 @@ public record ModelName(String owner, String name, String revision) {
     }
 
     /**
-     * The name that a text says.
+     * Parses a name.
      *
-     * @throws FoveaException if it is none
+     * @throws FoveaException if the text cannot be the name of a repository
      */
     public static ModelName of(String text) {
         return find(text)
@@ -53,17 +53,19 @@ public record ModelName(String owner, String name, String revision) {
                 && !part.endsWith(".git");
     }
 
-    /** Whether a text is a commit's whole hash. */
+    /** Returns whether a text is a commit's whole hash. */
     static boolean isCommit(String text) {
         return COMMIT.matcher(text).matches();
     }
 
-    /** {@code owner/name}. */
+    /** Returns {@code owner/name}, without the revision. */
     String repository() {
         return owner + "/" + name;
     }
 
-    /** As it is written. */
+    /**
+     * Returns the name as it is written: {@code owner/name}, and {@code @revision} unless that is the default branch.
+     */
     @Override
     public String toString() {
         return revision.equals(MAIN) ? repository() : repository() + "@" + revision;

@@ -8,22 +8,22 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What NO_PROXY excepts: names of hosts and of domains, with a leading dot or without, addresses and ranges of
- * addresses ({@code 10.0.0.0/8}, as requests and Go read them), each with a port or without, or {@code *} for
- * everything.
+ * Matches addresses against NO_PROXY, the list of servers that are reached without a proxy. It holds names of hosts and
+ * of domains, with a leading dot or without, addresses and ranges of addresses ({@code 10.0.0.0/8}, as requests and Go
+ * read them), each with a port or without, or {@code *} for everything.
  */
 final class NoProxy {
 
     private final List<String> entries;
 
-    /** The exceptions in a text, with commas or spaces between them. */
+    /** Reads the exceptions in a text, with commas or spaces between them. */
     NoProxy(String text) {
         entries = Arrays.stream(text.toLowerCase(Locale.ROOT).split("[,\\s]+"))
                 .filter(entry -> !entry.isEmpty())
                 .toList();
     }
 
-    /** Whether an address is excepted. */
+    /** Returns whether an address is excepted. */
     boolean match(URI uri) {
         String host = bare(uri.getHost().toLowerCase(Locale.ROOT));
         int port = HubAddress.port(uri);
@@ -66,7 +66,7 @@ final class NoProxy {
         return new BigInteger(1, address.getAddress()).shiftRight(dropped);
     }
 
-    /** The address that a text spells, null if it is a name; nobody is asked. */
+    /** Returns the address that a text spells, null if it is a name; names are not resolved. */
     private static InetAddress address(String text) {
         if (!text.contains(":") && !text.matches("\\d{1,3}(\\.\\d{1,3}){3}")) {
             return null;
@@ -78,7 +78,7 @@ final class NoProxy {
         }
     }
 
-    /** A host without the brackets of an address and the dot that may end a name. */
+    /** Returns a host without the brackets of an address and the dot that may end a name. */
     private static String bare(String host) {
         return host.startsWith("[") && host.endsWith("]")
                 ? host.substring(1, host.length() - 1)

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * A file on its way: always the first so many bytes of the whole one, never with holes, so that its length tells where
- * to go on. The hash is computed while it is written.
+ * Writes a file that is being downloaded. It always holds the beginning of the whole file, never with holes, so that
+ * its length tells where to continue. The hash is computed while it is written.
  */
 final class PartialFile implements AutoCloseable {
 
@@ -28,7 +28,10 @@ final class PartialFile implements AutoCloseable {
         this.hash = hash;
     }
 
-    /** Goes on with what an earlier download left, or begins; something longer than the file was no part of it. */
+    /**
+     * Opens the file that an earlier download left, or an empty one. A file that is longer than the whole is emptied,
+     * since it is no part of it.
+     */
     static PartialFile open(Path path, RemoteFile file, Disk disk) throws IOException {
         FileChannel channel = Disk.open(path);
         try {
@@ -52,13 +55,13 @@ final class PartialFile implements AutoCloseable {
         }
     }
 
-    /** How many bytes are there. */
+    /** Returns how many bytes the file has. */
     long length() {
         return length;
     }
 
     /**
-     * Appends.
+     * Appends bytes.
      *
      * @throws FoveaException if the disk does not take them; what it took stays
      */
@@ -78,19 +81,19 @@ final class PartialFile implements AutoCloseable {
         length += count;
     }
 
-    /** Whether the bytes are those that the hub named. To be asked once, at the end. */
+    /** Returns whether the bytes are those that the hub named. May be called once, at the end. */
     boolean isRight() {
         return hash.isRight();
     }
 
     /** Moves the whole file to its place. */
     void publish(Path place) throws IOException {
-        channel.force(true); // a name that survives a power cut must not stand for bytes that did not
+        channel.force(true); // a name that survives a power cut must not refer to bytes that did not
         channel.close();
         Files.move(path, place, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Deletes it: it is not what it should be. */
+    /** Deletes the file, because its content is wrong. */
     void discard() throws IOException {
         channel.close();
         Files.deleteIfExists(path);

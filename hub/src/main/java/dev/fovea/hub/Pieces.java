@@ -7,16 +7,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Fetches a range as several pieces side by side and passes their bytes on in order. One connection alone seldom fills
- * a line; with bytes written in order a file never has holes, and its length is all there is to know about a download
- * that was cut off.
+ * Fetches a range as several pieces in parallel and passes their bytes on in order. One connection alone seldom fills a
+ * line. Since bytes are written in order, a file never has holes, and its length is all there is to know about a
+ * download that was cut off.
  */
 final class Pieces {
 
-    /** Connections at the same time. */
+    /** Connections that are open at the same time. */
     static final int CONNECTIONS = 4;
 
-    /** Memory is this times {@link #CONNECTIONS}. */
+    /** Bytes of a piece, unless a test chooses other ones; the memory used is this times {@link #CONNECTIONS}. */
     static final int USUAL_BYTES = 8 << 20;
 
     private final RangeFetch fetch;
@@ -28,7 +28,7 @@ final class Pieces {
     }
 
     /**
-     * Fetches the bytes from one position to before another.
+     * Fetches the bytes from {@code from}, inclusive, to {@code to}, exclusive.
      *
      * @throws FoveaException if one piece cannot be had; those before it have been passed on
      */
@@ -53,7 +53,7 @@ final class Pieces {
         }
     }
 
-    /** Bytes that come while those before them are passed on. */
+    /** Holds the bytes of a piece that arrive while those before them are passed on. */
     private static final class Piece {
 
         private final byte[] bytes;
@@ -92,7 +92,7 @@ final class Pieces {
             }
         }
 
-        /** Waits for more bytes than these. */
+        /** Waits until the piece has more than this many bytes. */
         private synchronized int await(int passed) {
             while (filled == passed) {
                 if (failure != null) {

@@ -33,7 +33,7 @@ final class RangeFetch {
         this.refusal = new Refusal(model, file.path());
     }
 
-    /** What the hub calls the content and how long it is, where its list of files does not say so. */
+    /** Asks the hub for the ETag and the size of a file, where its list of files does not say them. */
     static RemoteFile describe(HubClient client, ModelName model, String commit, RemoteFile file) {
         URI address = HubAddress.file(client.endpoint(), model, commit, file.path());
         Refusal refusal = new Refusal(model, file.path());
@@ -53,7 +53,7 @@ final class RangeFetch {
         }
     }
 
-    /** Whether the server gives parts of the file. */
+    /** Returns whether the server gives parts of the file. */
     boolean takesRanges() {
         Attempts attempts = new Attempts(client, refusal.what());
         while (true) {
@@ -66,7 +66,7 @@ final class RangeFetch {
     }
 
     /**
-     * Fetches the bytes from one position to before another.
+     * Fetches the bytes from {@code from}, inclusive, to {@code to}, exclusive.
      *
      * @throws FoveaException if they cannot be had, or the file is another one by now
      */

@@ -10,13 +10,13 @@ import dev.fovea.tensor.FoveaException;
  */
 record Refusal(ModelName model, String path) {
 
-    /** What was asked for. */
+    /** Returns what was asked for, as messages call it. */
     String what() {
         return path.isEmpty() ? model.toString() : model + ", " + path;
     }
 
     /**
-     * The error.
+     * Makes the error that tells a user about a refusal.
      *
      * @param status of the answer
      * @param code the header X-Error-Code, or an empty text

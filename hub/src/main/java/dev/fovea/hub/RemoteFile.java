@@ -1,7 +1,7 @@
 package dev.fovea.hub;
 
 /**
- * A file of a repository.
+ * Describes a file of a repository.
  *
  * @param path below the repository's root, with {@code /} between its parts
  * @param size in bytes

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Which names a hub may give to files: those that stay below a folder, and can be written on this system. */
+/** Decides which names a hub may give to files: those that stay below a folder, and can be written on this system. */
 final class SafePath {
 
     private static final boolean WINDOWS =
@@ -21,15 +21,15 @@ final class SafePath {
     private static final int LONGEST_PART = 255;
 
     /**
-     * Control characters, those that turn the direction of text, and halves of characters; Windows takes a backslash
-     * for a slash.
+     * Forbidden characters: control characters, those that turn the direction of text, and halves of characters; and
+     * the backslash, which Windows takes for a slash.
      */
     private static final Pattern NO_CHARACTERS =
             Pattern.compile("[\\p{Cntrl}\\p{Cs}\\x{80}-\\x{9f}\\x{202a}-\\x{202e}\\x{2066}-\\x{2069}\\\\]");
 
     /**
-     * What Windows has other uses for: "C:x" is another place, "file:stream" another part of a file, "nul.json" no file
-     * at all.
+     * Names that Windows has other uses for: "C:x" is another place, "file:stream" another part of a file, "nul.json"
+     * no file at all.
      */
     private static final Pattern NOT_ON_WINDOWS = Pattern.compile(
             ".*[<>:\"|?*].*|.*[. ]|(?i:con|prn|aux|nul|conin\\$|conout\\$|com[0-9¹²³]|lpt[0-9¹²³])(\\..*)?");
@@ -37,16 +37,16 @@ final class SafePath {
     private SafePath() {}
 
     /**
-     * Whether a relative path with {@code /} between its parts can be made a file's path on any system without leaving
-     * its folder.
+     * Returns whether a relative path with {@code /} between its parts can be made a file's path on any system without
+     * leaving its folder.
      */
     static boolean isSafe(String path) {
         return isUsable(path, true);
     }
 
     /**
-     * Whether a relative path with {@code /} between its parts can be made a file's path here without leaving its
-     * folder.
+     * Returns whether a relative path with {@code /} between its parts can be made a file's path on this system without
+     * leaving its folder.
      */
     static boolean isUsable(String path) {
         return isUsable(path, WINDOWS);
@@ -72,8 +72,8 @@ final class SafePath {
     }
 
     /**
-     * What two names have in common that some file systems take for one: case does not count, nor how accents are
-     * composed.
+     * Returns a form that is equal for two names that some file systems take for one: case does not count, nor how
+     * accents are composed.
      */
     static String folded(String path) {
         return Normalizer.normalize(path, Normalizer.Form.NFC)

@@ -6,8 +6,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Which files of a repository Fovea reads: configurations, tokenizer and one kind of weights. Repositories hold the
- * same weights for several frameworks, each of them gigabytes.
+ * Selects the files of a repository that Fovea reads: configurations, tokenizer and one kind of weights. Repositories
+ * hold the same weights for several frameworks, each of them gigabytes.
  */
 final class Selection {
 
@@ -25,7 +25,7 @@ final class Selection {
             "vocab.txt",
             "merges.txt");
 
-    /** Kinds of weights, the one that loads as it is first; the others are for {@code fovea convert}. */
+    /** Kinds of weights, best first: the first loads as it is, the others are for {@code fovea convert}. */
     private static final List<Predicate<String>> WEIGHTS = List.of(
             matches("model(-\\d+-of-\\d+)?\\.safetensors(\\.index\\.json)?"),
             matches("open_clip_(pytorch_)?model\\.safetensors"),
@@ -40,7 +40,10 @@ final class Selection {
         return name -> name.matches(pattern);
     }
 
-    /** Those of a repository's files that are needed, in its order; only such that lie in its root. */
+    /**
+     * Returns those of a repository's files that are needed, in its order; only files in the root of the repository
+     * count.
+     */
     static List<RemoteFile> of(List<RemoteFile> files) {
         Predicate<String> weights = WEIGHTS.stream()
                 .filter(kind -> files.stream().anyMatch(file -> isInRoot(file) && kind.test(file.path())))

@@ -2,13 +2,13 @@ package dev.fovea.hub;
 
 import java.io.IOException;
 
-/** A server that may answer another time: it is overloaded, or an address has expired. */
+/** Reports a server that may answer another time: it is overloaded, or an address has expired. */
 final class TryAgainException extends IOException {
 
     private final long seconds;
 
     /**
-     * An answer to wait after.
+     * Reports an answer after which to wait.
      *
      * @param seconds how long the server asks to wait, -1 if it does not say
      */

@@ -1,2 +1,2 @@
-/** Models fetched from a Hugging Face-compatible hub into the cache that Python's huggingface_hub uses too. */
+/** Fetches models from a Hugging Face-compatible hub into the cache that Python's huggingface_hub uses too. */
 package dev.fovea.hub;

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * BLIP as Salesforce's code names it ({@code models/{vit,med,blip,blip_vqa,blip_itm}.py}) into transformers' names
- * ({@code convert_blip_original_pytorch_to_hf.py}, whose configurations it has but for the vision tower's epsilon: the
- * original's 1e-6).
+ * Converts BLIP as Salesforce's code names it ({@code models/{vit,med,blip,blip_vqa,blip_itm}.py}) into transformers'
+ * names ({@code convert_blip_original_pytorch_to_hf.py}). The configurations are those of that script too, except for
+ * the vision tower's epsilon, which is the original's 1e-6.
  */
 final class BlipLayout {
 
@@ -26,18 +26,18 @@ final class BlipLayout {
         this.source = source;
     }
 
-    /** Whether tensors have such names. */
+    /** Returns whether tensors have such names. */
     static boolean isOne(SourceTensors source) {
         return source.has(CLASS_TOKEN);
     }
 
     /**
-     * The same model in transformers' layout.
+     * Converts the model into transformers' layout.
      *
      * @throws FoveaException if a tensor is missing, misshapen or left over
      */
     static Draft convert(SourceTensors source) {
-        // Copies that training moves slowly, its queues and temperature, and positions that are counted anyway.
+        // Copies that training moves slowly, its queues and temperature, and positions that are computed anyway.
         source.drop(name -> name.split("\\.", 2)[0].endsWith("_m")
                 || name.endsWith("queue")
                 || name.equals("queue_ptr")
@@ -125,7 +125,7 @@ final class BlipLayout {
         return sizes;
     }
 
-    /** BERT with cross-attention; its names are transformers' own. */
+    /** Converts BERT with cross-attention, whose own names are transformers', and returns its configuration. */
     private Map<String, Object> text(String bert, long crossWidth) {
         int width = width(bert);
         String embeddings = bert + "embeddings.";
@@ -184,7 +184,10 @@ final class BlipLayout {
         keepNorm(name + "output.LayerNorm", width);
     }
 
-    /** Decoder weight and bias usually are the table of words and the bias beside them, which then are written once. */
+    /**
+     * Takes the decoder's weight and bias. They usually are the table of words and the bias beside them; then they are
+     * written once.
+     */
     private void head(int width, int words) {
         keepLinear(HEAD + "transform.dense", width, width);
         keepNorm(HEAD + "transform.LayerNorm", width);

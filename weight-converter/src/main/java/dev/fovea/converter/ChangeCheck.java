@@ -8,8 +8,8 @@ import java.nio.file.Path;
 
 /**
  * Measures an {@link OutputChange}: asks the model as it is stored, then the one in another type, one after the other,
- * since each takes as much memory as its weights. What goes wrong here, in a model that Fovea does not run for
- * instance, is no reason not to convert.
+ * since each takes as much memory as its weights. What goes wrong here, for instance with a model that Fovea does not
+ * run, does not stop the conversion.
  */
 final class ChangeCheck {
 
@@ -26,7 +26,7 @@ final class ChangeCheck {
     private String skipped;
 
     /**
-     * A check.
+     * Makes a check.
      *
      * @param backend what computes; null: nothing is measured
      * @param mostBytes a model with larger weights is not loaded
@@ -37,8 +37,8 @@ final class ChangeCheck {
     }
 
     /**
-     * Asks the model as it is stored. A folder that Fovea loads is asked itself; of another source that model is
-     * written into the folder to be filled, and deleted again.
+     * Asks the model as it is stored. If Fovea loads the source's folder, the model is loaded from there. Otherwise it
+     * is written into the output folder first, and deleted again.
      *
      * @param loads whether Fovea loads the source's folder
      */
@@ -82,12 +82,12 @@ final class ChangeCheck {
         }
     }
 
-    /** What was found, null if nothing was measured. */
+    /** Returns what was found, null if nothing was measured. */
     OutputChange change() {
         return change;
     }
 
-    /** Why nothing was measured, null if it was or nobody wanted to. */
+    /** Returns why nothing was measured, null if it was or nobody wanted to. */
     String skipped() {
         return skipped;
     }

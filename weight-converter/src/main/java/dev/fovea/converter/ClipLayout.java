@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * CLIP as OpenAI's and open_clip's code names it ({@code clip/model.py}; {@code open_clip/transformer.py}, {@code
- * modified_resnet.py}) into transformers' names. All sizes follow from shapes ({@code build_model} in {@code
- * clip/model.py}). Of ResNets, which transformers does not have, the vision tower keeps its names under {@code
+ * Converts CLIP as OpenAI's and open_clip's code names it ({@code clip/model.py}; {@code open_clip/transformer.py},
+ * {@code modified_resnet.py}) into transformers' names. All sizes follow from shapes ({@code build_model} in {@code
+ * clip/model.py}). The vision tower of a ResNet, which transformers does not have, keeps its names under {@code
  * vision_model.}; see docs/converting-checkpoints.md.
  */
 final class ClipLayout {
@@ -36,13 +36,13 @@ final class ClipLayout {
         draft = new Draft(config);
     }
 
-    /** Whether tensors have such names. */
+    /** Returns whether tensors have such names. */
     static boolean isOne(SourceTensors source) {
         return source.hasAny(VISUAL) && (source.has("token_embedding.weight") || source.hasAny("text."));
     }
 
     /**
-     * The same model in transformers' layout.
+     * Converts the model into transformers' layout.
      *
      * @throws FoveaException if a tensor is missing, misshapen or left over
      */
@@ -86,7 +86,10 @@ final class ClipLayout {
         return draft;
     }
 
-    /** open_clip stretches positions to the configuration's sizes, and then answers otherwise. */
+    /**
+     * Refuses weights of another size than the configuration's: open_clip stretches positions to the latter, which
+     * changes the answers.
+     */
     private void requireSize(String field, int said, int found) {
         if (said != found) {
             throw new FoveaException(source.file() + ": model_cfg." + field + " of its " + OpenClipConfig.NAME + " is "
@@ -94,13 +97,13 @@ final class ClipLayout {
         }
     }
 
-    /** A scalar, or one number in a vector. */
+    /** Takes the logit scale, which is a scalar or a vector of one element. */
     private TensorView logitScale() {
         long[] shape = source.rank("logit_scale") == 0 ? new long[0] : new long[] {1};
         return source.take("logit_scale", shape).scalar();
     }
 
-    /** Variants that share the names but compute something else. */
+    /** Refuses variants that share the names but compute something else. */
     private void refuseOthers() {
         refuse("logit_bias", "SigLIP");
         refuse("visual.trunk.", "a vision tower of timm");
@@ -177,7 +180,7 @@ final class ClipLayout {
         return sizes;
     }
 
-    /** The side of a square of so many patches. */
+    /** Returns the side of a square of this many patches. */
     static int grid(String file, long patches) {
         int side = (int) Math.round(Math.sqrt(patches));
         if (side < 1 || (long) side * side != patches) {
@@ -220,7 +223,7 @@ final class ClipLayout {
         return sizes;
     }
 
-    /** Queries, keys and values lie one below the other in one matrix. */
+    /** Splits the matrix in which queries, keys and values lie one below the other. */
     private void attention(String from, String to, int width) {
         TensorView weight = source.take(from + "in_proj_weight", 3L * width, width);
         TensorView bias = source.take(from + "in_proj_bias", 3L * width);

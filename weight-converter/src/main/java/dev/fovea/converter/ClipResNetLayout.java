@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The vision tower of a CLIP ResNet: names stay as OpenAI's code has them ({@code ModifiedResNet} in {@code
+ * Converts the vision tower of a CLIP ResNet. Names stay as OpenAI's code has them ({@code ModifiedResNet} in {@code
  * clip/model.py}), with {@code vision_model.} in front instead of {@code visual.}. Sizes follow from shapes.
  */
 final class ClipResNetLayout {
@@ -18,7 +18,7 @@ final class ClipResNetLayout {
     /** The stem halves a picture twice, three of the four stages once. */
     private static final int SHRINKING = 32;
 
-    /** Outputs of a bottleneck for each channel inside. */
+    /** Output channels of a bottleneck for each channel inside. */
     private static final int EXPANSION = 4;
 
     private static final List<String> NORM = List.of("weight", "bias", "running_mean", "running_var");

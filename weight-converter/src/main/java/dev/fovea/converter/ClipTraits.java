@@ -3,7 +3,7 @@ package dev.fovea.converter;
 import java.util.List;
 
 /**
- * What a CLIP's weights do not tell by their shapes.
+ * Describes what a CLIP's weights do not tell by their shapes.
  *
  * @param activation of the MLPs, as transformers calls it
  * @param visionHeadWidth channels of a head of the vision tower
@@ -26,7 +26,9 @@ record ClipTraits(
         Sizes sizes,
         ClipPictures pictures) {
 
-    /** What {@link #endToken} is where a text is read at its largest id; CLIP's own end token is the largest of all. */
+    /**
+     * Value of {@link #endToken} where a text is read at its largest id; CLIP's own end token is the largest of all.
+     */
     static final int LARGEST_ID = -1;
 
     static final String QUICK_GELU = "quick_gelu";
@@ -35,9 +37,9 @@ record ClipTraits(
     static final double EPSILON = 1e-5;
 
     /**
-     * Sizes that a configuration names and the weights have, too.
+     * Holds sizes that a configuration names and that the weights have, too.
      *
-     * @param embedding numbers in an embedding
+     * @param embedding elements of an embedding
      * @param image rows and columns of a picture
      * @param vocabulary tokens
      * @param context positions of a text
@@ -45,11 +47,11 @@ record ClipTraits(
     record Sizes(int embedding, int image, int vocabulary, int context) {}
 
     /**
-     * How pictures are prepared.
+     * Says how pictures are prepared.
      *
      * @param mean of each colour
      * @param deviation of each colour
-     * @param filter Pillow's number: 2 bilinear, 3 bicubic
+     * @param filter Pillow's constant: 2 bilinear, 3 bicubic
      * @param squash whether the whole picture is made square, instead of its middle being cut out
      */
     record ClipPictures(List<Double> mean, List<Double> deviation, int filter, boolean squash) {
@@ -60,7 +62,7 @@ record ClipTraits(
         static final ClipPictures OPENAI = new ClipPictures(MEAN, DEVIATION, BICUBIC, false);
     }
 
-    /** As OpenAI's code has it, but for the activation. */
+    /** Returns the traits that OpenAI's code has, except for the activation, which is passed. */
     static ClipTraits openAi(String activation) {
         return new ClipTraits(
                 activation, HEAD_WIDTH, 0, EPSILON, EPSILON, LARGEST_ID, false, null, ClipPictures.OPENAI);

@@ -4,13 +4,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a conversion made.
+ * Describes what a conversion made.
  *
  * @param source what was converted
  * @param output the new folder
  * @param architecture {@code model_type} of its config.json
  * @param tensors how many there are, without the scales of matrices in eight bits
- * @param parameters numbers in them, without buffers of integers
+ * @param parameters elements of these tensors, without buffers of integers
  * @param bytes of all files of the folder
  * @param losses what was stored in another type, in the order of the file
  * @param change what that changed in the model's answers; null if it was not measured

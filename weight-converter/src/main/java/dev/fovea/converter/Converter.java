@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
- * Converts a checkpoint as its authors published it into a folder that Fovea loads, and other tools where they know the
- * model: config.json, model.safetensors, tokenizer and preprocessing files.
+ * Converts a checkpoint as its authors published it into a folder that Fovea loads. Other tools load it too, if they
+ * know the model. The folder holds config.json, model.safetensors, tokenizer and preprocessing files.
  *
  * {@snippet :
  * Conversion made = new Converter().precision(DType.F16).convert(Path.of("ViT-B-32.pt"), Path.of("clip-vit-b-32"));
@@ -22,11 +22,14 @@ import java.util.function.LongConsumer;
  *
  * <p>Sources: files of OpenAI's CLIP, folders and files of open_clip, folders of transformers with weights in PyTorch's
  * format or in safetensors, Salesforce's BLIP, Microsoft's Florence-2. Weights are read from mapped files and written
- * piece by piece, so that memory does not grow with them. The output appears when it is whole.
+ * piece by piece, so that memory does not grow with their size. The output appears when it is whole.
  */
 public final class Converter {
 
-    /** Numbers that views of one storage may repeat: tied weights stand in a file of PyTorch under up to four names. */
+    /**
+     * How many times the elements of a storage may be repeated by views: tied weights are in a file of PyTorch under up
+     * to four names.
+     */
     private static final int MOST_REPETITIONS = 8;
 
     private static final long SMALL = 1 << 20;
@@ -37,7 +40,7 @@ public final class Converter {
     private final Backend backend;
     private final long mostChecked;
 
-    /** Converts with every number as it is stored. */
+    /** Makes a converter that keeps every element in the type in which it is stored. */
     public Converter() {
         this(null, null, bytes -> {}, null, 0);
     }
@@ -51,7 +54,7 @@ public final class Converter {
     }
 
     /**
-     * The same, storing weights in another type.
+     * Returns a converter with these settings that stores weights in another type.
      *
      * @param type F32, F16, BF16, or I8 for eight bits with a scale for every 64 inputs; null for as stored
      */
@@ -60,7 +63,7 @@ public final class Converter {
     }
 
     /**
-     * The same for a CLIP whose files do not tell its activation.
+     * Returns a converter with these settings for a CLIP whose files do not tell its activation.
      *
      * @param name {@code quick_gelu} or {@code gelu}
      */
@@ -69,7 +72,7 @@ public final class Converter {
     }
 
     /**
-     * The same, telling how far it is.
+     * Returns a converter with these settings that reports its progress.
      *
      * @param readBytes gets, again and again, how many bytes of the source's tensors were read since the last time
      */
@@ -78,8 +81,9 @@ public final class Converter {
     }
 
     /**
-     * The same, measuring what another type of weights changes in the model's answers to a few built-in pictures. That
-     * loads the model as it is stored and then as it was converted, one after the other.
+     * Returns a converter with these settings that measures what another type of weights changes in the model's answers
+     * to a few built-in pictures. That loads the model as it is stored and then as it was converted, one after the
+     * other.
      *
      * @param device what computes
      * @param mostBytes a model with larger weights is converted unmeasured
@@ -89,7 +93,7 @@ public final class Converter {
     }
 
     /**
-     * Converts.
+     * Converts a checkpoint.
      *
      * @param source a file or a folder
      * @param output a path that does not exist, or an empty folder
@@ -119,7 +123,7 @@ public final class Converter {
         boolean loads = opened.isLoadable() && model.naming().tensors().equals(opened.tensors());
         check.before(opened, loads, folder, writer::write);
         writer.write(stored);
-        List<String> unused = trials.load(); // once more: some things are seen in the numbers alone
+        List<String> unused = trials.load(); // once more: some things are seen only in the values of the weights
         check.after(folder.path());
         long bytes = size(folder.path());
         folder.publish();
@@ -140,7 +144,7 @@ public final class Converter {
                 unused);
     }
 
-    /** Lays tensors out for Fovea; null if their names are of no model that can be told from them. */
+    /** Lays tensors out for Fovea; returns null if their names are of no model that can be told from them. */
     private Draft draft(SourceCheckpoint source, Naming naming) {
         SourceTensors tensors = new SourceTensors(source.path().toString(), naming.tensors());
         boolean original = ClipLayout.isOne(tensors) || BlipLayout.isOne(tensors);
@@ -172,8 +176,8 @@ public final class Converter {
     }
 
     /**
-     * OpenAI's files are TorchScript archives, or hold entries that only its code writes; open_clip's may have either
-     * activation.
+     * Finds out what the weights do not tell. OpenAI's files are TorchScript archives, or hold entries that only its
+     * code writes; open_clip's may have either activation.
      */
     private ClipTraits traits(SourceCheckpoint source) {
         if (activation != null) {
@@ -195,7 +199,10 @@ public final class Converter {
         }
     }
 
-    /** A small file can describe any number of tensors that are all the same bytes. */
+    /**
+     * Refuses a file whose views repeat their bytes too often: a small file can describe any amount of tensors that are
+     * all the same bytes.
+     */
     private static void refuseRepetitions(SourceCheckpoint source) {
         double needed = source.tensors().values().stream()
                 .mapToDouble(TensorView::bytes)

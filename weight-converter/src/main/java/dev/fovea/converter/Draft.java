@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A checkpoint to be written: its configuration, its tensors as views of the source, and the small files beside them.
+ * Holds a checkpoint to be written: its configuration, its tensors as views of the source, and the small files beside
+ * them.
  */
 final class Draft {
 
@@ -20,17 +21,17 @@ final class Draft {
     private final Map<String, byte[]> files = new LinkedHashMap<>();
     private final Map<String, Path> copies = new LinkedHashMap<>();
 
-    /** A checkpoint with this config.json. */
+    /** Starts a checkpoint with this config.json. */
     Draft(Map<String, Object> config) {
         this.config = new LinkedHashMap<>(config);
     }
 
-    /** What config.json will say. */
+    /** Returns the content of config.json, which may still be changed. */
     Map<String, Object> config() {
         return config;
     }
 
-    /** The kind of model as config.json names it, {@code unknown} if it does not. */
+    /** Returns the kind of model as config.json names it, {@code unknown} if it does not. */
     String modelType() {
         return switch (config.get("model_type")) {
             case String type -> type;
@@ -39,17 +40,17 @@ final class Draft {
         };
     }
 
-    /** The tensors by their names. */
+    /** Returns the tensors by their names. */
     Map<String, JoinedViews> tensors() {
         return tensors;
     }
 
-    /** The contents of small files by their names. */
+    /** Returns the contents of small files by their names. */
     Map<String, byte[]> files() {
         return files;
     }
 
-    /** Files of the source that are copied, by their names. */
+    /** Returns the files of the source that are copied, by their names. */
     Map<String, Path> copies() {
         return copies;
     }
@@ -59,7 +60,7 @@ final class Draft {
         add(name, new JoinedViews(List.of(tensor)));
     }
 
-    /** Adds tensors one below the other as one. */
+    /** Adds one tensor that consists of others, one below the other. */
     void add(String name, JoinedViews parts) {
         if (tensors.put(name, parts) != null) {
             throw new FoveaException(

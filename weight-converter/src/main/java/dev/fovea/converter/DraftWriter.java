@@ -23,7 +23,7 @@ import java.util.Map;
  * Writes a draft into a folder.
  *
  * @param draft what to write
- * @param folder where, which exists
+ * @param folder an existing folder
  */
 record DraftWriter(Draft draft, Path folder) {
 
@@ -38,8 +38,8 @@ record DraftWriter(Draft draft, Path folder) {
     }
 
     /**
-     * Writes everything but the numbers: names, types and shapes of the weights, and a hole where the file system can
-     * have one. A model can be loaded from it as it could from the whole, which tells whether the whole is worth
+     * Writes everything but the values of the weights: their names, types and shapes, and a hole where the file system
+     * can have one. A model can be loaded from it as it could from the whole, which tells whether the whole is worth
      * writing.
      */
     void writeOutline(TypeConversion stored) throws IOException {
@@ -95,7 +95,9 @@ record DraftWriter(Draft draft, Path folder) {
         }
     }
 
-    /** The configuration with the type of most numbers, under both names that versions of transformers look for. */
+    /**
+     * Returns the configuration with the type of most elements, under both names that versions of transformers read.
+     */
     private Map<String, Object> config(DType precision) {
         Map<String, Object> config = new LinkedHashMap<>(draft.config());
         if (precision == DType.I8) {

@@ -18,25 +18,28 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The fastest arithmetic in which a model's answers stay what they are: its answers to three built-in pictures in each
- * precision that the device has instructions for, beside those in f32. What was found is kept, so that only the first
- * run measures.
+ * Finds the fastest arithmetic in which a model's answers stay what they are. It compares the answers to three built-in
+ * pictures in each precision that the device has instructions for with those in f32. What was found is kept, so that
+ * only the first run measures.
  *
- * @param precision the fastest that errs little enough
- * @param error its largest error, relative to the largest number; 0 for f32
+ * @param precision the fastest whose error is accepted
+ * @param error its largest error, relative to the element of largest magnitude; 0 for f32
  */
 public record FastestPrecision(Precision precision, double error) {
 
-    /** The largest error that is accepted, relative to the largest number of an answer: what peers' int8 errs by. */
+    /**
+     * The largest error that is accepted, relative to the element of largest magnitude in an answer: the error of
+     * peers' int8.
+     */
     public static final double LARGEST_ERROR = 0.02;
 
-    /** The fastest first; bf16 is as fast as int16 and less exact. */
+    /** Precisions, the fastest first; bf16 is as fast as int16 and less exact. */
     private static final List<Precision> FASTEST_FIRST = List.of(Precision.INT8, Precision.INT16, Precision.BF16);
 
     private static final FastestPrecision EXACT = new FastestPrecision(Precision.F32, 0);
 
     /**
-     * Measures, or remembers.
+     * Measures the precisions for a model, or returns what an earlier run measured.
      *
      * @param folder the checkpoint's
      * @param options the device and threads that the model will run on
@@ -77,7 +80,7 @@ public record FastestPrecision(Precision precision, double error) {
         return EXACT;
     }
 
-    /** What a file of the cache says, if it is one of ours. */
+    /** Returns what a file of the cache says, if its content is valid. */
     private static Optional<FastestPrecision> kept(byte[] content, List<Precision> candidates) {
         String[] words = content == null ? new String[0] : new String(content, StandardCharsets.UTF_8).split(" ");
         if (words.length != 2) {
@@ -94,7 +97,9 @@ public record FastestPrecision(Precision precision, double error) {
         }
     }
 
-    /** All files of a checkpoint with their lengths and times: another one, and what was found no longer counts. */
+    /**
+     * Lists all files of a checkpoint with their lengths and times: if one changes, what was found no longer counts.
+     */
     private static String files(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             StringBuilder text = new StringBuilder(folder.toRealPath().toString());

@@ -17,10 +17,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Florence-2 as Microsoft's repositories have it into transformers' own layout ({@code
+ * Converts Florence-2 as Microsoft's repositories have it into transformers' own layout ({@code
  * convert_florence2_original_pytorch_to_hf.py}): names, configuration, the tokens that Microsoft's code adds to the
- * tokenizer, and one more, {@code <image>}. That one's row of the table of words, which no text asks for, is a copy of
- * the unknown token's, so that it is never likelier than that.
+ * tokenizer, and one more, {@code <image>}. The row of that token in the table of words, which no text reads, is a copy
+ * of the unknown token's, so that it is never likelier than that.
  */
 final class FlorenceLayout {
 
@@ -32,7 +32,7 @@ final class FlorenceLayout {
 
     private record Renaming(Pattern from, String to) {}
 
-    /** From Microsoft's names, one after another. */
+    /** Changes of Microsoft's names, applied one after another. */
     private static final List<Renaming> RENAMINGS = List.of(
             renaming("^vision_tower\\.", "model.vision_tower."),
             renaming("(convs\\.\\d+)\\.proj\\.", "$1.conv."),
@@ -69,8 +69,9 @@ final class FlorenceLayout {
     }
 
     /**
-     * Whether tensors have Microsoft's names and all that they mean has a place in transformers' layout. A bias of the
-     * logits, which no published checkpoint has, has none; nor has an output layer beside the table of words.
+     * Returns whether tensors have Microsoft's names and all that they mean has a place in transformers' layout. A bias
+     * of the logits, which no published checkpoint has, has no place there; nor has an output layer beside the table of
+     * words.
      */
     static boolean isOne(SourceTensors source) {
         return source.has("vision_tower.convs.0.proj.weight")
@@ -87,7 +88,7 @@ final class FlorenceLayout {
     }
 
     /**
-     * The same model in transformers' layout.
+     * Converts the model into transformers' layout.
      *
      * @throws FoveaException if a tensor is missing, or files of the folder are
      */
@@ -111,7 +112,7 @@ final class FlorenceLayout {
         return draft;
     }
 
-    /** What the configuration can ask for beside the published design; transformers has no field for it. */
+    /** Refuses what the configuration can ask for beside the published design; transformers has no field for it. */
     private void refuseOthers() {
         FlorenceConfig.load(folder);
         ConfigFile vision = config.at("vision_config");
@@ -140,7 +141,7 @@ final class FlorenceLayout {
         return renamed;
     }
 
-    /** The table of words with a row for each token; returns how many rows it has. */
+    /** Adds the table of words with a row for each token; returns how many rows it has. */
     private long words(TensorView table, int image) {
         long rows = table.shape().extent(0);
         long missing = 1L + image - rows;
@@ -272,7 +273,7 @@ final class FlorenceLayout {
         return vision;
     }
 
-    /** Microsoft's code generates as the text's configuration says. */
+    /** Adds the settings of generation: Microsoft's code generates as the text's configuration says. */
     private void generation(JsonValue text) {
         Map<String, Object> generation = new LinkedHashMap<>();
         for (String name : List.of(

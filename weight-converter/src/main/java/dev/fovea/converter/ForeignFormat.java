@@ -2,14 +2,17 @@ package dev.fovea.converter;
 
 import java.util.Locale;
 
-/** Files of weights that are neither PyTorch's nor safetensors. Their models mostly are to be had in these, too. */
+/**
+ * Recognises files of weights that are neither PyTorch's nor safetensors. Most of their models are published in one of
+ * these formats, too.
+ */
 final class ForeignFormat {
 
     private static final String INSTEAD = "; use the model's safetensors or PyTorch file";
 
     private ForeignFormat() {}
 
-    /** What a file of this name is and what to do, or null if the name is of none of these. */
+    /** Returns what a file of this name is and what to do, or null if the name belongs to no such format. */
     static String of(String name) {
         String format = format(name.toLowerCase(Locale.ROOT));
         return format == null ? null : format + INSTEAD;

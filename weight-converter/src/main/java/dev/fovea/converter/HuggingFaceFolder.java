@@ -15,15 +15,15 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A folder in transformers' layout: names and configuration stay as they are, the weights become one {@code
- * model.safetensors}. Tensors that are the same numbers in the same place are written once, as transformers does, which
- * ties them again when it loads.
+ * Converts a folder in transformers' layout: names and configuration stay as they are, the weights become one {@code
+ * model.safetensors}. Tensors that share their elements in the file are written once, as transformers does, which ties
+ * them again when it loads.
  */
 final class HuggingFaceFolder {
 
     private static final long LARGEST_COPY = 64L << 20;
 
-    /** Of those that share their numbers the other one is what transformers ties to. */
+    /** Names that are left out when another tensor shares their elements: transformers ties them to that one. */
     private static final List<String> TIED = List.of(
             "lm_head.weight",
             "cls.predictions.decoder.weight",
@@ -34,7 +34,7 @@ final class HuggingFaceFolder {
     private HuggingFaceFolder() {}
 
     /**
-     * The same checkpoint.
+     * Lays out the same checkpoint with one file of weights.
      *
      * @throws FoveaException if config.json is missing or says nothing about the model
      */
@@ -77,8 +77,9 @@ final class HuggingFaceFolder {
     }
 
     /**
-     * A folder from strangers could hold a link to somebody's secrets, which would be copied to where they are not
-     * looked for. The hub's own cache consists of links into {@code ../../blobs}.
+     * Refuses a link that leads out of the folder. A folder from strangers could hold a link to somebody's secrets,
+     * which would be copied to where nobody expects them. The hub's own cache consists of links into {@code
+     * ../../blobs}.
      */
     private static void refuseLinkElsewhere(Path folder, Path file) throws IOException {
         Path real = file.toRealPath();
@@ -90,8 +91,8 @@ final class HuggingFaceFolder {
     }
 
     /**
-     * The small files of a folder that go with the weights: tokenizer, preprocessing, generation, the model's card and
-     * licence.
+     * Adds the small files of a folder that belong to the weights: tokenizer, preprocessing, generation, the model's
+     * card and licence.
      */
     static void copySmallFiles(Path folder, Draft draft) {
         try (Stream<Path> files = Files.list(folder)) {

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Views one below the other as one tensor: {@code [rows, ...]} with the rows of all of them.
+ * Joins views, one below the other, into one tensor: {@code [rows, ...]} with the rows of all of them.
  *
  * @param parts of the same dtype and of the same extents but for the outermost
  */
@@ -31,7 +31,12 @@ record JoinedViews(List<TensorView> parts) {
         return new Shape(extents);
     }
 
-    /** Copies a run of elements in row-major order, as they are stored: as many as the target has room for. */
+    /**
+     * Copies a run of elements in row-major order, as they are stored.
+     *
+     * @param start index of the first element
+     * @param target receives as many elements as fit into it
+     */
     void copyTo(long start, MemorySegment target) {
         int bytes = dtype().bytes();
         forEachPart(
@@ -45,7 +50,7 @@ record JoinedViews(List<TensorView> parts) {
         forEachPart(start, count, (part, from, some, at) -> part.release(from, some));
     }
 
-    /** Some of a part's elements, and where they stand in the run. */
+    /** Takes some of a part's elements, and their index in the run. */
     private interface Run {
         void accept(TensorView part, long from, long count, long at);
     }
@@ -65,7 +70,7 @@ record JoinedViews(List<TensorView> parts) {
         }
     }
 
-    /** The same run as numbers; of a floating dtype only. */
+    /** Returns a run of elements, in row-major order, as floats; of a floating dtype only. */
     float[] floats(String name, long start, int count) {
         MemorySegment raw = MemorySegment.ofArray(new byte[count * dtype().bytes()]);
         copyTo(start, raw);

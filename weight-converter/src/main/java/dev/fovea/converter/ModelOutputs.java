@@ -12,10 +12,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a model makes of {@link SamplePictures}.
+ * Holds what a model answers about {@link SamplePictures}.
  *
  * @param what it is called
- * @param values for each picture all of its numbers
+ * @param values for each picture all elements of its answer
  */
 record ModelOutputs(String what, List<float[]> values) {
 

@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A way to read the names of a file's tensors. What trains a model often wraps it, and its names get a prefix: {@code
- * model.} from Lightning, {@code module.} from data-parallel training and DeepSpeed, {@code ema_model.} from running
- * averages, or whatever the author called the model in his own class. Which of the ways is right is found by trying:
- * the one whose model loads.
+ * Reads the names of a file's tensors in one of several ways. What trains a model often wraps it, and its names get a
+ * prefix: {@code model.} from Lightning, {@code module.} from data-parallel training and DeepSpeed, {@code ema_model.}
+ * from running averages, or whatever the author called the model in his own class. The right way is found by trial: it
+ * is the one whose model loads.
  *
  * @param prefix what all of the tensors' names began with, an empty string for nothing
  * @param wrappers parts that were taken out of names
@@ -32,11 +32,12 @@ record Naming(String prefix, Set<String> wrappers, Map<String, TensorView> tenso
 
     private static final int DEEPEST_PREFIX = 6;
 
-    /** A prefix matters if at least one in so many of all tensors has it. */
+    /** A prefix counts if at least one in five of all tensors has it. */
     private static final int LEAST_SHARE = 5;
 
     /**
-     * The ways to read a file's names: as they are, then without each prefix that many of them have, outer ones first.
+     * Returns the ways to read a file's names: as they are, then without each prefix that many of them have, outer ones
+     * first.
      *
      * @throws FoveaException if two tensors differ only by a wrapper
      */
@@ -105,7 +106,8 @@ record Naming(String prefix, Set<String> wrappers, Map<String, TensorView> tenso
     }
 
     /**
-     * The same tensors with kernels in PyTorch's order, if they are in MLX's: {@code [outputs, height, width, inputs]}.
+     * Returns this naming with kernels in PyTorch's order, if they are in MLX's: {@code [outputs, height, width,
+     * inputs]}.
      */
     Naming withKernelsOfMlx() {
         Map<String, TensorView> turned = new LinkedHashMap<>();
@@ -114,12 +116,12 @@ record Naming(String prefix, Set<String> wrappers, Map<String, TensorView> tenso
         return new Naming(prefix, wrappers, turned, leftOut);
     }
 
-    /** Whether any tensor is the kernel of a convolution. */
+    /** Returns whether any tensor is the kernel of a convolution. */
     boolean hasKernels() {
         return tensors.values().stream().anyMatch(tensor -> tensor.shape().rank() == 4);
     }
 
-    /** What was taken off names, for people. */
+    /** Returns what was taken off names, for people. */
     List<String> takenOff() {
         List<String> parts = new ArrayList<>();
         wrappers.forEach(wrapper -> parts.add(wrapper + "."));

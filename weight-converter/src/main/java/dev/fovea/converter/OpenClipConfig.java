@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * {@code open_clip_config.json} ({@code CLIPVisionCfg}, {@code CLIPTextCfg} in {@code open_clip/model.py}; {@code
+ * Reads {@code open_clip_config.json} ({@code CLIPVisionCfg}, {@code CLIPTextCfg} in {@code open_clip/model.py}; {@code
  * PreprocessCfg} in {@code open_clip/transform.py}). What it can ask for beside the original design, such as other
  * poolings, norms or towers, is refused by its name: a field that is not known here counts as such unless it is off.
  */
@@ -21,8 +21,8 @@ final class OpenClipConfig {
     static final String NAME = "open_clip_config.json";
 
     /**
-     * Fields that are read here, follow from shapes, matter in training alone, or mean nothing as long as others are
-     * off.
+     * Fields that are accepted: they are read here, follow from shapes, matter in training alone, or mean nothing as
+     * long as others are off.
      */
     private static final Set<String> MODEL = Set.of(
             "embed_dim",
@@ -150,8 +150,8 @@ final class OpenClipConfig {
     }
 
     /**
-     * Whether texts are read by the tokenizer whose files must lie beside the weights; CLIP's own comes with this
-     * module.
+     * Returns whether texts are read by the tokenizer whose files must be beside the weights; CLIP's own comes with
+     * this module.
      */
     private boolean hasOtherTokenizer(ConfigFile text, JsonValue fields) {
         String name = text.text("hf_tokenizer_name", "");
@@ -182,7 +182,7 @@ final class OpenClipConfig {
         });
     }
 
-    /** A number, or a height and a width that are equal. */
+    /** Reads a size: a number, or a height and a width that are equal. */
     private static int imageSize(ConfigFile vision, JsonValue size) {
         if (!size.isArray()) {
             return vision.size("image_size", IMAGE);
@@ -194,7 +194,7 @@ final class OpenClipConfig {
         return sides[0];
     }
 
-    /** Whether a value says the same as none. */
+    /** Returns whether a value means the same as an absent field. */
     private static boolean isOff(JsonValue value) {
         return value.isMissing()
                 || value.isFlag() && !value.flag(true)

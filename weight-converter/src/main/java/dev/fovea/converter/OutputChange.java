@@ -3,14 +3,14 @@ package dev.fovea.converter;
 import dev.fovea.tensor.FoveaException;
 
 /**
- * How much of what a model answers changed when its weights were stored in fewer bits: its answers to a few built-in
- * pictures before and after. The worst picture counts.
+ * Describes how much a model's answers changed when its weights were stored in fewer bits, by comparing its answers to
+ * a few built-in pictures before and after. The worst picture counts.
  *
  * @param what was compared: image embeddings, image tokens or logits
  * @param pictures how many
  * @param cosine least cosine between before and after
  * @param relativeError largest length of the difference over the length of what was there before
- * @param largestError largest difference of a number over the largest magnitude before
+ * @param largestError largest difference of an element over the largest magnitude before
  */
 public record OutputChange(String what, int pictures, double cosine, double relativeError, double largestError) {
 

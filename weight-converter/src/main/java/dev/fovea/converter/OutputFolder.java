@@ -21,9 +21,9 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * A folder that appears when it is whole. It is filled beside its place under a temporary name, {@code
- * .NAME.converting}, and moved there in one step. A lock tells whether another process is at work on the same folder:
- * what a killed one left behind is deleted by the next, what a living one is writing is left alone.
+ * Makes a folder appear only when it is whole. It is filled beside its place under a temporary name, {@code
+ * .NAME.converting}, and moved there in one step. A lock tells whether another process is at work on the same folder.
+ * What a killed process left is deleted by the next; what a living one is writing is left alone.
  */
 final class OutputFolder implements AutoCloseable {
 
@@ -32,7 +32,10 @@ final class OutputFolder implements AutoCloseable {
     private final Path lockFile;
     private final FileChannel lockChannel;
 
-    /** Folders around the target that were made for it, the innermost first; they go if it does not come. */
+    /**
+     * Folders around the target that were made for it, the innermost first; they are deleted if the target is not
+     * published.
+     */
     private final List<Path> around;
 
     private boolean published;
@@ -46,7 +49,7 @@ final class OutputFolder implements AutoCloseable {
     }
 
     /**
-     * An empty temporary folder.
+     * Makes an empty temporary folder.
      *
      * @param target where it is to appear: a path that does not exist, or an empty folder
      * @throws FoveaException if there is something, another process is writing the same, or the place cannot be written
@@ -98,8 +101,8 @@ final class OutputFolder implements AutoCloseable {
     }
 
     /**
-     * Whoever holds the lock deletes its file at the end, so that one may lock a file that is already gone. What was
-     * written into the locked file and is not found under its name tells so.
+     * Takes the lock. Whoever holds it deletes its file at the end, so that one may lock a file that is already gone.
+     * To notice that, text is written into the locked file and read again under its name.
      */
     private static FileChannel lock(Path target, Path file) throws IOException {
         while (true) {
@@ -134,7 +137,7 @@ final class OutputFolder implements AutoCloseable {
         Files.createDirectory(temporary);
     }
 
-    /** The temporary folder, to be filled. */
+    /** Returns the temporary folder, to be filled. */
     Path path() {
         return temporary;
     }
@@ -188,7 +191,7 @@ final class OutputFolder implements AutoCloseable {
         });
     }
 
-    /** The complaint about a place that cannot be written. */
+    /** Returns the complaint about a place that cannot be written. */
     static FoveaException unwritable(Path target, IOException e) {
         String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         return new FoveaException(

@@ -4,7 +4,7 @@ import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Shape;
 
 /**
- * What a tensor lost when it was stored in fewer bits.
+ * Describes what a tensor lost when it was stored in fewer bits.
  *
  * @param name its name in the new checkpoint
  * @param from how it was stored

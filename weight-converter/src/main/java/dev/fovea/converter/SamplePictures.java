@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Pictures to compare models on, the same in every run: soft coloured light, discs, fine stripes and grain in other
- * proportions each, so that there is something in them at every scale. They show nothing, which makes what models
+ * Draws pictures to compare models on, the same in every run: soft coloured light, discs, fine stripes and grain in
+ * other proportions each, so that there is something in them at every scale. They show nothing, which makes what models
  * answer more sensitive than photographs do.
  */
 final class SamplePictures {

@@ -23,7 +23,8 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * The weights to be converted: mapped files of PyTorch or in safetensors, one or several, and the folder they lie in.
+ * Gives access to the weights to be converted: mapped files of PyTorch or in safetensors, one or several, and the
+ * folder they are in.
  */
 final class SourceCheckpoint implements AutoCloseable {
 
@@ -82,8 +83,8 @@ final class SourceCheckpoint implements AutoCloseable {
     }
 
     /**
-     * Tells the two formats by their first bytes, since files are often misnamed; what is neither is what its name
-     * says.
+     * Returns whether a file is in safetensors. The first bytes tell the two formats apart, since files are often
+     * misnamed; the name decides about a file that begins like neither.
      */
     private static boolean isSafetensors(Path file) {
         String name = file.getFileName().toString();
@@ -127,7 +128,10 @@ final class SourceCheckpoint implements AutoCloseable {
         });
     }
 
-    /** Floats of eight bits, which the converter does not write, become bfloat16, which holds every one of them. */
+    /**
+     * Adds a tensor. Floats of eight bits, which the converter does not write, become bfloat16, which holds every one
+     * of them.
+     */
     private void add(TensorEntry entry, Weights weights) {
         boolean widened = entry.dtype().isEmpty() && entry.isWeight();
         DType dtype = widened
@@ -140,46 +144,48 @@ final class SourceCheckpoint implements AutoCloseable {
         tensors.put(entry.name(), TensorView.contiguous(dtype, entry.shape(), data, entry.file()));
     }
 
-    /** What was passed, or the folder in it that holds the model. */
+    /** Returns what was passed, or the folder in it that holds the model. */
     Path path() {
         return path;
     }
 
-    /** The folder that was passed, or that of the file. */
+    /** Returns the folder that was passed, or that of the file. */
     Path folder() {
         return folder;
     }
 
-    /** Whether these are the weights of a folder in transformers' layout, with its config.json. */
+    /** Returns whether these are the weights of a folder in transformers' layout, with its config.json. */
     boolean isHuggingFace() {
         return Files.isRegularFile(folder.resolve("config.json"));
     }
 
     /**
-     * Whether the folder can be loaded as it is, if its names can: the weights are in safetensors, with their
+     * Returns whether the folder can be loaded as it is, if its names can: the weights are in safetensors, with their
      * config.json.
      */
     boolean isLoadable() {
         return isHuggingFace() && usualName && pytorch.isEmpty();
     }
 
-    /** Whether the file is called otherwise than transformers calls its weights, so that it may be of another tool. */
+    /**
+     * Returns whether the file has another name than transformers gives its weights, so that it may be of another tool.
+     */
     boolean hasUnusualName() {
         return !usualName;
     }
 
-    /** Whether the file says that MLX wrote it, which keeps kernels in another order. */
+    /** Returns whether the file says that MLX wrote it, which keeps kernels in another order. */
     boolean isMlx() {
         return safetensors.stream()
                 .anyMatch(file -> "mlx".equals(file.metadata().get("format")));
     }
 
-    /** Whether this is a TorchScript archive, as OpenAI published CLIP. */
+    /** Returns whether this is a TorchScript archive, as OpenAI published CLIP. */
     boolean isScript() {
         return pytorch.stream().anyMatch(PytorchFile::isScript);
     }
 
-    /** Bytes of all files of weights. */
+    /** Returns the length of all files of weights together, in bytes. */
     long bytes() {
         try {
             long bytes = 0;
@@ -197,7 +203,7 @@ final class SourceCheckpoint implements AutoCloseable {
         }
     }
 
-    /** The tensors of all files. */
+    /** Returns the tensors of all files by their names. */
     Map<String, TensorView> tensors() {
         return tensors;
     }

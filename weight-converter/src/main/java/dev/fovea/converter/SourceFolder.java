@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 
 /**
  * Finds the weights in the folders that people have: of transformers and open_clip, of the hub's cache, of
- * sentence-transformers, of training. What holds none that can be converted is told by its kind.
+ * sentence-transformers, of training. The error about a folder without convertible weights says what kind of folder it
+ * is.
  */
 record SourceFolder(Path folder) {
 
@@ -27,7 +28,7 @@ record SourceFolder(Path folder) {
 
     private static final String WEIGHTS = ".+\\.(pt|pth|bin|ckpt|safetensors)";
 
-    /** What trainers write beside the weights. */
+    /** Names of files that trainers write beside the weights. */
     private static final String NO_WEIGHTS =
             "(optimizer|scheduler|scaler|rng_state|random_states|training_args|openvino_model|adapter_model).*";
 
@@ -42,7 +43,7 @@ record SourceFolder(Path folder) {
         return inside == null ? own() : new SourceFolder(inside).own();
     }
 
-    /** The folder that holds the model of this one, if that is another; null if it is this one. */
+    /** Returns the folder inside this one that holds the model; null if it is this one. */
     private Path inside() {
         if (Files.isDirectory(folder.resolve("snapshots")) && !Files.exists(folder.resolve("config.json"))) {
             return snapshot();
@@ -60,7 +61,7 @@ record SourceFolder(Path folder) {
         return null;
     }
 
-    /** The parts of a model of sentence-transformers, one after another. */
+    /** Returns the parts of a model of sentence-transformers, one after another. */
     private static List<JsonValue> modules(Path file) {
         try {
             String list = Files.readString(file);
@@ -72,7 +73,7 @@ record SourceFolder(Path folder) {
         }
     }
 
-    /** Of a model in the hub's cache the commit that its branch main is, or the only one. */
+    /** Returns the snapshot of a model in the hub's cache: the commit that its branch main is, or the only one. */
     private Path snapshot() {
         Path main = folder.resolve("refs").resolve("main");
         List<Path> snapshots = list(folder.resolve("snapshots"), Files::isDirectory);
@@ -115,7 +116,7 @@ record SourceFolder(Path folder) {
         throw new FoveaException(folder + ": " + kind());
     }
 
-    /** What a folder without weights is, and what to do. */
+    /** Returns what a folder without weights is, and what to do. */
     private String kind() {
         if (Files.exists(folder.resolve("adapter_config.json"))) {
             String base = JsonReader.readObject(folder.resolve("adapter_config.json"))

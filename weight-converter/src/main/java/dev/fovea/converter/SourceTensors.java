@@ -13,14 +13,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The tensors of a file on their way into another layout. Each is taken once; what is left over at the end belongs to a
- * model that the layout does not describe, which must not be lost in silence.
+ * Hands out the tensors of a file that is converted into another layout. Each is taken once. A tensor that is left over
+ * at the end belongs to a model that the layout does not describe, and must not be lost in silence.
  */
 final class SourceTensors {
 
     private static final int MOST_NAMED = 3;
 
-    /** Far more than a vocabulary has words, and small enough to multiply. */
+    /** The largest size that is believed: far more than a vocabulary has words, and small enough to multiply. */
     private static final int LARGEST_SIZE = 1 << 24;
 
     private static final int CHECKED_AT_ONCE = 1 << 18;
@@ -33,7 +33,7 @@ final class SourceTensors {
         this.left = new LinkedHashMap<>(tensors);
     }
 
-    /** The file, for messages. */
+    /** Returns the name of the file, for messages. */
     String file() {
         return file;
     }
@@ -42,13 +42,13 @@ final class SourceTensors {
         return left.containsKey(name);
     }
 
-    /** Whether any name begins so. */
+    /** Returns whether any name begins with a prefix. */
     boolean hasAny(String prefix) {
         return left.keySet().stream().anyMatch(name -> name.startsWith(prefix));
     }
 
     /**
-     * The shape of a tensor.
+     * Returns the shape of a tensor.
      *
      * @throws FoveaException if it is missing, or has another number of axes
      */
@@ -62,7 +62,7 @@ final class SourceTensors {
         return shape;
     }
 
-    /** Number of axes of a tensor. */
+    /** Returns how many axes a tensor has. */
     int rank(String name) {
         return find(name).shape().rank();
     }
@@ -91,7 +91,7 @@ final class SourceTensors {
         return tensor;
     }
 
-    /** Whether two names stand for the same numbers: the same place in the file, or the same bytes. */
+    /** Returns whether two names mean the same elements: the same place in the file, or the same bytes. */
     boolean isSame(String name, String other) {
         TensorView a = find(name);
         TensorView b = find(other);
@@ -102,7 +102,7 @@ final class SourceTensors {
         return a.isSame(b) || comparable && a.dense().mismatch(b.dense()) < 0;
     }
 
-    /** Whether all numbers of a tensor are zero, of either sign. */
+    /** Returns whether all elements of a tensor are zero, of either sign. */
     boolean isZero(String name) {
         JoinedViews tensor = new JoinedViews(List.of(find(name)));
         long elements = tensor.shape().elements();
@@ -118,7 +118,7 @@ final class SourceTensors {
     }
 
     /**
-     * How many elements a list of modules has: names {@code prefixN.} for N from 0 on.
+     * Counts the elements of a list of modules: names {@code prefixN.} for N from 0 on.
      *
      * @throws FoveaException if one in the middle is missing
      */
@@ -138,7 +138,7 @@ final class SourceTensors {
         return numbers.size();
     }
 
-    /** Leaves out what no model needs to compute. */
+    /** Drops the tensors that no model needs to compute. */
     void drop(Predicate<String> unneeded) {
         left.keySet().removeIf(unneeded);
     }
@@ -151,7 +151,7 @@ final class SourceTensors {
     }
 
     /**
-     * To be called when everything has been taken.
+     * Checks that every tensor was taken; to be called at the end.
      *
      * @throws FoveaException if the layout has no place for a tensor
      */

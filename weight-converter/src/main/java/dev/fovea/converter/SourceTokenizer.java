@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Tokenizer files that lie beside weights whose layout does not need them: open_clip's folders often have transformers'
- * files too.
+ * Copies tokenizer files from beside weights whose layout does not need them: open_clip's folders often have
+ * transformers' files too.
  */
 final class SourceTokenizer {
 
@@ -24,7 +24,7 @@ final class SourceTokenizer {
 
     private SourceTokenizer() {}
 
-    /** Takes the folder's tokenizer instead of the one that the draft has, if the folder has one. */
+    /** Replaces the draft's tokenizer by the folder's, if the folder has one. */
     static void copy(Path folder, Draft draft) {
         if (!areThere(folder)) {
             return;
@@ -37,13 +37,13 @@ final class SourceTokenizer {
         }
     }
 
-    /** Whether a folder has the files of a tokenizer. */
+    /** Returns whether a folder has the files of a tokenizer. */
     static boolean areThere(Path folder) {
         return VOCABULARIES.stream()
                 .anyMatch(files -> files.stream().allMatch(name -> Files.isRegularFile(folder.resolve(name))));
     }
 
-    /** Whether the draft has a tokenizer. */
+    /** Returns whether the draft has a tokenizer. */
     static boolean has(Draft draft) {
         return VOCABULARIES.stream()
                 .anyMatch(files -> files.stream()

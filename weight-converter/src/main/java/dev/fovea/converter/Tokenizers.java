@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The tokenizers that files of weights come without, since their authors' code brings them: CLIP's byte pairs (OpenAI,
- * MIT License) and the words of bert-base-uncased (Google, Apache License 2.0).
+ * Provides the tokenizers that files of weights come without, since their authors' code brings them: CLIP's byte pairs
+ * (OpenAI, MIT License) and the words of bert-base-uncased (Google, Apache License 2.0).
  */
 final class Tokenizers {
 
@@ -49,8 +49,8 @@ final class Tokenizers {
     }
 
     /**
-     * Ids follow from the merges ({@code clip/simple_tokenizer.py}): the characters that stand for bytes, the same at a
-     * word's end, what each merge makes, start and end.
+     * Returns the vocabulary, whose ids follow from the merges ({@code clip/simple_tokenizer.py}): the characters that
+     * represent bytes, the same at a word's end, what each merge makes, start and end.
      */
     private static Map<String, Object> clipVocabulary(String merges) {
         List<String> tokens = new ArrayList<>();
@@ -91,7 +91,7 @@ final class Tokenizers {
         draft.addJson("tokenizer_config.json", config);
     }
 
-    /** A file that comes with this module, unpacked. */
+    /** Returns a file that comes with this module, unpacked. */
     static byte[] resource(String name) {
         try (InputStream file = Tokenizers.class.getResourceAsStream(name);
                 InputStream unpacked = name.endsWith(".gz") ? new GZIPInputStream(file) : file) {

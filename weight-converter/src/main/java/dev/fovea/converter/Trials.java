@@ -19,15 +19,15 @@ import java.util.function.BiFunction;
 
 /**
  * Finds the reading of a source's names whose model loads, by loading outlines of all of them on a {@link DryBackend}.
- * Names as they are go before names without a prefix, and of two prefixes where one is in the other the shorter goes
- * first; two models side by side are refused.
+ * Names as they are precede names without a prefix. If one of two prefixes contains the other, the shorter comes first.
+ * Two models side by side are refused.
  */
 final class Trials {
 
-    /** A model that loads, and how the source's names were read. */
+    /** Holds a model that loads, and how the source's names were read. */
     record Model(Draft draft, Naming naming) {}
 
-    /** Why a reading is none, and how far it came. */
+    /** Says why a reading failed, and how far it came. */
     private record Failure(FoveaException reason, int reached) {}
 
     private final SourceCheckpoint source;
@@ -37,7 +37,7 @@ final class Trials {
     private Failure failure;
 
     /**
-     * Trials of a source.
+     * Prepares the trials of a source.
      *
      * @param folder to try in; it holds litter afterwards
      * @param stored the type in which the weights are going to be stored
@@ -86,7 +86,7 @@ final class Trials {
         return whole.getFirst();
     }
 
-    /** Tries the names as PyTorch's, or first as MLX's if the file says that it is. */
+    /** Tries the names with PyTorch's order of kernels, or first with MLX's if the file says that it is MLX's. */
     private Draft attempt(Naming naming) throws IOException {
         Naming turned = naming.hasKernels() && source.isHuggingFace() ? naming.withKernelsOfMlx() : null;
         Draft first = load(source.isMlx() && turned != null ? turned : naming);
@@ -155,7 +155,7 @@ final class Trials {
     }
 
     /**
-     * Reads what loads a folder.
+     * Finds the kind of model in a folder.
      *
      * @throws FoveaException if it is none of the models that Fovea runs
      */
@@ -168,7 +168,7 @@ final class Trials {
         return kind.family();
     }
 
-    /** The complaint about the temporary folder as one about the source. */
+    /** Rewrites a complaint about the temporary folder as one about the source. */
     private FoveaException explained(FoveaException e) {
         String temporary = folder.path().toString();
         String reason = e.getMessage()

@@ -44,7 +44,7 @@ final class TypeConversion {
     private final List<PrecisionLoss> losses = new ArrayList<>();
 
     /**
-     * A conversion.
+     * Prepares a conversion.
      *
      * @param asked F32, F16, BF16, I8, or null for as stored
      * @param progress gets the bytes that were read of the source
@@ -54,17 +54,17 @@ final class TypeConversion {
         this.progress = progress;
     }
 
-    /** The type that was asked for, null for as stored. */
+    /** Returns the type that was asked for, null for as stored. */
     DType asked() {
         return asked;
     }
 
-    /** What was lost so far, in the order of writing. */
+    /** Returns what was lost so far, in the order of writing. */
     List<PrecisionLoss> losses() {
         return losses;
     }
 
-    /** How a tensor will be stored. */
+    /** Returns the type in which a tensor will be stored. */
     DType of(String name, DType stored, Shape shape) {
         if (asked == null || !stored.isFloating()) {
             return stored;
@@ -80,7 +80,7 @@ final class TypeConversion {
         };
     }
 
-    /** Whether any tensor will be stored in another type than it is. */
+    /** Returns whether any tensor will be stored in another type than it is. */
     boolean changes(Map<String, JoinedViews> tensors) {
         return tensors.entrySet().stream()
                 .anyMatch(tensor -> of(
@@ -91,8 +91,8 @@ final class TypeConversion {
     }
 
     /**
-     * Matrices that a linear layer multiplies by; tables of words and of positions have the same shape, but rows are
-     * looked up in them.
+     * Returns whether a tensor is a matrix that a linear layer multiplies by; tables of words and of positions have the
+     * same shape, but rows are looked up in them.
      */
     private static boolean isLinear(String name, Shape shape) {
         return shape.rank() == 2
@@ -221,7 +221,7 @@ final class TypeConversion {
         tensor.release(start / groups * columns, (end - start) / groups * columns);
     }
 
-    /** A row of a matrix; eight bits have no place for infinities. */
+    /** Reads a row of a matrix and refuses infinities, which eight bits cannot hold. */
     private static float[] finite(String name, JoinedViews tensor, long row, int columns) {
         float[] values = tensor.floats(name, row * columns, columns);
         for (float value : values) {

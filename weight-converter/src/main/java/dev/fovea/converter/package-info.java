@@ -1,2 +1,2 @@
-/** Checkpoints in other formats and layouts, converted into folders that Fovea and other tools load. */
+/** Converts checkpoints in other formats and layouts into folders that Fovea and other tools load. */
 package dev.fovea.converter;

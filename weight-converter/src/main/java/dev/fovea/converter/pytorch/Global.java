@@ -5,15 +5,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Something that a pickle names: a class or a function of Python. Naming is all that happens; what the few known names
- * stand for is written in {@link Tensors} and {@link PickleMachine}, in Java. Every other one is {@link Opaque}.
+ * Names a class or a function of Python, as a pickle does. Naming is all that happens; what the few known names mean is
+ * written in {@link Tensors} and {@link PickleMachine}, in Java. Every other one is {@link Opaque}.
  *
  * @param module such as {@code torch._utils}
  * @param name such as {@code _rebuild_tensor_v2}
  */
 record Global(String module, String name) {
 
-    /** Classes of modules in TorchScript archives: bags of attributes, whose code stays unread. */
+    /** Package of the classes of modules in TorchScript archives: bags of attributes, whose code stays unread. */
     private static final String SCRIPT = "__torch__";
 
     private static final Map<String, DType> STORAGES = Map.ofEntries(
@@ -28,7 +28,7 @@ record Global(String module, String name) {
             Map.entry("ByteStorage", DType.U8),
             Map.entry("BoolStorage", DType.BOOL));
 
-    /** Bytes of an element of storages whose numbers cannot be converted. */
+    /** Bytes of an element of storages whose types cannot be converted. */
     private static final Map<String, Integer> OTHER_STORAGES = Map.of(
             "ComplexDoubleStorage",
             16,
@@ -101,12 +101,12 @@ record Global(String module, String name) {
             "exit",
             "quit");
 
-    /** The whole name. */
+    /** Returns the whole name. */
     String full() {
         return module + "." + name;
     }
 
-    /** Whether naming it can only mean harm: Python would run a command, load code or open a file. */
+    /** Returns whether naming it can only mean harm: Python would run a command, load code or open a file. */
     boolean isHarmful() {
         boolean builtin = module.equals("builtins") || module.equals("__builtin__");
         return HARMFUL_MODULES.contains(module)
@@ -114,17 +114,17 @@ record Global(String module, String name) {
                 || full().equals("torch.load");
     }
 
-    /** Whether it is a class that a TorchScript archive defines. */
+    /** Returns whether it is a class that a TorchScript archive defines. */
     boolean isScriptClass() {
         return module.equals(SCRIPT) || module.startsWith(SCRIPT + ".");
     }
 
-    /** Whether Python makes tensors with it: functions of {@code torch._utils}, classes of tensors. */
+    /** Returns whether Python makes tensors with it: functions of {@code torch._utils}, classes of tensors. */
     boolean makesTensors() {
         return name.startsWith("_rebuild_") || name.endsWith("Tensor");
     }
 
-    /** Whether it is a class of storages. */
+    /** Returns whether it is a class of storages. */
     boolean isStorage() {
         return UNTYPED.contains(full()) || storageType() != null || isOtherStorage();
     }
@@ -137,18 +137,18 @@ record Global(String module, String name) {
         return module.equals("torch") || module.equals("torch.cuda");
     }
 
-    /** The type of a storage's elements, null if the storage does not say or there is none for it. */
+    /** Returns the type of a storage's elements, null if the storage does not say or there is no type for it here. */
     DType storageType() {
         return isTorch() ? STORAGES.get(name) : null;
     }
 
-    /** Bytes of a storage's elements: one if it does not say what they are. */
+    /** Returns the bytes of one element of a storage: 1 if the storage does not say what its elements are. */
     int storageElementBytes() {
         DType type = storageType();
         return type != null ? type.bytes() : isOtherStorage() ? OTHER_STORAGES.get(name) : 1;
     }
 
-    /** The type that this names, or null. */
+    /** Returns the type that this names, or null. */
     DType dtype() {
         return module.equals("torch") ? DTYPES.get(name) : null;
     }

@@ -13,21 +13,24 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The format before PyTorch 1.6 ({@code _legacy_save} in {@code torch/serialization.py}): five pickles one after
- * another, a magic number, the protocol version, facts about the machine, the object, and a list of storage keys; then
- * for each key in that order the number of elements in eight bytes and the elements.
+ * Reads the format before PyTorch 1.6 ({@code _legacy_save} in {@code torch/serialization.py}). It has five pickles one
+ * after another: a magic number, the protocol version, facts about the machine, the object, and a list of storage keys.
+ * Then come, for each key in that order, the count of elements in eight bytes and the elements.
  */
 final class LegacyCheckpoint {
 
     /**
-     * How a pickle of the magic number 0x1950a86a20f9469cfc6c spells it; the instructions around it depend on the
-     * protocol.
+     * The bytes by which a pickle spells the magic number 0x1950a86a20f9469cfc6c; the instructions around it depend on
+     * the protocol.
      */
     private static final byte[] MAGIC = {
         (byte) 0x8a, 10, 0x6c, (byte) 0xfc, (byte) 0x9c, 0x46, (byte) 0xf9, 0x20, 0x6a, (byte) 0xa8, 0x50, 0x19
     };
 
-    /** Bytes of what a protocol writes before it at most: its number, and the length of a frame. */
+    /**
+     * The most bytes that a protocol writes before the magic number: the protocol's own number, and the length of a
+     * frame.
+     */
     private static final int LATEST_MAGIC = 11;
 
     private static final byte PICKLE = (byte) 0x80;

@@ -1,9 +1,9 @@
 package dev.fovea.converter.pytorch;
 
 /**
- * Stands for an object of a class that is not known here, or for what a function that is not known here would return.
- * It is never made: its arguments, items and attributes are read past and dropped. A file may hold any number of them
- * beside its weights; weights that are one are refused by the name of the class.
+ * Represents an object of a class that is not known here, or what a function that is not known here would return. The
+ * object is never made: its arguments, items and attributes are read past and dropped. A file may hold any number of
+ * them beside its weights; weights that are one are refused by the name of the class.
  */
 final class Opaque {
 
@@ -11,7 +11,7 @@ final class Opaque {
     private final boolean isTensor;
 
     /**
-     * Something of a class or a function.
+     * Represents something of a class or a function.
      *
      * @param type its full name
      * @param isTensor whether Python would make a tensor of it
@@ -21,12 +21,12 @@ final class Opaque {
         this.isTensor = isTensor;
     }
 
-    /** The class or function, or the type of a tensor's numbers. */
+    /** Returns the name of the class or function, or of the type of a tensor's elements. */
     String type() {
         return type;
     }
 
-    /** Whether Python would make a tensor of it. */
+    /** Returns whether Python would make a tensor of it. */
     boolean isTensor() {
         return isTensor;
     }

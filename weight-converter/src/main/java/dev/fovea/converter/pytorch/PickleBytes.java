@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** A pickle's bytes, read from front to back; little-endian but for one kind of number. */
+/** Reads a pickle's bytes from front to back, as little-endian except for one kind of number. */
 final class PickleBytes {
 
     private static final ValueLayout.OfShort SHORT =
@@ -28,7 +28,7 @@ final class PickleBytes {
         this.bytes = bytes;
     }
 
-    /** How many bytes have been read. */
+    /** Returns how many bytes have been read. */
     long position() {
         return at;
     }
@@ -45,7 +45,7 @@ final class PickleBytes {
         return bytes.get(INT, advance(4));
     }
 
-    /** A length, or a number of a memo. */
+    /** Reads a length, or an index of the memo, of four bytes. */
     int length32() {
         int length = signed32();
         if (length < 0) {
@@ -54,7 +54,7 @@ final class PickleBytes {
         return length;
     }
 
-    /** A length of eight bytes. */
+    /** Reads a length of eight bytes. */
     long length64() {
         long length = signed64();
         if (length < 0 || length > Integer.MAX_VALUE) {
@@ -79,7 +79,7 @@ final class PickleBytes {
         return new String(take(length), StandardCharsets.UTF_8);
     }
 
-    /** Up to a line end, which is read and left out. */
+    /** Reads the text up to a line end, which is read too and left out. */
     String line() {
         StringBuilder line = new StringBuilder();
         for (int c = unsigned8(); c != '\n'; c = unsigned8()) {

@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads a pickle: a program for a machine with a stack and a memo, whose results are plain values. Of Python's machine
- * ({@code Lib/pickle.py}) it knows the instructions that protocols 2 to 5 write for data. Nothing is ever run: what a
- * known name does is written here, and whatever other class or function a pickle names gives an {@link Opaque}, which
- * is refused only where weights are made of it. Names that can only mean harm ({@link Global#isHarmful}) are refused at
- * once.
+ * Reads a pickle: a program for a machine with a stack and a memo, whose results are plain values. It knows the
+ * instructions of Python's machine ({@code Lib/pickle.py}) that protocols 2 to 5 write for data. Nothing is ever run:
+ * what a known name does is written here, and whatever other class or function a pickle names gives an {@link Opaque},
+ * which is refused only where weights are made of it. Names that can only mean harm ({@link Global#isHarmful}) are
+ * refused at once.
  *
  * <p>A value is null, Boolean, Long, BigInteger, Double, String, byte[], List, {@link Tuple}, Map (of which entries
  * with other keys than texts are left out), {@link Global}, {@link PickledStorage}, {@link PickledTensor}, {@link
@@ -52,13 +52,13 @@ final class PickleMachine {
         this.tensors = tensors;
     }
 
-    /** Bytes read so far: after {@link #run} the length of the pickle. */
+    /** Returns how many bytes were read so far: after {@link #run} the length of the pickle. */
     long position() {
         return bytes.position();
     }
 
     /**
-     * Runs to the end.
+     * Runs the pickle to its end and returns its result.
      *
      * @throws FoveaException if the pickle is broken, or asks for what is not allowed
      */
@@ -136,7 +136,7 @@ final class PickleMachine {
         }
     }
 
-    /** Two's complement, little-endian. */
+    /** Reads an integer in two's complement, little-endian. */
     private static Object whole(byte[] digits) {
         if (digits.length > Long.BYTES) {
             byte[] bigEndian = new byte[digits.length];
@@ -192,7 +192,10 @@ final class PickleMachine {
         }
     }
 
-    /** Keys that are no texts belong to an optimiser's state, never to weights. */
+    /**
+     * Puts an entry into a map, unless its key is not a text: such keys belong to an optimiser's state, never to
+     * weights.
+     */
     @SuppressWarnings("unchecked")
     private static void put(Object map, Object key, Object value) {
         if (key instanceof String name) {
@@ -200,7 +203,7 @@ final class PickleMachine {
         }
     }
 
-    /** Items of a set, which no weights are in. */
+    /** Reads past the items of a set, which no weights are in. */
     private void addItems(List<Object> items) {
         if (!(peek() instanceof Opaque)) {
             throw bytes.broken(items.size() + " items for what is no set");
@@ -242,7 +245,7 @@ final class PickleMachine {
         };
     }
 
-    /** A tensor of a class of its own, or with attributes: {@code (function, class, arguments, attributes)}. */
+    /** Makes a tensor of a class of its own, or with attributes: {@code (function, class, arguments, attributes)}. */
     private Object ofClass(Tuple call) {
         if (!(call.get(0) instanceof Global function)
                 || !(call.get(1) instanceof Global type)
@@ -270,8 +273,8 @@ final class PickleMachine {
     }
 
     /**
-     * Of what is attached to an object, attributes of modules count; a dictionary's or a tensor's own are about how it
-     * was made.
+     * Attaches a state to an object. Attributes of modules count; a dictionary's or a tensor's own are about how it was
+     * made.
      */
     private void build(Object state, Object target) {
         if (target instanceof ScriptObject module) {
@@ -334,7 +337,7 @@ final class PickleMachine {
         return popped;
     }
 
-    /** The stack's height at the last mark, below which nothing may be taken. */
+    /** Returns the stack's height at the last mark, below which nothing may be taken. */
     private int floor() {
         return marks.isEmpty() ? 0 : marks.getLast();
     }

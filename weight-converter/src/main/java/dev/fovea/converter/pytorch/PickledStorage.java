@@ -3,7 +3,10 @@ package dev.fovea.converter.pytorch;
 import dev.fovea.tensor.DType;
 import java.lang.foreign.MemorySegment;
 
-/** What tensors of a PyTorch file are views of. In the legacy format its bytes come after the pickle that names it. */
+/**
+ * Holds the elements that tensors of a PyTorch file are views of. In the legacy format its bytes come after the pickle
+ * that names it.
+ */
 final class PickledStorage {
 
     private final String key;
@@ -12,7 +15,7 @@ final class PickledStorage {
     private MemorySegment data;
 
     /**
-     * A storage.
+     * Makes a storage.
      *
      * @param key its name in the file
      * @param type the class, which says what the elements are; of an untyped one they are bytes, and each tensor says
@@ -33,7 +36,7 @@ final class PickledStorage {
         return type;
     }
 
-    /** The type of the elements, null if the class does not say or has numbers that cannot be converted. */
+    /** Returns the type of the elements, null if the class does not say or its type cannot be converted. */
     DType dtype() {
         return type.storageType();
     }
@@ -42,12 +45,12 @@ final class PickledStorage {
         return elements;
     }
 
-    /** Bytes of one element. */
+    /** Returns the bytes of one element. */
     int elementBytes() {
         return type.storageElementBytes();
     }
 
-    /** The bytes, null as long as they are not known. */
+    /** Returns the bytes, null as long as they are not known. */
     MemorySegment data() {
         return data;
     }

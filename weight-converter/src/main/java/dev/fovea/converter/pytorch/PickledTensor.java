@@ -5,7 +5,7 @@ import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Shape;
 
 /**
- * A tensor as a pickle describes it, not yet checked against its storage.
+ * Describes a tensor as a pickle does, not yet checked against its storage.
  *
  * @param storage what it is a view of
  * @param dtype of its elements
@@ -16,7 +16,7 @@ import dev.fovea.tensor.Shape;
 record PickledTensor(PickledStorage storage, DType dtype, long offset, Shape shape, long[] strides) {
 
     /**
-     * The view.
+     * Returns the tensor as a view of its storage.
      *
      * @throws dev.fovea.tensor.FoveaException if it leaves the storage
      */

@@ -18,8 +18,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 
 /**
- * A file of PyTorch, mapped: the zip format of {@code torch.save} and {@code torch.jit.save}, or the stream of pickles
- * that was written before PyTorch 1.6. Opening reads the description of the tensors, their numbers stay in the file.
+ * Maps a file of PyTorch: the zip format of {@code torch.save} and {@code torch.jit.save}, or the stream of pickles
+ * that was written before PyTorch 1.6. Opening reads the description of the tensors; their elements stay in the file.
  *
  * <p>After {@link #close()} the memory of the tensors is gone.
  */
@@ -29,7 +29,7 @@ public final class PytorchFile implements AutoCloseable {
     private static final int TAR_MAGIC = 257;
     private static final byte PICKLE = (byte) 0x80;
 
-    /** A file's tensors, whether it is a TorchScript archive, and how to tell that its bytes are whole. */
+    /** Holds a file's tensors, whether it is a TorchScript archive, and how to check that its bytes are whole. */
     record Content(Map<String, TensorView> tensors, boolean isScript, Runnable check) {}
 
     private final Path path;
@@ -95,17 +95,17 @@ public final class PytorchFile implements AutoCloseable {
                 && bytes.asSlice(TAR_MAGIC, ustar.length).mismatch(MemorySegment.ofArray(ustar)) < 0;
     }
 
-    /** The file, as it was passed to {@link #open}. */
+    /** Returns the path of the file, as it was passed to {@link #open}. */
     public Path path() {
         return path;
     }
 
-    /** The tensors by their names, in the order of the file. */
+    /** Returns the tensors by their names, in the order of the file. */
     public Map<String, TensorView> tensors() {
         return content.tensors();
     }
 
-    /** Whether it is a TorchScript archive, as OpenAI published CLIP. */
+    /** Returns whether it is a TorchScript archive, as OpenAI published CLIP. */
     public boolean isScript() {
         return content.isScript();
     }

@@ -3,7 +3,7 @@ package dev.fovea.converter.pytorch;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** An object of a class that a TorchScript archive defines: its attributes, and nothing that it could do. */
+/** Holds the attributes of an object of a class that a TorchScript archive defines, and none of its code. */
 final class ScriptObject {
 
     private final Map<String, Object> attributes = new LinkedHashMap<>();

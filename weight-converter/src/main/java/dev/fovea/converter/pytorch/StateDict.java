@@ -16,8 +16,8 @@ import java.util.Map;
 final class StateDict {
 
     /**
-     * What training code calls the model's weights, in the order in which they are looked for; {@code module} is
-     * DeepSpeed's. Running averages come last: where a file has both, the weights that were trained are what other
+     * Keys under which training code stores the model's weights, in the order in which they are tried; {@code module}
+     * is DeepSpeed's. Running averages come last: where a file has both, the weights that were trained are what other
      * tools load.
      */
     private static final List<String> WRAPPERS = List.of(
@@ -86,8 +86,8 @@ final class StateDict {
     }
 
     /**
-     * The dictionary with the weights: this one, or one that it holds under a known name, or the only one that it holds
-     * at all.
+     * Returns the dictionary with the weights: this one, or one that it holds under a known name, or the only one that
+     * it holds at all.
      */
     private static Map<?, ?> unwrapped(Map<?, ?> entries, int depth) {
         if (depth == 0) {
@@ -150,7 +150,10 @@ final class StateDict {
         }
     }
 
-    /** Modules may be shared, so that a small file describes a tree without end. */
+    /**
+     * Counts a module or tensor, and refuses too many: modules may be shared, so that a small file describes a tree
+     * without end.
+     */
     private void count(String path, String name) {
         if (path.length() + name.length() > LONGEST_NAME) {
             throw new ModelException(file + ": a tensor's name has more than " + LONGEST_NAME

@@ -12,13 +12,13 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Makes tensors out of what a pickle says about them: a storage is a persistent id {@code ("storage", class, key,
- * location, elements)}, a tensor a call of one of {@code torch._utils._rebuild_tensor*} with a storage, an offset,
+ * Makes tensors out of what a pickle says about them. A storage is a persistent id {@code ("storage", class, key,
+ * location, elements)}; a tensor is a call of one of {@code torch._utils._rebuild_tensor*} with a storage, an offset,
  * sizes and strides ({@code torch/_utils.py}).
  */
 final class Tensors {
 
-    /** The one of them whose storage are bytes, of which it says what they mean. */
+    /** The function whose storage is untyped bytes; the call itself names the type of the elements. */
     private static final String UNTYPED = "_rebuild_tensor_v3";
 
     private static final int MOST_AXES = 16;
@@ -31,7 +31,7 @@ final class Tensors {
     private final Map<String, PickledStorage> storages = new LinkedHashMap<>();
 
     /**
-     * For one file.
+     * Prepares to read the tensors of one file.
      *
      * @param bytesOf finds a storage's bytes by its key; null if they come later
      */
@@ -40,19 +40,19 @@ final class Tensors {
         this.bytesOf = bytesOf;
     }
 
-    /** All storages so far. */
+    /** Returns all storages so far. */
     Collection<PickledStorage> storages() {
         return storages.values();
     }
 
-    /** The storage of a key, or null. */
+    /** Returns the storage of a key, or null. */
     PickledStorage storage(String key) {
         return storages.get(key);
     }
 
     /**
-     * What a persistent id names: a storage, or in the legacy format a class that is saved with its source, which stays
-     * unread.
+     * Returns what a persistent id names: a storage, or in the legacy format a class that is saved with its source,
+     * which stays unread.
      */
     Object persistent(Object id) {
         boolean isClass = id instanceof Tuple tuple && "module".equals(tuple.get(0));
@@ -98,7 +98,7 @@ final class Tensors {
         return storage;
     }
 
-    /** Whether a function makes a tensor out of a storage, so that {@link #rebuild} can. */
+    /** Returns whether a function makes a tensor out of a storage, so that {@link #rebuild} can. */
     static boolean rebuilds(Global function) {
         return function.module().equals("torch._utils")
                 && (function.name().equals("_rebuild_tensor")
@@ -107,10 +107,10 @@ final class Tensors {
     }
 
     /**
-     * The tensor that a call makes.
+     * Returns the tensor that a call makes.
      *
-     * @return a {@link PickledTensor}; an {@link Opaque} of the type's name if its numbers are of a type that cannot be
-     *     converted
+     * @return a {@link PickledTensor}; an {@link Opaque} of the type's name if its elements are of a type that cannot
+     *     be converted
      */
     Object rebuild(Global function, Tuple arguments) {
         if (!(arguments.get(0) instanceof PickledStorage storage)

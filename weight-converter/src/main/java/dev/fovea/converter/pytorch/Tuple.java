@@ -2,7 +2,10 @@ package dev.fovea.converter.pytorch;
 
 import java.util.List;
 
-/** A tuple of Python. Not a record: those compare and print what they hold, which may hold itself. */
+/**
+ * Holds the items of a tuple of Python. This is not a record: records compare and print what they hold, which may hold
+ * itself.
+ */
 final class Tuple {
 
     private final List<Object> items;
@@ -15,7 +18,7 @@ final class Tuple {
         return items.size();
     }
 
-    /** An item, null where there is none. */
+    /** Returns an item, null if the tuple has fewer. */
     Object get(int index) {
         return index < items.size() ? items.get(index) : null;
     }

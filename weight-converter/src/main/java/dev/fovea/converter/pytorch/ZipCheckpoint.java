@@ -8,10 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The zip format of PyTorch 1.6 and later ({@code torch/serialization.py}, {@code
- * caffe2/serialize/inline_container.h}): under one folder of any name {@code data.pkl}, the pickle, {@code data/KEY},
- * the bytes of each storage, and {@code byteorder}. TorchScript archives have {@code constants.pkl} and {@code code/}
- * beside these, which stay unread.
+ * Reads the zip format of PyTorch 1.6 and later ({@code torch/serialization.py}, {@code
+ * caffe2/serialize/inline_container.h}). Under one folder of any name it has {@code data.pkl}, the pickle, {@code
+ * data/KEY}, the bytes of each storage, and {@code byteorder}. TorchScript archives have {@code constants.pkl} and
+ * {@code code/} beside these, which stay unread.
  */
 final class ZipCheckpoint {
 
@@ -43,7 +43,7 @@ final class ZipCheckpoint {
                 () -> tensors.storages().forEach(storage -> zip.check(folder + "data/" + storage.key())));
     }
 
-    /** The folder with the pickle, with its slash. */
+    /** Returns the folder with the pickle, with its slash. */
     private static String folder(String file, ZipEntries zip) {
         List<String> folders = zip.names().stream()
                 .filter(name -> name.endsWith("/" + PICKLE) && name.indexOf('/') == name.lastIndexOf('/'))

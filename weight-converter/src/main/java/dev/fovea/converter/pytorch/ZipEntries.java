@@ -16,12 +16,12 @@ import java.util.Map;
 import java.util.zip.CRC32;
 
 /**
- * The entries of a zip file as slices of the mapped file. PyTorch compresses the code of TorchScript archives alone,
- * which nobody reads here, so nothing is unpacked, and nothing is ever written: an entry's name is only ever looked up,
- * wherever it would lead to.
+ * Gives the entries of a zip file as slices of the mapped file. PyTorch compresses the code of TorchScript archives
+ * alone, which nobody reads here, so nothing is unpacked. Nothing is ever written: an entry's name is only a key,
+ * whatever path it spells.
  *
- * <p>The central directory says what there is (PKWARE APPNOTE 6.3.10, sections 4.3.12 to 4.3.16; zip64 fields where
- * they are used). Every number is checked against the file: entries lie before the directory, have the name that the
+ * <p>The central directory lists the entries (PKWARE APPNOTE 6.3.10, sections 4.3.12 to 4.3.16; zip64 fields where they
+ * are used). Every number is checked against the file: entries lie before the directory, have the name that the
  * directory says, and do not overlap.
  */
 final class ZipEntries {
@@ -39,14 +39,14 @@ final class ZipEntries {
     private static final int LOCATOR64_BYTES = 20;
     private static final int LONGEST_COMMENT = 65_535;
 
-    /** What stands in a field whose value is in the zip64 extra field. */
+    /** Value of a field whose real value is in the zip64 extra field. */
     private static final long IN_EXTRA_32 = 0xFFFF_FFFFL;
 
     private static final int IN_EXTRA_16 = 0xFFFF;
     private static final int ZIP64_EXTRA = 1;
     private static final int ENCRYPTED = 1;
 
-    /** Far more than any checkpoint has tensors. */
+    /** The most entries that are read: far more than any checkpoint has tensors. */
     private static final int MOST_ENTRIES = 100_000;
 
     private static final int LONGEST_NAME = 1000;
@@ -59,7 +59,7 @@ final class ZipEntries {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /**
-     * An entry.
+     * Describes an entry.
      *
      * @param name as the directory spells it
      * @param begin of its local header in the file
@@ -69,7 +69,7 @@ final class ZipEntries {
      */
     private record Entry(String name, long begin, MemorySegment data, boolean plain, int checksum) {}
 
-    /** Where the central directory lies. */
+    /** Says where the central directory lies. */
     private record Directory(long begin, long end, long entries) {}
 
     private final String file;
@@ -96,18 +96,18 @@ final class ZipEntries {
         refuseOverlaps();
     }
 
-    /** Whether there is an entry of this name. */
+    /** Returns whether there is an entry of this name. */
     boolean has(String name) {
         return entries.containsKey(name);
     }
 
-    /** The names of all entries. */
+    /** Returns the names of all entries. */
     List<String> names() {
         return List.copyOf(entries.keySet());
     }
 
     /**
-     * The bytes of an entry, unchecked.
+     * Returns the bytes of an entry, unchecked.
      *
      * @throws FoveaException if there is none, or it is compressed
      */
@@ -226,7 +226,7 @@ final class ZipEntries {
         return content.asSlice(data, size);
     }
 
-    /** The zip64 extra field: values, in order, of those fields alone that are too small for them. */
+    /** Reads the zip64 extra field: values, in order, of those fields alone that are too small for them. */
     private final class Extra {
         private final String name;
         private long at;

@@ -1,2 +1,2 @@
-/** Files of PyTorch, read without Python: only what tensors need, nothing is ever run. */
+/** Reads files of PyTorch without Python: only what tensors need, and nothing is ever run. */
 package dev.fovea.converter.pytorch;

@@ -9,9 +9,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * A tensor in a mapped file, seen through strides: element {@code [i, j, ...]} is number {@code offset + i * strides[0]
- * + j * strides[1] + ...} of the storage, which other tensors may share. Slicing and transposing make other views, and
- * copy nothing.
+ * Describes a tensor in a mapped file by its strides: element {@code [i, j, ...]} has index {@code offset + i *
+ * strides[0] + j * strides[1] + ...} in the storage, which other tensors may share. Slicing and transposing make other
+ * views, and copy nothing.
  *
  * @param dtype how the elements are stored, little-endian
  * @param shape extents, outermost first
@@ -27,6 +27,8 @@ public record TensorView(DType dtype, Shape shape, long[] strides, long offset, 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
     /**
+     * Checks that every element is in the storage.
+     *
      * @throws FoveaException if an element would lie outside the storage, or the view repeats elements so that it has
      *     more than those
      */
@@ -39,7 +41,7 @@ public record TensorView(DType dtype, Shape shape, long[] strides, long offset, 
         }
     }
 
-    /** A tensor whose elements lie one after another in row-major order, and are all that the storage holds. */
+    /** Returns a tensor whose elements lie one after another in row-major order, and are all that the storage holds. */
     public static TensorView contiguous(DType dtype, Shape shape, MemorySegment storage, String file) {
         return new TensorView(dtype, shape, rowMajor(shape), 0, storage, file);
     }
@@ -80,37 +82,40 @@ public record TensorView(DType dtype, Shape shape, long[] strides, long offset, 
         return strides.clone();
     }
 
-    /** Bytes of all elements, one after another. */
+    /** Returns the bytes of all elements together. */
     public long bytes() {
         return shape.elements() * dtype.bytes();
     }
 
-    /** A matrix with rows and columns exchanged. */
+    /** Returns a view of a matrix with rows and columns exchanged. */
     public TensorView transposed() {
         Shape turned = Shape.of(shape.extent(1), shape.extent(0));
         return new TensorView(dtype, turned, new long[] {strides[1], strides[0]}, offset, storage, file);
     }
 
-    /** Of {@code [outputs, height, width, inputs]}, as MLX keeps kernels, {@code [outputs, inputs, height, width]}. */
+    /**
+     * Returns a view {@code [outputs, inputs, height, width]} of a kernel {@code [outputs, height, width, inputs]}, as
+     * MLX keeps them.
+     */
     public TensorView channelsFirst() {
         Shape turned = Shape.of(shape.extent(0), shape.extent(3), shape.extent(1), shape.extent(2));
         long[] steps = {strides[0], strides[3], strides[1], strides[2]};
         return new TensorView(dtype, turned, steps, offset, storage, file);
     }
 
-    /** Some of the outermost entries: of a matrix some rows. */
+    /** Returns a view of some of the outermost entries: of a matrix some rows. */
     public TensorView rows(long from, long count) {
         long[] extents = shape.extents();
         extents[0] = count;
         return new TensorView(dtype, new Shape(extents), strides, offset + from * strides[0], storage, file);
     }
 
-    /** A tensor of one element as a scalar. */
+    /** Returns a tensor of one element as a scalar. */
     public TensorView scalar() {
         return new TensorView(dtype, Shape.of(), new long[0], offset, storage, file);
     }
 
-    /** Whether both are the same elements of the same storage in the same order. */
+    /** Returns whether both are the same elements of the same storage in the same order. */
     public boolean isSame(TensorView other) {
         return dtype == other.dtype
                 && shape.equals(other.shape)
@@ -119,7 +124,7 @@ public record TensorView(DType dtype, Shape shape, long[] strides, long offset, 
                 && storage.address() == other.storage.address();
     }
 
-    /** Whether the elements lie one after another in row-major order. */
+    /** Returns whether the elements lie one after another in row-major order. */
     public boolean isContiguous() {
         long[] dense = rowMajor(shape);
         for (int axis = 0; axis < dense.length; axis++) {
@@ -130,7 +135,7 @@ public record TensorView(DType dtype, Shape shape, long[] strides, long offset, 
         return true;
     }
 
-    /** The bytes of a contiguous view. */
+    /** Returns the bytes of a contiguous view. */
     public MemorySegment dense() {
         return storage.asSlice(offset * dtype.bytes(), bytes());
     }
@@ -148,7 +153,7 @@ public record TensorView(DType dtype, Shape shape, long[] strides, long offset, 
      * Copies a run of elements in row-major order, as they are stored.
      *
      * @param start index of the first element
-     * @param target receives as many elements as it has room for
+     * @param target receives as many elements as fit into it
      */
     public void copyTo(long start, MemorySegment target) {
         int bytes = dtype.bytes();
@@ -172,7 +177,10 @@ public record TensorView(DType dtype, Shape shape, long[] strides, long offset, 
         }
     }
 
-    /** Where a row of the innermost axis begins in the storage; rows are counted over all outer axes. */
+    /**
+     * Returns the index in the storage at which a row of the innermost axis begins; rows are counted over all outer
+     * axes.
+     */
     private long place(long row) {
         long place = offset;
         for (int axis = strides.length - 2; axis >= 0; axis--) {
