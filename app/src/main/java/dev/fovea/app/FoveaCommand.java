@@ -28,7 +28,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ScopeType;
 
-/** The command line's root, {@code fovea COMMAND ...}: lists the commands and gives each the session. */
+/** Lists the commands of the root, {@code fovea COMMAND ...}, and gives each the session. */
 @Command(
         name = "fovea",
         description = "Pictures and words: CLIP, BLIP and Florence-2 in pure Java.",

@@ -38,7 +38,7 @@ final class LostLetters {
         }
     }
 
-    /** Whether the process really was given that character, as far as the system tells. */
+    /** Returns whether the process really was given that character, as far as the system tells. */
     private static boolean wasTyped(String argument) {
         try {
             byte[] given = Files.readAllBytes(Path.of("/proc/self/cmdline"));

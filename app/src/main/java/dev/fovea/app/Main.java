@@ -15,7 +15,7 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Where {@code ./fovea} starts, and where everything that goes wrong becomes one line and an exit code. */
+/** Starts {@code ./fovea}, and turns everything that goes wrong into one line and an exit code. */
 public final class Main {
 
     private Main() {}
@@ -53,7 +53,7 @@ public final class Main {
                 .registerConverter(Path.class, text -> new PathArgument().convert(TextArguments.plain(text)));
     }
 
-    /** One line; the whole help would scroll it away. */
+    /** Prints what is wrong with the command line in one line; the whole help would scroll it away. */
     private static int usage(Console console, ParameterException error) {
         List<String> alike =
                 error instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();

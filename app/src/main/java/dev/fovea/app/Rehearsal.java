@@ -25,7 +25,7 @@ final class Rehearsal {
 
     private static final int TIMES = 3;
 
-    /** Enough for two batches, so that the way of many pictures is walked as well. */
+    /** Photographs to run over: enough for two batches, so that the way of many pictures is walked as well. */
     private static final int PHOTOS = 24;
 
     private Rehearsal() {}
@@ -81,7 +81,7 @@ final class Rehearsal {
         return picture;
     }
 
-    /** A picture of the size and detail of a photograph: grain on slopes, so that no block of it is flat. */
+    /** Draws a picture of the size and detail of a photograph: grain on slopes, so that no block of it is flat. */
     private static BufferedImage photo() {
         BufferedImage photo = new BufferedImage(1600, 1200, BufferedImage.TYPE_INT_RGB);
         Random grain = new Random(7);

@@ -1,7 +1,7 @@
 /**
  * The command line: {@link dev.fovea.app.Main} starts it, {@link dev.fovea.app.FoveaCommand} lists the commands.
  *
- * <p>Rooms, each of which uses only those below it: {@code command}; {@code florence}, {@code bootstrap}, {@code
+ * <p>Packages, each of which uses only those below it: {@code command}; {@code florence}, {@code bootstrap}, {@code
  * inspect}; {@code pictures}; {@code session}, {@code results}; {@code arguments}; {@code terminal}; {@code json},
  * {@code files}.
  */

@@ -22,7 +22,7 @@ class FlorenceInspectTest {
     @TempDir
     private Path directory;
 
-    /** The same checkpoint with a tensor under another name. */
+    /** Writes the checkpoint with one tensor under another name, and returns its folder. */
     private Path renamed(String name, String tensor, String other) throws IOException {
         Path whole = TinyModels.florence(directory.resolve("whole"), name);
         Path folder = Files.createDirectory(directory.resolve("changed"));

@@ -50,7 +50,7 @@ public final class TinyClip {
         return write(folder, Set.of());
     }
 
-    /** The same without some tensors. */
+    /** Writes the model without some tensors, and returns its folder. */
     public static Path write(Path folder, Set<String> without) throws IOException {
         return write(folder, without, CONFIG, PREPROCESSOR);
     }

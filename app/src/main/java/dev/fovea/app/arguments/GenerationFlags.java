@@ -17,7 +17,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** The options of commands that generate text; what is not given is as the checkpoint's own configuration says. */
+/**
+ * Holds the options of commands that generate text. An option that is not given is as the checkpoint's own
+ * configuration says.
+ */
 public final class GenerationFlags {
 
     @Option(names = "--beams", paramLabel = "N", description = "Beam search with N beams; 1 is greedy search.")
@@ -103,17 +106,17 @@ public final class GenerationFlags {
     @Spec(Target.MIXEE)
     private CommandSpec spec;
 
-    /** Whether tokens were asked to be drawn. */
+    /** Returns whether the user asked for tokens to be drawn. */
     private boolean samples() {
         return temperature != null || topK != null || topP != null || minP != null || typicalP != null;
     }
 
-    /** Whether it was said how tokens are chosen. */
+    /** Returns whether the user said how tokens are chosen. */
     public boolean choosesSearch() {
         return beams != null || noSample || samples();
     }
 
-    /** The checkpoint's options with what was given in their place. */
+    /** Returns the checkpoint's options with what was given in their place. */
     public GenerationOptions over(GenerationOptions defaults) {
         try {
             GenerationOptions.Builder options = defaults.toBuilder();
@@ -179,7 +182,7 @@ public final class GenerationFlags {
         void write(JsonGenerator json, int sequence) throws IOException;
     }
 
-    /** Complains where only the best sequence has a use. */
+    /** Complains about a request for several sequences, for commands that have a use only for the best one. */
     public void requireSingle(String command) {
         if (returnSequences != null && returnSequences > 1) {
             throw new ParameterException(

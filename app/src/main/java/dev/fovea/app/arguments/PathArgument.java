@@ -10,7 +10,8 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Reads a file or folder on the command line; an address is neither, and as a path it would lose one of its slashes.
+ * Reads a file or folder on the command line. An address is refused: it is neither, and as a path it would lose one of
+ * its slashes.
  */
 public final class PathArgument implements ITypeConverter<Path> {
 

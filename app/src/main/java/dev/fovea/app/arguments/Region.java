@@ -4,10 +4,13 @@ import dev.fovea.models.florence.LocationGrid;
 import dev.fovea.models.image.Picture;
 import picocli.CommandLine.TypeConversionException;
 
-/** A part of a picture, {@code x1,y1,x2,y2} in its pixels. */
+/** Describes a part of a picture, {@code x1,y1,x2,y2} in its pixels. */
 public record Region(double x1, double y1, double x2, double y2) {
 
-    /** Reads the option's value; the numbers may be anything, which of them lie in a picture only the picture knows. */
+    /**
+     * Reads the option's value. The numbers may have any value here; which of them lie in the picture is checked by
+     * {@link #on}.
+     */
     public static Region of(String text) {
         try {
             String[] numbers = text.strip().split("[,\\s]+", -1);
@@ -25,7 +28,7 @@ public record Region(double x1, double y1, double x2, double y2) {
     }
 
     /**
-     * The region as location tokens.
+     * Returns the region as location tokens.
      *
      * @throws dev.fovea.tensor.FoveaException if it lies outside of the picture
      */

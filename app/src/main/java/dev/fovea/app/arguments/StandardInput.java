@@ -13,8 +13,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
- * Standard input as a list, one thing a line in UTF-8, where an option has {@code -} as its value. It can be read only
- * once.
+ * Reads standard input as a list, one item a line in UTF-8, where an option has {@code -} as its value. It can be read
+ * only once.
  */
 public final class StandardInput {
 
@@ -27,12 +27,12 @@ public final class StandardInput {
         this.spec = spec;
     }
 
-    /** Whether an option's value stands for standard input. */
+    /** Returns whether an option's value means standard input. */
     public boolean isList(String value) {
         return value.equals(NAME);
     }
 
-    /** Whether a path stands for standard input. */
+    /** Returns whether a path means standard input. */
     public boolean isList(Path value) {
         return isList(value.toString());
     }
@@ -61,7 +61,7 @@ public final class StandardInput {
     }
 
     /**
-     * Puts the paths that are listed on standard input where its dash stands; empty lines do not count.
+     * Puts the paths that are listed on standard input in the place of the dash; empty lines do not count.
      *
      * @param paths as they were given
      */

@@ -11,18 +11,18 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
- * Texts on the command line: labels, questions, phrases. A text is a text, whatever it begins with, unless it is surely
- * a mistake.
+ * Reads texts on the command line: labels, questions, phrases. Whatever it begins with, an argument is taken as a text,
+ * unless it is surely a mistake.
  */
 public final class TextArguments {
 
-    /** What to do instead of giving pictures as texts. */
+    /** Advice to users who give pictures as texts. */
     public static final String MORE_PICTURES = "give more pictures with --image, or their folder";
 
-    /** Anything else that begins with a dash is no option: {@code -5 degrees}, {@code - a dog}. */
+    /** What counts as an option. Anything else that begins with a dash is none: {@code -5 degrees}, {@code - a dog}. */
     private static final Pattern OPTION = Pattern.compile("-|--|--?[A-Za-z][A-Za-z0-9-]*(=.*)?", Pattern.DOTALL);
 
-    /** What no argument of a process can hold. */
+    /** Marks a text; no argument of a process can hold this character. */
     private static final String MARK = "\0";
 
     private TextArguments() {}
@@ -45,7 +45,10 @@ public final class TextArguments {
         }
     }
 
-    /** A picture, or anything whose name has a folder in it; {@code cat} may be both a folder here and a label. */
+    /**
+     * Returns whether a text is a picture, or anything whose name has a folder in it; {@code cat} may be both a folder
+     * here and a label.
+     */
     private static boolean isFile(String text) {
         try {
             Path path = Path.of(text);
@@ -58,15 +61,16 @@ public final class TextArguments {
     }
 
     /**
-     * Marks texts that begin with a dash and cannot be meant as options, so that the parser takes them as they are. The
-     * others have to stand behind {@code --}, or, as values of an option, behind an equals sign: {@code --text=--json}.
+     * Marks texts that begin with a dash and cannot be meant as options, so that the parser takes them as they are.
+     * Other texts that begin with a dash must follow {@code --}, or, as values of an option, an equals sign: {@code
+     * --text=--json}.
      *
      * @return the arguments to parse; converters take the mark off with {@link #plain}
      */
     public static String[] protect(CommandLine commandLine, String... arguments) {
         String[] guarded = arguments.clone();
         for (int i = 0; i < guarded.length && !guarded[i].equals("--"); i++) {
-            boolean value = i > 0 && takesValue(commandLine, guarded[i - 1]); // of which the parser thinks as we do
+            boolean value = i > 0 && takesValue(commandLine, guarded[i - 1]); // the parser takes these the same way
             if (!value
                     && guarded[i].startsWith("-")
                     && !OPTION.matcher(guarded[i]).matches()) {
@@ -82,7 +86,7 @@ public final class TextArguments {
                 .anyMatch(found -> found != null && found.arity().min() > 0);
     }
 
-    /** A text without what {@link #protect} put in front. */
+    /** Returns a text without the mark that {@link #protect} put in front. */
     public static String plain(String text) {
         return text.replace(MARK, "");
     }

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Pictures with texts that may or may not be true of them: a folder with a text file beside each picture, or a file of
- * JSON lines.
+ * Lists pictures with texts that may or may not be true of them: a folder with a text file beside each picture, or a
+ * file of JSON lines.
  *
  * @param items what can be worked on
  * @param problems lines, folders and files that cannot
@@ -30,25 +30,25 @@ import java.util.Map;
 public record NoisyTexts(List<Item> items, List<Problem> problems, PictureFiles pictures) {
 
     /**
-     * One picture.
+     * Describes one picture with its text.
      *
-     * @param number among all, broken ones included
+     * @param number index among all pictures, broken ones included
      * @param line of the JSON lines, 0 for a folder
      * @param id unique
-     * @param image as it stands in the input
+     * @param image as it is written in the input
      * @param file where the picture is
      * @param text or null
      */
     public record Item(int number, int line, String id, String image, Path file, String text) {
 
-        /** What complaints about the picture begin with. */
+        /** Returns the place with which complaints about the picture begin. */
         public String place(Path input) {
             return line == 0 ? "" : name(input) + " line " + line + ": ";
         }
     }
 
     /**
-     * What is left out, and why.
+     * Describes what is left out, and why.
      *
      * @param line of the JSON lines, 0 for a folder
      */

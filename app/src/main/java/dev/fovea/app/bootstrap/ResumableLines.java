@@ -12,9 +12,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * A file of JSON lines that is its own record of what is done: a line is written in one piece when its work is done, a
- * piece of a line at the end, left by a process that died, is cut off, and whoever opens the file again knows which ids
- * it holds. One process at a time.
+ * Writes a file of JSON lines that is its own record of what is done. A line is written in one piece when its work is
+ * done. A piece of a line at the end, left by a process that died, is cut off. Whoever opens the file again knows which
+ * ids it holds. Only one process may write it at a time.
  */
 public final class ResumableLines implements AutoCloseable {
 
@@ -76,7 +76,7 @@ public final class ResumableLines implements AutoCloseable {
         ids.add(object.get("id").text(""));
     }
 
-    /** Whether there is a line with this id. */
+    /** Returns whether there is a line with this id. */
     public boolean has(String id) {
         return ids.contains(id);
     }

@@ -57,7 +57,7 @@ public final class AskCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** Runs with a session that is set up while the command line is read. */
+    /** Makes the command for a session that is set up while the command line is read. */
     public AskCommand(Session session) {
         this.session = session;
     }

@@ -40,7 +40,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Captioning and filtering of BLIP (Li et al. 2022, section 3.3): clean texts out of noisy ones. */
+/** Keeps clean texts out of noisy ones, by BLIP's captioning and filtering (Li et al. 2022, section 3.3). */
 @Command(
         name = "bootstrap",
         sortOptions = false,
@@ -59,7 +59,10 @@ import picocli.CommandLine.Spec;
         })
 public final class BootstrapCommand implements Callable<Integer> {
 
-    /** What the paper draws captions with where nothing else is said: they are more diverse than the likeliest ones. */
+    /**
+     * The value with which the paper draws captions, used unless the user gives another: drawn captions are more
+     * diverse than the likeliest ones.
+     */
     private static final double TOP_P = 0.9;
 
     private final Session session;
@@ -95,13 +98,13 @@ public final class BootstrapCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** What became of one picture; with an error nothing else. */
+    /** Holds the result for one picture; with an error it holds nothing else. */
     private record Result(NoisyTexts.Item item, Match given, Match synthetic, List<String> kept, String error) {}
 
-    /** What is kept of a picture: what each of the two models reads of it. */
+    /** Holds what each of the two models reads of a picture. */
     private record Prepared(PreparedPicture forWriter, PreparedPicture forJudge) {}
 
-    /** How many texts were kept. */
+    /** Counts the texts that were kept. */
     private static final class Tally {
         int pictures;
         int givenTexts;
@@ -116,7 +119,7 @@ public final class BootstrapCommand implements Callable<Integer> {
         }
     }
 
-    /** Runs with a session that is set up while the command line is read. */
+    /** Makes the command for a session that is set up while the command line is read. */
     public BootstrapCommand(Session session) {
         this.session = session;
     }

@@ -23,7 +23,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** What a picture shows, in words. */
+/** Says in words what a picture shows. */
 @Command(
         name = "caption",
         sortOptions = false,
@@ -54,7 +54,7 @@ public final class CaptionCommand implements Callable<Integer> {
     @Mixin
     private GenerationFlags generation;
 
-    /** Runs with a session that is set up while the command line is read. */
+    /** Makes the command for a session that is set up while the command line is read. */
     public CaptionCommand(Session session) {
         this.session = session;
     }

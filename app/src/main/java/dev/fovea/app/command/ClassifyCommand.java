@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * Which of these texts fits a picture best (zero-shot classification), or which of the classes of a model that has its
+ * Finds the text that fits a picture best (zero-shot classification), or the class of a model that has classes of its
  * own.
  */
 @Command(
@@ -52,7 +52,7 @@ public final class ClassifyCommand implements Callable<Integer> {
 
     private static final int MOST_SHOWN = 10;
 
-    /** Of the thousand classes of ImageNet, as people report their best five. */
+    /** Of the thousand classes of ImageNet five are shown, as people report their best five. */
     private static final int MOST_CLASSES_SHOWN = 5;
 
     private final Session session;
@@ -78,7 +78,7 @@ public final class ClassifyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** Runs with a session that is set up while the command line is read. */
+    /** Makes the command for a session that is set up while the command line is read. */
     public ClassifyCommand(Session session) {
         this.session = session;
     }
@@ -162,7 +162,7 @@ public final class ClassifyCommand implements Callable<Integer> {
 
         private final ResultTable table;
 
-        /** Shows at most so many labels of a single picture where nobody says how many. */
+        /** Shows at most this many labels of a single picture, unless the user says how many. */
         Form(List<String> labels, PictureFiles files, int most) {
             int shown = top != null ? top : pictures.single() ? most : 1;
             table = new ResultTable(session.console().style(), labels, files.files(), shown);

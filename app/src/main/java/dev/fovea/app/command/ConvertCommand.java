@@ -27,7 +27,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** A checkpoint as its authors published it into a folder that Fovea loads. */
+/** Converts a checkpoint as its authors published it into a folder that Fovea loads. */
 @Command(
         name = "convert",
         sortOptions = false,
@@ -42,7 +42,9 @@ public final class ConvertCommand implements Callable<Integer> {
     private static final int WORST = 5;
     private static final int NAMED = 3;
 
-    /** Larger models are measured if asked to: others would not expect that a conversion takes so much memory. */
+    /**
+     * The largest model that is measured unasked, in bytes: users would not expect that a conversion takes much memory.
+     */
     private static final long MEASURED_UNASKED = 2L << 30;
 
     private static final List<String> ACTIVATIONS = List.of("quick_gelu", "gelu");
@@ -90,7 +92,7 @@ public final class ConvertCommand implements Callable<Integer> {
         activation = name;
     }
 
-    /** Runs with a session that is set up while the command line is read. */
+    /** Makes the command for a session that is set up while the command line is read. */
     public ConvertCommand(Session session) {
         this.session = session;
     }
@@ -120,7 +122,7 @@ public final class ConvertCommand implements Callable<Integer> {
         }
     }
 
-    /** The source itself, or the downloaded model of that name. */
+    /** Returns the source itself, or the folder of the downloaded model of that name. */
     private Path found() {
         return Files.exists(source)
                 ? source
@@ -176,7 +178,7 @@ public final class ConvertCommand implements Callable<Integer> {
         }
     }
 
-    /** The first of some names, quoted: they come from a stranger's file. */
+    /** Returns the first of some names, quoted: they come from a stranger's file. */
     private static String some(List<String> names) {
         String first = names.stream().limit(NAMED).map(Text::quote).collect(Collectors.joining(", "));
         return names.size() > NAMED ? first + " and " + (names.size() - NAMED) + " more" : first;

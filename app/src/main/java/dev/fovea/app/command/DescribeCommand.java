@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** A paragraph about a picture. */
+/** Writes a paragraph about a picture. */
 @Command(
         name = "describe",
         sortOptions = false,
@@ -49,7 +49,7 @@ public final class DescribeCommand implements Callable<Integer> {
     @Mixin
     private GenerationFlags generation;
 
-    /** Runs with a session that is set up while the command line is read. */
+    /** Makes the command for a session that is set up while the command line is read. */
     public DescribeCommand(Session session) {
         this.session = session;
     }

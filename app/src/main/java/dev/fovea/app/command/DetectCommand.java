@@ -18,7 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Things in a picture. */
+/** Finds things in a picture. */
 @Command(
         name = "detect",
         sortOptions = false,
@@ -45,7 +45,7 @@ public final class DetectCommand implements Callable<Integer> {
     @Mixin
     private GenerationFlags generation;
 
-    /** Runs with a session that is set up while the command line is read. */
+    /** Makes the command for a session that is set up while the command line is read. */
     public DetectCommand(Session session) {
         this.session = session;
     }
@@ -56,7 +56,10 @@ public final class DetectCommand implements Callable<Integer> {
         return describe ? run.run(FlorenceTask.OD, null, this::described) : run.run(FlorenceTask.OD, null);
     }
 
-    /** A box is asked about in the words that the model found for it, its own location tokens. */
+    /**
+     * Adds descriptions of the boxes. A box is asked about in the words that the model found for it, its own location
+     * tokens.
+     */
     private FlorenceReply described(FlorenceRun.Asked asked) {
         FlorenceAnswer found = asked.answer();
         List<String> regions =

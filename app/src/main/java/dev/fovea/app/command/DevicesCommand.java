@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
-/** What there is to compute on. */
+/** Lists the devices that there are to compute on. */
 @Command(
         name = "devices",
         description = {
@@ -28,7 +28,7 @@ public final class DevicesCommand implements Callable<Integer> {
 
     private final Session session;
 
-    /** Runs with a session that is set up while the command line is read. */
+    /** Makes the command for a session that is set up while the command line is read. */
     public DevicesCommand(Session session) {
         this.session = session;
     }

@@ -18,7 +18,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** A model from a hub into the cache that {@code --model owner/name} and Python's huggingface_hub look into. */
+/** Downloads a model from a hub into the cache that {@code --model owner/name} and Python's huggingface_hub read. */
 @Command(
         name = "download",
         sortOptions = false,
@@ -60,7 +60,7 @@ public final class DownloadCommand implements Callable<Integer> {
                         spec.commandLine(), "NAME must be as owner/name or owner/name@revision, found " + text));
     }
 
-    /** Runs with a session that is set up while the command line is read. */
+    /** Makes the command for a session that is set up while the command line is read. */
     public DownloadCommand(Session session) {
         this.session = session;
     }

@@ -29,7 +29,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Pictures and texts as unit vectors in one space: the nearer two of them, the more alike they are. */
+/** Embeds pictures and texts as unit vectors in one space: the nearer two of them, the more alike they are. */
 @Command(
         name = "embed",
         sortOptions = false,
@@ -74,10 +74,10 @@ public final class EmbedCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** One vector; {@code kind} is the JSON field that says what {@code name} is. */
+    /** Holds one vector; {@code kind} is the JSON field that says what {@code name} is. */
     private record Entry(String kind, String name, float[] vector) {}
 
-    /** Where vectors go: people see them at once, and compared at the end if they are few. */
+    /** Writes vectors: users see them at once, and compared at the end if they are few. */
     private final class Results implements AutoCloseable {
         private final JsonElements elements = new JsonElements();
         private final List<Entry> few = new ArrayList<>();
@@ -122,7 +122,7 @@ public final class EmbedCommand implements Callable<Integer> {
         }
     }
 
-    /** Runs with a session that is set up while the command line is read. */
+    /** Makes the command for a session that is set up while the command line is read. */
     public EmbedCommand(Session session) {
         this.session = session;
     }
@@ -166,7 +166,7 @@ public final class EmbedCommand implements Callable<Integer> {
         return Exit.after(unreadable);
     }
 
-    /** Loads the model while the first pictures are read, and says meanwhile what cannot be. */
+    /** Loads the model while the first pictures are read, and reports meanwhile the pictures that cannot be read. */
     private Clip loaded(ModelSource source, PictureFiles files) {
         files.report(session.console());
         session.warnOfPhotographs(source, files.files());
@@ -233,7 +233,7 @@ public final class EmbedCommand implements Callable<Integer> {
         writeVector(json, entry.vector());
     }
 
-    /** Kind, name and all numbers between tabs. */
+    /** Returns kind, name and all elements, separated by tabs. */
     private String fields(Entry entry) {
         StringBuilder line = new StringBuilder(entry.kind());
         line.append('\t').append(session.console().style().value(entry.name()));
@@ -258,7 +258,7 @@ public final class EmbedCommand implements Callable<Integer> {
                 start);
     }
 
-    /** The cosine of each two, which for unit vectors is their product. */
+    /** Returns the cosine of each two vectors, which for unit vectors is their dot product. */
     private String similarities(List<Entry> entries) {
         if (entries.size() < 2) {
             return "";

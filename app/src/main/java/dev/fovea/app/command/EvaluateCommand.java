@@ -27,7 +27,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** How often zero-shot classification is right on pictures whose labels are known. */
+/** Measures how often zero-shot classification is right on pictures whose labels are known. */
 @Command(
         name = "evaluate",
         sortOptions = false,
@@ -49,7 +49,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private LabelOptions texts;
 
-    /** Counts of one class, or of all. */
+    /** Holds the counts of one class, or of all. */
     private static final class Tally {
         private final String label;
         private int pictures;
@@ -75,7 +75,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    /** Runs with a session that is set up while the command line is read. */
+    /** Makes the command for a session that is set up while the command line is read. */
     public EvaluateCommand(Session session) {
         this.session = session;
     }
@@ -123,7 +123,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         return Exit.after(unreadable);
     }
 
-    /** Loads the model while the first pictures are read, and says meanwhile what cannot be. */
+    /** Loads the model while the first pictures are read, and reports meanwhile the pictures that cannot be read. */
     private Clip loaded(ModelSource source, PictureFiles files) {
         files.report(session.console());
         session.warnOfPhotographs(source, files.files());
@@ -132,7 +132,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         return clip;
     }
 
-    /** Sub-folders by name; two that spell one label differently are one class' worth of trouble and refused. */
+    /** Finds the sub-folders by name, each of which is a class; two that spell one label differently are refused. */
     private Map<Path, Tally> classes() {
         if (!Files.isDirectory(folder)) {
             throw new FoveaException(folder + (Files.exists(folder) ? ": not a folder" : ": no such folder")

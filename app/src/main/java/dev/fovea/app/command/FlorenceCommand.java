@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** Any task of Florence-2. */
+/** Runs any task of Florence-2. */
 @Command(
         name = "florence",
         sortOptions = false,
@@ -104,7 +104,7 @@ public final class FlorenceCommand implements Callable<Integer> {
     private FlorenceTask task; // null for any other prompt
     private Region region;
 
-    /** Runs with a session that is set up while the command line is read. */
+    /** Makes the command for a session that is set up while the command line is read. */
     public FlorenceCommand(Session session) {
         this.session = session;
     }
@@ -131,7 +131,7 @@ public final class FlorenceCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "a prompt takes a TEXT or a --region, not both; leave one out");
         }
-        FlorenceTask.writtenOut(asked + (text == null ? "" : text)); // complains about a prompt that cannot be
+        FlorenceTask.writtenOut(asked + (text == null ? "" : text)); // complains about a prompt that is not possible
         FlorenceRun run = new FlorenceRun(session, pictures, generation, sidecar, draw);
         String more = text == null ? "" : text;
         return run.runPrompt(asked, picture -> asked + (region == null ? more : region.on(picture)));

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Where the things are that a text names. */
+/** Finds where the things are that a text names. */
 @Command(
         name = "ground",
         sortOptions = false,
@@ -38,7 +38,7 @@ public final class GroundCommand implements Callable<Integer> {
     @Mixin
     private GenerationFlags generation;
 
-    /** Runs with a session that is set up while the command line is read. */
+    /** Makes the command for a session that is set up while the command line is read. */
     public GroundCommand(Session session) {
         this.session = session;
     }

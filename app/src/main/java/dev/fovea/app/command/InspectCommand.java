@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What a checkpoint holds, and whether it is whole. */
+/** Shows what a checkpoint holds, and whether it is whole. */
 @Command(
         name = "inspect",
         sortOptions = false,
@@ -42,7 +42,7 @@ public final class InspectCommand implements Callable<Integer> {
     @Option(names = "--tensors", description = "List every tensor, also for people.")
     private boolean listTensors;
 
-    /** Runs with a session that is set up while the command line is read. */
+    /** Makes the command for a session that is set up while the command line is read. */
     public InspectCommand(Session session) {
         this.session = session;
     }

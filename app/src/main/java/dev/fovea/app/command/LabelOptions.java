@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options by which zero-shot commands get their texts. */
+/** Holds the options by which zero-shot commands get their texts. */
 final class LabelOptions {
 
     @Option(
@@ -49,7 +49,7 @@ final class LabelOptions {
         return clip.classifier(labels, PromptTemplates.of(templates), texts -> TextEmbeddings.of(console, clip, texts));
     }
 
-    /** Labels from a file, one a line; empty lines do not count. */
+    /** Reads labels from a file, one a line; empty lines do not count. */
     static List<String> read(Path file) {
         try {
             String text = Files.readString(file);

@@ -26,7 +26,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** How well texts fit a picture. */
+/** Measures how well texts fit a picture. */
 @Command(
         name = "match",
         sortOptions = false,
@@ -54,7 +54,7 @@ public final class MatchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** Runs with a session that is set up while the command line is read. */
+    /** Makes the command for a session that is set up while the command line is read. */
     public MatchCommand(Session session) {
         this.session = session;
     }
@@ -97,8 +97,8 @@ public final class MatchCommand implements Callable<Integer> {
         }
 
         /**
-         * Of one picture the lines alone; of several, at a terminal below its name, anywhere else each after its name
-         * and a tab.
+         * Returns the lines alone for one picture. For several pictures the lines follow the picture's name at a
+         * terminal; anywhere else each line begins with the name and a tab.
          */
         @Override
         public String people(Path file, List<Match> matches) {
@@ -111,7 +111,7 @@ public final class MatchCommand implements Callable<Integer> {
                     .collect(Collectors.joining("", below ? style.bold(name) + "\n" : "", ""));
         }
 
-        /** Probability, cosine, text: at a terminal with a bar, anywhere else as fields between tabs. */
+        /** Returns probability, cosine and text: at a terminal with a bar, anywhere else as fields between tabs. */
         private String line(Match match) {
             Style style = session.console().style();
             String percent = Style.percent(match.probability());

@@ -16,14 +16,14 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** How large a model is, as people read it: a line for each tower. */
+/** Describes how large a model is, for people: a line for each tower. */
 final class ModelSizes {
 
     private final Map<String, String> lines = new LinkedHashMap<>();
 
     private ModelSizes() {}
 
-    /** Titles and what stands behind them; nothing for a model that is not known. */
+    /** Returns titles and the text beside each; empty for a model that is not known. */
     static Map<String, String> of(CheckpointReport report) {
         ModelSizes sizes = new ModelSizes();
         if (!report.layout().isEmpty()) {

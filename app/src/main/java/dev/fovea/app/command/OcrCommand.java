@@ -11,7 +11,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Lines of text and where they stand. */
+/** Reads lines of text in a picture and finds where they are. */
 @Command(
         name = "ocr",
         sortOptions = false,
@@ -33,7 +33,7 @@ public final class OcrCommand implements Callable<Integer> {
     @Mixin
     private GenerationFlags generation;
 
-    /** Runs with a session that is set up while the command line is read. */
+    /** Makes the command for a session that is set up while the command line is read. */
     public OcrCommand(Session session) {
         this.session = session;
     }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 
-/** Scores as people read them: bars at a terminal, tab-separated fields anywhere else. */
+/** Formats scores for people: bars at a terminal, tab-separated fields anywhere else. */
 final class ResultTable {
 
     private static final int LONGEST_BAR = 40;
@@ -19,7 +19,7 @@ final class ResultTable {
     private final int shown;
 
     /**
-     * A table for these labels and files.
+     * Makes a table for these labels and files.
      *
      * @param shown how many labels a picture gets
      */
@@ -36,7 +36,7 @@ final class ResultTable {
                 : 0;
     }
 
-    /** One picture's labels, one a line. */
+    /** Returns one picture's labels, one a line. */
     String ofOne(List<LabelScore> scores) {
         StringBuilder text = new StringBuilder();
         for (int rank = 0; rank < Math.min(shown, scores.size()); rank++) {
@@ -48,7 +48,7 @@ final class ResultTable {
         return text.toString();
     }
 
-    /** One of many pictures: its name, then its best labels. */
+    /** Returns the lines of one of many pictures: its name, then its best labels. */
     String ofMany(Path file, List<LabelScore> scores) {
         StringBuilder text = new StringBuilder();
         for (int rank = 0; rank < Math.min(shown, scores.size()); rank++) {

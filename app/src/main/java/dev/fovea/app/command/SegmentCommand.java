@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** The outline of one thing. */
+/** Finds the outline of one thing. */
 @Command(
         name = "segment",
         sortOptions = false,
@@ -38,7 +38,7 @@ public final class SegmentCommand implements Callable<Integer> {
     @Mixin
     private GenerationFlags generation;
 
-    /** Runs with a session that is set up while the command line is read. */
+    /** Makes the command for a session that is set up while the command line is read. */
     public SegmentCommand(Session session) {
         this.session = session;
     }

@@ -7,7 +7,7 @@ import dev.fovea.models.tokenizer.Encoding;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Embeds texts and says how far it is. */
+/** Embeds texts and shows the progress. */
 final class TextEmbeddings {
 
     private static final int MOST_WARNINGS = 5;
@@ -15,7 +15,7 @@ final class TextEmbeddings {
 
     private TextEmbeddings() {}
 
-    /** The embeddings of texts, with a warning for those that are longer than the model reads. */
+    /** Returns the embeddings of texts, and warns of those that are longer than the model reads. */
     static List<float[]> of(Console console, Clip clip, List<String> texts) {
         List<float[]> embeddings = new ArrayList<>(texts.size());
         int cut = 0;

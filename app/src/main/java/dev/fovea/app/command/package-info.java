@@ -1,2 +1,2 @@
-/** Has one class for each command. */
+/** Contains one class for each command. */
 package dev.fovea.app.command;

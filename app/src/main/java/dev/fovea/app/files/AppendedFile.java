@@ -16,9 +16,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file that grows at its end while work goes on, by one process at a time, and is opened again where it was left.
- * What a process that died left half-written at the end is for the caller to find and to {@linkplain #truncate cut
- * off}.
+ * Writes a file that grows at its end while work continues, by one process at a time, and that can be opened again
+ * where it was left. What a process that died left half-written at the end is for the caller to find and to {@linkplain
+ * #truncate cut off}.
  */
 public final class AppendedFile implements AutoCloseable {
 
@@ -83,10 +83,15 @@ public final class AppendedFile implements AutoCloseable {
         }
     }
 
-    /** What to do with a line that was written before. */
+    /** Reads a line that was written before. */
     @FunctionalInterface
     public interface LineReader {
-        /** Takes one line without its end, and how many bytes of the file there are up to and with that end. */
+        /**
+         * Takes one line.
+         *
+         * @param line the bytes of the line without its end
+         * @param end offset in the file right after the line's end
+         */
         void read(byte[] line, long end);
     }
 
@@ -102,7 +107,7 @@ public final class AppendedFile implements AutoCloseable {
         }
     }
 
-    /** Reads all whole lines, one after the other; what follows the last line end is none. */
+    /** Reads all whole lines, one after the other; what follows the last line end does not count. */
     public void lines(LineReader reader) {
         try {
             channel.position(0);
@@ -124,7 +129,7 @@ public final class AppendedFile implements AutoCloseable {
         }
     }
 
-    /** Cuts the file off behind so many bytes, where it goes on. */
+    /** Cuts the file off after this many bytes, where writing continues. */
     public void truncate(long size) {
         try {
             channel.truncate(size);

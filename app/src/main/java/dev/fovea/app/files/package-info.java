@@ -1,2 +1,2 @@
-/** Appends to files line by line, so that a stopped run can go on. */
+/** Appends to files line by line, so that a stopped run can continue. */
 package dev.fovea.app.files;

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What a command says about a picture.
+ * Holds what a command says about a picture.
  *
  * @param answer to the task
  * @param grounding where the phrases of the answer are, or null
@@ -25,27 +25,27 @@ import java.util.stream.Collectors;
 public record FlorenceReply(
         FlorenceAnswer answer, FlorenceAnswer grounding, List<String> descriptions, List<FlorenceAnswer> sequences) {
 
-    /** A reply whose answer has no other sequences. */
+    /** Makes a reply whose answer has no other sequences. */
     public FlorenceReply(FlorenceAnswer answer, FlorenceAnswer grounding, List<String> descriptions) {
         this(answer, grounding, descriptions, List.of(answer));
     }
 
-    /** Nothing but the answer. */
+    /** Returns a reply of nothing but the answer. */
     public static FlorenceReply of(FlorenceAnswer answer) {
         return new FlorenceReply(answer, null, List.of());
     }
 
-    /** The same with every sequence of the answer. */
+    /** Returns this reply with every sequence of the answer. */
     FlorenceReply with(List<FlorenceAnswer> all) {
         return new FlorenceReply(answer, grounding, descriptions, all);
     }
 
-    /** What has places: the answer, or where its phrases are. */
+    /** Returns the result that has places: the answer, or where its phrases are. */
     FlorenceResult places() {
         return (grounding == null ? answer : grounding).result();
     }
 
-    /** The words of the answer alone: a text, for each sequence a line, or the lines of text in the picture. */
+    /** Returns the words of the answer alone: a text, for each sequence a line, or the lines of text in the picture. */
     String words() {
         if (answer.task().output() == Output.QUADS) {
             return answer.result().quads().stream().map(Found::label).collect(Collectors.joining("\n"));

@@ -49,19 +49,19 @@ public final class FlorenceRun {
     private FlorenceReply reply;
 
     /**
-     * What is kept of a picture.
+     * Holds what is kept of a picture.
      *
      * @param whole the picture to draw on, or null
      * @param text what the task takes besides
      */
     private record Prepared(PreparedPicture picture, Picture whole, String text) {}
 
-    /** Complains about options that are wrong, before anything is loaded. */
+    /** Prepares a run, and complains about options that are wrong before anything is loaded. */
     public FlorenceRun(Session session, PictureArguments pictures, GenerationFlags generation, DrawOption draw) {
         this(session, pictures, generation, new SidecarOption(), draw);
     }
 
-    /** Complains about options that are wrong, before anything is loaded. */
+    /** Prepares a run, and complains about options that are wrong before anything is loaded. */
     public FlorenceRun(
             Session session,
             PictureArguments pictures,
@@ -79,9 +79,9 @@ public final class FlorenceRun {
     }
 
     /**
-     * A picture that was asked about.
+     * Describes a picture that was asked about.
      *
-     * @param number of the picture among all of the command, for what is drawn by chance
+     * @param number index of the picture among all of the command; what is drawn by chance depends on it
      */
     public record Asked(
             Florence2 florence,
@@ -107,7 +107,7 @@ public final class FlorenceRun {
     }
 
     /**
-     * Runs a task.
+     * Runs a task on every picture.
      *
      * @param text what the task takes besides the picture, or null
      * @return the exit code
@@ -284,7 +284,7 @@ public final class FlorenceRun {
     }
 
     /**
-     * A task with its text.
+     * Returns a task with its text.
      *
      * @param text null for a task that takes none
      */

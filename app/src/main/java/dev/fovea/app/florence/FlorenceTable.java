@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Florence-2's replies as people read them: texts as they are, findings one a line, in columns at a terminal and
- * between tabs anywhere else.
+ * Formats Florence-2's replies for people: texts as they are, findings one a line, in columns at a terminal and between
+ * tabs anywhere else.
  */
 final class FlorenceTable {
 
@@ -32,7 +32,7 @@ final class FlorenceTable {
     private record Row(String label, String place, String score, String description) {}
 
     /**
-     * The reply about a single picture.
+     * Returns the reply about a single picture.
      *
      * @param shown whether the text is there already, all but its end of line
      */
@@ -41,7 +41,8 @@ final class FlorenceTable {
     }
 
     /**
-     * The reply about one of many pictures: at a terminal below its name, anywhere else each line after it and a tab.
+     * Returns the reply about one of many pictures: at a terminal below its name; anywhere else each line begins with
+     * the name and a tab.
      */
     String ofMany(Path file, FlorenceReply reply) {
         StringBuilder text = new StringBuilder();
@@ -119,7 +120,8 @@ final class FlorenceTable {
     }
 
     /**
-     * Corners as {@code x,y}: two of a box, four of a quadrilateral; of outlines the corners of the box around them.
+     * Returns corners as {@code x,y}: two of a box, four of a quadrilateral; of outlines the corners of the box around
+     * them.
      */
     private static String place(Found found) {
         return switch (found) {

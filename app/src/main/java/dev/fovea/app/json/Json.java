@@ -13,7 +13,7 @@ public final class Json {
     private static final JsonFactory FACTORY =
             JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
 
-    /** What a document says. */
+    /** Writes the fields of a document. */
     @FunctionalInterface
     public interface Document {
         void write(JsonGenerator json) throws IOException;
@@ -63,7 +63,7 @@ public final class Json {
         }
     }
 
-    /** The field {@code tokens}. */
+    /** Writes the field {@code tokens}. */
     public static void writeTokens(JsonGenerator json, int[] tokens) throws IOException {
         json.writeFieldName("tokens");
         json.writeArray(tokens, 0, tokens.length);

@@ -15,9 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The objects of an array of a JSON document that is printed when all of them are known, and not at all if the work
- * fails before. They are kept as text, and beyond some megabytes in a temporary file, so that a hundred thousand of
- * them fit into any heap.
+ * Collects the objects of an array of a JSON document that is printed when all of them are known, and not at all if the
+ * work fails before. They are kept as text, and beyond some megabytes in a temporary file, so that a hundred thousand
+ * of them fit into any heap.
  */
 public final class JsonElements implements AutoCloseable {
 
@@ -32,7 +32,7 @@ public final class JsonElements implements AutoCloseable {
         this(MOST_IN_MEMORY);
     }
 
-    /** Keeps as many bytes in memory. */
+    /** Keeps at most this many bytes in memory; what exceeds them goes to a temporary file. */
     public JsonElements(int mostInMemory) {
         this.mostInMemory = mostInMemory;
     }
@@ -53,7 +53,7 @@ public final class JsonElements implements AutoCloseable {
         }
     }
 
-    /** Writes an array of all of them. */
+    /** Writes an array of all objects that were added. */
     public void write(JsonGenerator json, String field) throws IOException {
         out.flush();
         json.writeArrayFieldStart(field);

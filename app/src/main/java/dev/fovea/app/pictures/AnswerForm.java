@@ -14,7 +14,7 @@ public interface AnswerForm<R> {
     /** Writes the fields that JSON has besides model and image. */
     void write(JsonGenerator json, R answer) throws IOException;
 
-    /** Returns the text that stands beside the picture; called only where the command has {@code --sidecar}. */
+    /** Returns the text that is written beside the picture; called only where the command has {@code --sidecar}. */
     default String text(R answer) {
         throw new UnsupportedOperationException();
     }

@@ -17,7 +17,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** The option to see what was found. */
+/** Holds the option to draw what was found. */
 public final class DrawOption {
 
     @Option(
@@ -37,22 +37,22 @@ public final class DrawOption {
     @Spec(Target.MIXEE)
     private CommandSpec spec;
 
-    /** Whether anything is drawn. */
+    /** Returns whether anything is drawn. */
     public boolean given() {
         return file != null || folder != null;
     }
 
-    /** Whether one picture is drawn besides the answer. */
+    /** Returns whether one picture is drawn besides the answer. */
     public boolean single() {
         return file != null;
     }
 
-    /** Where the drawings of all pictures go, null if they were not asked for. */
+    /** Returns the folder for the drawings of all pictures, null if they were not asked for. */
     public Path folder() {
         return folder;
     }
 
-    /** What was given. */
+    /** Returns the name of the option that was given. */
     public String name() {
         return file != null ? "--draw" : "--draw-to";
     }
@@ -82,12 +82,12 @@ public final class DrawOption {
         TextArguments.check(spec, List.of(text), "text", TextArguments.MORE_PICTURES);
     }
 
-    /** A usage error. */
+    /** Makes a usage error. */
     public ParameterException wrong(String message) {
         return new ParameterException(spec.commandLine(), message);
     }
 
-    /** Draws and writes the file. */
+    /** Draws on the picture and writes the file. */
     public void write(Console console, Picture picture, FlorenceResult result) {
         Drawing drawing = Drawing.of(picture, result.findings());
         drawing.complaints().forEach(console::warn);

@@ -21,9 +21,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The folder of {@code --draw-to}: a PNG file for each picture of a run, in sub-folders as the pictures lie. A file
- * {@code .run} in it says with which command, model and options it is made and what was drawn, so that the same command
- * goes on where it was stopped, another one is refused, and no file of anybody else's is written over.
+ * Fills the folder of {@code --draw-to}: a PNG file for each picture of a run, in sub-folders like those of the
+ * pictures. A file {@code .run} in it says with which command, model and options it is made and what was drawn. So the
+ * same command continues where it was stopped, another one is refused, and no file of anybody else's is overwritten.
  */
 final class DrawnFolder implements PictureOutputs.Target, AutoCloseable {
 
@@ -32,7 +32,7 @@ final class DrawnFolder implements PictureOutputs.Target, AutoCloseable {
 
     private final Console console;
     private final Path folder;
-    /** Where the pictures' own folders begin. */
+    /** The folder below which the pictures' own folders are kept. */
     private final Path root;
 
     private final AppendedFile record;
@@ -91,7 +91,10 @@ final class DrawnFolder implements PictureOutputs.Target, AutoCloseable {
         record.truncate(end[0]);
     }
 
-    /** Of one folder itself; of files and of several folders what all of them lie in. */
+    /**
+     * Returns the folder below which all pictures lie: a single folder itself, or what files and several folders have
+     * in common.
+     */
     private static Path root(List<Path> given) {
         Path root = null;
         for (Path path : given) {
@@ -142,7 +145,9 @@ final class DrawnFolder implements PictureOutputs.Target, AutoCloseable {
         return null;
     }
 
-    /** The record is written first, so a drawing that was begun is known, too. */
+    /**
+     * Returns whether a picture has a drawing. The record is written first, so a drawing that was begun is known, too.
+     */
     @Override
     public boolean has(Path picture) {
         Path file = file(picture);

@@ -22,10 +22,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Says what a model answers about the pictures of a command: to people as soon as it is known, as JSON in one document
- * at the end. Of a single picture the document has its fields, of several or a folder one object for each and the list
- * of those that cannot be read or answered. A command loops over the batches and hands back what its model makes of
- * each:
+ * Prints what a model answers about the pictures of a command: for people as soon as it is known, as JSON in one
+ * document at the end. For a single picture the document has its fields. For several or a folder it has one object for
+ * each picture and the list of those that cannot be read or answered. A command loops over the batches and hands back
+ * what its model makes of each:
  *
  * <pre>{@code
  * for (PictureBatch<PreparedPicture> batch : answers) {
@@ -44,11 +44,11 @@ public final class PictureAnswers<P> implements Iterable<PictureBatch<P>>, AutoC
     private final PictureFiles files;
     private final ModelSource model;
     private final PictureOutputs outputs;
-    /** Which of the files are left to do. */
+    /** Indices of the files that are still to be done. */
     private final int[] left;
 
     private final PictureRun<P> run;
-    /** The answers about many pictures for one document, null where they go anywhere else. */
+    /** Collects the answers about many pictures for one document; null where they go anywhere else. */
     private final JsonElements elements;
 
     /**
@@ -139,7 +139,7 @@ public final class PictureAnswers<P> implements Iterable<PictureBatch<P>>, AutoC
     }
 
     /**
-     * Says or writes the answers about a batch.
+     * Prints or writes the answers about a batch.
      *
      * @param answers one for each of the batch's pictures
      */
@@ -168,7 +168,7 @@ public final class PictureAnswers<P> implements Iterable<PictureBatch<P>>, AutoC
     }
 
     /**
-     * Says what is left to say behind the last batch.
+     * Prints what remains to be said after the last batch.
      *
      * @return the exit code
      */

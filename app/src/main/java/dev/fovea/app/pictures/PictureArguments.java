@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The pictures of a command that takes one or many. */
+/** Holds the pictures of a command that takes one or many. */
 public class PictureArguments {
 
     @Parameters(
@@ -33,31 +33,34 @@ public class PictureArguments {
     private CommandSpec spec;
 
     private boolean list;
-    /** What was given, with the lines of standard input in place of its dash; null until somebody asks. */
+    /**
+     * The paths that were given, with the lines of standard input in place of its dash; null until they are first
+     * needed.
+     */
     private List<Path> given;
 
-    /** The command whose arguments these are; a mixin of this one would not find it. */
+    /** Returns the command whose arguments these are; a mixin of this one would not find it. */
     final CommandSpec command() {
         return spec;
     }
 
-    /** Where results go besides the terminal. */
+    /** Returns the option that says where results go besides the terminal. */
     final ResultOption results() {
         return results;
     }
 
-    /** What was given first. */
+    /** Returns the path that was given first. */
     final Path image() {
         return image;
     }
 
-    /** Whether it is about one picture, so that its answer stands alone. */
+    /** Returns whether the command is about one picture, so that its answer is printed without the picture's name. */
     public final boolean single() {
         return given().size() == 1 && !list && !Files.isDirectory(image);
     }
 
     /**
-     * The files, those in folders included.
+     * Returns the files, those in folders included.
      *
      * @throws dev.fovea.tensor.FoveaException if there are none
      */
@@ -66,7 +69,7 @@ public class PictureArguments {
     }
 
     /**
-     * The files, those in folders included.
+     * Returns the files, those in folders included.
      *
      * @param except a folder in one of these whose pictures do not count, null for none
      * @throws dev.fovea.tensor.FoveaException if there are none
@@ -75,7 +78,7 @@ public class PictureArguments {
         return PictureFiles.of(given(), except).orFail();
     }
 
-    /** The files and folders that were given, those of a list included. */
+    /** Returns the files and folders that were given, those of a list included. */
     final List<Path> given() {
         if (given == null) {
             List<Path> written = new ArrayList<>(List.of(image));
@@ -88,12 +91,15 @@ public class PictureArguments {
         return given;
     }
 
-    /** What stands behind the first picture and is one, too. */
+    /** Returns the arguments after the first picture that are pictures, too. */
     List<Path> others() {
         return List.of();
     }
 
-    /** The pictures of a command that takes nothing but pictures, so that it takes any number: {@code photos/*.jpg}. */
+    /**
+     * Holds the pictures of a command that takes nothing but pictures, so that it takes any number of them: {@code
+     * photos/*.jpg}.
+     */
     public static final class Many extends PictureArguments {
 
         @Parameters(index = "1..*", arity = "0..*", paramLabel = "IMAGE", description = "More pictures or folders.")

@@ -24,14 +24,14 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The pictures that paths on the command line stand for: files as they are, whatever their names, and for a folder all
- * files in it and below it that are called like pictures, in the order of their names, hidden ones left out. What
- * cannot be looked at is remembered and the rest goes on.
+ * Finds the pictures that paths on the command line mean. A file is taken whatever its name. For a folder these are all
+ * files in it and below it that are named like pictures, in the order of their names, hidden ones left out. Files and
+ * folders that cannot be read are remembered, and the search continues.
  */
 public final class PictureFiles {
 
     private final List<Path> given;
-    /** The key of the folder that is no part of these, null for none. */
+    /** The key of the folder whose pictures are left out, null for none. */
     private final Object except;
 
     private final List<Path> files = new ArrayList<>();
@@ -44,7 +44,7 @@ public final class PictureFiles {
     }
 
     /**
-     * A folder on the way down.
+     * Describes a folder on the way down.
      *
      * @param key the same for every name of the folder
      * @param above null for the first
@@ -56,7 +56,7 @@ public final class PictureFiles {
             return new Folder(path, key == null ? path.toRealPath() : key, above);
         }
 
-        /** The folder above that is the same one, or null. */
+        /** Returns the folder above that is the same one, or null. */
         Path loop() {
             for (Folder other = above; other != null; other = other.above) {
                 if (other.key.equals(key)) {
@@ -112,22 +112,25 @@ public final class PictureFiles {
                         : first + ": " + describeLeftOut() + ", and there are no others; convert them to JPEG or PNG");
     }
 
-    /** Whether there are neither pictures nor anything that might be some. */
+    /** Returns whether there are neither pictures nor anything that might be some. */
     public boolean nothing() {
         return files.isEmpty() && problems.isEmpty() && leftOut.isEmpty();
     }
 
-    /** The pictures, those that are hard to open included. */
+    /** Returns the pictures, those that are hard to open included. */
     public List<Path> files() {
         return Collections.unmodifiableList(files);
     }
 
-    /** Folders, and things that are called like pictures, that cannot be looked at. */
+    /** Returns the folders, and the files named like pictures, that cannot be read. */
     public List<PictureRun.Unreadable> problems() {
         return Collections.unmodifiableList(problems);
     }
 
-    /** Says on stderr, once, what cannot be looked at and what is in formats that nobody here reads. */
+    /**
+     * Reports on stderr, once, which files and folders cannot be read and which pictures are in formats that are not
+     * supported.
+     */
     public void report(Console console) {
         problems.forEach(problem -> console.error(problem.reason()));
         if (!leftOut.isEmpty()) {
@@ -135,7 +138,10 @@ public final class PictureFiles {
         }
     }
 
-    /** The field {@code leftOut}, how many pictures of each format that is not read; absent if there are none. */
+    /**
+     * Writes the field {@code leftOut}, which counts the pictures of each format that is not read; absent if there are
+     * none.
+     */
     public void writeLeftOut(JsonGenerator json) throws IOException {
         if (leftOut.isEmpty()) {
             return;
@@ -169,7 +175,7 @@ public final class PictureFiles {
         return Folder.of(path, Files.readAttributes(path, BasicFileAttributes.class), above);
     }
 
-    /** What lies above a folder: a link to one of these leads back, too. */
+    /** Returns the chain of folders above a folder: a link to one of these leads back, too. */
     private static Folder above(Path root) {
         Folder above = null;
         try {
@@ -179,12 +185,15 @@ public final class PictureFiles {
                 above = folder(real.getRoot().resolve(real.subpath(0, depth)), above);
             }
         } catch (IOException e) {
-            return above; // what cannot be looked at will not be met below either
+            return above; // what cannot be read will not be met below either
         }
         return above;
     }
 
-    /** Folders are read whole and one after the other: a deep tree costs neither stack nor open files. */
+    /**
+     * Walks through a folder and all below it. Folders are read whole and one after the other: a deep tree costs
+     * neither stack nor open files.
+     */
     private void walk(Path root) {
         List<Path> found = new ArrayList<>();
         int before = problems.size();
@@ -215,7 +224,7 @@ public final class PictureFiles {
         problems.subList(before, problems.size()).sort(Comparator.comparing(PictureRun.Unreadable::file));
     }
 
-    /** Sorts in one thing that lies in a folder. */
+    /** Sorts in one entry of a folder. */
     private void look(Path child, Folder folder, Deque<Folder> left, List<Path> found) throws AccessDeniedException {
         String name = child.getFileName().toString();
         boolean picture = PictureFileNames.isReadable(name);
@@ -242,7 +251,7 @@ public final class PictureFiles {
                 PictureFileNames.unreadableFormat(name).ifPresent(format -> leftOut.merge(format, 1, Integer::sum));
             }
         } catch (AccessDeniedException e) {
-            throw e; // nothing in this folder may be looked at
+            throw e; // nothing in this folder may be read
         } catch (IOException e) {
             boolean link = Files.isSymbolicLink(child);
             if (picture && link) {

@@ -16,16 +16,16 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * The files that a command writes its answers to instead of printing them: {@code --to}, {@code --sidecar}, {@code
- * --draw-to}. A picture is done when all that were asked for have it, so a run that was stopped goes on with the others
- * and writes nothing twice.
+ * Writes a command's answers to files instead of printing them: {@code --to}, {@code --sidecar}, {@code --draw-to}. A
+ * picture is done when all that were asked for have it, so a run that was stopped continues with the others and writes
+ * nothing twice.
  */
 public final class PictureOutputs implements AutoCloseable {
 
     private final Console console;
     private final Path file;
     private final Path drawnFolder;
-    /** These three are null where they were not asked for. */
+    /** The result file; this one and the next two fields are null where they were not asked for. */
     private final ResultFile results;
 
     private final Sidecars sidecars;
@@ -36,15 +36,15 @@ public final class PictureOutputs implements AutoCloseable {
     private int before;
     private boolean closed;
 
-    /** A place with a file for each picture. */
+    /** Describes a place with a file for each picture. */
     interface Target {
-        /** Where what belongs to a picture goes. */
+        /** Returns where what belongs to a picture goes. */
         Path file(Path picture);
 
-        /** Says why nothing can go there, null if it can. */
+        /** Returns why nothing can go there, null if it can. */
         String refusal(Path picture);
 
-        /** Whether it is there already. */
+        /** Returns whether it is there already. */
         boolean has(Path picture);
     }
 
@@ -97,7 +97,7 @@ public final class PictureOutputs implements AutoCloseable {
         }
     }
 
-    /** Whether answers go to files. */
+    /** Returns whether answers go to files. */
     boolean given() {
         return results != null || sidecars != null || drawings != null;
     }
@@ -149,7 +149,7 @@ public final class PictureOutputs implements AutoCloseable {
      * Writes what is missing of an answer.
      *
      * @throws RuntimeException if the result file cannot be written; whatever goes wrong with files of the picture's
-     *     own is said, and the work goes on
+     *     own is reported, and the work continues
      */
     <R> void write(Path picture, R answer, AnswerForm<R> form) {
         boolean whole = (sidecars == null || write(picture, sidecars, () -> sidecars.write(picture, form.text(answer))))
@@ -175,7 +175,7 @@ public final class PictureOutputs implements AutoCloseable {
         }
     }
 
-    /** What is wrong with a folder is wrong with all its pictures, and said once. */
+    /** Reports a failure. A problem with a folder concerns all its pictures, and is reported once. */
     private void fail(Path picture, Target target, String reason) {
         Path file = target.file(picture);
         String kind = file.toAbsolutePath().getParent()
@@ -186,12 +186,12 @@ public final class PictureOutputs implements AutoCloseable {
         failures.add(new PictureRun.Unreadable(picture, -1, reason));
     }
 
-    /** The pictures whose answers could not be written. */
+    /** Returns the pictures whose answers could not be written. */
     List<PictureRun.Unreadable> failures() {
         return failures;
     }
 
-    /** Says what was written. */
+    /** Reports what was written. */
     public void report(boolean json, ModelSource model, List<PictureRun.Unreadable> leftOut, PictureFiles files) {
         if (failures.size() > saidKinds.size()) {
             console.error("for the same reasons nothing was written about " + (failures.size() - saidKinds.size())
@@ -221,7 +221,7 @@ public final class PictureOutputs implements AutoCloseable {
     }
 
     /**
-     * Says what a run wrote.
+     * Reports what a run wrote.
      *
      * @param place where to, for people
      * @param written for how many pictures

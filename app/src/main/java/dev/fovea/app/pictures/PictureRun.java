@@ -44,15 +44,15 @@ import java.util.function.Supplier;
 public final class PictureRun<P> implements Iterable<Batch<P>>, AutoCloseable {
 
     /**
-     * A picture that was left out, or a folder.
+     * Describes a picture or a folder that was left out.
      *
      * @param file as it was given
-     * @param number among all, -1 for what was never counted as a picture
+     * @param number index among all pictures, -1 for what was never counted as a picture
      * @param reason the line for people
      */
     public record Unreadable(Path file, int number, String reason) {
 
-        /** Writes the field {@code unreadable} of commands that go on after a picture that cannot be read. */
+        /** Writes the field {@code unreadable} of commands that continue after a picture that cannot be read. */
         public static void write(JsonGenerator json, List<Unreadable> unreadable) throws IOException {
             json.writeArrayFieldStart("unreadable");
             for (Unreadable picture : unreadable) {
@@ -66,7 +66,7 @@ public final class PictureRun<P> implements Iterable<Batch<P>>, AutoCloseable {
     }
 
     /**
-     * What was made of one picture.
+     * Holds what was made of one picture.
      *
      * @param file as it was given
      */
@@ -77,7 +77,7 @@ public final class PictureRun<P> implements Iterable<Batch<P>>, AutoCloseable {
     private final IntFunction<String> place;
     private final PicturePipeline<P> pipeline;
     private final List<Unreadable> unreadable = new ArrayList<>();
-    /** From the first batch on. */
+    /** The progress bar; null before the first batch. */
     private Progress progress;
 
     /**
@@ -112,7 +112,10 @@ public final class PictureRun<P> implements Iterable<Batch<P>>, AutoCloseable {
         });
     }
 
-    /** Loads how a model wants its pictures. What is wrong with the model itself, such as its name, is said at once. */
+    /**
+     * Returns a function that prepares pictures as a model wants them. A problem with the model itself, such as its
+     * name, is reported at once.
+     */
     public static Supplier<Function<Picture, PreparedPicture>> preparation(ModelSource source) {
         Path folder = source.folder();
         return () -> Preprocessing.load(folder)::prepare;
@@ -173,7 +176,7 @@ public final class PictureRun<P> implements Iterable<Batch<P>>, AutoCloseable {
     }
 
     /**
-     * Answers that several threads work on.
+     * Gives answers that several threads work on.
      *
      * @param run what is closed with them
      */
@@ -189,7 +192,7 @@ public final class PictureRun<P> implements Iterable<Batch<P>>, AutoCloseable {
     private <R> Iterator<Answer<R>> answers(Iterator<Outcome<R>> outcomes) {
         return new Iterator<>() {
             private Answer<R> next;
-            /** Whether the caller works on an answer, which is not done before the next one is asked for. */
+            /** Whether the caller works on an answer; that ends when it asks for the next one. */
             private boolean given;
 
             @Override
@@ -245,7 +248,7 @@ public final class PictureRun<P> implements Iterable<Batch<P>>, AutoCloseable {
         return Collections.unmodifiableList(unreadable);
     }
 
-    /** Takes the bar away and stops what still runs. */
+    /** Removes the bar and stops what still runs. */
     @Override
     public void close() {
         if (progress != null) {

@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Option;
 
-/** The option {@code --to} of commands that work on many pictures. */
+/** Holds the option {@code --to} of commands that work on many pictures. */
 public final class ResultOption {
 
     /** Options on which no result depends. */
@@ -39,12 +39,12 @@ public final class ResultOption {
                             + " where it was stopped.")
     private Path file;
 
-    /** Whether results go to a file. */
+    /** Returns whether results go to a file. */
     public boolean given() {
         return file != null;
     }
 
-    /** The file as it was given. */
+    /** Returns the file as it was given. */
     public Path file() {
         return file;
     }
@@ -61,7 +61,7 @@ public final class ResultOption {
     }
 
     /**
-     * What results depend on, by name: command, model, arguments and options.
+     * Returns what results depend on, by name: command, model, arguments and options.
      *
      * @param texts what they depend on besides these
      */

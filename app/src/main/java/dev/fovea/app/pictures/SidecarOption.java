@@ -5,7 +5,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options of commands whose answer about a picture is a text that can lie beside it. */
+/** Holds the options of commands whose answer about a picture is a text that can be written beside it. */
 public final class SidecarOption {
 
     @Option(
@@ -22,12 +22,12 @@ public final class SidecarOption {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
-    /** Whether texts go beside the pictures. */
+    /** Returns whether texts go beside the pictures. */
     public boolean given() {
         return sidecar;
     }
 
-    /** Whether texts that are there already are written anew. */
+    /** Returns whether texts that are there already are overwritten. */
     boolean overwrites() {
         return overwrite;
     }
@@ -39,7 +39,7 @@ public final class SidecarOption {
         }
     }
 
-    /** A usage error. */
+    /** Makes a usage error. */
     public ParameterException wrong(String message) {
         return new ParameterException(spec.commandLine(), message);
     }

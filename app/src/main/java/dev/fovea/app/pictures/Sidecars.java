@@ -10,8 +10,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Texts beside their pictures, {@code photo.txt} beside {@code photo.jpg}, as trainers of image models read captions
- * (kohya-ss/sd-scripts and its taggers): the picture's name with its last ending replaced, UTF-8, ended by a line feed.
+ * Writes texts beside their pictures, {@code photo.txt} beside {@code photo.jpg}, as trainers of image models read
+ * captions (kohya-ss/sd-scripts and its taggers): the picture's name with its last ending replaced, UTF-8, ended by a
+ * line feed.
  */
 final class Sidecars implements PictureOutputs.Target {
 
@@ -23,7 +24,7 @@ final class Sidecars implements PictureOutputs.Target {
         this.overwrite = overwrite;
     }
 
-    /** Whether texts that are there already are written anew. */
+    /** Returns whether texts that are there already are overwritten. */
     boolean overwrites() {
         return overwrite;
     }
@@ -55,7 +56,7 @@ final class Sidecars implements PictureOutputs.Target {
                 : text + ": cannot be written (no permission); check the permissions of its folder";
     }
 
-    /** An empty file is what a power failure leaves, and tells nothing. */
+    /** Returns whether a picture has a text. An empty file is what a power failure leaves, so it does not count. */
     @Override
     public boolean has(Path picture) {
         Path text = file(picture);

@@ -1,2 +1,4 @@
-/** Runs a command over its pictures: finds files, reads them, says or writes the answers, goes on after failures. */
+/**
+ * Runs a command over its pictures: finds files, reads them, prints or writes the answers, continues after failures.
+ */
 package dev.fovea.app.pictures;

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Comma-separated values (RFC 4180, lines end with a line feed): a row for each picture below a row of names. A {@code
- * vector} has a column for each number; lists and objects are written as JSON.
+ * Writes comma-separated values (RFC 4180, lines end with a line feed): a row for each picture below a row of names. A
+ * {@code vector} has a column for each element; lists and objects are written as JSON.
  */
 final class CsvFormat implements ResultFile.Format {
 

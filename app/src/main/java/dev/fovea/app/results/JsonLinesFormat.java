@@ -5,7 +5,7 @@ import dev.fovea.app.json.Json;
 import dev.fovea.tensor.FoveaException;
 import java.util.Set;
 
-/** JSON lines: an object for each result, which begins with what it is about. */
+/** Writes JSON lines: an object for each result, which begins with what it is about. */
 final class JsonLinesFormat implements ResultFile.Format {
 
     private final AppendedFile file;

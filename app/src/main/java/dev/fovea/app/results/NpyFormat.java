@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * NumPy's {@code .npy} (version 1.0): a matrix of 32-bit floats, a row for each picture or text, which stand line by
- * line in the record beside the file. The header has a fixed size, so that the number of rows in it can be written
- * anew; it never says more rows than are there.
+ * Writes NumPy's {@code .npy} (version 1.0): a matrix of 32-bit floats, with a row for each picture or text. Their
+ * names are line by line in the record beside the file. The header has a fixed size, so that the count of rows in it
+ * can be updated; it never says more rows than are there.
  */
 final class NpyFormat implements ResultFile.Format {
 

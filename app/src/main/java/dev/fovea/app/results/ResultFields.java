@@ -14,10 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The fields of a result for formats that are not JSON.
+ * Holds the fields of a result for formats that are not JSON.
  *
  * @param texts the fields in their order; numbers and texts as they are, lists and objects as JSON
- * @param vector the numbers of the field {@code vector}, which is not among the texts; none without it
+ * @param vector the elements of the field {@code vector}, which is not among the texts; empty without it
  */
 record ResultFields(Map<String, String> texts, float[] vector) {
 

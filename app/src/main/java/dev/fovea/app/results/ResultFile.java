@@ -15,18 +15,18 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The file of {@code --to}: one result for each picture or text, written when it is known, so that a run that is
- * stopped loses nothing. Running the same command again goes on where it was stopped and writes nothing twice.
+ * Writes the file of {@code --to}: one result for each picture or text, written when it is known, so that a run that is
+ * stopped loses nothing. Running the same command again continues where it was stopped and writes nothing twice.
  *
- * <p>Beside it lies its record, {@code FILE.run}: a line that says which command, model and options it is made with,
- * and for {@code .npy}, which has numbers only, a line for each row.
+ * <p>The file's record {@code FILE.run} is beside it. Its first line says which command, model and options the file is
+ * made with. For {@code .npy}, which has numbers only, a line for each row follows.
  */
 public final class ResultFile implements AutoCloseable {
 
     static final String ENDINGS = ".jsonl, .csv or, for embed, .npy";
 
     /**
-     * What a result is about.
+     * Names what a result is about.
      *
      * @param kind {@code image} or {@code text}, the field that holds the name
      * @param name a file as it was given, or the text
@@ -50,9 +50,9 @@ public final class ResultFile implements AutoCloseable {
         }
     }
 
-    /** How results lie in the file. */
+    /** Writes results in one format of files. */
     interface Format {
-        /** Adds what there are results for, and cuts off what is half-written. */
+        /** Adds the subjects that have results already, and cuts off what is half-written. */
         void readBack(Set<Subject> done);
 
         /** Writes one result. */
@@ -104,7 +104,7 @@ public final class ResultFile implements AutoCloseable {
         }
     }
 
-    /** A JSON object as the bytes of a line. */
+    /** Returns a JSON object as the bytes of a line. */
     public static byte[] line(Json.Document fields) {
         try {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -115,12 +115,12 @@ public final class ResultFile implements AutoCloseable {
         }
     }
 
-    /** Whether there is a result already. */
+    /** Returns whether there is a result already. */
     public boolean has(Subject subject) {
         return done.contains(subject);
     }
 
-    /** How many results there are. */
+    /** Returns how many results there are. */
     int count() {
         return done.size();
     }

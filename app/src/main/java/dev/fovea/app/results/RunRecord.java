@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The first line of a record beside results, which says what they are made with. */
+/** Writes and checks the first line of a record beside results, which says what they are made with. */
 public final class RunRecord {
 
     private RunRecord() {}
@@ -47,7 +47,7 @@ public final class RunRecord {
         }
     }
 
-    /** A line as JSON, or a missing value where it is none. */
+    /** Returns a line as JSON, or a missing value where it is none. */
     public static JsonValue parse(byte[] line) {
         try {
             return JsonReader.readObject(new String(line, StandardCharsets.UTF_8), "it");

@@ -1,2 +1,2 @@
-/** Keeps the result file of a run: JSON lines, CSV or NumPy, with the record that lets the same command go on. */
+/** Keeps the result file of a run: JSON lines, CSV or NumPy, with the record that lets the same command continue. */
 package dev.fovea.app.results;

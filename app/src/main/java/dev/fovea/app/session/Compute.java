@@ -2,7 +2,7 @@ package dev.fovea.app.session;
 
 import dev.fovea.tensor.Precision;
 
-/** What {@code --compute} may say. */
+/** Lists the values of {@code --compute}. */
 enum Compute {
     F32(Precision.F32),
     BF16(Precision.BF16),
@@ -17,7 +17,7 @@ enum Compute {
         this.precision = precision;
     }
 
-    /** The precision, or null where the model decides. */
+    /** Returns the precision, or null where the model decides. */
     Precision precision() {
         return precision;
     }

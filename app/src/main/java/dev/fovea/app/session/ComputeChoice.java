@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** The precision that a command's models compute in: what was asked for, or what suits each of them. */
+/** Chooses the precision that a command's models compute in: what was asked for, or what suits each of them. */
 final class ComputeChoice {
 
     private final Compute asked;
@@ -19,7 +19,7 @@ final class ComputeChoice {
     private final Map<Path, Precision> chosen = new HashMap<>();
 
     /**
-     * Says once if the device has no arithmetic of its own for what was asked.
+     * Makes a choice, and warns once if the device has no arithmetic of its own for what was asked.
      *
      * @param asked null if nobody did
      */
@@ -35,12 +35,12 @@ final class ComputeChoice {
         }
     }
 
-    /** Whether somebody asked, so that JSON says what it is. */
+    /** Returns whether somebody asked, so that JSON says what it is. */
     boolean isAsked() {
         return asked != null;
     }
 
-    /** The precision for the model of a folder. */
+    /** Returns the precision for the model of a folder. */
     Precision of(Path folder, LoadOptions options) {
         if (asked == null) {
             return Precision.F32;

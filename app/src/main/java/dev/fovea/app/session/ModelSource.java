@@ -21,7 +21,7 @@ import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /**
- * Where a model comes from and what computes it.
+ * Says where a model comes from and what computes it.
  *
  * @param name an embedded model's name, a folder or a downloaded model's {@code owner/name}, as the user wrote it
  * @param part the sub-folder that a command takes of a folder of several models, or an empty string
@@ -31,7 +31,7 @@ import java.util.function.Predicate;
  */
 public record ModelSource(String name, String part, LoadOptions options, ComputeChoice compute, String command) {
 
-    /** The embedded CLIP, that is used when nobody asks for another. */
+    /** The embedded CLIP, which is used when nobody asks for another. */
     public static final String CLIP = "clip-mini";
 
     /** The embedded BLIP: a captioner, an answerer and a matcher. */
@@ -40,12 +40,14 @@ public record ModelSource(String name, String part, LoadOptions options, Compute
     /** The embedded Florence-2. */
     public static final String FLORENCE = "florence-mini";
 
-    /** The same, of which a command takes one part if it consists of several. */
+    /**
+     * Returns this source limited to one part, for a command that takes one part of a model that consists of several.
+     */
     public ModelSource part(String wanted) {
         return new ModelSource(name, wanted, options, compute, command);
     }
 
-    /** The checkpoint's folder; a command downloads nothing unasked. */
+    /** Returns the checkpoint's folder; a command downloads nothing unasked. */
     public Path folder() {
         PathArgument.check(name);
         return Models.part(Models.find(name, options.withoutDownload()).orElseThrow(this::missing), part);
@@ -75,7 +77,7 @@ public record ModelSource(String name, String part, LoadOptions options, Compute
         };
     }
 
-    /** The field {@code model}, and {@code compute} where it was asked for. */
+    /** Writes the field {@code model}, and {@code compute} where it was asked for. */
     public void write(JsonGenerator json) throws IOException {
         json.writeStringField("model", name);
         if (compute.isAsked()) {
@@ -83,24 +85,24 @@ public record ModelSource(String name, String part, LoadOptions options, Compute
         }
     }
 
-    /** What config.json says that it is. */
+    /** Returns the kind of model that config.json names. */
     ModelKind kind() {
         return ModelKind.of(folder());
     }
 
-    /** Whether it is Florence-2. */
+    /** Returns whether it is Florence-2. */
     boolean isFlorence() {
         return kind().isFlorence();
     }
 
-    /** Whether it is a classifier with classes of its own. */
+    /** Returns whether it is a classifier with classes of its own. */
     public boolean isClassifier() {
         return kind().isClassifier();
     }
 
     /**
-     * The folder of a model of the kind that a command needs. Where nothing says what it is, whoever reads it says what
-     * is missing.
+     * Returns the folder of a model of the kind that a command needs. Where nothing says what kind it is, the loader
+     * says what is missing.
      *
      * @param needed as people call it
      */

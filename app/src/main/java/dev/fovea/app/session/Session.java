@@ -23,7 +23,10 @@ public final class Session {
 
     private static final int MOST_UNUSED = 3;
 
-    /** Cameras write JPEG files; a drawing that is one costs a line too many. */
+    /**
+     * Names of pictures that are taken for photographs. Cameras write JPEG files; for a drawing in such a file the user
+     * sees a needless line.
+     */
     private static final Pattern PHOTOGRAPH = Pattern.compile("(?i)\\.jpe?g$");
 
     @Option(
@@ -79,17 +82,17 @@ public final class Session {
         this.console = console;
     }
 
-    /** Where results, messages and progress go. */
+    /** Returns the console, where results, messages and progress go. */
     public Console console() {
         return console;
     }
 
-    /** Whether results are one JSON document. */
+    /** Returns whether results are one JSON document. */
     public boolean json() {
         return json;
     }
 
-    /** Whether the stack trace of what fails is printed. */
+    /** Returns whether the stack trace of what fails is printed. */
     public boolean debug() {
         return debug || !System.getenv().getOrDefault("FOVEA_DEBUG", "").isEmpty();
     }
@@ -123,7 +126,7 @@ public final class Session {
     }
 
     /**
-     * The model that was asked for, not yet loaded.
+     * Returns the model that was asked for, not yet loaded.
      *
      * @param embedded the one that is used when nobody asks for another
      */
@@ -132,17 +135,18 @@ public final class Session {
     }
 
     /**
-     * The same where an embedded model consists of several.
+     * Returns the model that was asked for, not yet loaded, where the embedded model consists of several.
      *
-     * @param part the one that the command needs
+     * @param embedded the one that is used when nobody asks for another
+     * @param part the one of its models that the command needs
      */
     public ModelSource model(String embedded, String part) {
         return model(embedded).part(part);
     }
 
     /**
-     * Says that a model's checkpoint holds tensors without a use: what they were to change (an adapter beside its base,
-     * a tower of another model) has no effect on the answers.
+     * Warns that a model's checkpoint holds tensors without a use: what they were to change (an adapter beside its
+     * base, a tower of another model) has no effect on the answers.
      *
      * @param unused names of the tensors
      */
@@ -158,8 +162,8 @@ public final class Session {
     }
 
     /**
-     * Says to someone at a terminal that the embedded model, which nobody chose, knows drawings only, if photographs
-     * are among the pictures: by their names, since nothing is read yet.
+     * Tells a user at a terminal that the embedded model, which nobody chose, knows drawings only, if photographs are
+     * among the pictures. The names of the files decide, since nothing is read yet.
      */
     public void warnOfPhotographs(ModelSource source, List<Path> pictures) {
         boolean seen = model == null && !json && console.errIsTerminal();
@@ -175,7 +179,7 @@ public final class Session {
         }
     }
 
-    /** What computes, as it was asked for. */
+    /** Returns the backend that was asked for. */
     public Backend backend() {
         return Backends.open(device, threads);
     }
@@ -187,14 +191,14 @@ public final class Session {
         return computeChoice;
     }
 
-    /** Another model, with the device, the threads and the type of weights that were asked for. */
+    /** Returns another model, with the device, the threads and the type of weights that were asked for. */
     public ModelSource named(String name) {
         LoadOptions options =
                 LoadOptions.DEFAULTS.withDevice(device).withThreads(threads).withWeights(weights);
         return new ModelSource(name, "", options, computeChoice(), command());
     }
 
-    /** The name of the command that runs, {@code classify} for one. */
+    /** Returns the name of the command that runs, {@code classify} for one. */
     private String command() {
         ParseResult given = spec.commandLine().getParseResult();
         return given != null && given.hasSubcommand()

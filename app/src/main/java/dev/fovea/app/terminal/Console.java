@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Where results, messages and progress go. Results go to an output that notices when nobody reads any more, which
- * {@link PrintStream} does not.
+ * Writes results, messages and progress. Results go to an output that notices when nobody reads any more, which {@link
+ * PrintStream} does not.
  */
 public final class Console {
 
@@ -31,7 +31,7 @@ public final class Console {
     private final ReentrantLock writing = new ReentrantLock();
 
     /**
-     * A console over two streams.
+     * Makes a console over two streams.
      *
      * @param style how results look
      * @param errIsTerminal whether someone watches {@code err}, so that progress is worth drawing
@@ -44,7 +44,8 @@ public final class Console {
     }
 
     /**
-     * The process' own streams, with what the launcher found out about them; without a launcher they count as files.
+     * Returns a console over the process' own streams, with what the launcher found out about them; without a launcher
+     * they count as files.
      */
     public static Console ofProcess() {
         Charset charset = System.out.charset();
@@ -63,7 +64,7 @@ public final class Console {
 
     /**
      * Lets a line or a document that is being written when the process is told to stop reach its end, and lets none
-     * begin after it. If nobody reads it on, that is said.
+     * begin after it. If nobody reads the rest of it, that is reported.
      */
     private void finish() {
         try {
@@ -76,8 +77,8 @@ public final class Console {
     }
 
     /**
-     * The launcher mutes the JVM's own stderr (the notice about the incubating Vector API cannot be turned off) and
-     * passes the real one as the descriptor in {@code fovea.stderr}.
+     * Returns the real stderr. The launcher mutes the JVM's own (the notice about the incubating Vector API cannot be
+     * turned off) and passes the real one as the descriptor in {@code fovea.stderr}.
      */
     private static PrintStream realStderr() {
         Integer descriptor = Integer.getInteger("fovea.stderr");
@@ -96,8 +97,8 @@ public final class Console {
     }
 
     /**
-     * Writes results for people. What the output's encoding lacks becomes a question mark, and what a terminal would
-     * obey, apart from the codes of {@link Style}, an escape.
+     * Writes results for people. A question mark replaces what the output's encoding lacks. What a terminal would obey,
+     * apart from the codes of {@link Style}, is escaped.
      */
     public void print(String text) {
         writing.lock();
@@ -124,22 +125,22 @@ public final class Console {
         }
     }
 
-    /** For texts that others write, such as the help; whether they arrive does not matter. */
+    /** Returns a writer for texts that others write, such as the help; whether they arrive does not matter. */
     public PrintWriter writer() {
         return new PrintWriter(new OutputStreamWriter(out, style.charset()), true);
     }
 
-    /** One line to stderr: why something failed. */
+    /** Writes one line to stderr: why something failed. */
     public void error(String message) {
         err.println("fovea: " + oneLine(message));
     }
 
-    /** One line to stderr: the work goes on, but someone should know. */
+    /** Writes one line to stderr: the work continues, but someone should know. */
     public void warn(String message) {
         error("warning: " + message);
     }
 
-    /** The stack trace of what failed, for those who asked. */
+    /** Writes the stack trace of what failed, if the user asked for it. */
     public void trace(Throwable error) {
         StringWriter trace = new StringWriter();
         error.printStackTrace(new PrintWriter(trace));
@@ -147,7 +148,7 @@ public final class Console {
         err.flush();
     }
 
-    /** Where progress goes. */
+    /** Returns the stream that progress is written to. */
     PrintStream err() {
         return err;
     }

@@ -17,7 +17,7 @@ public final class Exit {
     private Exit() {}
 
     /**
-     * Returns the code of work that went on after failures.
+     * Returns the code of work that continued after failures.
      *
      * @param leftOut what failed
      */

@@ -20,7 +20,7 @@ public final class Failure {
 
     private Failure() {}
 
-    /** The line for any exception; those not meant for people ask for a report. */
+    /** Returns the line for any exception; the line for an exception that is not meant for people asks for a report. */
     public static String describe(Throwable error) {
         return switch (error) {
             case OptionException option -> flags(option.getMessage());

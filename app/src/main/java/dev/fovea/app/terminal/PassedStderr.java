@@ -9,8 +9,8 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Stderr under another descriptor. Before the first byte that is written, the C library's {@code dup2} makes it
- * descriptor 2 again. Opening {@code /dev/fd/N} instead would give a file a second position, and whoever shares the
+ * Writes to stderr under another descriptor. Before the first byte is written, the C library's {@code dup2} makes it
+ * descriptor 2 again. Opening {@code /dev/fd/N} instead would give the file a second position, and whoever shares the
  * file would write over our lines or we over theirs.
  */
 final class PassedStderr extends OutputStream {

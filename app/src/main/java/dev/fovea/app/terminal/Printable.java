@@ -19,17 +19,17 @@ final class Printable {
 
     private Printable() {}
 
-    /** A text of one line for someone at a terminal. */
+    /** Returns a text as one line, fit to be shown at a terminal. */
     static String line(String text) {
         return escaped(text, "");
     }
 
-    /** A field between tabs; backslashes are doubled, so that the text can be had back. */
+    /** Returns a text as a field between tabs; backslashes are doubled, so that the text can be restored. */
     static String field(String text) {
         return escaped(text.replace("\\", "\\\\"), "");
     }
 
-    /** A whole text of lines and tabs. */
+    /** Returns a whole text, in which line ends and tabs stay. */
     static String lines(String text) {
         return escaped(text, "\n\t");
     }

@@ -1,6 +1,6 @@
 package dev.fovea.app.terminal;
 
-/** A bar on stderr while long work goes on; silent when nobody watches, gone when the work is done. */
+/** Shows a bar on stderr while long work runs; silent when nobody watches, gone when the work is done. */
 public final class Progress implements AutoCloseable {
 
     private static final int BAR = 30;
@@ -14,14 +14,14 @@ public final class Progress implements AutoCloseable {
     private boolean visible;
     private int done;
 
-    /** A bar over so many steps; work that ends within a tenth of a second never shows it. */
+    /** Starts a bar over this many steps; work that ends within a tenth of a second never shows it. */
     public Progress(Console console, String what, int total) {
         this.console = console;
         this.what = what;
         this.total = total;
     }
 
-    /** Some steps are done. */
+    /** Advances the bar by some steps. */
     public void advance(int steps) {
         done += steps;
         long now = System.nanoTime();
@@ -37,7 +37,7 @@ public final class Progress implements AutoCloseable {
         console.err().flush();
     }
 
-    /** Makes room for a line on stderr. */
+    /** Removes the bar, so that a line can be written to stderr. */
     public void clear() {
         if (visible) {
             console.err().print("\r\033[K");

@@ -1,7 +1,7 @@
 package dev.fovea.app.terminal;
 
 /**
- * Bytes and rate on stderr while work of unknown length goes on; silent when nobody watches, gone when the work is
+ * Shows bytes and rate on stderr while work of unknown length runs; silent when nobody watches, gone when the work is
  * done.
  */
 public final class Spinner implements AutoCloseable {
@@ -20,7 +20,7 @@ public final class Spinner implements AutoCloseable {
         this.what = what;
     }
 
-    /** So many more bytes are done. */
+    /** Adds this many bytes to what is done. */
     public void advance(long bytes) {
         done += bytes;
         long now = System.nanoTime();

@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How results look: with bars and colour for someone at a terminal, plain for a file or a pipe.
+ * Says how results look: with bars and colour for someone at a terminal, plain for a file or a pipe.
  *
  * @param terminal whether someone watches
  * @param colour whether to colour; never without a terminal, and not where NO_COLOR asks for none
@@ -19,7 +19,7 @@ public record Style(boolean terminal, boolean colour, int columns, Charset chars
     private static final Pattern CODE = Pattern.compile(Printable.CODE + "(\\d{1,2}m)");
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
 
-    /** Nothing but text. */
+    /** Returns a style of nothing but text. */
     public static Style plain(Charset charset) {
         return new Style(false, false, 80, charset);
     }
@@ -32,7 +32,9 @@ public record Style(boolean terminal, boolean colour, int columns, Charset chars
         return code("2", text);
     }
 
-    /** Green for more likely than not, yellow for less: the best of many labels need not be a good one. */
+    /**
+     * Colours a text green if it is more likely than not, else yellow: the best of many labels need not be a good one.
+     */
     public String sure(float probability, String text) {
         return code(probability >= 0.5f ? "32" : "33", text);
     }
@@ -42,18 +44,22 @@ public record Style(boolean terminal, boolean colour, int columns, Charset chars
     }
 
     /**
-     * What others have written as a part of a line: fit to be shown at a terminal, a field between tabs anywhere else.
+     * Makes what others have written fit to be a part of a line: safe to be shown at a terminal, a field between tabs
+     * anywhere else.
      */
     public String value(String text) {
         return terminal ? Printable.line(text) : Printable.field(text);
     }
 
-    /** What {@link #value} makes of a file's name. */
+    /** Makes a file's name fit to be a part of a line, as {@link #value(String)} does for a text. */
     public String value(Path file) {
         return value(file.toString());
     }
 
-    /** A text with this style's codes as the terminal wants them, and nothing else in it that a terminal would obey. */
+    /**
+     * Returns a text with this style's codes as the terminal wants them, and nothing else in it that a terminal would
+     * obey.
+     */
     String forOutput(String text) {
         if (text.indexOf(Printable.CODE) < 0) {
             return Printable.lines(text);
@@ -70,7 +76,8 @@ public record Style(boolean terminal, boolean colour, int columns, Charset chars
     }
 
     /**
-     * A bar as long as a fraction of some columns, to the eighth of a column where the encoding has the letters for it.
+     * Returns a bar as long as a fraction of some columns, to the eighth of a column where the encoding has the letters
+     * for it.
      */
     public String bar(double fraction, int columns) {
         double clamped = Math.clamp(fraction, 0.0, 1.0); // NaN stays NaN and draws nothing
@@ -83,17 +90,17 @@ public record Style(boolean terminal, boolean colour, int columns, Charset chars
         return bar + " ".repeat(columns - bar.length());
     }
 
-    /** A probability in percent: {@code 82.1%}. */
+    /** Returns a probability in percent: {@code 82.1%}. */
     public static String percent(double fraction) {
         return String.format(Locale.ROOT, "%.1f%%", 100 * fraction);
     }
 
-    /** A count with separators: {@code 151,277,313}. */
+    /** Returns a count with separators: {@code 151,277,313}. */
     public static String count(long number) {
         return String.format(Locale.ROOT, "%,d", number);
     }
 
-    /** A count of bytes as people say it: {@code 605.2 MB}. */
+    /** Returns a count of bytes in the usual units: {@code 605.2 MB}. */
     public static String bytes(long bytes) {
         String[] units = {"bytes", "kB", "MB", "GB", "TB"};
         double size = bytes;

@@ -3,7 +3,10 @@ package dev.fovea.app.terminal;
 import java.text.BreakIterator;
 import java.util.Locale;
 
-/** How many columns of a terminal a text takes: none for combining marks, two for East Asian wide letters and emoji. */
+/**
+ * Measures how many columns of a terminal a text takes: none for combining marks, two for East Asian wide letters and
+ * emoji.
+ */
 public final class TextWidth {
 
     private static final int EMOJI_STYLE = 0xFE0F;
@@ -18,7 +21,7 @@ public final class TextWidth {
 
     private TextWidth() {}
 
-    /** Columns of a text without line breaks. */
+    /** Returns how many columns a text without line breaks takes. */
     public static int of(String text) {
         if (text.chars().allMatch(letter -> letter >= ' ' && letter < 0x7F)) {
             return text.length(); // the usual case, without loading Unicode's rules for letters
@@ -31,7 +34,7 @@ public final class TextWidth {
         return width;
     }
 
-    /** The text in exactly this many columns: filled with spaces, or cut and ended with an ellipsis. */
+    /** Returns the text in exactly this many columns: filled with spaces, or cut and ended with an ellipsis. */
     public static String fit(String text, int columns) {
         int width = of(text);
         if (width <= columns) {
@@ -57,7 +60,10 @@ public final class TextWidth {
         return letters;
     }
 
-    /** What people see as one letter may be many code points, an emoji family for one; the widest counts. */
+    /**
+     * Returns how many columns one visible letter takes. It may be many code points, an emoji family for one; the
+     * widest counts.
+     */
     private static int ofLetter(String letter) {
         return letter.codePoints().map(TextWidth::ofCodePoint).max().orElse(0);
     }

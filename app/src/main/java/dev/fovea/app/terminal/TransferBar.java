@@ -2,13 +2,16 @@ package dev.fovea.app.terminal;
 
 import dev.fovea.models.DownloadProgress;
 
-/** A download's bar on stderr, with rate and remaining time; silent when nobody watches, gone when the work is done. */
+/**
+ * Shows a download's bar on stderr, with rate and remaining time; silent when nobody watches, gone when the work is
+ * done.
+ */
 public final class TransferBar implements DownloadProgress, AutoCloseable {
 
     private static final int BAR = 24;
     private static final long BETWEEN_NANOS = 100_000_000;
 
-    /** The rate is that of about so many seconds, so that it follows a line that changes. */
+    /** Seconds over which the rate is averaged, so that it follows a connection that changes. */
     private static final double MEMORY_SECONDS = 5;
 
     private final Console console;
@@ -68,7 +71,7 @@ public final class TransferBar implements DownloadProgress, AutoCloseable {
         console.err().flush();
     }
 
-    /** Seconds as people say them: {@code 45 s}, {@code 3 min 20 s}, {@code 2 h 5 min}. */
+    /** Returns seconds in the usual units: {@code 45 s}, {@code 3 min 20 s}, {@code 2 h 5 min}. */
     public static String remaining(long seconds) {
         if (seconds < 60) {
             return seconds + " s";
