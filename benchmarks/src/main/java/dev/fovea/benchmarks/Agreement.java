@@ -3,10 +3,10 @@ package dev.fovea.benchmarks;
 import dev.fovea.tensor.FoveaException;
 
 /**
- * How far an answer is from PyTorch's in f32.
+ * Measures how far an answer is from PyTorch's in f32.
  *
- * @param difference the largest of any number, relative to the largest number of PyTorch's answer; NaN where nothing
- *     was compared
+ * @param difference the largest of any element, relative to the element of largest magnitude in PyTorch's answer; NaN
+ *     where nothing was compared
  * @param cosine the least of any row; NaN where nothing was compared
  */
 record Agreement(double difference, double cosine) {
@@ -79,7 +79,7 @@ record Agreement(double difference, double cosine) {
         }
     }
 
-    /** The worse of two. */
+    /** Returns the worse of two agreements. */
     Agreement and(Agreement other) {
         if (equals(UNKNOWN)) {
             return other;

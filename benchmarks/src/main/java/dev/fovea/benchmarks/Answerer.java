@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
- * A model that writes about pictures, open.
+ * Holds an open model that writes about pictures.
  *
  * @param model to close
  * @param answers the answers to some questions about one picture, in their order
@@ -25,7 +25,7 @@ record Answerer(AutoCloseable model, BiFunction<Picture, List<Question>, List<An
         implements AutoCloseable {
 
     /**
-     * What a model wrote.
+     * Holds what a model wrote.
      *
      * @param tokens generated
      * @param raw the text with the special tokens that it has

@@ -10,7 +10,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Self-attention over one fused projection, as CLIP's blocks call it. */
+/** Times self-attention over one fused projection, as CLIP's blocks call it. */
 @State(Scope.Benchmark)
 public class AttentionBenchmark {
 
@@ -47,7 +47,7 @@ public class AttentionBenchmark {
         flops = 4 * pairs * sizes[0] * hidden;
     }
 
-    /** Scores, softmax and weighted sum; the softmax is not counted as work. */
+    /** Times scores, softmax and weighted sum; the softmax is not counted as work. */
     @Benchmark
     public void attention(BackendState state, Counts counts) {
         state.run(() -> state.backend.attention(queries, keys, values, segments, segments, attention));

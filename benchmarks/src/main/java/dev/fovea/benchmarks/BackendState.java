@@ -11,11 +11,11 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** The backend under test, opened as any program would. */
+/** Opens the backend under test as any program would. */
 @State(Scope.Benchmark)
 public class BackendState {
 
-    /** As {@code --device} calls it. */
+    /** The device, as {@code --device} calls it. */
     @Param("cpu")
     public String device;
 

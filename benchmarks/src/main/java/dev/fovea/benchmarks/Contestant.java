@@ -3,13 +3,13 @@ package dev.fovea.benchmarks;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.Precision;
 
-/** Somebody who does the works of a side-by-side run when asked and keeps off the processor otherwise. */
+/** Does the works of a side-by-side run when asked, and leaves the processor idle otherwise. */
 interface Contestant extends AutoCloseable {
 
-    /** Who it is. */
+    /** Returns who this contestant is. */
     Entrant entrant();
 
-    /** Name and version, for people. */
+    /** Returns name and version, for people. */
     default String name() {
         return entrant().name();
     }
@@ -21,7 +21,7 @@ interface Contestant extends AutoCloseable {
      */
     Times run(Work work, int runs, int warm);
 
-    /** What else there is to say after all works; an empty string for nothing. */
+    /** Returns what else there is to say after all works; an empty string for nothing. */
     default String remarks() {
         return "";
     }
@@ -30,7 +30,7 @@ interface Contestant extends AutoCloseable {
     void close();
 
     /**
-     * A contestant as a table needs it.
+     * Describes a contestant as a table needs it.
      *
      * @param name and version, and the precision unless it is f32
      * @param precision of its arithmetic
@@ -43,7 +43,9 @@ interface Contestant extends AutoCloseable {
             this(name, precision, fovea, precision == Precision.F32);
         }
 
-        /** Fovea: its revision, and the device and the precision unless they are the usual ones. */
+        /**
+         * Returns Fovea as an entrant: its revision, and the device and the precision unless they are the usual ones.
+         */
         static Entrant fovea(String device, Precision precision) {
             StringBuilder name = new StringBuilder("Fovea");
             name.append(' ').append(System.getProperty("fovea.revision", ""));
@@ -58,7 +60,7 @@ interface Contestant extends AutoCloseable {
     }
 
     /**
-     * What came of it.
+     * Holds the result of a work.
      *
      * @param milliseconds of each run
      * @param agreement of the result with PyTorch's in f32
@@ -66,7 +68,7 @@ interface Contestant extends AutoCloseable {
      */
     record Times(double[] milliseconds, Agreement agreement, int[] tokens) {
 
-        /** Times of a work that makes numbers. */
+        /** Returns the times of a work that makes numbers. */
         static Times of(double[] milliseconds, Agreement agreement) {
             return new Times(milliseconds, agreement, new int[0]);
         }

@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Patch embeddings of ViTs, convolutions of ResNet towers, depthwise ones of DaViT. */
+/** Times patch embeddings of ViTs, convolutions of ResNet towers, and depthwise ones of DaViT. */
 @State(Scope.Benchmark)
 public class ConvolutionBenchmark {
 

@@ -5,8 +5,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * What a benchmark's calls amount to; JMH divides by the time, so the results read GFLOP/s and GB/s. Bytes are those
- * that must move at least: every operand once, weights as they are stored.
+ * Counts what a benchmark's calls amount to; JMH divides by the time, so the results read GFLOP/s and GB/s. Bytes are
+ * those that must move at least: every operand once, weights as they are stored.
  */
 @State(Scope.Thread)
 @AuxCounters

@@ -8,7 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What an OpenCL device was asked to do for each work, and the memory that it took. Counts nothing on other backends.
+ * Counts what an OpenCL device was asked to do for each work, and the memory that it took. Counts nothing on other
+ * backends.
  */
 final class DeviceCounts {
 
@@ -19,7 +20,7 @@ final class DeviceCounts {
         this.backend = backend instanceof OpenClBackend device ? device : null;
     }
 
-    /** Does some runs of a work. */
+    /** Does some runs of a work and counts them. */
     void count(Work work, int runs, Runnable doing) {
         if (backend == null || runs == 0) {
             doing.run();
@@ -38,7 +39,7 @@ final class DeviceCounts {
                         (double) (after.launches() - before.launches()) / runs));
     }
 
-    /** A paragraph, or an empty string. */
+    /** Returns a paragraph with the counts, or an empty string. */
     String report() {
         if (backend == null) {
             return "";

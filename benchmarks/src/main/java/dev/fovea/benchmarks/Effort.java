@@ -9,8 +9,8 @@ import dev.fovea.tensor.AttentionShape.Mask;
 import java.util.List;
 
 /**
- * Multiply-adds of a work: what Fovea computes, whose last block is worked out for the pooled token only and which has
- * no padding; not counted are norms, softmax and activations.
+ * Counts the multiply-adds of a work as Fovea computes it: the last block is computed for the pooled token only, and
+ * there is no padding. Norms, softmax and activations are not counted.
  */
 final class Effort {
 
@@ -22,7 +22,7 @@ final class Effort {
         this.inputs = inputs;
     }
 
-    /** Floating-point operations; a multiply-add is two. */
+    /** Returns the floating-point operations of a work; a multiply-add is two. */
     double flops(Work work) {
         return 2
                 * switch (work.kind()) {
@@ -47,7 +47,7 @@ final class Effort {
                 + hidden * config.projectionDim();
     }
 
-    /** Convolutions by their definition, not by what a fast algorithm makes of them. */
+    /** Counts convolutions by their definition, not by what a fast algorithm makes of them. */
     private double resNet(ClipResNetShape shape) {
         double width = shape.network().embeddingSize();
         double side = inputs.size() / 2.0;

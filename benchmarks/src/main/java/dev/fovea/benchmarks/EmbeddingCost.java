@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * What precisions cost a CLIP: labels and neighbours that change against f32, how far embeddings move, and how many
- * labels are right where that is known. Pictures and labels are both embedded in the precision.
+ * Measures what precisions cost a CLIP: labels and neighbours that change against f32, how far embeddings move, and how
+ * many labels are right where that is known. Pictures and labels are both embedded in the precision.
  *
  * @param embeddings in every precision, f32 first
  * @param truth of every picture the label that is right, or an empty list
@@ -26,17 +26,17 @@ record EmbeddingCost(Map<Precision, Embeddings> embeddings, List<Integer> truth)
     private static final int NEIGHBOURS = 10;
     private static final int MOST_QUERIES = 1000;
 
-    /** Embeddings of unit length. */
+    /** Holds embeddings of unit length. */
     record Embeddings(List<float[]> pictures, List<float[]> labels) {
 
-        /** For every picture its labels by score, the best first. */
+        /** Returns for every picture its labels by score, the best first. */
         List<int[]> ranks(int most) {
             return pictures.stream()
                     .map(picture -> best(picture, labels, most, -1))
                     .toList();
         }
 
-        /** For some pictures their nearest among all others. */
+        /** Returns for some pictures their nearest among all others. */
         List<int[]> neighbours() {
             int queries = Math.min(pictures.size(), MOST_QUERIES);
             return IntStream.range(0, queries)
@@ -134,7 +134,7 @@ record EmbeddingCost(Map<Precision, Embeddings> embeddings, List<Integer> truth)
                 .orElse(Double.NaN);
     }
 
-    /** Of the neighbours that are right the share that was found; 1 where there are none. */
+    /** Returns the share of the right neighbours that was found; 1 where there are none. */
     private static double recall(List<int[]> right, List<int[]> found) {
         return IntStream.range(0, right.size())
                 .filter(i -> right.get(i).length > 0)
@@ -146,7 +146,7 @@ record EmbeddingCost(Map<Precision, Embeddings> embeddings, List<Integer> truth)
                 .orElse(1);
     }
 
-    /** The nearest vectors, the nearest first and of equals the first, all but one. */
+    /** Returns the nearest vectors, all but one: the nearest first, and of equals the first. */
     private static int[] best(float[] to, List<float[]> among, int most, int without) {
         int[] best = new int[most];
         float[] scores = new float[most];

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Fovea through its public API, on the pixels and tokens that the peers get; labels without the padding that peers
+ * Runs Fovea through its public API, on the pixels and tokens that the peers get; labels without the padding that peers
  * need.
  */
 final class FoveaContestant implements Contestant {
 
-    /** A work counts as warm after as many runs and as long a time: by then all its loops are compiled. */
+    /** Runs after which a work counts as warm, together with a time: by then all its loops are compiled. */
     private static final int WARM_RUNS = 3;
 
     private static final double WARM_SECONDS = 4;
@@ -30,6 +30,8 @@ final class FoveaContestant implements Contestant {
     private final long warmNanos;
 
     /**
+     * Opens the device and loads the model on it.
+     *
      * @param device what computes, as {@code --device} calls it
      * @param warmSeconds how long it warms up before it is timed, null for as long as it usually takes
      */
@@ -52,7 +54,7 @@ final class FoveaContestant implements Contestant {
         return entrant;
     }
 
-    /** What computes. */
+    /** Returns the name of what computes. */
     String backend() {
         return backend.description();
     }
@@ -105,7 +107,7 @@ final class FoveaContestant implements Contestant {
         };
     }
 
-    /** Compares directions with PyTorch's answers, as far as there are any. */
+    /** Compares directions with PyTorch's answers, where there are any. */
     private Agreement agreement(Work work, List<float[]> found) {
         float[] answers = switch (work.kind()) {
             case IMAGES -> inputs.answers().image();

@@ -23,7 +23,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Fovea's models that write text about pictures, through their public API, on the pixels that the peers get. */
+/** Runs Fovea's models that write text about pictures, through their public API, on the pixels that the peers get. */
 final class GeneratorContestant implements Contestant {
 
     private static final int WARM_RUNS = 2;
@@ -40,7 +40,7 @@ final class GeneratorContestant implements Contestant {
     private final int towerColumns;
 
     /**
-     * A model, open.
+     * Holds an open model.
      *
      * @param size side of its pictures
      * @param tower pixels to image tokens
@@ -153,7 +153,7 @@ final class GeneratorContestant implements Contestant {
         return counts.report();
     }
 
-    /** What a run gives: image tokens that are compared with PyTorch's, or a text's tokens. */
+    /** Holds what a run gives: image tokens that are compared with PyTorch's, or a text's tokens. */
     private record Answer(Agreement agreement, int[] tokens) {
         static final Answer NONE = new Answer(Agreement.UNKNOWN, new int[0]);
     }

@@ -6,12 +6,12 @@ import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.WeightData;
 import java.util.Random;
 
-/** Random numbers of the size that activations and weights have; the same at every run. */
+/** Makes random numbers of the size that activations and weights have; the same at every run. */
 final class Inputs {
 
     private final Random random = new Random(7);
 
-    /** Normally distributed numbers. */
+    /** Returns normally distributed numbers. */
     float[] floats(int count, double deviation) {
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
@@ -20,12 +20,12 @@ final class Inputs {
         return values;
     }
 
-    /** An activation {@code [rows, columns]}. */
+    /** Returns an activation {@code [rows, columns]}. */
     Tensor tensor(Backend backend, int rows, int columns) {
         return backend.tensor(rows, columns, floats(Math.multiplyExact(rows, columns), 1));
     }
 
-    /** A weight whose products with activations have about the size of an activation. */
+    /** Returns a weight whose products with activations have about the size of an activation. */
     WeightData weight(long... extents) {
         Shape shape = Shape.of(extents);
         double inputs = (double) shape.elements() / extents[0];
@@ -33,12 +33,12 @@ final class Inputs {
                 "weight", shape, floats(Math.toIntExact(shape.elements()), 1 / Math.sqrt(Math.max(1, inputs))));
     }
 
-    /** Numbers from 0 to {@code bound - 1}. */
+    /** Returns numbers from 0 to {@code bound - 1}. */
     int[] ids(int count, int bound) {
         return random.ints(count, 0, bound).toArray();
     }
 
-    /** The numbers in a text such as {@code 50x2304x768}. */
+    /** Reads the numbers in a text such as {@code 50x2304x768}. */
     static int[] sizes(String text) {
         String[] parts = text.split("x");
         int[] sizes = new int[parts.length];

@@ -34,7 +34,7 @@ public final class KernelBenchmarks {
         print(results, threads, before, after);
     }
 
-    /** JMH's defaults would take hours; what the user says wins. */
+    /** Completes the user's options. JMH's defaults would take hours; what the user says wins. */
     private static Options options(CommandLineOptions given) {
         return new OptionsBuilder()
                 .parent(given)

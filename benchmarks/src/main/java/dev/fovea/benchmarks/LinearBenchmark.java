@@ -16,9 +16,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * The linear layers of CLIP: projections to queries, keys and values, to the output, and the two of the MLP, for the
- * rows of a ViT-B/32 picture (50) and of 16, a ViT-L/14 picture (257) and of 16, and a text of 77 tokens; and layers of
- * 1 to 8 rows, where reading the weights takes the time.
+ * Times the linear layers of CLIP: projections to queries, keys and values, to the output, and the two of the MLP.
+ * Their rows are those of a ViT-B/32 picture (50) and of 16, a ViT-L/14 picture (257) and of 16, and a text of 77
+ * tokens. Layers of 1 to 8 rows are timed too, where reading the weights takes the time.
  */
 @State(Scope.Benchmark)
 public class LinearBenchmark {
@@ -58,19 +58,19 @@ public class LinearBenchmark {
                 precision);
     }
 
-    /** Product and bias. */
+    /** Times product and bias. */
     @Benchmark
     public void linear(BackendState state, Counts counts) {
         run(state, counts, Fusion.NONE);
     }
 
-    /** With CLIP's activation, as the first layer of an MLP. */
+    /** Times product and bias with CLIP's activation, as the first layer of an MLP. */
     @Benchmark
     public void linearQuickGelu(BackendState state, Counts counts) {
         run(state, counts, Fusion.NONE.withActivation(Activation.QUICK_GELU));
     }
 
-    /** With a residual, as the second layer of an MLP. */
+    /** Times product and bias with a residual, as the second layer of an MLP. */
     @Benchmark
     public void linearResidual(BackendState state, Counts counts) {
         run(state, counts, Fusion.NONE.withResidual(residual));

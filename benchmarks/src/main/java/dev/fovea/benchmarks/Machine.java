@@ -5,12 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** What a result was measured on, for people. */
+/** Describes for people what a result was measured on. */
 final class Machine {
 
     private Machine() {}
 
-    /** Processor, memory, system and Java in one line. */
+    /** Returns processor, memory, system and Java in one line. */
     static String description() {
         return String.format(
                 Locale.ROOT,
@@ -25,7 +25,7 @@ final class Machine {
                 System.getProperty("java.version"));
     }
 
-    /** A field of a file of {@code name: value} lines, where there is such a file. */
+    /** Returns a field of a file of {@code name: value} lines, where there is such a file. */
     private static String field(String file, String name, String absent) {
         try (var lines = Files.lines(Path.of(file))) {
             return lines.filter(line -> line.startsWith(name))

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The precisions that this machine has arithmetic of their own for, of those that were asked for. In others Fovea
- * computes as in f32: the answers are those of the precision or finer, and timing them would tell nothing about it.
+ * Selects the precisions that this machine has arithmetic of their own for, of those that were asked for. In others
+ * Fovea computes as in f32: the answers are those of the precision or finer, and timing them would tell nothing about
+ * it.
  *
  * @param present those there are, in the order asked for
  * @param absent the others
@@ -28,7 +29,7 @@ record NativePrecisions(List<Precision> present, List<Precision> absent) {
         return new NativePrecisions(parts.get(true), parts.get(false));
     }
 
-    /** A sentence about those that are absent; an empty string if none is. */
+    /** Returns a sentence about those that are absent; an empty string if none is. */
     String remark() {
         return absent.isEmpty()
                 ? ""

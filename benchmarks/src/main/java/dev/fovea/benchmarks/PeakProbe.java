@@ -5,8 +5,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * What the machine can do at most in f32 multiply-adds: every thread runs a loop of nothing but fused multiply-adds on
- * registers.
+ * Measures what the machine can do at most in f32 multiply-adds: every thread runs a loop of nothing but fused
+ * multiply-adds on registers.
  *
  * <pre>
  * for i in 0 .. STEPS
@@ -14,8 +14,8 @@ import jdk.incubator.vector.VectorSpecies;
  * </pre>
  *
  * The sums are independent, so that their latency (4 cycles, two units: 8 in flight) is covered more than twice; they
- * start at different values, so that the compiler cannot see them as one, and end in a number that is looked at, so
- * that it cannot drop them. With 16 registers (AVX2) there is room for 12.
+ * start at different values, so that the compiler cannot see them as one, and end in a number that is used, so that it
+ * cannot drop them. Into 16 registers (AVX2) 12 sums fit.
  */
 final class PeakProbe {
 
@@ -27,7 +27,8 @@ final class PeakProbe {
     private static final long SLICE_NANOS = 30_000_000;
 
     /**
-     * Interpreted, the loop is a hundred times slower than this; compiled, it is faster on any machine with vectors.
+     * The rate in flop/s that tells compiled from interpreted: interpreted, the loop is a hundred times slower than
+     * this; compiled, it is faster on any machine with vectors.
      */
     private static final double COMPILED = 4e9;
 
@@ -36,8 +37,8 @@ final class PeakProbe {
     private PeakProbe() {}
 
     /**
-     * The peak of some threads together in GFLOP/s: the best of several slices of 30 ms, since whatever else runs on a
-     * machine can only make it slower.
+     * Measures the peak of some threads together in GFLOP/s: the best of several slices of 30 ms, since whatever else
+     * runs on a machine can only make it slower.
      */
     static double gigaflops(int threads, int slices) {
         double[][] rates = new double[threads][slices];
@@ -73,7 +74,7 @@ final class PeakProbe {
         return best / 1e9;
     }
 
-    /** Calls the loop for a while; the rate in flop/s. */
+    /** Calls the loop for a while and returns the rate in flop/s. */
     private static double run(long nanos, int thread, float[] results) {
         float x = 1 + results[thread];
         long calls = 0;

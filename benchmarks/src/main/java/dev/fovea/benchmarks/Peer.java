@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** One of the peers in a Python process of its own; benchmarks/peers/README.md has the protocol. */
+/** Runs one of the peers in a Python process of its own; benchmarks/peers/README.md has the protocol. */
 final class Peer implements Contestant {
 
     private final String peer;
@@ -31,7 +31,7 @@ final class Peer implements Contestant {
             "openvino", EnumSet.of(Precision.F32, Precision.BF16, Precision.INT8));
 
     /**
-     * Whether a peer has a precision; benchmarks/peers/precisions.py says what it is there.
+     * Returns whether a peer has a precision; benchmarks/peers/precisions.py says what it is there.
      *
      * @throws FoveaException if there is no such peer
      */
@@ -45,8 +45,8 @@ final class Peer implements Contestant {
     }
 
     /**
-     * Starts it, which writes the peers' models into the cache first if they are not there, and returns when it is
-     * loaded.
+     * Starts a peer, and returns when it is loaded. If the peers' models are not in the cache, it writes them there
+     * first.
      *
      * @param python interpreter that has what benchmarks/peers/requirements.txt lists
      * @param script benchmarks/peers/clip_peers.py

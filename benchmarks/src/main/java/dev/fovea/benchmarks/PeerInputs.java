@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The inputs that the peers were given, from their cache, and PyTorch's answers.
+ * Reads from the peers' cache the inputs that they were given, and PyTorch's answers.
  *
  * @param pixels {@code [pictures, size, size, 3]}
  * @param size side of a picture
@@ -25,7 +25,7 @@ record PeerInputs(float[] pixels, int size, int pictures, int[] fullText, List<i
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /** Features row after row. */
+    /** Holds features row after row. */
     record Answers(float[] image, float[] fullText, float[] labels) {}
 
     static PeerInputs read(Path cache) {
@@ -70,7 +70,7 @@ record PeerInputs(float[] pixels, int size, int pictures, int[] fullText, List<i
         return values;
     }
 
-    /** {@code [pictures, 3, size, size]} to {@code [pictures, size, size, 3]}. */
+    /** Copies {@code [pictures, 3, size, size]} to {@code [pictures, size, size, 3]}. */
     static float[] channelsLast(float[] planes, int pictures, int size) {
         int plane = size * size;
         float[] pixels = new float[planes.length];

@@ -97,7 +97,7 @@ public final class PrecisionCost implements Callable<Integer> {
         System.exit(commandLine().execute(arguments));
     }
 
-    /** The command, complaining in one line. */
+    /** Returns the command, which complains in one line. */
     static CommandLine commandLine() {
         return OneLineErrors.of(new PrecisionCost(), "precision");
     }

@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * Contestants of several precisions beside each other, a row for each work and contestant, with what their precision
- * costs.
+ * Formats contestants of several precisions beside each other, a row for each work and contestant, with what their
+ * precision costs.
  */
 final class PrecisionTable {
 
-    /** What the columns are, for the heading above a table. */
+    /** Explains the columns, for the heading above a table. */
     static final String LEGEND = """
             Median (least) in ms; *to its best peer*: Fovea's median over that of the best peer in f32 for f32, \
             in bf16 for bf16 and int16, in
@@ -59,7 +59,7 @@ final class PrecisionTable {
                         : String.format(Locale.ROOT, "%.6f", summary.agreement().cosine())));
     }
 
-    /** The peers' precision that ours competes with: int16 takes the time of bf16. */
+    /** Returns the peers' precision that ours competes with: int16 takes the time of bf16. */
     private static Precision rival(Precision precision) {
         return precision == Precision.INT16 ? Precision.BF16 : precision;
     }
@@ -68,7 +68,7 @@ final class PrecisionTable {
         return String.format(Locale.ROOT, "%.2f", ratio);
     }
 
-    /** What the first contestant in f32 did: Fovea, or a peer that answered with tokens as only PyTorch does. */
+    /** Finds what the first contestant in f32 did: Fovea, or a peer that answered with tokens as only PyTorch does. */
     private Results.Summary find(Work work, boolean fovea) {
         List<Results.Summary> all = results.summaries(work);
         return IntStream.range(0, all.size())

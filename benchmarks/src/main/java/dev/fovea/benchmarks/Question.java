@@ -11,7 +11,7 @@ import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /**
- * Something to ask a model about a picture.
+ * Describes something to ask a model about a picture.
  *
  * @param picture its file
  * @param kind of question, such as {@code <OD>}
@@ -20,10 +20,13 @@ import java.util.stream.Stream;
  */
 record Question(Path picture, String kind, String text, String truth) {
 
-    /** What export_test_scenes.py of blip-mini and florence-mini writes beside its pictures: an object a line. */
+    /**
+     * Name of the file that export_test_scenes.py of blip-mini and florence-mini writes beside its pictures: an object
+     * a line.
+     */
     static final String SCENES = "scenes.jsonl";
 
-    /** Questions about test scenes of florence-mini: every task that fits a scene. */
+    /** Reads questions about test scenes of florence-mini: every task that fits a scene. */
     static List<Question> ofFlorence(Path folder, int scenes) {
         return read(
                 folder,
@@ -37,7 +40,7 @@ record Question(Path picture, String kind, String text, String truth) {
                 }));
     }
 
-    /** The questions of the test scenes of blip-mini. */
+    /** Reads the questions of the test scenes of blip-mini. */
     static List<Question> ofAnswerer(Path folder, int scenes) {
         return read(
                 folder,
@@ -50,7 +53,7 @@ record Question(Path picture, String kind, String text, String truth) {
                                 asked.get("answer").text(""))));
     }
 
-    /** The captions of the test scenes of blip-mini, by kind of scene. */
+    /** Reads the captions of the test scenes of blip-mini, by kind of scene. */
     static List<Question> ofCaptioner(Path folder, int scenes) {
         return read(
                 folder,

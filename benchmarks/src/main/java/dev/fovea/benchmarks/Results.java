@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/** The times of one model's works by contestant; the first contestant is Fovea. */
+/** Holds the times of one model's works by contestant; the first contestant is Fovea. */
 final class Results {
 
     private final List<Contestant.Entrant> contestants;
@@ -22,7 +22,7 @@ final class Results {
     }
 
     /**
-     * One contestant's runs of a work.
+     * Summarises one contestant's runs of a work.
      *
      * @param median milliseconds
      * @param least milliseconds
@@ -45,7 +45,7 @@ final class Results {
             return new Summary(median, all[0], agreement, found.getLast().tokens());
         }
 
-        /** Median and least for a table. */
+        /** Returns median and least for a table. */
         String milliseconds() {
             return String.format(Locale.ROOT, "%.1f (%.1f)", median, least);
         }
@@ -68,12 +68,12 @@ final class Results {
         return times.keySet();
     }
 
-    /** Everyone's runs of a work; null for those who do not do it. */
+    /** Returns everyone's runs of a work; null for those who do not do it. */
     List<Summary> summaries(Work work) {
         return times.get(work).stream().map(Summary::of).toList();
     }
 
-    /** The median of the best peer in a precision; infinite if there is none. */
+    /** Returns the median of the best peer in a precision; infinite if there is none. */
     double best(Work work, Precision precision) {
         List<Summary> all = summaries(work);
         return IntStream.range(0, all.size())
@@ -85,8 +85,8 @@ final class Results {
     }
 
     /**
-     * A Markdown table, a row for each work: median and least time of everyone, Fovea's median over the best peer's,
-     * Fovea's share of the peak. For contestants who all compute in f32.
+     * Returns a Markdown table, a row for each work: median and least time of everyone, Fovea's median over the best
+     * peer's, Fovea's share of the peak. It is for contestants who all compute in f32.
      *
      * @param flops of a work, NaN where nobody counted
      */

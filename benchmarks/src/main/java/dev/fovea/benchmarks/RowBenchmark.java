@@ -11,7 +11,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Operations that touch every number once or twice: what counts is bytes. */
+/** Times operations that touch every element once or twice: what counts is bytes. */
 @State(Scope.Benchmark)
 public class RowBenchmark {
 

@@ -130,7 +130,7 @@ public final class SideBySide implements Callable<Integer> {
         System.exit(commandLine().execute(arguments));
     }
 
-    /** The command, complaining in one line. */
+    /** Returns the command, which complains in one line. */
     static CommandLine commandLine() {
         return OneLineErrors.of(new SideBySide(), "side-by-side");
     }

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Pictures of a folder, or of its sub-folders, which then stand for their classes.
+ * Lists pictures of a folder, or of its sub-folders, which then are their classes.
  *
  * @param files sorted
  * @param classes of each picture its class; empty where the folder has no sub-folders
@@ -52,7 +52,7 @@ record TestPictures(List<Path> files, List<String> classes) {
                 List.copyOf(files.subList(0, count)), List.copyOf(classes.subList(0, Math.min(most, classes.size()))));
     }
 
-    /** Every class once. */
+    /** Returns every class once. */
     List<String> classNames() {
         return classes.stream().distinct().toList();
     }

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What precisions cost a model that writes: answers and tokens that change against f32, and how many answers are right
- * word for word where that is known.
+ * Measures what precisions cost a model that writes: answers and tokens that change against f32, and how many answers
+ * are right word for word where that is known.
  *
  * @param questions asked
  * @param answers of every precision to all questions, f32 first
@@ -81,7 +81,7 @@ record TextCost(List<Question> questions, Map<Precision, List<Answer>> answers) 
         return table + (knowsTruth() ? "\n" + byKind() : "");
     }
 
-    /** How many answers of each kind are right in each precision. */
+    /** Tells how many answers of each kind are right in each precision. */
     private String byKind() {
         StringBuilder table = new StringBuilder("| right, by kind | questions |");
         answers.keySet()
@@ -132,7 +132,7 @@ record TextCost(List<Question> questions, Map<Precision, List<Answer>> answers) 
         return questions.stream().allMatch(question -> question.truth() != null);
     }
 
-    /** Per cent of some questions' answers that are right. */
+    /** Returns the percentage of some questions' answers that are right. */
     private double right(List<Answer> given, Predicate<Question> among) {
         return IntStream.range(0, given.size())
                 .filter(i -> among.test(questions.get(i)))

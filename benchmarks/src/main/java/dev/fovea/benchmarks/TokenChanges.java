@@ -1,11 +1,11 @@
 package dev.fovea.benchmarks;
 
-/** How far a text is from another, in tokens. */
+/** Measures how far a text is from another, in tokens. */
 final class TokenChanges {
 
     private TokenChanges() {}
 
-    /** The least number of tokens to insert, delete or replace that makes one text of the other. */
+    /** Returns the least count of tokens to insert, delete or replace that makes one text of the other. */
     static int between(int[] a, int[] b) {
         int[] previous = new int[b.length + 1];
         for (int j = 0; j <= b.length; j++) {

@@ -5,8 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A work as {@code benchmarks/peers} calls it. CLIP: {@code image-16}, {@code text-full}, {@code text-usual}, {@code
- * labels-1000}, {@code labels-1000-trimmed}. BLIP and Florence-2: {@code tower-1}, {@code generate-20}, {@code
+ * Describes a work as {@code benchmarks/peers} calls it. CLIP: {@code image-16}, {@code text-full}, {@code text-usual},
+ * {@code labels-1000}, {@code labels-1000-trimmed}. BLIP and Florence-2: {@code tower-1}, {@code generate-20}, {@code
  * generate-20-beams-3}.
  *
  * @param name the name
@@ -34,7 +34,7 @@ record Work(String name, Kind kind, int count, int beams) {
         TRIMMED_LABELS,
         /** Pictures to image tokens. */
         TOWER,
-        /** A picture to a text of so many tokens. */
+        /** A picture to a text of {@code count} tokens. */
         GENERATE
     }
 
@@ -64,7 +64,7 @@ record Work(String name, Kind kind, int count, int beams) {
         return new Work(name, kind, Integer.parseInt(parts.group(2)), 1);
     }
 
-    /** Whether one run takes so long that it is not repeated much. */
+    /** Returns whether one run takes so long that it is not repeated much. */
     boolean isLong() {
         return kind == Kind.LABELS || kind == Kind.TRIMMED_LABELS;
     }

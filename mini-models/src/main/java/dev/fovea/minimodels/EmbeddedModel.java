@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A checkpoint inside a jar, as a folder that any loader of checkpoints can read. Files in a folder of classes are used
- * in place; out of a jar or an image of {@code jlink} they are unpacked once into the user's cache ({@link
+ * Offers a checkpoint inside a jar as a folder that any loader of checkpoints can read. Files in a folder of classes
+ * are used in place. Out of a jar or an image of {@code jlink} they are unpacked once into the user's cache ({@link
  * dev.fovea.tensor.files.CacheFolder}), under a name made from their checksums, so that another version never meets the
  * files of this one. What others could have put there is not used.
  */
@@ -25,7 +25,7 @@ public abstract class EmbeddedModel implements ModelRepository {
     private final String file;
 
     /**
-     * A model whose files lie in {@code dev/fovea/minimodels/NAME} of the subclass's jar.
+     * Makes a model whose files are in {@code dev/fovea/minimodels/NAME} of the subclass's jar.
      *
      * @param name what it is loaded by
      * @param file one of its files, at the top level

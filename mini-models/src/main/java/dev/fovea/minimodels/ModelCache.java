@@ -23,12 +23,12 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
- * Unpacks models into the first place that can be written and that nobody else can write. What lies in a sub-folder
+ * Unpacks models into the first place that can be written and that nobody else can write. What is in a sub-folder
  * {@value #SHARED} belongs to every other sub-folder: several checkpoints that have a file in common carry it once.
  *
- * <p>What is there already is used only if it is as it was packed. That is read once. From then on {@value #STAMP}
- * tells of every file when the system last saw it change, which nobody can set: as long as that holds, and nobody else
- * may enter the folder, nothing needs to be read again.
+ * <p>Unpacked files are used again only if they are as they were packed. They are read once to check that. From then on
+ * {@value #STAMP} tells of every file when the system last saw it change, which nobody can set: as long as that holds,
+ * and nobody else may enter the folder, nothing needs to be read again.
  */
 final class ModelCache {
 
@@ -38,7 +38,7 @@ final class ModelCache {
 
     private final List<Path> places;
 
-    /** A cache in the first of these folders that can be used. */
+    /** Makes a cache in the first of these folders that can be used. */
     ModelCache(List<Path> places) {
         this.places = List.copyOf(places);
     }
@@ -49,7 +49,7 @@ final class ModelCache {
     }
 
     /**
-     * A packed file.
+     * Describes a packed file.
      *
      * @param path below the model's folder
      * @param mark something that changes with the content
@@ -57,8 +57,8 @@ final class ModelCache {
     private record Packed(String path, long size, long mark, Content content) {}
 
     /**
-     * Where this user's cache may be: the usual place, then a folder of this user's in the system's for temporary
-     * files.
+     * Returns where this user's cache may be: the usual place, then a folder of this user's in the system's for
+     * temporary files.
      */
     static List<Path> places() {
         Optional<Path> usual = CacheFolder.ofUser();
@@ -77,7 +77,7 @@ final class ModelCache {
         String entry = connection.getEntryName();
         String prefix = entry.substring(0, entry.lastIndexOf('/') + 1);
         JarFile jar = connection.getJarFile(); // shared with the class loader, not ours to close
-        // Checksums stand in the jar's directory, so that nothing needs to be read to see that nothing needs to be
+        // Checksums are in the jar's directory, so that nothing needs to be read to see that nothing needs to be
         // done.
         List<Packed> files = jar.stream()
                 .filter(file -> file.getName().startsWith(prefix) && !file.isDirectory())
@@ -90,7 +90,7 @@ final class ModelCache {
         return unpack(name, files);
     }
 
-    /** The same out of a folder. */
+    /** Unpacks a model out of a folder, unless it is there already, and returns the folder with all files, complete. */
     Path unpack(String name, Path folder) throws IOException {
         List<Packed> files = new ArrayList<>();
         try (Stream<Path> tree = Files.walk(folder)) {
@@ -139,7 +139,7 @@ final class ModelCache {
         return unpack(files, folder);
     }
 
-    /** Whether a folder holds the packed files and nobody has changed them since. */
+    /** Returns whether a folder holds the packed files and nobody has changed them since. */
     private static boolean isAsPacked(Path folder, List<Packed> files) {
         try {
             String state = state(folder, files);
@@ -186,7 +186,7 @@ final class ModelCache {
                         .toList());
     }
 
-    /** Of every file its size and what the system says about when it was changed. */
+    /** Returns for every file its size and what the system says about when it was changed. */
     static String state(Path folder, Iterable<String> paths) throws IOException {
         boolean unix = folder.getFileSystem().supportedFileAttributeViews().contains("unix");
         String wanted = unix ? "unix:size,lastModifiedTime,ctime,ino" : "size,lastModifiedTime,creationTime";
@@ -226,7 +226,10 @@ final class ModelCache {
         return "%08x%08x".formatted(names.getValue(), contents.getValue());
     }
 
-    /** Into a folder of its own and then in one step to its place, so that nobody ever sees half a model. */
+    /**
+     * Unpacks files into a folder of its own and moves that in one step to its place, so that nobody ever sees half a
+     * model.
+     */
     private static Path unpack(List<Packed> files, Path folder) throws IOException {
         Path partial = Files.createTempDirectory(folder.getParent(), ".unpacking-");
         try {
@@ -269,7 +272,7 @@ final class ModelCache {
         }
     }
 
-    /** Where a file goes: to its own path, or into every folder that shares it. */
+    /** Returns where a file goes: to its own path, or into every folder that shares it. */
     private static List<Path> targets(Path folder, Packed file, List<Packed> all) {
         if (!file.path.startsWith(SHARED)) {
             return List.of(below(folder, file.path));

@@ -1,5 +1,4 @@
 /**
- * Small trained checkpoints that ship with Fovea: how one is found in its jar and unpacked. Each model is a jar of its
- * own.
+ * Finds small trained checkpoints that ship with Fovea in their jars, and unpacks them. Each model is a jar of its own.
  */
 package dev.fovea.minimodels;
