@@ -20,12 +20,15 @@ import java.util.stream.IntStream;
  */
 public interface Captioner extends AutoCloseable {
 
-    /** Returns how captions are generated where nothing else is said: as the checkpoint's own configuration asks. */
+    /**
+     * Returns the options that captions are generated with unless others are given: those of the checkpoint's own
+     * configuration.
+     */
     GenerationOptions defaults();
 
     /**
-     * Writes captions of pictures out of a larger number, several at a time. With the same seed a picture gets the same
-     * caption whatever the batch.
+     * Writes captions of a part of many pictures, several at a time. With the same seed a picture gets the same caption
+     * whatever the batch.
      *
      * @param indices for each picture its index among all that share the options' seed
      * @param listener is told of every token, with the indices of this list; {@link GenerationListener#NONE} for nobody
@@ -66,7 +69,7 @@ public interface Captioner extends AutoCloseable {
     }
 
     /**
-     * Writes a caption and hands its text on while it is generated.
+     * Writes a caption and passes its text to a consumer while it is generated.
      *
      * @param pieces receives the text, piece after piece, by the calling thread; see {@link TextStream}
      * @return all of it
@@ -75,7 +78,7 @@ public interface Captioner extends AutoCloseable {
         return caption(picture, defaults(), pieces);
     }
 
-    /** Writes a caption, generated as the options say, and hands its text on while it is generated. */
+    /** Writes a caption, generated as the options say, and passes its text to a consumer while it is generated. */
     default String caption(PictureInput picture, GenerationOptions options, Consumer<String> pieces) {
         TextStream stream = new TextStream(this::text, pieces);
         String all = captionAll(List.of(Arguments.present(picture, "picture")), new int[1], options, stream)

@@ -4,8 +4,8 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
- * A thing in a picture and the upright box around it, in pixels. A model that writes its boxes may write corners in the
- * wrong order.
+ * An object in a picture and the upright box around it, in pixels. A model that writes its boxes may write corners in
+ * the wrong order.
  *
  * @param label what it is
  * @param x1 left edge

@@ -1,20 +1,20 @@
 package dev.fovea.models;
 
-/** Hears how far a download is; called by the thread that downloads. */
+/** Receives the progress of a download; called by the thread that downloads. */
 public interface DownloadProgress {
 
     /** Tells nobody. */
     DownloadProgress NONE = new DownloadProgress() {};
 
-    /** Says how many bytes will be there in the end, those that are there already included. */
+    /** Reports the total size of the download in bytes, including what is in the cache already. */
     default void total(long bytes) {}
 
-    /** Says how many more bytes are there; a negative number, if some came wrong and are fetched again. */
+    /** Reports that some more bytes have arrived. The count is negative if bytes came wrong and are fetched again. */
     default void advanced(long bytes) {}
 
-    /** Says that another process is fetching a file, which is waited for. */
+    /** Reports that another process is downloading a file, and that this one waits for it. */
     default void waiting(String path) {}
 
-    /** Says something that the user should know, in one line; the download goes on. */
+    /** Reports something that the user should know, in one line; the download continues. */
     default void notice(String line) {}
 }

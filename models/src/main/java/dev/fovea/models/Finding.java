@@ -5,9 +5,9 @@ import java.util.OptionalDouble;
 /** Something that a model found in a picture, in pixels of that picture. */
 public sealed interface Finding permits Detection, TextLine, Outline {
 
-    /** Returns what the model calls it, or for a line of text what it says; empty where it gave no name. */
+    /** Returns the model's name for the object, or the text of a line of text; empty where the model gave no name. */
     String label();
 
-    /** Returns how sure the model is, from 0 to 1; empty where it does not say. */
+    /** Returns the confidence of the model, from 0 to 1; empty where the model gives none. */
     OptionalDouble score();
 }

@@ -18,10 +18,11 @@ final class HubFolder {
     private HubFolder() {}
 
     /**
-     * The model that such a folder stands for: what {@code refs/main} names, or the only one that there is.
+     * Returns the folder of the model in such a repository folder: the snapshot that {@code refs/main} names, or the
+     * only snapshot.
      *
      * @return any other folder as it is
-     * @throws FoveaException if there are several and none is named, or none at all
+     * @throws FoveaException if there are several snapshots and none is named, or none at all
      */
     static Path snapshot(Path folder) {
         Path snapshots = folder.resolve("snapshots");

@@ -9,7 +9,7 @@ import java.util.List;
  */
 public interface ImageEmbedder {
 
-    /** Returns how many numbers an embedding has. */
+    /** Returns the length of an embedding, in numbers. */
     int dimension();
 
     /** Returns the embeddings of many pictures, in the order given; each is a vector of unit length. */

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * How well a label fits a picture.
+ * The score of a label for a picture.
  *
  * @param label as it was given, or as the model names its class
  * @param score softmax over all labels of the call, or over all classes, 0 to 1
- * @param logit what the softmax is of: for CLIP the scaled cosine of the two embeddings
+ * @param logit what the softmax is taken of: for CLIP the scaled cosine of the two embeddings
  */
 public record LabelScore(String label, float score, float logit) {
 
@@ -21,7 +21,7 @@ public record LabelScore(String label, float score, float logit) {
     }
 
     /**
-     * Scores labels.
+     * Makes scores of labels from their logits, by softmax.
      *
      * @param logits one for each label
      * @throws IllegalArgumentException if there are not as many logits as labels, or one is NaN or infinite

@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param compute the arithmetic of the linear layers. What is not f32 is faster where the processor has instructions
  *     for it, and less exact
  * @param offline whether a model that is asked for by name must be here already, and is not downloaded
- * @param progress hears how far a download is
+ * @param progress receives the progress of a download
  */
 public record LoadOptions(
         Optional<Backend> backend,
@@ -33,7 +33,7 @@ public record LoadOptions(
         boolean offline,
         DownloadProgress progress) {
 
-    /** Computes on the CPU with all cores, matrices as they are in the file, f32 arithmetic. */
+    /** Computes on the CPU with all cores, with matrices as they are in the file and f32 arithmetic. */
     public static final LoadOptions DEFAULTS = new LoadOptions(
             Optional.empty(), Backends.DEFAULT, 0, WeightType.STORED, Precision.F32, false, DownloadProgress.NONE);
 
@@ -59,7 +59,8 @@ public record LoadOptions(
     }
 
     /**
-     * Returns these options with a backend that stays open when the model is closed; it goes before device and threads.
+     * Returns these options with a backend that stays open when the model is closed; it takes precedence over device
+     * and threads.
      */
     public LoadOptions withBackend(Backend backend) {
         Optional<Backend> given = Optional.of(Objects.requireNonNull(backend, "backend is null"));
@@ -76,22 +77,22 @@ public record LoadOptions(
         return new LoadOptions(backend, device, threads, weights, compute, offline, progress);
     }
 
-    /** Returns these options with matrices stored in another type. */
+    /** Returns these options with matrices stored as another type. */
     public LoadOptions withWeights(WeightType weights) {
         return new LoadOptions(backend, device, threads, weights, compute, offline, progress);
     }
 
-    /** Returns these options with another arithmetic. */
+    /** Returns these options with another arithmetic of the linear layers. */
     public LoadOptions withCompute(Precision compute) {
         return new LoadOptions(backend, device, threads, weights, compute, offline, progress);
     }
 
-    /** Returns these options without downloads: what is asked for by name must be here already. */
+    /** Returns these options without downloads: a model that is asked for by name must be on this machine already. */
     public LoadOptions withoutDownload() {
         return new LoadOptions(backend, device, threads, weights, compute, true, progress);
     }
 
-    /** Returns these options with a listener that hears how far a download is. */
+    /** Returns these options with a listener that receives the progress of a download. */
     public LoadOptions withProgress(DownloadProgress progress) {
         return new LoadOptions(backend, device, threads, weights, compute, offline, progress);
     }

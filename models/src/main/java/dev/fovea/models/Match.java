@@ -1,11 +1,11 @@
 package dev.fovea.models;
 
 /**
- * How well a text fits a picture.
+ * The scores of how well a text fits a picture.
  *
  * @param text the text
- * @param probability that they belong together, by the head that looks at the picture while reading the text
+ * @param probability that they belong together, by the head that attends to the picture while reading the text
  *     (image-text matching)
- * @param cosine of the angle between their embeddings, which were made apart (image-text contrast)
+ * @param cosine of the angle between their embeddings, which were made separately (image-text contrast)
  */
 public record Match(String text, float probability, float cosine) {}

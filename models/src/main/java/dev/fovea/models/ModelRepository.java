@@ -10,17 +10,20 @@ import java.util.Optional;
  */
 public interface ModelRepository {
 
-    /** Lists the names that are always there and go before folders of the same name: embedded models. */
+    /**
+     * Lists the names of models that are always there, such as embedded models. They take precedence over folders of
+     * the same name.
+     */
     default List<String> names() {
         return List.of();
     }
 
     /**
-     * Finds a model, and fetches it if the options allow that.
+     * Finds a model, and downloads it if the options allow that.
      *
      * @param name as {@link Models#folder} was given it
      * @return the checkpoint's folder; empty if the name is none of this repository's, or if the model is not here and
-     *     must not be fetched
+     *     must not be downloaded
      * @throws dev.fovea.tensor.FoveaException if the model should be here but cannot be had, saying why and what to do
      */
     Optional<Path> find(String name, LoadOptions options);

@@ -44,7 +44,7 @@ public final class Models {
      * Finds a checkpoint by name.
      *
      * @param name of an embedded model, a folder, or {@code owner/name} on a hub
-     * @param options say whether a model may be downloaded, and who hears of it
+     * @param options say whether a model may be downloaded, and who receives the progress
      * @return its folder, or empty if nothing is called so
      * @throws FoveaException if a model is called so but cannot be had
      */
@@ -99,7 +99,7 @@ public final class Models {
         return part(folder(name, options), part);
     }
 
-    /** The sub-folder of a kind of model, if a folder has one and is no checkpoint itself; else the folder. */
+    /** Returns the sub-folder of a kind of model if a folder has one and is no checkpoint itself, else the folder. */
     public static Path part(Path folder, String part) {
         Path wanted = folder.resolve(part);
         return !Files.exists(folder.resolve("config.json")) && Files.exists(wanted.resolve("config.json"))

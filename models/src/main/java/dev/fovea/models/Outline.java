@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
- * A thing in a picture and its outline, in pixels.
+ * An object in a picture and its outline, in pixels.
  *
  * @param label what it is; may be empty
  * @param polygons one or more, each x1, y1, x2, y2, ...; some may have fewer than three corners

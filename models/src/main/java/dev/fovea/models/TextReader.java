@@ -6,7 +6,7 @@ import java.util.List;
 /** Reads the text in a picture. Safe to use from many threads. */
 public interface TextReader {
 
-    /** Reads the lines of text in a picture, with their places. */
+    /** Reads the lines of text in a picture, with their positions. */
     List<TextLine> readLines(PictureInput picture);
 
     /** Reads all text in a picture. */

@@ -12,11 +12,14 @@ import java.util.function.Consumer;
 /** Answers questions about pictures in words. Safe to use from many threads. */
 public interface VisualQuestionAnswerer {
 
-    /** Returns how answers are generated where nothing else is said: as the checkpoint's own configuration asks. */
+    /**
+     * Returns the options that answers are generated with unless others are given: those of the checkpoint's own
+     * configuration.
+     */
     GenerationOptions defaults();
 
     /**
-     * Answers several questions about one picture, which is looked at once.
+     * Answers several questions about one picture, which is encoded once.
      *
      * @param listener is told of every token, with the index of the question; {@link GenerationListener#NONE} for
      *     nobody
@@ -28,7 +31,7 @@ public interface VisualQuestionAnswerer {
     /** Decodes token ids of an answer, without special tokens. */
     String text(int[] tokens);
 
-    /** Answers several questions about one picture, which is looked at once; in the order given. */
+    /** Answers several questions about one picture, in the order given. The picture is encoded once. */
     default List<GeneratedText> answerAll(PictureInput picture, List<String> questions) {
         return answerAll(picture, questions, defaults(), GenerationListener.NONE);
     }
@@ -41,7 +44,7 @@ public interface VisualQuestionAnswerer {
     }
 
     /**
-     * Answers a question about a picture and hands the text on while it is generated.
+     * Answers a question about a picture and passes the text to a consumer while it is generated.
      *
      * @param pieces receives the text, piece after piece, by the calling thread; see {@link TextStream}
      * @return all of it

@@ -6,13 +6,13 @@ import dev.fovea.tensor.DType;
 public enum WeightType {
     /** Keeps the type that each matrix has in the file. */
     STORED(null),
-    /** 32-bit floats. */
+    /** Stores 32-bit floats. */
     F32(DType.F32),
-    /** 16-bit floats of IEEE 754. */
+    /** Stores 16-bit floats of IEEE 754. */
     F16(DType.F16),
-    /** 16-bit floats with the exponent of 32-bit ones. */
+    /** Stores 16-bit floats with the exponent of 32-bit ones. */
     BF16(DType.BF16),
-    /** 8-bit integers with a scale for each group of inputs. */
+    /** Stores 8-bit integers with a scale for each group of inputs. */
     INT8(DType.I8);
 
     private final DType dtype;

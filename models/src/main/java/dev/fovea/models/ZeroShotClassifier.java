@@ -3,9 +3,9 @@ package dev.fovea.models;
 import java.util.List;
 
 /**
- * Says which of some texts fits a picture best, without having been trained on them (Radford et al. 2021, section 3.1).
- * The texts are embedded once, when the classifier is made, so that each picture costs its own embedding alone. {@link
- * dev.fovea.models.clip.Clip#classifier(List, List) Clip.classifier} makes one.
+ * Finds which of some texts fits a picture best, without having been trained on them (Radford et al. 2021, section
+ * 3.1). The texts are embedded once, when the classifier is made, so that each picture costs only its own embedding.
+ * {@link dev.fovea.models.clip.Clip#classifier(List, List) Clip.classifier} makes one.
  */
 public interface ZeroShotClassifier extends Classifier {
 

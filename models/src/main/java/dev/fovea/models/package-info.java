@@ -1,15 +1,14 @@
 /**
- * What all models share, for those who use them: interfaces to inject and mock ({@link dev.fovea.models.ImageEmbedder},
- * {@link dev.fovea.models.TextEmbedder}, {@link dev.fovea.models.Classifier}, {@link
- * dev.fovea.models.ZeroShotClassifier}, {@link dev.fovea.models.Captioner}, {@link
- * dev.fovea.models.VisualQuestionAnswerer}, {@link dev.fovea.models.TextMatcher}, {@link
- * dev.fovea.models.ObjectDetector}, {@link dev.fovea.models.TextReader}), the values they return, and how models are
- * found and loaded.
+ * The types that all models share: interfaces to inject and mock ({@link dev.fovea.models.ImageEmbedder}, {@link
+ * dev.fovea.models.TextEmbedder}, {@link dev.fovea.models.Classifier}, {@link dev.fovea.models.ZeroShotClassifier},
+ * {@link dev.fovea.models.Captioner}, {@link dev.fovea.models.VisualQuestionAnswerer}, {@link
+ * dev.fovea.models.TextMatcher}, {@link dev.fovea.models.ObjectDetector}, {@link dev.fovea.models.TextReader}), the
+ * values they return, and how models are found and loaded.
  *
  * <p>Methods are named alike: a verb for one input ({@code embed}, {@code classify}, {@code caption}, {@code answer},
  * {@code match}, {@code detect}), {@code verbAll} for a list of inputs with the answers in its order, {@code
  * embedTexts} where texts and pictures would be told apart by nothing else, {@code embedFiles} for picture files that
- * are read on the way. A verb that writes text also takes a consumer of the text's pieces.
+ * are read and embedded in one pass. A verb that writes text also takes a consumer of the text's pieces.
  *
  * <p>Errors are a {@link dev.fovea.tensor.FoveaException} with one line for people: a {@link
  * dev.fovea.models.image.PictureException} is about a picture, a {@link dev.fovea.tensor.ModelException} about a

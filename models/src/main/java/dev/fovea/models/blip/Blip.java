@@ -28,8 +28,8 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * What all kinds of BLIP checkpoints have: a vision tower, a tokenizer, and the files behind them. Immutable and safe
- * to use from many threads; to be closed when done.
+ * The parts that all kinds of BLIP checkpoints have: a vision tower, a tokenizer, and the files behind them. Immutable
+ * and safe to use from many threads. Close it when done.
  */
 public abstract sealed class Blip implements AutoCloseable
         permits BlipCaptioner, BlipAnswerer, BlipMatcher, BlipEncoder {
@@ -55,7 +55,7 @@ public abstract sealed class Blip implements AutoCloseable
             this.use = use;
         }
 
-        /** What a checkpoint is, or null if it is none of these. */
+        /** Returns the kind of a checkpoint by its tensors, or null if it is none of these. */
         static Kind of(Weights weights) {
             if (weights.has("visual_projection.weight")) {
                 return ENCODER;
@@ -68,7 +68,7 @@ public abstract sealed class Blip implements AutoCloseable
             return !writes ? null : reads ? ANSWERER : CAPTIONER;
         }
 
-        /** What a checkpoint of an architecture is meant to be; a captioner where nothing is known. */
+        /** Returns the kind that a checkpoint's architecture names; a captioner where nothing is known. */
         static Kind named(String architecture) {
             return switch (architecture) {
                 case "BlipForQuestionAnswering" -> ANSWERER;
@@ -89,9 +89,9 @@ public abstract sealed class Blip implements AutoCloseable
     }
 
     /**
-     * Makes sure that a checkpoint is of a kind, as far as its tensors tell.
+     * Checks that a checkpoint is of a kind, as far as its tensors tell.
      *
-     * @return what the model is made from
+     * @return the parameters that the model is made from
      */
     static Parameters require(Kind wanted, ModelFiles files) {
         Kind found = Kind.of(files.weights());
@@ -103,7 +103,7 @@ public abstract sealed class Blip implements AutoCloseable
     }
 
     /**
-     * Loads whatever kind of BLIP a folder holds, for what all kinds can do.
+     * Loads a BLIP checkpoint of any kind, for what all kinds can do.
      *
      * @throws FoveaException if the folder is missing, of another kind, or broken; the message says what to do
      */
@@ -130,27 +130,27 @@ public abstract sealed class Blip implements AutoCloseable
         return ModelFiles.load(folder, options, files -> kind.apply(files, config));
     }
 
-    /** What the checkpoint's {@code config.json} says. */
+    /** Returns the checkpoint's {@code config.json}. */
     public BlipConfig config() {
         return config;
     }
 
-    /** How pictures become pixels for this model. */
+    /** Returns the steps that turn pictures into this model's pixels. */
     public Preprocessing preprocessing() {
         return preprocessing;
     }
 
-    /** How texts become tokens for this model. */
+    /** Returns the tokenizer of this model's texts. */
     public Tokenizer tokenizer() {
         return tokenizer;
     }
 
-    /** What computes. */
+    /** Returns the backend that computes. */
     public Backend backend() {
         return files.computing();
     }
 
-    /** Tensors of the checkpoint that this model does not use. */
+    /** Names the tensors of the checkpoint that this model does not use. */
     public List<String> unusedTensors() {
         return files.weights().unused();
     }
@@ -158,12 +158,12 @@ public abstract sealed class Blip implements AutoCloseable
     /** Encoded pictures: {@code [images * tokens, hidden]} and every picture's rows. */
     record Seen(Tensor tokens, Segments pictures) {}
 
-    /** The pixels of pictures. */
+    /** Preprocesses pictures into pixels. */
     Pixels pixels(List<? extends PictureInput> pictures) {
         return Pixels.of(preprocessing, pictures);
     }
 
-    /** Runs the vision tower, a few pictures at a time. To be called in a scope. */
+    /** Runs the vision tower, a few pictures at a time. Call it in a scope. */
     Seen see(Pixels pixels) {
         Grid grid = pixels.grid();
         if (grid.images() == 0) {
@@ -182,7 +182,7 @@ public abstract sealed class Blip implements AutoCloseable
     }
 
     /**
-     * What the vision tower makes of pictures that are already preprocessed: {@code [images, 1 + patches, hidden]}, the
+     * Encodes pictures that are already preprocessed with the vision tower: {@code [images, 1 + patches, hidden]}, the
      * class token first ({@code last_hidden_state} of transformers' {@code BlipVisionModel}).
      */
     public float[] imageTokens(Pixels pixels) {
@@ -191,12 +191,12 @@ public abstract sealed class Blip implements AutoCloseable
                 () -> Finite.answer(see(pixels).tokens.toArray(), "what the vision tower makes of a picture"));
     }
 
-    /** A text's tokens with {@code [CLS]} and {@code [SEP]}. */
+    /** Encodes a text as tokens, with {@code [CLS]} and {@code [SEP]}. */
     int[] encode(String text, String what) {
         return check(tokenizer.encode(Arguments.present(text, what)), what);
     }
 
-    /** Makes sure that the model can read a text that is already tokens. */
+    /** Checks that the model can read a text that is already tokens, and returns it. */
     int[] check(int[] ids, String what) {
         Arguments.present(ids, "the " + what);
         if (ids.length == 0) {

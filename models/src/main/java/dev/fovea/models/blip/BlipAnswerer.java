@@ -21,8 +21,8 @@ import java.util.stream.IntStream;
 
 /**
  * BLIP that answers questions about pictures ({@code BlipForQuestionAnswering} of transformers; {@code blip-vqa-base}):
- * a text encoder reads the question while looking at the picture, a decoder writes the answer while looking at what the
- * encoder made.
+ * a text encoder reads the question with cross-attention to the picture, a decoder writes the answer with
+ * cross-attention to the encoder states.
  */
 public final class BlipAnswerer extends Blip implements VisualQuestionAnswerer {
 
@@ -75,14 +75,17 @@ public final class BlipAnswerer extends Blip implements VisualQuestionAnswerer {
         return load(folder, options, BlipAnswerer::new);
     }
 
-    /** How answers are generated where nothing else is said: what the checkpoint's own configuration asks for. */
+    /**
+     * Returns the options that answers are generated with unless others are given: those of the checkpoint's own
+     * configuration.
+     */
     @Override
     public GenerationOptions defaults() {
         return defaults;
     }
 
     /**
-     * The answers to several questions about one picture, which is looked at once.
+     * Answers several questions about one picture, which is encoded once.
      *
      * @param listener is told of every token; the questions count as its pictures
      */
@@ -104,9 +107,9 @@ public final class BlipAnswerer extends Blip implements VisualQuestionAnswerer {
     }
 
     /**
-     * The same for pictures that are already preprocessed and questions that are already tokens.
+     * Answers questions that are already tokens about pictures that are already preprocessed.
      *
-     * @param questionsOfPicture how many questions there are about each picture
+     * @param questionsOfPicture number of questions about each picture
      * @param questions token ids with start and end token, those about the first picture first
      * @return for every question what was generated
      */
@@ -140,7 +143,10 @@ public final class BlipAnswerer extends Blip implements VisualQuestionAnswerer {
                 pixels, questionsOfPicture, questions, Collections.nCopies(questions.size(), start), options, listener);
     }
 
-    /** The same for answers whose beginning is given. */
+    /**
+     * Answers questions that are already tokens about pictures that are already preprocessed, with answers whose
+     * beginning is given.
+     */
     List<Generation> generate(
             Pixels pixels,
             int[] questionsOfPicture,

@@ -82,7 +82,10 @@ public final class BlipCaptioner extends Blip implements Captioner {
         return load(folder, options, BlipCaptioner::new);
     }
 
-    /** How texts are generated where nothing else is said: what the checkpoint's own configuration asks for. */
+    /**
+     * Returns the options that captions are generated with unless others are given: those of the checkpoint's own
+     * configuration.
+     */
     @Override
     public GenerationOptions defaults() {
         return defaults;
@@ -93,7 +96,7 @@ public final class BlipCaptioner extends Blip implements Captioner {
      *
      * @param words such as "a picture of"; none is fine
      * @return a view of this model, which is closed with it
-     * @throws FoveaException if the model cannot read so many words
+     * @throws FoveaException if the words are too long for the model
      */
     public Captioner withPrompt(String words) {
         prompt(Arguments.present(words, "words"));
@@ -161,7 +164,7 @@ public final class BlipCaptioner extends Blip implements Captioner {
     }
 
     /**
-     * The same for pictures that are already preprocessed and prompts that are already tokens.
+     * Writes captions of pictures that are already preprocessed, with prompts that are already tokens.
      *
      * @param prompts for every picture the decoder's first tokens
      */

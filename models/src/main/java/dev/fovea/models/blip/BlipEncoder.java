@@ -66,17 +66,17 @@ public final class BlipEncoder extends Blip {
         return load(folder, options, BlipEncoder::new);
     }
 
-    /** What cosines of embeddings are multiplied by to become logits. */
+    /** Returns the factor that turns cosines of embeddings into logits. */
     public float logitFactor() {
         return network.logitFactor();
     }
 
-    /** The features of a picture, not of unit length ({@code get_image_features}). */
+    /** Returns the features of a picture, not of unit length ({@code get_image_features}). */
     public float[] features(PictureInput picture) {
         return features(pixels(List.of(Arguments.present(picture, "picture"))));
     }
 
-    /** The features of pictures that are already preprocessed, one behind the other. */
+    /** Returns the features of pictures that are already preprocessed, one after the other. */
     public float[] features(Pixels pixels) {
         Arguments.present(pixels, "pixels");
         return files.compute(() -> {
@@ -86,12 +86,12 @@ public final class BlipEncoder extends Blip {
         });
     }
 
-    /** The features of a text, not of unit length ({@code get_text_features}). */
+    /** Returns the features of a text, not of unit length ({@code get_text_features}). */
     public float[] features(String text) {
         return features(encode(text, "text"));
     }
 
-    /** The features of a text that is already tokens, start and end token included. */
+    /** Returns the features of a text that is already tokens, start and end token included. */
     public float[] features(int[] tokens) {
         check(tokens, "text");
         return files.compute(() -> {

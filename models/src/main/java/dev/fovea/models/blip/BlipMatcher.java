@@ -24,8 +24,8 @@ import java.util.stream.IntStream;
 
 /**
  * BLIP that tells whether a text fits a picture ({@code BlipForImageTextRetrieval} of transformers; {@code
- * blip-itm-base-coco} and its sisters), in two ways: a text encoder that looks at the picture (Li et al. 2022, section
- * 3.2, ITM), and embeddings of both made apart (ITC), which can be kept and compared by the million.
+ * blip-itm-base-coco} and its sisters), in two ways: a text encoder with cross-attention to the picture (Li et al.
+ * 2022, section 3.2, ITM), and embeddings of both made separately (ITC), which can be kept and compared by the million.
  */
 public final class BlipMatcher extends Blip implements TextMatcher, ImageEmbedder, TextEmbedder {
 
@@ -106,7 +106,7 @@ public final class BlipMatcher extends Blip implements TextMatcher, ImageEmbedde
         return (float) sum;
     }
 
-    /** For every text the scores of "no match" and "match", while looking at a picture. */
+    /** Returns for every text the scores of "no match" and "match", from the encoder that attends to the picture. */
     private float[] logits(List<int[]> texts, Seen seen) {
         Tensor hidden = network.encoder().encode(texts, new int[] {texts.size()}, seen.tokens(), seen.pictures());
         Tensor scores = network.head().apply(firstRows(hidden, BlipTextTower.segments(texts))); // [texts, 2]
@@ -148,7 +148,7 @@ public final class BlipMatcher extends Blip implements TextMatcher, ImageEmbedde
                 .toList();
     }
 
-    /** The embeddings of pictures that are already preprocessed, one behind the other. */
+    /** Returns the embeddings of pictures that are already preprocessed, one after the other. */
     public float[] embed(Pixels pixels) {
         Arguments.present(pixels, "pixels");
         return files.compute(() -> embedSeen(see(pixels)));
@@ -167,8 +167,8 @@ public final class BlipMatcher extends Blip implements TextMatcher, ImageEmbedde
     }
 
     /**
-     * The scores of "no match" and "match" for pictures that are already preprocessed and texts that are already
-     * tokens.
+     * Returns the scores of "no match" and "match" for pictures that are already preprocessed and texts that are
+     * already tokens.
      *
      * @param pixels one picture
      * @param texts token ids with start and end token

@@ -4,21 +4,21 @@ import dev.fovea.models.nn.BlockNames;
 import dev.fovea.models.nn.VisionEmbeddings;
 import java.util.List;
 
-/** Holds what BLIP checkpoints call the parts of their towers. */
+/** Holds the names of the parts of BLIP's towers in checkpoints. */
 final class BlipNames {
     private BlipNames() {}
 
-    /** The embeddings of the vision tower. */
+    /** Names of the embeddings of the vision tower. */
     static final VisionEmbeddings.Names EMBEDDINGS =
             new VisionEmbeddings.Names("patch_embedding", true, "class_embedding", "position_embedding", true);
 
-    /** A block of the vision tower; one matrix makes queries, keys and values. */
+    /** Names of a block of the vision tower; one matrix makes queries, keys and values. */
     static final BlockNames VISION_BLOCK = new BlockNames(
             new BlockNames.Attention("self_attn.qkv", List.of(), "self_attn.projection", "layer_norm1"),
             null,
             new BlockNames.Mlp("mlp.fc1", "mlp.fc2", "layer_norm2"));
 
-    /** A block of the text towers: BERT, with the cross-attention that BLIP adds. */
+    /** Names of a block of the text towers: BERT, with the cross-attention that BLIP adds. */
     static final BlockNames TEXT_BLOCK = new BlockNames(
             new BlockNames.Attention(
                     "attention.self.query",

@@ -5,7 +5,7 @@ import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.tensor.safetensors.Weights;
 
-/** All that computes in a BLIP checkpoint of each kind (Li et al. 2022, figure 2). */
+/** The network of a BLIP checkpoint of each kind (Li et al. 2022, figure 2). */
 sealed interface BlipNetwork {
 
     /** Returns the image encoder, which all kinds have. */
@@ -22,7 +22,7 @@ sealed interface BlipNetwork {
     }
 
     /**
-     * {@code BlipForConditionalGeneration}: a decoder that looks at the picture.
+     * {@code BlipForConditionalGeneration}: a decoder with cross-attention to the picture.
      *
      * @param decoder writes the caption
      */
@@ -34,8 +34,8 @@ sealed interface BlipNetwork {
     }
 
     /**
-     * {@code BlipForQuestionAnswering}: an encoder that looks at the picture, and a decoder that looks at what the
-     * encoder made.
+     * {@code BlipForQuestionAnswering}: an encoder with cross-attention to the picture, and a decoder with
+     * cross-attention to the encoder states.
      *
      * @param encoder reads the question
      * @param decoder writes the answer
@@ -49,7 +49,8 @@ sealed interface BlipNetwork {
     }
 
     /**
-     * {@code BlipForImageTextRetrieval}: an encoder that looks at the picture, and embeddings of both made apart.
+     * {@code BlipForImageTextRetrieval}: an encoder with cross-attention to the picture, and embeddings of both made
+     * separately.
      *
      * @param encoder reads the text
      * @param pictureProjection makes the picture's embedding
@@ -70,13 +71,13 @@ sealed interface BlipNetwork {
     }
 
     /**
-     * {@code BlipModel}: two encoders that know nothing of each other, and a temperature.
+     * {@code BlipModel}: two encoders that are independent of each other, and a temperature.
      *
      * @param encoder reads the text
-     * @param pooler what BERT does to the first token
+     * @param pooler BERT's layer for the first token
      * @param pictureProjection makes the picture's embedding
      * @param textProjection makes the text's embedding
-     * @param logitFactor what cosines are multiplied by to become logits
+     * @param logitFactor the factor that turns cosines into logits
      */
     record DualEncoder(
             BlipVisionTower vision,
@@ -88,8 +89,8 @@ sealed interface BlipNetwork {
             implements BlipNetwork {
         static DualEncoder of(Parameters model, BlipConfig config) {
             BlipConfig.Text text = config.text();
-            // The text model of transformers has cross-attention, which nothing here looks through; it is known and has
-            // no effect.
+            // The text model of transformers has cross-attention, which this model does not use: its tensors are known
+            // and have no effect.
             Weights weights = model.at("text_model").weights();
             weights.names().stream()
                     .filter(name -> name.contains(".crossattention."))

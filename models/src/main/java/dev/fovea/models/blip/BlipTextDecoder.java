@@ -43,7 +43,7 @@ final class BlipTextDecoder {
      * Takes {@code text_decoder.*}.
      *
      * @param model the checkpoint's top level
-     * @param encodedSize channels of what the text looks at
+     * @param encodedSize channels of the states that the text attends to
      */
     BlipTextDecoder(Parameters model, BlipConfig.Text text, int encodedSize) {
         this.text = text;
@@ -59,9 +59,9 @@ final class BlipTextDecoder {
     }
 
     /**
-     * The output layer. Usually it is the table of word embeddings and stands once in the file, with one of its bias'
-     * two names; where the file has a layer of its own, that one counts, whatever the configuration says of ties. So
-     * does transformers 5.
+     * Returns the output layer. Usually it is the table of word embeddings and is stored once, with one of its bias'
+     * two names. Where the file has a separate output layer, that one counts, whatever the configuration says of ties,
+     * as in transformers 5.
      */
     private Linear vocabulary(Parameters model, Weights head, int hidden) {
         Shape matrix = Shape.of(text.vocabularySize(), hidden);
@@ -74,7 +74,7 @@ final class BlipTextDecoder {
         return model.linear(List.of(weight), List.of(bias));
     }
 
-    /** How a checkpoint wants its texts generated. */
+    /** Reads the options that a checkpoint's texts are generated with. */
     static GenerationOptions defaults(Path folder) {
         ConfigFile config = ConfigFile.of(folder);
         return GenerationDefaults.read(
@@ -82,10 +82,10 @@ final class BlipTextDecoder {
     }
 
     /**
-     * Writes.
+     * Writes texts with cross-attention to states.
      *
      * @param prompts for every text its first tokens
-     * @param numbers for every text its number among all that share the seed
+     * @param numbers for every text its index among all that share the seed
      * @param states what the texts attend to, {@code [state rows, state size]}
      * @param segments every text's rows there
      */
@@ -120,7 +120,7 @@ final class BlipTextDecoder {
         });
     }
 
-    /** {@code [rows, hidden]} to logits {@code [rows, vocabulary]}. */
+    /** Turns {@code [rows, hidden]} into logits {@code [rows, vocabulary]}. */
     private Tensor score(Tensor hidden) {
         return backend.scoped("text_decoder.cls.predictions", () -> {
             Tensor inner = transform.apply(hidden, Fusion.NONE.withActivation(activation));

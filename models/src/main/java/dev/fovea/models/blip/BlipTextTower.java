@@ -45,7 +45,7 @@ final class BlipTextTower {
                 : TransformerStack.decoder(tower, "encoder.layer", shape, BlipNames.TEXT_BLOCK, sourceSize);
     }
 
-    /** Makes what the blocks read, {@code norm(words[id] + positions[at])}: {@code [tokens, hidden]}. */
+    /** Embeds tokens as the blocks read them, {@code norm(words[id] + positions[at])}: {@code [tokens, hidden]}. */
     private Tensor embed(int[] ids, int[] at) {
         return backend.scoped("embeddings", () -> {
             Tensor sum = backend.add(backend.embedding(words, ids), backend.embedding(positions, at));
@@ -62,7 +62,7 @@ final class BlipTextTower {
      * Encodes texts that attend to images.
      *
      * @param texts those about the first image first
-     * @param textsOfPicture how many texts there are about each image
+     * @param textsOfPicture number of texts about each image
      * @param states of the images, {@code [state rows, state size]}
      * @param pictures every image's rows there
      * @return {@code [tokens, hidden]}, text after text
@@ -102,7 +102,7 @@ final class BlipTextTower {
         return backend.scoped(name, () -> blocks.apply(embed(ids, at), cache));
     }
 
-    /** Tells where each text begins. */
+    /** Returns the segments of the texts: the row at which each begins. */
     static Segments segments(List<int[]> texts) {
         return Segments.ofLengths(texts.stream().mapToInt(ids -> ids.length).toArray());
     }

@@ -23,6 +23,8 @@ final class BlipVisionTower {
     private final LayerNorm postNorm;
 
     /**
+     * Takes the weights of the tower.
+     *
      * @param model the checkpoint's top level
      */
     BlipVisionTower(Parameters model, VisionShape shape) {
@@ -37,13 +39,13 @@ final class BlipVisionTower {
                 shape.transformer().epsilon());
     }
 
-    /** Every picture's rows in what {@link #encode} returns. */
+    /** Returns every picture's rows in the result of {@link #encode}. */
     Segments segments(Grid grid) {
         return Segments.uniform(grid.images(), shape.tokens(grid.height(), grid.width()));
     }
 
     /**
-     * Pixels to image tokens.
+     * Encodes pixels as image tokens.
      *
      * @param pixels {@code [images * height * width, 3]}, normalised
      * @return {@code [images * (1 + patches), hidden]}, normalised
@@ -55,7 +57,7 @@ final class BlipVisionTower {
         });
     }
 
-    /** The class tokens of encoded pictures, normalised once more: what the dual encoder projects. */
+    /** Returns the class tokens of encoded pictures, normalised once more, which the dual encoder projects. */
     Tensor pool(Tensor encoded, Segments images) {
         return backend.layerNorm(backend.gatherRows(encoded, images.firstRows()), postNorm); // [images, hidden]
     }

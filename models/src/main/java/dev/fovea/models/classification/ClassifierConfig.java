@@ -22,15 +22,18 @@ import java.util.stream.IntStream;
  * @param vit sizes of a vision transformer, or null
  * @param resNet sizes of a ResNet, or null
  * @param clip sizes of CLIP's vision transformer, whose patches are averaged and classified, or null
- * @param classes what the model tells apart, by its outputs
+ * @param classes names of the classes, in the order of the outputs
  */
 public record ClassifierConfig(VisionShape vit, ResNetShape resNet, VisionShape clip, List<String> classes)
         implements ModelConfig {
 
-    /** What tells a classifier with CLIP's vision tower from CLIP itself, whose {@code model_type} it shares. */
+    /**
+     * The architecture that tells a classifier with CLIP's vision tower from CLIP itself, whose {@code model_type} it
+     * shares.
+     */
     private static final String CLIP_CLASSIFIER = "CLIPForImageClassification";
 
-    /** Whether {@code config.json} of a folder is of a kind that is known here. */
+    /** Returns whether {@code config.json} of a folder is of a kind that is known here. */
     public static boolean isKnown(Path folder) {
         ConfigFile config = ConfigFile.of(folder);
         return switch (config.text("model_type", "")) {
@@ -78,7 +81,10 @@ public record ClassifierConfig(VisionShape vit, ResNetShape resNet, VisionShape 
         return vision;
     }
 
-    /** Without names transformers numbers two classes, or as many as {@code num_labels} says. */
+    /**
+     * Returns the names of the classes. Without names transformers numbers two classes, or as many as {@code
+     * num_labels} says.
+     */
     private static List<String> classes(ConfigFile config) {
         List<String> names = config.numberedNames("id2label");
         return !names.isEmpty()

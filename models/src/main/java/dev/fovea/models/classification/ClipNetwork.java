@@ -15,7 +15,7 @@ import dev.fovea.tensor.Tensor;
 import java.util.List;
 
 /**
- * CLIP's vision transformer with classes of its own ({@code CLIPForImageClassification} of transformers): the mean of
+ * CLIP's vision transformer with a layer of classes ({@code CLIPForImageClassification} of transformers): the mean of
  * all patches is classified, neither the class token nor the norm behind the last block counts.
  */
 final class ClipNetwork implements Network {
@@ -40,6 +40,8 @@ final class ClipNetwork implements Network {
     private final Linear classifier;
 
     /**
+     * Takes the weights of the network.
+     *
      * @param model the checkpoint's top level
      */
     ClipNetwork(Parameters model, VisionShape shape, int classes) {
@@ -51,7 +53,7 @@ final class ClipNetwork implements Network {
         preNorm = tower.layerNorm("pre_layrnorm", hidden, shape.transformer().epsilon());
         encoder = TransformerStack.encoder(tower, "encoder.layers", shape.transformer(), BLOCK);
         classifier = model.linear("classifier", hidden, classes);
-        // The tower has this norm, and the file has it too; it is known and has no effect.
+        // The file holds this norm of the tower; it is known and has no effect.
         for (String part : new String[] {".weight", ".bias"}) {
             tower.weights().optional("post_layernorm" + part, Shape.of(hidden));
         }
@@ -74,7 +76,7 @@ final class ClipNetwork implements Network {
         return classifier.apply(means); // [images, classes]
     }
 
-    /** The rows of every picture but its first, which is the class token. */
+    /** Returns the rows of every picture but its first, which is the class token. */
     private static Segments patches(int images, int tokens) {
         int[] offsets = new int[images + 1];
         int[] rows = new int[images * (tokens - 1)];

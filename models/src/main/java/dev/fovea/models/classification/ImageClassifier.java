@@ -22,8 +22,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A classifier with classes of its own, such as the thousand of ImageNet: {@code ViTForImageClassification}, {@code
- * ResNetForImageClassification} or {@code CLIPForImageClassification} from a Hugging Face folder.
+ * A classifier with a fixed list of classes, such as the thousand of ImageNet:
+ * {@code ViTForImageClassification}, {@code ResNetForImageClassification} or {@code
+ * CLIPForImageClassification} from a Hugging Face folder.
  *
  * <pre>{@code
  * try (ImageClassifier classifier = ImageClassifier.load(Path.of("resnet-50"))) {
@@ -35,7 +36,7 @@ import java.util.stream.IntStream;
  */
 public final class ImageClassifier implements Classifier, AutoCloseable {
 
-    /** Pixels of pictures that are computed at a time: sixteen pictures of 224 x 224. */
+    /** Number of pixels that are computed at a time: sixteen pictures of 224 x 224. */
     private static final int PIXELS_AT_ONCE = 16 * 224 * 224;
 
     private final ModelFiles files;
@@ -55,7 +56,10 @@ public final class ImageClassifier implements Classifier, AutoCloseable {
         unusedTensors = files.weights().unused();
     }
 
-    /** The most common mistake of people who train their own: names that are not those of the classes. */
+    /**
+     * Checks that the configuration names as many classes as the classifier has outputs. That they differ is the most
+     * common mistake of people who train their own.
+     */
     private void requireNames(String classifier) {
         Shape shape = files.weights().entry(classifier).shape();
         int names = config.classes().size();
@@ -102,17 +106,17 @@ public final class ImageClassifier implements Classifier, AutoCloseable {
         return ModelFiles.load(folder, options, files -> new ImageClassifier(files, config));
     }
 
-    /** What the checkpoint's {@code config.json} says. */
+    /** Returns the checkpoint's {@code config.json}. */
     public ClassifierConfig config() {
         return config;
     }
 
-    /** How pictures become pixels for this model. */
+    /** Returns the steps that turn pictures into this model's pixels. */
     public Preprocessing preprocessing() {
         return preprocessing;
     }
 
-    /** Tensors of the checkpoint that the model has no use for. */
+    /** Names the tensors of the checkpoint that the model does not use. */
     public List<String> unusedTensors() {
         return unusedTensors;
     }
@@ -122,13 +126,13 @@ public final class ImageClassifier implements Classifier, AutoCloseable {
         return config.classes();
     }
 
-    /** All classes with their scores, best first. */
+    /** Scores all classes for a picture, the best first. */
     @Override
     public List<LabelScore> classify(PictureInput picture) {
         return classifyAll(List.of(Arguments.present(picture, "picture"))).getFirst();
     }
 
-    /** All classes with their scores for each of many pictures, in their order; none of none. */
+    /** Scores all classes for each of many pictures, in their order; an empty list for an empty list. */
     @Override
     public List<List<LabelScore>> classifyAll(List<? extends PictureInput> pictures) {
         Arguments.present(pictures, "pictures");
@@ -148,8 +152,8 @@ public final class ImageClassifier implements Classifier, AutoCloseable {
     }
 
     /**
-     * The logits of pictures that are already preprocessed. A vision transformer's positions are interpolated for other
-     * sizes than its own.
+     * Returns the logits of pictures that are already preprocessed. A vision transformer's positions are interpolated
+     * for sizes that it was not trained on.
      *
      * @param pixels {@code [images, height, width, 3]}, normalised
      * @return for each picture a number for each class

@@ -4,7 +4,7 @@ import dev.fovea.models.nn.Parameters;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
 
-/** Pixels to a logit for each class. */
+/** A network that turns pixels into a logit for each class. */
 interface Network {
 
     /**
@@ -23,6 +23,8 @@ interface Network {
     }
 
     /**
+     * Computes the logits of pictures.
+     *
      * @param pixels {@code [images * height * width, 3]}, normalised
      * @return {@code [images, classes]}
      */

@@ -22,7 +22,8 @@ import java.util.List;
 final class ResNetNetwork implements Network {
 
     /**
-     * Inside of blocks, whatever the configuration says: transformers asks it for the stem and the ends of blocks only.
+     * Activation inside of blocks, whatever the configuration says: transformers follows it for the stem and the ends
+     * of blocks only.
      */
     private static final Activation INNER = Activation.RELU;
 
@@ -32,6 +33,8 @@ final class ResNetNetwork implements Network {
     private final Linear classifier;
 
     /**
+     * Takes the weights of the network.
+     *
      * @param model the checkpoint's top level
      */
     ResNetNetwork(Parameters model, ResNetShape shape, int classes) {
@@ -74,7 +77,7 @@ final class ResNetNetwork implements Network {
         return new ResidualBlock(backend, name, path, shortcut);
     }
 
-    /** Any picture has a map of at least one pixel at the end. */
+    /** Accepts pictures of any size: each has a map of at least one pixel at the end. */
     @Override
     public void requireSize(int height, int width) {}
 

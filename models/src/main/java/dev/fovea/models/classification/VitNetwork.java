@@ -40,6 +40,8 @@ final class VitNetwork implements Network {
     private final Linear classifier;
 
     /**
+     * Takes the weights of the network.
+     *
      * @param model the checkpoint's top level
      */
     VitNetwork(Parameters model, VisionShape shape, int classes) {

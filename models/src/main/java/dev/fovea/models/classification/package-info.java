@@ -1,2 +1,2 @@
-/** Classifiers with classes of their own: vision transformers and residual networks trained on ImageNet. */
+/** Classifiers with a fixed list of classes: vision transformers and residual networks trained on ImageNet. */
 package dev.fovea.models.classification;

@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A map to one vector (Radford et al. 2021, section 2.4; {@code AttentionPool2d} of OpenAI's {@code clip/model.py}):
- * the mean of all pixels attends to itself and to all pixels, which know their places.
+ * Pools a map into one vector (Radford et al. 2021, section 2.4; {@code AttentionPool2d} of OpenAI's {@code
+ * clip/model.py}): the mean of all pixels attends to itself and to all pixels, with position embeddings.
  *
  * <p>There is a single query, so keys and values of all pixels are never made. With q, K and V of one head,
  *
@@ -27,7 +27,7 @@ import java.util.List;
  * sum of weight (V token + v)          = V (sum of weight token) + v,  the weights adding up to one
  * </pre>
  *
- * each head looks at the tokens themselves with a query of its own, {@code Kᵀ q}, and V is applied to the one token
+ * each head attends to the tokens themselves with its own query, {@code Kᵀ q}, and V is applied to the one token
  * that comes out. That takes 15 million multiply-adds where keys and values of 50 tokens take 420.
  */
 final class AttentionPool {
@@ -57,7 +57,7 @@ final class AttentionPool {
         lookAtTokens = new AttentionShape(1, scale, AttentionShape.Mask.NONE);
     }
 
-    /** Kᵀ of every head: a convolution over vectors, in groups that are the heads. */
+    /** Makes Kᵀ of every head: a convolution over vectors, in groups that are the heads. */
     private Weight.Convolution keys(Parameters pool) {
         WeightData matrix = pool.weights().tensor("k_proj.weight", Shape.of(features, features));
         pool.weights().tensor("k_proj.bias", Shape.of(features)); // the same for all tokens
@@ -80,7 +80,7 @@ final class AttentionPool {
         return transposed;
     }
 
-    /** V of every head, in the same way. */
+    /** Makes V of every head: a convolution over vectors, in groups that are the heads. */
     private Weight.Convolution values(Parameters pool) {
         WeightData matrix = pool.weights().tensor("v_proj.weight", Shape.of(features, features));
         Shape kernel = Shape.of(features, features, 1, 1);
@@ -95,6 +95,8 @@ final class AttentionPool {
     }
 
     /**
+     * Pools the last map of each picture.
+     *
      * @param map pictures of {@code positions - 1} pixels and as many channels as the last map has
      * @return {@code [images, dimension]}
      */

@@ -112,33 +112,34 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         return ModelFiles.load(folder, options, files -> new Clip(files, config));
     }
 
-    /** What the checkpoint's {@code config.json} says. */
+    /** Returns the checkpoint's {@code config.json}. */
     public ClipConfig config() {
         return config;
     }
 
-    /** How pictures become pixels for this model. */
+    /** Returns the steps that turn pictures into this model's pixels. */
     public Preprocessing preprocessing() {
         return require(preprocessing, "pictures");
     }
 
-    /** How texts become tokens for this model. */
+    /** Returns the tokenizer of this model's texts. */
     public Tokenizer tokenizer() {
         return require(tokenizer, "texts");
     }
 
-    /** What computes. */
+    /** Returns the backend that computes. */
     public Backend backend() {
         return files.computing();
     }
 
-    /** Tensors of the checkpoint that CLIP does not know. */
+    /** Names the tensors of the checkpoint that CLIP does not use. */
     public List<String> unusedTensors() {
         return unusedTensors;
     }
 
     /**
-     * Numbers in an embedding: as many as the projection makes, or the width of a single tower that has no projection.
+     * Returns the length of an embedding: that of the projection, or the width of a single tower that has no
+     * projection.
      */
     @Override
     public int dimension() {
@@ -146,7 +147,7 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
     }
 
     /**
-     * Zero-shot classification: which of the labels fits the picture best (Radford et al. 2021, section 3.1).
+     * Scores which of the labels fits the picture best: zero-shot classification (Radford et al. 2021, section 3.1).
      *
      * @param labels texts as they are, such as "a photo of a cat"
      * @return a score for each label, best first
@@ -184,7 +185,7 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
 
     /**
      * Makes a classifier of labels that are put into templates and embedded by a function, which may show its progress
-     * or know some embeddings from before.
+     * or reuse embeddings.
      *
      * @param labels what goes into the templates, at least one
      * @param embed makes the embeddings of some texts, in their order, as {@link #embedTexts} does
@@ -238,7 +239,7 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         }
     }
 
-    /** The embeddings of many pictures, in their order; none of none. */
+    /** Returns the embeddings of many pictures, in their order; an empty list for an empty list. */
     @Override
     public List<float[]> embedAll(List<? extends PictureInput> pictures) {
         Arguments.present(pictures, "pictures");
@@ -253,7 +254,7 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
     }
 
     /**
-     * Embeds picture files while others are read, on all cores. Faster than one after the other, and memory depends
+     * Embeds picture files while it reads others, on all cores. Faster than one after the other, and memory depends
      * neither on how many there are nor on their pixels.
      *
      * <pre>{@code
@@ -282,7 +283,7 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
     }
 
     /**
-     * Embeds picture files while others are read, on all cores; see {@link #embedFiles(Stream, Consumer)}.
+     * Embeds picture files while it reads others, on all cores; see {@link #embedFiles(Stream, Consumer)}.
      *
      * @param receiver is given what became of each file, in their order, by the calling thread: the embedding, a vector
      *     of unit length, or why there is none
@@ -303,9 +304,9 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
     }
 
     /**
-     * The embeddings of pictures that are already preprocessed. For a vision transformer another size than the model
-     * was trained on is fine: positions are interpolated as transformers does with {@code interpolate_pos_encoding}. A
-     * ResNet has its size.
+     * Returns the embeddings of pictures that are already preprocessed. A vision transformer takes other sizes than it
+     * was trained on: positions are interpolated as transformers does with {@code interpolate_pos_encoding}. A ResNet
+     * takes its own size only.
      *
      * @param pixels {@code [images, height, width, 3]}, normalised
      * @throws IllegalArgumentException if there are not as many numbers as the sizes say, or one is NaN or infinite
@@ -322,8 +323,8 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
     }
 
     /**
-     * The embeddings of many texts, in their order; none of none. Texts too long for the model lose their end, as in
-     * the reference.
+     * Returns the embeddings of many texts, in their order; an empty list for an empty list. Texts too long for the
+     * model lose their end, as in the reference.
      */
     @Override
     public List<float[]> embedTexts(List<String> texts) {
@@ -336,13 +337,13 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         return embedTokens(ids);
     }
 
-    /** A text's tokens, cut to what the model can read. */
+    /** Returns a text's tokens, cut to what the model can read. */
     public Encoding encode(String text) {
         return tokenizer().encode(Arguments.present(text, "text"), config.text().positions());
     }
 
     /**
-     * The embeddings of texts that are already tokens.
+     * Returns the embeddings of texts that are already tokens.
      *
      * @param texts token ids, start and end token included
      */

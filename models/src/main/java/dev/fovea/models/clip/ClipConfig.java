@@ -23,7 +23,9 @@ import java.nio.file.Path;
 public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape resNet, Text text)
         implements ModelConfig {
 
-    /** {@code eos_token_id} of the first published checkpoints: a wrong value that asks for another pooling rule. */
+    /**
+     * The {@code eos_token_id} of the first published checkpoints: a wrong value that asks for another pooling rule.
+     */
     public static final int LEGACY_END_TOKEN = 2;
 
     /**
@@ -42,12 +44,12 @@ public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape 
         ClipTowers.of(model, this);
     }
 
-    /** Whether there is an image tower. */
+    /** Returns whether there is an image tower. */
     public boolean seesPictures() {
         return vision != null || resNet != null;
     }
 
-    /** Whether the checkpoint holds one tower only. */
+    /** Returns whether the checkpoint holds one tower only. */
     public boolean isSingleTower() {
         return !seesPictures() || text == null;
     }
@@ -78,8 +80,9 @@ public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape 
     }
 
     /**
-     * The configuration of a tower. Old files hold it twice. What transformers makes of {@code text_config_dict},
-     * defaults of absent fields included, it lays over {@code text_config}, so that nothing of the latter counts.
+     * Returns the configuration of a tower. Old files hold it twice. What transformers makes of {@code
+     * text_config_dict}, defaults of absent fields included, overrides {@code text_config}, so that nothing of the
+     * latter counts.
      */
     private static ConfigFile tower(ConfigFile config, String name) {
         String legacy = name + "_dict";

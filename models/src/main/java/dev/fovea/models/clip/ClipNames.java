@@ -4,11 +4,11 @@ import dev.fovea.models.nn.BlockNames;
 import dev.fovea.models.nn.VisionEmbeddings;
 import java.util.List;
 
-/** Holds what CLIP checkpoints call the parts of their towers. */
+/** Holds the names of the parts of CLIP's towers in checkpoints. */
 final class ClipNames {
     private ClipNames() {}
 
-    /** A block of either tower. */
+    /** Names of a block of either tower. */
     static final BlockNames BLOCK = new BlockNames(
             new BlockNames.Attention(
                     "self_attn.q_proj",
@@ -18,7 +18,7 @@ final class ClipNames {
             null,
             new BlockNames.Mlp("mlp.fc1", "mlp.fc2", "layer_norm2"));
 
-    /** The embeddings of the vision tower. */
+    /** Names of the embeddings of the vision tower. */
     static final VisionEmbeddings.Names EMBEDDINGS =
             new VisionEmbeddings.Names("patch_embedding", false, "class_embedding", "position_embedding.weight", false);
 }

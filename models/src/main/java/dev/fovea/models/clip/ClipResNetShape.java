@@ -23,10 +23,10 @@ public record ClipResNetShape(ResNetShape network, int heads, int imageSize) {
     /** {@code model_type} of {@code vision_config}. */
     public static final String MODEL_TYPE = "clip_resnet_vision_model";
 
-    /** How many stages there are; each but the first halves the map. */
+    /** Number of stages; each but the first halves the map. */
     private static final int STAGES = 4;
 
-    /** A picture's side by that of the last map: the stem takes a quarter, three stages half each. */
+    /** Side of a picture divided by that of the last map: the stem takes a quarter, three stages half each. */
     private static final int SHRINKING = 32;
 
     /** Reads {@code layers}, {@code width}, {@code num_attention_heads} and {@code image_size}. */
@@ -61,12 +61,12 @@ public record ClipResNetShape(ResNetShape network, int heads, int imageSize) {
         return new ResNetShape(width, stages, true, false, Activation.RELU);
     }
 
-    /** Channels of the last map. */
+    /** Returns the number of channels of the last map. */
     public int features() {
         return network.features();
     }
 
-    /** Tokens that attention pooling sees: the pixels of the last map and their mean. */
+    /** Returns the number of tokens that attention pooling reads: the pixels of the last map and their mean. */
     public int positions() {
         int side = imageSize / SHRINKING;
         return 1 + side * side;

@@ -21,7 +21,7 @@ import java.util.List;
  */
 final class ClipResNetTower implements ImageEncoder {
 
-    /** Pixels of pictures that are computed at a time: sixteen pictures of 224 x 224. */
+    /** Number of pixels that are computed at a time: sixteen pictures of 224 x 224. */
     private static final int PIXELS_AT_ONCE = 16 * 224 * 224;
 
     private final Backend backend;
@@ -31,6 +31,8 @@ final class ClipResNetTower implements ImageEncoder {
     private final AttentionPool pool;
 
     /**
+     * Takes the weights of the tower.
+     *
      * @param model the checkpoint's top level
      */
     ClipResNetTower(Parameters model, ClipConfig clip) {

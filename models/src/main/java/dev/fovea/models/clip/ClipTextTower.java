@@ -12,8 +12,8 @@ import java.util.List;
 
 /**
  * Encodes texts with a causal transformer that is read at the end token (Radford et al. 2021, section 2.4; {@code
- * CLIPTextModel} of transformers). A token sees only what stands before it, so whatever follows the end token cannot
- * matter: it is cut off, and texts of any lengths lie end to end without padding.
+ * CLIPTextModel} of transformers). A token attends only to those before it, so whatever follows the end token cannot
+ * matter. It is cut off, and texts of any lengths lie end to end without padding.
  */
 final class ClipTextTower {
 
@@ -42,7 +42,7 @@ final class ClipTextTower {
         head = EmbeddingHead.of(model, "text_projection", clip, hidden, finalNorm);
     }
 
-    /** Numbers in an embedding. */
+    /** Returns the length of an embedding, in numbers. */
     int dimension() {
         return head.dimension();
     }
@@ -77,8 +77,9 @@ final class ClipTextTower {
     }
 
     /**
-     * Which token's output is the text's: the first end token, or the first token if there is none; for the oldest
-     * checkpoints, whose configuration names a wrong end token, the first of the largest ids.
+     * Returns the index of the token whose output is the text's. That is the first end token, or the first token if
+     * there is none. For the oldest checkpoints, whose configuration names a wrong end token, it is the first of the
+     * largest ids.
      */
     private int pooledToken(int[] ids) {
         int pooled = 0;

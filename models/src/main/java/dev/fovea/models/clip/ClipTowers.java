@@ -3,12 +3,11 @@ package dev.fovea.models.clip;
 import dev.fovea.models.nn.Parameters;
 
 /**
- * All that computes in CLIP: two encoders whose outputs lie in one space, and a temperature (Radford et al. 2021,
- * figure 3).
+ * The network of CLIP: two encoders whose outputs lie in one space, and a temperature (Radford et al. 2021, figure 3).
  *
  * @param image the image encoder, or null
  * @param text the text encoder, or null
- * @param logitFactor what cosines are multiplied by to become logits; 1 of a single tower
+ * @param logitFactor the factor that turns cosines into logits; 1 for a single tower
  */
 record ClipTowers(ImageEncoder image, ClipTextTower text, float logitFactor) {
 

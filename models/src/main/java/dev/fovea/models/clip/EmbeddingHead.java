@@ -8,7 +8,7 @@ import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Tensor;
 
 /**
- * What makes an embedding of the one token that is read of a tower: a norm, and a projection into the space that both
+ * Makes an embedding of the one token that is read of a tower, by a norm and a projection into the space that both
  * towers share. A checkpoint of a single tower may come without the projection ({@code CLIPVisionModel}, {@code
  * CLIPTextModel} of transformers).
  *
@@ -33,7 +33,7 @@ record EmbeddingHead(Backend backend, LayerNorm norm, Linear projection, int dim
         return new EmbeddingHead(model.backend(), norm, projection, config.projectionDim());
     }
 
-    /** {@code [rows, hidden]} to {@code [rows, dimension]}, not of unit length. */
+    /** Turns {@code [rows, hidden]} into {@code [rows, dimension]}, not of unit length. */
     Tensor apply(Tensor tokens) {
         return projection == null
                 ? backend.layerNorm(tokens, norm)

@@ -7,10 +7,12 @@ import dev.fovea.tensor.Tensor;
 /** The image side of CLIP: a vision transformer or a ResNet. */
 interface ImageEncoder {
 
-    /** Numbers in an embedding. */
+    /** Returns the length of an embedding, in numbers. */
     int dimension();
 
-    /** Pictures that are computed at a time: enough for full speed, few enough to bound memory. */
+    /**
+     * Returns the number of pictures that are computed at a time: enough for full speed, few enough to bound memory.
+     */
     int atOnce(int height, int width);
 
     /**
@@ -21,7 +23,7 @@ interface ImageEncoder {
     void requireSize(int height, int width);
 
     /**
-     * Pixels to image features.
+     * Encodes pixels as image features.
      *
      * @param pixels {@code [images * height * width, 3]}, normalised
      * @return {@code [images, dimension]}, not of unit length

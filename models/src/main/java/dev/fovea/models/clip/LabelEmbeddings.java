@@ -5,7 +5,7 @@ import dev.fovea.models.ZeroShotClassifier;
 import dev.fovea.models.image.PictureInput;
 import java.util.List;
 
-/** Labels whose embeddings are known, as a classifier. */
+/** A classifier of labels whose embeddings are known. */
 record LabelEmbeddings(Clip clip, List<String> labels, List<float[]> embeddings) implements ZeroShotClassifier {
 
     @Override

@@ -13,7 +13,7 @@ import java.util.List;
  */
 public record PromptTemplates(List<String> templates) {
 
-    /** Marks where a template wants its label. */
+    /** Marks the place of the label in a template. */
     public static final String PLACE = "{}";
 
     /** Takes the labels as they are. */

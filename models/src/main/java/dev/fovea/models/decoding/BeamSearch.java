@@ -25,8 +25,8 @@ import java.util.List;
 final class BeamSearch implements Search {
 
     /**
-     * The score of what does not exist, as in the reference: beams before the first token are one, and must not count
-     * several times.
+     * Score of a beam that does not exist, as in the reference: before the first token all beams are the same one,
+     * which must not count several times.
      */
     private static final float NONE = -1e9f;
 
@@ -43,7 +43,7 @@ final class BeamSearch implements Search {
     private boolean started;
     private boolean over;
 
-    /** Whether a live beam may still become better than the finished ones; once it may not, it never may. */
+    /** Set while a live beam may still become better than the finished ones; once cleared it stays so. */
     private boolean open = true;
 
     /** A live sequence; {@code score} is the sum of the logarithms of its tokens' probabilities. */
@@ -97,7 +97,7 @@ final class BeamSearch implements Search {
                 ended.add(beam.sequence(length + 1, byLength(beam.score, length + 1 - rules.promptLength())));
             }
         }
-        // Where too few go on, some that ended do so with a hopeless score.
+        // Where too few beams continue, some that ended continue with a hopeless score.
         for (int i = 0; next.size() < beams; i++) {
             Beam hopeless = ending.get(i);
             next.add(new Beam(hopeless.tokens, hopeless.logProbabilities, hopeless.parent, hopeless.score + NONE));
@@ -151,8 +151,8 @@ final class BeamSearch implements Search {
     }
 
     /**
-     * The reference's heuristic: the best live beam, scored at its present or longest length, beside the worst finished
-     * one.
+     * Returns whether a live beam may become better than the worst finished one, by the reference's heuristic: the best
+     * live beam, scored at its present or longest length, decides.
      */
     private boolean couldImprove() {
         if (finished.size() < beams) {
@@ -164,7 +164,7 @@ final class BeamSearch implements Search {
     }
 
     /**
-     * The score divided by the length to the power of the penalty; what a float cannot hold becomes its largest number.
+     * Divides the score by the length to the power of the penalty; a quotient beyond a float becomes the largest float.
      */
     private float byLength(float score, int tokens) {
         double divisor = Math.pow(tokens, options.lengthPenalty());

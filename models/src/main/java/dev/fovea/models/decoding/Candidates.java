@@ -39,7 +39,7 @@ final class Candidates {
         return scores[rank];
     }
 
-    /** Takes in what is good enough of a beam's continuations. */
+    /** Adds those of a beam's continuations that are good enough. */
     void offer(int beam, float beamScore, float[] tokenScores) {
         for (int token = 0; token < tokenScores.length; token++) {
             float score = tokenScores[token] + beamScore;
@@ -63,8 +63,8 @@ final class Candidates {
     }
 
     /**
-     * Draws continuations without putting any back, by their probability among all beams' continuations; in the order
-     * drawn.
+     * Draws continuations without replacement, by their probability among all beams' continuations, and keeps them in
+     * the order drawn.
      */
     void draw(List<Float> beamScores, float[][] tokenScores, TokenDraws draws) {
         int vocabulary = tokenScores[0].length;

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** Reads from a checkpoint's configuration how its texts are generated where nothing else is said. */
+/** Reads the default generation options from a checkpoint's configuration. */
 public final class GenerationDefaults {
 
     private GenerationDefaults() {}
@@ -89,7 +89,7 @@ public final class GenerationDefaults {
     }
 
     /**
-     * Makes sure that a model knows every token that these options name.
+     * Checks that a model knows every token that these options name.
      *
      * @throws FoveaException that names the option and the token
      */

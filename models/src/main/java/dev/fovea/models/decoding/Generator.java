@@ -13,8 +13,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The one loop of every decoder: score what could come next, choose, extend; for all pictures of a batch at once, each
- * with its own search, until every search is over.
+ * Runs the one loop of every decoder: score the possible next tokens, choose, extend. It works on all pictures of a
+ * batch at once, each with its own search, until every search is over.
  */
 public final class Generator {
 
@@ -23,13 +23,13 @@ public final class Generator {
     private final int positions;
     private final int vocabularySize;
 
-    /** Bytes of logits that are held at a time. */
+    /** Most bytes of logits that are held at a time. */
     private static final long LOGITS_BYTES = 256L << 20;
 
     /**
-     * How many pictures should be written about at a time.
+     * Returns how many pictures to write about at a time.
      *
-     * @param most what else bounds them
+     * @param most an upper bound for other reasons
      */
     public static int picturesAtOnce(int most, GenerationOptions options, int vocabularySize) {
         long bytes = 4L * options.sequences() * vocabularySize;
@@ -37,6 +37,8 @@ public final class Generator {
     }
 
     /**
+     * Makes a generator.
+     *
      * @param options how to generate
      * @param endTokens ids any of which ends a sequence
      * @param positions the most tokens of a sequence that the model can read
@@ -52,8 +54,8 @@ public final class Generator {
     }
 
     /**
-     * Tells how many tokens a decoder will have to remember at most, of all sequences together. Complains about what
-     * cannot be generated before anything is computed.
+     * Returns the most tokens that a decoder has to remember, of all sequences together. Throws before anything is
+     * computed if the texts cannot be generated.
      *
      * @param prompts for every image the tokens that its text begins with
      * @throws FoveaException if a prompt leaves no place for another token, or there are too many sequences
@@ -73,10 +75,10 @@ public final class Generator {
     }
 
     /**
-     * Generates.
+     * Generates texts with a model's decoder.
      *
      * @param prompts for every image the tokens that its text begins with
-     * @param numbers for every image its number among all that share the seed: its random numbers depend on it, not on
+     * @param numbers for every image its index among all that share the seed: its random numbers depend on it, not on
      *     the batch
      * @param session the model's decoder before its first token, which can remember {@linkplain #capacity enough} of
      *     them
@@ -166,9 +168,9 @@ public final class Generator {
         return false;
     }
 
-    /** Complains before anything is computed if so many sequences are more than Java's heap may hold. */
+    /** Throws before anything is computed if the sequences need more memory than Java's heap may hold. */
     private void requireMemory(long sequences) {
-        long scores = options.sample() && options.beams() > 1 ? 3 : 1; // what is drawn without putting it back
+        long scores = options.sample() && options.beams() > 1 ? 3 : 1; // for draws without replacement
         double bytes = (double) sequences * (4 * scores * vocabularySize + 8L * positions); // may be beyond a long
         long most = Runtime.getRuntime().maxMemory();
         if (bytes > most / 2) {
@@ -179,7 +181,7 @@ public final class Generator {
         }
     }
 
-    /** What is finished; of a search that was stopped what there is. */
+    /** Returns the finished sequences, and those of a stopped search with the unfinished ones. */
     private Generation result(Search search, boolean stopped) {
         List<Sequence> sequences = new ArrayList<>(search.finished());
         if (stopped) {

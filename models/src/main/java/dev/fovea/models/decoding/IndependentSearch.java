@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Greedy search and sampling: every sequence goes its own way, by the likeliest token or by chance. */
+/**
+ * Greedy search and sampling: every sequence continues by itself, with the likeliest token or with one that is drawn.
+ */
 final class IndependentSearch implements Search {
 
     private final TokenRules rules;
@@ -57,7 +59,7 @@ final class IndependentSearch implements Search {
         for (int i = 0; i < live.size(); i++) {
             Path path = live.get(i);
             path.parent = started ? i : 0;
-            // Before the first token all sequences are one.
+            // Before the first token all sequences are the same.
             extend(path, started || copies == 1 ? logits[path.parent] : logits[0].clone());
         }
         started = true;
@@ -85,7 +87,7 @@ final class IndependentSearch implements Search {
         path.tokens[path.length++] = token;
     }
 
-    /** The first of the largest. */
+    /** Returns the index of the largest score, the first where several are equal. */
     private static int likeliest(float[] scores) {
         int best = 0;
         for (int token = 1; token < scores.length; token++) {

@@ -1,6 +1,6 @@
 package dev.fovea.models.decoding;
 
-/** Logits as logarithms of probabilities. */
+/** Turns logits into logarithms of probabilities. */
 final class LogSoftmax {
 
     private static final float LOG2_E = 1.44269504f;
@@ -10,12 +10,12 @@ final class LogSoftmax {
     private static final float LN2_LOW = -2.12194440e-4f;
     private static final float ROUND = 12582912f;
 
-    /** Beyond this a term does not change the sum in double precision of a hundred thousand others. */
+    /** Below this exponent a term does not change the sum in double precision of a hundred thousand others. */
     private static final float NEGLIGIBLE = -60;
 
     private LogSoftmax() {}
 
-    /** {@code log(sum(e^x))}; negative infinity if nothing is finite. */
+    /** Computes {@code log(sum(e^x))}; negative infinity if nothing is finite. */
     static float logSumExp(float[] logits) {
         float largest = Float.NEGATIVE_INFINITY;
         for (float logit : logits) {
@@ -42,7 +42,9 @@ final class LogSoftmax {
         }
     }
 
-    /** e^x within 2e-7 for x from -60 to 0: far quicker than {@link Math#exp}, which is exact beyond a float. */
+    /**
+     * Computes e^x within 2e-7 for x from -60 to 0: far quicker than {@link Math#exp}, which is exact beyond a float.
+     */
     private static float exp(float x) {
         float shifted = Math.fma(x, LOG2_E, ROUND);
         float n = shifted - ROUND;

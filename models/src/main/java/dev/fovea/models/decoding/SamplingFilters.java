@@ -6,8 +6,8 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * What tokens are drawn from: temperature, then the filters in the order in which transformers applies them. Filtered
- * tokens get the score negative infinity.
+ * Turns scores into those that tokens are drawn by: temperature, then the filters in the order in which transformers
+ * applies them. Filtered tokens get the score negative infinity.
  */
 final class SamplingFilters {
 
@@ -17,7 +17,9 @@ final class SamplingFilters {
     private final int keep;
 
     /**
-     * @param keep how many tokens every filter leaves at least
+     * Makes the filters.
+     *
+     * @param keep the fewest tokens that every filter leaves
      */
     SamplingFilters(GenerationOptions options, int keep) {
         this.options = options;
@@ -44,8 +46,8 @@ final class SamplingFilters {
     }
 
     /**
-     * Divides by the temperature. Where that is so low that a float cannot hold the quotients, what the largest score
-     * exceeds the others by is divided instead, which means the same: the likeliest token remains alone.
+     * Divides by the temperature. Where that is so low that a float cannot hold the quotients, the differences to the
+     * largest score are divided instead, to the same effect: only the likeliest token remains.
      */
     private void heat(float[] scores) {
         float temperature = (float) options.temperature();
@@ -65,7 +67,7 @@ final class SamplingFilters {
         }
     }
 
-    /** Whatever equals the last of the k largest stays too. */
+    /** Keeps the k largest scores, and any that equals the last of them. */
     private static void keepLargest(float[] scores, int k) {
         float[] sorted = scores.clone();
         Arrays.sort(sorted);
@@ -77,7 +79,7 @@ final class SamplingFilters {
         }
     }
 
-    /** From the least likely upwards, tokens go as long as their probabilities together are at most 1 - p. */
+    /** Filters tokens out from the least likely upwards, as long as their probabilities together are at most 1 - p. */
     private void keepNucleus(float[] scores) {
         int[] ascending = order(scores, scores);
         float total = LogSoftmax.logSumExp(scores);
@@ -101,7 +103,9 @@ final class SamplingFilters {
         }
     }
 
-    /** Tokens whose information is closest to what is expected, until their probabilities together reach p. */
+    /**
+     * Keeps the tokens whose information is closest to what is expected, until their probabilities together reach p.
+     */
     private void keepTypical(float[] scores) {
         float total = LogSoftmax.logSumExp(scores);
         double entropy = 0;
@@ -126,7 +130,7 @@ final class SamplingFilters {
         }
     }
 
-    /** The tokens that are not filtered out yet, ascending by a key. */
+    /** Returns the tokens that are not filtered out yet, ascending by a key. */
     private static int[] order(float[] scores, float[] key) {
         return IntStream.range(0, scores.length)
                 .filter(token -> scores[token] != NEVER)

@@ -3,10 +3,10 @@ package dev.fovea.models.decoding;
 import dev.fovea.models.generation.Generation.Sequence;
 import java.util.List;
 
-/** How the next tokens of one picture's sequences are chosen. */
+/** Chooses the next tokens of one picture's sequences. */
 interface Search {
 
-    /** Sequences that go on; 0 when the search is over. At first one, the prompt. */
+    /** Returns the number of sequences that continue, 0 when the search is over. At first it is one, the prompt. */
     int live();
 
     /**
@@ -16,15 +16,15 @@ interface Search {
      */
     void choose(float[][] logits);
 
-    /** Which of the sequences before the last choice a live sequence goes on. */
+    /** Returns the index, before the last choice, of the sequence that a live sequence continues. */
     int parent(int sequence);
 
-    /** The last token of a live sequence. */
+    /** Returns the last token of a live sequence. */
     int lastToken(int sequence);
 
-    /** The live sequences, the best first. */
+    /** Returns the live sequences, the best first. */
     List<Sequence> unfinished();
 
-    /** The finished sequences so far, the best first. */
+    /** Returns the finished sequences so far, the best first. */
     List<Sequence> finished();
 }

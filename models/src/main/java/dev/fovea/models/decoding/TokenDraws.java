@@ -3,12 +3,12 @@ package dev.fovea.models.decoding;
 import java.util.SplittableRandom;
 
 /**
- * Draws tokens by their probabilities. A generator belongs to one sequence of one picture, so the batch and the threads
- * don't matter.
+ * Draws tokens by their probabilities. A generator belongs to one sequence of one picture, so that its draws do not
+ * depend on the batch or the threads.
  */
 final class TokenDraws {
 
-    /** Keeps the numbers of neighbouring seeds, pictures and sequences apart. */
+    /** Keeps the random numbers of neighbouring seeds, pictures and sequences apart. */
     private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
     private final SplittableRandom random;
@@ -18,7 +18,7 @@ final class TokenDraws {
     }
 
     /**
-     * One token.
+     * Draws one token.
      *
      * @param scores logarithms of probabilities up to a constant
      */

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What forbids or favours tokens: transformers' logits processors, in the order in which they apply there. In greedy
- * search and sampling they work on logits, in beam search on logarithms of probabilities.
+ * Forbids or favours tokens: transformers' logits processors, in the order in which they apply there. In greedy search
+ * and sampling they work on logits, in beam search on logarithms of probabilities.
  */
 final class TokenRules {
 
@@ -19,6 +19,8 @@ final class TokenRules {
     private final List<int[]> badWords;
 
     /**
+     * Makes the rules.
+     *
      * @param endTokens any of them ends a sequence
      * @param longest the most tokens of a sequence, prompt included
      */
@@ -86,12 +88,18 @@ final class TokenRules {
         }
     }
 
-    /** A token that is forced to come first is not the first one that is chosen. */
+    /**
+     * Returns the length at which the first chosen token is suppressed: a token that is forced to come first does not
+     * count as chosen.
+     */
     private int suppressedLength() {
         return promptLength == 1 && options.forcedFirst().isPresent() ? 2 : promptLength;
     }
 
-    /** Once for every token, however often it occurs; what a float cannot hold becomes its largest number. */
+    /**
+     * Makes tokens that occurred less likely, once for every token, however often it occurs. A score beyond a float
+     * becomes the largest float.
+     */
     private void penalizeRepetition(int[] sequence, int length, float[] scores) {
         float narrow = (float) options.repetitionPenalty();
         double penalty = narrow == 0 || Float.isInfinite(narrow) ? options.repetitionPenalty() : narrow;
@@ -106,7 +114,7 @@ final class TokenRules {
         }
     }
 
-    /** What followed an earlier occurrence of the last n - 1 tokens must not follow again. */
+    /** Forbids what followed an earlier occurrence of the last n - 1 tokens. */
     private void forbidRepeatedNgrams(int[] sequence, int length, float[] scores) {
         int before = options.noRepeatNgramSize() - 1;
         for (int start = 0; start + before < length; start++) {

@@ -8,7 +8,7 @@ package dev.fovea.models.generation;
  */
 public record GeneratedText(String text, Generation generation) {
 
-    /** Ids as transformers' {@code generate} returns them, prompt and end token included. */
+    /** Returns token ids as transformers' {@code generate} does, prompt and end token included. */
     public int[] tokens() {
         return generation.best().tokens();
     }

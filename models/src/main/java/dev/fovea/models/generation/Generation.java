@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What was generated about one picture.
+ * The sequences that were generated about one picture.
  *
  * @param sequences the best first; one unless more were asked for
  * @param stopped whether a listener stopped the work before its end
@@ -40,7 +40,7 @@ public record Generation(List<Sequence> sequences, boolean stopped) {
         }
     }
 
-    /** The best sequence. */
+    /** Returns the best sequence. */
     public Sequence best() {
         return sequences.getFirst();
     }

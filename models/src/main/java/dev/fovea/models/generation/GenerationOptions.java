@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * @param beams sequences that beam search keeps; 1 for greedy search or sampling
  * @param sample whether to draw tokens instead of taking the likeliest
  * @param temperature divides the logits; sampling only
- * @param topK draw from so many likeliest tokens, 0 for all; sampling only
+ * @param topK number of likeliest tokens to draw from, 0 for all; sampling only
  * @param topP draw from the likeliest tokens that together have this probability (Holtzman et al. 2020); sampling only
  * @param minP draw from tokens with at least this share of the likeliest one's probability, 0 for all; sampling only
  * @param typicalP draw from the tokens closest to the expected information that together have this probability (Meister
@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  * @param seed of the random numbers; the same seed gives the same text
  * @param repetitionPenalty divides positive and multiplies negative logits of tokens that occurred (Keskar et al.
  *     2019), 1 for none
- * @param noRepeatNgramSize no so many tokens in a row occur twice, 0 for no such rule
+ * @param noRepeatNgramSize number of tokens in a row that must not occur twice, 0 for no such rule
  * @param badWords token sequences that must not occur
  * @param suppressed tokens that must not occur
  * @param suppressedFirst tokens that must not come first after the prompt
@@ -63,13 +63,13 @@ public record GenerationOptions(
         OptionalInt forcedFirst,
         OptionalInt forcedLast) {
 
-    /** Tokens after the prompt where nothing else is said. */
+    /** Most tokens after the prompt unless other limits are set. */
     public static final int DEFAULT_NEW_TOKENS = 20;
 
-    /** More would be a mistake: every one keeps its own logits over the whole vocabulary. */
+    /** Most beams that are allowed. More would be a mistake: each keeps its own logits over the whole vocabulary. */
     public static final int MOST_BEAMS = 1000;
 
-    /** What transformers does where nothing is said. */
+    /** The defaults of transformers. */
     public static final GenerationOptions DEFAULT = new GenerationOptions(
             1,
             false,
@@ -94,13 +94,16 @@ public record GenerationOptions(
             OptionalInt.empty(),
             OptionalInt.empty());
 
-    /** When beam search ends before the length limit. */
+    /** Chooses when beam search ends before the length limit. */
     public enum EarlyStopping {
-        /** {@code true}: as soon as there are as many finished sequences as beams. */
+        /** Ends as soon as there are as many finished sequences as beams; {@code true} in transformers. */
         AT_ENOUGH,
-        /** {@code false}: when no live beam, scored at its present length, is better than the worst finished one. */
+        /**
+         * Ends when no live beam, scored at its present length, is better than the worst finished one; {@code false} in
+         * transformers.
+         */
         HEURISTIC,
-        /** {@code "never"}: when no live beam could become better at any length. */
+        /** Ends when no live beam could become better at any length; {@code "never"} in transformers. */
         NEVER
     }
 
@@ -153,7 +156,7 @@ public record GenerationOptions(
         }
     }
 
-    /** The most tokens of a sequence whose prompt has so many, before any limit of the model. */
+    /** Returns the most tokens of a sequence whose prompt has the given length, before any limit of the model. */
     public int longest(int promptLength) {
         if (maxNewTokens.isPresent()) {
             return (int) Math.min(Integer.MAX_VALUE, (long) promptLength + maxNewTokens.getAsInt());
@@ -161,12 +164,12 @@ public record GenerationOptions(
         return maxLength.orElse(promptLength + DEFAULT_NEW_TOKENS);
     }
 
-    /** Sequences that are written for each picture at the same time. */
+    /** Returns the number of sequences that are written for each picture at the same time. */
     public int sequences() {
         return Math.max(beams, returnSequences);
     }
 
-    /** Whether the user or the checkpoint said how long a text may get. */
+    /** Returns whether the user or the checkpoint limits the length of a text. */
     public boolean limitsLength() {
         return maxNewTokens.isPresent() || maxLength.isPresent();
     }
@@ -192,7 +195,7 @@ public record GenerationOptions(
         return builder.build();
     }
 
-    /** Collects options one by one. Ranges are checked by {@link #build}; not to be shared between threads. */
+    /** Collects options one by one. Ranges are checked by {@link #build}. Not safe to use from many threads. */
     public static final class Builder {
         private int beams;
         private boolean sample;
@@ -260,7 +263,7 @@ public record GenerationOptions(
             return this;
         }
 
-        /** Sets to draw from so many likeliest tokens, 0 for all; sampling only. */
+        /** Sets the number of likeliest tokens to draw from, 0 for all; sampling only. */
         public Builder topK(int topK) {
             this.topK = topK;
             return this;
@@ -293,7 +296,7 @@ public record GenerationOptions(
             return this;
         }
 
-        /** Sets what makes tokens that occurred less likely, 1 for nothing. */
+        /** Sets the penalty that makes tokens that occurred less likely, 1 for none. */
         public Builder repetitionPenalty(double repetitionPenalty) {
             this.repetitionPenalty = repetitionPenalty;
             return this;
@@ -323,7 +326,7 @@ public record GenerationOptions(
             return this;
         }
 
-        /** Sets the most tokens after the prompt, which goes before {@link #maxLength}. */
+        /** Sets the most tokens after the prompt, which takes precedence over {@link #maxLength}. */
         public Builder maxNewTokens(int maxNewTokens) {
             this.maxNewTokens = OptionalInt.of(maxNewTokens);
             return this;
@@ -378,8 +381,8 @@ public record GenerationOptions(
         }
 
         /**
-         * Takes {@link #maxNewTokens} and {@link #maxLength} away, so that {@value #DEFAULT_NEW_TOKENS} new tokens are
-         * the most.
+         * Removes {@link #maxNewTokens} and {@link #maxLength}, so that {@value #DEFAULT_NEW_TOKENS} new tokens are the
+         * most.
          */
         public Builder withoutLengthLimits() {
             maxNewTokens = OptionalInt.empty();

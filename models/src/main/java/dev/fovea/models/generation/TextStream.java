@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Hands a text on in pieces while it is generated. A word may still get another token, and a letter another byte, so a
- * piece ends where the text surely goes no other way; all pieces in a row are the text.
+ * Passes a text to a consumer in pieces while it is generated. A word may still get another token, and a letter another
+ * byte, so a piece ends where later tokens cannot change the text before it. All pieces in a row are the text.
  *
  * <p>Where several sequences of a picture grow at the same time (beams, several samples) none of them is known to be
  * the answer before the end, and the text comes as one piece from {@link #end}.
@@ -40,7 +40,7 @@ public final class TextStream implements GenerationListener {
         return true;
     }
 
-    /** Gives what is left of a text when its generation has ended. */
+    /** Passes on the rest of a text when its generation has ended. */
     public void end(String all) {
         give(all);
     }
