@@ -34,10 +34,12 @@ final class Bart {
     private final Stack decoder;
     private final Linear vocabulary;
 
-    /** Positions, the norm after them, and blocks: what encoder and decoder have each of their own. */
+    /** The parts that the encoder and the decoder have separately: positions, the norm after them, and blocks. */
     private record Stack(Weight.Embedding positions, LayerNorm norm, TransformerStack blocks) {}
 
     /**
+     * Takes the weights of the language model.
+     *
      * @param model the level that holds {@code language_model}
      * @param top the level that holds transformers' {@code lm_head}
      */
@@ -79,7 +81,9 @@ final class Bart {
                 blocks);
     }
 
-    /** The table of token embeddings, which files hold once under any of the names of those who share it. */
+    /**
+     * Returns the table of token embeddings, which files hold once under any of the names of the layers that share it.
+     */
     private WeightData words(Parameters inner, Weights language, Weights top) {
         WeightData table = null;
         for (String name : List.of("shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight")) {
@@ -97,7 +101,9 @@ final class Bart {
         return table != null ? table : inner.weights().table("shared.weight", config.hiddenSize()); // which is missing
     }
 
-    /** The output layer: the table of embeddings, unless the file has a matrix of its own. Microsoft's has a bias. */
+    /**
+     * Returns the output layer: the table of embeddings, unless the file has a separate matrix. Microsoft's has a bias.
+     */
     private Linear vocabulary(Weights language, Weights top, WeightData table, Parameters model) {
         Shape matrix = Shape.of(vocabularySize, config.hiddenSize());
         Optional<WeightData> own =
@@ -108,7 +114,7 @@ final class Bart {
         return model.linear(List.of(own.orElse(table)), biases);
     }
 
-    /** Number of token ids. */
+    /** Returns the number of token ids. */
     int vocabularySize() {
         return vocabularySize;
     }
@@ -140,7 +146,7 @@ final class Bart {
         });
     }
 
-    /** Every picture's rows in what {@link #encode} returns: its own tokens, then the prompt's. */
+    /** Returns every picture's rows in the result of {@link #encode}: its tokens, then those of its prompt. */
     static Segments sequences(int tokens, List<int[]> prompts) {
         return Segments.ofLengths(
                 prompts.stream().mapToInt(ids -> tokens + ids.length).toArray());
@@ -153,7 +159,7 @@ final class Bart {
                 : backend.multiply(vectors, backend.tensor(1, 1, new float[] {config.embeddingScale()}));
     }
 
-    /** Tokens with their positions, normalised: what the blocks read. */
+    /** Adds positions to tokens and normalises the sums, for the blocks to read. */
     private Tensor placed(Stack stack, Tensor tokens, int[] positions) {
         int[] rows = IntStream.of(positions)
                 .map(at -> at + FlorenceConfig.Text.POSITION_OFFSET)
@@ -164,11 +170,11 @@ final class Bart {
     }
 
     /**
-     * Starts to write.
+     * Starts to decode.
      *
-     * @param encoded what {@link #encode} made
+     * @param encoded the encoder states, as {@link #encode} returned them
      * @param sequences every picture's rows there
-     * @param capacity the most tokens that will be remembered
+     * @param capacity the most tokens that the cache will hold
      */
     DecoderSession start(Tensor encoded, Segments sequences, int capacity) {
         List<Tensor> keysValues =

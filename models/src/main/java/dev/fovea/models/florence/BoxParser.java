@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
- * Boxes: {@code parse_description_with_bboxes_from_text_and_spans} and {@code
+ * Reads boxes out of a generated text: {@code parse_description_with_bboxes_from_text_and_spans} and {@code
  * parse_phrase_grounding_from_text_and_spans}.
  */
 final class BoxParser {
@@ -17,10 +17,10 @@ final class BoxParser {
     private BoxParser() {}
 
     /**
-     * Every four locations after a label are a box of its own; up to three that are left over count for nothing.
+     * Reads boxes. Every four locations after a label are one box; up to three that are left over are ignored.
      *
-     * @param labelled whether boxes without a label are passed over, or else labels are
-     * @param dropped labels whose boxes are passed over
+     * @param labelled whether boxes without a label are skipped; if not, labels are skipped
+     * @param dropped labels whose boxes are skipped
      */
     static List<FoundBox> parse(CleanText clean, LocationGrid grid, boolean labelled, Set<String> dropped) {
         List<FoundBox> boxes = new ArrayList<>();

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A generated text without {@code <s>}, {@code </s>} and {@code <pad>}, as the reference's parsers work on it. It knows
- * where each character stood before, and recognises the other tokens.
+ * A generated text without {@code <s>}, {@code </s>} and {@code <pad>}, as the reference's parsers work on it. It maps
+ * each character to its index in the generated text, and recognises the other tokens.
  */
 final class CleanText {
     static final String SEPARATOR = "<sep>";
@@ -14,15 +14,18 @@ final class CleanText {
     static final String POLYGON_END = "</poly>";
     private static final String LOCATION = "<loc_";
 
-    /** In this order and one after the other, as in the reference: taking one away may make another. */
+    /**
+     * Tokens that are removed, in this order and one after the other, as in the reference: removing one may make
+     * another.
+     */
     private static final List<String> DROPPED = List.of("<s>", "</s>", "<pad>");
 
-    /** Bins beyond this are no longer told apart. */
+    /** Largest bin that is told apart from larger ones. */
     private static final long LARGEST_BIN = Long.MAX_VALUE / 100;
 
     private final String text;
 
-    /** For every character, and for the end, its place in the generated text. */
+    /** Index in the generated text of every character, and of the end. */
     private final int[] origins;
 
     /** A token {@code <loc_digits>}. */
@@ -65,14 +68,14 @@ final class CleanText {
         return text.length();
     }
 
-    /** Where characters stood in the generated text. */
+    /** Returns the range of some characters in the generated text. */
     Span span(int from, int to) {
         return from == to ? new Span(origins[from], origins[from]) : new Span(origins[from], origins[to - 1] + 1);
     }
 
     /**
-     * The end of the location token at a place, or that place if there is none. Digits of any script count, as in
-     * Python.
+     * Returns the end of the location token at an index, or the index itself if there is none. Digits of any script
+     * count, as in Python.
      */
     int afterLocation(int at) {
         if (!text.startsWith(LOCATION, at)) {
@@ -87,7 +90,8 @@ final class CleanText {
     }
 
     /**
-     * The end of the location token, separator, or polygon's start or end at a place, or that place if there is none.
+     * Returns the end of the location token, separator, or polygon's start or end at an index, or the index itself if
+     * there is none.
      */
     int afterPolygonItem(int at) {
         for (String token : List.of(SEPARATOR, POLYGON_START, POLYGON_END)) {
@@ -98,7 +102,7 @@ final class CleanText {
         return afterLocation(at);
     }
 
-    /** The location tokens that follow each other from a place on, at most so many. */
+    /** Returns the location tokens that follow each other from an index on, at most {@code most} of them. */
     List<Location> locations(int from, int most) {
         List<Location> locations = new ArrayList<>();
         int at = from;

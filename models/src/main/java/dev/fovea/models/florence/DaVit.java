@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The picture's tower: Dual Attention Vision Transformer (Ding et al. 2022; {@code Florence2VisionBackbone} of
+ * The image encoder: Dual Attention Vision Transformer (Ding et al. 2022; {@code Florence2VisionBackbone} of
  * transformers). Four stages; each shrinks the map with a convolution, then alternates attention among the pixels of a
  * window and attention among the channels of the whole map.
  *
@@ -26,6 +26,8 @@ final class DaVit {
     private final List<EmbeddedStage> stages = new ArrayList<>();
 
     /**
+     * Takes the weights of the tower.
+     *
      * @param model the level that holds {@code vision_tower}
      */
     DaVit(Parameters model, FlorenceConfig.Vision config, FlorenceNames names) {
@@ -39,7 +41,7 @@ final class DaVit {
     }
 
     /**
-     * The grid of the last map.
+     * Returns the grid of the last map.
      *
      * @param grid of the pixels
      */
@@ -51,7 +53,7 @@ final class DaVit {
     }
 
     /**
-     * Pixels to features.
+     * Encodes pixels as features.
      *
      * @param pixels {@code [images * height * width, 3]}, normalised
      * @return {@code [output(grid).rows(), channels of the last stage]}

@@ -31,7 +31,7 @@ import java.util.List;
  */
 final class DaVitBlock {
 
-    /** Of all layer norms. */
+    /** The epsilon of all layer norms. */
     static final float EPSILON = 1e-5f;
 
     private final Backend backend;
@@ -45,12 +45,12 @@ final class DaVitBlock {
     private final Mlp mlp;
     private final int channels;
 
-    /** Of attention in windows; null where channels attend. */
+    /** Heads of attention in windows; null where channels attend. */
     private final AttentionShape heads;
 
     private final int groups;
 
-    /** A block whose pixels attend to each other within a window. */
+    /** Makes a block whose pixels attend to each other within a window. */
     static DaVitBlock spatial(
             Parameters blocks, int depth, Stage stage, FlorenceConfig.Vision config, FlorenceNames names) {
         float scale = (float) Math.pow(stage.channels() / stage.heads(), -0.5);
@@ -58,7 +58,7 @@ final class DaVitBlock {
         return new DaVitBlock(blocks, depth + ".spatial_block", "window_attn", stage, heads, config, names);
     }
 
-    /** A block whose channels attend to each other within a group. */
+    /** Makes a block whose channels attend to each other within a group. */
     static DaVitBlock channel(
             Parameters blocks, int depth, Stage stage, FlorenceConfig.Vision config, FlorenceNames names) {
         return new DaVitBlock(blocks, depth + ".channel_block", "channel_attn", stage, null, config, names);
@@ -96,7 +96,7 @@ final class DaVitBlock {
                 config.activation());
     }
 
-    /** A depthwise convolution plus its own input. */
+    /** Returns a depthwise convolution plus its own input. */
     private Weight.Convolution positions(Parameters block, String name) {
         ConvolutionShape shape = new ConvolutionShape(channels, channels, 3, 3, 1, 1, channels);
         WeightData kernel = block.weights().tensor(name + ".weight", Shape.of(channels, 1, 3, 3));

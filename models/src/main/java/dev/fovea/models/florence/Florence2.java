@@ -39,8 +39,8 @@ import java.util.stream.IntStream;
 
 /**
  * Florence-2 (Xiao et al. 2024): one model for captions, detection, grounding, reading and segmentation, which are all
- * texts to it. {@link FlorenceNetwork} sees the picture, reads the task's prompt and writes, and {@link FlorenceParser}
- * finds the places in what it wrote.
+ * texts to it. {@link FlorenceNetwork} encodes picture and prompt and writes a text, and {@link FlorenceParser}
+ * finds the locations in that text.
  *
  * <pre>{@code
  * try (Florence2 florence = Florence2.load(Path.of("Florence-2-base"))) {
@@ -50,14 +50,14 @@ import java.util.stream.IntStream;
  * }
  * }</pre>
  *
- * <p>Whoever asks more than one question about a picture {@linkplain #see(PictureInput) sees} it first, which is most
+ * <p>To ask more than one question about a picture, {@linkplain #see(PictureInput) encode} it once, which is most
  * of the work.
  *
- * <p>Immutable and safe to use from many threads; to be closed when done.
+ * <p>Immutable and safe to use from many threads. Close it when done.
  */
 public final class Florence2 implements Captioner, ObjectDetector, TextReader {
 
-    /** New tokens where neither user nor checkpoint says how many: what the model's card asks for. */
+    /** Most new tokens unless user or checkpoint set a limit, as the model's card asks for. */
     private static final int DEFAULT_NEW_TOKENS = 1024;
 
     private final ModelFiles files;
@@ -118,8 +118,9 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * Microsoft's code generates with the inner model, whose settings are the text configuration's; transformers' with
-     * {@code generation_config.json} alone, and with the text configuration's only if there is no such file.
+     * Reads the options that texts are generated with. Microsoft's code generates with the inner model, whose settings
+     * are the text configuration's. That of transformers reads {@code generation_config.json} alone, and the text
+     * configuration only if there is no such file.
      */
     private GenerationOptions defaults(Path folder, boolean microsoft) {
         boolean inner = microsoft || !Files.exists(folder.resolve("generation_config.json"));
@@ -132,33 +133,36 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
                         Math.min(DEFAULT_NEW_TOKENS, config.text().positions())));
     }
 
-    /** What the checkpoint's {@code config.json} says. */
+    /** Returns the checkpoint's {@code config.json}. */
     public FlorenceConfig config() {
         return config;
     }
 
-    /** How pictures become pixels for this model. */
+    /** Returns the steps that turn pictures into this model's pixels. */
     public Preprocessing preprocessing() {
         return preprocessing;
     }
 
-    /** How texts become tokens for this model. */
+    /** Returns the tokenizer of this model's texts. */
     public Tokenizer tokenizer() {
         return tokenizer;
     }
 
-    /** What computes. */
+    /** Returns the backend that computes. */
     public Backend backend() {
         return files.computing();
     }
 
-    /** How texts are generated where nothing else is said: what the checkpoint's own configuration asks for. */
+    /**
+     * Returns the options that texts are generated with unless others are given: those of the checkpoint's own
+     * configuration.
+     */
     @Override
     public GenerationOptions defaults() {
         return defaults;
     }
 
-    /** Tensors of the checkpoint that this model does not use. */
+    /** Names the tensors of the checkpoint that this model does not use. */
     @Override
     public List<String> unusedTensors() {
         return files.weights().unused();
@@ -182,7 +186,7 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
         return FlorenceParser.plain(decode(tokens));
     }
 
-    /** Finds the things in each of many pictures ({@code <OD>}). */
+    /** Finds the objects in each of many pictures ({@code <OD>}). */
     @Override
     public List<List<Detection>> detectAll(List<? extends PictureInput> pictures) {
         return runAll(pictures, FlorencePrompt.of(FlorenceTask.OD)).stream()
@@ -190,22 +194,24 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
                 .toList();
     }
 
-    /** Finds the things that a caption speaks of ({@code <CAPTION_TO_PHRASE_GROUNDING>}). */
+    /** Finds the objects that a caption mentions ({@code <CAPTION_TO_PHRASE_GROUNDING>}). */
     public List<Detection> ground(PictureInput picture, String caption) {
         return detections(run(picture, FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, caption));
     }
 
-    /** Finds the regions of a picture that are worth words, with them ({@code <DENSE_REGION_CAPTION>}). */
+    /** Finds regions of a picture and describes each in words ({@code <DENSE_REGION_CAPTION>}). */
     public List<Detection> regions(PictureInput picture) {
         return detections(run(picture, FlorenceTask.DENSE_REGION_CAPTION));
     }
 
-    /** Finds regions that may hold a thing, without saying which ({@code <REGION_PROPOSAL>}). */
+    /** Finds regions that may hold an object, without naming it ({@code <REGION_PROPOSAL>}). */
     public List<Detection> proposals(PictureInput picture) {
         return detections(run(picture, FlorenceTask.REGION_PROPOSAL));
     }
 
-    /** Finds things by name, as boxes or outlines as the model likes ({@code <OPEN_VOCABULARY_DETECTION>}). */
+    /**
+     * Finds objects by name, as boxes or outlines, whichever the model chooses ({@code <OPEN_VOCABULARY_DETECTION>}).
+     */
     public List<Finding> find(PictureInput picture, String names) {
         return run(picture, FlorenceTask.OPEN_VOCABULARY_DETECTION, names)
                 .result()
@@ -213,18 +219,19 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * Outlines what an expression means, such as "the dog on the left" ({@code <REFERRING_EXPRESSION_SEGMENTATION>}).
+     * Outlines what an expression refers to, such as "the dog on the left" ({@code
+     * <REFERRING_EXPRESSION_SEGMENTATION>}).
      */
     public List<Outline> segment(PictureInput picture, String expression) {
         return outlines(run(picture, FlorenceTask.REFERRING_EXPRESSION_SEGMENTATION, expression));
     }
 
-    /** Outlines the thing in a box ({@code <REGION_TO_SEGMENTATION>}). */
+    /** Outlines the object in a box ({@code <REGION_TO_SEGMENTATION>}). */
     public List<Outline> segment(PictureInput picture, Detection box) {
         return outlines(run(picture, FlorenceTask.REGION_TO_SEGMENTATION, region(picture, box)));
     }
 
-    /** Reads the lines of text in a picture, with their places ({@code <OCR_WITH_REGION>}). */
+    /** Reads the lines of text in a picture, with their positions ({@code <OCR_WITH_REGION>}). */
     @Override
     public List<TextLine> readLines(PictureInput picture) {
         return run(picture, FlorenceTask.OCR_WITH_REGION).result().quads().stream()
@@ -257,7 +264,7 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
                 .text();
     }
 
-    /** Names the kind of thing in a box ({@code <REGION_TO_CATEGORY>}). */
+    /** Names the kind of object in a box ({@code <REGION_TO_CATEGORY>}). */
     public String categorize(PictureInput picture, Detection box) {
         return run(picture, FlorenceTask.REGION_TO_CATEGORY, region(picture, box))
                 .result()
@@ -279,10 +286,10 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * Asks with a prompt of any kind and returns what the model writes, without start and end token: the way to tasks
-     * of fine-tunes, such as {@code "<DocVQA>what animal is it?"}, and to plain sentences. The prompt reaches the model
-     * as it would in transformers' {@code Florence2Processor}, see {@link FlorenceTask#writtenOut}; places in the
-     * answer stay the tokens they are.
+     * Asks with a prompt of any kind and returns what the model writes, without start and end token. This runs tasks of
+     * fine-tunes, such as {@code "<DocVQA>what animal is it?"}, and plain sentences. The prompt reaches the model as it
+     * would in transformers' {@code Florence2Processor}, see {@link FlorenceTask#writtenOut}. Locations in the answer
+     * stay tokens.
      *
      * @throws FoveaException if the prompt is too long, or puts something beside the token of a task that needs nothing
      */
@@ -321,8 +328,8 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * Runs a task about pictures out of a larger number, several at a time. With the same seed a picture gets the same
-     * answer whatever the batch.
+     * Runs a task about a part of many pictures, several at a time. With the same seed a picture gets the same answer
+     * whatever the batch.
      *
      * @param indices for each picture its index among all that share the options' seed
      * @param listener is told of every token, with the indices of this list
@@ -339,7 +346,7 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
         Arguments.present(prompt, "prompt");
         Arguments.present(options, "options");
         Arguments.present(listener, "listener");
-        int[] ids = readable(prompt.sentence()); // complains before anything is looked at
+        int[] ids = readable(prompt.sentence()); // throws before any picture is encoded
         List<FlorenceAnswer> answers = new ArrayList<>();
         int atOnce = network.picturesAtOnce(pictureTokens(), options);
         for (int from = 0; from < pictures.size(); from += atOnce) {
@@ -361,12 +368,12 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
         return answers;
     }
 
-    /** Looks at a picture, which can then be asked about any number of times. */
+    /** Encodes a picture, which can then be asked about any number of times. */
     public SeenPicture see(PictureInput picture) {
         return seeAll(List.of(Arguments.present(picture, "picture"))).getFirst();
     }
 
-    /** Looks at some pictures, which can then be asked about any number of times. */
+    /** Encodes some pictures, which can then be asked about any number of times. */
     public List<SeenPicture> seeAll(List<? extends PictureInput> pictures) {
         Arguments.present(pictures, "pictures");
         List<SeenPicture> seen = new ArrayList<>();
@@ -382,8 +389,8 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * Computes what the encoder reads of pictures, {@code [pictures * tokens, hidden]}; one at a time, since their
-     * pixels are large.
+     * Computes the image tokens that the encoder reads, {@code [pictures * tokens, hidden]}. Pictures are encoded one
+     * at a time, since their pixels are large.
      */
     private Tensor images(List<? extends PictureInput> pictures) {
         List<Tensor> parts = new ArrayList<>();
@@ -394,7 +401,7 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * Writes about pictures in the scope in which they are seen, so that what was seen stays where it was computed.
+     * Writes about pictures in the scope in which they are encoded, so that image tokens stay where they were computed.
      *
      * @param images makes {@code [pictures * tokens, hidden]}
      */
@@ -410,8 +417,8 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * Runs tasks about pictures that this model has seen, several at a time. A picture may come more than once, with
-     * different prompts.
+     * Runs tasks about pictures that this model has encoded, several at a time. A picture may be listed more than once,
+     * with different prompts.
      *
      * @param indices for each picture its index among all that share the options' seed
      * @param prompts for each picture the task
@@ -435,7 +442,7 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * Asks about pictures that this model has seen with prompts of any kind, as {@link #ask(PictureInput, String)}
+     * Asks about pictures that this model has encoded, with prompts of any kind, as {@link #ask(PictureInput, String)}
      * does.
      *
      * @param indices for each picture its index among all that share the options' seed
@@ -465,7 +472,7 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
         Arguments.oneForEach(count, "prompts", pictures.size(), "pictures");
     }
 
-    /** Writes about some pictures at a time; if a listener stops it, about fewer than there are. */
+    /** Writes about all pictures, some at a time; about fewer if a listener stops the work. */
     private List<Generation> write(
             List<SeenPicture> pictures,
             int[] indices,
@@ -493,19 +500,19 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
         return all;
     }
 
-    /** {@code [pictures * tokens, hidden]}. */
+    /** Joins the image tokens of encoded pictures: {@code [pictures * tokens, hidden]}. */
     private Tensor seen(List<SeenPicture> pictures) {
         List<Tensor> parts =
                 pictures.stream().map(picture -> picture.tokens(this)).toList();
         return backend.concatRows(parts);
     }
 
-    /** Tokens of a picture of the size that this model's pictures have. */
+    /** Returns the number of tokens of a picture of the size that this model's pictures have. */
     private int pictureTokens() {
         return network.tokens(new Grid(1, preprocessing.height(), preprocessing.width()));
     }
 
-    /** A prompt's tokens, which must fit beside a picture. */
+    /** Returns a prompt's tokens, which must fit beside a picture. */
     private int[] readable(String sentence) {
         int[] prompt = encode(sentence);
         network.requireRoom(prompt, pictureTokens());
@@ -513,7 +520,7 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * A prompt's tokens with {@code <s>} and {@code </s>}.
+     * Returns a prompt's tokens with {@code <s>} and {@code </s>}.
      *
      * @throws FoveaException if the model does not know one of them
      */
@@ -522,7 +529,7 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
                 tokenizer.encode(Arguments.present(prompt, "prompt")), network.vocabularySize(), "the prompt");
     }
 
-    /** A generated text with special tokens kept. */
+    /** Returns a generated text with special tokens kept. */
     public String decode(int[] tokens) {
         return tokenizer.decode(Arguments.present(tokens, "tokens"), false);
     }
@@ -531,7 +538,7 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
         Sequence best = generation.best();
         String text = decode(best.tokens());
         FlorenceResult result = FlorenceParser.parse(task, text, grid);
-        if (task.output() != FlorenceTask.Output.TEXT) { // only places have scores
+        if (task.output() != FlorenceTask.Output.TEXT) { // only locations have scores
             result = result.scored(new TokenScores(spans(best.tokens()), best.logProbabilities()));
         }
         return new FlorenceAnswer(task, text, generation, result);
@@ -547,7 +554,7 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
                 .toList();
     }
 
-    /** For every token the characters of the decoded text that it adds. */
+    /** Returns for every token the characters that it adds to the decoded text. */
     private List<Span> spans(int[] tokens) {
         List<Span> spans = new ArrayList<>();
         int before = 0;
@@ -559,8 +566,8 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * What the encoder reads of pictures: {@code [images * tokens, hidden]}, of every picture the mean token first
-     * ({@code get_image_features} of transformers).
+     * Computes the image tokens that the encoder reads: {@code [images * tokens, hidden]}, of every picture the mean
+     * token first ({@code get_image_features} of transformers).
      */
     public float[] imageTokens(Pixels pixels) {
         Arguments.present(pixels, "pixels");
@@ -568,7 +575,7 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     }
 
     /**
-     * Generates for pictures that are already preprocessed and prompts that are already tokens.
+     * Generates texts for pictures that are already preprocessed and prompts that are already tokens.
      *
      * @param prompts for every picture the encoder's text
      */

@@ -15,15 +15,15 @@ import java.util.List;
 
 /**
  * A Florence-2 checkpoint's {@code config.json}: transformers' own ({@code Florence2Config}), or Microsoft's with its
- * other names for the picture's tower. Absent fields have the classes' defaults.
+ * other names for the image encoder. Absent fields have the classes' defaults.
  *
- * @param vision the picture's tower and the projection that follows it
+ * @param vision the image encoder and the projection that follows it
  * @param text encoder and decoder
  */
 public record FlorenceConfig(Vision vision, Text text) implements ModelConfig {
 
     /**
-     * DaViT.
+     * Sizes of DaViT, the image encoder.
      *
      * @param stages from fine to coarse
      * @param windowSize pixels of a map, both ways, that attend to each other
@@ -33,7 +33,7 @@ public record FlorenceConfig(Vision vision, Text text) implements ModelConfig {
      */
     public record Vision(List<Stage> stages, int windowSize, Activation activation, boolean biased, int positions) {
 
-        /** Channels of the last map. */
+        /** Returns the number of channels of the last map. */
         public int channels() {
             return stages.getLast().channels();
         }
@@ -50,7 +50,7 @@ public record FlorenceConfig(Vision vision, Text text) implements ModelConfig {
      * @param kernel size of the convolution
      * @param stride its step
      * @param padding zeros around the map
-     * @param normFirst whether the layer norm stands before the convolution
+     * @param normFirst whether the layer norm is before the convolution
      */
     public record Stage(
             int channels,
@@ -64,7 +64,7 @@ public record FlorenceConfig(Vision vision, Text text) implements ModelConfig {
             boolean normFirst) {}
 
     /**
-     * BART.
+     * Sizes of BART, the language model.
      *
      * @param encoder sizes of the encoder's blocks
      * @param decoder sizes of the decoder's
@@ -81,15 +81,15 @@ public record FlorenceConfig(Vision vision, Text text) implements ModelConfig {
             int startToken,
             int endToken) {
 
-        /** Rows of a position table before that of the first position. */
+        /** Number of rows of a position table before that of the first position. */
         static final int POSITION_OFFSET = 2;
 
-        /** Rows of each position table. */
+        /** Returns the number of rows of each position table. */
         public int positionRows() {
             return positions + POSITION_OFFSET;
         }
 
-        /** Channels of a token. */
+        /** Returns the number of channels of a token. */
         public int hiddenSize() {
             return encoder.hiddenSize();
         }

@@ -5,8 +5,8 @@ import dev.fovea.tensor.safetensors.Weights;
 import java.util.List;
 
 /**
- * What a checkpoint calls the parts of the picture's tower: Microsoft's files have the names of wrappers that its code
- * puts around modules, transformers' have none.
+ * Holds a checkpoint's names of the parts of the image encoder. Microsoft's files have the names of wrappers that its
+ * code puts around modules, transformers' have none.
  *
  * @param convolution of a stage
  * @param depthwise suffix of the depthwise convolutions
@@ -18,7 +18,7 @@ import java.util.List;
 record FlorenceNames(
         String convolution, String depthwise, boolean normInAttention, String attention, String mlpNorm, String mlp) {
 
-    /** A block of BART's encoder or decoder, in both layouts. */
+    /** Names of a block of BART's encoder or decoder, in both layouts. */
     static final BlockNames LANGUAGE_BLOCK = new BlockNames(
             new BlockNames.Attention(
                     "self_attn.q_proj",
@@ -38,7 +38,7 @@ record FlorenceNames(
             new FlorenceNames("proj", ".fn.dw", true, ".fn", "ffn.norm", "ffn.fn.net");
 
     /**
-     * The names of a checkpoint.
+     * Returns the names that a checkpoint uses.
      *
      * @param model the level that holds {@code vision_tower}
      */
@@ -46,12 +46,12 @@ record FlorenceNames(
         return model.has("vision_tower.convs.0." + MICROSOFT.convolution + ".weight") ? MICROSOFT : TRANSFORMERS;
     }
 
-    /** Whether a checkpoint has Microsoft's layout, not transformers'. */
+    /** Returns whether a checkpoint has Microsoft's layout, not transformers'. */
     static boolean isMicrosofts(Weights checkpoint) {
         return of(checkpoint.atAnyOf("model", "")) == MICROSOFT;
     }
 
-    /** The norm before an attention of this name. */
+    /** Returns the name of the norm before an attention of this name. */
     String normOf(String attentionName) {
         return normInAttention ? attentionName + ".norm" : "norm1";
     }

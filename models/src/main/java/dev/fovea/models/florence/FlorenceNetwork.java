@@ -17,8 +17,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * What computes in Florence-2: pixels and the token ids of a prompt become the token ids of an answer (Xiao et al.
- * 2024, figure 2). {@link DaVit} sees the picture, {@link ImageProjector} makes tokens of what it sees, {@link Bart}
+ * The network of Florence-2: pixels and the token ids of a prompt become the token ids of an answer (Xiao et al. 2024,
+ * figure 2). {@link DaVit} encodes the picture, {@link ImageProjector} turns its features into tokens, {@link Bart}
  * reads them with the prompt and writes.
  */
 final class FlorenceNetwork {
@@ -40,23 +40,23 @@ final class FlorenceNetwork {
         bart = new Bart(model, top, config.text());
     }
 
-    /** Whether the checkpoint has Microsoft's layout, not transformers'. */
+    /** Returns whether the checkpoint has Microsoft's layout, not transformers'. */
     boolean isMicrosofts() {
         return microsofts;
     }
 
-    /** Token ids that the model knows. */
+    /** Returns the number of token ids that the model knows. */
     int vocabularySize() {
         return bart.vocabularySize();
     }
 
-    /** Tokens of each of some pictures. */
+    /** Returns the number of tokens of each of some pictures. */
     int tokens(Grid pictures) {
         return ImageProjector.tokens(vision.output(pictures));
     }
 
     /**
-     * How many pictures should be written about at a time.
+     * Returns how many pictures to write about at a time.
      *
      * @param tokens of each picture
      */
@@ -66,7 +66,7 @@ final class FlorenceNetwork {
     }
 
     /**
-     * Complains about a prompt that is too long to be read beside a picture.
+     * Throws if a prompt is too long to be read beside a picture.
      *
      * @param tokens of the picture
      */
@@ -78,7 +78,10 @@ final class FlorenceNetwork {
         }
     }
 
-    /** What the encoder reads of pictures: {@code [images * tokens, hidden]}, of every picture the mean token first. */
+    /**
+     * Computes the image tokens that the encoder reads: {@code [images * tokens, hidden]}, of every picture the mean
+     * token first.
+     */
     Tensor see(Pixels pixels) {
         if (pixels.grid().images() == 0) {
             throw new IllegalArgumentException("no pictures; expected at least one");
@@ -96,12 +99,12 @@ final class FlorenceNetwork {
     }
 
     /**
-     * Writes about pictures that were seen.
+     * Writes about pictures that are encoded.
      *
      * @param images {@code [images * tokens, hidden]}
      * @param prompts for every picture the encoder's text
-     * @param numbers for every picture its number among all that share the options' seed
-     * @param listener looks on, or null
+     * @param numbers for every picture its index among all that share the options' seed
+     * @param listener is told of every token, or null
      */
     List<Generation> write(
             Tensor images, List<int[]> prompts, int[] numbers, GenerationOptions options, GenerationListener listener) {

@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads what Florence-2 wrote, as transformers' {@code Florence2Processor.post_process_generation} does (version 5):
- * any text gives a result, malformed ones the same as there. Two things differ, both for location numbers that only a
- * text spelled out letter by letter can hold: where a pixel is beyond the range of an int it becomes the largest one
- * (undefined there), and numbers of 64 bits and more count as very large (an error there). Time grows in proportion to
- * the text, whatever it is.
+ * Reads the texts that Florence-2 wrote, as transformers' {@code Florence2Processor.post_process_generation} does
+ * (version 5): any text gives a result, and malformed texts give that of the reference. Two things differ, both for
+ * location numbers that only a text spelled out letter by letter can hold: where a pixel is beyond the range of an int
+ * it becomes the largest one (undefined there), and numbers of 64 bits and more count as very large (an error there).
+ * Time grows in proportion to the text, whatever it is.
  */
 public final class FlorenceParser {
 
     /**
      * Phrases that name nothing in particular: boxes found for them are left out ({@code banned_grounding_tokens} of
-     * the checkpoints' {@code processor_config.json}, the same for all of them).
+     * the checkpoints' {@code processor_config.json}, equal in all of them).
      */
     private static final Set<String> VAGUE_PHRASES = Set.of("""
             it, I, me, mine, you, your, yours, he, him, his, she, her, hers, they, them, their, theirs, one, oneself, \
@@ -31,9 +31,9 @@ public final class FlorenceParser {
     private FlorenceParser() {}
 
     /**
-     * What a generated text says. Nothing has a score yet, see {@link FlorenceResult#scored}.
+     * Reads a generated text. Nothing has a score yet, see {@link FlorenceResult#scored}.
      *
-     * @param task what the model was asked
+     * @param task the task that was run
      * @param text decoded with special tokens kept, such as {@code </s><s>car<loc_52><loc_334><loc_932><loc_774></s>}
      * @param grid of the original picture
      */
@@ -50,8 +50,8 @@ public final class FlorenceParser {
     }
 
     /**
-     * Returns a text without start and end tokens; {@code <pad>} stays, as in the reference; generated texts end
-     * without padding here.
+     * Returns a text without start and end tokens. {@code <pad>} stays, as in the reference; texts generated here end
+     * without padding.
      */
     static String plain(String text) {
         return PythonText.strip(text.replace("<s>", "").replace("</s>", ""));

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What Florence-2 says about a picture. {@link FlorenceTask#output()} tells which parts a task fills; the others are
- * empty.
+ * The content of an answer of Florence-2 about a picture. {@link FlorenceTask#output()} tells which parts a task fills;
+ * the others are empty.
  *
- * @param task what it was asked
+ * @param task the task that was run
  * @param text the answer of a task that gives text, without special tokens
- * @param boxes in the order in which the model wrote them, as the others
+ * @param boxes in the order in which the model wrote them, like the other lists
  * @param quads quadrilaterals around lines of text
  * @param polygons outlines
  */
@@ -32,7 +32,7 @@ public record FlorenceResult(
                 .toList();
     }
 
-    /** The same with a score for everything that was found. */
+    /** Returns this result with a score for everything that was found. */
     public FlorenceResult scored(TokenScores scores) {
         return new FlorenceResult(
                 task,

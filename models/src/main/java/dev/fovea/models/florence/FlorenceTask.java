@@ -28,7 +28,7 @@ public enum FlorenceTask {
     REGION_TO_DESCRIPTION("What does the region {input} describe?", Input.REGION, Output.TEXT),
     REGION_TO_OCR("What text is in the region {input}?", Input.REGION, Output.TEXT);
 
-    /** What a task needs besides the picture. */
+    /** Names what a task needs besides the picture. */
     public enum Input {
         NOTHING,
         /** Words: a caption, an expression, names of things. */
@@ -37,17 +37,20 @@ public enum FlorenceTask {
         REGION
     }
 
-    /** Which part of a {@link FlorenceResult} a task fills. */
+    /** Names the part of a {@link FlorenceResult} that a task fills. */
     public enum Output {
         TEXT,
         BOXES,
         QUADS,
         POLYGONS,
-        /** Boxes or polygons, as the model likes. */
+        /** Boxes or polygons, whichever the model chooses. */
         BOXES_OR_POLYGONS
     }
 
-    /** Digits as the vocabulary has them: {@code <loc_0>} to {@code <loc_999>}, no leading zeros. */
+    /**
+     * Four location tokens with digits as the vocabulary has them: {@code <loc_0>} to {@code <loc_999>}, no leading
+     * zeros.
+     */
     private static final Pattern REGION = Pattern.compile("(?:<loc_(?:0|[1-9][0-9]{0,2})>){4}");
 
     private static final String PLACE = "{input}";
@@ -64,10 +67,10 @@ public enum FlorenceTask {
     }
 
     /**
-     * The task that a token names.
+     * Returns the task that a token names.
      *
      * @param token such as {@code <OD>}; white space around it is fine
-     * @throws FoveaException if there is no such task; it names those there are
+     * @throws FoveaException if there is no such task; the message names all tasks
      */
     public static FlorenceTask of(String token) {
         String name = PythonText.strip(token);
@@ -81,11 +84,10 @@ public enum FlorenceTask {
     }
 
     /**
-     * Writes out any prompt as {@code Florence2Processor} does: a task token stands for its sentence, whatever else
-     * there is beside the token of a task that needs words becomes those words, and every other prompt is left as it
-     * is.
+     * Writes out any prompt as {@code Florence2Processor} does. A task token becomes its sentence. If the task needs
+     * words, all other text of the prompt becomes those words. Every other prompt is left as it is.
      *
-     * @throws FoveaException if there is anything beside the token of a task that needs nothing
+     * @throws FoveaException if there is any text besides the token of a task that needs nothing
      */
     public static String writtenOut(String prompt) {
         for (FlorenceTask task : values()) {
@@ -106,23 +108,23 @@ public enum FlorenceTask {
         return prompt;
     }
 
-    /** The token that names this task, such as {@code <OD>}. */
+    /** Returns the token that names this task, such as {@code <OD>}. */
     public String token() {
         return "<" + name() + ">";
     }
 
-    /** What this task needs besides the picture. */
+    /** Returns what this task needs besides the picture. */
     public Input input() {
         return input;
     }
 
-    /** What this task's answer holds. */
+    /** Returns the part of a result that this task fills. */
     public Output output() {
         return output;
     }
 
     /**
-     * The sentence that the encoder reads, without start and end token.
+     * Returns the sentence that the encoder reads, without start and end token.
      *
      * @param text the words or the region that this task needs, white space around them removed; null or blank for a
      *     task that needs none. Words may be empty, as for the reference, but not null
@@ -152,7 +154,7 @@ public enum FlorenceTask {
         return sentence.replace(PLACE, given);
     }
 
-    /** Whether a text is a region as some tasks take it: four location tokens that the vocabulary has. */
+    /** Returns whether a text is a region as some tasks take it: four location tokens that the vocabulary has. */
     public static boolean isRegion(String text) {
         return REGION.matcher(text).matches();
     }
@@ -166,7 +168,7 @@ public enum FlorenceTask {
         }
     }
 
-    /** What a user wrote, on one line and not too long. */
+    /** Returns a user's text for an error message, on one line and not too long. */
     private static String shown(String text) {
         String line = text.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", " ");
         int end = Math.min(line.length(), SHOWN);

@@ -6,15 +6,18 @@ import java.util.OptionalDouble;
 /** Something that Florence-2 found in a picture. */
 public sealed interface Found permits FoundBox, FoundQuad, FoundPolygons {
 
-    /** What the model calls it; empty where it gave no name. */
+    /** Returns the model's name for it; empty where the model gave no name. */
     String label();
 
-    /** Where it stands in the generated text. */
+    /** Returns its position in the generated text. */
     Source source();
 
-    /** How sure the model was, see {@link TokenScores}; absent if the probabilities of the tokens are not known. */
+    /**
+     * Returns the confidence of the model, see {@link TokenScores}; absent if the probabilities of the tokens are not
+     * known.
+     */
     OptionalDouble score();
 
-    /** Returns it without its place in the generated text. */
+    /** Returns it without its position in the generated text. */
     Finding finding();
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * The outline of one thing in pixels of the original picture.
+ * The outline of one object in pixels of the original picture.
  *
  * @param label what it is
  * @param polygons one or more, each x1, y1, x2, y2, ...; the model may stop early, so some may have fewer than three

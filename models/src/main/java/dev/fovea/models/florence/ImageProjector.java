@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * From the picture's map to tokens that the encoder reads: positions are added, the mean of all tokens is put in front
- * of them, all are projected ({@code Florence2MultiModalProjector} of transformers).
+ * Projects the last map of an image to tokens that the encoder reads. Positions are added, the mean of all tokens is
+ * put in front of them, and all are projected ({@code Florence2MultiModalProjector} of transformers).
  */
 final class ImageProjector {
 
@@ -30,6 +30,8 @@ final class ImageProjector {
     private final LayerNorm norm;
 
     /**
+     * Takes the weights of the projector.
+     *
      * @param model the level that holds {@code multi_modal_projector}, or in Microsoft's layout its parts
      * @param size channels of a token
      */
@@ -50,7 +52,10 @@ final class ImageProjector {
         norm = projector.layerNorm("image_proj_norm", size, 1e-5f);
     }
 
-    /** The position in time of a single picture: sines and cosines of zero, unless the checkpoint says otherwise. */
+    /**
+     * Returns the position in time of a single picture: sines and cosines of zero, unless the checkpoint says
+     * otherwise.
+     */
     private float[] moment() {
         float[] moment = new float[channels];
         if (moments.isPresent()) {
@@ -63,7 +68,7 @@ final class ImageProjector {
         return moment;
     }
 
-    /** A matrix that the file holds as {@code [inputs, outputs]}. */
+    /** Returns a linear layer of a matrix that the file holds as {@code [inputs, outputs]}. */
     private Linear transposed(Parameters projector, String name, int size) {
         WeightData stored = projector.weights().tensor(name, Shape.of(channels, size));
         WeightData matrix =
@@ -79,13 +84,13 @@ final class ImageProjector {
         return turned;
     }
 
-    /** Tokens of one picture whose last map is this. */
+    /** Returns the number of tokens of one picture with this last map. */
     static int tokens(Grid map) {
         return 1 + map.height() * map.width();
     }
 
     /**
-     * Features to tokens.
+     * Projects features to tokens.
      *
      * @param features {@code [map.rows(), channels]}
      * @return {@code [images * tokens(map), size]}, of every picture the mean first
@@ -112,7 +117,10 @@ final class ImageProjector {
         });
     }
 
-    /** What is added at every place of a map: its column's vector beside its row's, and the moment. */
+    /**
+     * Returns the vectors that are added to the pixels of a map: its column's vector beside its row's, and the position
+     * in time.
+     */
     private Tensor positions(Grid map) {
         float[] values = new float[map.height() * map.width() * channels];
         int ofColumn = channels - channels / 2;

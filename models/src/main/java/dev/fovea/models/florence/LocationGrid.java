@@ -20,7 +20,7 @@ import java.util.List;
  */
 public record LocationGrid(int width, int height) {
 
-    /** Bins along each side. */
+    /** Number of bins along each side. */
     public static final int BINS = 1000;
 
     /** Checks that there are pixels. */
@@ -30,31 +30,34 @@ public record LocationGrid(int width, int height) {
         }
     }
 
-    /** The bin, 0 to 999, of a distance from the left edge in pixels. */
+    /** Returns the bin, 0 to 999, of a distance from the left edge in pixels. */
     public int column(double x) {
         return bin(x, width);
     }
 
-    /** The bin, 0 to 999, of a distance from the upper edge in pixels. */
+    /** Returns the bin, 0 to 999, of a distance from the upper edge in pixels. */
     public int row(double y) {
         return bin(y, height);
     }
 
     /**
-     * The middle of a bin in pixels from the left edge. Bins that no token has (1000 and above) lie outside of the
-     * picture.
+     * Returns the middle of a bin in pixels from the left edge. Bins that no token has (1000 and above) lie outside of
+     * the picture.
      */
     public int x(long column) {
         return pixel(column, width);
     }
 
-    /** The middle of a bin in pixels from the upper edge, as {@link #x}. */
+    /**
+     * Returns the middle of a bin in pixels from the upper edge. Bins that no token has lie outside of the picture, as
+     * for {@link #x}.
+     */
     public int y(long row) {
         return pixel(row, height);
     }
 
     /**
-     * A part of the picture as the tasks that take a region want it.
+     * Writes a part of the picture as the location tokens that some tasks take as their region.
      *
      * @param x1 left edge in pixels
      * @param y1 upper edge
@@ -78,7 +81,7 @@ public record LocationGrid(int width, int height) {
         return "<loc_" + column(x1) + "><loc_" + row(y1) + "><loc_" + column(x2) + "><loc_" + row(y2) + ">";
     }
 
-    /** Locations by turns of x and y; a last x without its y is left out. */
+    /** Returns pixels of locations, alternating x and y; a last x without its y is left out. */
     List<Integer> pixels(List<Location> locations) {
         List<Integer> pixels = new ArrayList<>(locations.size());
         for (int i = 0; i + 1 < locations.size(); i += 2) {
@@ -88,7 +91,7 @@ public record LocationGrid(int width, int height) {
         return pixels;
     }
 
-    /** False for what is not a number, too. */
+    /** Returns whether a pixel is inside of the picture; false also for NaN. */
     private static boolean isInside(double pixel, int size) {
         return pixel >= 0 && pixel <= size;
     }
@@ -98,7 +101,10 @@ public record LocationGrid(int width, int height) {
         return (int) Math.clamp(bin, 0, BINS - 1);
     }
 
-    /** What is beyond an int becomes the largest one; the reference's result is undefined there. */
+    /**
+     * Returns the middle of a bin in pixels. A result beyond an int becomes the largest int; the reference's result is
+     * undefined there.
+     */
     private static int pixel(long bin, int size) {
         return (int) (((float) bin + 0.5f) * (float) (size / (double) BINS));
     }

@@ -14,15 +14,15 @@ import java.util.function.IntUnaryOperator;
  */
 record Phrase(int from, int labelEnd, int to) {
 
-    /** Fewer tokens are no box. */
+    /** Fewest tokens of a box. */
     private static final int LEAST_TOKENS = 4;
 
     /**
-     * What the reference's pattern {@code [^<]+(?:token){4,}} finds, or without labels {@code (?:token){4,}}, each
-     * place looked at a few times at most.
+     * Finds what the reference's pattern {@code [^<]+(?:token){4,}} matches, or without labels {@code (?:token){4,}}.
+     * Each character is read a few times at most.
      *
-     * @param labelled whether at least one character must stand before the tokens
-     * @param afterToken the end of the token at a place, or that place if there is none
+     * @param labelled whether at least one character must precede the tokens
+     * @param afterToken the end of the token at an index, or the index itself if there is none
      */
     static List<Phrase> findAll(CleanText clean, boolean labelled, IntUnaryOperator afterToken) {
         List<Phrase> phrases = new ArrayList<>();
@@ -49,7 +49,10 @@ record Phrase(int from, int labelEnd, int to) {
         return phrases;
     }
 
-    /** Whether the label, white space before it left out, has no newline; the reference drops phrases that have one. */
+    /**
+     * Returns whether the label, without white space before it, has no newline; the reference drops phrases that have
+     * one.
+     */
     boolean isOneLine(CleanText clean) {
         int first = PythonText.skipSpaces(clean.text(), from, labelEnd);
         return clean.text().indexOf('\n', first, labelEnd) < 0;

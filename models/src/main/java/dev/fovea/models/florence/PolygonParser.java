@@ -6,14 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/** Outlines: {@code parse_description_with_polygons_from_text_and_spans}. */
+/** Reads outlines out of a generated text: {@code parse_description_with_polygons_from_text_and_spans}. */
 final class PolygonParser {
     private PolygonParser() {}
 
     /**
-     * A phrase is one thing, or as many as it has parts from {@code <poly>} to {@code </poly>}.
+     * Reads outlines. A phrase is one object, or one for each part from {@code <poly>} to {@code </poly>}.
      *
-     * @param labelled whether outlines without a label are passed over, or else labels are
+     * @param labelled whether outlines without a label are skipped; if not, labels are skipped
      */
     static List<FoundPolygons> parse(CleanText clean, LocationGrid grid, boolean labelled) {
         List<FoundPolygons> found = new ArrayList<>();
@@ -39,12 +39,12 @@ final class PolygonParser {
         return found;
     }
 
-    /** What describes one thing. */
+    /** The characters that describe one object. */
     private record Part(int from, int to) {}
 
     /**
-     * The label reaches to the first location or {@code <poly>}, separators before it included, as in the reference,
-     * which does not look at a location that the phrase begins with; -1 if there is neither.
+     * Returns the end of the label: the first location or {@code <poly>}, separators before it included; -1 if there is
+     * neither. A location that the phrase begins with does not end the label, as in the reference.
      */
     private static int labelEnd(CleanText clean, Phrase phrase, int from) {
         int at = from;
@@ -77,7 +77,7 @@ final class PolygonParser {
         return parts;
     }
 
-    /** Rows of locations that end with {@code <sep>} or the part; a last x without its y counts for nothing. */
+    /** Reads rows of locations that end with {@code <sep>} or the part; a last x without its y is ignored. */
     private static List<List<Integer>> polygons(CleanText clean, LocationGrid grid, Part part) {
         List<List<Integer>> polygons = new ArrayList<>();
         int at = part.from;

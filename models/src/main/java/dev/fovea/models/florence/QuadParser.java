@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * Lines of text with quadrilaterals: {@code parse_ocr_from_text_and_spans}, whose pattern is {@code .+?} and eight
- * locations.
+ * Reads lines of text with quadrilaterals out of a generated text: {@code parse_ocr_from_text_and_spans}, whose pattern
+ * is {@code .+?} and eight locations.
  */
 final class QuadParser {
     private static final int COORDINATES = 8;
@@ -16,7 +16,8 @@ final class QuadParser {
     private QuadParser() {}
 
     /**
-     * A label is at least one character long and has no newline; anything else may be part of it, location tokens too.
+     * Reads quadrilaterals. A label is at least one character long and has no newline; anything else may be part of it,
+     * location tokens too.
      */
     static List<FoundQuad> parse(CleanText clean, LocationGrid grid) {
         List<FoundQuad> quads = new ArrayList<>();

@@ -5,7 +5,7 @@ import dev.fovea.tensor.Tensor;
 import java.util.List;
 
 /**
- * A picture that Florence-2 has looked at. What it saw does not depend on the task, so one look serves any number of
+ * A picture that Florence-2 has encoded. Its image tokens do not depend on the task, so it can be asked any number of
  * questions:
  *
  * <pre>{@code
@@ -26,7 +26,9 @@ public final class SeenPicture {
     private final LocationGrid grid;
 
     /**
-     * @param tokens what the encoder reads of it, token after token
+     * Keeps the image tokens of a picture.
+     *
+     * @param tokens the image tokens that the encoder reads, one after the other
      */
     SeenPicture(Florence2 florence, float[] tokens, LocationGrid grid) {
         this.florence = florence;
@@ -34,7 +36,7 @@ public final class SeenPicture {
         this.grid = grid;
     }
 
-    /** The bins of its places, which know its size in pixels. */
+    /** Returns the grid of location bins, which holds the picture's size in pixels. */
     public LocationGrid grid() {
         return grid;
     }
@@ -71,7 +73,7 @@ public final class SeenPicture {
     }
 
     /**
-     * What the encoder reads, {@code [tokens, hidden]}.
+     * Returns the image tokens that the encoder reads, {@code [tokens, hidden]}.
      *
      * @param asked the model that is to read it
      */

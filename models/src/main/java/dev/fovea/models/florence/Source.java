@@ -1,7 +1,7 @@
 package dev.fovea.models.florence;
 
 /**
- * Where in a generated text something that was found stands there. Several boxes may share a label.
+ * The position of something that was found in the generated text. Several boxes may share a label.
  *
  * @param label the characters of the label without white space around it; empty where there is no label
  * @param locations the characters of the location tokens, of all polygons and the separators between them

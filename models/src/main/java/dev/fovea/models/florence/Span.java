@@ -4,11 +4,11 @@ package dev.fovea.models.florence;
  * A range of characters of a generated text, counted as {@link String} counts them.
  *
  * @param from the first
- * @param to one past the last; the same as {@code from} for none
+ * @param to one past the last; equal to {@code from} for none
  */
 public record Span(int from, int to) {
 
-    /** Whether both have a character in common. */
+    /** Returns whether both spans have a character in common. */
     boolean overlaps(Span other) {
         return Math.max(from, other.from) < Math.min(to, other.to);
     }

@@ -14,7 +14,7 @@ public final class SpecialTokens {
 
     private SpecialTokens() {}
 
-    /** All of them, in the order of their ids. */
+    /** Returns all of the tokens, in the order of their ids. */
     public static List<String> all() {
         List<String> tokens = new ArrayList<>(List.of("<od>", "</od>", "<ocr>", "</ocr>"));
         tokens.addAll(

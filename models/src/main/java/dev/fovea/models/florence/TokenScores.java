@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * How sure the model was of what it found. Florence-2 gives no confidence; what there is are the probabilities of the
+ * Scores what the model found by its confidence. Florence-2 reports none; available are only the probabilities of the
  * tokens it wrote. The score of a box, quadrilateral or outline is the geometric mean of those of its own tokens, of
  * its label and its locations:
  *
@@ -22,7 +22,7 @@ public final class TokenScores {
     private final float[] logProbabilities;
 
     /**
-     * Takes what is known about the tokens of a generated text.
+     * Takes the characters and probabilities of the tokens of a generated text.
      *
      * @param tokens for every token the characters of the text that it stands for; two tokens may share a character
      *     that neither holds as a whole
@@ -37,7 +37,7 @@ public final class TokenScores {
         this.logProbabilities = logProbabilities.clone();
     }
 
-    /** The score of what stands there; absent if no token does. */
+    /** Returns the score of something by its position in the text; absent if it has no token. */
     public OptionalDouble of(Source source) {
         double sum = 0;
         int count = 0;

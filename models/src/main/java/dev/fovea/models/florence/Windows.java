@@ -5,8 +5,8 @@ import dev.fovea.tensor.Segments;
 
 /**
  * Lists a map's windows as row indices. Windows may reach over the right and lower edges; the reference pads the map
- * with zeros, whose keys and values are the biases of their projections, and which take part in attention. All of them
- * are one row after the map's.
+ * with zeros, whose keys and values are the biases of their projections, and which take part in attention. All padding
+ * is one row after the map's rows.
  *
  * @param queries the rows of every window's pixels inside the map
  * @param keys the rows of all of its pixels, the padding's included

@@ -9,7 +9,7 @@ import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Weights;
 
 /**
- * A convolution and the batch norm after it, as one. With the statistics of training a batch norm is a factor and a
+ * Folds a batch norm into the convolution before it. With the statistics of training a batch norm is a factor and a
  * term for every channel (Ioffe and Szegedy 2015, section 3.1), and a convolution takes them into its kernel and bias:
  *
  * <pre>
@@ -19,13 +19,13 @@ import dev.fovea.tensor.safetensors.Weights;
  */
 public final class BatchNorm {
 
-    /** PyTorch's, which no configuration file changes. */
+    /** The epsilon of PyTorch, which no configuration file changes. */
     private static final double EPSILON = 1e-5;
 
     private BatchNorm() {}
 
     /**
-     * Takes {@code CONVOLUTION.weight} and {@code NORM.weight}, {@code NORM.bias}, {@code NORM.running_mean}, {@code
+     * Folds {@code CONVOLUTION.weight} and {@code NORM.weight}, {@code NORM.bias}, {@code NORM.running_mean}, {@code
      * NORM.running_var}, all four {@code [output channels]}.
      *
      * @throws FoveaException if one is missing or misshapen, or a variance is negative

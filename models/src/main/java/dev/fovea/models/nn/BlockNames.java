@@ -3,7 +3,7 @@ package dev.fovea.models.nn;
 import java.util.List;
 
 /**
- * Names the parts of a transformer block as a checkpoint does. Each model's own names are in its package.
+ * Names the parts of a transformer block as a checkpoint does. The names of each model are in its package.
  *
  * @param selfAttention of tokens among themselves
  * @param crossAttention of tokens to the states of another tower, or null

@@ -15,15 +15,16 @@ import java.util.List;
 
 /**
  * A checkpoint's {@code config.json}, or an object inside it. Fields that are absent or null have the default of the
- * model's configuration class, unknown ones are ignored: published files are sparse, or full of things that matter to
- * others.
+ * model's configuration class, unknown ones are ignored: published files are sparse, or full of fields for other
+ * programs.
  */
 public final class ConfigFile {
 
     private static final long MOST_BYTES = 16L << 20;
 
     /**
-     * Far beyond any model, and a kernel of this many outputs, 3 colours and such a height and width still fits a long.
+     * Largest size that is accepted. It is far beyond any model, and a kernel with this many outputs, 3 colours and
+     * such a height and width still fits a long.
      */
     private static final int LARGEST_SIZE = 1_000_000;
 
@@ -86,7 +87,7 @@ public final class ConfigFile {
         return Files.isRegularFile(file) ? read(file) : new ConfigFile(file, "", JsonValue.MISSING);
     }
 
-    /** An object below this one; every field of an absent one is absent. */
+    /** Returns an object below this one; every field of an absent object is absent. */
     public ConfigFile at(String name) {
         JsonValue child = node.get(name);
         if (!child.isObject() && !child.isMissing()) {
@@ -95,12 +96,12 @@ public final class ConfigFile {
         return new ConfigFile(file, path + name + ".", child);
     }
 
-    /** Whether a field is there and not null. */
+    /** Returns whether a field is there and not null. */
     public boolean has(String name) {
         return !node.get(name).isMissing();
     }
 
-    /** A size: a whole number of at least one, and not so large that products of sizes overflow. */
+    /** Returns a size: a whole number of at least one, and not so large that products of sizes overflow. */
     public int size(String name, int absent) {
         int value = integer(name, absent);
         if (value < 1 || value > LARGEST_SIZE) {
@@ -110,7 +111,7 @@ public final class ConfigFile {
     }
 
     /**
-     * Two sizes, height and width, as one number for both or as a list.
+     * Returns two sizes, height and width, which the field gives as one number for both or as a list.
      *
      * @return height and width
      */
@@ -131,7 +132,7 @@ public final class ConfigFile {
         return sides;
     }
 
-    /** Texts; none where the field is absent. */
+    /** Returns texts; none where the field is absent. */
     public List<String> texts(String name) {
         JsonValue value = node.get(name);
         if (!value.isMissing() && !(value.isArray() && value.items().stream().allMatch(JsonValue::isText))) {
@@ -140,7 +141,7 @@ public final class ConfigFile {
         return value.items().stream().map(text -> text.text("")).toList();
     }
 
-    /** A whole number. */
+    /** Returns a whole number. */
     public int integer(String name, int absent) {
         JsonValue value = node.get(name);
         if (!value.isMissing() && !value.isInteger()) {
@@ -149,12 +150,12 @@ public final class ConfigFile {
         return value.integer(absent);
     }
 
-    /** A number. */
+    /** Returns a number. */
     public float number(String name, float absent) {
         return (float) exactNumber(name, absent);
     }
 
-    /** A number in double precision. */
+    /** Returns a number in double precision. */
     public double exactNumber(String name, double absent) {
         JsonValue value = node.get(name);
         if (!value.isMissing() && !value.isNumber()) {
@@ -163,7 +164,7 @@ public final class ConfigFile {
         return value.number(absent);
     }
 
-    /** True or false. */
+    /** Returns true or false. */
     public boolean flag(String name, boolean absent) {
         JsonValue value = node.get(name);
         if (!value.isMissing() && !value.isFlag()) {
@@ -172,7 +173,7 @@ public final class ConfigFile {
         return value.flag(absent);
     }
 
-    /** Lists of whole numbers; none where the field is absent. */
+    /** Returns lists of whole numbers; none where the field is absent. */
     public List<int[]> integerLists(String name) {
         JsonValue value = node.get(name);
         boolean fits = value.isMissing() || value.isArray();
@@ -189,10 +190,10 @@ public final class ConfigFile {
     }
 
     /**
-     * A size for each part of a model.
+     * Returns a size for each part of a model.
      *
      * @param parts how many there must be
-     * @param absent for each part what holds if the field is absent
+     * @param absent for each part the size if the field is absent
      */
     public int[] sizes(String name, int parts, int... absent) {
         JsonValue value = node.get(name);
@@ -209,7 +210,7 @@ public final class ConfigFile {
         return value.items().stream().mapToInt(item -> item.integer(0)).toArray();
     }
 
-    /** As many sizes as there are, at least one. */
+    /** Returns a list of sizes of any length, at least one. */
     public int[] anyNumberOfSizes(String name, int... absent) {
         JsonValue value = node.get(name);
         if (value.isMissing()) {
@@ -222,7 +223,7 @@ public final class ConfigFile {
     }
 
     /**
-     * Names by their numbers, as {@code id2label} has them: {@code {"0": "tench", "1": "goldfish"}}.
+     * Returns names by their numbers, as {@code id2label} has them: {@code {"0": "tench", "1": "goldfish"}}.
      *
      * @return the names in the order of their numbers; none where the field is absent
      */
@@ -244,12 +245,12 @@ public final class ConfigFile {
         return names;
     }
 
-    /** Numbers of entries of a list, 0 for an absent one. */
+    /** Returns the number of entries of a list, 0 for an absent one. */
     public int length(String name) {
         return node.get(name).items().size();
     }
 
-    /** True or false for each part of a model. */
+    /** Returns true or false for each part of a model. */
     public boolean[] flags(String name, int parts, boolean... absent) {
         JsonValue value = node.get(name);
         if (value.isMissing() && absent.length == parts) {
@@ -267,12 +268,12 @@ public final class ConfigFile {
         return flags;
     }
 
-    /** Whether a field is a text. */
+    /** Returns whether a field is a text. */
     public boolean isText(String name) {
         return node.get(name).isText();
     }
 
-    /** A text. */
+    /** Returns a text. */
     public String text(String name, String absent) {
         JsonValue value = node.get(name);
         if (!value.isMissing() && !value.isText()) {
@@ -281,7 +282,7 @@ public final class ConfigFile {
         return value.text(absent);
     }
 
-    /** An activation by its name. */
+    /** Returns an activation by its name. */
     public Activation activation(String name, Activation absent) {
         if (!has(name)) {
             return absent;
@@ -294,14 +295,14 @@ public final class ConfigFile {
         }
     }
 
-    /** The complaint about one field. */
+    /** Makes an exception that names a field, its value and what was expected. */
     public FoveaException wrong(String name, String expected) {
         String found = has(name) ? node.get(name).toString() : "missing";
         return new ModelException(file + ": " + path + name + " is "
                 + (found.length() > 60 ? found.substring(0, 60) + "..." : found) + ", expected " + expected);
     }
 
-    /** Where this was read from. */
+    /** Returns the file that this was read from. */
     public Path file() {
         return file;
     }

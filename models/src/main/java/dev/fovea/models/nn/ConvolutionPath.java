@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * Convolutions, each with its batch norm and activation, and poolings, one after the other. Built step by step, then
+ * A sequence of convolutions, each with its batch norm and activation, and poolings. It is built step by step, and
  * immutable in use.
  */
 public final class ConvolutionPath {
@@ -22,18 +22,20 @@ public final class ConvolutionPath {
     private final List<Step> steps = new ArrayList<>();
     private int channels;
 
-    /** Something that happens to a map. */
+    /** One operation on a map. */
     private record Step(Operation operation, UnaryOperator<Grid> output) {}
 
     private interface Operation {
         /**
-         * @param shortcut added before the activation, or null; only a convolution can do that
+         * Computes the operation.
+         *
+         * @param shortcut added before the activation, or null; only a convolution can add one
          */
         Tensor apply(Tensor x, Grid grid, Tensor shortcut);
     }
 
     /**
-     * An empty path.
+     * Makes an empty path.
      *
      * @param parameters the module that holds its weights
      * @param channels of the map that goes in
@@ -44,13 +46,13 @@ public final class ConvolutionPath {
         this.channels = channels;
     }
 
-    /** Channels of the map that comes out. */
+    /** Returns the number of channels of the output. */
     public int channels() {
         return channels;
     }
 
     /**
-     * Goes on with a square convolution, padded so that with stride 1 the map keeps its size.
+     * Appends a square convolution, padded so that with stride 1 the map keeps its size.
      *
      * @param convolution name of its {@code weight}
      * @param norm name of the batch norm after it
@@ -67,7 +69,7 @@ public final class ConvolutionPath {
         return this;
     }
 
-    /** Goes on with the average of squares of pixels, side by side; of squares of one pixel with nothing. */
+    /** Appends average pooling over squares of pixels without overlap. Squares of one pixel append nothing. */
     public ConvolutionPath averagePool(int size) {
         if (size > 1) {
             steps.add(new Step(
@@ -77,7 +79,7 @@ public final class ConvolutionPath {
         return this;
     }
 
-    /** Goes on with the largest numbers of squares of pixels. */
+    /** Appends max pooling over squares of pixels. */
     public ConvolutionPath maxPool(int size, int stride, int padding) {
         steps.add(new Step(
                 (x, grid, none) -> backend.maxPool(x, grid, size, stride, padding),
@@ -85,7 +87,7 @@ public final class ConvolutionPath {
         return this;
     }
 
-    /** The grid that comes out. */
+    /** Returns the grid of the output. */
     public Grid output(Grid grid) {
         for (Step step : steps) {
             grid = step.output.apply(grid);
@@ -93,15 +95,15 @@ public final class ConvolutionPath {
         return grid;
     }
 
-    /** All steps. */
+    /** Computes all steps. */
     public FeatureMap apply(FeatureMap map) {
         return apply(map, null);
     }
 
     /**
-     * All steps.
+     * Computes all steps.
      *
-     * @param shortcut {@code [pixels that come out, channels]}, added in the last convolution before its activation, or
+     * @param shortcut {@code [pixels of the output, channels]}, added in the last convolution before its activation, or
      *     null
      */
     FeatureMap apply(FeatureMap map, Tensor shortcut) {

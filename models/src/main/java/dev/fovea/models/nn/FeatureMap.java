@@ -4,7 +4,7 @@ import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
 
 /**
- * Pictures inside a convolutional network.
+ * A batch of feature maps of a convolutional network.
  *
  * @param pixels {@code [grid.rows(), channels]}
  * @param grid how the rows form pictures

@@ -12,8 +12,7 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Says what a path without {@code config.json} seems to be instead of a model's folder; the usual mistakes deserve
- * their own advice.
+ * Guesses what a path without {@code config.json} is instead of a model's folder, to give advice on the usual mistakes.
  */
 final class FolderGuess {
 
@@ -23,7 +22,7 @@ final class FolderGuess {
 
     private FolderGuess() {}
 
-    /** What a folder without {@code config.json}, or a file, seems to be and what to do with it. */
+    /** Describes what a folder without {@code config.json}, or a file, seems to be and what to do with it. */
     static String describe(Path path) {
         return Files.isDirectory(path) ? ofFolder(path) : ofFile(path);
     }
@@ -85,7 +84,7 @@ final class FolderGuess {
                         + " Converter.convert(FILE, OUT)";
     }
 
-    /** Sub-folders that hold a configuration. */
+    /** Lists the sub-folders that hold a configuration. */
     private static List<String> models(Path folder) {
         List<String> models = new ArrayList<>();
         try (DirectoryStream<Path> children = Files.newDirectoryStream(folder, Files::isDirectory)) {

@@ -10,34 +10,34 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Keeps what a decoder remembers while it writes: the keys and values of the tokens of all its sequences, and of the
+ * Keeps the keys and values of a decoder while it writes: those of the tokens of all its sequences, and those of the
  * states of another tower that they attend to.
  *
- * <p>A token's row is written once and stays where it is: a sequence is a list of row indices, and sequences that began
- * alike (beams) share the rows of their common past. Reordering beams therefore copies indices, not keys and values.
- * Rows are preallocated for some tokens in every layer, and for twice as many when these are full: most texts are far
- * shorter than they may be. Keys and values for cross-attention are computed once for each image, whatever the number
- * of its beams.
+ * <p>A token's row is written once and stays where it is: a sequence is a list of row indices, and sequences with a
+ * common beginning (beams) share its rows. Reordering beams therefore copies indices, not keys and values. Rows are
+ * preallocated for some tokens in every layer, and for twice as many when these are full: most texts are far shorter
+ * than they may be. Keys and values for cross-attention are computed once for each image, whatever the number of its
+ * beams.
  */
 public final class KeyValueCache {
 
     /**
-     * Bytes of keys and values for cross-attention that are held at a time; limits how many images are written about
-     * together.
+     * Most bytes of keys and values for cross-attention that are held at a time; this limits how many images are
+     * written about together.
      */
     private static final long PICTURE_BYTES = 256L << 20;
 
     /** Bytes from which the system is asked for its free memory. */
     private static final long WORTH_ASKING = 256L << 20;
 
-    /** Rows that are preallocated for each image at first. */
+    /** Number of rows that are preallocated for each image at first. */
     private static final int FIRST_ROWS = 64;
 
     private final Backend backend;
     private final int capacity;
     private final int columns;
 
-    /** Of every layer, {@code [preallocated rows, 2 hidden]}. */
+    /** Keys and values of every layer, {@code [preallocated rows, 2 hidden]}. */
     private List<Tensor> keysValues;
 
     private int preallocated;
@@ -45,7 +45,7 @@ public final class KeyValueCache {
     private final List<Tensor> sourceKeysValues;
     private final Segments stateSegments;
 
-    /** Of every live sequence its rows, and which picture it is about; in the order of the pictures. */
+    /** The rows of every live sequence, and the picture that each is about; both in the order of the pictures. */
     private int[][] rows;
 
     private int[] pictures;
@@ -60,8 +60,8 @@ public final class KeyValueCache {
      * Holds one layer at the current step.
      *
      * @param keysValues {@code [preallocated rows, 2 hidden]}
-     * @param sourceKeysValues keys and values of what cross-attention reads
-     * @param newRows where the new tokens' keys and values go
+     * @param sourceKeysValues keys and values that cross-attention reads
+     * @param newRows rows for the new tokens' keys and values
      * @param segments every sequence's rows, the new ones included
      */
     record Layer(Tensor keysValues, Tensor sourceKeysValues, int[] newRows, Segments segments) {}
@@ -72,7 +72,7 @@ public final class KeyValueCache {
      *
      * @param sourceKeysValues keys and values for cross-attention, for every layer {@code [state rows, 2 hidden]}
      * @param stateSegments every image's rows there
-     * @param capacity the most tokens that will be remembered, of all sequences together
+     * @param capacity the most tokens that the cache will hold, of all sequences together
      */
     KeyValueCache(
             Backend backend, List<Tensor> sourceKeysValues, Segments stateSegments, int capacity, int hiddenSize) {
@@ -88,7 +88,7 @@ public final class KeyValueCache {
     }
 
     /**
-     * Tells how many images should be written about at a time.
+     * Returns how many images to write about at a time.
      *
      * @param tokens of each image
      * @param decoder sizes of the decoder that attends to them
@@ -98,7 +98,7 @@ public final class KeyValueCache {
         return (int) Math.clamp(PICTURE_BYTES / perPicture, 1, 64);
     }
 
-    /** Makes the rows of every layer. */
+    /** Preallocates the rows of every layer. */
     private List<Tensor> preallocate() {
         requireMemory((long) Float.BYTES * columns * preallocated * sourceKeysValues.size(), preallocated);
         return sourceKeysValues.stream()
@@ -106,7 +106,7 @@ public final class KeyValueCache {
                 .toList();
     }
 
-    /** Makes more rows if {@code needed} are more than there are; tokens keep theirs. */
+    /** Preallocates more rows if {@code needed} are more than there are; tokens keep their rows. */
     private void grow(int needed) {
         if (needed <= preallocated) {
             return;
@@ -122,7 +122,7 @@ public final class KeyValueCache {
         keysValues = larger;
     }
 
-    /** Complains early: memory that a system has promised but does not have, it takes by ending programs. */
+    /** Throws early if memory is short: a system that has promised more memory than it has ends programs. */
     private static void requireMemory(long bytes, int tokens) {
         if (bytes > WORTH_ASKING && bytes > HostMemory.available()) {
             throw new DeviceException("remembering " + tokens + " tokens takes " + (bytes >> 20)
@@ -136,11 +136,10 @@ public final class KeyValueCache {
     }
 
     /**
-     * Chooses the sequences that go on, and assigns rows to their next tokens.
+     * Chooses the sequences that continue, and assigns rows to their next tokens.
      *
-     * @param parents for every sequence that goes on the number of a sequence of the last step; those of a picture side
-     *     by side
-     * @param lengths how many tokens each of them gets
+     * @param parents for every sequence that continues its index at the last step; those of a picture side by side
+     * @param lengths number of tokens that each of them gets
      * @return the positions of the new tokens within their sequences, sequence after sequence
      */
     public int[] advance(int[] parents, int[] lengths) {
@@ -194,7 +193,10 @@ public final class KeyValueCache {
         return rows;
     }
 
-    /** Returns what the new tokens attend to in another tower, whose keys and values every {@link #layer} has. */
+    /**
+     * Returns the states of another tower that the new tokens attend to; every {@link #layer} has their keys and
+     * values.
+     */
     CrossAttention.Source source() {
         return source;
     }

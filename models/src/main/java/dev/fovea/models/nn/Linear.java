@@ -6,7 +6,7 @@ import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
 
 /**
- * Computes {@code y = x Wᵀ + b}, with whatever the backend can do in the same pass.
+ * Computes {@code y = x Wᵀ + b}, fused with a norm, an activation or a residual where asked for.
  *
  * @param backend computes
  * @param weight W and b

@@ -18,14 +18,14 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * The backend as a model's modules see it. Every operation goes to the backend that computes, and two things are done
- * on the way, so that no model has to think of them:
+ * Wraps the backend that computes for a model's modules. It passes on every operation and adds two things, so that no
+ * model has to care for them:
  *
  * <ul>
- *   <li>A thread that was interrupted does not begin another operation, which ends its call with a {@link
- *       CancelledException}.
- *   <li>One call of one thread can be {@linkplain #observed observed} by a wrapper, while other threads compute as
- *       always.
+ * <li>A thread that was interrupted does not begin another operation, which ends its call with a {@link
+ * CancelledException}.
+ * <li>One call of one thread can be {@linkplain #observed observed} by a wrapper, while other threads compute as
+ * always.
  * </ul>
  */
 final class ModelBackend implements Backend {
@@ -37,7 +37,7 @@ final class ModelBackend implements Backend {
         this.computing = computing;
     }
 
-    /** The backend that computes. */
+    /** Returns the backend that computes. */
     Backend computing() {
         return computing;
     }
@@ -56,7 +56,7 @@ final class ModelBackend implements Backend {
         }
     }
 
-    /** What does the next operation. */
+    /** Returns the backend for the next operation. */
     private Backend next() {
         CancelledException.throwIfInterrupted();
         return here();

@@ -17,7 +17,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * What a model is loaded from and holds until it is closed: the checkpoint's folder and open file, and the backend that
+ * Holds what a model is loaded from until it is closed: the checkpoint's folder and open file, and the backend that
  * computes.
  */
 public final class ModelFiles implements AutoCloseable {
@@ -67,7 +67,7 @@ public final class ModelFiles implements AutoCloseable {
     }
 
     private static <M> M load(Path folder, Backend backend, LoadOptions options, Function<ModelFiles, M> model) {
-        ConfigFile.of(folder); // knows best what to say about what is no model's folder
+        ConfigFile.of(folder); // its message about a path that is no model's folder is the best one
         Checkpoint checkpoint = Checkpoint.open(folder);
         try {
             M loaded = model.apply(new ModelFiles(folder, checkpoint, backend, options));
@@ -83,33 +83,35 @@ public final class ModelFiles implements AutoCloseable {
         }
     }
 
-    /** The checkpoint's folder. */
+    /** Returns the checkpoint's folder. */
     public Path folder() {
         return folder;
     }
 
-    /** All weights of the checkpoint. */
+    /** Returns all weights of the checkpoint. */
     public Weights weights() {
         return weights;
     }
 
-    /** The backend for the modules of the model: every operation on it ends the call of an interrupted thread. */
+    /**
+     * Returns the backend for the modules of the model: every operation on it ends the call of an interrupted thread.
+     */
     public Backend backend() {
         return backend;
     }
 
-    /** The backend that the model was loaded on. */
+    /** Returns the backend that the model was loaded on. */
     public Backend computing() {
         return backend.computing();
     }
 
-    /** What the model's modules are made from. */
+    /** Returns the parameters that the model's modules are made from. */
     public Parameters parameters() {
         return new Parameters(backend, weights, options);
     }
 
     /**
-     * Computes an answer in a scope of its own.
+     * Computes an answer in a new scope.
      *
      * @param work makes the answer, and checks it with {@link Finite}
      * @throws IllegalStateException if the model was closed
@@ -121,9 +123,9 @@ public final class ModelFiles implements AutoCloseable {
     }
 
     /**
-     * Computes an answer in a scope of its own, of work that others look on at.
+     * Computes an answer in a new scope, for work that reports to a listener.
      *
-     * @param again does the work unseen, to find the cause of an answer that is not finite
+     * @param again does the work without the listener, to find the cause of an answer that is not finite
      */
     public <T> T compute(Supplier<T> work, Runnable again) {
         requireOpen();
@@ -144,8 +146,8 @@ public final class ModelFiles implements AutoCloseable {
     }
 
     /**
-     * What is missing at the end of a mapped file that somebody cut is an {@link InternalError} of Java when it is
-     * read.
+     * Turns an {@link InternalError} into an exception about the checkpoint: Java throws it when a mapped file was
+     * truncated and the missing part is read.
      */
     private static RuntimeException unreadable(Path folder, Checkpoint checkpoint, InternalError error) {
         if (error.getMessage() == null || !error.getMessage().contains("unsafe memory access")) {

@@ -12,9 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds out why an answer is NaN or infinite. Nothing of this costs anything as long as answers are finite: only then
- * are the weights read once more, and only if they are finite is the work done again, with a look at what every
- * operation makes.
+ * Finds out why an answer is NaN or infinite. This costs nothing as long as answers are finite. If one is not, the
+ * weights are read once more. If they are finite, the work is done again, and the result of every operation is checked.
  */
 final class NotFiniteCause {
 
@@ -23,7 +22,7 @@ final class NotFiniteCause {
     private NotFiniteCause() {}
 
     /**
-     * The exception with its cause.
+     * Returns the exception with its cause.
      *
      * @param noticed where it was noticed
      * @param again does the work that led to it once more
@@ -88,7 +87,7 @@ final class NotFiniteCause {
         return "it did not come up when the work was done again; was the memory or the file changed meanwhile?";
     }
 
-    /** Ends the second run where the first such number is. */
+    /** Ends the second run at the first number that is not finite. */
     private static final class Found extends RuntimeException {
         private static final long serialVersionUID = 1;
 

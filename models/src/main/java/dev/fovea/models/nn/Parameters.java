@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What a module is made from: the checkpoint's weights below its path, and the backend that is to hold them. Modules
- * ask for their weights by the names in the file, so that a reader can follow them there; a missing or misshapen one is
- * an error that names it.
+ * The parameters that a module is made from: the checkpoint's weights below its path, and the backend that holds them.
+ * Modules ask for their weights by the names in the file, so that a reader can follow them there; a missing or
+ * misshapen one is an error that names it.
  *
  * @param backend computes with the weights
  * @param weights the checkpoint below this module's path
@@ -25,33 +25,37 @@ import java.util.function.Supplier;
  */
 public record Parameters(Backend backend, Weights weights, LoadOptions options) {
 
-    /** The parameters of a sub-module. */
+    /** Returns the parameters of a sub-module. */
     public Parameters at(String name) {
         return new Parameters(backend, weights.at(name), options);
     }
 
-    /** The parameters of one module of a list. */
+    /** Returns the parameters of one module of a list. */
     public Parameters at(String list, int index) {
         return new Parameters(backend, weights.at(list, index), options);
     }
 
-    /** The parameters of the first of several sub-modules that the checkpoint has; see {@link Weights#atAnyOf}. */
+    /**
+     * Returns the parameters of the first of several sub-modules that the checkpoint has; see {@link Weights#atAnyOf}.
+     */
     public Parameters atAnyOf(String... names) {
         return new Parameters(backend, weights.atAnyOf(names), options);
     }
 
-    /** A linear layer {@code NAME.weight [outputs, inputs]} with {@code NAME.bias [outputs]}. */
+    /** Makes a linear layer of {@code NAME.weight [outputs, inputs]} with {@code NAME.bias [outputs]}. */
     public Linear linear(String name, int inputs, int outputs) {
         return linears(inputs, outputs, name);
     }
 
-    /** A linear layer {@code NAME.weight [outputs, inputs]} without bias. */
+    /** Makes a linear layer of {@code NAME.weight [outputs, inputs]} without bias. */
     public Linear linearWithoutBias(String name, int inputs, int outputs) {
         WeightData matrix = weights.tensor(name + ".weight", Shape.of(outputs, inputs));
         return linear(List.of(matrix), List.of());
     }
 
-    /** Linear layers of the same size that share their input, their outputs side by side in one matrix. */
+    /**
+     * Makes one linear layer of several that have the same size and share their input. Their outputs are side by side.
+     */
     public Linear linears(int inputs, int outputs, String... names) {
         List<WeightData> matrices = new ArrayList<>();
         List<WeightData> biases = new ArrayList<>();
@@ -63,7 +67,8 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
     }
 
     /**
-     * Linear layers of some matrices {@code [outputs, inputs]} that share their input, with a bias for each or none.
+     * Makes one linear layer of some matrices {@code [outputs, inputs]} that share their input, with a bias for each or
+     * none.
      */
     public Linear linear(List<WeightData> matrices, List<WeightData> biases) {
         return new Linear(
@@ -71,19 +76,19 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
                 backend.linearWeight(matrices, biases, options.weights().dtype(), options.compute()));
     }
 
-    /** A layer norm {@code NAME.weight}, {@code NAME.bias}, both {@code [size]}. */
+    /** Makes a layer norm of {@code NAME.weight} and {@code NAME.bias}, both {@code [size]}. */
     public LayerNorm layerNorm(String name, int size, float epsilon) {
         return new LayerNorm(constant(name + ".weight", size), constant(name + ".bias", size), epsilon);
     }
 
-    /** A tensor of the checkpoint; a vector becomes one row. */
+    /** Returns a tensor of the checkpoint; a vector becomes one row. */
     public Tensor constant(String name, long... shape) {
         return backend.constant(weights.tensor(name, Shape.of(shape)));
     }
 
     /**
-     * A weight that is computed from stored ones, such as a transposed matrix. In an {@linkplain Weights#areOutlines()
-     * outline} nothing is computed.
+     * Returns a weight that is computed from stored ones, such as a transposed matrix. In an {@linkplain
+     * Weights#areOutlines() outline} nothing is computed.
      *
      * @param name of the stored weight
      * @param shape of the computed one
@@ -94,7 +99,7 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
     }
 
     /**
-     * What cosines are multiplied by to become logits: the exponential of {@code logit_scale}.
+     * Returns the factor that turns cosines into logits: the exponential of {@code logit_scale}.
      *
      * @throws FoveaException if it is missing, or not a finite number
      */
@@ -112,18 +117,18 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
         return factor;
     }
 
-    /** A table of vectors {@code NAME.weight [entries, columns]}. */
+    /** Makes a table of vectors of {@code NAME.weight [entries, columns]}. */
     public Weight.Embedding embedding(String name, int entries, int columns) {
         return backend.embeddingWeight(weights.tensor(name + ".weight", Shape.of(entries, columns)));
     }
 
-    /** A convolution {@code NAME.weight} with {@code NAME.bias}. */
+    /** Makes a convolution of {@code NAME.weight} with {@code NAME.bias}. */
     public Weight.Convolution convolution(String name, ConvolutionShape shape) {
         WeightData bias = weights.tensor(name + ".bias", Shape.of(shape.outputChannels()));
         return backend.convolutionWeight(kernel(name, shape), bias, shape);
     }
 
-    /** A convolution {@code NAME.weight} without bias. */
+    /** Makes a convolution of {@code NAME.weight} without bias. */
     public Weight.Convolution convolutionWithoutBias(String name, ConvolutionShape shape) {
         return backend.convolutionWeight(kernel(name, shape), null, shape);
     }

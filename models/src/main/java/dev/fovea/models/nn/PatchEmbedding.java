@@ -10,9 +10,9 @@ import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 
 /**
- * Patches to vectors: a convolution whose stride is as large as its kernel. Where patches are no squares, which no
- * convolution of a backend has a stride for, their pixels are laid side by side first, and the convolution is one over
- * single pixels.
+ * Turns patches into vectors by a convolution whose stride is as large as its kernel. Convolutions of backends have one
+ * stride for both axes. Where patches are not square, their pixels are therefore laid side by side first, and the
+ * convolution is one over single pixels.
  */
 final class PatchEmbedding {
 
@@ -54,7 +54,7 @@ final class PatchEmbedding {
         return shape.patchHeight() == shape.patchWidth();
     }
 
-    /** {@code [hidden, channels, pixels]} to {@code [hidden, pixels, channels]}. */
+    /** Transposes {@code [hidden, channels, pixels]} to {@code [hidden, pixels, channels]}. */
     private float[] channelsLast(float[] kernel, int channels) {
         int pixels = shape.patchHeight() * shape.patchWidth();
         float[] out = new float[kernel.length];
@@ -66,13 +66,13 @@ final class PatchEmbedding {
         return out;
     }
 
-    /** The patches of pictures; pixels that fill none are left out. */
+    /** Returns the grid of patches of pictures; pixels that fill none are left out. */
     Grid patches(Grid pixels) {
         return new Grid(pixels.images(), pixels.height() / shape.patchHeight(), pixels.width() / shape.patchWidth());
     }
 
     /**
-     * Embeds.
+     * Embeds the patches of pictures.
      *
      * @param pixels {@code [images * height * width, channels]}
      * @return {@code [images * patches, hidden]}
@@ -83,7 +83,10 @@ final class PatchEmbedding {
                 : backend.convolution(sideBySide(pixels, grid), patches(grid), weight, Activation.IDENTITY);
     }
 
-    /** Each patch's pixels in one row: {@code [images * patches, patch height * patch width * channels]}. */
+    /**
+     * Lays each patch's pixels side by side in one row: {@code [images * patches, patch height * patch width *
+     * channels]}.
+     */
     private Tensor sideBySide(Tensor pixels, Grid grid) {
         Grid patches = patches(grid);
         int height = shape.patchHeight();

@@ -1,7 +1,7 @@
 package dev.fovea.models.nn;
 
 /**
- * The positions of a picture's patches, stretched to another grid, as transformers does it with {@code
+ * Interpolates the position embeddings of patches for another grid, as transformers does with {@code
  * interpolate_pos_encoding}: torch's bicubic interpolation with A = -0.75, {@code align_corners=False}, no
  * antialiasing, in single precision.
  */
@@ -40,7 +40,7 @@ final class PatchPositions {
         return out;
     }
 
-    /** The four places that an output position is interpolated from. */
+    /** The four positions that an output position is interpolated from. */
     private record Taps(int[] index, float[] weight) {
 
         static Taps at(int position, int inputs, int outputs) {

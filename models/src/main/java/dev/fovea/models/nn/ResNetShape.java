@@ -18,11 +18,11 @@ import java.util.List;
 public record ResNetShape(
         int embeddingSize, List<Stage> stages, boolean bottleneck, boolean strideFirst, Activation activation) {
 
-    /** A bottleneck's output channels by its inner ones. */
+    /** Ratio of a bottleneck's output channels to its inner ones. */
     public static final int REDUCTION = 4;
 
     /**
-     * Blocks with maps of one size.
+     * A stage: blocks with maps of one size.
      *
      * @param channels of the maps between blocks
      * @param depth number of blocks
@@ -33,7 +33,7 @@ public record ResNetShape(
     /**
      * Reads the sizes by the names of transformers' {@code ResNetConfig}.
      *
-     * @throws dev.fovea.tensor.FoveaException if they do not go together
+     * @throws dev.fovea.tensor.FoveaException if they do not fit together
      */
     public static ResNetShape of(ConfigFile config) {
         int[] channels = config.anyNumberOfSizes("hidden_sizes", 256, 512, 1024, 2048);
@@ -64,7 +64,7 @@ public record ResNetShape(
                 config.activation("hidden_act", Activation.RELU));
     }
 
-    /** Channels of the last map. */
+    /** Returns the number of channels of the last map. */
     public int features() {
         return stages.getLast().channels();
     }

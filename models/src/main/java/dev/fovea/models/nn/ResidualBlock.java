@@ -4,17 +4,17 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Tensor;
 
 /**
- * A path of convolutions whose result is added to what went in (He et al. 2016, figure 2): {@code activation(path(x) +
+ * A path of convolutions whose result is added to its input (He et al. 2016, figure 2): {@code activation(path(x) +
  * shortcut(x))}. The activation is that of the path's last convolution.
  *
  * @param backend computes
  * @param name the block below its enclosing module's path
  * @param path the convolutions; the last step is one
- * @param shortcut what makes the input as large as the path's result, or null where it is
+ * @param shortcut the path that makes the input as large as the result, or null where it is so already
  */
 public record ResidualBlock(Backend backend, String name, ConvolutionPath path, ConvolutionPath shortcut) {
 
-    /** A map to the next; the one that goes in is not needed any more. */
+    /** Computes the next map; the input is released. */
     public FeatureMap apply(FeatureMap map) {
         Tensor out = backend.scoped(name, () -> {
             Tensor added = shortcut == null ? map.pixels() : shortcut.apply(map).pixels();

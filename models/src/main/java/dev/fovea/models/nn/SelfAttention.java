@@ -17,7 +17,7 @@ final class SelfAttention {
     private final AttentionShape attention;
     private final int hiddenSize;
 
-    /** Makes all three in one product; null where queries are made apart. */
+    /** Makes queries, keys and values in one product; null where queries are made separately. */
     private final Linear queriesKeysValues;
 
     private final Linear queries;
@@ -27,8 +27,8 @@ final class SelfAttention {
     /**
      * Takes the weights.
      *
-     * @param apart whether queries are made in a product of their own, where the checkpoint has a matrix for them:
-     *     worth it if only some tokens have queries
+     * @param apart whether queries are made in a separate product, where the checkpoint has a matrix for them. It pays
+     *     if only some tokens have queries
      */
     SelfAttention(Parameters block, TransformerShape shape, BlockNames.Attention names, boolean apart) {
         backend = block.backend();
@@ -54,7 +54,7 @@ final class SelfAttention {
      *
      * @param x {@code [rows, hidden]}: those of the tokens that are {@linkplain TransformerBlock.Context#computed
      *     computed}
-     * @param tokens what they attend to, {@code [token rows, hidden]}; a cache has the tokens before these
+     * @param tokens the tokens that they attend to, {@code [token rows, hidden]}; a cache has the tokens before these
      * @param fusion norm of the tokens and residual, no activation
      * @return {@code [rows, hidden]}
      */

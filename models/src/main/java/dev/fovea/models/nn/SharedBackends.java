@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Backends that were opened for models, one for each device and number of threads, so that two models do not have twice
- * as many threads as there are cores. A backend is closed with the last of its models.
+ * Holds the backends that were opened for models, one for each device and number of threads, so that two models do not
+ * have twice as many threads as there are cores. A backend is closed with the last of its models.
  */
 final class SharedBackends {
 
@@ -26,7 +26,7 @@ final class SharedBackends {
 
     private SharedBackends() {}
 
-    /** Opens a backend, or takes the one that is open already; to be given back by {@link #release}. */
+    /** Opens a backend, or returns the one that is open already. Give it back with {@link #release}. */
     static Backend acquire(String device, int threads) {
         synchronized (OPEN) {
             Key key = new Key(device, threads);

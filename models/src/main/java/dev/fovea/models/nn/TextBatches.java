@@ -6,13 +6,14 @@ import java.util.List;
 /** Cuts many texts into batches that bound the memory of their activations. */
 public final class TextBatches {
 
-    /** Rows of activations that are computed at a time: enough for full speed, few enough to bound memory. */
+    /** Number of rows of activations that are computed at a time: enough for full speed, few enough to bound memory. */
     public static final int ROWS_AT_ONCE = 1024;
 
     private TextBatches() {}
 
     /**
-     * Consecutive texts of together at most {@value #ROWS_AT_ONCE} tokens, or single ones that are longer.
+     * Cuts texts into batches of consecutive ones with at most {@value #ROWS_AT_ONCE} tokens together. A longer text is
+     * a batch by itself.
      *
      * @param texts token ids of each
      */

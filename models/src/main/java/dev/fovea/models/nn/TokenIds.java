@@ -5,7 +5,7 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
 import java.util.Arrays;
 
-/** Token ids before a model looks them up. */
+/** Joins and checks token ids before a model reads their embeddings. */
 public final class TokenIds {
     private TokenIds() {}
 
@@ -20,9 +20,9 @@ public final class TokenIds {
     }
 
     /**
-     * Makes sure that a model knows all ids.
+     * Checks that a model knows all ids.
      *
-     * @param what they are of, for the error: "the prompt"
+     * @param what names the text for the error, such as "the prompt"
      * @return the ids
      * @throws FoveaException if one is not below the size of the vocabulary
      */

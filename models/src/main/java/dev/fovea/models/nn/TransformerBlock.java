@@ -12,7 +12,7 @@ import dev.fovea.tensor.Tensor;
  * residual. The norms come before the parts or after the sums; {@link #preNorm} and {@link #postNorm} are the two
  * equations.
  *
- * <p>No norm before a part and no residual costs a pass over the tokens: a {@link Fusion} hands the norm to the part's
+ * <p>Norms before a part and residuals cost no extra pass over the tokens: a {@link Fusion} adds the norm to the part's
  * first linear layer and the residual to its last.
  */
 final class TransformerBlock {
@@ -22,7 +22,7 @@ final class TransformerBlock {
     private final LayerNorm selfNorm;
     private final SelfAttention selfAttention;
 
-    /** Null in encoders, as is its norm. */
+    /** Null in encoders, as is the norm of cross-attention. */
     private final CrossAttention crossAttention;
 
     private final LayerNorm crossNorm;
@@ -30,21 +30,21 @@ final class TransformerBlock {
     private final Mlp mlp;
 
     /**
-     * Says what the tokens of one call attend to.
+     * Holds what the tokens of one call attend to.
      *
      * @param segments every sequence's rows among the tokens
      * @param pooled the one row of every sequence that is computed, with a causal mask its last; null for all rows
      * @param cache keys and values of the sequences' tokens so far, or null if all of their tokens are given
-     * @param source what cross-attention reads, or null for none
+     * @param source the states that cross-attention reads, or null for none
      */
     record Context(Segments segments, int[] pooled, KeyValueCache.Layer cache, CrossAttention.Source source) {
 
-        /** Returns those of the tokens' rows that are computed. */
+        /** Returns the rows of the tokens that are computed. */
         Tensor computed(Backend backend, Tensor tokens) {
             return pooled == null ? tokens : backend.gatherRows(tokens, pooled);
         }
 
-        /** Returns every sequence's rows among those that are computed. */
+        /** Returns every sequence's rows among the computed ones. */
         Segments computedRows() {
             return pooled == null ? segments : Segments.uniform(segments.count(), 1);
         }
@@ -53,8 +53,8 @@ final class TransformerBlock {
     /**
      * Takes the weights of a block.
      *
-     * @param sourceSize channels of what cross-attention reads, 0 for a block without
-     * @param pooled whether {@link Context#pooled} will be given: queries are then made apart from keys and values
+     * @param sourceSize channels of the states that cross-attention reads, 0 for a block without
+     * @param pooled whether {@link Context#pooled} will be given: queries are then made separately from keys and values
      */
     TransformerBlock(Parameters block, TransformerShape shape, BlockNames names, int sourceSize, boolean pooled) {
         backend = block.backend();
@@ -87,7 +87,7 @@ final class TransformerBlock {
      *     pooled}
      */
     Tensor apply(Tensor tokens, Context context) {
-        // A pooled row attends to all tokens of its sequence, so they go along.
+        // A pooled row attends to all tokens of its sequence, so they are passed too.
         Tensor x = context.computed(backend, tokens);
         return placement == NormPlacement.PRE ? preNorm(x, tokens, context) : postNorm(x, tokens, context);
     }
@@ -120,7 +120,7 @@ final class TransformerBlock {
         return Fusion.NONE.withResidual(x);
     }
 
-    /** Makes keys and values of what cross-attention reads, for {@link KeyValueCache}. */
+    /** Makes keys and values of the states that cross-attention reads, for {@link KeyValueCache}. */
     Tensor sourceKeysValues(Tensor states) {
         return crossAttention.keysValues(states);
     }

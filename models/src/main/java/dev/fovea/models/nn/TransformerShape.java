@@ -12,7 +12,7 @@ import dev.fovea.tensor.AttentionShape;
  * @param heads attention heads; they share the hidden size evenly
  * @param activation of the MLP
  * @param epsilon of the layer norms
- * @param placement where the norms are
+ * @param placement position of the norms
  * @param mask which tokens of its sequence a token attends to
  */
 public record TransformerShape(
@@ -25,18 +25,18 @@ public record TransformerShape(
         NormPlacement placement,
         AttentionShape.Mask mask) {
 
-    /** Says where the layer norms of a block are. */
+    /** Names the position of the layer norms in a block. */
     public enum NormPlacement {
-        /** {@code x + f(norm(x))}: vision transformers, CLIP. */
+        /** Before each part, {@code x + f(norm(x))}: vision transformers, CLIP. */
         PRE,
-        /** {@code norm(x + f(x))}: the original transformer, BERT, BART. */
+        /** After each sum, {@code norm(x + f(x))}: the original transformer, BERT, BART. */
         POST
     }
 
     /**
      * Reads the sizes by the names that transformers' configuration classes share.
      *
-     * @param absent what holds for fields that are absent; where norms stand and what is masked is never in the file
+     * @param absent sizes for fields that are absent; the position of norms and the mask are never in the file
      */
     public static TransformerShape of(ConfigFile config, TransformerShape absent) {
         TransformerShape shape = new TransformerShape(
@@ -57,7 +57,10 @@ public record TransformerShape(
         return shape;
     }
 
-    /** Scores are divided by the root of the head size (Vaswani et al. 2017, section 3.2.1). */
+    /**
+     * Returns the shape of the attention. Scores are divided by the root of the head size (Vaswani et al. 2017, section
+     * 3.2.1).
+     */
     public AttentionShape attention() {
         return new AttentionShape(heads, (float) Math.pow(hiddenSize / heads, -0.5), mask);
     }

@@ -33,7 +33,7 @@ public final class TransformerStack {
     /**
      * Takes blocks without cross-attention.
      *
-     * @param list where they are, such as {@code encoder.layers}
+     * @param list name of the list of blocks, such as {@code encoder.layers}
      */
     public static TransformerStack encoder(Parameters tower, String list, TransformerShape shape, BlockNames names) {
         return new TransformerStack(tower, list, shape, names, 0, false);
@@ -42,9 +42,9 @@ public final class TransformerStack {
     /**
      * Takes blocks without cross-attention of which one token of every sequence is read: the class token of an image,
      * the end token of a text. The last block makes keys and values of all tokens, but queries, output projection and
-     * MLP of that one, which saves five sixths of the block and changes nothing in the result.
+     * MLP only of that one. This saves five sixths of the block and does not change the result.
      *
-     * @param list where they are, such as {@code encoder.layers}
+     * @param list name of the list of blocks, such as {@code encoder.layers}
      */
     public static TransformerStack pooledEncoder(
             Parameters tower, String list, TransformerShape shape, BlockNames names) {
@@ -81,7 +81,7 @@ public final class TransformerStack {
     /**
      * Computes all tokens with cross-attention.
      *
-     * @param states what they attend to, {@code [state rows, source size]}
+     * @param states the states that they attend to, {@code [state rows, source size]}
      * @param stateSegments every image's (or question's) rows among the states
      * @param readers for every image the rows of the tokens that attend to it
      */
@@ -91,7 +91,7 @@ public final class TransformerStack {
     }
 
     /**
-     * Makes for every layer keys and values of the states that its tokens will attend to, {@code [state rows, 2
+     * Makes keys and values, for every layer, of the states that its tokens will attend to, {@code [state rows, 2
      * hidden]}.
      */
     public List<Tensor> sourceKeysValues(Tensor states) {
@@ -106,9 +106,9 @@ public final class TransformerStack {
     /**
      * Makes an empty cache for sequences that attend to states. It belongs to the scope it is made in.
      *
-     * @param sourceKeysValues what {@link #sourceKeysValues} made
+     * @param sourceKeysValues the result of {@link #sourceKeysValues}
      * @param stateSegments every image's rows there
-     * @param capacity the most tokens that will be remembered, of all sequences together
+     * @param capacity the most tokens that the cache will hold, of all sequences together
      */
     public KeyValueCache cache(List<Tensor> sourceKeysValues, Segments stateSegments, int capacity) {
         return new KeyValueCache(backend, sourceKeysValues, stateSegments, capacity, hiddenSize);

@@ -10,9 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Pixels to tokens: each patch becomes a token by one convolution whose stride is its size, a learned class token goes
- * before them, and learned positions are added (Dosovitskiy et al. 2021, equation 1). For a picture of another size
- * than the model was trained on, the positions of the patches are interpolated.
+ * Turns pixels into tokens: each patch becomes a token by one convolution whose stride is its size, a learned class
+ * token goes before them, and learned positions are added (Dosovitskiy et al. 2021, equation 1). For a picture of
+ * another size than the model was trained on, the positions of the patches are interpolated.
  */
 public final class VisionEmbeddings {
 
@@ -25,7 +25,7 @@ public final class VisionEmbeddings {
     private final Tensor trainedPositions;
     private volatile Stretched lastStretched = new Stretched(null, null);
 
-    /** Positions for the patches of a picture of another size, the class token's first. */
+    /** Position embeddings for the patches of a picture of another size, the class token's first. */
     private record Stretched(Grid patches, float[] table) {}
 
     /**
@@ -55,14 +55,17 @@ public final class VisionEmbeddings {
         trainedPositions = backend.constant(table);
     }
 
-    /** Tokens of one picture: a class token and its patches; pixels that fill no patch are left out. */
+    /**
+     * Returns the number of tokens of one picture: a class token and its patches; pixels that fill no patch are left
+     * out.
+     */
     public int tokens(Grid pixels) {
         Grid patches = patchEmbedding.patches(pixels);
         return 1 + patches.height() * patches.width();
     }
 
     /**
-     * Embeds.
+     * Embeds pictures as tokens.
      *
      * @param pixels {@code [images * height * width, channels]}, normalised
      * @return {@code [images * tokens, hidden]}
@@ -83,7 +86,7 @@ public final class VisionEmbeddings {
         if (patches.equals(trained)) {
             return trainedPositions;
         }
-        // Only the last ones are kept: pictures of every size may come along.
+        // Only the last ones are kept, since pictures may have any size.
         Stretched stretched = lastStretched;
         if (!patches.equals(stretched.patches)) {
             stretched = stretched(patches);

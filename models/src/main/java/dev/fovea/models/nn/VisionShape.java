@@ -16,7 +16,7 @@ import dev.fovea.tensor.FoveaException;
 public record VisionShape(
         TransformerShape transformer, int channels, int imageHeight, int imageWidth, int patchHeight, int patchWidth) {
 
-    /** Square pictures in square patches. */
+    /** Makes the sizes of a transformer with square pictures in square patches. */
     public VisionShape(TransformerShape transformer, int channels, int imageSize, int patchSize) {
         this(transformer, channels, imageSize, imageSize, patchSize, patchSize);
     }
@@ -43,22 +43,27 @@ public record VisionShape(
         return new VisionShape(transformer, channels, image[0], image[1], patch[0], patch[1]);
     }
 
-    /** Rows of patches of a picture of the size that the model was trained on. */
+    /** Returns the number of rows of patches of a picture of the size that the model was trained on. */
     public int patchRows() {
         return imageHeight / patchHeight;
     }
 
-    /** Patches in a row of a picture of the size that the model was trained on. */
+    /** Returns the number of patches in a row of a picture of the size that the model was trained on. */
     public int patchColumns() {
         return imageWidth / patchWidth;
     }
 
-    /** Tokens of one picture of the size that the model was trained on: a class token and the patches. */
+    /**
+     * Returns the number of tokens of one picture of the size that the model was trained on: a class token and the
+     * patches.
+     */
     public long positions() {
         return 1 + (long) patchRows() * patchColumns();
     }
 
-    /** Tokens of a picture: a class token and the patches; pixels that fill no patch are left out. */
+    /**
+     * Returns the number of tokens of a picture: a class token and the patches; pixels that fill no patch are left out.
+     */
     public int tokens(int height, int width) {
         return 1 + (height / patchHeight) * (width / patchWidth);
     }

@@ -3,16 +3,18 @@ package dev.fovea.models.tokenizer;
 import dev.fovea.tensor.json.JsonValue;
 
 /**
- * A token beside the model's vocabulary or marked in it, such as {@code <|endoftext|>} or a learned word.
+ * A token beside the model's vocabulary or marked in it, such as {@code <
+ * endoftext
+ * >} or a learned word.
  *
- * @param content how it stands in a text
+ * @param content its spelling in a text
  * @param singleWord is found only where no word character touches it
  * @param lstrip swallows white space before it
  * @param rstrip swallows white space after it
- * @param cleaned whether it is looked for in the cleaned text instead of the raw one; null where nobody says, which
- *     means the raw one if it is special
+ * @param cleaned whether it is looked for in the cleaned text instead of the raw one; null where the file does not say,
+ *     which means the raw one if it is special
  * @param special is left out of decoded text on request
- * @param bare whether its file has the mere text, without attributes
+ * @param bare whether its file has only the text, without attributes
  */
 record AddedToken(
         String content,
@@ -23,7 +25,7 @@ record AddedToken(
         boolean special,
         boolean bare) {
 
-    /** Whether it is looked for in the cleaned text instead of the raw one. */
+    /** Returns whether it is looked for in the cleaned text instead of the raw one. */
     boolean normalized() {
         return cleaned == null ? !special : cleaned;
     }
@@ -51,7 +53,7 @@ record AddedToken(
                 false);
     }
 
-    /** Whether the reference takes two tokens for one: a bare text is never one with attributes. */
+    /** Returns whether the reference considers two tokens equal: a bare text is never equal to one with attributes. */
     boolean isLike(AddedToken other) {
         return content.equals(other.content)
                 && singleWord == other.singleWord

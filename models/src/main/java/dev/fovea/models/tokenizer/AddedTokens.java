@@ -12,11 +12,13 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
- * Tokens that are cut out of a text before anything else looks at it, such as {@code <|endoftext|>} or {@code [MASK]}:
- * first the raw ones in the raw text, then, in what is left and cleaned, those that want to be found in cleaned text.
+ * Cuts tokens out of a text before any other step, such as {@code <
+ * endoftext
+ * >} or {@code [MASK]}: first the raw ones in the raw text, then, in the rest after cleaning, those that are to be
+ * found in cleaned text.
  */
 final class AddedTokens {
-    /** What is searched for, and what it stands for: the content as it is, or cleaned. */
+    /** A text to search for, which is the token's content as it is or cleaned, and the token that it stands for. */
     private record Pattern(String text, int id, AddedToken token) {}
 
     private static final int ZERO_WIDTH_NON_JOINER = 0x200C;
@@ -35,7 +37,7 @@ final class AddedTokens {
 
     /**
      * Numbers tokens as the reference does, whatever ids their files give them: one that the vocabulary has keeps its
-     * id there, any other gets the next free one, in the order given. Of several with one content the last one's
+     * id there, any other gets the next free one, in the order given. Of several with the same content the last one's
      * attributes count.
      *
      * @param splitSpecial whether special tokens in a text are read as ordinary text
@@ -72,21 +74,21 @@ final class AddedTokens {
         if (!content.isEmpty()) cleaned.add(new Pattern(content, id, token));
     }
 
-    /** Returns these tokens and more. */
+    /** Returns these tokens with some more. */
     AddedTokens with(List<AddedToken> more) {
         List<AddedToken> tokens = new ArrayList<>(all);
         tokens.addAll(more);
         return new AddedTokens(tokens, vocabulary, normalizer, splitSpecial);
     }
 
-    /** Hands the ids of added tokens and the cleaned text between them on, in order. */
+    /** Passes on the ids of added tokens and the cleaned text between them, in order. */
     void split(String text, IntConsumer ids, Consumer<String> texts) {
         cut(text, raw, ids, part -> cut(normalizer.normalize(part), cleaned, ids, texts));
     }
 
     /**
-     * Leftmost match first, the longest of those that start at one place. A match may begin in white space that the one
-     * before swallowed.
+     * Cuts a text at its matches: leftmost first, the longest of those that start at one index. A match may begin in
+     * white space that the one before swallowed.
      */
     private void cut(String text, List<Pattern> patterns, IntConsumer ids, Consumer<String> texts) {
         int start = 0;
@@ -128,7 +130,7 @@ final class AddedTokens {
         return start < text.length() && isWord(text.codePointAt(start));
     }
 
-    /** What {@code \\w} matches in the reference's regular expressions. */
+    /** Returns whether {@code \\w} matches a character in the reference's regular expressions. */
     private static boolean isWord(int codePoint) {
         int type = Character.getType(codePoint);
         return ReferenceUnicode.isLetter(codePoint)
@@ -143,25 +145,25 @@ final class AddedTokens {
     }
 
     /**
-     * How the token of this id stands in decoded text, or null if it is not an added one: cleaned if it is looked for
-     * in cleaned text, as the reference has it since tokenizers 0.23.
+     * Returns the text of an added token in decoded text, or null if the id is of no added token. The text is cleaned
+     * if the token is looked for in cleaned text, as in the reference since tokenizers 0.23.
      */
     String decoded(int id) {
         AddedToken token = byId.get(id);
         return token == null ? null : decoded.getOrDefault(id, token.content());
     }
 
-    /** Whether a token is special, by its content. */
+    /** Returns whether a token is special, by its content. */
     boolean isSpecial(String content) {
         return specials.contains(content);
     }
 
-    /** The token of this id, or null. */
+    /** Returns the token of this id, or null. */
     AddedToken at(int id) {
         return byId.get(id);
     }
 
-    /** The id of this token, added or of the vocabulary, or null. */
+    /** Returns the id of this token, added or of the vocabulary, or null. */
     Integer idOf(String content) {
         Integer added = ids.get(content);
         if (added != null) return added;

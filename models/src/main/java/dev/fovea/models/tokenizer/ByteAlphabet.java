@@ -26,7 +26,7 @@ final class ByteAlphabet {
 
     private ByteAlphabet() {}
 
-    /** The text's UTF-8 bytes, each as its character. */
+    /** Encodes a text's UTF-8 bytes, each as its character. */
     static String encode(String text) {
         boolean same = true;
         for (int i = 0; i < text.length() && same; i++) {
@@ -40,7 +40,7 @@ final class ByteAlphabet {
         return new String(characters);
     }
 
-    /** Whether all characters of a token stand for bytes. */
+    /** Returns whether all characters of a token stand for bytes. */
     static boolean spells(String token) {
         for (int i = 0; i < token.length(); i++) {
             char c = token.charAt(i);
@@ -49,7 +49,7 @@ final class ByteAlphabet {
         return true;
     }
 
-    /** The byte, from 0 to 255, that a character of the alphabet stands for. */
+    /** Returns the byte, from 0 to 255, that a character of the alphabet stands for. */
     static int byteOf(char c) {
         return BYTES[c];
     }

@@ -10,13 +10,18 @@ import java.util.concurrent.ConcurrentHashMap;
  * characters, and among all neighbours the pair with the lowest rank, leftmost first, is merged until none is left.
  */
 final class BytePairEncoding implements Model {
-    /** Pieces longer than this go through a queue: scanning for the best pair is quadratic. */
+    /**
+     * Longest piece that is merged by scanning; longer ones use a queue, since scanning for the best pair is quadratic.
+     */
     private static final int SCAN_LIMIT = 48;
 
     private static final int CACHE_LIMIT = 20_000;
     private static final int CACHED_LENGTH = 64;
 
-    /** What surrounds the symbols of a vocabulary; empty strings and a missing unknown token are usual. */
+    /**
+     * The affixes of a vocabulary's symbols and the treatment of unknown ones. Empty strings and a missing unknown
+     * token are usual.
+     */
     record Rules(
             String unknownToken,
             String continuingPrefix,
@@ -25,7 +30,7 @@ final class BytePairEncoding implements Model {
             boolean byteFallback,
             boolean ignoreMerges) {
 
-        /** Symbols are bare, and unknown ones are left out. */
+        /** Rules without affixes, by which unknown symbols are left out. */
         static final Rules NONE = new Rules("", "", "", false, false, false);
     }
 
@@ -77,7 +82,9 @@ final class BytePairEncoding implements Model {
         return symbols.length <= SCAN_LIMIT ? mergeByScanning(symbols) : new MergeQueue(symbols, merges).run();
     }
 
-    /** The textbook loop; {@link MergeQueue} gives the same for long pieces without its quadratic time. */
+    /**
+     * Merges by the textbook loop. {@link MergeQueue} gives equal results for long pieces without its quadratic time.
+     */
     private int[] mergeByScanning(int[] symbols) {
         int size = symbols.length;
         while (size > 1) {
@@ -98,7 +105,7 @@ final class BytePairEncoding implements Model {
         return size == symbols.length ? symbols : Arrays.copyOf(symbols, size);
     }
 
-    /** The ids of the single characters of a piece; the last one carries the end-of-word suffix. */
+    /** Returns the ids of the single characters of a piece; the last one carries the end-of-word suffix. */
     private int[] symbols(String piece) {
         IntList ids = new IntList();
         boolean afterUnknown = false;

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /** A set of code points, written as hexadecimal numbers and ranges in rising order: {@code "7FD 897-89F"}. */
 final class CodePoints {
-    /** First of a range, one past its last, first of the next, ... */
+    /** Bounds in rising order: first of a range, one past its last, first of the next, ... */
     private final int[] bounds;
 
     CodePoints(String ranges) {

@@ -1,22 +1,22 @@
 package dev.fovea.models.tokenizer;
 
-/** The way back: the texts of a row of tokens to one text. Implementations are immutable. */
+/** Turns the texts of a sequence of tokens into one text. Implementations are immutable. */
 @FunctionalInterface
 interface Decoder {
 
-    /** A text without tokens yet. */
+    /** Begins a text, which has no tokens yet. */
     Text begin();
 
     /** A text that grows token by token. */
     interface Text {
 
-        /** Adds a token, given as it stands in the vocabulary. */
+        /** Adds a token, spelled as in the vocabulary. */
         void add(String token);
 
-        /** The text, if it ends here. */
+        /** Returns the text, if it ends here. */
         String text();
 
-        /** How many characters {@link #text} has. */
+        /** Returns the number of characters of {@link #text}. */
         int length();
     }
 }

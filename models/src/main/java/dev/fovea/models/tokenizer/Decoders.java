@@ -6,18 +6,18 @@ import java.util.function.UnaryOperator;
 final class Decoders {
     private Decoders() {}
 
-    /** Tokens with a space between, which is what a tokenizer without a decoder does. */
+    /** Joins tokens with a space between, which is what a tokenizer without a decoder does. */
     static Decoder spaces() {
         return () -> new Appended(token -> token, token -> " " + token);
     }
 
-    /** The tokens as they are, laid end to end. */
+    /** Joins tokens as they are, end to end. */
     static Decoder join() {
         return () -> new Appended(token -> token, token -> token);
     }
 
     /**
-     * Pieces with a space between, except before those that continue a word; optionally with English spacing mended.
+     * Joins pieces with a space between, except before those that continue a word; optionally repairs English spacing.
      */
     static Decoder wordPiece(String prefix, boolean cleanup) {
         UnaryOperator<String> mended = cleanup ? Decoders::cleaned : token -> token;
@@ -26,7 +26,7 @@ final class Decoders {
                 token -> mended.apply(token.startsWith(prefix) ? token.substring(prefix.length()) : " " + token));
     }
 
-    /** The replacements of the reference, piece by piece and in its order. */
+    /** Applies the replacements of the reference to a piece, in its order. */
     private static String cleaned(String token) {
         if (token.indexOf(' ') < 0) return token;
         return token.replace(" .", ".")
@@ -42,7 +42,7 @@ final class Decoders {
                 .replace(" 're", "'re");
     }
 
-    /** Every token adds a text of its own, the first one another than the same token would later. */
+    /** A text to which every token adds one part; a first token's part differs from a later one's. */
     private static final class Appended implements Decoder.Text {
         private final StringBuilder text = new StringBuilder();
         private final UnaryOperator<String> later;
@@ -70,7 +70,7 @@ final class Decoders {
         }
     }
 
-    /** Tokens end words where they carry the suffix; the last word gets no space. */
+    /** Joins tokens that end words where they carry the suffix; the last word gets no space. */
     static Decoder bytePair(String suffix) {
         return () -> new Words(suffix);
     }
@@ -102,14 +102,14 @@ final class Decoders {
     }
 
     /**
-     * What transformers does to the decoded text of a vocabulary with an end-of-word suffix: spaces for suffixes, none
-     * around.
+     * Does what transformers does to the decoded text of a vocabulary with an end-of-word suffix: spaces for suffixes,
+     * none around.
      */
     static Decoder endOfWords(Decoder decoder, String suffix) {
         return () -> new Stripped(decoder.begin(), suffix);
     }
 
-    /** {@code clean_up_tokenization} of transformers, over the whole text, where it is asked for. */
+    /** Applies {@code clean_up_tokenization} of transformers to the whole text, where it is asked for. */
     static Decoder mended(Decoder decoder, boolean wanted) {
         return wanted ? () -> new Mended(decoder.begin()) : decoder;
     }
@@ -152,10 +152,7 @@ final class Decoders {
             return PythonText.strip(inner.text().replace(suffix, " "));
         }
 
-        /**
-         * Looks through all of the text, whose suffixes may be spread over tokens: only CLIP has such, of 77 tokens at
-         * most.
-         */
+        /** Scans the whole text, whose suffixes may be spread over tokens: only CLIP has such, of 77 tokens at most. */
         @Override
         public int length() {
             return text().length();

@@ -17,7 +17,7 @@ final class KnownTokenizers {
 
     private KnownTokenizers() {}
 
-    /** CLIP's: whatever the file says of case, a text becomes lower case. */
+    /** Makes CLIP's tokenizer: whatever the file says of case, a text becomes lower case. */
     static Tokenizer clip(Vocabulary vocabulary, Merges merges, TokenizerSettings settings, Path file) {
         String start = required("bos_token", CLIP_START, vocabulary, settings, file);
         String end = required("eos_token", CLIP_END, vocabulary, settings, file);
@@ -36,7 +36,7 @@ final class KnownTokenizers {
                 Decoders.endOfWords(Utf8Text::new, "</w>"));
     }
 
-    /** BART's, which is RoBERTa's: texts stand between {@code cls_token} and {@code sep_token}. */
+    /** Makes BART's tokenizer, which is RoBERTa's: texts are between {@code cls_token} and {@code sep_token}. */
     static Tokenizer bart(Vocabulary vocabulary, Merges merges, TokenizerSettings settings, Path file) {
         String start = required("cls_token", "<s>", vocabulary, settings, file);
         String end = required("sep_token", "</s>", vocabulary, settings, file);
@@ -57,7 +57,9 @@ final class KnownTokenizers {
                 Utf8Text::new);
     }
 
-    /** BERT's: its three flags come from {@code tokenizer_config.json}, not from {@code tokenizer.json}. */
+    /**
+     * Makes BERT's tokenizer: its three flags come from {@code tokenizer_config.json}, not from {@code tokenizer.json}.
+     */
     static Tokenizer bert(Vocabulary vocabulary, TokenizerSettings settings, Path file) {
         String start = required("cls_token", "[CLS]", vocabulary, settings, file);
         String end = required("sep_token", "[SEP]", vocabulary, settings, file);
@@ -95,7 +97,7 @@ final class KnownTokenizers {
         return new PostProcessor(new int[] {added.idOf(start)}, new int[] {added.idOf(end)});
     }
 
-    /** The content of a named token, which the vocabulary must have unless the files beside it add it. */
+    /** Returns the content of a named token, which the vocabulary must have unless the files beside it add it. */
     private static String required(
             String name, String fallback, Vocabulary vocabulary, TokenizerSettings settings, Path file) {
         String content = settings.name(name, fallback);

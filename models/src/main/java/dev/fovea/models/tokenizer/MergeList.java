@@ -2,15 +2,15 @@ package dev.fovea.models.tokenizer;
 
 import java.util.Arrays;
 
-/** Merges as they stand in a file, kept as bytes until the vocabulary they refer to is known. */
+/** Keeps merges as they are in a file, as bytes until the vocabulary they refer to is known. */
 final class MergeList {
     private byte[] text = new byte[1 << 16];
-    /** Where left and right of each merge end; each starts where the one before ends. */
+    /** Ends of left and right of each merge; each starts where the one before ends. */
     private int[] ends = new int[1 << 12];
 
     private int count;
 
-    /** Adds bytes {@code from} to {@code to} as the next left or right, which come in turns. */
+    /** Adds bytes {@code from} to {@code to} as the next left or right, which alternate. */
     void add(byte[] bytes, int from, int to) {
         int start = end(count);
         int end = start + to - from;

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.PriorityQueue;
 
 /**
- * Merges of one long piece in n log n: symbols are a linked list, candidates wait in a queue ordered by (rank,
- * position), and a candidate whose neighbours have changed since is dropped. The result equals that of scanning for the
- * best pair each time.
+ * Merges one long piece in n log n: symbols are a linked list, candidates wait in a queue ordered by (rank, position),
+ * and a candidate whose neighbours have changed since is dropped. The result equals that of scanning for the best pair
+ * each time.
  */
 final class MergeQueue {
     private final Merges merges;

@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /** The merges of a byte-pair encoding: a pair of neighbouring tokens to its rank, and a rank to the token it makes. */
 final class Merges {
-    /** What {@link #rank} says of a pair that is not to be merged. */
+    /** Result of {@link #rank} for a pair that is not to be merged. */
     static final int NONE = Integer.MAX_VALUE;
 
     private final Vocabulary vocabulary;
@@ -18,7 +18,7 @@ final class Merges {
     private int count;
 
     /**
-     * No merges yet.
+     * Makes an empty list of merges.
      *
      * @param continuingPrefix what a right-hand token carries in front that the merged one does not, usually nothing
      * @param source the file they come from, for errors
@@ -63,7 +63,7 @@ final class Merges {
         return id;
     }
 
-    /** Never 0, which marks a free place. */
+    /** Packs a pair of token ids into a key. It is never 0, which marks a free slot. */
     private static long pair(int left, int right) {
         return (long) left << 32 | right + 1L;
     }
@@ -91,13 +91,13 @@ final class Merges {
         }
     }
 
-    /** The rank of a pair of token ids, or {@link #NONE}. */
+    /** Returns the rank of a pair of token ids, or {@link #NONE}. */
     int rank(int left, int right) {
         int at = place(pair(left, right));
         return pairs[at] == 0 ? NONE : ranks[at];
     }
 
-    /** The id of the token that the merge of this rank makes. */
+    /** Returns the id of the token that the merge of this rank makes. */
     int result(int rank) {
         return results[rank];
     }

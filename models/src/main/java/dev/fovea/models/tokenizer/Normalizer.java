@@ -2,17 +2,17 @@ package dev.fovea.models.tokenizer;
 
 import java.util.List;
 
-/** The first step of a tokenizer: text to cleaned text. Implementations are immutable. */
+/** The first step of a tokenizer: cleans a text. Implementations are immutable. */
 @FunctionalInterface
 interface Normalizer {
     String normalize(String text);
 
-    /** No change at all. */
+    /** Returns a step that changes nothing. */
     static Normalizer none() {
         return text -> text;
     }
 
-    /** One after the other. */
+    /** Returns a step that applies others, one after the other. */
     static Normalizer sequence(List<Normalizer> steps) {
         if (steps.size() == 1) return steps.getFirst();
         Normalizer[] all = steps.toArray(Normalizer[]::new);

@@ -7,14 +7,17 @@ import java.util.function.IntPredicate;
  * The cleaning steps that {@code tokenizer.json} knows, with the reference's Unicode tables ({@link ReferenceUnicode}).
  */
 final class Normalizers {
-    /** Everything below is its own NFC form, and nothing below composes with what follows unless that is above. */
+    /**
+     * The first combining character. Everything below is its own NFC form, and nothing below composes with what follows
+     * unless that is above.
+     */
     private static final char FIRST_COMBINING = 0x300;
 
     private Normalizers() {}
 
     /**
-     * A Unicode normal form. Characters that the reference's tables lack split the text: they neither compose nor
-     * reorder.
+     * Returns a step that applies a Unicode normal form. Characters that the reference's tables lack split the text:
+     * they neither compose nor reorder.
      */
     static Normalizer form(Form form) {
         boolean composed = form == Form.NFC;
@@ -41,7 +44,7 @@ final class Normalizers {
         };
     }
 
-    /** Lower case, each character alone. */
+    /** Converts a text to lower case, each character by itself. */
     static String lowercase(String text) {
         int i = 0;
         while (i < text.length() && text.charAt(i) < 128 && (text.charAt(i) < 'A' || text.charAt(i) > 'Z')) i++;
@@ -56,7 +59,7 @@ final class Normalizers {
         return result.toString();
     }
 
-    /** Every run of white space becomes {@code content}: {@code Replace(Regex("\s+"))}. */
+    /** Returns a step that replaces every run of white space by {@code content}: {@code Replace(Regex("\s+"))}. */
     static Normalizer replaceSpaces(String content) {
         return text -> {
             boolean changes = false;
@@ -76,7 +79,7 @@ final class Normalizers {
         };
     }
 
-    /** White space removed at the start, the end or both. */
+    /** Returns a step that removes white space at the start, the end or both. */
     static Normalizer strip(boolean left, boolean right) {
         return text -> {
             int from = 0;
@@ -88,8 +91,8 @@ final class Normalizers {
     }
 
     /**
-     * BERT's cleaning: controls removed and white space made plain, ideographs set apart by spaces, accents dropped,
-     * lower case; each step as asked for.
+     * Returns BERT's cleaning: controls removed and white space made plain, ideographs separated by spaces, accents
+     * dropped, lower case; each as asked for.
      */
     static Normalizer bert(boolean clean, boolean separateIdeographs, boolean stripAccents, boolean lowercase) {
         Normalizer decompose = form(Form.NFD);
@@ -123,7 +126,9 @@ final class Normalizers {
         return result.toString();
     }
 
-    /** The blocks of the reference, whose 0x2B920 was meant to be 0x2B820. */
+    /**
+     * Returns whether a character is in the reference's blocks of ideographs, whose 0x2B920 was meant to be 0x2B820.
+     */
     private static boolean isIdeograph(int c) {
         if (c < 0x3400) return false;
         return c >= 0x4E00 && c <= 0x9FFF

@@ -1,10 +1,14 @@
 package dev.fovea.models.tokenizer;
 
 /**
- * The fourth step of a tokenizer: what stands around the ids of a text.
+ * The fourth step of a tokenizer: surrounds the ids of a text with special ones.
  *
- * @param prefix ids before the text, as {@code [CLS]} or {@code <|startoftext|>}
- * @param suffix ids after the text, as {@code [SEP]} or {@code <|endoftext|>}
+ * @param prefix ids before the text, as {@code [CLS]} or {@code <
+ * startoftext
+ * >}
+ * @param suffix ids after the text, as {@code [SEP]} or {@code <
+ * endoftext
+ * >}
  */
 record PostProcessor(int[] prefix, int[] suffix) {
 
@@ -12,12 +16,12 @@ record PostProcessor(int[] prefix, int[] suffix) {
         return new PostProcessor(new int[0], new int[0]);
     }
 
-    /** How many ids it adds. */
+    /** Returns the number of ids that it adds. */
     int length() {
         return prefix.length + suffix.length;
     }
 
-    /** Prefix, the first {@code count} ids, suffix. */
+    /** Returns the prefix, the first {@code count} ids and the suffix. */
     int[] surround(int[] ids, int count) {
         int[] all = new int[count + length()];
         System.arraycopy(prefix, 0, all, 0, prefix.length);

@@ -4,22 +4,22 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The second step of a tokenizer: cleaned text to the pieces that the model looks up alone. Implementations are
- * immutable.
+ * The second step of a tokenizer: splits cleaned text into the pieces that the model encodes one by one.
+ * Implementations are immutable.
  */
 @FunctionalInterface
 interface PreTokenizer {
-    /** Hands every piece of {@code text}, in order, to {@code pieces}; empty pieces are not handed on. */
+    /** Passes every piece of {@code text}, in order, to {@code pieces}; empty pieces are left out. */
     void split(String text, Consumer<String> pieces);
 
-    /** The text as one piece. */
+    /** Returns a step that keeps the text as one piece. */
     static PreTokenizer none() {
         return (text, pieces) -> {
             if (!text.isEmpty()) pieces.accept(text);
         };
     }
 
-    /** Each step splits what the one before it gave. */
+    /** Returns a step in which each of some steps splits the pieces of the one before it. */
     static PreTokenizer sequence(List<PreTokenizer> steps) {
         PreTokenizer chain = steps.getLast();
         for (int i = steps.size() - 2; i >= 0; i--) {

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /** The splitting steps that {@code tokenizer.json} knows, besides those of {@link WordSplits}. */
 final class PreTokenizers {
-    /** What becomes of the stretches that a pattern matches. */
+    /** Names what happens to the stretches that a pattern matches. */
     enum Behavior {
         REMOVED,
         ISOLATED,
@@ -18,7 +18,7 @@ final class PreTokenizers {
 
     private PreTokenizers() {}
 
-    /** GPT-2's step: optionally a space in front, optionally its own split, then bytes as characters. */
+    /** Returns GPT-2's step: optionally a space in front, optionally its own split, then bytes as characters. */
     static PreTokenizer byteLevel(boolean addPrefixSpace, boolean split) {
         return (text, pieces) -> {
             if (text.isEmpty()) return;
@@ -29,7 +29,7 @@ final class PreTokenizers {
     }
 
     /**
-     * Splits at a regular expression; the ones our models use are run by hand.
+     * Returns a step that splits at a regular expression. The expressions of our models have hand-written code.
      *
      * @param invert whether what does <em>not</em> match is the separator
      */

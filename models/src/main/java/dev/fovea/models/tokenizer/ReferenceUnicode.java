@@ -1,11 +1,11 @@
 package dev.fovea.models.tokenizer;
 
 /**
- * What the Unicode tables of the reference tokenizers say. Hugging Face's Rust crates carry tables of several ages:
- * character classes of regular expressions (Oniguruma) are those of Unicode 16 as in JDK 25, lower case is that of
- * Unicode 17, normal forms and combining classes are those of Unicode 9, punctuation and marks of the BERT steps those
- * of Unicode 8. The sets here are the differences from the JDK, found by asking both for every code point; {@code
- * oracle/tokenizer_cases.py} writes texts that hold them.
+ * Answers questions by the Unicode tables of the reference tokenizers. Hugging Face's Rust crates carry tables of
+ * several ages: character classes of regular expressions (Oniguruma) are those of Unicode 16 as in JDK 25, lower case
+ * is that of Unicode 17, normal forms and combining classes are those of Unicode 9, punctuation and marks of the BERT
+ * steps those of Unicode 8. The sets here are the differences from the JDK, found by asking both for every code point;
+ * {@code oracle/tokenizer_cases.py} writes texts that hold them.
  */
 final class ReferenceUnicode {
     private static final int LETTERS = 1 << Character.UPPERCASE_LETTER
@@ -23,7 +23,7 @@ final class ReferenceUnicode {
             | 1 << Character.INITIAL_QUOTE_PUNCTUATION
             | 1 << Character.FINAL_QUOTE_PUNCTUATION;
 
-    /** Without combining class and composition for the reference: newer than its normalisation tables. */
+    /** Characters without combining class and composition for the reference: newer than its normalisation tables. */
     private static final CodePoints INERT = new CodePoints("""
             7FD 897-89F 8CA-8D3 9FE C3C D3B-D3C EBA 1715 1ABF-1ACE 1DF6-1DFA A82C 105C9 105D2 105DA 105E4
             10D24-10D27 10D69-10D6D 10EAB-10EAC 10EFD-10EFF 10F46-10F50 10F82-10F85 11070 1133B 11382-11385
@@ -32,14 +32,14 @@ final class ReferenceUnicode {
             1611E-16129 1612F 16D63 16D67-16D6A 16FF0-16FF1 1E08F 1E130-1E136 1E2AE 1E2EC-1E2EF 1E4EC-1E4EF
             1E5EE-1E5EF""");
 
-    /** Punctuation today, but newer than the reference. */
+    /** Characters that are punctuation today, but newer than the reference. */
     private static final CodePoints NOT_PUNCTUATION = new CodePoints("""
             61D 9FD A76 C77 C84 1B4E-1B4F 1B7D-1B7F 2E43-2E4F 2E52-2E5D 10D6E 10EAD 10F55-10F59 10F86-10F89
             113D4-113D5 113D7-113D8 1144B-1144F 1145A-1145B 1145D 11660-1166C 116B9 1183B 11944-11946 119E2
             11A3F-11A46 11A9A-11A9C 11A9E-11AA2 11B00-11B09 11BE1 11C41-11C45 11C70-11C71 11EF7-11EF8
             11F43-11F4F 11FFF 12FF1-12FF2 16D6D-16D6F 16E97-16E9A 16FE2 1E5FF 1E95E-1E95F""");
 
-    /** Nonspacing marks today, but newer than the reference or of another category there. */
+    /** Characters that are nonspacing marks today, but newer than the reference or of another category there. */
     private static final CodePoints NOT_MARKS = new CodePoints("""
             7FD 897-89F 8CA-8E1 9FE AFA-AFF B55 C04 C3C D00 D3B-D3C D81 EBA ECE 180F 1885-1886 1ABF-1ACE
             1DF6-1DFB A82C A8C5 A8FF A9BD 10D24-10D27 10D69-10D6D 10EAB-10EAC 10EFC-10EFF 10F46-10F50
@@ -57,19 +57,19 @@ final class ReferenceUnicode {
 
     private ReferenceUnicode() {}
 
-    /** {@code \p{L}}. */
+    /** Returns whether {@code \p{L}} matches. */
     static boolean isLetter(int codePoint) {
         if (codePoint < 128) return (codePoint | 32) >= 'a' && (codePoint | 32) <= 'z';
         return (LETTERS >>> Character.getType(codePoint) & 1) != 0;
     }
 
-    /** {@code \p{N}}. */
+    /** Returns whether {@code \p{N}} matches. */
     static boolean isNumber(int codePoint) {
         if (codePoint < 128) return codePoint >= '0' && codePoint <= '9';
         return (NUMBERS >>> Character.getType(codePoint) & 1) != 0;
     }
 
-    /** {@code \s}: the property White_Space. */
+    /** Returns whether {@code \s} matches: the property White_Space. */
     static boolean isSpace(int codePoint) {
         if (codePoint <= ' ') return codePoint == ' ' || codePoint >= '\t' && codePoint <= '\r';
         if (codePoint < 0x85) return false;
@@ -84,12 +84,12 @@ final class ReferenceUnicode {
                 || codePoint == 0x3000;
     }
 
-    /** Whether a normal form of the reference leaves this character and its neighbours alone. */
+    /** Returns whether a normal form of the reference leaves this character and its neighbours unchanged. */
     static boolean isInert(int codePoint) {
         return INERT.contains(codePoint);
     }
 
-    /** Punctuation as BERT means it: every ASCII symbol, and Unicode's category P. */
+    /** Returns whether a character is punctuation as BERT means it: every ASCII symbol, and Unicode's category P. */
     static boolean isPunctuation(int codePoint) {
         if (codePoint < 128) return codePoint > ' ' && codePoint < 127 && !isLetter(codePoint) && !isNumber(codePoint);
         boolean punctuation =
@@ -97,14 +97,14 @@ final class ReferenceUnicode {
         return punctuation || codePoint == 0x166D || codePoint == 0x111C9;
     }
 
-    /** Category Mn. */
+    /** Returns whether a character is of category Mn. */
     static boolean isNonspacingMark(int codePoint) {
         if (codePoint < 0x300) return false;
         boolean mark = Character.getType(codePoint) == Character.NON_SPACING_MARK && !NOT_MARKS.contains(codePoint);
         return mark || codePoint == 0x1734 || codePoint == 0x1171E;
     }
 
-    /** Categories Cc, Cf and Co, but for tab, newline and carriage return. */
+    /** Returns whether a character is of category Cc, Cf or Co, but not tab, newline or carriage return. */
     static boolean isControl(int codePoint) {
         if (codePoint == '\t' || codePoint == '\n' || codePoint == '\r') return false;
         int type = Character.getType(codePoint);
@@ -113,8 +113,8 @@ final class ReferenceUnicode {
     }
 
     /**
-     * Lower case of one character alone, as Rust's {@code char::to_lowercase}: no final sigma, no locale. Only İ
-     * becomes two characters, i and a combining dot; that one is the caller's.
+     * Returns the lower case of one character by itself, as Rust's {@code char::to_lowercase}: no final sigma, no
+     * locale. Only İ becomes two characters, i and a combining dot; the caller handles that one.
      */
     static int toLowerCase(int codePoint) {
         if (codePoint < 128) return codePoint >= 'A' && codePoint <= 'Z' ? codePoint + 32 : codePoint;

@@ -5,7 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Text to token ids and back, exactly as Hugging Face's fast tokenizers do it, from the files that checkpoints carry.
+ * Turns text into token ids and back, exactly as Hugging Face's fast tokenizers do, by the files that checkpoints
+ * carry.
  *
  * <p>A text passes added tokens (cut out), normalizer (cleaned), pre-tokenizer (split into pieces), model (pieces to
  * ids) and post-processor (start and end tokens). Immutable and safe to use from many threads at once.
@@ -36,15 +37,15 @@ public final class Tokenizer {
      * {@code added_tokens.json} beside it where they are there.
      *
      * @param folder the checkpoint's folder
-     * @throws FoveaException if files are missing, damaged or of a kind we do not know
+     * @throws FoveaException if files are missing, damaged or of an unknown kind
      */
     public static Tokenizer load(Path folder) {
         return TokenizerFiles.load(folder);
     }
 
     /**
-     * The same tokenizer with more special tokens, as {@code add_special_tokens} of transformers adds them: each that
-     * is not there gets the next id, is found anywhere in raw text, and is left out of decoded text on request.
+     * Returns this tokenizer with more special tokens, as {@code add_special_tokens} of transformers adds them. Each
+     * that is new gets the next id, is found anywhere in raw text, and is left out of decoded text on request.
      */
     public Tokenizer withSpecialTokens(List<String> tokens) {
         AddedTokens all =
@@ -52,15 +53,15 @@ public final class Tokenizer {
         return new Tokenizer(all, preTokenizer, model, postProcessor, decoder);
     }
 
-    /** Ids of a text of any length, start and end tokens included. */
+    /** Returns the ids of a text of any length, start and end tokens included. */
     public int[] encode(String text) {
         IntList ids = pieces(text);
         return postProcessor.surround(ids.toArray(), ids.size());
     }
 
     /**
-     * Ids of a text, at most {@code maxLength}: of a longer text the first tokens are kept, and the end token stays at
-     * the end.
+     * Returns the ids of a text, at most {@code maxLength}. Of a longer text the first tokens are kept, and the end
+     * token stays at the end.
      *
      * @param maxLength largest number of ids, start and end tokens included
      * @throws FoveaException if not even start and end tokens fit
@@ -85,7 +86,7 @@ public final class Tokenizer {
         return ids;
     }
 
-    /** Java strings can hold halves of surrogate pairs, which no UTF-8 text can; they become U+FFFD. */
+    /** Replaces halves of surrogate pairs by U+FFFD: Java strings can hold them, UTF-8 texts cannot. */
     private static String wellFormed(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i))) {
@@ -100,7 +101,8 @@ public final class Tokenizer {
     }
 
     /**
-     * The text that ids stand for, without exact white space and case where the tokenizer does not keep them.
+     * Returns the text that ids stand for. White space and case differ from the original where the tokenizer does not
+     * keep them.
      *
      * @param skipSpecialTokens whether start, end and other special tokens are left out; ids outside the vocabulary
      *     always are
@@ -112,10 +114,10 @@ public final class Tokenizer {
     }
 
     /**
-     * Where in the decoded text each token's part ends: after {@code ends[i]} characters stands what tokens beyond the
-     * i-th add. A character whose bytes several tokens bring is the first one's, but for the second half of a surrogate
-     * pair, which is the last one's. Exactly: the first {@code i + 1} tokens decode to that many characters, unless
-     * more tokens make the text shorter again, as those do that spell out the end of a word.
+     * Returns where each token's part ends in the decoded text: what tokens after the i-th add begins after {@code
+     * ends[i]} characters. A character whose bytes several tokens bring belongs to the first of them, but the second
+     * half of a surrogate pair to the last. Exactly: the first {@code i + 1} tokens decode to that many characters,
+     * unless more tokens make the text shorter again, as those do that spell out the end of a word.
      *
      * @param skipSpecialTokens as for {@link #decode}
      * @return as many as ids, never falling; the last is the length of the decoded text
@@ -139,21 +141,22 @@ public final class Tokenizer {
     }
 
     /**
-     * The id of a token as it stands in the vocabulary, such as {@code "dog</w>"} or {@code "<|endoftext|>"}; -1 if
-     * there is none.
+     * Returns the id of a token as it is spelled in the vocabulary, such as {@code "dog</w>"} or {@code "<
+     * endoftext
+     * >"}; -1 if there is none.
      */
     public int idOf(String token) {
         Integer id = addedTokens.idOf(token);
         return id == null ? -1 : id;
     }
 
-    /** The token of an id as it stands in the vocabulary; null if there is none. */
+    /** Returns the token of an id as it is spelled in the vocabulary; null if there is none. */
     public String tokenOf(int id) {
         AddedToken added = addedTokens.at(id);
         return added != null ? added.content() : model.vocabulary().tokenOf(id);
     }
 
-    /** Number of tokens in the vocabulary, without added ones that are not part of it. */
+    /** Returns the number of tokens in the vocabulary, without added ones that are not part of it. */
     public int size() {
         return model.vocabulary().size();
     }

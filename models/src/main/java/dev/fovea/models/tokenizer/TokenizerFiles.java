@@ -36,8 +36,8 @@ final class TokenizerFiles {
     }
 
     /**
-     * A tokenizer of a class that we know takes vocabulary and merges from {@code tokenizer.json} and everything else
-     * from its class and the configuration, as in the reference; any other is as the file says.
+     * Builds a tokenizer from {@code tokenizer.json}. Of a class that we know only vocabulary and merges come from the
+     * file, everything else from the class and the configuration, as in the reference. Any other is as the file says.
      */
     private static Tokenizer fromJson(Path folder, TokenizerJson json) {
         TokenizerSettings settings = new TokenizerSettings(folder, json.tokensById());
@@ -51,7 +51,7 @@ final class TokenizerFiles {
         return json.build(settings);
     }
 
-    /** CLIP's tokenizer, or BART's, whichever the files are for. */
+    /** Makes CLIP's tokenizer, or BART's, whichever the files are for. */
     private static Tokenizer bytePairs(
             Path vocabularyFile, Path mergesFile, TokenizerKind kind, TokenizerSettings settings) {
         Vocabulary vocabulary = new Vocabulary();
@@ -66,7 +66,7 @@ final class TokenizerFiles {
                 : KnownTokenizers.bart(vocabulary, merges, settings, vocabularyFile);
     }
 
-    /** BERT's tokenizer from a list of words, one a line; of a word that comes twice the last line counts. */
+    /** Makes BERT's tokenizer from a list of words, one a line; of a word that is listed twice the last line counts. */
     private static Tokenizer wordPieces(Path file, TokenizerSettings settings) {
         Vocabulary vocabulary = new Vocabulary();
         byte[] text = JsonReader.readBytes(file);
@@ -97,7 +97,7 @@ final class TokenizerFiles {
         }
     }
 
-    /** Reads {@code merges.txt}: one merge a line, two tokens with a space between, a version comment at the top. */
+    /** Reads {@code merges.txt}: one merge a line, two tokens with a space between, after a version comment. */
     private static void readMerges(Path file, Merges merges) {
         byte[] text = JsonReader.readBytes(file);
         byte[] version = "#version".getBytes(StandardCharsets.UTF_8);

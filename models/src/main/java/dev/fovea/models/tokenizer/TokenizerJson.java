@@ -25,7 +25,7 @@ final class TokenizerJson {
         this.file = file;
     }
 
-    /** Reads a file without building anything of it yet. */
+    /** Reads a file without building a tokenizer yet. */
     static TokenizerJson parse(Path file) {
         TokenizerJson json = new TokenizerJson(file);
         json.parse(new JsonReader(JsonReader.readBytes(file), file));
@@ -40,7 +40,7 @@ final class TokenizerJson {
         return vocabulary;
     }
 
-    /** The merges, with what right-hand tokens carry in front. */
+    /** Returns the merges, with the given prefix in front of right-hand tokens. */
     Merges merges(String continuingPrefix) {
         if (vocabulary.size() == 0) throw error("has no vocabulary", "fetch it again");
         Merges ranked = new Merges(vocabulary, continuingPrefix, file);
@@ -49,7 +49,8 @@ final class TokenizerJson {
     }
 
     /**
-     * Whether the model is a byte-pair encoding. Old files do not name the type; only byte-pair encodings have merges.
+     * Returns whether the model is a byte-pair encoding. Old files do not name the type; only byte-pair encodings have
+     * merges.
      */
     boolean isBytePairs() {
         return type().equals("BPE");
@@ -83,7 +84,7 @@ final class TokenizerJson {
         }
     }
 
-    /** Old files write a merge as one string with a space, new ones as a pair. */
+    /** Reads merges. Old files write a merge as one string with a space, new ones as a pair. */
     private void parseMerges(JsonReader reader) {
         reader.expect('[');
         for (boolean first = true; reader.hasNext(first, ']'); first = false) {
@@ -109,7 +110,7 @@ final class TokenizerJson {
         }
     }
 
-    /** Added tokens by the ids that the file gives them. */
+    /** Returns added tokens by the ids that the file gives them. */
     Map<Integer, AddedToken> tokensById() {
         Map<Integer, AddedToken> tokens = new LinkedHashMap<>();
         for (JsonValue token : node("added_tokens").items()) {

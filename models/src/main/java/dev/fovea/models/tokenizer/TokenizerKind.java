@@ -5,17 +5,17 @@ import dev.fovea.tensor.json.JsonValue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Which of transformers' tokenizer classes reads a folder. */
+/** Names the class of transformers' tokenizers that reads a folder. */
 enum TokenizerKind {
     CLIP,
     BERT,
     BART,
-    /** Whatever {@code tokenizer.json} describes. */
+    /** The tokenizer that {@code tokenizer.json} describes. */
     AS_WRITTEN;
 
     /**
-     * The class that {@code AutoTokenizer} takes: the one that {@code tokenizer_config.json} names, else the one that
-     * {@code config.json} names, else the one that belongs to the model.
+     * Returns the class that {@code AutoTokenizer} takes: the one that {@code tokenizer_config.json} names, else the
+     * one that {@code config.json} names, else the one that belongs to the model.
      */
     static TokenizerKind of(Path folder, TokenizerSettings settings) {
         Path file = folder.resolve("config.json");

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What the small files beside a vocabulary say, merged as transformers 5 does ({@code
+ * Reads the small files beside a vocabulary and merges them as transformers 5 does ({@code
  * PreTrainedTokenizerBase._from_pretrained}). {@code tokenizer_config.json} comes first. Only where that has no {@code
  * added_tokens_decoder} the others are read too: {@code special_tokens_map.json}, whose names win, {@code
  * added_tokens.json}, and the {@code added_tokens} of {@code tokenizer.json}.
@@ -29,7 +29,7 @@ final class TokenizerSettings {
     private static final String EXTRA = "extra_special_tokens";
     private static final String EXTRA_BEFORE = "additional_special_tokens";
 
-    /** The names that every tokenizer has, in the order in which the reference goes through them. */
+    /** The names that every tokenizer has, in the order in which the reference reads them. */
     private static final List<String> NAMES =
             List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
 
@@ -92,14 +92,18 @@ final class TokenizerSettings {
         named.putAll(texts);
     }
 
-    /** A token that is a text, an object, which was read, or nothing. */
+    /**
+     * Returns a token that is given as a text or an object, or null for none.
+     *
+     * @param object the token of an object, which was read already
+     */
     private static AddedToken token(JsonValue node, AddedToken object) {
         if (node.isText()) return AddedToken.special(node.text(""));
         return node.isObject() ? object : null;
     }
 
     /**
-     * Special tokens without names, under the key of today or that of before, which counts only where the other is not
+     * Reads special tokens without names, under today's key or the older one, which counts only where the other is not
      * used.
      */
     private void readExtra(JsonValue map) {
@@ -118,8 +122,8 @@ final class TokenizerSettings {
     }
 
     /**
-     * What the reference takes for special while it reads {@code added_tokens.json}: it overlooks objects in the
-     * configuration there.
+     * Returns the tokens that the reference takes for special while it reads {@code added_tokens.json}: it overlooks
+     * objects in the configuration there.
      */
     private Set<String> plainSpecial(JsonValue map) {
         Set<String> contents = new HashSet<>();
@@ -169,7 +173,7 @@ final class TokenizerSettings {
         return contents;
     }
 
-    /** What is true or false, with what it is where the configuration does not say. */
+    /** Returns a flag of the configuration, or the fallback where the configuration does not say. */
     boolean flag(String name, boolean fallback) {
         JsonValue node = config.get(name);
         if (!node.isMissing() && !node.isFlag()) {
@@ -179,18 +183,18 @@ final class TokenizerSettings {
         return node.flag(fallback);
     }
 
-    /** Which of transformers' classes the tokenizer is; empty if the configuration does not say. */
+    /** Returns the name of the tokenizer's class in transformers; empty if the configuration does not say. */
     String kind() {
         return config.get("tokenizer_class").text("");
     }
 
-    /** The content of a named token. */
+    /** Returns the content of a named token. */
     String name(String name, String fallback) {
         AddedToken token = named.get(name);
         return token == null ? fallback : token.content();
     }
 
-    /** Whether a file beside the vocabulary speaks of a token. */
+    /** Returns whether a file beside the vocabulary mentions a token. */
     boolean knows(String content) {
         return listed.values().stream().anyMatch(token -> token.content().equals(content))
                 || named.values().stream()

@@ -7,19 +7,19 @@ import java.nio.charset.StandardCharsets;
  * A token that holds a character outside the alphabet, as an added token may, stands for its own text.
  *
  * <p>A character's bytes may come from several tokens, and generated ones may be no UTF-8 at all. As in the reference,
- * the longest beginning of a character that does not go on becomes one U+FFFD, and so does any byte that begins none
- * (WHATWG's UTF-8 decoder; Unicode calls it substitution of maximal subparts). Java's own is different about
- * surrogates.
+ * the longest beginning of a character that is not continued becomes one U+FFFD, and so does any byte that begins none
+ * (WHATWG's UTF-8 decoder; Unicode calls it substitution of maximal subparts). Java's own decoder treats surrogates
+ * differently.
  */
 final class Utf8Text implements Decoder.Text {
     private static final char REPLACEMENT = 0xFFFD;
 
     private final StringBuilder text = new StringBuilder();
-    /** The bits of a character that is not complete. */
+    /** The bits so far of a character that is not complete. */
     private int character;
-    /** How many bytes it lacks. */
+    /** Number of bytes that the character lacks. */
     private int missing;
-    /** What its next byte may be. */
+    /** Least value of the character's next byte. */
     private int least;
 
     private int most;

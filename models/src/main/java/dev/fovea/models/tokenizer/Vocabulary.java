@@ -5,21 +5,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Token texts and their ids: a hash table over UTF-8 bytes without one object per token, because fifty thousand strings
- * in a map would be most of a tokenizer's loading time.
+ * Maps token texts to their ids and back: a hash table over UTF-8 bytes without one object per token, because fifty
+ * thousand strings in a map would be most of a tokenizer's loading time.
  */
 final class Vocabulary {
     private byte[] text = new byte[1 << 19];
     private int textSize;
-    /** Per token in order of arrival: where its text starts; one more entry for the end of the last. */
+    /** Start of each token's text, in the order in which they were added; one more entry for the end of the last. */
     private int[] starts = new int[1 << 16];
 
     private int[] ids = new int[1 << 16];
     private int count;
 
-    /** Open addressing: index of a token plus one, 0 is free. */
+    /** Slots of the hash table with open addressing: index of a token plus one, 0 is free. */
     private int[] slots = new int[1 << 17];
-    /** Id to index of a token plus one. */
+    /** Index of the token of each id, plus one. */
     private int[] byId = new int[1 << 16];
 
     /**
@@ -32,7 +32,7 @@ final class Vocabulary {
         add(bytes, 0, bytes.length, id, source);
     }
 
-    /** The same for a token that is UTF-8 bytes {@code from} to {@code to} (exclusive) of {@code bytes}. */
+    /** Adds a token whose text is UTF-8 bytes {@code from} to {@code to} (exclusive) of {@code bytes}. */
     void add(byte[] bytes, int from, int to, int id, Object source) {
         if (id < 0 || id > MAX_ID) {
             throw new ModelException(source + ": token '" + text(bytes, from, to) + "' has the id " + id
@@ -81,7 +81,7 @@ final class Vocabulary {
         byId[id] = index + 1;
     }
 
-    /** Ids beyond this are not believed: a damaged file must not make us allocate gigabytes. */
+    /** Largest id that is accepted: a damaged file must not make us allocate gigabytes. */
     private static final int MAX_ID = 1 << 24;
 
     private static String text(byte[] bytes, int from, int to) {
@@ -104,7 +104,7 @@ final class Vocabulary {
         return hash;
     }
 
-    /** The slot of the two stretches of bytes laid end to end, or the free one where they would go. */
+    /** Returns the slot of two stretches of bytes laid end to end, or the free slot where they would go. */
     private int probe(int hash, byte[] first, int from, int to, byte[] second, int secondFrom, int secondTo) {
         int mask = slots.length - 1;
         int slot = (hash ^ hash >>> 15) * 0x2C1B3C6D >>> 7 & mask;
@@ -123,20 +123,21 @@ final class Vocabulary {
         }
     }
 
-    /** The id of a token, or -1. */
+    /** Returns the id of a token, or -1. */
     int idOf(String token) {
         byte[] bytes = token.getBytes(StandardCharsets.UTF_8);
         return idOf(bytes, 0, bytes.length);
     }
 
-    /** The id of the token that is UTF-8 bytes {@code from} to {@code to} (exclusive), or -1. */
+    /** Returns the id of the token that is UTF-8 bytes {@code from} to {@code to} (exclusive), or -1. */
     int idOf(byte[] bytes, int from, int to) {
         int index = slots[slot(bytes, from, to)] - 1;
         return index < 0 ? -1 : ids[index];
     }
 
     /**
-     * The id of the token made of token {@code left} followed by token {@code right} without its first bytes, or -1.
+     * Returns the id of the token made of token {@code left} followed by token {@code right} without its first bytes,
+     * or -1.
      */
     int idOfMerged(int left, int right, int skippedBytes) {
         int l = byId[left] - 1;
@@ -147,13 +148,13 @@ final class Vocabulary {
         return index < 0 ? -1 : ids[index];
     }
 
-    /** The text of a token, or null if the id is unknown. */
+    /** Returns the text of a token, or null if the id is unknown. */
     String tokenOf(int id) {
         int index = id < 0 || id >= byId.length ? -1 : byId[id] - 1;
         return index < 0 ? null : text(text, starts[index], starts[index + 1]);
     }
 
-    /** How many tokens there are. */
+    /** Returns the number of tokens. */
     int size() {
         return count;
     }

@@ -33,7 +33,7 @@ final class WordPiece implements Model {
     public int[] tokenize(String piece) {
         if (piece.codePointCount(0, piece.length()) > longestWord) return unknown;
         byte[] word = piece.getBytes(StandardCharsets.UTF_8);
-        // The prefix stands in front of the word and is copied over what is already spelled.
+        // The prefix is put in front of the rest of the word, over what is already spelled.
         byte[] text = new byte[prefix.length + word.length];
         System.arraycopy(word, 0, text, prefix.length, word.length);
         IntList ids = new IntList();

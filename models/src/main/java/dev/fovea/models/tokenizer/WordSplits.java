@@ -3,8 +3,8 @@ package dev.fovea.models.tokenizer;
 import java.util.function.Consumer;
 
 /**
- * The three splits of our models by hand: as their regular expressions would, several times faster, and without the
- * stack depth that {@code java.util.regex} needs on long runs.
+ * Splits texts as the regular expressions of our models do, by hand-written code. It is several times faster than
+ * {@code java.util.regex}, and does not need its stack depth on long runs.
  */
 final class WordSplits {
     /** The pattern of GPT-2's byte-level step, built into the reference. */
@@ -20,8 +20,8 @@ final class WordSplits {
     private WordSplits() {}
 
     /**
-     * What {@link #CLIP} matches: contractions, runs of letters, single numbers, runs of other symbols; white space is
-     * dropped.
+     * Returns a step that splits as {@link #CLIP} matches: contractions, runs of letters, single numbers, runs of other
+     * symbols; white space is dropped.
      */
     static PreTokenizer clip(boolean specials) {
         return (text, pieces) -> {
@@ -48,7 +48,7 @@ final class WordSplits {
         };
     }
 
-    /** What {@link #GPT2} matches, which is everything. */
+    /** Splits as {@link #GPT2} matches, which is everything. */
     static void gpt2(String text, Consumer<String> pieces) {
         int i = 0;
         while (i < text.length()) {
@@ -75,7 +75,7 @@ final class WordSplits {
         return end == text.length() || end == i + 1 ? end : end - 1;
     }
 
-    /** BERT's: white space separates and is dropped, every punctuation character is a piece of its own. */
+    /** Returns BERT's step: white space separates and is dropped, every punctuation character is a separate piece. */
     static PreTokenizer bert() {
         return (text, pieces) -> {
             int start = 0;
@@ -95,7 +95,7 @@ final class WordSplits {
         };
     }
 
-    /** End of 's 't 're 've 'm 'll or 'd at {@code i}, or {@code i}. */
+    /** Returns the end of 's 't 're 've 'm 'll or 'd at {@code i}, or {@code i} if there is none. */
     private static int contraction(String text, int i) {
         if (i + 1 >= text.length()) return i;
         char first = text.charAt(i + 1);
