@@ -3,15 +3,15 @@ package dev.fovea.models.check;
 import java.util.List;
 import java.util.Objects;
 
-/** Checks what callers pass to a model, so that a mistake is one line that names the argument. */
+/** Checks arguments that callers pass to a model, so that a mistake is one line that names the argument. */
 public final class Arguments {
 
     private Arguments() {}
 
     /**
-     * Makes sure that a list and all that it holds are there.
+     * Checks that a list and all its elements are present.
      *
-     * @param name what the list is, such as {@code texts}
+     * @param name the name of the list, such as {@code texts}
      * @return the list
      * @throws NullPointerException if the list or something in it is null
      */
@@ -25,7 +25,7 @@ public final class Arguments {
     }
 
     /**
-     * Makes sure that something is there.
+     * Checks that a value is present.
      *
      * @return the value
      * @throws NullPointerException if it is null
@@ -35,10 +35,10 @@ public final class Arguments {
     }
 
     /**
-     * Makes sure that there is one of these for each of those.
+     * Checks that there is one of these for each of those.
      *
-     * @param count how many there are of {@code these}
-     * @param expected how many there are of {@code those}
+     * @param count number of {@code these}
+     * @param expected number of {@code those}
      * @throws IllegalArgumentException if the numbers differ
      */
     public static void oneForEach(int count, String these, int expected, String those) {
@@ -52,7 +52,7 @@ public final class Arguments {
      * Checks a vector.
      *
      * @param length numbers that it must have
-     * @param name what it is, such as {@code the embedding of the picture}
+     * @param name the name of the vector, such as {@code the embedding of the picture}
      * @throws NullPointerException if it is null
      * @throws IllegalArgumentException if it has another length, or a number that is NaN or infinite
      */

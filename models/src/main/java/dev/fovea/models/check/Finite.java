@@ -8,9 +8,9 @@ public final class Finite {
 
     private Finite() {}
 
-    /** Whether neither NaN nor an infinity is among some numbers. */
+    /** Returns whether all numbers are finite: neither NaN nor an infinity. */
     public static boolean all(float[] values) {
-        // A maximum of integers, since the compiler turns it into vector instructions.
+        // A maximum of integers, which the compiler turns into vector instructions.
         int largest = 0;
         for (float value : values) {
             largest = Math.max(largest, Float.floatToRawIntBits(value) & Integer.MAX_VALUE);
@@ -19,9 +19,9 @@ public final class Finite {
     }
 
     /**
-     * Hands an answer of a model on.
+     * Checks an answer of a model and returns it.
      *
-     * @param answer what the numbers are, such as {@code the embedding of a picture}
+     * @param answer the name of the numbers, such as {@code the embedding of a picture}
      * @throws NotFiniteException if one of them is NaN or infinite
      */
     public static float[] answer(float[] values, String answer) {
@@ -56,7 +56,7 @@ public final class Finite {
     /**
      * Checks numbers that a caller passes.
      *
-     * @param argument what they are, such as {@code pixels}
+     * @param argument the name of the numbers, such as {@code pixels}
      * @throws IllegalArgumentException if one of them is NaN or infinite
      */
     public static void argument(float[] values, String argument) {

@@ -13,7 +13,7 @@ public final class NotFiniteException extends ModelException {
     /**
      * Makes the exception where a wrong answer is noticed; {@code ModelFiles.compute} looks for the cause.
      *
-     * @param answer what is not finite, such as {@code the embedding of a picture}
+     * @param answer the name of what is not finite, such as {@code the embedding of a picture}
      */
     public NotFiniteException(String answer) {
         this(answer, "the cause is not known", null);
@@ -29,7 +29,7 @@ public final class NotFiniteException extends ModelException {
         this.answer = answer;
     }
 
-    /** What is not finite. */
+    /** Returns the name of the answer that is not finite. */
     public String answer() {
         return answer;
     }

@@ -1,2 +1,2 @@
-/** Checks what callers pass to a model and what a model answers. */
+/** Checks the arguments that callers pass to a model and the answers that a model gives. */
 package dev.fovea.models.check;

@@ -4,7 +4,10 @@ import java.awt.Color;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Colours for labels: the same label has the same colour, different ones are as different as their number allows. */
+/**
+ * Chooses colours for labels: one label always gets one colour, and different labels get colours that are as different
+ * as their number allows.
+ */
 final class Colours {
 
     private static final int[] FIRST = {
@@ -16,7 +19,7 @@ final class Colours {
     private static final double GOLDEN_SECTION = 0.6180339887498949;
 
     /**
-     * Up to this luminance white letters are read more easily than black ones. By WCAG's contrasts alone it would be
+     * Luminance up to which white letters are read more easily than black ones. By WCAG's contrasts alone it would be
      * 0.18, but on a strong red or blue people find white more readable than that.
      */
     private static final double DARK = 0.22;
@@ -24,7 +27,7 @@ final class Colours {
     private final Map<String, Color> ofLabels = new HashMap<>();
     private int used;
 
-    /** The colour of a label; things without a label have one each. */
+    /** Returns the colour of a label; objects without a label have one each. */
     Color of(String label) {
         return label.isBlank() ? next() : ofLabels.computeIfAbsent(label, unseen -> next());
     }
@@ -39,7 +42,7 @@ final class Colours {
         return Color.getHSBColor(hue, more % 2 == 0 ? 0.85f : 0.5f, more % 3 == 0 ? 0.65f : 0.95f);
     }
 
-    /** Black or white, whichever reads better on a colour. */
+    /** Returns black or white, whichever reads better on a colour. */
     static Color opposite(Color colour) {
         return luminance(colour) > DARK ? Color.BLACK : Color.WHITE;
     }
@@ -48,7 +51,7 @@ final class Colours {
         return new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), alpha);
     }
 
-    /** Relative luminance as WCAG 2 defines it, from 0 for black to 1 for white. */
+    /** Returns relative luminance as WCAG 2 defines it, from 0 for black to 1 for white. */
     static double luminance(Color colour) {
         return 0.2126 * linear(colour.getRed())
                 + 0.7152 * linear(colour.getGreen())

@@ -16,8 +16,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * A picture with what a model found in it drawn on: boxes, quadrilaterals, half-transparent outlines, and a tag for
- * each that has a label. The same label has the same colour.
+ * A picture on which the findings of a model are drawn: boxes, quadrilaterals, half-transparent outlines, and a tag for
+ * each that has a label. Equal labels have equal colours.
  *
  * @param image as large as the picture
  * @param tags the labels and where they are; a picture too small to read anything on has none
@@ -25,12 +25,12 @@ import java.util.List;
  */
 public record Drawing(BufferedImage image, List<Tag> tags, List<String> complaints) {
 
-    /** Of 255; what lies under an outline stays visible. */
+    /** Alpha of fills, of 255; the picture under an outline stays visible. */
     private static final int FILL_ALPHA = 102;
 
     private static final int HALO_ALPHA = 150;
 
-    /** Sides shorter than this have no room for lines with halos. */
+    /** Shortest side of a picture on which lines have halos. */
     private static final int SHORT_SIDE = 64;
 
     /** Copies the lists. */
@@ -43,7 +43,7 @@ public record Drawing(BufferedImage image, List<Tag> tags, List<String> complain
     /** A label on the picture. */
     public record Tag(String label, Rectangle place, Color colour) {}
 
-    /** Draws what a model found in a picture onto a copy of it. */
+    /** Draws the findings of a model onto a copy of the picture. */
     public static Drawing of(Picture picture, List<? extends Finding> findings) {
         Arguments.present(picture, "picture");
         Arguments.present(findings, "findings");
@@ -58,7 +58,7 @@ public record Drawing(BufferedImage image, List<Tag> tags, List<String> complain
             marks.stream()
                     .sorted(Comparator.comparingDouble(Mark::area).reversed()) // small ones stay on top of large ones
                     .forEach(mark -> outline(graphics, mark, line, shortSide(image) >= SHORT_SIDE));
-            // Lines of text are there to be read; of anything else a tag may hide a bit.
+            // Lines of text must stay readable; of anything else a tag may hide a part.
             List<Rectangle> free = findings.stream().anyMatch(TextLine.class::isInstance)
                     ? marks.stream().map(Mark::bounds).toList()
                     : List.of();
@@ -83,7 +83,7 @@ public record Drawing(BufferedImage image, List<Tag> tags, List<String> complain
         return Math.min(image.getWidth(), image.getHeight());
     }
 
-    /** A halo of the opposite lightness keeps a line visible on a ground of its own colour. */
+    /** Draws an outline. A halo of the opposite lightness keeps the line visible on a ground of the line's colour. */
     private static void outline(Graphics2D graphics, Mark mark, int line, boolean halo) {
         if (mark.filled()) {
             graphics.setColor(Colours.withAlpha(mark.colour(), FILL_ALPHA));

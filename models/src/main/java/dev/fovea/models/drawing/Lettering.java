@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds a font for a text among those of the machine, which may have none at all. */
+/** Finds a font for a text among the fonts of the machine, which may have none at all. */
 final class Lettering {
 
     /** Antialiased, with fractional advances. */
@@ -23,7 +23,8 @@ final class Lettering {
     }
 
     /**
-     * None where Java finds no fonts: a machine without them, without fontconfig, or a Java without its font libraries.
+     * Returns the fonts of the machine, or nothing where Java finds none: a machine without them, without fontconfig,
+     * or a Java without its font libraries.
      */
     static Optional<Lettering> ofMachine() {
         try {
@@ -35,7 +36,7 @@ final class Lettering {
         }
     }
 
-    /** The usual font if it has all letters of a text, else the one that has most of them. */
+    /** Returns the usual font if it has all letters of a text, else the font that has most of them. */
     Font fontFor(String text) {
         long fewest = missing(usual, text);
         Font best = usual;
@@ -57,7 +58,7 @@ final class Lettering {
         return best;
     }
 
-    /** Texts for which no font was found that has all their letters. */
+    /** Returns the texts for which no font was found that has all their letters. */
     List<String> unreadable() {
         return unreadable;
     }

@@ -7,13 +7,13 @@ import java.awt.geom.Path2D;
 /**
  * Something to draw.
  *
- * @param label what it is called; may be empty
+ * @param label its name; may be empty
  * @param outline its shape, inside of the picture
  * @param filled whether its inside is tinted
  */
 record Mark(String label, Path2D outline, boolean filled, Color colour) {
 
-    /** The upright rectangle around it. */
+    /** Returns the upright rectangle around it. */
     Rectangle bounds() {
         return outline.getBounds();
     }

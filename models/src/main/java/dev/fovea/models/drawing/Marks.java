@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes what was found drawable: corners in the wrong order, outside of the picture, or too few to enclose anything are
- * no trouble.
+ * Turns findings into drawable marks. Corners may be in the wrong order, outside of the picture, or too few to enclose
+ * an area.
  */
 final class Marks {
 
@@ -24,9 +24,9 @@ final class Marks {
     private final Colours colours = new Colours();
 
     /**
-     * For a picture of this size.
+     * Makes marks for a picture of this size.
      *
-     * @param line how wide lines are: those at the picture's edge move in by half of it, and all get sharp sides
+     * @param line width of lines: those at the picture's edge move in by half of it, and all get sharp sides
      */
     Marks(int width, int height, int line) {
         this.width = width;
@@ -35,7 +35,7 @@ final class Marks {
         this.offset = line % 2 / 2.0;
     }
 
-    /** All that has a shape, in the order of the answer. */
+    /** Returns the marks of all findings that have a shape, in the order of the answer. */
     List<Mark> of(List<? extends Finding> findings) {
         List<Mark> marks = new ArrayList<>();
         for (Finding finding : findings) {
@@ -64,7 +64,7 @@ final class Marks {
         }
     }
 
-    /** A closed line; a dot where it would have no length, since Java2D draws nothing then. */
+    /** Returns a closed line; a dot where it would have no length, since Java2D then draws nothing. */
     private Shape polygon(List<Integer> corners) {
         Path2D polygon = new Path2D.Double();
         polygon.moveTo(within(corners.get(0), width), within(corners.get(1), height));

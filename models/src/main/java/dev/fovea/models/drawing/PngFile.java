@@ -8,7 +8,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Writes PNG files that are whole or not there. */
+/** Writes PNG files in one step: a file is either complete or absent. */
 final class PngFile {
 
     private PngFile() {}

@@ -17,7 +17,7 @@ final class TagDrawing {
     private static final float SMALLER = 0.85f;
     private static final int MOST_LINES = 3;
 
-    /** Tags that together cover more of a picture than this get smaller letters. */
+    /** Share of a picture above which tags that cover it together get smaller letters. */
     private static final double MOST_COVERED = 0.2;
 
     private final int width;
@@ -29,10 +29,10 @@ final class TagDrawing {
     private record Sized(Mark mark, TagText text) {}
 
     /**
-     * For a picture of this size.
+     * Makes tags for a picture of this size.
      *
-     * @param line how wide the lines of the marks are
-     * @param free what tags should leave free if they can
+     * @param line width of the lines of the marks
+     * @param free areas that tags should leave free if possible
      */
     TagDrawing(int width, int height, int line, List<Rectangle> free) {
         this.width = width;
@@ -41,12 +41,12 @@ final class TagDrawing {
         this.free = free;
     }
 
-    /** Lines for people about what could not be drawn as it should be. */
+    /** Returns lines for people about tags that could not be drawn as they should be. */
     List<String> complaints() {
         return complaints;
     }
 
-    /** Draws tags for all marks that have a label, as far as the picture has room for letters. */
+    /** Draws tags for all marks that have a label, as far as the picture has space for letters. */
     List<Tag> draw(Graphics2D graphics, List<Mark> marks) {
         List<Mark> labelled =
                 marks.stream().filter(mark -> !oneLine(mark.label()).isEmpty()).toList();

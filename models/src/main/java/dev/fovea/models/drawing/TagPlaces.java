@@ -5,20 +5,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds places for tags: inside of the picture, at what they name, and where they cover as little as can be of the tags
- * before them.
+ * Finds places for tags: inside of the picture, at the mark that they name, and where they cover as little as possible
+ * of the tags before them.
  */
 final class TagPlaces {
 
-    /** How far a tag may move up or down, in its own heights. */
+    /** Distance that a tag may move up or down, in its own heights. */
     private static final int STEPS = 12;
 
     /**
-     * One candidate further down the list is as bad as covering this part of a tag's size of what should be left free.
+     * Cost of one candidate further down the list, as the share of a tag's size by which it covers what should be left
+     * free.
      */
     private static final double RANK_COST = 1 / 40.0;
 
-    /** A tag does not hide much of what is so many times as large. */
+    /** Size of a mark, in tags, of which a tag does not hide much. */
     private static final double ROOMY = 6;
 
     private final int width;
@@ -27,9 +28,9 @@ final class TagPlaces {
     private final List<Rectangle> taken = new ArrayList<>();
 
     /**
-     * For a picture of this size.
+     * Makes places for a picture of this size.
      *
-     * @param free what tags should leave free if they can, but sooner cover than each other
+     * @param free areas that tags should leave free if possible, but rather cover than each other
      */
     TagPlaces(int width, int height, List<Rectangle> free) {
         this.width = width;
@@ -40,7 +41,7 @@ final class TagPlaces {
     /**
      * Takes a place.
      *
-     * @param around what the tag names
+     * @param around bounds of the mark that the tag names
      * @param tagWidth at most the picture's
      * @param tagHeight at most the picture's
      */
@@ -54,7 +55,7 @@ final class TagPlaces {
             Rectangle wanted = candidates.get(rank);
             Rectangle place = inside(wanted);
             if (place.y != wanted.y) {
-                continue; // moved up or down it is not where it was meant to be; other candidates are there
+                continue; // moved up or down it is not where this candidate is meant to be; other candidates are
             }
             long coversTaken = covered(place, taken);
             double cost = covered(place, free) + rank * RANK_COST * tagWidth * tagHeight;
@@ -90,7 +91,10 @@ final class TagPlaces {
         return covered;
     }
 
-    /** The best first: above, inside and below at both sides, beside, then further and further along both sides. */
+    /**
+     * Lists candidates, the best first: above, inside and below at both sides, beside, then further and further along
+     * both sides.
+     */
     private static List<Rectangle> candidates(Rectangle around, int tagWidth, int tagHeight) {
         int left = around.x;
         int right = around.x + around.width - tagWidth;

@@ -40,7 +40,7 @@ final class TagText {
     }
 
     /**
-     * Breaks a text into lines; what does not fit ends with an ellipsis.
+     * Breaks a text into lines; a text that does not fit ends with an ellipsis.
      *
      * @param text without line breaks, not empty
      * @param widest that the tag may be, with the space around the text
@@ -60,7 +60,7 @@ final class TagText {
             if (last && measurer.nextOffset(room) < text.length()) {
                 String ellipsis = font.canDisplay('…') ? "…" : "...";
                 float left = room - new TextLayout(ellipsis, font, Lettering.CONTEXT).getAdvance();
-                // The break between words may come much earlier than the end of the room: this line is cut between
+                // The break between words may be much earlier than the end of the line: this line is cut between
                 // letters.
                 int end = new TextMeasurer(attributed.getIterator(), Lettering.CONTEXT)
                         .getLineBreakIndex(start, Math.max(1, left));
@@ -81,7 +81,7 @@ final class TagText {
         return height;
     }
 
-    /** Draws it in the current colour with its upper left corner there. */
+    /** Draws the text in the current colour with its upper left corner at a point. */
     void draw(Graphics2D graphics, int x, int y) {
         float baseline = y + padding / 2f + ascent;
         for (TextLayout line : lines) {

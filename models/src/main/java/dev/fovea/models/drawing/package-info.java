@@ -1,2 +1,2 @@
-/** Pictures with what was found in them drawn on: outlines, and tags with labels. Java2D without a screen. */
+/** Draws findings onto pictures: outlines, and tags with labels. It uses Java2D without a screen. */
 package dev.fovea.models.drawing;

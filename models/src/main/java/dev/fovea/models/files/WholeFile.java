@@ -13,21 +13,21 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
-/** Writes files that are whole or not there. */
+/** Writes files in one step: a file is either complete or absent. */
 public final class WholeFile {
 
     private WholeFile() {}
 
-    /** What a file holds. */
+    /** Writes the content of a file. */
     @FunctionalInterface
     public interface Content {
-        /** Writes all of it; the stream is closed by the caller. */
+        /** Writes the whole content; the stream is closed by the caller. */
         void write(OutputStream out) throws IOException;
     }
 
     /**
-     * Writes to a temporary file beside the target and moves it into place; where the target is a link, to what it
-     * leads to.
+     * Writes to a temporary file beside the target and moves it into place. Where the target is a link, the file that
+     * it leads to is replaced.
      *
      * @throws FoveaException if it cannot be written; nothing is left behind, and what was there before stays
      */
@@ -77,7 +77,7 @@ public final class WholeFile {
                 Files.deleteIfExists(file);
             }
         } catch (IOException alreadyFailing) {
-            // What failed before is what people need to know; after a success it is not there any more.
+            // If the writing failed, that error matters, not this one; after a success the temporary file is gone.
         }
     }
 }

@@ -1,2 +1,2 @@
-/** Files that are written in one step. */
+/** Writes files in one step. */
 package dev.fovea.models.files;

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * Decodes BMP files of Windows (version 2 to 5) and OS/2 as Pillow does (BmpImagePlugin.py): palettes, 16, 24 and 32
- * bits, bit fields, run lengths. A palette that is a ramp of greys makes a grey image, 5-bit samples are scaled by
+ * bits, bit fields, run lengths. A palette that is a ramp of greys makes a grey picture, 5-bit samples are scaled by
  * 255/31 and truncated.
  */
 final class BmpDecoder {
@@ -17,7 +17,7 @@ final class BmpDecoder {
     private static final int RUN_LENGTHS_4 = 2;
     private static final int BIT_FIELDS = 3;
 
-    /** Byte orders of a 32-bit pixel by its masks of red, green, blue and alpha; X is a byte without meaning. */
+    /** Byte orders of a 32-bit pixel by its masks of red, green, blue and alpha; X is an unused byte. */
     private static final Map<Masks, String> ORDERS = Map.of(
             new Masks(0xFF0000, 0xFF00, 0xFF, 0), "BGRX",
             new Masks(0xFF000000, 0xFF0000, 0xFF00, 0), "XBGR",
@@ -39,9 +39,9 @@ final class BmpDecoder {
     private int bits;
     private int compression;
     private boolean topDown;
-    /** Where the palette, or without one the pixels, begin if the header does not say otherwise. */
+    /** Start of the palette, or without one of the pixels, unless the header says otherwise. */
     private int at;
-    /** Where the pixels begin. */
+    /** Start of the pixels. */
     private long pixels;
 
     private Masks masks = new Masks(0, 0, 0, 0);
@@ -112,7 +112,9 @@ final class BmpDecoder {
         height = (int) claimedHeight;
     }
 
-    /** Masks stand in the header, or behind one of 40 bytes; only headers of 56 bytes and more know alpha. */
+    /**
+     * Reads the masks, which are in the header, or after one of 40 bytes; only headers of 56 bytes and more have alpha.
+     */
     private void readMasks(int header, int size) throws BrokenPictureException {
         int masksAt = size >= 52 ? header + 36 : at;
         masks = new Masks(int32(masksAt), int32(masksAt + 4), int32(masksAt + 8), size >= 56 ? int32(masksAt + 12) : 0);
@@ -136,7 +138,7 @@ final class BmpDecoder {
         }
     }
 
-    /** Checks the masks and tells the bytes of a pixel, where it has 32 bits; an empty string where it has fewer. */
+    /** Checks the masks and returns the order of a pixel's bytes if it has 32 bits; an empty string if it has fewer. */
     private String orderOf32Bits() throws BrokenPictureException {
         boolean fields = compression == BIT_FIELDS;
         if (bits == 32) {
@@ -186,10 +188,10 @@ final class BmpDecoder {
         at += length;
     }
 
-    /** Rows without compression, each filled up to four bytes. */
+    /** Reads rows without compression, each padded to a multiple of four bytes. */
     private byte[] readRows() throws BrokenPictureException {
         long stride = (long) width * bits + 31 >> 3 & ~3L;
-        // Grey ramps are read one bit or one byte a pixel whatever the header says, as Pillow does.
+        // Grey ramps are read with one bit or one byte a pixel, whatever the header says, as Pillow does.
         int pixelBits = mode == PictureMode.GREY ? 8 : mode == PictureMode.BILEVEL ? 1 : bits;
         long rowBytes = (long) width * pixelBits + 7 >> 3;
         if (rowBytes > stride || pixels + (height - 1) * stride + rowBytes > file.length) {
@@ -240,9 +242,9 @@ final class BmpDecoder {
     }
 
     /**
-     * Run lengths: a count and the value that is repeated; a zero and the end of the row (0), the end of the image (1),
-     * a step to the right and up (2), or so many values as they are. Runs end with their row and damaged files are read
-     * as far as Pillow reads them.
+     * Reads run lengths: a count and the value that is repeated; or a zero and the end of the row (0), the end of the
+     * picture (1), a step to the right and up (2), or a count of values that follow as they are. Runs end with their
+     * row, and damaged files are read as far as Pillow reads them.
      */
     private byte[] readRuns() throws BrokenPictureException {
         if (bits > 8) {

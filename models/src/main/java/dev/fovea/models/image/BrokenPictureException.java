@@ -3,7 +3,7 @@ package dev.fovea.models.image;
 import java.io.IOException;
 
 /**
- * What is wrong with a picture's bytes, in words that follow the file's name; {@link PictureReader} puts the name in
+ * Reports a fault in a picture's bytes, in words that follow the file's name; {@link PictureReader} puts the name in
  * front.
  */
 final class BrokenPictureException extends IOException {

@@ -1,25 +1,29 @@
 package dev.fovea.models.image;
 
 /**
- * The code tables of ITU-T T.4 and T.6: what the next bits of a fax stand for, looked up by all bits of the longest
- * code at once.
+ * The code tables of ITU-T T.4 and T.6. They give the meaning of a fax's next bits by one lookup with all bits of the
+ * longest code.
  */
 final class CcittCodes {
-    /** What a code stands for; the value of a table's entry is {@code kind | length << 4 | parameter << 8}. */
+    /**
+     * The kind of an unknown code. The value of a table's entry is {@code kind
+     *  length << 4
+     *  parameter << 8}.
+     */
     static final int UNKNOWN = 0;
     /** A run that ends here. */
     static final int RUN = 1;
     /** A multiple of 64 that another code of the same colour follows. */
     static final int MAKE_UP = 2;
-    /** Zeros, which begin the end of a line. */
+    /** Zeros that begin the end of a line. */
     static final int END_OF_LINE = 3;
-    /** The line above has two changes that this one has not. */
+    /** The line above has two changes that this line lacks. */
     static final int PASS = 4;
     /** Two runs follow, coded as in one dimension. */
     static final int HORIZONTAL = 5;
     /** A change as far from the one above as the parameter says: 0 to 6 for -3 to 3. */
     static final int VERTICAL = 6;
-    /** An extension that nobody uses. */
+    /** An extension that is not in use. */
     static final int EXTENSION = 7;
 
     static final int WHITE_BITS = 12;

@@ -10,8 +10,8 @@ import static dev.fovea.models.image.CcittCodes.WHITE_BITS;
  * a pixel, 1 is black. A damaged line is filled or cut as libtiff does it (tif_fax3.h), so that what follows stays in
  * its place.
  *
- * <p>A line is a list of runs, white and black in turns, which sum to its width. A line in two dimensions tells where
- * its changes of colour lie relative to those of the line above.
+ * <p>A line is a list of runs, alternating white and black, which sum to its width. A line in two dimensions gives its
+ * changes of colour relative to those of the line above.
  */
 final class CcittFax {
     private static final class EndOfData extends Exception {
@@ -39,22 +39,22 @@ final class CcittFax {
     private int buffer;
     private int buffered;
 
-    /** The runs of this line and of the one above, whose list goes on with zeros. */
+    /** The runs of this line and of the one above, whose list continues with zeros. */
     private int[] runs;
 
     private int[] above;
     private int count;
-    /** How many runs of the line above were read, and where they end. */
+    /** Number of runs of the line above that were read, and their end. */
     private int aboveRead;
 
     private int change;
-    /** How many pixels are decoded, and how many of them belong to a run that goes on. */
+    /** Number of pixels that are decoded, and how many of them belong to a run that continues. */
     private int position;
 
     private int runLength;
-    /** Whether the zeros that begin an end of line were read already. */
+    /** Set when the zeros that begin an end of line were read already. */
     private boolean endOfLine;
-    /** Whether lines of group 3 follow each other without an end of line. */
+    /** Set when lines of group 3 follow each other without an end of line. */
     private boolean linesJoined;
 
     private CcittFax(byte[] in, int from, int end, int width) {
@@ -106,7 +106,7 @@ final class CcittFax {
         }
     }
 
-    /** Decodes a line; false where the data ended with it. */
+    /** Decodes a line; returns false where the data ended with it. */
     private boolean line(TiffCompression kind, boolean twoDimensional) throws BrokenPictureException, NoEndOfLine {
         position = 0;
         runLength = 0;
@@ -131,7 +131,7 @@ final class CcittFax {
         }
     }
 
-    /** Makes this line the one above, with an imaginary change behind it. */
+    /** Makes this line the one above, with an imaginary change after it. */
     private void keepLine() {
         runs[count] = 0;
         runs[count + 1] = 0;
@@ -140,7 +140,7 @@ final class CcittFax {
         above = line;
     }
 
-    /** Makes sure that bits are there; the last ones are followed by zeros. */
+    /** Fills the buffer with the wanted number of bits; after the last ones there are zeros. */
     private void need(int wanted) throws EndOfData {
         while (buffered < wanted) {
             if (at >= end) {
@@ -154,7 +154,7 @@ final class CcittFax {
         }
     }
 
-    /** The next bits, which stay. */
+    /** Returns the next bits without consuming them. */
     private int peek(int wanted) throws EndOfData {
         need(wanted);
         return buffer >>> buffered - wanted & (1 << wanted) - 1;
@@ -166,7 +166,7 @@ final class CcittFax {
         return value;
     }
 
-    /** Drops what is left of a byte or of a word of two, at which the next line begins. */
+    /** Drops the rest of a byte or of a word of two, after which the next line begins. */
     private void align(boolean words) {
         buffered -= buffered % (words ? 16 : 8);
         if (words && buffered == 0) at += at - start & 1;
@@ -198,7 +198,7 @@ final class CcittFax {
         runLength = 0;
     }
 
-    /** Reads the codes of one run; false where the bits are no code of its colour. */
+    /** Reads the codes of one run; returns false where the bits are no code of its colour. */
     private boolean run(boolean black) throws EndOfData, BrokenPictureException {
         int[] table = black ? BLACK : WHITE;
         while (true) {
@@ -250,7 +250,7 @@ final class CcittFax {
                     boolean black = count % 2 == 1;
                     boolean zeros = endOfLine;
                     if (!run(black) || !run(!black)) {
-                        // Here zeros are a code like any other that is none.
+                        // Here zeros are treated like any other unknown code.
                         endOfLine = zeros;
                         cleanUp();
                         return;
@@ -302,13 +302,13 @@ final class CcittFax {
         return above[aboveRead++];
     }
 
-    /** Moves to the first change of the line above to the right of where we are, of the colour that we have not. */
+    /** Moves to the first change of the line above to the right of the current position, to the other colour. */
     private void findChange() throws BrokenPictureException {
         if (count == 0) return;
         while (change <= position && change < width) change += next() + next();
     }
 
-    /** Makes the runs sum to the width, whatever was wrong. */
+    /** Corrects the runs so that they sum to the width, whatever was wrong. */
     private void cleanUp() {
         if (runLength > 0) {
             runs[count++] = runLength;

@@ -4,21 +4,23 @@ import dev.fovea.tensor.CancelledException;
 import java.time.Duration;
 
 /**
- * Bounds what decoding one picture may cost. A file of some kilobytes can ask for thousands of passes over millions of
- * pixels; honest ones need some ten. The bound on work is counted in pixels visited, so it does not depend on the
- * machine; a service may set a bound on time as well. Decoders report what they are about to do and look in every few
- * milliseconds.
+ * Bounds the cost of decoding one picture. A file of some kilobytes can ask for thousands of passes over millions of
+ * pixels; ordinary ones need some ten. The bound on work is counted in pixels visited, so it does not depend on the
+ * machine; a service may set a bound on time as well. Decoders report their work in advance and check the budget every
+ * few milliseconds.
  */
 final class DecodingBudget {
-    /** Pixels that all passes together may visit: a hundred passes over 40 megapixels, 24 over the largest picture. */
+    /**
+     * Most pixels that all passes together may visit: a hundred passes over 40 megapixels, 24 over the largest picture.
+     */
     static final long MAX_PIXEL_VISITS = 1L << 32;
 
-    /** Bytes or pixels after which decoders look in: a millisecond or less of work. */
+    /** Bytes or pixels after which decoders check the budget: a millisecond or less of work. */
     static final int STEPS = 1 << 16;
 
     private long visitsLeft = MAX_PIXEL_VISITS;
     private long stepsLeft = STEPS;
-    /** In {@link System#nanoTime()}, if {@link #timed}. */
+    /** The deadline in {@link System#nanoTime()}, if {@link #timed}. */
     private final long deadline;
 
     private final boolean timed;
@@ -65,7 +67,7 @@ final class DecodingBudget {
     }
 
     /**
-     * Tells of steps that were done, or are done next, such as bytes read or pixels written, and {@linkplain #check()
+     * Counts steps that were done, or are done next, such as bytes read or pixels written, and {@linkplain #check()
      * checks} after many. Cheap enough for every row or code; a loop over pixels is faster with {@link #checkAt}.
      *
      * @throws BrokenPictureException if the time is up
@@ -91,7 +93,7 @@ final class DecodingBudget {
      * Stops decoding where the time is up or the thread is interrupted.
      *
      * @throws BrokenPictureException if the time is up
-     * @throws CancelledException if the thread is interrupted; the flag of that stays set
+     * @throws CancelledException if the thread is interrupted; the interrupt flag stays set
      */
     void check() throws BrokenPictureException {
         CancelledException.throwIfInterrupted();

@@ -6,27 +6,27 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 
 /**
- * Bounds what whole pictures hold that are being decoded and shrunk at the same time. Every decoder says how many
- * pixels a picture has before it allocates them ({@link PictureSize#check}); there the picture waits until there is
- * memory for it. First come, first served, so a large picture is not overtaken for ever. Where the estimate was too low
- * and memory runs out all the same, the picture is tried once more when all others are done.
+ * Bounds the memory of pictures that are decoded and shrunk at the same time. Every decoder reports the number of a
+ * picture's pixels before it allocates them ({@link PictureSize#check}), and waits there until there is memory for it.
+ * Pictures are served in the order in which they ask, so a large one is not overtaken for ever. If the estimate was too
+ * low and memory runs out, the picture is tried once more when all others are done.
  */
 final class DecodingMemory {
-    /** Of the heap that Java may use; the rest is for models, results and whatever else the program does. */
+    /** Share of the heap that Java may use; the rest is for models, results and the rest of the program. */
     private static final double SHARE_OF_HEAP = 0.6;
 
     /**
-     * What most formats hold at their worst while a picture is decoded, turned upright and made RGB: the pixels two or
-     * three times.
+     * Most bytes a pixel that most formats need while a picture is decoded, turned upright and converted to RGB: the
+     * pixels two or three times.
      */
     private static final int BYTES_PER_PIXEL = 9;
 
-    /** The file's bytes and the copies made while it is read. */
+    /** Number of copies of the file's bytes that are held while it is read. */
     private static final int COPIES_OF_FILE = 2;
 
     private static final int MIB = 1 << 20;
 
-    /** The one of this JVM. */
+    /** The instance of this JVM. */
     private static final DecodingMemory SHARED =
             new DecodingMemory((long) (Runtime.getRuntime().maxMemory() * SHARE_OF_HEAP));
 
@@ -44,12 +44,15 @@ final class DecodingMemory {
         return SHARED;
     }
 
-    /** Waits, if this thread reads a picture under supervision, until there is memory for one of so many pixels. */
+    /**
+     * Waits, if this thread reads a picture under supervision, until there is memory for a picture of this number of
+     * pixels.
+     */
     static void await(long pixels) {
         if (CURRENT.isBound()) CURRENT.get().await(pixels);
     }
 
-    /** What one picture has been given. */
+    /** The memory that is reserved for one picture. */
     private final class Reservation {
         private final long fileBytes;
         private long pixels;
@@ -60,7 +63,10 @@ final class DecodingMemory {
             this.held = held;
         }
 
-        /** Whoever holds some already is not made to wait for more: two of these would wait for each other. */
+        /**
+         * Waits for more memory. A picture that holds some already does not wait: two of these would wait for each
+         * other.
+         */
         void await(long more) {
             if (more <= pixels) return;
             pixels = more;
@@ -79,11 +85,11 @@ final class DecodingMemory {
     }
 
     /**
-     * Reads a picture and makes something smaller of it.
+     * Reads a picture and passes it to a function that makes something smaller of it.
      *
      * @param read reads it
      * @param fileBytes size of its file, 0 if that is not known
-     * @param name what messages call it
+     * @param name the name of the file in messages
      */
     <T> T run(Path name, long fileBytes, Function<Path, Picture> read, Function<? super Picture, ? extends T> use) {
         try {

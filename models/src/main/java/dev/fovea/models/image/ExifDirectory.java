@@ -6,13 +6,13 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The entries of a TIFF structure's first directory, which is also what EXIF is (TIFF 6.0, section 2), read as far as
- * Pillow reads them: the first entry of a tag counts, a value that is larger than everything is passed over, one that
- * lies outside ends the directory.
+ * The entries of a TIFF structure's first directory, which is also the format of EXIF (TIFF 6.0, section 2). They are
+ * read as far as Pillow reads them: the first entry of a tag counts, a value that is larger than the whole is skipped,
+ * one that lies outside ends the directory.
  */
 final class ExifDirectory {
     private static final int ENTRY_BYTES = 12;
-    /** Bytes of a value by its type; 0 for types that do not exist here. */
+    /** Bytes of a value by its type; 0 for unknown types. */
     private static final int[] SIZES = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8};
 
     private record Entry(int type, byte[] value) {}
@@ -20,7 +20,7 @@ final class ExifDirectory {
     private final Map<Integer, Entry> entries = new HashMap<>();
     private boolean bigEndian;
 
-    /** Reads the structure that begins at {@code start}. Whatever is wrong with it, it has the entries up to there. */
+    /** Reads the structure that begins at {@code start}. Of a damaged one it has the entries before the damage. */
     ExifDirectory(byte[] data, int start) {
         byte[] structure = Arrays.copyOfRange(data, start, data.length);
         if (structure.length < 8 || !isHeader(structure)) return;
@@ -67,7 +67,10 @@ final class ExifDirectory {
         return value;
     }
 
-    /** The first number of an entry if it is a small whole one, 0 if it is anything else, -1 without such an entry. */
+    /**
+     * Returns the first number of an entry if it is a small whole one, 0 if it is anything else, -1 without such an
+     * entry.
+     */
     int integer(int tag) {
         Entry entry = entries.get(tag);
         if (entry == null) return -1;
@@ -87,13 +90,13 @@ final class ExifDirectory {
         return number > 0 && number < 256 && number == Math.rint(number) ? (int) number : 0;
     }
 
-    /** The bytes of an entry that holds bytes, null without such an entry. */
+    /** Returns the bytes of an entry that holds bytes, null without such an entry. */
     byte[] bytes(int tag) {
         Entry entry = entries.get(tag);
         return entry != null && (entry.type == 1 || entry.type == 7) ? entry.value : null;
     }
 
-    /** The text of an entry, empty without such an entry. */
+    /** Returns the text of an entry, empty without such an entry. */
     String text(int tag) {
         Entry entry = entries.get(tag);
         return entry == null ? "" : new String(entry.value, StandardCharsets.ISO_8859_1);

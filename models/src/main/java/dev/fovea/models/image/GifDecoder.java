@@ -1,8 +1,8 @@
 package dev.fovea.models.image;
 
 /**
- * The first frame of a GIF (89a specification) on its screen, as Pillow shows it: what the frame leaves free has the
- * transparent index, or index 0. The JDK's decoder knows only the frame.
+ * Decodes the first frame of a GIF (89a specification) on its screen, as Pillow shows it: pixels outside of the frame
+ * have the transparent index, or index 0. The JDK's decoder knows only the frame.
  */
 final class GifDecoder {
     private static final int MAX_CODES = 4096;
@@ -12,9 +12,9 @@ final class GifDecoder {
     private int at;
     private int width;
     private int height;
-    /** Colours for all frames, null where there are none but shades of grey. */
+    /** Colours for all frames, null where there are only shades of grey. */
     private byte[] globalPalette;
-    /** The index that the graphic control extension calls transparent, or -1. */
+    /** The index that the graphic control extension declares transparent, or -1. */
     private int transparent = -1;
 
     private GifDecoder(byte[] file, DecodingBudget budget) {
@@ -61,7 +61,10 @@ final class GifDecoder {
         return null;
     }
 
-    /** Of interest is only which index is transparent. An empty first block does not end an extension, as in Pillow. */
+    /**
+     * Reads an extension, of which only the transparent index is kept. An empty first block does not end an extension,
+     * as in Pillow.
+     */
     private void extension() throws BrokenPictureException {
         int label = int8();
         int length = int8();
@@ -123,7 +126,7 @@ final class GifDecoder {
         return stored.onCanvas(width, height, left, top, new byte[] {(byte) Math.max(transparent, 0)});
     }
 
-    /** Rows 0, 8, 16...; then 4, 12, ...; then 2, 6, ...; then 1, 3, ... */
+    /** Reorders interlaced rows: 0, 8, 16...; then 4, 12, ...; then 2, 6, ...; then 1, 3, ... */
     private static byte[] deinterlaced(byte[] indices, int width, int height) {
         byte[] rows = new byte[indices.length];
         int[] starts = {0, 4, 2, 1};
@@ -137,7 +140,7 @@ final class GifDecoder {
         return rows;
     }
 
-    /** LZW as GIF has it: codes grow from one more bit than a pixel to 12 bits, a clear code starts over. */
+    /** Expands LZW as GIF has it: codes grow from one more bit than a pixel to 12 bits, a clear code starts over. */
     private void expand(byte[] out) throws BrokenPictureException {
         int bits = int8();
         if (bits > 12) throw BrokenPictureException.truncated();
@@ -198,7 +201,7 @@ final class GifDecoder {
         }
     }
 
-    /** The length of the next block that is not empty; Pillow passes over empty ones, though one ends the data. */
+    /** Returns the length of the next block that is not empty; Pillow skips empty ones, though one ends the data. */
     private int nextBlock(int pixels) throws BrokenPictureException {
         budget.advance(pixels);
         int length = 0;

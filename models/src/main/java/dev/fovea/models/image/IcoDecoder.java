@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** Windows icons: the entry that Pillow shows, which is the largest and among those the one of the fewest colours. */
+/**
+ * Decodes Windows icons. It takes the entry that Pillow shows: the largest, and among equals the one of the fewest
+ * colours.
+ */
 final class IcoDecoder {
     private static final int HEADER_BYTES = 6;
     private static final int ENTRY_BYTES = 16;
@@ -42,7 +45,7 @@ final class IcoDecoder {
         int start = (int) chosen.start;
         if (!Arrays.equals(file, start, start + 8, png, 0, 8)) return bitmap(chosen);
         Picture picture = PngDecoder.decodeAsStored(Arrays.copyOfRange(file, start, file.length), budget);
-        // Pillow forgets what a PNG in an icon calls transparent beside an alpha channel.
+        // Pillow ignores the transparency that a PNG in an icon declares beside an alpha channel.
         return picture.transparency() == null ? picture : picture.opaque();
     }
 
@@ -62,13 +65,15 @@ final class IcoDecoder {
                 bytes.getInt(at + 12) & 0xFFFFFFFFL);
     }
 
-    /** Whether Pillow prefers an entry to one that comes earlier in the file. */
+    /** Returns whether Pillow prefers an entry to one that is earlier in the file. */
     private static boolean isBefore(Entry entry, Entry other) {
         int area = Integer.compare(entry.width * entry.height, other.width * other.height);
         return area > 0 || area == 0 && entry.colorDepth < other.colorDepth;
     }
 
-    /** A Windows bitmap without its file header, bottom row first, and a mask of what is transparent behind it. */
+    /**
+     * Decodes a Windows bitmap without its file header, bottom row first, and a mask of transparent pixels after it.
+     */
     private Picture bitmap(Entry entry) throws BrokenPictureException {
         int at = (int) entry.start;
         if (at + BITMAP_HEADER_BYTES > file.length) throw BrokenPictureException.truncated();
@@ -109,7 +114,7 @@ final class IcoDecoder {
         return new Picture(width, height, PictureMode.RGB_ALPHA, pixels, null);
     }
 
-    /** Red, green, blue of a pixel; black for a palette index that does not exist. */
+    /** Returns red, green, blue of a pixel; black for a palette index that does not exist. */
     private int color(int row, int x, int bits, int palette, int colors) {
         int at = row + x * bits / 8;
         if (bits > 8) {

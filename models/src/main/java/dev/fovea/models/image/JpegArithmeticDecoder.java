@@ -3,11 +3,11 @@ package dev.fovea.models.image;
 import java.util.HexFormat;
 
 /**
- * The adaptive binary arithmetic decoder of T.81, annex D. A bin is a byte: in its low 7 bits the state of the
- * estimate, in its high bit the more probable symbol.
+ * The adaptive binary arithmetic decoder of T.81, annex D. A bin is a byte: its low 7 bits hold the state of the
+ * estimate, its high bit the more probable symbol.
  */
 final class JpegArithmeticDecoder {
-    /** A bin in this state stands for even chances for ever. */
+    /** State of a bin whose symbols stay equally likely. */
     static final byte EVEN = 113;
 
     /** Table D.3, and a last row for {@link #EVEN}: the size of the less probable symbol's interval, 16 bits. */
@@ -18,13 +18,13 @@ final class JpegArithmeticDecoder {
                     + "1AA9174E1424119C0F6B0D510BB60A4058324D1C438E3BDD34EE2EAE299A251655704CA944D93E22382432B42E1756A8"
                     + "4F4647E541CF3C3D375E52314C0F4639415E562750E74B855597504F5A10552259EB5A1D";
 
-    /** The state after the less probable symbol; the high bit says that the symbols change places. */
+    /** The state after the less probable symbol; the high bit tells that the symbols are exchanged. */
     private static final String AFTER_LESS_PROBABLE =
             "810E10121417191C1E2123090A0C8F242627282A2B2D2E303133343638393B3C3E3F2021A540414344454648494A4B4D"
                     + "4E4F303232333435363738393A3B3D3DC1505152535456575748484A4A4B4D4DD058595A5B5C5D56D85F606163635DDF"
                     + "6566676863696A6B67E96C6D6E6FEE70F071";
 
-    /** The state after the more probable symbol, where the interval has become small enough to renew the estimate. */
+    /** The state after the more probable symbol, used where the interval is small enough to renew the estimate. */
     private static final String AFTER_MORE_PROBABLE =
             "0102030405060708090A0B0C0D0D0F101112131415161718191A1B1C1D1E1F202122230925262728292A2B2C2D2E2F30"
                     + "3132333435363738393A3B3C3D3E3F204142434445464748494A4B4C4D4E4F305152535455565747595A5B5C5D5E5660"
@@ -41,11 +41,11 @@ final class JpegArithmeticDecoder {
     }
 
     private final JpegSource source;
-    /** Where in the interval the code lies, with {@link #ahead} bits that are not used yet. */
+    /** Position of the code in the interval, with {@link #ahead} bits that are not used yet. */
     private long code;
 
     private long interval;
-    /** Negative while the first bytes are missing. */
+    /** Number of bits of {@link #code} that are not used yet; negative while the first bytes are missing. */
     private int ahead;
 
     JpegArithmeticDecoder(JpegSource source) {
@@ -53,7 +53,7 @@ final class JpegArithmeticDecoder {
         restart();
     }
 
-    /** Begins anew with the next byte. */
+    /** Starts again with the next byte. */
     void restart() {
         code = 0;
         interval = 0;
@@ -91,7 +91,7 @@ final class JpegArithmeticDecoder {
         return probable >> 7;
     }
 
-    /** The next byte of data, zeros from a marker on. */
+    /** Returns the next byte of data, zeros from a marker on. */
     private int nextByte() throws BrokenPictureException {
         if (source.marker != 0) return 0;
         int value = source.int8();

@@ -2,16 +2,16 @@ package dev.fovea.models.image;
 
 import java.util.Arrays;
 
-/** Arithmetic-coded coefficients, sequential (T.81, F.2.4) or one scan of a progressive picture (G.2). */
+/** Decodes arithmetic-coded coefficients, sequential (T.81, F.2.4) or one scan of a progressive picture (G.2). */
 final class JpegArithmeticScan implements JpegEntropy {
     private static final int DC_BINS = 64;
     private static final int AC_BINS = 256;
-    /** Where in a table of DC or AC bins the magnitudes' ones begin (tables F.4 and F.5). */
+    /** Index of the first bin of magnitudes in a table of DC or AC bins (tables F.4 and F.5). */
     private static final int DC_MAGNITUDES = 20;
 
     private static final int LOW_AC_MAGNITUDES = 189;
     private static final int HIGH_AC_MAGNITUDES = 217;
-    /** From a magnitude's bins to those of its bits. */
+    /** Distance from a magnitude's bins to those of its bits. */
     private static final int BITS = 14;
 
     private static final int TOO_LARGE = 1 << 15;
@@ -30,12 +30,12 @@ final class JpegArithmeticScan implements JpegEntropy {
 
     private final byte[][] dcBins = new byte[16][];
     private final byte[][] acBins = new byte[16][];
-    /** One bin whose state stands for even chances and never changes. */
+    /** One bin whose symbols stay equally likely. */
     private final byte[] even = {JpegArithmeticDecoder.EVEN};
 
     private final int[] lastDc = new int[4];
     private final int[] dcContext = new int[4];
-    /** Set where the code makes no sense: what follows up to the next restart is lost. */
+    /** Set where the code is invalid: the data up to the next restart are lost. */
     private boolean lost;
 
     JpegArithmeticScan(JpegSource source, JpegMarkers markers) {
@@ -55,7 +55,7 @@ final class JpegArithmeticScan implements JpegEntropy {
         unitsToRestart = markers.restartInterval;
     }
 
-    /** Blocks that are lost are not counted as such by libjpeg here. */
+    /** Returns false: libjpeg does not report blocks that are lost here. */
     @Override
     public boolean insufficient() {
         return false;

@@ -3,7 +3,7 @@ package dev.fovea.models.image;
 import java.util.Arrays;
 
 /**
- * Neighbouring blocks of one component that are transformed together. Coefficients of the same place of all blocks lie
+ * Neighbouring blocks of one component that are transformed together. Equal coefficients of all blocks lie
  * side by side, so that a vector holds one place of as many blocks as it has lanes, and rows need never be exchanged
  * with columns:
  *
@@ -11,12 +11,12 @@ import java.util.Arrays;
  * coefficients[place x BLOCKS + lane]
  * </pre>
  *
- * Which lane a block takes is for {@link JpegKernels#lane} to say.
+ * {@link JpegKernels#lane} gives the lane of a block.
  */
 final class JpegBatch {
     /**
-     * Bits by which a place is shifted to the left: few enough blocks for the batches of a unit to stay in the
-     * first-level cache.
+     * Number of bits by which a place is shifted to the left: few enough blocks for the batches of a unit to stay in
+     * the first-level cache.
      */
     static final int SHIFT = 5;
 
@@ -24,7 +24,7 @@ final class JpegBatch {
 
     final short[] coefficients = new short[64 << SHIFT];
 
-    /** For each lane the bits of all natural indexes at which a coefficient was set. */
+    /** Of each lane the bits of all natural indexes at which a coefficient was set. */
     final byte[] seen = new byte[BLOCKS];
 
     /** Returns the bits of all places that were set in any of some lanes. */
@@ -34,7 +34,7 @@ final class JpegBatch {
         return all;
     }
 
-    /** Takes a block that was kept elsewhere, in natural order, multiplied by its quantisers. */
+    /** Copies in a block that was kept elsewhere, in natural order, multiplied by its quantisers. */
     void put(int lane, short[] block, int at, short[] quantizers, int places) {
         for (int i = 0; i < 64; i++) {
             coefficients[(i << SHIFT) + lane] = (short) (block[at + i] * quantizers[i]);

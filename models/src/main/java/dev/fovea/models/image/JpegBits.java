@@ -5,21 +5,21 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The bits of entropy-coded data (T.81, F.2.2.5), as libjpeg reads them (jdhuff.c): some bytes ahead, with zeros where
- * a marker cuts them short.
+ * Reads the bits of entropy-coded data (T.81, F.2.2.5) as libjpeg does (jdhuff.c): some bytes are prefetched, with
+ * zeros where a marker ends them.
  */
 final class JpegBits {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
-    /** Refilling stops at this many bits, as libjpeg's 64-bit buffer does. */
+    /** Number of bits at which refilling stops, as libjpeg's 64-bit buffer does. */
     private static final int FULL = 57;
 
-    /** Codes up to this length libjpeg looks up, for which it wants so many bits. */
+    /** Longest code that libjpeg looks up, and the number of bits that it wants for a lookup. */
     private static final int WANTED = 8;
 
     /**
-     * Says that the present piece of the file has ended; who reads returns to where it last was whole, and tries again
-     * with more.
+     * Reports that the present piece of the file has ended; the reader returns to its last complete state, and tries
+     * again with more.
      */
     static final class PieceEnd extends Exception {
         private static final PieceEnd INSTANCE = new PieceEnd();
@@ -34,27 +34,27 @@ final class JpegBits {
     long buffer;
 
     int left;
-    /** Set where bits were missing before a marker: what follows up to the next restart is lost. */
+    /** Set where bits were missing before a marker: the data up to the next restart are lost. */
     boolean insufficient;
 
     JpegBits(JpegSource source) {
         this.source = source;
     }
 
-    /** Drops what is left of the present byte and of those read ahead. */
+    /** Drops the rest of the present byte and the prefetched ones. */
     void clear() {
         left = 0;
         buffer = 0;
     }
 
     /**
-     * Reads ahead until the buffer is full, or to a marker; from there on zeros are given, but only if they are wanted.
+     * Prefetches until the buffer is full, or to a marker. From there on zeros are given, but only if they are wanted.
      */
     void fill(int wanted) throws PieceEnd {
         JpegSource in = source;
         if (in.marker == 0 && in.limit - in.at >= 8) {
             long next = (long) LONG.get(in.file, in.at);
-            // The same at once, if none of eight bytes is FF.
+            // Eight bytes at once, if none of them is FF.
             if ((~next - 0x0101010101010101L & next & 0x8080808080808080L) == 0) {
                 int bytes = 64 - left >>> 3;
                 buffer = bytes == 8 ? next : buffer << 8 * bytes | next >>> 64 - 8 * bytes;
@@ -101,7 +101,7 @@ final class JpegBits {
         return JpegHuffmanTable.extend(bits(size), size);
     }
 
-    /** Reads the value of a code; 0 for bits that are none. */
+    /** Reads the value of a code; 0 for bits that are no code. */
     int value(JpegHuffmanTable table) throws PieceEnd {
         int length = 1;
         if (left < WANTED) fill(0);

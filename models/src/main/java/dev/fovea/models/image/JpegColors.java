@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Rows of components to rows of pixels, by libjpeg's YCbCr to RGB in 16-bit fixed point (jdcolor.c). */
+/** Converts rows of components to rows of pixels, by libjpeg's YCbCr to RGB in 16-bit fixed point (jdcolor.c). */
 final class JpegColors {
     static final int HALF = 1 << 15;
     /** 1.402, 1.772, 0.71414 and 0.34414 (JFIF 1.02) times 2^16. */
@@ -19,16 +19,14 @@ final class JpegColors {
     private JpegColors() {}
 
     /**
-     * Widens samples as they are stored, with a sign that means nothing: this loop alone is compiled to vector
-     * instructions.
+     * Widens samples as they are stored, with a sign that has no meaning: only this form of the loop is compiled to
+     * vector instructions.
      */
     static void widen(byte[] in, int at, int width, int[] out) {
         for (int x = 0; x < width; x++) out[x] = in[at + x];
     }
 
-    /**
-     * Converts samples, of which the low 8 bits count; red goes to the lowest byte of a pixel, then green, then blue.
-     */
+    /** Converts samples, of which the low 8 bits count; red is the lowest byte of a pixel, then green, then blue. */
     static void yccToRgb(int[] y, int[] cb, int[] cr, int width, int[] pixels) {
         for (int x = 0; x < width; x++) {
             int luminance = y[x] & 0xFF;
@@ -65,7 +63,7 @@ final class JpegColors {
     }
 
     /**
-     * Writes pixels of three bytes, two at a time. Up to two bytes behind them are overwritten, too, if there are any.
+     * Writes pixels of three bytes, two at a time. Up to two bytes after them are overwritten, too, if there are any.
      */
     static void pack(int[] pixels, int width, byte[] out, int at) {
         int x = 0;
@@ -85,7 +83,7 @@ final class JpegColors {
         }
     }
 
-    /** Puts the samples of one component where they belong in the pixels. */
+    /** Writes the samples of one component to their places in the pixels. */
     static void interleave(byte[] in, int from, int width, byte[] out, int at, int size) {
         for (int x = 0; x < width; x++) {
             out[at] = in[from + x];
@@ -93,7 +91,7 @@ final class JpegColors {
         }
     }
 
-    /** Puts the complements of the samples of one component where they belong in the pixels. */
+    /** Writes the complements of the samples of one component to their places in the pixels. */
     static void interleaveInverted(byte[] in, int from, int width, byte[] out, int at, int size) {
         for (int x = 0; x < width; x++) {
             out[at] = (byte) ~in[from + x];

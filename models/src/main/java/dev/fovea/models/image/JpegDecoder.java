@@ -6,14 +6,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * JPEG to RGB, grey or CMYK (ITU-T T.81), bit for bit as libjpeg-turbo gives them to Pillow: pixels, what is forgiven
- * and what is not. Colour profiles are not applied. {@code docs/jpeg.md} leads through the classes.
+ * Decodes JPEG to RGB, grey or CMYK (ITU-T T.81), bit for bit as libjpeg-turbo gives them to Pillow: it forgives and
+ * refuses the same faults. Colour profiles are not applied. {@code docs/jpeg.md} explains the classes.
  */
 final class JpegDecoder {
-    /** Sizes up to this many pixels are believed; larger ones must be made likely by the bytes behind them. */
+    /** Largest number of pixels that is accepted without a check; larger ones need enough bytes to be likely. */
     private static final long BELIEVED_PIXELS = 1 << 24;
 
-    /** A plain area takes some 170 pixels a byte. */
+    /** Most pixels that a byte may stand for. A plain area takes some 170 pixels a byte. */
     private static final long MAX_PIXELS_PER_BYTE = 2048;
 
     /**
@@ -23,11 +23,11 @@ final class JpegDecoder {
 
     private static final long FIRST_ROW_PLACES = 1 | 1 << 1 | 1 << 5 | 1 << 6 | 1 << 14 | 1 << 15 | 1 << 27 | 1 << 28;
 
-    /** What becomes of the components. */
+    /** Names the treatment of the components. */
     enum Components {
         /** Colours are guessed as libjpeg does, inks are taken to be stored inverted. */
         AS_FILE,
-        /** Luminance and colour differences become red, green and blue, whatever the file says of itself. */
+        /** Luminance and colour differences become red, green and blue, whatever the file says. */
         CONVERTED,
         /** They stay as they are stored. */
         STORED,
@@ -36,7 +36,7 @@ final class JpegDecoder {
     }
 
     /**
-     * The image that another format has as JPEG.
+     * The picture that another format holds as JPEG.
      *
      * @param components samples of a pixel
      * @param samples of all pixels, row by row
@@ -50,7 +50,7 @@ final class JpegDecoder {
     private final short[] scratch = new short[64];
     private final JpegBatch batch = new JpegBatch();
     private JpegFrame frame;
-    /** Guessed at the first scan: what follows it does not change the colours. */
+    /** Guessed at the first scan: segments after it do not change the colours. */
     private boolean ycc;
 
     private JpegOutput output;
@@ -89,7 +89,7 @@ final class JpegDecoder {
     }
 
     private Image decode() throws BrokenPictureException {
-        // Tables may come as an image of their own before the image.
+        // Tables may be a separate image before the image.
         while (!markers.read()) {
             if (markers.frame != null) throw JpegMarkers.damaged("no scan");
             markers.startOver();
@@ -137,13 +137,13 @@ final class JpegDecoder {
     /**
      * The blocks that some units side by side have in one row of blocks.
      *
-     * @param component its number in the frame
+     * @param component its index in the frame
      * @param across blocks of a unit
      * @param row within the stripe
      */
     private record BatchRow(int component, int across, int row, JpegBatch batch) {}
 
-    /** The pixels of a file whose only scan has it all: stripe by stripe, without keeping coefficients. */
+    /** Decodes the pixels of a file with a single scan, stripe by stripe, without keeping coefficients. */
     private void oneScan() throws BrokenPictureException {
         JpegComponent[] scan = markers.scan;
         boolean single = scan.length == 1;
@@ -171,7 +171,7 @@ final class JpegDecoder {
         finish();
     }
 
-    /** Says where the blocks of units go that are decoded together. */
+    /** Returns the places for the blocks of units that are decoded together. */
     private List<BatchRow> batchRows(JpegEntropy.Unit unit, int[][] lanes) {
         List<BatchRow> rows = new ArrayList<>();
         boolean single = unit.components.length == 1;
@@ -200,7 +200,7 @@ final class JpegDecoder {
         }
     }
 
-    /** Makes samples of a batch that begins at a unit; what lies beyond the component is padding. */
+    /** Makes samples of a batch that begins at a unit; samples beyond the component are padding. */
     private void transform(BatchRow from, int unit, int units, int stripe, int row) {
         JpegComponent component = frame.components()[from.component];
         int blockY = stripe * component.down + row;
@@ -215,12 +215,12 @@ final class JpegDecoder {
         kernels.transform(batch, blocks, output.samples(index), to, output.stride(index));
     }
 
-    /** Rows of blocks that a component has in a stripe. */
+    /** Returns the number of rows of blocks that a component has in a stripe. */
     private int rows(JpegComponent component, int stripe) {
         return Math.min(component.down, component.heightInBlocks - stripe * component.down);
     }
 
-    /** Reads what follows the pixels in the present piece of the file, since libjpeg objects to some of it. */
+    /** Reads the rest of the present piece of the file after the pixels, since libjpeg objects to some of it. */
     private void finish() throws BrokenPictureException {
         source.stopAtPiece();
         try {
@@ -233,7 +233,7 @@ final class JpegDecoder {
     /** Collects the coefficients of all scans, then makes pixels of them. */
     private void severalScans() throws BrokenPictureException {
         for (JpegComponent component : frame.components()) {
-            // What cannot be scaled is refused before its scans are read.
+            // A component that cannot be scaled is refused before its scans are read.
             JpegUpsampling.of(frame, component);
             component.blockStride = frame.unitsAcross() * component.across;
             int blocks = component.blockStride * frame.stripes() * component.down;
@@ -321,7 +321,9 @@ final class JpegDecoder {
         }
     }
 
-    /** What the coefficients of a component that were kept are still to be multiplied by, in natural order. */
+    /**
+     * Returns the factors, in natural order, by which the kept coefficients of a component are still to be multiplied.
+     */
     private short[] quantizers(JpegComponent component) {
         short[] quantizers = new short[64];
         if (smoothing == null) {
@@ -332,13 +334,16 @@ final class JpegDecoder {
         return quantizers;
     }
 
-    /** Natural indexes that coefficients in these places of the zigzag order may have. */
+    /** Returns the bits of the natural indexes that coefficients in these places of the zigzag order may have. */
     private static int seen(long places) {
         if ((places & ~FIRST_ROW_PLACES) != 0) return 63;
         return (places & ~1L) != 0 ? FIRST_ROW : 0;
     }
 
-    /** Bits shifted out and guesses of nothing leave zeros where coefficients were set. */
+    /**
+     * Returns whether only the first row of a block has coefficients. Bits that are shifted out and guesses of zero
+     * leave zeros where coefficients were set.
+     */
     private static boolean firstRowOnly(short[] block, int at) {
         for (int i = 8; i < 64; i++) if (block[at + i] != 0) return false;
         return true;

@@ -9,40 +9,40 @@ interface JpegEntropy {
      */
     void decode(Unit unit) throws BrokenPictureException;
 
-    /** Tells whether bits were missing, so that blocks are left as they are up to the next restart. */
+    /** Returns whether bits were missing, so that blocks are left as they are up to the next restart. */
     boolean insufficient();
 
-    /** The blocks of a unit: where their coefficients go. */
+    /** The blocks of a unit, and the places of their coefficients. */
     final class Unit {
-        /** The component of each block, as a number within the scan. */
+        /** The component of each block, as an index within the scan. */
         final int[] member;
 
         final JpegComponent[] components;
         final short[][] coefficients;
         /**
-         * Where each block begins in its {@link #coefficients}: that of the place k of the zigzag order is {@link
+         * Start of each block in its {@link #coefficients}: the coefficient at place k of the zigzag order is {@link
          * #places}[k] further.
          */
         int[] at;
 
         final int[] places;
 
-        /** For each block the bits of all natural indexes at which a coefficient was set, and the index there. */
+        /** Of each block the bits of all natural indexes at which a coefficient was set, and the index there. */
         final byte[][] seen;
 
         /**
-         * Bits by which natural indexes are shifted in {@link #places}, and by which {@link #at} is shifted for {@link
-         * #seen}.
+         * Number of bits by which natural indexes are shifted in {@link #places}, and by which {@link #at} is shifted
+         * for {@link #seen}.
          */
         final int placeShift;
 
         private final int seenShift;
 
         /**
-         * Makes room for the blocks of a scan.
+         * Allocates the blocks of a scan.
          *
-         * @param batched whether coefficients go to {@link JpegBatch}es, whose blocks start out empty, or are kept
-         *     block by block
+         * @param batched whether coefficients are written to {@link JpegBatch}es, whose blocks start out empty, or are
+         *     kept block by block
          */
         Unit(JpegComponent[] scan, boolean batched) throws BrokenPictureException {
             int blocks = 0;

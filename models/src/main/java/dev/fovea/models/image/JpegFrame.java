@@ -1,14 +1,14 @@
 package dev.fovea.models.image;
 
 /**
- * What a JPEG frame header says (T.81, B.2.2), with the sizes that follow from it.
+ * The content of a JPEG frame header (T.81, B.2.2), with the sizes that follow from it.
  *
- * @param coding how the coefficients are coded
+ * @param coding the coding of the coefficients
  * @param maxAcross largest {@link JpegComponent#across}
  * @param maxDown largest {@link JpegComponent#down}
  */
 record JpegFrame(Coding coding, int width, int height, JpegComponent[] components, int maxAcross, int maxDown) {
-    /** The largest side libjpeg takes. */
+    /** The largest side that libjpeg accepts. */
     private static final int MAX_SIDE = 65500;
 
     /** Codings that Pillow decodes. */
@@ -49,12 +49,15 @@ record JpegFrame(Coding coding, int width, int height, JpegComponent[] component
         return new JpegFrame(coding, width, height, components, maxAcross, maxDown);
     }
 
-    /** Units of {@link #maxAcross} x {@link #maxDown} blocks from left to right. */
+    /** Returns the number of units of {@link #maxAcross} x {@link #maxDown} blocks from left to right. */
     int unitsAcross() {
         return ceilDiv(width, 8 * maxAcross);
     }
 
-    /** Units from top to bottom; the components' rows of blocks that belong to one row of units are a stripe. */
+    /**
+     * Returns the number of units from top to bottom. The components' rows of blocks that belong to one row of units
+     * are a stripe.
+     */
     int stripes() {
         return ceilDiv(height, 8 * maxDown);
     }

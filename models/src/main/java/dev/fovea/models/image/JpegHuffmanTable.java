@@ -8,10 +8,10 @@ import java.util.Arrays;
  * the coefficient itself.
  */
 final class JpegHuffmanTable {
-    /** Bits that are looked up at once. */
+    /** Number of bits that are looked up at once. */
     static final int LOOKUP_BITS = 10;
 
-    /** In an entry: the bits to take from the stream, 0 where the code is longer than the lookup. */
+    /** In an entry: the number of bits to take from the stream, 0 where the code is longer than the lookup. */
     static final int LENGTH = 63;
     /** In an entry: says that its high half is the coefficient, whose bits the length counts. */
     static final int COMPLETE = 64;
@@ -19,7 +19,8 @@ final class JpegHuffmanTable {
     static final int END = 128;
 
     /**
-     * In an entry from these bits: the size of the number, the run, which are the value of the code, and the number.
+     * Shift of an entry's upper bits: the size of the number and the run, which are the value of the code, and the
+     * number.
      */
     static final int VALUE_SHIFT = 8;
 
@@ -29,7 +30,7 @@ final class JpegHuffmanTable {
     final int[] lookup = new int[1 << LOOKUP_BITS];
     /** Largest code of each length, -1 where there is none; index 17 ends each search. */
     final int[] largest = new int[18];
-    /** What leads from a code of a length to its place among the values. */
+    /** Difference between a code of each length and its index among the values. */
     final int[] toValue = new int[18];
 
     final byte[] values;
@@ -88,7 +89,7 @@ final class JpegHuffmanTable {
         return entry >> VALUE_SHIFT & 0xFF;
     }
 
-    /** The number that {@code size} bits stand for: those that begin with 0 are negative (T.81, F.12). */
+    /** Returns the number that {@code size} bits stand for: those that begin with 0 are negative (T.81, F.12). */
     static int extend(int bits, int size) {
         return bits < 1 << size - 1 ? bits - (1 << size) + 1 : bits;
     }

@@ -8,18 +8,18 @@ import java.nio.ByteOrder;
  * The inverse discrete cosine transform of an 8 x 8 block in whole numbers, by Loeffler, Ligtenberg and Moschytz
  * (1989): each pass over columns or rows is 12 multiplications by constants of 13 bits. It gives the bits of libjpeg's
  * "islow" method, as the vector instructions of libjpeg-turbo compute it (jidctint-avx2.asm): inputs, the sums of two
- * inputs and the results of the first pass are 16 bits wide, which shows where damaged files hold numbers beyond all
- * measure.
+ * inputs and the results of the first pass are 16 bits wide, which matters where damaged files hold numbers that are
+ * far too large.
  */
 final class JpegInverseDct {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    /** In the bits of the places that were set: says that one is beyond the first row. */
+    /** Mask of the bits of places beyond the first row. */
     static final int BEYOND_FIRST_ROW = 0x38;
 
     /**
-     * A coefficient beyond this and its negative overflows in the first pass, where flat blocks wrap around and others
-     * do not.
+     * Largest magnitude of a coefficient that does not overflow in the first pass, where flat blocks wrap around and
+     * others do not.
      */
     static final int LARGEST = (1 << 13) - 1;
 
@@ -152,7 +152,7 @@ final class JpegInverseDct {
         }
     }
 
-    /** The second pass over one row: eight samples, the first in the low byte. */
+    /** Transforms one row in the second pass: eight samples, the first in the low byte. */
     private static long row(int in0, int in1, int in2, int in3, int in4, int in5, int in6, int in7) {
         int even2 = in2 * C_0_541 + in6 * (C_0_541 - C_1_847);
         int even3 = in2 * (C_0_541 + C_0_765) + in6 * C_0_541;

@@ -4,15 +4,15 @@ import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Decides when the Vector API is worth its start: until it is compiled it is a hundred times slower than plain loops,
- * and compiling it takes longer than decoding a few pictures. So plain loops decode the first pictures. Who goes on
- * decoding gets the vector loops, which a thread of its own calls until they are compiled; what a pixel is does not
- * depend on it.
+ * Decides when the Vector API is worth its start. Until it is compiled it is a hundred times slower than plain loops,
+ * and compiling it takes longer than decoding a few pictures. So plain loops decode the first pictures. Programs that
+ * decode more get the vector loops, which a separate thread calls until they are compiled. Pixels do not depend on the
+ * choice.
  */
 final class JpegKernelChoice {
     /**
-     * Some 85 megapixels in colour come first: on two cores the preparation takes a second from what else is starting,
-     * and a few photographs do not earn that back.
+     * Number of blocks that plain loops decode first, some 85 megapixels in colour: on two cores the preparation takes
+     * a second from what else is starting, and a few photographs do not earn that back.
      */
     private static final long PLAIN_BLOCKS = 4_000_000;
 
@@ -20,10 +20,10 @@ final class JpegKernelChoice {
 
     private static final long REST_NANOS = 20_000_000;
 
-    /** A compiler that has not made vectors fast by then has none for them. */
+    /** Most trials: a compiler that has not made vectors fast by then never does. */
     private static final int MAX_TRIALS = 100;
 
-    /** Blocks whose decoding was not counted exactly where threads met; it matters little. */
+    /** Number of decoded blocks. It is not exact where threads meet, which matters little. */
     private static volatile long blocksDone;
 
     private static volatile boolean begun;
@@ -31,12 +31,12 @@ final class JpegKernelChoice {
 
     private JpegKernelChoice() {}
 
-    /** Gives loops for one picture. */
+    /** Returns loops for one picture. */
     static JpegKernels kernels() {
         return vectors ? new JpegVectorKernels() : new JpegPlainKernels();
     }
 
-    /** Counts what was decoded, and begins to prepare the vector loops where it was enough. */
+    /** Counts decoded blocks, and starts to prepare the vector loops when there were enough. */
     static void done(long blocks) {
         if (begun) return;
         synchronized (JpegKernelChoice.class) {
@@ -52,7 +52,7 @@ final class JpegKernelChoice {
 
     /**
      * Calls both sets of loops side by side, so that a busy machine slows both, and rests in between, so that the
-     * compiler gets on.
+     * compiler can work.
      */
     private static void prepare() {
         if (!JpegVectorKernels.fits()) return;

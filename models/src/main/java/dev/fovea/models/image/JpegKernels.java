@@ -5,10 +5,10 @@ package dev.fovea.models.image;
  * are not safe to share between threads.
  */
 interface JpegKernels {
-    /** Samples that may be read and, doubled, written beyond the end of a row. */
+    /** Number of samples that may be read and, doubled, written beyond the end of a row. */
     int MARGIN = 16;
 
-    /** Blocks beyond the last one of a row whose samples may be overwritten. */
+    /** Number of blocks beyond the last one of a row whose samples may be overwritten. */
     int SPARE_BLOCKS = 15;
 
     /** Returns the lane in a batch for its {@code block}th block from the left. */
@@ -17,7 +17,7 @@ interface JpegKernels {
     /**
      * Transforms blocks to samples, side by side: {@link JpegInverseDct}.
      *
-     * @param blocks how many of the batch, from the left; samples of up to {@link #SPARE_BLOCKS} more may be
+     * @param blocks number of blocks of the batch, from the left; samples of up to {@link #SPARE_BLOCKS} more may be
      *     overwritten
      * @param stride from one row of samples to the next
      */
@@ -30,10 +30,10 @@ interface JpegKernels {
     void across(byte[] in, int at, int width, byte[] out);
 
     /**
-     * Converts a row of YCbCr to RGB: {@link JpegColors}. What lies behind it, where a next row would be, may be
+     * Converts a row of YCbCr to RGB: {@link JpegColors}. Bytes after it, where a next row would be, may be
      * overwritten.
      *
-     * @param out gets three bytes a pixel from {@code to} on
+     * @param out receives three bytes a pixel from {@code to} on
      */
     void yccToRgb(byte[] y, int yAt, byte[] cb, int cbAt, byte[] cr, int crAt, int width, byte[] out, int to);
 }

@@ -4,8 +4,8 @@ import dev.fovea.models.image.JpegFrame.Coding;
 import java.util.Arrays;
 
 /**
- * Reads the segments of a JPEG file (T.81, annex B) and keeps what they set: tables, frame, scan. What libjpeg forgives
- * is forgiven (jdmarker.c), what it refuses is refused.
+ * Reads the segments of a JPEG file (T.81, annex B) and keeps what they set: tables, frame, scan. It forgives and
+ * refuses the same faults as libjpeg (jdmarker.c).
  */
 final class JpegMarkers {
     private static final int TABLES = 4;
@@ -25,14 +25,14 @@ final class JpegMarkers {
     final int[] dcUpper = new int[16];
     final int[] acSplit = new int[16];
 
-    /** Units between restart markers, 0 for none. */
+    /** Number of units between restart markers, 0 for none. */
     int restartInterval;
 
     private boolean jfif;
     /** The transform of Adobe's segment: 0 none, 1 YCbCr, 2 YCCK; -1 without such a segment. */
     private int adobeTransform;
 
-    /** Null until its header is read. */
+    /** The frame; null until its header is read. */
     JpegFrame frame;
 
     /** The present scan: its components, band of coefficients, and bits. */
@@ -40,9 +40,9 @@ final class JpegMarkers {
 
     int bandStart;
     int bandEnd;
-    /** Bits that earlier scans left out, 0 in the first one over a band. */
+    /** Number of bits that earlier scans left out, 0 in the first one over a band. */
     int bitsBefore;
-    /** Bits that this scan leaves out. */
+    /** Number of bits that this scan leaves out. */
     int bitsAfter;
 
     int scansRead;
@@ -173,9 +173,7 @@ final class JpegMarkers {
         scansRead++;
     }
 
-    /**
-     * The component of an identifier; of several with the same one, the first whose place in the scan is not taken yet.
-     */
+    /** Returns the component of an identifier; of several with equal ones, the first that is not yet in the scan. */
     private JpegComponent scanComponent(int id) throws BrokenPictureException {
         for (int i = 0; i < Math.min(4, frame.components().length); i++) {
             boolean taken = i < scan.length && scan[i] != null;
@@ -257,7 +255,7 @@ final class JpegMarkers {
         return true;
     }
 
-    /** Fixes a component's quantisers at its first scan, as T.81 wants. */
+    /** Fixes a component's quantisers at its first scan, as T.81 requires. */
     void fixQuantizers(JpegComponent component) throws BrokenPictureException {
         if (component.quantizers != null) return;
         if (component.quantizer >= TABLES || quantizers[component.quantizer] == null) {
@@ -266,7 +264,7 @@ final class JpegMarkers {
         component.quantizers = quantizers[component.quantizer];
     }
 
-    /** Takes the standard tables where a sequential picture brings none, as libjpeg does for frames of Motion JPEG. */
+    /** Takes the standard tables where a sequential picture has none, as libjpeg does for frames of Motion JPEG. */
     void addStandardTables() {
         for (int table = 0; table < 2; table++) {
             if (dcCodes[table] == null) dcCodes[table] = JpegTables.standard(true, table);

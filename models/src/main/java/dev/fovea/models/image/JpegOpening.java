@@ -3,15 +3,15 @@ package dev.fovea.models.image;
 import java.util.Arrays;
 
 /**
- * What Pillow looks at when it opens a JPEG file, before anything is decoded (JpegImagePlugin.py): it stumbles over
- * some segments that libjpeg would pass over. A file that Pillow cannot open is refused, so that the same pictures are
+ * Checks a JPEG file as Pillow does when it opens one, before anything is decoded (JpegImagePlugin.py). Pillow fails on
+ * some segments that libjpeg would skip. A file that Pillow cannot open is refused, so that exactly its pictures are
  * read.
  */
 final class JpegOpening {
     private final byte[] file;
     private int at = 3;
     private boolean framed;
-    /** The least of the pieces of a colour profile before the frame. */
+    /** The smallest of the pieces of a colour profile before the frame. */
     private byte[] leastProfile;
 
     private JpegOpening(byte[] file) {
@@ -103,7 +103,7 @@ final class JpegOpening {
         }
     }
 
-    /** Image resources: Pillow stumbles only over one that ends before its name. */
+    /** Reads image resources: Pillow fails only on one that ends before its name. */
     private void photoshop(int start, int length) throws BrokenPictureException {
         int offset = 14;
         while (length - offset >= 4 && is(start + offset, 4, "8BIM")) {

@@ -2,7 +2,7 @@ package dev.fovea.models.image;
 
 /**
  * Collects a picture's samples stripe by stripe and makes pixels of them. Two stripes are kept, since interpolation
- * looks one row up and one row down.
+ * reads one row up and one row down.
  */
 final class JpegOutput {
     private final JpegFrame frame;
@@ -10,14 +10,14 @@ final class JpegOutput {
     private final boolean ycc;
     private final boolean inverted;
     private final JpegKernels kernels;
-    /** A row of three bytes a pixel, where pixels have four. */
+    /** A row of three bytes a pixel, for pixels of four. */
     private final byte[] line;
 
     private final int stripes;
     private final JpegUpsampling[] upsampling;
     private final byte[][] samples;
     private final int[] strides;
-    /** For each component a row at the picture's width, and where in which array the present row begins. */
+    /** For each component a row at the picture's width, and the array and index at which the present row begins. */
     private final byte[][] wide;
 
     private final byte[][] row;
@@ -28,7 +28,7 @@ final class JpegOutput {
     JpegOutput(JpegFrame frame, JpegDecoder.Components wanted, boolean ycc, JpegKernels kernels)
             throws BrokenPictureException {
         this.frame = frame;
-        // Pillow takes all four-component files to be stored inverted, as Adobe does.
+        // Pillow assumes that all four-component files are stored inverted, as Adobe's are.
         inverted = wanted == JpegDecoder.Components.AS_FILE && frame.components().length == 4;
         boolean repeated = wanted == JpegDecoder.Components.STORED_REPEATED;
         this.ycc = ycc;
@@ -56,17 +56,17 @@ final class JpegOutput {
         pixels = new byte[PictureSize.bytes(frame.width(), frame.height(), count)];
     }
 
-    /** Where the samples of a component go: two stripes, the even ones in the first half. */
+    /** Returns the array for the samples of a component: two stripes, the even ones in the first half. */
     byte[] samples(int component) {
         return samples[component];
     }
 
-    /** Samples from one row to the next. */
+    /** Returns the number of samples from one row to the next. */
     int stride(int component) {
         return strides[component];
     }
 
-    /** Where a row of samples of a component begins in its {@link #samples}. */
+    /** Returns the index of a row of samples of a component in its {@link #samples}. */
     int at(int component, int y) {
         return y % (16 * components[component].down) * strides[component];
     }
@@ -75,7 +75,7 @@ final class JpegOutput {
         return pixels;
     }
 
-    /** Makes the pixels that follow from the samples of a stripe, the last one that is whole, and those before. */
+    /** Makes the pixels that depend on the samples of a stripe, the last complete one, and those before. */
     void stripeDone(int stripe) {
         int groups = 8 * (stripe + 1);
         if (stripe < stripes - 1) {
@@ -112,7 +112,10 @@ final class JpegOutput {
         }
     }
 
-    /** The neighbour of a row that even rows of pixels have above, odd ones below; at the borders the row itself. */
+    /**
+     * Returns the neighbour of a row: even rows of pixels have it above, odd ones below; at the borders it is the row
+     * itself.
+     */
     private int far(int index, int source, int y) {
         int far = source + ((y & 1) == 0 ? -1 : 1);
         return at(index, Math.max(0, Math.min(components[index].height - 1, far)));
@@ -130,7 +133,7 @@ final class JpegOutput {
             byte[] out = size == 3 ? pixels : line;
             int to = size == 3 ? at : 0;
             kernels.yccToRgb(row[0], rowAt[0], row[1], rowAt[1], row[2], rowAt[2], width, out, to);
-            // YCbCr of inks gives their complements, which is how they are wanted.
+            // YCbCr of inks gives their complements, which is the form that is wanted.
             if (size == 4) JpegColors.addLast(line, row[3], rowAt[3], width, pixels, at);
             return;
         }

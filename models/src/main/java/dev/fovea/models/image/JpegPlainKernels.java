@@ -1,6 +1,6 @@
 package dev.fovea.models.image;
 
-/** The loops without the Vector API. */
+/** Implements the loops without the Vector API. */
 final class JpegPlainKernels implements JpegKernels {
     private final int[] columns = new int[64];
     private int[] y = new int[0];
@@ -31,7 +31,8 @@ final class JpegPlainKernels implements JpegKernels {
     }
 
     /**
-     * Loops over whole numbers alone are compiled to vector instructions; loops that widen bytes on the way are not.
+     * Converts a row in two steps: loops over ints alone are compiled to vector instructions, loops that also widen
+     * bytes are not.
      */
     @Override
     public void yccToRgb(

@@ -4,8 +4,8 @@ import dev.fovea.models.image.JpegBits.PieceEnd;
 import java.util.Arrays;
 
 /**
- * Huffman-coded coefficients of one scan of a progressive picture (T.81, annex G): of a band, and of them the high bits
- * or one more bit.
+ * Decodes the Huffman-coded coefficients of one scan of a progressive picture (T.81, annex G): those of a band, and of
+ * them the high bits or one more bit.
  */
 final class JpegProgressiveScan implements JpegEntropy {
     private final JpegSource source;
@@ -22,7 +22,7 @@ final class JpegProgressiveScan implements JpegEntropy {
     private final JpegHuffmanTable[] dcTables;
     private JpegHuffmanTable acTable;
     private final int[] lastDc;
-    /** Blocks, the present one included, whose band has ended. */
+    /** Number of blocks, the present one included, whose band has ended. */
     private int endOfBandRun;
 
     JpegProgressiveScan(JpegSource source, JpegMarkers markers) throws BrokenPictureException {
@@ -58,7 +58,7 @@ final class JpegProgressiveScan implements JpegEntropy {
             else if (first) firstAc(unit.coefficients[0], unit.at[0], unit.components[0].places);
             else refineAc(unit.coefficients[0], unit.at[0], unit.components[0].places);
         } catch (PieceEnd end) {
-            // All of the file has been handed over.
+            // The whole file has been given already.
             throw BrokenPictureException.truncated();
         }
     }
@@ -136,7 +136,7 @@ final class JpegProgressiveScan implements JpegEntropy {
                 if (run > 0) endOfBandRun += bits.bits(run);
                 break;
             }
-            // The run counts coefficients that are zero; those that are not get their bit on the way.
+            // The run counts coefficients that are zero; the others between them get their bit.
             while (true) {
                 int next = waiting == 0 ? bandEnd + 1 : Long.numberOfTrailingZeros(waiting);
                 if (run < next - k) {

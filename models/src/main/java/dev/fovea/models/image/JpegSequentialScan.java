@@ -7,25 +7,25 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Huffman-coded coefficients, all of a block in one go (T.81, F.2.2). Coefficients are multiplied by their quantisers
- * as they come.
+ * Decodes Huffman-coded coefficients, all of a block at once (T.81, F.2.2). Coefficients are multiplied by their
+ * quantisers as they are read.
  *
- * <p>Units are decoded in one of two ways, as in libjpeg (jdhuff.c), since which bytes are read ahead decides how a
- * damaged file ends: a fast one far from the end of the piece of the file, and a careful one near it and before
- * markers.
+ * <p>Units are decoded in one of two ways, as in libjpeg (jdhuff.c), since the prefetched bytes decide how a damaged
+ * file ends: a fast one far from the end of the piece of the file, and a careful one near it and before markers.
  */
 final class JpegSequentialScan implements JpegEntropy {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
-    /** The fast way refills when this many bits or fewer are left: one more than the longest code takes. */
+    /** Number of bits left at which the fast way refills: one more than the longest code takes. */
     private static final int LOW = 16;
 
-    /** More bytes than a block can take. */
+    /** A number of bytes that no block exceeds. */
     private static final int BLOCK_BYTES = 512;
 
     /**
-     * libjpeg never reads fast where there are restart markers. We do, since what is read ahead is dropped at each of
-     * them, but not where the file ends.
+     * Number of bytes before the file's end at which fast reading stops where there are restart markers. libjpeg never
+     * reads such data fast. This reader does, since prefetched bytes are dropped at each marker, but not where the file
+     * ends.
      */
     private static final int RESTART_MARGIN = 1 << 17;
 
@@ -37,12 +37,14 @@ final class JpegSequentialScan implements JpegEntropy {
     private final JpegHuffmanTable[] dcTables;
     private final JpegHuffmanTable[] acTables;
     private final short[][] quantizers;
-    /** For each component and place of the zigzag order what {@link Unit#places} says, and above it the quantiser. */
+    /**
+     * For each component and place of the zigzag order the entry of {@link Unit#places}, and above it the quantiser.
+     */
     private int[][] steps;
 
     private final int[] lastDc;
     private final int[] lastDcBefore;
-    /** The state of a fast attempt: the next bits, from the highest one on, how many there are, and the next byte. */
+    /** The state of a fast attempt: the next bits, from the highest one on, their number, and the next byte. */
     private long window;
 
     private int left;
@@ -156,11 +158,11 @@ final class JpegSequentialScan implements JpegEntropy {
     }
 
     /**
-     * Decodes without looking for the end of the bytes; false where it met a marker, so that all is to be done again,
-     * carefully.
+     * Decodes without checking for the end of the bytes. Returns false where it met a marker, so that the unit is to be
+     * decoded again, carefully.
      *
      * <p>The next bits of the stream are the highest ones of {@link #window} here, so that one shift makes an index of
-     * them and another drops them: what a coefficient waits for is these two and one lookup.
+     * them and another drops them. A coefficient waits only for these two and one lookup.
      */
     private boolean decodeFast(Unit unit) {
         int start = source.at;
@@ -232,7 +234,7 @@ final class JpegSequentialScan implements JpegEntropy {
                 k += entry >> JpegHuffmanTable.RUN_SHIFT & 15;
                 number = entry >> JpegHuffmanTable.NUMBER_SHIFT;
                 if (k > 62 && left + (entry >> JpegHuffmanTable.VALUE_SHIFT & 15) <= LOW) {
-                    // libjpeg refills before it takes a number, and no code follows before which we would.
+                    // libjpeg refills before it takes a number, and no code follows before which this reader would.
                     keep(window, left, from);
                     refill();
                     window = this.window;
@@ -300,7 +302,7 @@ final class JpegSequentialScan implements JpegEntropy {
         }
     }
 
-    /** Takes a code, which the lookup need not decide alone, and returns its value. */
+    /** Reads a code, which may be longer than the lookup, and returns its value. */
     private int code(JpegHuffmanTable table, int entry) {
         int length = entry & JpegHuffmanTable.LENGTH;
         int value = JpegHuffmanTable.value(entry);
@@ -313,7 +315,7 @@ final class JpegSequentialScan implements JpegEntropy {
         return value;
     }
 
-    /** Takes a number of {@code size} bits. */
+    /** Reads a number of {@code size} bits. */
     private int number(int size) {
         if (size == 0) return 0;
         if (left <= LOW) refill();

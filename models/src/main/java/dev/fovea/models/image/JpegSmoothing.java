@@ -7,7 +7,7 @@ import java.util.Arrays;
  * libjpeg-turbo does for progressive files that end early (jdcoefct.c, decompress_smooth_data).
  */
 final class JpegSmoothing {
-    /** Coefficients in zigzag order that take part. */
+    /** Number of coefficients in zigzag order that take part. */
     static final int COEFFICIENTS = 10;
 
     /** The bits of all places at which coefficients are guessed. */
@@ -39,13 +39,12 @@ final class JpegSmoothing {
 
     private final JpegFrame frame;
     /**
-     * For each component and coefficient the bits that are still missing, -1 for all; and the same before its last
-     * scan.
+     * For each component and coefficient the bits that are still missing, -1 for all; and those before its last scan.
      */
     private final int[][] missing;
 
     private final int[][] missingBefore;
-    /** Stripes beyond this one are as they were before the last scan. */
+    /** The last stripe that the last scan has completed; those after it are as they were before that scan. */
     private int lastGoodStripe;
 
     private final int[] window = new int[25];
@@ -57,7 +56,7 @@ final class JpegSmoothing {
         for (int[] each : missing) Arrays.fill(each, -1);
     }
 
-    /** Notes what a scan will bring. */
+    /** Notes the coefficients that a scan will bring. */
     void scanStarts(JpegMarkers markers) {
         for (int i = 0; i < frame.components().length; i++) {
             if (!Arrays.asList(markers.scan).contains(frame.components()[i])) continue;
@@ -69,12 +68,12 @@ final class JpegSmoothing {
         }
     }
 
-    /** Notes that a unit of a stripe was decoded from sound data. */
+    /** Notes that a unit of a stripe was decoded from undamaged data. */
     void good(int stripe) {
         lastGoodStripe = stripe;
     }
 
-    /** Tells whether there is anything to guess, and all that is needed for it. */
+    /** Returns whether there is anything to guess, and everything that the guess needs. */
     boolean useful(int scans) {
         boolean useful = false;
         for (int i = 0; i < missing.length; i++) {
@@ -90,7 +89,7 @@ final class JpegSmoothing {
     }
 
     /**
-     * Fills in what is missing in a block.
+     * Fills in the missing coefficients of a block.
      *
      * @param index the component
      * @param stripe the stripe of the block
@@ -115,7 +114,7 @@ final class JpegSmoothing {
         if (wide) block[0] = (short) scaled(dcQuantizer * sum(WIDE[0]), dcQuantizer, -1);
     }
 
-    /** A guess divided by 256 quantisers, rounded, and no larger than the bits that are missing allow. */
+    /** Divides a guess by 256 quantisers, rounded, and limits it to what the missing bits allow. */
     private static int scaled(long guess, long quantizer, int bits) {
         int size = (int) (((quantizer << 7) + Math.abs(guess)) / (quantizer << 8));
         if (bits > 0 && size >= 1 << bits) size = (1 << bits) - 1;
@@ -128,7 +127,7 @@ final class JpegSmoothing {
         return sum;
     }
 
-    /** Gathers the DC around a block; beyond the borders the outermost ones count again. */
+    /** Gathers the DC around a block; beyond the borders the outermost ones are repeated. */
     private void look(JpegComponent component, int stripe, int blockRows, int row, int column) {
         int y = stripe * component.down + row;
         // libjpeg counts rows like this, which is off in a last stripe that is not full.

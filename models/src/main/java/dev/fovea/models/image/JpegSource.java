@@ -1,17 +1,17 @@
 package dev.fovea.models.image;
 
 /**
- * The bytes of a JPEG file as libjpeg sees them under Pillow: in pieces of 64 KiB. The pieces matter where a file ends
- * without its end marker, since libjpeg wants more bytes ahead than it uses.
+ * The bytes of a JPEG file as libjpeg gets them from Pillow: in pieces of 64 KiB. The pieces matter where a file ends
+ * without its end marker, since libjpeg prefetches more bytes than it uses.
  */
 final class JpegSource {
-    /** What Pillow's ImageFile reads at a time. */
+    /** Number of bytes that Pillow's ImageFile reads at a time. */
     private static final int PIECE_BYTES = 1 << 16;
 
     final byte[] file;
-    /** The next byte. */
+    /** Index of the next byte. */
     int at;
-    /** Where the pieces that have been handed over end. */
+    /** End of the pieces that have been given so far. */
     int limit;
     /** A marker that has been met and waits to be acted upon, or 0. */
     int marker;
@@ -24,22 +24,22 @@ final class JpegSource {
         limit = Math.min(PIECE_BYTES, file.length);
     }
 
-    /** Takes the present piece for the last one, however much follows. */
+    /** Treats the present piece as the last one, however much follows. */
     void stopAtPiece() {
         lastPiece = true;
     }
 
-    /** Hands all pieces over, where no pixels are made before the end is read. */
+    /** Gives all pieces at once, where no pixels are made before the end is read. */
     void takeAll() {
         limit = file.length;
     }
 
-    /** Tells whether more bytes were wanted than there are. */
+    /** Returns whether more bytes were wanted than there are. */
     boolean ranOut() {
         return ranOut;
     }
 
-    /** Hands the next piece over. */
+    /** Gives the next piece. */
     void extend() throws BrokenPictureException {
         if (lastPiece || limit == file.length) {
             ranOut = true;
@@ -63,7 +63,7 @@ final class JpegSource {
         at += bytes;
     }
 
-    /** Finds the next marker and leaves it in {@link #marker}; what lies before it is passed over. */
+    /** Finds the next marker and leaves it in {@link #marker}; bytes before it are skipped. */
     void findMarker() throws BrokenPictureException {
         int value;
         do {
@@ -76,11 +76,10 @@ final class JpegSource {
     }
 
     /**
-     * Reads a restart marker. Where another marker stands, it is passed over, taken for the one that was expected, or
-     * kept for later, in which case the data up to it is taken for lost (T.81 leaves this open; jdmarker.c,
-     * jpeg_resync_to_restart).
+     * Reads a restart marker. Another marker in its place is skipped, taken for the expected one, or kept for later, in
+     * which case the data up to it count as lost (T.81 leaves this open; jdmarker.c, jpeg_resync_to_restart).
      *
-     * @param number the number the marker should have, 0 to 7
+     * @param number the number that the marker should have, 0 to 7
      */
     void restart(int number) throws BrokenPictureException {
         if (marker == 0) findMarker();

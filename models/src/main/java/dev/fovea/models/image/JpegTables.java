@@ -6,8 +6,8 @@ import java.util.HexFormat;
 /** Constants of T.81: the zigzag order and the Huffman tables of its annex K. */
 final class JpegTables {
     /**
-     * Where the coefficients of a block go, in the order of the file (T.81, figure 5). Runs of damaged files lead up to
-     * 16 beyond the last one: they land on it.
+     * Natural indexes of the coefficients of a block, in the order of the file (T.81, figure 5). Runs of damaged files
+     * lead up to 16 beyond the last one: these entries repeat it.
      */
     static final byte[] NATURAL_ORDER = new byte[80];
 
@@ -26,7 +26,9 @@ final class JpegTables {
 
     private JpegTables() {}
 
-    /** The table that is taken where a file has none, as Motion JPEG leaves them out; null for tables 2 and 3. */
+    /**
+     * Returns the table that is used where a file has none, as Motion JPEG leaves them out; null for tables 2 and 3.
+     */
     static Code standard(boolean dc, int table) {
         if (table > 1) return null;
         if (dc) return new Code(hex(table == 0 ? DC_0_COUNTS : DC_1_COUNTS), values("000102030405060708090A0B"));
@@ -36,7 +38,7 @@ final class JpegTables {
     /**
      * A Huffman code as a file holds it.
      *
-     * @param counts how many codes there are of each length from 1 to 16
+     * @param counts number of codes of each length from 1 to 16
      * @param values 256 values in the order of their codes, zero beyond the last
      */
     record Code(byte[] counts, byte[] values) {}

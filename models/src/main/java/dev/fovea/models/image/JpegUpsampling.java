@@ -3,7 +3,7 @@ package dev.fovea.models.image;
 import java.util.Arrays;
 
 /**
- * Brings a component that has fewer samples than the picture to the picture's width and height. Halved components are
+ * Scales a component that has fewer samples than the picture to the picture's width and height. Halved components are
  * interpolated: each output sample is three parts of the nearer input sample and one part of the farther one ("fancy"
  * or triangle filter, jdsample.c); other ratios repeat samples.
  */
@@ -34,7 +34,7 @@ enum JpegUpsampling {
         return REPEATED;
     }
 
-    /** Whether the rows above and below are needed. */
+    /** Returns whether the rows above and below are needed. */
     boolean needsContext() {
         return this == DOWN || this == BOTH;
     }
@@ -61,8 +61,8 @@ enum JpegUpsampling {
     /**
      * Interpolates between two rows.
      *
-     * @param far the row that counts one part of four
-     * @param bias 1 where that is the row above, 2 where it is the one below
+     * @param far the row that has the weight of one part of four
+     * @param bias 1 where that row is above, 2 where it is below
      */
     static void down(byte[] in, int near, int far, int width, int bias, byte[] out) {
         for (int x = 0; x < width; x++) {

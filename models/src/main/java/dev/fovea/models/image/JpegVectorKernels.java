@@ -11,15 +11,15 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The loops with the Vector API. Twin of {@link JpegPlainKernels}, with {@link JpegInverseDct} as the textbook version
- * of the transform.
+ * Implements the loops with the Vector API. Twin of {@link JpegPlainKernels}, with {@link JpegInverseDct} as the
+ * textbook version of the transform.
  *
- * <p>A lane is a block or a pixel, and all lanes do the same. A transform is cut into methods of some forty vector
- * operations that hand their results on in arrays, which stay in the first-level cache: with more in one method the
+ * <p>A lane is a block or a pixel, and all lanes compute alike. A transform is cut into methods of some forty vector
+ * operations that pass their results on in arrays, which stay in the first-level cache: with more in one method the
  * compiler stops inlining, and each vector becomes an object.
  */
 final class JpegVectorKernels implements JpegKernels {
-    /** At most sixteen lanes, which is what a batch and a row have room for. */
+    /** At most sixteen lanes, as many as the margins of a batch and a row allow. */
     private static final VectorSpecies<Integer> INTS =
             IntVector.SPECIES_PREFERRED.length() >= 16 ? IntVector.SPECIES_512 : IntVector.SPECIES_256;
 
@@ -32,10 +32,13 @@ final class JpegVectorKernels implements JpegKernels {
     private static final VectorSpecies<Byte> SIXTEEN_BYTES = ByteVector.SPECIES_128;
     private static final VectorSpecies<Short> SIXTEEN_SHORTS = ShortVector.SPECIES_256;
 
-    /** Working space is like a batch with as many blocks as there are lanes. */
+    /** Row of the working space, which is like a batch with as many blocks as there are lanes. */
     private static final int WORK_ROW = 8 * LANES;
 
-    /** What rounds the shift of a pass; that of the second one also brings samples from -128 to 127 to 0 to 255. */
+    /**
+     * The term that rounds the shift of a pass; that of the second pass also brings samples from -128 to 127 to 0 to
+     * 255.
+     */
     private static final IntVector FIRST_ROUND = all(1 << JpegInverseDct.FIRST_SHIFT - 1);
 
     private static final IntVector SECOND_ROUND =
@@ -73,15 +76,15 @@ final class JpegVectorKernels implements JpegKernels {
     private final int[] scalars = new int[64];
     private short[] sums = new short[0];
 
-    /** Tells whether this machine has vectors of eight numbers. */
+    /** Returns whether this machine has vectors of at least eight numbers. */
     static boolean fits() {
         return IntVector.SPECIES_PREFERRED.length() >= 8;
     }
 
     /**
-     * The first half of as many blocks as there are lanes takes the even ones, the second half the odd ones: seen as
-     * twice as wide, lanes then hold a block's left and right half row for the first half of the blocks in their low
-     * bits and for the second in the high ones.
+     * Returns the lane of a block. Of as many blocks as there are lanes, the first half takes the even lanes, the
+     * second half the odd ones. Read as twice as wide, lanes then hold a block's left and right half row: the first
+     * half of the blocks in their low bits, the second half in the high ones.
      */
     @Override
     public int lane(int block) {
@@ -108,7 +111,7 @@ final class JpegVectorKernels implements JpegKernels {
         }
     }
 
-    /** Transforms blocks of a damaged file, of which it matters how each overflows. */
+    /** Transforms blocks of a damaged file one by one, since it matters how each overflows. */
     private void oneByOne(JpegBatch batch, int from, int blocks, byte[] out, int to, int stride) {
         for (int block = from; block < Math.min(blocks, from + LANES); block++) {
             JpegInverseDct.transform(batch, lane(block), scalars, out, to + 8 * block, stride);
@@ -127,7 +130,7 @@ final class JpegVectorKernels implements JpegKernels {
         }
     }
 
-    /** Tells whether a coefficient of the first rows is beyond {@link JpegInverseDct#LARGEST}. */
+    /** Returns whether a coefficient of the first rows is beyond {@link JpegInverseDct#LARGEST}. */
     private static boolean overflows(short[] in, int at) {
         ShortVector all = ShortVector.zero(SHORTS);
         for (int x = 0; x < 8; x++) {
@@ -139,7 +142,7 @@ final class JpegVectorKernels implements JpegKernels {
                 .anyTrue();
     }
 
-    /** The first pass over blocks that have a first row only: their rows are all alike. */
+    /** Computes the first pass over blocks that have only a first row: their rows are all alike. */
     private static void firstRow(int[] work) {
         for (int x = 0; x < 8; x++) {
             load(work, x * LANES)
@@ -162,7 +165,7 @@ final class JpegVectorKernels implements JpegKernels {
         pack(work, at, out, to);
     }
 
-    /** The sums of the even inputs, with what rounds the shift to come: four vectors. */
+    /** Computes the sums of the even inputs, with the term that rounds the shift to come: four vectors. */
     private static void even(int[] in, int at, int step, IntVector round, int[] parts) {
         IntVector in0 = load(in, at);
         IntVector in2 = load(in, at + 2 * step);
@@ -186,7 +189,7 @@ final class JpegVectorKernels implements JpegKernels {
         even0.sub(even3).intoArray(parts, 3 * LANES);
     }
 
-    /** The sums of the odd inputs: four vectors. */
+    /** Computes the sums of the odd inputs: four vectors. */
     private static void odd(int[] in, int at, int step, int[] parts) {
         IntVector in1 = load(in, at + step);
         IntVector in3 = load(in, at + 3 * step);
@@ -205,7 +208,7 @@ final class JpegVectorKernels implements JpegKernels {
         in7.mul(C_0_298).add(z3.sub(z1)).intoArray(parts, 7 * LANES);
     }
 
-    /** Eight results: four even parts plus and minus four odd ones. */
+    /** Combines parts into eight results: four even parts plus and minus four odd ones. */
     private static void combine(int[] parts, int shift, IntVector low, IntVector high, int[] out, int to, int step) {
         for (int i = 0; i < 4; i++) {
             IntVector even = load(parts, i * LANES);
@@ -217,7 +220,7 @@ final class JpegVectorKernels implements JpegKernels {
         }
     }
 
-    /** Packs a row of samples of each block: four go to each lane, then eight to each lane of twice the width. */
+    /** Packs a row of samples of each block: four to each lane, then eight to each lane of twice the width. */
     private static void pack(int[] samples, int at, byte[] out, int to) {
         LongVector left = four(samples, at).reinterpretAsLongs();
         LongVector right = four(samples, at + 4 * LANES).reinterpretAsLongs();
@@ -265,8 +268,8 @@ final class JpegVectorKernels implements JpegKernels {
     }
 
     /**
-     * Three parts of each number and one of its left, then of its right neighbour; beyond the borders the outermost one
-     * counts again.
+     * Interpolates a row: three parts of each number and one of its left, then of its right neighbour. Beyond the
+     * borders the outermost one is repeated.
      */
     private static void interpolate(short[] in, int width, int leftBias, int rightBias, int shift, byte[] out) {
         in[0] = in[1];
@@ -288,7 +291,7 @@ final class JpegVectorKernels implements JpegKernels {
     }
 
     /**
-     * Of four pixels of three bytes in four numbers, what goes to three numbers: the rest of one pixel and the
+     * Shuffle that packs four pixels of three bytes, in four numbers, into three numbers: the rest of one pixel and the
      * beginning of the next.
      */
     private static final VectorShuffle<Integer> RESTS = VectorShuffle.fromOp(INTS, i -> (i / 3 * 4 + i % 3) % LANES);

@@ -7,9 +7,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How a camera was held, and how to turn a picture upright: 1 upright, 2 mirrored, 3 upside down, 4 mirrored top to
- * bottom, 5 to 8 on its side (EXIF 2.32, tag 0x0112). What Pillow's {@code ImageOps.exif_transpose} turns is turned:
- * EXIF, and XMP where EXIF is silent. Damaged metadata turn nothing and fail nothing.
+ * Turns pictures upright by the orientation of the camera: 1 upright, 2 mirrored, 3 upside down, 4 mirrored top to
+ * bottom, 5 to 8 on its side (EXIF 2.32, tag 0x0112). It turns what Pillow's {@code ImageOps.exif_transpose} turns: by
+ * EXIF, and by XMP where EXIF is silent. Damaged metadata are ignored.
  */
 final class Orientation {
     private static final int TAG = 0x0112;
@@ -20,7 +20,7 @@ final class Orientation {
     private Orientation() {}
 
     /**
-     * The orientation that a file asks for, 1 if it does not. Decoders of formats that are not named here turn pictures
+     * Returns the orientation that a file asks for, or 1. Decoders of formats that are not named here turn pictures
      * themselves.
      */
     static int of(PictureFormat format, byte[] file) {
@@ -33,7 +33,7 @@ final class Orientation {
     }
 
     /**
-     * Decides between two sources.
+     * Returns the orientation by two sources.
      *
      * @param exif a TIFF structure, with or without JPEG's six bytes in front; or null
      * @param xmp an XMP packet, each byte a character; or null
@@ -45,7 +45,7 @@ final class Orientation {
         return stated >= 0 ? valid(stated) : ofXmp(xmp);
     }
 
-    /** The first mention counts, whatever it says. */
+    /** Returns the orientation of an XMP packet; only the first mention counts, whatever it says. */
     private static int ofXmp(String xmp) {
         if (xmp == null) return 1;
         Matcher found = IN_XMP.matcher(xmp);
@@ -61,7 +61,10 @@ final class Orientation {
                 && Arrays.equals(bytes, at, at + prefix.length, prefix, 0, prefix.length);
     }
 
-    /** APP1 segments before the first scan: those of EXIF are one after the other, of XMP the last one counts. */
+    /**
+     * Returns the orientation by APP1 segments before the first scan: those of EXIF are joined, of XMP the last one
+     * counts.
+     */
     private static int ofJpeg(byte[] file) {
         ByteArrayOutputStream exif = null;
         String xmp = null;
@@ -117,7 +120,7 @@ final class Orientation {
         return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
     }
 
-    /** The picture as it should be looked at. */
+    /** Returns the picture turned upright. */
     static Picture apply(Picture picture, int orientation, DecodingBudget budget) throws BrokenPictureException {
         if (orientation == 1) return picture;
         Placement placement = picture.placement();
@@ -142,7 +145,7 @@ final class Orientation {
                 place.fill());
     }
 
-    /** Pixels of {@code size} bytes, width x height of them, turned. */
+    /** Turns pixels of {@code size} bytes, width x height of them. */
     private static byte[] turned(byte[] in, int width, int height, int size, int orientation, DecodingBudget budget)
             throws BrokenPictureException {
         byte[] out = new byte[in.length];

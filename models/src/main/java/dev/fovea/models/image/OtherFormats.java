@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
-/** Says what a file is that we cannot read as a picture, and what to do about it; known by its first bytes. */
+/** Describes files that cannot be read as pictures, by their first bytes, and gives advice on what to do. */
 final class OtherFormats {
     private static final int MAKE = 271;
     private static final int REDUCED = 254;
@@ -100,7 +100,7 @@ final class OtherFormats {
                 + RAW;
     }
 
-    /** Words that follow the name of a file that starts like this and is of no format that we read. */
+    /** Returns words that follow the name of a file that starts with these bytes and is of no format that is read. */
     static String describe(byte[] start) {
         String text = new String(start, StandardCharsets.ISO_8859_1);
         for (Magic magic : MAGICS) if (magic.matches(text)) return magic.words;
@@ -112,7 +112,10 @@ final class OtherFormats {
         return "is not a picture that we can read; PNG, JPEG, WebP, GIF, BMP, TIFF, PNM and ICO are";
     }
 
-    /** The container of HEIC, AVIF and MP4 says in its first box by which brands of content it may be read. */
+    /**
+     * Describes the container of HEIC, AVIF and MP4, whose first box lists the brands of content by which it may be
+     * read.
+     */
     private static String media(String text) {
         long length = (long) text.charAt(0) << 24 | text.charAt(1) << 16 | text.charAt(2) << 8 | text.charAt(3);
         String brands = text.substring(8, (int) Math.clamp(length, 8, Math.min(text.length(), 512)));
@@ -135,7 +138,7 @@ final class OtherFormats {
         return null;
     }
 
-    /** Refuses camera raw files that are built like a TIFF, whose first picture is but a preview. */
+    /** Refuses camera raw files that are built like a TIFF, whose first picture is only a preview. */
     static void refuseCameraRaw(byte[] tiff) throws BrokenPictureException {
         if (tiff.length > 10 && tiff[8] == 'C' && tiff[9] == 'R' && tiff[10] == 2)
             throw new BrokenPictureException(raw("CR2"));

@@ -11,11 +11,11 @@ import java.util.function.Function;
 
 /**
  * A decoded picture, immutable. Pixels are kept as the file has them (grey, palette, alpha, 16 bits, inks); {@link
- * #toRgb()} makes of them what transformers' {@code convert_to_rgb} makes: Pillow's colours, colour profiles ignored,
- * on white where transparent.
+ * #toRgb()} converts them as transformers' {@code convert_to_rgb} does: Pillow's colours, colour profiles ignored, on
+ * white where transparent.
  */
 public final class Picture implements PictureInput {
-    /** Largest number of pixels that is believed, Pillow's own limit: twice a quarter of a gigabyte of RGB. */
+    /** Largest number of pixels that is accepted, Pillow's own limit: twice a quarter of a gigabyte of RGB. */
     public static final long MAX_PIXELS = 178_956_970;
 
     private final int width;
@@ -24,17 +24,17 @@ public final class Picture implements PictureInput {
     private final byte[] samples;
     private final byte[] palette;
     private final Transparency transparency;
-    /** Where {@link #samples} lie on the canvas, or null if they are all of it. */
+    /** Position of {@link #samples} on the canvas, or null if they are all of it. */
     private final Placement placement;
 
-    /** The same without transparency beyond what the mode holds. */
+    /** Makes a picture without transparency beyond what the mode holds. Takes the arrays over. */
     Picture(int width, int height, PictureMode mode, byte[] samples, byte[] palette) {
         this(width, height, mode, samples, palette, null);
     }
 
     /**
-     * Takes the arrays over; the palette is 256 times red, green, blue, or null where the mode needs none; the
-     * transparency is null where nothing is transparent or the mode has alpha.
+     * Makes a picture and takes the arrays over. The palette is 256 times red, green, blue, or null where the mode
+     * needs none. The transparency is null where nothing is transparent or the mode has alpha.
      */
     Picture(int width, int height, PictureMode mode, byte[] samples, byte[] palette, Transparency transparency) {
         this(width, height, mode, samples, palette, transparency, null);
@@ -59,8 +59,8 @@ public final class Picture implements PictureInput {
 
     /**
      * Reads a picture file: PNG and APNG, JPEG and MPO, WebP, GIF, BMP, TIFF, PNM, ICO. Of several pictures or frames
-     * it is the one that Pillow shows first, of an icon the largest. The orientation that EXIF or XMP states is
-     * applied, so the picture stands upright. An interrupt of the thread stops the decoding within milliseconds.
+     * it reads the one that Pillow shows first, of an icon the largest. The orientation that EXIF or XMP states is
+     * applied, so the picture is upright. An interrupt of the thread stops the decoding within milliseconds.
      *
      * @throws FoveaException with the file's name if it cannot be read, is no picture, is damaged or cut short, or
      *     claims more than {@link #MAX_PIXELS} pixels
@@ -71,7 +71,7 @@ public final class Picture implements PictureInput {
     }
 
     /**
-     * Reads a picture file and gives it to a function, whose result is all that is kept. Any number of threads may do
+     * Reads a picture file, passes the picture to a function, and keeps only the result. Any number of threads may do
      * so at a time: a picture for which there is no memory waits until others are done, and one that runs out of memory
      * is tried again alone.
      *
@@ -83,14 +83,17 @@ public final class Picture implements PictureInput {
                 Objects.requireNonNull(file, "file is null"), Objects.requireNonNull(use, "use is null"));
     }
 
-    /** The same from a stream, which is read to its end but not closed. */
+    /**
+     * Reads a picture from a stream, which is read to its end but not closed. Formats and errors are those of {@link
+     * #read(Path)}.
+     */
     public static Picture read(InputStream stream) {
         return PictureReader.read(Objects.requireNonNull(stream, "stream is null"), DecodingBudget.ofWork());
     }
 
     /**
-     * Reads a picture file as {@link #read(Path)} does, within a time, for services that cannot wait longer. It is
-     * obeyed within milliseconds.
+     * Reads a picture file as {@link #read(Path)} does, within a time limit, for services that cannot wait longer. It
+     * stops within milliseconds after the limit.
      *
      * @param time how long decoding may take from now on
      * @throws FoveaException as {@link #read(Path)}, and if the time is up before the picture is decoded
@@ -102,8 +105,8 @@ public final class Picture implements PictureInput {
     }
 
     /**
-     * Reads a picture from a stream as {@link #read(InputStream)} does, within a time. Reading the stream itself is not
-     * interrupted.
+     * Reads a picture from a stream as {@link #read(InputStream)} does, within a time limit. Reading the stream itself
+     * is not interrupted.
      *
      * @param time how long decoding may take from now on
      * @throws FoveaException as {@link #read(Path)}, and if the time is up before the picture is decoded
@@ -114,7 +117,7 @@ public final class Picture implements PictureInput {
                 DecodingBudget.ofTime(Objects.requireNonNull(time, "time is null")));
     }
 
-    /** The pixels of a Java image, copied. Grey stays grey and no colour profile is applied. */
+    /** Makes a picture of a Java image, whose pixels are copied. Grey stays grey and no colour profile is applied. */
     public static Picture of(BufferedImage image) {
         return Rasters.picture(Objects.requireNonNull(image, "image is null"));
     }
@@ -133,7 +136,7 @@ public final class Picture implements PictureInput {
     }
 
     /**
-     * A picture from 8-bit red, green, blue, row by row.
+     * Makes a picture of 8-bit red, green, blue, row by row.
      *
      * @param rgb width x height x 3 bytes, copied
      */
@@ -146,19 +149,19 @@ public final class Picture implements PictureInput {
         return new Picture(width, height, PictureMode.RGB, rgb.clone(), null);
     }
 
-    /** Pixels from left to right. */
+    /** Returns the number of pixels from left to right. */
     @Override
     public int width() {
         return width;
     }
 
-    /** Pixels from top to bottom. */
+    /** Returns the number of pixels from top to bottom. */
     @Override
     public int height() {
         return height;
     }
 
-    /** What a pixel is. */
+    /** Returns the mode: the meaning of a pixel's bytes. */
     public PictureMode mode() {
         return mode;
     }
@@ -184,12 +187,12 @@ public final class Picture implements PictureInput {
         }
     }
 
-    /** The stored bytes themselves, for this package, which does not change them; see {@link #placement()}. */
+    /** Returns the stored bytes themselves, for this package, which does not change them; see {@link #placement()}. */
     byte[] bytes() {
         return samples;
     }
 
-    /** Where the stored bytes lie on the canvas, or null if they are all of it. */
+    /** Returns the position of the stored bytes on the canvas, or null if they are all of it. */
     Placement placement() {
         return placement;
     }
@@ -198,17 +201,17 @@ public final class Picture implements PictureInput {
         return palette;
     }
 
-    /** What is transparent though the mode has no alpha, or null. */
+    /** Returns the transparency of a picture whose mode has no alpha, or null. */
     Transparency transparency() {
         return transparency;
     }
 
-    /** This picture without what is transparent beside an alpha channel. */
+    /** Returns this picture without transparency beside an alpha channel. */
     Picture opaque() {
         return new Picture(width, height, mode, samples, palette, null, placement);
     }
 
-    /** This picture as part of a larger canvas; itself if it covers all of it. */
+    /** Returns this picture as part of a larger canvas; itself if it covers all of it. */
     Picture onCanvas(int canvasWidth, int canvasHeight, int left, int top, byte[] fill) {
         if (width == canvasWidth && height == canvasHeight) return this;
         Placement place = new Placement(left, top, width, height, fill);
@@ -220,8 +223,8 @@ public final class Picture implements PictureInput {
     }
 
     /**
-     * This picture in mode {@link PictureMode#RGB}, by Pillow's rules, laid on white where it is transparent; itself if
-     * it is opaque RGB already.
+     * Returns this picture in mode {@link PictureMode#RGB}, by Pillow's rules, laid on white where it is transparent;
+     * itself if it is opaque RGB already.
      *
      * @throws FoveaException if that needs more memory than there is
      */
@@ -234,7 +237,7 @@ public final class Picture implements PictureInput {
         }
     }
 
-    /** Whether {@link #bytes()} are already what {@link #toRgb()} would give. */
+    /** Returns whether {@link #bytes()} are already what {@link #toRgb()} would give. */
     boolean isPlainRgb() {
         return mode == PictureMode.RGB && transparency == null && placement == null;
     }

@@ -13,7 +13,7 @@ public class PictureException extends FoveaException {
         super(message);
     }
 
-    /** Makes an exception that keeps what it was caused by. */
+    /** Makes an exception that keeps its cause. */
     public PictureException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -8,8 +8,8 @@ import java.util.TreeMap;
 
 /**
  * Tells from a file's name whether it is likely a picture and whether {@link Picture#read} knows its format, for
- * whoever walks through folders. Only the ending counts here, in upper or lower case; reading a file goes by its
- * content instead.
+ * programs that list folders. Only the ending counts here, in upper or lower case; reading a file goes by its content
+ * instead.
  */
 public final class PictureFileNames {
     private static final Set<String> READABLE = Set.of(
@@ -25,14 +25,14 @@ public final class PictureFileNames {
         return READABLE;
     }
 
-    /** Says whether a file of this name is a picture in a format that {@link Picture#read} reads. */
+    /** Returns whether a file of this name is a picture in a format that {@link Picture#read} reads. */
     public static boolean isReadable(String fileName) {
         return READABLE.contains(ending(fileName));
     }
 
     /**
-     * Names the picture format, such as {@code "HEIC"}, that a file of this name has and that {@link Picture#read} does
-     * not read. Empty for the readable formats and for names that are no picture's.
+     * Returns the picture format, such as {@code "HEIC"}, that a file of this name has and that {@link Picture#read}
+     * does not read. Empty for the readable formats and for names that are no picture's.
      */
     public static Optional<String> unreadableFormat(String fileName) {
         return Optional.ofNullable(UNREADABLE.get(ending(fileName)));

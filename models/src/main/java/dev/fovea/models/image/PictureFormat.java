@@ -2,7 +2,7 @@ package dev.fovea.models.image;
 
 import java.io.IOException;
 
-/** The file formats we read, known by their first bytes. */
+/** The file formats that are read, recognised by their first bytes. */
 enum PictureFormat {
     PNG("PNG"),
     JPEG("JPEG"),
@@ -19,7 +19,7 @@ enum PictureFormat {
         this.title = title;
     }
 
-    /** The format of a file that starts like this, or null. */
+    /** Returns the format of a file that starts with these bytes, or null. */
     static PictureFormat of(byte[] start) {
         if (starts(start, 0, "\u0089PNG\r\n\u001A\n")) return PNG;
         if (starts(start, 0, "\u00FF\u00D8\u00FF")) return JPEG;

@@ -1,14 +1,14 @@
 package dev.fovea.models.image;
 
 /**
- * What a model takes as a picture: a {@link Picture} with all its pixels, or a {@link PreparedPicture}, of which only
- * those are left that the model reads. Both give exactly the same results.
+ * The input of a model: a {@link Picture} with all its pixels, or a {@link PreparedPicture}, which keeps only the
+ * pixels that the model reads. Both give exactly the same results.
  */
 public sealed interface PictureInput permits Picture, PreparedPicture {
 
-    /** Returns the pixels from left to right, those of the whole picture. */
+    /** Returns the width of the whole picture in pixels. */
     int width();
 
-    /** Returns the pixels from top to bottom, those of the whole picture. */
+    /** Returns the height of the whole picture in pixels. */
     int height();
 }

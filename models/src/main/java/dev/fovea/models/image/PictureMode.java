@@ -1,6 +1,6 @@
 package dev.fovea.models.image;
 
-/** What one pixel of a {@link Picture} is; the modes are Pillow's, and so are the rules that lead from them to RGB. */
+/** The kind of pixels of a {@link Picture}. The modes are Pillow's, and so are the rules that convert them to RGB. */
 public enum PictureMode {
     /** Black or white, stored as 0 or 255 (Pillow's "1"). */
     BILEVEL(1),
@@ -29,7 +29,7 @@ public enum PictureMode {
         this.bytesPerPixel = bytesPerPixel;
     }
 
-    /** How many bytes of {@link Picture#samples()} one pixel takes. */
+    /** Returns the number of bytes of {@link Picture#samples()} that one pixel takes. */
     public int bytesPerPixel() {
         return bytesPerPixel;
     }

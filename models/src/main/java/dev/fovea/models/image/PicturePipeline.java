@@ -24,24 +24,24 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Works on many picture files: reads them, keeps of each only what is asked for, and computes batches of that while
- * others are read. Memory does not depend on how many pictures there are, nor on their pixels. Whatever goes wrong with
- * one picture is that picture's and costs no other.
+ * Works on many picture files: reads them, keeps of each only what a function makes of it, and computes batches while
+ * others are read. Memory does not depend on the number of pictures, nor on their pixels. An error
+ * of one picture is the outcome of that picture and does not affect others.
  *
  * <pre>{@code
  * PicturePipeline.start(files, () -> clip.preprocessing()::prepare)
  *         .run(clip.backend(), (batch, indices) -> clip.embedAll(batch), outcome -> store(outcome));
  * }</pre>
  *
- * @param <P> what is kept of a picture
+ * @param <P> type of what is kept of a picture
  */
 public final class PicturePipeline<P> implements AutoCloseable {
 
-    /** Large enough for tall matrices, small enough that what is kept of two batches fits anywhere. */
+    /** Size of a batch. Large enough for tall matrices, small enough that what is kept of two batches fits anywhere. */
     private static final int BATCH = 16;
 
     /**
-     * Pictures at a time of one that computes alone: its matrices are tall enough, and the last batches end at about
+     * Size of a batch that one thread computes alone: its matrices are tall enough, and the last batches end at about
      * the same time.
      */
     private static final int BATCH_OF_ONE_THREAD = 8;
@@ -49,12 +49,11 @@ public final class PicturePipeline<P> implements AutoCloseable {
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     /**
-     * As many threads as there are cores, so that no more pictures than that are whole at a time; they end when nothing
-     * is to be done.
+     * As many threads as there are cores, so that no more pictures than that are decoded at a time. Idle threads end.
      */
     private static final ThreadPoolExecutor THREADS = threads(CORES);
 
-    /** What is made of a batch of pictures. */
+    /** Computes the results of a batch of pictures. */
     @FunctionalInterface
     public interface Work<P, R> {
         /**
@@ -66,18 +65,18 @@ public final class PicturePipeline<P> implements AutoCloseable {
     }
 
     /**
-     * What became of one file.
+     * The outcome of one file.
      *
-     * @param index of the file among all
+     * @param index of the file among all files
      * @param result of the work, null if there is none
      * @param error why there is no result, null if there is one
      */
     public record Outcome<R>(int index, Path file, R result, Throwable error) {}
 
     /**
-     * Pictures that are ready to be computed together, and those between them that are not readable.
+     * Pictures that are ready to be computed together, and the files between them that are not readable.
      *
-     * @param <P> what is kept of a picture
+     * @param <P> type of what is kept of a picture
      */
     public static final class Batch<P> {
         private final List<Prepared<P>> prepared;
@@ -89,7 +88,7 @@ public final class PicturePipeline<P> implements AutoCloseable {
                     prepared.stream().filter(picture -> picture.error == null).toList();
         }
 
-        /** Returns what is kept of each readable picture, in the order of the files; may be empty. */
+        /** Returns what is kept of each readable picture, in the order of the files. The list may be empty. */
         public List<P> pictures() {
             return readable.stream().map(Prepared::picture).toList();
         }
@@ -100,7 +99,7 @@ public final class PicturePipeline<P> implements AutoCloseable {
         }
 
         /**
-         * Says what became of each file of the batch, in the order of the files.
+         * Returns the outcome of each file of the batch, in the order of the files.
          *
          * @param results one for each of {@link #pictures}, in their order
          */
@@ -117,7 +116,7 @@ public final class PicturePipeline<P> implements AutoCloseable {
 
     private record Prepared<P>(int index, Path file, P picture, Throwable error) {}
 
-    /** Work on one of the threads, which can be stopped where it is. */
+    /** Work on one of the threads, which can be stopped at any point. */
     private static final class Task<T> extends FutureTask<T> {
         private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -134,7 +133,7 @@ public final class PicturePipeline<P> implements AutoCloseable {
             }
         }
 
-        /** Does not begin, or interrupts, and returns when nothing of it runs any more. */
+        /** Keeps the work from starting, or interrupts it. Returns when nothing of it runs any more. */
         void stop() {
             if (THREADS.remove(this)) {
                 cancel(false);
@@ -154,14 +153,14 @@ public final class PicturePipeline<P> implements AutoCloseable {
         }
     }
 
-    /** Taken from by one thread at a time, that which runs. */
+    /** Files to read; only the thread that runs the pipeline takes from it. */
     private final Iterator<Path> files;
 
-    /** How many files there are, or the largest number where nobody knows. */
+    /** Number of files, or the largest int where it is not known. */
     private final int count;
 
     private final Task<Function<Picture, P>> preparation;
-    /** Everything that may still run. */
+    /** Work that may still run. */
     private final Deque<Task<?>> running = new ArrayDeque<>();
 
     private final List<Task<Prepared<P>>> first;
@@ -189,30 +188,30 @@ public final class PicturePipeline<P> implements AutoCloseable {
     /**
      * Starts to read the first pictures, so that they are ready when the model is.
      *
-     * @param preparation gives, once, what is to be made of each picture; what that function throws is the picture's
-     *     outcome
+     * @param preparation gives, once, the function that is applied to each picture; what that function throws is the
+     *     picture's outcome
      */
     public static <P> PicturePipeline<P> start(List<Path> files, Supplier<Function<Picture, P>> preparation) {
         return new PicturePipeline<>(List.copyOf(files).iterator(), files.size(), preparation);
     }
 
     /**
-     * Starts to read the first pictures of files whose names come one after the other, and of which there may be no
-     * end: no more names are taken than are being worked on, a few for each core. Where the next one is waited for, so
-     * are the outcomes of those before it.
+     * Starts to read the first pictures of a sequence of files, which may be endless. No more names are taken than are
+     * being worked on, a few for each core. While the iterator waits for its next name, so do the outcomes of the files
+     * before it.
      *
      * @param files asked for the next one by the calling thread only
-     * @param preparation gives, once, what is to be made of each picture; what that function throws is the picture's
-     *     outcome
+     * @param preparation gives, once, the function that is applied to each picture; what that function throws is the
+     *     picture's outcome
      */
     public static <P> PicturePipeline<P> start(Iterator<Path> files, Supplier<Function<Picture, P>> preparation) {
         return new PicturePipeline<>(files, Integer.MAX_VALUE, preparation);
     }
 
     /**
-     * Gives one batch after the other, each to be computed on all threads of whatever computes, while the pictures of
-     * the next one are read. A pipeline is run through once, by one thread; {@link #close} it behind the last batch or
-     * where the work is given up.
+     * Returns the batches one after the other, while the pictures of the next one are read. Each batch is meant to be
+     * computed on all threads of a backend. A pipeline runs once, in one thread. {@link #close} it after the last batch
+     * or where the work is given up.
      *
      * @return an iterator whose {@code next} throws a {@link CancelledException} if the thread was interrupted
      */
@@ -237,9 +236,9 @@ public final class PicturePipeline<P> implements AutoCloseable {
     }
 
     /**
-     * Gives the outcomes of all files in their order, with whole pictures for each core where that is faster: many
-     * files on a backend of several threads. A core then never waits for another. A pipeline is run through once, by
-     * one thread; {@link #close} it before the model that the work computes with.
+     * Returns the outcomes of all files in their order. Where it is faster, each core computes whole pictures, so that
+     * no core waits for another: with many files on a backend of several threads. A pipeline runs once, in one thread.
+     * {@link #close} it before the model that the work computes with.
      *
      * @param backend what the work computes on
      * @param work may be called by several threads at a time
@@ -269,11 +268,11 @@ public final class PicturePipeline<P> implements AutoCloseable {
     }
 
     /**
-     * Runs over all files, one batch after the other, each on all threads of whatever computes. A pipeline runs once.
+     * Runs over all files, one batch after the other, each on all threads of the backend. A pipeline runs once.
      *
      * @param receiver is given the outcomes in the order of the files, by the calling thread
-     * @throws CancelledException if the thread was interrupted; what the receiver was given by then is done, and
-     *     nothing runs any more
+     * @throws CancelledException if the thread was interrupted; the receiver then has the outcomes so far, and nothing
+     *     runs any more
      */
     public <R> void run(Work<P, R> work, Consumer<Outcome<R>> receiver) {
         try (this) {
@@ -282,14 +281,14 @@ public final class PicturePipeline<P> implements AutoCloseable {
     }
 
     /**
-     * Runs over all files, with whole pictures for each core where that is faster, as {@link #outcomes} does. A
-     * pipeline runs once.
+     * Runs over all files. Each core computes whole pictures where that is faster, as in {@link #outcomes}. A pipeline
+     * runs once.
      *
      * @param backend what the work computes on
      * @param work may be called by several threads at a time
      * @param receiver is given the outcomes in the order of the files, by the calling thread
-     * @throws CancelledException if the thread was interrupted; what the receiver was given by then is done, and
-     *     nothing runs any more
+     * @throws CancelledException if the thread was interrupted; the receiver then has the outcomes so far, and nothing
+     *     runs any more
      */
     public <R> void run(Backend backend, Work<P, R> work, Consumer<Outcome<R>> receiver) {
         try (this) {
@@ -297,7 +296,9 @@ public final class PicturePipeline<P> implements AutoCloseable {
         }
     }
 
-    /** Stops what still runs, so that nothing goes on behind the caller's back, who may close the model next. */
+    /**
+     * Stops all work that still runs, so that nothing continues in the background: the caller may close the model next.
+     */
     @Override
     public void close() {
         running.forEach(Task::stop);
@@ -353,8 +354,8 @@ public final class PicturePipeline<P> implements AutoCloseable {
     }
 
     /**
-     * The pictures in the order of their files: those that were begun already, then those that the thread that needs
-     * them prepares.
+     * Returns the pictures in the order of their files: those whose reading has begun, then those that the calling
+     * thread prepares.
      */
     private Iterator<Supplier<Prepared<P>>> pictures() {
         Iterator<Task<Prepared<P>>> begun = first.iterator();
@@ -375,7 +376,7 @@ public final class PicturePipeline<P> implements AutoCloseable {
         };
     }
 
-    /** Takes the next file, and gives what prepares its picture. */
+    /** Takes the next file, and returns the work that prepares its picture. */
     private Supplier<Prepared<P>> take() {
         int index = taken++;
         Path file = Objects.requireNonNull(files.next(), "a file is null");
@@ -400,7 +401,7 @@ public final class PicturePipeline<P> implements AutoCloseable {
         }
     }
 
-    /** Complaints get the file's name; their cause, which may be a lack of memory, is kept. */
+    /** Prepares a picture. Errors get the file's name; their cause, which may be a lack of memory, is kept. */
     private static <P> P prepare(Function<Picture, P> prepare, Picture picture, Path file) {
         try {
             return prepare.apply(picture);
@@ -422,7 +423,7 @@ public final class PicturePipeline<P> implements AutoCloseable {
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case Error error -> throw error;
-                case RuntimeException wrong -> throw wrong; // what is wrong with the model
+                case RuntimeException wrong -> throw wrong; // an error of the model
                 default -> throw new IllegalStateException(e.getCause()); // work throws nothing else
             }
         }

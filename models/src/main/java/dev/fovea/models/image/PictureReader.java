@@ -13,10 +13,10 @@ import java.util.Arrays;
 import java.util.function.Function;
 
 /**
- * Files and streams to pictures: finds the format, bounds what is read, and turns whatever goes wrong into one line.
+ * Reads pictures from files and streams: finds the format, bounds what is read, and turns every error into one line.
  */
 final class PictureReader {
-    /** Larger files are not read: no picture below the pixel limit needs more. */
+    /** Largest file that is read: no picture below the pixel limit needs more bytes. */
     private static final int MAX_FILE_BYTES = 1 << 30;
 
     private static final int SNIFFED_BYTES = 4096;
@@ -70,7 +70,7 @@ final class PictureReader {
         } catch (IOException | RuntimeException damaged) {
             if (damaged instanceof FoveaException known) throw known;
             if (damaged instanceof ClosedByInterruptException) throw new CancelledException(damaged);
-            // Decoders that are not ours throw what they like on damaged files.
+            // Foreign decoders throw any exception on damaged files.
             throw new PictureException(
                     name + " is a " + format + " file that is cut short or damaged; fetch it again", damaged);
         } catch (OutOfMemoryError tooLarge) {

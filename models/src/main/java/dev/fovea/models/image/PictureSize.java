@@ -1,12 +1,12 @@
 package dev.fovea.models.image;
 
-/** Tells sizes that can be decoded from those that no honest picture has, before anything is allocated for them. */
+/** Checks sizes of pictures before anything is allocated for them. */
 final class PictureSize {
     private PictureSize() {}
 
     /**
      * Refuses sizes that no honest picture has. Where memory is shared among pictures that are read, waits until there
-     * is some for this one: every decoder comes here before it allocates pixels.
+     * is some for this one. Every decoder calls it before it allocates pixels.
      */
     static void check(long width, long height) throws BrokenPictureException {
         if (width < 1 || height < 1)
@@ -18,7 +18,7 @@ final class PictureSize {
         DecodingMemory.await(width * height);
     }
 
-    /** Bytes of a picture that has passed {@link #check}. */
+    /** Returns the number of bytes of a picture that has passed {@link #check}. */
     static int bytes(int width, int height, int bytesPerPixel) {
         return Math.toIntExact((long) width * height * bytesPerPixel);
     }

@@ -5,8 +5,8 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * The {@code Image.resize} of Pillow 13.0 for 8-bit RGB, bit for bit (libImaging/Resample.c): one axis after the other,
- * rounded to 8 bits in between. Only the window that is asked for is computed.
+ * Resizes as {@code Image.resize} of Pillow 13.0 does for 8-bit RGB, bit for bit (libImaging/Resample.c): one axis
+ * after the other, rounded to 8 bits in between. Only the window that is asked for is computed.
  *
  * <pre>
  * temp[y][x][c] = clip8(round + sum_j in[y][first_x + j][c]   * weight_x[j])
@@ -19,29 +19,29 @@ import java.util.stream.IntStream;
 final class PillowResize {
     private static final int CHANNELS = 3;
     private static final int ROUND = 1 << ResampleWeights.PRECISION - 1;
-    /** Below this many source pixels a second thread costs more than it brings. */
+    /** Number of source pixels below which a second thread costs more than it brings. */
     private static final int PARALLEL_PIXELS = 1_000_000;
 
     private static final int ROWS_PER_TASK = 32;
 
     private PillowResize() {}
 
-    /** The picture in another size. */
+    /** Resizes a picture. */
     public static Picture resize(Picture picture, int width, int height, ResampleFilter filter) {
         byte[] pixels = window(picture, width, height, filter, 0, 0, width, height);
         return new Picture(width, height, PictureMode.RGB, pixels, null);
     }
 
     /**
-     * Rows to resample: pixels from column {@code left} and row {@code top} on, {@code stride} pixels a row, or a
-     * picture whose rows become RGB as they are asked for, so that a large one needs no RGB copy.
+     * Rows to resample. They are pixels from column {@code left} and row {@code top} on, {@code stride} pixels a row,
+     * or a picture whose rows are converted to RGB on demand, so that a large one needs no RGB copy.
      */
     private record Region(byte[] pixels, int stride, int left, int top, Picture picture) {
         static Region of(Picture picture) {
             return new Region(picture.isPlainRgb() ? picture.bytes() : null, picture.width(), 0, 0, picture);
         }
 
-        /** Bytes that hold {@code count} pixels of a row; they start at {@link #at}. */
+        /** Returns an array that holds {@code count} pixels of a row; they start at {@link #at}. */
         byte[] row(int x, int y, int count) {
             if (pixels != null) return pixels;
             byte[] row = new byte[count * CHANNELS];
@@ -49,21 +49,23 @@ final class PillowResize {
             return row;
         }
 
-        /** Whether a row lies outside of what a picture stores of its canvas, so that all such rows are alike. */
+        /**
+         * Returns whether a row lies outside of what a picture stores of its canvas, so that all such rows are alike.
+         */
         boolean isBlank(int y) {
             Placement placement = picture == null ? null : picture.placement();
             return placement != null && (y < placement.top() || y >= placement.top() + placement.height());
         }
 
-        /** Index of a pixel's first byte in what {@link #row} gives from that pixel on. */
+        /** Returns the index of a pixel's first byte in the array that {@link #row} returns from that pixel on. */
         int at(int x, int y) {
             return pixels == null ? 0 : ((y - top) * stride + x - left) * CHANNELS;
         }
     }
 
     /**
-     * Part of the picture, as RGB, in another size: columns {@code left} to {@code left + columns} and rows {@code top}
-     * to {@code top + rows} of what {@link #resize} would give.
+     * Resizes a picture and returns a part of the result as RGB: columns {@code left} to {@code left + columns} and
+     * rows {@code top} to {@code top + rows} of the result of {@link #resize}.
      *
      * @return rows x columns x 3 bytes
      */
@@ -125,7 +127,7 @@ final class PillowResize {
         return new Region(out, columns, left, from, null);
     }
 
-    /** Red and green of a pixel share a long, so that one multiplication serves both. */
+    /** Widens the bytes of a row. Red and green of a pixel share a long, so that one multiplication serves both. */
     private static void widen(byte[] in, int at, long[] redGreen, int[] blue) {
         for (int i = 0; i < blue.length; i++) {
             redGreen[i] = in[at + CHANNELS * i] & 0xFF | (in[at + CHANNELS * i + 1] & 0xFFL) << 32;
@@ -133,12 +135,12 @@ final class PillowResize {
         }
     }
 
-    /** One row, whose pixels begin with number {@code first}; the result goes to {@code to}. */
+    /** Resamples one row, whose first pixel has the index {@code first}; the result is written at {@code to}. */
     private static void row(long[] redGreen, int[] blue, int first, byte[] out, int to, ResampleWeights x) {
         for (int i = 0; i < x.count(); i++) {
             int[] weights = x.weights()[i];
             int at = x.first()[i] - first;
-            // Each half holds a sum that fits an int; what the lower one borrows is given back at the end.
+            // Each half holds a sum that fits an int; the borrow of the lower half is corrected at the end.
             long sums = ROUND | (long) ROUND << 32;
             int sum = ROUND;
             for (int j = 0; j < weights.length; j++) {
@@ -154,8 +156,8 @@ final class PillowResize {
     }
 
     /**
-     * Resamples columns {@code from} to {@code to} (exclusive), all of a row at once; the first output row is called
-     * {@code top}.
+     * Resamples columns {@code from} to {@code to} (exclusive), all columns of a row at once; the first output row is
+     * called {@code top}.
      */
     private static Region vertical(Region in, int from, int to, ResampleWeights y, int top) {
         int length = (to - from) * CHANNELS;
@@ -179,7 +181,10 @@ final class PillowResize {
         else for (int i = 0; i < count; i++) task.accept(i);
     }
 
-    /** A loop over contiguous bytes with one weight, which the compiler turns into vector instructions. */
+    /**
+     * Adds the weighted bytes of a row to sums. The loop runs over contiguous bytes with one weight, which the compiler
+     * turns into vector instructions.
+     */
     private static void addWeighted(byte[] row, int at, int weight, int[] sums) {
         for (int x = 0; x < sums.length; x++) sums[x] += (row[at + x] & 0xFF) * weight;
     }
@@ -188,7 +193,7 @@ final class PillowResize {
         return (byte) Math.max(0, Math.min(255, sum >> ResampleWeights.PRECISION));
     }
 
-    /** The nearest pixel; positions are summed up as the reference does, rounding errors included. */
+    /** Resizes by the nearest pixel; positions are summed up as the reference does, rounding errors included. */
     private static byte[] nearest(Picture in, int width, int height, int left, int top, int columns, int rows) {
         int[] x = nearestInputs(in.width(), width, left, columns);
         int[] y = nearestInputs(in.height(), height, top, rows);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Pictures that are preprocessed: what a model's tower reads. Another size than a model was trained on is fine where
+ * Preprocessed pictures, which a model's image encoder reads. Another size than a model was trained on is fine where
  * the model says so.
  *
  * @param values {@code [images, height, width, 3]}, normalised
@@ -19,6 +19,8 @@ public record Pixels(float[] values, Grid grid) {
     private static final int CHANNELS = 3;
 
     /**
+     * Checks the pixels.
+     *
      * @throws NullPointerException if one of them is null
      * @throws IllegalArgumentException if a size is negative, there are not exactly as many numbers as the sizes say,
      *     or one of them is NaN or infinite
@@ -59,7 +61,7 @@ public record Pixels(float[] values, Grid grid) {
                 new Grid(pictures.size(), preprocessing.height(), preprocessing.width()));
     }
 
-    /** Some of the pictures. */
+    /** Returns the pictures {@code from} to {@code to} (exclusive). */
     public Pixels part(int from, int to) {
         int size = CHANNELS * grid.height() * grid.width();
         return new Pixels(

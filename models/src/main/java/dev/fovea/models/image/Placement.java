@@ -1,8 +1,8 @@
 package dev.fovea.models.image;
 
 /**
- * Where the stored pixels of a picture lie when its file holds only part of a larger canvas, as the first frame of an
- * animation may. The canvas is filled in when rows are read, so a file of some bytes that claims a huge one costs no
+ * The position of the stored pixels of a picture whose file holds only part of a larger canvas, as the first frame of
+ * an animation may. The canvas is filled in when rows are read, so a file of some bytes that claims a huge one costs no
  * memory for it.
  *
  * @param left column of the canvas where the stored pixels begin
@@ -14,8 +14,8 @@ package dev.fovea.models.image;
 record Placement(int left, int top, int width, int height, byte[] fill) {
 
     /**
-     * Tells where the stored pixels lie once a canvas of this size is turned by an EXIF orientation, as they themselves
-     * are.
+     * Returns the position of the stored pixels after a canvas of this size, and they with it, is turned by an EXIF
+     * orientation.
      */
     Placement turned(int orientation, int canvasWidth, int canvasHeight) {
         int right = canvasWidth - left - width;
@@ -39,7 +39,7 @@ record Placement(int left, int top, int width, int height, byte[] fill) {
      * @param y row of the canvas
      * @param from first column of the canvas
      * @param count pixels
-     * @param out where the bytes go, from index 0 on
+     * @param out receives the bytes, from index 0 on
      */
     void copyRow(byte[] stored, int y, int from, int count, byte[] out) {
         int size = fill.length;

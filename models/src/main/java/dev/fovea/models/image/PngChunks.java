@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 
 /**
- * The chunks of a PNG or APNG (W3C recommendation, third edition) in the order of the file. What is wrong enough to
- * refuse a picture is decided as in Pillow's PngImagePlugin: before the pixels every checksum has to be right, behind
- * them only what is read counts.
+ * The chunks of a PNG or APNG (W3C recommendation, third edition) in the order of the file. A picture is refused for
+ * the same faults as in Pillow's PngImagePlugin: before the pixels every checksum has to be right, after them only what
+ * is read counts.
  */
 final class PngChunks {
     private static final int IHDR = 0x49484452;
@@ -29,11 +29,12 @@ final class PngChunks {
     private static final int FDAT = 0x66644154;
 
     /**
-     * Bytes that are handed to decompression at once, as in Pillow, where it decides whether a late error is noticed.
+     * Number of bytes that are passed to decompression at once, as in Pillow, where it decides whether a late error is
+     * noticed.
      */
     private static final int BLOCK = 1 << 16;
 
-    /** What a frame of an APNG covers. */
+    /** The area that a frame of an APNG covers. */
     record Box(long left, long top, long width, long height) {}
 
     private final byte[] file;
@@ -46,14 +47,14 @@ final class PngChunks {
     private Transparency transparency;
     private final PngTexts texts = new PngTexts();
 
-    /** Frames that an animation announces, or -1. */
+    /** Number of frames that an animation announces, or -1. */
     private long frames = -1;
 
     private long sequence = -1;
     private Box frame;
     private boolean animated;
 
-    /** Bytes of the current data chunk that are still to be read. */
+    /** Number of bytes of the current data chunk that are still to be read. */
     private long left;
 
     private int blockLength;
@@ -86,12 +87,12 @@ final class PngChunks {
         return texts;
     }
 
-    /** The part of the picture that the pixels are for. */
+    /** Returns the part of the picture that the pixels are for. */
     Box frame() {
         return frame == null ? new Box(0, 0, width, height) : frame;
     }
 
-    /** 256 times red, green, blue; black where the file has none. */
+    /** Returns the palette, 256 times red, green, blue; black where the file has none. */
     byte[] palette() {
         return palette == null ? new byte[768] : palette;
     }
@@ -108,7 +109,7 @@ final class PngChunks {
         return (file[from] & 0xFF) << 8 | file[from + 1] & 0xFF;
     }
 
-    /** The name of the chunk at {@link #at}, which has to be one. */
+    /** Returns the name of the chunk at {@link #at}, which has to be one. */
     private int type() throws BrokenPictureException {
         int type = (int) int32(at + 4);
         for (int i = at + 4; i < at + 8; i++) {
@@ -126,7 +127,7 @@ final class PngChunks {
             int type = type();
             long length = int32(at);
             if (type == IEND) throw new BrokenPictureException("holds no pixels");
-            // Pillow passes over pixel data before it knows what pixels are.
+            // Pillow skips pixel data before it knows the layout of pixels.
             if (type == IDAT && layout != null || type == FDAT) {
                 if (type == FDAT) frameData(at + 8, length);
                 left = type == FDAT ? length - 4 : length;
@@ -149,7 +150,7 @@ final class PngChunks {
     }
 
     /**
-     * Goes on to the next bytes of compressed pixels, {@link #blockLength()} of them from {@link #blockStart()} on.
+     * Moves to the next bytes of compressed pixels, {@link #blockLength()} of them from {@link #blockStart()} on.
      *
      * @throws BrokenPictureException if there are no more
      */
@@ -180,14 +181,14 @@ final class PngChunks {
         return blockLength;
     }
 
-    /** Bytes that may be pixel data. */
+    /** Returns the number of bytes that may be pixel data. */
     long remaining() {
         return file.length - at;
     }
 
     /**
-     * Reads what follows the pixels, up to the end, the next frame or something that is no chunk; checksums are not
-     * looked at.
+     * Reads the chunks after the pixels, up to the end, the next frame or something that is no chunk. Checksums are not
+     * checked.
      */
     void readTail() throws BrokenPictureException {
         long next = at + blockLength + left;
@@ -228,7 +229,7 @@ final class PngChunks {
             case ACTL -> {
                 atLeast(8, count);
                 long announced = int32(from);
-                // A second announcement takes back the first.
+                // A second announcement cancels the first.
                 frames = frames >= 0 || announced == 0 || announced > 0x80000000L ? -1 : announced;
             }
             case FCTL -> frame(from, count);
@@ -261,8 +262,8 @@ final class PngChunks {
     }
 
     /**
-     * Palette entries have alphas of their own, otherwise one colour is transparent; Pillow does not scale it as it
-     * does pixels.
+     * Reads transparency. Palette entries have one alpha each, otherwise one colour is transparent; Pillow does not
+     * scale it as it does pixels.
      */
     private void transparency(int from, int length) throws BrokenPictureException {
         if (layout == null) return;
@@ -285,7 +286,8 @@ final class PngChunks {
     }
 
     /**
-     * Pillow finds the case of one transparent entry with a pattern that passes over a last alpha of 10, a line feed.
+     * Reads the alphas of palette entries. Pillow finds the case of one transparent entry with a pattern that overlooks
+     * a last alpha of 10, a line feed.
      */
     private Transparency entries(int from, int length) throws BrokenPictureException {
         int lineFeed = length > 0 && file[from + length - 1] == '\n' ? 1 : 0;

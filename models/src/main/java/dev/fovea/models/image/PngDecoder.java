@@ -5,14 +5,14 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * PNG to the modes that Pillow gives, of an APNG the picture that it shows first. Our own because the decoder in the
- * JDK hands grey pictures through colour conversions, and because a cut or hostile file must end in a plain error.
+ * Decodes PNG to the modes that Pillow gives, of an APNG the picture that it shows first. It exists because the decoder
+ * in the JDK converts the colours of grey pictures, and because a truncated or hostile file must end in a plain error.
  */
 final class PngDecoder {
-    /** No deflate stream expands further than this. */
+    /** Most bytes that a byte of a deflate stream can expand to. */
     private static final int MAX_EXPANSION = 1032;
 
-    /** Bytes to inflate between two looks at the clock. */
+    /** Number of bytes to inflate between two checks of the clock. */
     private static final int MAX_AT_ONCE = 1 << 20;
 
     private static final int[] ADAM7_X = {0, 4, 0, 2, 0, 1, 0};
@@ -27,12 +27,12 @@ final class PngDecoder {
     private boolean interlaced;
     private int width;
     private int height;
-    /** As many rows as the file can fill; those that it does not reach are blank. */
+    /** Pixels of as many rows as the file can fill; those that it does not reach are blank. */
     private byte[] pixels;
 
     private int storedRows;
 
-    /** The next row: of which pass of an interlaced picture, which one, and how many pixels. */
+    /** The next row: its pass of an interlaced picture, its index, and its number of pixels. */
     private int pass;
 
     private int y;
@@ -69,7 +69,7 @@ final class PngDecoder {
         int canvasWidth = (int) chunks.width();
         int canvasHeight = (int) chunks.height();
         byte[] palette = layout.mode() == PictureMode.PALETTE ? chunks.palette() : null;
-        // Pillow forgets where an interlaced frame lies.
+        // Pillow ignores the position of an interlaced frame.
         int left = interlaced ? 0 : (int) frame.left();
         int top = interlaced ? 0 : (int) frame.top();
         readRows();
@@ -108,7 +108,7 @@ final class PngDecoder {
                     above = row;
                     row = swap;
                     int before = pass;
-                    // Like Pillow we take what a stream has that ends too early with a whole row.
+                    // As in Pillow a stream that ends too early after a whole row is read up to there.
                     if (!nextRow() || inflater.finished()) return;
                     if (pass != before) Arrays.fill(above, (byte) 0);
                 }
@@ -120,7 +120,7 @@ final class PngDecoder {
         }
     }
 
-    /** Fills a row up to its length, as far as the input goes; returns how many bytes those are. */
+    /** Fills a row up to its length, as far as the input reaches, and returns the number of its bytes. */
     private int inflate(Inflater inflater, byte[] row, int filled, int length)
             throws DataFormatException, BrokenPictureException {
         int at = filled;
@@ -149,7 +149,7 @@ final class PngDecoder {
         layout.unpack(row, columns, pixels, at, interlaced ? ADAM7_DX[pass] : 1);
     }
 
-    /** Goes to the next row; false after the last one. */
+    /** Moves to the next row; returns false after the last one. */
     private boolean nextRow() {
         if (!interlaced) return ++y < height;
         y += ADAM7_DY[pass];

@@ -1,15 +1,15 @@
 package dev.fovea.models.image;
 
 /**
- * How a PNG stores its pixels.
+ * The layout of a PNG's pixels.
  *
  * @param depth bits of a sample
- * @param samples how many a pixel has
- * @param mode what they become
+ * @param samples number of a pixel's samples
+ * @param mode mode of the picture
  */
 record PngLayout(int depth, int samples, PictureMode mode) {
 
-    /** The layout of a depth and colour type, or null if PNG has none like that. */
+    /** Returns the layout of a depth and colour type, or null if PNG has no such layout. */
     static PngLayout of(int depth, int colorType) {
         boolean small = depth == 1 || depth == 2 || depth == 4;
         if (depth != 8 && depth != 16 && !small) return null;
@@ -33,14 +33,14 @@ record PngLayout(int depth, int samples, PictureMode mode) {
         return depth * samples;
     }
 
-    /** Bytes that {@code columns} pixels take, without the filter's. */
+    /** Returns the number of bytes that {@code columns} pixels take, without the filter's. */
     int rowBytes(int columns) {
         return (int) (((long) columns * bitsPerPixel() + 7) / 8);
     }
 
     /**
-     * Unfiltered pixels of one row to their places from {@code at} on, {@code step} pixels apart; the row starts with
-     * its filter.
+     * Unpacks the unfiltered pixels of one row to their places from {@code at} on, {@code step} pixels apart; the row
+     * starts with its filter.
      */
     void unpack(byte[] row, int columns, byte[] pixels, int at, int step) {
         if (step == 1 && depth == 8) {
@@ -62,7 +62,7 @@ record PngLayout(int depth, int samples, PictureMode mode) {
         }
     }
 
-    /** 16-bit samples: grey keeps both bytes, everything else the high one. */
+    /** Unpacks a 16-bit sample: grey keeps both bytes, everything else the high one. */
     private void wide(byte[] row, int x, byte[] pixels, int at) {
         int from = 1 + 2 * samples * x;
         if (mode == PictureMode.GREY_16) {

@@ -8,7 +8,7 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * What the text chunks of a PNG say about its orientation. Pillow's limits hold: a text that expands beyond a mebibyte
+ * Reads the orientation from the text chunks of a PNG. Pillow's limits hold: a text that expands beyond a mebibyte
  * refuses the picture, and so do 64 of them together.
  */
 final class PngTexts {
@@ -23,7 +23,7 @@ final class PngTexts {
     private String xmpText;
     private String xmpBytes;
 
-    /** What the chunks ask for so far. */
+    /** Returns the orientation that the chunks ask for so far. */
     int orientation() {
         byte[] stated = exif != null ? exif : rawProfile != null ? fromHex(rawProfile) : null;
         return Orientation.of(stated, xmpText == null || xmpText.isEmpty() ? xmpBytes : xmpText);
@@ -33,7 +33,7 @@ final class PngTexts {
         exif = structure;
     }
 
-    /** A colour profile, which is not used but has to be sound as far as Pillow looks. */
+    /** Checks a colour profile, which is not used but has to be valid as far as Pillow reads it. */
     void profile(byte[] file, int from, int to) throws BrokenPictureException {
         int zero = zero(file, from, to);
         int method = zero < 0 ? from : zero + 1;
@@ -41,7 +41,7 @@ final class PngTexts {
         expand(file, (zero < 0 ? from - 1 : zero) + 2, to);
     }
 
-    /** A tEXt chunk: key, zero byte, text. */
+    /** Reads a tEXt chunk: key, zero byte, text. */
     void plain(byte[] file, int from, int to) throws BrokenPictureException {
         int zero = zero(file, from, to);
         String key = latin(file, from, zero < 0 ? to : zero);
@@ -51,7 +51,7 @@ final class PngTexts {
         keep(key, text, text.length());
     }
 
-    /** A zTXt chunk: key, zero byte, method, compressed text. */
+    /** Reads a zTXt chunk: key, zero byte, method, compressed text. */
     void compressed(byte[] file, int from, int to) throws BrokenPictureException {
         int zero = zero(file, from, to);
         if (zero >= 0 && zero + 1 < to && file[zero + 1] != 0) throw BrokenPictureException.truncated();
@@ -61,8 +61,8 @@ final class PngTexts {
     }
 
     /**
-     * An iTXt chunk: key, zero byte, whether compressed, method, language, zero byte, translated key, zero byte, text
-     * in UTF-8.
+     * Reads an iTXt chunk: key, zero byte, whether compressed, method, language, zero byte, translated key, zero byte,
+     * text in UTF-8.
      */
     void international(byte[] file, int from, int to) throws BrokenPictureException {
         int afterKey = zero(file, from, to);
@@ -83,7 +83,7 @@ final class PngTexts {
             String decoded = utf8(text, 0, text.length);
             keep(key, decoded, decoded.codePointCount(0, decoded.length()));
         } catch (CharacterCodingException noText) {
-            // Pillow passes over it.
+            // Pillow skips it.
         }
     }
 
@@ -100,7 +100,7 @@ final class PngTexts {
                         + " save it without its metadata");
     }
 
-    /** Decompressed bytes, as many as there are; null if they are damaged. */
+    /** Returns decompressed bytes, as many as there are; null if they are damaged. */
     private static byte[] expand(byte[] file, int from, int to) throws BrokenPictureException {
         if (from >= to) return new byte[0];
         Inflater inflater = new Inflater();
@@ -126,8 +126,8 @@ final class PngTexts {
     }
 
     /**
-     * ImageMagick's profile: name and length on lines of their own, then hexadecimal digits; null if they are something
-     * else.
+     * Decodes ImageMagick's profile: name and length, each on a line, then hexadecimal digits; null if they are
+     * something else.
      */
     private static byte[] fromHex(String profile) {
         String[] lines = profile.split("\n", 4);

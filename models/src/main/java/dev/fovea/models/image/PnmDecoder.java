@@ -1,8 +1,8 @@
 package dev.fovea.models.image;
 
 /**
- * PBM, PGM and PPM, plain and raw (netpbm), to the modes that Pillow gives: samples of other maxima than 255 are scaled
- * to 8 bits, but those of grey pictures with more than 8 bits to 16, which are kept.
+ * Decodes PBM, PGM and PPM, plain and raw (netpbm), to the modes that Pillow gives: samples of other maxima than 255
+ * are scaled to 8 bits, but those of grey pictures with more than 8 bits to 16, which are kept.
  */
 final class PnmDecoder {
     private static final int MAX_TOKEN = 10;
@@ -16,7 +16,7 @@ final class PnmDecoder {
         this.budget = budget;
     }
 
-    /** Whether a file that starts like this is one of these: P1 to P6 and white space. */
+    /** Returns whether a file starts like one of these: P1 to P6 and white space. */
     static boolean isPnm(byte[] start) {
         return start.length >= 3 && start[0] == 'P' && start[1] >= '1' && start[1] <= '6' && isSpace(start[2]);
     }
@@ -60,7 +60,7 @@ final class PnmDecoder {
         return new Picture(width, height, mode, pixels, null);
     }
 
-    /** Reads some of the samples to where they belong. */
+    /** Reads some of the samples to their places. */
     private void read(boolean plain, int maximum, PictureMode mode, byte[] pixels, int from, int end)
             throws BrokenPictureException {
         int bytesOfSample = maximum > 255 ? 2 : 1;
@@ -77,7 +77,9 @@ final class PnmDecoder {
         }
     }
 
-    /** Rounded to the nearest, halves to the even one; what is above the maximum counts as the maximum. */
+    /**
+     * Scales a sample, rounded to the nearest, halves to the even one; a value above the maximum counts as the maximum.
+     */
     private static int scaled(int value, int maximum, int target) {
         if (maximum == target) return value;
         return (int) Math.min(target, Math.rint((double) value / maximum * target));
@@ -88,7 +90,9 @@ final class PnmDecoder {
         return bytes == 1 ? value : value << 8 | file[at++] & 0xFF;
     }
 
-    /** A number of the header; a sharp sign begins a comment up to the end of its line, even inside of a number. */
+    /**
+     * Reads a number of the header; a sharp sign begins a comment up to the end of its line, even inside of a number.
+     */
     private int number() throws BrokenPictureException {
         long value = 0;
         int digits = 0;
@@ -125,7 +129,8 @@ final class PnmDecoder {
     }
 
     /**
-     * Ones are black. Between plain bits white space may be left out; behind them there may be more, but nothing else.
+     * Reads plain bits, of which ones are black. Between them white space may be left out; after them there may be
+     * more, but nothing else.
      */
     private byte[] plainBits(int width, int height) throws BrokenPictureException {
         if ((long) width * height > file.length - at) throw BrokenPictureException.truncated();

@@ -1,9 +1,9 @@
 package dev.fovea.models.image;
 
 /**
- * A picture that is shrunk and cropped to what one model reads, in 8 bits: some 150 KB for a model that reads 224 x 224
- * pixels, where a photograph of 12 megapixels takes 36 MB. Whoever has many pictures keeps these instead of {@link
- * Picture}s. Immutable; made by {@link Preprocessing#prepare}.
+ * A picture that is shrunk and cropped to the pixels that one model reads, in 8 bits: some 150 KB for a model that
+ * reads 224 x 224 pixels, where a photograph of 12 megapixels takes 36 MB. Keep these instead of {@link Picture}s where
+ * there are many. Immutable; made by {@link Preprocessing#prepare}.
  */
 public final class PreparedPicture implements PictureInput {
     private final Preprocessing preprocessing;
@@ -28,12 +28,12 @@ public final class PreparedPicture implements PictureInput {
         return height;
     }
 
-    /** Returns how it was shrunk and cropped; only a model that wants pictures in this way takes it. */
+    /** Returns the steps by which the picture was shrunk and cropped. Only a model with equal steps takes it. */
     public Preprocessing preprocessing() {
         return preprocessing;
     }
 
-    /** The bytes themselves, for this package, which does not change them. */
+    /** Returns the bytes themselves, for this package, which does not change them. */
     byte[] pixels() {
         return pixels;
     }

@@ -10,9 +10,9 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * How a model wants its pictures: RGB, resized, cropped at the centre, scaled and normalised, exactly as the PIL image
- * processors of Hugging Face transformers do it. Pixels come out as rows and channels as columns: height, width,
- * channel.
+ * Turns pictures into the pixels that a model reads: RGB, resized, cropped at the centre, scaled and normalised,
+ * exactly as the PIL image processors of Hugging Face transformers do. The result has pixels as rows and channels as
+ * columns: height, width, channel.
  *
  * @param resize whether to resize at all
  * @param shortestEdge length that the shorter side gets, the other one keeping the aspect ratio; 0 if both sides are
@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  * @param longestEdge with {@code shortestEdge}: bound of the longer side, 0 for none
  * @param resizeWidth width to resize to if {@code shortestEdge} is 0, whatever the aspect ratio
  * @param resizeHeight height to resize to if {@code shortestEdge} is 0
- * @param filter how to resample
+ * @param filter filter for resampling
  * @param centerCrop whether to cut {@code cropWidth} x {@code cropHeight} out of the middle, with black around what is
  *     smaller
  * @param cropWidth pixels
@@ -51,16 +51,16 @@ public record Preprocessing(
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
     /**
-     * Reads {@code processor_config.json} or {@code preprocessor_config.json} of a checkpoint; what they leave out is
-     * as in the class they name, CLIP's if they name none.
+     * Reads {@code processor_config.json} or {@code preprocessor_config.json} of a checkpoint. Absent fields have the
+     * defaults of the class that the file names, or CLIP's if it names none.
      *
-     * @throws FoveaException if there is no such file, it is broken, or it asks for something we cannot do
+     * @throws FoveaException if there is no such file, it is broken, or it asks for something that is not supported
      */
     public static Preprocessing load(Path folder) {
         return PreprocessingFiles.load(folder);
     }
 
-    /** CLIP's own preprocessing for square inputs of {@code size} pixels. */
+    /** Returns CLIP's own preprocessing for square inputs of {@code size} pixels. */
     public static Preprocessing clip(int size) {
         return new Preprocessing(
                 true,
@@ -79,18 +79,18 @@ public record Preprocessing(
                 new float[] {0.26862954f, 0.26130258f, 0.27577711f});
     }
 
-    /** Pixels from left to right that come out. */
+    /** Returns the width of the result in pixels. */
     public int width() {
         return centerCrop ? cropWidth : resizeWidth;
     }
 
-    /** Pixels from top to bottom that come out. */
+    /** Returns the height of the result in pixels. */
     public int height() {
         return centerCrop ? cropHeight : resizeHeight;
     }
 
     /**
-     * Reads a picture file and keeps only what a model reads of it. Any number of threads may do so at a time: a
+     * Reads a picture file and keeps only the pixels that a model reads. Any number of threads may do so at a time: a
      * picture for which there is no memory waits until others are done.
      *
      * @throws FoveaException as {@link Picture#read(Path)}, or if the picture is too large for Java's heap even alone
@@ -100,9 +100,9 @@ public record Preprocessing(
     }
 
     /**
-     * Keeps only what a model reads of a picture; one that is prepared already is returned as it is.
+     * Keeps only the pixels of a picture that a model reads. A picture that is prepared already is returned as it is.
      *
-     * @throws IllegalArgumentException if it was prepared for a model that wants its pictures in another way
+     * @throws IllegalArgumentException if it was prepared with other steps than these
      */
     public PreparedPicture prepare(PictureInput picture) {
         return switch (picture) {
@@ -120,14 +120,14 @@ public record Preprocessing(
     }
 
     /**
-     * The pixels of one picture as a model reads them: height x width x 3 values, rows of pixels, channels red, green,
-     * blue.
+     * Returns the pixels of one picture as a model reads them: height x width x 3 values, rows of pixels, channels red,
+     * green, blue.
      */
     public float[] apply(PictureInput picture) {
         return applyAll(List.of(Arguments.present(picture, "picture")));
     }
 
-    /** The pixels of several pictures, one behind the other; prepared in parallel. */
+    /** Returns the pixels of several pictures, one after the other. Pictures are prepared in parallel. */
     public float[] applyAll(List<? extends PictureInput> pictures) {
         Arguments.present(pictures, "pictures");
         long size = (long) height() * width() * CHANNELS;
@@ -150,7 +150,7 @@ public record Preprocessing(
     /**
      * Writes the pixels of one picture into an array, for batches.
      *
-     * @param target gets height x width x 3 values from {@code offset} on
+     * @param target receives height x width x 3 values from {@code offset} on
      * @throws IndexOutOfBoundsException if they do not fit
      */
     public void apply(PictureInput picture, float[] target, int offset) {
@@ -166,9 +166,9 @@ public record Preprocessing(
     }
 
     /**
-     * The 8-bit pixels before they become numbers: height x width x 3 bytes.
+     * Returns the 8-bit pixels before they are scaled and normalised: height x width x 3 bytes.
      *
-     * @throws FoveaException if the picture cannot be resized like that, or if that needs more memory than there is
+     * @throws FoveaException if the picture cannot be resized to this size, or if that needs more memory than there is
      */
     public byte[] pixels(Picture picture) {
         try {
@@ -197,7 +197,7 @@ public record Preprocessing(
                 picture, newWidth, newHeight, filter, (newWidth - columns) / 2, (newHeight - rows) / 2, columns, rows);
         if (columns == width() && rows == height()) return window;
         byte[] padded = new byte[height() * width() * CHANNELS];
-        // What is missing goes half before and half after; an odd pixel goes before.
+        // Padding is half before and half after; an odd pixel is before.
         int left = (width() - columns + 1) / 2;
         int top = (height() - rows + 1) / 2;
         for (int y = 0; y < rows; y++) {
@@ -211,7 +211,7 @@ public record Preprocessing(
         return padded;
     }
 
-    /** Width and height after resizing; the longer side is cut to whole pixels, not rounded. */
+    /** Returns width and height after resizing; the longer side is cut to whole pixels, not rounded. */
     private long[] resizedSize(int width, int height) {
         if (shortestEdge == 0) return new long[] {resizeWidth, resizeHeight};
         int shorter = Math.min(width, height);
@@ -231,7 +231,7 @@ public record Preprocessing(
         return width <= height ? new long[] {newShorter, newLonger} : new long[] {newLonger, newShorter};
     }
 
-    /** What each of the 256 values of each channel becomes, in the reference's mix of double and float. */
+    /** Returns the result for each of the 256 values of each channel, in the reference's mix of double and float. */
     private float[] table() {
         float[] table = new float[CHANNELS * 256];
         for (int channel = 0; channel < CHANNELS; channel++) {

@@ -8,10 +8,10 @@ import java.nio.file.Path;
 
 /** Reads a {@link Preprocessing} in all the forms that image processors have been saved in. */
 final class PreprocessingFiles {
-    /** Sides beyond this are taken for a mistake in the file. */
+    /** Largest side; larger ones are taken for a mistake in the file. */
     private static final int MAX_SIDE = 8192;
 
-    /** From this side on pictures are not cropped but squeezed, in the processor that knows {@code crop_pct}. */
+    /** Least side for which pictures are not cropped but squeezed, in the processor that knows {@code crop_pct}. */
     private static final int WARPED_SIDE = 384;
 
     private static final int BILINEAR = 2;
@@ -79,11 +79,11 @@ final class PreprocessingFiles {
     }
 
     /**
-     * What a class of image processors does where its file is silent.
+     * The defaults of a class of image processors.
      *
      * @param square whether a size of one number is that of both sides
-     * @param cropShare if not 0: what is left of the shorter side after cropping, {@code crop_pct} of ConvNeXT, which
-     *     ResNets share
+     * @param cropShare if not 0: the share of the shorter side that remains after cropping, {@code crop_pct} of
+     *     ConvNeXT, which ResNets share
      * @param resample code of the filter
      */
     private record Kind(

@@ -8,7 +8,10 @@ import java.awt.image.DataBufferInt;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 
-/** Java images to pictures and back: samples are taken as they are stored, so no colour profile or gamma is applied. */
+/**
+ * Converts Java images to pictures and back. Samples are taken as they are stored, so no colour profile or gamma is
+ * applied.
+ */
 final class Rasters {
     private Rasters() {}
 
@@ -43,7 +46,7 @@ final class Rasters {
         return converted(image);
     }
 
-    /** An opaque RGB picture as a Java image. */
+    /** Returns an opaque RGB picture as a Java image. */
     static BufferedImage image(Picture rgb) {
         BufferedImage image = new BufferedImage(rgb.width(), rgb.height(), BufferedImage.TYPE_INT_RGB);
         int[] pixels = ((DataBufferInt) image.getRaster().getDataBuffer()).getData();
@@ -73,7 +76,10 @@ final class Rasters {
         return new Picture(raster.getWidth(), raster.getHeight(), PictureMode.PALETTE, pixels, palette, transparency);
     }
 
-    /** Samples of {@code bits} bits to 8: wider ones keep their high bits, narrower grey ones fill the range. */
+    /**
+     * Converts samples of {@code bits} bits to 8: wider ones keep their high bits, narrower grey ones are scaled to the
+     * full range.
+     */
     private static Picture bytes(Raster raster, PictureMode mode, int bits) {
         int width = raster.getWidth();
         int height = raster.getHeight();
@@ -128,7 +134,7 @@ final class Rasters {
         return to;
     }
 
-    /** Anything exotic: what Java itself thinks its colours are. */
+    /** Converts any other image by the colours that Java computes for it. */
     private static Picture converted(BufferedImage image) {
         int width = image.getWidth();
         int height = image.getHeight();

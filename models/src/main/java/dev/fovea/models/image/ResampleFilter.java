@@ -1,6 +1,6 @@
 package dev.fovea.models.image;
 
-/** Pillow's resampling filters, by their numbers in {@code preprocessor_config.json}. */
+/** Pillow's resampling filters, by their codes in {@code preprocessor_config.json}. */
 public enum ResampleFilter {
     NEAREST(0, 0),
     LANCZOS(1, 3),
@@ -17,19 +17,20 @@ public enum ResampleFilter {
         this.support = support;
     }
 
-    /** The filter of this number, or null. */
+    /** Returns the filter of this code, or null. */
     static ResampleFilter ofCode(int code) {
         for (ResampleFilter filter : values()) if (filter.code == code) return filter;
         return null;
     }
 
-    /** How far the filter reaches to each side, in source pixels when not shrinking. */
+    /** Returns the reach of the filter to each side, in source pixels when not shrinking. */
     double support() {
         return support;
     }
 
     /**
-     * The filter's value at distance {@code x}; operations in the order of libImaging/Resample.c, since bits matter.
+     * Returns the filter's value at distance {@code x}. The order of operations is that of libImaging/Resample.c, since
+     * bits matter.
      */
     double at(double x) {
         double d = Math.abs(x);

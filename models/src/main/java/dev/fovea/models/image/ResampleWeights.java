@@ -1,8 +1,8 @@
 package dev.fovea.models.image;
 
 /**
- * For some outputs of one axis: which inputs each is made of and with which 22-bit fixed-point weights
- * (libImaging/Resample.c, precompute_coeffs and normalize_coeffs_8bpc).
+ * The inputs of each of some outputs of one axis, and their 22-bit fixed-point weights (libImaging/Resample.c,
+ * precompute_coeffs and normalize_coeffs_8bpc).
  *
  * @param first per output, its first input
  * @param weights per output, the weights of its inputs
@@ -11,10 +11,11 @@ record ResampleWeights(int[] first, int[][] weights) {
     static final int PRECISION = 22;
 
     /**
-     * The weights of outputs {@code from} to {@code from + count} when {@code in} inputs become {@code out} outputs.
+     * Computes the weights of outputs {@code from} to {@code from + count} when {@code in} inputs become {@code out}
+     * outputs.
      */
     static ResampleWeights of(ResampleFilter filter, int in, int out, int from, int count) {
-        // The reference passes the input size through a float.
+        // The reference rounds the input size to a float.
         double scale = (double) (float) in / out;
         double filterScale = Math.max(scale, 1);
         double support = filter.support() * filterScale;
@@ -45,14 +46,14 @@ record ResampleWeights(int[] first, int[][] weights) {
         return first.length;
     }
 
-    /** The first input that any output needs. */
+    /** Returns the first input that any output needs. */
     int firstInput() {
         int lowest = Integer.MAX_VALUE;
         for (int input : first) lowest = Math.min(lowest, input);
         return lowest;
     }
 
-    /** One past the last input that any output needs. */
+    /** Returns one past the last input that any output needs. */
     int endInput() {
         int end = 0;
         for (int i = 0; i < first.length; i++) end = Math.max(end, first[i] + weights[i].length);

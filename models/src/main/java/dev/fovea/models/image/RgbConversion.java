@@ -5,8 +5,9 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Pillow's {@code convert("RGB")} (libImaging/Convert.c), mode by mode, and what is transparent laid on white as by its
- * {@code alpha_composite} (libImaging/AlphaComposite.c): transformers' {@code convert_to_rgb}.
+ * Converts pictures to RGB as transformers' {@code convert_to_rgb} does: Pillow's {@code convert("RGB")}
+ * (libImaging/Convert.c), mode by mode, with transparent pictures laid on white as by its {@code alpha_composite}
+ * (libImaging/AlphaComposite.c).
  */
 final class RgbConversion {
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
@@ -15,7 +16,7 @@ final class RgbConversion {
 
     private RgbConversion() {}
 
-    /** All pixels: width x height x 3 bytes. */
+    /** Converts all pixels: width x height x 3 bytes. */
     static byte[] convert(Picture picture) {
         int rowBytes = 3 * picture.width();
         byte[] out = new byte[PictureSize.bytes(picture.width(), picture.height(), 3)];
@@ -28,11 +29,11 @@ final class RgbConversion {
     }
 
     /**
-     * Part of one row, for who needs a picture only row by row.
+     * Converts part of one row, for callers that read a picture row by row.
      *
      * @param from the first pixel
-     * @param count how many
-     * @param out takes count x 3 bytes from index 0 on
+     * @param count number of pixels
+     * @param out receives count x 3 bytes from index 0 on
      */
     static void convertRow(Picture picture, int y, int from, int count, byte[] out) {
         Placement placement = picture.placement();
@@ -45,7 +46,7 @@ final class RgbConversion {
         }
     }
 
-    /** Pixels of the picture's mode, from number {@code first} on. */
+    /** Converts pixels of the picture's mode, from index {@code first} on. */
     private static void convert(Picture picture, byte[] in, int first, int count, byte[] out) {
         switch (picture.mode()) {
             case RGB -> System.arraycopy(in, 3 * first, out, 0, 3 * count);
@@ -77,7 +78,7 @@ final class RgbConversion {
                     for (int c = 0; c < 3; c++) out[3 * i + c] = (byte) (white - product(in[from + c] & 0xFF, white));
                 }
             }
-            // More than 8 bits are clamped, not scaled: most 16-bit grey pictures come out nearly white.
+            // More than 8 bits are clamped, not scaled: most 16-bit grey pictures become nearly white.
             case GREY_16 -> {
                 for (int i = 0; i < count; i++)
                     grey(out, i, (byte) Math.min((short) SHORT.get(in, 2 * (first + i)) & 0xFFFF, 255));
@@ -126,12 +127,12 @@ final class RgbConversion {
         out[3 * pixel + 2] = value;
     }
 
-    /** Pillow's MULDIV255: a b / 255, rounded. */
+    /** Computes a b / 255, rounded: Pillow's MULDIV255. */
     private static int product(int a, int b) {
         return product(a, b, 0);
     }
 
-    /** (a b + term) / 255, rounded. */
+    /** Computes (a b + term) / 255, rounded. */
     private static int product(int a, int b, int term) {
         int t = a * b + term + 128;
         return (t >> 8) + t >> 8;

@@ -8,7 +8,7 @@ final class TiffColours {
     private TiffColours() {}
 
     /**
-     * Divides colours by their alpha as Pillow does (unpackRGBa in libImaging/Unpack.c); what is transparent has none.
+     * Divides colours by their alpha as Pillow does (unpackRGBa in libImaging/Unpack.c); transparent pixels have none.
      */
     static void divideByAlpha(byte[] samples, int size, DecodingBudget budget) throws BrokenPictureException {
         for (int i = 0; i < samples.length; i += size) {
@@ -22,8 +22,8 @@ final class TiffColours {
     }
 
     /**
-     * Converts luma and chroma of every pixel by Pillow's own tables (libImaging/ConvertYCbCr.c), as it does where
-     * nothing is compressed.
+     * Converts luma and chroma of every pixel by Pillow's tables (libImaging/ConvertYCbCr.c), as it does where nothing
+     * is compressed.
      */
     static void ycbcrToRgb(byte[] samples, DecodingBudget budget) throws BrokenPictureException {
         for (int i = 0; i < samples.length; i += 3) {

@@ -33,7 +33,7 @@ enum TiffCompression {
                 + ", which is not supported; save it as PNG or with LZW or deflate compression");
     }
 
-    /** Whether samples may be stored as differences. */
+    /** Returns whether samples may be stored as differences. */
     boolean hasPredictor() {
         return this == LZW || this == DEFLATE || this == OLD_DEFLATE;
     }
@@ -76,8 +76,8 @@ enum TiffCompression {
     }
 
     /**
-     * Runs: a count below zero and the byte that is repeated, or a count and so many bytes plus one (TIFF 6.0, section
-     * 9).
+     * Expands runs: a count below zero and the byte that is repeated, or a count and that number of bytes plus one
+     * (TIFF 6.0, section 9).
      */
     private static void unpackBits(byte[] in, int from, int end, byte[] out, DecodingBudget budget)
             throws BrokenPictureException {

@@ -3,7 +3,7 @@ package dev.fovea.models.image;
 import java.util.Arrays;
 
 /**
- * Decodes the first image of a TIFF as Pillow does, which reads plain strips itself and leaves all else to libtiff
+ * Decodes the first picture of a TIFF as Pillow does, which reads plain strips itself and leaves the rest to libtiff
  * (TiffImagePlugin.py, libImaging/TiffDecode.c): strips and tiles, samples side by side or in planes, all compressions
  * of {@link TiffCompression}.
  */
@@ -24,13 +24,13 @@ final class TiffDecoder {
     private final int blockHeight;
     private final long[] offsets;
     private final long[] byteCounts;
-    /** Whether luma and chroma of every pixel lie there as they are. */
+    /** Set where luma and chroma of every pixel are stored without subsampling. */
     private final boolean plainYcbcr;
     /** Converts other luma and chroma, or null. */
     private final TiffYcbcr ycbcr;
 
     private final DecodingBudget budget;
-    /** The file's bytes from right to left, null until they are needed. */
+    /** The file's bytes with their bits reversed, null until they are needed. */
     private byte[] reversed;
 
     private TiffDecoder(byte[] file, DecodingBudget budget) throws BrokenPictureException {
@@ -137,12 +137,12 @@ final class TiffDecoder {
 
     private byte[] decompress(int block, int length, int rowBytes, int step) throws BrokenPictureException {
         long from = offsets[block];
-        // Pillow believes offsets alone where nothing is compressed.
+        // Pillow relies on offsets alone where nothing is compressed.
         boolean counted = compression != TiffCompression.NONE && block < byteCounts.length;
         long end = counted ? from + byteCounts[block] : file.length;
         if (from < 0 || end < from || end > file.length) throw BrokenPictureException.truncated();
         budget.check();
-        // Strips that overlap could make a small file cost any amount of work; honest ones add up to the file.
+        // Strips that overlap could make a small file cost any amount of work; ordinary ones add up to the file.
         if (counted) budget.spend(end - from);
         if (compression == TiffCompression.JPEG) return jpeg((int) from, (int) end, length, step);
         byte[] data = new byte[length];
@@ -157,7 +157,7 @@ final class TiffDecoder {
             try {
                 compression.decode(in, (int) from, (int) end, data, budget);
             } catch (BrokenPictureException damaged) {
-                // libtiff's conversion of luma and chroma goes on with what there is.
+                // libtiff's conversion of luma and chroma continues with what there is.
                 budget.check();
                 if (ycbcr == null) throw damaged;
             }
@@ -185,7 +185,7 @@ final class TiffDecoder {
         }
     }
 
-    /** All bytes with their bits reversed: once for all blocks, which may overlap. */
+    /** Returns all bytes with their bits reversed: once for all blocks, which may overlap. */
     private byte[] reversed() throws BrokenPictureException {
         if (reversed == null) {
             reversed = new byte[file.length];
@@ -197,7 +197,10 @@ final class TiffDecoder {
         return reversed;
     }
 
-    /** All reds, then all greens, then all blues, of 16 bits, of which the high ones are kept. */
+    /**
+     * Returns the palette: the file has all reds, then all greens, then all blues, of 16 bits, of which the high ones
+     * are kept.
+     */
     private byte[] palette() throws BrokenPictureException {
         long[] colors = tags.numbers(TiffTags.COLOR_MAP);
         int count = colors.length / 3;

@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * Puts together the JPEG streams that a TIFF holds: strips and tiles that share their tables (TIFF Technical Note 2),
- * and, of the older style (TIFF 6.0, section 22), images that are one whole stream.
+ * and, of the older style (TIFF 6.0, section 22), pictures that are one whole stream.
  */
 final class TiffJpeg {
     private static final int OLD_STREAM_OFFSET = 513;
@@ -13,13 +13,13 @@ final class TiffJpeg {
 
     private TiffJpeg() {}
 
-    /** A strip or tile with the tables of all, and with an end, where libtiff, too, takes one for granted. */
+    /** Returns the stream of a strip or tile with the tables of all, and with an end, which libtiff assumes too. */
     static byte[] stream(byte[] tables, byte[] file, int from, int end) throws BrokenPictureException {
         if (!startsImage(file, from, end)) throw BrokenPictureException.truncated();
         ByteArrayOutputStream stream = new ByteArrayOutputStream(tables.length + end - from + MARKER_BYTES);
         boolean shared = tables.length > 2 * MARKER_BYTES && startsImage(tables, 0, tables.length);
         if (shared) {
-            // Between the start of an image and its end, which only frame the tables.
+            // Without the start of an image and its end, which only frame the tables.
             stream.write(tables, 0, tables.length - MARKER_BYTES);
             stream.write(file, from + MARKER_BYTES, end - from - MARKER_BYTES);
         } else {
@@ -30,7 +30,7 @@ final class TiffJpeg {
         return stream.toByteArray();
     }
 
-    /** The whole stream of the older style. */
+    /** Returns the whole stream of the older style. */
     static byte[] oldStream(TiffTags tags, byte[] file) throws BrokenPictureException {
         long[] strips = tags.numbers(TiffTags.STRIP_OFFSETS);
         long from = tags.number(OLD_STREAM_OFFSET, strips.length > 0 ? strips[0] : -1);

@@ -3,21 +3,21 @@ package dev.fovea.models.image;
 import java.util.Arrays;
 
 /**
- * Tells what the samples of a TIFF mean, and turns a row of them into pixels of a {@link Picture}; what is accepted and
- * what becomes of it follows Pillow (OPEN_INFO in TiffImagePlugin.py, libImaging/Unpack.c).
+ * The layout of a TIFF's samples, which turns a row of them into pixels of a {@link Picture}. Accepted layouts and
+ * their results are those of Pillow (OPEN_INFO in TiffImagePlugin.py, libImaging/Unpack.c).
  *
  * @param mode the picture's mode
  * @param bits of a sample
  * @param samples stored for each pixel
- * @param bands of them that the picture keeps, from the first one
- * @param coding how a sample becomes one of the picture's
+ * @param bands number of samples that the picture keeps, from the first one
+ * @param coding conversion of a sample to one of the picture's
  * @param bigEndian whether the high byte of samples of more than 8 bits comes first
  */
 record TiffLayout(PictureMode mode, int bits, int samples, int bands, Coding coding, boolean bigEndian) {
 
-    /** How samples become those of a picture. */
+    /** Names the conversion of samples to those of a picture. */
     enum Coding {
-        /** As they are; narrow grey ones are spread over 8 bits, wide ones of colours keep their high byte. */
+        /** Kept as they are; narrow grey ones are scaled to 8 bits, wide ones of colours keep their high byte. */
         PLAIN,
         /** Grey where 0 is white. */
         INVERTED,
@@ -49,13 +49,13 @@ record TiffLayout(PictureMode mode, int bits, int samples, int bands, Coding cod
 
     private static final int MOST_SAMPLES = 6;
 
-    /** The layout that the tags describe. */
+    /** Returns the layout that the tags describe. */
     static TiffLayout of(TiffTags tags, int photometric, boolean planes) throws BrokenPictureException {
         long[] extras = tags.numbers(TiffTags.EXTRA_SAMPLES);
         long[] bits = tags.has(TiffTags.BITS_PER_SAMPLE) ? tags.numbers(TiffTags.BITS_PER_SAMPLE) : new long[] {1};
         long samples = tags.number(TiffTags.SAMPLES_PER_PIXEL, photometric == YCBCR ? bits.length : 1);
         if (planes && extras.length > 0 && Arrays.stream(extras).allMatch(extra -> extra == 0)) {
-            // Planes behind those of the colours that nobody says anything about are left out.
+            // Planes after those of the colours are left out where no tag describes them.
             samples -= extras.length;
             extras = new long[0];
         }
@@ -95,7 +95,7 @@ record TiffLayout(PictureMode mode, int bits, int samples, int bands, Coding cod
                 boolean index =
                         samples == 1 && extras.length == 0 && (bits == 1 || bits == 2 || bits == 4 || bits == 8);
                 boolean twoBytes = samples == 2 && bits == 8 && extras.length == 1;
-                // An alpha beside the index is left out by Pillow's conversion to RGB over RGBA; so here.
+                // Pillow's conversion to RGB over RGBA drops an alpha beside the index; so does this.
                 boolean known = index || twoBytes && (extras[0] == 0 || extras[0] == UNASSOCIATED);
                 return plain && known ? new TiffLayout(PictureMode.PALETTE, bits, samples, 1, Coding.PLAIN, big) : null;
             }
@@ -132,7 +132,7 @@ record TiffLayout(PictureMode mode, int bits, int samples, int bands, Coding cod
                         : null;
             case 12 -> format == UNSIGNED && black ? new TiffLayout(PictureMode.GREY_16, 12, 1, 1, sign, big) : null;
             case 16 -> {
-                // White is 0 or not, Pillow takes the numbers as they are.
+                // Whether white is 0 or not, Pillow takes the numbers as they are.
                 if (format == UNSIGNED) yield new TiffLayout(PictureMode.GREY_16, 16, 1, 1, Coding.PLAIN, big);
                 boolean signed = format == SIGNED && black;
                 yield signed ? new TiffLayout(PictureMode.INTEGER, 16, 1, 1, Coding.SIGNED, big) : null;
@@ -147,7 +147,7 @@ record TiffLayout(PictureMode mode, int bits, int samples, int bands, Coding cod
 
     private static TiffLayout colours(int bits, int samples, long[] extras, boolean big) {
         if (extras.length == 0) {
-            // Four samples without a word about the fourth have an alpha.
+            // Four samples have an alpha where no tag describes the fourth.
             if (samples == 3) return new TiffLayout(PictureMode.RGB, bits, 3, 3, Coding.PLAIN, big);
             return samples == 4 ? new TiffLayout(PictureMode.RGB_ALPHA, bits, 4, 4, Coding.PLAIN, big) : null;
         }
@@ -172,7 +172,7 @@ record TiffLayout(PictureMode mode, int bits, int samples, int bands, Coding cod
                 + (extras.length == 0 ? "" : ", extra samples " + Arrays.toString(extras)) + "); save it as PNG");
     }
 
-    /** Bytes of a row of so many pixels with so many samples each. */
+    /** Returns the number of bytes of a row of {@code width} pixels with {@code samplesOfPixel} samples each. */
     long rowBytes(int width, int samplesOfPixel) {
         return ((long) width * samplesOfPixel * bits + 7) / 8;
     }
@@ -210,7 +210,7 @@ record TiffLayout(PictureMode mode, int bits, int samples, int bands, Coding cod
         }
     }
 
-    /** Unpacks one band where each lies in a plane of its own. */
+    /** Unpacks one band where each lies in a separate plane. */
     void unpackPlane(int band, byte[] row, int from, byte[] into, int to, int width) {
         int size = bits / 8;
         unpackBand(row, from + (bigEndian ? 0 : size - 1), size, into, to + band, width);
@@ -243,7 +243,7 @@ record TiffLayout(PictureMode mode, int bits, int samples, int bands, Coding cod
         }
     }
 
-    /** One sample of 16 or 32 bits a pixel, low byte first afterwards; 16 bits with a sign become 32. */
+    /** Unpacks one sample of 16 or 32 bits a pixel to low byte first; 16 bits with a sign become 32. */
     private void unpackWide(byte[] row, int from, byte[] into, int to, int width) {
         int size = bits / 8;
         int outSize = mode.bytesPerPixel();

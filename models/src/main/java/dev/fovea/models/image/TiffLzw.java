@@ -2,7 +2,7 @@ package dev.fovea.models.image;
 
 /**
  * Decodes TIFF's LZW (TIFF 6.0, section 13): codes of 9 to 12 bits, high bit first, which grow one code early; and the
- * older kind of some writers, low bit first, which grows in time.
+ * older kind of some writers, low bit first, which grow on time.
  */
 final class TiffLzw {
     private static final int CLEAR = 256;
@@ -24,12 +24,12 @@ final class TiffLzw {
         old = end - from >= 2 && in[from] == 0 && (in[from + 1] & 1) != 0;
     }
 
-    /** Fills {@code out}; fewer bytes are an error, more are left. */
+    /** Fills {@code out}. Fewer bytes are an error, more are ignored. */
     static void decode(byte[] in, int from, int end, byte[] out, DecodingBudget budget) throws BrokenPictureException {
         new TiffLzw(in, from, end).decode(out, budget);
     }
 
-    /** The next code, or the end where there are no more bits. */
+    /** Returns the next code, or the end code where there are no more bits. */
     private int code(int bits) {
         while (buffered < bits) {
             if (at >= end) return END;
@@ -46,7 +46,7 @@ final class TiffLzw {
     }
 
     private void decode(byte[] out, DecodingBudget budget) throws BrokenPictureException {
-        // A code stands for bytes that were written before: where they start, and how many there are.
+        // A code stands for bytes that were written before: their start and their number.
         int[] starts = new int[MOST_CODES];
         int[] lengths = new int[MOST_CODES];
         int early = old ? 0 : 1;
@@ -72,8 +72,8 @@ final class TiffLzw {
             if (code < CLEAR) {
                 out[filled++] = (byte) code;
             } else {
-                // The newest code may be the one that this very step defines: what the last one stood for and its first
-                // byte.
+                // The newest code may be the one that this step defines: the bytes of the last one and the first of
+                // them.
                 boolean newest = code == codes && before >= 0;
                 if (!newest && (code >= codes || before < 0)) throw BrokenPictureException.truncated();
                 int from = newest ? before : starts[code];

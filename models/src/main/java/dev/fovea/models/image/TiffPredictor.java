@@ -54,7 +54,10 @@ final class TiffPredictor {
         }
     }
 
-    /** A row holds all highest bytes, then all second ones and so on, each as a difference to the one before. */
+    /**
+     * Joins byte planes. A row holds all highest bytes, then all second ones and so on, each as a difference to the one
+     * before.
+     */
     private static void joinBytePlanes(byte[] data, int row, int rowBytes, int size, int step, boolean bigEndian) {
         for (int i = row + step; i < row + rowBytes; i++) data[i] += data[i - step];
         byte[] planes = Arrays.copyOfRange(data, row, row + rowBytes);

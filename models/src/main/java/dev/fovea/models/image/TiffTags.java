@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * The tags of a TIFF's first directory, both byte orders, classic and BigTIFF. Entries that lie outside the file or
- * have an unknown type are passed over, the first of two with one number counts, as in Pillow's TiffImagePlugin.py.
+ * have an unknown type are skipped, the first of two with the same tag counts, as in Pillow's TiffImagePlugin.py.
  */
 final class TiffTags {
     static final int WIDTH = 256;
@@ -37,7 +37,8 @@ final class TiffTags {
     static final int XMP = 700;
 
     /**
-     * Bytes of a value of each type: byte, text, short, long, rational, the signed ones, float, double, and BigTIFF's.
+     * Number of bytes of a value of each type: byte, text, short, long, rational, the signed ones, float, double, and
+     * BigTIFF's.
      */
     private static final int[] TYPE_BYTES = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
 
@@ -87,13 +88,13 @@ final class TiffTags {
         return entries.containsKey(tag);
     }
 
-    /** The first value of a tag. */
+    /** Returns the first value of a tag. */
     long number(int tag, long otherwise) {
         long[] values = numbers(tag);
         return values.length == 0 ? otherwise : values[0];
     }
 
-    /** All values of a tag as unsigned integers, of which there are none without it. */
+    /** Returns all values of a tag as unsigned integers; none without the tag. */
     long[] numbers(int tag) {
         Entry entry = entries.get(tag);
         if (entry == null) return new long[0];
@@ -103,7 +104,7 @@ final class TiffTags {
         return values;
     }
 
-    /** The values of a tag of fractions. */
+    /** Returns the values of a tag of fractions. */
     float[] fractions(int tag, float... otherwise) {
         Entry entry = entries.get(tag);
         boolean fractions = entry != null && (entry.type == RATIONAL || entry.type == SIGNED_RATIONAL);
@@ -116,7 +117,7 @@ final class TiffTags {
         return values;
     }
 
-    /** The bytes of a tag, of which there are none without it. */
+    /** Returns the bytes of a tag; none without the tag. */
     byte[] bytes(int tag) {
         Entry entry = entries.get(tag);
         if (entry == null) return new byte[0];

@@ -16,7 +16,7 @@ final class TiffYcbcr {
     private final int[] greenOfCb = new int[256];
     private final int[] blueOfCb = new int[256];
 
-    /** Reads subsampling, weights of the colours and the range of values, which need not be there. */
+    /** Reads subsampling, weights of the colours and the range of values, each of which may be absent. */
     TiffYcbcr(TiffTags tags) {
         long[] subsampling = tags.numbers(TiffTags.YCBCR_SUBSAMPLING);
         horizontal = subsampling.length == 2 ? (int) subsampling[0] : 2;
@@ -40,7 +40,7 @@ final class TiffYcbcr {
         }
     }
 
-    /** Refuses chroma that is subsampled as nobody does. */
+    /** Refuses unusual subsampling of chroma. */
     void checkSubsampling() throws BrokenPictureException {
         if (!isFactor(horizontal) || !isFactor(vertical) || vertical > horizontal && horizontal * vertical != 2) {
             throw new BrokenPictureException("is a TIFF with chroma subsampled by " + horizontal + " and " + vertical
@@ -61,7 +61,7 @@ final class TiffYcbcr {
         return (int) Math.clamp((code - (int) black) * (float) most / range, -4096, 4096);
     }
 
-    /** Bytes of a strip or tile: for each block of pixels its lumas and one pair of chromas. */
+    /** Returns the number of bytes of a strip or tile: for each block of pixels its lumas and one pair of chromas. */
     int bytes(int width, int rows) {
         long blocks = (long) across(width) * ((rows + vertical - 1) / vertical);
         return Math.toIntExact(blocks * (horizontal * vertical + 2));
@@ -71,7 +71,7 @@ final class TiffYcbcr {
         return (width + horizontal - 1) / horizontal;
     }
 
-    /** Bytes of one line of blocks. */
+    /** Returns the number of bytes of one line of blocks. */
     int rowBytes(int width) {
         return across(width) * (horizontal * vertical + 2);
     }

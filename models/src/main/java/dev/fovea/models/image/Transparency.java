@@ -3,15 +3,14 @@ package dev.fovea.models.image;
 import java.util.Arrays;
 
 /**
- * What is transparent in a picture without an alpha channel.
+ * The transparency of a picture without an alpha channel.
  *
  * @param alphas the alpha of each of the 256 palette entries, or null
- * @param key the one colour that is transparent, red, green, blue from the high byte down; meaningless beside {@code
- *     alphas}
+ * @param key the one colour that is transparent, red, green, blue from the high byte down; not used with {@code alphas}
  */
 record Transparency(byte[] alphas, int key) {
 
-    /** One transparent palette entry. */
+    /** Makes one palette entry transparent. */
     static Transparency ofEntry(int index) {
         byte[] alphas = new byte[256];
         Arrays.fill(alphas, (byte) 255);
@@ -19,7 +18,7 @@ record Transparency(byte[] alphas, int key) {
         return new Transparency(alphas, 0);
     }
 
-    /** Alphas of the first palette entries; the others are opaque. */
+    /** Reads alphas of the first palette entries; the others are opaque. */
     static Transparency ofEntries(byte[] file, int from, int count) {
         byte[] alphas = new byte[256];
         Arrays.fill(alphas, (byte) 255);
@@ -27,7 +26,7 @@ record Transparency(byte[] alphas, int key) {
         return new Transparency(alphas, 0);
     }
 
-    /** One transparent colour, of which Pillow compares the low bytes. */
+    /** Makes one colour transparent, of which Pillow compares the low bytes. */
     static Transparency ofColor(int red, int green, int blue) {
         return new Transparency(null, (red & 0xFF) << 16 | (green & 0xFF) << 8 | blue & 0xFF);
     }

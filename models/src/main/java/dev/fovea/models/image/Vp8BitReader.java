@@ -4,7 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** VP8's boolean entropy decoder (RFC 6386, section 7): bits of given probabilities out of a stretch of bytes. */
+/**
+ * VP8's boolean entropy decoder (RFC 6386, section 7), which reads bits of given probabilities from a range of bytes.
+ */
 final class Vp8BitReader {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final int LOADED_BYTES = 7;
@@ -17,7 +19,7 @@ final class Vp8BitReader {
      * libwebp.
      */
     private long value;
-    /** How many bits of {@link #value} lie below the eight that are compared. */
+    /** Number of bits of {@link #value} below the eight that are compared. */
     private int bits = -8;
 
     /** The size of the current interval less one. */
@@ -31,12 +33,12 @@ final class Vp8BitReader {
         this.end = end;
     }
 
-    /** Whether more was read than there is: bits from beyond the last byte. */
+    /** Returns whether bits from beyond the last byte were read. */
     boolean isExhausted() {
         return exhausted;
     }
 
-    /** One bit that is 0 with probability {@code probability} / 256. */
+    /** Reads one bit that is 0 with probability {@code probability} / 256. */
     int bit(int probability) {
         if (bits < 0) load();
         int split = range * probability >> 8;
@@ -56,7 +58,9 @@ final class Vp8BitReader {
         return bit;
     }
 
-    /** A value with the sign that the next bit says; both signs are equally likely, so the interval halves. */
+    /**
+     * Returns a magnitude with the sign that the next bit gives; both signs are equally likely, so the interval halves.
+     */
     int signed(int magnitude) {
         if (bits < 0) load();
         int split = range >> 1;
@@ -70,7 +74,7 @@ final class Vp8BitReader {
         return negative ? -magnitude : magnitude;
     }
 
-    /** Bits that the file does not have are zeros. */
+    /** Loads more bits; those beyond the file are zeros. */
     private void load() {
         if (end - at > LOADED_BYTES) {
             value = value << 8 * LOADED_BYTES | (long) LONG.get(data, at) >>> 8;
@@ -92,14 +96,14 @@ final class Vp8BitReader {
         return bit(128) != 0;
     }
 
-    /** An unsigned number, high bit first. */
+    /** Reads an unsigned number, high bit first. */
     int number(int count) {
         int number = 0;
         for (int i = 0; i < count; i++) number = number << 1 | bit(128);
         return number;
     }
 
-    /** A signed number if a flag says that there is one, else 0. */
+    /** Reads a signed number if a flag says that there is one, else returns 0. */
     int optional(int count) {
         if (!flag()) return 0;
         int number = number(count);

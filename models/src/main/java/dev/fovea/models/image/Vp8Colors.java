@@ -1,7 +1,7 @@
 package dev.fovea.models.image;
 
 /**
- * Brings the half-size colour planes to full size and makes RGB, in the fixed point of libwebp (dsp/upsampling.c,
+ * Scales the half-size colour planes to full size and converts to RGB, in the fixed point of libwebp (dsp/upsampling.c,
  * dsp/yuv.h).
  */
 final class Vp8Colors {
@@ -32,7 +32,9 @@ final class Vp8Colors {
         return rgb;
     }
 
-    /** One row of full width: weights 9, 3, 3, 1 of the four nearest colour pixels, rounded in libwebp's two steps. */
+    /**
+     * Widens a row to full width: weights 9, 3, 3, 1 of the four nearest colour pixels, rounded in libwebp's two steps.
+     */
     private static void widen(Vp8Plane plane, int near, int far, int[] out) {
         byte[] p = plane.pixels;
         int n = plane.at(0, near);

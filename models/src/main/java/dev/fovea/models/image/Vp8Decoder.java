@@ -3,7 +3,7 @@ package dev.fovea.models.image;
 import java.util.Arrays;
 
 /**
- * One VP8 key frame, which is what a lossy WebP holds (RFC 6386): headers, modes and coefficients of each macroblock.
+ * Decodes a VP8 key frame, the content of a lossy WebP (RFC 6386): headers, modes and coefficients of each macroblock.
  */
 final class Vp8Decoder {
     private static final int[] NO_COEFFICIENTS = new int[16];
@@ -38,8 +38,8 @@ final class Vp8Decoder {
 
     private final int[] modesLeft = new int[4];
     /**
-     * Per macroblock column and for the left: whether luma (0-3), blue (4-5), red (6-7) and second-order (8) blocks had
-     * coefficients.
+     * Flags per macroblock column and for the left: whether luma (0-3), blue (4-5), red (6-7) and second-order (8)
+     * blocks had coefficients.
      */
     private int[][] above;
 
@@ -120,7 +120,8 @@ final class Vp8Decoder {
     }
 
     /**
-     * The coefficients of rows i, i + count, i + 2 count, ... are in partition i; all but the last state their length.
+     * Splits the tokens into partitions. The coefficients of rows i, i + count, i + 2 count, ... are in partition i;
+     * all but the last state their length.
      */
     private void splitPartitions(int start, int count) throws BrokenPictureException {
         partitions = new Vp8BitReader[count];
@@ -190,7 +191,7 @@ final class Vp8Decoder {
         }
     }
 
-    /** The 16x16 mode, or {@link #BLOCKS} with the modes of the sixteen blocks in {@link #blockModes}. */
+    /** Reads the 16x16 mode, or {@link #BLOCKS} with the modes of the sixteen blocks in {@link #blockModes}. */
     private int readLumaMode(int x) {
         if (header.bit(145) != 0) {
             int mode = header.bit(156) != 0
@@ -210,7 +211,7 @@ final class Vp8Decoder {
         return BLOCKS;
     }
 
-    /** A leaf of the tree of modes; {@code at} is where the probabilities of its nodes start. */
+    /** Reads a leaf of the tree of modes; {@code at} is the index of its nodes' first probability. */
     private int readBlockMode(int at) {
         int[] p = Vp8Tables.BLOCK_MODES;
         if (header.bit(p[at]) == 0) return Vp8Plane.DC;
@@ -231,7 +232,7 @@ final class Vp8Decoder {
             int column = x * 16 + (i & 3) * 4;
             int row = y * 16 + (i >> 2) * 4;
             boolean edge = (i & 3) == 3;
-            // Blocks on the right edge all see the macroblock above and to the right.
+            // Blocks on the right edge all read the macroblock above and to the right.
             int rightOf = luma.at(column + 4, edge ? y * 16 - 1 : row - 1);
             luma.predict4(column, row, blockModes[i], rightOf, edge && last);
             if (some) add(luma, column, row, i);
@@ -244,7 +245,7 @@ final class Vp8Decoder {
             plane.addInverse(x, y, coefficients, from);
     }
 
-    /** Reads and dequantizes the coefficients of a macroblock; false if all are zero. */
+    /** Reads and dequantizes the coefficients of a macroblock; returns false if all are zero. */
     private boolean readCoefficients(Vp8BitReader tokens, int[] over, boolean blocks, int segment) {
         Arrays.fill(coefficients, 0);
         boolean some = false;
@@ -293,7 +294,7 @@ final class Vp8Decoder {
         return some;
     }
 
-    /** One block of tokens; returns one past the last coefficient (RFC 6386, section 13). */
+    /** Reads one block of tokens; returns one past the last coefficient (RFC 6386, section 13). */
     private int block(Vp8BitReader tokens, int type, int context, int first, int to, int dc, int ac) {
         int n = first;
         int p = probabilitiesAt(type, n, context);
@@ -312,7 +313,7 @@ final class Vp8Decoder {
                 value = largeValue(tokens, p);
                 nextContext = 2;
             }
-            // Only damaged data do not fit.
+            // Only values of damaged data do not fit.
             coefficients[to + Vp8Tables.ZIGZAG[n]] = (short) (tokens.signed(value) * (n > 0 ? ac : dc));
             n++;
             p = probabilitiesAt(type, n, nextContext);
@@ -341,7 +342,10 @@ final class Vp8Decoder {
         return value + 3 + (8 << category);
     }
 
-    /** The second-order block holds the first coefficients of the sixteen luma blocks, Walsh-Hadamard transformed. */
+    /**
+     * Spreads the second-order block, which holds the Walsh-Hadamard transformed first coefficients of the sixteen luma
+     * blocks.
+     */
     private void spreadSecondOrder() {
         int[] in = coefficients;
         int base = 24 * 16;

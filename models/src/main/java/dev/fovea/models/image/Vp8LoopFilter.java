@@ -3,7 +3,7 @@ package dev.fovea.models.image;
 /** Smooths the edges of blocks once a frame is complete (RFC 6386, section 15). */
 final class Vp8LoopFilter {
     boolean segments;
-    /** Whether a segment has values of its own, not differences; so it is where a file does not say. */
+    /** Set where the values of a segment are absolute, not differences; the default of a file that does not say. */
     boolean absolute = true;
 
     final int[] ofSegment = new int[4];
@@ -15,8 +15,8 @@ final class Vp8LoopFilter {
     private int blocksDelta;
     private int columns;
     /**
-     * Per macroblock: edge limit, interior limit, threshold of high variance, and whether edges inside are filtered
-     * too.
+     * Values per macroblock: edge limit, interior limit, threshold of high variance, and whether edges inside are
+     * filtered too.
      */
     private byte[] limits;
 
@@ -46,7 +46,7 @@ final class Vp8LoopFilter {
     }
 
     /**
-     * What macroblock x, y needs, by its segment, whether it was predicted in 4x4 blocks and whether it had
+     * Sets the limits of macroblock x, y, by its segment, whether it was predicted in 4x4 blocks and whether it had
      * coefficients.
      */
     void set(int x, int y, int segment, boolean blocks, boolean coefficients) {
@@ -94,7 +94,7 @@ final class Vp8LoopFilter {
     /**
      * Filters across one edge.
      *
-     * @param at first pixel behind the edge
+     * @param at first pixel after the edge
      * @param across distance of pixels across the edge
      * @param along distance of pixels along it
      * @param outer whether this is the edge of a macroblock

@@ -24,7 +24,7 @@ final class Vp8Plane {
 
     private final int[] rows = new int[16];
 
-    /** A plane of this many pixels, a multiple of the block size. */
+    /** Makes a plane of this size in pixels, multiples of the block size. */
     Vp8Plane(int width, int height) throws BrokenPictureException {
         stride = width + 1;
         pixels = new byte[PictureSize.bytes(stride, height + 1, 1)];
@@ -32,7 +32,7 @@ final class Vp8Plane {
         for (int y = 0; y < height; y++) pixels[(y + 1) * stride] = (byte) 129;
     }
 
-    /** Index of a pixel. */
+    /** Returns the index of a pixel. */
     int at(int x, int y) {
         return (y + 1) * stride + x + 1;
     }
@@ -72,7 +72,7 @@ final class Vp8Plane {
         }
     }
 
-    /** Mean of what borders the block, without what lies outside of the picture. */
+    /** Returns the mean of the pixels that border the block, without those outside of the picture. */
     private int average(int at, int size, boolean left, boolean above) {
         if (!left && !above) return 128;
         int sum = 0;
@@ -126,7 +126,10 @@ final class Vp8Plane {
         pixels[at + y * stride + x] = (byte) value;
     }
 
-    /** Pixel x, y of the six modes that follow a slope; each is a mean of two or three neighbours on the edge. */
+    /**
+     * Predicts pixel x, y by one of the six modes that follow a slope; each is a mean of two or three neighbours on the
+     * edge.
+     */
     private int slanted(int mode, int x, int y) {
         switch (mode) {
             case RIGHT_DOWN:
@@ -159,19 +162,19 @@ final class Vp8Plane {
         }
     }
 
-    /** Mean of edge pixels {@code i} and the next. */
+    /** Returns the mean of edge pixels {@code i} and the next. */
     private int mean2(int i) {
         return edge[i] + edge[i + 1] + 1 >> 1;
     }
 
-    /** Mean of edge pixel {@code i}, counted twice, and its neighbours. */
+    /** Returns the mean of edge pixel {@code i}, counted twice, and its neighbours. */
     private int mean3(int i) {
         return edge[i - 1] + 2 * edge[i] + edge[i + 1] + 2 >> 2;
     }
 
     /**
-     * Adds the inverse transform of the 16 coefficients from {@code from} on to a 4x4 block, in 16 bits as libwebp's
-     * vectors.
+     * Adds the inverse transform of the 16 coefficients from {@code from} on to a 4x4 block, in 16 bits like libwebp's
+     * vector code.
      */
     void addInverse(int x, int y, int[] coefficients, int from) {
         for (int i = 0; i < 4; i++) {

@@ -3,7 +3,7 @@ package dev.fovea.models.image;
 /** Step sizes of coefficients, per segment (RFC 6386, sections 9.6 and 14.1). */
 final class Vp8Quantizers {
     boolean segments;
-    /** Whether a segment has values of its own, not differences; so it is where a file does not say. */
+    /** Set where the values of a segment are absolute, not differences; the default of a file that does not say. */
     boolean absolute = true;
 
     final int[] ofSegment = new int[4];
@@ -14,7 +14,7 @@ final class Vp8Quantizers {
     private int secondAcDelta;
     private int colorDcDelta;
     private int colorAcDelta;
-    /** Per segment: luma, second-order and colour steps, DC and AC of each. */
+    /** Steps per segment: luma, second-order and colour steps, DC and AC of each. */
     private final int[][] steps = new int[4][6];
 
     void readHeader(Vp8BitReader header) {
@@ -26,7 +26,7 @@ final class Vp8Quantizers {
         colorAcDelta = header.optional(4);
     }
 
-    /** Works the steps out, once all headers are read. */
+    /** Computes the steps, once all headers are read. */
     void start() {
         for (int i = 0; i < 4; i++) {
             int q = !segments ? base : absolute ? ofSegment[i] : base + ofSegment[i];

@@ -6,7 +6,7 @@ import java.util.Arrays;
 final class Vp8Tables {
     static final int[] ZIGZAG = {0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15};
 
-    /** The band of each coefficient; one more for what follows the last. */
+    /** The band of each coefficient; one more for the end after the last. */
     static final int[] BANDS = {0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 0};
 
     /** Probabilities of the extra bits of token categories 3 to 6. */
@@ -17,7 +17,7 @@ final class Vp8Tables {
         {254, 254, 243, 230, 196, 177, 153, 140, 133, 130, 129}
     };
 
-    /** Token probabilities to start with: 4 block types, 8 bands, 3 contexts, 11 probabilities. */
+    /** Initial token probabilities: 4 block types, 8 bands, 3 contexts, 11 probabilities. */
     static final int[] COEFFICIENTS = numbers("""
             128 128 128 128 128 128 128 128 128 128 128 128 128 128 128 128 128 128 128 128 128 128 128 128 128
             128 128 128 128 128 128 128 128 253 136 254 255 228 219 128 128 128 128 128 189 129 242 255 227 213
@@ -62,7 +62,7 @@ final class Vp8Tables {
             128 128 128 128 128 128 128 128 244 1 255 128 128 128 128 128 128 128 128 238 1 255 128 128 128 128
             128 128 128 128""");
 
-    /** Probability that a frame replaces each of them. */
+    /** Probability that a frame replaces each token probability. */
     static final int[] COEFFICIENT_UPDATES = numbers("""
             255 255 255 255 255 255 255 255 255 255 255 255 255 255 255 255 255 255 255 255 255 255 255 255 255
             255 255 255 255 255 255 255 255 176 246 255 255 255 255 255 255 255 255 255 223 241 252 255 255 255

@@ -1,12 +1,12 @@
 package dev.fovea.models.image;
 
-/** Bits of a lossless WebP, the lowest bit of each byte first. */
+/** Reads the bits of a lossless WebP, the lowest bit of each byte first. */
 final class Vp8lBitReader {
     private final byte[] data;
     private final int end;
     private int at;
     private long window;
-    /** Bits in the window; those that the file does not have are zeros, and using them is an error. */
+    /** Number of bits in the window; those beyond the file are zeros, and using them is an error. */
     private int bits;
 
     private int missing;
@@ -25,7 +25,7 @@ final class Vp8lBitReader {
         }
     }
 
-    /** The next 16 bits, without passing them. */
+    /** Returns the next 16 bits without consuming them. */
     int peek() {
         if (bits < 16) fill();
         return (int) window & 0xFFFF;
@@ -37,14 +37,14 @@ final class Vp8lBitReader {
         if (bits < missing) throw BrokenPictureException.truncated();
     }
 
-    /** A number of up to 16 bits. */
+    /** Reads a number of up to 16 bits. */
     int number(int count) throws BrokenPictureException {
         int number = peek() & (1 << count) - 1;
         skip(count);
         return number;
     }
 
-    /** A number of up to 24 bits. */
+    /** Reads a number of up to 24 bits. */
     int longNumber(int count) throws BrokenPictureException {
         if (count <= 16) return number(count);
         int low = number(16);

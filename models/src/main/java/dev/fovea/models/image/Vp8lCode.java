@@ -8,14 +8,14 @@ final class Vp8lCode {
 
     /** The only symbol, which takes no bits; -1 if there are several. */
     private final int only;
-    /** By the next bits: symbol and length of codes that are short enough, else 0. */
+    /** Table by the next bits: symbol and length of codes that are short enough, else 0. */
     private short[] table;
 
     private byte[] tableLengths;
     private int[] counts;
     private short[] sorted;
 
-    /** Builds the code that gives each symbol this many bits, 0 for none. */
+    /** Builds the code with this length in bits for each symbol, 0 for none. */
     private Vp8lCode(int[] lengths, int size) throws BrokenPictureException {
         counts = new int[MAX_LENGTH + 1];
         int used = 0;
@@ -90,7 +90,7 @@ final class Vp8lCode {
         return new Vp8lCode(lengths, size);
     }
 
-    /** The next symbol. */
+    /** Reads the next symbol. */
     int symbol(Vp8lBitReader bits) throws BrokenPictureException {
         if (only >= 0) return only;
         int next = bits.peek();

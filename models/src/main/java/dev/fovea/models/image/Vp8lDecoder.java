@@ -1,8 +1,8 @@
 package dev.fovea.models.image;
 
 /**
- * Lossless WebP ("WebP Lossless Bitstream Specification"): prefix codes, copies of earlier pixels, a colour cache,
- * transforms.
+ * Decodes lossless WebP ("WebP Lossless Bitstream Specification"): prefix codes, copies of earlier pixels, a colour
+ * cache, transforms.
  */
 final class Vp8lDecoder {
     private static final int CODES = 5;
@@ -14,12 +14,12 @@ final class Vp8lDecoder {
     private static final int LENGTHS = 24;
 
     private static final int FREE_PIXELS = 1 << 24;
-    /** As many as a PNG can have at most. */
+    /** Most pixels that a byte may stand for, as many as in a PNG. */
     private static final int PIXELS_OF_A_BYTE = 8192;
 
     /**
-     * Short distances: which pixel nearby each of the first 120 codes means, rows up in the high and columns in the low
-     * half.
+     * Short distances: the nearby pixel that each of the first 120 codes means, rows up in the high and columns in the
+     * low half.
      */
     private static final int[] NEARBY = {
         0x18, 0x07, 0x17, 0x19, 0x28, 0x06, 0x27, 0x29, 0x16, 0x1A, 0x26, 0x2A, 0x38, 0x05, 0x37, 0x39,
@@ -43,7 +43,7 @@ final class Vp8lDecoder {
     /**
      * Decodes the picture in bytes {@code start} to {@code end}.
      *
-     * @param alpha whether to keep the alpha channel; the picture's own head says only what an encoder thought of it
+     * @param alpha whether to keep the alpha channel; the picture's own head is only a hint of the encoder
      */
     static Picture decode(byte[] data, int start, int end, boolean alpha, DecodingBudget budget)
             throws BrokenPictureException {
@@ -54,7 +54,7 @@ final class Vp8lDecoder {
         bits.number(1);
         if (bits.number(3) != 0) throw BrokenPictureException.truncated();
         PictureSize.check(width, height);
-        // One colour throughout takes no bits at all, so a size is believed without bytes behind it only up to a limit.
+        // One colour throughout takes no bits at all, so a size is accepted without enough bytes only up to a limit.
         if ((long) width * height > FREE_PIXELS && (long) width * height > (long) (end - start) * PIXELS_OF_A_BYTE) {
             throw new BrokenPictureException("claims " + width + " x " + height + " pixels in " + (end - start)
                     + " bytes (a decompression bomb?); scale it down first");
@@ -73,7 +73,7 @@ final class Vp8lDecoder {
         return new Picture(width, height, alpha ? PictureMode.RGB_ALPHA : PictureMode.RGB, samples, null);
     }
 
-    /** The green values of a picture without a header, whose size is known: how an alpha channel is stored. */
+    /** Decodes the green values of a picture without a header, whose size is known: an alpha channel is stored so. */
     static byte[] greens(byte[] data, int start, int end, int width, int height, DecodingBudget budget)
             throws BrokenPictureException {
         int[] pixels = new Vp8lDecoder(new Vp8lBitReader(data, start, end), budget).picture(width, height);
@@ -82,7 +82,7 @@ final class Vp8lDecoder {
         return greens;
     }
 
-    /** The picture itself: transforms, then the pixels that they are applied to. */
+    /** Decodes the picture itself: transforms, then the pixels that they are applied to. */
     private int[] picture(int width, int height) throws BrokenPictureException {
         Vp8lTransform[] transforms = new Vp8lTransform[4];
         int count = 0;
@@ -126,12 +126,12 @@ final class Vp8lDecoder {
         }
     }
 
-    /** How many blocks of 2^bits pixels cover a side. */
+    /** Returns the number of blocks of 2^bits pixels that cover a side. */
     private static int blocks(int side, int bits) {
         return side + (1 << bits) - 1 >> bits;
     }
 
-    /** One entropy-coded picture; only the main one may use different codes in different places. */
+    /** Decodes one entropy-coded picture; only the main one may use different codes in different places. */
     private int[] pixels(int width, int height, boolean main) throws BrokenPictureException {
         int cacheBits = 0;
         if (bits.number(1) != 0) {
@@ -189,7 +189,7 @@ final class Vp8lDecoder {
                 if (distance > at || length > pixels.length - at) throw BrokenPictureException.truncated();
                 for (int end = at + length; at < end; at++) pixels[at] = pixels[at - distance];
             } else {
-                // The cache has to know all pixels up to here.
+                // The cache has to hold all pixels up to here.
                 for (; cached < at; cached++) cache[slot(pixels[cached], cacheBits)] = pixels[cached];
                 pixels[at++] = cache[symbol - 256 - LENGTHS];
             }
@@ -201,7 +201,7 @@ final class Vp8lDecoder {
         return pixel * 0x1E35A7BD >>> 32 - cacheBits;
     }
 
-    /** A length or distance: a symbol and the extra bits that it asks for. */
+    /** Reads a length or distance: a symbol and the extra bits that it asks for. */
     private int stretched(int symbol) throws BrokenPictureException {
         if (symbol < 4) return symbol + 1;
         int extra = symbol - 2 >> 1;

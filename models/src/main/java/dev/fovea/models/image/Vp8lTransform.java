@@ -1,8 +1,8 @@
 package dev.fovea.models.image;
 
 /**
- * What an encoder did to the pixels of a lossless WebP before coding them, and how to undo it (the specification,
- * section 4).
+ * A transform that an encoder applied to the pixels of a lossless WebP before coding them, and its inverse (the
+ * specification, section 4).
  *
  * @param type one of the four below
  * @param width pixels of a row after undoing
@@ -18,7 +18,7 @@ record Vp8lTransform(int type, int width, int codedWidth, int bits, int[] data) 
 
     private static final int BLACK = 0xFF000000;
 
-    /** Pixels as they were before the transform; the array that comes in may be changed. */
+    /** Returns pixels as they were before the transform; the given array may be changed. */
     int[] undo(int[] pixels, int height, DecodingBudget budget) throws BrokenPictureException {
         switch (type) {
             case PREDICTOR -> unpredict(pixels, height, budget);
@@ -86,7 +86,7 @@ record Vp8lTransform(int type, int width, int codedWidth, int bits, int[] data) 
         }
     }
 
-    /** The pixel above right of a row's last one is the first of the row itself. */
+    /** Predicts a pixel. The pixel above right of a row's last one is the first of the row itself. */
     private int predict(int mode, int[] pixels, int at) {
         int left = pixels[at - 1];
         int above = pixels[at - width];
@@ -132,7 +132,7 @@ record Vp8lTransform(int type, int width, int codedWidth, int bits, int[] data) 
         return Math.max(0, Math.min(255, value));
     }
 
-    /** Half of the sum of each channel, rounded down. */
+    /** Returns half of the sum of each channel, rounded down. */
     private static int mean(int a, int b) {
         return (((a ^ b) & 0xFEFEFEFE) >>> 1) + (a & b);
     }
@@ -143,7 +143,7 @@ record Vp8lTransform(int type, int width, int codedWidth, int bits, int[] data) 
         return sum;
     }
 
-    /** Sum of each channel, without carry from one to the next. */
+    /** Returns the sum of each channel, without carry from one to the next. */
     static int add(int a, int b) {
         int alphaGreen = (a & 0xFF00FF00) + (b & 0xFF00FF00);
         int redBlue = (a & 0x00FF00FF) + (b & 0x00FF00FF);

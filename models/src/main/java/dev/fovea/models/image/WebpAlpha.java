@@ -3,8 +3,8 @@ package dev.fovea.models.image;
 import java.util.Arrays;
 
 /**
- * The alpha channel beside a lossy WebP (the ALPH chunk of the container specification): plain bytes or the green of a
- * lossless picture, each row predicted from its neighbours.
+ * Reads the alpha channel beside a lossy WebP (the ALPH chunk of the container specification): plain bytes or the green
+ * of a lossless picture, each row predicted from its neighbours.
  */
 final class WebpAlpha {
 
@@ -20,7 +20,7 @@ final class WebpAlpha {
      */
     static Picture add(Picture frame, byte[] data, int start, int end, boolean shown, DecodingBudget budget)
             throws BrokenPictureException {
-        // Two bits each of method, filter, what was done before coding, and for later versions.
+        // Two bits each of method, filter, preprocessing, and reserved.
         if (end - start < 2 || (data[start] & 3) > 1 || (data[start] >> 4 & 3) > 1 || (data[start] >> 6 & 3) > 1) {
             throw BrokenPictureException.truncated();
         }
@@ -57,10 +57,7 @@ final class WebpAlpha {
         return alpha;
     }
 
-    /**
-     * Adds to each value what was predicted for it; in the first row that is the one on the left, in the first column
-     * the one above.
-     */
+    /** Adds to each value its prediction: in the first row the value on the left, in the first column the one above. */
     private static void unfilter(byte[] alpha, int width, int filter, DecodingBudget budget)
             throws BrokenPictureException {
         if (filter == 0) return;

@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The chunks of a WebP file (RFC 9649, section 2.3 to 2.7), as strict about them as libwebp's demultiplexer, through
- * which Pillow reads all WebP files: where the first frame's data lie, how it lies on the canvas, and the metadata.
+ * Reads the chunks of a WebP file (RFC 9649, section 2.3 to 2.7): the first frame's data, its position on the canvas,
+ * and the metadata. It is as strict as libwebp's demultiplexer, through which Pillow reads all WebP files.
  */
 final class WebpContainer {
     static final int EXIF = tag("EXIF");
@@ -30,11 +30,12 @@ final class WebpContainer {
     /**
      * One coded picture.
      *
-     * @param lossless whether it is a lossless one
-     * @param start where its data start
-     * @param end where they end, the byte that makes their length even included, which libwebp hands to its decoders
-     * @param alphaStart where the alpha channel of a lossy one starts
-     * @param alphaEnd where that ends, 0 if there is none
+     * @param lossless whether the picture is lossless
+     * @param start index of the first byte of its data
+     * @param end index after its data, the byte that makes their length even included, which libwebp passes to its
+     *     decoders
+     * @param alphaStart index of the first byte of a lossy picture's alpha channel
+     * @param alphaEnd index after the alpha channel, 0 if there is none
      */
     record Frame(
             int left,
@@ -69,7 +70,7 @@ final class WebpContainer {
         return container;
     }
 
-    /** The frame to show. */
+    /** Returns the frame to show. */
     Frame first() {
         return first;
     }
@@ -82,14 +83,14 @@ final class WebpContainer {
         return canvasHeight;
     }
 
-    /** Whether pixels have alpha, which only the head of an extended file says for an animation. */
+    /** Returns whether pixels have alpha; for an animation only the head of an extended file says so. */
     boolean hasAlpha() {
         if (isAnimation()) return (flags & ALPHA_FLAG) != 0;
         if (first.lossless) return (file[first.start + 4] & 0x10) != 0 || alphaChunk;
         return extended && ((flags & ALPHA_FLAG) != 0 || alphaChunk);
     }
 
-    /** The first chunk of this kind, if the file's head announces it; else null. */
+    /** Returns the first chunk of this kind, if the file's head announces it; else null. */
     byte[] metadata(int type) {
         return metadata.get(type);
     }
@@ -204,7 +205,7 @@ final class WebpContainer {
             int stop = start + int32(at + 4);
             if (type == LOSSLESS && alphaSeen) throw BrokenPictureException.truncated();
             if (type == ALPHA && !alphaSeen) {
-                // Behind its picture it is in the wrong place, which counts only where alpha is asked for.
+                // After its picture it is in the wrong place, which matters only where alpha is asked for.
                 if (frame != null && usesAlpha()) throw BrokenPictureException.truncated();
                 alphaSeen = true;
                 alphaStart = start;
@@ -242,7 +243,7 @@ final class WebpContainer {
         return isAnimation() || (flags & ALPHA_FLAG) != 0;
     }
 
-    /** Whether this is the start of a key frame to be shown (RFC 6386, section 9.1). */
+    /** Returns whether these bytes start a key frame to be shown (RFC 6386, section 9.1). */
     private boolean isLossy(int start, int stop) {
         if (stop - start < 10) return false;
         int bits = int24(start);

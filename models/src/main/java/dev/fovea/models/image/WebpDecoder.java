@@ -1,8 +1,8 @@
 package dev.fovea.models.image;
 
 /**
- * WebP, bit for bit as libwebp: a lossy or lossless picture, or the first frame of an animation. Our own because the
- * plug-in for ImageIO leaves out the loop filter of lossy pictures and hangs on damaged lossless ones.
+ * Decodes WebP, bit for bit as libwebp: a lossy or lossless picture, or the first frame of an animation. It exists
+ * because the plug-in for ImageIO leaves out the loop filter of lossy pictures and hangs on damaged lossless ones.
  */
 final class WebpDecoder {
     private WebpDecoder() {}

@@ -1,5 +1,5 @@
 /**
- * Picture files to the numbers a model reads: {@link dev.fovea.models.image.Picture} decodes, {@link
+ * Turns picture files into the numbers that a model reads: {@link dev.fovea.models.image.Picture} decodes, {@link
  * dev.fovea.models.image.Preprocessing} resizes, crops and normalises.
  */
 package dev.fovea.models.image;

@@ -9,21 +9,20 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What {@link Checkpoints#inspect} found.
+ * The content of a checkpoint and its faults, as {@link Checkpoints#inspect} found them.
  *
  * @param architecture {@code model_type} of config.json, or {@code unknown}
  * @param config the sizes of a model that Fovea runs, a {@link dev.fovea.models.clip.ClipConfig} for instance; null for
  *     any other
- * @param layout whose layout the tensors have, such as {@code Microsoft's}; empty where the kind of model has one
- *     layout only
+ * @param layout owner of the layout that the tensors have, such as {@code Microsoft's}; empty where the kind of model
+ *     has one layout only
  * @param files the weight files and their sizes in bytes
  * @param tensors all tensors, in the order of the files
  * @param missing tensors that the model needs and the checkpoint lacks, with the shapes they should have, in the order
  *     of the data flow
  * @param misshapen tensors whose shape is not what config.json asks for, with both shapes
- * @param unreadable tensors whose numbers are of a kind that weights are not made of, with the error that loading ends
- *     with
- * @param unexpected tensors that the model has no use for
+ * @param unreadable tensors of a dtype that weights cannot have, with the error of loading them
+ * @param unexpected tensors that the model does not use
  */
 public record CheckpointReport(
         String architecture,
@@ -64,7 +63,7 @@ public record CheckpointReport(
      */
     public record Misshapen(Shape found, Shape expected) {}
 
-    /** Returns whether this is a kind of model that Fovea runs, so that the lists of what is wrong say something. */
+    /** Returns whether this is a kind of model that Fovea runs, so that the lists of faults have a meaning. */
     public boolean isChecked() {
         return config != null;
     }

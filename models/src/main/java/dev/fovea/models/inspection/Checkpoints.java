@@ -17,7 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Checks checkpoints. */
+/** Checks whether checkpoints are complete. */
 public final class Checkpoints {
 
     private static final String UNKNOWN = "unknown";
@@ -25,7 +25,7 @@ public final class Checkpoints {
     private Checkpoints() {}
 
     /**
-     * Lists what a checkpoint holds and everything that is wrong with its tensors. Only headers and {@code config.json}
+     * Lists the content of a checkpoint and all faults of its tensors. Only headers and {@code config.json}
      * are read, so that this takes milliseconds for a model of any size.
      *
      * <pre>{@code
@@ -59,13 +59,13 @@ public final class Checkpoints {
         }
     }
 
-    /** Lets a model ask for its tensors; returns whether it came to the end. */
+    /** Lets a model ask for its tensors; returns whether it asked for all. */
     private static boolean asksForAll(ModelConfig config, Weights weights) {
         try {
             config.requestTensors(new Parameters(new DryBackend(), weights, LoadOptions.DEFAULTS));
             return true;
         } catch (IllegalArgumentException | ArithmeticException tooLarge) {
-            // A configuration of sizes that no memory holds. What was asked for until here is missing or misshapen.
+            // The configuration has sizes that no memory holds. Tensors asked for until here are missing or misshapen.
             return false;
         }
     }

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * A backend that models can be constructed on but not run: it asks of weights what every backend asks of them, and
- * keeps none. Loading then costs no memory, and fails where it would fail for everybody. Weights may be {@linkplain
+ * A backend that models can be constructed on but not run: it checks weights as every backend does, and keeps none.
+ * Loading then costs no memory, and fails where it would fail on any backend. Weights may be {@linkplain
  * WeightData#outline outlines}.
  */
 public final class DryBackend extends WrappingBackend {
@@ -32,7 +32,7 @@ public final class DryBackend extends WrappingBackend {
         constant = inner().tensor(1, 1, new float[1]);
     }
 
-    /** Returns how many weights it was given so far: how far loading came. */
+    /** Returns the number of weights that it was given so far, which shows the progress of loading. */
     public int weights() {
         return weights;
     }

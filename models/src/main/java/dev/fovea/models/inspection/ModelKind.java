@@ -15,8 +15,8 @@ import java.util.Map;
 /**
  * The kind of model that a folder holds, by its {@code config.json}.
  *
- * @param family what loads it
- * @param type {@code model_type}, or an empty string where nothing says
+ * @param family the family of models that loads it
+ * @param type {@code model_type}, or an empty string where it is absent
  * @param architecture the first of {@code architectures}, or an empty string
  */
 public record ModelKind(Family family, String type, String architecture) {
@@ -25,7 +25,7 @@ public record ModelKind(Family family, String type, String architecture) {
     public enum Family {
         /** Loaded by {@link dev.fovea.models.clip.Clip}. */
         CLIP,
-        /** Loaded by {@link dev.fovea.models.classification.ImageClassifier}: a model with classes of its own. */
+        /** Loaded by {@link dev.fovea.models.classification.ImageClassifier}: a model with a fixed list of classes. */
         CLASSIFIER,
         /** Loaded by one of the classes below {@link dev.fovea.models.blip.Blip}. */
         BLIP,
@@ -56,7 +56,7 @@ public record ModelKind(Family family, String type, String architecture) {
                     }
                 }
             } catch (IOException unreadable) {
-                // the loader will say so
+                // the loader will report it
             }
             return new ModelKind(Family.OTHER, "", "");
         }
@@ -88,50 +88,50 @@ public record ModelKind(Family family, String type, String architecture) {
         };
     }
 
-    /** Returns whether nothing says what it is. */
+    /** Returns whether the kind is unknown because the configuration names none. */
     public boolean isUnknown() {
         return type.isEmpty();
     }
 
-    /** Returns whether it is a CLIP, with both towers or one. */
+    /** Returns whether the model is a CLIP, with both towers or one. */
     public boolean isClip() {
         return family == Family.CLIP;
     }
 
-    /** Returns whether it has classes of its own. */
+    /** Returns whether the model is a classifier with a fixed list of classes. */
     public boolean isClassifier() {
         return family == Family.CLASSIFIER;
     }
 
-    /** Returns whether it may be a BLIP that writes captions. */
+    /** Returns whether the model may be a BLIP that writes captions. */
     public boolean isCaptioner() {
         return isBlip(CAPTIONER);
     }
 
-    /** Returns whether it may be a BLIP that answers questions. */
+    /** Returns whether the model may be a BLIP that answers questions. */
     public boolean isAnswerer() {
         return isBlip(ANSWERER);
     }
 
-    /** Returns whether it may be a BLIP that tells whether a text fits a picture. */
+    /** Returns whether the model may be a BLIP that scores how well a text fits a picture. */
     public boolean isMatcher() {
         return isBlip(MATCHER);
     }
 
-    /** Returns whether it is a Florence-2. */
+    /** Returns whether the model is a Florence-2. */
     public boolean isFlorence() {
         return family == Family.FLORENCE;
     }
 
     /**
-     * Whether it is a BLIP that may be of this architecture; one that names none of the three is given the benefit of
-     * the doubt.
+     * Returns whether the model is a BLIP that may be of this architecture. One that names none of the three may be of
+     * any.
      */
     private boolean isBlip(String wanted) {
         return family == Family.BLIP && (architecture.equals(wanted) || !TASKS.containsKey(architecture));
     }
 
-    /** Describes it as people call it: {@code a CLIP}. */
+    /** Returns a description in everyday words, such as {@code a CLIP}. */
     public String label() {
         return switch (family) {
             case CLIP -> "a CLIP";
