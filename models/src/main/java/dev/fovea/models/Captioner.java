@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * Says in words what a picture shows; BLIP and Florence-2 do. Safe to use from many threads.
+ * Describes pictures in words, as BLIP and Florence-2 do. Safe to use from many threads.
  *
  * <pre>{@code
  * captioner.caption(picture);                            // "a dog on the beach"

@@ -4,7 +4,7 @@ import dev.fovea.models.check.Arguments;
 import dev.fovea.models.image.PictureInput;
 import java.util.List;
 
-/** Says which of its classes a picture shows. Safe to use from many threads. */
+/** Scores which of its classes a picture shows. Safe to use from many threads. */
 public interface Classifier {
 
     /** Returns the names of the classes. */

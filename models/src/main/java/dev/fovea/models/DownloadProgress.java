@@ -3,7 +3,7 @@ package dev.fovea.models;
 /** Receives the progress of a download; called by the thread that downloads. */
 public interface DownloadProgress {
 
-    /** Tells nobody. */
+    /** Ignores all progress. */
     DownloadProgress NONE = new DownloadProgress() {};
 
     /** Reports the total size of the download in bytes, including what is in the cache already. */

@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Says how a model is loaded: what computes, how matrices are stored and how finely they are multiplied. Immutable:
+ * Options for loading a model: what computes, how matrices are stored and how finely they are multiplied. Immutable:
  * each {@code with} method makes another one.
  *
  * <pre>{@code

@@ -28,8 +28,8 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * The parts that all kinds of BLIP checkpoints have: a vision tower, a tokenizer, and the files behind them. Immutable
- * and safe to use from many threads. Close it when done.
+ * The parts that all kinds of BLIP checkpoints have: a vision tower, a tokenizer, and their files. Immutable and safe
+ * to use from many threads. Close it when done.
  */
 public abstract sealed class Blip implements AutoCloseable
         permits BlipCaptioner, BlipAnswerer, BlipMatcher, BlipEncoder {

@@ -16,7 +16,7 @@ import java.nio.file.Path;
  * A BLIP checkpoint's {@code config.json} with the defaults of transformers' {@code BlipConfig}.
  *
  * @param vision the vision tower
- * @param text text encoder and decoder, which have the same sizes
+ * @param text text encoder and decoder, which have equal sizes
  * @param projectionDim length of the dual encoder's embeddings
  * @param matchingDim length of the embeddings that the matcher compares ({@code image_text_hidden_size})
  * @param architecture the class of transformers that the checkpoint is for, or an empty string

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 
 /**
  * BERT with cross-attention in every block (Li et al. 2022, figure 2; {@code BlipTextModel} of transformers): a text
- * encoder, with or without an image to attend to, or the body of a decoder. There are no token types and no pooler.
+ * encoder, with or without a picture to attend to, or the body of a decoder. There are no token types and no pooler.
  */
 final class BlipTextTower {
 
@@ -59,12 +59,12 @@ final class BlipTextTower {
     }
 
     /**
-     * Encodes texts that attend to images.
+     * Encodes texts that attend to pictures.
      *
-     * @param texts those about the first image first
-     * @param textsOfPicture number of texts about each image
-     * @param states of the images, {@code [state rows, state size]}
-     * @param pictures every image's rows there
+     * @param texts those about the first picture first
+     * @param textsOfPicture number of texts about each picture
+     * @param states of the pictures, {@code [state rows, state size]}
+     * @param pictures every picture's rows there
      * @return {@code [tokens, hidden]}, text after text
      */
     Tensor encode(List<int[]> texts, int[] textsOfPicture, Tensor states, Segments pictures) {

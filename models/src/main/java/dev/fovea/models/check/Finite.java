@@ -1,6 +1,6 @@
 package dev.fovea.models.check;
 
-/** Tells finite numbers from NaN and infinities. */
+/** Checks whether numbers are finite: neither NaN nor infinite. */
 public final class Finite {
 
     /** The bits of infinity; those of NaN are larger, those of all finite numbers smaller. */

@@ -3,8 +3,8 @@ package dev.fovea.models.check;
 import dev.fovea.tensor.ModelException;
 
 /**
- * Says that a model's answer would have been NaN or infinite. The message names the answer and what is known about the
- * cause: the tensor of the checkpoint that holds such numbers, or the module of the model where one first appeared.
+ * Reports that a model's answer would have been NaN or infinite. The message names the answer and what is known about
+ * the cause: the tensor of the checkpoint that holds such numbers, or the module of the model where one first appeared.
  */
 public final class NotFiniteException extends ModelException {
 

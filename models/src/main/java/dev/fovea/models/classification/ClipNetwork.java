@@ -16,7 +16,7 @@ import java.util.List;
 
 /**
  * CLIP's vision transformer with a layer of classes ({@code CLIPForImageClassification} of transformers): the mean of
- * all patches is classified, neither the class token nor the norm behind the last block counts.
+ * all patches is classified, the class token and the norm after the last block are not used.
  */
 final class ClipNetwork implements Network {
 

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * The sizes of CLIP's ResNet: {@code vision_config} of Fovea's own folder format for OpenAI's ResNet checkpoints, which
- * have none of their own.
+ * come without a configuration.
  *
  * @param network the stem's channels and the four stages of bottlenecks; the last map has 32 times as many channels as
  *     the stem makes

@@ -12,7 +12,7 @@ import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 
 /**
- * Encodes images with a vision transformer that is read at its class token (Radford et al. 2021, section 2.4; {@code
+ * Encodes pictures with a vision transformer that is read at its class token (Radford et al. 2021, section 2.4; {@code
  * CLIPVisionModel} of transformers). Only CLIP has a norm before the first block; its name in checkpoints is misspelt.
  */
 final class ClipVisionTower implements ImageEncoder {

@@ -4,7 +4,7 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
 
-/** The image side of CLIP: a vision transformer or a ResNet. */
+/** The image encoder of CLIP: a vision transformer or a ResNet. */
 interface ImageEncoder {
 
     /** Returns the length of an embedding, in numbers. */

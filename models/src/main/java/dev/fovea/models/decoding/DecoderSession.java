@@ -11,7 +11,7 @@ public interface DecoderSession {
      * that it names twice continues twice, as two beams.
      *
      * @param parents for every sequence that continues, its index among the sequences of the call before; before the
-     *     first call there is one empty sequence for each image, in their order, and that order always remains
+     *     first call there is one empty sequence for each picture, in their order, and that order always remains
      * @param tokens for every sequence its next tokens, at least one
      * @param logits for every sequence an array as long as the vocabulary, to be filled with the scores of the tokens
      *     that could follow

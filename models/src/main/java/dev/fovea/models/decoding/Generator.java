@@ -54,10 +54,10 @@ public final class Generator {
     }
 
     /**
-     * Returns the most tokens that a decoder has to remember, of all sequences together. Throws before anything is
+     * Returns the most tokens that a decoder's cache has to hold, of all sequences together. Throws before anything is
      * computed if the texts cannot be generated.
      *
-     * @param prompts for every image the tokens that its text begins with
+     * @param prompts for every picture the tokens that its text begins with
      * @throws FoveaException if a prompt leaves no place for another token, or there are too many sequences
      */
     public int capacity(List<int[]> prompts) {
@@ -77,13 +77,13 @@ public final class Generator {
     /**
      * Generates texts with a model's decoder.
      *
-     * @param prompts for every image the tokens that its text begins with
-     * @param numbers for every image its index among all that share the seed: its random numbers depend on it, not on
+     * @param prompts for every picture the tokens that its text begins with
+     * @param numbers for every picture its index among all that share the seed: its random numbers depend on it, not on
      *     the batch
-     * @param session the model's decoder before its first token, which can remember {@linkplain #capacity enough} of
+     * @param session the model's decoder before its first token, whose cache can hold {@linkplain #capacity enough} of
      *     them
      * @param listener is told of every token
-     * @return for every image what was generated
+     * @return for every picture what was generated
      * @throws dev.fovea.models.nn.NotFiniteException if the decoder gives scores that are no numbers
      * @throws FoveaException if a prompt leaves no place for another token
      */
@@ -91,7 +91,7 @@ public final class Generator {
             List<int[]> prompts, int[] numbers, DecoderSession session, GenerationListener listener) {
         Arguments.present(prompts, "prompts");
         Arguments.oneForEach(Arguments.present(numbers, "numbers").length, "numbers", prompts.size(), "prompts");
-        capacity(prompts); // complains, whoever made the session
+        capacity(prompts); // throws, whichever way the session was made
         List<Search> searches = new ArrayList<>();
         for (int picture = 0; picture < prompts.size(); picture++) {
             searches.add(search(prompts.get(picture), numbers[picture]));

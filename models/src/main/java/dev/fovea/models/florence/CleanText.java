@@ -20,7 +20,7 @@ final class CleanText {
      */
     private static final List<String> DROPPED = List.of("<s>", "</s>", "<pad>");
 
-    /** Largest bin that is told apart from larger ones. */
+    /** Largest bin that is distinguished from larger ones. */
     private static final long LARGEST_BIN = Long.MAX_VALUE / 100;
 
     private final String text;

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Projects the last map of an image to tokens that the encoder reads. Positions are added, the mean of all tokens is
+ * Projects the last map of a picture to tokens that the encoder reads. Positions are added, the mean of all tokens is
  * put in front of them, and all are projected ({@code Florence2MultiModalProjector} of transformers).
  */
 final class ImageProjector {

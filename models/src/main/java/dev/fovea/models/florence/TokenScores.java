@@ -5,7 +5,7 @@ import java.util.OptionalDouble;
 
 /**
  * Scores what the model found by its confidence. Florence-2 reports none; available are only the probabilities of the
- * tokens it wrote. The score of a box, quadrilateral or outline is the geometric mean of those of its own tokens, of
+ * tokens it wrote. The score of a box, quadrilateral or outline is the geometric mean of those of its tokens, of
  * its label and its locations:
  *
  * <pre>
@@ -13,7 +13,7 @@ import java.util.OptionalDouble;
  * </pre>
  *
  * <p>It lies from 0 to 1. It ranks the findings of one answer; it is not the probability that one is right, and answers
- * of other tasks, prompts or pictures do not compare. The original code of Florence-2 scores boxes the same way but by
+ * of other tasks, prompts or pictures do not compare. The original code of Florence-2 scores boxes alike but by
  * their locations alone; transformers' own has no scores.
  */
 public final class TokenScores {

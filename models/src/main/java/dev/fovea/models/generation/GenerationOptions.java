@@ -6,7 +6,7 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
- * Says how text is generated; the names and the meanings are those of transformers' {@code GenerationConfig}. {@link
+ * Options for generating text; the names and the meanings are those of transformers' {@code GenerationConfig}. {@link
  * #DEFAULT} is greedy and writes at most {@value #DEFAULT_NEW_TOKENS} tokens. Immutable.
  *
  * <pre>{@code

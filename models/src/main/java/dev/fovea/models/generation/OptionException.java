@@ -3,8 +3,8 @@ package dev.fovea.models.generation;
 import dev.fovea.tensor.FoveaException;
 
 /**
- * Says that a property of {@link GenerationOptions} has a value that it cannot have, or that this model or this machine
- * cannot do.
+ * Reports that a property of {@link GenerationOptions} has a value that is not allowed, or that this model or this
+ * machine cannot support.
  */
 public final class OptionException extends FoveaException {
 

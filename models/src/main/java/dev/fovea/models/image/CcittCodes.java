@@ -6,9 +6,8 @@ package dev.fovea.models.image;
  */
 final class CcittCodes {
     /**
-     * The kind of an unknown code. The value of a table's entry is {@code kind
-     *  length << 4
-     *  parameter << 8}.
+     * The kind of an unknown code. The value of a table's entry is {@code kind | length
+     * << 4 | parameter << 8}.
      */
     static final int UNKNOWN = 0;
     /** A run that ends here. */

@@ -40,7 +40,7 @@ final class DecodingBudget {
     /**
      * Makes a budget that ends after some time, too.
      *
-     * @param time how long from now; null for no bound
+     * @param time duration from now; null for no bound
      */
     static DecodingBudget ofTime(Duration time) {
         return new DecodingBudget(time);

@@ -13,9 +13,9 @@ final class JpegHuffmanTable {
 
     /** In an entry: the number of bits to take from the stream, 0 where the code is longer than the lookup. */
     static final int LENGTH = 63;
-    /** In an entry: says that its high half is the coefficient, whose bits the length counts. */
+    /** In an entry: flag that its high half is the coefficient, whose bits the length counts. */
     static final int COMPLETE = 64;
-    /** In an entry: says that it is the code that ends a block. */
+    /** In an entry: flag that it is the code that ends a block. */
     static final int END = 128;
 
     /**

@@ -3,7 +3,7 @@ package dev.fovea.models.image;
 import dev.fovea.tensor.FoveaException;
 
 /**
- * Says that a picture cannot be read or used: a file that is missing, damaged, too large or of another format. A
+ * Reports that a picture cannot be read or used: a file that is missing, damaged, too large or of another format. A
  * service answers it with "bad request".
  */
 public class PictureException extends FoveaException {

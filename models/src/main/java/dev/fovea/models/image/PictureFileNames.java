@@ -7,9 +7,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Tells from a file's name whether it is likely a picture and whether {@link Picture#read} knows its format, for
- * programs that list folders. Only the ending counts here, in upper or lower case; reading a file goes by its content
- * instead.
+ * Guesses from a file's name whether it is a picture and whether {@link Picture#read} knows its format, for programs
+ * that list folders. Only the ending counts here, in upper or lower case; reading a file goes by its content instead.
  */
 public final class PictureFileNames {
     private static final Set<String> READABLE = Set.of(

@@ -18,7 +18,7 @@ enum TiffCompression {
     PACK_BITS(32773),
     OLD_DEFLATE(32946);
 
-    /** Bytes to inflate between two looks at the clock. */
+    /** Number of bytes to inflate between two checks of the clock. */
     private static final int MAX_AT_ONCE = 1 << 20;
 
     private final int number;

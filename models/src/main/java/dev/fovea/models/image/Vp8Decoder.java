@@ -84,7 +84,7 @@ final class Vp8Decoder {
         int first = start + 10;
         int second = first + (tag >> 5);
         if (second > end) throw BrokenPictureException.truncated();
-        // The modes of a macroblock take more than one bit, so that a size cannot be claimed without bytes behind it.
+        // The modes of a macroblock take more than one bit, so that a size cannot be claimed without enough bytes.
         if ((long) columns * rows > 8L * (second - first) + 64) throw BrokenPictureException.truncated();
         header = new Vp8BitReader(data, first, second);
         header.number(2);

@@ -7,7 +7,7 @@ import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 
 /**
- * Lets tokens attend to the states of another tower, such as the patches of an image or the tokens of a question
+ * Lets tokens attend to the states of another tower, such as the patches of a picture or the tokens of a question
  * (Vaswani et al. 2017, section 3.2.3): queries come from the tokens, keys and values from the states.
  */
 final class CrossAttention {
@@ -20,11 +20,11 @@ final class CrossAttention {
     private final Linear out;
 
     /**
-     * Says which tokens attend to which states.
+     * Holds which tokens attend to which states.
      *
      * @param states {@code [state rows, source size]}, or null if a cache has their keys and values
-     * @param segments every image's (or question's) rows among the states
-     * @param readers for every image the rows of the tokens that attend to it
+     * @param segments every picture's (or question's) rows among the states
+     * @param readers for every picture the rows of the tokens that attend to it
      */
     record Source(Tensor states, Segments segments, Segments readers) {}
 

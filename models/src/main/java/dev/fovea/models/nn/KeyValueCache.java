@@ -16,13 +16,13 @@ import java.util.stream.IntStream;
  * <p>A token's row is written once and stays where it is: a sequence is a list of row indices, and sequences with a
  * common beginning (beams) share its rows. Reordering beams therefore copies indices, not keys and values. Rows are
  * preallocated for some tokens in every layer, and for twice as many when these are full: most texts are far shorter
- * than they may be. Keys and values for cross-attention are computed once for each image, whatever the number of its
+ * than they may be. Keys and values for cross-attention are computed once for each picture, whatever the number of its
  * beams.
  */
 public final class KeyValueCache {
 
     /**
-     * Most bytes of keys and values for cross-attention that are held at a time; this limits how many images are
+     * Most bytes of keys and values for cross-attention that are held at a time; this limits how many pictures are
      * written about together.
      */
     private static final long PICTURE_BYTES = 256L << 20;
@@ -30,7 +30,7 @@ public final class KeyValueCache {
     /** Bytes from which the system is asked for its free memory. */
     private static final long WORTH_ASKING = 256L << 20;
 
-    /** Number of rows that are preallocated for each image at first. */
+    /** Number of rows that are preallocated for each picture at first. */
     private static final int FIRST_ROWS = 64;
 
     private final Backend backend;
@@ -67,11 +67,11 @@ public final class KeyValueCache {
     record Layer(Tensor keysValues, Tensor sourceKeysValues, int[] newRows, Segments segments) {}
 
     /**
-     * Makes an empty cache with one sequence for each image. It belongs to the scope it is made in, where it must be
+     * Makes an empty cache with one sequence for each picture. It belongs to the scope it is made in, where it must be
      * advanced, too.
      *
      * @param sourceKeysValues keys and values for cross-attention, for every layer {@code [state rows, 2 hidden]}
-     * @param stateSegments every image's rows there
+     * @param stateSegments every picture's rows there
      * @param capacity the most tokens that the cache will hold, of all sequences together
      */
     KeyValueCache(
@@ -88,9 +88,9 @@ public final class KeyValueCache {
     }
 
     /**
-     * Returns how many images to write about at a time.
+     * Returns how many pictures to write about at a time.
      *
-     * @param tokens of each image
+     * @param tokens of each picture
      * @param decoder sizes of the decoder that attends to them
      */
     public static int picturesAtOnce(int tokens, TransformerShape decoder) {
@@ -130,7 +130,7 @@ public final class KeyValueCache {
         }
     }
 
-    /** Returns the number of images, whether sequences about them are live or not. */
+    /** Returns the number of pictures, whether sequences about them are live or not. */
     public int pictures() {
         return stateSegments.count();
     }

@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 
 /**
  * Wraps the backend that computes for a model's modules. It passes on every operation and adds two things, so that no
- * model has to care for them:
+ * model has to implement them:
  *
  * <ul>
  * <li>A thread that was interrupted does not begin another operation, which ends its call with a {@link

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * The sizes of a residual network (He et al. 2016): those of transformers' {@code ResNetConfig}, and of CLIP's image
- * towers.
+ * encoders.
  *
  * @param embeddingSize channels after the stem
  * @param stages the stages, first to last

@@ -40,7 +40,7 @@ public final class TransformerStack {
     }
 
     /**
-     * Takes blocks without cross-attention of which one token of every sequence is read: the class token of an image,
+     * Takes blocks without cross-attention of which one token of every sequence is read: the class token of a picture,
      * the end token of a text. The last block makes keys and values of all tokens, but queries, output projection and
      * MLP only of that one. This saves five sixths of the block and does not change the result.
      *
@@ -82,8 +82,8 @@ public final class TransformerStack {
      * Computes all tokens with cross-attention.
      *
      * @param states the states that they attend to, {@code [state rows, source size]}
-     * @param stateSegments every image's (or question's) rows among the states
-     * @param readers for every image the rows of the tokens that attend to it
+     * @param stateSegments every picture's (or question's) rows among the states
+     * @param readers for every picture the rows of the tokens that attend to it
      */
     public Tensor apply(Tensor tokens, Segments segments, Tensor states, Segments stateSegments, Segments readers) {
         CrossAttention.Source source = new CrossAttention.Source(states, stateSegments, readers);
@@ -107,7 +107,7 @@ public final class TransformerStack {
      * Makes an empty cache for sequences that attend to states. It belongs to the scope it is made in.
      *
      * @param sourceKeysValues the result of {@link #sourceKeysValues}
-     * @param stateSegments every image's rows there
+     * @param stateSegments every picture's rows there
      * @param capacity the most tokens that the cache will hold, of all sequences together
      */
     public KeyValueCache cache(List<Tensor> sourceKeysValues, Segments stateSegments, int capacity) {

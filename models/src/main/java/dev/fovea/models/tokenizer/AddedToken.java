@@ -3,9 +3,7 @@ package dev.fovea.models.tokenizer;
 import dev.fovea.tensor.json.JsonValue;
 
 /**
- * A token beside the model's vocabulary or marked in it, such as {@code <
- * endoftext
- * >} or a learned word.
+ * A token beside the model's vocabulary or marked in it, such as {@code <|endoftext|>} or a learned word.
  *
  * @param content its spelling in a text
  * @param singleWord is found only where no word character touches it

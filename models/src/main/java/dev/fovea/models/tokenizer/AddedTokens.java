@@ -12,10 +12,8 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
- * Cuts tokens out of a text before any other step, such as {@code <
- * endoftext
- * >} or {@code [MASK]}: first the raw ones in the raw text, then, in the rest after cleaning, those that are to be
- * found in cleaned text.
+ * Cuts tokens out of a text before any other step, such as {@code <|endoftext|>} or {@code [MASK]}: first
+ * the raw ones in the raw text, then, in the rest after cleaning, those that are to be found in cleaned text.
  */
 final class AddedTokens {
     /** A text to search for, which is the token's content as it is or cleaned, and the token that it stands for. */

@@ -3,12 +3,8 @@ package dev.fovea.models.tokenizer;
 /**
  * The fourth step of a tokenizer: surrounds the ids of a text with special ones.
  *
- * @param prefix ids before the text, as {@code [CLS]} or {@code <
- * startoftext
- * >}
- * @param suffix ids after the text, as {@code [SEP]} or {@code <
- * endoftext
- * >}
+ * @param prefix ids before the text, as {@code [CLS]} or {@code <|startoftext|>}
+ * @param suffix ids after the text, as {@code [SEP]} or {@code <|endoftext|>}
  */
 record PostProcessor(int[] prefix, int[] suffix) {
 

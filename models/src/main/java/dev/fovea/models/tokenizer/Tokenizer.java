@@ -141,9 +141,8 @@ public final class Tokenizer {
     }
 
     /**
-     * Returns the id of a token as it is spelled in the vocabulary, such as {@code "dog</w>"} or {@code "<
-     * endoftext
-     * >"}; -1 if there is none.
+     * Returns the id of a token as it is spelled in the vocabulary, such as {@code "dog</w>"} or {@code
+     * "<|endoftext|>"}; -1 if there is none.
      */
     public int idOf(String token) {
         Integer id = addedTokens.idOf(token);

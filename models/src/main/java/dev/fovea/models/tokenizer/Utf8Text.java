@@ -3,8 +3,8 @@ package dev.fovea.models.tokenizer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The text of byte-level tokens: their characters are bytes ({@link ByteAlphabet}), the bytes of all of them are UTF-8.
- * A token that holds a character outside the alphabet, as an added token may, stands for its own text.
+ * Decodes byte-level tokens to text: their characters are bytes ({@link ByteAlphabet}), the bytes of all of them are
+ * UTF-8. A token that holds a character outside the alphabet, as an added token may, stands for its own text.
  *
  * <p>A character's bytes may come from several tokens, and generated ones may be no UTF-8 at all. As in the reference,
  * the longest beginning of a character that is not continued becomes one U+FFFD, and so does any byte that begins none
