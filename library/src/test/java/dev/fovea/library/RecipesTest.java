@@ -26,6 +26,17 @@ class RecipesTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Pattern JAVA = Pattern.compile("^```java\\R(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
 
+    /** What a page may speak of without declaring it. */
+    private static final String NAMES = """
+            class Names {
+                Clip clip;
+                Captioner captioner;
+                Florence2 florence;
+                Picture picture;
+                List<Picture> pictures;
+            }
+            """;
+
     @TempDir
     private Path directory;
 
@@ -58,14 +69,17 @@ class RecipesTest {
     @ValueSource(strings = {"README.md", "docs/java.md", "docs/recipes.md", "docs/services.md"})
     void compiles(String page) throws IOException {
         List<Source> sources = new ArrayList<>();
+        sources.add(new Source("Names", imports() + NAMES));
         for (String piece : pieces(page)) {
             if (!piece.startsWith("import ") && !piece.startsWith("module ")) {
                 String name = "Piece" + sources.size();
                 sources.add(new Source(
-                        name, imports() + "class " + name + " { void run() throws Exception {\n" + piece + "\n} }"));
+                        name,
+                        imports() + "class " + name + " extends Names { void run() throws Exception {\n" + piece
+                                + "\n} }"));
             }
         }
-        assertTrue(!sources.isEmpty(), page + " has no Java");
+        assertTrue(sources.size() > 1, page + " has no Java");
         assertCompiles(page, sources);
     }
 

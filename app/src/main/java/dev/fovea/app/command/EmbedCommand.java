@@ -148,7 +148,7 @@ public final class EmbedCommand implements Callable<Integer> {
         List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
         try (PictureRun<PreparedPicture> pictures =
                         new PictureRun<>(session.console(), files.files(), PictureRun.preparation(source));
-                Clip clip = loaded(source, files);
+                Clip clip = files.loadClip(session, source);
                 Results results = new Results()) {
             try (PictureRun.Answers<float[]> vectors =
                     pictures.answers(clip.backend(), (batch, numbers) -> clip.embedAll(batch))) {
@@ -166,15 +166,6 @@ public final class EmbedCommand implements Callable<Integer> {
         return Exit.after(unreadable);
     }
 
-    /** Loads the model while the first pictures are read, and reports meanwhile the pictures that cannot be read. */
-    private Clip loaded(ModelSource source, PictureFiles files) {
-        files.report(session.console());
-        session.warnOfPhotographs(source, files.files());
-        Clip clip = source.loadClip();
-        session.warnUnused(source, clip.unusedTensors());
-        return clip;
-    }
-
     private int toFile(ModelSource source, PictureFiles files, List<String> words) {
         List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
         try (ResultFile file = results.open(spec, source, List.of(), true)) {
@@ -185,7 +176,7 @@ public final class EmbedCommand implements Callable<Integer> {
             int written = 0;
             try (PictureRun<PreparedPicture> pictures =
                             new PictureRun<>(session.console(), left, PictureRun.preparation(source));
-                    Clip clip = loaded(source, files)) {
+                    Clip clip = files.loadClip(session, source)) {
                 try (PictureRun.Answers<float[]> vectors =
                         pictures.answers(clip.backend(), (batch, numbers) -> clip.embedAll(batch))) {
                     for (PictureRun.Answer<float[]> picture : vectors) {

@@ -96,7 +96,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         List<PictureRun.Unreadable> unreadable = new ArrayList<>(files.problems());
         try (PictureRun<PreparedPicture> pictures =
                         new PictureRun<>(session.console(), files.files(), PictureRun.preparation(source));
-                Clip clip = loaded(source, files)) {
+                Clip clip = files.loadClip(session, source)) {
             ZeroShotClassifier classifier = texts.classifier(session.console(), clip, labels);
             try (PictureRun.Answers<float[]> embeddings =
                     pictures.answers(clip.backend(), (batch, numbers) -> clip.embedAll(batch))) {
@@ -121,15 +121,6 @@ public final class EvaluateCommand implements Callable<Integer> {
             session.console().print(describe(all, seen));
         }
         return Exit.after(unreadable);
-    }
-
-    /** Loads the model while the first pictures are read, and reports meanwhile the pictures that cannot be read. */
-    private Clip loaded(ModelSource source, PictureFiles files) {
-        files.report(session.console());
-        session.warnOfPhotographs(source, files.files());
-        Clip clip = source.loadClip();
-        session.warnUnused(source, clip.unusedTensors());
-        return clip;
     }
 
     /** Finds the sub-folders by name, each of which is a class; two that spell one label differently are refused. */

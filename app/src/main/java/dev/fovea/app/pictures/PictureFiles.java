@@ -1,8 +1,11 @@
 package dev.fovea.app.pictures;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.fovea.app.session.ModelSource;
+import dev.fovea.app.session.Session;
 import dev.fovea.app.terminal.Console;
 import dev.fovea.app.terminal.Failure;
+import dev.fovea.models.clip.Clip;
 import dev.fovea.models.image.PictureFileNames;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
@@ -136,6 +139,18 @@ public final class PictureFiles {
         if (!leftOut.isEmpty()) {
             console.warn(describeLeftOut() + "; convert them to JPEG or PNG");
         }
+    }
+
+    /**
+     * Loads a CLIP for these pictures, and says before that which cannot be read and what the model does not know.
+     * Pictures that are already being read do not wait for it.
+     */
+    public Clip loadClip(Session session, ModelSource source) {
+        report(session.console());
+        session.warnOfPhotographs(source, files());
+        Clip clip = source.loadClip();
+        session.warnUnused(source, clip.unusedTensors());
+        return clip;
     }
 
     /**

@@ -46,7 +46,7 @@ public final class CpuBackendProvider implements BackendProvider {
     @Override
     public Backend open(String device, int threads) {
         if (!device.isEmpty()) {
-            throw new DeviceException("the CPU is one device; write --device cpu instead of cpu:" + device);
+            throw new DeviceException("the CPU is one device; ask for cpu instead of cpu:" + device);
         }
         if (threads < 0 || threads > MOST_THREADS) {
             throw new DeviceException(threads + " threads; expected 1 to " + MOST_THREADS + ", or 0 for all cores");

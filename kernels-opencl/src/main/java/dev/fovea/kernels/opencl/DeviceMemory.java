@@ -100,7 +100,8 @@ final class DeviceMemory implements AutoCloseable {
         if (bytes > device.largestBuffer()) {
             throw new DeviceException(device.label() + " gives at most " + (device.largestBuffer() >> 20)
                     + " MiB in one piece, and " + (bytes >> 20)
-                    + " MiB are needed; use a smaller batch or picture, --weights f16 or int8, or --device cpu");
+                    + " MiB are needed; use a smaller batch or picture, weights stored as f16 or int8,"
+                    + " or the device cpu");
         }
         try {
             return create(bytes);

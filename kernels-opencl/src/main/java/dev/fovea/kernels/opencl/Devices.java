@@ -35,7 +35,7 @@ final class Devices {
 
     private static final String INSTALL =
             "install the driver of your GPU, or \"apt install pocl-opencl-icd ocl-icd-opencl-dev\" for OpenCL on"
-                    + " the CPU; ./fovea devices shows what is found";
+                    + " the CPU";
 
     private static final String NOT_INSTALLED =
             "OpenCL is not installed on this machine (no libOpenCL was found); " + INSTALL;

@@ -64,7 +64,7 @@ class OpenClDeviceTest {
         try (OpenClBackend backend = backend()) {
             Tensor before = backend.tensor(1, 2, new float[] {1, 2});
             FoveaException e = assertThrows(FoveaException.class, () -> backend.preallocate(1 << 21, 1 << 21));
-            assertOneLine(e, device.label(), "MiB", "--device cpu");
+            assertOneLine(e, device.label(), "MiB", "use a smaller batch", "the device cpu");
             assertArrayEquals(new float[] {2, 4}, backend.add(before, before).toArray()); // it still works
         }
     }
