@@ -93,6 +93,6 @@ class DevicesCommandTest {
         ErrorsTest.assertOneLine(
                 Ran.fovea("embed", "--model", model, "--device", "opencl:77", "--text", "a"), "\"77\"", "opencl:0");
         ErrorsTest.assertOneLine(
-                Ran.fovea("embed", "--model", model, "--device", "cpu:1", "--text", "a"), "--device cpu");
+                Ran.fovea("embed", "--model", model, "--device", "cpu:1", "--text", "a"), "ask for cpu");
     }
 }

@@ -153,6 +153,6 @@ class SideBySideTest {
         assertTrue(said.output.contains("| tower-1 | Fovea"), said.output);
         assertTrue(said.output.contains("| generate-3 | Fovea"), said.output);
         Said plain = run(model, "--works", "tower-1");
-        assertTrue(plain.output.contains("Fovea I8 weights |"), plain.output + plain.errors);
+        assertTrue(plain.output.contains("Fovea INT8 weights |"), plain.output + plain.errors);
     }
 }
