@@ -107,12 +107,13 @@ public record ModelSource(String name, String part, LoadOptions options, Compute
      * @param needed as people call it
      */
     private Path folder(Predicate<ModelKind> fits, String needed) {
-        ModelKind kind = kind();
+        Path folder = folder();
+        ModelKind kind = ModelKind.of(folder);
         if (!kind.isUnknown() && !fits.test(kind)) {
             throw new FoveaException(
                     name + " is " + kind.label() + "; " + command + " needs " + needed + "; pass one with --model");
         }
-        return folder();
+        return folder;
     }
 
     private <M> M load(Path folder, BiFunction<Path, LoadOptions, M> loader) {

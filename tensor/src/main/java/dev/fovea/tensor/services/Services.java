@@ -53,8 +53,8 @@ public final class Services {
             Object found = Class.forName(name, true, loader).getConstructor().newInstance();
             return type.isInstance(found) ? Stream.of(type.cast(found)) : Stream.empty();
         } catch (ReflectiveOperationException | LinkageError notHere) {
-            return Stream.empty(); // not on this class path, made for another version, or in a module that shows it to
-            // ServiceLoader alone
+            // Not on this class path, made for another version, or in a module that shows it to ServiceLoader alone.
+            return Stream.empty();
         }
     }
 
