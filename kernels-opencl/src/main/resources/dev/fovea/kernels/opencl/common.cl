@@ -1,13 +1,14 @@
 // What every kernel shares; it is put before each of the other files when they are compiled.
 //
-// A tensor is a buffer, the element where its first row begins, and the elements from row to row. Columns are contiguous. Any other array
-// is a buffer and the byte where it begins.
+// A tensor is a buffer, the element where its first row begins, and the elements from row to row. Columns are
+// contiguous. Any other array is a buffer and the byte where it begins.
 //
-// WIDTH   columns that an item takes at a time: as wide as the device's vector units, or as wide as its best loads (4, 8, 16)
+// WIDTH   columns that an item takes at a time: as wide as the device's vector units, or as wide as its best loads
+//         (4, 8, 16)
 // LANES   items of a group that share a row in the kernels that reduce rows
 //
-// Multiplications and additions are fused only where fma() says so: two kernels that compute the same sum, for many rows and for
-// few, then come to the same bits.
+// Multiplications and additions are fused only where fma() says so: two kernels that compute the same sum, for many
+// rows and for few, then come to the same bits.
 
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -25,7 +26,8 @@
 #define OPEN(type, x) global type *x = (global type *)((global char *)x##_buffer + x##_from)
 #define ROW(x, row) (x##_buffer + x##_offset + (ulong)(row) * x##_stride)
 
-// An item for WIDTH columns of a row: its row, its first column and how many there are from there on. Those beyond the last go home.
+// An item for WIDTH columns of a row: its row, its first column and how many there are from there on. Items beyond the
+// last return.
 #define ITEM(row, c, rows, columns)                                                                                    \
     const int vectors_of_row = ((columns) + WIDTH - 1) / WIDTH;                                                        \
     const long row = get_global_id(0) / vectors_of_row;                                                                \

@@ -5,16 +5,16 @@
 //              or activation(the same sum + bias[n] + residual[m, n]), a shortcut around a convolution
 //   left(m, k) = x[m, k], or with NORM (x[m, k] - mean[m]) * scale[m] * gamma[k] + beta[k]
 //
-// Twin: ReferenceBackend.linear. Every sum runs over k from first to last, one fma after the other, whatever the tile: a row has the
-// same bits alone and in a batch.
+// Twin: ReferenceBackend.linear. Every sum runs over k from first to last, one fma after the other, whatever the tile:
+// a row has the same bits alone and in a batch.
 //
-// An item computes ROWS x VECTORS * WIDTH outputs in registers, a group ITEMS_Y x ITEMS_X times as many. Weights lie in panels of
-// PANEL columns, [n / PANEL, k, n mod PANEL], the last one filled up with zeros, so that an item and its neighbours read lines end to
-// end; as F32, F16 or BF16, or as I8 with a scale for every GROUP inputs, in panels too.
+// An item computes ROWS x VECTORS * WIDTH outputs in registers, a group ITEMS_Y x ITEMS_X times as many. Weights are in
+// panels of PANEL columns, [n / PANEL, k, n mod PANEL], the last one filled up with zeros, so that an item and its
+// neighbours read lines end to end; as F32, F16 or BF16, or as I8 with a scale for every GROUP inputs, in panels too.
 //
 // STAGED 0  every item reads x and the weights from memory: few rows, or a processor whose caches do the rest
-// STAGED 1  the group copies DEPTH inputs of its rows and columns to local memory, widened and normed, while the next DEPTH are on
-//           their way from memory to registers
+// STAGED 1  the group copies DEPTH inputs of its rows and columns to local memory, widened and normed, while the next
+//           DEPTH are on their way from memory to registers
 
 #if defined(WEIGHT_F32)
 #define STORED float
@@ -71,8 +71,8 @@
 #define LEFT(p, row, k) (p)[k]
 #endif
 
-// What comes after the sums. They lie in an array of their own, so that this is code once and not for each of them, and the registers
-// of the sums stay registers.
+// What comes after the sums. They are in an array of their own, so that this is code once and not for each of them, and
+// the registers of the sums stay registers.
 #define FINISH(done, row_of, column_of)                                                                                \
     _Pragma("unroll 1") for (int i = 0; i < ROWS * VECTORS; i++) {                                                     \
         const int m = row_of(i / VECTORS);                                                                             \
