@@ -15,13 +15,17 @@ module dev.fovea.models {
     exports dev.fovea.models.inspection;
     exports dev.fovea.models.check to
             dev.fovea.app;
+    exports dev.fovea.models.clip.network to
+            dev.fovea.converter;
     exports dev.fovea.models.files to
             dev.fovea.app;
-    exports dev.fovea.models.nn to
+    exports dev.fovea.models.florence.network to
+            dev.fovea.converter;
+    exports dev.fovea.models.kind to
             dev.fovea.app,
             dev.fovea.converter;
-    exports dev.fovea.models.tokenizer to
-            dev.fovea.app;
+    exports dev.fovea.models.nn to
+            dev.fovea.converter;
 
     uses dev.fovea.models.ModelRepository;
 }

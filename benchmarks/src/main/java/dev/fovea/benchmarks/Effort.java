@@ -1,7 +1,7 @@
 package dev.fovea.benchmarks;
 
-import dev.fovea.models.clip.ClipConfig;
-import dev.fovea.models.clip.ClipResNetShape;
+import dev.fovea.models.clip.network.ClipConfig;
+import dev.fovea.models.clip.network.ClipResNetShape;
 import dev.fovea.models.nn.ResNetShape;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.VisionShape;

@@ -45,10 +45,6 @@ final class FoveaContestant implements Contestant {
         clip = Clip.load(model, LoadOptions.on(backend).withCompute(precision));
     }
 
-    Clip clip() {
-        return clip;
-    }
-
     @Override
     public Entrant entrant() {
         return entrant;

@@ -58,7 +58,7 @@ final class GeneratorContestant implements Contestant {
             BlipCaptioner blip = BlipCaptioner.load(folder, loading);
             List<int[]> prompt = List.of(blip.prompt());
             return new Model(
-                    blip.config().vision().imageWidth(),
+                    blip.preprocessing().width(),
                     blip::imageTokens,
                     GenerationOptions.DEFAULT,
                     (pixels, options) -> blip.generate(pixels, prompt, options, GenerationListener.NONE),

@@ -1,6 +1,7 @@
 package dev.fovea.benchmarks;
 
 import dev.fovea.models.WeightType;
+import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.Precision;
@@ -178,7 +179,7 @@ public final class SideBySide implements Callable<Integer> {
                 if (device != null) {
                     contestants.add(new FoveaContestant(model, inputs, threads, device, Precision.F32, warm));
                 }
-                flops = new Effort(fovea.clip().config(), inputs)::flops;
+                flops = new Effort(ClipConfig.load(model), inputs)::flops;
             }
             Results results =
                     new Results(contestants.stream().map(Contestant::entrant).toList());

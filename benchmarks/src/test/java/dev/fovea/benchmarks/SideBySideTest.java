@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
 import dev.fovea.models.blip.BlipCaptioner;
+import dev.fovea.models.blip.network.BlipConfig;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.tensor.Backends;
@@ -65,7 +66,7 @@ class SideBySideTest {
         Path folder = Files.createDirectories(cache.resolve(model.getFileName()));
         try (Clip clip = Clip.load(model)) {
             int size = clip.preprocessing().width();
-            int[] label = clip.encode("a cat").ids();
+            int[] label = clip.encode("a cat");
             float[] planes = noise(PICTURES * 3 * size * size);
             float[] pixels = PeerInputs.channelsLast(planes, PICTURES, size);
             new SafetensorsWriter()
@@ -137,10 +138,10 @@ class SideBySideTest {
         Path model = Models.folder("blip-mini/captioner", LoadOptions.DEFAULTS);
         Path folder = Files.createDirectories(cache.resolve(model.getFileName()));
         try (BlipCaptioner blip = BlipCaptioner.load(model)) {
-            int size = blip.config().vision().imageWidth();
+            int size = blip.preprocessing().width();
             float[] planes = noise(3 * size * size);
             float[] tower = blip.imageTokens(Pixels.of(PeerInputs.channelsLast(planes, 1, size), 1, size, size));
-            int width = blip.config().vision().transformer().hiddenSize();
+            int width = BlipConfig.load(model).vision().transformer().hiddenSize();
             new SafetensorsWriter()
                     .add(WeightData.of("pixels", Shape.of(1, 3, size, size), planes))
                     .write(folder.resolve("inputs.safetensors"));

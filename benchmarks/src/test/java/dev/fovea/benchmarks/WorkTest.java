@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.fovea.models.clip.ClipConfig;
+import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;

@@ -196,7 +196,7 @@ class ArgumentsTest {
     void answerer() {
         try (BlipAnswerer blip = BlipAnswerer.load(SmallModel.ANSWERER.copy(folder), backend)) {
             Pixels pixels = Pixels.of(blip.preprocessing(), List.of(PICTURE));
-            List<int[]> questions = List.of(blip.tokenizer().encode("a"));
+            List<int[]> questions = List.of(new int[] {1});
             isNull("picture is null", () -> blip.answer(null, "a"));
             isNull(
                     "questions holds null",

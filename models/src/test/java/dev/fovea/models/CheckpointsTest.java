@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fovea.models.inspection.CheckpointReport;
 import dev.fovea.models.inspection.CheckpointReport.Misshapen;
 import dev.fovea.models.inspection.Checkpoints;
-import dev.fovea.models.inspection.DryBackend;
+import dev.fovea.models.nn.DryBackend;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;

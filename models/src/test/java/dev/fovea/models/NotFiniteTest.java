@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.SmallModel.Loaded;
 import dev.fovea.models.blip.BlipCaptioner;
-import dev.fovea.models.blip.BlipConfig;
+import dev.fovea.models.blip.network.BlipConfig;
 import dev.fovea.models.check.Finite;
 import dev.fovea.models.check.NotFiniteException;
 import dev.fovea.models.clip.Clip;

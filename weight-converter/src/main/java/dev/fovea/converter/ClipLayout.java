@@ -1,7 +1,7 @@
 package dev.fovea.converter;
 
 import dev.fovea.converter.views.TensorView;
-import dev.fovea.models.clip.ClipConfig;
+import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.json.JsonWriter;

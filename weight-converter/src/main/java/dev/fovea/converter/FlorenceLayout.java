@@ -1,8 +1,8 @@
 package dev.fovea.converter;
 
 import dev.fovea.converter.views.TensorView;
-import dev.fovea.models.florence.FlorenceConfig;
-import dev.fovea.models.florence.SpecialTokens;
+import dev.fovea.models.florence.network.FlorenceConfig;
+import dev.fovea.models.florence.network.SpecialTokens;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.json.JsonReader;

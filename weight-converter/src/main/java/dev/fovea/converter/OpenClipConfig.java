@@ -1,6 +1,6 @@
 package dev.fovea.converter;
 
-import dev.fovea.models.clip.ClipConfig;
+import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.json.JsonReader;

@@ -1,6 +1,6 @@
 package dev.fovea.app.arguments;
 
-import dev.fovea.models.image.PictureFileNames;
+import dev.fovea.models.files.PictureFileNames;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -133,7 +133,7 @@ public final class ClassifyCommand implements Callable<Integer> {
                         PictureAnswers.of(session, pictures, files, source, sidecar, List.of());
                 ImageClassifier classifier = source.loadClassifier()) {
             session.warnUnused(source, classifier.unusedTensors());
-            Form form = new Form(classifier.config().classes(), files, MOST_CLASSES_SHOWN);
+            Form form = new Form(classifier.labels(), files, MOST_CLASSES_SHOWN);
             for (PictureBatch<PreparedPicture> batch : answers) {
                 answers.give(batch, classifier.classifyAll(batch.pictures()), form);
             }

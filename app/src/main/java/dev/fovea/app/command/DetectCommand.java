@@ -9,8 +9,6 @@ import dev.fovea.app.session.Session;
 import dev.fovea.app.terminal.Progress;
 import dev.fovea.models.florence.FlorenceAnswer;
 import dev.fovea.models.florence.FlorenceTask;
-import dev.fovea.models.florence.FoundBox;
-import dev.fovea.models.florence.Span;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -62,8 +60,7 @@ public final class DetectCommand implements Callable<Integer> {
      */
     private FlorenceReply described(FlorenceRun.Asked asked) {
         FlorenceAnswer found = asked.answer();
-        List<String> regions =
-                found.result().boxes().stream().map(box -> region(box, found)).toList();
+        List<String> regions = found.regions();
         List<String> known = regions.stream().filter(FlorenceTask::isRegion).toList();
         Iterator<FlorenceAnswer> answers;
         try (Progress progress = new Progress(session.console(), "boxes", known.size())) {
@@ -78,10 +75,5 @@ public final class DetectCommand implements Callable<Integer> {
                         FlorenceTask.isRegion(region) ? answers.next().result().text() : "")
                 .toList();
         return new FlorenceReply(found, null, descriptions);
-    }
-
-    private static String region(FoundBox box, FlorenceAnswer found) {
-        Span locations = box.source().locations();
-        return found.text().substring(locations.from(), locations.to());
     }
 }

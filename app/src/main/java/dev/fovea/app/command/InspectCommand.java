@@ -130,7 +130,10 @@ public final class InspectCommand implements Callable<Integer> {
             row(text, "model", style.value(name));
             row(text, "architecture", style.value(report.architecture()));
         }
-        ModelSizes.of(report).forEach((title, value) -> row(text, title, style.value(value)));
+        if (!report.layout().isEmpty()) {
+            row(text, "layout", style.value(report.layout()));
+        }
+        report.sizes().forEach((title, value) -> row(text, title, style.value(value)));
         row(text, "parameters", Style.count(report.parameters()));
         row(
                 text,

@@ -3,7 +3,6 @@ package dev.fovea.app.command;
 import dev.fovea.app.terminal.Console;
 import dev.fovea.app.terminal.Progress;
 import dev.fovea.models.clip.Clip;
-import dev.fovea.models.tokenizer.Encoding;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,12 +22,12 @@ final class TextEmbeddings {
             for (int start = 0; start < texts.size(); start += BATCH) {
                 List<int[]> tokens = new ArrayList<>();
                 for (String text : texts.subList(start, Math.min(start + BATCH, texts.size()))) {
-                    Encoding encoding = clip.encode(text);
-                    tokens.add(encoding.ids());
-                    if (encoding.truncated() && ++cut <= MOST_WARNINGS) {
+                    int[] ids = clip.encode(text);
+                    tokens.add(ids);
+                    if (!clip.fits(text) && ++cut <= MOST_WARNINGS) {
                         progress.clear();
                         console.warn("\"" + shortened(text) + "\" is longer than the "
-                                + clip.config().text().positions()
+                                + ids.length
                                 + " tokens that the model reads; its end is left out");
                     }
                 }

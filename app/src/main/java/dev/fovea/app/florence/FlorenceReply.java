@@ -3,13 +3,13 @@ package dev.fovea.app.florence;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.app.arguments.GenerationFlags;
 import dev.fovea.app.json.Json;
+import dev.fovea.models.Detection;
+import dev.fovea.models.Finding;
+import dev.fovea.models.Outline;
+import dev.fovea.models.TextLine;
 import dev.fovea.models.florence.FlorenceAnswer;
 import dev.fovea.models.florence.FlorenceResult;
 import dev.fovea.models.florence.FlorenceTask.Output;
-import dev.fovea.models.florence.Found;
-import dev.fovea.models.florence.FoundBox;
-import dev.fovea.models.florence.FoundPolygons;
-import dev.fovea.models.florence.FoundQuad;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -48,7 +48,7 @@ public record FlorenceReply(
     /** Returns the words of the answer alone: a text, for each sequence a line, or the lines of text in the picture. */
     String words() {
         if (answer.task().output() == Output.QUADS) {
-            return answer.result().quads().stream().map(Found::label).collect(Collectors.joining("\n"));
+            return answer.result().quads().stream().map(Finding::label).collect(Collectors.joining("\n"));
         }
         return sequences.stream().map(sequence -> sequence.result().text()).collect(Collectors.joining("\n"));
     }
@@ -96,11 +96,11 @@ public record FlorenceReply(
         json.writeEndObject();
     }
 
-    private static void writeBoxes(JsonGenerator json, List<FoundBox> boxes, List<String> descriptions)
+    private static void writeBoxes(JsonGenerator json, List<Detection> boxes, List<String> descriptions)
             throws IOException {
         json.writeArrayFieldStart("boxes");
         for (int i = 0; i < boxes.size(); i++) {
-            FoundBox box = boxes.get(i);
+            Detection box = boxes.get(i);
             writeStart(json, box);
             json.writeFieldName("box");
             json.writeArray(new int[] {box.x1(), box.y1(), box.x2(), box.y2()}, 0, 4);
@@ -113,21 +113,21 @@ public record FlorenceReply(
         json.writeEndArray();
     }
 
-    private static void writeQuads(JsonGenerator json, List<FoundQuad> quads) throws IOException {
+    private static void writeQuads(JsonGenerator json, List<TextLine> quads) throws IOException {
         json.writeArrayFieldStart("quads");
-        for (FoundQuad quad : quads) {
+        for (TextLine quad : quads) {
             writeStart(json, quad);
             json.writeFieldName("quad");
-            write(json, quad.coordinates());
+            write(json, quad.corners());
             writeScore(json, quad);
             json.writeEndObject();
         }
         json.writeEndArray();
     }
 
-    private static void writePolygons(JsonGenerator json, List<FoundPolygons> things) throws IOException {
+    private static void writePolygons(JsonGenerator json, List<Outline> things) throws IOException {
         json.writeArrayFieldStart("polygons");
-        for (FoundPolygons thing : things) {
+        for (Outline thing : things) {
             writeStart(json, thing);
             json.writeArrayFieldStart("polygons");
             for (List<Integer> polygon : thing.polygons()) {
@@ -140,12 +140,12 @@ public record FlorenceReply(
         json.writeEndArray();
     }
 
-    private static void writeStart(JsonGenerator json, Found found) throws IOException {
+    private static void writeStart(JsonGenerator json, Finding found) throws IOException {
         json.writeStartObject();
         json.writeStringField("label", found.label());
     }
 
-    private static void writeScore(JsonGenerator json, Found found) throws IOException {
+    private static void writeScore(JsonGenerator json, Finding found) throws IOException {
         if (found.score().isPresent()) {
             json.writeNumberField("score", (float) found.score().getAsDouble());
         }

@@ -2,18 +2,17 @@ package dev.fovea.app.florence;
 
 import dev.fovea.app.terminal.Style;
 import dev.fovea.app.terminal.TextWidth;
+import dev.fovea.models.Detection;
+import dev.fovea.models.Finding;
+import dev.fovea.models.Outline;
+import dev.fovea.models.TextLine;
 import dev.fovea.models.florence.FlorenceResult;
 import dev.fovea.models.florence.FlorenceTask.Output;
-import dev.fovea.models.florence.Found;
-import dev.fovea.models.florence.FoundBox;
-import dev.fovea.models.florence.FoundPolygons;
-import dev.fovea.models.florence.FoundQuad;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Formats Florence-2's replies for people: texts as they are, findings one a line, in columns at a terminal and between
@@ -77,9 +76,7 @@ final class FlorenceTable {
     }
 
     private List<String> findings(FlorenceResult result, List<String> descriptions) {
-        List<Found> found = Stream.of(result.boxes(), result.quads(), result.polygons())
-                .<Found>flatMap(List::stream)
-                .toList();
+        List<Finding> found = result.findings();
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < found.size(); i++) {
             rows.add(row(found.get(i), i < descriptions.size() ? descriptions.get(i) : ""));
@@ -90,7 +87,7 @@ final class FlorenceTable {
         return rows.isEmpty() ? List.of(style.dim("nothing found")) : columns(rows);
     }
 
-    private Row row(Found found, String description) {
+    private Row row(Finding found, String description) {
         String score = found.score().isPresent()
                 ? String.format(Locale.ROOT, "%.3f", found.score().getAsDouble())
                 : "";
@@ -123,15 +120,15 @@ final class FlorenceTable {
      * Returns corners as {@code x,y}: two of a box, four of a quadrilateral; of outlines the corners of the box around
      * them.
      */
-    private static String place(Found found) {
+    private static String place(Finding found) {
         return switch (found) {
-            case FoundBox box -> corners(List.of(box.x1(), box.y1(), box.x2(), box.y2()));
-            case FoundQuad quad -> corners(quad.coordinates());
-            case FoundPolygons thing -> around(thing);
+            case Detection box -> corners(List.of(box.x1(), box.y1(), box.x2(), box.y2()));
+            case TextLine quad -> corners(quad.corners());
+            case Outline thing -> around(thing);
         };
     }
 
-    private static String around(FoundPolygons thing) {
+    private static String around(Outline thing) {
         List<Integer> all = thing.polygons().stream().flatMap(List::stream).toList();
         if (all.isEmpty()) {
             return "nowhere";

@@ -6,7 +6,7 @@ import dev.fovea.app.session.Session;
 import dev.fovea.app.terminal.Console;
 import dev.fovea.app.terminal.Failure;
 import dev.fovea.models.clip.Clip;
-import dev.fovea.models.image.PictureFileNames;
+import dev.fovea.models.files.PictureFileNames;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;

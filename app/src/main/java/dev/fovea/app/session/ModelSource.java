@@ -12,7 +12,7 @@ import dev.fovea.models.blip.BlipMatcher;
 import dev.fovea.models.classification.ImageClassifier;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.florence.Florence2;
-import dev.fovea.models.inspection.ModelKind;
+import dev.fovea.models.kind.ModelKind;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.fovea.app.terminal;
 
-import dev.fovea.models.generation.OptionException;
+import dev.fovea.models.check.OptionException;
 import dev.fovea.tensor.FoveaException;
 import java.io.FileNotFoundException;
 import java.io.IOException;

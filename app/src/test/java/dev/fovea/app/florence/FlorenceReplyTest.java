@@ -6,19 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fovea.app.arguments.GenerationFlags;
 import dev.fovea.app.json.Json;
 import dev.fovea.app.terminal.Style;
+import dev.fovea.models.Detection;
+import dev.fovea.models.Finding;
+import dev.fovea.models.Outline;
+import dev.fovea.models.TextLine;
 import dev.fovea.models.florence.FlorenceAnswer;
-import dev.fovea.models.florence.FlorenceParser;
 import dev.fovea.models.florence.FlorenceResult;
 import dev.fovea.models.florence.FlorenceTask;
-import dev.fovea.models.florence.LocationGrid;
-import dev.fovea.models.florence.Span;
-import dev.fovea.models.florence.TokenScores;
 import dev.fovea.models.generation.Generation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** How replies look, as JSON and to people. */
@@ -26,16 +28,31 @@ class FlorenceReplyTest {
 
     private static final Style PLAIN = Style.plain(StandardCharsets.UTF_8);
     private static final Style TERMINAL = new Style(true, false, 60, StandardCharsets.UTF_8);
+    private static final OptionalDouble UNKNOWN = OptionalDouble.empty();
     private static final String CAR = "</s><s>car<loc_100><loc_200><loc_300><loc_400></s>";
 
-    private static FlorenceAnswer answer(FlorenceTask task, String text, double... probability) {
-        FlorenceResult result = FlorenceParser.parse(task, text, new LocationGrid(1000, 500));
-        for (double p : probability) {
-            result = result.scored(
-                    new TokenScores(List.of(new Span(0, text.length())), new float[] {(float) Math.log(p)}));
-        }
+    private static FlorenceAnswer answer(FlorenceTask task, String text, Finding... found) {
+        boolean words = task.output() == FlorenceTask.Output.TEXT;
+        FlorenceResult result = new FlorenceResult(
+                task,
+                words ? text : "",
+                only(Detection.class, found),
+                only(TextLine.class, found),
+                only(Outline.class, found));
         Generation.Sequence tokens = new Generation.Sequence(new int[] {2, 0, 7, 2}, 0, new float[4]);
         return new FlorenceAnswer(task, text, new Generation(List.of(tokens), false), result);
+    }
+
+    private static <F extends Finding> List<F> only(Class<F> kind, Finding... found) {
+        return Stream.of(found).filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    private static Detection car(OptionalDouble score) {
+        return new Detection("car", 100, 100, 300, 200, score);
+    }
+
+    private static Outline outline(String label, List<List<Integer>> polygons) {
+        return new Outline(label, polygons, UNKNOWN);
     }
 
     private static String json(FlorenceReply reply) throws IOException {
@@ -44,8 +61,8 @@ class FlorenceReplyTest {
         return out.toString(StandardCharsets.UTF_8).strip();
     }
 
-    private static String json(FlorenceTask task, String text, double... probability) throws IOException {
-        return json(FlorenceReply.of(answer(task, text, probability)));
+    private static String json(FlorenceTask task, String text, Finding... found) throws IOException {
+        return json(FlorenceReply.of(answer(task, text, found)));
     }
 
     private static String shown(Style style, FlorenceReply reply) {
@@ -57,45 +74,49 @@ class FlorenceReplyTest {
         assertEquals(
                 "{\"task\":\"<OD>\",\"text\":\"" + CAR + "\",\"tokens\":[2,0,7,2],"
                         + "\"result\":{\"boxes\":[{\"label\":\"car\",\"box\":[100,100,300,200]}]}}",
-                json(FlorenceTask.OD, CAR));
-        assertTrue(json(FlorenceTask.OD, CAR, 0.25).contains("\"box\":[100,100,300,200],\"score\":0.25}"));
+                json(FlorenceTask.OD, CAR, car(UNKNOWN)));
+        assertTrue(json(FlorenceTask.OD, CAR, car(OptionalDouble.of(0.25)))
+                .contains("\"box\":[100,100,300,200],\"score\":0.25}"));
     }
 
     @Test
     void quads() throws IOException {
         String text = "EXIT<loc_0><loc_0><loc_9><loc_0><loc_9><loc_9><loc_0><loc_9>";
-        assertTrue(json(FlorenceTask.OCR_WITH_REGION, text, 0.5)
+        TextLine line = new TextLine("EXIT", List.of(0, 0, 9, 0, 9, 4, 0, 4), OptionalDouble.of(0.5));
+        assertTrue(json(FlorenceTask.OCR_WITH_REGION, text, line)
                 .endsWith("\"result\":{\"quads\":[{\"label\":\"EXIT\",\"quad\":[0,0,9,0,9,4,0,4],\"score\":0.5}]}}"));
     }
 
     @Test
     void polygons() throws IOException {
         String text = "<loc_0><loc_0><loc_9><loc_0><loc_9><loc_9><sep><loc_7>";
-        assertTrue(json(FlorenceTask.REFERRING_EXPRESSION_SEGMENTATION, text)
+        Outline outline = outline("", List.of(List.of(0, 0, 9, 0, 9, 4), List.of()));
+        assertTrue(json(FlorenceTask.REFERRING_EXPRESSION_SEGMENTATION, text, outline)
                 .endsWith("\"result\":{\"polygons\":[{\"label\":\"\",\"polygons\":[[0,0,9,0,9,4],[]]}]}}"));
     }
 
     @Test
     void tasksThatMixHaveBothLists() throws IOException {
-        assertTrue(json(FlorenceTask.OPEN_VOCABULARY_DETECTION, CAR)
+        assertTrue(json(FlorenceTask.OPEN_VOCABULARY_DETECTION, CAR, car(UNKNOWN))
                 .endsWith("\"result\":{\"boxes\":[{\"label\":\"car\",\"box\":[100,100,300,200]}],\"polygons\":[]}}"));
     }
 
     @Test
     void texts() throws IOException {
-        assertTrue(json(FlorenceTask.CAPTION, "</s><s>a \"red\" car</s>")
-                .endsWith("\"text\":\"</s><s>a \\\"red\\\" car</s>\",\"tokens\":[2,0,7,2],"
+        assertTrue(json(FlorenceTask.CAPTION, "a \"red\" car")
+                .endsWith("\"text\":\"a \\\"red\\\" car\",\"tokens\":[2,0,7,2],"
                         + "\"result\":{\"text\":\"a \\\"red\\\" car\"}}"));
     }
 
     @Test
     void descriptionsAndGrounding() throws IOException {
-        FlorenceReply described = new FlorenceReply(answer(FlorenceTask.OD, CAR, 0.5), null, List.of("a red car"));
+        FlorenceReply described = new FlorenceReply(
+                answer(FlorenceTask.OD, CAR, car(OptionalDouble.of(0.5))), null, List.of("a red car"));
         assertTrue(json(described).contains("\"score\":0.5,\"description\":\"a red car\"}"), json(described));
         assertEquals("car\t100,100 300,200\t0.500\ta red car\n", shown(PLAIN, described));
         FlorenceReply grounded = new FlorenceReply(
                 answer(FlorenceTask.MORE_DETAILED_CAPTION, "a red car"),
-                answer(FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, CAR),
+                answer(FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, CAR, car(UNKNOWN)),
                 List.of());
         assertTrue(
                 json(grounded)
@@ -110,9 +131,13 @@ class FlorenceReplyTest {
 
     @Test
     void aTableForPeople() {
-        String text = "car<loc_1><loc_2><loc_3><loc_4>a very long label that does not fit into the columns there are"
-                + "<loc_100><loc_200><loc_300><loc_400>";
-        FlorenceReply reply = FlorenceReply.of(answer(FlorenceTask.OD, text, 0.75));
+        OptionalDouble score = OptionalDouble.of(0.75);
+        String label = "a very long label that does not fit into the columns there are";
+        FlorenceReply reply = FlorenceReply.of(answer(
+                FlorenceTask.OD,
+                CAR,
+                new Detection("car", 1, 1, 3, 2, score),
+                new Detection(label, 100, 100, 300, 200, score)));
         List<String> lines = shown(TERMINAL, reply).lines().toList();
         assertEquals(2, lines.size());
         for (String line : lines) {
@@ -127,18 +152,18 @@ class FlorenceReplyTest {
 
     @Test
     void outlinesForPeople() {
-        String text = "<loc_0><loc_0><loc_9><loc_0><loc_9><loc_9><sep><loc_500><loc_500>";
-        FlorenceReply reply = FlorenceReply.of(answer(FlorenceTask.REGION_TO_SEGMENTATION, text));
+        Outline outline = outline("", List.of(List.of(0, 0, 9, 0, 9, 4), List.of(500, 250)));
+        FlorenceReply reply = FlorenceReply.of(answer(FlorenceTask.REGION_TO_SEGMENTATION, "", outline));
         assertEquals("\t0,0 500,250 (2 polygons, 4 corners)\t\n", shown(PLAIN, reply));
         assertEquals("0,0 500,250 (2 polygons, 4 corners)\n", shown(TERMINAL, reply));
-        String cut = "cat<poly><loc_1><sep><loc_2></poly>";
-        FlorenceReply empty = FlorenceReply.of(answer(FlorenceTask.OPEN_VOCABULARY_DETECTION, cut));
+        FlorenceReply empty = FlorenceReply.of(
+                answer(FlorenceTask.OPEN_VOCABULARY_DETECTION, "", outline("cat", List.of(List.of(), List.of()))));
         assertEquals("cat  nowhere\n", shown(TERMINAL, empty));
     }
 
     @Test
     void manyPictures() {
-        FlorenceReply reply = FlorenceReply.of(answer(FlorenceTask.OD, CAR));
+        FlorenceReply reply = FlorenceReply.of(answer(FlorenceTask.OD, CAR, car(UNKNOWN)));
         FlorenceReply text = FlorenceReply.of(answer(FlorenceTask.CAPTION, "a car"));
         Path file = Path.of("a.png");
         assertEquals("a.png\tcar\t100,100 300,200\t\n", new FlorenceTable(PLAIN).ofMany(file, reply));

@@ -1,6 +1,10 @@
 package dev.fovea.models.blip;
 
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.blip.network.BlipConfig;
+import dev.fovea.models.blip.network.BlipKind;
+import dev.fovea.models.blip.network.BlipNetwork;
+import dev.fovea.models.blip.network.BlipVisionTower;
 import dev.fovea.models.check.Arguments;
 import dev.fovea.models.check.Finite;
 import dev.fovea.models.generation.GeneratedText;
@@ -42,43 +46,6 @@ public abstract sealed class Blip implements AutoCloseable
     private final Preprocessing preprocessing;
     private final Tokenizer tokenizer;
 
-    /** The four kinds of checkpoints, told apart by the tensors that only they have. */
-    enum Kind {
-        CAPTIONER("BlipCaptioner"),
-        ANSWERER("BlipAnswerer"),
-        MATCHER("BlipMatcher"),
-        ENCODER("BlipEncoder");
-
-        private final String use;
-
-        Kind(String use) {
-            this.use = use;
-        }
-
-        /** Returns the kind of a checkpoint by its tensors, or null if it is none of these. */
-        static Kind of(Weights weights) {
-            if (weights.has("visual_projection.weight")) {
-                return ENCODER;
-            }
-            if (weights.has("itm_head.weight")) {
-                return MATCHER;
-            }
-            boolean writes = weights.names().stream().anyMatch(name -> name.startsWith("text_decoder."));
-            boolean reads = weights.names().stream().anyMatch(name -> name.startsWith("text_encoder."));
-            return !writes ? null : reads ? ANSWERER : CAPTIONER;
-        }
-
-        /** Returns the kind that a checkpoint's architecture names; a captioner where nothing is known. */
-        static Kind named(String architecture) {
-            return switch (architecture) {
-                case "BlipForQuestionAnswering" -> ANSWERER;
-                case "BlipForImageTextRetrieval" -> MATCHER;
-                case "BlipModel" -> ENCODER;
-                default -> CAPTIONER;
-            };
-        }
-    }
-
     Blip(ModelFiles files, BlipConfig config, BlipNetwork network) {
         this.files = files;
         this.config = config;
@@ -93,11 +60,11 @@ public abstract sealed class Blip implements AutoCloseable
      *
      * @return the parameters that the model is made from
      */
-    static Parameters require(Kind wanted, ModelFiles files) {
-        Kind found = Kind.of(files.weights());
+    static Parameters require(BlipKind wanted, ModelFiles files) {
+        BlipKind found = BlipKind.of(files.weights());
         if (found != null && found != wanted) {
-            throw new ModelException(files.folder() + ": this BLIP checkpoint is for " + found.use + ", not for "
-                    + wanted.use + "; use one of the kind that " + wanted.use + " needs");
+            throw new ModelException(files.folder() + ": this BLIP checkpoint is for " + found.use() + ", not for "
+                    + wanted.use() + "; use one of the kind that " + wanted.use() + " needs");
         }
         return files.parameters();
     }
@@ -110,9 +77,9 @@ public abstract sealed class Blip implements AutoCloseable
     public static Blip loadAnyKind(Path folder, LoadOptions options) {
         Arguments.present(folder, "folder");
         Arguments.present(options, "options");
-        Kind kind;
+        BlipKind kind;
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
-            kind = Kind.of(Weights.of(checkpoint));
+            kind = BlipKind.of(Weights.of(checkpoint));
         }
         return switch (kind) {
             case ANSWERER -> BlipAnswerer.load(folder, options);
@@ -130,19 +97,9 @@ public abstract sealed class Blip implements AutoCloseable
         return ModelFiles.load(folder, options, files -> kind.apply(files, config));
     }
 
-    /** Returns the checkpoint's {@code config.json}. */
-    public BlipConfig config() {
-        return config;
-    }
-
     /** Returns the steps that turn pictures into this model's pixels. */
     public Preprocessing preprocessing() {
         return preprocessing;
-    }
-
-    /** Returns the tokenizer of this model's texts. */
-    public Tokenizer tokenizer() {
-        return tokenizer;
     }
 
     /** Returns the backend that computes. */

@@ -3,6 +3,11 @@ package dev.fovea.models.blip;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
 import dev.fovea.models.VisualQuestionAnswerer;
+import dev.fovea.models.blip.network.BlipConfig;
+import dev.fovea.models.blip.network.BlipKind;
+import dev.fovea.models.blip.network.BlipNetwork;
+import dev.fovea.models.blip.network.BlipTextDecoder;
+import dev.fovea.models.blip.network.BlipTextTower;
 import dev.fovea.models.check.Arguments;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
@@ -31,7 +36,7 @@ public final class BlipAnswerer extends Blip implements VisualQuestionAnswerer {
     private final GenerationOptions defaults;
 
     private BlipAnswerer(ModelFiles files, BlipConfig config) {
-        this(files, config, BlipNetwork.Answerer.of(require(Kind.ANSWERER, files), config));
+        this(files, config, BlipNetwork.Answerer.of(require(BlipKind.ANSWERER, files), config));
     }
 
     private BlipAnswerer(ModelFiles files, BlipConfig config, BlipNetwork.Answerer network) {

@@ -3,6 +3,10 @@ package dev.fovea.models.blip;
 import dev.fovea.models.Captioner;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
+import dev.fovea.models.blip.network.BlipConfig;
+import dev.fovea.models.blip.network.BlipKind;
+import dev.fovea.models.blip.network.BlipNetwork;
+import dev.fovea.models.blip.network.BlipTextDecoder;
 import dev.fovea.models.check.Arguments;
 import dev.fovea.models.decoding.Generator;
 import dev.fovea.models.generation.GeneratedText;
@@ -39,7 +43,7 @@ public final class BlipCaptioner extends Blip implements Captioner {
     private final GenerationOptions defaults;
 
     private BlipCaptioner(ModelFiles files, BlipConfig config) {
-        this(files, config, BlipNetwork.Captioner.of(require(Kind.CAPTIONER, files), config));
+        this(files, config, BlipNetwork.Captioner.of(require(BlipKind.CAPTIONER, files), config));
     }
 
     private BlipCaptioner(ModelFiles files, BlipConfig config, BlipNetwork.Captioner network) {

@@ -2,6 +2,9 @@ package dev.fovea.models.blip;
 
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
+import dev.fovea.models.blip.network.BlipConfig;
+import dev.fovea.models.blip.network.BlipKind;
+import dev.fovea.models.blip.network.BlipNetwork;
 import dev.fovea.models.check.Arguments;
 import dev.fovea.models.check.Finite;
 import dev.fovea.models.image.PictureInput;
@@ -24,7 +27,7 @@ public final class BlipEncoder extends Blip {
     private final BlipNetwork.DualEncoder network;
 
     private BlipEncoder(ModelFiles files, BlipConfig config) {
-        this(files, config, BlipNetwork.DualEncoder.of(require(Kind.ENCODER, files), config));
+        this(files, config, BlipNetwork.DualEncoder.of(require(BlipKind.ENCODER, files), config));
     }
 
     private BlipEncoder(ModelFiles files, BlipConfig config, BlipNetwork.DualEncoder network) {

@@ -6,6 +6,10 @@ import dev.fovea.models.Match;
 import dev.fovea.models.Models;
 import dev.fovea.models.TextEmbedder;
 import dev.fovea.models.TextMatcher;
+import dev.fovea.models.blip.network.BlipConfig;
+import dev.fovea.models.blip.network.BlipKind;
+import dev.fovea.models.blip.network.BlipNetwork;
+import dev.fovea.models.blip.network.BlipTextTower;
 import dev.fovea.models.check.Arguments;
 import dev.fovea.models.check.Finite;
 import dev.fovea.models.image.PictureInput;
@@ -32,7 +36,7 @@ public final class BlipMatcher extends Blip implements TextMatcher, ImageEmbedde
     private final BlipNetwork.Matcher network;
 
     private BlipMatcher(ModelFiles files, BlipConfig config) {
-        this(files, config, BlipNetwork.Matcher.of(require(Kind.MATCHER, files), config));
+        this(files, config, BlipNetwork.Matcher.of(require(BlipKind.MATCHER, files), config));
     }
 
     private BlipMatcher(ModelFiles files, BlipConfig config, BlipNetwork.Matcher network) {

@@ -6,6 +6,8 @@ import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
 import dev.fovea.models.check.Arguments;
 import dev.fovea.models.check.Finite;
+import dev.fovea.models.classification.network.ClassifierConfig;
+import dev.fovea.models.classification.network.Network;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
@@ -40,7 +42,7 @@ public final class ImageClassifier implements Classifier, AutoCloseable {
     private static final int PIXELS_AT_ONCE = 16 * 224 * 224;
 
     private final ModelFiles files;
-    private final ClassifierConfig config;
+    final ClassifierConfig config;
     private final Backend backend;
     private final Network network;
     private final Preprocessing preprocessing;
@@ -104,11 +106,6 @@ public final class ImageClassifier implements Classifier, AutoCloseable {
         Arguments.present(options, "options");
         ClassifierConfig config = ClassifierConfig.load(folder);
         return ModelFiles.load(folder, options, files -> new ImageClassifier(files, config));
-    }
-
-    /** Returns the checkpoint's {@code config.json}. */
-    public ClassifierConfig config() {
-        return config;
     }
 
     /** Returns the steps that turn pictures into this model's pixels. */

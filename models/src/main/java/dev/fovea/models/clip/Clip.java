@@ -8,6 +8,10 @@ import dev.fovea.models.TextEmbedder;
 import dev.fovea.models.ZeroShotClassifier;
 import dev.fovea.models.check.Arguments;
 import dev.fovea.models.check.Finite;
+import dev.fovea.models.clip.network.ClipConfig;
+import dev.fovea.models.clip.network.ClipTextTower;
+import dev.fovea.models.clip.network.ClipTowers;
+import dev.fovea.models.clip.network.ImageEncoder;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.PicturePipeline;
@@ -53,7 +57,7 @@ import java.util.stream.Stream;
 public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
 
     private final ModelFiles files;
-    private final ClipConfig config;
+    final ClipConfig config;
     private final Backend backend;
     private final ImageEncoder vision;
     private final ClipTextTower text;
@@ -112,18 +116,13 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         return ModelFiles.load(folder, options, files -> new Clip(files, config));
     }
 
-    /** Returns the checkpoint's {@code config.json}. */
-    public ClipConfig config() {
-        return config;
-    }
-
     /** Returns the steps that turn pictures into this model's pixels. */
     public Preprocessing preprocessing() {
         return require(preprocessing, "pictures");
     }
 
     /** Returns the tokenizer of this model's texts. */
-    public Tokenizer tokenizer() {
+    private Tokenizer tokenizer() {
         return require(tokenizer, "texts");
     }
 
@@ -332,13 +331,22 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         List<int[]> ids = new ArrayList<>(texts.size());
         for (String text : texts) {
             CancelledException.throwIfInterrupted();
-            ids.add(encode(text).ids());
+            ids.add(encode(text));
         }
         return embedTokens(ids);
     }
 
-    /** Returns a text's tokens, cut to what the model can read. */
-    public Encoding encode(String text) {
+    /** Returns the token ids of a text, start and end token included, cut to what the model can read; never padded. */
+    public int[] encode(String text) {
+        return encoding(text).ids();
+    }
+
+    /** Returns whether the model reads all of a text. One that is too long loses its end. */
+    public boolean fits(String text) {
+        return !encoding(text).truncated();
+    }
+
+    private Encoding encoding(String text) {
         return tokenizer().encode(Arguments.present(text, "text"), config.text().positions());
     }
 

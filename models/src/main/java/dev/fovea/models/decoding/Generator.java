@@ -2,11 +2,11 @@ package dev.fovea.models.decoding;
 
 import dev.fovea.models.check.Arguments;
 import dev.fovea.models.check.Finite;
+import dev.fovea.models.check.OptionException;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
-import dev.fovea.models.generation.OptionException;
 import dev.fovea.tensor.FoveaException;
 import java.util.ArrayList;
 import java.util.Arrays;

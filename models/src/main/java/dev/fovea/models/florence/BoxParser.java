@@ -1,10 +1,10 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.Detection;
 import dev.fovea.models.florence.CleanText.Location;
 import dev.fovea.models.tokenizer.PythonText;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -22,8 +22,9 @@ final class BoxParser {
      * @param labelled whether boxes without a label are skipped; if not, labels are skipped
      * @param dropped labels whose boxes are skipped
      */
-    static List<FoundBox> parse(CleanText clean, LocationGrid grid, boolean labelled, Set<String> dropped) {
-        List<FoundBox> boxes = new ArrayList<>();
+    static List<Located<Detection>> parse(
+            CleanText clean, LocationGrid grid, boolean labelled, Set<String> dropped, TokenScores scores) {
+        List<Located<Detection>> boxes = new ArrayList<>();
         for (Phrase phrase : Phrase.findAll(clean, labelled, clean::afterLocation)) {
             int from = PythonText.skipSpaces(clean.text(), phrase.from(), phrase.labelEnd());
             int to = PythonText.skipSpacesBack(clean.text(), from, phrase.labelEnd());
@@ -34,16 +35,16 @@ final class BoxParser {
             List<Location> locations = clean.locations(phrase.labelEnd(), Integer.MAX_VALUE);
             for (int i = 0; i + COORDINATES <= locations.size(); i += COORDINATES) {
                 List<Location> box = locations.subList(i, i + COORDINATES);
-                boxes.add(new FoundBox(
+                Span name = clean.span(from, to);
+                Span corners = clean.span(box.getFirst().from(), box.getLast().to());
+                Detection detection = new Detection(
                         PythonText.ascii(label),
                         grid.x(box.get(0).bin()),
                         grid.y(box.get(1).bin()),
                         grid.x(box.get(2).bin()),
                         grid.y(box.get(3).bin()),
-                        new Source(
-                                clean.span(from, to),
-                                clean.span(box.getFirst().from(), box.getLast().to())),
-                        OptionalDouble.empty()));
+                        scores.of(name, corners));
+                boxes.add(new Located<>(detection, name, corners));
             }
         }
         return boxes;

@@ -12,6 +12,9 @@ import dev.fovea.models.TextReader;
 import dev.fovea.models.check.Arguments;
 import dev.fovea.models.check.Finite;
 import dev.fovea.models.decoding.GenerationDefaults;
+import dev.fovea.models.florence.network.FlorenceConfig;
+import dev.fovea.models.florence.network.FlorenceNetwork;
+import dev.fovea.models.florence.network.SpecialTokens;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
@@ -39,8 +42,8 @@ import java.util.stream.IntStream;
 
 /**
  * Florence-2 (Xiao et al. 2024): one model for captions, detection, grounding, reading and segmentation, which are all
- * texts to it. {@link FlorenceNetwork} encodes picture and prompt and writes a text, and {@link FlorenceParser}
- * finds the locations in that text.
+ * texts to it. {@link FlorenceNetwork} encodes picture and prompt and writes a text, and {@link FlorenceParser} finds
+ * the locations in that text.
  *
  * <pre>{@code
  * try (Florence2 florence = Florence2.load(Path.of("Florence-2-base"))) {
@@ -61,7 +64,7 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     private static final int DEFAULT_NEW_TOKENS = 1024;
 
     private final ModelFiles files;
-    private final FlorenceConfig config;
+    final FlorenceConfig config;
     private final Backend backend;
     private final FlorenceNetwork network;
     private final Preprocessing preprocessing;
@@ -133,19 +136,9 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
                         Math.min(DEFAULT_NEW_TOKENS, config.text().positions())));
     }
 
-    /** Returns the checkpoint's {@code config.json}. */
-    public FlorenceConfig config() {
-        return config;
-    }
-
     /** Returns the steps that turn pictures into this model's pixels. */
     public Preprocessing preprocessing() {
         return preprocessing;
-    }
-
-    /** Returns the tokenizer of this model's texts. */
-    public Tokenizer tokenizer() {
-        return tokenizer;
     }
 
     /** Returns the backend that computes. */
@@ -190,23 +183,25 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     @Override
     public List<List<Detection>> detectAll(List<? extends PictureInput> pictures) {
         return runAll(pictures, FlorencePrompt.of(FlorenceTask.OD)).stream()
-                .map(Florence2::detections)
+                .map(answer -> answer.result().boxes())
                 .toList();
     }
 
     /** Finds the objects that a caption mentions ({@code <CAPTION_TO_PHRASE_GROUNDING>}). */
     public List<Detection> ground(PictureInput picture, String caption) {
-        return detections(run(picture, FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, caption));
+        return run(picture, FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, caption)
+                .result()
+                .boxes();
     }
 
     /** Finds regions of a picture and describes each in words ({@code <DENSE_REGION_CAPTION>}). */
     public List<Detection> regions(PictureInput picture) {
-        return detections(run(picture, FlorenceTask.DENSE_REGION_CAPTION));
+        return run(picture, FlorenceTask.DENSE_REGION_CAPTION).result().boxes();
     }
 
     /** Finds regions that may hold an object, without naming it ({@code <REGION_PROPOSAL>}). */
     public List<Detection> proposals(PictureInput picture) {
-        return detections(run(picture, FlorenceTask.REGION_PROPOSAL));
+        return run(picture, FlorenceTask.REGION_PROPOSAL).result().boxes();
     }
 
     /**
@@ -223,20 +218,22 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
      * <REFERRING_EXPRESSION_SEGMENTATION>}).
      */
     public List<Outline> segment(PictureInput picture, String expression) {
-        return outlines(run(picture, FlorenceTask.REFERRING_EXPRESSION_SEGMENTATION, expression));
+        return run(picture, FlorenceTask.REFERRING_EXPRESSION_SEGMENTATION, expression)
+                .result()
+                .polygons();
     }
 
     /** Outlines the object in a box ({@code <REGION_TO_SEGMENTATION>}). */
     public List<Outline> segment(PictureInput picture, Detection box) {
-        return outlines(run(picture, FlorenceTask.REGION_TO_SEGMENTATION, region(picture, box)));
+        return run(picture, FlorenceTask.REGION_TO_SEGMENTATION, region(picture, box))
+                .result()
+                .polygons();
     }
 
     /** Reads the lines of text in a picture, with their positions ({@code <OCR_WITH_REGION>}). */
     @Override
     public List<TextLine> readLines(PictureInput picture) {
-        return run(picture, FlorenceTask.OCR_WITH_REGION).result().quads().stream()
-                .map(FoundQuad::finding)
-                .toList();
+        return run(picture, FlorenceTask.OCR_WITH_REGION).result().quads();
     }
 
     /** Reads all text in a picture ({@code <OCR>}). */
@@ -275,14 +272,6 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
         Arguments.present(picture, "picture");
         Arguments.present(box, "box");
         return new LocationGrid(picture.width(), picture.height()).region(box.x1(), box.y1(), box.x2(), box.y2());
-    }
-
-    private static List<Detection> detections(FlorenceAnswer answer) {
-        return answer.result().boxes().stream().map(FoundBox::finding).toList();
-    }
-
-    private static List<Outline> outlines(FlorenceAnswer answer) {
-        return answer.result().polygons().stream().map(FoundPolygons::finding).toList();
     }
 
     /**
@@ -537,11 +526,14 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     private FlorenceAnswer answer(FlorenceTask task, Generation generation, LocationGrid grid) {
         Sequence best = generation.best();
         String text = decode(best.tokens());
-        FlorenceResult result = FlorenceParser.parse(task, text, grid);
-        if (task.output() != FlorenceTask.Output.TEXT) { // only locations have scores
-            result = result.scored(new TokenScores(spans(best.tokens()), best.logProbabilities()));
-        }
-        return new FlorenceAnswer(task, text, generation, result);
+        boolean located = task.output() != FlorenceTask.Output.TEXT; // only locations have scores
+        TokenScores scores =
+                located ? new TokenScores(spans(best.tokens()), best.logProbabilities()) : TokenScores.NONE;
+        return new FlorenceAnswer(
+                task,
+                text,
+                generation,
+                FlorenceParser.parse(task, text, grid, scores).result());
     }
 
     /** Reads every sequence that was generated for an answer, the best first, as the answer reads the best one. */

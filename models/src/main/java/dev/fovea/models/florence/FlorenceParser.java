@@ -1,5 +1,7 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.Detection;
+import dev.fovea.models.Outline;
 import dev.fovea.models.tokenizer.PythonText;
 import java.util.List;
 import java.util.Set;
@@ -11,7 +13,7 @@ import java.util.Set;
  * it becomes the largest one (undefined there), and numbers of 64 bits and more count as very large (an error there).
  * Time grows in proportion to the text, whatever it is.
  */
-public final class FlorenceParser {
+final class FlorenceParser {
 
     /**
      * Phrases that name nothing in particular: boxes found for them are left out ({@code banned_grounding_tokens} of
@@ -31,21 +33,24 @@ public final class FlorenceParser {
     private FlorenceParser() {}
 
     /**
-     * Reads a generated text. Nothing has a score yet, see {@link FlorenceResult#scored}.
+     * Reads a generated text.
      *
      * @param task the task that was run
      * @param text decoded with special tokens kept, such as {@code </s><s>car<loc_52><loc_334><loc_932><loc_774></s>}
      * @param grid of the original picture
+     * @param scores of the text's tokens
      */
-    public static FlorenceResult parse(FlorenceTask task, String text, LocationGrid grid) {
+    static FlorenceReading parse(FlorenceTask task, String text, LocationGrid grid, TokenScores scores) {
         CleanText clean = CleanText.of(text);
         return switch (task.output()) {
-            case TEXT -> new FlorenceResult(task, plain(text), List.of(), List.of(), List.of());
-            case BOXES -> boxes(task, clean, grid);
-            case QUADS -> new FlorenceResult(task, "", List.of(), QuadParser.parse(clean, grid), List.of());
-            case POLYGONS -> polygons(task, clean, grid, false);
+            case TEXT -> new FlorenceReading(task, plain(text), List.of(), List.of(), List.of());
+            case BOXES -> boxes(task, clean, grid, scores);
+            case QUADS -> new FlorenceReading(task, "", List.of(), QuadParser.parse(clean, grid, scores), List.of());
+            case POLYGONS -> polygons(task, clean, grid, false, scores);
             case BOXES_OR_POLYGONS ->
-                text.contains(CleanText.POLYGON_START) ? polygons(task, clean, grid, true) : boxes(task, clean, grid);
+                text.contains(CleanText.POLYGON_START)
+                        ? polygons(task, clean, grid, true, scores)
+                        : boxes(task, clean, grid, scores);
         };
     }
 
@@ -57,15 +62,16 @@ public final class FlorenceParser {
         return PythonText.strip(text.replace("<s>", "").replace("</s>", ""));
     }
 
-    private static FlorenceResult boxes(FlorenceTask task, CleanText clean, LocationGrid grid) {
+    private static FlorenceReading boxes(FlorenceTask task, CleanText clean, LocationGrid grid, TokenScores scores) {
         boolean labelled = task != FlorenceTask.REGION_PROPOSAL;
         Set<String> dropped = task == FlorenceTask.CAPTION_TO_PHRASE_GROUNDING ? VAGUE_PHRASES : Set.of();
-        List<FoundBox> boxes = BoxParser.parse(clean, grid, labelled, dropped);
-        return new FlorenceResult(task, "", boxes, List.of(), List.of());
+        List<Located<Detection>> boxes = BoxParser.parse(clean, grid, labelled, dropped, scores);
+        return new FlorenceReading(task, "", boxes, List.of(), List.of());
     }
 
-    private static FlorenceResult polygons(FlorenceTask task, CleanText clean, LocationGrid grid, boolean labelled) {
-        List<FoundPolygons> polygons = PolygonParser.parse(clean, grid, labelled);
-        return new FlorenceResult(task, "", List.of(), List.of(), polygons);
+    private static FlorenceReading polygons(
+            FlorenceTask task, CleanText clean, LocationGrid grid, boolean labelled, TokenScores scores) {
+        List<Located<Outline>> polygons = PolygonParser.parse(clean, grid, labelled, scores);
+        return new FlorenceReading(task, "", List.of(), List.of(), polygons);
     }
 }

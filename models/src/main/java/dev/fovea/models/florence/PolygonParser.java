@@ -1,10 +1,10 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.Outline;
 import dev.fovea.models.florence.CleanText.Location;
 import dev.fovea.models.tokenizer.PythonText;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 
 /** Reads outlines out of a generated text: {@code parse_description_with_polygons_from_text_and_spans}. */
 final class PolygonParser {
@@ -15,8 +15,8 @@ final class PolygonParser {
      *
      * @param labelled whether outlines without a label are skipped; if not, labels are skipped
      */
-    static List<FoundPolygons> parse(CleanText clean, LocationGrid grid, boolean labelled) {
-        List<FoundPolygons> found = new ArrayList<>();
+    static List<Located<Outline>> parse(CleanText clean, LocationGrid grid, boolean labelled, TokenScores scores) {
+        List<Located<Outline>> found = new ArrayList<>();
         for (Phrase phrase : Phrase.findAll(clean, labelled, clean::afterPolygonItem)) {
             int start = clean.afterLocation(phrase.from());
             int labelEnd = labelEnd(clean, phrase, Math.max(start, phrase.labelEnd()));
@@ -28,11 +28,11 @@ final class PolygonParser {
             for (Part part : parts(clean.text(), phrase)) {
                 List<List<Integer>> polygons = polygons(clean, grid, part);
                 if (!polygons.isEmpty()) {
-                    found.add(new FoundPolygons(
-                            clean.text().substring(from, to),
-                            polygons,
-                            new Source(clean.span(from, to), clean.span(part.from, part.to)),
-                            OptionalDouble.empty()));
+                    Span label = clean.span(from, to);
+                    Span corners = clean.span(part.from, part.to);
+                    Outline outline =
+                            new Outline(clean.text().substring(from, to), polygons, scores.of(label, corners));
+                    found.add(new Located<>(outline, label, corners));
                 }
             }
         }

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * <pre>{@code
  * SeenPicture street = florence.see(Picture.read(Path.of("street.jpg")));
- * for (FoundBox box : street.run(FlorenceTask.OD).result().boxes()) {
+ * for (Detection box : street.run(FlorenceTask.OD).result().boxes()) {
  *     String region = street.grid().region(box.x1(), box.y1(), box.x2(), box.y2());
  *     System.out.println(street.run(FlorenceTask.REGION_TO_DESCRIPTION, region).result().text());
  * }
@@ -81,7 +81,7 @@ public final class SeenPicture {
         if (asked != florence) {
             throw new IllegalArgumentException("this picture was seen by another model; let this one see it");
         }
-        int hidden = florence.config().text().hiddenSize();
+        int hidden = florence.config.text().hiddenSize();
         return florence.backend().tensor(tokens.length / hidden, hidden, tokens);
     }
 }

@@ -6,7 +6,7 @@ package dev.fovea.models.florence;
  * @param from the first
  * @param to one past the last; equal to {@code from} for none
  */
-public record Span(int from, int to) {
+record Span(int from, int to) {
 
     /** Returns whether both spans have a character in common. */
     boolean overlaps(Span other) {

@@ -16,7 +16,10 @@ import java.util.OptionalDouble;
  * of other tasks, prompts or pictures do not compare. The original code of Florence-2 scores boxes alike but by
  * their locations alone; transformers' own has no scores.
  */
-public final class TokenScores {
+final class TokenScores {
+
+    /** Gives no finding a score. */
+    static final TokenScores NONE = new TokenScores(List.of(), new float[0]);
 
     private final List<Span> tokens;
     private final float[] logProbabilities;
@@ -28,7 +31,7 @@ public final class TokenScores {
      *     that neither holds as a whole
      * @param logProbabilities for every token the natural logarithm of its probability, given the tokens before it
      */
-    public TokenScores(List<Span> tokens, float[] logProbabilities) {
+    TokenScores(List<Span> tokens, float[] logProbabilities) {
         if (tokens.size() != logProbabilities.length) {
             throw new IllegalArgumentException(
                     logProbabilities.length + " probabilities for " + tokens.size() + " tokens");
@@ -37,12 +40,17 @@ public final class TokenScores {
         this.logProbabilities = logProbabilities.clone();
     }
 
-    /** Returns the score of something by its position in the text; absent if it has no token. */
-    public OptionalDouble of(Source source) {
+    /**
+     * Returns the score of a finding by its position in the text; absent if it has no token.
+     *
+     * @param label the characters of its label
+     * @param locations the characters of its locations
+     */
+    OptionalDouble of(Span label, Span locations) {
         double sum = 0;
         int count = 0;
         for (int i = 0; i < logProbabilities.length; i++) {
-            if (tokens.get(i).overlaps(source.label()) || tokens.get(i).overlaps(source.locations())) {
+            if (tokens.get(i).overlaps(label) || tokens.get(i).overlaps(locations)) {
                 sum += logProbabilities[i];
                 count++;
             }

@@ -1,5 +1,7 @@
 package dev.fovea.models.generation;
 
+import dev.fovea.models.check.OptionException;
+import dev.fovea.tensor.FoveaException;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -110,7 +112,7 @@ public record GenerationOptions(
     /**
      * Checks the ranges.
      *
-     * @throws OptionException that names the option, what it was and what it may be
+     * @throws FoveaException that names the option, what it was and what it may be
      */
     public GenerationOptions {
         Objects.requireNonNull(maxNewTokens, "maxNewTokens is null");
@@ -187,7 +189,7 @@ public record GenerationOptions(
     /**
      * Returns these options with some changes: {@code options.with(change -> change.beams(3).maxNewTokens(50))}.
      *
-     * @throws OptionException if a value is out of its range
+     * @throws FoveaException if a value is out of its range
      */
     public GenerationOptions with(Consumer<Builder> change) {
         Builder builder = toBuilder();
@@ -393,7 +395,7 @@ public record GenerationOptions(
         /**
          * Makes the options.
          *
-         * @throws OptionException that names the property, what it was and what it may be
+         * @throws FoveaException that names the property, what it was and what it may be
          */
         public GenerationOptions build() {
             return new GenerationOptions(

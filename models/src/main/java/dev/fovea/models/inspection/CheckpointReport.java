@@ -12,8 +12,8 @@ import java.util.TreeMap;
  * The content of a checkpoint and its faults, as {@link Checkpoints#inspect} found them.
  *
  * @param architecture {@code model_type} of config.json, or {@code unknown}
- * @param config the sizes of a model that Fovea runs, a {@link dev.fovea.models.clip.ClipConfig} for instance; null for
- *     any other
+ * @param sizes the parts of a model that Fovea runs and the size of each in words, such as {@code embedding} and {@code
+ *     512 numbers}, in the order of the data flow; empty for any other model
  * @param layout owner of the layout that the tensors have, such as {@code Microsoft's}; empty where the kind of model
  *     has one layout only
  * @param files the weight files and their sizes in bytes
@@ -26,7 +26,7 @@ import java.util.TreeMap;
  */
 public record CheckpointReport(
         String architecture,
-        Record config,
+        Map<String, String> sizes,
         String layout,
         Map<Path, Long> files,
         List<Entry> tensors,
@@ -65,7 +65,7 @@ public record CheckpointReport(
 
     /** Returns whether this is a kind of model that Fovea runs, so that the lists of faults have a meaning. */
     public boolean isChecked() {
-        return config != null;
+        return !sizes.isEmpty();
     }
 
     /** Counts the numbers in the weights; buffers of integers and the scales of matrices in eight bits do not count. */

@@ -2,7 +2,9 @@ package dev.fovea.models.inspection;
 
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.inspection.CheckpointReport.Misshapen;
+import dev.fovea.models.kind.ModelKind;
 import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.DryBackend;
 import dev.fovea.models.nn.ModelConfig;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.tensor.FoveaException;
@@ -46,7 +48,7 @@ public final class Checkpoints {
             boolean asked = config != null && asksForAll(config, audit.weights());
             return new CheckpointReport(
                     architecture,
-                    (Record) config,
+                    ModelSizes.of(config),
                     config == null ? "" : config.layout(audit.weights()),
                     sizes(checkpoint.files()),
                     checkpoint.tensors().stream()

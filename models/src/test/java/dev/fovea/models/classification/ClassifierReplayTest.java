@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.LabelScore;
 import dev.fovea.models.TestDevices;
+import dev.fovea.models.classification.network.ClassifierConfig;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.ResNetShape;
@@ -46,12 +47,12 @@ class ClassifierReplayTest {
                         images,
                         pixels.grid().height(),
                         pixels.grid().width());
-                if (model.config().clip() != null) {
-                    checkClip(oracle, recorder, group, model.config());
-                } else if (model.config().vit() != null) {
-                    checkVit(oracle, recorder, group, model.config(), images);
+                if (model.config.clip() != null) {
+                    checkClip(oracle, recorder, group, model.config);
+                } else if (model.config.vit() != null) {
+                    checkVit(oracle, recorder, group, model.config, images);
                 } else {
-                    checkResNet(oracle, recorder, group, model.config().resNet());
+                    checkResNet(oracle, recorder, group, model.config.resNet());
                 }
                 float[] all = new float[images * logits.getFirst().length];
                 for (int image = 0; image < images; image++) {

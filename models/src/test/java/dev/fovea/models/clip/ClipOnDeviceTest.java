@@ -21,7 +21,7 @@ class ClipOnDeviceTest {
         try (OracleCase oracle = OracleCase.open("head-dim-10");
                 OpenClBackend backend = (OpenClBackend) TestDevices.open("opencl");
                 Clip clip = Clip.load(oracle.copyTo(folder), backend)) {
-            int size = clip.config().vision().imageHeight();
+            int size = clip.config.vision().imageHeight();
             float[] pixels = new float[3 * size * size * 3];
             Random random = new Random(1);
             for (int i = 0; i < pixels.length; i++) {

@@ -136,7 +136,7 @@ class ClipReplayTest {
     }
 
     private List<float[]> replay(Clip clip, Pictures group) {
-        int patch = clip.config().vision().patchHeight();
+        int patch = clip.config.vision().patchHeight();
         int tokens = 1 + group.grid().height() / patch * (group.grid().width() / patch);
         int[] all = IntStream.range(0, group.grid().images() * tokens).toArray();
         int[] classTokens =
@@ -149,17 +149,12 @@ class ClipReplayTest {
                 group.grid().width());
         check(group.prefix() + ".embeddings", recorded("vision_model.embeddings"), all);
         check(group.prefix() + ".pre_norm", recorded("vision_model.layerNorm"), all);
-        tower(
-                "vision_model",
-                group.prefix(),
-                clip.config().vision().transformer().layers(),
-                all,
-                classTokens);
+        tower("vision_model", group.prefix(), clip.config.vision().transformer().layers(), all, classTokens);
         pooled(
                 "vision_model",
                 group.prefix(),
                 "post_layernorm",
-                clip.config().vision().transformer().epsilon());
+                clip.config.vision().transformer().epsilon());
         checkUnit(group.prefix() + ".image_embeds", group.prefix(), embeddings);
         return embeddings;
     }
@@ -179,12 +174,12 @@ class ClipReplayTest {
         int[] rows = computed.stream().mapToInt(row -> row).toArray();
         int[] last = pooled.stream().mapToInt(row -> row).toArray();
         check(group.prefix() + ".embeddings", recorded("text_model.embeddings"), rows);
-        tower("text_model", group.prefix(), clip.config().text().transformer().layers(), rows, last);
+        tower("text_model", group.prefix(), clip.config.text().transformer().layers(), rows, last);
         pooled(
                 "text_model",
                 group.prefix(),
                 "final_layer_norm",
-                clip.config().text().transformer().epsilon());
+                clip.config.text().transformer().epsilon());
         checkUnit(group.prefix() + ".text_embeds", group.prefix(), embeddings);
         return embeddings;
     }

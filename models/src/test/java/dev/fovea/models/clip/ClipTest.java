@@ -88,9 +88,7 @@ class ClipTest {
         OracleCase.copy("float16", with);
         Files.writeString(with.resolve("added_tokens.json"), "{\"<cat-toy>\": 54}");
         try (Clip learned = Clip.load(with)) {
-            assertArrayEquals(
-                    new int[] {62, 26, 54, 27, 63},
-                    learned.encode("a <cat-toy> b").ids());
+            assertArrayEquals(new int[] {62, 26, 54, 27, 63}, learned.encode("a <cat-toy> b"));
             float[] expected =
                     learned.embedTokens(List.of(new int[] {62, 26, 54, 27, 63})).getFirst();
             assertArrayEquals(expected, learned.embed("a <cat-toy> b"));
@@ -110,7 +108,7 @@ class ClipTest {
     void textsOfNothingAreTexts() {
         float[] nothing = clip.embedTokens(List.of(new int[] {62, 63})).getFirst();
         for (String text : List.of("", " ", "\t\n \u3000", "\u0085")) {
-            assertArrayEquals(new int[] {62, 63}, clip.encode(text).ids());
+            assertArrayEquals(new int[] {62, 63}, clip.encode(text));
             assertArrayEquals(nothing, clip.embed(text));
         }
         assertArrayEquals(nothing, clip.embedTexts(List.of("a", "", "b")).get(1));
@@ -245,7 +243,7 @@ class ClipTest {
 
     @Test
     void anEmptyTextIsStartAndEnd() {
-        assertArrayEquals(new int[] {62, 63}, clip.encode("").ids());
+        assertArrayEquals(new int[] {62, 63}, clip.encode(""));
         assertArrayEquals(clip.embedTokens(List.of(new int[] {62, 63})).getFirst(), clip.embed(""));
         assertArrayEquals(clip.embed(""), clip.embed("  \n"));
     }
@@ -253,12 +251,12 @@ class ClipTest {
     @Test
     void aLongTextLosesItsEnd() {
         String text = "a b c d e f g h i j k l m n o p q r s t u v w";
-        assertTrue(clip.encode(text).truncated());
-        int[] ids = clip.encode(text).ids();
-        assertEquals(clip.config().text().positions(), ids.length);
+        assertFalse(clip.fits(text));
+        int[] ids = clip.encode(text);
+        assertEquals(clip.config.text().positions(), ids.length);
         assertEquals(63, ids[ids.length - 1]);
         assertArrayEquals(clip.embed("a b c d e f g h i j k l m n"), clip.embed(text));
-        assertFalse(clip.encode("a b").truncated());
+        assertTrue(clip.fits("a b"));
     }
 
     @Test

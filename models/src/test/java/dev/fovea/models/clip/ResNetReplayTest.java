@@ -42,7 +42,7 @@ class ResNetReplayTest {
                     pixels.grid().images(),
                     pixels.grid().height(),
                     pixels.grid().width());
-            List<Integer> layers = clip.config().resNet().network().stages().stream()
+            List<Integer> layers = clip.config.resNet().network().stages().stream()
                     .map(stage -> stage.depth())
                     .toList();
             checkRecorded(oracle, recorder, "stem");

@@ -11,6 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.models.Detection;
+import dev.fovea.models.Outline;
+import dev.fovea.models.TextLine;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -33,11 +36,10 @@ class FlorenceParserTest {
         String text = "</s><s>a green car parked in front of a yellow building</s>";
         assertEquals(
                 "a green car parked in front of a yellow building",
-                FlorenceParser.parse(CAPTION, text, CAR).text());
+                parse(CAPTION, text, CAR).text());
         assertEquals(
                 "a <loc_1> b<pad>",
-                FlorenceParser.parse(CAPTION, "</s><s> a <loc_1> b</s><pad>", CAR)
-                        .text());
+                parse(CAPTION, "</s><s> a <loc_1> b</s><pad>", CAR).text());
     }
 
     @Test
@@ -74,23 +76,21 @@ class FlorenceParserTest {
     void linesOfTextHaveQuadrilaterals() {
         String text = "</s><s>中新中" + at(533, 68, 653, 68, 653, 128, 533, 128) + "\n 88 " + at(1, 2, 3, 4, 5, 6, 7, 8)
                 + "</s>";
-        List<FoundQuad> quads =
-                FlorenceParser.parse(OCR_WITH_REGION, text, AUSTRALIA).quads();
-        assertEquals(List.of("中新中", "88"), quads.stream().map(FoundQuad::label).toList());
+        List<TextLine> quads = parse(OCR_WITH_REGION, text, AUSTRALIA).quads();
+        assertEquals(List.of("中新中", "88"), quads.stream().map(TextLine::label).toList());
         assertEquals(
-                List.of(693, 60, 849, 60, 849, 112, 693, 112), quads.getFirst().coordinates());
+                List.of(693, 60, 849, 60, 849, 112, 693, 112), quads.getFirst().corners());
     }
 
     @Test
     void outlinesHaveOneOrMorePolygons() {
         String one = at(279, 379, 282, 379, 290, 373, 293, 373, 298, 369, 301, 369);
-        FlorenceResult result =
-                FlorenceParser.parse(REFERRING_EXPRESSION_SEGMENTATION, "</s><s>" + one + "</s>", THOUSAND);
+        FlorenceResult result = parse(REFERRING_EXPRESSION_SEGMENTATION, "</s><s>" + one + "</s>", THOUSAND);
         assertEquals(
                 List.of(List.of(279, 379, 282, 379, 290, 373, 293, 373, 298, 369, 301, 369)),
                 result.polygons().getFirst().polygons());
         assertEquals("", result.polygons().getFirst().label());
-        result = FlorenceParser.parse(
+        result = parse(
                 REFERRING_EXPRESSION_SEGMENTATION,
                 "</s><s>" + at(1, 2, 3, 4, 5, 6) + "<sep>" + at(7, 8, 9) + "</s>",
                 THOUSAND);
@@ -105,22 +105,21 @@ class FlorenceParserTest {
         assertEquals(List.of("car 33 160 596 371"), boxes(OPEN_VOCABULARY_DETECTION, boxes, CAR));
         String outlines = "</s><s>Hello<poly>" + at(769, 248, 771, 234, 773, 206) + "</poly><poly>" + at(1, 2, 3, 4)
                 + "</poly></s>";
-        FlorenceResult result = FlorenceParser.parse(OPEN_VOCABULARY_DETECTION, outlines, THOUSAND);
+        FlorenceResult result = parse(OPEN_VOCABULARY_DETECTION, outlines, THOUSAND);
         assertEquals(List.of(), result.boxes());
         assertEquals(
                 List.of(List.of(List.of(769, 248, 771, 234, 773, 206)), List.of(List.of(1, 2, 3, 4))),
-                result.polygons().stream().map(FoundPolygons::polygons).toList());
+                result.polygons().stream().map(Outline::polygons).toList());
         assertEquals("Hello", result.polygons().getLast().label());
     }
 
     @Test
     void whatWasFoundSaysWhereItStands() {
         String text = "</s><s> a</s> dog " + at(1, 2, 3, 4) + "<s>" + at(5, 6, 7, 8) + "</s>";
-        List<FoundBox> boxes = FlorenceParser.parse(OD, text, THOUSAND).boxes();
+        List<Located<Detection>> boxes = read(OD, text).boxes();
         assertEquals(List.of("a</s> dog", "a</s> dog"), sources(text, boxes, true));
         assertEquals(List.of(at(1, 2, 3, 4), at(5, 6, 7, 8)), sources(text, boxes, false));
-        List<FoundBox> nameless =
-                FlorenceParser.parse(REGION_PROPOSAL, text, THOUSAND).boxes();
+        List<Located<Detection>> nameless = read(REGION_PROPOSAL, text).boxes();
         assertEquals(List.of("", ""), sources(text, nameless, true));
     }
 
@@ -131,21 +130,16 @@ class FlorenceParserTest {
                 "</s>", "<s>", "red", " car", "<loc_1>", "<loc_2>", "<loc_3>", "<loc_4>", "<loc_5>", "<loc_6>",
                 "<loc_7>", "<loc_8>", "</s>");
         float[] probabilities = {1e-3f, 1e-3f, 0.5f, 0.25f, 1, 1, 1, 1, 0.5f, 0.5f, 0.5f, 0.5f, 1e-3f};
-        FlorenceResult result = FlorenceParser.parse(OD, String.join("", tokens), THOUSAND);
-        assertTrue(result.boxes().getFirst().score().isEmpty());
-        FlorenceResult scored = result.scored(new TokenScores(spans(tokens), logarithms(probabilities)));
+        String text = String.join("", tokens);
+        assertTrue(parse(OD, text, THOUSAND).boxes().getFirst().score().isEmpty());
+        TokenScores scores = new TokenScores(spans(tokens), logarithms(probabilities));
+        FlorenceResult scored = parse(OD, text, THOUSAND, scores);
         assertEquals(
                 Math.pow(0.5 * 0.25, 1.0 / 6), scored.boxes().get(0).score().orElseThrow(), 1e-6);
         assertEquals(
                 Math.pow(0.5 * 0.25 * 0.0625, 1.0 / 6),
                 scored.boxes().get(1).score().orElseThrow(),
                 1e-6);
-        assertEquals(result.boxes().get(1).source(), scored.boxes().get(1).source());
-        assertTrue(result.scored(new TokenScores(List.of(), new float[0]))
-                .boxes()
-                .getFirst()
-                .score()
-                .isEmpty());
     }
 
     @Test
@@ -155,11 +149,9 @@ class FlorenceParserTest {
         float[] probabilities = {0.5f, 1, 1, 1, 1, 1, 1, 1, 0.5f, 1e-3f};
         TokenScores scores = new TokenScores(spans(line), logarithms(probabilities));
         String text = String.join("", line);
-        FlorenceResult quads =
-                FlorenceParser.parse(OCR_WITH_REGION, text, THOUSAND).scored(scores);
+        FlorenceResult quads = parse(OCR_WITH_REGION, text, THOUSAND, scores);
         assertEquals(Math.pow(0.25, 1.0 / 9), quads.quads().getFirst().score().orElseThrow(), 1e-6);
-        FlorenceResult outlines = FlorenceParser.parse(REFERRING_EXPRESSION_SEGMENTATION, text, THOUSAND)
-                .scored(scores);
+        FlorenceResult outlines = parse(REFERRING_EXPRESSION_SEGMENTATION, text, THOUSAND, scores);
         assertEquals(
                 Math.pow(0.5, 1.0 / 8), outlines.polygons().getFirst().score().orElseThrow(), 1e-6);
     }
@@ -188,11 +180,10 @@ class FlorenceParserTest {
                 "a<poly><poly><poly><sep>");
         for (String part : repeated) {
             String text = "<poly>" + part.repeat(100_000 / part.length());
-            assertTimeout(
-                    Duration.ofSeconds(2), () -> FlorenceParser.parse(task, text, THOUSAND), () -> task + " " + part);
+            assertTimeout(Duration.ofSeconds(2), () -> parse(task, text, THOUSAND), () -> task + " " + part);
         }
         String digits = "<loc_" + "9".repeat(100_000) + ">";
-        assertTimeout(Duration.ofSeconds(2), () -> FlorenceParser.parse(task, "a" + digits.repeat(8), THOUSAND));
+        assertTimeout(Duration.ofSeconds(2), () -> parse(task, "a" + digits.repeat(8), THOUSAND));
     }
 
     private static String at(int... bins) {
@@ -200,14 +191,26 @@ class FlorenceParserTest {
     }
 
     private static List<String> boxes(FlorenceTask task, String text, LocationGrid grid) {
-        return FlorenceParser.parse(task, text, grid).boxes().stream()
+        return parse(task, text, grid).boxes().stream()
                 .map(box -> box.label() + " " + box.x1() + " " + box.y1() + " " + box.x2() + " " + box.y2())
                 .toList();
     }
 
-    private static List<String> sources(String text, List<FoundBox> boxes, boolean label) {
+    private static FlorenceResult parse(FlorenceTask task, String text, LocationGrid grid) {
+        return parse(task, text, grid, TokenScores.NONE);
+    }
+
+    private static FlorenceResult parse(FlorenceTask task, String text, LocationGrid grid, TokenScores scores) {
+        return FlorenceParser.parse(task, text, grid, scores).result();
+    }
+
+    private static FlorenceReading read(FlorenceTask task, String text) {
+        return FlorenceParser.parse(task, text, THOUSAND, TokenScores.NONE);
+    }
+
+    private static List<String> sources(String text, List<Located<Detection>> boxes, boolean label) {
         return boxes.stream()
-                .map(box -> label ? box.source().label() : box.source().locations())
+                .map(box -> label ? box.label() : box.locations())
                 .map(span -> text.substring(span.from(), span.to()))
                 .toList();
     }

@@ -7,6 +7,7 @@ import dev.fovea.models.LoadOptions;
 import dev.fovea.models.OracleCase;
 import dev.fovea.models.TestDevices;
 import dev.fovea.models.decoding.DecoderSession;
+import dev.fovea.models.florence.network.Bart;
 import dev.fovea.models.generation.Generation;
 import dev.fovea.models.generation.Generation.Sequence;
 import dev.fovea.models.generation.GenerationListener;
@@ -55,8 +56,7 @@ class FlorenceReplayTest {
             recorder = backend;
             assertEquals(List.of(), florence.unusedTensors());
             Parameters top = files.parameters();
-            Bart bart =
-                    new Bart(top.atAnyOf("model", ""), top, florence.config().text());
+            Bart bart = new Bart(top.atAnyOf("model", ""), top, florence.config.text());
             for (String group : oracle.groups()) {
                 int pictures = oracle.pixels(group).grid().images();
                 for (int picture = 0; picture < pictures; picture++) {
@@ -70,7 +70,7 @@ class FlorenceReplayTest {
                         }
                         checkText(group + ".text." + text, picture, pictures);
                     }
-                    int hiddenSize = florence.config().text().hiddenSize();
+                    int hiddenSize = florence.config.text().hiddenSize();
                     float[] seen = florence.imageTokens(pixels);
                     Tensor images = recorder.tensor(seen.length / hiddenSize, hiddenSize, seen);
                     checkDecoder(group + ".decoder", picture, pictures, bart, images);
@@ -186,7 +186,9 @@ class FlorenceReplayTest {
                 FlorenceTask task = token.isEmpty() ? FlorenceTask.CAPTION : FlorenceTask.of(token);
                 LocationGrid grid = FlorenceTextReplayTest.grid(line.get("image_size"));
                 FlorenceTextReplayTest.assertResult(
-                        line.get("result"), FlorenceParser.parse(task, text, grid), () -> id);
+                        line.get("result"),
+                        FlorenceParser.parse(task, text, grid, TokenScores.NONE).result(),
+                        () -> id);
             }
         }
     }

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.models.Detection;
+import dev.fovea.models.Finding;
+import dev.fovea.models.Outline;
+import dev.fovea.models.TextLine;
 import dev.fovea.models.tokenizer.PythonText;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.json.JsonReader;
@@ -80,9 +84,9 @@ class FlorenceTextReplayTest {
         for (JsonValue recorded : cases) {
             FlorenceTask task = FlorenceTask.of(recorded.get("task").text(null));
             String text = recorded.get("text").text(null);
-            FlorenceResult result = FlorenceParser.parse(task, text, grid(recorded.get("size")));
-            assertResult(recorded.get("result"), result, () -> task.token() + " " + recorded.get("text"));
-            assertSources(text, result);
+            FlorenceReading read = FlorenceParser.parse(task, text, grid(recorded.get("size")), TokenScores.NONE);
+            assertResult(recorded.get("result"), read.result(), () -> task.token() + " " + recorded.get("text"));
+            assertSources(text, read);
         }
     }
 
@@ -92,40 +96,37 @@ class FlorenceTextReplayTest {
         assertEquals(integerLists(expected.get("bboxes")), boxes(result), what);
         assertEquals(
                 integerLists(expected.get("quad_boxes")),
-                result.quads().stream().map(FoundQuad::coordinates).toList(),
+                result.quads().stream().map(TextLine::corners).toList(),
                 what);
         assertEquals(
                 expected.get("polygons").items().stream()
                         .map(FlorenceTextReplayTest::integerLists)
                         .toList(),
-                result.polygons().stream().map(FoundPolygons::polygons).toList(),
+                result.polygons().stream().map(Outline::polygons).toList(),
                 what);
         if (mixed) {
             assertEquals(texts(expected.get("bboxes_labels")), labels(result.boxes()), what);
             assertEquals(texts(expected.get("polygons_labels")), labels(result.polygons()), what);
         } else {
-            assertEquals(texts(expected.get("labels")), labels(found(result)), what);
+            assertEquals(texts(expected.get("labels")), labels(result.findings()), what);
         }
     }
 
     /** What was found stands where its source says. */
-    private static void assertSources(String text, FlorenceResult result) {
-        for (Found found : found(result)) {
-            Span label = found.source().label();
-            Span locations = found.source().locations();
-            String written =
-                    CleanText.of(text.substring(label.from(), label.to())).text();
-            boolean ascii = found instanceof FoundBox;
-            assertEquals(found.label(), ascii ? PythonText.ascii(written) : written);
-            assertTrue(label.to() <= locations.to() && locations.from() < locations.to(), text);
-            assertTrue(text.startsWith("<", locations.from()) && text.startsWith(">", locations.to() - 1), text);
-        }
-    }
-
-    private static List<Found> found(FlorenceResult result) {
-        return Stream.of(result.boxes(), result.quads(), result.polygons())
-                .<Found>flatMap(List::stream)
-                .toList();
+    private static void assertSources(String text, FlorenceReading read) {
+        Stream.of(read.boxes(), read.quads(), read.polygons())
+                .<Located<?>>flatMap(List::stream)
+                .forEach(found -> {
+                    Span label = found.label();
+                    Span locations = found.locations();
+                    String written = CleanText.of(text.substring(label.from(), label.to()))
+                            .text();
+                    boolean ascii = found.finding() instanceof Detection;
+                    assertEquals(found.finding().label(), ascii ? PythonText.ascii(written) : written);
+                    assertTrue(label.to() <= locations.to() && locations.from() < locations.to(), text);
+                    assertTrue(
+                            text.startsWith("<", locations.from()) && text.startsWith(">", locations.to() - 1), text);
+                });
     }
 
     private static List<List<Integer>> boxes(FlorenceResult result) {
@@ -134,8 +135,8 @@ class FlorenceTextReplayTest {
                 .toList();
     }
 
-    private static List<String> labels(List<? extends Found> found) {
-        return found.stream().map(Found::label).toList();
+    private static List<String> labels(List<? extends Finding> found) {
+        return found.stream().map(Finding::label).toList();
     }
 
     private static List<List<Integer>> integerLists(JsonValue lists) {

@@ -1,0 +1,95 @@
+package dev.fovea.models.clip.network;
+
+import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TransformerStack;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.Weight;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Encodes texts with a causal transformer that is read at the end token (Radford et al. 2021, section 2.4; {@code
+ * CLIPTextModel} of transformers). A token attends only to those before it, so whatever follows the end token cannot
+ * matter. It is cut off, and texts of any lengths lie end to end without padding.
+ */
+public final class ClipTextTower {
+
+    private final Backend backend;
+    private final ClipConfig.Text config;
+    private final Weight.Embedding tokenEmbedding;
+    private final Tensor positions;
+    private final TransformerStack encoder;
+    private final EmbeddingHead head;
+
+    /**
+     * Takes the weights below {@code text_model}, and {@code text_projection}.
+     *
+     * @param model the checkpoint's top level
+     */
+    ClipTextTower(Parameters model, ClipConfig clip) {
+        config = clip.text();
+        Parameters tower = clip.isSingleTower() ? model.atAnyOf("text_model", "") : model.at("text_model");
+        int hidden = config.transformer().hiddenSize();
+        this.backend = model.backend();
+        tokenEmbedding = tower.embedding("embeddings.token_embedding", config.vocabularySize(), hidden);
+        positions = tower.constant("embeddings.position_embedding.weight", config.positions(), hidden);
+        encoder = TransformerStack.pooledEncoder(tower, "encoder.layers", config.transformer(), ClipNames.BLOCK);
+        LayerNorm finalNorm =
+                tower.layerNorm("final_layer_norm", hidden, config.transformer().epsilon());
+        head = EmbeddingHead.of(model, "text_projection", clip, hidden, finalNorm);
+    }
+
+    /** Returns the length of an embedding, in numbers. */
+    public int dimension() {
+        return head.dimension();
+    }
+
+    /**
+     * Encodes texts.
+     *
+     * @param texts token ids of each text, at most {@code config.positions()} of them
+     * @return {@code [texts, dimension]}, not of unit length
+     */
+    public Tensor encode(List<int[]> texts) {
+        List<int[]> cut = texts.stream()
+                .map(ids -> Arrays.copyOf(ids, pooledToken(ids) + 1))
+                .toList();
+        Segments segments =
+                Segments.ofLengths(cut.stream().mapToInt(ids -> ids.length).toArray());
+        int[] lastRows = new int[segments.count()];
+        Arrays.setAll(lastRows, text -> segments.start(text) + segments.length(text) - 1);
+        return backend.scoped("text_model", () -> {
+            Tensor x = backend.scoped("embeddings", () -> embed(cut)); // [tokens, hidden]
+            Tensor endTokens = encoder.apply(x, segments, lastRows); //   [texts, hidden]
+            return head.apply(endTokens); //                              [texts, dimension]
+        });
+    }
+
+    /** Adds positions to the embeddings of tokens: {@code [tokens, hidden]}, text after text. */
+    private Tensor embed(List<int[]> texts) {
+        int[] ids = texts.stream().flatMapToInt(Arrays::stream).toArray();
+        List<Tensor> places =
+                texts.stream().map(text -> positions.rows(0, text.length)).toList();
+        return backend.add(backend.embedding(tokenEmbedding, ids), backend.concatRows(places));
+    }
+
+    /**
+     * Returns the index of the token whose output is the text's. That is the first end token, or the first token if
+     * there is none. For the oldest checkpoints, whose configuration names a wrong end token, it is the first of the
+     * largest ids.
+     */
+    private int pooledToken(int[] ids) {
+        int pooled = 0;
+        for (int i = 0; i < ids.length; i++) {
+            if (config.endToken() == ClipConfig.LEGACY_END_TOKEN) {
+                pooled = ids[i] > ids[pooled] ? i : pooled;
+            } else if (ids[i] == config.endToken()) {
+                return i;
+            }
+        }
+        return pooled;
+    }
+}

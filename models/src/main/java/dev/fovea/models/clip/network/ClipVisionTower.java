@@ -1,0 +1,70 @@
+package dev.fovea.models.clip.network;
+
+import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TextBatches;
+import dev.fovea.models.nn.TransformerStack;
+import dev.fovea.models.nn.VisionEmbeddings;
+import dev.fovea.models.nn.VisionShape;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Tensor;
+
+/**
+ * Encodes pictures with a vision transformer that is read at its class token (Radford et al. 2021, section 2.4; {@code
+ * CLIPVisionModel} of transformers). Only CLIP has a norm before the first block; its name in checkpoints is misspelt.
+ */
+final class ClipVisionTower implements ImageEncoder {
+
+    private final Backend backend;
+    private final VisionShape shape;
+    private final VisionEmbeddings embeddings;
+    private final LayerNorm preNorm;
+    private final TransformerStack encoder;
+    private final EmbeddingHead head;
+
+    /**
+     * Takes the weights below {@code vision_model}, and {@code visual_projection}.
+     *
+     * @param model the checkpoint's top level
+     */
+    ClipVisionTower(Parameters model, ClipConfig clip) {
+        shape = clip.vision();
+        Parameters tower = clip.isSingleTower() ? model.atAnyOf("vision_model", "") : model.at("vision_model");
+        int hidden = shape.transformer().hiddenSize();
+        float epsilon = shape.transformer().epsilon();
+        backend = model.backend();
+        embeddings = new VisionEmbeddings(tower.at("embeddings"), ClipNames.EMBEDDINGS, shape);
+        preNorm = tower.layerNorm("pre_layrnorm", hidden, epsilon);
+        encoder = TransformerStack.pooledEncoder(tower, "encoder.layers", shape.transformer(), ClipNames.BLOCK);
+        LayerNorm postNorm = tower.layerNorm("post_layernorm", hidden, epsilon);
+        head = EmbeddingHead.of(model, "visual_projection", clip, hidden, postNorm);
+    }
+
+    @Override
+    public int dimension() {
+        return head.dimension();
+    }
+
+    @Override
+    public int atOnce(int height, int width) {
+        return Math.max(1, TextBatches.ROWS_AT_ONCE / shape.tokens(height, width));
+    }
+
+    @Override
+    public void requireSize(int height, int width) {
+        shape.requirePatches(height, width);
+    }
+
+    @Override
+    public Tensor encode(Tensor pixels, Grid grid) {
+        return backend.scoped("vision_model", () -> {
+            Segments images = Segments.uniform(grid.images(), embeddings.tokens(grid));
+            Tensor tokens = backend.scoped("embeddings", () -> embeddings.apply(pixels, grid));
+            Tensor x = backend.layerNorm(tokens, preNorm); //                     [images * (1 + patches), hidden]
+            Tensor classTokens = encoder.apply(x, images, images.firstRows()); // [images, hidden]
+            return head.apply(classTokens); //                                    [images, dimension]
+        });
+    }
+}

@@ -1,0 +1,121 @@
+package dev.fovea.models.inspection;
+
+import dev.fovea.models.blip.network.BlipConfig;
+import dev.fovea.models.classification.network.ClassifierConfig;
+import dev.fovea.models.clip.network.ClipConfig;
+import dev.fovea.models.clip.network.ClipResNetShape;
+import dev.fovea.models.florence.network.FlorenceConfig;
+import dev.fovea.models.florence.network.FlorenceConfig.Stage;
+import dev.fovea.models.nn.ModelConfig;
+import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.models.nn.VisionShape;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Describes how large a model is, for people: a line for each tower. */
+final class ModelSizes {
+
+    private final Map<String, String> lines = new LinkedHashMap<>();
+
+    private ModelSizes() {}
+
+    /**
+     * Returns the parts of a model and the sizes of each.
+     *
+     * @param config null for a model that is not known, which has no parts
+     */
+    static Map<String, String> of(ModelConfig config) {
+        ModelSizes sizes = new ModelSizes();
+        switch (config) {
+            case ClipConfig clip -> sizes.clip(clip);
+            case BlipConfig blip -> sizes.blip(blip);
+            case FlorenceConfig florence -> sizes.florence(florence);
+            case ClassifierConfig classifier -> sizes.classifier(classifier);
+            case null, default -> {}
+        }
+        return sizes.lines;
+    }
+
+    private void clip(ClipConfig clip) {
+        if (clip.vision() != null) {
+            vision(clip.vision());
+        }
+        if (clip.resNet() != null) {
+            ClipResNetShape resNet = clip.resNet();
+            lines.put(
+                    "picture tower",
+                    "ResNet, " + each(resNet.network().stages(), stage -> stage.depth()) + " bottlenecks, "
+                            + resNet.network().embeddingSize()
+                            + " wide after the stem, " + resNet.heads() + " heads that pool, pictures of "
+                            + resNet.imageSize() + " x " + resNet.imageSize());
+        }
+        if (clip.text() != null) {
+            ClipConfig.Text text = clip.text();
+            lines.put("text tower", blocks(text.transformer()) + words(text.positions(), text.vocabularySize()));
+        }
+        lines.put("embedding", clip.projectionDim() + " numbers");
+    }
+
+    private void blip(BlipConfig blip) {
+        vision(blip.vision());
+        lines.put(
+                "text towers",
+                blocks(blip.text().transformer())
+                        + words(blip.text().positions(), blip.text().vocabularySize()));
+    }
+
+    private void florence(FlorenceConfig florence) {
+        List<Stage> stages = florence.vision().stages();
+        lines.put(
+                "picture tower",
+                stages.size() + " stages, " + each(stages, Stage::depth) + " pairs of blocks, "
+                        + each(stages, Stage::channels) + " wide, " + each(stages, Stage::heads) + " heads, "
+                        + each(stages, Stage::groups) + " groups of channels, windows of "
+                        + florence.vision().windowSize() + " x "
+                        + florence.vision().windowSize());
+        lines.put("encoder", blocks(florence.text().encoder()));
+        lines.put("decoder", blocks(florence.text().decoder()));
+        lines.put("reads", florence.text().positions() + " tokens of picture and text together");
+    }
+
+    private void classifier(ClassifierConfig classifier) {
+        if (classifier.resNet() == null) {
+            vision(classifier.vit() == null ? classifier.clip() : classifier.vit());
+        } else {
+            var resNet = classifier.resNet();
+            lines.put(
+                    "picture tower",
+                    "ResNet, " + each(resNet.stages(), stage -> stage.depth())
+                            + (resNet.bottleneck() ? " bottlenecks, " : " blocks of two convolutions, ")
+                            + each(resNet.stages(), stage -> stage.channels()) + " wide");
+        }
+        lines.put("classes", count(classifier.classes().size()));
+    }
+
+    private static <T> String each(List<T> stages, Function<T, Integer> size) {
+        return stages.stream().map(stage -> size.apply(stage).toString()).collect(Collectors.joining("/"));
+    }
+
+    private void vision(VisionShape vision) {
+        lines.put(
+                "picture tower",
+                blocks(vision.transformer()) + ", pictures of " + vision.imageWidth() + " x " + vision.imageHeight()
+                        + " in patches of " + vision.patchWidth() + " x " + vision.patchHeight());
+    }
+
+    private static String words(int positions, int vocabularySize) {
+        return ", " + positions + " tokens of a vocabulary of " + count(vocabularySize);
+    }
+
+    private static String count(int number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    private static String blocks(TransformerShape shape) {
+        return shape.layers() + " layers, " + shape.hiddenSize() + " wide, " + shape.heads() + " heads";
+    }
+}

@@ -1,0 +1,144 @@
+package dev.fovea.models.kind;
+
+import dev.fovea.models.blip.network.BlipConfig;
+import dev.fovea.models.classification.network.ClassifierConfig;
+import dev.fovea.models.clip.network.ClipConfig;
+import dev.fovea.models.florence.network.FlorenceConfig;
+import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.ModelConfig;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * The kind of model that a folder holds, by its {@code config.json}.
+ *
+ * @param family the family of models that loads it
+ * @param type {@code model_type}, or an empty string where it is absent
+ * @param architecture the first of {@code architectures}, or an empty string
+ */
+public record ModelKind(Family family, String type, String architecture) {
+
+    /** The models that Fovea runs. */
+    public enum Family {
+        /** Loaded by {@link dev.fovea.models.clip.Clip}. */
+        CLIP,
+        /** Loaded by {@link dev.fovea.models.classification.ImageClassifier}: a model with a fixed list of classes. */
+        CLASSIFIER,
+        /** Loaded by one of the classes below {@link dev.fovea.models.blip.Blip}. */
+        BLIP,
+        /** Loaded by {@link dev.fovea.models.florence.Florence2}. */
+        FLORENCE,
+        /** Not run by Fovea. */
+        OTHER
+    }
+
+    private static final String CAPTIONER = "BlipForConditionalGeneration";
+    private static final String ANSWERER = "BlipForQuestionAnswering";
+    private static final String MATCHER = "BlipForImageTextRetrieval";
+    private static final Map<String, String> TASKS =
+            Map.of(CAPTIONER, " for captions", ANSWERER, " for questions", MATCHER, " for matching");
+
+    /**
+     * Reads the configuration of a folder or, of a folder of several models, that of the first.
+     *
+     * @throws dev.fovea.tensor.FoveaException if the configuration is broken
+     */
+    public static ModelKind of(Path folder) {
+        if (!Files.exists(folder.resolve("config.json")) && Files.isDirectory(folder)) {
+            try (DirectoryStream<Path> children = Files.newDirectoryStream(folder, Files::isDirectory)) {
+                for (Path child : children) {
+                    if (Files.exists(child.resolve("config.json"))) {
+                        String type = ConfigFile.of(child).text("model_type", "");
+                        return new ModelKind(family(type), type, "");
+                    }
+                }
+            } catch (IOException unreadable) {
+                // the loader will report it
+            }
+            return new ModelKind(Family.OTHER, "", "");
+        }
+        ConfigFile config = ConfigFile.of(folder);
+        String type = config.text("model_type", "");
+        return new ModelKind(
+                ClassifierConfig.isKnown(folder) ? Family.CLASSIFIER : family(type),
+                type,
+                config.texts("architectures").stream().findFirst().orElse(""));
+    }
+
+    private static Family family(String type) {
+        return switch (type) {
+            case "clip", "clip_text_model", "clip_vision_model" -> Family.CLIP;
+            case "blip" -> Family.BLIP;
+            case "florence2" -> Family.FLORENCE;
+            default -> Family.OTHER;
+        };
+    }
+
+    /** Reads the configuration of a folder of this kind; null of {@link Family#OTHER}. */
+    public ModelConfig config(Path folder) {
+        return switch (family) {
+            case CLIP -> ClipConfig.load(folder);
+            case CLASSIFIER -> ClassifierConfig.load(folder);
+            case BLIP -> BlipConfig.load(folder);
+            case FLORENCE -> FlorenceConfig.load(folder);
+            case OTHER -> null;
+        };
+    }
+
+    /** Returns whether the kind is unknown because the configuration names none. */
+    public boolean isUnknown() {
+        return type.isEmpty();
+    }
+
+    /** Returns whether the model is a CLIP, with both towers or one. */
+    public boolean isClip() {
+        return family == Family.CLIP;
+    }
+
+    /** Returns whether the model is a classifier with a fixed list of classes. */
+    public boolean isClassifier() {
+        return family == Family.CLASSIFIER;
+    }
+
+    /** Returns whether the model may be a BLIP that writes captions. */
+    public boolean isCaptioner() {
+        return isBlip(CAPTIONER);
+    }
+
+    /** Returns whether the model may be a BLIP that answers questions. */
+    public boolean isAnswerer() {
+        return isBlip(ANSWERER);
+    }
+
+    /** Returns whether the model may be a BLIP that scores how well a text fits a picture. */
+    public boolean isMatcher() {
+        return isBlip(MATCHER);
+    }
+
+    /** Returns whether the model is a Florence-2. */
+    public boolean isFlorence() {
+        return family == Family.FLORENCE;
+    }
+
+    /**
+     * Returns whether the model is a BLIP that may be of this architecture. One that names none of the three may be of
+     * any.
+     */
+    private boolean isBlip(String wanted) {
+        return family == Family.BLIP && (architecture.equals(wanted) || !TASKS.containsKey(architecture));
+    }
+
+    /** Returns a description in everyday words, such as {@code a CLIP}. */
+    public String label() {
+        return switch (family) {
+            case CLIP -> "a CLIP";
+            case CLASSIFIER -> "a classifier with classes of its own (" + type + ")";
+            case BLIP -> "a BLIP" + TASKS.getOrDefault(architecture, "");
+            case FLORENCE -> "a Florence-2";
+            case OTHER -> "a model of type " + type + ", which Fovea does not run";
+        };
+    }
+}

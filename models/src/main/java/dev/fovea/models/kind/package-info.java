@@ -1,0 +1,2 @@
+/** Tells which model loads a checkpoint. */
+package dev.fovea.models.kind;
