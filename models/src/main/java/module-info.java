@@ -6,6 +6,7 @@ module dev.fovea.models {
 
     exports dev.fovea.models;
     exports dev.fovea.models.blip;
+    exports dev.fovea.models.captioning;
     exports dev.fovea.models.classification;
     exports dev.fovea.models.clip;
     exports dev.fovea.models.drawing;

@@ -161,7 +161,7 @@ final class Trials {
      */
     static Family family(Path folder) {
         ModelKind kind = ModelKind.of(folder);
-        if (kind.family() == Family.OTHER) {
+        if (!kind.isRun()) {
             throw new FoveaException(folder + ": a model of type " + Text.quote(kind.type())
                     + ", which Fovea does not run; pass a CLIP, a BLIP, a Florence-2 or a ViT or ResNet classifier");
         }

@@ -162,7 +162,7 @@ public final class BootstrapCommand implements Callable<Integer> {
                         items.stream().map(NoisyTexts.Item::file).toList(),
                         preparation(writer, judge),
                         number -> items.get(number).place(input));
-                Captioner captioner = ModelSource.prompted(writer.loadCaptioner(), prompt.words());
+                Captioner captioner = ModelSource.prompted(writer.loadBlipCaptioner(), prompt.words());
                 BlipMatcher filter = judge.loadMatcher()) {
             session.warnUnused(writer, captioner.unusedTensors());
             session.warnUnused(judge, filter.unusedTensors());

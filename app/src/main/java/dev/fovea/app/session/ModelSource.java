@@ -9,6 +9,7 @@ import dev.fovea.models.Models;
 import dev.fovea.models.blip.BlipAnswerer;
 import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.blip.BlipMatcher;
+import dev.fovea.models.captioning.Captioners;
 import dev.fovea.models.classification.ImageClassifier;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.florence.Florence2;
@@ -132,9 +133,8 @@ public record ModelSource(String name, String part, LoadOptions options, Compute
     }
 
     /** Loads it as a BLIP captioner. */
-    public BlipCaptioner loadCaptioner() {
-        String needed = "a BLIP for captions" + (command.equals("caption") ? " or a Florence-2" : "");
-        return load(folder(ModelKind::isCaptioner, needed), BlipCaptioner::load);
+    public BlipCaptioner loadBlipCaptioner() {
+        return load(folder(ModelKind::isCaptioner, "a BLIP for captions"), BlipCaptioner::load);
     }
 
     /**
@@ -143,14 +143,13 @@ public record ModelSource(String name, String part, LoadOptions options, Compute
      * @param prompt what captions begin with, or null
      */
     public Captioner loadCaptioner(String prompt) {
-        if (isFlorence()) {
-            if (prompt != null) {
-                throw new FoveaException(
-                        name + ": Florence-2 takes no --prompt; leave it out, or ask for more with describe");
-            }
-            return loadFlorence();
+        if (prompt != null && isFlorence()) {
+            throw new FoveaException(
+                    name + ": Florence-2 takes no --prompt; leave it out, or ask for more with describe");
         }
-        return prompted(loadCaptioner(), prompt);
+        Predicate<ModelKind> captions = kind -> kind.isCaptioner() || kind.isFlorence();
+        Captioner captioner = load(folder(captions, "a BLIP for captions or a Florence-2"), Captioners::load);
+        return captioner instanceof BlipCaptioner blip ? prompted(blip, prompt) : captioner;
     }
 
     /**

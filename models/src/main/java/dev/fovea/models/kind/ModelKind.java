@@ -93,6 +93,11 @@ public record ModelKind(Family family, String type, String architecture) {
         return type.isEmpty();
     }
 
+    /** Returns whether Fovea runs models of this kind. */
+    public boolean isRun() {
+        return family != Family.OTHER;
+    }
+
     /** Returns whether the model is a CLIP, with both towers or one. */
     public boolean isClip() {
         return family == Family.CLIP;
