@@ -16,7 +16,7 @@ import java.nio.ByteOrder;
  */
 final class KernelArguments {
 
-    private static final int MOST = 6;
+    private static final int MOST = 8;
 
     /** Calls any function of one argument. A constant, so that compiled code jumps straight to the function. */
     private static final MethodHandle CALL = Linker.nativeLinker()
@@ -35,15 +35,40 @@ final class KernelArguments {
     /** Calls a function of six arguments; one that has fewer does not read the last ones. */
     static void call(MemorySegment function, long first, long second, long third, long fourth, long fifth, long sixth) {
         KernelArguments arguments = OF_THREADS.get();
-        ByteBuffer memory = arguments.memory;
+        arguments.set(first, second, third, fourth, fifth, sixth);
+        arguments.call(function);
+    }
+
+    /** Calls a function of eight arguments; one that has fewer does not read the last ones. */
+    static void call(
+            MemorySegment function,
+            long first,
+            long second,
+            long third,
+            long fourth,
+            long fifth,
+            long sixth,
+            long seventh,
+            long eighth) {
+        KernelArguments arguments = OF_THREADS.get();
+        arguments.set(first, second, third, fourth, fifth, sixth);
+        arguments.memory.putLong(6 * Long.BYTES, seventh);
+        arguments.memory.putLong(7 * Long.BYTES, eighth);
+        arguments.call(function);
+    }
+
+    private void set(long first, long second, long third, long fourth, long fifth, long sixth) {
         memory.putLong(0, first);
         memory.putLong(Long.BYTES, second);
         memory.putLong(2 * Long.BYTES, third);
         memory.putLong(3 * Long.BYTES, fourth);
         memory.putLong(4 * Long.BYTES, fifth);
         memory.putLong(5 * Long.BYTES, sixth);
+    }
+
+    private void call(MemorySegment function) {
         try {
-            CALL.invokeExact(function, arguments.address);
+            CALL.invokeExact(function, address);
         } catch (RuntimeException | Error failure) {
             throw failure;
         } catch (Throwable impossible) {

@@ -236,6 +236,10 @@ class TileCode {
         }
     }
 
+    /**
+     * Adds the scaled sums to the results. All sums are converted before the first is scaled, and scales of rows are
+     * operands in memory: with a row after the other, instructions for the next group wait for these (by 6% on Zen 4).
+     */
     private void addScaled() {
         for (int half = 0; half < InstructionSet.HALVES; half++) {
             code.vmovups(panel(half), panelScales(half));
@@ -243,11 +247,18 @@ class TileCode {
         code.prefetcht0(Address.of(PREFETCH));
         code.add(PREFETCH, LINE);
         for (int row = 0; row < rows; row++) {
-            code.vbroadcastss(word(row), rowScale(row));
+            for (int half = 0; half < InstructionSet.HALVES; half++) {
+                code.vcvtdq2ps(sum(row, half), sum(row, half));
+            }
+        }
+        for (int row = 0; row < rows; row++) {
+            if (set != InstructionSet.AVX512) {
+                code.vbroadcastss(word(row), rowScale(row));
+            }
             for (int half = 0; half < InstructionSet.HALVES; half++) {
                 Vec sum = sum(row, half);
-                code.vcvtdq2ps(sum, sum);
-                code.vmulps(sum, sum, word(row));
+                code.vmulps(
+                        sum, sum, set == InstructionSet.AVX512 ? rowScale(row).broadcast() : word(row));
                 code.vfmadd213ps(sum, panel(half), result(row, half));
                 code.vmovups(result(row, half), sum);
             }
