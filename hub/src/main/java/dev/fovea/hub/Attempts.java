@@ -1,6 +1,8 @@
 package dev.fovea.hub;
 
+import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpConnectTimeoutException;
@@ -38,12 +40,12 @@ final class Attempts {
     void failed(IOException e) {
         failures++;
         if (Thread.currentThread().isInterrupted()) {
-            throw stopped(e);
+            throw new CancelledException(e);
         }
         boolean hopeless = !client.hasAnswered() && (e instanceof ConnectException || e instanceof SSLException);
         if (hopeless) {
             String proxy = client.proxyVariable();
-            throw new FoveaException(
+            throw new ModelException(
                     what + ": " + client.endpoint() + " cannot be reached"
                             + (proxy == null ? "" : " through the proxy that " + proxy + " names") + " (" + reason(e)
                             + "); check the network, " + (proxy == null ? "" : proxy + ", ")
@@ -51,7 +53,7 @@ final class Attempts {
                     e);
         }
         if (failures >= client.patience().attempts()) {
-            throw new FoveaException(
+            throw new ModelException(
                     what + ": failed " + failures + " times in a row (" + reason(e)
                             + "); run the same command later, it goes on where this one stopped",
                     e);
@@ -59,13 +61,8 @@ final class Attempts {
         try {
             Thread.sleep(client.patience().wait(failures, e instanceof TryAgainException asked ? asked.seconds() : -1));
         } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw stopped(interrupted);
+            throw new CancelledException(interrupted);
         }
-    }
-
-    private FoveaException stopped(Exception e) {
-        return new FoveaException(what + ": stopped; run the same command again, it goes on from here", e);
     }
 
     private static String reason(IOException e) {

@@ -2,6 +2,7 @@ package dev.fovea.hub;
 
 import dev.fovea.models.DownloadProgress;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class BlobFetch {
             if (attempt(range, incomplete, blob, file)) { // the part that was there may have been another's
                 return true;
             }
-            throw new FoveaException(new Refusal(model, file.path()).what()
+            throw new ModelException(new Refusal(model, file.path()).what()
                     + ": what came is not what the hub names by its hash; run the command again, or use"
                     + " another hub's address");
         }

@@ -1,6 +1,7 @@
 package dev.fovea.hub;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.io.IOException;
 import java.net.Authenticator;
 import java.net.InetSocketAddress;
@@ -65,7 +66,7 @@ final class EnvironmentProxies extends ProxySelector {
         }
         URI proxy = parsed(variable);
         if (proxy == null) {
-            throw new FoveaException(
+            throw new ModelException(
                     variable + complaint(text(variable)) + ", or except " + uri.getHost() + " from it in NO_PROXY");
         }
         int port = proxy.getPort() < 0 ? 80 : proxy.getPort();

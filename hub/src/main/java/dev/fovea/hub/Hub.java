@@ -2,6 +2,7 @@ package dev.fovea.hub;
 
 import dev.fovea.models.DownloadProgress;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.safetensors.Text;
 import java.io.IOException;
 import java.net.URI;
@@ -187,7 +188,7 @@ public final class Hub {
         List<RemoteFile> needed = Selection.of(listing.files());
         for (RemoteFile file : needed) {
             if (!SafePath.isUsable(file.path())) {
-                throw new FoveaException(model + ": needs a file named " + Text.quote(file.path())
+                throw new ModelException(model + ": needs a file named " + Text.quote(file.path())
                         + ", which cannot be made on this system; rename it in the repository");
             }
         }
@@ -197,7 +198,7 @@ public final class Hub {
                         .toList()
                 : needed;
         if (named.isEmpty()) {
-            throw new FoveaException(
+            throw new ModelException(
                     model + ": holds no files that Fovea reads; fetch everything with Hub.everything()");
         }
         List<RemoteFile> wanted = new ArrayList<>();
@@ -219,7 +220,7 @@ public final class Hub {
         }
         long usable = settings.disk.usableBytes(settings.cache.folder());
         if (needed > usable) {
-            throw new FoveaException(settings.cache.folder() + ": " + model + " needs " + bytes(needed)
+            throw new ModelException(settings.cache.folder() + ": " + model + " needs " + bytes(needed)
                     + ", the disk has " + bytes(usable) + "; free some space, or set HF_HOME to another disk");
         }
     }
@@ -236,7 +237,7 @@ public final class Hub {
     private Download cached(ModelName model) throws IOException {
         HubCache cache = settings.cache;
         Path folder = cache.find(model)
-                .orElseThrow(() -> new FoveaException(model + ": not in " + cache.folder()
+                .orElseThrow(() -> new ModelException(model + ": not in " + cache.folder()
                         + ", and nothing may be fetched; run it without Hub.offline() and HF_HUB_OFFLINE"));
         List<Download.File> files = new ArrayList<>();
         try (Stream<Path> tree = Files.walk(folder)) {

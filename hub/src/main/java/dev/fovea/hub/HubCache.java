@@ -1,6 +1,7 @@
 package dev.fovea.hub;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.safetensors.Text;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -112,7 +113,7 @@ public record HubCache(Path folder) {
                     && !twin.etag().equals(file.etag())
                     && Files.exists(place)
                     && Files.isSameFile(place, folder.resolve(twin.path()))) {
-                throw new FoveaException(folder + ": cannot hold both " + Text.quote(twin.path()) + " and "
+                throw new ModelException(folder + ": cannot hold both " + Text.quote(twin.path()) + " and "
                         + Text.quote(file.path()) + ", which are one name on this disk; set HF_HOME to another disk");
             }
             publish(model, commit, file);
@@ -203,7 +204,7 @@ public record HubCache(Path folder) {
         String reason = e.getMessage() == null || e.getMessage().equals(place.toString())
                 ? e.getClass().getSimpleName()
                 : e.getMessage();
-        return new FoveaException(
+        return new ModelException(
                 place + ": cannot be read or written (" + reason
                         + "); check permissions and free space, or set HF_HOME to another folder",
                 e);

@@ -1,6 +1,7 @@
 package dev.fovea.hub;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -116,7 +117,7 @@ final class HubClient implements AutoCloseable {
             response.body().close();
             at = next;
         }
-        throw new FoveaException(refusal.what() + ": more than " + MOST_REDIRECTS + " redirects, the last to "
+        throw new ModelException(refusal.what() + ": more than " + MOST_REDIRECTS + " redirects, the last to "
                 + at.getHost() + "; check the hub's address, or try again later");
     }
 
@@ -124,7 +125,7 @@ final class HubClient implements AutoCloseable {
         String location = response.headers().firstValue("Location").orElse("");
         URI target = location.isEmpty() ? null : HubAddress.redirect(from, location);
         if (target == null) {
-            throw new FoveaException(refusal.what() + ": " + from.getHost()
+            throw new ModelException(refusal.what() + ": " + from.getHost()
                     + " redirects to an address that is not safe to follow; check the hub's address");
         }
         return target;

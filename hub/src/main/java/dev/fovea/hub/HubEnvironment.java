@@ -1,6 +1,7 @@
 package dev.fovea.hub;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.files.CacheFolder;
 import java.io.IOException;
 import java.net.URI;
@@ -53,7 +54,7 @@ record HubEnvironment(Map<String, String> variables, Path home) {
         } catch (IllegalArgumentException e) {
             // told below
         }
-        throw new FoveaException(source + " is no hub's address: " + text + "; it must be as " + USUAL);
+        throw new ModelException(source + " is no hub's address: " + text + "; it must be as " + USUAL);
     }
 
     /**
@@ -92,14 +93,14 @@ record HubEnvironment(Map<String, String> variables, Path home) {
             String text = Files.isRegularFile(file) ? Files.readString(file) : "";
             return text.isBlank() ? null : token(text, file.toString());
         } catch (IOException e) {
-            throw new FoveaException(file + ": the token cannot be read (" + e + "); check the file", e);
+            throw new ModelException(file + ": the token cannot be read (" + e + "); check the file", e);
         }
     }
 
     private static String token(String text, String source) {
         String token = text.strip();
         if (!token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-            throw new FoveaException(source + ": holds characters that no token has; write it again");
+            throw new ModelException(source + ": holds characters that no token has; write it again");
         }
         return token;
     }

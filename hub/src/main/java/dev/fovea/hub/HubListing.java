@@ -1,6 +1,7 @@
 package dev.fovea.hub;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.json.JsonReader;
 import dev.fovea.tensor.json.JsonValue;
 import java.io.ByteArrayOutputStream;
@@ -53,7 +54,7 @@ record HubListing(String commit, List<RemoteFile> files) {
         for (int read = answer.read(buffer, buffer.length); read >= 0; read = answer.read(buffer, buffer.length)) {
             body.write(buffer, 0, read);
             if (body.size() > MOST_BYTES) {
-                throw new FoveaException(model + ": the hub's list of files does not end; check the hub's address");
+                throw new ModelException(model + ": the hub's list of files does not end; check the hub's address");
             }
         }
         return body.toString(StandardCharsets.UTF_8);
@@ -65,15 +66,15 @@ record HubListing(String commit, List<RemoteFile> files) {
         try {
             answer = JsonReader.readObject(text, "the hub's list of files");
         } catch (FoveaException e) {
-            throw new FoveaException(
+            throw new ModelException(
                     model + ": " + e.getMessage() + "; check that Hub.endpoint or HF_ENDPOINT is a hub's address", e);
         }
         String commit = answer.get("sha").text("");
         if (!ModelName.isCommit(commit) || !answer.get("siblings").isArray()) {
-            throw new FoveaException(model + ": the hub's answer names no commit and files; check the hub's address");
+            throw new ModelException(model + ": the hub's answer names no commit and files; check the hub's address");
         }
         if (ModelName.isCommit(model.revision()) && !commit.equals(model.revision())) {
-            throw new FoveaException(
+            throw new ModelException(
                     model + ": the hub answers with another commit, " + commit + "; check the hub's address");
         }
         List<RemoteFile> files = new ArrayList<>();

@@ -1,6 +1,7 @@
 package dev.fovea.hub;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,7 +41,7 @@ public record ModelName(String owner, String name, String revision) {
      */
     public static ModelName of(String text) {
         return find(text)
-                .orElseThrow(() -> new FoveaException(text
+                .orElseThrow(() -> new ModelException(text
                         + ": no name of a model on a hub; write owner/name, as in openai/clip-vit-base-patch32, or"
                         + " owner/name@revision"));
     }

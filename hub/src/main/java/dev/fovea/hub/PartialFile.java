@@ -1,6 +1,7 @@
 package dev.fovea.hub;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -72,7 +73,7 @@ final class PartialFile implements AutoCloseable {
                 writer.write(buffer);
             }
         } catch (IOException e) {
-            throw new FoveaException(
+            throw new ModelException(
                     path.getParent() + ": cannot be written after " + length + " bytes (" + e.getMessage()
                             + "); free some space, or set HF_HOME to another disk, and run the same command again",
                     e);

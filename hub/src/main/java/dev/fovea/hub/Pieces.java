@@ -1,5 +1,6 @@
 package dev.fovea.hub;
 
+import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -101,8 +102,7 @@ final class Pieces {
                 try {
                     wait();
                 } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    throw new FoveaException("stopped; run the same command again, it goes on from here", e);
+                    throw new CancelledException(e);
                 }
             }
             return filled;

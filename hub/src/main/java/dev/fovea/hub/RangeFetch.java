@@ -1,6 +1,7 @@
 package dev.fovea.hub;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.regex.Matcher;
@@ -43,7 +44,7 @@ final class RangeFetch {
                 String etag = answer.hub().etag();
                 long size = answer.hub().size() >= 0 ? answer.hub().size() : answer.number("Content-Length");
                 if (!etag.matches("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}") || size < 0) {
-                    throw new FoveaException(
+                    throw new ModelException(
                             refusal.what() + ": the hub tells neither hash nor length; use another hub's address");
                 }
                 return new RemoteFile(file.path(), size, etag);
@@ -112,7 +113,7 @@ final class RangeFetch {
         String etag = answer.hub().etag();
         boolean changed = ContentHash.isHash(etag) && ContentHash.isHash(file.etag()) && !etag.equals(file.etag());
         if (changed) {
-            throw new FoveaException(
+            throw new ModelException(
                     refusal.what() + ": changed on the hub while it was fetched; run the command again");
         }
         if (answer.hub().size() >= 0 && answer.hub().size() != file.size()) {
@@ -136,7 +137,7 @@ final class RangeFetch {
     }
 
     private FoveaException wrongLength(String found) {
-        return new FoveaException(refusal.what() + ": the server has " + found + " bytes where the hub lists "
+        return new ModelException(refusal.what() + ": the server has " + found + " bytes where the hub lists "
                 + file.size() + "; run the command again later, or use another hub's address");
     }
 }

@@ -1,6 +1,7 @@
 package dev.fovea.hub;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 
 /**
  * Puts a hub's refusal into one line.
@@ -22,7 +23,7 @@ record Refusal(ModelName model, String path) {
      * @param code the header X-Error-Code, or an empty text
      */
     FoveaException of(int status, String code, HubClient client) {
-        return new FoveaException(what() + ": " + reason(status, code, client));
+        return new ModelException(what() + ": " + reason(status, code, client));
     }
 
     private String reason(int status, String code, HubClient client) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +72,7 @@ final class HubCase {
     }
 
     static String failure(Hub hub, ModelName model) {
-        FoveaException failure = assertThrows(FoveaException.class, () -> hub.download(model));
+        FoveaException failure = assertThrows(ModelException.class, () -> hub.download(model));
         String message = failure.getMessage();
         assertEquals(1, message.lines().count(), message);
         assertTrue(message.contains("; "), message);

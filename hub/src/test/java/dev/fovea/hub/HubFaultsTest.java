@@ -9,9 +9,11 @@ import static dev.fovea.hub.HubCase.hub;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
+import dev.fovea.tensor.CancelledException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -275,5 +277,13 @@ class HubFaultsTest {
             return true;
         };
         assertSays(failure(hub(server, folder)), "not safe to follow");
+    }
+
+    /** Whoever stops a thread knows why it ends: nothing is wrong with the model. */
+    @Test
+    void anInterruptIsNoFault() {
+        Thread.currentThread().interrupt();
+        assertThrows(CancelledException.class, () -> hub(server, folder).download(FakeHub.MODEL));
+        assertTrue(Thread.interrupted(), "the flag stays set");
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.io.IOException;
 import java.net.Proxy;
 import java.net.URI;
@@ -66,7 +67,7 @@ class HubNamesTest {
             })
     void noNames(String text) {
         assertEquals(Optional.empty(), ModelName.find(text));
-        assertThrows(FoveaException.class, () -> ModelName.of(text));
+        assertThrows(ModelException.class, () -> ModelName.of(text));
     }
 
     private static String selected(String... names) {
@@ -156,7 +157,7 @@ class HubNamesTest {
                 "file:///x"
             })
     void noAddresses(String text) {
-        assertThrows(FoveaException.class, () -> HubEnvironment.endpoint(text, "Hub.endpoint"));
+        assertThrows(ModelException.class, () -> HubEnvironment.endpoint(text, "Hub.endpoint"));
     }
 
     private static boolean isDirect(String exceptions, String host) {
@@ -199,7 +200,7 @@ class HubNamesTest {
         assertEquals("https_proxy", proxies.variable(secure));
         assertEquals("ALL_PROXY", proxies.variable(plain));
         assertEquals("[HTTP @ b:80]", proxies.select(secure).toString().replace("/<unresolved>", ""));
-        FoveaException refused = assertThrows(FoveaException.class, () -> proxies.select(plain));
+        FoveaException refused = assertThrows(ModelException.class, () -> proxies.select(plain));
         assertTrue(refused.getMessage().startsWith("ALL_PROXY names a SOCKS proxy"), refused.getMessage());
         assertNull(new EnvironmentProxies(Map.of("HTTPS_PROXY", "a", "https_proxy", "")).variable(secure));
     }

@@ -2,7 +2,7 @@ package dev.fovea.minimodels;
 
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.ModelRepository;
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.io.IOException;
 import java.net.JarURLConnection;
 import java.net.URISyntaxException;
@@ -54,7 +54,7 @@ public abstract class EmbeddedModel implements ModelRepository {
     private Path folder() {
         URL found = getClass().getResource("/dev/fovea/minimodels/" + name + "/" + file);
         if (found == null) {
-            throw new FoveaException("the embedded model " + name + " lacks its files; use the jar fovea-" + name
+            throw new ModelException("the embedded model " + name + " lacks its files; use the jar fovea-" + name
                     + " as it was published");
         }
         try {
@@ -67,7 +67,7 @@ public abstract class EmbeddedModel implements ModelRepository {
                     folder.getFileSystem() == FileSystems.getDefault() && Files.exists(folder.resolve("config.json"));
             return isInPlace ? folder : cache.unpack(name, folder);
         } catch (IOException e) {
-            throw new FoveaException(
+            throw new ModelException(
                     "cannot unpack the embedded model " + name + " (" + e.getMessage()
                             + "); set XDG_CACHE_HOME, or -Dfovea.cache in Java, to a folder that you and nobody else"
                             + " can write",

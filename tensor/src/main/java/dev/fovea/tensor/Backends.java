@@ -94,7 +94,7 @@ public final class Backends {
         String other = version(provider);
         boolean isOurs = OWN.stream().anyMatch(backend -> backend.provider.equals(provider.getName()));
         if (isOurs && own != null && other != null && !own.equals(other)) {
-            throw new FoveaException(provider.getPackageName() + " is version " + other + " and "
+            throw new DeviceException(provider.getPackageName() + " is version " + other + " and "
                     + Backends.class.getPackageName() + " " + own
                     + "; use one version of all artifacts of Fovea, for example by importing dev.fovea:fovea-bom");
         }

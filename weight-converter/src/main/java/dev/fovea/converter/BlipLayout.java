@@ -2,6 +2,7 @@ package dev.fovea.converter;
 
 import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.json.JsonWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +59,7 @@ final class BlipLayout {
             matcher = false;
         }
         if (!decoder && !matcher) {
-            throw new FoveaException(source.file() + ": a BLIP without decoder and without matching head;"
+            throw new ModelException(source.file() + ": a BLIP without decoder and without matching head;"
                     + " pass a checkpoint for captions, questions or matching");
         }
         Map<String, Object> vision = vision();
@@ -170,7 +171,7 @@ final class BlipLayout {
 
     private int heads(int width) {
         if (width % HEAD_WIDTH != 0) {
-            throw new FoveaException(source.file() + ": a tower of width " + width + ", expected a multiple of "
+            throw new ModelException(source.file() + ": a tower of width " + width + ", expected a multiple of "
                     + HEAD_WIDTH + " as in every BLIP; is it a checkpoint of this kind of model?");
         }
         return width / HEAD_WIDTH;
@@ -254,7 +255,7 @@ final class BlipLayout {
         config.put("vision_config", vision);
         int words = (int) text.get("vocab_size");
         if (words < Tokenizers.BERT_TOKENS + 1) {
-            throw new FoveaException(source.file() + ": has " + words + " words, fewer than BERT's "
+            throw new ModelException(source.file() + ": has " + words + " words, fewer than BERT's "
                     + Tokenizers.BERT_TOKENS + " and a start token; is it one of Salesforce's checkpoints?");
         }
         Tokenizers.addBert(draft, (int) text.get("max_position_embeddings"));

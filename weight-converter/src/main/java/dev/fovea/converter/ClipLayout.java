@@ -3,6 +3,7 @@ package dev.fovea.converter;
 import dev.fovea.converter.views.TensorView;
 import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.json.JsonWriter;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ final class ClipLayout {
      */
     private void requireSize(String field, int said, int found) {
         if (said != found) {
-            throw new FoveaException(source.file() + ": model_cfg." + field + " of its " + OpenClipConfig.NAME + " is "
+            throw new ModelException(source.file() + ": model_cfg." + field + " of its " + OpenClipConfig.NAME + " is "
                     + said + ", but the weights have " + found + "; do the two belong together?");
         }
     }
@@ -113,7 +114,7 @@ final class ClipLayout {
 
     private void refuse(String prefix, String what) {
         if (source.hasAny(prefix)) {
-            throw new FoveaException(source.file() + ": " + what + " (it has " + prefix
+            throw new ModelException(source.file() + ": " + what + " (it has " + prefix
                     + "), which Fovea does not run; use a CLIP with a ViT or ResNet and OpenAI's text tower");
         }
     }
@@ -184,7 +185,7 @@ final class ClipLayout {
     static int grid(String file, long patches) {
         int side = (int) Math.round(Math.sqrt(patches));
         if (side < 1 || (long) side * side != patches) {
-            throw new FoveaException(file + ": has positions for " + patches
+            throw new ModelException(file + ": has positions for " + patches
                     + " patches, which make no square; Fovea runs square ones only");
         }
         return side;
@@ -193,7 +194,7 @@ final class ClipLayout {
     private int heads(int width, int known) {
         int heads = known == 0 ? width / ClipTraits.HEAD_WIDTH : known;
         if (heads < 1 || width % heads != 0 || heads == width) {
-            throw new FoveaException(source.file() + ": a tower of width " + width
+            throw new ModelException(source.file() + ": a tower of width " + width
                     + " cannot be split into heads as its configuration says; do the two belong together?");
         }
         return heads;

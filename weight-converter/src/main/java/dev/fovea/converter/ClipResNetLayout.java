@@ -1,6 +1,6 @@
 package dev.fovea.converter;
 
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,7 +55,7 @@ final class ClipResNetLayout {
         }
         long rows = pool(inputs, embedding);
         if (SHRINKING * width % headWidth != 0) {
-            throw new FoveaException(
+            throw new ModelException(
                     source.file() + ": a pool of width " + SHRINKING * width + " cannot be split into heads of "
                             + headWidth + "; do the weights and the configuration belong together?");
         }

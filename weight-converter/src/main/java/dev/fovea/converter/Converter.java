@@ -4,6 +4,7 @@ import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.safetensors.TensorEntry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -168,7 +169,7 @@ public final class Converter {
             SourceTokenizer.copy(source.folder(), draft);
         }
         if (!SourceTokenizer.has(draft)) {
-            throw new FoveaException(source.path() + ": its vocabulary is not CLIP's own of " + Tokenizers.CLIP_TOKENS
+            throw new ModelException(source.path() + ": its vocabulary is not CLIP's own of " + Tokenizers.CLIP_TOKENS
                     + " tokens; put its tokenizer.json, or vocab.json and merges.txt, and " + OpenClipConfig.NAME
                     + " into one folder and pass that");
         }
@@ -186,7 +187,7 @@ public final class Converter {
         if (source.isScript() || source.tensors().containsKey("input_resolution")) {
             return ClipTraits.openAi(ClipTraits.QUICK_GELU);
         }
-        throw new FoveaException(source.path() + ": does not say whether its MLPs use quick_gelu or gelu; put "
+        throw new ModelException(source.path() + ": does not say whether its MLPs use quick_gelu or gelu; put "
                 + OpenClipConfig.NAME
                 + " beside it, or call Converter.activation with quick_gelu (OpenAI's weights and those of models"
                 + " named so) or gelu");
@@ -194,7 +195,7 @@ public final class Converter {
 
     private void refuseQuantized(SourceCheckpoint source) {
         if (precision != null && source.tensors().keySet().stream().anyMatch(TensorEntry::isScales)) {
-            throw new FoveaException(
+            throw new ModelException(
                     source.path() + ": is in int8 already; convert the original checkpoint to another type");
         }
     }
@@ -208,7 +209,7 @@ public final class Converter {
                 .mapToDouble(TensorView::bytes)
                 .sum();
         if (needed > MOST_REPETITIONS * (double) source.bytes() + SMALL) {
-            throw new FoveaException(source.path() + ": its tensors repeat the same numbers more than "
+            throw new ModelException(source.path() + ": its tensors repeat the same numbers more than "
                     + MOST_REPETITIONS + " times, as in no model; download the file again");
         }
     }

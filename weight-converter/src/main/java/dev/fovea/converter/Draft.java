@@ -1,7 +1,7 @@
 package dev.fovea.converter;
 
 import dev.fovea.converter.views.TensorView;
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.json.JsonValue;
 import dev.fovea.tensor.json.JsonWriter;
 import dev.fovea.tensor.safetensors.Text;
@@ -63,7 +63,7 @@ final class Draft {
     /** Adds one tensor that consists of others, one below the other. */
     void add(String name, JoinedViews parts) {
         if (tensors.put(name, parts) != null) {
-            throw new FoveaException(
+            throw new ModelException(
                     parts.file() + ": two tensors would be named " + Text.quote(name) + "; download the file again");
         }
     }

@@ -5,6 +5,7 @@ import dev.fovea.models.florence.network.FlorenceConfig;
 import dev.fovea.models.florence.network.SpecialTokens;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.json.JsonReader;
 import dev.fovea.tensor.json.JsonValue;
 import dev.fovea.tensor.json.JsonWriter;
@@ -83,7 +84,7 @@ final class FlorenceLayout {
         return TABLES.stream()
                 .filter(source::has)
                 .findFirst()
-                .orElseThrow(() -> new FoveaException(source.file() + ": tensor \"" + TABLES.getFirst()
+                .orElseThrow(() -> new ModelException(source.file() + ": tensor \"" + TABLES.getFirst()
                         + "\" is missing; is the file whole, and a Florence-2?"));
     }
 
@@ -146,7 +147,7 @@ final class FlorenceLayout {
         long rows = table.shape().extent(0);
         long missing = 1L + image - rows;
         if (image < 0 || missing > MOST_NEW_ROWS || rows <= UNKNOWN_TOKEN) {
-            throw new FoveaException(source.file() + ": its table of words has " + rows
+            throw new ModelException(source.file() + ": its table of words has " + rows
                     + " rows, but the tokenizer has " + (1L + image) + " tokens; do the files belong together?");
         }
         List<TensorView> parts = new ArrayList<>(List.of(table));
@@ -161,7 +162,7 @@ final class FlorenceLayout {
     private int tokenizer() {
         Path file = folder.resolve("tokenizer.json");
         if (!Files.isRegularFile(file)) {
-            throw new FoveaException(
+            throw new ModelException(
                     folder + ": no tokenizer.json, which Microsoft's checkpoints come with; download it");
         }
         JsonValue tokenizer = JsonReader.readObject(file);

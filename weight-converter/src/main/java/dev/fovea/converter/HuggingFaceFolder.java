@@ -2,6 +2,7 @@ package dev.fovea.converter;
 
 import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.files.FileErrors;
 import dev.fovea.tensor.json.JsonReader;
 import java.io.IOException;
@@ -86,7 +87,7 @@ final class HuggingFaceFolder {
         Path home = folder.toRealPath();
         if (!real.startsWith(home)
                 && !real.startsWith(home.resolve("../../blobs").normalize())) {
-            throw new FoveaException(file + ": is a link to a file outside of its folder; put the file itself there");
+            throw new ModelException(file + ": is a link to a file outside of its folder; put the file itself there");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.fovea.converter;
 
 import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.safetensors.Text;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,7 +48,7 @@ record Naming(String prefix, Set<String> wrappers, Map<String, TensorView> tenso
         tensors.forEach((name, tensor) -> {
             TensorView other = unwrapped.put(unwrapped(name, wrappers), tensor);
             if (other != null && !other.isSame(tensor)) {
-                throw new FoveaException(file + ": holds two tensors " + Text.quote(name) + ", with and without what "
+                throw new ModelException(file + ": holds two tensors " + Text.quote(name) + ", with and without what "
                         + String.join(", ", wrappers) + " wraps; save the model itself alone");
             }
         });

@@ -1,6 +1,6 @@
 package dev.fovea.converter;
 
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 
 /**
  * Describes how much a model's answers changed when its weights were stored in fewer bits, by comparing its answers to
@@ -36,7 +36,7 @@ public record OutputChange(String what, int pictures, double cosine, double rela
             largest = Math.max(largest, sum.largestError());
         }
         if (!Double.isFinite(cosine + relative + largest)) {
-            throw new FoveaException(
+            throw new ModelException(
                     "the model's " + before.what() + " are no finite numbers; is the checkpoint broken?");
         }
         return new OutputChange(before.what(), before.values().size(), cosine, relative, largest);

@@ -4,6 +4,7 @@ import dev.fovea.converter.pytorch.PytorchFile;
 import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.files.FileErrors;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.ShardIndex;
@@ -50,7 +51,7 @@ final class SourceCheckpoint implements AutoCloseable {
      */
     static SourceCheckpoint open(Path path) {
         if (!Files.exists(path)) {
-            throw new FoveaException(path + ": no such file or folder; check the path");
+            throw new ModelException(path + ": no such file or folder; check the path");
         }
         boolean directory = Files.isDirectory(path);
         Path file = directory ? new SourceFolder(path).weights() : path;
@@ -90,7 +91,7 @@ final class SourceCheckpoint implements AutoCloseable {
         String name = file.getFileName().toString();
         String foreign = ForeignFormat.of(name);
         if (foreign != null) {
-            throw new FoveaException(file + ": " + foreign);
+            throw new ModelException(file + ": " + foreign);
         }
         try (InputStream content = Files.newInputStream(file)) {
             byte[] start = content.readNBytes(Long.BYTES + 1);
@@ -112,7 +113,7 @@ final class SourceCheckpoint implements AutoCloseable {
                 .filter(name -> !tensors.containsKey(name))
                 .findFirst()
                 .ifPresent(name -> {
-                    throw new FoveaException(index + ": says that tensor " + Text.quote(name) + " is in "
+                    throw new ModelException(index + ": says that tensor " + Text.quote(name) + " is in "
                             + places.get(name) + ", but it is not; download the whole checkpoint again");
                 });
     }
@@ -122,7 +123,7 @@ final class SourceCheckpoint implements AutoCloseable {
         pytorch.add(opened);
         opened.tensors().forEach((name, tensor) -> {
             if (tensors.put(name, tensor) != null) {
-                throw new FoveaException(file + ": tensor " + Text.quote(name)
+                throw new ModelException(file + ": tensor " + Text.quote(name)
                         + " is also in another shard; remove the one that does not belong here");
             }
         });
@@ -137,7 +138,7 @@ final class SourceCheckpoint implements AutoCloseable {
         DType dtype = widened
                 ? DType.BF16
                 : entry.dtype()
-                        .orElseThrow(() -> new FoveaException(entry.file() + ": tensor " + Text.quote(entry.name())
+                        .orElseThrow(() -> new ModelException(entry.file() + ": tensor " + Text.quote(entry.name())
                                 + " holds " + entry.type()
                                 + ", which cannot be converted; use a checkpoint in a usual type"));
         MemorySegment data = widened ? weights.tensor(entry.name()).data() : entry.data();

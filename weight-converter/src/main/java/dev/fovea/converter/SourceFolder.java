@@ -1,6 +1,7 @@
 package dev.fovea.converter;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.files.FileErrors;
 import dev.fovea.tensor.json.JsonReader;
 import dev.fovea.tensor.json.JsonValue;
@@ -90,7 +91,7 @@ record SourceFolder(Path folder) {
         if (snapshots.size() == 1) {
             return snapshots.getFirst();
         }
-        throw new FoveaException(folder + ": a model of the hub's cache, with " + snapshots.size()
+        throw new ModelException(folder + ": a model of the hub's cache, with " + snapshots.size()
                 + " snapshots; pass one of the folders in " + folder.resolve("snapshots"));
     }
 
@@ -110,10 +111,10 @@ record SourceFolder(Path folder) {
             return weights.getFirst();
         }
         if (weights.size() > 1) {
-            throw new FoveaException(
+            throw new ModelException(
                     folder + ": several files of weights in this folder (" + some(weights) + "); pass the file itself");
         }
-        throw new FoveaException(folder + ": " + kind());
+        throw new ModelException(folder + ": " + kind());
     }
 
     /** Returns what a folder without weights is, and what to do. */

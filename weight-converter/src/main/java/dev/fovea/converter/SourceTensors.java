@@ -2,6 +2,7 @@ package dev.fovea.converter;
 
 import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.safetensors.Text;
 import java.util.Arrays;
@@ -56,7 +57,7 @@ final class SourceTensors {
         Shape shape = find(name).shape();
         boolean usual = Arrays.stream(shape.extents()).allMatch(extent -> 0 < extent && extent < LARGEST_SIZE);
         if (shape.rank() != rank || !usual) {
-            throw new FoveaException(file + ": tensor " + Text.quote(name) + " has shape " + shape + ", expected "
+            throw new ModelException(file + ": tensor " + Text.quote(name) + " has shape " + shape + ", expected "
                     + rank + " sizes from 1 to " + (LARGEST_SIZE - 1) + "; is it a checkpoint of this kind of model?");
         }
         return shape;
@@ -75,7 +76,7 @@ final class SourceTensors {
     TensorView take(String name, long... expected) {
         TensorView tensor = find(name);
         if (!tensor.shape().equals(Shape.of(expected))) {
-            throw new FoveaException(file + ": tensor " + Text.quote(name) + " has shape " + tensor.shape()
+            throw new ModelException(file + ": tensor " + Text.quote(name) + " has shape " + tensor.shape()
                     + ", expected " + Shape.of(expected) + "; is it a checkpoint of this kind of model?");
         }
         left.remove(name);
@@ -85,7 +86,7 @@ final class SourceTensors {
     private TensorView find(String name) {
         TensorView tensor = left.get(name);
         if (tensor == null) {
-            throw new FoveaException(file + ": tensor " + Text.quote(name)
+            throw new ModelException(file + ": tensor " + Text.quote(name)
                     + " is missing; is the file whole, and a checkpoint of this kind of model?");
         }
         return tensor;
@@ -132,7 +133,7 @@ final class SourceTensors {
                 .sorted()
                 .toList();
         if (!numbers.isEmpty() && numbers.getLast() != numbers.size() - 1) {
-            throw new FoveaException(file + ": of " + prefix + "0 to " + prefix + numbers.getLast() + " there are only "
+            throw new ModelException(file + ": of " + prefix + "0 to " + prefix + numbers.getLast() + " there are only "
                     + numbers.size() + "; download the file again");
         }
         return numbers.size();
@@ -161,7 +162,7 @@ final class SourceTensors {
                     ", ",
                     left.keySet().stream().limit(MOST_NAMED).map(Text::quote).toList());
             String more = left.size() > MOST_NAMED ? " and " + (left.size() - MOST_NAMED) + " more" : "";
-            throw new FoveaException(file + ": holds tensors that this kind of model does not have: " + names + more
+            throw new ModelException(file + ": holds tensors that this kind of model does not have: " + names + more
                     + "; Fovea does not run this variant");
         }
     }

@@ -10,6 +10,7 @@ import dev.fovea.models.kind.ModelKind.Family;
 import dev.fovea.models.nn.DryBackend;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.safetensors.Text;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ final class Trials {
      */
     Model find() throws IOException {
         failure = new Failure(
-                new FoveaException(source.path() + ": weights of no model that can be told from their names;"
+                new ModelException(source.path() + ": weights of no model that can be told from their names;"
                         + " pass a folder with config.json and the weights in model.safetensors or pytorch_model.bin"),
                 0);
         List<Model> whole = new ArrayList<>();
@@ -77,7 +78,7 @@ final class Trials {
             List<String> prefixes = whole.stream()
                     .map(model -> Text.quote(model.naming().prefix()))
                     .toList();
-            throw new FoveaException(source.path() + ": holds " + whole.size() + " whole models, under "
+            throw new ModelException(source.path() + ": holds " + whole.size() + " whole models, under "
                     + String.join(" and ", prefixes) + "; save the weights of one of them alone");
         }
         if (whole.isEmpty()) {
@@ -162,7 +163,7 @@ final class Trials {
     static Family family(Path folder) {
         ModelKind kind = ModelKind.of(folder);
         if (!kind.isRun()) {
-            throw new FoveaException(folder + ": a model of type " + Text.quote(kind.type())
+            throw new ModelException(folder + ": a model of type " + Text.quote(kind.type())
                     + ", which Fovea does not run; pass a CLIP, a BLIP, a Florence-2 or a ViT or ResNet classifier");
         }
         return kind.family();
@@ -178,6 +179,6 @@ final class Trials {
         boolean adapted = source.tensors().keySet().stream().anyMatch(name -> name.contains(".lora_"));
         String advice =
                 adapted ? "it holds a LoRA; merge it first, with merge_and_unload() of peft" : "nothing was written";
-        return new FoveaException(source.path() + ": the converted model would not load: " + reason + "; " + advice, e);
+        return new ModelException(source.path() + ": the converted model would not load: " + reason + "; " + advice, e);
     }
 }

@@ -1,8 +1,8 @@
 package dev.fovea.converter;
 
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.HalfFloats;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.safetensors.SafetensorsWriter;
@@ -176,7 +176,7 @@ final class TypeConversion {
         }
         for (int i = 0; i < count; i++) {
             if (Float.isInfinite(stored[i]) && Float.isFinite(values[i])) {
-                throw new FoveaException(tensor.file() + ": tensor " + Text.quote(name) + " holds " + values[i]
+                throw new ModelException(tensor.file() + ": tensor " + Text.quote(name) + " holds " + values[i]
                         + ", too large for " + to + "; convert to bf16 instead");
             }
             sum.add(values[i], stored[i]);
@@ -226,7 +226,7 @@ final class TypeConversion {
         float[] values = tensor.floats(name, row * columns, columns);
         for (float value : values) {
             if (!Float.isFinite(value)) {
-                throw new FoveaException(tensor.file() + ": tensor " + Text.quote(name) + " holds " + value
+                throw new ModelException(tensor.file() + ": tensor " + Text.quote(name) + " holds " + value
                         + ", which has no place in int8; is the checkpoint broken?");
             }
         }

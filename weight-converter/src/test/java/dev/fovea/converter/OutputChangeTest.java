@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,6 +92,6 @@ class OutputChangeTest {
         assertEquals(0.5, change.relativeError());
         assertEquals(0.5, change.largestError());
         ModelOutputs broken = new ModelOutputs("numbers", List.of(new float[] {1, 0}, new float[] {Float.NaN, 2}));
-        assertThrows(FoveaException.class, () -> OutputChange.between(before, broken));
+        assertThrows(ModelException.class, () -> OutputChange.between(before, broken));
     }
 }

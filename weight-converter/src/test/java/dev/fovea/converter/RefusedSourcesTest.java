@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.json.JsonReader;
@@ -29,7 +30,7 @@ class RefusedSourcesTest {
 
     private void refused(Path source, Converter converter, String... words) {
         Path output = directory.resolve("converted");
-        FoveaException e = assertThrows(FoveaException.class, () -> converter.convert(source, output));
+        FoveaException e = assertThrows(ModelException.class, () -> converter.convert(source, output));
         assertEquals(1, e.getMessage().lines().count(), e.getMessage());
         for (String word : words) {
             assertTrue(e.getMessage().contains(word), e.getMessage());

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Checkpoint;
@@ -43,7 +44,7 @@ class SourceFolderTest {
     }
 
     private void refused(Path source, String... words) {
-        FoveaException e = assertThrows(FoveaException.class, () -> new Converter().convert(source, output));
+        FoveaException e = assertThrows(ModelException.class, () -> new Converter().convert(source, output));
         assertEquals(1, e.getMessage().lines().count(), e.getMessage());
         assertTrue(e.getMessage().startsWith(source.toString()), e.getMessage());
         for (String word : words) {
@@ -186,7 +187,7 @@ class SourceFolderTest {
             writer.write(folder.resolve("model.safetensors"));
         }
         output = directory.resolve("second");
-        FoveaException e = assertThrows(FoveaException.class, () -> new Converter().convert(folder, output));
+        FoveaException e = assertThrows(ModelException.class, () -> new Converter().convert(folder, output));
         assertTrue(e.getMessage().contains("is to be multiplied by"), e.getMessage());
     }
 }

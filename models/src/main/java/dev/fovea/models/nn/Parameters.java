@@ -5,6 +5,7 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
@@ -110,7 +111,7 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
         }
         float factor = (float) Math.exp(scale.get(0));
         if (!Float.isFinite(factor)) {
-            throw new FoveaException(scale.source() + ": tensor \"" + scale.name() + "\" holds " + scale.get(0)
+            throw new ModelException(scale.source() + ": tensor \"" + scale.name() + "\" holds " + scale.get(0)
                     + ", expected the logarithm of a finite number; the checkpoint is damaged, fetch or train"
                     + " it again");
         }

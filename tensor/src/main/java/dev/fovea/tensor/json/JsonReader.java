@@ -1,6 +1,7 @@
 package dev.fovea.tensor.json;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.files.FileErrors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -50,7 +51,7 @@ public final class JsonReader {
      * @param source the file, for errors
      */
     public JsonReader(byte[] bytes, Object source) {
-        this(bytes, false, reason -> new FoveaException(source + " is not valid JSON: " + reason + "; fetch it again"));
+        this(bytes, false, reason -> new ModelException(source + " is not valid JSON: " + reason + "; fetch it again"));
         boolean mark =
                 bytes.length >= 3 && bytes[0] == (byte) 0xEF && bytes[1] == (byte) 0xBB && bytes[2] == (byte) 0xBF;
         if (mark) {
@@ -76,7 +77,7 @@ public final class JsonReader {
     public static JsonValue readObject(Path file) {
         JsonValue value = new JsonReader(readBytes(file), file).document();
         if (!value.isObject()) {
-            throw new FoveaException(file + " is not a JSON object; fetch it again");
+            throw new ModelException(file + " is not a JSON object; fetch it again");
         }
         return value;
     }
@@ -90,7 +91,7 @@ public final class JsonReader {
     public static JsonValue readObject(String text, String source) {
         JsonValue value = new JsonReader(text.getBytes(StandardCharsets.UTF_8), source).document();
         if (!value.isObject()) {
-            throw new FoveaException(source + " is not a JSON object");
+            throw new ModelException(source + " is not a JSON object");
         }
         return value;
     }
@@ -104,7 +105,7 @@ public final class JsonReader {
         try {
             return Files.readAllBytes(file);
         } catch (NoSuchFileException missing) {
-            throw new FoveaException(file + " does not exist; fetch it", missing);
+            throw new ModelException(file + " does not exist; fetch it", missing);
         } catch (IOException unreadable) {
             throw FileErrors.cannotRead(file, unreadable, "check its permissions");
         }

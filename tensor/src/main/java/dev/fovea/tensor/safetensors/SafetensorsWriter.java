@@ -2,6 +2,7 @@ package dev.fovea.tensor.safetensors;
 
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
@@ -166,7 +167,7 @@ public final class SafetensorsWriter {
      */
     public SafetensorsWriter add(WeightData weight, DType dtype) {
         if (!weight.dtype().isFloating()) {
-            throw new FoveaException(weight.source() + ": tensor " + Text.quote(weight.name()) + " holds "
+            throw new ModelException(weight.source() + ": tensor " + Text.quote(weight.name()) + " holds "
                     + weight.dtype() + ", only floating formats can be converted to " + dtype);
         }
         if (dtype == weight.dtype()) {

@@ -2,6 +2,7 @@ package dev.fovea.tensor.safetensors;
 
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
 import java.util.List;
@@ -42,7 +43,7 @@ final class StoredTensors implements TensorRequests {
         TensorEntry entry = checkpoint.find(name).orElseThrow(() -> missing(checkpoint, name));
         used.add(name);
         if (!entry.shape().equals(expected)) {
-            throw new FoveaException(entry.file() + ": tensor " + Text.quote(entry.name()) + " has shape "
+            throw new ModelException(entry.file() + ": tensor " + Text.quote(entry.name()) + " has shape "
                     + entry.shape() + ", expected " + expected + "; does config.json belong to these weights?");
         }
         return weight(entry);
@@ -78,7 +79,7 @@ final class StoredTensors implements TensorRequests {
         for (String scales :
                 List.of(entry.name() + "_scale", entry.name() + "_scale_inv", module + "scale_weight", "scaled_fp8")) {
             if (checkpoint.find(scales).isPresent()) {
-                throw new FoveaException(
+                throw new ModelException(
                         entry.file() + ": tensor " + Text.quote(entry.name()) + " holds " + entry.type()
                                 + " that is to be multiplied by " + Text.quote(scales)
                                 + ", which is not supported; use a checkpoint that is not quantised");
@@ -92,6 +93,6 @@ final class StoredTensors implements TensorRequests {
         String hint = near.isEmpty()
                 ? "it holds " + checkpoint.names().size() + " others; is it a checkpoint of this kind of model?"
                 : "nearest: " + String.join(", ", near.stream().map(Text::quote).toList());
-        return new FoveaException(checkpoint.path() + ": tensor " + Text.quote(name) + " is missing; " + hint);
+        return new ModelException(checkpoint.path() + ": tensor " + Text.quote(name) + " is missing; " + hint);
     }
 }

@@ -2,6 +2,7 @@ package dev.fovea.converter.views;
 
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.spi.HostMemory;
 import java.lang.foreign.MemorySegment;
@@ -35,7 +36,7 @@ public record TensorView(DType dtype, Shape shape, long[] strides, long offset, 
     public TensorView {
         strides = strides.clone();
         if (!fits(dtype, shape, strides, offset, storage.byteSize() / dtype.bytes())) {
-            throw new FoveaException(file + ": a tensor " + dtype + " " + shape + " with strides "
+            throw new ModelException(file + ": a tensor " + dtype + " " + shape + " with strides "
                     + Arrays.toString(strides) + " from " + offset + " on does not lie in its storage of "
                     + storage.byteSize() + " bytes; download the file again");
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -31,7 +32,7 @@ class HostileAmountsTest {
     private void refused(Path path, String complaint) {
         long before = allocated();
         FoveaException e =
-                assertThrows(FoveaException.class, () -> PytorchFile.open(path).close());
+                assertThrows(ModelException.class, () -> PytorchFile.open(path).close());
         assertTrue(e.getMessage().contains(complaint), e.getMessage());
         assertEquals(1, e.getMessage().lines().count(), e.getMessage());
         long allocated = allocated() - before;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -31,7 +32,7 @@ class HostileFilesTest {
 
     private void refused(byte[] file, String... words) {
         Path path = Pickles.write(directory.resolve("file.pt"), file);
-        FoveaException e = assertThrows(FoveaException.class, () -> {
+        FoveaException e = assertThrows(ModelException.class, () -> {
             try (PytorchFile opened = PytorchFile.open(path)) {
                 opened.check();
             }
