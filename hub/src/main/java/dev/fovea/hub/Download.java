@@ -2,6 +2,7 @@ package dev.fovea.hub;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Describes a model that is in the cache.
@@ -15,6 +16,15 @@ import java.util.List;
  */
 public record Download(ModelName model, String commit, Path folder, List<File> files, List<String> passedOver) {
 
+    /** Copies the lists. */
+    public Download {
+        Objects.requireNonNull(model, "model is null");
+        Objects.requireNonNull(commit, "commit is null");
+        Objects.requireNonNull(folder, "folder is null");
+        files = List.copyOf(Objects.requireNonNull(files, "files is null"));
+        passedOver = List.copyOf(Objects.requireNonNull(passedOver, "passedOver is null"));
+    }
+
     /**
      * Describes one file of a model.
      *
@@ -22,7 +32,13 @@ public record Download(ModelName model, String commit, Path folder, List<File> f
      * @param bytes its length
      * @param fetched whether any part of it was fetched by this download
      */
-    public record File(String name, long bytes, boolean fetched) {}
+    public record File(String name, long bytes, boolean fetched) {
+
+        /** Checks that the name is there. */
+        public File {
+            Objects.requireNonNull(name, "name is null");
+        }
+    }
 
     /** Returns the length of all files together, in bytes. */
     public long bytes() {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -77,6 +78,7 @@ public final class Hub {
      * @throws FoveaException if the text is not an address
      */
     public Hub endpoint(String address) {
+        Objects.requireNonNull(address, "address is null");
         URI endpoint = HubEnvironment.endpoint(address, "Hub.endpoint");
         return with(endpoint, settings.offline, settings.everything, settings.progress);
     }
@@ -93,6 +95,7 @@ public final class Hub {
 
     /** Returns a hub with these settings that reports the progress of its downloads. */
     public Hub progress(DownloadProgress progress) {
+        Objects.requireNonNull(progress, "progress is null");
         return with(settings.endpoint, settings.offline, settings.everything, progress);
     }
 
@@ -136,6 +139,7 @@ public final class Hub {
      * @throws FoveaException if it cannot be had; what was fetched stays for the next attempt
      */
     public Download download(ModelName model) {
+        Objects.requireNonNull(model, "model is null");
         try {
             if (settings.offline) {
                 return cached(model);

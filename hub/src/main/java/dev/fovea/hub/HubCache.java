@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -32,6 +33,11 @@ import java.util.stream.Stream;
  */
 public record HubCache(Path folder) {
 
+    /** Checks that the folder is named. */
+    public HubCache {
+        Objects.requireNonNull(folder, "folder is null");
+    }
+
     /**
      * Returns the cache that the environment names: HF_HUB_CACHE, {@code hub} in HF_HOME, or {@code
      * ~/.cache/huggingface/hub}.
@@ -46,6 +52,7 @@ public record HubCache(Path folder) {
      * @return its folder, empty if it is not in the cache
      */
     public Optional<Path> find(ModelName model) {
+        Objects.requireNonNull(model, "model is null");
         return commit(model).map(commit -> snapshot(model, commit)).filter(HubCache::hasFiles);
     }
 

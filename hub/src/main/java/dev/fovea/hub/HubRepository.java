@@ -3,6 +3,7 @@ package dev.fovea.hub;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.ModelRepository;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -17,7 +18,8 @@ public final class HubRepository implements ModelRepository {
      */
     @Override
     public Optional<Path> find(String name, LoadOptions options) {
-        return ModelName.find(name).flatMap(model -> {
+        Objects.requireNonNull(options, "options is null");
+        return ModelName.find(Objects.requireNonNull(name, "name is null")).flatMap(model -> {
             Hub hub = Hub.ofEnvironment();
             Optional<Path> cached = hub.cache().find(model);
             return cached.isPresent() || options.offline()

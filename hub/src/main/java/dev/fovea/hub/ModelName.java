@@ -2,6 +2,7 @@ package dev.fovea.hub;
 
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +17,13 @@ import java.util.regex.Pattern;
  */
 public record ModelName(String owner, String name, String revision) {
 
+    /** Checks that nothing is missing; whether the names are allowed is checked by {@link #of}. */
+    public ModelName {
+        Objects.requireNonNull(owner, "owner is null");
+        Objects.requireNonNull(name, "name is null");
+        Objects.requireNonNull(revision, "revision is null");
+    }
+
     /** The branch that is meant when no revision is named. */
     static final String MAIN = "main";
 
@@ -25,7 +33,7 @@ public record ModelName(String owner, String name, String revision) {
 
     /** Parses a name, if the text can be the name of a repository; else returns empty. */
     public static Optional<ModelName> find(String text) {
-        Matcher parts = WRITTEN.matcher(text);
+        Matcher parts = WRITTEN.matcher(Objects.requireNonNull(text, "text is null"));
         if (!parts.matches()) {
             return Optional.empty();
         }

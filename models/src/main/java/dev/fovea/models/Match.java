@@ -1,5 +1,7 @@
 package dev.fovea.models;
 
+import dev.fovea.models.check.Arguments;
+
 /**
  * The scores of how well a text fits a picture.
  *
@@ -8,4 +10,10 @@ package dev.fovea.models;
  *     (image-text matching)
  * @param cosine of the angle between their embeddings, which were made separately (image-text contrast)
  */
-public record Match(String text, float probability, float cosine) {}
+public record Match(String text, float probability, float cosine) {
+
+    /** Checks that the text is there. */
+    public Match {
+        Arguments.present(text, "text");
+    }
+}

@@ -1,5 +1,6 @@
 package dev.fovea.models;
 
+import dev.fovea.models.check.Arguments;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.services.Services;
@@ -96,12 +97,13 @@ public final class Models {
      * @throws FoveaException if nothing is called so or it cannot be had; the message says what to do
      */
     public static Path folder(String name, String part, LoadOptions options) {
+        Arguments.present(part, "part");
         return part(folder(name, options), part);
     }
 
     /** Returns the sub-folder of a kind of model if a folder has one and is no checkpoint itself, else the folder. */
     public static Path part(Path folder, String part) {
-        Path wanted = folder.resolve(part);
+        Path wanted = Arguments.present(folder, "folder").resolve(Arguments.present(part, "part"));
         return !Files.exists(folder.resolve("config.json")) && Files.exists(wanted.resolve("config.json"))
                 ? wanted
                 : folder;

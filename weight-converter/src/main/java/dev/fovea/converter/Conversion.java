@@ -2,6 +2,7 @@ package dev.fovea.converter;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Describes what a conversion made.
@@ -31,4 +32,16 @@ public record Conversion(
         String changeSkipped,
         List<String> takenOff,
         List<String> leftOut,
-        List<String> unused) {}
+        List<String> unused) {
+
+    /** Copies the lists. */
+    public Conversion {
+        Objects.requireNonNull(source, "source is null");
+        Objects.requireNonNull(output, "output is null");
+        Objects.requireNonNull(architecture, "architecture is null");
+        losses = List.copyOf(Objects.requireNonNull(losses, "losses is null"));
+        takenOff = List.copyOf(Objects.requireNonNull(takenOff, "takenOff is null"));
+        leftOut = List.copyOf(Objects.requireNonNull(leftOut, "leftOut is null"));
+        unused = List.copyOf(Objects.requireNonNull(unused, "unused is null"));
+    }
+}

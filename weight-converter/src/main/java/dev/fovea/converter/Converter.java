@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongConsumer;
 
 /**
@@ -66,7 +67,7 @@ public final class Converter {
     /**
      * Returns a converter with these settings for a CLIP whose files do not tell its activation.
      *
-     * @param name {@code quick_gelu} or {@code gelu}
+     * @param name {@code quick_gelu} or {@code gelu}; null for what the files tell
      */
     public Converter activation(String name) {
         return new Converter(precision, name, progress, backend, mostChecked);
@@ -78,6 +79,7 @@ public final class Converter {
      * @param readBytes gets, again and again, how many bytes of the source's tensors were read since the last time
      */
     public Converter progress(LongConsumer readBytes) {
+        Objects.requireNonNull(readBytes, "readBytes is null");
         return new Converter(precision, activation, readBytes, backend, mostChecked);
     }
 
@@ -90,6 +92,7 @@ public final class Converter {
      * @param mostBytes a model with larger weights is converted unmeasured
      */
     public Converter measuringChange(Backend device, long mostBytes) {
+        Objects.requireNonNull(device, "device is null");
         return new Converter(precision, activation, progress, device, mostBytes);
     }
 
@@ -102,6 +105,8 @@ public final class Converter {
      *     written; then nothing is left of it
      */
     public Conversion convert(Path source, Path output) {
+        Objects.requireNonNull(source, "source is null");
+        Objects.requireNonNull(output, "output is null");
         try (SourceCheckpoint opened = SourceCheckpoint.open(source)) {
             refuseQuantized(opened);
             refuseRepetitions(opened);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -26,6 +27,11 @@ import java.util.stream.Stream;
  * @param error its largest error, relative to the element of largest magnitude; 0 for f32
  */
 public record FastestPrecision(Precision precision, double error) {
+
+    /** Checks that the precision is there. */
+    public FastestPrecision {
+        Objects.requireNonNull(precision, "precision is null");
+    }
 
     /**
      * The largest error that is accepted, relative to the element of largest magnitude in an answer: the error of
@@ -46,6 +52,8 @@ public record FastestPrecision(Precision precision, double error) {
      * @return f32 where the device has no faster arithmetic, or the model reads no pictures
      */
     public static FastestPrecision of(Path folder, LoadOptions options) {
+        Objects.requireNonNull(folder, "folder is null");
+        Objects.requireNonNull(options, "options is null");
         return of(folder, options, DiskCache.ofUser("precision"));
     }
 

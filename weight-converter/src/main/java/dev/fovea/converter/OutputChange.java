@@ -1,6 +1,7 @@
 package dev.fovea.converter;
 
 import dev.fovea.tensor.ModelException;
+import java.util.Objects;
 
 /**
  * Describes how much a model's answers changed when its weights were stored in fewer bits, by comparing its answers to
@@ -13,6 +14,11 @@ import dev.fovea.tensor.ModelException;
  * @param largestError largest difference of an element over the largest magnitude before
  */
 public record OutputChange(String what, int pictures, double cosine, double relativeError, double largestError) {
+
+    /** Checks that it says what was compared. */
+    public OutputChange {
+        Objects.requireNonNull(what, "what is null");
+    }
 
     static OutputChange between(ModelOutputs before, ModelOutputs after) {
         double cosine = 1;

@@ -2,6 +2,7 @@ package dev.fovea.converter;
 
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Shape;
+import java.util.Objects;
 
 /**
  * Describes what a tensor lost when it was stored in fewer bits.
@@ -14,6 +15,14 @@ import dev.fovea.tensor.Shape;
  * @param largestError largest difference over largest magnitude
  */
 public record PrecisionLoss(String name, DType from, DType to, Shape shape, double relativeError, double largestError) {
+
+    /** Checks that nothing is missing. */
+    public PrecisionLoss {
+        Objects.requireNonNull(name, "name is null");
+        Objects.requireNonNull(from, "from is null");
+        Objects.requireNonNull(to, "to is null");
+        Objects.requireNonNull(shape, "shape is null");
+    }
 
     /** Adds up differences. */
     static final class Sum {

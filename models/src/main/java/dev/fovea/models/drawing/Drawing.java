@@ -41,7 +41,15 @@ public record Drawing(BufferedImage image, List<Tag> tags, List<String> complain
     }
 
     /** A label on the picture. */
-    public record Tag(String label, Rectangle place, Color colour) {}
+    public record Tag(String label, Rectangle place, Color colour) {
+
+        /** Checks that nothing is missing. */
+        public Tag {
+            Arguments.present(label, "label");
+            Arguments.present(place, "place");
+            Arguments.present(colour, "colour");
+        }
+    }
 
     /** Draws the findings of a model onto a copy of the picture. */
     public static Drawing of(Picture picture, List<? extends Finding> findings) {
@@ -76,7 +84,7 @@ public record Drawing(BufferedImage image, List<Tag> tags, List<String> complain
      * @throws FoveaException if it cannot be written; nothing is left behind
      */
     public void write(Path file) {
-        PngFile.write(image, file);
+        PngFile.write(image, Arguments.present(file, "file"));
     }
 
     private static int shortSide(BufferedImage image) {

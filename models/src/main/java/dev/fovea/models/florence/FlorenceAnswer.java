@@ -1,5 +1,6 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.check.Arguments;
 import dev.fovea.models.generation.Generation;
 import java.util.List;
 
@@ -12,6 +13,14 @@ import java.util.List;
  * @param result the meaning of the text, in pixels of the picture
  */
 public record FlorenceAnswer(FlorenceTask task, String text, Generation generation, FlorenceResult result) {
+
+    /** Checks that nothing is missing. */
+    public FlorenceAnswer {
+        Arguments.present(task, "task");
+        Arguments.present(text, "text");
+        Arguments.present(generation, "generation");
+        Arguments.present(result, "result");
+    }
 
     /**
      * Returns for each box of the result its location tokens, as the model wrote them: the text of a task that needs a

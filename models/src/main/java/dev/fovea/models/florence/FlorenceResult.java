@@ -4,6 +4,7 @@ import dev.fovea.models.Detection;
 import dev.fovea.models.Finding;
 import dev.fovea.models.Outline;
 import dev.fovea.models.TextLine;
+import dev.fovea.models.check.Arguments;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -26,9 +27,11 @@ public record FlorenceResult(
 
     /** Copies the lists. */
     public FlorenceResult {
-        boxes = List.copyOf(boxes);
-        quads = List.copyOf(quads);
-        polygons = List.copyOf(polygons);
+        Arguments.present(task, "task");
+        Arguments.present(text, "text");
+        boxes = List.copyOf(Arguments.present(boxes, "boxes"));
+        quads = List.copyOf(Arguments.present(quads, "quads"));
+        polygons = List.copyOf(Arguments.present(polygons, "polygons"));
     }
 
     /** Returns all that was found: boxes, then lines of text, then outlines. */

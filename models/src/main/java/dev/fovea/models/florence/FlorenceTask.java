@@ -1,5 +1,6 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.check.Arguments;
 import dev.fovea.models.tokenizer.PythonText;
 import dev.fovea.tensor.FoveaException;
 import java.util.Arrays;
@@ -73,7 +74,7 @@ public enum FlorenceTask {
      * @throws FoveaException if there is no such task; the message names all tasks
      */
     public static FlorenceTask of(String token) {
-        String name = PythonText.strip(token);
+        String name = PythonText.strip(Arguments.present(token, "token"));
         for (FlorenceTask task : values()) {
             if (task.token().equals(name)) {
                 return task;
@@ -90,6 +91,7 @@ public enum FlorenceTask {
      * @throws FoveaException if there is any text besides the token of a task that needs nothing
      */
     public static String writtenOut(String prompt) {
+        Arguments.present(prompt, "prompt");
         for (FlorenceTask task : values()) {
             if (task.input == Input.NOTHING && prompt.contains(task.token())) {
                 if (!prompt.equals(task.token())) {
@@ -156,7 +158,7 @@ public enum FlorenceTask {
 
     /** Returns whether a text is a region as some tasks take it: four location tokens that the vocabulary has. */
     public static boolean isRegion(String text) {
-        return REGION.matcher(text).matches();
+        return REGION.matcher(Arguments.present(text, "text")).matches();
     }
 
     private void requireNoTask(String given) {

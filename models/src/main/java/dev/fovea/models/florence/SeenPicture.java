@@ -1,5 +1,6 @@
 package dev.fovea.models.florence;
 
+import dev.fovea.models.check.Arguments;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.tensor.Tensor;
 import java.util.List;
@@ -67,6 +68,7 @@ public final class SeenPicture {
 
     /** Asks with a prompt of any kind, with the settings of the checkpoint, as {@link Florence2#ask} does. */
     public String ask(String prompt) {
+        Arguments.present(prompt, "prompt");
         return florence.askAll(List.of(this), new int[1], List.of(prompt), florence.defaults(), GenerationListener.NONE)
                 .getFirst()
                 .text();

@@ -1,5 +1,6 @@
 package dev.fovea.models.generation;
 
+import dev.fovea.models.check.Arguments;
 import java.util.Arrays;
 import java.util.List;
 
@@ -11,6 +12,11 @@ import java.util.List;
  */
 public record Generation(List<Sequence> sequences, boolean stopped) {
 
+    /** Copies the list. */
+    public Generation {
+        sequences = List.copyOf(Arguments.present(sequences, "sequences"));
+    }
+
     /**
      * A sequence of tokens.
      *
@@ -20,6 +26,12 @@ public record Generation(List<Sequence> sequences, boolean stopped) {
      * @param logProbabilities of each token, rules and filters included; 0 for those of the prompt
      */
     public record Sequence(int[] tokens, float score, float[] logProbabilities) {
+
+        /** Checks that nothing is missing. */
+        public Sequence {
+            Arguments.present(tokens, "tokens");
+            Arguments.present(logProbabilities, "logProbabilities");
+        }
 
         @Override
         public boolean equals(Object other) {

@@ -1,5 +1,6 @@
 package dev.fovea.models.generation;
 
+import dev.fovea.models.check.Arguments;
 import dev.fovea.models.generation.Generation.Sequence;
 import java.util.List;
 
@@ -28,7 +29,7 @@ public interface GenerationListener {
      * @param first index of the first of them
      */
     static GenerationListener from(int first, GenerationListener listener) {
-        return listener == NONE
+        return Arguments.present(listener, "listener") == NONE
                 ? NONE
                 : (picture, live, finished) -> listener.tokenAdded(first + picture, live, finished);
     }

@@ -32,6 +32,8 @@ public final class TextStream implements GenerationListener {
 
     @Override
     public boolean tokenAdded(int picture, List<Sequence> live, List<Sequence> finished) {
+        Objects.requireNonNull(live, "live is null");
+        Objects.requireNonNull(finished, "finished is null");
         if (live.size() + finished.size() == 1) {
             boolean ended = live.isEmpty();
             String all = text.apply((ended ? finished : live).getFirst().tokens());
@@ -42,7 +44,7 @@ public final class TextStream implements GenerationListener {
 
     /** Passes on the rest of a text when its generation has ended. */
     public void end(String all) {
-        give(all);
+        give(Objects.requireNonNull(all, "all is null"));
     }
 
     private void give(String sure) {

@@ -1,5 +1,6 @@
 package dev.fovea.models.image;
 
+import dev.fovea.models.check.Arguments;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
@@ -71,7 +72,13 @@ public final class PicturePipeline<P> implements AutoCloseable {
      * @param result of the work, null if there is none
      * @param error why there is no result, null if there is one
      */
-    public record Outcome<R>(int index, Path file, R result, Throwable error) {}
+    public record Outcome<R>(int index, Path file, R result, Throwable error) {
+
+        /** Checks that the file is there. */
+        public Outcome {
+            Arguments.present(file, "file");
+        }
+    }
 
     /**
      * Pictures that are ready to be computed together, and the files between them that are not readable.
@@ -104,6 +111,7 @@ public final class PicturePipeline<P> implements AutoCloseable {
          * @param results one for each of {@link #pictures}, in their order
          */
         public <R> List<Outcome<R>> outcomes(List<R> results) {
+            Arguments.oneForEach(Arguments.present(results, "results").size(), "results", readable.size(), "pictures");
             List<Outcome<R>> outcomes = new ArrayList<>(prepared.size());
             int result = 0;
             for (Prepared<P> picture : prepared) {
@@ -192,7 +200,9 @@ public final class PicturePipeline<P> implements AutoCloseable {
      *     picture's outcome
      */
     public static <P> PicturePipeline<P> start(List<Path> files, Supplier<Function<Picture, P>> preparation) {
-        return new PicturePipeline<>(List.copyOf(files).iterator(), files.size(), preparation);
+        Arguments.present(preparation, "preparation");
+        return new PicturePipeline<>(
+                List.copyOf(Arguments.present(files, "files")).iterator(), files.size(), preparation);
     }
 
     /**
@@ -205,6 +215,8 @@ public final class PicturePipeline<P> implements AutoCloseable {
      *     picture's outcome
      */
     public static <P> PicturePipeline<P> start(Iterator<Path> files, Supplier<Function<Picture, P>> preparation) {
+        Arguments.present(files, "files");
+        Arguments.present(preparation, "preparation");
         return new PicturePipeline<>(files, Integer.MAX_VALUE, preparation);
     }
 
@@ -245,6 +257,8 @@ public final class PicturePipeline<P> implements AutoCloseable {
      * @return an iterator whose {@code next} throws a {@link CancelledException} if the thread was interrupted
      */
     public <R> Iterator<Outcome<R>> outcomes(Backend backend, Work<P, R> work) {
+        Arguments.present(backend, "backend");
+        Arguments.present(work, "work");
         int callers = Math.min(backend.threads(), CORES);
         boolean together = callers == 1 || first.size() < BATCH || !files.hasNext();
         Iterator<List<Outcome<R>>> groups = together ? computed(batches(), work) : onEachCore(backend, callers, work);
@@ -275,6 +289,8 @@ public final class PicturePipeline<P> implements AutoCloseable {
      *     runs any more
      */
     public <R> void run(Work<P, R> work, Consumer<Outcome<R>> receiver) {
+        Arguments.present(work, "work");
+        Arguments.present(receiver, "receiver");
         try (this) {
             computed(batches(), work).forEachRemaining(outcomes -> outcomes.forEach(receiver));
         }
@@ -291,6 +307,9 @@ public final class PicturePipeline<P> implements AutoCloseable {
      *     runs any more
      */
     public <R> void run(Backend backend, Work<P, R> work, Consumer<Outcome<R>> receiver) {
+        Arguments.present(backend, "backend");
+        Arguments.present(work, "work");
+        Arguments.present(receiver, "receiver");
         try (this) {
             outcomes(backend, work).forEachRemaining(receiver);
         }

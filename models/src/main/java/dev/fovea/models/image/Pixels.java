@@ -1,5 +1,6 @@
 package dev.fovea.models.image;
 
+import dev.fovea.models.check.Arguments;
 import dev.fovea.models.check.Finite;
 import dev.fovea.tensor.Grid;
 import java.math.BigInteger;
@@ -57,7 +58,7 @@ public record Pixels(float[] values, Grid grid) {
     /** Preprocesses pictures. */
     public static Pixels of(Preprocessing preprocessing, List<? extends PictureInput> pictures) {
         return new Pixels(
-                preprocessing.applyAll(pictures),
+                Arguments.present(preprocessing, "preprocessing").applyAll(pictures),
                 new Grid(pictures.size(), preprocessing.height(), preprocessing.width()));
     }
 

@@ -50,6 +50,13 @@ public record Preprocessing(
     private static final int CHANNELS = 3;
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
+    /** Checks that nothing is missing. */
+    public Preprocessing {
+        Arguments.present(filter, "filter");
+        Arguments.present(mean, "mean");
+        Arguments.present(std, "std");
+    }
+
     /**
      * Reads {@code processor_config.json} or {@code preprocessor_config.json} of a checkpoint. Absent fields have the
      * defaults of the class that the file names, or CLIP's if it names none.
@@ -57,7 +64,7 @@ public record Preprocessing(
      * @throws FoveaException if there is no such file, it is broken, or it asks for something that is not supported
      */
     public static Preprocessing load(Path folder) {
-        return PreprocessingFiles.load(folder);
+        return PreprocessingFiles.load(Arguments.present(folder, "folder"));
     }
 
     /** Returns CLIP's own preprocessing for square inputs of {@code size} pixels. */
@@ -96,7 +103,7 @@ public record Preprocessing(
      * @throws FoveaException as {@link Picture#read(Path)}, or if the picture is too large for Java's heap even alone
      */
     public PreparedPicture prepare(Path file) {
-        return Picture.read(file, this::prepare);
+        return Picture.read(Arguments.present(file, "file"), this::prepare);
     }
 
     /**
@@ -105,7 +112,7 @@ public record Preprocessing(
      * @throws IllegalArgumentException if it was prepared with other steps than these
      */
     public PreparedPicture prepare(PictureInput picture) {
-        return switch (picture) {
+        return switch (Arguments.present(picture, "picture")) {
             case Picture whole -> new PreparedPicture(this, pixels(whole), whole.width(), whole.height());
             case PreparedPicture prepared -> {
                 if (prepared.preprocessing() != this
@@ -155,6 +162,7 @@ public record Preprocessing(
      */
     public void apply(PictureInput picture, float[] target, int offset) {
         Arguments.present(picture, "picture");
+        Arguments.present(target, "target");
         Objects.checkFromIndexSize(offset, (long) height() * width() * CHANNELS, target.length);
         byte[] pixels = prepare(picture).pixels();
         float[] table = table();
@@ -171,6 +179,7 @@ public record Preprocessing(
      * @throws FoveaException if the picture cannot be resized to this size, or if that needs more memory than there is
      */
     public byte[] pixels(Picture picture) {
+        Arguments.present(picture, "picture");
         try {
             return window(picture);
         } catch (OutOfMemoryError tooLarge) {

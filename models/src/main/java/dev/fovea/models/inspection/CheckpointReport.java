@@ -1,5 +1,6 @@
 package dev.fovea.models.inspection;
 
+import dev.fovea.models.check.Arguments;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.safetensors.TensorEntry;
@@ -35,6 +36,19 @@ public record CheckpointReport(
         Map<String, String> unreadable,
         List<String> unexpected) {
 
+    /** Checks that nothing is missing. */
+    public CheckpointReport {
+        Arguments.present(architecture, "architecture");
+        Arguments.present(sizes, "sizes");
+        Arguments.present(layout, "layout");
+        Arguments.present(files, "files");
+        Arguments.present(tensors, "tensors");
+        Arguments.present(missing, "missing");
+        Arguments.present(misshapen, "misshapen");
+        Arguments.present(unreadable, "unreadable");
+        Arguments.present(unexpected, "unexpected");
+    }
+
     /**
      * Describes one tensor.
      *
@@ -45,6 +59,13 @@ public record CheckpointReport(
      *     parameters
      */
     public record Entry(String name, String type, Shape shape, boolean isWeight) {
+
+        /** Checks that nothing is missing. */
+        public Entry {
+            Arguments.present(name, "name");
+            Arguments.present(type, "type");
+            Arguments.present(shape, "shape");
+        }
 
         static Entry of(TensorEntry tensor) {
             boolean integer = tensor.dtype()
@@ -61,7 +82,14 @@ public record CheckpointReport(
      * @param found the shape in the file
      * @param expected the shape that config.json asks for
      */
-    public record Misshapen(Shape found, Shape expected) {}
+    public record Misshapen(Shape found, Shape expected) {
+
+        /** Checks that nothing is missing. */
+        public Misshapen {
+            Arguments.present(found, "found");
+            Arguments.present(expected, "expected");
+        }
+    }
 
     /** Returns whether this is a kind of model that Fovea runs, so that the lists of faults have a meaning. */
     public boolean isChecked() {

@@ -1,6 +1,7 @@
 package dev.fovea.models.inspection;
 
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.check.Arguments;
 import dev.fovea.models.inspection.CheckpointReport.Misshapen;
 import dev.fovea.models.kind.ModelKind;
 import dev.fovea.models.nn.ConfigFile;
@@ -40,6 +41,7 @@ public final class Checkpoints {
      * @throws FoveaException if it cannot be read at all: no weights, a broken header, a broken configuration
      */
     public static CheckpointReport inspect(Path path) {
+        Arguments.present(path, "path");
         boolean hasConfig = Files.isDirectory(path) && Files.exists(path.resolve("config.json"));
         String architecture = hasConfig ? ConfigFile.of(path).text("model_type", UNKNOWN) : UNKNOWN;
         ModelConfig config = hasConfig ? ModelKind.of(path).config(path) : null;
