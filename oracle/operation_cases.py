@@ -2,9 +2,9 @@
 
     python oracle/operation_cases.py
 
-activations.json, convolutions.json and attention.json go to tensor/src/test/resources/dev/fovea/tensor/reference/oracle/. Inputs
-are f32 numbers; results are f64: elementwise functions, softmax and layer norm worked out with 60 digits and rounded
-once, convolutions and attention by PyTorch in f64. oracle/README.md lists the fields.
+activations.json, convolutions.json and attention.json go to tensor/src/test/resources/dev/fovea/tensor/reference/oracle/.
+Inputs are f32 numbers; results are f64: elementwise functions, softmax and layer norm worked out with 60 digits and
+rounded once, convolutions and attention by PyTorch in f64. oracle/README.md lists the fields.
 """
 
 import json

@@ -52,6 +52,10 @@ public final class Models {
     public static Optional<Path> find(String name, LoadOptions options) {
         Objects.requireNonNull(name, "name is null");
         Objects.requireNonNull(options, "options is null");
+        Optional<Path> folder = path(name).filter(Files::exists);
+        if (folder.isPresent() && isPlainlyAPath(name)) {
+            return folder.map(HubFolder::snapshot); // without a search for jars with models
+        }
         String first = name.split("/", 2)[0];
         Optional<ModelRepository> embedded = repositories()
                 .filter(repository -> repository.names().contains(first))
@@ -59,12 +63,16 @@ public final class Models {
         if (embedded.isPresent()) {
             return embedded.get().find(name, options);
         }
-        Optional<Path> folder = path(name).filter(Files::exists);
         return folder.isPresent()
                 ? folder.map(HubFolder::snapshot)
                 : repositories()
                         .flatMap(repository -> repository.find(name, options).stream())
                         .findFirst();
+    }
+
+    /** Returns whether a name can be no embedded model's: it is absolute, or starts in this folder or the one above. */
+    private static boolean isPlainlyAPath(String name) {
+        return name.startsWith(".") || Path.of(name).isAbsolute();
     }
 
     private static Optional<Path> path(String name) {

@@ -21,16 +21,8 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
-/**
- * Says where a model comes from and what computes it.
- *
- * @param name an embedded model's name, a folder or a downloaded model's {@code owner/name}, as the user wrote it
- * @param part the sub-folder that a command takes of a folder of several models, or an empty string
- * @param options where it computes and how it stores its matrices
- * @param compute the arithmetic
- * @param command that asks, for complaints about a model of another kind
- */
-public record ModelSource(String name, String part, LoadOptions options, ComputeChoice compute, String command) {
+/** Says where a model comes from and what computes it. */
+public final class ModelSource {
 
     /** The embedded CLIP, which is used when nobody asks for another. */
     public static final String CLIP = "clip-mini";
@@ -41,6 +33,37 @@ public record ModelSource(String name, String part, LoadOptions options, Compute
     /** The embedded Florence-2. */
     public static final String FLORENCE = "florence-mini";
 
+    private final String name;
+    private final String part;
+    private final LoadOptions options;
+    private final ComputeChoice compute;
+    private final String command;
+
+    /** What the name was found to be; null until somebody asks. */
+    private volatile Path folder;
+
+    /**
+     * Makes a source that is not looked for yet.
+     *
+     * @param name an embedded model's name, a folder or a downloaded model's {@code owner/name}, as the user wrote it
+     * @param part the sub-folder that a command takes of a folder of several models, or an empty string
+     * @param options where it computes and how it stores its matrices
+     * @param compute the arithmetic
+     * @param command that asks, for complaints about a model of another kind
+     */
+    ModelSource(String name, String part, LoadOptions options, ComputeChoice compute, String command) {
+        this.name = name;
+        this.part = part;
+        this.options = options;
+        this.compute = compute;
+        this.command = command;
+    }
+
+    /** Returns the name as the user wrote it. */
+    public String name() {
+        return name;
+    }
+
     /**
      * Returns this source limited to one part, for a command that takes one part of a model that consists of several.
      */
@@ -48,10 +71,15 @@ public record ModelSource(String name, String part, LoadOptions options, Compute
         return new ModelSource(name, wanted, options, compute, command);
     }
 
-    /** Returns the checkpoint's folder; a command downloads nothing unasked. */
+    /** Returns the checkpoint's folder, which is looked for once; a command downloads nothing unasked. */
     public Path folder() {
-        PathArgument.check(name);
-        return Models.part(Models.find(name, options.withoutDownload()).orElseThrow(this::missing), part);
+        Path found = folder;
+        if (found == null) {
+            PathArgument.check(name);
+            found = Models.part(Models.find(name, options.withoutDownload()).orElseThrow(this::missing), part);
+            folder = found;
+        }
+        return found;
     }
 
     private FoveaException missing() {

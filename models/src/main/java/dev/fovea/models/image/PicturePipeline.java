@@ -424,6 +424,8 @@ public final class PicturePipeline<P> implements AutoCloseable {
     private static <P> P prepare(Function<Picture, P> prepare, Picture picture, Path file) {
         try {
             return prepare.apply(picture);
+        } catch (CancelledException cancelled) {
+            throw cancelled; // nothing is wrong with the picture
         } catch (FoveaException complaint) {
             throw new PictureException(file + ": " + complaint.getMessage(), complaint.getCause());
         }

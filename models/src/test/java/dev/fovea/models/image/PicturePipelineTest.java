@@ -117,6 +117,18 @@ class PicturePipelineTest {
     }
 
     @Test
+    void aCancelledPreparationIsNoComplaintAboutThePicture() throws IOException {
+        List<PicturePipeline.Outcome<Integer>> outcomes = new ArrayList<>();
+        PicturePipeline.<Integer>start(pictures(3), () -> picture -> {
+                    if (picture.width() == 2) throw new CancelledException();
+                    return picture.width();
+                })
+                .run((batch, indices) -> batch, outcomes::add);
+        assertInstanceOf(CancelledException.class, outcomes.get(1).error());
+        assertEquals(3, outcomes.get(2).result());
+    }
+
+    @Test
     void whatIsWrongWithTheWorkEndsTheRun() throws IOException {
         List<Path> files = pictures(60);
         PicturePipeline<Integer> pipeline = PicturePipeline.start(files, () -> Picture::width);
