@@ -28,6 +28,7 @@ import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.ModelException;
+import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -129,6 +130,28 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
     /** Returns the backend that computes. */
     public Backend backend() {
         return files.computing();
+    }
+
+    /** Returns the checkpoint's folder. */
+    public Path folder() {
+        return files.folder();
+    }
+
+    /** Returns the arithmetic of the linear layers. */
+    public Precision compute() {
+        return files.compute();
+    }
+
+    /**
+     * Returns a text that is the same for models whose embeddings can be compared: equal weights and preprocessing,
+     * computed equally finely. It is made of names, types, shapes and some bytes of every tensor, which takes
+     * milliseconds, not of all bytes.
+     *
+     * @return 32 hexadecimal digits
+     * @throws IllegalStateException if the model was closed
+     */
+    public String fingerprint() {
+        return files.fingerprint(preprocessing == null ? "" : preprocessing.settings());
     }
 
     /** Names the tensors of the checkpoint that CLIP does not use. */

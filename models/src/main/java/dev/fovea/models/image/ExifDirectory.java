@@ -18,14 +18,22 @@ final class ExifDirectory {
     private record Entry(int type, byte[] value) {}
 
     private final Map<Integer, Entry> entries = new HashMap<>();
+    private final byte[] structure;
     private boolean bigEndian;
 
     /** Reads the structure that begins at {@code start}. Of a damaged one it has the entries before the damage. */
     ExifDirectory(byte[] data, int start) {
-        byte[] structure = Arrays.copyOfRange(data, start, data.length);
+        structure = start == 0 ? data : Arrays.copyOfRange(data, start, data.length);
         if (structure.length < 8 || !isHeader(structure)) return;
         bigEndian = structure[0] == 'M';
-        read(structure, number(structure, 4, 4));
+        read(number(structure, 4, 4));
+    }
+
+    /** Reads the directory of the same structure that begins at {@code start}. */
+    private ExifDirectory(ExifDirectory above, long start) {
+        structure = above.structure;
+        bigEndian = above.bigEndian;
+        read(start);
     }
 
     private static boolean isHeader(byte[] start) {
@@ -37,7 +45,7 @@ final class ExifDirectory {
         return order && version;
     }
 
-    private void read(byte[] structure, long from) {
+    private void read(long from) {
         if (from + 2 > structure.length) return;
         int at = (int) from;
         long count = number(structure, at, 2);
@@ -88,6 +96,24 @@ final class ExifDirectory {
             default -> 0;
         };
         return number > 0 && number < 256 && number == Math.rint(number) ? (int) number : 0;
+    }
+
+    /** Returns the directory that an entry points to, without entries if there is no such entry. */
+    ExifDirectory below(int tag) {
+        Entry entry = entries.get(tag);
+        boolean pointer = entry != null && (entry.type == 4 || entry.type == 13);
+        return new ExifDirectory(this, pointer ? number(entry.value, 0, 4) : structure.length);
+    }
+
+    /** Returns the unsigned fractions of an entry, none without such an entry. */
+    double[] fractions(int tag) {
+        Entry entry = entries.get(tag);
+        if (entry == null || entry.type != 5) return new double[0];
+        double[] fractions = new double[entry.value.length / 8];
+        for (int i = 0; i < fractions.length; i++) {
+            fractions[i] = (double) number(entry.value, 8 * i, 4) / number(entry.value, 8 * i + 4, 4);
+        }
+        return fractions;
     }
 
     /** Returns the bytes of an entry that holds bytes, null without such an entry. */

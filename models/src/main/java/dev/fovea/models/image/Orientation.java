@@ -1,8 +1,5 @@
 package dev.fovea.models.image;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,8 +10,6 @@ import java.util.regex.Pattern;
  */
 final class Orientation {
     private static final int TAG = 0x0112;
-    private static final byte[] EXIF = {'E', 'x', 'i', 'f', 0, 0};
-    private static final byte[] XMP = "http://ns.adobe.com/xap/1.0/\0".getBytes(StandardCharsets.ISO_8859_1);
     private static final Pattern IN_XMP = Pattern.compile("tiff:Orientation(?:=\"|>)([0-9])");
 
     private Orientation() {}
@@ -25,11 +20,14 @@ final class Orientation {
      */
     static int of(PictureFormat format, byte[] file) {
         return switch (format) {
-            case JPEG -> ofJpeg(file);
-            case WEBP -> ofWebp(file);
+            case JPEG, WEBP -> of(EmbeddedMetadata.of(format, file));
             case TIFF -> ofTiff(file);
             default -> 1;
         };
+    }
+
+    private static int of(EmbeddedMetadata metadata) {
+        return of(metadata.exif(), metadata.xmp());
     }
 
     /**
@@ -39,9 +37,7 @@ final class Orientation {
      * @param xmp an XMP packet, each byte a character; or null
      */
     static int of(byte[] exif, String xmp) {
-        int start = 0;
-        while (exif != null && startsWith(exif, start, EXIF)) start += EXIF.length;
-        int stated = exif == null ? -1 : new ExifDirectory(exif, start).integer(TAG);
+        int stated = exif == null ? -1 : EmbeddedMetadata.directory(exif).integer(TAG);
         return stated >= 0 ? valid(stated) : ofXmp(xmp);
     }
 
@@ -56,68 +52,15 @@ final class Orientation {
         return value >= 1 && value <= 8 ? value : 1;
     }
 
-    private static boolean startsWith(byte[] bytes, int at, byte[] prefix) {
-        return at + prefix.length <= bytes.length
-                && Arrays.equals(bytes, at, at + prefix.length, prefix, 0, prefix.length);
-    }
-
-    /**
-     * Returns the orientation by APP1 segments before the first scan: those of EXIF are joined, of XMP the last one
-     * counts.
-     */
-    private static int ofJpeg(byte[] file) {
-        ByteArrayOutputStream exif = null;
-        String xmp = null;
-        int at = 3;
-        while (at + 3 <= file.length) {
-            int marker = file[at++] & 0xFF;
-            if (marker == 0xFF) continue;
-            if (marker > 0 && marker < 0xC0) break;
-            boolean alone = marker == 0 || marker == 0xC8 || marker >= 0xD0 && marker <= 0xD9;
-            if (!alone && (marker < 0xF0 || marker == 0xFE)) {
-                int length = Math.max(2, (file[at] & 0xFF) << 8 | file[at + 1] & 0xFF);
-                int end = at + length;
-                if (marker == 0xDA || end > file.length) break;
-                if (marker == 0xE1 && startsWith(file, at + 2, EXIF) && end >= at + 2 + EXIF.length) {
-                    if (exif == null) exif = new ByteArrayOutputStream();
-                    exif.write(file, at + 2 + EXIF.length, end - at - 2 - EXIF.length);
-                } else if (marker == 0xE1 && startsWith(file, at + 2, XMP) && end >= at + 2 + XMP.length) {
-                    xmp = latin(file, at + 2 + XMP.length, end);
-                }
-                at = end;
-            }
-            while (at < file.length && file[at] != (byte) 0xFF) at++;
-            at++;
-        }
-        return of(exif == null ? null : exif.toByteArray(), xmp);
-    }
-
-    private static int ofWebp(byte[] file) {
-        try {
-            WebpContainer container = WebpContainer.parse(file);
-            return of(container.metadata(WebpContainer.EXIF), latin(container.metadata(WebpContainer.XMP)));
-        } catch (BrokenPictureException damaged) {
-            return 1;
-        }
-    }
-
     private static int ofTiff(byte[] file) {
         try {
             TiffTags tags = new TiffTags(file);
             long stated = tags.number(TiffTags.ORIENTATION, -1);
             if (stated >= 0) return valid((int) Math.min(stated, Integer.MAX_VALUE));
-            return tags.has(TiffTags.XMP) ? ofXmp(latin(tags.bytes(TiffTags.XMP))) : 1;
+            return tags.has(TiffTags.XMP) ? ofXmp(EmbeddedMetadata.latin(tags.bytes(TiffTags.XMP))) : 1;
         } catch (BrokenPictureException withoutTags) {
             return 1;
         }
-    }
-
-    private static String latin(byte[] bytes) {
-        return bytes == null ? null : latin(bytes, 0, bytes.length);
-    }
-
-    private static String latin(byte[] bytes, int from, int to) {
-        return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
     }
 
     /** Returns the picture turned upright. */

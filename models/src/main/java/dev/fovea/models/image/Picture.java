@@ -223,6 +223,36 @@ public final class Picture implements PictureInput {
     }
 
     /**
+     * Returns a part of this picture, in mode {@link PictureMode#RGB}.
+     *
+     * @param x1 left edge in pixels, included
+     * @param y1 upper edge in pixels, included
+     * @param x2 right edge in pixels, excluded
+     * @param y2 lower edge in pixels, excluded
+     * @throws FoveaException if the part is empty or lies outside of the picture in part, or needs more memory than
+     *     there is
+     */
+    public Picture part(int x1, int y1, int x2, int y2) {
+        if (x1 < 0 || y1 < 0 || x2 > width || y2 > height || x1 >= x2 || y1 >= y2) {
+            throw new PictureException("the region " + x1 + "," + y1 + "," + x2 + "," + y2
+                    + " is no part of a picture of "
+                    + width + " x " + height + " pixels; give x1,y1,x2,y2 with x1 < x2 <= " + width + " and y1 < y2 <= "
+                    + height);
+        }
+        try {
+            byte[] all = toRgb().samples;
+            int rowBytes = 3 * (x2 - x1);
+            byte[] part = new byte[PictureSize.bytes(x2 - x1, y2 - y1, 3)];
+            for (int y = y1; y < y2; y++) {
+                System.arraycopy(all, 3 * (y * width + x1), part, (y - y1) * rowBytes, rowBytes);
+            }
+            return new Picture(x2 - x1, y2 - y1, PictureMode.RGB, part, null);
+        } catch (OutOfMemoryError tooLarge) {
+            throw outOfMemory(tooLarge);
+        }
+    }
+
+    /**
      * Returns this picture in mode {@link PictureMode#RGB}, by Pillow's rules, laid on white where it is transparent;
      * itself if it is opaque RGB already.
      *

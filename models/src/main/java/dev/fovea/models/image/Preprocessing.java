@@ -86,6 +86,13 @@ public record Preprocessing(
                 new float[] {0.26862954f, 0.26130258f, 0.27577711f});
     }
 
+    /** Returns all settings as one text, which is the same for equal ones in every run. */
+    public String settings() {
+        return resize + " " + shortestEdge + " " + longestEdge + " " + resizeWidth + " " + resizeHeight + " " + filter
+                + " " + centerCrop + " " + cropWidth + " " + cropHeight + " " + rescale + " " + rescaleFactor + " "
+                + normalize + " " + Arrays.toString(mean) + " " + Arrays.toString(std);
+    }
+
     /** Returns the width of the result in pixels. */
     public int width() {
         return centerCrop ? cropWidth : resizeWidth;

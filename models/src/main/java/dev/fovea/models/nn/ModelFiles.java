@@ -12,7 +12,11 @@ import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.Weights;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -163,6 +167,30 @@ public final class ModelFiles implements AutoCloseable {
                 folder + ": its weights cannot be read any more (" + error.getMessage()
                         + "); check the disk and load the model again",
                 error);
+    }
+
+    /**
+     * Returns a text of 32 hexadecimal digits that is the same for equal weights, computed equally finely.
+     *
+     * @param settings what answers depend on besides weights and precision
+     * @throws IllegalStateException if the model was closed
+     */
+    public String fingerprint(String settings) {
+        requireOpen();
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update((settings + "\n" + options.weights() + " " + options.compute() + "\n")
+                    .getBytes(StandardCharsets.UTF_8));
+            WeightsFingerprint.add(digest, checkpoint);
+            return HexFormat.of().formatHex(digest.digest(), 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java has SHA-256
+        }
+    }
+
+    /** Returns the arithmetic that the model was loaded with. */
+    public Precision compute() {
+        return options.compute();
     }
 
     private void requireOpen() {

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
@@ -48,6 +49,7 @@ public final class Nulls {
             Map.entry(byte[].class, new byte[0]),
             Map.entry(List.class, List.of()),
             Map.entry(Map.class, Map.of()),
+            Map.entry(Set.class, Set.of()),
             Map.entry(Iterator.class, List.of().iterator()),
             Map.entry(Stream.class, Stream.empty()),
             Map.entry(Optional.class, Optional.empty()),
@@ -55,6 +57,7 @@ public final class Nulls {
             Map.entry(OptionalDouble.class, OptionalDouble.empty()),
             Map.entry(Consumer.class, (Consumer<Object>) given -> {}),
             Map.entry(LongConsumer.class, (LongConsumer) given -> {}),
+            Map.entry(BiConsumer.class, (BiConsumer<Object, Object>) (first, second) -> {}),
             Map.entry(Function.class, (Function<Object, Object>) given -> given),
             Map.entry(Supplier.class, (Supplier<Object>) () -> "a"),
             Map.entry(Runnable.class, (Runnable) () -> {}),
