@@ -4,8 +4,10 @@ open module dev.fovea.app {
     requires dev.fovea.converter;
     requires dev.fovea.hub;
     requires dev.fovea.models;
+    requires dev.fovea.search;
     requires info.picocli;
     requires java.desktop;
+    requires java.logging;
 
     provides System.LoggerFinder with
             dev.fovea.app.terminal.ErrorOutputLoggers;

@@ -37,7 +37,8 @@ final class Image {
                         "--add-modules=" + String.join(",", ROOTS),
                         "--launcher=fovea=dev.fovea.app/dev.fovea.app.Main",
                         "--add-options=-XX:+UseSerialGC -Djava.awt.headless=true"
-                                + " --enable-native-access=dev.fovea.tensor,dev.fovea.kernels.cpu",
+                                + " --enable-native-access=dev.fovea.tensor,dev.fovea.kernels.cpu,"
+                                + "org.apache.lucene.core",
                         "--strip-debug",
                         "--no-header-files",
                         "--no-man-pages",

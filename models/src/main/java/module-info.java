@@ -19,7 +19,8 @@ module dev.fovea.models {
     exports dev.fovea.models.clip.network to
             dev.fovea.converter;
     exports dev.fovea.models.files to
-            dev.fovea.app;
+            dev.fovea.app,
+            dev.fovea.search;
     exports dev.fovea.models.florence.network to
             dev.fovea.converter;
     exports dev.fovea.models.kind to

@@ -12,12 +12,14 @@ module dev.fovea.tensor {
             dev.fovea.hub,
             dev.fovea.kernels.opencl,
             dev.fovea.minimodels,
-            dev.fovea.models;
+            dev.fovea.models,
+            dev.fovea.search;
     exports dev.fovea.tensor.json to
             dev.fovea.app,
             dev.fovea.converter,
             dev.fovea.hub,
-            dev.fovea.models;
+            dev.fovea.models,
+            dev.fovea.search;
     exports dev.fovea.tensor.safetensors to
             dev.fovea.app,
             dev.fovea.converter,

@@ -10,14 +10,18 @@ import dev.fovea.app.command.DescribeCommand;
 import dev.fovea.app.command.DetectCommand;
 import dev.fovea.app.command.DevicesCommand;
 import dev.fovea.app.command.DownloadCommand;
+import dev.fovea.app.command.DuplicatesCommand;
 import dev.fovea.app.command.EmbedCommand;
 import dev.fovea.app.command.EvaluateCommand;
 import dev.fovea.app.command.FlorenceCommand;
 import dev.fovea.app.command.GroundCommand;
+import dev.fovea.app.command.IndexCommand;
 import dev.fovea.app.command.InspectCommand;
 import dev.fovea.app.command.MatchCommand;
 import dev.fovea.app.command.OcrCommand;
+import dev.fovea.app.command.SearchCommand;
 import dev.fovea.app.command.SegmentCommand;
+import dev.fovea.app.command.TagCommand;
 import dev.fovea.app.session.Session;
 import java.io.IOException;
 import java.io.InputStream;
@@ -66,6 +70,10 @@ final class FoveaCommand {
             new FlorenceCommand(session),
             new ClassifyCommand(session),
             new EmbedCommand(session),
+            new IndexCommand(session),
+            new SearchCommand(session),
+            new DuplicatesCommand(session),
+            new TagCommand(session),
             new EvaluateCommand(session),
             new BootstrapCommand(session),
             new InspectCommand(session),

@@ -5,7 +5,7 @@ package dev.fovea.app.pictures;
  * start, lets arrays as large as photographs fill the whole heap before it collects them: gigabytes for a folder of
  * photographs, of which never more than a few pictures are in use.
  */
-final class HeapTrim {
+public final class HeapTrim {
 
     /**
      * Bytes of garbage that make a collection worth it, those of some photographs: collecting takes some ten
@@ -16,7 +16,7 @@ final class HeapTrim {
     private long inUse = used();
 
     /** Collects garbage if much may have gathered since the first call, or since the last collection. */
-    synchronized void check() {
+    public synchronized void check() {
         if (used() > inUse + Math.max(LEAST, inUse / 2)) {
             System.gc();
             inUse = used();

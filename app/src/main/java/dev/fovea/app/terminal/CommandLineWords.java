@@ -10,6 +10,7 @@ public final class CommandLineWords {
     private static final Pattern CONVERT = Pattern.compile("Converter\\.convert\\((\\w+), (\\w+)\\)");
 
     private static final Map<String, String> WORDS = Map.of(
+            "PhotoIndex.update", "fovea index",
             "Converter.measuringChange with a larger limit", "--check",
             "call Converter.activation with quick_gelu", "pass --activation quick_gelu",
             "Hub.endpoint", "--hub",

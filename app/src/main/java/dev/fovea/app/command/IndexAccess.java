@@ -1,0 +1,59 @@
+package dev.fovea.app.command;
+
+import dev.fovea.app.session.ModelSource;
+import dev.fovea.app.session.Session;
+import dev.fovea.models.clip.Clip;
+import dev.fovea.search.IndexInfo;
+import dev.fovea.search.PhotoIndex;
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** Opens the index of a command, with the model that made it unless the user names one. */
+final class IndexAccess {
+
+    /** Kept, since Java forgets the levels of loggers that nobody holds. Lucene says what it found of the processor. */
+    private static final Logger LUCENE = Logger.getLogger("org.apache.lucene");
+
+    static {
+        LUCENE.setLevel(Level.OFF);
+    }
+
+    private IndexAccess() {}
+
+    /** Opens an index that is there, without a model. */
+    static PhotoIndex open(Path folder) {
+        return PhotoIndex.open(folder);
+    }
+
+    /** Opens an index, or makes a new one. */
+    static PhotoIndex open(Path folder, Clip clip, ModelSource source) {
+        return PhotoIndex.open(folder, clip, name(source));
+    }
+
+    /** Returns the model's name for use from anywhere: a folder with all folders above it. */
+    private static String name(ModelSource source) {
+        Path path = Path.of(source.name());
+        return Files.isDirectory(path) ? path.toAbsolutePath().normalize().toString() : source.name();
+    }
+
+    /** Returns the model that was asked for, else that of the index. */
+    static ModelSource model(Session session, IndexInfo index) {
+        return session.model(index.model());
+    }
+
+    /**
+     * Describes an index.
+     *
+     * @throws FoveaException if it holds no picture
+     */
+    static IndexInfo requirePictures(Path folder, PhotoIndex index) {
+        IndexInfo info = index.info();
+        if (info.pictures() == 0) {
+            throw new FoveaException(folder + ": this index holds no pictures; add some with PhotoIndex.update");
+        }
+        return info;
+    }
+}

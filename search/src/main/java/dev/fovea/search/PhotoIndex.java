@@ -1,0 +1,285 @@
+package dev.fovea.search;
+
+import dev.fovea.models.clip.Clip;
+import dev.fovea.search.filter.PhotoFilter;
+import dev.fovea.search.store.IndexFolder;
+import dev.fovea.search.store.IndexIdentity;
+import dev.fovea.search.store.IndexWriting;
+import dev.fovea.search.store.LeafPhotos;
+import dev.fovea.search.store.NearestPhotos;
+import dev.fovea.search.store.PhotoRecord;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Backends;
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.ReaderUtil;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
+import org.apache.lucene.util.Bits;
+
+/**
+ * Keeps an index of pictures in a folder and searches it: by words, by pictures, by both, within a condition.
+ *
+ * <pre>{@code
+ * try (Clip clip = Clip.load("clip-mini");
+ *         PhotoIndex index = PhotoIndex.open(Path.of("photos.index"), clip)) {
+ *     index.update(List.of(Path.of("photos")));
+ *     index.search("a red car in the snow", 10).forEach(System.out::println);
+ * }
+ * }</pre>
+ *
+ * <p>Only what is new or changed is computed. One process may write at a time, any number may read meanwhile; they see
+ * what was written a few seconds before. Safe to use from many threads. Searching takes Lucene's SIMD loops where Java
+ * runs with {@code --add-modules jdk.incubator.vector}.
+ */
+public final class PhotoIndex implements AutoCloseable {
+
+    /** How far the cosine of equal vectors may be from 1. */
+    private static final double ROUNDING = 1e-6;
+
+    private final Path folder;
+    private final IndexFolder index;
+    /** The model, null where the index was opened without one. */
+    private final Clip clip;
+
+    private final IndexIdentity identity;
+
+    private PhotoIndex(Path folder, IndexFolder index, Clip clip, IndexIdentity identity) {
+        this.folder = folder;
+        this.index = index;
+        this.clip = clip;
+        this.identity = identity;
+    }
+
+    /** Returns whether there is an index in a folder, whole or not. */
+    public static boolean isIndex(Path folder) {
+        return IndexFolder.isIndex(Objects.requireNonNull(folder, "folder is null"));
+    }
+
+    /**
+     * Opens an index that is there, for duplicates and for searching by vectors.
+     *
+     * @throws FoveaException if there is no index, or it is damaged or of another version of Fovea
+     */
+    public static PhotoIndex open(Path folder) {
+        IndexFolder index = IndexFolder.open(Objects.requireNonNull(folder, "folder is null"));
+        return new PhotoIndex(folder, index, null, index.identity());
+    }
+
+    /**
+     * Opens an index with the model that made it, or a new one.
+     *
+     * @param folder is made if it is not there yet
+     * @param clip stays open when the index is closed
+     * @throws FoveaException if the index was made with another model or precision, or is damaged or of another version
+     *     of Fovea, or the folder holds anything else
+     */
+    public static PhotoIndex open(Path folder, Clip clip) {
+        Objects.requireNonNull(clip, "clip is null");
+        return open(folder, clip, clip.folder().getFileName().toString());
+    }
+
+    /**
+     * Opens an index as {@link #open(Path, Clip)} does.
+     *
+     * @param model how the model is called in messages and in {@link #info()}
+     */
+    public static PhotoIndex open(Path folder, Clip clip, String model) {
+        Objects.requireNonNull(folder, "folder is null");
+        Objects.requireNonNull(clip, "clip is null");
+        Objects.requireNonNull(model, "model is null");
+        IndexIdentity identity =
+                new IndexIdentity(model, clip.fingerprint(), clip.compute().toString(), clip.dimension());
+        IndexFolder index = IndexFolder.create(folder);
+        try {
+            index.existingIdentity().ifPresent(made -> requireSame(folder, made, identity));
+            return new PhotoIndex(folder, index, clip, identity);
+        } catch (RuntimeException e) {
+            index.close();
+            throw e;
+        }
+    }
+
+    private static void requireSame(Path folder, IndexIdentity made, IndexIdentity used) {
+        if (!made.fits(used)) {
+            throw new FoveaException(folder + ": was made with " + describe(made) + ", whose vectors cannot be compared"
+                    + " with those of " + describe(used) + "; use that model, or make another index");
+        }
+    }
+
+    private static String describe(IndexIdentity identity) {
+        return "the model " + identity.model() + " in " + identity.compute() + " ("
+                + identity.fingerprint().substring(0, 8) + ")";
+    }
+
+    /**
+     * Describes the index.
+     *
+     * @throws FoveaException if nothing was indexed yet
+     */
+    public IndexInfo info() {
+        IndexIdentity made = index.identity();
+        int pictures = index.read(searcher -> searcher.getIndexReader().numDocs());
+        return new IndexInfo(made.model(), made.compute(), made.dimension(), pictures);
+    }
+
+    /**
+     * Brings the index up to date with folders: adds pictures that are new, computes those anew whose content changed,
+     * recognises those that were moved, and removes those that are gone. Pictures of other folders stay.
+     *
+     * @param folders folders with all below them, or single files
+     * @return what was done
+     * @throws FoveaException if somebody else writes to the index, or it cannot be written; what was indexed before
+     *     that is kept
+     * @throws IllegalStateException if the index was opened without a model
+     */
+    public IndexReport update(List<Path> folders) {
+        return update(folders, SideFields.NONE, IndexListener.NONE);
+    }
+
+    /**
+     * Brings the index up to date as {@link #update(List)} does.
+     *
+     * @param fields what is known about the pictures besides; those that it does not name keep what they had
+     * @param listener follows the progress
+     */
+    public synchronized IndexReport update(List<Path> folders, SideFields fields, IndexListener listener) {
+        Objects.requireNonNull(folders, "folders is null");
+        Objects.requireNonNull(fields, "fields is null");
+        Objects.requireNonNull(listener, "listener is null");
+        if (clip == null) {
+            throw new IllegalStateException("this index was opened without a model; open it with one to update it");
+        }
+        try (IndexWriting writing = index.write(identity)) {
+            index.existingIdentity().ifPresent(made -> requireSame(folder, made, identity));
+            try (IndexUpdate update = new IndexUpdate(clip, writing, folders, fields, listener)) {
+                return update.run();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (RuntimeException | Error stopped) {
+                keep(writing, stopped);
+                throw stopped;
+            }
+        }
+    }
+
+    private static void keep(IndexWriting writing, Throwable stopped) {
+        try {
+            writing.keep();
+        } catch (FoveaException alsoWrong) {
+            stopped.addSuppressed(alsoWrong);
+        }
+    }
+
+    /**
+     * Finds the pictures that fit a text best.
+     *
+     * @param count how many at most
+     * @return the best first
+     */
+    public List<PhotoHit> search(String text, int count) {
+        return search(PhotoQuery.of(text), count);
+    }
+
+    /**
+     * Finds the pictures that fit a query best, by the cosine to its vector. All pictures are compared up to 20,000;
+     * beyond that a graph finds candidates, and a picture may be missed in one of some hundred cases.
+     *
+     * @param count how many at most, 1 or more
+     * @return the best first; none of an index without pictures
+     * @throws FoveaException if the condition cannot be read or names an unknown field, the parts of the query cancel
+     *     each other out, or the index is damaged
+     */
+    public List<PhotoHit> search(PhotoQuery query, int count) {
+        Objects.requireNonNull(query, "query is null");
+        if (count < 1) {
+            throw new IllegalArgumentException("count is " + count + "; expected at least 1");
+        }
+        float[] vector = QueryVector.of(query, clip, identity.dimension());
+        return index.read(searcher -> {
+            if (searcher.getIndexReader().numDocs() == 0) {
+                return List.of();
+            }
+            Query filter = query.condition().isEmpty()
+                    ? null
+                    : PhotoFilter.parse(query.condition(), searcher.getIndexReader());
+            return hits(searcher, NearestPhotos.find(searcher, vector, filter, count));
+        });
+    }
+
+    private static List<PhotoHit> hits(IndexSearcher searcher, List<NearestPhotos.Near> found) throws IOException {
+        List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
+        List<PhotoHit> hits = new ArrayList<>(found.size());
+        for (NearestPhotos.Near near : found) {
+            LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(near.document(), leaves));
+            PhotoRecord photo = new LeafPhotos(leaf.reader()).photo(near.document() - leaf.docBase);
+            hits.add(new PhotoHit(photo.file(), near.cosine(), photo.fields()));
+        }
+        return hits;
+    }
+
+    /**
+     * Passes all pictures and their vectors to a receiver, in no particular order.
+     *
+     * @param receiver is given the file, absolute, and its vector, of length 1
+     */
+    public void forEach(BiConsumer<Path, float[]> receiver) {
+        Objects.requireNonNull(receiver, "receiver is null");
+        index.read(searcher -> {
+            for (LeafReaderContext context : searcher.getIndexReader().leaves()) {
+                LeafPhotos photos = new LeafPhotos(context.reader());
+                Bits live = context.reader().getLiveDocs();
+                for (int document = 0; document < context.reader().maxDoc(); document++) {
+                    if (live == null || live.get(document)) {
+                        receiver.accept(Path.of(photos.path(document)), photos.vector(document));
+                    }
+                }
+            }
+            return null;
+        });
+    }
+
+    /**
+     * Groups pictures that look alike, and copies, on the model's backend or, without a model, on the CPU.
+     *
+     * @param threshold least cosine of two pictures that belong together, larger than 0 and at most 1; 0.97 finds
+     *     pictures that were scaled or saved again
+     * @return the largest group first; pictures without a duplicate are in none
+     * @throws FoveaException if the threshold is out of range, or the index is damaged
+     */
+    public List<DuplicateGroup> duplicates(double threshold) {
+        if (clip != null) {
+            return duplicates(threshold, clip.backend());
+        }
+        try (Backend backend = Backends.open(Backends.DEFAULT, 0)) {
+            return duplicates(threshold, backend);
+        }
+    }
+
+    /**
+     * Groups pictures that look alike as {@link #duplicates(double)} does. Each two pictures are compared: 100,000 take
+     * under a minute on two cores.
+     *
+     * @param backend what compares them
+     */
+    public List<DuplicateGroup> duplicates(double threshold, Backend backend) {
+        Objects.requireNonNull(backend, "backend is null");
+        if (!(threshold > 0 && threshold <= 1)) {
+            throw new FoveaException("the threshold is a cosine, larger than 0 and at most 1, found " + threshold);
+        }
+        return index.read(searcher -> Duplicates.find(searcher, backend, identity.dimension(), (float) threshold));
+    }
+
+    /** Closes the files of the index, not the model. */
+    @Override
+    public void close() {
+        index.close();
+    }
+}

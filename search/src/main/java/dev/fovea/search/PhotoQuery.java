@@ -1,0 +1,151 @@
+package dev.fovea.search;
+
+import dev.fovea.models.image.PictureInput;
+import dev.fovea.tensor.FoveaException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Says what is looked for: texts, pictures and vectors with weights, what it is not, and a condition on fields.
+ * Immutable: each method returns another query.
+ *
+ * <pre>{@code
+ * PhotoQuery.of("a beach").and("sunset", 0.5).without("people").where("year>=2020");
+ * }</pre>
+ *
+ * <p>The parts are added as unit vectors times their weights. What is to be left out is projected out of the sum
+ * (orthogonal negation; Widdows 2003, "Orthogonal negation in vector spaces for modelling word-meanings and document
+ * retrieval"), so that a picture is not found for what it shares with it.
+ */
+public final class PhotoQuery {
+
+    private final List<Part> parts;
+    private final List<Object> without;
+    private final String condition;
+
+    /**
+     * Holds a part.
+     *
+     * @param what a text, a {@link PictureInput} or a vector
+     */
+    record Part(Object what, double weight) {}
+
+    private PhotoQuery(List<Part> parts, List<Object> without, String condition) {
+        this.parts = List.copyOf(parts);
+        this.without = List.copyOf(without);
+        this.condition = condition;
+    }
+
+    /**
+     * Looks for a text.
+     *
+     * @throws FoveaException if the text has no word
+     */
+    public static PhotoQuery of(String text) {
+        return of(text, 1);
+    }
+
+    /**
+     * Looks for a text that counts more or less than the other parts.
+     *
+     * @param weight larger than 0
+     * @throws FoveaException if the text has no word, or the weight is out of range
+     */
+    public static PhotoQuery of(String text, double weight) {
+        return start().and(text, weight);
+    }
+
+    /** Looks for pictures that are like a picture. */
+    public static PhotoQuery of(PictureInput picture) {
+        return start().and(picture, 1);
+    }
+
+    /** Looks for the neighbours of a vector, such as one that {@code Clip.embed} made. */
+    public static PhotoQuery of(float[] vector) {
+        return start().and(vector, 1);
+    }
+
+    private static PhotoQuery start() {
+        return new PhotoQuery(List.of(), List.of(), "");
+    }
+
+    /**
+     * Adds a text.
+     *
+     * @param weight larger than 0; what {@link #of(String)} began with has 1
+     * @throws FoveaException if the text has no word, or the weight is out of range
+     */
+    public PhotoQuery and(String text, double weight) {
+        return with(words(text), weight);
+    }
+
+    /**
+     * Adds a picture.
+     *
+     * @param weight larger than 0; what {@link #of(String)} began with has 1
+     */
+    public PhotoQuery and(PictureInput picture, double weight) {
+        return with(Objects.requireNonNull(picture, "picture is null"), weight);
+    }
+
+    /**
+     * Adds a vector, whose length does not count.
+     *
+     * @param weight larger than 0; what {@link #of(String)} began with has 1
+     */
+    public PhotoQuery and(float[] vector, double weight) {
+        return with(Objects.requireNonNull(vector, "vector is null").clone(), weight);
+    }
+
+    private PhotoQuery with(Object what, double weight) {
+        if (!(weight > 0) || Double.isInfinite(weight)) {
+            throw new FoveaException("the weight of a part of a query must be larger than 0, found " + weight);
+        }
+        List<Part> more = new ArrayList<>(parts);
+        more.add(new Part(what, weight));
+        return new PhotoQuery(more, without, condition);
+    }
+
+    /**
+     * Leaves out what a text says.
+     *
+     * @throws FoveaException if the text has no word
+     */
+    public PhotoQuery without(String text) {
+        List<Object> more = new ArrayList<>(without);
+        more.add(words(text));
+        return new PhotoQuery(parts, more, condition);
+    }
+
+    /**
+     * Limits the pictures to those that match a condition, such as {@code year>=2020 and folder=holidays}, besides any
+     * condition that the query has already. It is read when the query runs, since it depends on the fields of the
+     * index.
+     */
+    public PhotoQuery where(String condition) {
+        Objects.requireNonNull(condition, "condition is null");
+        String both = this.condition.isEmpty() ? condition : "(" + this.condition + ") and (" + condition + ")";
+        return new PhotoQuery(parts, without, both);
+    }
+
+    List<Part> parts() {
+        return parts;
+    }
+
+    List<Object> without() {
+        return without;
+    }
+
+    /** Returns the condition, empty if there is none. */
+    String condition() {
+        return condition;
+    }
+
+    private static String words(String text) {
+        if (Objects.requireNonNull(text, "text is null").isBlank()) {
+            throw new FoveaException("a text of the query has no word; say what the pictures show");
+        }
+        return text;
+    }
+}

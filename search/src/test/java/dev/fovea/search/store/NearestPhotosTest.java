@@ -1,0 +1,165 @@
+package dev.fovea.search.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fovea.models.image.PictureMetadata;
+import dev.fovea.search.filter.PhotoFilter;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Backends;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An index of 24,000 clustered vectors, so that there is a graph. */
+class NearestPhotosTest {
+
+    private static final int COUNT = 24_000;
+    private static final int DIMENSION = 32;
+    private static final int CLUSTERS = 300;
+    private static final int WANTED = 10;
+
+    @TempDir
+    static Path directory;
+
+    private static IndexFolder index;
+    private static float[][] vectors;
+
+    @BeforeAll
+    static void build() {
+        Random random = new Random(1);
+        float[][] centres = new float[CLUSTERS][];
+        for (int i = 0; i < CLUSTERS; i++) {
+            centres[i] = unit(random, null, 1);
+        }
+        vectors = new float[COUNT][];
+        index = IndexFolder.create(directory.resolve("index"));
+        try (IndexWriting writing = index.write(new IndexIdentity("m", "f", "f32", DIMENSION))) {
+            for (int i = 0; i < COUNT; i++) {
+                vectors[i] = unit(random, centres[random.nextInt(CLUSTERS)], 0.6);
+                Map<String, List<String>> fields = Map.of("part", List.of(String.valueOf(i % 100)));
+                writing.put(
+                        new PhotoRecord("/photos/" + i, new ContentKey(i, 0), 1, 1, 1, 1, PictureMetadata.NONE, fields),
+                        vectors[i]);
+            }
+            writing.commit();
+        }
+    }
+
+    @AfterAll
+    static void close() {
+        index.close();
+    }
+
+    /** A random direction, or one that is so far from a centre. */
+    private static float[] unit(Random random, float[] centre, double distance) {
+        float[] vector = new float[DIMENSION];
+        double length = 0;
+        for (int i = 0; i < DIMENSION; i++) {
+            double noise = random.nextGaussian() / Math.sqrt(DIMENSION);
+            vector[i] = (float) (centre == null ? noise : centre[i] + distance * noise);
+            length += vector[i] * vector[i];
+        }
+        for (int i = 0; i < DIMENSION; i++) {
+            vector[i] /= (float) Math.sqrt(length);
+        }
+        return vector;
+    }
+
+    private static Set<Integer> documents(List<NearestPhotos.Near> found) {
+        Set<Integer> documents = new HashSet<>();
+        found.forEach(near -> documents.add(near.document()));
+        return documents;
+    }
+
+    private static double recall(IndexSearcher searcher, String condition) throws IOException {
+        Random random = new Random(2);
+        Query filter = condition == null ? null : PhotoFilter.parse(condition, searcher.getIndexReader());
+        int found = 0;
+        for (int i = 0; i < 200; i++) {
+            float[] query = unit(random, vectors[random.nextInt(COUNT)], 0.4);
+            List<NearestPhotos.Near> exact = NearestPhotos.find(searcher, query, filter, WANTED, COUNT);
+            List<NearestPhotos.Near> graph = NearestPhotos.find(searcher, query, filter, WANTED, 0);
+            assertEquals(WANTED, exact.size());
+            assertEquals(WANTED, graph.size());
+            Set<Integer> both = documents(exact);
+            both.retainAll(documents(graph));
+            found += both.size();
+            assertEquals(exact.getFirst().cosine(), graph.getFirst().cosine(), 0.05);
+        }
+        return found / (200.0 * WANTED);
+    }
+
+    @Test
+    void theGraphFindsWhatAComparisonWithAllFinds() {
+        double recall = index.read(searcher -> recall(searcher, null));
+        assertTrue(recall >= 0.98, "recall " + recall);
+    }
+
+    @Test
+    void soItDoesWithinAFilter() {
+        for (String condition : List.of("part<50", "part=7", "part!=7")) {
+            double recall = index.read(searcher -> recall(searcher, condition));
+            assertTrue(recall >= 0.95, condition + ": recall " + recall);
+        }
+    }
+
+    @Test
+    void allPairsAreThoseOfAComparisonOneByOne() {
+        float threshold = 0.85f;
+        int count = 5000;
+        int[] documents = new int[count];
+        for (int i = 0; i < count; i++) {
+            documents[i] = 4 * i + 1;
+        }
+        Set<Long> expected = new HashSet<>();
+        Set<Long> found = new HashSet<>();
+        index.read(searcher -> {
+            List<float[]> rows = new ArrayList<>();
+            LeafPhotos photos = null;
+            int base = -1;
+            for (int document : documents) {
+                for (var leaf : searcher.getIndexReader().leaves()) {
+                    boolean in = document >= leaf.docBase
+                            && document < leaf.docBase + leaf.reader().maxDoc();
+                    if (in && base != leaf.docBase) {
+                        photos = new LeafPhotos(leaf.reader());
+                        base = leaf.docBase;
+                    }
+                }
+                rows.add(photos.vector(document - base));
+            }
+            for (int i = 0; i < count; i++) {
+                for (int j = i + 1; j < count; j++) {
+                    double cosine = 0;
+                    for (int k = 0; k < DIMENSION; k++) {
+                        cosine += (double) rows.get(i)[k] * rows.get(j)[k];
+                    }
+                    if (cosine >= threshold) {
+                        expected.add((long) i * count + j);
+                    }
+                }
+            }
+            try (Backend backend = Backends.open("cpu", 2)) {
+                new SimilarPairs(searcher, backend, documents)
+                        .find(DIMENSION, threshold, (a, b) -> found.add((long) a * count + b));
+            }
+            return null;
+        });
+        assertTrue(expected.size() > 1000, "only " + expected.size());
+        assertEquals(expected.size(), found.size(), 2); // cosines that are the threshold but for rounding
+        expected.removeAll(found);
+        assertTrue(expected.size() <= 2, expected.size() + " are missing");
+    }
+}
