@@ -252,6 +252,8 @@ def arithmetic(r):
             r.add(f"vcmpps k{i % 8}, {width}{b}, {r.address(4, BYTES[width] // 4)}, 5")
     for name in ["vpsrld", "vpsrad", "vpslld"]:
         vector(r, name, "two", element=4, immediate=23)
+    for name, bytes_read in [("vcvtss2sd", 4), ("vcvtsd2ss", 8), ("vsqrtsd", 8), ("vdivsd", 8)]:
+        vector(r, name, "three", "x", evex=False, unit=lambda width, size=bytes_read: size)
 
 
 def assemble(lines):

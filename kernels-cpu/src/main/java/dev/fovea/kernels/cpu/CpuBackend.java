@@ -110,6 +110,20 @@ public final class CpuBackend implements Backend {
         return engine().kernels;
     }
 
+    /** Returns the products on the Vector API's micro-kernel, once it is compiled. */
+    private Gemm gemm() {
+        choice.awaitWarm();
+        return engine().gemm;
+    }
+
+    /** Returns the convolutions, once what this one needs is compiled. */
+    private Convolutions convolutions(CpuConvolution weight) {
+        if (weight.isOnMicroKernel()) {
+            choice.awaitWarm();
+        }
+        return engine().convolutions;
+    }
+
     @Override
     public String description() {
         return "CPU, " + choice.description() + ", " + MachineKernels.description() + ", " + workers.threads()
@@ -178,7 +192,11 @@ public final class CpuBackend implements Backend {
     public Weight.Linear linearWeight(
             List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision) {
         Checks.linearWeight(owner, weights, biases, precision);
-        return linearPacker.pack(List.copyOf(weights), List.copyOf(biases), storage, precision);
+        Weight.Linear packed = linearPacker.pack(List.copyOf(weights), List.copyOf(biases), storage, precision);
+        if (packed instanceof PackedLinear) {
+            choice.warmUp();
+        }
+        return packed;
     }
 
     @Override
@@ -190,7 +208,11 @@ public final class CpuBackend implements Backend {
     @Override
     public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
         Checks.convolutionWeight(owner, kernel, bias, shape);
-        return convolutionPacker.pack(kernel, bias, shape);
+        CpuConvolution packed = convolutionPacker.pack(kernel, bias, shape);
+        if (packed.isOnMicroKernel()) {
+            choice.warmUp();
+        }
+        return packed;
     }
 
     // ---- products ----
@@ -202,7 +224,7 @@ public final class CpuBackend implements Backend {
         if (weight instanceof MachineLinear linear) {
             engine().machineGemm.multiply(LeftRows.of(x), linear.with(fusion), out);
         } else {
-            engine().gemm.multiply(x, ((PackedLinear) weight).with(fusion), out);
+            gemm().multiply(x, ((PackedLinear) weight).with(fusion), out);
         }
         return keeping(out, x, weight, fusion);
     }
@@ -220,7 +242,7 @@ public final class CpuBackend implements Backend {
                 return keeping(out, x, expand, reduce, fusion);
             }
         } else if (expand instanceof PackedLinear first && reduce instanceof PackedLinear second) {
-            Gemm gemm = engine().gemm;
+            Gemm gemm = gemm();
             if (gemm.isManyRows(x.rows())) {
                 Tensor out = allocate(x.rows(), reduce.outputs());
                 gemm.multiply(x, first.with(before), second.with(after), out);
@@ -259,7 +281,7 @@ public final class CpuBackend implements Backend {
         PackedMatrix packed = new PackedMatrix(a.columns(), outputs, width, DType.F32, packing.memory());
         workers.forEach(packed.panels(), panel -> packed.pack(panel, rows));
         Tensor out = allocate(a.rows(), outputs);
-        engine().gemm.multiply(a, new Layer(packed, null, Fusion.NONE), out);
+        gemm().multiply(a, new Layer(packed, null, Fusion.NONE), out);
         pool.giveBack(packing);
         return keeping(out, a, b);
     }
@@ -277,6 +299,7 @@ public final class CpuBackend implements Backend {
         if (querySegments.isMapped() || querySegments.totalLength() < out.rows()) {
             Memory.zero(Memory.address(out, 0), out.elements());
         }
+        choice.awaitWarm();
         engine().attention.attend(queries, keys, values, querySegments, keySegments, shape, out);
         return keeping(out, queries, keys, values);
     }
@@ -502,10 +525,10 @@ public final class CpuBackend implements Backend {
         CpuConvolution w = (CpuConvolution) weight;
         Tensor out = allocate(outGrid.rows(), w.shape().outputChannels());
         if (w.taps() == null) {
-            engine().convolutions.convolve(x, grid, w, null, activation, out);
+            convolutions(w).convolve(x, grid, w, null, activation, out);
         } else {
             long bias = w.bias().getFirst().address();
-            engine().convolutions.depthwise(x, grid, w.shape(), w.taps().address(), bias, activation, out);
+            convolutions(w).depthwise(x, grid, w.shape(), w.taps().address(), bias, activation, out);
         }
         return keeping(out, x, weight);
     }
@@ -518,7 +541,7 @@ public final class CpuBackend implements Backend {
             return Backend.super.convolution(x, grid, weight, shortcut, activation);
         }
         Tensor out = allocate(shortcut.rows(), shortcut.columns());
-        engine().convolutions.convolve(x, grid, w, shortcut, activation, out);
+        convolutions(w).convolve(x, grid, w, shortcut, activation, out);
         return keeping(out, x, weight, shortcut);
     }
 

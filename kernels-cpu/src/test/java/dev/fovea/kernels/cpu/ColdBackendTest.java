@@ -1,7 +1,7 @@
 package dev.fovea.kernels.cpu;
 
 import dev.fovea.kernels.cpu.loops.KernelChoice;
-import dev.fovea.kernels.cpu.loops.VectorKernels;
+import dev.fovea.kernels.cpu.loops.MachineLoops;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.kit.BackendContract;
 
@@ -10,6 +10,7 @@ class ColdBackendTest extends BackendContract {
 
     @Override
     protected Backend open(int threads) {
-        return new CpuBackend(KernelChoice.of(new VectorKernels(), Long.MAX_VALUE), threads == 0 ? 2 : threads);
+        return new CpuBackend(
+                KernelChoice.of(MachineLoops.orVectorKernels(), Long.MAX_VALUE), threads == 0 ? 2 : threads);
     }
 }

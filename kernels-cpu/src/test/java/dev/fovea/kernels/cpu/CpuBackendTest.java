@@ -1,8 +1,8 @@
 package dev.fovea.kernels.cpu;
 
 import dev.fovea.kernels.cpu.loops.KernelChoice;
+import dev.fovea.kernels.cpu.loops.MachineLoops;
 import dev.fovea.kernels.cpu.loops.Simd;
-import dev.fovea.kernels.cpu.loops.VectorKernels;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.kit.BackendContract;
 
@@ -11,6 +11,6 @@ class CpuBackendTest extends BackendContract {
 
     @Override
     protected Backend open(int threads) {
-        return new CpuBackend(KernelChoice.of(new VectorKernels()), threads == 0 ? 2 : threads);
+        return new CpuBackend(KernelChoice.of(MachineLoops.orVectorKernels()), threads == 0 ? 2 : threads);
     }
 }

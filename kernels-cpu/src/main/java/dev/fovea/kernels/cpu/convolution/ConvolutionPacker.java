@@ -10,7 +10,6 @@ import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Precision;
-import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -38,7 +37,7 @@ public final class ConvolutionPacker {
      *
      * @param bias {@code [output channels]}, or null for zeros
      */
-    public Weight.Convolution pack(WeightData kernel, WeightData bias, ConvolutionShape shape) {
+    public CpuConvolution pack(WeightData kernel, WeightData bias, ConvolutionShape shape) {
         float[] weights = kernel.toFloats();
         float[] biases = bias == null ? new float[shape.outputChannels()] : bias.toFloats();
         int positions = shape.kernelHeight() * shape.kernelWidth();

@@ -53,6 +53,11 @@ public final class CpuConvolution implements Weight.Convolution {
         return groups;
     }
 
+    /** Returns whether {@link dev.fovea.kernels.cpu.loops.Kernels#tile} multiplies it. */
+    public boolean isOnMicroKernel() {
+        return !groups.isEmpty();
+    }
+
     List<MachineLinear> products() {
         return products;
     }

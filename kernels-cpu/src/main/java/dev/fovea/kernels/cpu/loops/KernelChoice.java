@@ -8,19 +8,24 @@ import dev.fovea.tensor.Activation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * Finds out which innermost loops are fast on this JVM, and compiles them early.
+ * Finds out which innermost loops are fast on this JVM, and compiles early what has to be compiled.
  *
  * <p>The Vector API is only as good as the compiler below it. Where the module is missing, or the JVM has no intrinsics
  * for it (OpenJ9, some builds of GraalVM), it runs hundreds of times slower than plain loops, which give other last
  * digits. So the choice rests on what is known of the compiler ({@link VectorCompiler}) and never on the clock: the
  * same JVM with the same flags gives the same bits, however busy the machine is.
  *
- * <p>Meanwhile the micro-kernel is called on a small problem until it is fast, which takes half a second, while the
- * caller still reads weights: that makes the first real call fast. Where nothing is known of the compiler, the code
- * that it made during these calls decides.
+ * <p>Where loops over rows are there in machine code, the choice is made at once, and many models need nothing else.
+ * Those that do need the Vector API's micro-kernel say so when they pack their weights ({@link #warmUp}): it is called
+ * on a small problem until it is fast, which takes half a second, while the caller still reads weights. That makes the
+ * first real call fast.
+ *
+ * <p>Without machine code everything needs the Vector API, so these calls begin at once and the choice waits for them.
+ * Where nothing is known of the compiler, the code that it made meanwhile decides.
  */
 public final class KernelChoice {
 
@@ -46,6 +51,11 @@ public final class KernelChoice {
     private final CompletableFuture<Kernels> kernels;
     private final long useAllHeightsAfter;
 
+    /** Is complete when the micro-kernel is compiled; begun once. */
+    private final CompletableFuture<Void> warm = new CompletableFuture<>();
+
+    private final AtomicBoolean isWarming = new AtomicBoolean();
+
     private KernelChoice(int panelColumns, CompletableFuture<Kernels> kernels, long useAllHeightsAfter) {
         this.panelColumns = panelColumns;
         this.kernels = kernels;
@@ -62,11 +72,15 @@ public final class KernelChoice {
      * multiply-adds, see {@link TileHeights}.
      */
     public static KernelChoice of(Kernels kernels, long useAllHeightsAfter) {
-        return new KernelChoice(kernels.panelColumns(), CompletableFuture.completedFuture(kernels), useAllHeightsAfter);
+        KernelChoice choice = new KernelChoice(
+                kernels.panelColumns(), CompletableFuture.completedFuture(kernels), useAllHeightsAfter);
+        choice.isWarming.set(true);
+        choice.warm.complete(null);
+        return choice;
     }
 
     /**
-     * Begins the trial in a thread of its own.
+     * Begins to choose in a thread of its own.
      *
      * @param warn is told in one line if the loops will be slow
      */
@@ -81,11 +95,15 @@ public final class KernelChoice {
             warn.accept(notCompiled());
             return of(new PlainKernels(PLAIN_PANEL_COLUMNS));
         }
-        CompletableFuture<Kernels> chosen = new CompletableFuture<>();
-        Thread trial = new Thread(() -> choose(chosen, warn), "fovea-cpu-trial");
+        KernelChoice choice = new KernelChoice(Simd.PANEL_COLUMNS, new CompletableFuture<>(), TileHeights.COLD);
+        start(() -> choice.choose(warn));
+        return choice;
+    }
+
+    private static void start(Runnable work) {
+        Thread trial = new Thread(work, "fovea-cpu-trial");
         trial.setDaemon(true);
         trial.start();
-        return new KernelChoice(Simd.PANEL_COLUMNS, chosen, TileHeights.COLD);
     }
 
     private static boolean isVectorApiThere() {
@@ -102,7 +120,7 @@ public final class KernelChoice {
     /** Returns what {@link #begin} would choose on this JVM, for people; without a trial. */
     public static String usual() {
         boolean vectors = isVectorApiThere() && VectorCompiler.asDescribed() != VectorCompiler.Answer.NO;
-        return vectors ? new VectorKernels().description() : new PlainKernels(PLAIN_PANEL_COLUMNS).description();
+        return vectors ? MachineLoops.usual() : new PlainKernels(PLAIN_PANEL_COLUMNS).description();
     }
 
     /** Returns the columns of a panel, whatever the choice will be: weights can be packed before it is made. */
@@ -122,21 +140,55 @@ public final class KernelChoice {
 
     /** Returns what was chosen, or what it will be on any usual JVM. */
     public String description() {
-        return kernels.isDone() ? kernels().description() : new VectorKernels().description();
+        return kernels.isDone() ? kernels().description() : MachineLoops.usual();
     }
 
-    private static void choose(CompletableFuture<Kernels> chosen, Consumer<String> warn) {
+    /** Begins to have the Vector API's micro-kernel compiled, unless that was begun. */
+    public void warmUp() {
+        if (isWarming.compareAndSet(false, true)) {
+            start(() -> {
+                try {
+                    Kernels chosen = kernels();
+                    if (!warm.isDone()) {
+                        loadClasses(chosen);
+                        isCompiled(chosen);
+                    }
+                } finally {
+                    warm.complete(null);
+                }
+            });
+        }
+    }
+
+    /** Waits until the Vector API's micro-kernel is compiled, or it is clear that this takes long. */
+    public void awaitWarm() {
+        if (!warm.isDone()) {
+            warmUp();
+            warm.join();
+        }
+    }
+
+    private void choose(Consumer<String> warn) {
         try {
-            VectorKernels vectors = new VectorKernels();
+            VectorKernels vectors = MachineLoops.orVectorKernels();
+            VectorCompiler.Answer compiler = VectorCompiler.asFlagged();
+            if (compiler == VectorCompiler.Answer.YES && vectors instanceof MachineLoops) {
+                kernels.complete(vectors);
+                warmUp();
+                return;
+            }
             loadClasses(vectors);
-            if (isCompiled(vectors)) {
-                chosen.complete(vectors);
+            boolean isCompiled = compiler != VectorCompiler.Answer.NO && isCompiled(vectors);
+            warm.complete(null);
+            if (isCompiled) {
+                kernels.complete(vectors);
             } else {
                 warn.accept(notCompiled());
-                chosen.complete(new PlainKernels(Simd.PANEL_COLUMNS));
+                kernels.complete(new PlainKernels(Simd.PANEL_COLUMNS));
             }
         } catch (Throwable e) {
-            chosen.completeExceptionally(e);
+            kernels.completeExceptionally(e);
+            warm.complete(null);
         }
     }
 

@@ -9,9 +9,9 @@ import dev.fovea.tensor.DType;
 
 /**
  * Computes the innermost loops: everything that is worth a vector instruction, over single rows and tiles. Blocking,
- * threads, attention and convolution are written once on top of them. There are two implementations: {@link
- * VectorKernels} on the Vector API, and {@link PlainKernels} in plain loops for machines where the Vector API is
- * missing or not compiled.
+ * threads, attention and convolution are written once on top of them. There are three implementations: {@link
+ * VectorKernels} on the Vector API, {@link MachineLoops} with the loops over rows in machine code, and {@link
+ * PlainKernels} in plain loops for machines where the Vector API is missing or not compiled.
  *
  * <p>Memory is given by addresses ({@link Memory}), strides are in bytes, counts in elements. Rows are contiguous
  * floats.

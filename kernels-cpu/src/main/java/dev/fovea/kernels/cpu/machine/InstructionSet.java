@@ -50,6 +50,19 @@ public enum InstructionSet {
         return null;
     }
 
+    /**
+     * Returns what loops over rows are written for with vectors of a width, or null where the processor has no such
+     * vectors.
+     */
+    static InstructionSet ofLoops(int vectorBytes, Processor processor) {
+        for (InstructionSet set : new InstructionSet[] {AVX512, AVX2}) {
+            if (set.bytes() == vectorBytes && set.runs(Precision.F32, processor)) {
+                return set;
+            }
+        }
+        return null;
+    }
+
     private static boolean isSlow(Processor processor) {
         return !processor.vendor().equals("AuthenticAMD");
     }

@@ -57,6 +57,15 @@ final class KernelArguments {
         arguments.call(function);
     }
 
+    /** Calls a function of two arguments that leaves a float where the first one lay. */
+    static float callForFloat(MemorySegment function, long first, long second) {
+        KernelArguments arguments = OF_THREADS.get();
+        arguments.memory.putLong(0, first);
+        arguments.memory.putLong(Long.BYTES, second);
+        arguments.call(function);
+        return arguments.memory.getFloat(0);
+    }
+
     private void set(long first, long second, long third, long fourth, long fifth, long sixth) {
         memory.putLong(0, first);
         memory.putLong(Long.BYTES, second);

@@ -52,6 +52,10 @@ public final class KernelListing {
                                     kernels.put(function.name() + "-" + precision + "-" + set, function.emitter()));
                 }
             }
+            if (set.has(Precision.F32)) {
+                LoopFunctions.functions(set, Convention.current())
+                        .forEach(function -> kernels.put(function.name() + "-" + set, function.emitter()));
+            }
         }
         return kernels;
     }

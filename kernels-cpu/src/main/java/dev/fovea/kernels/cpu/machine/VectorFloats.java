@@ -116,8 +116,8 @@ abstract sealed class VectorFloats extends VectorIntegers permits Assembler {
     }
 
     /**
-     * Compares: 0 equal, 1 less, 2 less or equal, 3 unordered, 4 to 7 their opposites. True lanes are set in the mask
-     * (AVX-512).
+     * Compares: 0 equal, 1 less, 2 less or equal, 3 unordered, 4 to 7 their opposites, 14 greater. True lanes are set
+     * in the mask (AVX-512).
      */
     public final void vcmpps(Mask to, Vec left, Operand right, int predicate) {
         compare("vcmpps", Form.EVEX_ONLY | Form.BROADCAST_32 | Form.M0F | 0xC2, to, left, right, predicate);
@@ -141,6 +141,26 @@ abstract sealed class VectorFloats extends VectorIntegers permits Assembler {
     /** Converts ints to floats, rounding to nearest even. */
     public final void vcvtdq2ps(Vec to, Operand from) {
         two("vcvtdq2ps", Form.BROADCAST_32 | Form.M0F | 0x5B, to, from);
+    }
+
+    /** Widens the lowest float of {@code right} to a double; the upper one is that of {@code left}. Up to xmm15. */
+    public final void vcvtss2sd(Vec to, Vec left, Operand right) {
+        three("vcvtss2sd", Form.VEX_ONLY | Form.BYTES_4 | Form.NO_YMM | Form.PF3 | Form.M0F | 0x5A, to, left, right);
+    }
+
+    /** Narrows the lowest double of {@code right} to a float; the others are those of {@code left}. Up to xmm15. */
+    public final void vcvtsd2ss(Vec to, Vec left, Operand right) {
+        three("vcvtsd2ss", Form.VEX_ONLY | Form.BYTES_8 | Form.NO_YMM | Form.PF2 | Form.M0F | 0x5A, to, left, right);
+    }
+
+    /** Takes the root of the lowest double of {@code right}; the upper one is that of {@code left}. Up to xmm15. */
+    public final void vsqrtsd(Vec to, Vec left, Operand right) {
+        three("vsqrtsd", Form.VEX_ONLY | Form.BYTES_8 | Form.NO_YMM | Form.PF2 | Form.M0F | 0x51, to, left, right);
+    }
+
+    /** Divides the lowest doubles; the upper one is that of {@code left}. Up to xmm15. */
+    public final void vdivsd(Vec to, Vec left, Operand right) {
+        three("vdivsd", Form.VEX_ONLY | Form.BYTES_8 | Form.NO_YMM | Form.PF2 | Form.M0F | 0x5E, to, left, right);
     }
 
     /** Widens f16 to floats. The source is half as wide. */

@@ -1,0 +1,235 @@
+package dev.fovea.kernels.cpu.machine;
+
+import dev.fovea.tensor.Activation;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Writes the loops over rows for one {@link InstructionSet} and makes them executable, once: {@link ExponentialCode},
+ * {@link RowLoopCode} and {@link DecoderCode}. Nothing checks the addresses that they are called with. Strides are in
+ * bytes, counts in floats; all counts are at least 1 unless something else is said. A call takes some 50 microseconds
+ * at most, so that it does not hold up the garbage collector; callers cut what is longer.
+ */
+public final class LoopFunctions {
+
+    /** The most floats that a call should go over. */
+    public static final int MOST_FLOATS = 1 << 16;
+
+    private static final Map<InstructionSet, LoopFunctions> WRITTEN = new EnumMap<>(InstructionSet.class);
+
+    private static final int FUNCTION_ALIGNMENT = 64;
+
+    /**
+     * Names a function that can be written.
+     *
+     * @param name as people call it, {@code layernorm}
+     */
+    record Function(String name, Consumer<Assembler> emitter) {}
+
+    private final InstructionSet set;
+
+    /** Keeps the functions where they are. */
+    private final ExecutableMemory memory;
+
+    private final MemorySegment[] activations = new MemorySegment[Activation.values().length];
+    private final MemorySegment exp;
+    private final MemorySegment expColumns;
+    private final MemorySegment add;
+    private final MemorySegment multiply;
+    private final MemorySegment larger;
+    private final MemorySegment copy;
+    private final MemorySegment scale;
+    private final MemorySegment layerNorm;
+    private final MemorySegment sum;
+    private final MemorySegment sumOfSquares;
+    private final MemorySegment max;
+    private final MemorySegment dots;
+    private final MemorySegment weightedSum;
+
+    private LoopFunctions(InstructionSet set, ExecutableMemory memory, Map<String, Integer> starts) {
+        this.set = set;
+        this.memory = memory;
+        for (Activation activation : Activation.values()) {
+            if (activation != Activation.IDENTITY) {
+                activations[activation.ordinal()] = function(starts, name(activation));
+            }
+        }
+        exp = function(starts, "exp");
+        expColumns = function(starts, "expcolumns");
+        add = function(starts, "add");
+        multiply = function(starts, "multiply");
+        larger = function(starts, "larger");
+        copy = function(starts, "copy");
+        scale = function(starts, "scale");
+        layerNorm = function(starts, "layernorm");
+        sum = function(starts, "sum");
+        sumOfSquares = function(starts, "sumofsquares");
+        max = function(starts, "max");
+        dots = function(starts, "dots");
+        weightedSum = function(starts, "weightedsum");
+    }
+
+    private MemorySegment function(Map<String, Integer> starts, String name) {
+        return MemorySegment.ofAddress(memory.address() + starts.get(name));
+    }
+
+    private static String name(Activation activation) {
+        return activation.name().toLowerCase(Locale.ROOT).replace("_", "");
+    }
+
+    /**
+     * Returns the functions for vectors of some width, or null where the processor has none or executable memory is
+     * refused.
+     */
+    public static synchronized LoopFunctions of(int vectorBytes) {
+        InstructionSet set = InstructionSet.ofLoops(vectorBytes, Processor.current());
+        if (set == null) {
+            return null;
+        }
+        if (!WRITTEN.containsKey(set)) {
+            try {
+                WRITTEN.put(set, write(set, functions(set, Convention.current())));
+            } catch (ExecutableMemory.Refused refused) {
+                return null; // memory ran out, since the processor could be asked
+            }
+        }
+        return WRITTEN.get(set);
+    }
+
+    /** Returns whether the processor has what the functions for vectors of some width are written for. */
+    public static boolean areThere(int vectorBytes) {
+        return InstructionSet.ofLoops(vectorBytes, Processor.current()) != null;
+    }
+
+    /** Writes functions, all that {@link #functions} names. */
+    static LoopFunctions write(InstructionSet set, List<Function> functions) throws ExecutableMemory.Refused {
+        Assembler code = new Assembler();
+        Map<String, Integer> starts = new HashMap<>();
+        for (Function function : functions) {
+            code.align(FUNCTION_ALIGNMENT);
+            starts.put(function.name, code.size());
+            function.emitter.accept(code);
+        }
+        return new LoopFunctions(set, ExecutableMemory.of(code.code()), starts);
+    }
+
+    /** Returns all functions of an instruction set. */
+    static List<Function> functions(InstructionSet set, Convention convention) {
+        List<Function> functions = new ArrayList<>();
+        for (Activation activation : Activation.values()) {
+            if (activation != Activation.IDENTITY) {
+                functions.add(new Function(
+                        name(activation), code -> new ExponentialCode(set, code).emit(activation, convention)));
+            }
+        }
+        functions.add(new Function("exp", code -> new ExponentialCode(set, code).emitExp(convention)));
+        functions.add(new Function("expcolumns", code -> new ExponentialCode(set, code).emitExpColumns(convention)));
+        for (RowLoopCode.Combination combination : RowLoopCode.Combination.values()) {
+            functions.add(new Function(
+                    combination.name().toLowerCase(Locale.ROOT),
+                    code -> new RowLoopCode(set, code).emit(combination, convention)));
+        }
+        functions.add(new Function("copy", code -> new RowLoopCode(set, code).emitMap(false, convention)));
+        functions.add(new Function("scale", code -> new RowLoopCode(set, code).emitMap(true, convention)));
+        functions.add(new Function("layernorm", code -> new RowLoopCode(set, code).emitLayerNorm(convention)));
+        functions.add(new Function("sum", code -> new RowLoopCode(set, code).emitSum(convention)));
+        functions.add(new Function("sumofsquares", code -> new RowLoopCode(set, code).emitSumOfSquares(convention)));
+        functions.add(new Function("max", code -> new RowLoopCode(set, code).emitMax(convention)));
+        functions.add(new Function("dots", code -> new DecoderCode(set, code).emitDots(convention)));
+        functions.add(new Function("weightedsum", code -> new DecoderCode(set, code).emitWeightedSum(convention)));
+        return functions;
+    }
+
+    private long vectors(int count) {
+        return Math.ceilDiv(count, set.bytes() / Float.BYTES);
+    }
+
+    /**
+     * Computes {@code x = activation(x)}, in place.
+     *
+     * @param activation not {@link Activation#IDENTITY}
+     * @param count rounded up to whole vectors
+     */
+    public void activate(Activation activation, long x, int count) {
+        KernelArguments.call(activations[activation.ordinal()], x, vectors(count), 0, 0, 0, 0);
+    }
+
+    /**
+     * Computes {@code x = e^(x * factor + shift)}, in place.
+     *
+     * @param count rounded up to whole vectors
+     */
+    public void exp(long x, float factor, float shift, int count) {
+        KernelArguments.call(exp, x, vectors(count), bits(factor), bits(shift), 0, 0);
+    }
+
+    /** Computes {@code x = e^(factor * (x - largest of its column))} for two vectors of columns, and their totals. */
+    public void expColumns(long x, int rows, float factor, long totals) {
+        KernelArguments.call(expColumns, x, rows, bits(factor), bits(-factor), totals, 0);
+    }
+
+    /** Computes {@code out = a + b}, row by row. */
+    public void add(long a, long aStride, long b, long bStride, long out, long outStride, int rows, int count) {
+        KernelArguments.call(add, a, aStride, b, bStride, out, outStride, rows, count);
+    }
+
+    /** Computes {@code out = a * b}. */
+    public void multiply(long a, long b, long out, int count) {
+        KernelArguments.call(multiply, a, 0, b, 0, out, 0, 1, count);
+    }
+
+    /** Computes {@code out = max(a, b)}; NaN where one of them is. */
+    public void larger(long a, long b, long out, int count) {
+        KernelArguments.call(larger, a, 0, b, 0, out, 0, 1, count);
+    }
+
+    /** Copies {@code to = from}, row by row. */
+    public void copy(long from, long fromStride, long to, long toStride, int rows, int count) {
+        KernelArguments.call(copy, from, fromStride, to, toStride, rows, count);
+    }
+
+    /** Computes {@code out = a * factor + term}. */
+    public void scale(long a, float factor, float term, long out, int count) {
+        KernelArguments.call(scale, a, 0, out, 0, 1, count, bits(factor), bits(term));
+    }
+
+    /** Computes the layer norm of one row. */
+    public void layerNorm(long x, long gamma, long beta, float epsilon, long out, int count) {
+        KernelArguments.call(layerNorm, x, gamma, beta, out, count, bits(epsilon));
+    }
+
+    /** Returns the sum of a row, which may be empty. */
+    public float sum(long x, int count) {
+        return KernelArguments.callForFloat(sum, x, count);
+    }
+
+    /** Returns the sum of the squares of a row, which may be empty. */
+    public float sumOfSquares(long x, int count) {
+        return KernelArguments.callForFloat(sumOfSquares, x, count);
+    }
+
+    /** Returns the largest element of a row; negative infinity for an empty one. */
+    public float max(long x, int count) {
+        return KernelArguments.callForFloat(max, x, count);
+    }
+
+    /** Computes {@code scores[row] = a . rows[row]}. */
+    public void dots(long a, long from, long stride, int rows, int count, long scores) {
+        KernelArguments.call(dots, a, from, stride, rows, count, scores);
+    }
+
+    /** Computes {@code out = sum of weights[row] * rows[row]}, added to {@code out} unless {@code isFresh}. */
+    public void weightedSum(long weights, long from, long stride, int rows, int count, boolean isFresh, long out) {
+        KernelArguments.call(weightedSum, weights, from, stride, rows, count, isFresh ? 1 : 0, out, 0);
+    }
+
+    private static long bits(float value) {
+        return Float.floatToRawIntBits(value);
+    }
+}
