@@ -1,6 +1,7 @@
 package dev.fovea.kernels.cpu.gemm;
 
 import dev.fovea.kernels.cpu.gemm.Epilogue.Part;
+import dev.fovea.kernels.cpu.layout.EvenCut;
 import dev.fovea.kernels.cpu.layout.MachineMatrix;
 import dev.fovea.kernels.cpu.loops.Kernels;
 import dev.fovea.kernels.cpu.machine.MachineKernels;
@@ -74,26 +75,9 @@ public final class MachineGemm {
         }
 
         /** Returns a buffer for some packed tiles. */
-        Band band(Scratch.Slot slot, Cut cut, int fromTile, int toTile) {
+        Band band(Scratch.Slot slot, EvenCut cut, int fromTile, int toTile) {
             long floats = (toTile - fromTile) * tileBytes() / Float.BYTES;
             return new Band(cut, fromTile, toTile, Scratch.floats(slot, floats), tileBytes());
-        }
-    }
-
-    /** Cuts rows into tiles as evenly as possible. */
-    private record Cut(int rows, int tiles) {
-
-        static Cut of(int rows, int tallest) {
-            return new Cut(rows, Math.ceilDiv(rows, tallest));
-        }
-
-        /** Returns the first row of a tile; for the one past the last, the number of rows. */
-        int start(int tile) {
-            return (int) ((long) rows * tile / tiles);
-        }
-
-        int height(int tile) {
-            return start(tile + 1) - start(tile);
         }
     }
 
@@ -103,7 +87,7 @@ public final class MachineGemm {
      * @param address where the first one is
      * @param tileBytes from one to the next
      */
-    private record Band(Cut cut, int fromTile, int toTile, long address, long tileBytes) {
+    private record Band(EvenCut cut, int fromTile, int toTile, long address, long tileBytes) {
 
         long tile(int tile) {
             return address + (tile - fromTile) * tileBytes;
@@ -133,10 +117,10 @@ public final class MachineGemm {
      * @param out {@code [rows, outputs]}
      */
     public void multiply(LeftRows a, Layer layer, Tensor out) {
-        Cut cut = Cut.of(a.rows(), layer.kernels.tallestTile());
+        EvenCut cut = EvenCut.of(a.rows(), layer.kernels.tallestTile());
         Target target = Target.of(out);
         if (isManyRows(layer.kernels, a.rows())) {
-            int[] ends = RowPieces.ends(cut.tiles, layer.tileBytes(), workers.threads());
+            int[] ends = RowPieces.ends(cut.tiles(), layer.tileBytes(), workers.threads());
             workers.forEach(ends.length, piece -> {
                 Band band = layer.band(Scratch.Slot.ROUNDED, cut, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
                 packAll(a, layer, band);
@@ -145,8 +129,8 @@ public final class MachineGemm {
             return;
         }
         int tilesOfBand = BAND_ROWS / layer.kernels.tallestTile();
-        for (int from = 0; from < cut.tiles; from += tilesOfBand) {
-            Band band = layer.band(Scratch.Slot.ROUNDED, cut, from, Math.min(cut.tiles, from + tilesOfBand));
+        for (int from = 0; from < cut.tiles(); from += tilesOfBand) {
+            Band band = layer.band(Scratch.Slot.ROUNDED, cut, from, Math.min(cut.tiles(), from + tilesOfBand));
             workers.forEach(band.toTile - from, i -> pack(a, layer, band, band.fromTile + i));
             multiplyShared(layer, band, target);
         }
@@ -158,11 +142,11 @@ public final class MachineGemm {
      * @param out {@code [rows, outputs of the second]}
      */
     public void multiply(LeftRows a, Layer first, Layer second, Tensor out) {
-        Cut cut = Cut.of(a.rows(), first.kernels.tallestTile());
+        EvenCut cut = EvenCut.of(a.rows(), first.kernels.tallestTile());
         int between = second.weight.inputs();
         long stride = (long) between * Float.BYTES;
         long bytes = first.tileBytes() + second.tileBytes() + first.kernels.tallestTile() * stride;
-        int[] ends = RowPieces.ends(cut.tiles, bytes, workers.threads());
+        int[] ends = RowPieces.ends(cut.tiles(), bytes, workers.threads());
         Target target = Target.of(out);
         workers.forEach(ends.length, piece -> {
             Band band = first.band(Scratch.Slot.ROUNDED, cut, piece == 0 ? 0 : ends[piece - 1], ends[piece]);

@@ -1,10 +1,10 @@
 package dev.fovea.kernels.cpu.machine;
 
+import dev.fovea.kernels.cpu.machine.WrittenFunctions.Function;
 import dev.fovea.tensor.Precision;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * Writes the functions of one {@link Precision} and makes them executable, once: tiles of every height ({@link
@@ -14,23 +14,14 @@ public final class ProductCode {
 
     private static final ProductCode[] WRITTEN = new ProductCode[Precision.values().length];
 
-    private static final int FUNCTION_ALIGNMENT = 64;
-
     /** Words of every column that {@link #turn} brings along at a time. */
     private static final int WORDS_OF_BLOCK = 16;
-
-    /**
-     * Names a function that can be written.
-     *
-     * @param name as people call it, {@code tile12}
-     */
-    record Function(String name, Consumer<Assembler> emitter) {}
 
     private final GroupLayout layout;
     private final int tallest;
 
     /** Keeps the functions where they are. */
-    private final ExecutableMemory memory;
+    private final WrittenFunctions functions;
 
     private final MemorySegment[] tiles;
     private final MemorySegment roundInputs;
@@ -41,22 +32,18 @@ public final class ProductCode {
 
     private final MemorySegment startsOfSums;
 
-    private ProductCode(GroupLayout layout, int tallest, ExecutableMemory memory, int[] starts) {
+    private ProductCode(GroupLayout layout, int tallest, WrittenFunctions functions) {
         this.layout = layout;
         this.tallest = tallest;
-        this.memory = memory;
+        this.functions = functions;
         tiles = new MemorySegment[tallest + 1];
         for (int rows = 1; rows <= tallest; rows++) {
-            tiles[rows] = function(starts[rows - 1]);
+            tiles[rows] = functions.get(rows - 1);
         }
-        roundInputs = function(starts[tallest]);
-        roundWeights = function(starts[tallest + 1]);
-        turn = starts.length > tallest + 2 ? function(starts[tallest + 2]) : null;
-        startsOfSums = starts.length > tallest + 3 ? function(starts[tallest + 3]) : null;
-    }
-
-    private MemorySegment function(int start) {
-        return MemorySegment.ofAddress(memory.address() + start);
+        roundInputs = functions.get(tallest);
+        roundWeights = functions.get(tallest + 1);
+        turn = functions.count() > tallest + 2 ? functions.get(tallest + 2) : null;
+        startsOfSums = functions.count() > tallest + 3 ? functions.get(tallest + 3) : null;
     }
 
     /**
@@ -86,14 +73,7 @@ public final class ProductCode {
     /** Writes functions: tiles from one row up to the tallest, the rounding of x, that of weights. */
     static ProductCode write(Precision precision, InstructionSet set, List<Function> functions)
             throws ExecutableMemory.Refused {
-        Assembler code = new Assembler();
-        int[] starts = new int[functions.size()];
-        for (int i = 0; i < starts.length; i++) {
-            code.align(FUNCTION_ALIGNMENT);
-            starts[i] = code.size();
-            functions.get(i).emitter.accept(code);
-        }
-        return new ProductCode(layout(precision, set), set.tallest(), ExecutableMemory.of(code.code()), starts);
+        return new ProductCode(layout(precision, set), set.tallest(), WrittenFunctions.write(functions));
     }
 
     static GroupLayout layout(Precision precision, InstructionSet set) {

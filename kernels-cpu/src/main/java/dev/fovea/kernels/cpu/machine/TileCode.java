@@ -44,6 +44,7 @@ class TileCode {
     final InstructionSet set;
     final int rows;
     final Assembler code;
+    private final TileRegisters registers;
 
     /**
      * Prepares the kernel for tiles of {@code rows} rows.
@@ -55,38 +56,12 @@ class TileCode {
         this.set = set;
         this.rows = rows;
         this.code = code;
+        registers = new TileRegisters(set);
     }
 
     /** Returns the bytes that one call prefetches for every group. */
     static int fetchedBytes(GroupLayout layout) {
         return layout.steps() / UNROLLED * FETCHED * LINE + (layout.precision().isInteger() ? LINE : 0);
-    }
-
-    // ---- registers: the sums, then a row of the panel, then what is left for words of x ----
-
-    private Vec sum(int row, int half) {
-        return set.register(InstructionSet.HALVES * row + half);
-    }
-
-    private Vec panel(int half) {
-        return set.register(InstructionSet.HALVES * set.tallest() + half);
-    }
-
-    /**
-     * Returns the register for a word of a row. One for several rows is enough where there are few: the processor
-     * renames them.
-     */
-    private Vec word(int row) {
-        int first = InstructionSet.HALVES * (set.tallest() + 1);
-        return set.register(first + row % (last() - first));
-    }
-
-    private Vec product() {
-        return set.register(last());
-    }
-
-    private int last() {
-        return set.registers() - 1;
     }
 
     // ---- operands; A and B are at the beginning of a group, and past its numbers where its scales are read ----
@@ -144,7 +119,7 @@ class TileCode {
         code.jnz(group);
         for (int row = 0; !integers && row < rows; row++) {
             for (int half = 0; half < InstructionSet.HALVES; half++) {
-                code.vmovups(result(row, half), sum(row, half));
+                code.vmovups(result(row, half), registers.sum(row, half));
             }
         }
         frame.leave(code);
@@ -156,13 +131,13 @@ class TileCode {
 
     void startResults(boolean integers) {
         for (int half = 0; half < InstructionSet.HALVES; half++) {
-            Vec first = integers ? panel(half) : sum(0, half);
+            Vec first = integers ? registers.panel(half) : registers.sum(0, half);
             code.vmovups(first, start(half));
             for (int row = 0; row < rows; row++) {
                 if (integers) {
                     code.vmovups(result(row, half), first);
                 } else if (row > 0) {
-                    code.vmovups(sum(row, half), first);
+                    code.vmovups(registers.sum(row, half), first);
                 }
             }
         }
@@ -170,12 +145,12 @@ class TileCode {
 
     private void startSums() {
         for (int half = 0; half < InstructionSet.HALVES; half++) {
-            Vec first = sum(0, half);
+            Vec first = registers.sum(0, half);
             if (layout.precision() == Precision.INT8) {
                 code.vmovups(first, sumStart(half));
             }
             for (int row = 0; row < rows; row++) {
-                Vec sum = sum(row, half);
+                Vec sum = registers.sum(row, half);
                 if (layout.precision() != Precision.INT8) {
                     code.vxorps(sum, sum, sum);
                 } else if (row > 0) {
@@ -193,15 +168,15 @@ class TileCode {
         code.bind(loop);
         for (int step = 0; step < UNROLLED; step++) {
             for (int half = 0; half < InstructionSet.HALVES; half++) {
-                code.vmovups(panel(half), panelWords(step, half));
+                code.vmovups(registers.panel(half), panelWords(step, half));
             }
             if (step < FETCHED) {
                 code.prefetcht0(Address.of(PREFETCH, step * LINE));
             }
             for (int row = 0; row < rows; row++) {
-                code.vbroadcastss(word(row), rowWord(row, step));
+                code.vbroadcastss(registers.word(row), rowWord(row, step));
                 for (int half = 0; half < InstructionSet.HALVES; half++) {
-                    dot(sum(row, half), word(row), panel(half));
+                    dot(registers.sum(row, half), registers.word(row), registers.panel(half));
                 }
             }
         }
@@ -226,8 +201,8 @@ class TileCode {
                     case AVX512 -> code.vpdpwssd(sum, left, right);
                     case AVXVNNI -> code.vpdpwssdVex(sum, left, right);
                     case AVX2 -> {
-                        code.vpmaddwd(product(), left, right);
-                        code.vpaddd(sum, sum, product());
+                        code.vpmaddwd(registers.spare(), left, right);
+                        code.vpaddd(sum, sum, registers.spare());
                     }
                 }
             }
@@ -242,24 +217,24 @@ class TileCode {
      */
     private void addScaled() {
         for (int half = 0; half < InstructionSet.HALVES; half++) {
-            code.vmovups(panel(half), panelScales(half));
+            code.vmovups(registers.panel(half), panelScales(half));
         }
         code.prefetcht0(Address.of(PREFETCH));
         code.add(PREFETCH, LINE);
         for (int row = 0; row < rows; row++) {
             for (int half = 0; half < InstructionSet.HALVES; half++) {
-                code.vcvtdq2ps(sum(row, half), sum(row, half));
+                code.vcvtdq2ps(registers.sum(row, half), registers.sum(row, half));
             }
         }
         for (int row = 0; row < rows; row++) {
             if (set != InstructionSet.AVX512) {
-                code.vbroadcastss(word(row), rowScale(row));
+                code.vbroadcastss(registers.word(row), rowScale(row));
             }
             for (int half = 0; half < InstructionSet.HALVES; half++) {
-                Vec sum = sum(row, half);
+                Vec sum = registers.sum(row, half);
                 code.vmulps(
-                        sum, sum, set == InstructionSet.AVX512 ? rowScale(row).broadcast() : word(row));
-                code.vfmadd213ps(sum, panel(half), result(row, half));
+                        sum, sum, set == InstructionSet.AVX512 ? rowScale(row).broadcast() : registers.word(row));
+                code.vfmadd213ps(sum, registers.panel(half), result(row, half));
                 code.vmovups(result(row, half), sum);
             }
         }

@@ -33,7 +33,11 @@ public final class Scratch {
         /** Transposed queries. */
         QUERIES,
         /** Scores of a panel of queries. */
-        SCORES
+        SCORES,
+        /** Keys of one sequence and head. */
+        KEYS,
+        /** Values of one sequence and head. */
+        VALUES
     }
 
     /** Says what an array is for: A, packed for the micro-kernel, or B before it is. */

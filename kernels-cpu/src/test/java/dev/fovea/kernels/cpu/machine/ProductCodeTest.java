@@ -66,8 +66,8 @@ class ProductCodeTest {
         code(precision, set);
         // The other way round, registers that Windows wants back could be destroyed.
         assumeTrue(Convention.current() == Convention.SYSTEM_V);
-        List<ProductCode.Function> functions = ProductCode.functions(precision, set, Convention.WINDOWS).stream()
-                .map(function -> new ProductCode.Function(function.name(), code -> {
+        List<WrittenFunctions.Function> functions = ProductCode.functions(precision, set, Convention.WINDOWS).stream()
+                .map(function -> new WrittenFunctions.Function(function.name(), code -> {
                     code.mov(Convention.WINDOWS.argument(0), Convention.SYSTEM_V.argument(0));
                     function.emitter().accept(code);
                 }))

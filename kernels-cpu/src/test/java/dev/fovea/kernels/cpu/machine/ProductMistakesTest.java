@@ -51,13 +51,13 @@ class ProductMistakesTest {
             throws ExecutableMemory.Refused {
         ProductCodeTest.code(precision, set);
         GroupLayout layout = ProductCode.layout(precision, set);
-        List<ProductCode.Function> functions =
+        List<WrittenFunctions.Function> functions =
                 new ArrayList<>(ProductCode.functions(precision, set, Convention.current()));
         for (int rows = 1; rows <= set.tallest(); rows++) {
             int height = rows;
             functions.set(
                     rows - 1,
-                    new ProductCode.Function(
+                    new WrittenFunctions.Function(
                             "broken",
                             code -> broken.of(layout, set, height, code).emit(Convention.current())));
         }
@@ -73,11 +73,11 @@ class ProductMistakesTest {
             throws ExecutableMemory.Refused {
         ProductCodeTest.code(precision, set);
         GroupLayout layout = ProductCode.layout(precision, set);
-        List<ProductCode.Function> functions =
+        List<WrittenFunctions.Function> functions =
                 new ArrayList<>(ProductCode.functions(precision, set, Convention.current()));
         functions.set(
                 set.tallest(),
-                new ProductCode.Function(
+                new WrittenFunctions.Function(
                         "broken",
                         code -> broken.of(layout, set, code)
                                 .emit(precision.largestInput(), precision == Precision.INT8, Convention.current())));
