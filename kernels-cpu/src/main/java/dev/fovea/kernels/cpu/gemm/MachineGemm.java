@@ -243,10 +243,11 @@ public final class MachineGemm {
                     isLast || nth >= machine.prefetchTiles() ? b : next + (long) nth * machine.prefetchBytes(groups);
             int row = band.cut.start(tile);
             int height = band.cut.height(tile);
-            machine.tile(height, band.tile(tile), b, start, sums, groups, soon);
+            long out = target.at(row, column);
+            machine.tile(height, band.tile(tile), b, start, sums, groups, soon, out, target.stride);
             Part part = new Part(row, height, column, columns, width);
             epilogue.activate(part, sums, layer.shortcut, layer.fusion.activation());
-            epilogue.store(part, sums, layer.fusion.residual(), target.at(row, column), target.stride);
+            epilogue.store(part, sums, layer.fusion.residual(), out, target.stride);
         }
     }
 }

@@ -80,9 +80,12 @@ public final class MachineKernels {
      * @param start f32 for each column
      * @param c f32, rows end to end
      * @param prefetch {@link #prefetchBytes} of memory that is needed soon, to be prefetched
+     * @param out where the first row of results is going to be put by the caller, to be prefetched
+     * @param outStride bytes from one row there to the next
      */
-    public void tile(int rows, long a, long b, long start, long c, int groups, long prefetch) {
-        code.tile(rows, a, b, start, c, groups, prefetch);
+    public void tile(
+            int rows, long a, long b, long start, long c, int groups, long prefetch, long out, long outStride) {
+        code.tile(rows, a, b, start, c, groups, prefetch, out, outStride);
     }
 
     /**

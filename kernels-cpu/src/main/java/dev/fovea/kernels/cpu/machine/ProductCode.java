@@ -119,8 +119,9 @@ public final class ProductCode {
     }
 
     /** Calls the tile of a height; see {@link TileCode}. */
-    public void tile(int rows, long a, long b, long start, long c, int groups, long prefetch) {
-        KernelArguments.call(tiles[rows], a, b, start, c, groups, prefetch);
+    public void tile(
+            int rows, long a, long b, long start, long c, int groups, long prefetch, long out, long outStride) {
+        KernelArguments.call(tiles[rows], a, b, start, c, groups, prefetch, out, outStride);
     }
 
     /** Rounds a row of x; see {@link RowCode}. */

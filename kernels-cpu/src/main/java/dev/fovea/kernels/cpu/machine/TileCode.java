@@ -6,7 +6,8 @@ import dev.fovea.tensor.Precision;
  * Multiplies a tile with a panel in any {@link Precision}, with the vectors of any {@link InstructionSet}:
  *
  * <pre>
- * void tile(a, b, start, c, groups, prefetch)  C[rows, columns] = start + A[rows, groups * 64] B[groups * 64, columns]
+ * void tile(a, b, start, c, groups, prefetch, out, outStride)
+ *                                              C[rows, columns] = start + A[rows, groups * 64] B[groups * 64, columns]
  *
  * c = start                                    each row
  * for each group of 64 inputs
@@ -17,7 +18,8 @@ import dev.fovea.tensor.Precision;
  * </pre>
  *
  * In f32 ({@code vfmadd231ps}) and bf16 ({@code vdpbf16ps}) there are no scales: the sums are f32, start from {@code
- * start} and are stored after the last group. Here and there a cache line of memory that is needed soon is prefetched.
+ * start} and are stored after the last group. Here and there a cache line of memory that is needed soon is prefetched, and first of all the rows at {@code
+ * out}, where the caller is going to put the results.
  *
  * <p>Not final, so that tests can plant mistakes and see that they are found.
  */
@@ -101,6 +103,7 @@ class TileCode {
         boolean integers = layout.precision().isInteger();
         Convention.Frame frame = convention.frame(set.registers());
         frame.enter(code);
+        prefetchOut(convention);
         load(convention);
         startResults(integers);
         Label group = code.label();
@@ -123,6 +126,20 @@ class TileCode {
             }
         }
         frame.leave(code);
+    }
+
+    private void prefetchOut(Convention convention) {
+        Gp out = Gp.R10;
+        Gp stride = Gp.R11;
+        code.mov(Gp.RAX, convention.argument(0));
+        code.mov(out, Address.of(Gp.RAX, 6 * Long.BYTES));
+        code.mov(stride, Address.of(Gp.RAX, 7 * Long.BYTES));
+        for (int row = 0; row < rows; row++) {
+            for (int line = 0; line < layout.columns() * Float.BYTES; line += LINE) {
+                code.prefetcht0(Address.of(out, line));
+            }
+            code.add(out, stride);
+        }
     }
 
     void load(Convention convention) {

@@ -136,7 +136,9 @@ class ProductCodeTest {
                     start.inside().address(),
                     c.inside().address(),
                     groups,
-                    b.inside().address());
+                    b.inside().address(),
+                    c.inside().address(),
+                    0);
             for (int i = 0; i < expected.length; i++) {
                 assertEquals(expected[i], c.number(i), rows + " rows, element " + i);
             }

@@ -98,7 +98,9 @@ final class ProductTrial implements AutoCloseable {
                 start.inside.address(),
                 c.inside.address(),
                 groups,
-                b.inside.address());
+                b.inside.address(),
+                c.inside.address(),
+                0);
 
         int offset = layout.precision() == Precision.INT8 ? 128 : 0;
         for (int row = 0; row < rows; row++) {
