@@ -30,19 +30,14 @@ public interface LeftRows {
 
     /** Returns the rows of a tensor. */
     static LeftRows of(Tensor tensor) {
-        return at(Memory.address(tensor, 0), Memory.stride(tensor), tensor.rows());
+        return new At(Memory.address(tensor, 0), Memory.stride(tensor), tensor.rows());
     }
 
     /**
-     * Returns rows in memory.
+     * Holds rows in memory.
      *
      * @param address where the first one begins
      */
-    static LeftRows at(long address, long stride, int rows) {
-        return new At(address, stride, rows);
-    }
-
-    /** Holds rows in memory; see {@link #at}. */
     record At(long address, long stride, int rows) implements LeftRows {
 
         @Override

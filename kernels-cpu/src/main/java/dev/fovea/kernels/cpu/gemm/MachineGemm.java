@@ -137,28 +137,58 @@ public final class MachineGemm {
     }
 
     /**
-     * Computes two layers of many rows, one after the other; what lies between them stays in a core's cache.
+     * Computes two layers of many rows, one after the other. What lies between them is rounded for the second as soon
+     * as the first has computed a group of it:
+     *
+     * <pre>
+     * for each block of tiles                 in parallel: one piece of work
+     *   packed = rounded(norm(A[block]))
+     *   for each group of 64 hidden columns
+     *     hidden = activation(packed W1ᵀ)     the panels of the group
+     *     next   = rounded(hidden)
+     *   for each panel of W2, each tile       sums, and what comes after
+     * </pre>
      *
      * @param out {@code [rows, outputs of the second]}
      */
     public void multiply(LeftRows a, Layer first, Layer second, Tensor out) {
         EvenCut cut = EvenCut.of(a.rows(), first.kernels.tallestTile());
-        int between = second.weight.inputs();
-        long stride = (long) between * Float.BYTES;
-        long bytes = first.tileBytes() + second.tileBytes() + first.kernels.tallestTile() * stride;
+        long groupRow = (long) QuantizedMatrix.GROUP * Float.BYTES;
+        long bytes = first.tileBytes() + second.tileBytes() + first.kernels.tallestTile() * groupRow;
         int[] ends = RowPieces.ends(cut.tiles(), bytes, workers.threads());
         Target target = Target.of(out);
         workers.forEach(ends.length, piece -> {
             Band band = first.band(Scratch.Slot.ROUNDED, cut, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
-            int firstRow = cut.start(band.fromTile);
-            int rows = cut.start(band.toTile) - firstRow;
-            long hidden = Scratch.floats(Scratch.Slot.BETWEEN, (long) rows * between) - firstRow * stride;
-            packAll(a, first, band);
-            multiplyAll(first, band, new Target(hidden, stride));
             Band next = second.band(Scratch.Slot.ROUNDED_BETWEEN, cut, band.fromTile, band.toTile);
-            packAll(LeftRows.at(hidden, stride, a.rows()), second, next);
+            packAll(a, first, band);
+            for (int group = 0; group < second.weight.groups(); group++) {
+                multiplyGroup(first, band, second, next, group);
+            }
             multiplyAll(second, next, target);
         });
+    }
+
+    /** Computes a group of the columns between two layers, and rounds it for the second. */
+    private void multiplyGroup(Layer first, Band band, Layer second, Band next, int group) {
+        EvenCut cut = band.cut;
+        int width = first.kernels.layout().columns();
+        int firstRow = cut.start(band.fromTile);
+        int rows = cut.start(band.toTile) - firstRow;
+        int fromColumn = group * QuantizedMatrix.GROUP;
+        int toColumn = Math.min(first.weight.outputs(), fromColumn + QuantizedMatrix.GROUP);
+        long stride = (long) QuantizedMatrix.GROUP * Float.BYTES;
+        long hidden = Scratch.floats(Scratch.Slot.BETWEEN, (long) rows * QuantizedMatrix.GROUP);
+        if (toColumn - fromColumn < QuantizedMatrix.GROUP) {
+            Memory.zero(hidden, (long) rows * QuantizedMatrix.GROUP);
+        }
+        Target target = new Target(hidden - firstRow * stride - (long) fromColumn * Float.BYTES, stride);
+        for (int column = fromColumn; column < toColumn; column += width) {
+            multiply(first, band, band.fromTile, band.toTile, column / width, 1, target);
+        }
+        for (int tile = band.fromTile; tile < band.toTile; tile++) {
+            long from = hidden + (cut.start(tile) - firstRow) * stride;
+            second.kernels.roundGroup(from, next.tile(tile), cut.height(tile), group);
+        }
     }
 
     private void packAll(LeftRows a, Layer layer, Band band) {

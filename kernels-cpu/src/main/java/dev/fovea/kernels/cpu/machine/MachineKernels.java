@@ -96,12 +96,25 @@ public final class MachineKernels {
      * @param rows of the tile
      */
     public void roundRow(long from, long tile, int rows, int row, int groups) {
+        int stride = layout.tileGroup(rows);
         code.roundInputs(
                 from,
                 tile + (long) row * layout.rowBytes(),
                 tile + layout.tileScales(rows) + (long) row * Float.BYTES,
                 groups,
-                layout.tileGroup(rows));
+                stride,
+                stride);
+    }
+
+    /**
+     * Rounds one group of every row of a tile to its place there.
+     *
+     * @param from f32, rows of one group end to end
+     * @param tile where the tile begins
+     */
+    public void roundGroup(long from, long tile, int rows, int group) {
+        long to = tile + (long) group * layout.tileGroup(rows);
+        code.roundInputs(from, to, to + layout.tileScales(rows), rows, layout.rowBytes(), Float.BYTES);
     }
 
     /**

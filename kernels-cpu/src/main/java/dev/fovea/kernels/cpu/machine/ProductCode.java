@@ -124,9 +124,9 @@ public final class ProductCode {
         KernelArguments.call(tiles[rows], a, b, start, c, groups, prefetch, out, outStride);
     }
 
-    /** Rounds a row of x; see {@link RowCode}. */
-    public void roundInputs(long from, long to, long scale, int groups, int stride) {
-        KernelArguments.call(roundInputs, from, to, scale, groups, stride, 0);
+    /** Rounds groups of x; see {@link RowCode}. */
+    public void roundInputs(long from, long to, long scale, int groups, int stride, int scaleStride) {
+        KernelArguments.call(roundInputs, from, to, scale, groups, stride, scaleStride);
     }
 
     /** Rounds one group of weights; see {@link RowCode}. */

@@ -7,9 +7,9 @@ import dev.fovea.tensor.QuantizedMatrix;
  * Rounds a row of f32 for a product in any {@link Precision}, with the vectors of any {@link InstructionSet}:
  *
  * <pre>
- * void round(from, to, scale, groups, stride)
+ * void round(from, to, scale, groups, stride, scaleStride)
  *
- * for each group of 64 numbers                   to and scale are stride bytes further on each time
+ * for each group of 64 numbers                   to is stride bytes further on each time, scale scaleStride
  *   largest = largest magnitude, at least 2^-100; as integers, in whose order NaN is above all numbers
  *   scale   = largest / most                     less itself and plus itself: NaN if it is infinite
  *   to      = nearest integers to from * (most / largest), bytes with 128 added
@@ -28,6 +28,7 @@ class RowCode {
     static final Gp SCALE = Gp.RDX;
     static final Gp GROUPS = Gp.R10;
     static final Gp STRIDE = Gp.R11;
+    static final Gp SCALE_STRIDE = Gp.RCX;
 
     /** Vector registers that are used; up to 8 hold a group. */
     private static final int REGISTERS = 16;
@@ -81,7 +82,7 @@ class RowCode {
         Label constants = code.label();
         Convention.Frame frame = convention.frame(REGISTERS);
         frame.enter(code);
-        KernelArguments.load(code, convention, FROM, TO, SCALE, GROUPS, STRIDE);
+        KernelArguments.load(code, convention, FROM, TO, SCALE, GROUPS, STRIDE, SCALE_STRIDE);
         if (integers) {
             loadConstants(constants);
         }
@@ -106,7 +107,7 @@ class RowCode {
         }
         code.add(FROM, vectors * set.bytes());
         code.add(TO, STRIDE);
-        code.add(SCALE, STRIDE);
+        code.add(SCALE, SCALE_STRIDE);
         code.dec(GROUPS);
         code.jnz(loop);
         frame.leave(code);

@@ -83,8 +83,7 @@ class ProductCodeTest {
         float[] numbers = trial.numbers(64);
         MemorySegment from = trial.floats(numbers);
         Guarded to = trial.guarded(code.layout().tileGroup(1));
-        code.roundInputs(
-                from.address(), to.inside().address(), 0, 1, code.layout().tileGroup(1));
+        code.roundInputs(from.address(), to.inside().address(), 0, 1, 0, 0);
         for (int i = 0; i < 64; i++) {
             assertEquals(
                     HalfFloats.floatToBfloat16(numbers[i]),

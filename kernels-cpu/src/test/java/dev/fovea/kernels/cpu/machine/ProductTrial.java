@@ -83,6 +83,7 @@ final class ProductTrial implements AutoCloseable {
                     a.inside.address() + (long) row * layout.rowBytes(),
                     a.inside.address() + layout.tileScales(rows) + (long) row * Float.BYTES,
                     groups,
+                    layout.tileGroup(rows),
                     layout.tileGroup(rows));
         }
         int[][][] weights = new int[groups][columns][64];
@@ -193,6 +194,7 @@ final class ProductTrial implements AutoCloseable {
                 to.inside.address() + layout.rowBytes(),
                 to.inside.address() + layout.tileScales(rows) + Float.BYTES,
                 groups.length,
+                layout.tileGroup(rows),
                 layout.tileGroup(rows));
         int most = precision.largestInput();
         int offset = precision == Precision.INT8 ? 128 : 0;
