@@ -1,6 +1,5 @@
 package dev.fovea.converter;
 
-import dev.fovea.converter.views.TensorView;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.json.JsonWriter;
@@ -19,6 +18,23 @@ final class BlipLayout {
     private static final String HEAD = "text_decoder.cls.predictions.";
     private static final int HEAD_WIDTH = 64;
     private static final int START_TOKEN = 30_522;
+
+    /** BERT's own names are transformers'. */
+    private static final Renamings NAMES = new Renamings()
+            .add(CLASS_TOKEN, "vision_model.embeddings.class_embedding")
+            .add("visual_encoder.pos_embed", "vision_model.embeddings.position_embedding")
+            .add("visual_encoder.patch_embed.proj.*", "vision_model.embeddings.patch_embedding.*")
+            .add("visual_encoder.blocks.#.norm1.*", "vision_model.encoder.layers.#.layer_norm1.*")
+            .add("visual_encoder.blocks.#.norm2.*", "vision_model.encoder.layers.#.layer_norm2.*")
+            .add("visual_encoder.blocks.#.attn.qkv.*", "vision_model.encoder.layers.#.self_attn.qkv.*")
+            .add("visual_encoder.blocks.#.attn.proj.*", "vision_model.encoder.layers.#.self_attn.projection.*")
+            .add("visual_encoder.blocks.#.mlp.*", "vision_model.encoder.layers.#.mlp.*")
+            .add("visual_encoder.norm.*", "vision_model.post_layernorm.*")
+            .add("text_encoder.*", "text_encoder.*")
+            .add("text_decoder.*", "text_decoder.*")
+            .add("vision_proj.*", "vision_proj.*")
+            .add("text_proj.*", "text_proj.*")
+            .add("itm_head.*", "itm_head.*");
 
     private final SourceTensors source;
     private final Draft draft = new Draft(new LinkedHashMap<>());
@@ -71,10 +87,11 @@ final class BlipLayout {
         if (decoder) {
             text = text("text_decoder.bert.", answerer ? width("text_decoder.bert.") : visionWidth);
             text.put("encoder_hidden_size", visionWidth);
-            head((int) text.get("hidden_size"), (int) text.get("vocab_size"));
+            dropShared();
         }
-        int matching = matcher ? match(visionWidth, (int) text.get("hidden_size")) : 256;
-        source.requireNoneLeft();
+        int matching =
+                matcher ? Math.toIntExact(source.shape("vision_proj.weight", 2).extent(0)) : 256;
+        draft.move(source, NAMES);
         String type = matcher
                 ? "BlipForImageTextRetrieval"
                 : answerer ? "BlipForQuestionAnswering" : "BlipForConditionalGeneration";
@@ -89,30 +106,14 @@ final class BlipLayout {
 
     private Map<String, Object> vision() {
         String from = "visual_encoder.";
-        String to = "vision_model.";
         int width = Math.toIntExact(source.shape(CLASS_TOKEN, 3).extent(2));
         int patch = Math.toIntExact(
                 source.shape(from + "patch_embed.proj.weight", 4).extent(3));
         long rows = source.shape(from + "pos_embed", 3).extent(1);
-        draft.add(to + "embeddings.class_embedding", source.take(CLASS_TOKEN, 1, 1, width));
-        draft.add(to + "embeddings.position_embedding", source.take(from + "pos_embed", 1, rows, width));
-        move(from + "patch_embed.proj.weight", to + "embeddings.patch_embedding.weight", width, 3, patch, patch);
-        move(from + "patch_embed.proj.bias", to + "embeddings.patch_embedding.bias", width);
         int layers = source.count(from + "blocks.");
         long intermediate = layers == 0
                 ? 4L * width
                 : source.shape(from + "blocks.0.mlp.fc1.weight", 2).extent(0);
-        for (int layer = 0; layer < layers; layer++) {
-            String block = from + "blocks." + layer + ".";
-            String target = to + "encoder.layers." + layer + ".";
-            norm(block + "norm1", target + "layer_norm1", width);
-            norm(block + "norm2", target + "layer_norm2", width);
-            linear(block + "attn.qkv", target + "self_attn.qkv", 3L * width, width);
-            linear(block + "attn.proj", target + "self_attn.projection", width, width);
-            linear(block + "mlp.fc1", target + "mlp.fc1", intermediate, width);
-            linear(block + "mlp.fc2", target + "mlp.fc2", width, intermediate);
-        }
-        norm(from + "norm", to + "post_layernorm", width);
         Map<String, Object> sizes = new LinkedHashMap<>();
         sizes.put("model_type", "blip_vision_model");
         sizes.put("hidden_size", width);
@@ -126,7 +127,7 @@ final class BlipLayout {
         return sizes;
     }
 
-    /** Converts BERT with cross-attention, whose own names are transformers', and returns its configuration. */
+    /** Returns the configuration of BERT with cross-attention. */
     private Map<String, Object> text(String bert, long crossWidth) {
         int width = width(bert);
         String embeddings = bert + "embeddings.";
@@ -134,22 +135,11 @@ final class BlipLayout {
                 source.shape(embeddings + "word_embeddings.weight", 2).extent(0));
         int positions = Math.toIntExact(
                 source.shape(embeddings + "position_embeddings.weight", 2).extent(0));
-        keep(embeddings + "word_embeddings.weight", words, width);
-        keep(embeddings + "position_embeddings.weight", positions, width);
-        keepNorm(embeddings + "LayerNorm", width);
         String list = bert + "encoder.layer.";
         int layers = source.count(list);
         long intermediate = layers == 0
                 ? 4L * width
                 : source.shape(list + "0.intermediate.dense.weight", 2).extent(0);
-        for (int layer = 0; layer < layers; layer++) {
-            String block = list + layer + ".";
-            attention(block + "attention.", width, width);
-            attention(block + "crossattention.", width, crossWidth);
-            keepLinear(block + "intermediate.dense", intermediate, width);
-            keepLinear(block + "output.dense", width, intermediate);
-            keepNorm(block + "output.LayerNorm", width);
-        }
         Map<String, Object> sizes = new LinkedHashMap<>();
         sizes.put("model_type", "blip_text_model");
         sizes.put("vocab_size", words);
@@ -177,70 +167,19 @@ final class BlipLayout {
         return width / HEAD_WIDTH;
     }
 
-    private void attention(String name, long width, long keysWidth) {
-        keepLinear(name + "self.query", width, width);
-        keepLinear(name + "self.key", width, keysWidth);
-        keepLinear(name + "self.value", width, keysWidth);
-        keepLinear(name + "output.dense", width, width);
-        keepNorm(name + "output.LayerNorm", width);
-    }
-
     /**
-     * Takes the decoder's weight and bias. They usually are the table of words and the bias beside them; then they are
-     * written once.
+     * Drops the decoder's weight and bias where they are the table of words and the bias beside them, as they usually
+     * are, so that they are written once.
      */
-    private void head(int width, int words) {
-        keepLinear(HEAD + "transform.dense", width, width);
-        keepNorm(HEAD + "transform.LayerNorm", width);
-        keep(HEAD + "bias", words);
-        if (source.has(HEAD + "decoder.weight")) {
-            keepUnlessShared(
-                    HEAD + "decoder.weight", "text_decoder.bert.embeddings.word_embeddings.weight", words, width);
+    private void dropShared() {
+        dropShared(HEAD + "decoder.weight", "text_decoder.bert.embeddings.word_embeddings.weight");
+        dropShared(HEAD + "decoder.bias", HEAD + "bias");
+    }
+
+    private void dropShared(String name, String other) {
+        if (source.has(name) && source.isOnePlace(name, other)) {
+            source.drop(name::equals);
         }
-        if (source.has(HEAD + "decoder.bias")) {
-            keepUnlessShared(HEAD + "decoder.bias", HEAD + "bias", words);
-        }
-    }
-
-    private void keepUnlessShared(String name, String other, long... shape) {
-        TensorView tensor = source.take(name, shape);
-        if (!draft.tensors().get(other).parts().getFirst().isSame(tensor)) {
-            draft.add(name, tensor);
-        }
-    }
-
-    private int match(int visionWidth, int textWidth) {
-        long size = source.shape("vision_proj.weight", 2).extent(0);
-        keepLinear("vision_proj", size, visionWidth);
-        keepLinear("text_proj", size, textWidth);
-        keepLinear("itm_head", 2, textWidth);
-        return Math.toIntExact(size);
-    }
-
-    private void keep(String name, long... shape) {
-        draft.add(name, source.take(name, shape));
-    }
-
-    private void keepNorm(String name, long width) {
-        norm(name, name, width);
-    }
-
-    private void keepLinear(String name, long outputs, long inputs) {
-        linear(name, name, outputs, inputs);
-    }
-
-    private void linear(String from, String to, long outputs, long inputs) {
-        move(from + ".weight", to + ".weight", outputs, inputs);
-        move(from + ".bias", to + ".bias", outputs);
-    }
-
-    private void norm(String from, String to, long width) {
-        move(from + ".weight", to + ".weight", width);
-        move(from + ".bias", to + ".bias", width);
-    }
-
-    private void move(String from, String to, long... shape) {
-        draft.add(to, source.take(from, shape));
     }
 
     private void configure(String type, Map<String, Object> vision, Map<String, Object> text, int matching) {

@@ -1,6 +1,6 @@
 package dev.fovea.converter;
 
-import dev.fovea.converter.views.TensorView;
+import dev.fovea.converter.Renamings.Change;
 import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
@@ -67,11 +67,9 @@ final class ClipLayout {
         int embedding = size(projection, 1);
         Map<String, Object> words = text(width, embedding);
         boolean resNet = !source.has(VISUAL + "class_embedding");
-        Map<String, Object> vision = resNet
-                ? new ClipResNetLayout(source, draft).convert(embedding, traits.visionHeadWidth())
-                : vision(embedding);
-        draft.add("logit_scale", logitScale());
-        source.requireNoneLeft();
+        Map<String, Object> vision =
+                resNet ? ClipResNetLayout.sizes(source, embedding, traits.visionHeadWidth()) : vision(embedding);
+        draft.move(source, resNet ? names().add(VISUAL + "*", "vision_model.*") : addVision(names()));
         ClipTraits.Sizes sizes = traits.sizes();
         if (sizes != null) {
             requireSize("embed_dim", sizes.embedding(), embedding);
@@ -87,6 +85,44 @@ final class ClipLayout {
         return draft;
     }
 
+    /** Returns the names of the text tower and what the towers share. */
+    private Renamings names() {
+        Renamings names = new Renamings()
+                .add("logit_scale", "logit_scale", Change.SCALAR)
+                .add(text + "token_embedding.*", "text_model.embeddings.token_embedding.*")
+                .add(text + "positional_embedding", "text_model.embeddings.position_embedding.weight")
+                .add(text + "ln_final.*", "text_model.final_layer_norm.*")
+                .add(text + "text_projection", "text_projection.weight", Change.TRANSPOSED);
+        return addBlocks(names, text + "transformer.", "text_model.");
+    }
+
+    private static Renamings addVision(Renamings names) {
+        names.add(VISUAL + "class_embedding", "vision_model.embeddings.class_embedding")
+                .add(VISUAL + "conv1.*", "vision_model.embeddings.patch_embedding.*")
+                .add(VISUAL + "positional_embedding", "vision_model.embeddings.position_embedding.weight")
+                .add(VISUAL + "ln_pre.*", "vision_model.pre_layrnorm.*") // misspelt in every checkpoint
+                .add(VISUAL + "ln_post.*", "vision_model.post_layernorm.*")
+                .add(VISUAL + "proj", "visual_projection.weight", Change.TRANSPOSED);
+        return addBlocks(names, VISUAL + "transformer.", "vision_model.");
+    }
+
+    /** Adds the blocks of a tower; queries, keys and values lie one below the other in one matrix. */
+    private static Renamings addBlocks(Renamings names, String from, String to) {
+        String block = from + "resblocks.#.";
+        String target = to + "encoder.layers.#.";
+        for (String part : List.of("weight", "bias")) {
+            String joined = block + "attn.in_proj_" + part;
+            names.add(joined, target + "self_attn.q_proj." + part, Change.FIRST_OF_THREE)
+                    .add(joined, target + "self_attn.k_proj." + part, Change.SECOND_OF_THREE)
+                    .add(joined, target + "self_attn.v_proj." + part, Change.THIRD_OF_THREE);
+        }
+        return names.add(block + "attn.out_proj.*", target + "self_attn.out_proj.*")
+                .add(block + "ln_1.*", target + "layer_norm1.*")
+                .add(block + "ln_2.*", target + "layer_norm2.*")
+                .add(block + "mlp.c_fc.*", target + "mlp.fc1.*")
+                .add(block + "mlp.c_proj.*", target + "mlp.fc2.*");
+    }
+
     /**
      * Refuses weights of another size than the configuration's: open_clip stretches positions to the latter, which
      * changes the answers.
@@ -96,12 +132,6 @@ final class ClipLayout {
             throw new ModelException(source.file() + ": model_cfg." + field + " of its " + OpenClipConfig.NAME + " is "
                     + said + ", but the weights have " + found + "; do the two belong together?");
         }
-    }
-
-    /** Takes the logit scale, which is a scalar or a vector of one element. */
-    private TensorView logitScale() {
-        long[] shape = source.rank("logit_scale") == 0 ? new long[0] : new long[] {1};
-        return source.take("logit_scale", shape).scalar();
     }
 
     /** Refuses variants that share the names but compute something else. */
@@ -123,18 +153,7 @@ final class ClipLayout {
         Shape table = source.shape(text + "token_embedding.weight", 2);
         int vocabulary = size(table, 0);
         int positions = size(source.shape(text + "positional_embedding", 2), 0);
-        String model = "text_model.";
-        draft.add(
-                model + "embeddings.token_embedding.weight",
-                source.take(text + "token_embedding.weight", vocabulary, width));
-        draft.add(
-                model + "embeddings.position_embedding.weight",
-                source.take(text + "positional_embedding", positions, width));
-        Map<String, Object> sizes = blocks(text + "transformer.", model, width, "clip_text_model");
-        norm(text + "ln_final", model + "final_layer_norm", width);
-        draft.add(
-                "text_projection.weight",
-                source.take(text + "text_projection", width, embedding).transposed());
+        Map<String, Object> sizes = blocks(text + "transformer.", width, "clip_text_model");
         sizes.put("num_attention_heads", heads(width, traits.textHeads()));
         sizes.put("layer_norm_eps", traits.textEpsilon());
         sizes.put("projection_dim", embedding);
@@ -157,20 +176,7 @@ final class ClipLayout {
         int channels = size(kernel, 1);
         int patch = size(kernel, 3);
         long rows = source.shape(VISUAL + "positional_embedding", 2).extent(0);
-        String model = "vision_model.";
-        draft.add(model + "embeddings.class_embedding", source.take(VISUAL + "class_embedding", width));
-        draft.add(
-                model + "embeddings.patch_embedding.weight",
-                source.take(VISUAL + "conv1.weight", width, channels, patch, patch));
-        draft.add(
-                model + "embeddings.position_embedding.weight",
-                source.take(VISUAL + "positional_embedding", rows, width));
-        norm(VISUAL + "ln_pre", model + "pre_layrnorm", width); // misspelt in every checkpoint
-        Map<String, Object> sizes = blocks(VISUAL + "transformer.", model, width, "clip_vision_model");
-        norm(VISUAL + "ln_post", model + "post_layernorm", width);
-        draft.add(
-                "visual_projection.weight",
-                source.take(VISUAL + "proj", width, embedding).transposed());
+        Map<String, Object> sizes = blocks(VISUAL + "transformer.", width, "clip_vision_model");
         int head = traits.visionHeadWidth();
         sizes.put("num_attention_heads", heads(width, width % head == 0 ? width / head : width));
         sizes.put("layer_norm_eps", traits.visionEpsilon());
@@ -200,21 +206,12 @@ final class ClipLayout {
         return heads;
     }
 
-    private Map<String, Object> blocks(String from, String to, int width, String type) {
+    private Map<String, Object> blocks(String from, int width, String type) {
         String list = from + "resblocks.";
         int layers = source.count(list);
         long intermediate = layers == 0
                 ? 4L * width
                 : source.shape(list + "0.mlp.c_fc.weight", 2).extent(0);
-        for (int layer = 0; layer < layers; layer++) {
-            String block = list + layer + ".";
-            String target = to + "encoder.layers." + layer + ".";
-            attention(block + "attn.", target + "self_attn.", width);
-            norm(block + "ln_1", target + "layer_norm1", width);
-            norm(block + "ln_2", target + "layer_norm2", width);
-            linear(block + "mlp.c_fc", target + "mlp.fc1", intermediate, width);
-            linear(block + "mlp.c_proj", target + "mlp.fc2", width, intermediate);
-        }
         Map<String, Object> sizes = new LinkedHashMap<>();
         sizes.put("model_type", type);
         sizes.put("hidden_size", width);
@@ -222,28 +219,6 @@ final class ClipLayout {
         sizes.put("num_hidden_layers", layers);
         sizes.put("hidden_act", traits.activation());
         return sizes;
-    }
-
-    /** Splits the matrix in which queries, keys and values lie one below the other. */
-    private void attention(String from, String to, int width) {
-        TensorView weight = source.take(from + "in_proj_weight", 3L * width, width);
-        TensorView bias = source.take(from + "in_proj_bias", 3L * width);
-        List<String> parts = List.of("q_proj", "k_proj", "v_proj");
-        for (int part = 0; part < parts.size(); part++) {
-            draft.add(to + parts.get(part) + ".weight", weight.rows((long) part * width, width));
-            draft.add(to + parts.get(part) + ".bias", bias.rows((long) part * width, width));
-        }
-        linear(from + "out_proj", to + "out_proj", width, width);
-    }
-
-    private void linear(String from, String to, long outputs, long inputs) {
-        draft.add(to + ".weight", source.take(from + ".weight", outputs, inputs));
-        draft.add(to + ".bias", source.take(from + ".bias", outputs));
-    }
-
-    private void norm(String from, String to, int width) {
-        draft.add(to + ".weight", source.take(from + ".weight", width));
-        draft.add(to + ".bias", source.take(from + ".bias", width));
     }
 
     private void pictures(int size) {

@@ -1,7 +1,10 @@
 package dev.fovea.converter;
 
 import dev.fovea.converter.views.TensorView;
+import dev.fovea.models.inspection.CheckpointReport;
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
+import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.json.JsonValue;
 import dev.fovea.tensor.json.JsonWriter;
 import dev.fovea.tensor.safetensors.Text;
@@ -9,6 +12,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Holds a checkpoint to be written: its configuration, its tensors as views of the source, and the small files beside
@@ -20,6 +25,9 @@ final class Draft {
     private final Map<String, JoinedViews> tensors = new LinkedHashMap<>();
     private final Map<String, byte[]> files = new LinkedHashMap<>();
     private final Map<String, Path> copies = new LinkedHashMap<>();
+
+    private SourceTensors source;
+    private Renamings renamings;
 
     /** Starts a checkpoint with this config.json. */
     Draft(Map<String, Object> config) {
@@ -66,6 +74,41 @@ final class Draft {
             throw new ModelException(
                     parts.file() + ": two tensors would be named " + Text.quote(name) + "; download the file again");
         }
+    }
+
+    /** Moves tensors of a source here, under other names. */
+    void move(SourceTensors from, Renamings names) {
+        source = from;
+        renamings = names;
+        names.move(from, this);
+    }
+
+    /**
+     * Returns what is wrong with the source, in its own names, or nothing if its tensors were not moved by names.
+     *
+     * @param report what the model's constructor makes of this draft
+     */
+    Optional<FoveaException> complaint(CheckpointReport report) {
+        if (source == null) {
+            return Optional.empty();
+        }
+        Optional<FoveaException> missing = report.missing().keySet().stream()
+                .findFirst()
+                .map(name -> source.missing(renamings.origin(name).name()));
+        Optional<FoveaException> misshapen = report.misshapen().entrySet().stream()
+                .findFirst()
+                .map(tensor -> misshapen(tensor.getKey(), tensor.getValue().expected()));
+        return missing.or(() -> misshapen).or(() -> leftOver(report.unexpected()));
+    }
+
+    private FoveaException misshapen(String name, Shape expected) {
+        Renamings.Origin origin = renamings.origin(name);
+        return source.misshapen(origin.name(), origin.shape(expected));
+    }
+
+    private Optional<FoveaException> leftOver(List<String> unexpected) {
+        return source.leftOver(
+                unexpected.stream().map(name -> renamings.origin(name).name()).collect(Collectors.toSet()));
     }
 
     /** Adds a small JSON file. */

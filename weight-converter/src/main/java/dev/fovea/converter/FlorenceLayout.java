@@ -100,10 +100,11 @@ final class FlorenceLayout {
     private Draft convert() {
         refuseOthers();
         String tableName = table(source);
-        TensorView table = source.take(tableName, source.shape(tableName, 2).extents());
+        source.shape(tableName, 2);
+        TensorView table = source.take(tableName);
         source.drop(name -> TABLES.contains(name) || name.equals(BIAS));
-        TensorView projection = source.take(
-                "image_projection", source.shape("image_projection", 2).extents());
+        source.shape("image_projection", 2); // complains about any other
+        TensorView projection = source.take("image_projection");
         draft.add("model.multi_modal_projector.image_projection.weight", projection.transposed());
         source.takeAll().forEach((name, tensor) -> draft.add(renamed(name), tensor));
         int image = tokenizer();

@@ -9,13 +9,17 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * Hands out the tensors of a file that is converted into another layout. Each is taken once. A tensor that is left over
- * at the end belongs to a model that the layout does not describe, and must not be lost in silence.
+ * Hands out the tensors of a file that is converted into another layout, and complains about them by their own names.
+ * Each is taken once. A tensor that is left over at the end belongs to a model that the layout does not describe, and
+ * must not be lost in silence.
  */
 final class SourceTensors {
 
@@ -27,10 +31,12 @@ final class SourceTensors {
     private static final int CHECKED_AT_ONCE = 1 << 18;
 
     private final String file;
+    private final Map<String, TensorView> all;
     private final Map<String, TensorView> left;
 
     SourceTensors(String file, Map<String, TensorView> tensors) {
         this.file = file;
+        this.all = tensors;
         this.left = new LinkedHashMap<>(tensors);
     }
 
@@ -63,22 +69,27 @@ final class SourceTensors {
         return shape;
     }
 
-    /** Returns how many axes a tensor has. */
-    int rank(String name) {
-        return find(name).shape().rank();
+    /** Returns the names of the tensors that are left. */
+    List<String> names() {
+        return List.copyOf(left.keySet());
+    }
+
+    /**
+     * Returns a tensor.
+     *
+     * @throws FoveaException if it is missing, or was taken before
+     */
+    TensorView tensor(String name) {
+        return find(name);
     }
 
     /**
      * Takes a tensor.
      *
-     * @throws FoveaException if it is missing, was taken before, or has another shape
+     * @throws FoveaException if it is missing, or was taken before
      */
-    TensorView take(String name, long... expected) {
+    TensorView take(String name) {
         TensorView tensor = find(name);
-        if (!tensor.shape().equals(Shape.of(expected))) {
-            throw new ModelException(file + ": tensor " + Text.quote(name) + " has shape " + tensor.shape()
-                    + ", expected " + Shape.of(expected) + "; is it a checkpoint of this kind of model?");
-        }
         left.remove(name);
         return tensor;
     }
@@ -86,10 +97,26 @@ final class SourceTensors {
     private TensorView find(String name) {
         TensorView tensor = left.get(name);
         if (tensor == null) {
-            throw new ModelException(file + ": tensor " + Text.quote(name)
-                    + " is missing; is the file whole, and a checkpoint of this kind of model?");
+            throw missing(name);
         }
         return tensor;
+    }
+
+    /** Returns the complaint about a tensor that is not there. */
+    FoveaException missing(String name) {
+        return new ModelException(file + ": tensor " + Text.quote(name)
+                + " is missing; is the file whole, and a checkpoint of this kind of model?");
+    }
+
+    /** Returns the complaint about a tensor that has another shape than the model's sizes ask for. */
+    FoveaException misshapen(String name, Shape expected) {
+        return new ModelException(file + ": tensor " + Text.quote(name) + " has shape "
+                + all.get(name).shape() + ", expected " + expected + "; is it a checkpoint of this kind of model?");
+    }
+
+    /** Returns whether two names mean the same place in the file. */
+    boolean isOnePlace(String name, String other) {
+        return find(name).isSame(find(other));
     }
 
     /** Returns whether two names mean the same elements: the same place in the file, or the same bytes. */
@@ -152,18 +179,20 @@ final class SourceTensors {
     }
 
     /**
-     * Checks that every tensor was taken; to be called at the end.
+     * Returns the complaint about tensors that have no place in the model, if there are any.
      *
-     * @throws FoveaException if the layout has no place for a tensor
+     * @param unused names of tensors that were taken, but that the model does not ask for
      */
-    void requireNoneLeft() {
-        if (!left.isEmpty()) {
-            String names = String.join(
-                    ", ",
-                    left.keySet().stream().limit(MOST_NAMED).map(Text::quote).toList());
-            String more = left.size() > MOST_NAMED ? " and " + (left.size() - MOST_NAMED) + " more" : "";
-            throw new ModelException(file + ": holds tensors that this kind of model does not have: " + names + more
-                    + "; Fovea does not run this variant");
+    Optional<FoveaException> leftOver(Set<String> unused) {
+        List<String> names = all.keySet().stream()
+                .filter(name -> left.containsKey(name) || unused.contains(name))
+                .toList();
+        if (names.isEmpty()) {
+            return Optional.empty();
         }
+        String some = names.stream().limit(MOST_NAMED).map(Text::quote).collect(Collectors.joining(", "));
+        String more = names.size() > MOST_NAMED ? " and " + (names.size() - MOST_NAMED) + " more" : "";
+        return Optional.of(new ModelException(file + ": holds tensors that this kind of model does not have: " + some
+                + more + "; Fovea does not run this variant"));
     }
 }

@@ -5,6 +5,7 @@ import dev.fovea.models.blip.Blip;
 import dev.fovea.models.classification.ImageClassifier;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.florence.Florence2;
+import dev.fovea.models.inspection.Checkpoints;
 import dev.fovea.models.kind.ModelKind;
 import dev.fovea.models.kind.ModelKind.Family;
 import dev.fovea.models.nn.DryBackend;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
@@ -104,14 +106,22 @@ final class Trials {
             }
             folder.clear();
             new DraftWriter(draft, folder.path()).writeOutline(stored);
+            Optional<FoveaException> complaint = draft.complaint(Checkpoints.inspect(folder.path()));
+            if (complaint.isPresent()) {
+                failed(complaint.get(), 1);
+                return null;
+            }
             load(folder.path(), backend);
             return draft;
         } catch (FoveaException e) {
-            int reached = 1 + backend.weights();
-            if (failure.reached < reached) {
-                failure = new Failure(draft == null ? e : explained(e), reached);
-            }
+            failed(draft == null ? e : explained(e), 1 + backend.weights());
             return null;
+        }
+    }
+
+    private void failed(FoveaException reason, int reached) {
+        if (failure.reached < reached) {
+            failure = new Failure(reason, reached);
         }
     }
 
