@@ -53,6 +53,8 @@ public final class KernelListing {
                 }
             }
             if (set.has(Precision.F32)) {
+                AttentionKernels.functions(set, Convention.current())
+                        .forEach(function -> kernels.put(function.name() + "-attention-" + set, function.emitter()));
                 LoopFunctions.functions(set, Convention.current())
                         .forEach(function -> kernels.put(function.name() + "-" + set, function.emitter()));
             }
