@@ -20,6 +20,10 @@ module dev.fovea.tensor {
             dev.fovea.hub,
             dev.fovea.models,
             dev.fovea.search;
+    exports dev.fovea.tensor.numbers to
+            dev.fovea.converter,
+            dev.fovea.kernels.cpu,
+            dev.fovea.kernels.opencl;
     exports dev.fovea.tensor.safetensors to
             dev.fovea.app,
             dev.fovea.converter,

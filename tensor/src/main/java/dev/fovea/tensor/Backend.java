@@ -67,7 +67,7 @@ public interface Backend extends AutoCloseable {
      * @param weights matrices {@code [outputs, inputs]}
      * @param biases vectors {@code [outputs]}, one for each matrix, or an empty list for none
      * @param storage how to store the weights: null as the checkpoint does, or {@link DType#F32}, {@link DType#F16},
-     *     {@link DType#BF16}, {@link DType#I8} (symmetric, a scale for every {@value QuantizedMatrix#GROUP} inputs)
+     *     {@link DType#BF16}, {@link DType#I8} (symmetric, a scale for every 64 inputs)
      * @param precision how finely the operands of the layer's product are rounded at least; in any but f32 the matrix
      *     is rounded directly from the checkpoint's values, and {@code storage} is ignored
      */

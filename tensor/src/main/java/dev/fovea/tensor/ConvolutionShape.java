@@ -1,5 +1,7 @@
 package dev.fovea.tensor;
 
+import dev.fovea.tensor.numbers.Sizes;
+
 /**
  * Says what a convolution does to a grid of pixels.
  *

@@ -1,5 +1,7 @@
 package dev.fovea.tensor;
 
+import dev.fovea.tensor.numbers.Sizes;
+
 /**
  * Says how the rows of a tensor form images: row {@code (image * height + y) * width + x} is the pixel (x, y) of an
  * image.

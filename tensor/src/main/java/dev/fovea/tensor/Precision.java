@@ -4,11 +4,11 @@ package dev.fovea.tensor;
  * Says how finely the operands of a linear layer are rounded before they are multiplied. Everything around the product
  * (norms, biases, activations, residuals, what lies between layers) stays in f32.
  *
- * <p>The two integer precisions cut the inputs into groups of {@value QuantizedMatrix#GROUP}. Within a group, a row of
- * x and a row of W are rounded to integers times one scale ({@link #scale}, {@link #round}). The sum of a group's
- * products is exact, and the groups' sums are added in f32. Each group has its own scale because a few channels of a
- * vision transformer are a hundred times larger than the rest; with one scale for a whole row they would coarsen all
- * others (Dettmers et al. 2022, LLM.int8).
+ * <p>The two integer precisions cut the inputs into groups of 64. Within a group, a row of x and a row of W are rounded
+ * to integers times one scale ({@link #scale}, {@link #round}). The sum of a group's products is exact, and the groups'
+ * sums are added in f32. Each group has its own scale because a few channels of a vision transformer are a hundred
+ * times larger than the rest; with one scale for a whole row they would coarsen all others (Dettmers et al. 2022,
+ * LLM.int8).
  *
  * <p>A backend may compute more finely than it is asked to, where it has no faster arithmetic.
  */

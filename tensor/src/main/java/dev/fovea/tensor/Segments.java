@@ -1,5 +1,6 @@
 package dev.fovea.tensor;
 
+import dev.fovea.tensor.numbers.Sizes;
 import java.util.Arrays;
 
 /**

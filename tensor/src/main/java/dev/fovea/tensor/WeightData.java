@@ -1,5 +1,8 @@
 package dev.fovea.tensor;
 
+import dev.fovea.tensor.numbers.HalfFloats;
+import dev.fovea.tensor.numbers.QuantizedMatrix;
+import dev.fovea.tensor.numbers.Sizes;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -14,8 +17,8 @@ import java.util.Objects;
  * @param shape extents, outermost first
  * @param data {@code shape.elements()} elements, row-major, contiguous, little-endian, not necessarily aligned
  * @param source where the weight comes from, for error messages: a file name
- * @param scales of a matrix in eight bits: one f32 for every {@link QuantizedMatrix#GROUP} columns of a row, {@code
- *     [rows, groups]}, little-endian; null for a weight that is no {@link QuantizedMatrix}
+ * @param scales of a matrix in eight bits: one f32 for every 64 columns of a row, {@code [rows, groups]}, little-endian;
+ *     null for any other weight
  */
 public record WeightData(
         String name, DType dtype, Shape shape, MemorySegment data, String source, MemorySegment scales) {

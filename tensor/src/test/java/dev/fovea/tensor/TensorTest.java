@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.tensor.numbers.Sizes;
 import dev.fovea.tensor.reference.ReferenceBackend;
 import org.junit.jupiter.api.Test;
 

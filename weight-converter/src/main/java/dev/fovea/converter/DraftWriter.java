@@ -1,9 +1,9 @@
 package dev.fovea.converter;
 
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.json.JsonWriter;
+import dev.fovea.tensor.numbers.QuantizedMatrix;
 import dev.fovea.tensor.safetensors.SafetensorsWriter;
 import dev.fovea.tensor.safetensors.TensorEntry;
 import java.io.IOException;

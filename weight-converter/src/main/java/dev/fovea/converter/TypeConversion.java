@@ -1,10 +1,10 @@
 package dev.fovea.converter;
 
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.HalfFloats;
 import dev.fovea.tensor.ModelException;
-import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.numbers.HalfFloats;
+import dev.fovea.tensor.numbers.QuantizedMatrix;
 import dev.fovea.tensor.safetensors.SafetensorsWriter;
 import dev.fovea.tensor.safetensors.TensorEntry;
 import dev.fovea.tensor.safetensors.Text;

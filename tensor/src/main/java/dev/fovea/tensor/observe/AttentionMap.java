@@ -2,7 +2,7 @@ package dev.fovea.tensor.observe;
 
 import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Segments;
-import dev.fovea.tensor.Sizes;
+import dev.fovea.tensor.numbers.Sizes;
 
 /** Computes on the host how strongly every query of an attention weighs each key, for those who want to see it. */
 final class AttentionMap {

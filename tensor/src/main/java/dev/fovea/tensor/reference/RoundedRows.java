@@ -1,8 +1,8 @@
 package dev.fovea.tensor.reference;
 
 import dev.fovea.tensor.Precision;
-import dev.fovea.tensor.QuantizedMatrix;
-import dev.fovea.tensor.Sizes;
+import dev.fovea.tensor.numbers.QuantizedMatrix;
+import dev.fovea.tensor.numbers.Sizes;
 
 /**
  * Holds rows of values as integers with a scale for each group, as the integer {@link Precision}s define them.

@@ -1,6 +1,6 @@
 package dev.fovea.tensor.safetensors;
 
-import dev.fovea.tensor.HalfFloats;
+import dev.fovea.tensor.numbers.HalfFloats;
 import dev.fovea.tensor.spi.HostMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

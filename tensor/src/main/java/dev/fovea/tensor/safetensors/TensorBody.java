@@ -1,8 +1,8 @@
 package dev.fovea.tensor.safetensors;
 
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.HalfFloats;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.numbers.HalfFloats;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -3,9 +3,9 @@ package dev.fovea.tensor.safetensors;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
-import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.numbers.QuantizedMatrix;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 

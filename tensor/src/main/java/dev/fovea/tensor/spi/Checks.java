@@ -11,10 +11,10 @@ import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Shape;
-import dev.fovea.tensor.Sizes;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.numbers.Sizes;
 import java.util.List;
 
 /** Checks the operands of every operation of {@link Backend}; every backend calls this before it computes. */

@@ -3,13 +3,13 @@ package dev.fovea.tensor.spi;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.HalfFloats;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Precision;
-import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Shape;
-import dev.fovea.tensor.Sizes;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.numbers.HalfFloats;
+import dev.fovea.tensor.numbers.QuantizedMatrix;
+import dev.fovea.tensor.numbers.Sizes;
 import java.util.List;
 import java.util.stream.Collectors;
 

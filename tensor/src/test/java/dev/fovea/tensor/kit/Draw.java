@@ -1,10 +1,10 @@
 package dev.fovea.tensor.kit;
 
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.HalfFloats;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.numbers.HalfFloats;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;

@@ -7,9 +7,9 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Precision;
-import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.numbers.QuantizedMatrix;
 import java.util.List;
 
 /** Linear layers in every {@link Precision}: a backend may round its operands as that says, or less. */

@@ -10,8 +10,8 @@ import dev.fovea.kernels.cpu.memory.Scratch;
 import dev.fovea.kernels.cpu.threads.Workers;
 import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Segments;
-import dev.fovea.tensor.Sizes;
 import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.numbers.Sizes;
 
 /**
  * Computes scaled dot-product attention.

@@ -5,8 +5,8 @@ import dev.fovea.kernels.cpu.memory.Memory;
 import dev.fovea.kernels.cpu.memory.Scratch;
 import dev.fovea.kernels.cpu.threads.Workers;
 import dev.fovea.tensor.Segments;
-import dev.fovea.tensor.Sizes;
 import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.numbers.Sizes;
 
 /**
  * Computes attention among channels.

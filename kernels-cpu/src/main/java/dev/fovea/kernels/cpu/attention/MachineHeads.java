@@ -5,7 +5,7 @@ import dev.fovea.kernels.cpu.loops.Kernels;
 import dev.fovea.kernels.cpu.machine.AttentionKernels;
 import dev.fovea.kernels.cpu.memory.Memory;
 import dev.fovea.kernels.cpu.memory.Scratch;
-import dev.fovea.tensor.Sizes;
+import dev.fovea.tensor.numbers.Sizes;
 
 /**
  * Computes the products of attention in machine code, with the same bits as {@link TiledHeads}:

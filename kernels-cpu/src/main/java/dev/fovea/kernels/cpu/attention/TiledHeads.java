@@ -6,7 +6,7 @@ import dev.fovea.kernels.cpu.layout.Tiling;
 import dev.fovea.kernels.cpu.loops.Kernels;
 import dev.fovea.kernels.cpu.memory.Memory;
 import dev.fovea.kernels.cpu.memory.Scratch;
-import dev.fovea.tensor.Sizes;
+import dev.fovea.tensor.numbers.Sizes;
 
 /**
  * Computes the products of attention on the GEMM micro-kernel:

@@ -10,8 +10,8 @@ import dev.fovea.kernels.cpu.memory.Memory;
 import dev.fovea.kernels.cpu.memory.Scratch;
 import dev.fovea.kernels.cpu.threads.RowPieces;
 import dev.fovea.kernels.cpu.threads.Workers;
-import dev.fovea.tensor.Sizes;
 import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.numbers.Sizes;
 
 /**
  * Computes linear layers, {@code out = activation(norm(A) Wᵀ + b) + residual}: decides which thread multiplies what,

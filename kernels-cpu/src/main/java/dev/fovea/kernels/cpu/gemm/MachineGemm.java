@@ -11,9 +11,9 @@ import dev.fovea.kernels.cpu.threads.RowPieces;
 import dev.fovea.kernels.cpu.threads.Workers;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.LayerNorm;
-import dev.fovea.tensor.QuantizedMatrix;
-import dev.fovea.tensor.Sizes;
 import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.numbers.QuantizedMatrix;
+import dev.fovea.tensor.numbers.Sizes;
 import java.lang.foreign.MemorySegment;
 
 /**

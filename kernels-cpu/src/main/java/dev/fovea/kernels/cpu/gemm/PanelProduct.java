@@ -11,8 +11,8 @@ import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.LayerNorm;
-import dev.fovea.tensor.QuantizedMatrix;
 import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.numbers.QuantizedMatrix;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -5,7 +5,7 @@ import dev.fovea.kernels.cpu.machine.MachineKernels;
 import dev.fovea.kernels.cpu.memory.Memory;
 import dev.fovea.kernels.cpu.memory.Scratch;
 import dev.fovea.tensor.Precision;
-import dev.fovea.tensor.QuantizedMatrix;
+import dev.fovea.tensor.numbers.QuantizedMatrix;
 import dev.fovea.tensor.spi.HostMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -7,7 +7,7 @@ import static dev.fovea.kernels.cpu.memory.Memory.ALL;
 
 import dev.fovea.kernels.cpu.layout.PackedMatrix;
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.QuantizedMatrix;
+import dev.fovea.tensor.numbers.QuantizedMatrix;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;

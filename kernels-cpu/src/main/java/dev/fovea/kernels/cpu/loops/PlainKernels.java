@@ -8,7 +8,7 @@ import dev.fovea.kernels.cpu.layout.PackedTile;
 import dev.fovea.kernels.cpu.memory.Memory;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.HalfFloats;
+import dev.fovea.tensor.numbers.HalfFloats;
 
 /**
  * Computes the innermost loops without the Vector API. They are simple enough for a compiler to vectorise by itself,

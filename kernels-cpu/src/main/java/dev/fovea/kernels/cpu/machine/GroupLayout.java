@@ -1,7 +1,7 @@
 package dev.fovea.kernels.cpu.machine;
 
 import dev.fovea.tensor.Precision;
-import dev.fovea.tensor.QuantizedMatrix;
+import dev.fovea.tensor.numbers.QuantizedMatrix;
 
 /**
  * Says how the rounded operands of a product lie, group after group of {@value QuantizedMatrix#GROUP} inputs, the last

@@ -1,7 +1,7 @@
 package dev.fovea.kernels.cpu.machine;
 
 import dev.fovea.tensor.Precision;
-import dev.fovea.tensor.QuantizedMatrix;
+import dev.fovea.tensor.numbers.QuantizedMatrix;
 
 /**
  * Rounds a row of f32 for a product in any {@link Precision}, with the vectors of any {@link InstructionSet}:

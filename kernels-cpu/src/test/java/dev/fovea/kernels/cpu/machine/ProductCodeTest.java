@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.fovea.kernels.cpu.machine.ProductTrial.Guarded;
-import dev.fovea.tensor.HalfFloats;
 import dev.fovea.tensor.Precision;
+import dev.fovea.tensor.numbers.HalfFloats;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;

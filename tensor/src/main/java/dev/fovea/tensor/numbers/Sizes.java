@@ -1,4 +1,4 @@
-package dev.fovea.tensor;
+package dev.fovea.tensor.numbers;
 
 /**
  * Computes with sizes exactly. Kernels read and write by address, so a product that wraps around would end the JVM
@@ -78,7 +78,7 @@ public final class Sizes {
     }
 
     /** Returns one past the last element of a matrix in a storage; -1 if that is more than a long holds. */
-    static long end(long offset, int rows, int columns, long rowStride) {
+    public static long end(long offset, int rows, int columns, long rowStride) {
         try {
             long last = rows == 0 ? 0 : Math.addExact(Math.multiplyExact(rows - 1L, rowStride), columns);
             return Math.addExact(offset, last);

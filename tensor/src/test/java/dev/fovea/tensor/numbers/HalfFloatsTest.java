@@ -1,4 +1,4 @@
-package dev.fovea.tensor;
+package dev.fovea.tensor.numbers;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,4 @@
-package dev.fovea.tensor;
+package dev.fovea.tensor.numbers;
 
 /**
  * Holds a weight matrix in eight bits. The inputs of every output are cut into groups, and each group has one scale:

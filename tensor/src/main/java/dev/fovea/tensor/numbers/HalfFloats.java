@@ -1,4 +1,4 @@
-package dev.fovea.tensor;
+package dev.fovea.tensor.numbers;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
