@@ -95,15 +95,23 @@ public final class CpuBackend implements Backend {
         this.workers = new Workers(threads);
         this.linearPacker = new LinearPacker(owner, panelColumns, workers);
         this.convolutionPacker = new ConvolutionPacker(owner, panelColumns, workers);
+        choice.whenChosen(this::engine);
     }
 
     private Engine engine() {
         Engine known = engine;
-        if (known == null) {
-            known = Engine.on(choice.kernels(), choice.heights(), workers, pool);
-            engine = known;
+        return known == null ? makeEngine() : known;
+    }
+
+    private synchronized Engine makeEngine() {
+        if (engine == null) {
+            Engine made = Engine.on(choice.kernels(), choice.heights(), workers, pool);
+            if (made.attention.isOnMicroKernel()) {
+                choice.warmUp();
+            }
+            engine = made;
         }
-        return known;
+        return engine;
     }
 
     private Kernels kernels() {
@@ -118,7 +126,7 @@ public final class CpuBackend implements Backend {
 
     /** Returns the convolutions, once what this one needs is compiled. */
     private Convolutions convolutions(CpuConvolution weight) {
-        if (weight.isOnMicroKernel()) {
+        if (weight.isOnVectorApi()) {
             choice.awaitWarm();
         }
         return engine().convolutions;
@@ -209,7 +217,7 @@ public final class CpuBackend implements Backend {
     public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
         Checks.convolutionWeight(owner, kernel, bias, shape);
         CpuConvolution packed = convolutionPacker.pack(kernel, bias, shape);
-        if (packed.isOnMicroKernel()) {
+        if (packed.isOnVectorApi()) {
             choice.warmUp();
         }
         return packed;
@@ -299,8 +307,11 @@ public final class CpuBackend implements Backend {
         if (querySegments.isMapped() || querySegments.totalLength() < out.rows()) {
             Memory.zero(Memory.address(out, 0), out.elements());
         }
-        choice.awaitWarm();
-        engine().attention.attend(queries, keys, values, querySegments, keySegments, shape, out);
+        Attention attention = engine().attention;
+        if (attention.isOnMicroKernel()) {
+            choice.awaitWarm();
+        }
+        attention.attend(queries, keys, values, querySegments, keySegments, shape, out);
         return keeping(out, queries, keys, values);
     }
 
@@ -310,6 +321,7 @@ public final class CpuBackend implements Backend {
         Tensor out = allocate(queries.rows(), queries.columns());
         int covered = segments.totalLength();
         Memory.zero(Memory.address(out, covered), (long) (out.rows() - covered) * out.columns());
+        choice.awaitWarm();
         ChannelAttention attention = engine().channelAttention;
         long floats = attention.floatsOfPanels(queries.columns() / groups);
         HostStorage panels = pool.take(floats * segments.count() * groups); // at most 2^29 floats, 2^30 times

@@ -133,6 +133,11 @@ public final class KernelChoice {
         return kernels.join();
     }
 
+    /** Does something as soon as the choice is made, in a thread that is not waited for. */
+    public void whenChosen(Runnable work) {
+        kernels.thenRun(work);
+    }
+
     /** Returns how tall the tiles of what was chosen are; waits for the choice. */
     public TileHeights heights() {
         return new TileHeights(kernels().tallestTile(), useAllHeightsAfter);
@@ -174,7 +179,6 @@ public final class KernelChoice {
             VectorCompiler.Answer compiler = VectorCompiler.asFlagged();
             if (compiler == VectorCompiler.Answer.YES && vectors instanceof MachineLoops) {
                 kernels.complete(vectors);
-                warmUp();
                 return;
             }
             loadClasses(vectors);

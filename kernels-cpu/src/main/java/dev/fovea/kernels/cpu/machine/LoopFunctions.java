@@ -1,14 +1,13 @@
 package dev.fovea.kernels.cpu.machine;
 
+import dev.fovea.kernels.cpu.machine.WrittenFunctions.Function;
 import dev.fovea.tensor.Activation;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * Writes the loops over rows for one {@link InstructionSet} and makes them executable, once: {@link ExponentialCode},
@@ -23,19 +22,10 @@ public final class LoopFunctions {
 
     private static final Map<InstructionSet, LoopFunctions> WRITTEN = new EnumMap<>(InstructionSet.class);
 
-    private static final int FUNCTION_ALIGNMENT = 64;
-
-    /**
-     * Names a function that can be written.
-     *
-     * @param name as people call it, {@code layernorm}
-     */
-    record Function(String name, Consumer<Assembler> emitter) {}
-
     private final InstructionSet set;
 
     /** Keeps the functions where they are. */
-    private final ExecutableMemory memory;
+    private final WrittenFunctions functions;
 
     private final MemorySegment[] activations = new MemorySegment[Activation.values().length];
     private final MemorySegment exp;
@@ -52,31 +42,31 @@ public final class LoopFunctions {
     private final MemorySegment dots;
     private final MemorySegment weightedSum;
 
-    private LoopFunctions(InstructionSet set, ExecutableMemory memory, Map<String, Integer> starts) {
+    private LoopFunctions(InstructionSet set, List<String> names, WrittenFunctions functions) {
         this.set = set;
-        this.memory = memory;
+        this.functions = functions;
         for (Activation activation : Activation.values()) {
             if (activation != Activation.IDENTITY) {
-                activations[activation.ordinal()] = function(starts, name(activation));
+                activations[activation.ordinal()] = function(names, name(activation));
             }
         }
-        exp = function(starts, "exp");
-        expColumns = function(starts, "expcolumns");
-        add = function(starts, "add");
-        multiply = function(starts, "multiply");
-        larger = function(starts, "larger");
-        copy = function(starts, "copy");
-        scale = function(starts, "scale");
-        layerNorm = function(starts, "layernorm");
-        sum = function(starts, "sum");
-        sumOfSquares = function(starts, "sumofsquares");
-        max = function(starts, "max");
-        dots = function(starts, "dots");
-        weightedSum = function(starts, "weightedsum");
+        exp = function(names, "exp");
+        expColumns = function(names, "expcolumns");
+        add = function(names, "add");
+        multiply = function(names, "multiply");
+        larger = function(names, "larger");
+        copy = function(names, "copy");
+        scale = function(names, "scale");
+        layerNorm = function(names, "layernorm");
+        sum = function(names, "sum");
+        sumOfSquares = function(names, "sumofsquares");
+        max = function(names, "max");
+        dots = function(names, "dots");
+        weightedSum = function(names, "weightedsum");
     }
 
-    private MemorySegment function(Map<String, Integer> starts, String name) {
-        return MemorySegment.ofAddress(memory.address() + starts.get(name));
+    private MemorySegment function(List<String> names, String name) {
+        return functions.get(names.indexOf(name));
     }
 
     private static String name(Activation activation) {
@@ -109,14 +99,8 @@ public final class LoopFunctions {
 
     /** Writes functions, all that {@link #functions} names. */
     static LoopFunctions write(InstructionSet set, List<Function> functions) throws ExecutableMemory.Refused {
-        Assembler code = new Assembler();
-        Map<String, Integer> starts = new HashMap<>();
-        for (Function function : functions) {
-            code.align(FUNCTION_ALIGNMENT);
-            starts.put(function.name, code.size());
-            function.emitter.accept(code);
-        }
-        return new LoopFunctions(set, ExecutableMemory.of(code.code()), starts);
+        List<String> names = functions.stream().map(Function::name).toList();
+        return new LoopFunctions(set, names, WrittenFunctions.write(functions));
     }
 
     /** Returns all functions of an instruction set. */

@@ -58,8 +58,8 @@ class LoopCodeTest {
         InstructionSet set = set();
         // The other way round, registers that Windows wants back could be destroyed.
         assumeTrue(Convention.current() == Convention.SYSTEM_V);
-        List<LoopFunctions.Function> functions = LoopFunctions.functions(set, Convention.WINDOWS).stream()
-                .map(function -> new LoopFunctions.Function(function.name(), code -> {
+        List<WrittenFunctions.Function> functions = LoopFunctions.functions(set, Convention.WINDOWS).stream()
+                .map(function -> new WrittenFunctions.Function(function.name(), code -> {
                     code.mov(Convention.WINDOWS.argument(0), Convention.SYSTEM_V.argument(0));
                     function.emitter().accept(code);
                 }))

@@ -28,7 +28,7 @@ class LoopMistakesTest {
                 set,
                 LoopFunctions.functions(set, Convention.current()).stream()
                         .map(right -> right.name().equals(mistake.function)
-                                ? new LoopFunctions.Function(right.name(), mistake.emitter)
+                                ? new WrittenFunctions.Function(right.name(), mistake.emitter)
                                 : right)
                         .toList());
         try (LoopTrial trial = new LoopTrial(functions)) {
