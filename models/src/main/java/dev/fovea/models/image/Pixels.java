@@ -34,12 +34,12 @@ public record Pixels(float[] values, Grid grid) {
                 .multiply(BigInteger.valueOf(grid.height()))
                 .multiply(BigInteger.valueOf(grid.width()));
         if (grid.images() < 0 || grid.height() < 1 || grid.width() < 1) {
-            throw new IllegalArgumentException(grid.images() + " images of " + grid.width() + " x " + grid.height()
+            throw new IllegalArgumentException(grid.images() + " pictures of " + grid.width() + " x " + grid.height()
                     + " pixels; expected sides of at least 1");
         }
         if (!expected.equals(BigInteger.valueOf(values.length))) {
             throw new IllegalArgumentException(
-                    "pixels hold " + values.length + " numbers; " + grid.images() + " images of " + grid.width() + " x "
+                    "pixels hold " + values.length + " numbers; " + grid.images() + " pictures of " + grid.width() + " x "
                             + grid.height() + " pixels with red, green and blue need " + expected);
         }
         Finite.argument(values, "pixels");
