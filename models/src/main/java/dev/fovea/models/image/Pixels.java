@@ -39,8 +39,8 @@ public record Pixels(float[] values, Grid grid) {
         }
         if (!expected.equals(BigInteger.valueOf(values.length))) {
             throw new IllegalArgumentException(
-                    "pixels hold " + values.length + " numbers; " + grid.images() + " pictures of " + grid.width() + " x "
-                            + grid.height() + " pixels with red, green and blue need " + expected);
+                    "pixels hold " + values.length + " numbers; " + grid.images() + " pictures of " + grid.width()
+                            + " x " + grid.height() + " pixels with red, green and blue need " + expected);
         }
         Finite.argument(values, "pixels");
     }
