@@ -53,9 +53,8 @@ public final class Attention {
     public Attention(Kernels kernels, TileHeights heights, Workers workers) {
         this.kernels = kernels;
         this.workers = workers;
-        AttentionKernels machine = AttentionKernels.find();
-        boolean isMachine = machine != null && machine.columns() == kernels.panelColumns();
-        products = isMachine ? new MachineHeads(kernels, machine) : new TiledHeads(kernels, heights);
+        AttentionKernels machine = AttentionKernels.of(kernels.panelColumns());
+        products = machine != null ? new MachineHeads(kernels, machine) : new TiledHeads(kernels, heights);
     }
 
     /** Returns whether {@link Kernels#tile} multiplies, and not machine code. */

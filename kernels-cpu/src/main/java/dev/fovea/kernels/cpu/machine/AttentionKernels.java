@@ -3,12 +3,14 @@ package dev.fovea.kernels.cpu.machine;
 import dev.fovea.kernels.cpu.machine.WrittenFunctions.Function;
 import dev.fovea.tensor.Precision;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** Computes the two products of attention in machine code, in f32 (see {@link AttentionCode}). Nothing checks addresses. */
 public final class AttentionKernels {
 
-    private static AttentionKernels written;
+    private static final Map<InstructionSet, AttentionKernels> WRITTEN = new EnumMap<>(InstructionSet.class);
 
     /** Words of every column that {@link #turn} brings along at a time. */
     private static final int WORDS_OF_BLOCK = 16;
@@ -22,19 +24,22 @@ public final class AttentionKernels {
     }
 
     /**
-     * Returns the products, written once, or null where the processor has no instructions for them or executable memory
-     * is refused.
+     * Returns the products for panels of some columns, written once, or null where the processor has no instructions
+     * for them or executable memory is refused.
      */
-    public static synchronized AttentionKernels find() {
-        InstructionSet set = InstructionSet.of(Precision.F32, Processor.current());
-        if (written == null && set != null) {
+    public static synchronized AttentionKernels of(int columns) {
+        InstructionSet set = InstructionSet.ofLoops(columns / InstructionSet.HALVES * Float.BYTES, Processor.current());
+        if (set == null) {
+            return null;
+        }
+        if (!WRITTEN.containsKey(set)) {
             try {
-                written = write(set, functions(set, Convention.current()));
+                WRITTEN.put(set, write(set, functions(set, Convention.current())));
             } catch (ExecutableMemory.Refused refused) {
                 return null; // memory ran out, since the processor could be asked
             }
         }
-        return written;
+        return WRITTEN.get(set);
     }
 
     static AttentionKernels write(InstructionSet set, List<Function> functions) throws ExecutableMemory.Refused {
