@@ -13,6 +13,7 @@ import dev.fovea.app.command.DownloadCommand;
 import dev.fovea.app.command.DuplicatesCommand;
 import dev.fovea.app.command.EmbedCommand;
 import dev.fovea.app.command.EvaluateCommand;
+import dev.fovea.app.command.ExportCommand;
 import dev.fovea.app.command.FlorenceCommand;
 import dev.fovea.app.command.GroundCommand;
 import dev.fovea.app.command.IndexCommand;
@@ -74,6 +75,7 @@ final class FoveaCommand {
             new SearchCommand(session),
             new DuplicatesCommand(session),
             new TagCommand(session),
+            new ExportCommand(session),
             new EvaluateCommand(session),
             new BootstrapCommand(session),
             new InspectCommand(session),

@@ -13,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /**
@@ -61,12 +63,22 @@ final class Rehearsal {
             // The other commands of Florence-2 load next to nothing that this one has not loaded.
             Main.run(console, "detect", png.toString(), "--draw", drawn.toString(), "--max-new-tokens", "20");
             Main.run(console, "inspect");
+            String index = folder.resolve("index").toString();
+            for (int i = 0; i < TIMES; i++) {
+                Main.run(console, "index", folder.toString(), "--into", index);
+                Main.run(console, "search", index, "a red ball", "--where", "year>2000", "--json");
+            }
+            Main.run(console, "duplicates", index);
         } finally {
-            Files.deleteIfExists(png);
-            Files.deleteIfExists(jpeg);
-            Files.deleteIfExists(photo);
-            Files.deleteIfExists(drawn);
-            Files.deleteIfExists(folder);
+            delete(folder);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
         }
     }
 

@@ -211,6 +211,19 @@ class IndexCommandsTest {
     }
 
     @Test
+    void anIndexIsExported() throws IOException {
+        pictures();
+        indexed();
+        Path out = folder.resolve("out");
+        Ran ran = run("export", index(), "--to", out, "--json");
+        assertEquals(0, ran.exit(), ran.err());
+        assertEquals(PICTURES, ran.json().get("pictures").asInt());
+        assertEquals(PICTURES, Files.readAllLines(out.resolve("pictures.jsonl")).size());
+        assertEquals(128 + PICTURES * 8 * 4, Files.size(out.resolve("vectors.npy")));
+        assertOneLine(1, "this folder cannot be made", run("export", index(), "--to", out.resolve("vectors.npy")));
+    }
+
+    @Test
     void thresholdsComeFromExamples() throws IOException {
         pictures();
         Path labels = Files.writeString(folder.resolve("labels.txt"), "red\nblue\n");

@@ -247,6 +247,20 @@ public final class PhotoIndex implements AutoCloseable {
     }
 
     /**
+     * Writes the index as files that other programs load: {@code vectors.npy}, a matrix of 32-bit floats with a row for
+     * each picture, and {@code pictures.jsonl} with a line for each row: image, sha256_128 (the first half of the
+     * content's SHA-256), width, height, and where they are known taken, latitude, longitude and fields.
+     *
+     * @param folder is made if it is not there yet; files of these names in it are replaced, each in one step
+     * @return how many pictures there are
+     * @throws FoveaException if the files cannot be written
+     */
+    public int export(Path folder) {
+        Objects.requireNonNull(folder, "folder is null");
+        return index.read(searcher -> IndexExport.write(searcher, identity.dimension(), folder));
+    }
+
+    /**
      * Groups pictures that look alike, and copies, on the model's backend or, without a model, on the CPU.
      *
      * @param threshold least cosine of two pictures that belong together, larger than 0 and at most 1; 0.97 finds

@@ -13,7 +13,12 @@ import dev.fovea.models.image.Picture;
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Precision;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -496,6 +501,40 @@ class PhotoIndexTest {
             for (double wrong : new double[] {0, -1, 1.01, Double.NaN}) {
                 assertThrows(FoveaException.class, () -> index.duplicates(wrong));
             }
+        }
+    }
+
+    @Test
+    void anExportHasARowAndALineForEachPicture() throws IOException {
+        draw("a \"b\".png", 1);
+        draw("c.png", 2);
+        draw("d.png", 3);
+        update();
+        Files.delete(photos().resolve("c.png"));
+        Path fields = Files.writeString(directory.resolve("f.csv"), "image,title\nd.png,\"a, b\"\n");
+        Path folder = directory.resolve("out/deep");
+        try (PhotoIndex index = open()) {
+            index.update(List.of(photos()), SideFields.read(fields), IndexListener.NONE);
+            assertEquals(2, index.export(folder));
+        }
+        byte[] npy = Files.readAllBytes(folder.resolve("vectors.npy"));
+        assertEquals(128 + 2 * 4 * clip.dimension(), npy.length);
+        String header = new String(npy, 10, 118, StandardCharsets.US_ASCII);
+        assertTrue(header.contains("'shape': (2, " + clip.dimension() + ")") && header.endsWith("\n"), header);
+        List<String> lines = Files.readAllLines(folder.resolve("pictures.jsonl"));
+        assertEquals(2, lines.size());
+        float[] row = new float[clip.dimension()];
+        for (int i = 0; i < 2; i++) {
+            JsonValue line = JsonReader.readObject(lines.get(i), "a line");
+            ByteBuffer.wrap(npy, 128 + i * 4 * row.length, 4 * row.length)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asFloatBuffer()
+                    .get(row);
+            assertArrayEquals(vectors().get(Path.of(line.get("image").text(""))), row);
+            assertEquals(96, line.get("width").integer(0));
+            assertEquals(
+                    line.get("image").text("").endsWith("d.png") ? "a, b" : "",
+                    line.get("fields").get("title").get(0).text(""));
         }
     }
 

@@ -34,13 +34,15 @@ import picocli.CommandLine.Spec;
         description = "Find the pictures of an index that fit words or a picture best.",
         footer = {
             "",
-            "Conditions compare fields of --fields, and folder, name, date, year, month, day, width, height, size,",
-            "latitude, longitude, with = != < <= > >=, put together with and, or, not and parentheses.",
+            "Conditions compare folder, name, date, year, month, day, width, height,",
+            "size, latitude, longitude and the fields of index --fields, with",
+            "= != < <= > >= and with and, or, not and parentheses between them.",
             "",
             "Examples:",
             "  fovea search photos.index \"a red car in the snow\"",
-            "  fovea search photos.index beach sunset^0.5 --not people --where \"year>=2020 and folder=photos/trips\"",
-            "  fovea search shop.index --image shoe.jpg --region 40,60,300,280 --sheet found.html"
+            "  fovea search photos.index beach sunset^0.5 --not people",
+            "  fovea search photos.index dog --where \"year>=2020 and folder=trips\"",
+            "  fovea search shop.index --image shoe.jpg --sheet found.html"
         })
 public final class SearchCommand implements Callable<Integer> {
 

@@ -1,10 +1,14 @@
 package dev.fovea.search.store;
 
+import dev.fovea.tensor.CancelledException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.standard.StandardAnalyzer;
+import org.apache.lucene.index.ConcurrentMergeScheduler;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
@@ -27,10 +31,13 @@ public final class IndexWriting implements AutoCloseable {
     private final IndexWriter writer;
     private long lastCommit = System.nanoTime();
     private boolean failed;
+    /** The commit in the background, the one before where there is none. */
+    private FutureTask<Long> running = new FutureTask<>(() -> 0L);
 
     private IndexWriting(Path folder, IndexWriter writer) {
         this.folder = folder;
         this.writer = writer;
+        running.run();
     }
 
     static IndexWriting start(Path folder, Directory directory, IndexIdentity identity) {
@@ -70,17 +77,50 @@ public final class IndexWriting implements AutoCloseable {
         call(() -> writer.deleteDocuments(new Term(PhotoRecord.PATH, path)));
     }
 
-    /** Commits if the last time is long ago. */
+    /**
+     * Commits in the background if the last time is long ago: the disk takes a fifth of a second, in which the pipeline
+     * would run dry.
+     */
     public void commitNowAndThen() {
-        if (System.nanoTime() - lastCommit > COMMIT_AFTER.toNanos()) {
-            commit();
+        if (running.isDone() && System.nanoTime() - lastCommit > COMMIT_AFTER.toNanos()) {
+            awaitRunning();
+            lastCommit = System.nanoTime();
+            running = new FutureTask<>(writer::commit);
+            Thread.ofPlatform().daemon().name("fovea-commit").start(running);
         }
     }
 
     /** Makes what was written last, whatever happens next. */
     public void commit() {
+        awaitRunning();
         call(writer::commit);
         lastCommit = System.nanoTime();
+    }
+
+    /** Waits until Lucene has put segments together as it likes them, and commits that. */
+    public void finishMerges() {
+        call(() -> {
+            writer.maybeMerge();
+            ((ConcurrentMergeScheduler) writer.getConfig().getMergeScheduler()).sync();
+            return writer.commit();
+        });
+    }
+
+    /** Waits for the commit in the background, and throws what it threw. */
+    private void awaitRunning() {
+        call(() -> {
+            try {
+                return running.get();
+            } catch (InterruptedException e) {
+                throw new CancelledException(e);
+            } catch (ExecutionException e) {
+                switch (e.getCause()) {
+                    case IOException io -> throw io;
+                    case RuntimeException wrong -> throw wrong;
+                    default -> throw new IllegalStateException(e.getCause());
+                }
+            }
+        });
     }
 
     @FunctionalInterface
@@ -91,6 +131,8 @@ public final class IndexWriting implements AutoCloseable {
     private <T> T call(Call<T> call) {
         try {
             return call.call();
+        } catch (CancelledException stopped) {
+            throw stopped;
         } catch (IOException | RuntimeException e) {
             failed = true;
             throw IndexErrors.ofWriting(folder, e);

@@ -67,7 +67,7 @@ public final class NearestPhotos {
     }
 
     /** Finds the nearest pictures, comparing all where there are at most {@code exact}. */
-    static List<Near> find(IndexSearcher searcher, float[] query, Query filter, int count, int exact)
+    public static List<Near> find(IndexSearcher searcher, float[] query, Query filter, int count, int exact)
             throws IOException {
         if (searcher.getIndexReader().numDocs() <= exact) {
             return compareAll(searcher, query, filter == null ? new MatchAllDocsQuery() : filter, count);

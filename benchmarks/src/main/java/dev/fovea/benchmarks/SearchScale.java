@@ -1,0 +1,170 @@
+package dev.fovea.benchmarks;
+
+import dev.fovea.models.image.PictureMetadata;
+import dev.fovea.search.filter.PhotoFilter;
+import dev.fovea.search.store.ContentKey;
+import dev.fovea.search.store.IndexFolder;
+import dev.fovea.search.store.IndexIdentity;
+import dev.fovea.search.store.IndexWriting;
+import dev.fovea.search.store.NearestPhotos;
+import dev.fovea.search.store.PhotoRecord;
+import dev.fovea.search.store.SimilarPairs;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Backends;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.Query;
+
+/**
+ * Measures an index of many vectors: time to build it, size on disk, recall of the graph against a comparison with all,
+ * time of a query with and without a condition, and of the search for duplicates. The vectors are clustered, as
+ * embeddings are: centres in some hundred directions, pictures around them.
+ *
+ * <pre>benchmarks/run search FOLDER [VECTORS [DIMENSION]]</pre>
+ */
+public final class SearchScale {
+
+    private static final int QUERIES = 200;
+    private static final int WANTED = 10;
+    private static final int DUPLICATES = 100_000;
+
+    private final int count;
+    private final int dimension;
+    private final float[][] centres;
+
+    private SearchScale(int count, int dimension) {
+        this.count = count;
+        this.dimension = dimension;
+        Random random = new Random(1);
+        centres = new float[Math.max(1, count / 100)][];
+        for (int i = 0; i < centres.length; i++) {
+            // Twenty broad kinds of pictures, so that centres are no strangers to each other.
+            float[] kind = i < 20 ? null : centres[random.nextInt(20)];
+            centres[i] = unit(random, kind, 1);
+        }
+    }
+
+    /** Builds the index in a folder that is not there yet, and measures. */
+    public static void main(String[] arguments) throws IOException {
+        Path folder = Path.of(arguments[0]);
+        int count = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 200_000;
+        int dimension = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 512;
+        SearchScale scale = new SearchScale(count, dimension);
+        try (IndexFolder index = IndexFolder.create(folder)) {
+            scale.build(folder, index);
+            for (String condition : new String[] {"", "part<50", "part=7"}) {
+                say(index.read(searcher -> scale.query(searcher, condition)));
+            }
+            say(index.read(scale::duplicates));
+        }
+    }
+
+    private static void say(String line) {
+        System.out.println(line);
+    }
+
+    /** A random direction, or one that is so far from a centre. */
+    private float[] unit(Random random, float[] centre, double distance) {
+        float[] vector = new float[dimension];
+        double length = 0;
+        for (int i = 0; i < dimension; i++) {
+            double noise = random.nextGaussian() / Math.sqrt(dimension);
+            vector[i] = (float) (centre == null ? noise : centre[i] + distance * noise);
+            length += vector[i] * vector[i];
+        }
+        for (int i = 0; i < dimension; i++) {
+            vector[i] /= (float) Math.sqrt(length);
+        }
+        return vector;
+    }
+
+    private void build(Path folder, IndexFolder index) throws IOException {
+        long start = System.nanoTime();
+        Random random = new Random(2);
+        try (IndexWriting writing = index.write(new IndexIdentity("none", "none", "f32", dimension))) {
+            for (int i = 0; i < count; i++) {
+                Map<String, List<String>> fields = Map.of("part", List.of(String.valueOf(i % 100)));
+                PhotoRecord photo =
+                        new PhotoRecord("/photos/" + i, new ContentKey(i, 0), 1, 1, 1, 1, PictureMetadata.NONE, fields);
+                writing.put(photo, unit(random, centres[random.nextInt(centres.length)], 0.7));
+                writing.commitNowAndThen();
+            }
+            writing.commit();
+            writing.finishMerges();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            long bytes = files.mapToLong(file -> file.toFile().length()).sum();
+            say(String.format(
+                    Locale.ROOT,
+                    "%,d vectors of %d numbers: built in %.0f s, %.2f GB, %d segments",
+                    count,
+                    dimension,
+                    (System.nanoTime() - start) / 1e9,
+                    bytes / 1e9,
+                    index.read(searcher -> searcher.getIndexReader().leaves().size())));
+        }
+    }
+
+    private String query(IndexSearcher searcher, String condition) throws IOException {
+        Query filter = condition.isEmpty() ? null : PhotoFilter.parse(condition, searcher.getIndexReader());
+        Random random = new Random(3);
+        float[][] queries = new float[QUERIES][];
+        for (int i = 0; i < QUERIES; i++) {
+            queries[i] = unit(random, centres[random.nextInt(centres.length)], 0.7);
+        }
+        for (float[] query : queries) {
+            NearestPhotos.find(searcher, query, filter, WANTED, 0);
+        }
+        double[] millis = new double[QUERIES];
+        double exactMillis = 0;
+        int found = 0;
+        for (int i = 0; i < QUERIES; i++) {
+            long start = System.nanoTime();
+            List<NearestPhotos.Near> graph = NearestPhotos.find(searcher, queries[i], filter, WANTED, 0);
+            millis[i] = (System.nanoTime() - start) / 1e6;
+            start = System.nanoTime();
+            List<NearestPhotos.Near> exact = NearestPhotos.find(searcher, queries[i], filter, WANTED, count);
+            exactMillis += (System.nanoTime() - start) / 1e6;
+            Set<Integer> both = new HashSet<>(
+                    graph.stream().map(NearestPhotos.Near::document).toList());
+            both.retainAll(exact.stream().map(NearestPhotos.Near::document).toList());
+            found += both.size();
+        }
+        Arrays.sort(millis);
+        return String.format(
+                Locale.ROOT,
+                "%-8s recall@%d %.3f, p50 %.2f ms, p99 %.2f ms, all compared %.1f ms",
+                condition,
+                WANTED,
+                (double) found / (QUERIES * WANTED),
+                millis[QUERIES / 2],
+                millis[QUERIES * 99 / 100],
+                exactMillis / QUERIES);
+    }
+
+    private String duplicates(IndexSearcher searcher) throws IOException {
+        int[] documents = IntStream.range(0, Math.min(count, DUPLICATES)).toArray();
+        long start = System.nanoTime();
+        int[] pairs = new int[1];
+        try (Backend backend = Backends.open(Backends.DEFAULT, 0)) {
+            new SimilarPairs(searcher, backend, documents).find(dimension, 0.97f, (first, second) -> pairs[0]++);
+            return String.format(
+                    Locale.ROOT,
+                    "all pairs of %,d: %.1f s on %d threads",
+                    documents.length,
+                    (System.nanoTime() - start) / 1e9,
+                    backend.threads());
+        }
+    }
+}
