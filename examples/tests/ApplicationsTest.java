@@ -2,6 +2,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.image.Picture;
 import dev.fovea.search.LabelledPicture;
@@ -11,6 +12,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,6 +155,69 @@ class ApplicationsTest {
         try (Clip clip = Clip.load("clip-mini")) {
             Tagger tagger = Moderation.calibrated(clip, LabelledPicture.read(examples));
             assertTrue(tagger.thresholds().getFirst().score() > 0.1);
+        }
+    }
+
+    @Test
+    void questionsAreAskedAboutEveryPicture() throws Exception {
+        Path pictures = folder("pictures", "octopus.png", "two-mushrooms.png");
+        Files.writeString(pictures.resolve("a.png"), "none");
+        Path out = directory.resolve("answers.csv");
+        run(FolderQuestions::main, pictures, out, "what is this?", "how many are there?");
+        List<String> lines = Files.readAllLines(out);
+        assertEquals("\"image\",\"what is this?\",\"how many are there?\"", lines.getFirst());
+        assertEquals(3, lines.size(), lines.toString());
+        assertTrue(lines.get(1).matches(".*octopus.png\",\"[^\"]+\",\"[^\"]+\""), lines.toString());
+    }
+
+    @Test
+    void descriptionsGoOnWhereTheyWereStopped() throws Exception {
+        Path pictures = folder("pictures", "octopus.png");
+        Path out = directory.resolve("descriptions.csv");
+        run(ProductDescriptions::main, pictures, out);
+        List<String> first = Files.readAllLines(out);
+        assertEquals(2, first.size(), first.toString());
+        assertTrue(first.get(1).matches(".*octopus.png\",\"[A-Z].*octopus.*\\.\""), first.toString());
+        Files.copy(DRAWINGS.resolve("elephant.png"), pictures.resolve("elephant.png"));
+        run(ProductDescriptions::main, pictures, out);
+        List<String> second = Files.readAllLines(out);
+        assertEquals(3, second.size(), second.toString());
+        assertEquals(first, second.subList(0, 2));
+    }
+
+    @Test
+    void aCameraSpeaksWhenTheSceneChanges() throws Exception {
+        Path frames = Files.createDirectories(directory.resolve("frames"));
+        String[] scenes = {"octopus", "octopus", "elephant", "elephant", "octopus"};
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        for (int i = 0; i < scenes.length; i++) {
+            byte[] file = Files.readAllBytes(DRAWINGS.resolve(scenes[i] + ".png"));
+            Files.write(frames.resolve(i + ".png"), file);
+            stream.write(("--frame\r\nContent-Type: image/png\r\nContent-Length: " + file.length + "\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            stream.write(file);
+            stream.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+        }
+        List<String> said = run(Camera::main, frames).lines().toList();
+        assertEquals(3, said.size(), said.toString());
+        assertTrue(said.get(0).startsWith("0.png: ") && said.get(0).contains("octopus"), said.toString());
+        assertTrue(said.get(1).startsWith("2.png: ") && said.get(1).contains("elephant"), said.toString());
+        assertTrue(said.get(2).startsWith("4.png: "), said.toString());
+        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        server.createContext("/", exchange -> {
+            exchange.getResponseHeaders().set("Content-Type", "multipart/x-mixed-replace; boundary=frame");
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().write(stream.toByteArray());
+            exchange.close();
+        });
+        server.start();
+        try {
+            String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/stream.mjpg";
+            List<String> seen = run(Camera::main, url).lines().toList();
+            assertEquals(3, seen.size(), seen.toString());
+            assertTrue(seen.get(1).startsWith("frame 3: ") && seen.get(1).contains("elephant"), seen.toString());
+        } finally {
+            server.stop(0);
         }
     }
 }
