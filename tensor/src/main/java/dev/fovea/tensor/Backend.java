@@ -86,8 +86,16 @@ public interface Backend extends AutoCloseable {
      *
      * @param kernel {@code [output channels, input channels / groups, kernel height, kernel width]}
      * @param bias {@code [output channels]}, or null
+     * @param precision how finely operands are rounded at least; a backend may round less, and computes in f32 what
+     *     gains nothing (depthwise kernels, those of few numbers, and where there is a faster way than a product)
      */
-    Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape);
+    Weight.Convolution convolutionWeight(
+            WeightData kernel, WeightData bias, ConvolutionShape shape, Precision precision);
+
+    /** Prepares the kernel of a convolution that is computed in f32. */
+    default Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
+        return convolutionWeight(kernel, bias, shape, Precision.F32);
+    }
 
     // ---- products ----
 

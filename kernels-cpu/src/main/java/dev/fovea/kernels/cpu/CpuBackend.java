@@ -214,9 +214,10 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
-        Checks.convolutionWeight(owner, kernel, bias, shape);
-        CpuConvolution packed = convolutionPacker.pack(kernel, bias, shape);
+    public Weight.Convolution convolutionWeight(
+            WeightData kernel, WeightData bias, ConvolutionShape shape, Precision precision) {
+        Checks.convolutionWeight(owner, kernel, bias, shape, precision);
+        CpuConvolution packed = convolutionPacker.pack(kernel, bias, shape, precision);
         if (packed.isOnVectorApi()) {
             choice.warmUp();
         }

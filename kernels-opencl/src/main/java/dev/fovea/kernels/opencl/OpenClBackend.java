@@ -162,8 +162,9 @@ public final class OpenClBackend implements Backend {
     }
 
     @Override
-    public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
-        Checks.convolutionWeight(owner, kernel, bias, shape);
+    public Weight.Convolution convolutionWeight(
+            WeightData kernel, WeightData bias, ConvolutionShape shape, Precision precision) {
+        Checks.convolutionWeight(owner, kernel, bias, shape, precision);
         return counted(loader.convolution(kernel, bias, shape));
     }
 

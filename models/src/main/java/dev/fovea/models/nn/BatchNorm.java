@@ -42,14 +42,10 @@ public final class BatchNorm {
         WeightData beta = weights.tensor(norm + ".bias", perChannel);
         WeightData mean = weights.tensor(norm + ".running_mean", perChannel);
         WeightData variance = weights.tensor(norm + ".running_var", perChannel);
-        return parameters
-                .backend()
-                .convolutionWeight(
-                        parameters.derived(
-                                kernel.name(), kernel.shape(), () -> scaled(kernel, factors(gamma, variance))),
-                        parameters.derived(
-                                beta.name(), perChannel, () -> shifted(beta, mean, factors(gamma, variance))),
-                        shape);
+        return parameters.convolution(
+                parameters.derived(kernel.name(), kernel.shape(), () -> scaled(kernel, factors(gamma, variance))),
+                parameters.derived(beta.name(), perChannel, () -> shifted(beta, mean, factors(gamma, variance))),
+                shape);
     }
 
     private static double[] factors(WeightData gamma, WeightData variances) {

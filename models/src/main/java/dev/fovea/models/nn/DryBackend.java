@@ -68,9 +68,10 @@ public final class DryBackend extends WrappingBackend {
     }
 
     @Override
-    public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
+    public Weight.Convolution convolutionWeight(
+            WeightData kernel, WeightData bias, ConvolutionShape shape, Precision precision) {
         weights++;
-        Checks.convolutionWeight(owner, kernel, bias, shape);
+        Checks.convolutionWeight(owner, kernel, bias, shape, precision);
         return new Kernel(owner, kernel.name(), kernel.dtype(), shape);
     }
 

@@ -128,8 +128,9 @@ final class ModelBackend implements Backend {
     }
 
     @Override
-    public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
-        return next().convolutionWeight(kernel, bias, shape);
+    public Weight.Convolution convolutionWeight(
+            WeightData kernel, WeightData bias, ConvolutionShape shape, Precision precision) {
+        return next().convolutionWeight(kernel, bias, shape, precision);
     }
 
     @Override

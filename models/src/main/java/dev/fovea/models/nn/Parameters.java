@@ -6,6 +6,7 @@ import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.ModelException;
+import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
@@ -25,6 +26,9 @@ import java.util.function.Supplier;
  * @param options how matrices are stored and multiplied
  */
 public record Parameters(Backend backend, Weights weights, LoadOptions options) {
+
+    /** Red, green and blue. */
+    private static final int CHANNELS_OF_PIXELS = 3;
 
     /** Returns the parameters of a sub-module. */
     public Parameters at(String name) {
@@ -126,12 +130,30 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
     /** Makes a convolution of {@code NAME.weight} with {@code NAME.bias}. */
     public Weight.Convolution convolution(String name, ConvolutionShape shape) {
         WeightData bias = weights.tensor(name + ".bias", Shape.of(shape.outputChannels()));
-        return backend.convolutionWeight(kernel(name, shape), bias, shape);
+        return convolution(kernel(name, shape), bias, shape);
     }
 
     /** Makes a convolution of {@code NAME.weight} without bias. */
     public Weight.Convolution convolutionWithoutBias(String name, ConvolutionShape shape) {
-        return backend.convolutionWeight(kernel(name, shape), null, shape);
+        return convolution(kernel(name, shape), null, shape);
+    }
+
+    /**
+     * Makes a convolution of a kernel.
+     *
+     * @param bias null for none
+     */
+    Weight.Convolution convolution(WeightData kernel, WeightData bias, ConvolutionShape shape) {
+        boolean isOnPixels = shape.inputChannels() == CHANNELS_OF_PIXELS;
+        return backend.convolutionWeight(kernel, bias, shape, isOnPixels ? precisionOfPixels() : options.compute());
+    }
+
+    /**
+     * Returns how finely a layer on pixels is computed. All that follows rests on it and it is a small part of the work,
+     * so that it has 16 bits where the others have 8.
+     */
+    Precision precisionOfPixels() {
+        return options.compute() == Precision.INT8 ? Precision.INT16 : options.compute();
     }
 
     private WeightData kernel(String name, ConvolutionShape shape) {

@@ -4,6 +4,7 @@ import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
@@ -35,9 +36,10 @@ final class PatchEmbedding {
         WeightData kernel = embeddings
                 .weights()
                 .tensor(name + ".weight", Shape.of(hidden, channels, shape.patchHeight(), shape.patchWidth()));
+        Precision precision = embeddings.precisionOfPixels();
         if (isSquare()) {
             weight = backend.convolutionWeight(
-                    kernel, bias, new ConvolutionShape(channels, hidden, size, size, size, 0, 1));
+                    kernel, bias, new ConvolutionShape(channels, hidden, size, size, size, 0, 1), precision);
         } else {
             int numbers = channels * shape.patchHeight() * shape.patchWidth();
             weight = backend.convolutionWeight(
@@ -46,7 +48,8 @@ final class PatchEmbedding {
                             Shape.of(hidden, numbers, 1, 1),
                             () -> channelsLast(kernel.toFloats(), channels)),
                     bias,
-                    new ConvolutionShape(numbers, hidden, 1, 1, 1, 0, 1));
+                    new ConvolutionShape(numbers, hidden, 1, 1, 1, 0, 1),
+                    precision);
         }
     }
 

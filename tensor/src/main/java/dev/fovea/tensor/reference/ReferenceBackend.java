@@ -78,12 +78,28 @@ public final class ReferenceBackend implements Backend {
         }
     }
 
+    /**
+     * Holds the kernel of a convolution.
+     *
+     * @param kernel {@code [output channels][kernel height][kernel width][channels of a group]}, as it is rounded
+     */
     private record ConvolutionWeight(
-            Owner owner, String name, DType dtype, ConvolutionShape shape, float[] kernel, float[] bias)
+            Owner owner,
+            String name,
+            DType dtype,
+            ConvolutionShape shape,
+            Precision precision,
+            double[] kernel,
+            float[] bias)
             implements Weight.Convolution {
         @Override
         public long bytes() {
             return (long) Float.BYTES * (kernel.length + bias.length);
+        }
+
+        /** Returns the numbers of a pixel's patch within a group of channels. */
+        int terms() {
+            return shape.kernelHeight() * shape.kernelWidth() * shape.channelsPerGroup();
         }
     }
 
@@ -160,14 +176,27 @@ public final class ReferenceBackend implements Backend {
     }
 
     @Override
-    public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
-        Checks.convolutionWeight(owner, kernel, bias, shape);
+    public Weight.Convolution convolutionWeight(
+            WeightData kernel, WeightData bias, ConvolutionShape shape, Precision precision) {
+        Checks.convolutionWeight(owner, kernel, bias, shape, precision);
+        Precision rounding = shape.isDepthwise() ? Precision.F32 : precision;
+        float[] values = kernel.toFloats();
+        LinearLayout.requireFinite(kernel, rounding, values, values.length);
+        int taps = shape.kernelHeight() * shape.kernelWidth();
+        int channels = shape.channelsPerGroup();
+        float[] channelsLast = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            int tap = i % taps;
+            int channel = i / taps % channels;
+            channelsLast[(i / taps / channels * taps + tap) * channels + channel] = values[i];
+        }
         return new ConvolutionWeight(
                 owner,
                 kernel.name(),
                 kernel.dtype(),
                 shape,
-                kernel.toFloats(),
+                rounding,
+                RoundedRows.numbers(channelsLast, taps * channels, rounding, rounding.largestWeight()),
                 bias == null ? new float[shape.outputChannels()] : bias.toFloats());
     }
 
@@ -486,32 +515,48 @@ public final class ReferenceBackend implements Backend {
         int outputsPerGroup = shape.outputChannels() / shape.groups();
         float[] y = new float[Sizes.arrayLength("convolution", out.rows(), shape.outputChannels())];
         for (int pixel = 0; pixel < out.rows(); pixel++) {
-            int image = pixel / (out.height() * out.width());
-            int top = pixel / out.width() % out.height() * shape.stride() - shape.padding();
-            int left = pixel % out.width() * shape.stride() - shape.padding();
-            for (int channel = 0; channel < shape.outputChannels(); channel++) {
-                int firstInput = channel / outputsPerGroup * shape.channelsPerGroup();
-                double sum = w.bias[channel];
-                for (int input = 0; input < shape.channelsPerGroup(); input++) {
-                    for (int ky = 0; ky < shape.kernelHeight(); ky++) {
-                        for (int kx = 0; kx < shape.kernelWidth(); kx++) {
-                            int sourceY = top + ky;
-                            int sourceX = left + kx;
-                            if (sourceY >= 0 && sourceY < grid.height() && sourceX >= 0 && sourceX < grid.width()) {
-                                int source = (image * grid.height() + sourceY) * grid.width() + sourceX;
-                                int tap = ((channel * shape.channelsPerGroup() + input) * shape.kernelHeight() + ky)
-                                                * shape.kernelWidth()
-                                        + kx;
-                                sum += (double) pixels[source * shape.inputChannels() + firstInput + input]
-                                        * w.kernel[tap];
-                            }
+            for (int group = 0; group < shape.groups(); group++) {
+                int[] sources = sources(pixel, out, grid, shape);
+                double[] patch = patch(pixels, sources, group, w);
+                for (int output = group * outputsPerGroup; output < (group + 1) * outputsPerGroup; output++) {
+                    double sum = w.bias[output];
+                    for (int i = 0; i < patch.length; i++) {
+                        if (sources[i / shape.channelsPerGroup()] >= 0) {
+                            sum += patch[i] * w.kernel[output * patch.length + i];
                         }
                     }
+                    y[pixel * shape.outputChannels() + output] = (float) activation.of(sum);
                 }
-                y[pixel * shape.outputChannels() + channel] = (float) activation.of(sum);
             }
         }
         return tensor(out.rows(), shape.outputChannels(), y);
+    }
+
+    /** Returns the row of the input below every tap of the kernel at an output pixel, -1 outside the image. */
+    private static int[] sources(int pixel, Grid out, Grid grid, ConvolutionShape shape) {
+        int image = pixel / (out.height() * out.width());
+        int top = pixel / out.width() % out.height() * shape.stride() - shape.padding();
+        int left = pixel % out.width() * shape.stride() - shape.padding();
+        int[] sources = new int[shape.kernelHeight() * shape.kernelWidth()];
+        for (int tap = 0; tap < sources.length; tap++) {
+            int y = top + tap / shape.kernelWidth();
+            int x = left + tap % shape.kernelWidth();
+            boolean isInside = y >= 0 && y < grid.height() && x >= 0 && x < grid.width();
+            sources[tap] = isInside ? (image * grid.height() + y) * grid.width() + x : -1;
+        }
+        return sources;
+    }
+
+    /** Returns the inputs of a group of channels at the sources, as they are rounded; zeros outside the image. */
+    private static double[] patch(float[] pixels, int[] sources, int group, ConvolutionWeight w) {
+        int channels = w.shape.channelsPerGroup();
+        float[] patch = new float[w.terms()];
+        for (int i = 0; i < patch.length; i++) {
+            int source = sources[i / channels];
+            int channel = group * channels + i % channels;
+            patch[i] = source < 0 ? 0 : pixels[source * w.shape.inputChannels() + channel];
+        }
+        return RoundedRows.numbers(patch, patch.length, w.precision, w.precision.largestInput());
     }
 
     @Override

@@ -1,8 +1,10 @@
 package dev.fovea.tensor.reference;
 
 import dev.fovea.tensor.Precision;
+import dev.fovea.tensor.numbers.HalfFloats;
 import dev.fovea.tensor.numbers.QuantizedMatrix;
 import dev.fovea.tensor.numbers.Sizes;
+import java.util.Arrays;
 
 /**
  * Holds rows of values as integers with a scale for each group, as the integer {@link Precision}s define them.
@@ -56,5 +58,31 @@ record RoundedRows(int columns, int[] values, float[] scales) {
             sum += (double) products * scales[row * groups + group] * other.scales[otherRow * groups + group];
         }
         return sum;
+    }
+
+    /**
+     * Returns the numbers that rounded ones stand for.
+     *
+     * @param matrix {@code [rows, columns]}
+     * @param most the largest magnitude of an integer, where the precision is one of integers
+     */
+    static double[] numbers(float[] matrix, int columns, Precision precision, int most) {
+        if (precision.isInteger()) {
+            RoundedRows rounded = of(matrix, columns, most);
+            int groups = QuantizedMatrix.groups(columns);
+            double[] numbers = new double[matrix.length];
+            for (int i = 0; i < numbers.length; i++) {
+                int scale = i / columns * groups + i % columns / QuantizedMatrix.GROUP;
+                numbers[i] = (double) rounded.values[i] * rounded.scales[scale];
+            }
+            return numbers;
+        }
+        float[] floats = matrix.clone();
+        if (precision == Precision.BF16) {
+            HalfFloats.roundBfloat16(floats);
+        }
+        double[] numbers = new double[floats.length];
+        Arrays.setAll(numbers, i -> floats[i]);
+        return numbers;
     }
 }

@@ -319,8 +319,9 @@ public final class Checks {
     }
 
     /** Checks the conditions of {@link Backend#convolutionWeight}. */
-    public static void convolutionWeight(Owner owner, WeightData kernel, WeightData bias, ConvolutionShape shape) {
-        owner.accept("convolution", kernel, shape);
+    public static void convolutionWeight(
+            Owner owner, WeightData kernel, WeightData bias, ConvolutionShape shape, Precision precision) {
+        owner.accept("convolution", kernel, shape, precision);
         requireReadable("convolution", kernel);
         Shape expected =
                 Shape.of(shape.outputChannels(), shape.channelsPerGroup(), shape.kernelHeight(), shape.kernelWidth());

@@ -114,8 +114,9 @@ public abstract class WrappingBackend implements Backend {
     }
 
     @Override
-    public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
-        return inner.convolutionWeight(kernel, bias, shape);
+    public Weight.Convolution convolutionWeight(
+            WeightData kernel, WeightData bias, ConvolutionShape shape, Precision precision) {
+        return inner.convolutionWeight(kernel, bias, shape, precision);
     }
 
     // ---- products ----

@@ -4,6 +4,7 @@ import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
@@ -23,7 +24,8 @@ final class BrokenPictures {
     private static Supplier<Backend> loading(Loading loading) {
         return () -> new Broken() {
             @Override
-            public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
+            public Weight.Convolution convolutionWeight(
+                    WeightData kernel, WeightData bias, ConvolutionShape shape, Precision precision) {
                 return loading.apply(inner(), kernel, bias, shape);
             }
         };
@@ -58,6 +60,14 @@ final class BrokenPictures {
         mistakes.put(
                 "convolution: forgets the bias",
                 loading((inner, kernel, bias, shape) -> inner.convolutionWeight(kernel, null, shape)));
+        mistakes.put("convolution: computes in int8 what should be int16", () -> new Broken() {
+            @Override
+            public Weight.Convolution convolutionWeight(
+                    WeightData kernel, WeightData bias, ConvolutionShape shape, Precision precision) {
+                Precision wrong = precision == Precision.INT16 ? Precision.INT8 : precision;
+                return inner().convolutionWeight(kernel, bias, shape, wrong);
+            }
+        });
         mistakes.put("convolution: forgets the activation", () -> new Broken() {
             @Override
             public Tensor convolution(Tensor x, Grid grid, Weight.Convolution weight, Activation activation) {

@@ -4,7 +4,9 @@ import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.WeightData;
+import java.util.Arrays;
 import java.util.List;
 
 /** Operations on pictures: convolutions of all kinds, pooling. */
@@ -27,6 +29,7 @@ final class PictureChecks {
                 Check.of("convolution", "1x1 and a shortcut", trial -> shortcut(trial, Kind.POINTWISE)),
                 Check.of("convolution", "any kernel and a shortcut", trial -> shortcut(trial, Kind.PLAIN)),
                 new Check("convolution", "3x3 as large as a model's", 12, trial -> shortcut(trial, Kind.RESIDUAL)),
+                Check.of("convolution", "every precision", PictureChecks::rounded),
                 Check.of("averagePool", "random windows", PictureChecks::averagePool),
                 Check.of("maxPool", "random windows", PictureChecks::maxPool));
     }
@@ -126,6 +129,70 @@ final class PictureChecks {
                 backend -> backend.convolution(
                         trial.on(backend, x), grid, backend.convolutionWeight(kernel, bias, shape), activation),
                 (i, expected) -> 1.13 * sum.at(i, expected));
+    }
+
+    /**
+     * In every precision. Operands may be rounded as that says, or less: with {@code s} the half of a step and {@code
+     * X}, {@code W} the largest magnitudes of all, {@code (x + s X) (w + s W) - x w = s X w + s x W + s s X W}.
+     */
+    private static void rounded(Trial trial) {
+        Draw draw = trial.draw;
+        ConvolutionShape shape = shape(draw, draw.oneOf("kind", Kind.PATCHES, Kind.POINTWISE, Kind.GROUPED));
+        Precision precision = draw.oneOf("precision", Precision.values());
+        Grid grid = grid(draw, 4 * shape.stride());
+        Matrix x = draw.matrix("x", grid.rows(), shape.inputChannels(), 0);
+        WeightData kernel = draw.weight(
+                "kernel",
+                draw.oneOf("dtype", DType.F32, DType.BF16),
+                0,
+                shape.outputChannels(),
+                shape.channelsPerGroup(),
+                shape.kernelHeight(),
+                shape.kernelWidth());
+        WeightData magnitudes = Draw.magnitudes(kernel);
+        float largestInput = largest(x.magnitudes().values());
+        float largestWeight = largest(magnitudes.toFloats());
+        float[] inputsAsLarge = filled(grid.rows() * shape.inputChannels(), largestInput);
+        float[] weightsAsLarge = filled(Math.toIntExact(kernel.shape().elements()), largestWeight);
+        WeightData largeKernel = Draw.weight("large", DType.F32, kernel.shape(), weightsAsLarge);
+        float[] sums = products(trial, x.magnitudes().values(), grid, magnitudes, shape);
+        float[] ofInputs = products(trial, inputsAsLarge, grid, magnitudes, shape);
+        float[] ofWeights = products(trial, x.magnitudes().values(), grid, largeKernel, shape);
+        float[] ofBoth = products(trial, inputsAsLarge, grid, largeKernel, shape);
+        double left = PrecisionChecks.step(precision, precision.largestInput());
+        double right = PrecisionChecks.step(precision, precision.largestWeight());
+        int terms = shape.channelsPerGroup() * shape.kernelHeight() * shape.kernelWidth();
+        Trial.Bound sum = LinearChecks.sum(sums, terms);
+        trial.compare(
+                backend -> backend.convolution(
+                        trial.on(backend, x),
+                        grid,
+                        backend.convolutionWeight(kernel, null, shape, precision),
+                        Activation.IDENTITY),
+                (i, expected) -> sum.at(i, expected)
+                        + 2 * (left * ofInputs[i] + right * ofWeights[i] + left * right * ofBoth[i]));
+    }
+
+    private static float[] products(Trial trial, float[] x, Grid grid, WeightData kernel, ConvolutionShape shape) {
+        return trial.reference(backend -> backend.convolution(
+                backend.tensor(grid.rows(), shape.inputChannels(), x),
+                grid,
+                backend.convolutionWeight(kernel, null, shape),
+                Activation.IDENTITY));
+    }
+
+    private static float largest(float[] magnitudes) {
+        float largest = 0;
+        for (float magnitude : magnitudes) {
+            largest = Math.max(largest, magnitude);
+        }
+        return largest;
+    }
+
+    private static float[] filled(int count, float value) {
+        float[] values = new float[count];
+        Arrays.fill(values, value);
+        return values;
     }
 
     /**

@@ -139,7 +139,7 @@ final class PrecisionChecks {
     }
 
     /** Half of the distance between two neighbours, with a few roundings of its own. */
-    private static double step(Precision precision, int most) {
+    static double step(Precision precision, int most) {
         double half = precision == Precision.F32 ? 0 : precision == Precision.BF16 ? 0x1p-9 : 0.5 / most;
         return 1.001 * half;
     }

@@ -11,6 +11,8 @@ import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.numbers.QuantizedMatrix;
+import dev.fovea.tensor.spi.LinearLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,8 +38,10 @@ public final class ConvolutionPacker {
      * Packs a kernel.
      *
      * @param bias {@code [output channels]}, or null for zeros
+     * @throws dev.fovea.tensor.FoveaException if the precision is one of integers and a number of the kernel is
+     *     infinite or NaN
      */
-    public CpuConvolution pack(WeightData kernel, WeightData bias, ConvolutionShape shape) {
+    public CpuConvolution pack(WeightData kernel, WeightData bias, ConvolutionShape shape, Precision precision) {
         float[] weights = kernel.toFloats();
         float[] biases = bias == null ? new float[shape.outputChannels()] : bias.toFloats();
         int positions = shape.kernelHeight() * shape.kernelWidth();
@@ -57,9 +61,9 @@ public final class ConvolutionPacker {
                     LinearPacker.floats(taps, taps.length),
                     List.of(LinearPacker.floats(biases, biases.length)));
         }
+        LinearLayout.requireFinite(kernel, precision, weights, weights.length);
         int outputs = shape.outputChannels() / shape.groups();
-        // A model whose matrices are widened would have machine code written for this one product alone.
-        MachineKernels machine = kernel.dtype() == DType.F32 ? MachineKernels.of(Precision.F32) : null;
+        MachineKernels machine = machine(kernel, shape, precision);
         List<PackedMatrix> matrices = new ArrayList<>();
         List<MachineLinear> products = new ArrayList<>();
         List<MemorySegment> matrixBiases = new ArrayList<>();
@@ -78,7 +82,7 @@ public final class ConvolutionPacker {
                 }
             };
             float[] groupBias = Arrays.copyOfRange(biases, firstOutput, firstOutput + outputs);
-            if (machine != null && !Winograd.isOfItsKind(shape)) {
+            if (machine != null) {
                 MachineMatrix matrix = new MachineMatrix(positions * channels, outputs, machine.layout());
                 workers.forEach(matrix.panels(), panel -> matrix.pack(panel, rows, machine));
                 MemorySegment padded = LinearPacker.floats(
@@ -92,5 +96,21 @@ public final class ConvolutionPacker {
             matrixBiases.add(LinearPacker.floats(groupBias, matrix.panels() * panelColumns));
         }
         return new CpuConvolution(owner, kernel.name(), kernel.dtype(), shape, matrices, products, null, matrixBiases);
+    }
+
+    /** Returns the machine code for a kernel's product, or null where it is computed on the Vector API. */
+    private static MachineKernels machine(WeightData kernel, ConvolutionShape shape, Precision precision) {
+        if (Winograd.isOfItsKind(shape)) {
+            return null;
+        }
+        int inputs = shape.kernelHeight() * shape.kernelWidth() * shape.channelsPerGroup();
+        if (precision != Precision.F32 && inputs >= QuantizedMatrix.GROUP) {
+            MachineKernels rounding = MachineKernels.of(precision);
+            if (rounding != null) {
+                return rounding;
+            }
+        }
+        // A model whose matrices are widened would have machine code written for this one product alone.
+        return kernel.dtype() == DType.F32 ? MachineKernels.of(Precision.F32) : null;
     }
 }
