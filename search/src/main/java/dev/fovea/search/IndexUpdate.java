@@ -50,7 +50,7 @@ final class IndexUpdate implements AutoCloseable {
     /** A file that was written so recently may be written again without its time changing. */
     private static final long RECENT_MILLIS = 2000;
 
-    private final Clip clip;
+    private final IndexModel model;
     private final IndexWriting writing;
     private final List<Path> folders;
     private final SideFields side;
@@ -90,8 +90,8 @@ final class IndexUpdate implements AutoCloseable {
     /** Holds what is kept of a picture that was embedded. */
     private record Embedded(float[] vector, int width, int height) {}
 
-    IndexUpdate(Clip clip, IndexWriting writing, List<Path> folders, SideFields side, IndexListener listener) {
-        this.clip = clip;
+    IndexUpdate(IndexModel model, IndexWriting writing, List<Path> folders, SideFields side, IndexListener listener) {
+        this.model = model;
         this.writing = writing;
         this.folders = folders.stream()
                 .map(folder -> folder.toAbsolutePath().normalize())
@@ -232,10 +232,16 @@ final class IndexUpdate implements AutoCloseable {
     }
 
     private void embed() throws IOException {
+        Iterator<Path> files = toEmbed();
+        if (!files.hasNext()) {
+            return; // without a model
+        }
+        // The first pictures are read while the model is loaded.
         try (PicturePipeline<PreparedPicture> pipeline =
-                PicturePipeline.start(toEmbed(), () -> clip.preprocessing()::prepare)) {
+                PicturePipeline.start(files, () -> model.preprocessing()::prepare)) {
+            Clip clip = model.clip();
             Iterator<PicturePipeline.Outcome<Embedded>> outcomes =
-                    pipeline.outcomes(clip.backend(), (batch, indices) -> embedded(batch));
+                    pipeline.outcomes(clip.backend(), (batch, indices) -> embedded(clip, batch));
             while (outcomes.hasNext()) {
                 PicturePipeline.Outcome<Embedded> outcome = outcomes.next();
                 Read read = embedding.remove();
@@ -252,7 +258,7 @@ final class IndexUpdate implements AutoCloseable {
         }
     }
 
-    private List<Embedded> embedded(List<PreparedPicture> batch) {
+    private static List<Embedded> embedded(Clip clip, List<PreparedPicture> batch) {
         List<float[]> vectors = clip.embedAll(batch);
         List<Embedded> embedded = new ArrayList<>(batch.size());
         for (int i = 0; i < batch.size(); i++) {

@@ -1,5 +1,6 @@
 package dev.fovea.search;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.search.filter.PhotoFilter;
 import dev.fovea.search.store.IndexFolder;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.ReaderUtil;
@@ -47,14 +49,14 @@ public final class PhotoIndex implements AutoCloseable {
     private final Path folder;
     private final IndexFolder index;
     /** The model, null where the index was opened without one. */
-    private final Clip clip;
+    private final IndexModel model;
 
     private final IndexIdentity identity;
 
-    private PhotoIndex(Path folder, IndexFolder index, Clip clip, IndexIdentity identity) {
+    private PhotoIndex(Path folder, IndexFolder index, IndexModel model, IndexIdentity identity) {
         this.folder = folder;
         this.index = index;
-        this.clip = clip;
+        this.model = model;
         this.identity = identity;
     }
 
@@ -95,14 +97,40 @@ public final class PhotoIndex implements AutoCloseable {
         Objects.requireNonNull(folder, "folder is null");
         Objects.requireNonNull(clip, "clip is null");
         Objects.requireNonNull(model, "model is null");
-        IndexIdentity identity =
-                new IndexIdentity(model, clip.fingerprint(), clip.compute().toString(), clip.dimension());
+        return open(folder, IndexModel.of(clip), model);
+    }
+
+    /**
+     * Opens an index as {@link #open(Path, Clip)} does, with a model that is loaded when it is first needed and closed
+     * with the index. An update without changes needs no model.
+     *
+     * @param checkpoint the model's folder
+     * @param options how the model is loaded
+     * @param model how the model is called in messages and in {@link #info()}
+     */
+    public static PhotoIndex open(Path folder, Path checkpoint, LoadOptions options, String model) {
+        Objects.requireNonNull(folder, "folder is null");
+        Objects.requireNonNull(checkpoint, "checkpoint is null");
+        Objects.requireNonNull(options, "options is null");
+        Objects.requireNonNull(model, "model is null");
+        return open(folder, IndexModel.of(checkpoint, options), model);
+    }
+
+    private static PhotoIndex open(Path folder, IndexModel model, String name) {
+        String fingerprint = model.fingerprint();
         IndexFolder index = IndexFolder.create(folder);
         try {
-            index.existingIdentity().ifPresent(made -> requireSame(folder, made, identity));
-            return new PhotoIndex(folder, index, clip, identity);
+            Optional<IndexIdentity> made = index.existingIdentity();
+            int dimension = made.filter(there -> there.fingerprint().equals(fingerprint))
+                    .map(IndexIdentity::dimension)
+                    .orElseGet(() -> model.clip().dimension());
+            IndexIdentity identity = new IndexIdentity(name, fingerprint, model.compute(), dimension);
+            made.ifPresent(there -> requireSame(folder, there, identity));
+            return new PhotoIndex(folder, index, model, identity);
         } catch (RuntimeException e) {
-            index.close();
+            try (index) {
+                model.close();
+            }
             throw e;
         }
     }
@@ -154,12 +182,12 @@ public final class PhotoIndex implements AutoCloseable {
         Objects.requireNonNull(folders, "folders is null");
         Objects.requireNonNull(fields, "fields is null");
         Objects.requireNonNull(listener, "listener is null");
-        if (clip == null) {
+        if (model == null) {
             throw new IllegalStateException("this index was opened without a model; open it with one to update it");
         }
         try (IndexWriting writing = index.write(identity)) {
             index.existingIdentity().ifPresent(made -> requireSame(folder, made, identity));
-            try (IndexUpdate update = new IndexUpdate(clip, writing, folders, fields, listener)) {
+            try (IndexUpdate update = new IndexUpdate(model, writing, folders, fields, listener)) {
                 return update.run();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -202,7 +230,7 @@ public final class PhotoIndex implements AutoCloseable {
         if (count < 1) {
             throw new IllegalArgumentException("count is " + count + "; expected at least 1");
         }
-        float[] vector = QueryVector.of(query, clip, identity.dimension());
+        float[] vector = QueryVector.of(query, model, identity.dimension());
         return index.read(searcher -> {
             if (searcher.getIndexReader().numDocs() == 0) {
                 return List.of();
@@ -261,7 +289,7 @@ public final class PhotoIndex implements AutoCloseable {
     }
 
     /**
-     * Groups pictures that look alike, and copies, on the model's backend or, without a model, on the CPU.
+     * Groups pictures that look alike, and copies, on the CPU with all cores.
      *
      * @param threshold least cosine of two pictures that belong together, larger than 0 and at most 1; 0.97 finds
      *     pictures that were scaled or saved again
@@ -269,9 +297,6 @@ public final class PhotoIndex implements AutoCloseable {
      * @throws FoveaException if the threshold is out of range, or the index is damaged
      */
     public List<DuplicateGroup> duplicates(double threshold) {
-        if (clip != null) {
-            return duplicates(threshold, clip.backend());
-        }
         try (Backend backend = Backends.open(Backends.DEFAULT, 0)) {
             return duplicates(threshold, backend);
         }
@@ -291,9 +316,13 @@ public final class PhotoIndex implements AutoCloseable {
         return index.read(searcher -> Duplicates.find(searcher, backend, identity.dimension(), (float) threshold));
     }
 
-    /** Closes the files of the index, not the model. */
+    /** Closes the files of the index, and the model unless it was given loaded. */
     @Override
     public void close() {
-        index.close();
+        try (index) {
+            if (model != null) {
+                model.close();
+            }
+        }
     }
 }

@@ -15,15 +15,15 @@ final class QueryVector {
     private QueryVector() {}
 
     /** Returns a vector of length 1. */
-    static float[] of(PhotoQuery query, Clip clip, int dimension) {
+    static float[] of(PhotoQuery query, IndexModel model, int dimension) {
         double[] sum = new double[dimension];
         for (PhotoQuery.Part part : query.parts()) {
-            add(sum, unit(part.what(), clip, dimension), part.weight());
+            add(sum, unit(part.what(), model, dimension), part.weight());
         }
         normalize(sum);
         List<double[]> taken = new ArrayList<>();
         for (Object text : query.without()) {
-            double[] direction = unit(text, clip, dimension);
+            double[] direction = unit(text, model, dimension);
             taken.forEach(other -> add(direction, other, -dot(direction, other)));
             if (Math.sqrt(dot(direction, direction)) > NOTHING) { // else it says what another one has said
                 normalize(direction);
@@ -39,11 +39,11 @@ final class QueryVector {
         return vector;
     }
 
-    private static double[] unit(Object what, Clip clip, int dimension) {
+    private static double[] unit(Object what, IndexModel model, int dimension) {
         float[] vector = switch (what) {
             case float[] given -> given;
-            case String text -> model(clip).embed(text);
-            case PictureInput picture -> model(clip).embed(picture);
+            case String text -> clip(model).embed(text);
+            case PictureInput picture -> clip(model).embed(picture);
             default -> throw new IllegalArgumentException("a part of a query is a " + what.getClass());
         };
         if (vector.length != dimension) {
@@ -58,12 +58,12 @@ final class QueryVector {
         return unit;
     }
 
-    private static Clip model(Clip clip) {
-        if (clip == null) {
+    private static Clip clip(IndexModel model) {
+        if (model == null) {
             throw new IllegalStateException(
                     "this index was opened without a model; open it with one to search by" + " texts and pictures");
         }
-        return clip;
+        return model.clip();
     }
 
     private static void add(double[] to, double[] other, double weight) {

@@ -292,6 +292,34 @@ class PhotoIndexTest {
         }
     }
 
+    /** A model that lacks its vocabulary cannot be loaded. */
+    @Test
+    void anUpdateWithoutChangesLoadsNoModel() throws IOException {
+        draw("a.png", 1);
+        update();
+        Path copy = Files.createDirectories(directory.resolve("copy"));
+        for (String name : List.of("config.json", "preprocessor_config.json", "model.safetensors")) {
+            Files.copy(clip.folder().resolve(name), copy.resolve(name));
+        }
+        try (PhotoIndex index = PhotoIndex.open(directory.resolve("index"), copy, LoadOptions.DEFAULTS, "copy")) {
+            assertReport(index.update(List.of(photos())), 1, 0, 0, 0, 0, 1);
+            Files.move(photos().resolve("a.png"), photos().resolve("b.png"));
+            assertReport(index.update(List.of(photos())), 1, 0, 0, 1, 0, 0);
+            assertEquals(1, index.search(PhotoQuery.of(clip.embed("a")), 1).size());
+            assertThrows(FoveaException.class, () -> index.search("a circle", 1));
+        }
+        try (PhotoIndex index =
+                PhotoIndex.open(directory.resolve("index"), clip.folder(), LoadOptions.DEFAULTS, "clip-mini")) {
+            assertEquals(1, index.search("a circle", 1).size());
+            draw("c.png", 3);
+            assertReport(index.update(List.of(photos())), 2, 1, 0, 0, 0, 1);
+        }
+        Path fresh = directory.resolve("fresh");
+        try (PhotoIndex index = PhotoIndex.open(fresh, clip.folder(), LoadOptions.DEFAULTS, "clip-mini")) {
+            assertReport(index.update(List.of(photos())), 2, 2, 0, 0, 0, 0);
+        }
+    }
+
     @Test
     void whatIsNoIndexIsRefused() throws IOException {
         Path missing = directory.resolve("missing");

@@ -2,11 +2,9 @@ package dev.fovea.app.command;
 
 import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
-import dev.fovea.models.clip.Clip;
 import dev.fovea.search.IndexInfo;
 import dev.fovea.search.PhotoIndex;
 import dev.fovea.tensor.FoveaException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -29,14 +27,8 @@ final class IndexAccess {
     }
 
     /** Opens an index, or makes a new one. */
-    static PhotoIndex open(Path folder, Clip clip, ModelSource source) {
-        return PhotoIndex.open(folder, clip, name(source));
-    }
-
-    /** Returns the model's name for use from anywhere: a folder with all folders above it. */
-    private static String name(ModelSource source) {
-        Path path = Path.of(source.name());
-        return Files.isDirectory(path) ? path.toAbsolutePath().normalize().toString() : source.name();
+    static PhotoIndex open(Path folder, ModelSource source) {
+        return source.openIndex(folder);
     }
 
     /** Returns the model that was asked for, else that of the index. */

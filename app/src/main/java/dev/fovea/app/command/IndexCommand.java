@@ -6,7 +6,6 @@ import dev.fovea.app.session.Session;
 import dev.fovea.app.terminal.Exit;
 import dev.fovea.app.terminal.Progress;
 import dev.fovea.app.terminal.Style;
-import dev.fovea.models.clip.Clip;
 import dev.fovea.search.IndexListener;
 import dev.fovea.search.IndexReport;
 import dev.fovea.search.PhotoIndex;
@@ -105,10 +104,8 @@ public final class IndexCommand implements Callable<Integer> {
         }
         SideFields side = fields == null ? SideFields.NONE : SideFields.read(fields);
         ModelSource source = session.model(madeWith());
-        try (Clip clip = source.loadClip();
-                PhotoIndex photos = IndexAccess.open(index, clip, source);
+        try (PhotoIndex photos = IndexAccess.open(index, source);
                 Listener listener = new Listener(source)) {
-            session.warnUnused(source, clip.unusedTensors());
             IndexReport report = photos.update(folders, side, listener);
             listener.close();
             warn(report, side);

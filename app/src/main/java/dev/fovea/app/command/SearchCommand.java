@@ -5,7 +5,6 @@ import dev.fovea.app.arguments.TextArguments;
 import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
 import dev.fovea.app.terminal.Exit;
-import dev.fovea.models.clip.Clip;
 import dev.fovea.models.image.Picture;
 import dev.fovea.search.ContactSheet;
 import dev.fovea.search.IndexInfo;
@@ -114,8 +113,7 @@ public final class SearchCommand implements Callable<Integer> {
             IndexInfo info = IndexAccess.requirePictures(index, there);
             ModelSource source = IndexAccess.model(session, info);
             PhotoQuery query = query();
-            try (Clip clip = source.loadClip();
-                    PhotoIndex photos = IndexAccess.open(index, clip, source)) {
+            try (PhotoIndex photos = IndexAccess.open(index, source)) {
                 List<PhotoHit> hits = photos.search(query, top);
                 if (sheet != null) {
                     ContactSheet.write(sheet, title(), hits);

@@ -165,7 +165,7 @@ public final class TagCommand implements Callable<Integer> {
             ModelSource source = IndexAccess.model(session, IndexAccess.requirePictures(index, there));
             try (Output output = output(source, labels, unreadable);
                     Clip clip = source.loadClip();
-                    PhotoIndex photos = IndexAccess.open(index, clip, source)) {
+                    PhotoIndex photos = IndexAccess.open(index, source)) {
                 Tagger tagger = tagger(clip, labels, known);
                 photos.forEach((file, vector) -> {
                     if (!output.has(file)) {

@@ -14,8 +14,10 @@ import dev.fovea.models.classification.ImageClassifier;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.kind.ModelKind;
+import dev.fovea.search.PhotoIndex;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -158,6 +160,16 @@ public final class ModelSource {
     public Clip loadClip() {
         String needed = command.equals("classify") ? "a CLIP or a classifier" : "a CLIP";
         return load(folder(ModelKind::isClip, needed), Clip::load);
+    }
+
+    /** Opens an index with it as the CLIP model that made it or makes it; it is loaded when it is first needed. */
+    public PhotoIndex openIndex(Path index) {
+        Path folder = folder(ModelKind::isClip, "a CLIP");
+        Path named = Path.of(name);
+        // A folder is remembered with all folders above it, so that it is found from anywhere.
+        String known =
+                Files.isDirectory(named) ? named.toAbsolutePath().normalize().toString() : name;
+        return PhotoIndex.open(index, folder, options.withCompute(compute.of(folder, options)), known);
     }
 
     /** Loads it as a BLIP captioner. */

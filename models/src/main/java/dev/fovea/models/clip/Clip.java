@@ -154,6 +154,19 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         return files.fingerprint(preprocessing == null ? "" : preprocessing.settings());
     }
 
+    /**
+     * Returns the {@link #fingerprint()} that the model of a folder has, without loading it.
+     *
+     * @param folder of a model that reads pictures
+     * @throws FoveaException if the folder is missing or its files are broken; the message says what to do
+     */
+    public static String fingerprint(Path folder, LoadOptions options) {
+        Arguments.present(folder, "folder");
+        Arguments.present(options, "options");
+        return ModelFiles.fingerprint(
+                folder, options, Preprocessing.load(folder).settings());
+    }
+
     /** Names the tensors of the checkpoint that CLIP does not use. */
     public List<String> unusedTensors() {
         return unusedTensors;

@@ -177,6 +177,17 @@ public final class ModelFiles implements AutoCloseable {
      */
     public String fingerprint(String settings) {
         requireOpen();
+        return fingerprint(checkpoint, options, settings);
+    }
+
+    /** Returns the fingerprint of a model that is not loaded. */
+    public static String fingerprint(Path folder, LoadOptions options, String settings) {
+        try (Checkpoint opened = Checkpoint.open(folder)) {
+            return fingerprint(opened, options, settings);
+        }
+    }
+
+    private static String fingerprint(Checkpoint checkpoint, LoadOptions options, String settings) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update((settings + "\n" + options.weights() + " " + options.compute() + "\n")
