@@ -3,8 +3,12 @@ package dev.fovea.kernels.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fovea.kernels.cpu.loops.KernelChoice;
+import dev.fovea.kernels.cpu.loops.MachineLoops;
 import dev.fovea.kernels.cpu.loops.VectorCompiler;
+import dev.fovea.kernels.cpu.machine.Processor;
 import dev.fovea.kernels.cpu.memory.Memory;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.BackendDevice;
@@ -101,6 +105,36 @@ class KernelChoiceTest {
         List<String> lines = run(VECTORS, ACCESS);
         assertTrue(lines.getLast().startsWith("opened CPU, ") && lines.getLast().contains("vectors"), lines.toString());
         assertEquals(2, lines.size(), lines.toString());
+    }
+
+    /** Flags that are not among the system properties are asked for, before anything runs slowly. */
+    @Test
+    void aCompilerWithoutItsLastTier() throws Exception {
+        List<String> lines = run("-XX:TieredStopAtLevel=3", VECTORS, ACCESS);
+        assertTrue(lines.getLast().startsWith("opened CPU, plain loops"), lines.toString());
+    }
+
+    @Test
+    void loopsAreInMachineCodeWhereItIsAllowed() throws Exception {
+        String loops = "row loops in machine code";
+        assertFalse(run("-D" + Processor.PROPERTY + "=none", VECTORS, ACCESS)
+                .toString()
+                .contains(loops));
+        assumeTrue(Processor.current().avx2() && Processor.current().fma());
+        List<String> lines = run("-Dfovea.vector.bits=256", VECTORS, ACCESS);
+        assertTrue(lines.getFirst().contains("256-bit vectors, " + loops), lines.toString());
+        assertTrue(lines.getLast().contains("256-bit vectors, " + loops), lines.toString());
+    }
+
+    /** Nothing waits for the micro-kernel until something uses it. */
+    @Test
+    void theMicroKernelIsCompiledOnlyIfNeeded() {
+        assumeTrue(Processor.current().avx2() && Processor.current().fma());
+        KernelChoice choice = KernelChoice.begin(warning -> {});
+        assertTrue(choice.kernels() instanceof MachineLoops, choice.description());
+        assertFalse(choice.isWarm());
+        choice.awaitWarm();
+        assertTrue(choice.isWarm());
     }
 
     @Test

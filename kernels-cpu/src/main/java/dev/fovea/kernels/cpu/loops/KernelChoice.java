@@ -154,7 +154,7 @@ public final class KernelChoice {
             start(() -> {
                 try {
                     Kernels chosen = kernels();
-                    if (!warm.isDone()) {
+                    if (!isWarm()) {
                         loadClasses(chosen);
                         isCompiled(chosen);
                     }
@@ -165,9 +165,14 @@ public final class KernelChoice {
         }
     }
 
+    /** Returns whether the Vector API's micro-kernel is compiled, or was given up. */
+    public boolean isWarm() {
+        return warm.isDone();
+    }
+
     /** Waits until the Vector API's micro-kernel is compiled, or it is clear that this takes long. */
     public void awaitWarm() {
-        if (!warm.isDone()) {
+        if (!isWarm()) {
             warmUp();
             warm.join();
         }
