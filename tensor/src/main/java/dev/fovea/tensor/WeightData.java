@@ -17,8 +17,8 @@ import java.util.Objects;
  * @param shape extents, outermost first
  * @param data {@code shape.elements()} elements, row-major, contiguous, little-endian, not necessarily aligned
  * @param source where the weight comes from, for error messages: a file name
- * @param scales of a matrix in eight bits: one f32 for every 64 columns of a row, {@code [rows, groups]}, little-endian;
- *     null for any other weight
+ * @param scales of a matrix in eight bits: one f32 for every 64 columns of a row, {@code [rows, groups]},
+ *     little-endian; null for any other weight
  */
 public record WeightData(
         String name, DType dtype, Shape shape, MemorySegment data, String source, MemorySegment scales) {

@@ -5,8 +5,8 @@
  * <ol>
  * <li>{@code clip.Clip}: {@code embedPixels} and {@code embedTokens} run the two towers, {@code score} compares their
  * embeddings.
- * <li>{@code clip.ClipVisionTower}: {@code encode} is the image encoder from pixels to an embedding, shapes at the
- * side.
+ * <li>{@code clip.network.ClipVisionTower}: {@code encode} is the image encoder from pixels to an embedding, shapes at
+ * the side.
  * <li>{@link dev.fovea.models.nn.VisionEmbeddings}: patches, class token and positions become tokens.
  * <li>{@code PatchEmbedding}: the convolution that makes a token of each patch.
  * <li>{@link dev.fovea.models.nn.TransformerStack}: one block after the other.
@@ -15,8 +15,8 @@
  * <li>{@link dev.fovea.models.nn.Mlp}: the other half of a block.
  * <li>{@link dev.fovea.models.nn.Linear}: one line; what it fuses is {@link dev.fovea.tensor.Fusion}.
  * <li>{@link dev.fovea.models.nn.TransformerShape}: the sizes of a block.
- * <li>{@code clip.EmbeddingHead}: the last norm and the projection into the space that both towers share.
- * <li>{@code clip.ClipTextTower}: the text encoder, out of the same blocks.
+ * <li>{@code clip.network.EmbeddingHead}: the last norm and the projection into the space that both towers share.
+ * <li>{@code clip.network.ClipTextTower}: the text encoder, out of the same blocks.
  * </ol>
  *
  * <p>A decoder adds {@code CrossAttention} and {@link dev.fovea.models.nn.KeyValueCache}, a ResNet {@link

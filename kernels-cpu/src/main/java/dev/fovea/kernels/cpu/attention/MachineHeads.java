@@ -154,7 +154,9 @@ final class MachineHeads implements HeadProducts {
             }
         }
 
-        /** Computes a tile of results and puts it where it belongs, by way of a buffer where rows or columns are cut. */
+        /**
+         * Computes a tile of results and puts it where it belongs, by way of a buffer where rows or columns are cut.
+         */
         private void mix(
                 int query,
                 int first,
