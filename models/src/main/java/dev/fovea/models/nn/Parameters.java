@@ -149,8 +149,8 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
     }
 
     /**
-     * Returns how finely a layer on pixels is computed. All that follows rests on it and it is a small part of the work,
-     * so that it has 16 bits where the others have 8.
+     * Returns how finely a layer on pixels is computed. All that follows rests on it and it is a small part of the
+     * work, so that it has 16 bits where the others have 8.
      */
     Precision precisionOfPixels() {
         return options.compute() == Precision.INT8 ? Precision.INT16 : options.compute();

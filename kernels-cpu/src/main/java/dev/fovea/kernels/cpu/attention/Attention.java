@@ -19,9 +19,9 @@ import dev.fovea.tensor.numbers.Sizes;
  * <pre>
  * for each sequence, head and block of queries        in parallel: one piece of work
  *   for each panel of queries, as many as a tile is wide
- *     scores[keys, width]   = k qᵀ                     {@link HeadProducts.Head#scores}, in the second-level cache at most
+ *     scores[keys, width]   = k qᵀ            {@link HeadProducts.Head#scores}, in the second-level cache at most
  *     weights               = e^(scale (scores - largest of the column))      {@link Kernels#expColumns}
- *     out                   = weightsᵀ v / totals      {@link HeadProducts.Head#mix}, a row for each query
+ *     out                   = weightsᵀ v / totals   {@link HeadProducts.Head#mix}, a row for each query
  * </pre>
  *
  * Scores are transposed, with a query in each lane: the largest score and the total of a query then need no sum across

@@ -7,7 +7,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Computes the two products of attention in machine code, in f32 (see {@link AttentionCode}). Nothing checks addresses. */
+/**
+ * Computes the two products of attention in machine code, in f32 (see {@link AttentionCode}). Nothing checks addresses.
+ */
 public final class AttentionKernels {
 
     private static final Map<InstructionSet, AttentionKernels> WRITTEN = new EnumMap<>(InstructionSet.class);
