@@ -1,6 +1,8 @@
 package dev.fovea.kernels.cpu.attention;
 
+import dev.fovea.kernels.cpu.layout.EvenCut;
 import dev.fovea.kernels.cpu.loops.Kernels;
+import dev.fovea.kernels.cpu.machine.AttentionKernels;
 import dev.fovea.kernels.cpu.memory.Memory;
 import dev.fovea.kernels.cpu.memory.Scratch;
 import dev.fovea.kernels.cpu.threads.Workers;
@@ -17,7 +19,7 @@ import dev.fovea.tensor.numbers.Sizes;
  *   weights            = softmax(rows^-0.5 * scores), transposed into panels
  * for each picture, group and block of rows         in parallel
  *   for each tile of the block
- *     out[tile, group] = V[tile, group] weightsᵀ    {@link Kernels#tile}
+ *     out[tile, group] = V[tile, group] weightsᵀ    {@link Kernels#tile}, or {@link AttentionKernels#scores} in place
  * </pre>
  *
  * Sums over rows run in order, whatever the number of threads. Twin: {@code ReferenceBackend.channelAttention}.
@@ -33,9 +35,13 @@ public final class ChannelAttention {
     private final Kernels kernels;
     private final Workers workers;
 
+    /** Null where the second product is computed on the micro-kernel. */
+    private final AttentionKernels machine;
+
     public ChannelAttention(Kernels kernels, Workers workers) {
         this.kernels = kernels;
         this.workers = workers;
+        machine = AttentionKernels.of(kernels.panelColumns());
     }
 
     /**
@@ -65,15 +71,12 @@ public final class ChannelAttention {
             int segment = group / groups;
             int from = piece % blocks * BLOCK;
             int rows = Math.min(BLOCK, segments.length(segment) - from);
-            if (rows > 0) {
-                mix(
-                        values,
-                        segments.start(segment) + from,
-                        rows,
-                        group % groups * size,
-                        size,
-                        panels + group * panelsBytes,
-                        out);
+            int first = segments.start(segment) + from;
+            int column = group % groups * size;
+            if (rows > 0 && machine != null) {
+                mixInPlace(values, first, rows, column, size, panels + group * panelsBytes, out);
+            } else if (rows > 0) {
+                mix(values, first, rows, column, size, panels + group * panelsBytes, out);
             }
         });
     }
@@ -109,6 +112,30 @@ public final class ChannelAttention {
             long to = panels + ((long) (query / width) * size * width + query % width) * Float.BYTES;
             for (int key = 0; key < size; key++) {
                 Memory.set(to + (long) key * width * Float.BYTES, Memory.get(row + (long) key * Float.BYTES));
+            }
+        }
+    }
+
+    /** Multiplies rows of values where they lie. */
+    private void mixInPlace(Tensor values, int firstRow, int rows, int column, int size, long panels, Tensor out) {
+        int width = machine.columns();
+        long sumsStride = (long) width * Float.BYTES;
+        long sums = Scratch.floats(Scratch.Slot.TILE, (long) machine.tallestTile() * width);
+        long offset = (long) column * Float.BYTES;
+        EvenCut cut = EvenCut.of(rows, machine.tallestTile());
+        for (int tile = 0; tile < cut.tiles(); tile++) {
+            int row = firstRow + cut.start(tile);
+            int height = cut.height(tile);
+            long from = Memory.address(values, row) + offset;
+            for (int channel = 0; channel < size; channel += width) {
+                long panel = panels + (long) channel * size * Float.BYTES;
+                long to = Memory.address(out, row) + offset + (long) channel * Float.BYTES;
+                if (size - channel >= width) {
+                    machine.scores(height, from, Memory.stride(values), panel, to, Memory.stride(out), size);
+                } else {
+                    machine.scores(height, from, Memory.stride(values), panel, sums, sumsStride, size);
+                    kernels.copy(sums, sumsStride, to, Memory.stride(out), height, size - channel);
+                }
             }
         }
     }

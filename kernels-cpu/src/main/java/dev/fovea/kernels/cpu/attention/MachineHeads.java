@@ -105,6 +105,7 @@ final class MachineHeads implements HeadProducts {
                         bytes(headSize),
                         queries,
                         scores + key * bytes(machine.columns()),
+                        bytes(machine.columns()),
                         headSize);
             }
         }

@@ -1,5 +1,7 @@
 package dev.fovea.kernels.cpu.loops;
 
+import dev.fovea.kernels.cpu.layout.EvenCut;
+import dev.fovea.kernels.cpu.machine.AttentionKernels;
 import dev.fovea.kernels.cpu.machine.LoopFunctions;
 import dev.fovea.tensor.Activation;
 
@@ -13,10 +15,12 @@ public final class MachineLoops extends VectorKernels {
     private static final String SUFFIX = ", row loops in machine code";
 
     private final LoopFunctions functions;
+    private final AttentionKernels attention;
 
     /** Computes with functions that are written for the width of vectors in use. */
     public MachineLoops(LoopFunctions functions) {
         this.functions = functions;
+        attention = AttentionKernels.of(panelColumns());
     }
 
     /**
@@ -178,6 +182,26 @@ public final class MachineLoops extends VectorKernels {
                     count,
                     fresh && row == 0,
                     out);
+        }
+    }
+
+    @Override
+    public void crossProducts(
+            long a, long aStride, long b, long bStride, int rows, int count, long sums, long sumsStride) {
+        if (attention == null || rows == 0 || rows > rowsOfCall(panelColumns()) || count % attention.columns() != 0) {
+            super.crossProducts(a, aStride, b, bStride, rows, count, sums, sumsStride);
+            return;
+        }
+        EvenCut cut = EvenCut.of(count, attention.tallestTile());
+        for (int column = 0; column < count; column += attention.columns()) {
+            long right = b + (long) column * Float.BYTES;
+            long to = sums + (long) column * Float.BYTES;
+            for (int tile = 0; tile < cut.tiles(); tile++) {
+                long row = cut.start(tile);
+                long left = a + row * Float.BYTES;
+                attention.cross(
+                        cut.height(tile), left, aStride, right, bStride, to + row * sumsStride, sumsStride, rows);
+            }
         }
     }
 

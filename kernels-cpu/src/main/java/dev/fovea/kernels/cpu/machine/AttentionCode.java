@@ -10,12 +10,15 @@ import java.util.List;
  * multiplying.
  *
  * <pre>
- * void scores(keys, stride, queries, c, steps)
- *   c[rows, columns] = keys[rows, steps] queries[steps, columns]       keys stride bytes apart, the rest end to end
+ * void scores(keys, stride, queries, c, steps, cStride)
+ *   c[rows, columns] = keys[rows, steps] queries[steps, columns]       queries end to end
  *
  * void mix(weights, values, stride, c, cStride, steps, factors)
  *   c[rows, columns] = factors[rows] * weights[steps, rows]ᵀ values[steps, columns]
  *                                                                      weights [steps, columns], the first rows of them
+ *
+ * void cross(left, stride, right, c, cStride, steps, rightStride)
+ *   c[rows, columns] += left[steps, rows]ᵀ right[steps, columns]       of channels among themselves
  * </pre>
  *
  * Sums are taken step after step, with one multiply-add each, whatever the rows: the same bits for every height.
@@ -36,6 +39,8 @@ class AttentionCode {
     private static final Gp STRIDE_5 = Gp.RAX;
     private static final Gp STRIDE_7 = Gp.RSI;
     private static final Gp NINTH = Gp.RDI;
+    private static final Gp SCORES_STRIDE = Gp.RBX;
+    private static final Gp RIGHT_STRIDE = Gp.RAX;
 
     private final InstructionSet set;
     private final int rows;
@@ -54,7 +59,7 @@ class AttentionCode {
         registers = new TileRegisters(set);
     }
 
-    /** Returns all functions, in the order in which they are written: scores, then mixes, from one row up. */
+    /** Returns all functions, in the order in which they are written: scores, mixes, crosses, each from one row up. */
     static List<Function> functions(InstructionSet set, Convention convention) {
         List<Function> functions = new ArrayList<>();
         for (int rows = 1; rows <= set.tallest(); rows++) {
@@ -65,6 +70,11 @@ class AttentionCode {
         for (int rows = 1; rows <= set.tallest(); rows++) {
             int height = rows;
             functions.add(new Function("mix" + rows, code -> new AttentionCode(set, height, code).emitMix(convention)));
+        }
+        for (int rows = 1; rows <= set.tallest(); rows++) {
+            int height = rows;
+            functions.add(
+                    new Function("cross" + rows, code -> new AttentionCode(set, height, code).emitCross(convention)));
         }
         return functions;
     }
@@ -98,17 +108,18 @@ class AttentionCode {
         return Address.of(FACTORS, row * Float.BYTES);
     }
 
-    Address score(int row, int half) {
-        return Address.of(TO, row * panelRow() + half * set.bytes());
+    /** Returns where half a row of the result lies, once {@link #TO} is at the row. */
+    Address result(int half) {
+        return Address.of(TO, half * set.bytes());
     }
 
     // ---- the kernels ----
 
     /** Writes {@code scores}. */
     final void emitScores(Convention convention) {
-        Convention.Frame frame = convention.frame(set.registers(), STRIDE_7, NINTH);
+        Convention.Frame frame = convention.frame(set.registers(), STRIDE_7, NINTH, SCORES_STRIDE);
         frame.enter(code);
-        KernelArguments.load(code, convention, LEFT, STRIDE, RIGHT, TO, STEPS);
+        KernelArguments.load(code, convention, LEFT, STRIDE, RIGHT, TO, STEPS, SCORES_STRIDE);
         code.lea(STRIDE_3, Address.of(STRIDE, STRIDE, 2, 0));
         code.lea(STRIDE_5, Address.of(STRIDE, STRIDE, 4, 0));
         code.lea(STRIDE_7, Address.of(STRIDE_3, STRIDE, 4, 0));
@@ -129,8 +140,9 @@ class AttentionCode {
         code.jnz(loop);
         for (int row = 0; row < rows; row++) {
             for (int half = 0; half < InstructionSet.HALVES; half++) {
-                code.vmovups(score(row, half), registers.sum(row, half));
+                code.vmovups(result(half), registers.sum(row, half));
             }
+            code.add(TO, SCORES_STRIDE);
         }
         frame.leave(code);
     }
@@ -157,9 +169,40 @@ class AttentionCode {
             for (int half = 0; half < InstructionSet.HALVES; half++) {
                 Vec sum = registers.sum(row, half);
                 code.vmulps(sum, sum, registers.word(row));
-                code.vmovups(Address.of(TO, half * set.bytes()), sum);
+                code.vmovups(result(half), sum);
             }
             code.add(TO, TO_STRIDE);
+        }
+        frame.leave(code);
+    }
+
+    /** Writes {@code cross}. */
+    final void emitCross(Convention convention) {
+        Convention.Frame frame = convention.frame(set.registers());
+        frame.enter(code);
+        KernelArguments.load(code, convention, LEFT, STRIDE, RIGHT, TO, TO_STRIDE, STEPS, RIGHT_STRIDE);
+        for (int row = 0; row < rows; row++) {
+            for (int half = 0; half < InstructionSet.HALVES; half++) {
+                code.vmovups(registers.sum(row, half), result(half));
+            }
+            code.add(TO, TO_STRIDE);
+        }
+        Label loop = loop();
+        for (int half = 0; half < InstructionSet.HALVES; half++) {
+            code.vmovups(registers.panel(half), Address.of(RIGHT, half * set.bytes()));
+        }
+        for (int row = 0; row < rows; row++) {
+            multiply(row, weight(row));
+        }
+        code.add(LEFT, STRIDE);
+        code.add(RIGHT, RIGHT_STRIDE);
+        code.dec(STEPS);
+        code.jnz(loop);
+        for (int row = rows - 1; row >= 0; row--) {
+            code.sub(TO, TO_STRIDE);
+            for (int half = 0; half < InstructionSet.HALVES; half++) {
+                code.vmovups(result(half), registers.sum(row, half));
+            }
         }
         frame.leave(code);
     }

@@ -2,13 +2,14 @@ package dev.fovea.kernels.cpu.machine;
 
 import dev.fovea.kernels.cpu.machine.WrittenFunctions.Function;
 import dev.fovea.tensor.Precision;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Computes the two products of attention in machine code, in f32 (see {@link AttentionCode}). Nothing checks addresses.
+ * Computes the products of attention in machine code, in f32 (see {@link AttentionCode}). Nothing checks addresses.
  */
 public final class AttentionKernels {
 
@@ -48,7 +49,7 @@ public final class AttentionKernels {
         return new AttentionKernels(set, WrittenFunctions.write(functions));
     }
 
-    /** Returns all functions for an instruction set: scores of all heights, mixes of all heights, and the turning. */
+    /** Returns all functions for an instruction set: those of {@link AttentionCode}, and the turning. */
     static List<Function> functions(InstructionSet set, Convention convention) {
         List<Function> functions = new ArrayList<>(AttentionCode.functions(set, convention));
         if (set == InstructionSet.AVX512) {
@@ -73,10 +74,11 @@ public final class AttentionKernels {
      *
      * @param rows 1 to {@link #tallestTile()}
      * @param stride bytes from one key to the next
+     * @param scoresStride bytes from one row of the result to the next
      * @param steps at least 1
      */
-    public void scores(int rows, long keys, long stride, long queries, long scores, int steps) {
-        KernelArguments.call(functions.get(rows - 1), keys, stride, queries, scores, steps, 0);
+    public void scores(int rows, long keys, long stride, long queries, long scores, long scoresStride, int steps) {
+        KernelArguments.call(functions.get(rows - 1), keys, stride, queries, scores, steps, scoresStride);
     }
 
     /**
@@ -94,9 +96,24 @@ public final class AttentionKernels {
                 functions.get(set.tallest() + rows - 1), weights, values, stride, out, outStride, steps, factors, 0);
     }
 
+    /**
+     * Computes {@code out[rows, columns] += left[steps, rows]ᵀ right[steps, columns]}.
+     *
+     * @param rows 1 to {@link #tallestTile()}
+     * @param leftStride bytes from one step of the left operand to the next
+     * @param rightStride bytes from one step of the right operand to the next
+     * @param outStride bytes from one row of the result to the next
+     * @param steps at least 1
+     */
+    public void cross(
+            int rows, long left, long leftStride, long right, long rightStride, long out, long outStride, int steps) {
+        MemorySegment function = functions.get(2 * set.tallest() + rows - 1);
+        KernelArguments.call(function, left, leftStride, right, out, outStride, steps, rightStride, 0);
+    }
+
     /** Returns whether there is {@link #turn}: on AVX-512. */
     public boolean canTurn() {
-        return functions.count() > 2 * set.tallest();
+        return functions.count() > 3 * set.tallest();
     }
 
     /**
@@ -106,6 +123,6 @@ public final class AttentionKernels {
      * @param steps a multiple of 16
      */
     public void turn(long from, long stride, long to, int steps) {
-        KernelArguments.call(functions.get(2 * set.tallest()), from, stride, to, steps / WORDS_OF_BLOCK, 0, 0);
+        KernelArguments.call(functions.get(3 * set.tallest()), from, stride, to, steps / WORDS_OF_BLOCK, 0, 0);
     }
 }

@@ -53,6 +53,7 @@ class AttentionCodeTest {
             for (int steps : new int[] {1, 2, 13, 64}) {
                 scores(kernels, rows, steps);
                 mix(kernels, rows, steps);
+                cross(kernels, rows, steps);
             }
         }
     }
@@ -71,6 +72,7 @@ class AttentionCodeTest {
         AttentionKernels kernels = AttentionKernels.write(set, functions);
         scores(kernels, kernels.tallestTile(), 5);
         mix(kernels, kernels.tallestTile(), 5);
+        cross(kernels, kernels.tallestTile(), 5);
     }
 
     @ParameterizedTest
@@ -100,15 +102,17 @@ class AttentionCodeTest {
     private void scores(AttentionKernels kernels, int rows, int steps) {
         int columns = kernels.columns();
         int stride = steps + 5;
+        int outStride = columns + 7;
         float[] keys = trial.numbers(rows * stride);
         float[] queries = trial.numbers(steps * columns);
-        Guarded to = trial.guarded((long) rows * columns * Float.BYTES);
+        Guarded to = trial.guarded(((long) (rows - 1) * outStride + columns) * Float.BYTES);
         kernels.scores(
                 rows,
                 trial.floats(keys).address(),
                 (long) stride * Float.BYTES,
                 trial.floats(queries).address(),
                 to.inside().address(),
+                (long) outStride * Float.BYTES,
                 steps);
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {
@@ -116,10 +120,59 @@ class AttentionCodeTest {
                 for (int step = 0; step < steps; step++) {
                     sum = Math.fma(keys[row * stride + step], queries[step * columns + column], sum);
                 }
-                assertEquals(sum, to.number(row * columns + column), rows + " rows: key " + row + ", query " + column);
+                assertEquals(
+                        sum,
+                        to.number((long) row * outStride + column),
+                        rows + " rows: key " + row + ", query " + column);
             }
+            checkGap(to, row, rows, columns, outStride);
         }
         to.check("scores");
+    }
+
+    private void cross(AttentionKernels kernels, int rows, int steps) {
+        int columns = kernels.columns();
+        int leftStride = rows + 2;
+        int rightStride = columns + 3;
+        int outStride = columns + 5;
+        float[] left = trial.numbers(steps * leftStride);
+        float[] right = trial.numbers(steps * rightStride);
+        float[] before = trial.numbers(rows * columns);
+        Guarded to = trial.guarded(((long) (rows - 1) * outStride + columns) * Float.BYTES);
+        for (int i = 0; i < before.length; i++) {
+            long at = (long) (i / columns * outStride + i % columns) * Float.BYTES;
+            to.inside().set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, before[i]);
+        }
+        kernels.cross(
+                rows,
+                trial.floats(left).address(),
+                (long) leftStride * Float.BYTES,
+                trial.floats(right).address(),
+                (long) rightStride * Float.BYTES,
+                to.inside().address(),
+                (long) outStride * Float.BYTES,
+                steps);
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                float sum = before[row * columns + column];
+                for (int step = 0; step < steps; step++) {
+                    sum = Math.fma(left[step * leftStride + row], right[step * rightStride + column], sum);
+                }
+                assertEquals(
+                        sum,
+                        to.number((long) row * outStride + column),
+                        rows + " rows: row " + row + ", column " + column);
+            }
+            checkGap(to, row, rows, columns, outStride);
+        }
+        to.check("cross");
+    }
+
+    private static void checkGap(Guarded to, int row, int rows, int columns, int stride) {
+        for (int gap = columns; row < rows - 1 && gap < stride; gap++) {
+            int canaries = to.inside().get(ValueLayout.JAVA_INT_UNALIGNED, ((long) row * stride + gap) * Float.BYTES);
+            assertEquals(0x5A5A5A5A, canaries, "between two rows of the result");
+        }
     }
 
     private void mix(AttentionKernels kernels, int rows, int steps) {
@@ -150,11 +203,7 @@ class AttentionCodeTest {
                         to.number((long) row * outStride + column),
                         rows + " rows: query " + row + ", value " + column);
             }
-            for (int gap = columns; row < rows - 1 && gap < outStride; gap++) {
-                int canaries =
-                        to.inside().get(ValueLayout.JAVA_INT_UNALIGNED, ((long) row * outStride + gap) * Float.BYTES);
-                assertEquals(0x5A5A5A5A, canaries, "between two rows of the result");
-            }
+            checkGap(to, row, rows, columns, outStride);
         }
         to.check("mix");
     }
@@ -183,11 +232,15 @@ class AttentionCodeTest {
             functions.set(
                     set.tallest() + rows - 1,
                     new Function("mix", code -> broken.of(set, height, code).emitMix(Convention.current())));
+            functions.set(
+                    2 * set.tallest() + rows - 1,
+                    new Function("cross", code -> broken.of(set, height, code).emitCross(Convention.current())));
         }
         AttentionKernels kernels = AttentionKernels.write(set, functions);
         assertThrows(AssertionFailedError.class, () -> {
             scores(kernels, set.tallest(), 6);
             mix(kernels, set.tallest(), 6);
+            cross(kernels, set.tallest(), 6);
         });
     }
 
@@ -222,18 +275,18 @@ class AttentionCodeTest {
                                 return super.factor(0);
                             }
                         },
-                "halves of the scores are swapped",
+                "halves of the result are swapped",
                         (set, rows, code) -> new AttentionCode(set, rows, code) {
                             @Override
-                            Address score(int row, int half) {
-                                return super.score(row, 1 - half);
+                            Address result(int half) {
+                                return super.result(1 - half);
                             }
                         },
-                "scores are stored a row too low",
+                "results are stored a lane too far",
                         (set, rows, code) -> new AttentionCode(set, rows, code) {
                             @Override
-                            Address score(int row, int half) {
-                                return super.score(row + 1, half);
+                            Address result(int half) {
+                                return super.result(half).plus(Float.BYTES);
                             }
                         });
     }
