@@ -124,9 +124,18 @@ public final class CpuBackend implements Backend {
         return engine().gemm;
     }
 
+    /** Returns what computes attention, once what it needs is compiled. */
+    private Engine attentionEngine() {
+        Engine known = engine();
+        if (known.attention.isOnMicroKernel()) {
+            choice.awaitWarm();
+        }
+        return known;
+    }
+
     /** Returns the convolutions, once what this one needs is compiled. */
     private Convolutions convolutions(CpuConvolution weight) {
-        if (weight.isOnVectorApi()) {
+        if (weight.isOnMicroKernel()) {
             choice.awaitWarm();
         }
         return engine().convolutions;
@@ -218,7 +227,7 @@ public final class CpuBackend implements Backend {
             WeightData kernel, WeightData bias, ConvolutionShape shape, Precision precision) {
         Checks.convolutionWeight(owner, kernel, bias, shape, precision);
         CpuConvolution packed = convolutionPacker.pack(kernel, bias, shape, precision);
-        if (packed.isOnVectorApi()) {
+        if (packed.isOnMicroKernel()) {
             choice.warmUp();
         }
         return packed;
@@ -308,11 +317,7 @@ public final class CpuBackend implements Backend {
         if (querySegments.isMapped() || querySegments.totalLength() < out.rows()) {
             Memory.zero(Memory.address(out, 0), out.elements());
         }
-        Attention attention = engine().attention;
-        if (attention.isOnMicroKernel()) {
-            choice.awaitWarm();
-        }
-        attention.attend(queries, keys, values, querySegments, keySegments, shape, out);
+        attentionEngine().attention.attend(queries, keys, values, querySegments, keySegments, shape, out);
         return keeping(out, queries, keys, values);
     }
 
@@ -322,8 +327,7 @@ public final class CpuBackend implements Backend {
         Tensor out = allocate(queries.rows(), queries.columns());
         int covered = segments.totalLength();
         Memory.zero(Memory.address(out, covered), (long) (out.rows() - covered) * out.columns());
-        choice.awaitWarm();
-        ChannelAttention attention = engine().channelAttention;
+        ChannelAttention attention = attentionEngine().channelAttention;
         long floats = attention.floatsOfPanels(queries.columns() / groups);
         HostStorage panels = pool.take(floats * segments.count() * groups); // at most 2^29 floats, 2^30 times
         attention.attend(

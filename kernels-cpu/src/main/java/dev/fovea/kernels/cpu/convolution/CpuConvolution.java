@@ -53,9 +53,9 @@ public final class CpuConvolution implements Weight.Convolution {
         return groups;
     }
 
-    /** Returns whether it takes loops that are not in machine code. */
-    public boolean isOnVectorApi() {
-        return products.isEmpty();
+    /** Returns whether {@link dev.fovea.kernels.cpu.loops.Kernels#tile} multiplies it, and not machine code. */
+    public boolean isOnMicroKernel() {
+        return !groups.isEmpty();
     }
 
     List<MachineLinear> products() {

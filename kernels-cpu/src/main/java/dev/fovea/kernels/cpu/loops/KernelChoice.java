@@ -264,6 +264,7 @@ public final class KernelChoice {
         kernels.exp(x, 1, 0, odd);
         kernels.add(x, bytes, y, bytes, z, bytes, 1, odd);
         kernels.multiply(x, y, z, odd);
+        kernels.dots(x, y, bytes, 2, odd, z);
         kernels.sumOfProducts(new long[] {x}, new long[] {y}, 1, z, z, odd);
         float[] tile = new float[PackedTile.FOUR * count];
         kernels.pack(x, bytes, 1, tile, 0, PackedTile.FOUR, count, count);

@@ -34,26 +34,6 @@ public final class Simd {
 
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    /** For pieces of half the lanes, a quarter and so on down to one: the lanes of every second piece. */
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    static final VectorMask<Float>[] UPPER = new VectorMask[Integer.numberOfTrailingZeros(LANES)];
-
-    /** For pieces of half the lanes, a quarter and so on down to one: the lane that each one is swapped with. */
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    static final VectorShuffle<Float>[] SWAPPED = new VectorShuffle[UPPER.length];
-
-    static {
-        for (int level = 0; level < UPPER.length; level++) {
-            int half = LANES >> (level + 1);
-            boolean[] upper = new boolean[LANES];
-            for (int lane = 0; lane < LANES; lane++) {
-                upper[lane] = (lane & half) != 0;
-            }
-            UPPER[level] = VectorMask.fromArray(FLOATS, upper, 0);
-            SWAPPED[level] = VectorShuffle.fromOp(FLOATS, lane -> lane ^ half);
-        }
-    }
-
     private Simd() {}
 
     private static VectorSpecies<Float> chosenSpecies() {
@@ -61,6 +41,35 @@ public final class Simd {
         return bits == null
                 ? FloatVector.SPECIES_PREFERRED
                 : VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
+    }
+
+    /**
+     * Knows how lanes are halved: for pieces of half the lanes, a quarter and so on down to one. Apart, since masks and
+     * shuffles take 20 ms to load, which not every program needs.
+     */
+    static final class Halves {
+
+        /** The lanes of every second piece. */
+        @SuppressWarnings({"unchecked", "rawtypes"})
+        static final VectorMask<Float>[] UPPER = new VectorMask[Integer.numberOfTrailingZeros(LANES)];
+
+        /** The lane that each one is swapped with. */
+        @SuppressWarnings({"unchecked", "rawtypes"})
+        static final VectorShuffle<Float>[] SWAPPED = new VectorShuffle[UPPER.length];
+
+        static {
+            for (int level = 0; level < UPPER.length; level++) {
+                int half = LANES >> (level + 1);
+                boolean[] upper = new boolean[LANES];
+                for (int lane = 0; lane < LANES; lane++) {
+                    upper[lane] = (lane & half) != 0;
+                }
+                UPPER[level] = VectorMask.fromArray(FLOATS, upper, 0);
+                SWAPPED[level] = VectorShuffle.fromOp(FLOATS, lane -> lane ^ half);
+            }
+        }
+
+        private Halves() {}
     }
 
     /** Returns the address where this thread may store a vector to read its lanes. */

@@ -240,8 +240,8 @@ final class VectorRows {
                 Memory.set(out + row * 4L, Simd.sum(sums));
                 continue;
             }
-            for (int level = 0; level < Simd.UPPER.length; level++) {
-                addPairs(sums, LANES >> (level + 1), Simd.UPPER[level], Simd.SWAPPED[level]);
+            for (int level = 0; level < Simd.Halves.UPPER.length; level++) {
+                addPairs(sums, LANES >> (level + 1), Simd.Halves.UPPER[level], Simd.Halves.SWAPPED[level]);
             }
             Memory.copy(sums, out + row * 4L, present);
         }
