@@ -3,6 +3,8 @@ package dev.fovea.kernels.cpu.loops;
 import dev.fovea.kernels.cpu.layout.EvenCut;
 import dev.fovea.kernels.cpu.machine.AttentionKernels;
 import dev.fovea.kernels.cpu.machine.LoopFunctions;
+import dev.fovea.kernels.cpu.memory.Memory;
+import dev.fovea.kernels.cpu.memory.Scratch;
 import dev.fovea.tensor.Activation;
 
 /**
@@ -13,6 +15,9 @@ import dev.fovea.tensor.Activation;
 public final class MachineLoops extends VectorKernels {
 
     private static final String SUFFIX = ", row loops in machine code";
+
+    /** Floats in the place of two addresses. */
+    private static final int PAIR_FLOATS = 2 * Long.BYTES / Float.BYTES;
 
     private final LoopFunctions functions;
     private final AttentionKernels attention;
@@ -183,6 +188,21 @@ public final class MachineLoops extends VectorKernels {
                     fresh && row == 0,
                     out);
         }
+    }
+
+    @Override
+    public void sumOfProducts(long[] a, long[] b, int terms, long start, long out, int count) {
+        if (terms == 0 || terms > rowsOfCall(count)) {
+            super.sumOfProducts(a, b, terms, start, out, count);
+            return;
+        }
+        long pairs = Scratch.floats(Scratch.Slot.ADDRESSES, (long) terms * PAIR_FLOATS);
+        for (int term = 0; term < terms; term++) {
+            long pair = pairs + (long) term * PAIR_FLOATS * Float.BYTES;
+            Memory.setLong(pair, a[term]);
+            Memory.setLong(pair + Long.BYTES, b[term]);
+        }
+        functions.sumOfProducts(pairs, terms, start, out, count);
     }
 
     @Override

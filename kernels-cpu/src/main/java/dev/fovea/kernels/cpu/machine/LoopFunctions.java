@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * Writes the loops over rows for one {@link InstructionSet} and makes them executable, once: {@link ExponentialCode},
- * {@link RowLoopCode} and {@link DecoderCode}. Nothing checks the addresses that they are called with. Strides are in
+ * {@link RowLoopCode}, {@link DecoderCode} and {@link ProductSumCode}. Nothing checks the addresses that they are called with. Strides are in
  * bytes, counts in floats; all counts are at least 1 unless something else is said. A call takes some 50 microseconds
  * at most, so that it does not hold up the garbage collector; callers cut what is longer.
  */
@@ -41,6 +41,7 @@ public final class LoopFunctions {
     private final MemorySegment max;
     private final MemorySegment dots;
     private final MemorySegment weightedSum;
+    private final MemorySegment sumOfProducts;
 
     private LoopFunctions(InstructionSet set, List<String> names, WrittenFunctions functions) {
         this.set = set;
@@ -63,6 +64,7 @@ public final class LoopFunctions {
         max = function(names, "max");
         dots = function(names, "dots");
         weightedSum = function(names, "weightedsum");
+        sumOfProducts = function(names, "sumofproducts");
     }
 
     private MemorySegment function(List<String> names, String name) {
@@ -127,6 +129,7 @@ public final class LoopFunctions {
         functions.add(new Function("max", code -> new RowLoopCode(set, code).emitMax(convention)));
         functions.add(new Function("dots", code -> new DecoderCode(set, code).emitDots(convention)));
         functions.add(new Function("weightedsum", code -> new DecoderCode(set, code).emitWeightedSum(convention)));
+        functions.add(new Function("sumofproducts", code -> new ProductSumCode(set, code).emit(convention)));
         return functions;
     }
 
@@ -142,6 +145,16 @@ public final class LoopFunctions {
      */
     public void activate(Activation activation, long x, int count) {
         KernelArguments.call(activations[activation.ordinal()], x, vectors(count), 0, 0, 0, 0);
+    }
+
+    /**
+     * Computes {@code out = start + sum of first * second}, element by element.
+     *
+     * @param pairs {@code [terms][2]} addresses of rows
+     * @param terms at least 1
+     */
+    public void sumOfProducts(long pairs, int terms, long start, long out, int count) {
+        KernelArguments.call(sumOfProducts, pairs, terms, start, out, count, 0);
     }
 
     /**

@@ -22,6 +22,8 @@ public final class Memory {
     /** Unaligned, since inner loops would otherwise check that an address is a multiple of 4. */
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+
     /** More than the widest panel of any machine. */
     public static final int MOST_ZEROS = 1024;
 
@@ -62,6 +64,11 @@ public final class Memory {
 
     public static void set(long address, float value) {
         ALL.set(FLOAT, address, value);
+    }
+
+    /** Writes 64 bits. */
+    public static void setLong(long address, long value) {
+        ALL.set(LONG, address, value);
     }
 
     /** Copies {@code count} floats. */

@@ -26,6 +26,8 @@ public final class Scratch {
         PATCHES,
         /** A block of weights, widened. */
         WEIGHTS,
+        /** Addresses of rows. */
+        ADDRESSES,
         /** The lanes of a vector, or of several. */
         LANES,
         /** What goes from one loop of an activation to the next. */

@@ -41,6 +41,7 @@ class LoopCodeTest {
                         test("element by element", functions, LoopTrial::elements),
                         test("layerNorm", functions, LoopTrial::layerNorms),
                         test("down to a number", functions, LoopTrial::numbers),
+                        test("sums of products", functions, LoopTrial::sumsOfProducts),
                         test("dots and weightedSum", functions, LoopTrial::products)));
     }
 

@@ -40,7 +40,7 @@ class LoopMistakesTest {
         Map<String, Mistake> mistakes = new TreeMap<>();
         rows(set, convention, mistakes);
         exponentials(set, convention, mistakes);
-        decoder(set, convention, mistakes);
+        products(set, convention, mistakes);
         return mistakes;
     }
 
@@ -201,7 +201,7 @@ class LoopMistakesTest {
                         LoopTrial::columns));
     }
 
-    private static void decoder(InstructionSet set, Convention convention, Map<String, Mistake> mistakes) {
+    private static void products(InstructionSet set, Convention convention, Map<String, Mistake> mistakes) {
         mistakes.put(
                 "dots read beyond the rows",
                 new Mistake(
@@ -251,5 +251,27 @@ class LoopMistakesTest {
                             }
                         }.emitWeightedSum(convention),
                         LoopTrial::products));
+        mistakes.put(
+                "sumOfProducts multiplies a row by itself",
+                new Mistake(
+                        "sumofproducts",
+                        code -> new ProductSumCode(set, code) {
+                            @Override
+                            Address row(int which) {
+                                return super.row(0);
+                            }
+                        }.emit(convention),
+                        LoopTrial::sumsOfProducts));
+        mistakes.put(
+                "sumOfProducts writes beyond the row",
+                new Mistake(
+                        "sumofproducts",
+                        code -> new ProductSumCode(set, code) {
+                            @Override
+                            void store(Address to, Vec from, boolean isRest) {
+                                super.store(to, from, false);
+                            }
+                        }.emit(convention),
+                        LoopTrial::sumsOfProducts));
     }
 }

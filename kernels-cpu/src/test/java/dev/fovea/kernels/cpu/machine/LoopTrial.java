@@ -272,6 +272,21 @@ final class LoopTrial implements AutoCloseable {
         compare("sum of a long row", Content.USUAL, count, (kernels, at) -> kernels.sum(at, count));
     }
 
+    void sumsOfProducts() {
+        for (int terms : new int[] {0, 1, 3, 9}) {
+            compareAll("sumOfProducts of " + terms + " terms", 2 * terms + 2, (kernels, at, count) -> {
+                long[] first = new long[terms];
+                long[] second = new long[terms];
+                for (int term = 0; term < terms; term++) {
+                    first[term] = at + 4L * count * (2 + 2 * term);
+                    second[term] = at + 4L * count * (3 + 2 * term);
+                }
+                kernels.sumOfProducts(first, second, terms, at, at + 4L * count, count);
+                return 0;
+            });
+        }
+    }
+
     void products() {
         for (int rows : new int[] {0, 1, 2, 5, 17, 33}) {
             compareAll("dots of " + rows + " rows", rows + 2, (kernels, at, count) -> {
