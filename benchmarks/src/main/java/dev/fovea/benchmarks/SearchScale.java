@@ -55,14 +55,16 @@ public final class SearchScale {
         }
     }
 
-    /** Builds the index in a folder that is not there yet, and measures. */
+    /** Builds the index unless it is there already, and measures. */
     public static void main(String[] arguments) throws IOException {
         Path folder = Path.of(arguments[0]);
         int count = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 200_000;
         int dimension = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 512;
         SearchScale scale = new SearchScale(count, dimension);
         try (IndexFolder index = IndexFolder.create(folder)) {
-            scale.build(folder, index);
+            if (!index.exists()) {
+                scale.build(folder, index);
+            }
             for (String condition : new String[] {"", "part<50", "part=7"}) {
                 say(index.read(searcher -> scale.query(searcher, condition)));
             }
@@ -124,14 +126,14 @@ public final class SearchScale {
             queries[i] = unit(random, centres[random.nextInt(centres.length)], 0.7);
         }
         for (float[] query : queries) {
-            NearestPhotos.find(searcher, query, filter, WANTED, 0);
+            NearestPhotos.find(searcher, query, filter, WANTED);
         }
         double[] millis = new double[QUERIES];
         double exactMillis = 0;
         int found = 0;
         for (int i = 0; i < QUERIES; i++) {
             long start = System.nanoTime();
-            List<NearestPhotos.Near> graph = NearestPhotos.find(searcher, queries[i], filter, WANTED, 0);
+            List<NearestPhotos.Near> graph = NearestPhotos.find(searcher, queries[i], filter, WANTED);
             millis[i] = (System.nanoTime() - start) / 1e6;
             start = System.nanoTime();
             List<NearestPhotos.Near> exact = NearestPhotos.find(searcher, queries[i], filter, WANTED, count);

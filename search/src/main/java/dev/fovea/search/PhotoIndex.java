@@ -217,8 +217,8 @@ public final class PhotoIndex implements AutoCloseable {
     }
 
     /**
-     * Finds the pictures that fit a query best, by the cosine to its vector. All pictures are compared up to 20,000;
-     * beyond that a graph finds candidates, and a picture may be missed in one of some hundred cases.
+     * Finds the pictures that fit a query best, by the cosine to its vector. All pictures that match are compared up to
+     * 20,000; beyond that a graph finds candidates, and a picture may be missed in one of some hundred cases.
      *
      * @param count how many at most, 1 or more
      * @return the best first; none of an index without pictures

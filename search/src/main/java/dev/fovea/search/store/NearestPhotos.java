@@ -25,18 +25,18 @@ import org.apache.lucene.util.Bits;
 import org.apache.lucene.util.VectorUtil;
 
 /**
- * Finds the pictures whose vectors have the largest cosines to a query. All are compared where there are few; among
+ * Finds the pictures whose vectors have the largest cosines to a query. All are compared where few match; among
  * many a graph over quantised vectors finds candidates, whose cosines are then computed from the floats.
  */
 public final class NearestPhotos {
 
-    /** Pictures up to which all are compared: 20,000 vectors of 512 numbers take some five milliseconds. */
+    /** Matching pictures up to which all are compared: 20,000 vectors of 512 numbers take some five milliseconds. */
     public static final int EXACT = 20_000;
 
     /** Candidates of the graph for each picture that is wanted. */
     private static final int CANDIDATES = 5;
 
-    private static final int LEAST_CANDIDATES = 50;
+    private static final int LEAST_CANDIDATES = 100;
 
     /** Percentage of pictures that a filter lets through below which the graph walks from match to match (ACORN). */
     private static final int NARROW_FILTER = 60;
@@ -66,10 +66,11 @@ public final class NearestPhotos {
         return find(searcher, query, filter, count, EXACT);
     }
 
-    /** Finds the nearest pictures, comparing all where there are at most {@code exact}. */
+    /** Finds the nearest pictures, comparing all that match the filter where they are at most {@code exact}. */
     public static List<Near> find(IndexSearcher searcher, float[] query, Query filter, int count, int exact)
             throws IOException {
-        if (searcher.getIndexReader().numDocs() <= exact) {
+        int matches = filter == null ? searcher.getIndexReader().numDocs() : searcher.count(filter);
+        if (matches <= exact) {
             return compareAll(searcher, query, filter == null ? new MatchAllDocsQuery() : filter, count);
         }
         int candidates = Math.max(LEAST_CANDIDATES, CANDIDATES * count);
