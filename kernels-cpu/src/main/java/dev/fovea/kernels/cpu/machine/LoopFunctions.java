@@ -11,9 +11,9 @@ import java.util.Map;
 
 /**
  * Writes the loops over rows for one {@link InstructionSet} and makes them executable, once: {@link ExponentialCode},
- * {@link RowLoopCode}, {@link DecoderCode} and {@link ProductSumCode}. Nothing checks the addresses that they are called with. Strides are in
- * bytes, counts in floats; all counts are at least 1 unless something else is said. A call takes some 50 microseconds
- * at most, so that it does not hold up the garbage collector; callers cut what is longer.
+ * {@link RowLoopCode}, {@link DecoderCode} and {@link ProductSumCode}. Nothing checks the addresses that they are
+ * called with. Strides are in bytes, counts in floats; all counts are at least 1 unless something else is said. A call
+ * takes some 50 microseconds at most, so that it does not hold up the garbage collector; callers cut what is longer.
  */
 public final class LoopFunctions {
 

@@ -1,8 +1,8 @@
 package dev.fovea.kernels.cpu.machine;
 
 /**
- * Writes the sum of several rows times several rows, element by element, that depthwise convolutions and average pooling
- * consist of, with the vectors of any {@link InstructionSet}:
+ * Writes the sum of several rows times several rows, element by element, that depthwise convolutions and average
+ * pooling consist of, with the vectors of any {@link InstructionSet}:
  *
  * <pre>
  * void sumOfProducts(pairs, terms, start, out, count)        pairs [terms][2]: addresses of two rows
