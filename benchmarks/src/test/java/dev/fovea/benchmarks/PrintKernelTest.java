@@ -14,12 +14,22 @@ class PrintKernelTest {
     void listsNames() {
         List<String> names = PrintKernel.text().lines().toList();
         assertTrue(
-                names.containsAll(
-                        List.of("tile12-int8-avx512", "tile6-int8-avxvnni", "tile1-int16-avx2", "rows-bf16-avx512")),
+                names.containsAll(List.of(
+                        "tile12-int8-avx512",
+                        "tile6-int8-avxvnni",
+                        "tile1-int16-avx2",
+                        "rows-bf16-avx512",
+                        "mix6-attention-avx2",
+                        "layernorm-avx512")),
                 names.toString());
         // Tiles of up to 12 and 6 rows, rows, weights and, on 512 bits, panels; four precisions, two, and two. What
         // bytes start from.
-        assertEquals(4 * 15 + 2 * 8 + 2 * 8 + 1, names.size());
+        int products = 4 * 15 + 2 * 8 + 2 * 8 + 1;
+        // Scores, mixes and crosses of as many rows, and the turning of queries on 512 bits.
+        int attention = 3 * (12 + 6) + 1;
+        // Seven activations and fourteen other loops over rows.
+        int loops = 2 * (7 + 14);
+        assertEquals(products + attention + loops, names.size());
         for (String name : names) {
             assertTrue(PrintKernel.text(name).lines().anyMatch(line -> line.endsWith("  ret")), name);
         }
