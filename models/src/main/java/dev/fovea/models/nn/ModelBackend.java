@@ -134,6 +134,11 @@ final class ModelBackend implements Backend {
     }
 
     @Override
+    public Weight.Convolution convolutionWeight(WeightData kernel, WeightData bias, ConvolutionShape shape) {
+        return next().convolutionWeight(kernel, bias, shape);
+    }
+
+    @Override
     public Tensor linear(Tensor x, Weight.Linear weight, Fusion fusion) {
         return next().linear(x, weight, fusion);
     }
