@@ -11,11 +11,16 @@ import dev.fovea.search.store.PhotoRecord;
 import dev.fovea.search.store.SimilarPairs;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,13 +36,19 @@ import org.apache.lucene.search.Query;
  * time of a query with and without a condition, and of the search for duplicates. The vectors are clustered, as
  * embeddings are: centres in some hundred directions, pictures around them.
  *
- * <pre>benchmarks/run search FOLDER [VECTORS [DIMENSION]]</pre>
+ * <pre>benchmarks/run search FOLDER [VECTORS [DIMENSION [PEERS]]]</pre>
+ *
+ * PEERS is a folder into which the vectors and the queries are written for {@code peers/search_peers.py}: f32, row after
+ * row.
  */
 public final class SearchScale {
 
     private static final int QUERIES = 200;
     private static final int WANTED = 10;
     private static final int DUPLICATES = 100_000;
+
+    private static final long VECTORS_SEED = 2;
+    private static final long QUERIES_SEED = 3;
 
     private final int count;
     private final int dimension;
@@ -61,6 +72,9 @@ public final class SearchScale {
         int count = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 200_000;
         int dimension = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 512;
         SearchScale scale = new SearchScale(count, dimension);
+        if (arguments.length > 3) {
+            scale.write(Files.createDirectories(Path.of(arguments[3])));
+        }
         try (IndexFolder index = IndexFolder.create(folder)) {
             if (!index.exists()) {
                 scale.build(folder, index);
@@ -91,15 +105,37 @@ public final class SearchScale {
         return vector;
     }
 
+    /** Returns vectors around random centres, one after the other. */
+    private Iterator<float[]> vectors(long seed) {
+        Random random = new Random(seed);
+        return Stream.generate(() -> unit(random, centres[random.nextInt(centres.length)], 0.7))
+                .iterator();
+    }
+
+    private void write(Path folder) throws IOException {
+        write(folder.resolve("vectors.f32"), vectors(VECTORS_SEED), count);
+        write(folder.resolve("queries.f32"), vectors(QUERIES_SEED), QUERIES);
+    }
+
+    private void write(Path file, Iterator<float[]> vectors, int rows) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(dimension * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+            for (int row = 0; row < rows; row++) {
+                bytes.asFloatBuffer().put(vectors.next());
+                out.write(bytes.array());
+            }
+        }
+    }
+
     private void build(Path folder, IndexFolder index) throws IOException {
         long start = System.nanoTime();
-        Random random = new Random(2);
+        Iterator<float[]> vectors = vectors(VECTORS_SEED);
         try (IndexWriting writing = index.write(new IndexIdentity("none", "none", "f32", dimension))) {
             for (int i = 0; i < count; i++) {
                 Map<String, List<String>> fields = Map.of("part", List.of(String.valueOf(i % 100)));
                 PhotoRecord photo =
                         new PhotoRecord("/photos/" + i, new ContentKey(i, 0), 1, 1, 1, 1, PictureMetadata.NONE, fields);
-                writing.put(photo, unit(random, centres[random.nextInt(centres.length)], 0.7));
+                writing.put(photo, vectors.next());
                 writing.commitNowAndThen();
             }
             writing.commit();
@@ -120,11 +156,9 @@ public final class SearchScale {
 
     private String query(IndexSearcher searcher, String condition) throws IOException {
         Query filter = condition.isEmpty() ? null : PhotoFilter.parse(condition, searcher.getIndexReader());
-        Random random = new Random(3);
+        Iterator<float[]> vectors = vectors(QUERIES_SEED);
         float[][] queries = new float[QUERIES][];
-        for (int i = 0; i < QUERIES; i++) {
-            queries[i] = unit(random, centres[random.nextInt(centres.length)], 0.7);
-        }
+        Arrays.setAll(queries, i -> vectors.next());
         for (float[] query : queries) {
             NearestPhotos.find(searcher, query, filter, WANTED);
         }
