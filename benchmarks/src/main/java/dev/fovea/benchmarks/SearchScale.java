@@ -38,8 +38,8 @@ import org.apache.lucene.search.Query;
  *
  * <pre>benchmarks/run search FOLDER [VECTORS [DIMENSION [PEERS]]]</pre>
  *
- * PEERS is a folder into which the vectors and the queries are written for {@code peers/search_peers.py}: f32, row after
- * row.
+ * PEERS is a folder into which the vectors and the queries are written for {@code peers/search_peers.py}: f32, row
+ * after row.
  */
 public final class SearchScale {
 
