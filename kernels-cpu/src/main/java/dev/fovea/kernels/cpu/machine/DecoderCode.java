@@ -21,9 +21,6 @@ package dev.fovea.kernels.cpu.machine;
  */
 class DecoderCode extends LoopCode {
 
-    /** Vectors that are kept in registers. */
-    private static final int BLOCK = 4;
-
     // General registers. Those that a convention preserves are saved.
     static final Gp A = Gp.R8;
     static final Gp FROM = Gp.R9;
@@ -91,22 +88,11 @@ class DecoderCode extends LoopCode {
 
     /** Writes {@code weightedSum}. */
     final void emitWeightedSum(Convention convention) {
-        Label singles = code.label();
         Convention.Frame frame = convention.frame(set.registers(), FRESH, REST, ROW, WEIGHT, ROWS_LEFT, BLOCKS);
         frame.enter(code);
         KernelArguments.load(code, convention, A, FROM, STRIDE, ROWS, WHOLE, FRESH, OUT);
         cut(WHOLE, REST);
-        code.xor(AT, AT);
-        code.mov(BLOCKS, WHOLE);
-        code.and(BLOCKS, -BLOCK * bytes);
-        code.jz(singles);
-        Label loop = code.here();
-        sumRows(BLOCK, false);
-        code.add(AT, BLOCK * bytes);
-        code.cmp(AT, BLOCKS);
-        code.jb(loop);
-        code.bind(singles);
-        finishRow(WHOLE, REST, isRest -> sumRows(1, isRest));
+        overBlocks(WHOLE, REST, BLOCKS, this::sumRows);
         frame.leave(code);
         writeOnes();
     }

@@ -25,6 +25,9 @@ abstract class LoopCode {
     /** Bytes from the beginning of a row, of the loops over a row. */
     static final Gp AT = Gp.RAX;
 
+    /** Vectors of a row that are kept in registers at a time. */
+    static final int BLOCK = 4;
+
     final InstructionSet set;
     final Assembler code;
 
@@ -127,6 +130,32 @@ abstract class LoopCode {
         code.jz(done);
         body.emit(true);
         code.bind(done);
+    }
+
+    /** Writes what is done with some vectors of a row, from {@link #AT} on. */
+    interface Block {
+        void emit(int vectors, boolean isRest);
+    }
+
+    /**
+     * Goes over a row in blocks of {@value #BLOCK} vectors, then in single ones, then over the rest.
+     *
+     * @param whole bytes in whole vectors, see {@link #cut}
+     * @param blocks a free register
+     */
+    final void overBlocks(Gp whole, Gp rest, Gp blocks, Block block) {
+        Label singles = code.label();
+        code.xor(AT, AT);
+        code.mov(blocks, whole);
+        code.and(blocks, -BLOCK * bytes);
+        code.jz(singles);
+        Label loop = code.here();
+        block.emit(BLOCK, false);
+        code.add(AT, BLOCK * bytes);
+        code.cmp(AT, blocks);
+        code.jb(loop);
+        code.bind(singles);
+        finishRow(whole, rest, isRest -> block.emit(1, isRest));
     }
 
     /** Writes a loop over a row from its beginning. */

@@ -22,9 +22,6 @@ class ProductSumCode extends LoopCode {
     /** Bytes of a pair of addresses. */
     private static final int PAIR_BYTES = 2 * Long.BYTES;
 
-    /** Vectors that are kept in registers. */
-    private static final int BLOCK = 4;
-
     // General registers. Those that a convention preserves are saved.
     private static final Gp PAIRS = Gp.R8;
     private static final Gp TERMS = Gp.R9;
@@ -44,22 +41,11 @@ class ProductSumCode extends LoopCode {
 
     /** Writes the function. */
     final void emit(Convention convention) {
-        Label singles = code.label();
         Convention.Frame frame = convention.frame(set.registers(), REST, FIRST, SECOND, TERMS_LEFT, BLOCKS);
         frame.enter(code);
         KernelArguments.load(code, convention, PAIRS, TERMS, START, OUT, WHOLE);
         cut(WHOLE, REST);
-        code.xor(AT, AT);
-        code.mov(BLOCKS, WHOLE);
-        code.and(BLOCKS, -BLOCK * bytes);
-        code.jz(singles);
-        Label loop = code.here();
-        sumTerms(BLOCK, false);
-        code.add(AT, BLOCK * bytes);
-        code.cmp(AT, BLOCKS);
-        code.jb(loop);
-        code.bind(singles);
-        finishRow(WHOLE, REST, isRest -> sumTerms(1, isRest));
+        overBlocks(WHOLE, REST, BLOCKS, this::sumTerms);
         frame.leave(code);
         writeOnes();
     }
