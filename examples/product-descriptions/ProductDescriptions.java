@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /**
  * Writes a description of every picture of a folder into a table: {@code ProductDescriptions PICTURES OUT.csv [MODEL]}.
- * The same command again goes on where it was stopped, and does what is new.
+ * Run again, the command goes on where it was stopped, and does what is new.
  */
 public final class ProductDescriptions {
 

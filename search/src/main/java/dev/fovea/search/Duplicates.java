@@ -14,10 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.util.Bits;
 
 /**
  * Groups pictures that look alike. Files of the same content are one to begin with; of the others each two whose cosine
@@ -48,21 +46,14 @@ final class Duplicates {
     }
 
     private void read() throws IOException {
-        for (LeafReaderContext context : searcher.getIndexReader().leaves()) {
-            LeafReader leaf = context.reader();
-            LeafPhotos fields = new LeafPhotos(leaf);
-            Bits live = leaf.getLiveDocs();
-            for (int document = 0; document < leaf.maxDoc(); document++) {
-                if (live == null || live.get(document)) {
-                    photos.add(new Photo(
-                            context.docBase + document,
-                            fields.path(document),
-                            fields.hash(document),
-                            fields.pixels(document),
-                            fields.size(document)));
-                }
-            }
-        }
+        LeafPhotos.forEach(
+                searcher.getIndexReader(),
+                (segment, fields, document) -> photos.add(new Photo(
+                        segment.docBase + document,
+                        fields.path(document),
+                        fields.hash(document),
+                        fields.pixels(document),
+                        fields.size(document))));
     }
 
     private List<DuplicateGroup> groups(Backend backend, int dimension, float threshold) throws IOException {

@@ -29,9 +29,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.index.LeafReader;
-import org.apache.lucene.index.LeafReaderContext;
-import org.apache.lucene.util.Bits;
 
 /**
  * Brings an index up to date with folders, once:
@@ -121,24 +118,17 @@ final class IndexUpdate implements AutoCloseable {
     }
 
     private void readKnown() throws IOException {
-        for (LeafReaderContext context : before.leaves()) {
-            LeafReader leaf = context.reader();
-            LeafPhotos photos = new LeafPhotos(leaf);
-            Bits live = leaf.getLiveDocs();
-            for (int document = 0; document < leaf.maxDoc(); document++) {
-                if (live == null || live.get(document)) {
-                    Known known = new Known(
-                            photos.path(document),
-                            photos.size(document),
-                            photos.time(document),
-                            photos.hash(document),
-                            context.ord,
-                            document);
-                    byPath.put(known.path, known);
-                    byContent.put(known.hash, known);
-                }
-            }
-        }
+        LeafPhotos.forEach(before, (segment, photos, document) -> {
+            Known known = new Known(
+                    photos.path(document),
+                    photos.size(document),
+                    photos.time(document),
+                    photos.hash(document),
+                    segment.ord,
+                    document);
+            byPath.put(known.path, known);
+            byContent.put(known.hash, known);
+        });
     }
 
     private void find(Path folder) throws IOException {

@@ -24,7 +24,6 @@ import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.ReaderUtil;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Query;
-import org.apache.lucene.util.Bits;
 
 /**
  * Keeps an index of pictures in a folder and searches it: by words, by pictures, by both, within a condition.
@@ -262,15 +261,10 @@ public final class PhotoIndex implements AutoCloseable {
     public void forEach(BiConsumer<Path, float[]> receiver) {
         Objects.requireNonNull(receiver, "receiver is null");
         index.read(searcher -> {
-            for (LeafReaderContext context : searcher.getIndexReader().leaves()) {
-                LeafPhotos photos = new LeafPhotos(context.reader());
-                Bits live = context.reader().getLiveDocs();
-                for (int document = 0; document < context.reader().maxDoc(); document++) {
-                    if (live == null || live.get(document)) {
-                        receiver.accept(Path.of(photos.path(document)), photos.vector(document));
-                    }
-                }
-            }
+            LeafPhotos.forEach(
+                    searcher.getIndexReader(),
+                    (segment, photos, document) ->
+                            receiver.accept(Path.of(photos.path(document)), photos.vector(document)));
             return null;
         });
     }

@@ -2,25 +2,21 @@ package dev.fovea.app.results;
 
 import dev.fovea.app.files.AppendedFile;
 import dev.fovea.app.json.Json;
+import dev.fovea.models.files.NpyHeader;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.json.JsonValue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
 /**
  * Writes NumPy's {@code .npy} (version 1.0): a matrix of 32-bit floats, with a row for each picture or text. Their
- * names are line by line in the record beside the file. The header has a fixed size, so that the count of rows in it
- * can be updated; it never says more rows than are there.
+ * names are line by line in the record beside the file. The header ({@link NpyHeader}) never says more rows than are
+ * there.
  */
 final class NpyFormat implements ResultFile.Format {
-
-    private static final int HEADER_BYTES = 128;
-    private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, HEADER_BYTES - 10, 0};
 
     private final AppendedFile file;
     private final AppendedFile record;
@@ -43,7 +39,7 @@ final class NpyFormat implements ResultFile.Format {
             ends.add(end);
         });
         if (columns > 0) {
-            rows = Math.max(0, (file.size() - HEADER_BYTES) / (4L * columns));
+            rows = Math.max(0, (file.size() - NpyHeader.BYTES) / (4L * columns));
         }
         // The first line is the record of settings; a row and its name are written one after the other, so one may lack
         // the other.
@@ -51,7 +47,7 @@ final class NpyFormat implements ResultFile.Format {
         if (rows == 0) {
             file.truncate(0);
         } else {
-            file.truncate(HEADER_BYTES + rows * 4 * columns);
+            file.truncate(NpyHeader.BYTES + rows * 4 * columns);
             file.overwriteStart(header());
         }
         record.truncate(ends.get((int) rows));
@@ -83,14 +79,6 @@ final class NpyFormat implements ResultFile.Format {
     }
 
     private byte[] header() {
-        byte[] header = new byte[HEADER_BYTES];
-        Arrays.fill(header, (byte) ' ');
-        System.arraycopy(MAGIC, 0, header, 0, MAGIC.length);
-        byte[] shape = "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }"
-                .formatted(rows, columns)
-                .getBytes(StandardCharsets.US_ASCII);
-        System.arraycopy(shape, 0, header, MAGIC.length, shape.length);
-        header[HEADER_BYTES - 1] = '\n';
-        return header;
+        return NpyHeader.of(rows, columns);
     }
 }

@@ -5,9 +5,12 @@ import java.util.Arrays;
 import org.apache.lucene.index.BinaryDocValues;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.FloatVectorValues;
+import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.KnnVectorValues;
 import org.apache.lucene.index.LeafReader;
+import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.NumericDocValues;
+import org.apache.lucene.util.Bits;
 import org.apache.lucene.util.BytesRef;
 
 /** Reads the pictures of one segment, in the order of their documents; a document may be asked for several times. */
@@ -40,6 +43,26 @@ public final class LeafPhotos {
         longitude = DocValues.getNumeric(leaf, PhotoRecord.LONGITUDE);
         vectors = leaf.getFloatVectorValues(PhotoRecord.VECTOR);
         ordinals = vectors == null ? null : vectors.iterator();
+    }
+
+    /** Is given the pictures of an index, one after the other. */
+    @FunctionalInterface
+    public interface Visitor {
+        void visit(LeafReaderContext segment, LeafPhotos photos, int document) throws IOException;
+    }
+
+    /** Passes on every picture that was not deleted, segment after segment. */
+    public static void forEach(IndexReader reader, Visitor visitor) throws IOException {
+        for (LeafReaderContext segment : reader.leaves()) {
+            LeafReader leaf = segment.reader();
+            LeafPhotos photos = new LeafPhotos(leaf);
+            Bits live = leaf.getLiveDocs();
+            for (int document = 0; document < leaf.maxDoc(); document++) {
+                if (live == null || live.get(document)) {
+                    visitor.visit(segment, photos, document);
+                }
+            }
+        }
     }
 
     /** Returns the path of a document. */
