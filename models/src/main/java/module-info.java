@@ -20,6 +20,7 @@ module dev.fovea.models {
             dev.fovea.converter;
     exports dev.fovea.models.files to
             dev.fovea.app,
+            dev.fovea.evaluation,
             dev.fovea.search;
     exports dev.fovea.models.florence.network to
             dev.fovea.converter;

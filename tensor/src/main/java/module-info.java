@@ -9,6 +9,7 @@ module dev.fovea.tensor {
     exports dev.fovea.tensor.files to
             dev.fovea.app,
             dev.fovea.converter,
+            dev.fovea.evaluation,
             dev.fovea.hub,
             dev.fovea.kernels.opencl,
             dev.fovea.minimodels,
@@ -17,6 +18,7 @@ module dev.fovea.tensor {
     exports dev.fovea.tensor.json to
             dev.fovea.app,
             dev.fovea.converter,
+            dev.fovea.evaluation,
             dev.fovea.hub,
             dev.fovea.models,
             dev.fovea.search;

@@ -66,7 +66,15 @@ class RecipesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "docs/java.md", "docs/recipes.md", "docs/search.md", "docs/services.md"})
+    @ValueSource(
+            strings = {
+                "README.md",
+                "docs/evaluation.md",
+                "docs/java.md",
+                "docs/recipes.md",
+                "docs/search.md",
+                "docs/services.md"
+            })
     void compiles(String page) throws IOException {
         List<Source> sources = new ArrayList<>();
         sources.add(new Source("Names", imports() + NAMES));
