@@ -4,7 +4,7 @@
 
 Needs cjpeg and jpegtran (Debian: libjpeg-turbo-progs) for what Pillow does not write. Written to
 models/src/test/resources/dev/fovea/models/image/jpeg/: files, and cases.json with, for each file, its mode, size and the
-SHA-256 of its raw pixels, or null where Pillow refuses it. For one file it has the lengths to which it may be cut so that
+SHA-256 of its raw pixels, or null where Pillow refuses it; and the same for drafts at a half, a quarter and an eighth. For one file it has the lengths to which it may be cut so that
 Pillow still gives a picture, with the hashes.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy
 import PIL
-from PIL import Image
+from PIL import Image, ImageFile
 
 OUT = Path(__file__).resolve().parent.parent / "models/src/test/resources/dev/fovea/models/image/jpeg"
 
@@ -195,14 +195,28 @@ def damaged():
             yield f"hurt-{name}-{number}", bytes(hurt)
 
 
-def answer(file):
+def reduce(picture, reduction):
+    """What Image.draft does, which takes no sizes of 0."""
+    decoder, _, offset, arguments = picture.tile[0]
+    picture._size = tuple(-(-side // reduction) for side in picture.size)
+    picture.tile = [ImageFile._Tile(decoder, (0, 0, *picture.size), offset, arguments)]
+    picture.decoderconfig = (reduction, 0)
+
+
+def answer(file, reduction=1):
     try:
         with Image.open(io.BytesIO(file)) as picture:
+            if reduction > 1:
+                reduce(picture, reduction)
             picture.load()
             return {"mode": picture.mode, "width": picture.width, "height": picture.height,
                     "sha": hashlib.sha256(picture.tobytes()).hexdigest()}
     except Exception:
         return None
+
+
+def case(name, file):
+    return {"file": name, "answer": answer(file), "drafts": [answer(file, reduction) for reduction in (2, 4, 8)]}
 
 
 def main():
@@ -212,7 +226,7 @@ def main():
     cases = []
     for name, file in [*sound(), *damaged()]:
         (OUT / f"{name}.jpg").write_bytes(file)
-        cases.append({"file": f"{name}.jpg", "answer": answer(file)})
+        cases.append(case(f"{name}.jpg", file))
     assert all(case["answer"] for case in cases[:len(list(sound()))])
     cut = pillow(photo(19, 17), quality=40) + b"\xff\xff\x00\x11\x22\x33\x44\x55\x66"
     (OUT / "cut-anywhere.jpg").write_bytes(cut)

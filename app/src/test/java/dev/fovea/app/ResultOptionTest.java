@@ -2,16 +2,19 @@ package dev.fovea.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +73,32 @@ class ResultOptionTest {
         Ran again = Ran.fovea("embed", pictureFolder(), "--to", file);
         assertEquals(file + ": 0 pictures (21 were done before)\n", again.out());
         assertEquals(expected, vectors(file));
+    }
+
+    /** Drafts change the vectors of large JPEG files a little, so a run does not go on with some of each. */
+    @Test
+    void draftsChangeLittleAndAreNotMixed() throws IOException {
+        BufferedImage image = new BufferedImage(600, 450, BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < 450; y++) {
+            for (int x = 0; x < 600; x++) {
+                image.setRGB(x, y, Math.hypot(x - 350, y - 200) < 120 ? 0xD02010 : 0x20A0E0 + x / 4);
+            }
+        }
+        Path photo = folder.resolve("photo.jpg");
+        ImageIO.write(image, "jpg", photo.toFile());
+        JsonNode whole = Ran.fovea("embed", "--json", photo).json().at("/embeddings/0/vector");
+        JsonNode draft = Ran.fovea("embed", "--json", "--draft", photo).json().at("/embeddings/0/vector");
+        assertNotEquals(whole, draft);
+        double cosine = 0;
+        for (int i = 0; i < whole.size(); i++)
+            cosine += whole.get(i).asDouble() * draft.get(i).asDouble();
+        assertTrue(cosine > 0.99, "cosine " + cosine);
+
+        Path file = folder.resolve("drafts.jsonl");
+        assertEquals(0, Ran.fovea("embed", "--draft", photo, "--to", file).exit());
+        Ran refused = Ran.fovea("embed", photo, "--to", file);
+        assertEquals(1, refused.exit());
+        assertTrue(refused.err().contains("--draft"), refused.err());
     }
 
     @Test

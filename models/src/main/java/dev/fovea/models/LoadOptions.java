@@ -1,5 +1,6 @@
 package dev.fovea.models;
 
+import dev.fovea.models.image.Preprocessing;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.Precision;
@@ -21,6 +22,8 @@ import java.util.Optional;
  * @param weights how matrices are stored where {@code compute} is {@link Precision#F32}
  * @param compute the arithmetic of the linear layers. What is not f32 is faster where the processor has instructions
  *     for it, and less exact
+ * @param draft whether JPEG files that are far larger than the model's pixels are decoded at a half, a quarter or an
+ *     eighth of their size; see {@link Preprocessing#withDraft}
  * @param offline whether a model that is asked for by name must be here already, and is not downloaded
  * @param progress receives the progress of a download
  */
@@ -30,12 +33,20 @@ public record LoadOptions(
         int threads,
         WeightType weights,
         Precision compute,
+        boolean draft,
         boolean offline,
         DownloadProgress progress) {
 
     /** Computes on the CPU with all cores, with matrices as they are in the file and f32 arithmetic. */
     public static final LoadOptions DEFAULTS = new LoadOptions(
-            Optional.empty(), Backends.DEFAULT, 0, WeightType.STORED, Precision.F32, false, DownloadProgress.NONE);
+            Optional.empty(),
+            Backends.DEFAULT,
+            0,
+            WeightType.STORED,
+            Precision.F32,
+            false,
+            false,
+            DownloadProgress.NONE);
 
     /**
      * Checks the options.
@@ -64,36 +75,44 @@ public record LoadOptions(
      */
     public LoadOptions withBackend(Backend backend) {
         Optional<Backend> given = Optional.of(Objects.requireNonNull(backend, "backend is null"));
-        return new LoadOptions(given, device, threads, weights, compute, offline, progress);
+        return new LoadOptions(given, device, threads, weights, compute, draft, offline, progress);
     }
 
     /** Returns these options with another device, such as {@code opencl}. */
     public LoadOptions withDevice(String device) {
-        return new LoadOptions(backend, device, threads, weights, compute, offline, progress);
+        return new LoadOptions(backend, device, threads, weights, compute, draft, offline, progress);
     }
 
     /** Returns these options with another number of threads, 0 for all cores. */
     public LoadOptions withThreads(int threads) {
-        return new LoadOptions(backend, device, threads, weights, compute, offline, progress);
+        return new LoadOptions(backend, device, threads, weights, compute, draft, offline, progress);
     }
 
     /** Returns these options with matrices stored as another type. */
     public LoadOptions withWeights(WeightType weights) {
-        return new LoadOptions(backend, device, threads, weights, compute, offline, progress);
+        return new LoadOptions(backend, device, threads, weights, compute, draft, offline, progress);
     }
 
     /** Returns these options with another arithmetic of the linear layers. */
     public LoadOptions withCompute(Precision compute) {
-        return new LoadOptions(backend, device, threads, weights, compute, offline, progress);
+        return new LoadOptions(backend, device, threads, weights, compute, draft, offline, progress);
+    }
+
+    /**
+     * Returns these options with drafts of JPEG files, which saves most of the time that large photographs take and
+     * changes the answers a little. Pictures that are decoded already are not affected.
+     */
+    public LoadOptions withDraft() {
+        return new LoadOptions(backend, device, threads, weights, compute, true, offline, progress);
     }
 
     /** Returns these options without downloads: a model that is asked for by name must be on this machine already. */
     public LoadOptions withoutDownload() {
-        return new LoadOptions(backend, device, threads, weights, compute, true, progress);
+        return new LoadOptions(backend, device, threads, weights, compute, draft, true, progress);
     }
 
     /** Returns these options with a listener that receives the progress of a download. */
     public LoadOptions withProgress(DownloadProgress progress) {
-        return new LoadOptions(backend, device, threads, weights, compute, offline, progress);
+        return new LoadOptions(backend, device, threads, weights, compute, draft, offline, progress);
     }
 }

@@ -93,7 +93,7 @@ class NullTest {
                 BlipMatcher matcher = BlipMatcher.load(copy(SmallModel.MATCHER), backend);
                 BlipEncoder encoder = BlipEncoder.load(copy(SmallModel.ENCODER), backend);
                 Florence2 florence = Florence2.load(copy(SmallModel.FLORENCE), backend);
-                PicturePipeline<Picture> pipeline =
+                PicturePipeline<Path> pipeline =
                         PicturePipeline.start(List.of(Path.of("nowhere")), Function::identity)) {
             int calls = values(backend)
                     .with(clip)

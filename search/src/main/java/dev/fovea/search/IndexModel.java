@@ -44,7 +44,7 @@ final class IndexModel implements AutoCloseable {
 
     /** Returns the steps that prepare pictures, without loading the model. */
     Preprocessing preprocessing() {
-        return ours ? Preprocessing.load(folder) : clip.preprocessing();
+        return ours ? Preprocessing.load(folder).withDraft(options.draft()) : clip.preprocessing();
     }
 
     /** Returns the model, loaded. */

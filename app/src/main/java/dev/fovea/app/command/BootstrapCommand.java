@@ -17,9 +17,9 @@ import dev.fovea.models.check.NotFiniteException;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
-import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.PicturePipeline;
 import dev.fovea.models.image.PreparedPicture;
+import dev.fovea.models.image.Preprocessing;
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
@@ -194,13 +194,14 @@ public final class BootstrapCommand implements Callable<Integer> {
         }
     }
 
-    private static Supplier<Function<Picture, Prepared>> preparation(ModelSource writer, ModelSource judge) {
-        Supplier<Function<Picture, PreparedPicture>> one = PictureRun.preparation(writer);
-        Supplier<Function<Picture, PreparedPicture>> other = PictureRun.preparation(judge);
+    private static Supplier<Function<Path, Prepared>> preparation(ModelSource writer, ModelSource judge) {
+        Supplier<Preprocessing> one = writer.preprocessing();
+        Supplier<Preprocessing> other = judge.preprocessing();
         return () -> {
-            Function<Picture, PreparedPicture> forWriter = one.get();
-            Function<Picture, PreparedPicture> forJudge = other.get();
-            return picture -> new Prepared(forWriter.apply(picture), forJudge.apply(picture));
+            Preprocessing forWriter = one.get();
+            Preprocessing forJudge = other.get();
+            return PicturePipeline.reading(
+                    picture -> new Prepared(forWriter.prepare(picture), forJudge.prepare(picture)));
         };
     }
 

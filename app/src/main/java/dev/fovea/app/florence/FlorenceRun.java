@@ -10,7 +10,6 @@ import dev.fovea.app.pictures.PictureArguments;
 import dev.fovea.app.pictures.PictureBatch;
 import dev.fovea.app.pictures.PictureFiles;
 import dev.fovea.app.pictures.PictureOutputs;
-import dev.fovea.app.pictures.PictureRun;
 import dev.fovea.app.pictures.SidecarOption;
 import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
@@ -25,7 +24,9 @@ import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.PicturePipeline;
 import dev.fovea.models.image.PreparedPicture;
+import dev.fovea.models.image.Preprocessing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -267,19 +268,19 @@ public final class FlorenceRun {
     }
 
     private PictureAnswers<Prepared> answers(PictureFiles files, ModelSource source, Function<Picture, String> text) {
-        Supplier<Function<Picture, Prepared>> preparation = preparation(source, text);
+        Supplier<Function<Path, Prepared>> preparation = preparation(source, text);
         PictureOutputs outputs = PictureOutputs.open(session.console(), pictures, sidecar, draw, source, List.of());
         return new PictureAnswers<>(session, pictures, files, source, outputs, preparation);
     }
 
-    private Supplier<Function<Picture, Prepared>> preparation(ModelSource source, Function<Picture, String> text) {
-        Supplier<Function<Picture, PreparedPicture>> shrinking = PictureRun.preparation(source);
+    private Supplier<Function<Path, Prepared>> preparation(ModelSource source, Function<Picture, String> text) {
+        Supplier<Preprocessing> preprocessing = source.preprocessing();
         return () -> {
-            Function<Picture, PreparedPicture> shrink = shrinking.get();
-            return whole -> {
+            Preprocessing steps = preprocessing.get();
+            return PicturePipeline.reading(whole -> {
                 String words = text.apply(whole); // a complaint comes before the work
-                return new Prepared(shrink.apply(whole), draw.single() ? whole : null, words);
-            };
+                return new Prepared(steps.prepare(whole), draw.single() ? whole : null, words);
+            });
         };
     }
 

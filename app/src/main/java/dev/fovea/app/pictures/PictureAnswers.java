@@ -9,7 +9,6 @@ import dev.fovea.app.terminal.Exit;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.generation.TextStream;
-import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.PicturePipeline;
 import dev.fovea.models.image.PreparedPicture;
 import java.io.IOException;
@@ -64,7 +63,7 @@ public final class PictureAnswers<P> implements Iterable<PictureBatch<P>>, AutoC
             PictureFiles files,
             ModelSource source,
             PictureOutputs outputs,
-            Supplier<Function<Picture, P>> preparation) {
+            Supplier<Function<Path, P>> preparation) {
         this.console = session.console();
         this.json = session.json();
         this.pictures = pictures;
@@ -94,7 +93,7 @@ public final class PictureAnswers<P> implements Iterable<PictureBatch<P>>, AutoC
             ModelSource source,
             SidecarOption sidecar,
             List<String> texts) {
-        Supplier<Function<Picture, PreparedPicture>> preparation = PictureRun.preparation(source);
+        Supplier<Function<Path, PreparedPicture>> preparation = PictureRun.preparation(source);
         PictureOutputs outputs = PictureOutputs.open(session.console(), pictures, sidecar, null, source, texts);
         return new PictureAnswers<>(session, pictures, files, source, outputs, preparation);
     }

@@ -5,7 +5,6 @@ import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.terminal.Console;
 import dev.fovea.app.terminal.Failure;
 import dev.fovea.app.terminal.Progress;
-import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.PicturePipeline;
 import dev.fovea.models.image.PicturePipeline.Batch;
 import dev.fovea.models.image.PicturePipeline.Outcome;
@@ -83,42 +82,42 @@ public final class PictureRun<P> implements Iterable<Batch<P>>, AutoCloseable {
     /**
      * Starts to decode, so that the first pictures are ready when the model is.
      *
-     * @param preparation loads what is to be made of each picture, once; the function throws a {@link FoveaException}
-     *     about a picture that is to be left out
+     * @param preparation loads, once, what reads each file and keeps what is needed; the function throws a {@link
+     *     FoveaException} about a picture that is to be left out
      */
-    public PictureRun(Console console, List<Path> files, Supplier<Function<Picture, P>> preparation) {
+    public PictureRun(Console console, List<Path> files, Supplier<Function<Path, P>> preparation) {
         this(console, files, preparation, number -> "");
     }
 
     /**
      * Starts to decode, so that the first pictures are ready when the model is.
      *
-     * @param preparation loads what is to be made of each picture, once; the function throws a {@link FoveaException}
-     *     about a picture that is to be left out
+     * @param preparation loads, once, what reads each file and keeps what is needed; the function throws a {@link
+     *     FoveaException} about a picture that is to be left out
      * @param place what complaints about a picture begin with
      */
     public PictureRun(
-            Console console, List<Path> files, Supplier<Function<Picture, P>> preparation, IntFunction<String> place) {
+            Console console, List<Path> files, Supplier<Function<Path, P>> preparation, IntFunction<String> place) {
         this.console = console;
         this.count = files.size();
         this.place = place;
         HeapTrim heap = new HeapTrim();
         this.pipeline = PicturePipeline.start(files, () -> {
-            Function<Picture, P> prepare = preparation.get();
-            return picture -> {
+            Function<Path, P> prepare = preparation.get();
+            return file -> {
                 heap.check();
-                return prepare.apply(picture);
+                return prepare.apply(file);
             };
         });
     }
 
     /**
-     * Returns a function that prepares pictures as a model wants them. A problem with the model itself, such as its
-     * name, is reported at once.
+     * Returns a function that reads pictures as a model wants them. A problem with the model itself, such as its name,
+     * is reported at once.
      */
-    public static Supplier<Function<Picture, PreparedPicture>> preparation(ModelSource source) {
-        Path folder = source.folder();
-        return () -> Preprocessing.load(folder)::prepare;
+    public static Supplier<Function<Path, PreparedPicture>> preparation(ModelSource source) {
+        Supplier<Preprocessing> steps = source.preprocessing();
+        return () -> steps.get()::prepare;
     }
 
     /** Gives the batches in which there is something to compute, in the order of the files. */

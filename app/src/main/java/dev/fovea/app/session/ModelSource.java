@@ -13,6 +13,7 @@ import dev.fovea.models.captioning.Captioners;
 import dev.fovea.models.classification.ImageClassifier;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.florence.Florence2;
+import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.kind.ModelKind;
 import dev.fovea.search.PhotoIndex;
 import dev.fovea.tensor.FoveaException;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /** Says where a model comes from and what computes it. */
 public final class ModelSource {
@@ -82,6 +84,15 @@ public final class ModelSource {
             folder = found;
         }
         return found;
+    }
+
+    /**
+     * Returns what reads the steps that turn pictures into the model's pixels, without loading the model. A problem
+     * with the model's name is reported at once.
+     */
+    public Supplier<Preprocessing> preprocessing() {
+        Path found = folder();
+        return () -> Preprocessing.load(found).withDraft(options.draft());
     }
 
     private FoveaException missing() {

@@ -58,6 +58,13 @@ public final class Session {
     private Compute compute;
 
     @Option(
+            names = "--draft",
+            scope = ScopeType.INHERIT,
+            description = "Decode JPEG files that are far larger than the model's pixels at a half, a quarter or an"
+                    + " eighth of their size: several times faster for photographs, nearly the same answers.")
+    private boolean draft;
+
+    @Option(
             names = "--json",
             scope = ScopeType.INHERIT,
             description = "Print one JSON document on stdout and nothing else there.")
@@ -191,11 +198,11 @@ public final class Session {
         return computeChoice;
     }
 
-    /** Returns another model, with the device, the threads and the type of weights that were asked for. */
+    /** Returns another model, with the device, the threads, the type of weights and the drafts that were asked for. */
     public ModelSource named(String name) {
         LoadOptions options =
                 LoadOptions.DEFAULTS.withDevice(device).withThreads(threads).withWeights(weights);
-        return new ModelSource(name, "", options, computeChoice(), command());
+        return new ModelSource(name, "", draft ? options.withDraft() : options, computeChoice(), command());
     }
 
     /** Returns the name of the command that runs, {@code classify} for one. */

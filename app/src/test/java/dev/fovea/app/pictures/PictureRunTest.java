@@ -72,7 +72,7 @@ class PictureRunTest {
         };
         List<Path> answered = new ArrayList<>();
         List<PictureRun.Unreadable> unreadable;
-        try (PictureRun<Integer> run = new PictureRun<>(console, files, () -> prepare)) {
+        try (PictureRun<Integer> run = new PictureRun<>(console, files, () -> PicturePipeline.reading(prepare))) {
             for (PicturePipeline.Batch<Integer> batch : run) {
                 assertEquals(Arrays.stream(batch.indices()).boxed().toList(), batch.pictures());
                 run.answers(batch, batch.pictures()).forEach(answer -> answered.add(answer.file()));
@@ -103,7 +103,8 @@ class PictureRunTest {
             Files.write(file, new byte[] {1, 2, 3});
         }
         int computed = 0;
-        try (PictureRun<Integer> run = new PictureRun<>(console, files, () -> PictureRunTest::rgb)) {
+        try (PictureRun<Integer> run =
+                new PictureRun<>(console, files, () -> PicturePipeline.reading(PictureRunTest::rgb))) {
             for (PicturePipeline.Batch<Integer> batch : run) {
                 assertFalse(batch.pictures().isEmpty());
                 for (PictureRun.Answer<Integer> answer : run.answers(batch, batch.pictures())) {

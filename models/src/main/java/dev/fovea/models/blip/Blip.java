@@ -51,7 +51,7 @@ public abstract sealed class Blip implements AutoCloseable
         this.config = config;
         this.backend = files.backend();
         vision = network.vision();
-        preprocessing = Preprocessing.load(files.folder());
+        preprocessing = files.preprocessing();
         tokenizer = Tokenizer.load(files.folder());
     }
 

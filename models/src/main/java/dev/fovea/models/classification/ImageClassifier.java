@@ -54,7 +54,7 @@ public final class ImageClassifier implements Classifier, AutoCloseable {
         backend = files.backend();
         requireNames(config.resNet() == null ? "classifier.weight" : "classifier.1.weight");
         network = Network.of(files.parameters(), config);
-        preprocessing = Preprocessing.load(files.folder());
+        preprocessing = files.preprocessing();
         unusedTensors = files.weights().unused();
     }
 

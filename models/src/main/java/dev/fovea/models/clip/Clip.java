@@ -12,7 +12,6 @@ import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.models.clip.network.ClipTextTower;
 import dev.fovea.models.clip.network.ClipTowers;
 import dev.fovea.models.clip.network.ImageEncoder;
-import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.PicturePipeline;
 import dev.fovea.models.image.Pixels;
@@ -74,7 +73,7 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         ClipTowers towers = ClipTowers.of(files.parameters(), config);
         vision = towers.image();
         text = towers.text();
-        preprocessing = vision == null ? null : Preprocessing.load(files.folder());
+        preprocessing = vision == null ? null : files.preprocessing();
         tokenizer = text == null ? null : Tokenizer.load(files.folder());
         logitFactor = towers.logitFactor();
         unusedTensors = files.weights().unused();
@@ -330,7 +329,7 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         run(PicturePipeline.start(Arguments.present(files, "files"), this::preparation), receiver);
     }
 
-    private Function<Picture, PreparedPicture> preparation() {
+    private Function<Path, PreparedPicture> preparation() {
         return preprocessing()::prepare;
     }
 

@@ -76,7 +76,7 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
         this.config = config;
         backend = files.backend();
         network = new FlorenceNetwork(files.parameters(), config);
-        preprocessing = Preprocessing.load(files.folder());
+        preprocessing = files.preprocessing();
         Tokenizer own = Tokenizer.load(files.folder());
         tokenizer = own.idOf("<loc_0>") < 0 ? own.withSpecialTokens(SpecialTokens.all()) : own;
         defaults = defaults(files.folder(), network.isMicrosofts());

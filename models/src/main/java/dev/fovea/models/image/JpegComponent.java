@@ -9,6 +9,9 @@ final class JpegComponent {
     final int down;
     final int quantizer;
 
+    /** Number of samples across and down that each block becomes: 8, or in a draft 1, 2 or 4. */
+    int blockSize;
+
     /** Number of samples across and down, without padding. */
     int width;
 

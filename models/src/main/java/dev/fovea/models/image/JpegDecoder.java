@@ -49,6 +49,7 @@ final class JpegDecoder {
     private final JpegKernels kernels;
     private final short[] scratch = new short[64];
     private final JpegBatch batch = new JpegBatch();
+    private final JpegReducedDct reducedDct;
     private JpegFrame frame;
     /** Guessed at the first scan: segments after it do not change the colours. */
     private boolean ycc;
@@ -61,40 +62,44 @@ final class JpegDecoder {
     private JpegDecoder(byte[] file, Components wanted, DecodingBudget budget, JpegKernels kernels) {
         this.wanted = wanted;
         this.kernels = kernels;
+        reducedDct = new JpegReducedDct(kernels);
         this.budget = budget;
         source = new JpegSource(file);
         markers = new JpegMarkers(source);
     }
 
     /** Decodes a file. */
-    static Picture decode(byte[] file, DecodingBudget budget) throws BrokenPictureException {
-        return decode(file, budget, JpegKernelChoice.kernels());
+    static Picture decode(byte[] file, DecodingBudget budget, Draft draft) throws BrokenPictureException {
+        return decode(file, budget, draft, JpegKernelChoice.kernels());
     }
 
     /** Decodes a file with these loops. */
-    static Picture decode(byte[] file, DecodingBudget budget, JpegKernels kernels) throws BrokenPictureException {
+    static Picture decode(byte[] file, DecodingBudget budget, Draft draft, JpegKernels kernels)
+            throws BrokenPictureException {
         JpegOpening.check(file);
-        Image image = new JpegDecoder(file, Components.AS_FILE, budget, kernels).decode();
+        JpegDecoder decoder = new JpegDecoder(file, Components.AS_FILE, budget, kernels);
+        Image image = decoder.decode(draft);
         PictureMode mode = switch (image.components) {
             case 1 -> PictureMode.GREY;
             case 3 -> PictureMode.RGB;
             default -> PictureMode.CMYK;
         };
-        return new Picture(image.width, image.height, mode, image.samples, null);
+        return new Picture(image.width, image.height, mode, image.samples, null)
+                .draftOf(decoder.frame.width(), decoder.frame.height());
     }
 
     /** Decodes the JPEG stream that another format holds. */
     static Image decodeWithin(byte[] stream, Components wanted, DecodingBudget budget) throws BrokenPictureException {
-        return new JpegDecoder(stream, wanted, budget, JpegKernelChoice.kernels()).decode();
+        return new JpegDecoder(stream, wanted, budget, JpegKernelChoice.kernels()).decode(Draft.NONE);
     }
 
-    private Image decode() throws BrokenPictureException {
+    private Image decode(Draft draft) throws BrokenPictureException {
         // Tables may be a separate image before the image.
         while (!markers.read()) {
             if (markers.frame != null) throw JpegMarkers.damaged("no scan");
             markers.startOver();
         }
-        frame = markers.frame;
+        frame = markers.frame.reduced(draft.reduction(markers.frame.width(), markers.frame.height()));
         int count = frame.components().length;
         ycc = wanted == Components.AS_FILE ? markers.isYcc() : wanted == Components.CONVERTED && count == 3;
         if (count != 1 && count != 3 && count != 4) {
@@ -113,8 +118,10 @@ final class JpegDecoder {
         boolean severalScans = markers.scan.length < count || frame.coding().progressive();
         if (severalScans) severalScans();
         else oneScan();
-        JpegKernelChoice.done(pixels * count / 64);
-        return new Image(frame.width(), frame.height(), count, output.pixels());
+        int width = frame.outputWidth();
+        int height = frame.outputHeight();
+        JpegKernelChoice.done((long) width * height * count / 64);
+        return new Image(width, height, count, output.pixels());
     }
 
     private JpegEntropy startScan() throws BrokenPictureException {
@@ -211,8 +218,12 @@ final class JpegDecoder {
     }
 
     private void transform(int index, JpegBatch batch, int blocks, int blockX, int blockY) {
-        int to = output.at(index, 8 * blockY) + 8 * blockX;
-        kernels.transform(batch, blocks, output.samples(index), to, output.stride(index));
+        int size = frame.components()[index].blockSize;
+        int to = output.at(index, size * blockY) + size * blockX;
+        byte[] samples = output.samples(index);
+        int stride = output.stride(index);
+        if (size == 8) kernels.transform(batch, blocks, samples, to, stride);
+        else reducedDct.transform(batch, size, blocks, samples, to, stride);
     }
 
     /** Returns the number of rows of blocks that a component has in a stripe. */

@@ -33,7 +33,7 @@ final class JpegOutput {
         boolean repeated = wanted == JpegDecoder.Components.STORED_REPEATED;
         this.ycc = ycc;
         this.kernels = kernels;
-        line = new byte[ycc && frame.components().length == 4 ? 3 * frame.width() : 0];
+        line = new byte[ycc && frame.components().length == 4 ? 3 * frame.outputWidth() : 0];
         components = frame.components();
         stripes = frame.stripes();
         int count = components.length;
@@ -47,13 +47,13 @@ final class JpegOutput {
             JpegComponent component = components[i];
             JpegUpsampling usual = JpegUpsampling.of(frame, component);
             upsampling[i] = repeated && usual != JpegUpsampling.NONE ? JpegUpsampling.REPEATED : usual;
-            strides[i] = 8 * (component.widthInBlocks + JpegKernels.SPARE_BLOCKS);
-            samples[i] = new byte[strides[i] * 16 * component.down + JpegKernels.MARGIN];
+            strides[i] = component.blockSize * (component.widthInBlocks + JpegKernels.SPARE_BLOCKS);
+            samples[i] = new byte[strides[i] * 2 * component.blockSize * component.down + JpegKernels.MARGIN];
             if (upsampling[i] != JpegUpsampling.NONE) {
-                wide[i] = new byte[component.width * (frame.maxAcross() / component.across) + 2 * JpegKernels.MARGIN];
+                wide[i] = new byte[component.width * pixelsPerSample(component) + 2 * JpegKernels.MARGIN];
             }
         }
-        pixels = new byte[PictureSize.bytes(frame.width(), frame.height(), count)];
+        pixels = new byte[PictureSize.bytes(frame.outputWidth(), frame.outputHeight(), count)];
     }
 
     /** Returns the array for the samples of a component: two stripes, the even ones in the first half. */
@@ -68,7 +68,7 @@ final class JpegOutput {
 
     /** Returns the index of a row of samples of a component in its {@link #samples}. */
     int at(int component, int y) {
-        return y % (16 * components[component].down) * strides[component];
+        return y % (2 * components[component].blockSize * components[component].down) * strides[component];
     }
 
     byte[] pixels() {
@@ -77,14 +77,14 @@ final class JpegOutput {
 
     /** Makes the pixels that depend on the samples of a stripe, the last complete one, and those before. */
     void stripeDone(int stripe) {
-        int groups = 8 * (stripe + 1);
+        int groups = frame.blockSize() * (stripe + 1);
         if (stripe < stripes - 1) {
             // The last rows wait for those below them.
             for (JpegUpsampling each : upsampling) {
-                if (each.needsContext()) groups = 8 * (stripe + 1) - 1;
+                if (each.needsContext()) groups = frame.blockSize() * (stripe + 1) - 1;
             }
         }
-        int end = Math.min(frame.height(), groups * frame.maxDown());
+        int end = Math.min(frame.outputHeight(), groups * frame.maxDown());
         for (; rowsDone < end; rowsDone++) {
             for (int i = 0; i < components.length; i++) findRow(i, rowsDone);
             writeRow(rowsDone);
@@ -95,7 +95,7 @@ final class JpegOutput {
         JpegComponent component = components[index];
         byte[] in = samples[index];
         byte[] out = wide[index];
-        int source = y * component.down / frame.maxDown();
+        int source = y * component.down * component.blockSize / (frame.maxDown() * frame.blockSize());
         int near = at(index, source);
         row[index] = out;
         rowAt[index] = 0;
@@ -107,9 +107,13 @@ final class JpegOutput {
             case ACROSS -> kernels.across(in, near, component.width, out);
             case DOWN -> JpegUpsampling.down(in, near, far(index, source, y), component.width, 1 + (y & 1), out);
             case BOTH -> kernels.both(in, near, far(index, source, y), component.width, out);
-            case REPEATED ->
-                JpegUpsampling.repeated(in, near, component.width, frame.maxAcross() / component.across, out);
+            case REPEATED -> JpegUpsampling.repeated(in, near, component.width, pixelsPerSample(component), out);
         }
+    }
+
+    /** Returns the number of pixels from left to right for which a sample stands. */
+    private int pixelsPerSample(JpegComponent component) {
+        return frame.maxAcross() * frame.blockSize() / (component.across * component.blockSize);
     }
 
     /**
@@ -122,7 +126,7 @@ final class JpegOutput {
     }
 
     private void writeRow(int y) {
-        int width = frame.width();
+        int width = frame.outputWidth();
         int size = components.length;
         int at = y * width * size;
         if (size == 1) {

@@ -20,13 +20,18 @@ enum JpegUpsampling {
     REPEATED;
 
     static JpegUpsampling of(JpegFrame frame, JpegComponent component) throws BrokenPictureException {
-        int across = frame.maxAcross() / component.across;
-        int down = frame.maxDown() / component.down;
-        if (across * component.across != frame.maxAcross() || down * component.down != frame.maxDown()) {
+        // Of as many pixels as a block of the largest component becomes.
+        int samplesAcross = component.across * component.blockSize / frame.blockSize();
+        int samplesDown = component.down * component.blockSize / frame.blockSize();
+        int across = frame.maxAcross() / samplesAcross;
+        int down = frame.maxDown() / samplesDown;
+        if (across * samplesAcross != frame.maxAcross() || down * samplesDown != frame.maxDown()) {
             throw new BrokenPictureException("is a JPEG whose components' sizes are no whole multiples of each other, "
                     + "which we cannot decode; save it as plain JPEG or PNG");
         }
         if (across == 1 && down == 1) return NONE;
+        // libjpeg interpolates nothing where a block becomes one pixel.
+        if (frame.blockSize() == 1) return REPEATED;
         if (across == 1 && down == 2) return DOWN;
         // libjpeg's filter needs three samples.
         if (component.width > 2 && across == 2 && down == 1) return ACROSS;

@@ -63,13 +63,18 @@ final class Orientation {
         }
     }
 
+    /** Returns whether the picture lies on its side. */
+    static boolean turns(int orientation) {
+        return orientation >= 5;
+    }
+
     /** Returns the picture turned upright. */
     static Picture apply(Picture picture, int orientation, DecodingBudget budget) throws BrokenPictureException {
         if (orientation == 1) return picture;
         Placement placement = picture.placement();
         int width = placement == null ? picture.width() : placement.width();
         int height = placement == null ? picture.height() : placement.height();
-        boolean turned = orientation >= 5;
+        boolean turned = turns(orientation);
         byte[] out = turned(picture.bytes(), width, height, picture.mode().bytesPerPixel(), orientation, budget);
         Picture stored = new Picture(
                 turned ? height : width,
@@ -78,7 +83,11 @@ final class Orientation {
                 out,
                 picture.palette(),
                 picture.transparency());
-        if (placement == null) return stored;
+        if (placement == null) {
+            return turned
+                    ? stored.draftOf(picture.fullHeight(), picture.fullWidth())
+                    : stored.draftOf(picture.fullWidth(), picture.fullHeight());
+        }
         Placement place = placement.turned(orientation, picture.width(), picture.height());
         return stored.onCanvas(
                 turned ? picture.height() : picture.width(),

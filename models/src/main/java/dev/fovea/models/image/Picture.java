@@ -26,6 +26,10 @@ public final class Picture implements PictureInput {
     private final Transparency transparency;
     /** Position of {@link #samples} on the canvas, or null if they are all of it. */
     private final Placement placement;
+    /** Size of the picture of which this is a draft, or its own. */
+    private final int fullWidth;
+
+    private final int fullHeight;
 
     /** Makes a picture without transparency beyond what the mode holds. Takes the arrays over. */
     Picture(int width, int height, PictureMode mode, byte[] samples, byte[] palette) {
@@ -37,7 +41,7 @@ public final class Picture implements PictureInput {
      * needs none. The transparency is null where nothing is transparent or the mode has alpha.
      */
     Picture(int width, int height, PictureMode mode, byte[] samples, byte[] palette, Transparency transparency) {
-        this(width, height, mode, samples, palette, transparency, null);
+        this(width, height, mode, samples, palette, transparency, null, width, height);
     }
 
     private Picture(
@@ -47,8 +51,12 @@ public final class Picture implements PictureInput {
             byte[] samples,
             byte[] palette,
             Transparency transparency,
-            Placement placement) {
+            Placement placement,
+            int fullWidth,
+            int fullHeight) {
         this.placement = placement;
+        this.fullWidth = fullWidth;
+        this.fullHeight = fullHeight;
         this.width = width;
         this.height = height;
         this.mode = mode;
@@ -67,7 +75,7 @@ public final class Picture implements PictureInput {
      * @throws CancelledException if the thread is interrupted
      */
     public static Picture read(Path file) {
-        return PictureReader.read(Objects.requireNonNull(file, "file is null"), DecodingBudget.ofWork());
+        return PictureReader.read(Objects.requireNonNull(file, "file is null"), DecodingBudget.ofWork(), Draft.NONE);
     }
 
     /**
@@ -80,7 +88,7 @@ public final class Picture implements PictureInput {
      */
     public static <T> T read(Path file, Function<? super Picture, ? extends T> use) {
         return PictureReader.read(
-                Objects.requireNonNull(file, "file is null"), Objects.requireNonNull(use, "use is null"));
+                Objects.requireNonNull(file, "file is null"), Draft.NONE, Objects.requireNonNull(use, "use is null"));
     }
 
     /**
@@ -101,7 +109,8 @@ public final class Picture implements PictureInput {
     public static Picture read(Path file, Duration time) {
         return PictureReader.read(
                 Objects.requireNonNull(file, "file is null"),
-                DecodingBudget.ofTime(Objects.requireNonNull(time, "time is null")));
+                DecodingBudget.ofTime(Objects.requireNonNull(time, "time is null")),
+                Draft.NONE);
     }
 
     /**
@@ -206,16 +215,32 @@ public final class Picture implements PictureInput {
         return transparency;
     }
 
+    /** Returns the width of the picture of which this is a {@link Draft}, or its own. */
+    int fullWidth() {
+        return fullWidth;
+    }
+
+    /** Returns the height of the picture of which this is a {@link Draft}, or its own. */
+    int fullHeight() {
+        return fullHeight;
+    }
+
+    /** Returns this picture as a draft of a larger one. */
+    Picture draftOf(int fullWidth, int fullHeight) {
+        return new Picture(width, height, mode, samples, palette, transparency, placement, fullWidth, fullHeight);
+    }
+
     /** Returns this picture without transparency beside an alpha channel. */
     Picture opaque() {
-        return new Picture(width, height, mode, samples, palette, null, placement);
+        return new Picture(width, height, mode, samples, palette, null, placement, fullWidth, fullHeight);
     }
 
     /** Returns this picture as part of a larger canvas; itself if it covers all of it. */
     Picture onCanvas(int canvasWidth, int canvasHeight, int left, int top, byte[] fill) {
         if (width == canvasWidth && height == canvasHeight) return this;
         Placement place = new Placement(left, top, width, height, fill);
-        return new Picture(canvasWidth, canvasHeight, mode, samples, palette, transparency, place);
+        return new Picture(
+                canvasWidth, canvasHeight, mode, samples, palette, transparency, place, canvasWidth, canvasHeight);
     }
 
     private FoveaException outOfMemory(OutOfMemoryError cause) {

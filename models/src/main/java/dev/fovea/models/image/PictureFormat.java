@@ -41,10 +41,11 @@ enum PictureFormat {
         return true;
     }
 
-    Picture decode(byte[] file, DecodingBudget budget) throws IOException {
+    /** Decodes a file of this format; only JPEG has drafts. */
+    Picture decode(byte[] file, DecodingBudget budget, Draft draft) throws IOException {
         return switch (this) {
             case PNG -> PngDecoder.decode(file, budget);
-            case JPEG -> JpegDecoder.decode(file, budget);
+            case JPEG -> JpegDecoder.decode(file, budget, draft);
             case GIF -> GifDecoder.decode(file, budget);
             case WEBP -> WebpDecoder.decode(file, budget);
             case PNM -> PnmDecoder.decode(file, budget);

@@ -3,7 +3,6 @@ package dev.fovea.models.image;
 import dev.fovea.models.check.Arguments;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.CancelledException;
-import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -167,14 +166,14 @@ public final class PicturePipeline<P> implements AutoCloseable {
     /** Number of files, or the largest int where it is not known. */
     private final int count;
 
-    private final Task<Function<Picture, P>> preparation;
+    private final Task<Function<Path, P>> preparation;
     /** Work that may still run. */
     private final Deque<Task<?>> running = new ArrayDeque<>();
 
     private final List<Task<Prepared<P>>> first;
     private int taken;
 
-    private PicturePipeline(Iterator<Path> files, int count, Supplier<Function<Picture, P>> preparation) {
+    private PicturePipeline(Iterator<Path> files, int count, Supplier<Function<Path, P>> preparation) {
         this.files = files;
         this.count = count;
         this.preparation = submit(preparation::get);
@@ -196,10 +195,10 @@ public final class PicturePipeline<P> implements AutoCloseable {
     /**
      * Starts to read the first pictures, so that they are ready when the model is.
      *
-     * @param preparation gives, once, the function that is applied to each picture; what that function throws is the
-     *     picture's outcome
+     * @param preparation gives, once, the function that reads each file, such as a {@link Preprocessing#prepare(Path)}
+     *     or {@link #reading}; what that function throws is the picture's outcome
      */
-    public static <P> PicturePipeline<P> start(List<Path> files, Supplier<Function<Picture, P>> preparation) {
+    public static <P> PicturePipeline<P> start(List<Path> files, Supplier<Function<Path, P>> preparation) {
         Arguments.present(preparation, "preparation");
         return new PicturePipeline<>(
                 List.copyOf(Arguments.present(files, "files")).iterator(), files.size(), preparation);
@@ -211,13 +210,25 @@ public final class PicturePipeline<P> implements AutoCloseable {
      * before it.
      *
      * @param files asked for the next one by the calling thread only
-     * @param preparation gives, once, the function that is applied to each picture; what that function throws is the
-     *     picture's outcome
+     * @param preparation gives, once, the function that reads each file, such as a {@link Preprocessing#prepare(Path)}
+     *     or {@link #reading}; what that function throws is the picture's outcome
      */
-    public static <P> PicturePipeline<P> start(Iterator<Path> files, Supplier<Function<Picture, P>> preparation) {
+    public static <P> PicturePipeline<P> start(Iterator<Path> files, Supplier<Function<Path, P>> preparation) {
         Arguments.present(files, "files");
         Arguments.present(preparation, "preparation");
         return new PicturePipeline<>(files, Integer.MAX_VALUE, preparation);
+    }
+
+    /**
+     * Returns a function that reads a picture file as {@link Picture#read(Path, Function)} does, for work that needs
+     * more of a picture than one {@link Preprocessing} leaves.
+     *
+     * @param use makes something smaller of the picture and does not keep it; may be called twice. What it complains
+     *     about gets the file's name
+     */
+    public static <P> Function<Path, P> reading(Function<? super Picture, ? extends P> use) {
+        Arguments.present(use, "use");
+        return file -> PictureReader.readNamed(file, Draft.NONE, use);
     }
 
     /**
@@ -412,22 +423,11 @@ public final class PicturePipeline<P> implements AutoCloseable {
     }
 
     private Prepared<P> prepare(int index, Path file) {
-        Function<Picture, P> prepare = join(preparation);
+        Function<Path, P> prepare = join(preparation);
         try {
-            return new Prepared<>(index, file, Picture.read(file, picture -> prepare(prepare, picture, file)), null);
+            return new Prepared<>(index, file, prepare.apply(file), null);
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError error) {
             return new Prepared<>(index, file, null, error);
-        }
-    }
-
-    /** Prepares a picture. Errors get the file's name; their cause, which may be a lack of memory, is kept. */
-    private static <P> P prepare(Function<Picture, P> prepare, Picture picture, Path file) {
-        try {
-            return prepare.apply(picture);
-        } catch (CancelledException cancelled) {
-            throw cancelled; // nothing is wrong with the picture
-        } catch (FoveaException complaint) {
-            throw new PictureException(file + ": " + complaint.getMessage(), complaint.getCause());
         }
     }
 

@@ -23,10 +23,10 @@ final class PictureReader {
 
     private PictureReader() {}
 
-    static Picture read(Path file, DecodingBudget budget) {
+    static Picture read(Path file, DecodingBudget budget, Draft draft) {
         if (Files.isDirectory(file)) throw new PictureException(file + " is a folder, expected a picture file");
         try (InputStream stream = Files.newInputStream(file)) {
-            return read(stream, file.toString(), budget);
+            return read(stream, file.toString(), budget, draft);
         } catch (NoSuchFileException missing) {
             throw new PictureException(file + " does not exist; check the name of the picture", missing);
         } catch (AccessDeniedException denied) {
@@ -36,16 +36,30 @@ final class PictureReader {
         }
     }
 
-    static <T> T read(Path file, Function<? super Picture, ? extends T> use) {
-        Function<Path, Picture> read = path -> read(path, DecodingBudget.ofWork());
+    static <T> T read(Path file, Draft draft, Function<? super Picture, ? extends T> use) {
+        Function<Path, Picture> read = path -> read(path, DecodingBudget.ofWork(), draft);
         // A pipe can be read only once, so it cannot be tried again.
         if (!Files.isRegularFile(file)) return use.apply(read.apply(file));
         return DecodingMemory.shared().run(file, file.toFile().length(), read, use);
     }
 
+    /** Reads a picture as {@link #read(Path, Draft, Function)} does; complaints of the function get the file's name. */
+    static <T> T readNamed(Path file, Draft draft, Function<? super Picture, ? extends T> use) {
+        return read(file, draft, picture -> {
+            try {
+                return use.apply(picture);
+            } catch (CancelledException cancelled) {
+                throw cancelled; // nothing is wrong with the picture
+            } catch (FoveaException complaint) {
+                // The cause may be a lack of memory, which is looked for.
+                throw new PictureException(file + ": " + complaint.getMessage(), complaint.getCause());
+            }
+        });
+    }
+
     static Picture read(InputStream stream, DecodingBudget budget) {
         try {
-            return read(stream, "the picture", budget);
+            return read(stream, "the picture", budget, Draft.NONE);
         } catch (ClosedByInterruptException interrupted) {
             throw new CancelledException(interrupted);
         } catch (IOException unreadable) {
@@ -53,7 +67,8 @@ final class PictureReader {
         }
     }
 
-    private static Picture read(InputStream stream, String name, DecodingBudget budget) throws IOException {
+    private static Picture read(InputStream stream, String name, DecodingBudget budget, Draft draft)
+            throws IOException {
         CancelledException.throwIfInterrupted();
         byte[] start = stream.readNBytes(SNIFFED_BYTES);
         if (start.length == 0) throw new PictureException(name + " is empty, expected a picture");
@@ -63,8 +78,9 @@ final class PictureReader {
         }
         try {
             byte[] bytes = start.length < SNIFFED_BYTES ? start : whole(start, stream, name);
-            Picture picture = format.decode(bytes, budget);
-            return Orientation.apply(picture, Orientation.of(format, bytes), budget);
+            int orientation = Orientation.of(format, bytes);
+            Draft asStored = Orientation.turns(orientation) ? (width, height) -> draft.reduction(height, width) : draft;
+            return Orientation.apply(format.decode(bytes, budget, asStored), orientation, budget);
         } catch (BrokenPictureException broken) {
             throw new PictureException(name + " " + broken.getMessage(), broken);
         } catch (IOException | RuntimeException damaged) {

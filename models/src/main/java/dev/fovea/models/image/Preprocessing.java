@@ -30,6 +30,8 @@ import java.util.stream.IntStream;
  * @param normalize whether to subtract {@code mean} and divide by {@code std}
  * @param mean one value per channel
  * @param std one value per channel
+ * @param draft whether JPEG files that are far larger than the result are decoded at a half, a quarter or an eighth of
+ *     their size; see {@link #withDraft}
  */
 public record Preprocessing(
         boolean resize,
@@ -45,10 +47,17 @@ public record Preprocessing(
         double rescaleFactor,
         boolean normalize,
         float[] mean,
-        float[] std) {
+        float[] std,
+        boolean draft) {
 
     private static final int CHANNELS = 3;
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+
+    /**
+     * How many times larger than the resized picture a draft is at least, as Pillow's {@code thumbnail} has it: what is
+     * shrunk twice or more hardly shows how it was decoded.
+     */
+    private static final int DRAFT_GAP = 2;
 
     /** Checks that nothing is missing. */
     public Preprocessing {
@@ -83,10 +92,39 @@ public record Preprocessing(
                 1 / 255.0,
                 true,
                 new float[] {0.48145466f, 0.4578275f, 0.40821073f},
-                new float[] {0.26862954f, 0.26130258f, 0.27577711f});
+                new float[] {0.26862954f, 0.26130258f, 0.27577711f},
+                false);
     }
 
-    /** Returns all settings as one text, which is the same for equal ones in every run. */
+    /**
+     * Returns these steps with or without drafts. A draft is a JPEG that is decoded at a half, a quarter or an eighth of
+     * its size, as Pillow's {@code Image.draft} does, so that it is still at least twice as large as the resized
+     * picture. Most of the time of a large photograph is saved; the pixels that a model reads change by some levels.
+     * Only files have drafts, and only where a picture is resized: pictures that are decoded already stay as they are.
+     */
+    public Preprocessing withDraft(boolean draft) {
+        return new Preprocessing(
+                resize,
+                shortestEdge,
+                longestEdge,
+                resizeWidth,
+                resizeHeight,
+                filter,
+                centerCrop,
+                cropWidth,
+                cropHeight,
+                rescale,
+                rescaleFactor,
+                normalize,
+                mean,
+                std,
+                draft);
+    }
+
+    /**
+     * Returns all settings but {@link #draft} as one text, which is the same for equal ones in every run. Embeddings of
+     * drafts can be compared with others.
+     */
     public String settings() {
         return resize + " " + shortestEdge + " " + longestEdge + " " + resizeWidth + " " + resizeHeight + " " + filter
                 + " " + centerCrop + " " + cropWidth + " " + cropHeight + " " + rescale + " " + rescaleFactor + " "
@@ -107,10 +145,19 @@ public record Preprocessing(
      * Reads a picture file and keeps only the pixels that a model reads. Any number of threads may do so at a time: a
      * picture for which there is no memory waits until others are done.
      *
-     * @throws FoveaException as {@link Picture#read(Path)}, or if the picture is too large for Java's heap even alone
+     * @throws FoveaException as {@link Picture#read(Path)}, if the picture cannot be resized, or if it is too large for
+     *     Java's heap even alone
      */
     public PreparedPicture prepare(Path file) {
-        return Picture.read(Arguments.present(file, "file"), this::prepare);
+        Arguments.present(file, "file");
+        return PictureReader.readNamed(file, draft && resize ? this::reduction : Draft.NONE, this::prepare);
+    }
+
+    /** Returns how far a JPEG is reduced: the most that leaves it {@link #DRAFT_GAP} times as large as is needed. */
+    private int reduction(int width, int height) {
+        long[] size = resizedSize(width, height);
+        long ratio = Math.min(width / (DRAFT_GAP * Math.max(1, size[0])), height / (DRAFT_GAP * Math.max(1, size[1])));
+        return (int) Long.highestOneBit(Math.clamp(ratio, 1, 8));
     }
 
     /**
@@ -120,7 +167,7 @@ public record Preprocessing(
      */
     public PreparedPicture prepare(PictureInput picture) {
         return switch (Arguments.present(picture, "picture")) {
-            case Picture whole -> new PreparedPicture(this, pixels(whole), whole.width(), whole.height());
+            case Picture whole -> new PreparedPicture(this, pixels(whole), whole.fullWidth(), whole.fullHeight());
             case PreparedPicture prepared -> {
                 if (prepared.preprocessing() != this
                         && !prepared.preprocessing().equals(this)) {
@@ -271,6 +318,7 @@ public record Preprocessing(
                 && centerCrop == that.centerCrop
                 && cropWidth == that.cropWidth
                 && cropHeight == that.cropHeight
+                && draft == that.draft
                 && Arrays.equals(table(), that.table());
     }
 

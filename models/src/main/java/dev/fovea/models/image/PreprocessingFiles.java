@@ -75,7 +75,8 @@ final class PreprocessingFiles {
                 config.get("rescale_factor").number(1 / 255.0),
                 flag("do_normalize", true),
                 channels("image_mean", kind.mean),
-                divisors("image_std", kind.std));
+                divisors("image_std", kind.std),
+                false);
     }
 
     /**

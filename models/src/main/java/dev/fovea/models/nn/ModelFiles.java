@@ -3,6 +3,7 @@ package dev.fovea.models.nn;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.check.Finite;
 import dev.fovea.models.check.NotFiniteException;
+import dev.fovea.models.image.Preprocessing;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.CancelledException;
@@ -197,6 +198,11 @@ public final class ModelFiles implements AutoCloseable {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e); // every Java has SHA-256
         }
+    }
+
+    /** Reads the steps that turn pictures into the model's pixels, with drafts if they were asked for. */
+    public Preprocessing preprocessing() {
+        return Preprocessing.load(folder).withDraft(options.draft());
     }
 
     /** Returns the arithmetic that the model was loaded with. */

@@ -150,6 +150,21 @@ class ClipTest {
     }
 
     @Test
+    void draftsOfFilesAreAnOptionOfTheModel() throws Exception {
+        Path file = Path.of(
+                PreparedPicture.class.getResource("cases/orientation-1.jpg").toURI());
+        try (Clip drafting = Clip.load(clip.folder(), LoadOptions.DEFAULTS.withDraft())) {
+            assertTrue(drafting.preprocessing().draft());
+            assertEquals(clip.fingerprint(), drafting.fingerprint());
+            List<float[]> embedded = new ArrayList<>();
+            drafting.embedFiles(List.of(file), outcome -> embedded.add(outcome.result()));
+            PreparedPicture draft = drafting.preprocessing().prepare(file);
+            assertArrayEquals(drafting.embed(draft), embedded.getFirst());
+            assertThrows(IllegalArgumentException.class, () -> clip.embed(draft));
+        }
+    }
+
+    @Test
     void threadsGiveTheBitsOfOne() throws Exception {
         List<int[]> texts = someTokens();
         List<Picture> pictures = somePictures(40);

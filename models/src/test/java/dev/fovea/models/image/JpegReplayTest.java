@@ -56,7 +56,15 @@ class JpegReplayTest {
     @MethodSource("files")
     void everyFileGivesPillowsAnswer(JsonValue recorded) throws IOException {
         byte[] file = Files.readAllBytes(cases().resolve(recorded.get("file").text(null)));
-        check(file, recorded.get("answer"));
+        check(file, 1, recorded.get("answer"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void everyDraftIsPillows(JsonValue recorded) throws IOException {
+        byte[] file = Files.readAllBytes(cases().resolve(recorded.get("file").text(null)));
+        for (int i = 0; i < 3; i++)
+            check(file, 2 << i, recorded.get("drafts").items().get(i));
     }
 
     @Test
@@ -66,20 +74,22 @@ class JpegReplayTest {
         for (JsonValue cut : recorded("cut").items())
             answers.put((int) cut.get("length").integer(0), cut.get("answer"));
         assertTrue(answers.size() > 5 && answers.size() < file.length / 2);
-        for (int length = 0; length <= file.length; length++) check(Arrays.copyOf(file, length), answers.get(length));
+        for (int length = 0; length <= file.length; length++)
+            check(Arrays.copyOf(file, length), 1, answers.get(length));
     }
 
-    private static void check(byte[] file, JsonValue answer) throws IOException {
+    private static void check(byte[] file, int reduction, JsonValue answer) throws IOException {
+        Draft draft = (width, height) -> reduction;
         for (JpegKernels kernels : kernels()) {
             if (answer == null || !answer.isObject()) {
                 String message = assertThrows(
                                 BrokenPictureException.class,
-                                () -> JpegDecoder.decode(file, DecodingBudget.ofWork(), kernels))
+                                () -> JpegDecoder.decode(file, DecodingBudget.ofWork(), draft, kernels))
                         .getMessage();
                 assertEquals(1, message.lines().count());
                 continue;
             }
-            Picture picture = JpegDecoder.decode(file, DecodingBudget.ofWork(), kernels);
+            Picture picture = JpegDecoder.decode(file, DecodingBudget.ofWork(), draft, kernels);
             assertEquals(answer.get("width").integer(0), picture.width());
             assertEquals(answer.get("height").integer(0), picture.height());
             PictureMode mode = switch (answer.get("mode").text(null)) {
@@ -91,7 +101,7 @@ class JpegReplayTest {
             assertEquals(
                     answer.get("sha").text(null),
                     sha(picture.samples()),
-                    kernels.getClass().getSimpleName());
+                    kernels.getClass().getSimpleName() + " at 1/" + reduction);
         }
     }
 
@@ -115,7 +125,8 @@ class JpegReplayTest {
     private static void assertRefused(String message, String name) throws IOException {
         byte[] file = Files.readAllBytes(cases().resolve(name));
         String actual = assertThrows(
-                        BrokenPictureException.class, () -> JpegDecoder.decode(file, DecodingBudget.ofWork()))
+                        BrokenPictureException.class,
+                        () -> JpegDecoder.decode(file, DecodingBudget.ofWork(), Draft.NONE))
                 .getMessage();
         assertTrue(actual.contains(message), actual);
     }

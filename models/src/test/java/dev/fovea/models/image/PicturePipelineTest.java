@@ -94,12 +94,14 @@ class PicturePipelineTest {
         List<Path> files = pictures(count);
         Set<Thread> threads = ConcurrentHashMap.newKeySet();
         List<PicturePipeline.Outcome<Integer>> shared = new ArrayList<>();
-        PicturePipeline.<Integer>start(files, () -> Picture::width).run(identity(threads), shared::add);
+        PicturePipeline.<Integer>start(files, () -> PicturePipeline.reading(Picture::width))
+                .run(identity(threads), shared::add);
         assertOutcomes(files, shared);
         assertTrue(count == 0 || threads.equals(Set.of(Thread.currentThread())), threads.toString());
 
         List<PicturePipeline.Outcome<Integer>> alone = new ArrayList<>();
-        PicturePipeline.<Integer>start(files, () -> Picture::width).run(backend, identity(threads), alone::add);
+        PicturePipeline.<Integer>start(files, () -> PicturePipeline.reading(Picture::width))
+                .run(backend, identity(threads), alone::add);
         assertOutcomes(files, alone);
     }
 
@@ -107,10 +109,12 @@ class PicturePipelineTest {
     void aComplaintNamesTheFileAndCostsNoOtherPicture() throws IOException {
         List<Path> files = pictures(3);
         List<PicturePipeline.Outcome<Integer>> outcomes = new ArrayList<>();
-        PicturePipeline.<Integer>start(files, () -> picture -> {
-                    if (picture.width() == 2) throw new FoveaException("too wide");
-                    return picture.width();
-                })
+        PicturePipeline.<Integer>start(
+                        files,
+                        () -> PicturePipeline.reading(picture -> {
+                            if (picture.width() == 2) throw new FoveaException("too wide");
+                            return picture.width();
+                        }))
                 .run((batch, indices) -> batch, outcomes::add);
         assertEquals(files.get(1) + ": too wide", outcomes.get(1).error().getMessage());
         assertEquals(3, outcomes.get(2).result());
@@ -119,10 +123,12 @@ class PicturePipelineTest {
     @Test
     void aCancelledPreparationIsNoComplaintAboutThePicture() throws IOException {
         List<PicturePipeline.Outcome<Integer>> outcomes = new ArrayList<>();
-        PicturePipeline.<Integer>start(pictures(3), () -> picture -> {
-                    if (picture.width() == 2) throw new CancelledException();
-                    return picture.width();
-                })
+        PicturePipeline.<Integer>start(
+                        pictures(3),
+                        () -> PicturePipeline.reading(picture -> {
+                            if (picture.width() == 2) throw new CancelledException();
+                            return picture.width();
+                        }))
                 .run((batch, indices) -> batch, outcomes::add);
         assertInstanceOf(CancelledException.class, outcomes.get(1).error());
         assertEquals(3, outcomes.get(2).result());
@@ -131,7 +137,7 @@ class PicturePipelineTest {
     @Test
     void whatIsWrongWithTheWorkEndsTheRun() throws IOException {
         List<Path> files = pictures(60);
-        PicturePipeline<Integer> pipeline = PicturePipeline.start(files, () -> Picture::width);
+        PicturePipeline<Integer> pipeline = PicturePipeline.start(files, () -> PicturePipeline.reading(Picture::width));
         IllegalStateException wrong = assertThrows(
                 IllegalStateException.class,
                 () -> pipeline.run(
@@ -147,7 +153,7 @@ class PicturePipelineTest {
     void anInterruptedRunStopsAndWhatWasReceivedStays() throws IOException {
         List<Path> files = pictures(100);
         List<PicturePipeline.Outcome<Integer>> received = new ArrayList<>();
-        PicturePipeline<Integer> pipeline = PicturePipeline.start(files, () -> Picture::width);
+        PicturePipeline<Integer> pipeline = PicturePipeline.start(files, () -> PicturePipeline.reading(Picture::width));
         try {
             assertThrows(
                     CancelledException.class,
@@ -172,7 +178,7 @@ class PicturePipelineTest {
         AtomicInteger insideAtEnd = new AtomicInteger(-1);
         Thread runner = Thread.ofPlatform().start(() -> {
             try {
-                PicturePipeline.<Integer>start(files, () -> Picture::width)
+                PicturePipeline.<Integer>start(files, () -> PicturePipeline.reading(Picture::width))
                         .run(
                                 backend,
                                 (batch, indices) -> {
