@@ -16,9 +16,6 @@ public final class MachineLoops extends VectorKernels {
 
     private static final String SUFFIX = ", row loops in machine code";
 
-    /** Floats in the place of two addresses. */
-    private static final int PAIR_FLOATS = 2 * Long.BYTES / Float.BYTES;
-
     private final LoopFunctions functions;
     private final AttentionKernels attention;
 
@@ -196,9 +193,9 @@ public final class MachineLoops extends VectorKernels {
             super.sumOfProducts(a, b, terms, start, out, count);
             return;
         }
-        long pairs = Scratch.floats(Scratch.Slot.ADDRESSES, (long) terms * PAIR_FLOATS);
+        long pairs = Scratch.floats(Scratch.Slot.ADDRESSES, (long) terms * LoopFunctions.PAIR_BYTES / Float.BYTES);
         for (int term = 0; term < terms; term++) {
-            long pair = pairs + (long) term * PAIR_FLOATS * Float.BYTES;
+            long pair = pairs + (long) term * LoopFunctions.PAIR_BYTES;
             Memory.setLong(pair, a[term]);
             Memory.setLong(pair + Long.BYTES, b[term]);
         }

@@ -4,16 +4,15 @@ import dev.fovea.kernels.cpu.machine.WrittenFunctions.Function;
 import dev.fovea.tensor.Precision;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Computes the products of attention in machine code, in f32 (see {@link AttentionCode}). Nothing checks addresses.
  */
 public final class AttentionKernels {
 
-    private static final Map<InstructionSet, AttentionKernels> WRITTEN = new EnumMap<>(InstructionSet.class);
+    private static final WrittenOnce<InstructionSet, AttentionKernels> WRITTEN =
+            new WrittenOnce<>(set -> write(set, functions(set, Convention.current())));
 
     /** Words of every column that {@link #turn} brings along at a time. */
     private static final int WORDS_OF_BLOCK = 16;
@@ -30,19 +29,9 @@ public final class AttentionKernels {
      * Returns the products for panels of some columns, written once, or null where the processor has no instructions
      * for them or executable memory is refused.
      */
-    public static synchronized AttentionKernels of(int columns) {
+    public static AttentionKernels of(int columns) {
         InstructionSet set = InstructionSet.ofLoops(columns / InstructionSet.HALVES * Float.BYTES, Processor.current());
-        if (set == null) {
-            return null;
-        }
-        if (!WRITTEN.containsKey(set)) {
-            try {
-                WRITTEN.put(set, write(set, functions(set, Convention.current())));
-            } catch (ExecutableMemory.Refused refused) {
-                return null; // memory ran out, since the processor could be asked
-            }
-        }
-        return WRITTEN.get(set);
+        return set == null ? null : WRITTEN.get(set);
     }
 
     static AttentionKernels write(InstructionSet set, List<Function> functions) throws ExecutableMemory.Refused {

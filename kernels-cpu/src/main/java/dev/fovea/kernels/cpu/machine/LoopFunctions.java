@@ -4,10 +4,8 @@ import dev.fovea.kernels.cpu.machine.WrittenFunctions.Function;
 import dev.fovea.tensor.Activation;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /**
  * Writes the loops over rows for one {@link InstructionSet} and makes them executable, once: {@link ExponentialCode},
@@ -20,7 +18,11 @@ public final class LoopFunctions {
     /** The most floats that a call should go over. */
     public static final int MOST_FLOATS = 1 << 16;
 
-    private static final Map<InstructionSet, LoopFunctions> WRITTEN = new EnumMap<>(InstructionSet.class);
+    /** Bytes of a pair of addresses, as {@link #sumOfProducts} takes them: the first, then the second. */
+    public static final int PAIR_BYTES = ProductSumCode.PAIR_BYTES;
+
+    private static final WrittenOnce<InstructionSet, LoopFunctions> WRITTEN =
+            new WrittenOnce<>(set -> write(set, functions(set, Convention.current())));
 
     private final InstructionSet set;
 
@@ -79,19 +81,9 @@ public final class LoopFunctions {
      * Returns the functions for vectors of some width, or null where the processor has none or executable memory is
      * refused.
      */
-    public static synchronized LoopFunctions of(int vectorBytes) {
+    public static LoopFunctions of(int vectorBytes) {
         InstructionSet set = InstructionSet.ofLoops(vectorBytes, Processor.current());
-        if (set == null) {
-            return null;
-        }
-        if (!WRITTEN.containsKey(set)) {
-            try {
-                WRITTEN.put(set, write(set, functions(set, Convention.current())));
-            } catch (ExecutableMemory.Refused refused) {
-                return null; // memory ran out, since the processor could be asked
-            }
-        }
-        return WRITTEN.get(set);
+        return set == null ? null : WRITTEN.get(set);
     }
 
     /** Returns whether the processor has what the functions for vectors of some width are written for. */

@@ -12,7 +12,8 @@ import java.util.List;
  */
 public final class ProductCode {
 
-    private static final ProductCode[] WRITTEN = new ProductCode[Precision.values().length];
+    private static final WrittenOnce<Precision, ProductCode> WRITTEN =
+            new WrittenOnce<>(precision -> write(precision, InstructionSet.of(precision, Processor.current())));
 
     /** Words of every column that {@link #turn} brings along at a time. */
     private static final int WORDS_OF_BLOCK = 16;
@@ -50,19 +51,8 @@ public final class ProductCode {
      * Returns the functions for a precision, or null where the processor has no instructions for it or executable
      * memory is refused.
      */
-    public static synchronized ProductCode of(Precision precision) {
-        InstructionSet set = InstructionSet.of(precision, Processor.current());
-        if (set == null) {
-            return null;
-        }
-        if (WRITTEN[precision.ordinal()] == null) {
-            try {
-                WRITTEN[precision.ordinal()] = write(precision, set);
-            } catch (ExecutableMemory.Refused refused) {
-                return null; // memory ran out, since the processor could be asked
-            }
-        }
-        return WRITTEN[precision.ordinal()];
+    public static ProductCode of(Precision precision) {
+        return InstructionSet.of(precision, Processor.current()) == null ? null : WRITTEN.get(precision);
     }
 
     /** Writes the functions, whether they are faster than f32 or not. */

@@ -20,7 +20,7 @@ package dev.fovea.kernels.cpu.machine;
 class ProductSumCode extends LoopCode {
 
     /** Bytes of a pair of addresses. */
-    private static final int PAIR_BYTES = 2 * Long.BYTES;
+    static final int PAIR_BYTES = 2 * Long.BYTES;
 
     // General registers. Those that a convention preserves are saved.
     private static final Gp PAIRS = Gp.R8;
