@@ -5,6 +5,7 @@ open module dev.fovea.app {
     requires dev.fovea.hub;
     requires dev.fovea.models;
     requires dev.fovea.search;
+    requires dev.fovea.service;
     requires info.picocli;
     requires java.desktop;
     requires java.logging;

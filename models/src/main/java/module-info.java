@@ -26,7 +26,8 @@ module dev.fovea.models {
             dev.fovea.converter;
     exports dev.fovea.models.kind to
             dev.fovea.app,
-            dev.fovea.converter;
+            dev.fovea.converter,
+            dev.fovea.service;
     exports dev.fovea.models.nn to
             dev.fovea.converter;
 

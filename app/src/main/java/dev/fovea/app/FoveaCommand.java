@@ -22,6 +22,7 @@ import dev.fovea.app.command.MatchCommand;
 import dev.fovea.app.command.OcrCommand;
 import dev.fovea.app.command.SearchCommand;
 import dev.fovea.app.command.SegmentCommand;
+import dev.fovea.app.command.ServeCommand;
 import dev.fovea.app.command.TagCommand;
 import dev.fovea.app.session.Session;
 import java.io.IOException;
@@ -76,6 +77,7 @@ final class FoveaCommand {
             new DuplicatesCommand(session),
             new TagCommand(session),
             new ExportCommand(session),
+            new ServeCommand(session),
             new EvaluateCommand(session),
             new BootstrapCommand(session),
             new InspectCommand(session),

@@ -159,7 +159,16 @@ public final class ModelSource {
     }
 
     private <M> M load(Path folder, BiFunction<Path, LoadOptions, M> loader) {
-        return loader.apply(folder, options.withCompute(compute.of(folder, options)));
+        return loader.apply(folder, options(folder));
+    }
+
+    /** Returns where the model of {@link #folder()} computes, and how finely. */
+    public LoadOptions options() {
+        return options(folder());
+    }
+
+    private LoadOptions options(Path folder) {
+        return options.withCompute(compute.of(folder, options));
     }
 
     /** Loads it as a classifier with classes of its own. */
@@ -180,7 +189,7 @@ public final class ModelSource {
         // A folder is remembered with all folders above it, so that it is found from anywhere.
         String known =
                 Files.isDirectory(named) ? named.toAbsolutePath().normalize().toString() : name;
-        return PhotoIndex.open(index, folder, options.withCompute(compute.of(folder, options)), known);
+        return PhotoIndex.open(index, folder, options(folder), known);
     }
 
     /** Loads it as a BLIP captioner. */

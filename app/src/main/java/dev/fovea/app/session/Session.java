@@ -6,6 +6,7 @@ import dev.fovea.models.WeightType;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,7 +38,7 @@ public final class Session {
                     "A checkpoint folder as downloaded from the hub, a downloaded model's owner/name, or an embedded"
                             + " model:"
                             + " clip-mini, blip-mini or florence-mini (default: the one that fits the command).")
-    private String model;
+    private List<String> models = new ArrayList<>();
 
     @Option(
             names = "--weights",
@@ -138,7 +139,16 @@ public final class Session {
      * @param embedded the one that is used when nobody asks for another
      */
     public ModelSource model(String embedded) {
-        return named(model == null ? embedded : model);
+        if (models.size() > 1) {
+            throw new ParameterException(
+                    spec.commandLine(), "--model is given " + models.size() + " times; this command takes one model");
+        }
+        return named(models.isEmpty() ? embedded : models.getFirst());
+    }
+
+    /** Returns the models that were asked for as they were written, for a command that takes several. */
+    public List<String> models() {
+        return models;
     }
 
     /**
@@ -173,7 +183,7 @@ public final class Session {
      * among the pictures. The names of the files decide, since nothing is read yet.
      */
     public void warnOfPhotographs(ModelSource source, List<Path> pictures) {
-        boolean seen = model == null && !json && console.errIsTerminal();
+        boolean seen = models.isEmpty() && !json && console.errIsTerminal();
         if (seen
                 && pictures.stream()
                         .anyMatch(picture ->

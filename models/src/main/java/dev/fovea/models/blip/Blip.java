@@ -148,6 +148,15 @@ public abstract sealed class Blip implements AutoCloseable
                 () -> Finite.answer(see(pixels).tokens.toArray(), "what the vision tower makes of a picture"));
     }
 
+    /**
+     * Returns the token ids of a text, with {@code [CLS]} and {@code [SEP]}.
+     *
+     * @throws FoveaException if the text is too long for the model
+     */
+    public int[] encode(String text) {
+        return encode(text, "text");
+    }
+
     /** Encodes a text as tokens, with {@code [CLS]} and {@code [SEP]}. */
     int[] encode(String text, String what) {
         return check(tokenizer.encode(Arguments.present(text, what)), what);

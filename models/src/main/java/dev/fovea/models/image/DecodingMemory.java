@@ -1,9 +1,9 @@
 package dev.fovea.models.image;
 
 import dev.fovea.tensor.FoveaException;
-import java.nio.file.Path;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Bounds the memory of pictures that are decoded and shrunk at the same time. Every decoder reports the number of a
@@ -47,6 +47,8 @@ final class DecodingMemory {
     /**
      * Waits, if this thread reads a picture under supervision, until there is memory for a picture of this number of
      * pixels.
+     *
+     * @throws PictureException if those are more than whoever reads it accepts
      */
     static void await(long pixels) {
         if (CURRENT.isBound()) CURRENT.get().await(pixels);
@@ -55,11 +57,13 @@ final class DecodingMemory {
     /** The memory that is reserved for one picture. */
     private final class Reservation {
         private final long fileBytes;
+        private final long maxPixels;
         private long pixels;
         private int held;
 
-        Reservation(long fileBytes, int held) {
+        Reservation(long fileBytes, long maxPixels, int held) {
             this.fileBytes = fileBytes;
+            this.maxPixels = maxPixels;
             this.held = held;
         }
 
@@ -68,6 +72,10 @@ final class DecodingMemory {
          * other.
          */
         void await(long more) {
+            if (more > maxPixels) {
+                throw new PictureException("the picture has " + more + " pixels, more than the " + maxPixels
+                        + " that are accepted here; scale it down first");
+            }
             if (more <= pixels) return;
             pixels = more;
             int wanted = (int) Math.min(total, mebibytes());
@@ -87,20 +95,26 @@ final class DecodingMemory {
     /**
      * Reads a picture and passes it to a function that makes something smaller of it.
      *
-     * @param read reads it
+     * @param name of the picture in messages
      * @param fileBytes size of its file, 0 if that is not known
-     * @param name the name of the file in messages
+     * @param maxPixels most pixels that are accepted
+     * @param read reads it
      */
-    <T> T run(Path name, long fileBytes, Function<Path, Picture> read, Function<? super Picture, ? extends T> use) {
+    <T> T run(
+            String name,
+            long fileBytes,
+            long maxPixels,
+            Supplier<Picture> read,
+            Function<? super Picture, ? extends T> use) {
         try {
-            return run(new Reservation(fileBytes, 0), () -> use.apply(read.apply(name)));
+            return run(new Reservation(fileBytes, maxPixels, 0), () -> use.apply(read.get()));
         } catch (FoveaException | OutOfMemoryError failed) {
             if (!isOutOfMemory(failed)) throw failed;
         }
         free.acquireUninterruptibly(total);
-        Reservation everything = new Reservation(fileBytes, total);
+        Reservation everything = new Reservation(fileBytes, maxPixels, total);
         try {
-            return run(everything, () -> use.apply(read.apply(name)));
+            return run(everything, () -> use.apply(read.get()));
         } catch (FoveaException | OutOfMemoryError failed) {
             if (!isOutOfMemory(failed)) throw failed;
             throw tooLarge(name, everything, failed);
@@ -119,7 +133,7 @@ final class DecodingMemory {
         return failed instanceof OutOfMemoryError || failed.getCause() instanceof OutOfMemoryError;
     }
 
-    private static FoveaException tooLarge(Path name, Reservation reservation, Throwable cause) {
+    private static FoveaException tooLarge(String name, Reservation reservation, Throwable cause) {
         String needs = reservation.pixels == 0
                 ? " needs more memory than there is"
                 : " has " + reservation.pixels + " pixels and needs some " + reservation.mebibytes()

@@ -126,6 +126,26 @@ public final class Picture implements PictureInput {
                 DecodingBudget.ofTime(Objects.requireNonNull(time, "time is null")));
     }
 
+    /**
+     * Reads a picture that a service was sent, within limits, passes it to a function, and keeps only the result. Any
+     * number of threads may do so at a time: a picture for which there is no memory waits until others are done, and
+     * one that runs out of memory is tried again alone.
+     *
+     * @param bytes of the picture's file
+     * @param maxPixels most pixels that are accepted; at most {@link #MAX_PIXELS} are in any case
+     * @param time how long decoding may take, from when this method starts to read
+     * @param use makes something smaller of the picture and does not keep it; may be called twice
+     * @throws FoveaException as {@link #read(Path)}, and if a limit is exceeded or the picture is too large for Java's
+     *     heap even alone
+     */
+    public static <T> T read(byte[] bytes, long maxPixels, Duration time, Function<? super Picture, ? extends T> use) {
+        return PictureReader.read(
+                Objects.requireNonNull(bytes, "bytes is null"),
+                maxPixels,
+                Objects.requireNonNull(time, "time is null"),
+                Objects.requireNonNull(use, "use is null"));
+    }
+
     /** Makes a picture of a Java image, whose pixels are copied. Grey stays grey and no colour profile is applied. */
     public static Picture of(BufferedImage image) {
         return Rasters.picture(Objects.requireNonNull(image, "image is null"));

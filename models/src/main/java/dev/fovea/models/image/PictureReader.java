@@ -2,6 +2,7 @@ package dev.fovea.models.image;
 
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.ClosedByInterruptException;
@@ -9,8 +10,10 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Reads pictures from files and streams: finds the format, bounds what is read, and turns every error into one line.
@@ -37,10 +40,15 @@ final class PictureReader {
     }
 
     static <T> T read(Path file, Draft draft, Function<? super Picture, ? extends T> use) {
-        Function<Path, Picture> read = path -> read(path, DecodingBudget.ofWork(), draft);
+        Supplier<Picture> read = () -> read(file, DecodingBudget.ofWork(), draft);
         // A pipe can be read only once, so it cannot be tried again.
-        if (!Files.isRegularFile(file)) return use.apply(read.apply(file));
-        return DecodingMemory.shared().run(file, file.toFile().length(), read, use);
+        if (!Files.isRegularFile(file)) return use.apply(read.get());
+        return DecodingMemory.shared().run(file.toString(), file.toFile().length(), Picture.MAX_PIXELS, read, use);
+    }
+
+    static <T> T read(byte[] bytes, long maxPixels, Duration time, Function<? super Picture, ? extends T> use) {
+        Supplier<Picture> read = () -> read(new ByteArrayInputStream(bytes), DecodingBudget.ofTime(time));
+        return DecodingMemory.shared().run("the picture", bytes.length, maxPixels, read, use);
     }
 
     /** Reads a picture as {@link #read(Path, Draft, Function)} does; complaints of the function get the file's name. */

@@ -5,8 +5,9 @@ final class PictureSize {
     private PictureSize() {}
 
     /**
-     * Refuses sizes that no ordinary picture has. Where memory is shared among pictures that are read, waits until
-     * there is some for this one. Every decoder calls it before it allocates pixels.
+     * Refuses sizes that no ordinary picture has, or that the caller does not accept. Where memory is shared among
+     * pictures that are read, waits until there is some for this one. Every decoder calls it before it allocates
+     * pixels.
      */
     static void check(long width, long height) throws BrokenPictureException {
         if (width < 1 || height < 1)

@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.tensor.FoveaException;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -21,7 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,7 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class DecodingMemoryTest {
 
-    private static final Path NAME = Path.of("photo.jpg");
+    private static final String NAME = "photo.jpg";
+    private static final long ANY = Long.MAX_VALUE;
     private static final long MIB = 1 << 20;
 
     @TempDir
@@ -41,8 +44,8 @@ class DecodingMemoryTest {
     }
 
     /** A decoder of pictures of so many pixels. */
-    private static Function<Path, Picture> decoder(long pixels) {
-        return file -> {
+    private static Supplier<Picture> decoder(long pixels) {
+        return () -> {
             DecodingMemory.await(pixels);
             return tiny();
         };
@@ -58,6 +61,7 @@ class DecodingMemoryTest {
             calls.add(() -> memory.run(
                     NAME,
                     0,
+                    ANY,
                     decoder(4 * MIB),
                     picture -> { // 36 MiB and a bit: two fit
                         most.accumulateAndGet(whole.incrementAndGet(), Math::max);
@@ -76,7 +80,7 @@ class DecodingMemoryTest {
         List<Callable<Integer>> calls = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
             boolean large = i % 3 == 1;
-            calls.add(() -> memory.run(NAME, 0, decoder((large ? 400 : 1) * MIB), picture -> {
+            calls.add(() -> memory.run(NAME, 0, ANY, decoder((large ? 400 : 1) * MIB), picture -> {
                 int with = whole.incrementAndGet();
                 sleep(5);
                 int after = whole.decrementAndGet();
@@ -95,7 +99,7 @@ class DecodingMemoryTest {
         AtomicInteger others = new AtomicInteger(1);
         AtomicInteger attempts = new AtomicInteger();
         List<Callable<Integer>> calls = List.of(
-                () -> memory.run(NAME, 0, decoder(MIB), picture -> {
+                () -> memory.run(NAME, 0, ANY, decoder(MIB), picture -> {
                     started.countDown();
                     sleep(100);
                     return others.decrementAndGet();
@@ -103,7 +107,8 @@ class DecodingMemoryTest {
                 () -> memory.run(
                         NAME,
                         0,
-                        file -> {
+                        ANY,
+                        () -> {
                             await(started);
                             DecodingMemory.await(MIB);
                             if (attempts.incrementAndGet() == 1) {
@@ -123,13 +128,13 @@ class DecodingMemoryTest {
                 List.of(new OutOfMemoryError("Java heap space"), new FoveaException("photo", new OutOfMemoryError()))) {
             FoveaException wrong = assertThrows(
                     FoveaException.class,
-                    () -> memory.run(NAME, 10 * MIB, decoder(50_000_000), picture -> sneak(failure)));
+                    () -> memory.run(NAME, 10 * MIB, ANY, decoder(50_000_000), picture -> sneak(failure)));
             assertTrue(
                     wrong.getMessage().startsWith("photo.jpg has 50000000 pixels and needs some 450 MiB of memory"),
                     wrong.getMessage());
             assertTrue(wrong.getMessage().endsWith("raise -Xmx or scale it down"), wrong.getMessage());
         }
-        assertEquals(7, memory.<Integer>run(NAME, 0, decoder(400 * MIB), picture -> 7)); // nothing was kept back
+        assertEquals(7, memory.<Integer>run(NAME, 0, ANY, decoder(400 * MIB), picture -> 7)); // nothing was kept back
     }
 
     @Test
@@ -139,7 +144,7 @@ class DecodingMemoryTest {
         FoveaException damaged = new FoveaException("photo.jpg is damaged");
         FoveaException thrown = assertThrows(
                 FoveaException.class,
-                () -> memory.run(NAME, 0, decoder(MIB), picture -> {
+                () -> memory.run(NAME, 0, ANY, decoder(MIB), picture -> {
                     attempts.incrementAndGet();
                     return sneak(damaged);
                 }));
@@ -156,7 +161,8 @@ class DecodingMemoryTest {
             calls.add(() -> memory.run(
                     NAME,
                     0,
-                    file -> {
+                    ANY,
+                    () -> {
                         DecodingMemory.await(4 * MIB);
                         sleep(5);
                         DecodingMemory.await(11 * MIB);
@@ -190,6 +196,20 @@ class DecodingMemoryTest {
         assertEquals(none + " does not exist; check the name of the picture", missing.getMessage());
         Path text = Files.writeString(directory.resolve("text.png"), "hello");
         assertThrows(FoveaException.class, () -> Preprocessing.clip(16).prepare(text));
+    }
+
+    @Test
+    void aServiceAcceptsFewerPixels() throws IOException {
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(61, 45, BufferedImage.TYPE_INT_RGB), "png", file);
+        byte[] bytes = file.toByteArray();
+        Duration time = Duration.ofSeconds(30);
+        assertEquals(61, Picture.<Integer>read(bytes, 61 * 45, time, Picture::width));
+        PictureException refused =
+                assertThrows(PictureException.class, () -> Picture.read(bytes, 61 * 45 - 1, time, Picture::width));
+        assertEquals(
+                "the picture has 2745 pixels, more than the 2744 that are accepted here; scale it down first",
+                refused.getMessage());
     }
 
     private static <T> T sneak(Throwable failure) {

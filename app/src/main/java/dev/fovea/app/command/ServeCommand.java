@@ -1,0 +1,151 @@
+package dev.fovea.app.command;
+
+import dev.fovea.app.session.ModelSource;
+import dev.fovea.app.session.Session;
+import dev.fovea.app.terminal.ErrorOutputLoggers;
+import dev.fovea.app.terminal.Exit;
+import dev.fovea.models.Models;
+import dev.fovea.service.FoveaService;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Serves models over HTTP until the process is told to stop. */
+@Command(
+        name = "serve",
+        sortOptions = false,
+        description = "Serve models over HTTP, as OpenAI's clients and curl ask for them.",
+        footer = {
+            "",
+            "--model NAME=MODEL may be repeated: requests name NAME. Without it the embedded",
+            "models are served, each loaded when it is first asked for.",
+            "",
+            "Examples:",
+            "  fovea serve",
+            "  fovea serve --port 0 --model clip=openai/clip-vit-base-patch32 --key-file keys"
+        })
+public final class ServeCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Option(names = "--host", paramLabel = "H", description = "The address to listen on (default: 127.0.0.1).")
+    private String host = "127.0.0.1";
+
+    @Option(
+            names = "--port",
+            paramLabel = "P",
+            description = "The port to listen on, 0 for any that is free (default: 8080).")
+    private int port = 8080;
+
+    @Option(
+            names = "--key-file",
+            paramLabel = "F",
+            description = "A file with a key on each line; requests must send one, Authorization: Bearer KEY.")
+    private Path keyFile;
+
+    @Option(
+            names = "--allow-host",
+            paramLabel = "NAME",
+            description = "Another name of this machine that requests may use; may be repeated.")
+    private List<String> hosts = new ArrayList<>();
+
+    @Option(
+            names = "--allow-origin",
+            paramLabel = "ORIGIN",
+            description = "Web pages of this origin may ask, such as https://example.com; may be repeated.")
+    private List<String> origins = new ArrayList<>();
+
+    @Option(
+            names = "--allow-pictures-from",
+            paramLabel = "HOST",
+            description = "Fetch pictures of this host whose address a request gives; may be repeated.")
+    private List<String> pictureHosts = new ArrayList<>();
+
+    @Option(names = "--access-log", description = "Print a line for each request on the error output.")
+    private boolean accessLog;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Makes the command for a session that is set up while the command line is read. */
+    public ServeCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (port < 0 || port > 65_535) {
+            throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535, found " + port);
+        }
+        if (accessLog) {
+            ErrorOutputLoggers.show("dev.fovea.service.access");
+        }
+        FoveaService.Builder builder = FoveaService.builder().host(host).port(port);
+        List<String> names = addModels(builder);
+        hosts.forEach(builder::allowHost);
+        origins.forEach(builder::allowOrigin);
+        pictureHosts.forEach(builder::allowPicturesFrom);
+        if (keyFile != null) {
+            builder.keys(keyFile);
+        } else if (!isLoopback(host)) {
+            session.console()
+                    .warn("whoever reaches " + host + " may use this service; let it ask for keys with --key-file");
+        }
+        try (FoveaService service = builder.start()) {
+            Thread stop = new Thread(service::close, "fovea-stop");
+            Runtime.getRuntime().addShutdownHook(stop);
+            String address = service.address().toString();
+            if (session.json()) {
+                session.console().print(json -> json.writeStringField("address", address));
+            } else {
+                session.console().print("serving " + String.join(", ", names) + " at " + address + "\n");
+            }
+            Thread.currentThread().join(); // until the process is told to stop
+        }
+        return Exit.DONE;
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException unknown) {
+            return true; // which the service says
+        }
+    }
+
+    /** Adds the models that were asked for, else the embedded ones, and returns their names in requests. */
+    private List<String> addModels(FoveaService.Builder builder) {
+        List<String> names = new ArrayList<>();
+        for (String wanted : session.models()) {
+            int equals = wanted.indexOf('=');
+            ModelSource model = session.named(wanted.substring(equals + 1));
+            String name = equals >= 0 ? wanted.substring(0, equals) : usualName(model);
+            builder.model(name, model.folder(), model.options());
+            names.add(name);
+        }
+        if (names.isEmpty()) {
+            for (String name : Models.embedded()) {
+                ModelSource model = session.named(name);
+                builder.modelOnDemand(name, model.folder(), model.options());
+                names.add(name);
+            }
+        }
+        return names;
+    }
+
+    /** Returns the name of a model that was given none: its own, of a folder the last part. */
+    private static String usualName(ModelSource model) {
+        String name = model.name();
+        return Path.of(name).toFile().isDirectory()
+                ? model.folder().getFileName().toString()
+                : name;
+    }
+}

@@ -1,0 +1,324 @@
+package dev.fovea.service;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.fovea.models.LoadOptions;
+import dev.fovea.models.Models;
+import dev.fovea.service.http.AccessRules;
+import dev.fovea.service.http.ApiKeys;
+import dev.fovea.service.http.RemotePictures;
+import dev.fovea.service.http.Route;
+import dev.fovea.service.http.ServiceHandler;
+import dev.fovea.service.http.ServiceLimits;
+import dev.fovea.service.metrics.ServiceMetrics;
+import dev.fovea.service.routes.EmbeddingsRoute;
+import dev.fovea.service.routes.StateRoutes;
+import dev.fovea.service.served.PictureSource;
+import dev.fovea.service.served.ServedModel;
+import dev.fovea.service.served.ServedModels;
+import dev.fovea.tensor.FoveaException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
+
+/**
+ * Serves models over HTTP, on virtual threads: OpenAI's embeddings and chat completions, and plain routes, which {@code
+ * docs/http.md} describes. Requests that wait for a model are computed together, with the same bits as alone.
+ *
+ * <pre>{@code
+ * try (FoveaService service = FoveaService.builder().model("clip", "clip-mini").start()) {
+ *     System.out.println(service.address()); // http://127.0.0.1:8080
+ *     Thread.currentThread().join();
+ * }
+ * }</pre>
+ *
+ * <p>It listens on the loopback address unless told otherwise. Requests are logged to the {@link System.Logger} {@code
+ * dev.fovea.service.access} at level INFO, faults to {@code dev.fovea.service}.
+ */
+public final class FoveaService implements AutoCloseable {
+
+    private static final int BACKLOG = 1024;
+
+    static {
+        // The JDK's server reads these once, when it is first used. Without the first an answer on a kept connection
+        // waits 40 ms for an acknowledgement; the others end requests that come, or answers that are read, too slowly.
+        setUnlessGiven("sun.net.httpserver.nodelay", "true");
+        setUnlessGiven("sun.net.httpserver.maxReqTime", "30");
+        setUnlessGiven("sun.net.httpserver.maxRspTime", "600");
+    }
+
+    private final HttpServer server;
+    private final ServiceHandler handler;
+    private final ExecutorService threads;
+    private final List<AutoCloseable> resources;
+    private final Duration drain;
+    private final String host;
+    private boolean closed;
+
+    private FoveaService(
+            HttpServer server,
+            ServiceHandler handler,
+            ExecutorService threads,
+            List<AutoCloseable> resources,
+            Builder settings) {
+        this.server = server;
+        this.handler = handler;
+        this.threads = threads;
+        this.resources = resources;
+        drain = settings.drain;
+        host = settings.host;
+    }
+
+    private static void setUnlessGiven(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    /** Starts with no model and the usual settings. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Returns the address of the service, such as {@code http://127.0.0.1:8080}. */
+    public URI address() {
+        String name = host.contains(":") ? "[" + host + "]" : host;
+        return URI.create("http://" + name + ":" + server.getAddress().getPort());
+    }
+
+    /**
+     * Stops the service: refuses new requests, waits until those that are being answered are done, but not longer than
+     * the time that the builder was given, and closes the models.
+     */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        boolean interrupted = false;
+        try {
+            handler.drain(drain.toNanos());
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        server.stop(0);
+        threads.shutdownNow();
+        for (AutoCloseable resource : resources.reversed()) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                throw new IllegalStateException("a part of the service cannot be closed", e);
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Settings of a service that is to be started. Not safe to use from several threads. */
+    public static final class Builder {
+
+        private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/:@-]{0,199}");
+
+        private record Wanted(Path folder, LoadOptions options, boolean now) {}
+
+        private String host = "127.0.0.1";
+        private int port = 8080;
+        private final Map<String, Wanted> models = new LinkedHashMap<>();
+        private final Set<String> names = new HashSet<>(Set.of("localhost"));
+        private final Set<String> origins = new HashSet<>();
+        private final Set<String> pictureHosts = new HashSet<>();
+        private ApiKeys keys = ApiKeys.NONE;
+        private ServiceLimits limits = ServiceLimits.DEFAULTS;
+        private Duration drain = Duration.ofSeconds(30);
+
+        private Builder() {}
+
+        /**
+         * Listens on an address of this machine; {@code 127.0.0.1} unless this is called.
+         *
+         * @param host a name or an address; {@code 0.0.0.0} for all addresses
+         */
+        public Builder host(String host) {
+            this.host = Objects.requireNonNull(host, "host is null");
+            return this;
+        }
+
+        /**
+         * Listens on a port; 8080 unless this is called.
+         *
+         * @param port 0 for any that is free, see {@link FoveaService#address()}
+         */
+        public Builder port(int port) {
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException("port is " + port + "; expected 0 to 65535");
+            }
+            this.port = port;
+            return this;
+        }
+
+        /**
+         * Serves a model, which is loaded when the service starts.
+         *
+         * @param name in requests
+         * @param model an embedded model, a folder, or {@code owner/name} on a hub ({@link Models})
+         * @throws FoveaException if there is no such model, or the name is taken or odd
+         */
+        public Builder model(String name, String model) {
+            Objects.requireNonNull(name, "name is null");
+            Objects.requireNonNull(model, "model is null");
+            return model(name, Models.folder(model, LoadOptions.DEFAULTS), LoadOptions.DEFAULTS);
+        }
+
+        /**
+         * Serves a checkpoint, which is loaded when the service starts, computing where and how finely the options say.
+         *
+         * @param name in requests
+         * @throws FoveaException if the name is taken or odd
+         */
+        public Builder model(String name, Path folder, LoadOptions options) {
+            return add(name, folder, options, true);
+        }
+
+        /**
+         * Serves a checkpoint, which is loaded when it is first asked for.
+         *
+         * @param name in requests
+         * @throws FoveaException if the name is taken or odd
+         */
+        public Builder modelOnDemand(String name, Path folder, LoadOptions options) {
+            return add(name, folder, options, false);
+        }
+
+        private Builder add(String name, Path folder, LoadOptions options, boolean now) {
+            Objects.requireNonNull(name, "name is null");
+            Objects.requireNonNull(folder, "folder is null");
+            Objects.requireNonNull(options, "options is null");
+            if (!NAME.matcher(name).matches()) {
+                throw new FoveaException("\"" + name + "\" cannot be the name of a model in requests; expected letters,"
+                        + " digits and any of . _ / : @ -");
+            }
+            if (models.putIfAbsent(name, new Wanted(folder, options, now)) != null) {
+                throw new FoveaException("there are two models of the name " + name + "; give each a name of its own");
+            }
+            return this;
+        }
+
+        /** Asks for one of the keys in a file, a key on each line, with {@code Authorization: Bearer KEY}. */
+        public Builder keys(Path file) {
+            keys = ApiKeys.read(Objects.requireNonNull(file, "file is null"));
+            return this;
+        }
+
+        /**
+         * Takes requests to another name of this machine, beside its addresses and {@code localhost}. Requests to
+         * other names are refused, since a web page can make its own name lead here.
+         */
+        public Builder allowHost(String name) {
+            names.add(Objects.requireNonNull(name, "name is null").toLowerCase(Locale.ROOT));
+            return this;
+        }
+
+        /** Takes requests of web pages of another origin, such as {@code https://example.com} (CORS). */
+        public Builder allowOrigin(String origin) {
+            origins.add(Objects.requireNonNull(origin, "origin is null"));
+            return this;
+        }
+
+        /** Fetches pictures whose address a request gives from a host; nothing is fetched unless this is called. */
+        public Builder allowPicturesFrom(String host) {
+            pictureHosts.add(Objects.requireNonNull(host, "host is null").toLowerCase(Locale.ROOT));
+            return this;
+        }
+
+        /** Waits no longer than this for requests that are being answered when the service is closed; 30 s. */
+        public Builder drainTime(Duration time) {
+            drain = Objects.requireNonNull(time, "time is null");
+            return this;
+        }
+
+        /** Limits what a request may cost; for tests. */
+        Builder limits(ServiceLimits limits) {
+            this.limits = limits;
+            return this;
+        }
+
+        /**
+         * Loads the models and starts to listen.
+         *
+         * @throws FoveaException if a model cannot be loaded, or nothing can listen there
+         */
+        public FoveaService start() {
+            List<AutoCloseable> resources = new ArrayList<>();
+            try {
+                return start(resources);
+            } catch (RuntimeException | Error failed) {
+                for (AutoCloseable resource : resources.reversed()) {
+                    try {
+                        resource.close();
+                    } catch (Exception also) {
+                        failed.addSuppressed(also);
+                    }
+                }
+                throw failed;
+            }
+        }
+
+        private FoveaService start(List<AutoCloseable> resources) {
+            HttpServer server = bind();
+            resources.add(() -> server.stop(0));
+            ServiceMetrics metrics = new ServiceMetrics();
+            ServedModels served = new ServedModels(limits.waiting(), metrics);
+            resources.add(served);
+            models.forEach((name, wanted) -> {
+                ServedModel model = served.add(name, wanted.folder(), wanted.options());
+                if (wanted.now()) {
+                    served.load(model);
+                }
+            });
+            PictureSource pictures = new PictureSource(limits, new RemotePictures(pictureHosts, limits.bodyBytes()));
+            resources.add(pictures);
+            names.add(host.toLowerCase(Locale.ROOT));
+            AtomicBoolean draining = new AtomicBoolean();
+            List<Route> routes = new ArrayList<>();
+            routes.addAll(new EmbeddingsRoute(served, pictures, limits).routes());
+            routes.addAll(new StateRoutes(served, metrics, () -> !draining.get()).routes());
+            AccessRules access = new AccessRules(names, origins, keys);
+            ServiceHandler handler = new ServiceHandler(routes, access, limits, metrics, draining);
+            ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+            server.setExecutor(threads);
+            server.createContext("/", handler);
+            server.start();
+            return new FoveaService(server, handler, threads, resources, this);
+        }
+
+        private HttpServer bind() {
+            try {
+                return HttpServer.create(new InetSocketAddress(InetAddress.getByName(host), port), BACKLOG);
+            } catch (UnknownHostException unknown) {
+                throw new FoveaException(host + " is no address of this machine; use 127.0.0.1, or 0.0.0.0 for all");
+            } catch (IOException taken) {
+                throw new FoveaException(
+                        "cannot listen on " + host + ":" + port + " (" + taken.getMessage()
+                                + "); use another port, or 0 for any that is free",
+                        taken);
+            }
+        }
+    }
+}

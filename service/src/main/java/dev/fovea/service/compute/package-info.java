@@ -1,0 +1,2 @@
+/** Computes what waits together. */
+package dev.fovea.service.compute;

@@ -1,0 +1,67 @@
+package dev.fovea.service.http;
+
+import com.sun.net.httpserver.Headers;
+import dev.fovea.service.error.HttpFailure;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Decides who may ask. The header Host must name this service, since a page of somebody else can make its own name
+ * resolve to this machine (DNS rebinding); an address in numbers cannot be rebound. The header Origin, which browsers
+ * send for pages, must be that of this service or one that was allowed.
+ *
+ * @param hosts names that this service goes by, in lower case
+ * @param origins pages of others that may ask, such as {@code https://example.com}; they get the headers of CORS
+ */
+public record AccessRules(Set<String> hosts, Set<String> origins, ApiKeys keys) {
+
+    private static final Pattern NUMBERS = Pattern.compile("(?:\\d{1,3}\\.){3}\\d{1,3}|\\[[0-9a-f:.]+]");
+    private static final Pattern PORT = Pattern.compile(":\\d{1,5}$");
+
+    /**
+     * Checks a request.
+     *
+     * @param open whether the route needs no key
+     */
+    void check(Headers request, Headers answer, boolean open) {
+        String host = request.getFirst("Host");
+        if (host == null) {
+            throw HttpFailure.badRequest("the header Host is missing; send the name of this service in it");
+        }
+        String name = PORT.matcher(host.toLowerCase(Locale.ROOT)).replaceFirst("");
+        if (!hosts.contains(name) && !NUMBERS.matcher(name).matches()) {
+            throw HttpFailure.forbidden(
+                    "unknown_host",
+                    "the header Host names another service than this one; use its address, or allow the name when"
+                            + " the service is started");
+        }
+        checkOrigin(request.getFirst("Origin"), host, answer);
+        if (!open) {
+            keys.check(request.getFirst("Authorization"));
+        }
+    }
+
+    private void checkOrigin(String origin, String host, Headers answer) {
+        if (origin == null || origin.equalsIgnoreCase("http://" + host)) {
+            return;
+        }
+        answer.add("Vary", "Origin");
+        if (!origins.contains(origin)) {
+            throw HttpFailure.forbidden(
+                    "unknown_origin",
+                    "pages of another origin may not use this service; allow the origin when the service is started");
+        }
+        answer.set("Access-Control-Allow-Origin", origin);
+        answer.set("Access-Control-Expose-Headers", "Retry-After, X-Request-Id");
+    }
+
+    /** Answers what a browser asks before a page's request. */
+    void allowPreflight(Headers answer, String methods) {
+        if (answer.containsKey("Access-Control-Allow-Origin")) {
+            answer.set("Access-Control-Allow-Methods", methods);
+            answer.set("Access-Control-Allow-Headers", "Authorization, Content-Type");
+            answer.set("Access-Control-Max-Age", "600");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Counts and times, for Prometheus. */
+package dev.fovea.service.metrics;

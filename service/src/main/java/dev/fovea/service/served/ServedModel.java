@@ -1,0 +1,330 @@
+package dev.fovea.service.served;
+
+import dev.fovea.models.Captioner;
+import dev.fovea.models.ImageEmbedder;
+import dev.fovea.models.LabelScore;
+import dev.fovea.models.LoadOptions;
+import dev.fovea.models.Match;
+import dev.fovea.models.Models;
+import dev.fovea.models.TextEmbedder;
+import dev.fovea.models.blip.BlipAnswerer;
+import dev.fovea.models.blip.BlipCaptioner;
+import dev.fovea.models.blip.BlipMatcher;
+import dev.fovea.models.classification.ImageClassifier;
+import dev.fovea.models.clip.Clip;
+import dev.fovea.models.florence.Florence2;
+import dev.fovea.models.florence.FlorenceAnswer;
+import dev.fovea.models.florence.FlorencePrompt;
+import dev.fovea.models.generation.GeneratedText;
+import dev.fovea.models.generation.GenerationListener;
+import dev.fovea.models.generation.GenerationOptions;
+import dev.fovea.models.image.PictureInput;
+import dev.fovea.models.image.Pixels;
+import dev.fovea.models.image.Preprocessing;
+import dev.fovea.models.kind.ModelKind;
+import dev.fovea.service.compute.ComputeQueue;
+import dev.fovea.service.compute.Deadline;
+import dev.fovea.service.compute.Operation;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/**
+ * A model by its name: what it can do, its parts, which are loaded when they are first needed, and the queue in which
+ * requests wait for it.
+ */
+public final class ServedModel implements AutoCloseable {
+
+    private static final int PICTURES_AT_ONCE = 16;
+    private static final int TEXTS_AT_ONCE = 64;
+    private static final int GENERATED_AT_ONCE = 8;
+
+    private final String name;
+    private final Path folder;
+    private final Set<Ability> abilities;
+    private final ComputeQueue queue;
+
+    private final LoadOnce<Clip> clip;
+    private final LoadOnce<ImageClassifier> classifier;
+    private final LoadOnce<BlipCaptioner> captioner;
+    private final LoadOnce<BlipAnswerer> answerer;
+    private final LoadOnce<BlipMatcher> matcher;
+    private final LoadOnce<Florence2> florence;
+
+    /**
+     * Takes a checkpoint, which is not loaded yet.
+     *
+     * @param name in requests
+     * @param folder of the checkpoint, or of several as {@code blip-mini} is
+     * @param queue is closed with the model
+     */
+    ServedModel(String name, Path folder, LoadOptions options, ComputeQueue queue) {
+        this.name = name;
+        this.folder = folder;
+        this.queue = queue;
+        abilities = abilities(folder);
+        clip = once(folder, options, Clip::load);
+        classifier = once(folder, options, ImageClassifier::load);
+        captioner = once(Models.part(folder, "captioner"), options, BlipCaptioner::load);
+        answerer = once(Models.part(folder, "answerer"), options, BlipAnswerer::load);
+        matcher = once(Models.part(folder, "matcher"), options, BlipMatcher::load);
+        florence = once(folder, options, Florence2::load);
+    }
+
+    private static <M extends AutoCloseable> LoadOnce<M> once(
+            Path folder, LoadOptions options, BiFunction<Path, LoadOptions, M> loader) {
+        return new LoadOnce<>(() -> loader.apply(folder, options));
+    }
+
+    private static Set<Ability> abilities(Path folder) {
+        Set<Ability> abilities = EnumSet.noneOf(Ability.class);
+        ModelKind kind = ModelKind.of(folder);
+        if (kind.isClip()) {
+            abilities.addAll(Set.of(Ability.EMBED, Ability.CLASSIFY));
+        }
+        if (kind.isClassifier()) {
+            abilities.add(Ability.CLASSIFY);
+        }
+        if (kind.isFlorence()) {
+            abilities.addAll(Set.of(Ability.CAPTION, Ability.LOCATE));
+        }
+        if (ModelKind.of(Models.part(folder, "captioner")).isCaptioner()) {
+            abilities.add(Ability.CAPTION);
+        }
+        if (ModelKind.of(Models.part(folder, "answerer")).isAnswerer()) {
+            abilities.add(Ability.ANSWER);
+        }
+        if (ModelKind.of(Models.part(folder, "matcher")).isMatcher()) {
+            abilities.addAll(Set.of(Ability.MATCH, Ability.EMBED));
+        }
+        return abilities;
+    }
+
+    /** Returns the name in requests. */
+    public String name() {
+        return name;
+    }
+
+    /** Returns the folder of the checkpoint. */
+    Path folder() {
+        return folder;
+    }
+
+    /** Returns what the model can do. */
+    public Set<Ability> abilities() {
+        return abilities;
+    }
+
+    /** Returns whether the model is a Florence-2. */
+    public boolean isFlorence() {
+        return abilities.contains(Ability.LOCATE);
+    }
+
+    /** Returns whether the model has classes of its own. */
+    public boolean hasClasses() {
+        return abilities.contains(Ability.CLASSIFY) && !abilities.contains(Ability.EMBED);
+    }
+
+    /** Loads all parts of the model. */
+    void load(Deadline deadline) {
+        abilities.forEach(ability -> load(ability, deadline));
+    }
+
+    private void load(Ability ability, Deadline deadline) {
+        switch (ability) {
+            case EMBED -> embedder(deadline);
+            case CLASSIFY -> {
+                if (hasClasses()) {
+                    classifier(deadline);
+                }
+            }
+            case CAPTION -> captioner(deadline);
+            case ANSWER -> answerer(deadline);
+            case MATCH -> matcher(deadline);
+            case LOCATE -> florence(deadline);
+        }
+    }
+
+    /** Computes inputs of an operation of this model, with those of other requests. */
+    public <I, O> List<O> compute(Operation<I, O> operation, List<I> inputs, Deadline deadline) {
+        return queue.compute(operation, inputs, deadline);
+    }
+
+    /** Returns the CLIP. */
+    public Clip clip(Deadline deadline) {
+        return clip.get(deadline);
+    }
+
+    /** Returns the classifier with classes of its own. */
+    public ImageClassifier classifier(Deadline deadline) {
+        return classifier.get(deadline);
+    }
+
+    /** Returns the BLIP that answers questions. */
+    public BlipAnswerer answerer(Deadline deadline) {
+        return answerer.get(deadline);
+    }
+
+    /** Returns the BLIP that compares texts and pictures. */
+    public BlipMatcher matcher(Deadline deadline) {
+        return matcher.get(deadline);
+    }
+
+    /** Returns the BLIP that writes captions. */
+    public BlipCaptioner blipCaptioner(Deadline deadline) {
+        return captioner.get(deadline);
+    }
+
+    /** Returns the Florence-2. */
+    public Florence2 florence(Deadline deadline) {
+        return florence.get(deadline);
+    }
+
+    private Captioner captioner(Deadline deadline) {
+        return isFlorence() ? florence(deadline) : blipCaptioner(deadline);
+    }
+
+    /**
+     * What embeds, a CLIP or a BLIP for matching.
+     *
+     * @param tokens counts the tokens of a text
+     */
+    public record Embedder(ImageEmbedder images, TextEmbedder texts, Preprocessing preprocessing, TokenCount tokens) {
+
+        /** Counts the tokens of a text as the model reads it. */
+        @FunctionalInterface
+        public interface TokenCount {
+            int of(String text);
+        }
+    }
+
+    /** Returns what embeds. */
+    public Embedder embedder(Deadline deadline) {
+        if (abilities.contains(Ability.MATCH)) {
+            BlipMatcher blip = matcher(deadline);
+            return new Embedder(blip, blip, blip.preprocessing(), text -> blip.encode(text).length);
+        }
+        Clip both = clip(deadline);
+        return new Embedder(both, both, both.preprocessing(), text -> both.encode(text).length);
+    }
+
+    /** Embeds texts. */
+    public List<float[]> embedTexts(Embedder embedder, List<String> texts, Deadline deadline) {
+        return compute(
+                new Operation<>("embed-texts", "", TEXTS_AT_ONCE, embedder.texts()::embedTexts), texts, deadline);
+    }
+
+    /** Embeds pictures. */
+    public List<float[]> embedPictures(Embedder embedder, List<PictureInput> pictures, Deadline deadline) {
+        return compute(
+                new Operation<>("embed-pictures", "", PICTURES_AT_ONCE, embedder.images()::embedAll),
+                pictures,
+                deadline);
+    }
+
+    /** Scores the model's own classes for a picture. */
+    public List<LabelScore> classify(ImageClassifier model, PictureInput picture, Deadline deadline) {
+        return compute(
+                        new Operation<PictureInput, List<LabelScore>>(
+                                "classify", "", PICTURES_AT_ONCE, model::classifyAll),
+                        List.of(picture),
+                        deadline)
+                .getFirst();
+    }
+
+    /**
+     * Writes a caption.
+     *
+     * @param blip with or without a prompt
+     * @param prompt what makes it differ from others
+     */
+    public GeneratedText caption(
+            Captioner blip, String prompt, PictureInput picture, GenerationOptions options, Deadline deadline) {
+        return compute(
+                        new Operation<PictureInput, GeneratedText>(
+                                "caption",
+                                List.of(prompt, options),
+                                GENERATED_AT_ONCE,
+                                pictures -> blip.captionAll(
+                                        pictures, new int[pictures.size()], options, GenerationListener.NONE)),
+                        List.of(picture),
+                        deadline)
+                .getFirst();
+    }
+
+    /** A question about a picture. */
+    private record Question(PictureInput picture, String text) {}
+
+    /** Answers a question. */
+    public GeneratedText answer(
+            BlipAnswerer blip, PictureInput picture, String question, GenerationOptions options, Deadline deadline) {
+        blip.encode(question); // too long a question is refused before it waits
+        return compute(
+                        new Operation<Question, GeneratedText>(
+                                "answer", options, GENERATED_AT_ONCE, questions -> answerAll(blip, questions, options)),
+                        List.of(new Question(picture, question)),
+                        deadline)
+                .getFirst();
+    }
+
+    private static List<GeneratedText> answerAll(
+            BlipAnswerer blip, List<Question> questions, GenerationOptions options) {
+        List<PictureInput> pictures = new ArrayList<>();
+        List<int[]> ids = new ArrayList<>();
+        int[] one = new int[questions.size()];
+        for (int i = 0; i < one.length; i++) {
+            one[i] = 1;
+            pictures.add(questions.get(i).picture());
+            ids.add(blip.encode(questions.get(i).text()));
+        }
+        return blip
+                .generate(Pixels.of(blip.preprocessing(), pictures), one, ids, options, GenerationListener.NONE)
+                .stream()
+                .map(written -> new GeneratedText(blip.text(written.best().tokens()), written))
+                .toList();
+    }
+
+    /** Runs a task of Florence-2. */
+    public FlorenceAnswer run(
+            Florence2 model,
+            FlorencePrompt prompt,
+            PictureInput picture,
+            GenerationOptions options,
+            Deadline deadline) {
+        return compute(
+                        new Operation<PictureInput, FlorenceAnswer>(
+                                "florence-" + prompt.task().name().toLowerCase(Locale.ROOT),
+                                List.of(prompt, options),
+                                GENERATED_AT_ONCE,
+                                pictures -> model.runAll(
+                                        pictures, new int[pictures.size()], prompt, options, GenerationListener.NONE)),
+                        List.of(picture),
+                        deadline)
+                .getFirst();
+    }
+
+    /** Scores how well texts fit a picture. */
+    public List<Match> match(BlipMatcher blip, PictureInput picture, List<String> texts, Deadline deadline) {
+        return compute(
+                        Operation.<PictureInput, List<Match>>alone("match", given -> blip.matchAll(given, texts)),
+                        List.of(picture),
+                        deadline)
+                .getFirst();
+    }
+
+    @Override
+    public void close() {
+        queue.close();
+        for (LoadOnce<?> part : List.of(clip, classifier, captioner, answerer, matcher, florence)) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}

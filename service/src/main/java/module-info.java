@@ -1,0 +1,17 @@
+/** Serves models over HTTP: OpenAI's embeddings and chat completions, and plain routes. */
+module dev.fovea.service {
+    requires transitive dev.fovea.models;
+    requires dev.fovea.search;
+    requires com.fasterxml.jackson.databind;
+    requires jdk.httpserver;
+
+    exports dev.fovea.service;
+
+    // Jackson makes and reads the records of requests and answers.
+    opens dev.fovea.service.error to
+            com.fasterxml.jackson.databind;
+    opens dev.fovea.service.json to
+            com.fasterxml.jackson.databind;
+    opens dev.fovea.service.routes to
+            com.fasterxml.jackson.databind;
+}
