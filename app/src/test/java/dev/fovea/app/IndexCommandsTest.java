@@ -108,7 +108,7 @@ class IndexCommandsTest {
         pictures();
         Path fields = Files.writeString(folder.resolve("fields.csv"), "image,year\n00.png,2019\n01.png,2021\n");
         indexed("--fields", fields);
-        Ran text = run("search", index(), "a red line", "--json", "--top", 5);
+        Ran text = run("search", index(), "a red line", "--json", "--top", 5, "--candidates", 9);
         assertEquals(0, text.exit(), text.err());
         assertEquals(model.toString(), text.json().get("model").asText()); // that of the index
         JsonNode results = text.json().get("results");
@@ -259,6 +259,7 @@ class IndexCommandsTest {
                 run("search", index(), "--image", picture, "--region", "9,9,99,9"));
         assertOneLine(2, "is a file, not a text", run("search", index(), picture));
         assertOneLine(2, "--top must be 1 or more", run("search", index(), "a", "--top", "0"));
+        assertOneLine(2, "--candidates must be 1 or more", run("search", index(), "a", "--candidates", "0"));
         assertOneLine(1, "at character 5, but it ends", run("search", index(), "a", "--where", "year"));
         assertOneLine(
                 1, "no picture of the index has a field colour", run("search", index(), "a", "--where", "colour=1"));

@@ -63,27 +63,7 @@ class InterruptedRunTest {
 
     /** The command in a process of its own, after a line of shell. */
     private Process process(String shell, Path file, Path err) throws IOException {
-        return new ProcessBuilder(
-                        "/bin/sh",
-                        "-c",
-                        shell + "exec \"$@\"",
-                        "sh",
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        "-XX:-UsePerfData",
-                        "--add-modules=jdk.incubator.vector",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.fovea.app.Main",
-                        "embed",
-                        folder.resolve("pictures").toString(),
-                        "--model",
-                        model.toString(),
-                        "--to",
-                        file.toString())
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(err.toFile())
-                .start();
+        return Ran.process(shell, List.of(), err, "embed", folder.resolve("pictures"), "--model", model, "--to", file);
     }
 
     /** Killed without a warning while it writes, a run loses nothing and the next one writes nothing twice. */

@@ -70,28 +70,8 @@ class KilledIndexTest {
 
     /** The command in a process of its own, after a line of shell. */
     private static Process process(String shell, Path index, Path err) throws IOException {
-        return new ProcessBuilder(
-                        "/bin/sh",
-                        "-c",
-                        shell + "exec \"$@\"",
-                        "sh",
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        "-XX:-UsePerfData",
-                        "-Dfovea.search.commit=20",
-                        "--add-modules=jdk.incubator.vector",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.fovea.app.Main",
-                        "index",
-                        photos.toString(),
-                        "--into",
-                        index.toString(),
-                        "--model",
-                        model.toString())
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(err.toFile())
-                .start();
+        return Ran.process(
+                shell, List.of("-Dfovea.search.commit=20"), err, "index", photos, "--into", index, "--model", model);
     }
 
     private static void assertCompletes(Path index) throws IOException {

@@ -9,6 +9,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** What a command line left behind. */
 public record Ran(int exit, String out, String err) {
@@ -35,6 +39,32 @@ public record Ran(int exit, String out, String err) {
         }
         int exit = Main.run(new Console(out, errors, style, false), texts);
         return new Ran(exit, "", err.toString(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Starts it in a process of its own, after a line of shell, without what it prints.
+     *
+     * @param flags of Java's besides those that Fovea needs
+     */
+    static Process process(String shell, List<String> flags, Path err, Object... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                "/bin/sh",
+                "-c",
+                shell + "exec \"$@\"",
+                "sh",
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-XX:-UsePerfData",
+                "--add-modules=jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.fovea.app.Main"));
+        command.addAll(command.indexOf("-XX:-UsePerfData"), flags);
+        Stream.of(arguments).map(Object::toString).forEach(command::add);
+        return new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(err.toFile())
+                .start();
     }
 
     /** The document on stdout; fails unless it is exactly one. */

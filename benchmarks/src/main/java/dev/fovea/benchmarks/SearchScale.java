@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -46,6 +47,12 @@ public final class SearchScale {
     private static final int QUERIES = 200;
     private static final int WANTED = 10;
     private static final int DUPLICATES = 100_000;
+    private static final int[] CANDIDATES = {10, 20, 30, 40, 60, 100};
+    /** Leaves it to the index how many candidates there are, and whether all are compared. */
+    private static final int BY_DEFAULT = 0;
+
+    /** Times that all queries run before they are timed. */
+    private static final int WARMING = 10;
 
     private static final long VECTORS_SEED = 2;
     private static final long QUERIES_SEED = 3;
@@ -79,8 +86,9 @@ public final class SearchScale {
             if (!index.exists()) {
                 scale.build(folder, index);
             }
-            for (String condition : new String[] {"", "part<50", "part=7"}) {
-                say(index.read(searcher -> scale.query(searcher, condition)));
+            say(index.read(searcher -> scale.query(searcher, "", CANDIDATES)));
+            for (String condition : new String[] {"part<50", "part=7"}) {
+                say(index.read(searcher -> scale.query(searcher, condition, BY_DEFAULT)));
             }
             say(index.read(scale::duplicates));
         }
@@ -138,8 +146,7 @@ public final class SearchScale {
                 writing.put(photo, vectors.next());
                 writing.commitNowAndThen();
             }
-            writing.commit();
-            writing.finishMerges();
+            writing.buildGraph();
         }
         try (Stream<Path> files = Files.list(folder)) {
             long bytes = files.mapToLong(file -> file.toFile().length()).sum();
@@ -154,39 +161,66 @@ public final class SearchScale {
         }
     }
 
-    private String query(IndexSearcher searcher, String condition) throws IOException {
+    private String query(IndexSearcher searcher, String condition, int... candidates) throws IOException {
         Query filter = condition.isEmpty() ? null : PhotoFilter.parse(condition, searcher.getIndexReader());
         Iterator<float[]> vectors = vectors(QUERIES_SEED);
         float[][] queries = new float[QUERIES][];
         Arrays.setAll(queries, i -> vectors.next());
-        for (float[] query : queries) {
-            NearestPhotos.find(searcher, query, filter, WANTED);
+        Timed exact = timed(searcher, queries, filter, count);
+        StringBuilder lines = new StringBuilder(
+                String.format(Locale.ROOT, "%-8s all compared: p50 %.2f ms", condition, exact.millis(0.5)));
+        for (int breadth : candidates) {
+            for (int round = 0; round < WARMING; round++) {
+                timed(searcher, queries, filter, breadth);
+            }
+            Timed graph = timed(searcher, queries, filter, breadth);
+            lines.append(String.format(
+                    Locale.ROOT,
+                    "%n         %s candidates: recall@%d %.3f, p50 %.3f ms, p99 %.3f ms",
+                    breadth == BY_DEFAULT ? "default" : breadth,
+                    WANTED,
+                    graph.recall(exact),
+                    graph.millis(0.5),
+                    graph.millis(0.99)));
         }
-        double[] millis = new double[QUERIES];
-        double exactMillis = 0;
-        int found = 0;
-        for (int i = 0; i < QUERIES; i++) {
+        return lines.toString();
+    }
+
+    /** Holds what was found for each query, and the sorted times. */
+    private record Timed(List<Set<Integer>> found, double[] sorted) {
+
+        double millis(double part) {
+            return sorted[(int) (part * sorted.length)];
+        }
+
+        double recall(Timed exact) {
+            int both = 0;
+            int all = 0;
+            for (int i = 0; i < found.size(); i++) {
+                Set<Integer> common = new HashSet<>(found.get(i));
+                common.retainAll(exact.found.get(i));
+                both += common.size();
+                all += exact.found.get(i).size();
+            }
+            return (double) both / all;
+        }
+    }
+
+    private static Timed timed(IndexSearcher searcher, float[][] queries, Query filter, int candidates)
+            throws IOException {
+        List<Set<Integer>> found = new ArrayList<>();
+        double[] millis = new double[queries.length];
+        for (int i = 0; i < queries.length; i++) {
             long start = System.nanoTime();
-            List<NearestPhotos.Near> graph = NearestPhotos.find(searcher, queries[i], filter, WANTED);
+            List<NearestPhotos.Near> nearest = candidates == BY_DEFAULT
+                    ? NearestPhotos.find(searcher, queries[i], filter, WANTED)
+                    : NearestPhotos.find(searcher, queries[i], filter, WANTED, candidates);
             millis[i] = (System.nanoTime() - start) / 1e6;
-            start = System.nanoTime();
-            List<NearestPhotos.Near> exact = NearestPhotos.find(searcher, queries[i], filter, WANTED, count);
-            exactMillis += (System.nanoTime() - start) / 1e6;
-            Set<Integer> both = new HashSet<>(
-                    graph.stream().map(NearestPhotos.Near::document).toList());
-            both.retainAll(exact.stream().map(NearestPhotos.Near::document).toList());
-            found += both.size();
+            found.add(new HashSet<>(
+                    nearest.stream().map(NearestPhotos.Near::document).toList()));
         }
         Arrays.sort(millis);
-        return String.format(
-                Locale.ROOT,
-                "%-8s recall@%d %.3f, p50 %.2f ms, p99 %.2f ms, all compared %.1f ms",
-                condition,
-                WANTED,
-                (double) found / (QUERIES * WANTED),
-                millis[QUERIES / 2],
-                millis[QUERIES * 99 / 100],
-                exactMillis / QUERIES);
+        return new Timed(found, millis);
     }
 
     private String duplicates(IndexSearcher searcher) throws IOException {

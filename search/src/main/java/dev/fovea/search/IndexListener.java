@@ -25,4 +25,10 @@ public interface IndexListener {
      * @param reason one line, which names the file
      */
     default void unreadable(Path file, String reason) {}
+
+    /**
+     * Hears that all pictures are indexed and the graph is being built that makes searching fast, half a minute for
+     * 100,000 pictures. An update in which little changed does without.
+     */
+    default void buildingGraph() {}
 }

@@ -111,6 +111,10 @@ final class IndexUpdate implements AutoCloseable {
             removed++;
         }
         writing.commit();
+        if (writing.needsGraph()) {
+            listener.buildingGraph();
+            writing.buildGraph();
+        }
         try (DirectoryReader after = writing.reader()) {
             return new IndexReport(
                     after.numDocs(), added, updated, moved, removed, unchanged, unreadable, otherFormats);

@@ -15,8 +15,10 @@ import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -217,8 +219,8 @@ public final class PhotoIndex implements AutoCloseable {
 
     /**
      * Finds the pictures that fit a query best, by the cosine to its vector. All pictures that match are compared up to
-     * 20,000; beyond that a graph finds candidates, and of 200,000 pictures it misses two of a hundred that a
-     * comparison with all would find.
+     * 20,000; beyond that a graph finds candidates ({@link PhotoQuery#candidates}), and may miss one of a hundred that
+     * a comparison with all would find.
      *
      * @param count how many at most, 1 or more
      * @return the best first; none of an index without pictures
@@ -238,19 +240,37 @@ public final class PhotoIndex implements AutoCloseable {
             Query filter = query.condition().isEmpty()
                     ? null
                     : PhotoFilter.parse(query.condition(), searcher.getIndexReader());
-            return hits(searcher, NearestPhotos.find(searcher, vector, filter, count));
+            List<NearestPhotos.Near> nearest = query.candidates().isEmpty()
+                    ? NearestPhotos.find(searcher, vector, filter, count)
+                    : NearestPhotos.find(
+                            searcher,
+                            vector,
+                            filter,
+                            count,
+                            Math.max(count, query.candidates().getAsInt()));
+            return hits(searcher, nearest);
         });
     }
 
+    /** Reads what is known about pictures, in the order of their documents, as the index can. */
     private static List<PhotoHit> hits(IndexSearcher searcher, List<NearestPhotos.Near> found) throws IOException {
+        List<NearestPhotos.Near> inOrder = found.stream()
+                .sorted(Comparator.comparingInt(NearestPhotos.Near::document))
+                .toList();
         List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
-        List<PhotoHit> hits = new ArrayList<>(found.size());
-        for (NearestPhotos.Near near : found) {
-            LeafReaderContext leaf = leaves.get(ReaderUtil.subIndex(near.document(), leaves));
-            PhotoRecord photo = new LeafPhotos(leaf.reader()).photo(near.document() - leaf.docBase);
-            hits.add(new PhotoHit(photo.file(), near.cosine(), photo.fields()));
+        Map<NearestPhotos.Near, PhotoHit> hits = new HashMap<>();
+        LeafReaderContext leaf = null;
+        LeafPhotos photos = null;
+        for (NearestPhotos.Near near : inOrder) {
+            LeafReaderContext of = leaves.get(ReaderUtil.subIndex(near.document(), leaves));
+            if (of != leaf) {
+                leaf = of;
+                photos = new LeafPhotos(leaf.reader());
+            }
+            PhotoRecord photo = photos.photo(near.document() - leaf.docBase);
+            hits.put(near, new PhotoHit(photo.file(), near.cosine(), photo.fields()));
         }
-        return hits;
+        return found.stream().map(hits::get).toList();
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.fovea.tensor.FoveaException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 
 /**
  * Says what is looked for: texts, pictures and vectors with weights, what it is not, and a condition on fields.
@@ -23,6 +24,7 @@ public final class PhotoQuery {
     private final List<Part> parts;
     private final List<Object> without;
     private final String condition;
+    private final OptionalInt candidates;
 
     /**
      * Holds a part.
@@ -31,10 +33,11 @@ public final class PhotoQuery {
      */
     record Part(Object what, double weight) {}
 
-    private PhotoQuery(List<Part> parts, List<Object> without, String condition) {
+    private PhotoQuery(List<Part> parts, List<Object> without, String condition, OptionalInt candidates) {
         this.parts = List.copyOf(parts);
         this.without = List.copyOf(without);
         this.condition = condition;
+        this.candidates = candidates;
     }
 
     /**
@@ -67,7 +70,7 @@ public final class PhotoQuery {
     }
 
     private static PhotoQuery start() {
-        return new PhotoQuery(List.of(), List.of(), "");
+        return new PhotoQuery(List.of(), List.of(), "", OptionalInt.empty());
     }
 
     /**
@@ -104,7 +107,7 @@ public final class PhotoQuery {
         }
         List<Part> more = new ArrayList<>(parts);
         more.add(new Part(what, weight));
-        return new PhotoQuery(more, without, condition);
+        return new PhotoQuery(more, without, condition, candidates);
     }
 
     /**
@@ -115,7 +118,7 @@ public final class PhotoQuery {
     public PhotoQuery without(String text) {
         List<Object> more = new ArrayList<>(without);
         more.add(words(text));
-        return new PhotoQuery(parts, more, condition);
+        return new PhotoQuery(parts, more, condition, candidates);
     }
 
     /**
@@ -126,7 +129,22 @@ public final class PhotoQuery {
     public PhotoQuery where(String condition) {
         Objects.requireNonNull(condition, "condition is null");
         String both = this.condition.isEmpty() ? condition : "(" + this.condition + ") and (" + condition + ")";
-        return new PhotoQuery(parts, without, both);
+        return new PhotoQuery(parts, without, both, candidates);
+    }
+
+    /**
+     * Sets how many candidates the graph of a large index finds, of which the best are taken. More candidates take
+     * longer and miss fewer of the nearest pictures; as many as the index has pictures are a comparison with all, by
+     * which it can be measured what less miss. Without this it is four for each picture that is wanted, at least 40,
+     * and all where at most 20,000 match.
+     *
+     * @param count 1 or more; at least as many as are wanted are found
+     */
+    public PhotoQuery candidates(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("candidates is " + count + "; expected at least 1");
+        }
+        return new PhotoQuery(parts, without, condition, OptionalInt.of(count));
     }
 
     List<Part> parts() {
@@ -140,6 +158,11 @@ public final class PhotoQuery {
     /** Returns the condition, empty if there is none. */
     String condition() {
         return condition;
+    }
+
+    /** Returns how many candidates the graph finds, empty where that is left to the index. */
+    OptionalInt candidates() {
+        return candidates;
     }
 
     private static String words(String text) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.LoadOptions;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -402,8 +404,39 @@ class PhotoIndexTest {
             done.countDown();
             writer.join();
             assertReport(report.get(), 2, 1, 0, 0, 0, 1);
-            assertEquals(2, index.search("a circle", 5).size());
+            assertSeesSoon(index, 2);
         }
+    }
+
+    /** A reader that stays open sees what others commit a moment later, and what it writes itself at once. */
+    @Test
+    void aReaderFollowsTheIndex() throws IOException {
+        draw("a.png", 1);
+        update();
+        try (PhotoIndex reader = PhotoIndex.open(directory.resolve("index"));
+                PhotoIndex own = open()) {
+            for (int pictures = 2; pictures < 5; pictures++) {
+                draw(pictures + ".png", pictures);
+                own.update(List.of(photos()));
+                assertEquals(pictures, own.info().pictures());
+                assertEquals(pictures, own.search("a circle", 9).size());
+                assertSeesSoon(reader, pictures);
+            }
+            Files.delete(photos().resolve("a.png"));
+            update();
+            assertSeesSoon(reader, 3);
+            assertSeesSoon(own, 3);
+        }
+    }
+
+    private static void assertSeesSoon(PhotoIndex index, int pictures) {
+        float[] any = new float[clip.dimension()];
+        any[0] = 1;
+        assertTimeoutPreemptively(Duration.ofSeconds(2), () -> {
+            while (index.search(PhotoQuery.of(any), 9).size() != pictures) {
+                Thread.sleep(1);
+            }
+        });
     }
 
     private static void await(CountDownLatch latch) {
@@ -492,6 +525,11 @@ class PhotoIndexTest {
             assertThrows(FoveaException.class, () -> PhotoQuery.of(" "));
             assertThrows(FoveaException.class, () -> PhotoQuery.of("a").and("b", -1));
             assertThrows(FoveaException.class, () -> index.search(PhotoQuery.of(new float[3]), 3));
+            assertThrows(
+                    IllegalArgumentException.class, () -> PhotoQuery.of("a").candidates(0));
+            assertEquals(
+                    index.search(PhotoQuery.of("a red circle"), 3),
+                    index.search(PhotoQuery.of("a red circle").candidates(1), 3));
         }
     }
 

@@ -90,6 +90,11 @@ public final class IndexCommand implements Callable<Integer> {
         }
 
         @Override
+        public void buildingGraph() {
+            progress.show("all pictures are indexed; building the graph that makes searching fast");
+        }
+
+        @Override
         public void close() {
             if (progress != null) {
                 progress.close();

@@ -87,6 +87,13 @@ public final class SearchCommand implements Callable<Integer> {
     @Option(names = "--top", paramLabel = "N", description = "Show the N best pictures (default: 10).")
     private int top = 10;
 
+    @Option(
+            names = "--candidates",
+            paramLabel = "N",
+            description = "How many pictures the graph of a large index finds, of which the best are shown; more miss"
+                    + " less and take longer (default: 4 for each of --top, at least 40).")
+    private Integer candidates;
+
     @Option(names = "--sheet", paramLabel = "OUT.html", description = "Write the pictures that were found on a page.")
     private Path sheet;
 
@@ -136,6 +143,9 @@ public final class SearchCommand implements Callable<Integer> {
         if (top < 1) {
             throw wrong("--top must be 1 or more, found " + top);
         }
+        if (candidates != null && candidates < 1) {
+            throw wrong("--candidates must be 1 or more, found " + candidates);
+        }
         if (!(imageWeight > 0) || Double.isInfinite(imageWeight)) {
             throw wrong("--image-weight must be larger than 0, found " + imageWeight);
         }
@@ -166,6 +176,9 @@ public final class SearchCommand implements Callable<Integer> {
         }
         for (String text : without) {
             query = query.without(text);
+        }
+        if (candidates != null) {
+            query = query.candidates(candidates);
         }
         return where == null ? query : query.where(where);
     }

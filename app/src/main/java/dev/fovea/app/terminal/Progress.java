@@ -37,6 +37,15 @@ public final class Progress implements AutoCloseable {
         console.err().flush();
     }
 
+    /** Shows a text in the place of the bar, while work runs whose steps are not counted. */
+    public void show(String text) {
+        if (console.errIsTerminal()) {
+            console.err().print("\r" + text + "\033[K");
+            console.err().flush();
+            visible = true;
+        }
+    }
+
     /** Removes the bar, so that a line can be written to stderr. */
     public void clear() {
         if (visible) {

@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.SearcherManager;
@@ -25,9 +28,17 @@ public final class IndexFolder implements AutoCloseable {
     private static final String LOCK = "write.lock";
     private static final String SEGMENTS = "segments";
 
+    /**
+     * Time for which the last commit counts as the newest: to look for another one takes as long as a search. What this
+     * object committed itself is seen at once.
+     */
+    private static final Duration FRESH = Duration.ofMillis(20);
+
     private final Path folder;
     private final Directory directory;
     private SearcherManager searchers;
+    /** When somebody looked last, in {@link System#nanoTime}; empty after a commit of our own. */
+    private final AtomicReference<OptionalLong> looked = new AtomicReference<>(OptionalLong.empty());
 
     /** Reads something of an index. */
     @FunctionalInterface
@@ -146,14 +157,14 @@ public final class IndexFolder implements AutoCloseable {
     }
 
     /**
-     * Reads the index as it was committed last.
+     * Reads the index as it was committed last, by another process at least {@link #FRESH} ago.
      *
      * @throws FoveaException if there is no index, or it is damaged
      */
     public <T> T read(Reading<T> reading) {
         try {
             SearcherManager manager = searchers();
-            manager.maybeRefreshBlocking();
+            refresh(manager);
             IndexSearcher searcher = manager.acquire();
             try {
                 return reading.read(searcher);
@@ -169,6 +180,16 @@ public final class IndexFolder implements AutoCloseable {
         }
     }
 
+    private void refresh(SearcherManager manager) throws IOException {
+        OptionalLong last = looked.get();
+        long now = System.nanoTime();
+        if (last.isPresent() && now - last.getAsLong() < FRESH.toNanos()) {
+            return;
+        }
+        manager.maybeRefreshBlocking();
+        looked.compareAndSet(last, OptionalLong.of(now)); // unless there was a commit meanwhile
+    }
+
     private synchronized SearcherManager searchers() throws IOException {
         if (searchers == null) {
             searchers = new SearcherManager(directory, null);
@@ -182,7 +203,7 @@ public final class IndexFolder implements AutoCloseable {
      * @throws FoveaException if somebody else does, or the folder cannot be written
      */
     public IndexWriting write(IndexIdentity identity) {
-        return IndexWriting.start(folder, directory, identity);
+        return IndexWriting.start(folder, directory, identity, () -> looked.set(OptionalLong.empty()));
     }
 
     @Override

@@ -13,7 +13,7 @@ import java.util.Map;
 public record IndexIdentity(String model, String fingerprint, String compute, int dimension) {
 
     /** Version of what is kept; raised when older programs could not read it. */
-    static final String FORMAT = "1";
+    static final String FORMAT = "2";
 
     private static final String FORMAT_KEY = "fovea.index";
     private static final String MODEL_KEY = "fovea.model";

@@ -12,6 +12,7 @@ import org.apache.lucene.index.ConcurrentMergeScheduler;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.store.Directory;
 
@@ -27,32 +28,55 @@ public final class IndexWriting implements AutoCloseable {
     /** Megabytes of the heap for what is not yet in a segment. */
     private static final double BUFFER = 64;
 
+    /** Pictures, and one of how many of the index, that a search may have to compare besides using the graph. */
+    private static final int LEAST_OUTSIDE = 5000;
+
+    private static final int OUTSIDE = 100;
+
     private final Path folder;
     private final IndexWriter writer;
+    private final VectorCodec codec;
+    private final Runnable committed;
     private long lastCommit = System.nanoTime();
     private boolean failed;
     /** The commit in the background, the one before where there is none. */
     private FutureTask<Long> running = new FutureTask<>(() -> 0L);
 
-    private IndexWriting(Path folder, IndexWriter writer) {
+    private IndexWriting(Path folder, IndexWriter writer, VectorCodec codec, Runnable committed) {
         this.folder = folder;
         this.writer = writer;
+        this.codec = codec;
+        this.committed = committed;
         running.run();
     }
 
-    static IndexWriting start(Path folder, Directory directory, IndexIdentity identity) {
+    /**
+     * Starts to write.
+     *
+     * @param committed runs after every commit
+     */
+    static IndexWriting start(Path folder, Directory directory, IndexIdentity identity, Runnable committed) {
+        return start(folder, directory, identity, committed, VectorCodec.MOST_FLOATS);
+    }
+
+    static IndexWriting start(
+            Path folder, Directory directory, IndexIdentity identity, Runnable committed, long mostFloats) {
         IndexWriter writer = null;
+        VectorCodec codec = new VectorCodec(identity.dimension(), mostFloats);
         try {
             Analyzer words = new StandardAnalyzer(); // for no field; Lucene wants one
             writer = new IndexWriter(
                     directory,
                     new IndexWriterConfig(words)
-                            .setCodec(VectorCodec.codec())
+                            .setCodec(codec.codec())
+                            .setMergePolicy(new SegmentMerges())
                             .setRAMBufferSizeMB(BUFFER)
                             .setCommitOnClose(false));
             writer.setLiveCommitData(identity.userData().entrySet());
             writer.commit();
-            return new IndexWriting(folder, writer);
+            committed.run();
+            codec.write(writer.getDocStats().numDocs, false);
+            return new IndexWriting(folder, writer, codec, committed);
         } catch (IOException | RuntimeException e) {
             try (IndexWriter opened = writer) {
                 throw IndexErrors.ofWriting(folder, e);
@@ -85,7 +109,7 @@ public final class IndexWriting implements AutoCloseable {
         if (running.isDone() && System.nanoTime() - lastCommit > COMMIT_AFTER.toNanos()) {
             awaitRunning();
             lastCommit = System.nanoTime();
-            running = new FutureTask<>(writer::commit);
+            running = new FutureTask<>(this::commitAndTell);
             Thread.ofPlatform().daemon().name("fovea-commit").start(running);
         }
     }
@@ -93,17 +117,50 @@ public final class IndexWriting implements AutoCloseable {
     /** Makes what was written last, whatever happens next. */
     public void commit() {
         awaitRunning();
-        call(writer::commit);
+        call(this::commitAndTell);
         lastCommit = System.nanoTime();
     }
 
-    /** Waits until Lucene has put segments together as it likes them, and commits that. */
-    public void finishMerges() {
-        call(() -> {
-            writer.maybeMerge();
-            ((ConcurrentMergeScheduler) writer.getConfig().getMergeScheduler()).sync();
-            return writer.commit();
+    /**
+     * Returns whether searches have become slow: there are enough pictures for a graph, and many that are in none, or
+     * that were removed.
+     */
+    public boolean needsGraph() {
+        return call(() -> {
+            try (DirectoryReader reader = DirectoryReader.open(writer)) {
+                int pictures = reader.numDocs();
+                int outside = 0;
+                for (LeafReaderContext segment : reader.leaves()) {
+                    outside += VectorCodec.hasGraph(segment.reader())
+                            ? 0
+                            : segment.reader().numDocs();
+                }
+                return pictures > SegmentMerges.LARGE
+                        && (outside > Math.max(LEAST_OUTSIDE, pictures / OUTSIDE)
+                                || reader.numDeletedDocs() > pictures / 4);
+            }
         });
+    }
+
+    /**
+     * Puts all pictures into one segment with a graph, and commits it. What was written is committed before: a process
+     * that is killed meanwhile loses nothing.
+     */
+    public void buildGraph() {
+        commit();
+        call(() -> {
+            ((ConcurrentMergeScheduler) writer.getConfig().getMergeScheduler()).sync();
+            codec.write(writer.getDocStats().numDocs, true);
+            writer.forceMerge(1);
+            codec.write(writer.getDocStats().numDocs, false);
+            return commitAndTell();
+        });
+    }
+
+    private long commitAndTell() throws IOException {
+        long sequence = writer.commit();
+        committed.run();
+        return sequence;
     }
 
     /** Waits for the commit in the background, and throws what it threw. */

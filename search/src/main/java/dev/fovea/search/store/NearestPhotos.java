@@ -11,14 +11,18 @@ import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.KnnVectorValues;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.ReaderUtil;
+import org.apache.lucene.search.AcceptDocs;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.KnnCollector;
 import org.apache.lucene.search.KnnFloatVectorQuery;
 import org.apache.lucene.search.MatchAllDocsQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.ScoreMode;
 import org.apache.lucene.search.Scorer;
+import org.apache.lucene.search.TopDocs;
+import org.apache.lucene.search.TopKnnCollector;
 import org.apache.lucene.search.Weight;
 import org.apache.lucene.search.knn.KnnSearchStrategy;
 import org.apache.lucene.util.Bits;
@@ -26,7 +30,7 @@ import org.apache.lucene.util.VectorUtil;
 
 /**
  * Finds the pictures whose vectors have the largest cosines to a query. All are compared where few match; among
- * many a graph over quantised vectors finds candidates, whose cosines are then computed from the floats.
+ * many a graph finds candidates, whose cosines are then computed from the floats.
  */
 public final class NearestPhotos {
 
@@ -34,9 +38,9 @@ public final class NearestPhotos {
     public static final int EXACT = 20_000;
 
     /** Candidates of the graph for each picture that is wanted. */
-    private static final int CANDIDATES = 5;
+    private static final int CANDIDATES = 4;
 
-    private static final int LEAST_CANDIDATES = 100;
+    private static final int LEAST_CANDIDATES = 40;
 
     /** Percentage of pictures that a filter lets through below which the graph walks from match to match (ACORN). */
     private static final int NARROW_FILTER = 60;
@@ -54,8 +58,13 @@ public final class NearestPhotos {
      */
     public record Near(int document, float cosine) {}
 
+    /** Returns how many candidates the graph finds where so many pictures are wanted and nothing else is said. */
+    public static int candidates(int count) {
+        return Math.max(LEAST_CANDIDATES, Math.multiplyExact(CANDIDATES, count));
+    }
+
     /**
-     * Finds the nearest pictures.
+     * Finds the nearest pictures, comparing all where at most {@link #EXACT} match.
      *
      * @param query of length 1
      * @param filter what pictures must match, null for all
@@ -63,24 +72,67 @@ public final class NearestPhotos {
      * @return the nearest first
      */
     public static List<Near> find(IndexSearcher searcher, float[] query, Query filter, int count) throws IOException {
-        return find(searcher, query, filter, count, EXACT);
+        int matching = matching(searcher, filter);
+        int candidates = matching <= EXACT ? matching : candidates(count);
+        return find(searcher, query, filter, count, candidates, matching);
     }
 
-    /** Finds the nearest pictures, comparing all that match the filter where they are at most {@code exact}. */
-    public static List<Near> find(IndexSearcher searcher, float[] query, Query filter, int count, int exact)
+    /**
+     * Finds the nearest pictures.
+     *
+     * @param candidates how many the graph finds; all that match are compared where they are no more
+     */
+    public static List<Near> find(IndexSearcher searcher, float[] query, Query filter, int count, int candidates)
             throws IOException {
-        int matches = filter == null ? searcher.getIndexReader().numDocs() : searcher.count(filter);
-        if (matches <= exact) {
-            return compareAll(searcher, query, filter == null ? new MatchAllDocsQuery() : filter, count);
+        return find(searcher, query, filter, count, candidates, matching(searcher, filter));
+    }
+
+    private static List<Near> find(
+            IndexSearcher searcher, float[] query, Query filter, int count, int candidates, int matching)
+            throws IOException {
+        if (matching <= candidates) {
+            return compareAll(searcher, query, filter, count);
         }
-        int candidates = Math.max(LEAST_CANDIDATES, CANDIDATES * count);
+        int[] found = filter == null ? graph(searcher, query, candidates) : graph(searcher, query, candidates, filter);
+        return rescore(searcher, query, found, count);
+    }
+
+    private static int matching(IndexSearcher searcher, Query filter) throws IOException {
+        return filter == null ? searcher.getIndexReader().numDocs() : searcher.count(filter);
+    }
+
+    /** Finds candidates in each segment, without what Lucene's query does for filters and for other queries. */
+    private static int[] graph(IndexSearcher searcher, float[] query, int candidates) throws IOException {
+        List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
+        TopDocs[] found = new TopDocs[leaves.size()];
+        for (LeafReaderContext leaf : leaves) {
+            KnnCollector collector = new TopKnnCollector(candidates, Integer.MAX_VALUE, KnnSearchStrategy.Hnsw.DEFAULT);
+            leaf.reader()
+                    .searchNearestVectors(
+                            PhotoRecord.VECTOR,
+                            query,
+                            collector,
+                            AcceptDocs.fromLiveDocs(
+                                    leaf.reader().getLiveDocs(), leaf.reader().maxDoc()));
+            found[leaf.ord] = collector.topDocs();
+            for (ScoreDoc document : found[leaf.ord].scoreDocs) {
+                document.doc += leaf.docBase;
+            }
+        }
+        return documents(TopDocs.merge(candidates, found).scoreDocs);
+    }
+
+    private static int[] graph(IndexSearcher searcher, float[] query, int candidates, Query filter) throws IOException {
         Query graph = new KnnFloatVectorQuery(
                 PhotoRecord.VECTOR, query, candidates, filter, new KnnSearchStrategy.Hnsw(NARROW_FILTER));
-        int[] found = Arrays.stream(searcher.search(graph, candidates).scoreDocs)
+        return documents(searcher.search(graph, candidates).scoreDocs);
+    }
+
+    private static int[] documents(ScoreDoc[] found) {
+        return Arrays.stream(found)
                 .mapToInt((ScoreDoc document) -> document.doc)
                 .sorted()
                 .toArray();
-        return rescore(searcher, query, found, count);
     }
 
     private static List<Near> rescore(IndexSearcher searcher, float[] query, int[] documents, int count)
@@ -103,7 +155,8 @@ public final class NearestPhotos {
 
     private static List<Near> compareAll(IndexSearcher searcher, float[] query, Query filter, int count)
             throws IOException {
-        Weight weight = searcher.createWeight(searcher.rewrite(filter), ScoreMode.COMPLETE_NO_SCORES, 1);
+        Query matching = filter == null ? new MatchAllDocsQuery() : filter;
+        Weight weight = searcher.createWeight(searcher.rewrite(matching), ScoreMode.COMPLETE_NO_SCORES, 1);
         PriorityQueue<Near> best = new PriorityQueue<>(WORST_FIRST);
         for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
             FloatVectorValues vectors = leaf.reader().getFloatVectorValues(PhotoRecord.VECTOR);

@@ -1,6 +1,7 @@
 package dev.fovea.search.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.image.PictureMetadata;
@@ -15,8 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.apache.lucene.codecs.perfield.PerFieldKnnVectorsFormat;
+import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Query;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FSDirectory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,6 +38,11 @@ class NearestPhotosTest {
     @TempDir
     static Path directory;
 
+    /** Bytes of floats of which there are always more, so that a search takes seven bits. */
+    private static final long NO_FLOATS = 0;
+
+    private static final IndexIdentity IDENTITY = new IndexIdentity("m", "f", "f32", DIMENSION);
+
     private static IndexFolder index;
     private static float[][] vectors;
 
@@ -44,16 +54,25 @@ class NearestPhotosTest {
             centres[i] = unit(random, null, 1);
         }
         vectors = new float[COUNT][];
+        for (int i = 0; i < COUNT; i++) {
+            vectors[i] = unit(random, centres[random.nextInt(CLUSTERS)], 0.6);
+        }
         index = IndexFolder.create(directory.resolve("index"));
-        try (IndexWriting writing = index.write(new IndexIdentity("m", "f", "f32", DIMENSION))) {
-            for (int i = 0; i < COUNT; i++) {
-                vectors[i] = unit(random, centres[random.nextInt(CLUSTERS)], 0.6);
-                Map<String, List<String>> fields = Map.of("part", List.of(String.valueOf(i % 100)));
-                writing.put(
-                        new PhotoRecord("/photos/" + i, new ContentKey(i, 0), 1, 1, 1, 1, PictureMetadata.NONE, fields),
-                        vectors[i]);
-            }
+        try (IndexWriting writing = index.write(IDENTITY)) {
+            put(writing, 0, COUNT);
             writing.commit();
+            assertTrue(writing.needsGraph());
+            writing.buildGraph();
+            assertFalse(writing.needsGraph());
+        }
+    }
+
+    private static void put(IndexWriting writing, int from, int to) {
+        for (int i = from; i < to; i++) {
+            Map<String, List<String>> fields = Map.of("part", List.of(String.valueOf(i % 100)));
+            writing.put(
+                    new PhotoRecord("/photos/" + i, new ContentKey(i, 0), 1, 1, 1, 1, PictureMetadata.NONE, fields),
+                    vectors[i]);
         }
     }
 
@@ -90,7 +109,8 @@ class NearestPhotosTest {
         for (int i = 0; i < 200; i++) {
             float[] query = unit(random, vectors[random.nextInt(COUNT)], 0.4);
             List<NearestPhotos.Near> exact = NearestPhotos.find(searcher, query, filter, WANTED, COUNT);
-            List<NearestPhotos.Near> graph = NearestPhotos.find(searcher, query, filter, WANTED, 0);
+            List<NearestPhotos.Near> graph =
+                    NearestPhotos.find(searcher, query, filter, WANTED, NearestPhotos.candidates(WANTED));
             assertEquals(WANTED, exact.size());
             assertEquals(WANTED, graph.size());
             Set<Integer> both = documents(exact);
@@ -112,6 +132,80 @@ class NearestPhotosTest {
         for (String condition : List.of("part<50", "part=7", "part!=7")) {
             double recall = index.read(searcher -> recall(searcher, condition));
             assertTrue(recall >= 0.95, condition + ": recall " + recall);
+        }
+    }
+
+    private static List<Boolean> graphs(IndexSearcher searcher) {
+        return searcher.getIndexReader().leaves().stream()
+                .map(segment -> VectorCodec.hasGraph(segment.reader()))
+                .toList();
+    }
+
+    @Test
+    void allPicturesAreInOneGraph() {
+        assertEquals(List.of(true), index.read(NearestPhotosTest::graphs));
+    }
+
+    /** The first half is kept as floats, and put together with the second as seven bits. */
+    @Test
+    void moreFloatsThanMemoryIsThereForBecomeSevenBits() throws IOException {
+        Path folder = directory.resolve("large");
+        try (Directory files = FSDirectory.open(folder);
+                IndexFolder large = IndexFolder.of(folder, files)) {
+            try (IndexWriting writing = large.write(IDENTITY)) {
+                put(writing, 0, COUNT / 2);
+                writing.buildGraph();
+            }
+            assertFalse(large.read(NearestPhotosTest::isQuantised));
+            try (IndexWriting writing = IndexWriting.start(folder, files, IDENTITY, () -> {}, NO_FLOATS)) {
+                put(writing, COUNT / 2, COUNT);
+                writing.buildGraph();
+            }
+            assertEquals(List.of(true), large.read(NearestPhotosTest::graphs));
+            assertTrue(large.read(NearestPhotosTest::isQuantised));
+            double recall = large.read(searcher -> recall(searcher, null));
+            assertTrue(recall >= 0.97, "recall " + recall);
+        }
+    }
+
+    private static boolean isQuantised(IndexSearcher searcher) {
+        LeafReader segment = searcher.getIndexReader().leaves().getFirst().reader();
+        return segment.getFieldInfos()
+                .fieldInfo(PhotoRecord.VECTOR)
+                .getAttribute(PerFieldKnnVectorsFormat.PER_FIELD_FORMAT_KEY)
+                .contains("Quantized");
+    }
+
+    /** A few pictures more are compared one by one; many, or many that are gone, are worth another graph. */
+    @Test
+    void theGraphStaysUntilItIsWorthAnother() {
+        Path folder = directory.resolve("growing");
+        try (IndexFolder growing = IndexFolder.create(folder)) {
+            try (IndexWriting writing = growing.write(IDENTITY)) {
+                put(writing, 0, SegmentMerges.LARGE);
+                writing.commit();
+                assertFalse(writing.needsGraph(), "all are compared anyway");
+                writing.buildGraph();
+            }
+            try (IndexWriting writing = growing.write(IDENTITY)) {
+                for (int some = 0; some < 20; some++) { // more segments than Lucene leaves as they are
+                    put(writing, SegmentMerges.LARGE + 100 * some, SegmentMerges.LARGE + 100 * (some + 1));
+                    writing.commit();
+                }
+                assertFalse(writing.needsGraph());
+                List<Boolean> graphs = growing.read(NearestPhotosTest::graphs);
+                assertEquals(1, graphs.stream().filter(graph -> graph).count(), graphs.toString());
+                double recall = growing.read(searcher -> recall(searcher, "part!=7"));
+                assertTrue(recall >= 0.95, "recall " + recall);
+                for (int i = 0; i < COUNT / 4; i++) {
+                    writing.remove("/photos/" + i);
+                }
+                writing.commit();
+                assertTrue(growing.read(searcher -> searcher.getIndexReader().numDocs()) < SegmentMerges.LARGE);
+                put(writing, 0, COUNT / 4);
+                writing.commit();
+                assertTrue(writing.needsGraph());
+            }
         }
     }
 
