@@ -45,8 +45,11 @@ class ServeCommandTest {
     }
 
     private static int embed(String address, String model) throws IOException, InterruptedException {
-        String body = "{\"model\": \"" + model + "\", \"input\": \"a cat\"}";
-        HttpRequest request = HttpRequest.newBuilder(URI.create(address + "/v1/embeddings"))
+        return post(address + "/v1/embeddings", "{\"model\": \"" + model + "\", \"input\": \"a cat\"}");
+    }
+
+    private static int post(String address, String body) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(address))
                 .header("Content-Type", "application/json")
                 .header("Authorization", "Bearer 0123456789abcdef")
                 .POST(BodyPublishers.ofString(body))
@@ -58,16 +61,30 @@ class ServeCommandTest {
     @Test
     void saysWhereItIsAndStopsWhenItIsTold() throws Exception {
         Path keys = Files.writeString(folder.resolve("keys"), "0123456789abcdef\n");
+        Path index = folder.resolve("photos.index");
+        assertEquals(
+                0,
+                Ran.fovea("index", "../examples/pictures/cat.jpg", "--into", index)
+                        .exit());
         Process service = serve(
-                "--model", "cats=clip-mini", "--model", "blip-mini", "--key-file", keys.toString(), "--access-log");
+                "--model",
+                "cats=clip-mini",
+                "--model",
+                "blip-mini",
+                "--key-file",
+                keys.toString(),
+                "--access-log",
+                "--index",
+                "mine=" + index);
         try (BufferedReader out = service.inputReader()) {
             String line = out.readLine();
-            String start = "serving cats, blip-mini at ";
+            String start = "serving cats, blip-mini, mine at ";
             assertTrue(line.startsWith(start + "http://127.0.0.1:"), line);
             String address = line.substring(start.length());
             assertEquals(200, embed(address, "cats"));
             assertEquals(200, embed(address, "blip-mini"));
             assertEquals(404, embed(address, "clip-mini"));
+            assertEquals(200, post(address + "/search", "{\"text\": \"a cat\", \"index\": \"mine\"}"));
             service.toHandle().destroy(); // SIGTERM; Process.destroy would close the output, too
             assertEquals(143, service.waitFor());
             assertEquals("", String.join("\n", out.readAllLines()));

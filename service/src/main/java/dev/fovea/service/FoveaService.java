@@ -10,9 +10,13 @@ import dev.fovea.service.http.Route;
 import dev.fovea.service.http.ServiceHandler;
 import dev.fovea.service.http.ServiceLimits;
 import dev.fovea.service.metrics.ServiceMetrics;
+import dev.fovea.service.routes.ChatRoute;
 import dev.fovea.service.routes.EmbeddingsRoute;
+import dev.fovea.service.routes.PictureRoutes;
+import dev.fovea.service.routes.SearchRoute;
 import dev.fovea.service.routes.StateRoutes;
 import dev.fovea.service.served.PictureSource;
+import dev.fovea.service.served.ServedIndexes;
 import dev.fovea.service.served.ServedModel;
 import dev.fovea.service.served.ServedModels;
 import dev.fovea.tensor.FoveaException;
@@ -141,6 +145,7 @@ public final class FoveaService implements AutoCloseable {
         private String host = "127.0.0.1";
         private int port = 8080;
         private final Map<String, Wanted> models = new LinkedHashMap<>();
+        private final Map<String, Wanted> indexes = new LinkedHashMap<>();
         private final Set<String> names = new HashSet<>(Set.of("localhost"));
         private final Set<String> origins = new HashSet<>();
         private final Set<String> pictureHosts = new HashSet<>();
@@ -206,18 +211,37 @@ public final class FoveaService implements AutoCloseable {
             return add(name, folder, options, false);
         }
 
+        /**
+         * Serves an index of pictures for searches, with the model that made it.
+         *
+         * @param name in requests
+         * @param index its folder
+         * @param options how the model is loaded if it is not served already
+         * @throws FoveaException if the name is taken or odd
+         */
+        public Builder index(String name, Path index, LoadOptions options) {
+            put(indexes, "an index", name, Objects.requireNonNull(index, "index is null"), options, true);
+            return this;
+        }
+
         private Builder add(String name, Path folder, LoadOptions options, boolean now) {
+            put(models, "a model", name, folder, options, now);
+            return this;
+        }
+
+        private static void put(
+                Map<String, Wanted> all, String what, String name, Path folder, LoadOptions options, boolean now) {
             Objects.requireNonNull(name, "name is null");
             Objects.requireNonNull(folder, "folder is null");
             Objects.requireNonNull(options, "options is null");
             if (!NAME.matcher(name).matches()) {
-                throw new FoveaException("\"" + name + "\" cannot be the name of a model in requests; expected letters,"
-                        + " digits and any of . _ / : @ -");
+                throw new FoveaException("\"" + name + "\" cannot be the name of " + what + " in requests; expected"
+                        + " letters, digits and any of . _ / : @ -");
             }
-            if (models.putIfAbsent(name, new Wanted(folder, options, now)) != null) {
-                throw new FoveaException("there are two models of the name " + name + "; give each a name of its own");
+            if (all.putIfAbsent(name, new Wanted(folder, options, now)) != null) {
+                throw new FoveaException(
+                        what + " of the name " + name + " is there already; give each a name of its own");
             }
-            return this;
         }
 
         /** Asks for one of the keys in a file, a key on each line, with {@code Authorization: Bearer KEY}. */
@@ -292,12 +316,18 @@ public final class FoveaService implements AutoCloseable {
                     served.load(model);
                 }
             });
+            ServedIndexes photos = new ServedIndexes();
+            resources.add(photos);
+            indexes.forEach((name, wanted) -> photos.add(name, wanted.folder(), wanted.options(), served));
             PictureSource pictures = new PictureSource(limits, new RemotePictures(pictureHosts, limits.bodyBytes()));
             resources.add(pictures);
             names.add(host.toLowerCase(Locale.ROOT));
             AtomicBoolean draining = new AtomicBoolean();
             List<Route> routes = new ArrayList<>();
             routes.addAll(new EmbeddingsRoute(served, pictures, limits).routes());
+            routes.addAll(new ChatRoute(served, pictures).routes());
+            routes.addAll(new PictureRoutes(served, pictures).routes());
+            routes.addAll(new SearchRoute(photos, pictures).routes());
             routes.addAll(new StateRoutes(served, metrics, () -> !draining.get()).routes());
             AccessRules access = new AccessRules(names, origins, keys);
             ServiceHandler handler = new ServiceHandler(routes, access, limits, metrics, draining);

@@ -89,7 +89,7 @@ class StopTest {
         FoveaException twice = assertThrows(
                 FoveaException.class,
                 () -> FoveaService.builder().model("a", "clip-mini").model("a", "clip-mini"));
-        assertTrue(twice.getMessage().contains("two models of the name a"), twice.getMessage());
+        assertTrue(twice.getMessage().contains("a model of the name a is there already"), twice.getMessage());
         FoveaException odd =
                 assertThrows(FoveaException.class, () -> FoveaService.builder().model("a b", "clip-mini"));
         assertTrue(odd.getMessage().contains("cannot be the name of a model"), odd.getMessage());

@@ -5,6 +5,7 @@ import dev.fovea.app.session.Session;
 import dev.fovea.app.terminal.ErrorOutputLoggers;
 import dev.fovea.app.terminal.Exit;
 import dev.fovea.models.Models;
+import dev.fovea.search.PhotoIndex;
 import dev.fovea.service.FoveaService;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  fovea serve",
+            "  fovea serve --index photos=photos.index",
             "  fovea serve --port 0 --model clip=openai/clip-vit-base-patch32 --key-file keys"
         })
 public final class ServeCommand implements Callable<Integer> {
@@ -44,6 +46,12 @@ public final class ServeCommand implements Callable<Integer> {
             paramLabel = "P",
             description = "The port to listen on, 0 for any that is free (default: 8080).")
     private int port = 8080;
+
+    @Option(
+            names = "--index",
+            paramLabel = "NAME=INDEX",
+            description = "Serve an index that fovea index made for searches; may be repeated.")
+    private List<String> indexes = new ArrayList<>();
 
     @Option(
             names = "--key-file",
@@ -90,6 +98,7 @@ public final class ServeCommand implements Callable<Integer> {
         }
         FoveaService.Builder builder = FoveaService.builder().host(host).port(port);
         List<String> names = addModels(builder);
+        names.addAll(addIndexes(builder));
         hosts.forEach(builder::allowHost);
         origins.forEach(builder::allowOrigin);
         pictureHosts.forEach(builder::allowPicturesFrom);
@@ -137,6 +146,24 @@ public final class ServeCommand implements Callable<Integer> {
                 builder.modelOnDemand(name, model.folder(), model.options());
                 names.add(name);
             }
+        }
+        return names;
+    }
+
+    /** Adds the indexes, each with the model that made it, and returns their names in requests. */
+    private List<String> addIndexes(FoveaService.Builder builder) {
+        List<String> names = new ArrayList<>();
+        for (String wanted : indexes) {
+            int equals = wanted.indexOf('=');
+            Path folder = Path.of(wanted.substring(equals + 1));
+            String name = equals >= 0
+                    ? wanted.substring(0, equals)
+                    : folder.getFileName().toString();
+            try (PhotoIndex there = IndexAccess.open(folder)) {
+                String made = IndexAccess.requirePictures(folder, there).model();
+                builder.index(name, folder, session.named(made).options());
+            }
+            names.add(name);
         }
         return names;
     }

@@ -89,6 +89,11 @@ public final class BlipAnswerer extends Blip implements VisualQuestionAnswerer {
         return defaults;
     }
 
+    /** Returns the most tokens that the model can write after its start token, the end token included. */
+    public int mostNewTokens() {
+        return config.text().positions() - 1;
+    }
+
     /**
      * Answers several questions about one picture, which is encoded once.
      *

@@ -95,6 +95,11 @@ public final class BlipCaptioner extends Blip implements Captioner {
         return defaults;
     }
 
+    /** Returns the most tokens that the model can write after its start token, the end token included. */
+    public int mostNewTokens() {
+        return config.text().positions() - 1;
+    }
+
     /**
      * Makes a captioner whose captions begin with given words.
      *

@@ -155,6 +155,11 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
         return defaults;
     }
 
+    /** Returns the most tokens that the model can write after its start token, the end token included. */
+    public int mostNewTokens() {
+        return config.text().positions();
+    }
+
     /** Names the tensors of the checkpoint that this model does not use. */
     @Override
     public List<String> unusedTensors() {

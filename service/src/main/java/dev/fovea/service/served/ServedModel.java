@@ -1,6 +1,5 @@
 package dev.fovea.service.served;
 
-import dev.fovea.models.Captioner;
 import dev.fovea.models.ImageEmbedder;
 import dev.fovea.models.LabelScore;
 import dev.fovea.models.LoadOptions;
@@ -142,7 +141,11 @@ public final class ServedModel implements AutoCloseable {
                     classifier(deadline);
                 }
             }
-            case CAPTION -> captioner(deadline);
+            case CAPTION -> {
+                if (!isFlorence()) {
+                    captioner(deadline);
+                }
+            }
             case ANSWER -> answerer(deadline);
             case MATCH -> matcher(deadline);
             case LOCATE -> florence(deadline);
@@ -175,17 +178,13 @@ public final class ServedModel implements AutoCloseable {
     }
 
     /** Returns the BLIP that writes captions. */
-    public BlipCaptioner blipCaptioner(Deadline deadline) {
+    public BlipCaptioner captioner(Deadline deadline) {
         return captioner.get(deadline);
     }
 
     /** Returns the Florence-2. */
     public Florence2 florence(Deadline deadline) {
         return florence.get(deadline);
-    }
-
-    private Captioner captioner(Deadline deadline) {
-        return isFlorence() ? florence(deadline) : blipCaptioner(deadline);
     }
 
     /**
@@ -236,18 +235,13 @@ public final class ServedModel implements AutoCloseable {
                 .getFirst();
     }
 
-    /**
-     * Writes a caption.
-     *
-     * @param blip with or without a prompt
-     * @param prompt what makes it differ from others
-     */
+    /** Writes a caption. */
     public GeneratedText caption(
-            Captioner blip, String prompt, PictureInput picture, GenerationOptions options, Deadline deadline) {
+            BlipCaptioner blip, PictureInput picture, GenerationOptions options, Deadline deadline) {
         return compute(
                         new Operation<PictureInput, GeneratedText>(
                                 "caption",
-                                List.of(prompt, options),
+                                options,
                                 GENERATED_AT_ONCE,
                                 pictures -> blip.captionAll(
                                         pictures, new int[pictures.size()], options, GenerationListener.NONE)),
@@ -262,7 +256,6 @@ public final class ServedModel implements AutoCloseable {
     /** Answers a question. */
     public GeneratedText answer(
             BlipAnswerer blip, PictureInput picture, String question, GenerationOptions options, Deadline deadline) {
-        blip.encode(question); // too long a question is refused before it waits
         return compute(
                         new Operation<Question, GeneratedText>(
                                 "answer", options, GENERATED_AT_ONCE, questions -> answerAll(blip, questions, options)),

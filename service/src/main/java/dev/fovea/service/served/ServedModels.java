@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 /** The models of a service by name, in the order in which they were given. */
 public final class ServedModels implements AutoCloseable {
 
-    private static final Deadline NEVER = Deadline.in(Duration.ofDays(1000));
+    static final Deadline NEVER = Deadline.in(Duration.ofDays(1000));
 
     private final Map<String, ServedModel> models = new LinkedHashMap<>();
     private final int waiting;
