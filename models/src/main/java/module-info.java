@@ -30,6 +30,9 @@ module dev.fovea.models {
             dev.fovea.service;
     exports dev.fovea.models.nn to
             dev.fovea.converter;
+    exports dev.fovea.models.sheet to
+            dev.fovea.evaluation,
+            dev.fovea.search;
 
     uses dev.fovea.models.ModelRepository;
 }

@@ -1,5 +1,6 @@
 package dev.fovea.search;
 
+import dev.fovea.models.files.CsvLines;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.files.FileErrors;
 import dev.fovea.tensor.json.JsonReader;
@@ -109,7 +110,7 @@ public final class SideFields {
 
     private static Map<String, Map<String, List<String>>> csv(Path file, String text) {
         Map<String, Map<String, List<String>>> byName = new LinkedHashMap<>();
-        List<CsvLines.Row> rows = CsvLines.read(text, file);
+        List<CsvLines.Row> rows = CsvLines.read(text, file, ',');
         if (rows.isEmpty()) {
             throw new FoveaException(file + ": is empty; expected a line with the names of the columns");
         }

@@ -1,6 +1,7 @@
 package dev.fovea.search;
 
 import dev.fovea.models.files.WholeFile;
+import dev.fovea.models.sheet.Markup;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,12 +1,12 @@
-package dev.fovea.search;
+package dev.fovea.models.sheet;
 
 /** Makes texts fit for XML and HTML. */
-final class Markup {
+public final class Markup {
 
     private Markup() {}
 
     /** Returns a text fit to stand between tags and in quotes; characters that XML has no place for become U+FFFD. */
-    static String escape(String text) {
+    public static String escape(String text) {
         StringBuilder escaped = new StringBuilder(text.length() + 16);
         text.codePoints().forEach(letter -> {
             switch (letter) {

@@ -1,15 +1,22 @@
-package dev.fovea.search;
+package dev.fovea.models.files;
 
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads CSV as RFC 4180 has it: commas, values in double quotes that may hold line ends, quotes in them doubled. */
-final class CsvLines {
+/**
+ * Reads CSV as RFC 4180 has it: commas (or tabs), values in double quotes that may hold line ends, quotes in them
+ * doubled.
+ */
+public final class CsvLines {
 
     private final String text;
     private final Path file;
+    private final char separator;
+    /** What ends a value that is not quoted. */
+    private final String ends;
+
     private int at;
     private int line = 1;
 
@@ -18,21 +25,24 @@ final class CsvLines {
      *
      * @param line of the file in which it begins, from 1
      */
-    record Row(int line, List<String> values) {}
+    public record Row(int line, List<String> values) {}
 
-    private CsvLines(String text, Path file) {
+    private CsvLines(String text, Path file, char separator) {
         this.text = text;
         this.file = file;
+        this.separator = separator;
+        this.ends = separator + "\r\n";
     }
 
     /**
      * Reads all rows; empty lines do not count.
      *
      * @param file for messages
+     * @param separator between values, a comma or a tab
      * @throws FoveaException if a quote is not closed, or stands where none belongs
      */
-    static List<Row> read(String text, Path file) {
-        return new CsvLines(text, file).rows();
+    public static List<Row> read(String text, Path file, char separator) {
+        return new CsvLines(text, file, separator).rows();
     }
 
     private List<Row> rows() {
@@ -51,7 +61,7 @@ final class CsvLines {
         List<String> values = new ArrayList<>();
         while (true) {
             values.add(at < text.length() && text.charAt(at) == '"' ? quoted() : plain());
-            if (at == text.length() || text.charAt(at) != ',') {
+            if (at == text.length() || text.charAt(at) != separator) {
                 break;
             }
             at++;
@@ -68,7 +78,7 @@ final class CsvLines {
 
     private String plain() {
         int start = at;
-        while (at < text.length() && ",\r\n".indexOf(text.charAt(at)) < 0) {
+        while (at < text.length() && ends.indexOf(text.charAt(at)) < 0) {
             at++;
         }
         return text.substring(start, at);
@@ -83,7 +93,7 @@ final class CsvLines {
             if (letter == '"' && at < text.length() && text.charAt(at) == '"') {
                 at++;
             } else if (letter == '"') {
-                if (at < text.length() && ",\r\n".indexOf(text.charAt(at)) < 0) {
+                if (at < text.length() && ends.indexOf(text.charAt(at)) < 0) {
                     throw new FoveaException(file + ", line " + line + ": has text after a closing quote; write quotes"
                             + " inside of a value twice");
                 }

@@ -1,0 +1,2 @@
+/** Shows pictures on pages for a browser. */
+package dev.fovea.models.sheet;
