@@ -2,6 +2,7 @@
 open module dev.fovea.app {
     requires com.fasterxml.jackson.core;
     requires dev.fovea.converter;
+    requires dev.fovea.evaluation;
     requires dev.fovea.hub;
     requires dev.fovea.models;
     requires dev.fovea.search;

@@ -3,5 +3,7 @@ module dev.fovea.evaluation {
     requires transitive dev.fovea.models;
     requires org.apache.commons.compress;
 
+    exports dev.fovea.evaluation;
+    exports dev.fovea.evaluation.data;
     exports dev.fovea.evaluation.metrics;
 }

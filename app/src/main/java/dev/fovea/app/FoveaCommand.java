@@ -24,6 +24,15 @@ import dev.fovea.app.command.SearchCommand;
 import dev.fovea.app.command.SegmentCommand;
 import dev.fovea.app.command.ServeCommand;
 import dev.fovea.app.command.TagCommand;
+import dev.fovea.app.evaluation.AnswersCommand;
+import dev.fovea.app.evaluation.BiasCommand;
+import dev.fovea.app.evaluation.CaptionsCommand;
+import dev.fovea.app.evaluation.DetectionCommand;
+import dev.fovea.app.evaluation.GroundingCommand;
+import dev.fovea.app.evaluation.OcrEvaluationCommand;
+import dev.fovea.app.evaluation.RetrievalCommand;
+import dev.fovea.app.evaluation.SegmentationCommand;
+import dev.fovea.app.evaluation.ZeroShotCommand;
 import dev.fovea.app.session.Session;
 import java.io.IOException;
 import java.io.InputStream;
@@ -78,7 +87,7 @@ final class FoveaCommand {
             new TagCommand(session),
             new ExportCommand(session),
             new ServeCommand(session),
-            new EvaluateCommand(session),
+            evaluate(session),
             new BootstrapCommand(session),
             new InspectCommand(session),
             new DevicesCommand(session),
@@ -90,6 +99,25 @@ final class FoveaCommand {
             root.addSubcommand(command);
         }
         return root;
+    }
+
+    private static CommandLine evaluate(Session session) {
+        CommandLine evaluate = new CommandLine(new EvaluateCommand(session));
+        Object[] kinds = {
+            new ZeroShotCommand(session),
+            new RetrievalCommand(session),
+            new CaptionsCommand(session),
+            new AnswersCommand(session),
+            new DetectionCommand(session),
+            new GroundingCommand(session),
+            new SegmentationCommand(session),
+            new OcrEvaluationCommand(session),
+            new BiasCommand(session)
+        };
+        for (Object kind : kinds) {
+            evaluate.addSubcommand(kind);
+        }
+        return evaluate;
     }
 
     /** Reads the version that the build wrote. */

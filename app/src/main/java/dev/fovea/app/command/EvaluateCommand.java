@@ -8,24 +8,25 @@ import dev.fovea.app.session.Session;
 import dev.fovea.app.terminal.Exit;
 import dev.fovea.app.terminal.Style;
 import dev.fovea.app.terminal.TextWidth;
+import dev.fovea.evaluation.data.ClassFolders;
 import dev.fovea.models.LabelScore;
 import dev.fovea.models.ZeroShotClassifier;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Measures how often zero-shot classification is right on pictures whose labels are known. */
 @Command(
@@ -33,9 +34,15 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = {
             "Measure zero-shot accuracy on a folder with one sub-folder of pictures for each class.",
-            "The sub-folders' names are the labels, with underscores as spaces."
+            "The sub-folders' names are the labels, with underscores as spaces.",
+            "The commands below measure more, by the protocols of papers."
         },
-        footer = {"", "Example: fovea evaluate animals/ --template \"a photo of a {}\""})
+        footer = {
+            "",
+            "Examples:",
+            "  fovea evaluate animals/ --template \"a photo of a {}\"",
+            "  fovea evaluate captions test.jsonl --examples scored.jsonl --sheet worst.html"
+        })
 public final class EvaluateCommand implements Callable<Integer> {
 
     private static final int TOP = 5;
@@ -43,11 +50,14 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     private final Session session;
 
-    @Parameters(index = "0", paramLabel = "FOLDER", description = "One sub-folder for each class.")
+    @Parameters(index = "0", arity = "0..1", paramLabel = "FOLDER", description = "One sub-folder for each class.")
     private Path folder;
 
     @Mixin
     private LabelOptions texts;
+
+    @Spec
+    private CommandSpec spec;
 
     /** Holds the counts of one class, or of all. */
     private static final class Tally {
@@ -82,6 +92,12 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (folder == null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "Missing required parameter: 'FOLDER', or one of "
+                            + String.join(", ", spec.subcommands().keySet()));
+        }
         Map<Path, Tally> classes = classes();
         PictureFiles files = PictureFiles.of(List.copyOf(classes.keySet()));
         if (files.nothing()) {
@@ -123,34 +139,9 @@ public final class EvaluateCommand implements Callable<Integer> {
         return Exit.after(unreadable);
     }
 
-    /** Finds the sub-folders by name, each of which is a class; two that spell one label differently are refused. */
     private Map<Path, Tally> classes() {
-        if (!Files.isDirectory(folder)) {
-            throw new FoveaException(folder + (Files.exists(folder) ? ": not a folder" : ": no such folder")
-                    + "; give one with a sub-folder of pictures for each class");
-        }
         Map<Path, Tally> classes = new LinkedHashMap<>();
-        Map<String, Path> labels = new LinkedHashMap<>();
-        try (Stream<Path> children = Files.list(folder)) {
-            for (Path child : children.sorted().toList()) {
-                String name = child.getFileName().toString();
-                if (!Files.isDirectory(child) || name.startsWith(".")) {
-                    continue;
-                }
-                String label = name.replace('_', ' ');
-                Path other = labels.put(label, child);
-                if (other != null) {
-                    throw new FoveaException(
-                            child + " and " + other + " stand for the same label; put their pictures into one folder");
-                }
-                classes.put(child, new Tally(label));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        if (classes.isEmpty()) {
-            throw new FoveaException(folder + ": no sub-folders; put each class' pictures into a folder of its own");
-        }
+        ClassFolders.labels(folder).forEach((child, label) -> classes.put(child, new Tally(label)));
         return classes;
     }
 

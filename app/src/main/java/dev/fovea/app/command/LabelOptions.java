@@ -18,7 +18,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Holds the options by which zero-shot commands get their texts. */
-final class LabelOptions {
+public final class LabelOptions {
 
     @Option(
             names = "--template",
@@ -40,17 +40,18 @@ final class LabelOptions {
 
     private final List<String> templates = new ArrayList<>();
 
-    List<String> templates() {
+    /** Returns the templates, none if the labels are taken as they are. */
+    public List<String> templates() {
         return templates;
     }
 
     /** Embeds labels once for all pictures. */
-    ZeroShotClassifier classifier(Console console, Clip clip, List<String> labels) {
+    public ZeroShotClassifier classifier(Console console, Clip clip, List<String> labels) {
         return clip.classifier(labels, PromptTemplates.of(templates), texts -> TextEmbeddings.of(console, clip, texts));
     }
 
     /** Reads labels from a file, one a line; empty lines do not count. */
-    static List<String> read(Path file) {
+    public static List<String> read(Path file) {
         try {
             String text = Files.readString(file);
             return text.replace("\uFEFF", "")

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Embeds texts and shows the progress. */
-final class TextEmbeddings {
+public final class TextEmbeddings {
 
     private static final int MOST_WARNINGS = 5;
     private static final int BATCH = 256;
@@ -15,7 +15,7 @@ final class TextEmbeddings {
     private TextEmbeddings() {}
 
     /** Returns the embeddings of texts, and warns of those that are longer than the model reads. */
-    static List<float[]> of(Console console, Clip clip, List<String> texts) {
+    public static List<float[]> of(Console console, Clip clip, List<String> texts) {
         List<float[]> embeddings = new ArrayList<>(texts.size());
         int cut = 0;
         try (Progress progress = new Progress(console, "texts", texts.size())) {

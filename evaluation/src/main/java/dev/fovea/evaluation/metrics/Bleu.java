@@ -21,23 +21,58 @@ public final class Bleu {
     private Bleu() {}
 
     /**
+     * Holds what a caption adds to the sums of a corpus.
+     *
+     * @param matches runs of one to four words that a reference has, too
+     * @param runs of one to four words
+     * @param length in words
+     * @param referenceLength of the reference that is nearest in length
+     */
+    public record Counts(int[] matches, int[] runs, int length, int referenceLength) {
+
+        /** Checks that nothing is null. */
+        public Counts {
+            Objects.requireNonNull(matches, "matches is null");
+            Objects.requireNonNull(runs, "runs is null");
+        }
+
+        /** Counts a caption. */
+        public static Counts of(ScoredCaption caption) {
+            Objects.requireNonNull(caption, "caption is null");
+            int words = caption.words().size();
+            int[] matches = new int[MAX_N];
+            int[] runs = new int[MAX_N];
+            for (int n = 1; n <= MAX_N; n++) {
+                runs[n - 1] = Math.max(0, words - n + 1);
+                matches[n - 1] = clippedMatches(caption, n);
+            }
+            return new Counts(matches, runs, words, nearestLength(caption));
+        }
+    }
+
+    /**
      * Returns BLEU-1 to BLEU-4 of all captions together, 0 to 1.
      *
      * @param captions one for each picture
      */
     public static double[] corpus(List<ScoredCaption> captions) {
         Objects.requireNonNull(captions, "captions is null");
+        return ofCounts(captions.stream().map(Counts::of).toList());
+    }
+
+    /** Returns BLEU-1 to BLEU-4 of captions that were counted before, 0 to 1. */
+    public static double[] ofCounts(List<Counts> captions) {
+        Objects.requireNonNull(captions, "captions is null");
         long[] matches = new long[MAX_N];
-        long[] guesses = new long[MAX_N];
+        long[] runs = new long[MAX_N];
         long length = 0;
         long referenceLength = 0;
-        for (ScoredCaption caption : captions) {
-            int words = caption.words().size();
-            length += words;
-            referenceLength += nearestLength(caption);
-            for (int n = 1; n <= MAX_N; n++) {
-                guesses[n - 1] += Math.max(0, words - n + 1);
-                matches[n - 1] += clippedMatches(caption, n);
+        for (Counts caption : captions) {
+            length += caption.length;
+            referenceLength += caption.referenceLength;
+            for (int n = 0; n < MAX_N; n++) {
+                matches[n] += caption.matches[n];
+                runs[n] += caption.runs[n];
             }
         }
         double ratio = (length + TINY) / (referenceLength + SMALL);
@@ -45,19 +80,19 @@ public final class Bleu {
         double[] bleu = new double[MAX_N];
         double product = 1;
         for (int n = 0; n < MAX_N; n++) {
-            product *= (matches[n] + TINY) / (guesses[n] + SMALL);
+            product *= (matches[n] + TINY) / (runs[n] + SMALL);
             bleu[n] = Math.pow(product, 1.0 / (n + 1)) * brevity;
         }
         return bleu;
     }
 
     /** Counts runs of words that are in a reference, each at most as often as in the reference that has most of it. */
-    private static long clippedMatches(ScoredCaption caption, int n) {
+    private static int clippedMatches(ScoredCaption caption, int n) {
         Map<List<String>, Integer> most = new HashMap<>();
         for (List<String> reference : caption.references()) {
             NGrams.count(reference, n).forEach((run, count) -> most.merge(run, count, Math::max));
         }
-        long matches = 0;
+        int matches = 0;
         for (Map.Entry<List<String>, Integer> run :
                 NGrams.count(caption.words(), n).entrySet()) {
             matches += Math.min(run.getValue(), most.getOrDefault(run.getKey(), 0));

@@ -48,24 +48,8 @@ public record Interval(double low, double high) {
     }
 
     /**
-     * Returns the percentile bootstrap interval of the mean (Efron 1979): of 1000 means of as many values, drawn with
-     * replacement, the middle 95%.
-     *
-     * @param values one for each example, at least one
-     */
-    public static Interval ofMean(double[] values) {
-        Objects.requireNonNull(values, "values is null");
-        return bootstrap(values.length, drawn -> {
-            double sum = 0;
-            for (int index : drawn) {
-                sum += values[index];
-            }
-            return sum / drawn.length;
-        });
-    }
-
-    /**
-     * Returns the percentile bootstrap interval of any statistic. The draws are the same each time.
+     * Returns the percentile bootstrap interval of a statistic (Efron 1979): it is computed for 1000 draws of as many
+     * examples, with replacement, and the middle 95% are the interval. The draws are the same each time.
      *
      * @param examples how many there are, at least 1
      * @param statistic of the examples with these indices, some of them several times, some never; draws whose

@@ -132,16 +132,17 @@ class MetricCasesTest {
         for (JsonValue each : cases("masks.json")) {
             int width = each.get("width").integer(0);
             int height = each.get("height").integer(0);
-            List<Mask> filled = new ArrayList<>();
+            List<PixelMask> filled = new ArrayList<>();
             for (String side : List.of("one", "other")) {
                 int index = filled.size();
-                Mask mask = Mask.ofPolygons(
+                PixelMask mask = PixelMask.ofPolygons(
                         each.get(side).items().stream()
                                 .map(MetricCasesTest::numbers)
                                 .toList(),
                         width,
                         height);
-                Mask decoded = Mask.ofCompressed(each.get("counts").get(index).text(""), width, height);
+                PixelMask decoded =
+                        PixelMask.ofCompressed(each.get("counts").get(index).text(""), width, height);
                 assertEquals(each.get("areas").get(index).integer(-1), decoded.area(), each.toString());
                 assertEquals(decoded.area(), mask.area(), each.toString());
                 assertEquals(decoded.area(), mask.intersection(decoded), each.toString());

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -151,24 +153,25 @@ class MetricPropertiesTest {
 
     @Test
     void masksAreCutToThePicture() {
-        Mask all = Mask.ofPolygons(List.of(new double[] {-5, -5, 30, -5, 30, 30, -5, 30}), 7, 4);
+        PixelMask all = PixelMask.ofPolygons(List.of(new double[] {-5, -5, 30, -5, 30, 30, -5, 30}), 7, 4);
         assertEquals(28, all.area());
-        Mask none = Mask.ofPolygons(List.of(new double[] {1, 1, 2, 2}), 7, 4);
+        PixelMask none = PixelMask.ofPolygons(List.of(new double[] {1, 1, 2, 2}), 7, 4);
         assertEquals(0, none.area());
         assertEquals(0, all.iou(none));
         assertEquals(1, none.iou(none));
         assertEquals(all.area(), all.union(none));
-        Mask corner = Mask.ofRunLengths(new int[] {0, 1, 27}, 7, 4);
+        PixelMask corner = PixelMask.ofRunLengths(new int[] {0, 1, 27}, 7, 4);
         assertTrue(corner.contains(0, 0) && !corner.contains(0, 1) && !corner.contains(-1, 0));
-        assertThrows(IllegalArgumentException.class, () -> Mask.ofRunLengths(new int[] {0, 1}, 7, 4));
-        assertThrows(IllegalArgumentException.class, () -> Mask.ofRunLengths(new int[] {29, -1}, 7, 4));
-        assertThrows(IllegalArgumentException.class, () -> Mask.ofCompressed("o", 7, 4));
-        assertThrows(IllegalArgumentException.class, () -> all.intersection(Mask.ofPolygons(List.of(), 4, 7)));
+        assertThrows(IllegalArgumentException.class, () -> PixelMask.ofRunLengths(new int[] {0, 1}, 7, 4));
+        assertThrows(IllegalArgumentException.class, () -> PixelMask.ofRunLengths(new int[] {29, -1}, 7, 4));
+        assertThrows(IllegalArgumentException.class, () -> PixelMask.ofCompressed("o", 7, 4));
+        assertThrows(IllegalArgumentException.class, () -> all.intersection(PixelMask.ofPolygons(List.of(), 4, 7)));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Mask.ofPolygons(List.of(new double[] {0, 0, 1, Double.NaN, 2, 2}), 7, 4));
-        assertThrows(IllegalArgumentException.class, () -> Mask.ofPolygons(List.of(new double[] {1e9, 0, 1}), 7, 4));
-        assertThrows(IllegalArgumentException.class, () -> Mask.ofPolygons(List.of(), 0, 4));
+                () -> PixelMask.ofPolygons(List.of(new double[] {0, 0, 1, Double.NaN, 2, 2}), 7, 4));
+        assertThrows(
+                IllegalArgumentException.class, () -> PixelMask.ofPolygons(List.of(new double[] {1e9, 0, 1}), 7, 4));
+        assertThrows(IllegalArgumentException.class, () -> PixelMask.ofPolygons(List.of(), 0, 4));
     }
 
     @Test
@@ -185,10 +188,13 @@ class MetricPropertiesTest {
         assertEquals(0.10779126740630099, Interval.wilson(3, 10).low(), 1e-12);
         assertEquals(0.6032218525388546, Interval.wilson(3, 10).high(), 1e-12);
         double[] values = random.doubles(400).toArray();
-        Interval mean = Interval.ofMean(values);
+        ToDoubleFunction<int[]> average = drawn ->
+                Arrays.stream(drawn).mapToDouble(i -> values[i]).average().orElseThrow();
+        Interval mean = Interval.bootstrap(values.length, average);
         assertTrue(mean.low() < 0.5 && mean.high() > 0.5 && mean.high() - mean.low() < 0.1, mean.toString());
-        assertEquals(mean, Interval.ofMean(values));
-        assertThrows(IllegalArgumentException.class, () -> Interval.ofMean(new double[0]));
+        assertEquals(mean, Interval.bootstrap(values.length, average));
+        assertThrows(IllegalArgumentException.class, () -> Interval.bootstrap(0, average));
+        assertThrows(IllegalArgumentException.class, () -> Interval.bootstrap(3, drawn -> Double.NaN));
         assertThrows(IllegalArgumentException.class, () -> Interval.wilson(2, 1));
         assertThrows(IllegalArgumentException.class, () -> new Interval(1, 0));
     }

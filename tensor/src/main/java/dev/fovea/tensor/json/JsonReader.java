@@ -43,6 +43,9 @@ public final class JsonReader {
         this.bytes = bytes;
         this.strict = strict;
         this.complaint = complaint;
+        boolean mark =
+                bytes.length >= 3 && bytes[0] == (byte) 0xEF && bytes[1] == (byte) 0xBB && bytes[2] == (byte) 0xBF;
+        this.at = mark && !strict ? 3 : 0;
     }
 
     /**
@@ -52,11 +55,6 @@ public final class JsonReader {
      */
     public JsonReader(byte[] bytes, Object source) {
         this(bytes, false, reason -> new ModelException(source + " is not valid JSON: " + reason + "; fetch it again"));
-        boolean mark =
-                bytes.length >= 3 && bytes[0] == (byte) 0xEF && bytes[1] == (byte) 0xBB && bytes[2] == (byte) 0xBF;
-        if (mark) {
-            at = 3;
-        }
     }
 
     /**
@@ -67,6 +65,15 @@ public final class JsonReader {
      */
     public static JsonReader strict(byte[] bytes, Function<String, FoveaException> complaint) {
         return new JsonReader(bytes, true, complaint);
+    }
+
+    /**
+     * Reads a document that people have written, as leniently as a configuration file.
+     *
+     * @param complaint makes the error of a reason, such as {@code expected a value in line 7}
+     */
+    public static JsonValue document(byte[] bytes, Function<String, FoveaException> complaint) {
+        return new JsonReader(bytes, false, complaint).document();
     }
 
     /**

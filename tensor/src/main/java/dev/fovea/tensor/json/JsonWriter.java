@@ -7,14 +7,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes JSON as configuration files have it, indented by two. Maps, lists, texts, numbers, flags, null, and what was
- * read from a file.
+ * Writes JSON as configuration files have it, indented by two, or on one line. Maps, lists, texts, numbers, flags,
+ * null, and what was read from a file.
  */
 public final class JsonWriter {
 
     private final StringBuilder text = new StringBuilder();
+    private final String indent;
 
-    private JsonWriter() {}
+    private JsonWriter(String indent) {
+        this.indent = indent;
+    }
 
     /**
      * Makes an object with its fields in this order; {@code Map.of} would have another in every run.
@@ -31,14 +34,23 @@ public final class JsonWriter {
 
     /** Writes a document in UTF-8. */
     public static byte[] document(Object value) {
-        JsonWriter json = new JsonWriter();
-        json.write(value, "\n");
+        return bytes("  ", "\n", value);
+    }
+
+    /** Writes a line of a JSON-lines file in UTF-8, its end included. */
+    public static byte[] line(Object value) {
+        return bytes("", "", value);
+    }
+
+    private static byte[] bytes(String indent, String lineEnd, Object value) {
+        JsonWriter json = new JsonWriter(indent);
+        json.write(value, lineEnd);
         return json.text.append('\n').toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /** Writes a string that escapes what must be escaped and nothing else, as serde_json does. */
     public static String string(String string) {
-        JsonWriter json = new JsonWriter();
+        JsonWriter json = new JsonWriter("");
         json.quote(string);
         return json.text.toString();
     }
@@ -59,10 +71,10 @@ public final class JsonWriter {
         text.append('{');
         for (Iterator<? extends Map.Entry<?, ?>> i = fields.entrySet().iterator(); i.hasNext(); ) {
             Map.Entry<?, ?> field = i.next();
-            text.append(lineEnd).append("  ");
+            text.append(lineEnd).append(indent);
             quote((String) field.getKey());
-            text.append(": ");
-            write(field.getValue(), lineEnd + "  ");
+            text.append(indent.isEmpty() ? ":" : ": ");
+            write(field.getValue(), lineEnd + indent);
             text.append(i.hasNext() ? "," : lineEnd);
         }
         text.append('}');
@@ -71,8 +83,8 @@ public final class JsonWriter {
     private void writeArray(List<?> items, String lineEnd) {
         text.append('[');
         for (int i = 0; i < items.size(); i++) {
-            text.append(lineEnd).append("  ");
-            write(items.get(i), lineEnd + "  ");
+            text.append(lineEnd).append(indent);
+            write(items.get(i), lineEnd + indent);
             text.append(i + 1 < items.size() ? "," : lineEnd);
         }
         text.append(']');

@@ -10,7 +10,7 @@ import java.util.Objects;
  * outline is drawn on a grid five times as fine, and each column of pixels changes between outside and inside where the
  * outline crosses its middle. Immutable.
  */
-public final class Mask {
+public final class PixelMask {
 
     private static final int FINER = 5;
 
@@ -22,7 +22,7 @@ public final class Mask {
     /** Column after column, as COCO's run lengths have them. */
     private final BitSet pixels;
 
-    private Mask(int width, int height, BitSet pixels) {
+    private PixelMask(int width, int height, BitSet pixels) {
         if (width < 1 || height < 1 || (long) width * height > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
                     "a mask of " + width + " x " + height + " pixels; expected a picture's width and height");
@@ -40,9 +40,9 @@ public final class Mask {
      * @param height of the picture
      * @throws IllegalArgumentException if a coordinate is NaN or beyond a million, or there is an odd number of them
      */
-    public static Mask ofPolygons(List<double[]> polygons, int width, int height) {
+    public static PixelMask ofPolygons(List<double[]> polygons, int width, int height) {
         Objects.requireNonNull(polygons, "polygons is null");
-        Mask mask = new Mask(width, height, new BitSet());
+        PixelMask mask = new PixelMask(width, height, new BitSet());
         for (double[] polygon : polygons) {
             if (polygon.length % 2 != 0 || !Arrays.stream(polygon).allMatch(value -> Math.abs(value) <= FURTHEST)) {
                 throw new IllegalArgumentException("polygon " + Arrays.toString(polygon)
@@ -61,9 +61,9 @@ public final class Mask {
      * @param counts of pixels outside and inside by turns, column after column
      * @throws IllegalArgumentException if they are not as many as the picture has
      */
-    public static Mask ofRunLengths(int[] counts, int width, int height) {
+    public static PixelMask ofRunLengths(int[] counts, int width, int height) {
         Objects.requireNonNull(counts, "counts is null");
-        Mask mask = new Mask(width, height, new BitSet());
+        PixelMask mask = new PixelMask(width, height, new BitSet());
         long at = 0;
         for (int i = 0; i < counts.length; i++) {
             long end = at + counts[i];
@@ -88,7 +88,7 @@ public final class Mask {
      *
      * @throws IllegalArgumentException if the text is cut off, or the lengths do not add up to the picture
      */
-    public static Mask ofCompressed(String counts, int width, int height) {
+    public static PixelMask ofCompressed(String counts, int width, int height) {
         Objects.requireNonNull(counts, "counts is null");
         int[] lengths = new int[counts.length()];
         int runs = 0;
@@ -141,7 +141,7 @@ public final class Mask {
      *
      * @throws IllegalArgumentException if they are of pictures of another size
      */
-    public int intersection(Mask other) {
+    public int intersection(PixelMask other) {
         Objects.requireNonNull(other, "other is null");
         if (other.width != width || other.height != height) {
             throw new IllegalArgumentException("masks of " + width + " x " + height + " and " + other.width + " x "
@@ -153,12 +153,12 @@ public final class Mask {
     }
 
     /** Returns how many pixels are in one of two masks or in both. */
-    public int union(Mask other) {
+    public int union(PixelMask other) {
         return area() + Objects.requireNonNull(other, "other is null").area() - intersection(other);
     }
 
     /** Returns intersection over union; 1 where both masks are empty. */
-    public double iou(Mask other) {
+    public double iou(PixelMask other) {
         int union = union(other);
         return union == 0 ? 1 : (double) intersection(other) / union;
     }
