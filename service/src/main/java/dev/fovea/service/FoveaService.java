@@ -1,5 +1,6 @@
 package dev.fovea.service;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
@@ -10,7 +11,9 @@ import dev.fovea.service.http.Route;
 import dev.fovea.service.http.ServiceHandler;
 import dev.fovea.service.http.ServiceLimits;
 import dev.fovea.service.metrics.ServiceMetrics;
+import dev.fovea.service.openapi.OpenApiDocument;
 import dev.fovea.service.routes.ChatRoute;
+import dev.fovea.service.routes.DocumentRoutes;
 import dev.fovea.service.routes.EmbeddingsRoute;
 import dev.fovea.service.routes.PictureRoutes;
 import dev.fovea.service.routes.SearchRoute;
@@ -326,9 +329,11 @@ public final class FoveaService implements AutoCloseable {
             List<Route> routes = new ArrayList<>();
             routes.addAll(new EmbeddingsRoute(served, pictures, limits).routes());
             routes.addAll(new ChatRoute(served, pictures).routes());
-            routes.addAll(new PictureRoutes(served, pictures).routes());
+            routes.addAll(new PictureRoutes(served, pictures, limits).routes());
             routes.addAll(new SearchRoute(photos, pictures).routes());
             routes.addAll(new StateRoutes(served, metrics, () -> !draining.get()).routes());
+            ObjectNode document = OpenApiDocument.of(routes, keys.areRequired());
+            routes.addAll(new DocumentRoutes(document).routes());
             AccessRules access = new AccessRules(names, origins, keys);
             ServiceHandler handler = new ServiceHandler(routes, access, limits, metrics, draining);
             ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();

@@ -236,6 +236,7 @@ class PictureRoutesTest {
             /classify | {"image": "AAAA", "labels": [null]}        | labels[0] is null
             /classify | {"image": "AAAA", "labels": ["a"]}         | image: the picture
             /classify | {"image": "AAAA", "label": ["a"]}          | label is not a field of this request; expected
+            /classify | {"image": "AAAA", "labels": ["a"], "templates": ["b"]} | has no place for the label
             /classify | {"image": 3, "labels": ["a"]}              | image is of the wrong type; expected a text
             /classify | {"image": {"url": "a"}, "labels": ["a"]}   | image is of the wrong type; expected a text
             /detect   | {"image": "AAAA", "model": "clip-mini"}    | the model clip-mini is not for detection
@@ -248,6 +249,17 @@ class PictureRoutesTest {
         Answer answer = post(shared(), path, body);
         assertEquals(400, answer.status(), answer.body());
         assertTrue(answer.error().contains(message), answer.error());
+    }
+
+    @Test
+    void tooManyLabelsInTooManyTemplates() {
+        String labels = "[" + "\"a\", ".repeat(99) + "\"b\"]";
+        String templates = "[" + "\"{}\", ".repeat(20) + "\"{}\"]";
+        String body = "{\"image\": \"AAAA\", \"labels\": " + labels + ", \"templates\": " + templates + "}";
+        Answer answer = post(shared(), "/classify", body);
+        assertEquals(
+                "100 labels in 21 templates are 2100 texts, at most 2048 are embedded at once; send fewer",
+                answer.error());
     }
 
     @Test

@@ -17,6 +17,9 @@ public record ErrorAnswer(Detail error) {
      * @param param the field that is wrong, or null
      * @param code a word for programs, such as {@code model_not_found}, or null
      */
-    @JsonInclude(JsonInclude.Include.ALWAYS)
-    public record Detail(String message, String type, String param, String code) {}
+    public record Detail(
+            String message,
+            String type,
+            @JsonInclude(JsonInclude.Include.ALWAYS) String param,
+            @JsonInclude(JsonInclude.Include.ALWAYS) String code) {}
 }

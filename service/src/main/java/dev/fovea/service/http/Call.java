@@ -72,6 +72,11 @@ public final class Call {
         send(code, "application/json", RecordJson.write(answer));
     }
 
+    /** Says what the page of an answer may do ({@code Content-Security-Policy}). */
+    public void policy(String policy) {
+        answerHeaders().set("Content-Security-Policy", policy);
+    }
+
     /** Answers with a text. */
     public void text(String type, String text) {
         send(200, type, text.getBytes(StandardCharsets.UTF_8));

@@ -83,16 +83,14 @@ public record Route(
         });
     }
 
-    /** Returns the path without its parameter. */
-    public String prefix() {
-        int parameter = path.indexOf('{');
-        return parameter < 0 ? path : path.substring(0, parameter);
+    /** Returns the name of the parameter at the end of the path, or an empty text. */
+    public String parameter() {
+        int start = path.indexOf('{');
+        return start < 0 ? "" : path.substring(start + 1, path.length() - 1);
     }
 
     boolean matches(String asked) {
-        String prefix = prefix();
-        return prefix.length() == path.length()
-                ? asked.equals(path)
-                : asked.startsWith(prefix) && asked.length() > prefix.length();
+        int start = path.indexOf('{');
+        return start < 0 ? asked.equals(path) : asked.startsWith(path.substring(0, start)) && asked.length() > start;
     }
 }

@@ -1,6 +1,7 @@
 package dev.fovea.service.json;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -54,6 +55,20 @@ public final class JsonSchemas {
         return object().put("$ref", PLACE + name);
     }
 
+    /** Describes the form of a request: the same fields, the picture as a file, and none is null. */
+    public ObjectNode form(Class<?> type) {
+        JsonSchemas form = ofAnswers();
+        ObjectNode schema = form.record(type);
+        schema.put("additionalProperties", false);
+        for (RecordComponent component : type.getRecordComponents()) {
+            if (component.getType() == ImageData.class) {
+                ObjectNode file = (ObjectNode) schema.get("properties").get(name(component));
+                file.put("contentMediaType", "application/octet-stream");
+            }
+        }
+        return schema;
+    }
+
     private static ObjectNode object() {
         return JsonNodeFactory.instance.objectNode();
     }
@@ -84,7 +99,8 @@ public final class JsonSchemas {
                 ? (ObjectNode) RecordJson.tree(about.schema())
                 : type(component.getGenericType());
         if (about == null) {
-            return schema;
+            JsonInclude include = component.getAccessor().getAnnotation(JsonInclude.class);
+            return include == null ? schema : nullable(schema); // a field of an answer that is there without a value
         }
         boolean list = schema.path("type").asText().equals("array");
         if (about.min() != Integer.MIN_VALUE) {

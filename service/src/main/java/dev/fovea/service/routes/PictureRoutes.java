@@ -14,6 +14,7 @@ import dev.fovea.models.image.PictureInput;
 import dev.fovea.service.error.HttpFailure;
 import dev.fovea.service.http.Call;
 import dev.fovea.service.http.Route;
+import dev.fovea.service.http.ServiceLimits;
 import dev.fovea.service.json.ImageData;
 import dev.fovea.service.routes.RouteAnswers.BoxesAnswer;
 import dev.fovea.service.routes.RouteAnswers.ClassifyAnswer;
@@ -40,11 +41,13 @@ public final class PictureRoutes {
 
     private final ServedModels models;
     private final PictureSource pictures;
+    private final ServiceLimits limits;
 
     /** Makes the routes. */
-    public PictureRoutes(ServedModels models, PictureSource pictures) {
+    public PictureRoutes(ServedModels models, PictureSource pictures, ServiceLimits limits) {
         this.models = models;
         this.pictures = pictures;
+        this.limits = limits;
     }
 
     /** Returns the routes. */
@@ -113,15 +116,33 @@ public final class PictureRoutes {
         if (request.labels() == null) {
             throw HttpFailure.badRequest("labels", "labels is missing; send the texts to choose from");
         }
+        PromptTemplates templates = templates(request);
         Clip clip = model.clip(call.deadline());
         PictureInput picture = pictures.prepare(request.image(), "image", clip.preprocessing(), call.deadline());
         ServedModel.Embedder embedder = model.embedder(call.deadline());
-        PromptTemplates templates =
-                request.templates() == null ? PromptTemplates.NONE : PromptTemplates.of(request.templates());
         ZeroShotClassifier classifier = clip.classifier(
                 request.labels(), templates, texts -> model.embedTexts(embedder, texts, call.deadline()));
         return classifier.score(
                 model.embedPictures(embedder, List.of(picture), call.deadline()).getFirst());
+    }
+
+    private PromptTemplates templates(ClassifyRequest request) {
+        if (request.templates() == null) {
+            return PromptTemplates.NONE;
+        }
+        int texts = request.labels().size() * request.templates().size();
+        if (texts > limits.texts()) {
+            throw HttpFailure.badRequest(
+                    "templates",
+                    request.labels().size() + " labels in "
+                            + request.templates().size() + " templates are " + texts + " texts, at most "
+                            + limits.texts() + " are embedded at once; send fewer");
+        }
+        try {
+            return PromptTemplates.of(request.templates());
+        } catch (IllegalArgumentException wrong) {
+            throw HttpFailure.badRequest("templates", wrong.getMessage());
+        }
     }
 
     private FlorenceResult run(ServedModel model, FlorencePrompt prompt, ImageData image, Call call) {

@@ -10,11 +10,17 @@ final class RouteRequests {
     static final String MODEL = "the name of the model; absent, the first that is for it";
     static final String IMAGE = "a picture, as a data URL or in base64; in a form the file itself";
 
+    /** A picture of one grey pixel, as JSON. */
+    static final String PIXEL = "\"data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQ"
+            + "VR42mNoAAAAggCB2kUIOwAAAABJRU5ErkJggg==\"";
+
     private RouteRequests() {}
 
     record ClassifyRequest(
             @About(MODEL) String model,
-            @About(value = IMAGE, required = true) ImageData image,
+
+            @About(value = IMAGE, required = true, example = PIXEL)
+            ImageData image,
 
             @About(
                     value = "what a CLIP chooses from; a classifier has classes of its own and takes none",
@@ -32,31 +38,46 @@ final class RouteRequests {
 
     record DetectRequest(
             @About(MODEL) String model,
-            @About(value = IMAGE, required = true) ImageData image) {}
+
+            @About(value = IMAGE, required = true, example = PIXEL)
+            ImageData image) {}
 
     record GroundRequest(
             @About(MODEL) String model,
-            @About(value = IMAGE, required = true) ImageData image,
 
-            @About(value = "words whose things are looked for", required = true)
+            @About(value = IMAGE, required = true, example = PIXEL)
+            ImageData image,
+
+            @About(value = "words whose things are looked for", required = true, example = "\"a boot\"")
             String text) {}
 
     record SegmentRequest(
             @About(MODEL) String model,
-            @About(value = IMAGE, required = true) ImageData image,
 
-            @About(value = "an expression, such as the dog on the left", required = true)
+            @About(value = IMAGE, required = true, example = PIXEL)
+            ImageData image,
+
+            @About(value = "an expression that refers to something", required = true, example = "\"the left boot\"")
             String text) {}
 
     record OcrRequest(
             @About(MODEL) String model,
-            @About(value = IMAGE, required = true) ImageData image) {}
+
+            @About(value = IMAGE, required = true, example = PIXEL)
+            ImageData image) {}
 
     record MatchRequest(
             @About(MODEL) String model,
-            @About(value = IMAGE, required = true) ImageData image,
 
-            @About(value = "texts that may fit the picture", required = true, min = 1, max = 256)
+            @About(value = IMAGE, required = true, example = PIXEL)
+            ImageData image,
+
+            @About(
+                    value = "texts that may fit the picture",
+                    required = true,
+                    min = 1,
+                    max = 256,
+                    example = "[\"a cat\"]")
             List<String> texts) {}
 
     record SearchRequest(

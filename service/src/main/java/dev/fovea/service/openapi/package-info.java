@@ -1,0 +1,2 @@
+/** Describes the routes of a service for programs. */
+package dev.fovea.service.openapi;
