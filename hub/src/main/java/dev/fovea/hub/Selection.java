@@ -23,7 +23,8 @@ final class Selection {
             "added_tokens.json",
             "vocab.json",
             "vocab.txt",
-            "merges.txt");
+            "merges.txt",
+            "spiece.model");
 
     /** Kinds of weights, best first: the first loads as it is, the others are for {@code fovea convert}. */
     private static final List<Predicate<String>> WEIGHTS = List.of(

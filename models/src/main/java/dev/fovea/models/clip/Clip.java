@@ -8,20 +8,22 @@ import dev.fovea.models.TextEmbedder;
 import dev.fovea.models.ZeroShotClassifier;
 import dev.fovea.models.check.Arguments;
 import dev.fovea.models.check.Finite;
-import dev.fovea.models.clip.network.ClipConfig;
-import dev.fovea.models.clip.network.ClipTextTower;
-import dev.fovea.models.clip.network.ClipTowers;
-import dev.fovea.models.clip.network.ImageEncoder;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.PicturePipeline;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.models.image.Preprocessing;
+import dev.fovea.models.kind.ModelKind;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.TextBatches;
 import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.tokenizer.Encoding;
 import dev.fovea.models.tokenizer.Tokenizer;
+import dev.fovea.models.towers.ImageEncoder;
+import dev.fovea.models.towers.PairScore;
+import dev.fovea.models.towers.TextEncoder;
+import dev.fovea.models.towers.Towers;
+import dev.fovea.models.towers.TowersConfig;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
@@ -57,25 +59,25 @@ import java.util.stream.Stream;
 public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
 
     private final ModelFiles files;
-    final ClipConfig config;
+    final TowersConfig config;
     private final Backend backend;
     private final ImageEncoder vision;
-    private final ClipTextTower text;
+    private final TextEncoder text;
     private final Preprocessing preprocessing;
     private final Tokenizer tokenizer;
-    private final float logitFactor;
+    private final PairScore score;
     private final List<String> unusedTensors;
 
-    private Clip(ModelFiles files, ClipConfig config) {
+    private Clip(ModelFiles files, TowersConfig config) {
         this.files = files;
         this.config = config;
         this.backend = files.backend();
-        ClipTowers towers = ClipTowers.of(files.parameters(), config);
+        Towers towers = config.towers(files.parameters());
         vision = towers.image();
         text = towers.text();
         preprocessing = vision == null ? null : files.preprocessing();
         tokenizer = text == null ? null : Tokenizer.load(files.folder());
-        logitFactor = towers.logitFactor();
+        score = towers.score();
         unusedTensors = files.weights().unused();
     }
 
@@ -112,7 +114,7 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
     public static Clip load(Path folder, LoadOptions options) {
         Arguments.present(folder, "folder");
         Arguments.present(options, "options");
-        ClipConfig config = ClipConfig.load(folder);
+        TowersConfig config = ModelKind.towers(folder);
         return ModelFiles.load(folder, options, files -> new Clip(files, config));
     }
 
@@ -255,16 +257,16 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         for (int i = 0; i < labels.size(); i++) {
             Arguments.vector(textEmbeddings.get(i), dimension(), "the embedding of label " + i);
         }
-        double[] logits = new double[labels.size()];
-        for (int i = 0; i < logits.length; i++) {
+        double[] cosines = new double[labels.size()];
+        for (int i = 0; i < cosines.length; i++) {
             float[] label = textEmbeddings.get(i);
             double cosine = 0;
             for (int j = 0; j < label.length; j++) {
                 cosine += (double) pictureEmbedding[j] * label[j];
             }
-            logits[i] = logitFactor * cosine;
+            cosines[i] = cosine;
         }
-        return LabelScore.ranked(labels, logits);
+        return score.ranked(labels, cosines);
     }
 
     private static void requireLabels(List<String> labels) {
@@ -371,9 +373,13 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         return embedTokens(ids);
     }
 
-    /** Returns the token ids of a text, start and end token included, cut to what the model can read; never padded. */
+    /**
+     * Returns the token ids of a text, start and end token included, cut to what the model can read. Only SigLIP's are
+     * padded, since its padding takes part in the result.
+     */
     public int[] encode(String text) {
-        return encoding(text).ids();
+        int[] ids = encoding(text).ids();
+        return this.text.isPadded() ? tokenizer().padded(ids, this.text.positions()) : ids;
     }
 
     /** Returns whether the model reads all of a text. One that is too long loses its end. */
@@ -382,7 +388,7 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
     }
 
     private Encoding encoding(String text) {
-        return tokenizer().encode(Arguments.present(text, "text"), config.text().positions());
+        return tokenizer().encode(Arguments.present(text, "text"), this.text.positions());
     }
 
     /**
@@ -391,7 +397,7 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
      * @param texts token ids, start and end token included
      */
     public List<float[]> embedTokens(List<int[]> texts) {
-        ClipTextTower tower = require(text, "texts");
+        TextEncoder tower = require(text, "texts");
         Arguments.present(texts, "texts");
         List<float[]> embeddings = new ArrayList<>(texts.size());
         texts.forEach(this::check);
@@ -403,11 +409,11 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
 
     private void check(int[] ids) {
         CancelledException.throwIfInterrupted();
-        int positions = config.text().positions();
+        int positions = text.positions();
         if (ids.length == 0 || ids.length > positions) {
             throw new FoveaException("a text of " + ids.length + " tokens; expected 1 to " + positions);
         }
-        TokenIds.requireKnown(ids, config.text().vocabularySize(), "a text");
+        TokenIds.requireKnown(ids, text.vocabularySize(), "a text");
     }
 
     private List<float[]> unitRows(String what, Supplier<Tensor> encode) {

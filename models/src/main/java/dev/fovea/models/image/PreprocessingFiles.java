@@ -104,12 +104,12 @@ final class PreprocessingFiles {
             case "CLIP", "Bit" -> new Kind(true, shortest, false, 0, BICUBIC, clip.mean(), clip.std());
             case "Blip" -> new Kind(false, new Size(0, 0, 384, 384), true, 0, BICUBIC, clip.mean(), clip.std());
             case "ViT" -> new Kind(false, new Size(0, 0, 224, 224), true, 0, BILINEAR, half, half);
+            case "Siglip" -> new Kind(false, new Size(0, 0, 224, 224), false, 0, BICUBIC, half, half);
             case "ConvNext" -> new Kind(false, new Size(384, 0, 0, 0), false, 224 / 256.0, BICUBIC, half, half);
             default ->
                 throw error("names the image processor '" + type.text("") + "'; known are CLIPImageProcessor,"
-                        + " BlipImageProcessor, ViTImageProcessor, ConvNextImageProcessor and BitImageProcessor: use"
-                        + " a model"
-                        + " with one of these");
+                        + " SiglipImageProcessor, BlipImageProcessor, ViTImageProcessor, ConvNextImageProcessor and"
+                        + " BitImageProcessor: use a model with one of these");
         };
     }
 

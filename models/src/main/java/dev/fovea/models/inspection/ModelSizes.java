@@ -9,6 +9,7 @@ import dev.fovea.models.florence.network.FlorenceConfig.Stage;
 import dev.fovea.models.nn.ModelConfig;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.VisionShape;
+import dev.fovea.models.siglip.network.SiglipConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +33,7 @@ final class ModelSizes {
         ModelSizes sizes = new ModelSizes();
         switch (config) {
             case ClipConfig clip -> sizes.clip(clip);
+            case SiglipConfig siglip -> sizes.siglip(siglip);
             case BlipConfig blip -> sizes.blip(blip);
             case FlorenceConfig florence -> sizes.florence(florence);
             case ClassifierConfig classifier -> sizes.classifier(classifier);
@@ -58,6 +60,20 @@ final class ModelSizes {
             lines.put("text tower", blocks(text.transformer()) + words(text.positions(), text.vocabularySize()));
         }
         lines.put("embedding", clip.projectionDim() + " numbers");
+    }
+
+    private void siglip(SiglipConfig siglip) {
+        if (siglip.vision() != null) {
+            vision(siglip.vision());
+        }
+        if (siglip.text() != null) {
+            SiglipConfig.Text text = siglip.text();
+            lines.put("text tower", blocks(text.transformer()) + words(text.positions(), text.vocabularySize()));
+        }
+        int width = siglip.vision() == null
+                ? siglip.text().projectionSize()
+                : siglip.vision().transformer().hiddenSize();
+        lines.put("embedding", width + " numbers");
     }
 
     private void blip(BlipConfig blip) {

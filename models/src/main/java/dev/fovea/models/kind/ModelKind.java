@@ -6,6 +6,8 @@ import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.models.florence.network.FlorenceConfig;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.ModelConfig;
+import dev.fovea.models.siglip.network.SiglipConfig;
+import dev.fovea.models.towers.TowersConfig;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -23,7 +25,7 @@ public record ModelKind(Family family, String type, String architecture) {
 
     /** The models that Fovea runs. */
     public enum Family {
-        /** Loaded by {@link dev.fovea.models.clip.Clip}. */
+        /** Loaded by {@link dev.fovea.models.clip.Clip}: CLIP, SigLIP. */
         CLIP,
         /** Loaded by {@link dev.fovea.models.classification.ImageClassifier}: a model with a fixed list of classes. */
         CLASSIFIER,
@@ -71,6 +73,7 @@ public record ModelKind(Family family, String type, String architecture) {
     private static Family family(String type) {
         return switch (type) {
             case "clip", "clip_text_model", "clip_vision_model" -> Family.CLIP;
+            case "siglip", "siglip_text_model", "siglip_vision_model" -> Family.CLIP;
             case "blip" -> Family.BLIP;
             case "florence2" -> Family.FLORENCE;
             default -> Family.OTHER;
@@ -80,12 +83,23 @@ public record ModelKind(Family family, String type, String architecture) {
     /** Reads the configuration of a folder of this kind; null of {@link Family#OTHER}. */
     public ModelConfig config(Path folder) {
         return switch (family) {
-            case CLIP -> ClipConfig.load(folder);
+            case CLIP -> towers(folder);
             case CLASSIFIER -> ClassifierConfig.load(folder);
             case BLIP -> BlipConfig.load(folder);
             case FLORENCE -> FlorenceConfig.load(folder);
             case OTHER -> null;
         };
+    }
+
+    /**
+     * Reads the configuration of a model of the CLIP family.
+     *
+     * @throws dev.fovea.tensor.FoveaException if it is missing, broken, or of another kind of model
+     */
+    public static TowersConfig towers(Path folder) {
+        return of(folder).type.startsWith("siglip_") || of(folder).type.equals("siglip")
+                ? SiglipConfig.load(folder)
+                : ClipConfig.load(folder);
     }
 
     /** Returns whether the kind is unknown because the configuration names none. */

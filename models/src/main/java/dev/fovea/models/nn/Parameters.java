@@ -14,6 +14,7 @@ import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
 
 /**
@@ -104,22 +105,44 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
     }
 
     /**
-     * Returns the factor that turns cosines into logits: the exponential of {@code logit_scale}.
+     * Returns the factor that turns cosines into logits: the exponential of {@code logit_scale []}.
      *
      * @throws FoveaException if it is missing, or not a finite number
      */
     public float logitFactor() {
-        WeightData scale = weights.tensor("logit_scale", Shape.of());
+        return logitFactor(Shape.of());
+    }
+
+    /**
+     * Returns the factor that turns cosines into logits: the exponential of {@code logit_scale}.
+     *
+     * @param shape of the stored tensor, which holds one number
+     * @throws FoveaException if it is missing, or not a finite number
+     */
+    public float logitFactor(Shape shape) {
+        return number("logit_scale", shape, Math::exp, "the logarithm of a finite number");
+    }
+
+    /**
+     * Returns the number that is added to logits, {@code logit_bias [1]}.
+     *
+     * @throws FoveaException if it is missing, or not a finite number
+     */
+    public float logitBias() {
+        return number("logit_bias", Shape.of(1), bias -> bias, "a finite number");
+    }
+
+    private float number(String name, Shape shape, DoubleUnaryOperator result, String expected) {
+        WeightData stored = weights.tensor(name, shape);
         if (weights.areOutlines()) {
             return 1;
         }
-        float factor = (float) Math.exp(scale.get(0));
-        if (!Float.isFinite(factor)) {
-            throw new ModelException(scale.source() + ": tensor \"" + scale.name() + "\" holds " + scale.get(0)
-                    + ", expected the logarithm of a finite number; the checkpoint is damaged, fetch or train"
-                    + " it again");
+        float number = (float) result.applyAsDouble(stored.get(0));
+        if (!Float.isFinite(number)) {
+            throw new ModelException(stored.source() + ": tensor \"" + stored.name() + "\" holds " + stored.get(0)
+                    + ", expected " + expected + "; the checkpoint is damaged, fetch or train it again");
         }
-        return factor;
+        return number;
     }
 
     /** Makes a table of vectors of {@code NAME.weight [entries, columns]}. */

@@ -12,13 +12,20 @@ import dev.fovea.tensor.FoveaException;
  * @param imageWidth width that its positions were trained for
  * @param patchHeight height of a patch
  * @param patchWidth width of a patch
+ * @param classTokens number of learned tokens before the patches: 1, or 0 for a tower without
  */
 public record VisionShape(
-        TransformerShape transformer, int channels, int imageHeight, int imageWidth, int patchHeight, int patchWidth) {
+        TransformerShape transformer,
+        int channels,
+        int imageHeight,
+        int imageWidth,
+        int patchHeight,
+        int patchWidth,
+        int classTokens) {
 
-    /** Makes the sizes of a transformer with square pictures in square patches. */
+    /** Makes the sizes of a transformer with a class token and square pictures in square patches. */
     public VisionShape(TransformerShape transformer, int channels, int imageSize, int patchSize) {
-        this(transformer, channels, imageSize, imageSize, patchSize, patchSize);
+        this(transformer, channels, imageSize, imageSize, patchSize, patchSize, 1);
     }
 
     /**
@@ -40,7 +47,12 @@ public record VisionShape(
                     "patch_size",
                     "at most image_size " + (image[0] == image[1] ? image[0] : image[0] + " x " + image[1]));
         }
-        return new VisionShape(transformer, channels, image[0], image[1], patch[0], patch[1]);
+        return new VisionShape(transformer, channels, image[0], image[1], patch[0], patch[1], 1);
+    }
+
+    /** Returns these sizes for a tower without a class token. */
+    public VisionShape withoutClassToken() {
+        return new VisionShape(transformer, channels, imageHeight, imageWidth, patchHeight, patchWidth, 0);
     }
 
     /** Returns the number of rows of patches of a picture of the size that the model was trained on. */
@@ -54,18 +66,19 @@ public record VisionShape(
     }
 
     /**
-     * Returns the number of tokens of one picture of the size that the model was trained on: a class token and the
-     * patches.
+     * Returns the number of tokens of one picture of the size that the model was trained on: the class token, if there
+     * is one, and the patches.
      */
     public long positions() {
-        return 1 + (long) patchRows() * patchColumns();
+        return classTokens + (long) patchRows() * patchColumns();
     }
 
     /**
-     * Returns the number of tokens of a picture: a class token and the patches; pixels that fill no patch are left out.
+     * Returns the number of tokens of a picture: the class token, if there is one, and the patches; pixels that fill no
+     * patch are left out.
      */
     public int tokens(int height, int width) {
-        return 1 + (height / patchHeight) * (width / patchWidth);
+        return classTokens + (height / patchHeight) * (width / patchWidth);
     }
 
     /**

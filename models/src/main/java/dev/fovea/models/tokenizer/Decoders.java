@@ -1,6 +1,12 @@
 package dev.fovea.models.tokenizer;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The decoding steps that {@code tokenizer.json} knows, besides {@link Utf8Text}. */
 final class Decoders {
@@ -40,6 +46,62 @@ final class Decoders {
                 .replace(" 's", "'s")
                 .replace(" 've", "'ve")
                 .replace(" 're", "'re");
+    }
+
+    /**
+     * Joins the tokens of SentencePiece's vocabularies. Tokens that spell a byte, {@code <0xE2>}, become characters
+     * with their neighbours; a run of them that is no UTF-8 becomes as many U+FFFD.
+     *
+     * @param replaced applied to each token, such as a space for U+2581
+     */
+    static Decoder sentencePieces(Normalizer replaced) {
+        return () -> new Pieces(replaced);
+    }
+
+    private static final class Pieces implements Decoder.Text {
+        private static final Pattern BYTE = Pattern.compile("<0x([0-9A-Fa-f]{2})>");
+
+        private final StringBuilder text = new StringBuilder();
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private final Normalizer replaced;
+
+        Pieces(Normalizer replaced) {
+            this.replaced = replaced;
+        }
+
+        @Override
+        public void add(String token) {
+            String piece = replaced.normalize(token);
+            Matcher spelled = BYTE.matcher(piece);
+            if (spelled.matches()) {
+                bytes.write(Integer.parseInt(spelled.group(1), 16));
+                return;
+            }
+            text.append(characters());
+            bytes.reset();
+            text.append(piece);
+        }
+
+        private String characters() {
+            try {
+                return StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(bytes.toByteArray()))
+                        .toString();
+            } catch (CharacterCodingException noText) {
+                return "\uFFFD".repeat(bytes.size());
+            }
+        }
+
+        @Override
+        public String text() {
+            return text + characters();
+        }
+
+        @Override
+        public int length() {
+            return text.length() + characters().length();
+        }
     }
 
     /** A text to which every token adds one part; a first token's part differs from a later one's. */

@@ -20,8 +20,16 @@ final class IntList {
         size += more.length;
     }
 
+    int get(int index) {
+        return values[index];
+    }
+
     int size() {
         return size;
+    }
+
+    void clear() {
+        size = 0;
     }
 
     int[] toArray() {

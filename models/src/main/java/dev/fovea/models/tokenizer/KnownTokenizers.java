@@ -3,12 +3,14 @@ package dev.fovea.models.tokenizer;
 import dev.fovea.tensor.ModelException;
 import java.nio.file.Path;
 import java.text.Normalizer.Form;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
- * The tokenizers whose steps follow from their class: {@code CLIPTokenizer}, {@code RobertaTokenizer} and {@code
- * BertTokenizer} of transformers.
+ * The tokenizers whose steps follow from their class: {@code CLIPTokenizer}, {@code RobertaTokenizer}, {@code
+ * BertTokenizer} and {@code SiglipTokenizer} of transformers.
  */
 final class KnownTokenizers {
     private static final String CLIP_START = "<|startoftext|>";
@@ -82,6 +84,68 @@ final class KnownTokenizers {
                 new WordPiece(vocabulary, settings.name("unk_token", "[UNK]"), "##", LONGEST_WORD, file),
                 around(added, start, end),
                 Decoders.mended(Decoders.wordPiece("##", true), settings.flag("clean_up_tokenization_spaces", false)));
+    }
+
+    /**
+     * Makes SigLIP's tokenizer: lower case without punctuation, then the pieces of its vocabulary. The reference cuts
+     * each part of a text behind the words {@code <unk>} and drops their tokens, so that SentencePiece keeps a space
+     * before the first word where there is one.
+     */
+    static Tokenizer siglip(SentencePieceFile pieces, TokenizerSettings settings, Path file) {
+        Unigram unigram = Unigram.of(pieces, file);
+        Vocabulary vocabulary = unigram.vocabulary();
+        String end = required("eos_token", "</s>", vocabulary, settings, file);
+        String unknown = required("unk_token", "<unk>", vocabulary, settings, file);
+        AddedTokens added = added(
+                Map.of("eos_token", "</s>", "unk_token", "<unk>", "pad_token", "</s>"),
+                vocabulary,
+                Normalizer.none(),
+                settings);
+        Normalizer cleaned = pieces.normalizer();
+        boolean lowercase = settings.flag("do_lower_case", true);
+        return new Tokenizer(
+                        added,
+                        (text, parts) -> parts.accept(canonical(text, lowercase)),
+                        new PiecesBehind(unigram, cleaned, unknown),
+                        new PostProcessor(new int[0], new int[] {added.idOf(end)}),
+                        Decoders.sentencePieces(piece -> piece.replace('\u2581', ' ')))
+                .withPadding(Padding.of(added, settings, "</s>", false))
+                .withOpening("\u2581");
+    }
+
+    /** Cuts a text that stands behind some words, and drops as many tokens as these words have alone. */
+    private record PiecesBehind(Unigram unigram, Normalizer cleaned, String words, int dropped) implements Model {
+
+        PiecesBehind(Unigram unigram, Normalizer cleaned, String words) {
+            this(unigram, cleaned, words, unigram.tokenize(cleaned.normalize(words)).length);
+        }
+
+        @Override
+        public int[] tokenize(String piece) {
+            int[] ids = unigram.tokenize(cleaned.normalize(words + piece));
+            return ids.length < dropped ? ids : Arrays.copyOfRange(ids, dropped, ids.length);
+        }
+
+        @Override
+        public Vocabulary vocabulary() {
+            return unigram.vocabulary();
+        }
+    }
+
+    /** Returns a text in lower case, without the punctuation of ASCII, with single spaces and none around. */
+    private static String canonical(String text, boolean lowercase) {
+        String lower = lowercase ? text.toLowerCase(Locale.ROOT) : text;
+        StringBuilder result = new StringBuilder(lower.length());
+        for (int i = 0; i < lower.length(); i++) {
+            char c = lower.charAt(i);
+            boolean punctuation = c > ' ' && c < 0x7F && !Character.isLetterOrDigit(c);
+            if (punctuation) continue;
+            boolean space = PythonText.isSpace(c);
+            boolean afterSpace = !result.isEmpty() && result.charAt(result.length() - 1) == ' ';
+            if (!space) result.append(c);
+            else if (!afterSpace) result.append(' ');
+        }
+        return PythonText.strip(result.toString());
     }
 
     private static AddedTokens added(

@@ -1,6 +1,7 @@
 package dev.fovea.models.tokenizer;
 
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -17,24 +18,53 @@ public final class Tokenizer {
     private final Model model;
     private final PostProcessor postProcessor;
     private final Decoder decoder;
+    private final Padding padding;
+    private final String opening;
 
+    /** Makes a tokenizer whose texts are never padded and have no opening. */
     Tokenizer(
             AddedTokens addedTokens,
             PreTokenizer preTokenizer,
             Model model,
             PostProcessor postProcessor,
             Decoder decoder) {
+        this(addedTokens, preTokenizer, model, postProcessor, decoder, Padding.NONE, "");
+    }
+
+    private Tokenizer(
+            AddedTokens addedTokens,
+            PreTokenizer preTokenizer,
+            Model model,
+            PostProcessor postProcessor,
+            Decoder decoder,
+            Padding padding,
+            String opening) {
         this.addedTokens = addedTokens;
         this.preTokenizer = preTokenizer;
         this.model = model;
         this.postProcessor = postProcessor;
         this.decoder = decoder;
+        this.padding = padding;
+        this.opening = opening;
+    }
+
+    /** Returns this tokenizer with padding. */
+    Tokenizer withPadding(Padding other) {
+        return new Tokenizer(addedTokens, preTokenizer, model, postProcessor, decoder, other, opening);
+    }
+
+    /**
+     * Returns this tokenizer with a sign that goes before each text, in which it is a space elsewhere. It is left out
+     * again where a special token follows at once.
+     */
+    Tokenizer withOpening(String sign) {
+        return new Tokenizer(addedTokens, preTokenizer, model, postProcessor, decoder, padding, sign);
     }
 
     /**
      * Reads the tokenizer of a checkpoint: {@code tokenizer.json}, or {@code vocab.json} with {@code merges.txt}
-     * (CLIP), or {@code vocab.txt} (BERT), with {@code tokenizer_config.json}, {@code special_tokens_map.json} and
-     * {@code added_tokens.json} beside it where they are there.
+     * (CLIP), or {@code vocab.txt} (BERT), or {@code spiece.model} (SigLIP), with {@code tokenizer_config.json}, {@code
+     * special_tokens_map.json} and {@code added_tokens.json} beside it where they are there.
      *
      * @param folder the checkpoint's folder
      * @throws FoveaException if files are missing, damaged or of an unknown kind
@@ -50,7 +80,7 @@ public final class Tokenizer {
     public Tokenizer withSpecialTokens(List<String> tokens) {
         AddedTokens all =
                 addedTokens.with(tokens.stream().map(AddedToken::special).toList());
-        return new Tokenizer(all, preTokenizer, model, postProcessor, decoder);
+        return new Tokenizer(all, preTokenizer, model, postProcessor, decoder, padding, opening);
     }
 
     /** Returns the ids of a text of any length, start and end tokens included. */
@@ -77,11 +107,31 @@ public final class Tokenizer {
         return new Encoding(postProcessor.surround(ids.toArray(), kept), kept < ids.size());
     }
 
+    /**
+     * Fills up the ids of a text with the padding token, on the side that the tokenizer's files say.
+     *
+     * @param length number of ids that a model was trained on; longer texts stay as they are
+     * @throws FoveaException if the tokenizer has no padding token
+     */
+    public int[] padded(int[] ids, int length) {
+        if (padding.id() < 0) {
+            throw new ModelException("the tokenizer has no pad_token, with which the model's texts are filled up; fetch"
+                    + " tokenizer_config.json again");
+        }
+        return padding.fill(ids, length);
+    }
+
     private IntList pieces(String text) {
+        String whole = wellFormed(text);
+        String opened = opening.isEmpty() ? whole : opening + whole.replace(opening, " ");
+        int openingId = opening.isEmpty() ? -1 : idOf(opening);
         IntList ids = new IntList();
         addedTokens.split(
-                wellFormed(text),
-                ids::add,
+                opened,
+                id -> {
+                    if (ids.size() == 1 && ids.get(0) == openingId) ids.clear();
+                    ids.add(id);
+                },
                 part -> preTokenizer.split(part, piece -> ids.addAll(model.tokenize(piece))));
         return ids;
     }

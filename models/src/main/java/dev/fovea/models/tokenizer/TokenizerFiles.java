@@ -16,10 +16,17 @@ final class TokenizerFiles {
         if (!Files.isDirectory(folder)) {
             throw new ModelException(folder + " is not a folder; a tokenizer is read from a checkpoint's folder");
         }
-        Path json = folder.resolve("tokenizer.json");
-        if (Files.exists(json)) return fromJson(folder, TokenizerJson.parse(json));
         TokenizerSettings settings = new TokenizerSettings(folder, Map.of());
         TokenizerKind kind = TokenizerKind.of(folder, settings);
+        Path sentencePieces = folder.resolve("spiece.model");
+        if (kind == TokenizerKind.SIGLIP && Files.exists(sentencePieces)) {
+            return KnownTokenizers.siglip(SentencePieceFile.read(sentencePieces), settings, sentencePieces);
+        }
+        Path json = folder.resolve("tokenizer.json");
+        if (Files.exists(json)) return fromJson(folder, TokenizerJson.parse(json));
+        if (kind == TokenizerKind.SIGLIP) {
+            throw new ModelException(folder + " has no tokenizer: expected spiece.model; fetch the missing file");
+        }
         Path vocabulary = folder.resolve("vocab.json");
         Path merges = folder.resolve("merges.txt");
         Path words = folder.resolve("vocab.txt");
@@ -48,7 +55,7 @@ final class TokenizerFiles {
         if (pairs && kind == TokenizerKind.BART)
             return KnownTokenizers.bart(json.vocabulary(), json.merges(""), settings, json.file());
         if (!pairs && kind == TokenizerKind.BERT) return KnownTokenizers.bert(json.vocabulary(), settings, json.file());
-        return json.build(settings);
+        return json.build(settings, kind);
     }
 
     /** Makes CLIP's tokenizer, or BART's, whichever the files are for. */

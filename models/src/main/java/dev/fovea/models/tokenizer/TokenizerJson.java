@@ -123,17 +123,23 @@ final class TokenizerJson {
     }
 
     /** Builds the tokenizer that the file describes, with more added tokens if the settings have some. */
-    Tokenizer build(TokenizerSettings settings) {
-        Normalizer normalizer = normalizer(node("normalizer"));
+    Tokenizer build(TokenizerSettings settings, TokenizerKind kind) {
+        Normalizer written = normalizer(node("normalizer"));
+        Normalizer normalizer =
+                kind == TokenizerKind.SIGLIP2 ? Normalizer.sequence(List.of(Normalizers::lowercase, written)) : written;
         Model model = model();
         List<AddedToken> tokens = settings.tokens(List.copyOf(tokensById().values()), Map.of());
         boolean mended = !isBytePairs() && settings.flag("clean_up_tokenization_spaces", false);
+        AddedTokens added =
+                new AddedTokens(tokens, vocabulary, normalizer, settings.flag("split_special_tokens", false));
+        boolean isLeft = kind == TokenizerKind.GEMMA || kind == TokenizerKind.SIGLIP2;
         return new Tokenizer(
-                new AddedTokens(tokens, vocabulary, normalizer, settings.flag("split_special_tokens", false)),
-                preTokenizer(node("pre_tokenizer")),
-                model,
-                postProcessor(node("post_processor")),
-                Decoders.mended(decoder(node("decoder")), mended));
+                        added,
+                        preTokenizer(node("pre_tokenizer")),
+                        model,
+                        postProcessor(node("post_processor")),
+                        Decoders.mended(decoder(node("decoder")), mended))
+                .withPadding(Padding.of(added, settings, isLeft ? "<pad>" : "", isLeft));
     }
 
     private Model model() {
@@ -323,8 +329,26 @@ final class TokenizerJson {
                         node.get("prefix").text("##"), node.get("cleanup").flag(true));
             case "BPEDecoder" -> Decoders.bytePair(node.get("suffix").text("</w>"));
             case "Fuse" -> Decoders.join();
-            default -> throw unknown("decoder", type, "ByteLevel, WordPiece, BPEDecoder, Fuse");
+            case "Sequence" -> sequence(node.get("decoders").items());
+            default -> throw unknown("decoder", type, "ByteLevel, WordPiece, BPEDecoder, Fuse, Sequence");
         };
+    }
+
+    /** Returns the steps of SentencePiece's vocabularies: replacements in each token, bytes, all joined. */
+    private Decoder sequence(List<JsonValue> steps) {
+        Normalizer replaced = Normalizer.none();
+        for (JsonValue step : steps) {
+            String type = step.get("type").text("");
+            switch (type) {
+                case "Replace" ->
+                    replaced = Normalizer.sequence(List.of(
+                            replaced,
+                            replace(step.get("pattern"), step.get("content").text(""))));
+                case "ByteFallback", "Fuse" -> {} // both are always done
+                default -> throw unknown("step of the decoder", type, "Replace, ByteFallback, Fuse");
+            }
+        }
+        return Decoders.sentencePieces(replaced);
     }
 
     private JsonValue node(String name) {

@@ -10,6 +10,12 @@ enum TokenizerKind {
     CLIP,
     BERT,
     BART,
+    /** SigLIP's, of {@code spiece.model}. */
+    SIGLIP,
+    /** As {@code tokenizer.json} says, and padded on the left unless the configuration says otherwise. */
+    GEMMA,
+    /** Gemma's with lower case. */
+    SIGLIP2,
     /** The tokenizer that {@code tokenizer.json} describes. */
     AS_WRITTEN;
 
@@ -27,6 +33,7 @@ enum TokenizerKind {
                 case "clip" -> CLIP;
                 case "blip" -> BERT;
                 case "florence2" -> BART;
+                case "siglip" -> SIGLIP;
                 default -> AS_WRITTEN;
             };
         }
@@ -34,6 +41,9 @@ enum TokenizerKind {
             case "CLIPTokenizer", "CLIPTokenizerFast" -> CLIP;
             case "BertTokenizer", "BertTokenizerFast" -> BERT;
             case "BartTokenizer", "BartTokenizerFast", "RobertaTokenizer", "RobertaTokenizerFast" -> BART;
+            case "SiglipTokenizer" -> SIGLIP;
+            case "GemmaTokenizer", "GemmaTokenizerFast" -> GEMMA;
+            case "Siglip2Tokenizer" -> SIGLIP2;
             default -> AS_WRITTEN;
         };
     }

@@ -183,6 +183,11 @@ final class TokenizerSettings {
         return node.flag(fallback);
     }
 
+    /** Returns a text of the configuration. */
+    String text(String name, String fallback) {
+        return config.get(name).text(fallback);
+    }
+
     /** Returns the name of the tokenizer's class in transformers; empty if the configuration does not say. */
     String kind() {
         return config.get("tokenizer_class").text("");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.fovea.kernels.opencl.OpenClBackend;
 import dev.fovea.models.TestDevices;
+import dev.fovea.models.clip.network.ClipConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
@@ -21,7 +22,7 @@ class ClipOnDeviceTest {
         try (OracleCase oracle = OracleCase.open("head-dim-10");
                 OpenClBackend backend = (OpenClBackend) TestDevices.open("opencl");
                 Clip clip = Clip.load(oracle.copyTo(folder), backend)) {
-            int size = clip.config.vision().imageHeight();
+            int size = ((ClipConfig) clip.config).vision().imageHeight();
             float[] pixels = new float[3 * size * size * 3];
             Random random = new Random(1);
             for (int i = 0; i < pixels.length; i++) {

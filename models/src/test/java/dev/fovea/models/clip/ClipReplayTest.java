@@ -7,6 +7,7 @@ import dev.fovea.models.LabelScore;
 import dev.fovea.models.TestDevices;
 import dev.fovea.models.clip.OracleCase.Pictures;
 import dev.fovea.models.clip.OracleCase.Texts;
+import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.observe.RecordingBackend;
@@ -136,7 +137,7 @@ class ClipReplayTest {
     }
 
     private List<float[]> replay(Clip clip, Pictures group) {
-        int patch = clip.config.vision().patchHeight();
+        int patch = ((ClipConfig) clip.config).vision().patchHeight();
         int tokens = 1 + group.grid().height() / patch * (group.grid().width() / patch);
         int[] all = IntStream.range(0, group.grid().images() * tokens).toArray();
         int[] classTokens =
@@ -149,12 +150,17 @@ class ClipReplayTest {
                 group.grid().width());
         check(group.prefix() + ".embeddings", recorded("vision_model.embeddings"), all);
         check(group.prefix() + ".pre_norm", recorded("vision_model.layerNorm"), all);
-        tower("vision_model", group.prefix(), clip.config.vision().transformer().layers(), all, classTokens);
+        tower(
+                "vision_model",
+                group.prefix(),
+                ((ClipConfig) clip.config).vision().transformer().layers(),
+                all,
+                classTokens);
         pooled(
                 "vision_model",
                 group.prefix(),
                 "post_layernorm",
-                clip.config.vision().transformer().epsilon());
+                ((ClipConfig) clip.config).vision().transformer().epsilon());
         checkUnit(group.prefix() + ".image_embeds", group.prefix(), embeddings);
         return embeddings;
     }
@@ -174,12 +180,17 @@ class ClipReplayTest {
         int[] rows = computed.stream().mapToInt(row -> row).toArray();
         int[] last = pooled.stream().mapToInt(row -> row).toArray();
         check(group.prefix() + ".embeddings", recorded("text_model.embeddings"), rows);
-        tower("text_model", group.prefix(), clip.config.text().transformer().layers(), rows, last);
+        tower(
+                "text_model",
+                group.prefix(),
+                ((ClipConfig) clip.config).text().transformer().layers(),
+                rows,
+                last);
         pooled(
                 "text_model",
                 group.prefix(),
                 "final_layer_norm",
-                clip.config.text().transformer().epsilon());
+                ((ClipConfig) clip.config).text().transformer().epsilon());
         checkUnit(group.prefix() + ".text_embeds", group.prefix(), embeddings);
         return embeddings;
     }

@@ -13,6 +13,7 @@ import dev.fovea.models.LoadOptions;
 import dev.fovea.models.WeightType;
 import dev.fovea.models.ZeroShotClassifier;
 import dev.fovea.models.clip.OracleCase.Pictures;
+import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.models.image.Preprocessing;
@@ -268,7 +269,7 @@ class ClipTest {
         String text = "a b c d e f g h i j k l m n o p q r s t u v w";
         assertFalse(clip.fits(text));
         int[] ids = clip.encode(text);
-        assertEquals(clip.config.text().positions(), ids.length);
+        assertEquals(((ClipConfig) clip.config).text().positions(), ids.length);
         assertEquals(63, ids[ids.length - 1]);
         assertArrayEquals(clip.embed("a b c d e f g h i j k l m n"), clip.embed(text));
         assertTrue(clip.fits("a b"));

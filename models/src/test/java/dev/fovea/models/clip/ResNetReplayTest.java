@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.fovea.models.LabelScore;
 import dev.fovea.models.TestDevices;
+import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.tensor.observe.RecordingBackend;
 import java.nio.file.Path;
@@ -42,9 +43,10 @@ class ResNetReplayTest {
                     pixels.grid().images(),
                     pixels.grid().height(),
                     pixels.grid().width());
-            List<Integer> layers = clip.config.resNet().network().stages().stream()
-                    .map(stage -> stage.depth())
-                    .toList();
+            List<Integer> layers = ((ClipConfig) clip.config)
+                    .resNet().network().stages().stream()
+                            .map(stage -> stage.depth())
+                            .toList();
             checkRecorded(oracle, recorder, "stem");
             for (int stage = 1; stage <= 4; stage++) {
                 for (int block = 0; block < layers.get(stage - 1); block++) {

@@ -1,11 +1,14 @@
 package dev.fovea.models.clip.network;
 
 import dev.fovea.models.nn.ConfigFile;
-import dev.fovea.models.nn.ModelConfig;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;
+import dev.fovea.models.towers.ImageEncoder;
+import dev.fovea.models.towers.PairScore;
+import dev.fovea.models.towers.Towers;
+import dev.fovea.models.towers.TowersConfig;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape.Mask;
 import dev.fovea.tensor.FoveaException;
@@ -21,7 +24,7 @@ import java.nio.file.Path;
  * @param text the text tower, or null
  */
 public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape resNet, Text text)
-        implements ModelConfig {
+        implements TowersConfig {
 
     /**
      * The {@code eos_token_id} of the first published checkpoints: a wrong value that asks for another pooling rule.
@@ -40,8 +43,18 @@ public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape 
     public record Text(TransformerShape transformer, int vocabularySize, int positions, int endToken) {}
 
     @Override
-    public void requestTensors(Parameters model) {
-        ClipTowers.of(model, this);
+    public Towers towers(Parameters model) {
+        ImageEncoder image = imageEncoder(model);
+        ClipTextTower texts = text == null ? null : new ClipTextTower(model, this);
+        PairScore score = isSingleTower() ? PairScore.COSINE : new PairScore(model.logitFactor(), 0, false);
+        return new Towers(image, texts, score);
+    }
+
+    private ImageEncoder imageEncoder(Parameters model) {
+        if (resNet != null) {
+            return new ClipResNetTower(model, this);
+        }
+        return vision == null ? null : new ClipVisionTower(model, this);
     }
 
     /** Returns whether there is an image tower. */

@@ -6,6 +6,7 @@ import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.ResNetShape;
 import dev.fovea.models.nn.ResNetShape.Stage;
 import dev.fovea.models.nn.ResidualBlock;
+import dev.fovea.models.towers.ImageEncoder;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Grid;

@@ -2,6 +2,7 @@ package dev.fovea.models.clip.network;
 
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TransformerStack;
+import dev.fovea.models.towers.TextEncoder;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Segments;
@@ -15,7 +16,7 @@ import java.util.List;
  * CLIPTextModel} of transformers). A token attends only to those before it, so whatever follows the end token cannot
  * matter. It is cut off, and texts of any lengths lie end to end without padding.
  */
-public final class ClipTextTower {
+final class ClipTextTower implements TextEncoder {
 
     private final Backend backend;
     private final ClipConfig.Text config;
@@ -42,17 +43,27 @@ public final class ClipTextTower {
         head = EmbeddingHead.of(model, "text_projection", clip, hidden, finalNorm);
     }
 
-    /** Returns the length of an embedding, in numbers. */
+    @Override
     public int dimension() {
         return head.dimension();
     }
 
-    /**
-     * Encodes texts.
-     *
-     * @param texts token ids of each text, at most {@code config.positions()} of them
-     * @return {@code [texts, dimension]}, not of unit length
-     */
+    @Override
+    public int positions() {
+        return config.positions();
+    }
+
+    @Override
+    public int vocabularySize() {
+        return config.vocabularySize();
+    }
+
+    @Override
+    public boolean isPadded() {
+        return false;
+    }
+
+    @Override
     public Tensor encode(List<int[]> texts) {
         List<int[]> cut = texts.stream()
                 .map(ids -> Arrays.copyOf(ids, pooledToken(ids) + 1))

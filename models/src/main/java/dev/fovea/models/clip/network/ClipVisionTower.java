@@ -5,6 +5,7 @@ import dev.fovea.models.nn.TextBatches;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.nn.VisionEmbeddings;
 import dev.fovea.models.nn.VisionShape;
+import dev.fovea.models.towers.ImageEncoder;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.LayerNorm;

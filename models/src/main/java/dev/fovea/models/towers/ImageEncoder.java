@@ -1,10 +1,10 @@
-package dev.fovea.models.clip.network;
+package dev.fovea.models.towers;
 
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
 
-/** The image encoder of CLIP: a vision transformer or a ResNet. */
+/** The image tower of a model: a vision transformer or a ResNet. */
 public interface ImageEncoder {
 
     /** Returns the length of an embedding, in numbers. */

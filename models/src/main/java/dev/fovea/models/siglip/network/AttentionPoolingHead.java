@@ -1,0 +1,88 @@
+package dev.fovea.models.siglip.network;
+
+import dev.fovea.models.nn.Linear;
+import dev.fovea.models.nn.Mlp;
+import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.tensor.AttentionShape;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.WeightData;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Pools the patches of a picture (Zhai et al. 2022, "Scaling Vision Transformers", section 2.1: MAP head): one learned
+ * query, the probe, attends to all patches, and an MLP follows.
+ *
+ * <pre>
+ * x = attention(probe, norm(patches)),  x + mlp(norm(x))
+ * </pre>
+ */
+final class AttentionPoolingHead {
+
+    private final Backend backend;
+    private final AttentionShape attention;
+    private final int hiddenSize;
+    private final Tensor probe;
+    private final Linear query;
+    private final Linear keysValues;
+    private final Linear out;
+    private final LayerNorm norm;
+    private final Mlp mlp;
+
+    /** Takes the weights below {@code head}; torch's attention has queries, keys and values in one matrix. */
+    AttentionPoolingHead(Parameters head, TransformerShape shape) {
+        backend = head.backend();
+        attention = shape.attention();
+        hiddenSize = shape.hiddenSize();
+        probe = head.constant("probe", 1, 1, hiddenSize);
+        WeightData matrix = head.weights().tensor("attention.in_proj_weight", Shape.of(3L * hiddenSize, hiddenSize));
+        WeightData bias = head.weights().tensor("attention.in_proj_bias", Shape.of(3L * hiddenSize));
+        query = projection(head, matrix, bias, 0, 1);
+        keysValues = projection(head, matrix, bias, 1, 3);
+        out = head.linear("attention.out_proj", hiddenSize, hiddenSize);
+        norm = head.layerNorm("layernorm", hiddenSize, shape.epsilon());
+        mlp = new Mlp(head, "mlp.fc1", "mlp.fc2", hiddenSize, shape.intermediateSize(), shape.activation());
+    }
+
+    /** Makes a linear layer of some of the three parts of the input projection. */
+    private Linear projection(Parameters head, WeightData matrix, WeightData bias, int from, int to) {
+        int rows = (to - from) * hiddenSize;
+        WeightData part = head.derived(
+                matrix.name(),
+                Shape.of(rows, hiddenSize),
+                () -> Arrays.copyOfRange(
+                        matrix.toFloats(), from * hiddenSize * hiddenSize, to * hiddenSize * hiddenSize));
+        WeightData biasPart = head.derived(
+                bias.name(),
+                Shape.of(rows),
+                () -> Arrays.copyOfRange(bias.toFloats(), from * hiddenSize, to * hiddenSize));
+        return head.linear(List.of(part), List.of(biasPart));
+    }
+
+    /**
+     * Pools patches.
+     *
+     * @param patches {@code [images * patches, hidden]}
+     * @param images every picture's rows there
+     * @param patchNorm applied to the patches before
+     * @return {@code [images, hidden]}
+     */
+    Tensor apply(Tensor patches, Segments images, LayerNorm patchNorm) {
+        Tensor seen = keysValues.apply(patches, Fusion.NONE.withNorm(patchNorm)); // [images * patches, 2 hidden]
+        Tensor asked = query.apply(probe); //                                        [1, hidden]
+        Tensor pooled = out.apply(backend.attention(
+                backend.gatherRows(asked, new int[images.count()]), //               [images, hidden]
+                seen.columns(0, hiddenSize),
+                seen.columns(hiddenSize, 2 * hiddenSize),
+                Segments.uniform(images.count(), 1),
+                images,
+                attention));
+        return mlp.apply(pooled, Fusion.NONE.withNorm(norm).withResidual(pooled));
+    }
+}

@@ -1,0 +1,97 @@
+package dev.fovea.models.siglip.network;
+
+import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.models.nn.TransformerShape.NormPlacement;
+import dev.fovea.models.nn.VisionShape;
+import dev.fovea.models.towers.PairScore;
+import dev.fovea.models.towers.Towers;
+import dev.fovea.models.towers.TowersConfig;
+import dev.fovea.tensor.Activation;
+import dev.fovea.tensor.AttentionShape.Mask;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import java.nio.file.Path;
+
+/**
+ * A SigLIP checkpoint's {@code config.json} with the defaults of transformers' {@code SiglipConfig}. A folder may hold
+ * both towers ({@code model_type} siglip, which SigLIP 2 of fixed sizes has, too) or one of them (siglip_vision_model,
+ * siglip_text_model).
+ *
+ * @param vision the vision transformer, or null
+ * @param text the text tower, or null
+ */
+public record SiglipConfig(VisionShape vision, Text text) implements TowersConfig {
+
+    /**
+     * The text tower.
+     *
+     * @param transformer sizes of its blocks
+     * @param vocabularySize number of token ids
+     * @param positions the number of tokens of a text, padding included
+     * @param projectionSize length of the embeddings
+     */
+    public record Text(TransformerShape transformer, int vocabularySize, int positions, int projectionSize) {}
+
+    @Override
+    public Towers towers(Parameters model) {
+        if (text == null) {
+            return new Towers(new SiglipVisionTower(model.atAnyOf("vision_model", ""), vision), null, PairScore.COSINE);
+        }
+        if (vision == null) {
+            return new Towers(null, new SiglipTextTower(model.atAnyOf("text_model", ""), text), PairScore.COSINE);
+        }
+        return new Towers(
+                new SiglipVisionTower(model.at("vision_model"), vision),
+                new SiglipTextTower(model.at("text_model"), text),
+                new PairScore(model.logitFactor(Shape.of(1)), model.logitBias(), true));
+    }
+
+    /**
+     * Reads a checkpoint folder's configuration.
+     *
+     * @throws FoveaException if it is missing, broken, or of another kind of model
+     */
+    public static SiglipConfig load(Path folder) {
+        ConfigFile config = ConfigFile.of(folder);
+        return switch (config.text("model_type", "")) {
+            case "siglip" -> siglip(config);
+            case "siglip_vision_model" -> new SiglipConfig(vision(config), null);
+            case "siglip_text_model" -> new SiglipConfig(null, text(config));
+            default -> throw config.wrong("model_type", "\"siglip\"; use a SigLIP checkpoint here");
+        };
+    }
+
+    private static SiglipConfig siglip(ConfigFile config) {
+        SiglipConfig siglip = new SiglipConfig(vision(config.at("vision_config")), text(config.at("text_config")));
+        int width = siglip.vision.transformer().hiddenSize();
+        if (siglip.text.projectionSize != width) {
+            throw config.at("text_config")
+                    .wrong("projection_size", width + ", the hidden_size of the vision tower: embeddings are compared");
+        }
+        return siglip;
+    }
+
+    private static VisionShape vision(ConfigFile config) {
+        if (!config.flag("vision_use_head", true)) {
+            throw config.wrong("vision_use_head", "true: without the head there is no embedding of a picture");
+        }
+        return VisionShape.of(config, transformer(config), 224, 16).withoutClassToken();
+    }
+
+    private static Text text(ConfigFile config) {
+        TransformerShape transformer = transformer(config);
+        return new Text(
+                transformer,
+                config.size("vocab_size", 32000),
+                config.size("max_position_embeddings", 64),
+                config.size("projection_size", transformer.hiddenSize()));
+    }
+
+    private static TransformerShape transformer(ConfigFile config) {
+        return TransformerShape.of(
+                config,
+                new TransformerShape(768, 3072, 12, 12, Activation.GELU_TANH, 1e-6f, NormPlacement.PRE, Mask.NONE));
+    }
+}

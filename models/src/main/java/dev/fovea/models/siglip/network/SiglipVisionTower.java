@@ -1,0 +1,64 @@
+package dev.fovea.models.siglip.network;
+
+import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TextBatches;
+import dev.fovea.models.nn.TransformerStack;
+import dev.fovea.models.nn.VisionEmbeddings;
+import dev.fovea.models.nn.VisionShape;
+import dev.fovea.models.towers.ImageEncoder;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Tensor;
+
+/**
+ * Encodes pictures with a vision transformer without a class token, whose patches are pooled by attention (Zhai et al.
+ * 2023, section 4; {@code SiglipVisionModel} of transformers).
+ */
+final class SiglipVisionTower implements ImageEncoder {
+
+    private final Backend backend;
+    private final VisionShape shape;
+    private final VisionEmbeddings embeddings;
+    private final TransformerStack encoder;
+    private final LayerNorm postNorm;
+    private final AttentionPoolingHead head;
+
+    /** Takes the weights below {@code vision_model}. */
+    SiglipVisionTower(Parameters tower, VisionShape shape) {
+        this.shape = shape;
+        backend = tower.backend();
+        embeddings = new VisionEmbeddings(tower.at("embeddings"), SiglipNames.EMBEDDINGS, shape);
+        encoder = TransformerStack.encoder(tower, "encoder.layers", shape.transformer(), SiglipNames.BLOCK);
+        postNorm = tower.layerNorm(
+                "post_layernorm", dimension(), shape.transformer().epsilon());
+        head = new AttentionPoolingHead(tower.at("head"), shape.transformer());
+    }
+
+    @Override
+    public int dimension() {
+        return shape.transformer().hiddenSize();
+    }
+
+    @Override
+    public int atOnce(int height, int width) {
+        return Math.max(1, TextBatches.ROWS_AT_ONCE / shape.tokens(height, width));
+    }
+
+    @Override
+    public void requireSize(int height, int width) {
+        shape.requirePatches(height, width);
+    }
+
+    @Override
+    public Tensor encode(Tensor pixels, Grid grid) {
+        return backend.scoped("vision_model", () -> {
+            Segments images = Segments.uniform(grid.images(), embeddings.tokens(grid));
+            Tensor tokens = backend.scoped("embeddings", () -> embeddings.apply(pixels, grid));
+            Tensor patches =
+                    encoder.apply(tokens, images); //                                     [images * patches, hidden]
+            return backend.scoped("head", () -> head.apply(patches, images, postNorm)); // [images, hidden]
+        });
+    }
+}
