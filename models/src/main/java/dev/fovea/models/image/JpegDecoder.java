@@ -69,12 +69,12 @@ final class JpegDecoder {
     }
 
     /** Decodes a file. */
-    static Picture decode(byte[] file, DecodingBudget budget, Draft draft) throws BrokenPictureException {
+    static Picture decode(byte[] file, DecodingBudget budget, DraftReduction draft) throws BrokenPictureException {
         return decode(file, budget, draft, JpegKernelChoice.kernels());
     }
 
     /** Decodes a file with these loops. */
-    static Picture decode(byte[] file, DecodingBudget budget, Draft draft, JpegKernels kernels)
+    static Picture decode(byte[] file, DecodingBudget budget, DraftReduction draft, JpegKernels kernels)
             throws BrokenPictureException {
         JpegOpening.check(file);
         JpegDecoder decoder = new JpegDecoder(file, Components.AS_FILE, budget, kernels);
@@ -90,10 +90,10 @@ final class JpegDecoder {
 
     /** Decodes the JPEG stream that another format holds. */
     static Image decodeWithin(byte[] stream, Components wanted, DecodingBudget budget) throws BrokenPictureException {
-        return new JpegDecoder(stream, wanted, budget, JpegKernelChoice.kernels()).decode(Draft.NONE);
+        return new JpegDecoder(stream, wanted, budget, JpegKernelChoice.kernels()).decode(DraftReduction.NONE);
     }
 
-    private Image decode(Draft draft) throws BrokenPictureException {
+    private Image decode(DraftReduction draft) throws BrokenPictureException {
         // Tables may be a separate image before the image.
         while (!markers.read()) {
             if (markers.frame != null) throw JpegMarkers.damaged("no scan");

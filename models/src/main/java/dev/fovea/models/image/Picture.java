@@ -75,7 +75,8 @@ public final class Picture implements PictureInput {
      * @throws CancelledException if the thread is interrupted
      */
     public static Picture read(Path file) {
-        return PictureReader.read(Objects.requireNonNull(file, "file is null"), DecodingBudget.ofWork(), Draft.NONE);
+        return PictureReader.read(
+                Objects.requireNonNull(file, "file is null"), DecodingBudget.ofWork(), DraftReduction.NONE);
     }
 
     /**
@@ -88,7 +89,9 @@ public final class Picture implements PictureInput {
      */
     public static <T> T read(Path file, Function<? super Picture, ? extends T> use) {
         return PictureReader.read(
-                Objects.requireNonNull(file, "file is null"), Draft.NONE, Objects.requireNonNull(use, "use is null"));
+                Objects.requireNonNull(file, "file is null"),
+                DraftReduction.NONE,
+                Objects.requireNonNull(use, "use is null"));
     }
 
     /**
@@ -110,7 +113,7 @@ public final class Picture implements PictureInput {
         return PictureReader.read(
                 Objects.requireNonNull(file, "file is null"),
                 DecodingBudget.ofTime(Objects.requireNonNull(time, "time is null")),
-                Draft.NONE);
+                DraftReduction.NONE);
     }
 
     /**
@@ -235,12 +238,12 @@ public final class Picture implements PictureInput {
         return transparency;
     }
 
-    /** Returns the width of the picture of which this is a {@link Draft}, or its own. */
+    /** Returns the width of the picture of which this is a {@link DraftReduction}, or its own. */
     int fullWidth() {
         return fullWidth;
     }
 
-    /** Returns the height of the picture of which this is a {@link Draft}, or its own. */
+    /** Returns the height of the picture of which this is a {@link DraftReduction}, or its own. */
     int fullHeight() {
         return fullHeight;
     }

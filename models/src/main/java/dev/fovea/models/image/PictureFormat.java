@@ -42,7 +42,7 @@ enum PictureFormat {
     }
 
     /** Decodes a file of this format; only JPEG has drafts. */
-    Picture decode(byte[] file, DecodingBudget budget, Draft draft) throws IOException {
+    Picture decode(byte[] file, DecodingBudget budget, DraftReduction draft) throws IOException {
         return switch (this) {
             case PNG -> PngDecoder.decode(file, budget);
             case JPEG -> JpegDecoder.decode(file, budget, draft);

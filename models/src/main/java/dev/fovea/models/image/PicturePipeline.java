@@ -228,7 +228,7 @@ public final class PicturePipeline<P> implements AutoCloseable {
      */
     public static <P> Function<Path, P> reading(Function<? super Picture, ? extends P> use) {
         Arguments.present(use, "use");
-        return file -> PictureReader.readNamed(file, Draft.NONE, use);
+        return file -> PictureReader.readNamed(file, DraftReduction.NONE, use);
     }
 
     /**

@@ -26,7 +26,7 @@ final class PictureReader {
 
     private PictureReader() {}
 
-    static Picture read(Path file, DecodingBudget budget, Draft draft) {
+    static Picture read(Path file, DecodingBudget budget, DraftReduction draft) {
         if (Files.isDirectory(file)) throw new PictureException(file + " is a folder, expected a picture file");
         try (InputStream stream = Files.newInputStream(file)) {
             return read(stream, file.toString(), budget, draft);
@@ -39,7 +39,7 @@ final class PictureReader {
         }
     }
 
-    static <T> T read(Path file, Draft draft, Function<? super Picture, ? extends T> use) {
+    static <T> T read(Path file, DraftReduction draft, Function<? super Picture, ? extends T> use) {
         Supplier<Picture> read = () -> read(file, DecodingBudget.ofWork(), draft);
         // A pipe can be read only once, so it cannot be tried again.
         if (!Files.isRegularFile(file)) return use.apply(read.get());
@@ -51,8 +51,11 @@ final class PictureReader {
         return DecodingMemory.shared().run("the picture", bytes.length, maxPixels, read, use);
     }
 
-    /** Reads a picture as {@link #read(Path, Draft, Function)} does; complaints of the function get the file's name. */
-    static <T> T readNamed(Path file, Draft draft, Function<? super Picture, ? extends T> use) {
+    /**
+     * Reads a picture as {@link #read(Path, DraftReduction, Function)} does; complaints of the function get the file's
+     * name.
+     */
+    static <T> T readNamed(Path file, DraftReduction draft, Function<? super Picture, ? extends T> use) {
         return read(file, draft, picture -> {
             try {
                 return use.apply(picture);
@@ -67,7 +70,7 @@ final class PictureReader {
 
     static Picture read(InputStream stream, DecodingBudget budget) {
         try {
-            return read(stream, "the picture", budget, Draft.NONE);
+            return read(stream, "the picture", budget, DraftReduction.NONE);
         } catch (ClosedByInterruptException interrupted) {
             throw new CancelledException(interrupted);
         } catch (IOException unreadable) {
@@ -75,7 +78,7 @@ final class PictureReader {
         }
     }
 
-    private static Picture read(InputStream stream, String name, DecodingBudget budget, Draft draft)
+    private static Picture read(InputStream stream, String name, DecodingBudget budget, DraftReduction draft)
             throws IOException {
         CancelledException.throwIfInterrupted();
         byte[] start = stream.readNBytes(SNIFFED_BYTES);
@@ -87,7 +90,8 @@ final class PictureReader {
         try {
             byte[] bytes = start.length < SNIFFED_BYTES ? start : whole(start, stream, name);
             int orientation = Orientation.of(format, bytes);
-            Draft asStored = Orientation.turns(orientation) ? (width, height) -> draft.reduction(height, width) : draft;
+            DraftReduction asStored =
+                    Orientation.turns(orientation) ? (width, height) -> draft.reduction(height, width) : draft;
             return Orientation.apply(format.decode(bytes, budget, asStored), orientation, budget);
         } catch (BrokenPictureException broken) {
             throw new PictureException(name + " " + broken.getMessage(), broken);

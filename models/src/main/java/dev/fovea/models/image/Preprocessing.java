@@ -150,7 +150,7 @@ public record Preprocessing(
      */
     public PreparedPicture prepare(Path file) {
         Arguments.present(file, "file");
-        return PictureReader.readNamed(file, draft && resize ? this::reduction : Draft.NONE, this::prepare);
+        return PictureReader.readNamed(file, draft && resize ? this::reduction : DraftReduction.NONE, this::prepare);
     }
 
     /** Returns how far a JPEG is reduced: the most that leaves it {@link #DRAFT_GAP} times as large as is needed. */

@@ -272,7 +272,7 @@ class DecodingTimeTest {
     }
 
     private static Picture decode(byte[] file, DecodingBudget budget) throws IOException {
-        return PictureFormat.of(Arrays.copyOf(file, 64)).decode(file, budget, Draft.NONE);
+        return PictureFormat.of(Arrays.copyOf(file, 64)).decode(file, budget, DraftReduction.NONE);
     }
 
     /** Milliseconds from the end of the time to that of decoding, or fewer than none if it was done before. */

@@ -79,7 +79,7 @@ class JpegReplayTest {
     }
 
     private static void check(byte[] file, int reduction, JsonValue answer) throws IOException {
-        Draft draft = (width, height) -> reduction;
+        DraftReduction draft = (width, height) -> reduction;
         for (JpegKernels kernels : kernels()) {
             if (answer == null || !answer.isObject()) {
                 String message = assertThrows(
@@ -126,7 +126,7 @@ class JpegReplayTest {
         byte[] file = Files.readAllBytes(cases().resolve(name));
         String actual = assertThrows(
                         BrokenPictureException.class,
-                        () -> JpegDecoder.decode(file, DecodingBudget.ofWork(), Draft.NONE))
+                        () -> JpegDecoder.decode(file, DecodingBudget.ofWork(), DraftReduction.NONE))
                 .getMessage();
         assertTrue(actual.contains(message), actual);
     }

@@ -5,9 +5,9 @@ package dev.fovea.models.image;
  * libjpeg know it as draft mode.
  */
 @FunctionalInterface
-interface Draft {
+interface DraftReduction {
     /** Keeps all pixels. */
-    Draft NONE = (width, height) -> 1;
+    DraftReduction NONE = (width, height) -> 1;
 
     /**
      * Returns how many pixels become one, across and down.
