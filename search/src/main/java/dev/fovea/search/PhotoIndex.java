@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -183,13 +184,53 @@ public final class PhotoIndex implements AutoCloseable {
         Objects.requireNonNull(folders, "folders is null");
         Objects.requireNonNull(fields, "fields is null");
         Objects.requireNonNull(listener, "listener is null");
+        return write(writing -> {
+            try (IndexUpdate update = new IndexUpdate(model, writing, folders, fields, listener)) {
+                return update.run();
+            }
+        });
+    }
+
+    /**
+     * Adds pictures whose vectors the model of this index has computed elsewhere, such as on a cluster. A picture takes
+     * the place of the one with its path; pictures that are not given stay. That the vectors are of this model is for
+     * the caller to know.
+     *
+     * @return how many were added
+     * @throws FoveaException if a vector has another length than those of the index or is not finite, somebody else
+     *     writes to the index, or it cannot be written; what was added before that is kept
+     * @throws IllegalStateException if the index was opened without a model
+     */
+    public synchronized int add(Iterator<EmbeddedPhoto> photos) {
+        Objects.requireNonNull(photos, "photos is null");
+        return write(writing -> {
+            int added = 0;
+            for (; photos.hasNext(); added++) {
+                AddedPhotos.put(photos.next(), identity.dimension(), writing);
+                writing.commitNowAndThen();
+            }
+            writing.commit();
+            if (writing.needsGraph()) {
+                writing.buildGraph();
+            }
+            return added;
+        });
+    }
+
+    /** Writes to an index. */
+    @FunctionalInterface
+    private interface Writing<T> {
+        T write(IndexWriting writing) throws IOException;
+    }
+
+    private <T> T write(Writing<T> work) {
         if (model == null) {
             throw new IllegalStateException("this index was opened without a model; open it with one to update it");
         }
         try (IndexWriting writing = index.write(identity)) {
             index.existingIdentity().ifPresent(made -> requireSame(folder, made, identity));
-            try (IndexUpdate update = new IndexUpdate(model, writing, folders, fields, listener)) {
-                return update.run();
+            try {
+                return work.write(writing);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } catch (RuntimeException | Error stopped) {

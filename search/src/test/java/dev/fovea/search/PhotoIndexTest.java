@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -601,6 +602,51 @@ class PhotoIndexTest {
             assertEquals(
                     line.get("image").text("").endsWith("d.png") ? "a, b" : "",
                     line.get("fields").get("title").get(0).text(""));
+        }
+    }
+
+    @Test
+    void vectorsFromElsewhereAreAdded() throws IOException {
+        Path known = draw("a.png", 1);
+        Path changed = draw("b.png", 2);
+        float[] longer = clip.embed(Picture.read(changed));
+        for (int i = 0; i < longer.length; i++) {
+            longer[i] *= 3;
+        }
+        FileTime time = FileTime.from(Instant.parse("2020-05-17T12:30:00Z"));
+        Files.setLastModifiedTime(known, time);
+        Files.setLastModifiedTime(changed, time);
+        EmbeddedPhoto first = new EmbeddedPhoto(
+                known,
+                clip.embed(Picture.read(known)),
+                Files.size(known),
+                Optional.of(time.toInstant()),
+                Map.of("brand", List.of("acme")));
+        try (PhotoIndex index = open()) {
+            assertEquals(
+                    2,
+                    index.add(List.of(first, new EmbeddedPhoto(changed, longer)).iterator()));
+            PhotoHit hit = index.search(PhotoQuery.of(Picture.read(changed)), 1).getFirst();
+            assertEquals(changed.toAbsolutePath(), hit.file());
+            assertEquals(1, hit.score(), 1e-6);
+            assertEquals(
+                    known.toAbsolutePath(),
+                    index.search(PhotoQuery.of("a").where("brand=acme and year=2020"), 9)
+                            .getFirst()
+                            .file());
+            assertReport(index.update(List.of(photos())), 2, 0, 1, 0, 0, 1);
+            for (float[] bad : new float[][] {new float[3], new float[clip.dimension()], Arrays.copyOf(longer, 0)}) {
+                List<EmbeddedPhoto> one = List.of(new EmbeddedPhoto(known, bad));
+                String message = assertThrows(FoveaException.class, () -> index.add(one.iterator()))
+                        .getMessage();
+                assertTrue(message.startsWith(known + ": its vector has"), message);
+            }
+            assertEquals(2, index.info().pictures());
+        }
+        try (PhotoIndex index = PhotoIndex.open(directory.resolve("index"))) {
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> index.add(List.<EmbeddedPhoto>of().iterator()));
         }
     }
 

@@ -97,7 +97,12 @@ public final class Nulls {
      * @return how many there were
      */
     public int check(Surface surface) throws ClassNotFoundException {
-        for (String name : surface.types()) {
+        return check(surface.types());
+    }
+
+    /** Makes the calls of the classes with these names, for a module without a {@code module-info.java}. */
+    public int check(List<String> types) throws ClassNotFoundException {
+        for (String name : types) {
             Class<?> type = Class.forName(name);
             if (Throwable.class.isAssignableFrom(type)) {
                 continue; // a message may be anything
