@@ -427,8 +427,8 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
 
     private <T> T require(T part, String what) {
         if (part == null) {
-            throw new ModelException(files.folder() + ": holds only one tower of CLIP and cannot read " + what
-                    + "; use a checkpoint with both");
+            throw new ModelException(
+                    files.folder() + ": has no tower that reads " + what + "; use a checkpoint with one");
         }
         return part;
     }

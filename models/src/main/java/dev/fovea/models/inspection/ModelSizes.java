@@ -4,6 +4,7 @@ import dev.fovea.models.blip.network.BlipConfig;
 import dev.fovea.models.classification.network.ClassifierConfig;
 import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.models.clip.network.ClipResNetShape;
+import dev.fovea.models.dinov2.network.Dinov2Config;
 import dev.fovea.models.florence.network.FlorenceConfig;
 import dev.fovea.models.florence.network.FlorenceConfig.Stage;
 import dev.fovea.models.nn.ModelConfig;
@@ -34,6 +35,7 @@ final class ModelSizes {
         switch (config) {
             case ClipConfig clip -> sizes.clip(clip);
             case SiglipConfig siglip -> sizes.siglip(siglip);
+            case Dinov2Config dinov2 -> sizes.dinov2(dinov2);
             case BlipConfig blip -> sizes.blip(blip);
             case FlorenceConfig florence -> sizes.florence(florence);
             case ClassifierConfig classifier -> sizes.classifier(classifier);
@@ -74,6 +76,11 @@ final class ModelSizes {
                 ? siglip.text().projectionSize()
                 : siglip.vision().transformer().hiddenSize();
         lines.put("embedding", width + " numbers");
+    }
+
+    private void dinov2(Dinov2Config dinov2) {
+        vision(dinov2.vision());
+        lines.put("embedding", dinov2.vision().transformer().hiddenSize() + " numbers");
     }
 
     private void blip(BlipConfig blip) {

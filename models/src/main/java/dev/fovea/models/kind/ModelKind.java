@@ -3,6 +3,7 @@ package dev.fovea.models.kind;
 import dev.fovea.models.blip.network.BlipConfig;
 import dev.fovea.models.classification.network.ClassifierConfig;
 import dev.fovea.models.clip.network.ClipConfig;
+import dev.fovea.models.dinov2.network.Dinov2Config;
 import dev.fovea.models.florence.network.FlorenceConfig;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.ModelConfig;
@@ -25,7 +26,7 @@ public record ModelKind(Family family, String type, String architecture) {
 
     /** The models that Fovea runs. */
     public enum Family {
-        /** Loaded by {@link dev.fovea.models.clip.Clip}: CLIP, SigLIP. */
+        /** Loaded by {@link dev.fovea.models.clip.Clip}: CLIP, SigLIP, DINOv2. */
         CLIP,
         /** Loaded by {@link dev.fovea.models.classification.ImageClassifier}: a model with a fixed list of classes. */
         CLASSIFIER,
@@ -73,7 +74,7 @@ public record ModelKind(Family family, String type, String architecture) {
     private static Family family(String type) {
         return switch (type) {
             case "clip", "clip_text_model", "clip_vision_model" -> Family.CLIP;
-            case "siglip", "siglip_text_model", "siglip_vision_model" -> Family.CLIP;
+            case "siglip", "siglip_text_model", "siglip_vision_model", "dinov2" -> Family.CLIP;
             case "blip" -> Family.BLIP;
             case "florence2" -> Family.FLORENCE;
             default -> Family.OTHER;
@@ -97,9 +98,11 @@ public record ModelKind(Family family, String type, String architecture) {
      * @throws dev.fovea.tensor.FoveaException if it is missing, broken, or of another kind of model
      */
     public static TowersConfig towers(Path folder) {
-        return of(folder).type.startsWith("siglip_") || of(folder).type.equals("siglip")
-                ? SiglipConfig.load(folder)
-                : ClipConfig.load(folder);
+        return switch (of(folder).type) {
+            case "siglip", "siglip_text_model", "siglip_vision_model" -> SiglipConfig.load(folder);
+            case "dinov2" -> Dinov2Config.load(folder);
+            default -> ClipConfig.load(folder);
+        };
     }
 
     /** Returns whether the kind is unknown because the configuration names none. */

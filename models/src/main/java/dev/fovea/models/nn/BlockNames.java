@@ -18,8 +18,15 @@ public record BlockNames(Attention selfAttention, Attention crossAttention, Mlp 
      * @param keysValues the projections to keys and to values; empty if {@code queries} makes them too
      * @param out the projection of the result
      * @param norm its layer norm
+     * @param scale a learned factor for each channel of the result, or null
      */
-    public record Attention(String queries, List<String> keysValues, String out, String norm) {}
+    public record Attention(String queries, List<String> keysValues, String out, String norm, String scale) {
+
+        /** Names the parts of an attention whose result is added as it is. */
+        public Attention(String queries, List<String> keysValues, String out, String norm) {
+            this(queries, keysValues, out, norm, null);
+        }
+    }
 
     /**
      * Names the parts of an MLP.
@@ -27,6 +34,13 @@ public record BlockNames(Attention selfAttention, Attention crossAttention, Mlp 
      * @param expand the layer to the intermediate size
      * @param reduce the layer back
      * @param norm its layer norm
+     * @param scale a learned factor for each channel of the result, or null
      */
-    public record Mlp(String expand, String reduce, String norm) {}
+    public record Mlp(String expand, String reduce, String norm, String scale) {
+
+        /** Names the parts of an MLP whose result is added as it is. */
+        public Mlp(String expand, String reduce, String norm) {
+            this(expand, reduce, norm, null);
+        }
+    }
 }

@@ -16,19 +16,12 @@ public final class Mlp {
     /**
      * Takes the weights.
      *
-     * @param expand name of the layer to the intermediate size
-     * @param reduce name of the layer back
+     * @param names of the two layers; the norm is the caller's
      */
-    public Mlp(
-            Parameters block,
-            String expand,
-            String reduce,
-            int hiddenSize,
-            int intermediateSize,
-            Activation activation) {
+    public Mlp(Parameters block, BlockNames.Mlp names, int hiddenSize, int intermediateSize, Activation activation) {
         backend = block.backend();
-        this.expand = block.linear(expand, hiddenSize, intermediateSize);
-        this.reduce = block.linear(reduce, intermediateSize, hiddenSize);
+        expand = block.linear(names.expand(), hiddenSize, intermediateSize);
+        reduce = block.scaledLinear(names.reduce(), names.scale(), intermediateSize, hiddenSize);
         this.activation = activation;
     }
 

@@ -60,6 +60,34 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
     }
 
     /**
+     * Makes a linear layer whose outputs are multiplied by a learned factor each (LayerScale, Touvron et al. 2021), which
+     * is done once, to matrix and bias.
+     *
+     * @param scale name of the factors {@code [outputs]}, or null for none
+     */
+    public Linear scaledLinear(String name, String scale, int inputs, int outputs) {
+        if (scale == null) {
+            return linear(name, inputs, outputs);
+        }
+        WeightData factors = weights.tensor(scale, Shape.of(outputs));
+        WeightData matrix = weights.tensor(name + ".weight", Shape.of(outputs, inputs));
+        WeightData bias = weights.tensor(name + ".bias", Shape.of(outputs));
+        return linear(List.of(scaledRows(matrix, factors)), List.of(scaledRows(bias, factors)));
+    }
+
+    private WeightData scaledRows(WeightData rows, WeightData factors) {
+        return derived(rows.name(), rows.shape(), () -> {
+            float[] scaled = rows.toFloats();
+            float[] factor = factors.toFloats();
+            int width = scaled.length / factor.length;
+            for (int i = 0; i < scaled.length; i++) {
+                scaled[i] *= factor[i / width];
+            }
+            return scaled;
+        });
+    }
+
+    /**
      * Makes one linear layer of several that have the same size and share their input. Their outputs are side by side.
      */
     public Linear linears(int inputs, int outputs, String... names) {

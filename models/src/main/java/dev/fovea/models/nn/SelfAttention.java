@@ -46,7 +46,7 @@ final class SelfAttention {
             queries = null;
             keysValues = null;
         }
-        out = block.linear(names.out(), hiddenSize, hiddenSize);
+        out = block.scaledLinear(names.out(), names.scale(), hiddenSize, hiddenSize);
     }
 
     /**

@@ -66,13 +66,7 @@ final class TransformerBlock {
         crossAttention = crosses ? new CrossAttention(block, shape, names.crossAttention(), sourceSize) : null;
         BlockNames.Mlp layers = names.mlp();
         mlpNorm = norm(block, shape, layers.norm());
-        mlp = new Mlp(
-                block,
-                layers.expand(),
-                layers.reduce(),
-                shape.hiddenSize(),
-                shape.intermediateSize(),
-                shape.activation());
+        mlp = new Mlp(block, layers, shape.hiddenSize(), shape.intermediateSize(), shape.activation());
     }
 
     private static LayerNorm norm(Parameters block, TransformerShape shape, String name) {

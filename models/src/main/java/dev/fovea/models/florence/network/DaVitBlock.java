@@ -1,6 +1,7 @@
 package dev.fovea.models.florence.network;
 
 import dev.fovea.models.florence.network.FlorenceConfig.Stage;
+import dev.fovea.models.nn.BlockNames;
 import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.Mlp;
 import dev.fovea.models.nn.Parameters;
@@ -87,13 +88,8 @@ final class DaVitBlock {
         out = block.linear(attention + names.attention() + ".proj", channels, channels);
         secondPositions = positions(block, "conv2" + names.depthwise());
         mlpNorm = block.layerNorm(names.mlpNorm(), channels, EPSILON);
-        mlp = new Mlp(
-                block,
-                names.mlp() + ".fc1",
-                names.mlp() + ".fc2",
-                channels,
-                stage.intermediateSize(),
-                config.activation());
+        BlockNames.Mlp layers = new BlockNames.Mlp(names.mlp() + ".fc1", names.mlp() + ".fc2", names.mlpNorm());
+        mlp = new Mlp(block, layers, channels, stage.intermediateSize(), config.activation());
     }
 
     /** Returns a depthwise convolution plus its own input. */

@@ -1,5 +1,6 @@
 package dev.fovea.models.siglip.network;
 
+import dev.fovea.models.nn.BlockNames;
 import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.Mlp;
 import dev.fovea.models.nn.Parameters;
@@ -25,6 +26,8 @@ import java.util.List;
  */
 final class AttentionPoolingHead {
 
+    private static final BlockNames.Mlp MLP = new BlockNames.Mlp("mlp.fc1", "mlp.fc2", "layernorm");
+
     private final Backend backend;
     private final AttentionShape attention;
     private final int hiddenSize;
@@ -46,8 +49,8 @@ final class AttentionPoolingHead {
         query = projection(head, matrix, bias, 0, 1);
         keysValues = projection(head, matrix, bias, 1, 3);
         out = head.linear("attention.out_proj", hiddenSize, hiddenSize);
-        norm = head.layerNorm("layernorm", hiddenSize, shape.epsilon());
-        mlp = new Mlp(head, "mlp.fc1", "mlp.fc2", hiddenSize, shape.intermediateSize(), shape.activation());
+        norm = head.layerNorm(MLP.norm(), hiddenSize, shape.epsilon());
+        mlp = new Mlp(head, MLP, hiddenSize, shape.intermediateSize(), shape.activation());
     }
 
     /** Makes a linear layer of some of the three parts of the input projection. */

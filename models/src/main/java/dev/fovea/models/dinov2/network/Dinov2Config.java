@@ -1,0 +1,53 @@
+package dev.fovea.models.dinov2.network;
+
+import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.models.nn.TransformerShape.NormPlacement;
+import dev.fovea.models.nn.VisionShape;
+import dev.fovea.models.towers.PairScore;
+import dev.fovea.models.towers.Towers;
+import dev.fovea.models.towers.TowersConfig;
+import dev.fovea.tensor.Activation;
+import dev.fovea.tensor.AttentionShape.Mask;
+import dev.fovea.tensor.FoveaException;
+import java.nio.file.Path;
+
+/**
+ * A DINOv2 checkpoint's {@code config.json} with the defaults of transformers' {@code Dinov2Config}.
+ *
+ * @param vision the vision transformer
+ */
+public record Dinov2Config(VisionShape vision) implements TowersConfig {
+
+    @Override
+    public Towers towers(Parameters model) {
+        return new Towers(new Dinov2Tower(model, vision), null, PairScore.COSINE);
+    }
+
+    /**
+     * Reads a checkpoint folder's configuration.
+     *
+     * @throws FoveaException if it is missing, broken, or asks for something that is not supported
+     */
+    public static Dinov2Config load(Path folder) {
+        ConfigFile config = ConfigFile.of(folder);
+        if (config.flag("use_swiglu_ffn", false)) {
+            throw config.wrong("use_swiglu_ffn", "false: the gated MLP of DINOv2 giant is not supported");
+        }
+        if (!config.flag("qkv_bias", true)) {
+            throw config.wrong("qkv_bias", "true: attention without these biases is not supported");
+        }
+        int hidden = config.size("hidden_size", 768);
+        TransformerShape absent = new TransformerShape(
+                hidden,
+                hidden * config.size("mlp_ratio", 4),
+                12,
+                12,
+                Activation.GELU,
+                1e-6f,
+                NormPlacement.PRE,
+                Mask.NONE);
+        return new Dinov2Config(VisionShape.of(config, TransformerShape.of(config, absent), 224, 14));
+    }
+}

@@ -1,0 +1,88 @@
+package dev.fovea.models.dinov2.network;
+
+import dev.fovea.models.nn.BlockNames;
+import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TextBatches;
+import dev.fovea.models.nn.TransformerStack;
+import dev.fovea.models.nn.VisionEmbeddings;
+import dev.fovea.models.nn.VisionShape;
+import dev.fovea.models.towers.ImageEncoder;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Tensor;
+import java.util.List;
+
+/**
+ * Encodes pictures with a vision transformer that is read at its class token (Oquab et al. 2023; {@code Dinov2Model} of
+ * transformers). Each part of a block has a learned factor for every channel (LayerScale).
+ */
+final class Dinov2Tower implements ImageEncoder {
+
+    private static final VisionEmbeddings.Names EMBEDDINGS =
+            new VisionEmbeddings.Names("patch_embeddings.projection", true, "cls_token", "position_embeddings", true);
+
+    private static final BlockNames BLOCK = new BlockNames(
+            new BlockNames.Attention(
+                    "attention.attention.query",
+                    List.of("attention.attention.key", "attention.attention.value"),
+                    "attention.output.dense",
+                    "norm1",
+                    "layer_scale1.lambda1"),
+            null,
+            new BlockNames.Mlp("mlp.fc1", "mlp.fc2", "norm2", "layer_scale2.lambda1"));
+
+    /** Stood for hidden patches in the training. */
+    private static final String MASK = "embeddings.mask_token";
+
+    private final Backend backend;
+    private final VisionShape shape;
+    private final VisionEmbeddings embeddings;
+    private final TransformerStack encoder;
+    private final LayerNorm norm;
+
+    /**
+     * Takes the weights.
+     *
+     * @param model the checkpoint's top level; one with a head has the tower below {@code dinov2}
+     */
+    Dinov2Tower(Parameters model, VisionShape shape) {
+        this.shape = shape;
+        backend = model.backend();
+        Parameters tower = model.atAnyOf("dinov2", "");
+        int hidden = shape.transformer().hiddenSize();
+        if (tower.weights().has(MASK)) {
+            tower.weights().tensor(MASK, Shape.of(1, hidden)); // has no part in answers
+        }
+        embeddings = new VisionEmbeddings(tower.at("embeddings"), EMBEDDINGS, shape);
+        encoder = TransformerStack.pooledEncoder(tower, "encoder.layer", shape.transformer(), BLOCK);
+        norm = tower.layerNorm("layernorm", hidden, shape.transformer().epsilon());
+    }
+
+    @Override
+    public int dimension() {
+        return shape.transformer().hiddenSize();
+    }
+
+    @Override
+    public int atOnce(int height, int width) {
+        return Math.max(1, TextBatches.ROWS_AT_ONCE / shape.tokens(height, width));
+    }
+
+    @Override
+    public void requireSize(int height, int width) {
+        shape.requirePatches(height, width);
+    }
+
+    @Override
+    public Tensor encode(Tensor pixels, Grid grid) {
+        return backend.scoped("dinov2", () -> {
+            Segments images = Segments.uniform(grid.images(), embeddings.tokens(grid));
+            Tensor tokens = backend.scoped("embeddings", () -> embeddings.apply(pixels, grid));
+            Tensor classTokens = encoder.apply(tokens, images, images.firstRows()); // [images, hidden]
+            return backend.layerNorm(classTokens, norm);
+        });
+    }
+}
