@@ -60,8 +60,8 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
     }
 
     /**
-     * Makes a linear layer whose outputs are multiplied by a learned factor each (LayerScale, Touvron et al. 2021), which
-     * is done once, to matrix and bias.
+     * Makes a linear layer whose outputs are multiplied by a learned factor each (LayerScale, Touvron et al. 2021),
+     * which is done once, to matrix and bias.
      *
      * @param scale name of the factors {@code [outputs]}, or null for none
      */
