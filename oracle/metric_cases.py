@@ -93,6 +93,7 @@ café naïve 猫 が いる 😀 a😀b ½ ¾ € £5 ©2010 ™ 30° × • ·
 a/b/c 24/7 and/or w/ w/o b/w black&white 2x4 3-d mid-air t-shirt x-ray 20-30 two--three pre- -post
 isn't aren't wasn't won't shan't mustn't ain't couldn't've who's what's let's that'll she'd
 t.v. tv, mr mr. mrs. dr. ave. blvd. mt. ft. lb. oz. in. max. sq. jan. feb. mon.
+plan b. and vitamin C. is a. the rd. alex. sat. sun. mont. cannot cannot's gonna-be
 half-eaten/half-full 5-year-old 12:30pm 1.5-inch 3.5ft 192.168.0.1 9/11/2001 555-1234 1 - 2 1–2 x-2""".split("\n")
     texts += [sentence(random_) for _ in range(150)]
     words = quiet(PTBTokenizer().tokenize, {i: [{"caption": text}] for i, text in enumerate(texts)})

@@ -270,6 +270,9 @@ class EvaluateKindsTest {
         Ran over = Ran.fovea("evaluate", "ocr", data, "--examples", data);
         assertEquals(2, over.exit());
         assertTrue(over.err().contains("would write over the data"), over.err());
+        Ran nowhere = Ran.fovea("evaluate", "ocr", data, "--sheet", directory.resolve("no/sheet.html"));
+        assertEquals(1, nowhere.exit());
+        assertTrue(nowhere.err().contains("no such folder"), nowhere.err());
         Ran before = Ran.fovea("evaluate", "--template", "a {}", "zero-shot", data);
         assertEquals(2, before.exit());
         assertTrue(before.err().contains("--template stands before zero-shot"), before.err());

@@ -11,6 +11,7 @@ import dev.fovea.app.terminal.TextWidth;
 import dev.fovea.evaluation.Evaluation;
 import dev.fovea.evaluation.Metric;
 import dev.fovea.evaluation.Part;
+import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -62,12 +63,26 @@ final class EvaluationOutput {
             }
         }
         for (Path target : new Path[] {examples, sheet}) {
-            for (Path file : read) {
-                if (target != null && file != null && isSame(target, file)) {
-                    throw new ParameterException(
-                            spec.commandLine(), target + " would write over the data; choose another name");
-                }
+            if (target != null) {
+                checkTarget(target, read);
             }
+        }
+    }
+
+    /** Complains now about what could not be written after a long run. */
+    private void checkTarget(Path target, Path... read) {
+        for (Path file : read) {
+            if (file != null && isSame(target, file)) {
+                throw new ParameterException(
+                        spec.commandLine(), target + " would write over the data; choose another name");
+            }
+        }
+        Path folder = target.toAbsolutePath().getParent();
+        if (!Files.isDirectory(folder)) {
+            throw new FoveaException(target + ": cannot be written (no such folder); make the folder " + folder);
+        }
+        if (Files.isDirectory(target)) {
+            throw new FoveaException(target + ": is a folder; name the file to write");
         }
     }
 
@@ -92,17 +107,18 @@ final class EvaluationOutput {
      * @return the exit code
      */
     int report(Session session, ModelSource source, Path data, Evaluation evaluation, List<Unreadable> unreadable) {
-        if (examples != null) {
-            evaluation.writeExamples(examples);
-        }
-        if (sheet != null) {
-            evaluation.writeSheet(sheet, "evaluate " + spec.name() + ": " + data);
-        }
         evaluation.remarks().forEach(session.console()::warn);
         if (session.json()) {
             session.console().print(json -> write(json, source, data, evaluation, unreadable));
         } else {
             session.console().print(describe(session.console().style(), evaluation));
+        }
+        // Last, so that a full disk does not cost the numbers.
+        if (examples != null) {
+            evaluation.writeExamples(examples);
+        }
+        if (sheet != null) {
+            evaluation.writeSheet(sheet, "evaluate " + spec.name() + ": " + data);
         }
         return Exit.after(unreadable);
     }

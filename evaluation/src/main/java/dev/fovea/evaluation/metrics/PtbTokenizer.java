@@ -32,7 +32,9 @@ public final class PtbTokenizer {
     /** Abbreviations whose full stop belongs to them. */
     private static final String ABBREVIATION = "(?:mrs?|ms|drs?|st|ave|blvd|mt|ft|vs|sq|etc|inc|co|corp|ltd|bros|jr|sr"
             + "|prof|gen|lt|col|capt|sgt|cmdr|adm|maj|rev|hon|sen|rep|gov|pres|messrs|mme|dept|univ|assn|ph\\.d"
-            + "|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mon|tues?|wed|thurs?|fri|sat|sun)\\.(?![\\p{L}\\p{N}])";
+            + "|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mon|tues?|wed|thurs?|fri"
+            + "|al|ala|alex|brig|cf|ct|det|esq|est"
+            + "|ga|ind|kan|ky|md|mo|mont|penn|ph|plc|rd|rt|ste|tel|va|vt)\\.(?![\\p{L}\\p{N}])";
 
     private static final Pattern TOKEN = Pattern.compile(
             String.join(
@@ -61,12 +63,12 @@ public final class PtbTokenizer {
                     "[-+]\\d+(?![\\p{L}\\p{N}])",
                     "no\\.(?=\\s*\\d)",
                     ABBREVIATION,
-                    "\\p{L}(?:\\.\\p{L}){1,30}\\.(?!\\p{L})",
+                    "\\p{L}(?:\\.\\p{L}){0,30}\\.(?!\\p{L})",
                     "\\p{L}+(?:\\.\\p{L}+){1,30}(?!" + QUOTE + "t)",
                     "(?-i:[A-Z]+&[A-Z]+)",
                     // A word, up to the n't of a contraction.
                     "(?:ca|wo|sha|[a-z]{1,40}?)(?=n" + QUOTE + "t(?![\\p{L}]))",
-                    "(?<joined>gonna|gotta|wanna|lemme|gimme|cannot)(?![\\p{L}\\p{N}-])",
+                    "(?<joined>gonna|gotta|wanna|lemme|gimme|cannot)(?![\\p{L}\\p{N}'\u2019-])",
                     HYPHENED + "(?:/" + HYPHENED + "){0,20}",
                     "\\*{2,}",
                     "''|``",
