@@ -70,6 +70,7 @@ class RecipesTest {
             strings = {
                 "README.md",
                 "docs/evaluation.md",
+                "docs/http.md",
                 "docs/java.md",
                 "docs/recipes.md",
                 "docs/search.md",
@@ -94,7 +95,7 @@ class RecipesTest {
     @Test
     void recipesAreShort() throws IOException {
         for (String piece : pieces("docs/recipes.md")) {
-            assertTrue(piece.lines().count() <= 20, piece);
+            assertTrue(piece.startsWith("import ") || piece.lines().count() <= 20, piece);
         }
     }
 
