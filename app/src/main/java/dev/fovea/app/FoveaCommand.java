@@ -19,6 +19,7 @@ import dev.fovea.app.command.GroundCommand;
 import dev.fovea.app.command.IndexCommand;
 import dev.fovea.app.command.InspectCommand;
 import dev.fovea.app.command.MatchCommand;
+import dev.fovea.app.command.ModelsCommand;
 import dev.fovea.app.command.OcrCommand;
 import dev.fovea.app.command.SearchCommand;
 import dev.fovea.app.command.SegmentCommand;
@@ -91,6 +92,7 @@ final class FoveaCommand {
             new BootstrapCommand(session),
             new InspectCommand(session),
             new DevicesCommand(session),
+            new ModelsCommand(session),
             new DownloadCommand(session),
             new ConvertCommand(session),
             new CompletionCommand(session)
