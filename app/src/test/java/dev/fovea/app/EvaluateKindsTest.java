@@ -116,6 +116,18 @@ class EvaluateKindsTest {
             }
         }
         Path archive = Files.write(directory.resolve("classes.tar"), bytes.toByteArray());
+        ByteArrayOutputStream other = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(other)) {
+            add(tar, "3.avif", new byte[3]);
+            add(tar, "3.cls", "octopus".getBytes());
+            add(tar, "octopus.png", Files.readAllBytes(directory.resolve("octopus.png")));
+            add(tar, "octopus.cls", "octopus".getBytes());
+        }
+        Path passed = Files.write(directory.resolve("passed.tar"), other.toByteArray());
+        Ran ran = Ran.fovea("evaluate", "zero-shot", passed, "--json");
+        assertEquals(1, ran.exit());
+        assertEquals("3", ran.json().get("unreadable").get(0).get("image").asText());
+        assertEquals(1, ran.json().get("examples").asInt());
         Path labels = write("labels.txt", "elephant\noctopus\nbicycle\nguitar\nsunflower\nfrog\n");
         JsonNode json = metrics("zero-shot", archive, "--labels", labels);
         assertEquals(1, metric(json, "top1"));
@@ -194,6 +206,13 @@ class EvaluateKindsTest {
         JsonNode json = metrics("answers", data);
         assertTrue(metric(json, "vqa_accuracy") > 0.6, json.toString());
         assertEquals(3, json.get("examples").asInt());
+        Files.createDirectories(directory.resolve("folder"));
+        Files.copy(directory.resolve("octopus.png"), directory.resolve("folder/1.png"));
+        Path folder = write("folder.jsonl", Files.readString(data).replaceFirst("octopus.png", "folder"));
+        Ran ran = Ran.fovea("evaluate", "answers", folder, "--json");
+        assertEquals(1, ran.exit());
+        assertEquals(2, ran.json().get("examples").asInt());
+        assertTrue(ran.err().contains("is a folder, expected a picture"), ran.err());
         Path questions = write("q.json", "{\"questions\":[{\"question_id\":1,\"image_id\":7,\"question\":\"what?\"}]}");
         Path annotations = write(
                 "a.json",

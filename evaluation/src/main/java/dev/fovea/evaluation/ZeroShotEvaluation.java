@@ -14,8 +14,8 @@ import java.util.Objects;
 
 /**
  * Measures a classifier on pictures whose classes are known: {@code top1}, {@code top5} (with more than five labels),
- * {@code mean_per_class} (mean of the classes' top-1), {@code ece}, {@code brier} and {@code nll}. Parts are the
- * classes.
+ * {@code mean_per_class} (mean of the classes' top-1), and where the scores are a softmax {@code ece}, {@code brier}
+ * and {@code nll}. (SigLIP's say of each label by itself whether it fits.) Parts are the classes.
  *
  * <pre>{@code
  * ZeroShotEvaluation evaluation = new ZeroShotEvaluation(List.of("cat", "dog"));
@@ -26,6 +26,9 @@ import java.util.Objects;
 public final class ZeroShotEvaluation {
 
     private static final int TOP = 5;
+
+    /** Of the sum of a softmax in 32 bits. */
+    private static final double ROUNDING = 1e-3;
 
     private final List<String> labels;
     private final Map<String, Integer> indices = new HashMap<>();
@@ -146,9 +149,13 @@ public final class ZeroShotEvaluation {
             }
             return Classification.meanPerClass(drawnClasses, drawnRight);
         });
-        outcome.value("ece", Calibration.expectedError(sure, right, Calibration.BINS));
-        outcome.value("brier", Calibration.brier(shares, classes));
-        outcome.value("nll", Calibration.negativeLogLikelihood(shares, classes));
+        if (Arrays.stream(shares).allMatch(row -> Math.abs(Arrays.stream(row).sum() - 1) < ROUNDING)) {
+            outcome.value("ece", Calibration.expectedError(sure, right, Calibration.BINS));
+            outcome.value("brier", Calibration.brier(shares, classes));
+            outcome.value("nll", Calibration.negativeLogLikelihood(shares, classes));
+        } else {
+            outcome.remark("the scores are no distribution over the labels, so there are no ece, brier and nll");
+        }
         outcome.parts("class", targets.stream().map(labels::get).toList(), right);
         long without = labels.size() - targets.stream().distinct().count();
         if (without > 0) {

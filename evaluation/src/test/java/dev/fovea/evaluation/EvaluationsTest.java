@@ -98,6 +98,11 @@ class EvaluationsTest {
         ZeroShotEvaluation few = new ZeroShotEvaluation(List.of("a", "b"));
         few.add(new LabelledImage(file, "b"), scores(1, 2));
         assertEquals(OptionalDouble.empty(), few.result().value("top5"));
+        assertTrue(few.result().value("ece").isPresent());
+        few.add(new LabelledImage(file, "b"), List.of(new LabelScore("a", 0.1f, -2), new LabelScore("b", 0.2f, -1)));
+        assertEquals(OptionalDouble.empty(), few.result().value("ece"));
+        assertEquals(1, value(few.result(), "top1"));
+        assertTrue(few.result().remarks().toString().contains("no distribution"));
     }
 
     @Test

@@ -80,6 +80,7 @@ public final class AnswersCommand implements Callable<Integer> {
                     VqaFile.read(data.file(), questionFile, data.images().toString()));
         }
         try (ExampleFile file = data.open()) {
+            output.passOver(session, file.problems());
             return evaluate(file.questions());
         }
     }
@@ -107,7 +108,6 @@ public final class AnswersCommand implements Callable<Integer> {
     /** Asks all questions about each picture at once, and puts the answers by the questions' ids. */
     private List<Unreadable> ask(
             ModelSource source, Map<Path, List<AskedQuestion>> byPicture, Map<String, String> answers) {
-        List<List<AskedQuestion>> asked = List.copyOf(byPicture.values());
         ModelRun run = new ModelRun(session, source, byPicture.keySet());
         run.<BlipAnswerer, List<GeneratedText>>answer(
                 source::loadAnswerer,
@@ -117,7 +117,7 @@ public final class AnswersCommand implements Callable<Integer> {
                     return (batch, numbers) -> {
                         List<List<GeneratedText>> said = new ArrayList<>();
                         for (int i = 0; i < numbers.length; i++) {
-                            List<String> texts = asked.get(numbers[i]).stream()
+                            List<String> texts = byPicture.get(run.files().get(numbers[i])).stream()
                                     .map(AskedQuestion::question)
                                     .toList();
                             said.add(blip.answerAll(batch.get(i), texts, options, GenerationListener.NONE));

@@ -71,6 +71,7 @@ public final class CaptionsCommand implements Callable<Integer> {
         generation.requireSingle("evaluate");
         output.check(data.file());
         try (ExampleFile file = data.open()) {
+            output.passOver(session, file.problems());
             List<CaptionedImage> pictures = file.captions();
             Map<Path, String> captions = new HashMap<>();
             List<Unreadable> unreadable = new ArrayList<>();

@@ -11,11 +11,13 @@ import dev.fovea.app.terminal.TextWidth;
 import dev.fovea.evaluation.Evaluation;
 import dev.fovea.evaluation.Metric;
 import dev.fovea.evaluation.Part;
+import dev.fovea.evaluation.data.Problem;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -48,6 +50,8 @@ final class EvaluationOutput {
 
     /** Pictures of a folder, some of which may be in formats that are not read; null where data names each picture. */
     private PictureFiles found;
+
+    private final List<Unreadable> passedOver = new ArrayList<>();
 
     /**
      * Refuses to write over what is read, and what was given to {@code evaluate} itself instead of this command.
@@ -99,14 +103,25 @@ final class EvaluationOutput {
         found = files;
     }
 
+    /** Says what a data set passed over, which then counts as unreadable. */
+    void passOver(Session session, List<Problem> problems) {
+        for (Problem problem : problems) {
+            session.console().error(problem.reason());
+            passedOver.add(new Unreadable(problem.file(), -1, problem.reason()));
+        }
+    }
+
     /**
      * Writes and prints an outcome.
      *
      * @param source the model that answered, null where the data had its answers
      * @param data what was read
+     * @param pictures those that could not be read
      * @return the exit code
      */
-    int report(Session session, ModelSource source, Path data, Evaluation evaluation, List<Unreadable> unreadable) {
+    int report(Session session, ModelSource source, Path data, Evaluation evaluation, List<Unreadable> pictures) {
+        List<Unreadable> unreadable = new ArrayList<>(passedOver);
+        unreadable.addAll(pictures);
         evaluation.remarks().forEach(session.console()::warn);
         if (session.json()) {
             session.console().print(json -> write(json, source, data, evaluation, unreadable));

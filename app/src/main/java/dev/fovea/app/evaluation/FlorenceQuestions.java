@@ -62,7 +62,6 @@ final class FlorenceQuestions<E> {
      * @return what could not be read
      */
     List<Unreadable> ask(Session session, ModelSource source, GenerationFlags generation, Receiver<E> receiver) {
-        List<List<FlorencePrompt>> asked = List.copyOf(prompts.values());
         ModelRun run = new ModelRun(session, source, prompts.keySet());
         run.<Florence2, Said>answer(
                 source::loadFlorence,
@@ -73,7 +72,7 @@ final class FlorenceQuestions<E> {
                         List<SeenPicture> seen = florence.seeAll(batch);
                         List<Said> said = new ArrayList<>();
                         for (int i = 0; i < numbers.length; i++) {
-                            List<FlorencePrompt> about = asked.get(numbers[i]);
+                            List<FlorencePrompt> about = prompts.get(run.files().get(numbers[i]));
                             int[] same = new int[about.size()];
                             Arrays.fill(same, numbers[i]);
                             List<FlorenceAnswer> answers = florence.answerAll(

@@ -48,6 +48,7 @@ public final class GroundingCommand implements Callable<Integer> {
         generation.requireSingle("evaluate");
         output.check(data.file());
         try (ExampleFile file = data.open()) {
+            output.passOver(session, file.problems());
             List<GroundedPhrase> phrases = file.phrases();
             GroundingEvaluation evaluation = new GroundingEvaluation();
             if (data.isAnswered(phrases, GroundedPhrase::predicted, "predicted")) {

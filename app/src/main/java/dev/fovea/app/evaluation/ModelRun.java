@@ -10,6 +10,7 @@ import dev.fovea.models.image.PicturePipeline.Batch;
 import dev.fovea.models.image.PicturePipeline.Work;
 import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.tensor.FoveaException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,9 +28,21 @@ final class ModelRun {
     private final List<Path> files;
     private final List<Unreadable> unreadable = new ArrayList<>();
 
-    /** Prepares a run; the pictures are those that were given, each once. */
+    /** Prepares a run; the pictures are those that were given, each once, and folders among them are unreadable. */
     ModelRun(Session session, ModelSource source, Collection<Path> pictures) {
-        this(session, source, PictureFiles.of(pictures.stream().distinct().toList()));
+        this(
+                session,
+                source,
+                PictureFiles.of(pictures.stream()
+                        .distinct()
+                        .filter(picture -> !Files.isDirectory(picture))
+                        .toList()));
+        for (Path folder :
+                pictures.stream().distinct().filter(Files::isDirectory).toList()) {
+            String reason = folder + ": is a folder, expected a picture; correct its name in the data";
+            session.console().error(reason);
+            unreadable.add(new Unreadable(folder, -1, reason));
+        }
     }
 
     /** Prepares a run on pictures that were found, and counts what could not be looked into as unreadable. */
@@ -44,6 +57,11 @@ final class ModelRun {
     /** Returns the model. */
     ModelSource source() {
         return source;
+    }
+
+    /** Returns the pictures in the order in which the model is asked about them. */
+    List<Path> files() {
+        return files;
     }
 
     /** Returns what could not be read. */

@@ -47,6 +47,7 @@ public final class OcrEvaluationCommand implements Callable<Integer> {
         generation.requireSingle("evaluate");
         output.check(data.file());
         try (ExampleFile file = data.open()) {
+            output.passOver(session, file.problems());
             List<WrittenText> texts = file.texts();
             OcrEvaluation evaluation = new OcrEvaluation();
             if (data.isAnswered(texts, WrittenText::predicted, "predicted")) {

@@ -14,7 +14,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Measures whether texts find their pictures, and pictures their texts. */
 @Command(
@@ -43,6 +46,9 @@ public final class RetrievalCommand implements Callable<Integer> {
             description = "Take the first N texts of each picture (default: all). COCO's tables take five.")
     private int captions = Integer.MAX_VALUE;
 
+    @Spec
+    private CommandSpec spec;
+
     @Mixin
     private EvaluationOutput output;
 
@@ -54,7 +60,11 @@ public final class RetrievalCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.check(data.file());
+        if (captions < 1) {
+            throw new ParameterException(spec.commandLine(), "--captions must be 1 or more, found " + captions);
+        }
         try (ExampleFile file = data.open()) {
+            output.passOver(session, file.problems());
             List<CaptionedImage> pictures =
                     file.captions().stream().map(this::limited).toList();
             RetrievalEvaluation evaluation = new RetrievalEvaluation();
@@ -84,7 +94,7 @@ public final class RetrievalCommand implements Callable<Integer> {
     }
 
     private CaptionedImage limited(CaptionedImage picture) {
-        int count = Math.min(Math.max(1, captions), picture.texts().size());
+        int count = Math.min(captions, picture.texts().size());
         return new CaptionedImage(picture.image(), picture.texts().subList(0, count), picture.predicted());
     }
 }

@@ -50,6 +50,7 @@ public final class SegmentationCommand implements Callable<Integer> {
         generation.requireSingle("evaluate");
         output.check(data.file());
         try (ExampleFile file = data.open()) {
+            output.passOver(session, file.problems());
             List<SegmentedExpression> expressions = file.expressions();
             SegmentationEvaluation evaluation = new SegmentationEvaluation();
             if (data.isAnswered(expressions, SegmentedExpression::predicted, "predicted")) {

@@ -63,6 +63,7 @@ public final class ZeroShotCommand implements Callable<Integer> {
     public Integer call() {
         output.check(data.file(), labelFile);
         try (ExampleFile file = data.open()) {
+            output.passOver(session, file.problems());
             List<LabelledImage> pictures = named(file.labels());
             if (pictures.isEmpty()) {
                 throw new FoveaException(data.file()

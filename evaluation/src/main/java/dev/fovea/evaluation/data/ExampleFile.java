@@ -97,7 +97,11 @@ public final class ExampleFile implements AutoCloseable {
     private static ExampleFile unpack(Path file) {
         UnpackedPictures pictures = UnpackedPictures.make();
         try {
-            return new ExampleFile(file, orFail(file, WebDataset.rows(file, pictures)), null, pictures);
+            List<Problem> problems = new ArrayList<>();
+            List<Row> rows = orFail(file, WebDataset.rows(file, pictures, problems));
+            ExampleFile data = new ExampleFile(file, rows, null, pictures);
+            data.problems.addAll(problems);
+            return data;
         } catch (RuntimeException e) {
             pictures.close();
             throw e;
@@ -188,7 +192,7 @@ public final class ExampleFile implements AutoCloseable {
         return file;
     }
 
-    /** Returns what was passed over. */
+    /** Returns what was passed over: samples of a WebDataset without a picture, files of a folder of classes. */
     public List<Problem> problems() {
         return Collections.unmodifiableList(problems);
     }

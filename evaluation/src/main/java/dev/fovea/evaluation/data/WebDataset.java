@@ -33,21 +33,24 @@ final class WebDataset {
     private final Path file;
     private final UnpackedPictures pictures;
     private final List<Row> rows = new ArrayList<>();
+    private final List<Problem> problems;
     private String key = "";
     private Map<String, Object> fields = new LinkedHashMap<>();
 
-    private WebDataset(Path file, UnpackedPictures pictures) {
+    private WebDataset(Path file, UnpackedPictures pictures, List<Problem> problems) {
         this.file = file;
         this.pictures = pictures;
+        this.problems = problems;
     }
 
     /**
      * Returns the samples that have a picture.
      *
      * @param pictures takes their pictures
+     * @param problems receives samples without a picture in a format that is read
      */
-    static List<Row> rows(Path file, UnpackedPictures pictures) {
-        WebDataset data = new WebDataset(file, pictures);
+    static List<Row> rows(Path file, UnpackedPictures pictures, List<Problem> problems) {
+        WebDataset data = new WebDataset(file, pictures, problems);
         boolean zipped = !file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".tar");
         try (InputStream bytes = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
                 TarArchiveInputStream tar =
@@ -98,9 +101,13 @@ final class WebDataset {
     }
 
     private void end() {
+        String where = file + ", sample " + key;
         if (fields.containsKey("image")) {
-            String where = file + ", sample " + key;
             rows.add(new Row(where, Path.of(""), Documents.of(fields)));
+        } else if (!key.isEmpty()) {
+            problems.add(new Problem(
+                    Path.of(key),
+                    where + ": has no picture in a format that is read; JPEG, PNG and WebP are, for three"));
         }
         fields = new LinkedHashMap<>();
     }

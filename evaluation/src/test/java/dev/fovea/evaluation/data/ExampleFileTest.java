@@ -263,6 +263,8 @@ class ExampleFileTest {
             try (ExampleFile data = ExampleFile.open(file)) {
                 captions = data.captions();
                 assertEquals(3, captions.size());
+                assertEquals(1, data.problems().size());
+                assertTrue(data.problems().getFirst().reason().contains("sample set/0003: has no picture"));
                 assertEquals(List.of("a cat"), captions.getFirst().texts());
                 assertEquals(Optional.of("the cat"), captions.getFirst().predicted());
                 assertEquals("picture one", Files.readString(captions.getFirst().image()));
