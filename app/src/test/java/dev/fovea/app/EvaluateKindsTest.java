@@ -213,6 +213,10 @@ class EvaluateKindsTest {
         assertEquals(1, ran.exit());
         assertEquals(2, ran.json().get("examples").asInt());
         assertTrue(ran.err().contains("is a folder, expected a picture"), ran.err());
+        Path labelled = write("labelled.csv", "image,label\nfolder,octopus\nelephant.png,elephant\n");
+        ran = Ran.fovea("evaluate", "zero-shot", labelled, "--json");
+        assertEquals(1, ran.json().get("examples").asInt());
+        assertEquals(1, ran.json().get("unreadable").size());
         Path questions = write("q.json", "{\"questions\":[{\"question_id\":1,\"image_id\":7,\"question\":\"what?\"}]}");
         Path annotations = write(
                 "a.json",

@@ -67,25 +67,32 @@ public final class ZeroShotCommand implements Callable<Integer> {
             List<LabelledImage> pictures = named(file.labels());
             if (pictures.isEmpty()) {
                 throw new FoveaException(data.file()
-                        + ": no pictures in its sub-folders; put each class' pictures into a folder of its" + " own");
+                        + ": no pictures in its sub-folders; put each class' pictures into a folder of its own");
             }
             List<String> labels = labels(pictures);
             ZeroShotEvaluation evaluation = new ZeroShotEvaluation(labels);
             pictures.forEach(evaluation::check);
             Map<Path, LabelledImage> byFile = new HashMap<>();
             pictures.forEach(picture -> byFile.put(picture.image(), picture));
-            PictureFiles files = PictureFiles.of(
-                    isFolder()
-                            ? List.copyOf(ClassFolders.labels(data.file()).keySet())
-                            : pictures.stream().map(LabelledImage::image).toList());
-            ModelRun run = new ModelRun(session, session.model(ModelSource.CLIP), files);
+            ModelRun run = run(pictures);
             run.embed(clip -> {
                 ZeroShotClassifier classifier = texts.classifier(session.console(), clip, labels);
                 return (picture, vector) -> evaluation.add(byFile.get(picture), classifier.score(vector));
             });
-            output.leftOut(files);
             return output.report(session, run.source(), data.file(), evaluation.result(), run.unreadable());
         }
+    }
+
+    private ModelRun run(List<LabelledImage> pictures) {
+        ModelSource source = session.model(ModelSource.CLIP);
+        if (!isFolder()) {
+            return new ModelRun(
+                    session, source, pictures.stream().map(LabelledImage::image).toList());
+        }
+        PictureFiles files =
+                PictureFiles.of(List.copyOf(ClassFolders.labels(data.file()).keySet()));
+        output.leftOut(files);
+        return new ModelRun(session, source, files);
     }
 
     private boolean isFolder() {
