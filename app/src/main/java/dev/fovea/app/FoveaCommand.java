@@ -16,6 +16,7 @@ import dev.fovea.app.command.EvaluateCommand;
 import dev.fovea.app.command.ExportCommand;
 import dev.fovea.app.command.FlorenceCommand;
 import dev.fovea.app.command.GroundCommand;
+import dev.fovea.app.command.ImportCommand;
 import dev.fovea.app.command.IndexCommand;
 import dev.fovea.app.command.InspectCommand;
 import dev.fovea.app.command.MatchCommand;
@@ -87,6 +88,7 @@ final class FoveaCommand {
             new DuplicatesCommand(session),
             new TagCommand(session),
             new ExportCommand(session),
+            new ImportCommand(session),
             new ServeCommand(session),
             evaluate(session),
             new BootstrapCommand(session),

@@ -224,6 +224,33 @@ class IndexCommandsTest {
     }
 
     @Test
+    void whatWasExportedIsImported() throws IOException {
+        pictures();
+        indexed();
+        Path out = folder.resolve("vectors");
+        assertEquals(0, run("export", index(), "--to", out).exit());
+        Path copy = folder.resolve("copy");
+        assertOneLine(2, "--model must name the model", run("import", out, "--into", copy));
+        Ran ran = run("import", out, "--into", copy, "--model", model, "--json");
+        assertEquals(0, ran.exit(), ran.err());
+        assertEquals(PICTURES, ran.json().get("added").asInt());
+        assertEquals(PICTURES, ran.json().get("pictures").asInt());
+        Object[] query = {"search", index(), "a red line", "--json", "--top", 5};
+        Object[] same = {"search", copy, "a red line", "--json", "--top", 5};
+        List<String> images = run(query).json().get("results").findValuesAsText("image");
+        assertEquals(5, images.size());
+        assertEquals(images, run(same).json().get("results").findValuesAsText("image"));
+        Ran again = run("import", out, "--into", copy);
+        assertEquals(0, again.exit(), again.err());
+        assertTrue(again.out().startsWith(PICTURES + " pictures in "), again.out());
+        assertOneLine(
+                1,
+                "8 numbers, those of the model clip-mini have",
+                run("import", out, "--into", folder.resolve("other"), "--model", "clip-mini"));
+        assertOneLine(1, "holds neither vectors.npy nor img_emb", run("import", copy, "--into", copy));
+    }
+
+    @Test
     void thresholdsComeFromExamples() throws IOException {
         pictures();
         Path labels = Files.writeString(folder.resolve("labels.txt"), "red\nblue\n");

@@ -25,6 +25,12 @@ final class IndexExport {
     static final String VECTORS = "vectors.npy";
     static final String PICTURES = "pictures.jsonl";
 
+    /** The field with the key of the content. */
+    static final String HASH = "sha256_128";
+
+    /** Stands before the names of a picture's own fields where lines are read. */
+    private static final String FIELDS = "fields.";
+
     private IndexExport() {}
 
     /** Writes both files, each in one step, and returns the number of rows. */
@@ -51,9 +57,14 @@ final class IndexExport {
         return rows;
     }
 
+    /** Returns what a field of a line is called in conditions. */
+    static String field(String name) {
+        return name.equals("taken") ? "date" : name.startsWith(FIELDS) ? name.substring(FIELDS.length()) : name;
+    }
+
     private static byte[] line(PhotoRecord photo) {
         StringBuilder line = new StringBuilder("{\"image\":").append(JsonWriter.string(photo.path()));
-        line.append(",\"sha256_128\":\"").append(photo.hash()).append('"');
+        line.append(",\"" + HASH + "\":\"").append(photo.hash()).append('"');
         line.append(",\"width\":").append(photo.width()).append(",\"height\":").append(photo.height());
         photo.metadata()
                 .taken()

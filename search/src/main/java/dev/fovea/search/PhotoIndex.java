@@ -217,6 +217,20 @@ public final class PhotoIndex implements AutoCloseable {
         });
     }
 
+    /**
+     * Adds pictures from files as {@link #add(Iterator)} does, if their vectors are as long as those of the index.
+     *
+     * @throws FoveaException as {@link #add(Iterator)}, and before anything is added if the vectors have another length
+     */
+    public int add(VectorFiles files) {
+        Objects.requireNonNull(files, "files is null");
+        if (files.dimension() != identity.dimension()) {
+            throw new FoveaException("the vectors have " + files.dimension() + " numbers, those of the model "
+                    + identity.model() + " have " + identity.dimension() + "; name the model that computed them");
+        }
+        return add(files.iterator());
+    }
+
     /** Writes to an index. */
     @FunctionalInterface
     private interface Writing<T> {

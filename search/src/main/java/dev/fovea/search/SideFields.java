@@ -30,7 +30,7 @@ public final class SideFields {
     /** Says nothing about any picture. */
     public static final SideFields NONE = new SideFields(null, Map.of());
 
-    private static final List<String> KEYS = List.of("image", "path", "file", "name");
+    static final List<String> KEYS = List.of("image", "path", "file", "name");
 
     private final Path file;
     private final Map<String, Map<String, List<String>>> byName;
@@ -83,15 +83,20 @@ public final class SideFields {
                     .filter(candidate -> object.get(candidate).isText())
                     .findFirst()
                     .orElseThrow(() -> new FoveaException(where + ": names no picture; give it a field image"));
-            Map<String, List<String>> fields = new LinkedHashMap<>();
-            object.fields().forEach((field, value) -> {
-                if (!field.equals(key)) {
-                    add(fields, field, value);
-                }
-            });
-            byName.put(object.get(key).text(""), fields);
+            byName.put(object.get(key).text(""), fields(object, key));
         }
         return byName;
+    }
+
+    /** Returns the values of the fields of an object but one. */
+    static Map<String, List<String>> fields(JsonValue object, String key) {
+        Map<String, List<String>> fields = new LinkedHashMap<>();
+        object.fields().forEach((field, value) -> {
+            if (!field.equals(key)) {
+                add(fields, field, value);
+            }
+        });
+        return fields;
     }
 
     /** Adds the values of a field; a list has several, and of objects with a {@code label} the label counts. */

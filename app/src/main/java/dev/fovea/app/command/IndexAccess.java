@@ -5,6 +5,7 @@ import dev.fovea.app.session.Session;
 import dev.fovea.search.IndexInfo;
 import dev.fovea.search.PhotoIndex;
 import dev.fovea.tensor.FoveaException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -34,6 +35,18 @@ final class IndexAccess {
     /** Returns the model that was asked for, else that of the index. */
     static ModelSource model(Session session, IndexInfo index) {
         return session.model(index.model());
+    }
+
+    /** Returns the name of the model that made an index; a new one gets the embedded model. */
+    static String madeWith(Path folder) {
+        if (!Files.exists(folder)) {
+            return ModelSource.CLIP;
+        }
+        try (PhotoIndex there = open(folder)) {
+            return there.info().model();
+        } catch (FoveaException none) {
+            return ModelSource.CLIP; // the complaint comes when it is opened to be written
+        }
     }
 
     /**

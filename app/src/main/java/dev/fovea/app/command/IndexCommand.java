@@ -108,7 +108,7 @@ public final class IndexCommand implements Callable<Integer> {
             throw new FoveaException(folders.getFirst() + ": no such file or folder; check the path");
         }
         SideFields side = fields == null ? SideFields.NONE : SideFields.read(fields);
-        ModelSource source = session.model(madeWith());
+        ModelSource source = session.model(IndexAccess.madeWith(index));
         try (PhotoIndex photos = IndexAccess.open(index, source);
                 Listener listener = new Listener(source)) {
             IndexReport report = photos.update(folders, side, listener);
@@ -116,18 +116,6 @@ public final class IndexCommand implements Callable<Integer> {
             warn(report, side);
             print(source, report);
             return Exit.after(report.unreadable());
-        }
-    }
-
-    /** Returns the model that made the index; a new one gets the embedded model. */
-    private String madeWith() {
-        if (!Files.exists(index)) {
-            return ModelSource.CLIP;
-        }
-        try (PhotoIndex there = IndexAccess.open(index)) {
-            return there.info().model();
-        } catch (FoveaException none) {
-            return ModelSource.CLIP; // the complaint comes when it is opened to be written
         }
     }
 
