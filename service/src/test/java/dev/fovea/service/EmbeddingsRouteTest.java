@@ -9,12 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.blip.BlipMatcher;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.image.Picture;
 import dev.fovea.service.TestService.Answer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -101,6 +103,28 @@ class EmbeddingsRouteTest {
             assertEquals(
                     blip.encode("a cat").length,
                     answer.json().at("/usage/prompt_tokens").asInt());
+        }
+    }
+
+    /** A model that reads pictures alone says so when it is asked about texts. */
+    @Test
+    void aTowerForPicturesEmbedsThem() {
+        Path dino = Path.of("../models/src/test/resources/dev/fovea/models/dinov2/case");
+        try (FoveaService service = TestService.start(builder -> builder.model("dino", dino, LoadOptions.DEFAULTS));
+                Clip clip = Clip.load(dino)) {
+            String image = "{\"image\": \"" + dataUrl("cat.jpg") + "\"}";
+            String start = "{\"model\": \"dino\", ";
+            Answer answer = post(service, "/v1/embeddings", start + "\"input\": [" + image + "]}");
+            assertEquals(200, answer.status(), answer.body());
+            assertArrayEquals(
+                    clip.embed(Picture.read(picture("cat.jpg"))),
+                    vector(answer.json().at("/data/0")));
+            Answer text = post(service, "/v1/embeddings", start + "\"input\": [" + image + ", \"a\"]}");
+            assertEquals(400, text.status(), text.body());
+            assertEquals("the model dino embeds pictures and no texts; send pictures", text.error());
+            assertEquals("input[1]", text.param());
+            Answer labels = post(service, "/classify", start + "\"image\": \"AAAA\", \"labels\": [\"a\"]}");
+            assertEquals(400, labels.status(), labels.body());
         }
     }
 

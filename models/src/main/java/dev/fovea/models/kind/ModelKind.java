@@ -120,6 +120,16 @@ public record ModelKind(Family family, String type, String architecture) {
         return family == Family.CLIP;
     }
 
+    /** Returns whether the model is of the CLIP family and reads texts: not DINOv2, nor a single tower for pictures. */
+    public boolean isClipOfTexts() {
+        return isClip() && !type.endsWith("_vision_model") && !type.equals("dinov2");
+    }
+
+    /** Returns whether the model is of the CLIP family and reads pictures: not a single tower for texts. */
+    public boolean isClipOfPictures() {
+        return isClip() && !type.endsWith("_text_model");
+    }
+
     /** Returns whether the model is a classifier with a fixed list of classes. */
     public boolean isClassifier() {
         return family == Family.CLASSIFIER;

@@ -70,8 +70,10 @@ public final class EmbeddingsRoute {
         List<String> params = new ArrayList<>();
         for (Input input : inputs) {
             if (input.image() == null) {
+                model.requireTexts(input.param());
                 texts.add(input.text());
             } else {
+                model.requirePictures(input.param());
                 images.add(input.image());
                 params.add(input.param());
             }
@@ -79,7 +81,9 @@ public final class EmbeddingsRoute {
         check(texts.size(), limits.texts(), "texts");
         check(images.size(), limits.pictures(), "pictures");
         int tokens = texts.stream().mapToInt(embedder.tokens()::of).sum();
-        List<PictureInput> prepared = pictures.prepareAll(images, params, embedder.preprocessing(), call.deadline());
+        List<PictureInput> prepared = images.isEmpty()
+                ? List.of()
+                : pictures.prepareAll(images, params, embedder.preprocessing().get(), call.deadline());
         Iterator<float[]> ofTexts =
                 model.embedTexts(embedder, texts, call.deadline()).iterator();
         Iterator<float[]> ofImages =

@@ -53,6 +53,12 @@ public final class SearchRoute {
         if (request.text() == null && request.image() == null) {
             throw HttpFailure.badRequest("text", "there is nothing to look for; send text, image or both");
         }
+        if (request.text() != null) {
+            index.model().requireTexts("text");
+        }
+        if (request.not() != null && !request.not().isEmpty()) {
+            index.model().requireTexts("not");
+        }
         PhotoQuery query = request.text() == null ? null : PhotoQuery.of(request.text());
         if (request.image() != null) {
             PictureInput picture = pictures.prepare(

@@ -24,6 +24,7 @@ import dev.fovea.models.kind.ModelKind;
 import dev.fovea.service.compute.ComputeQueue;
 import dev.fovea.service.compute.Deadline;
 import dev.fovea.service.compute.Operation;
+import dev.fovea.service.error.HttpFailure;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /**
  * A model by its name: what it can do, its parts, which are loaded when they are first needed, and the queue in which
@@ -46,6 +48,8 @@ public final class ServedModel implements AutoCloseable {
     private final Path folder;
     private final Set<Ability> abilities;
     private final ComputeQueue queue;
+    private final boolean readsTexts;
+    private final boolean readsPictures;
 
     private final LoadOnce<Clip> clip;
     private final LoadOnce<ImageClassifier> classifier;
@@ -65,7 +69,10 @@ public final class ServedModel implements AutoCloseable {
         this.name = name;
         this.folder = folder;
         this.queue = queue;
-        abilities = abilities(folder);
+        ModelKind kind = ModelKind.of(folder);
+        abilities = abilities(folder, kind);
+        readsTexts = !kind.isClip() || kind.isClipOfTexts();
+        readsPictures = !kind.isClip() || kind.isClipOfPictures();
         clip = once(folder, options, Clip::load);
         classifier = once(folder, options, ImageClassifier::load);
         captioner = once(Models.part(folder, "captioner"), options, BlipCaptioner::load);
@@ -79,11 +86,13 @@ public final class ServedModel implements AutoCloseable {
         return new LoadOnce<>(() -> loader.apply(folder, options));
     }
 
-    private static Set<Ability> abilities(Path folder) {
+    private static Set<Ability> abilities(Path folder, ModelKind kind) {
         Set<Ability> abilities = EnumSet.noneOf(Ability.class);
-        ModelKind kind = ModelKind.of(folder);
         if (kind.isClip()) {
-            abilities.addAll(Set.of(Ability.EMBED, Ability.CLASSIFY));
+            abilities.add(Ability.EMBED);
+        }
+        if (kind.isClipOfTexts() && kind.isClipOfPictures()) {
+            abilities.add(Ability.CLASSIFY);
         }
         if (kind.isClassifier()) {
             abilities.add(Ability.CLASSIFY);
@@ -126,6 +135,28 @@ public final class ServedModel implements AutoCloseable {
     /** Returns whether the model has classes of its own. */
     public boolean hasClasses() {
         return abilities.contains(Ability.CLASSIFY) && !abilities.contains(Ability.EMBED);
+    }
+
+    /**
+     * Checks that the model embeds texts; DINOv2 does not, nor a single tower for pictures.
+     *
+     * @param param the field that has a text
+     */
+    public void requireTexts(String param) {
+        if (!readsTexts) {
+            throw HttpFailure.badRequest(param, "the model " + name + " embeds pictures and no texts; send pictures");
+        }
+    }
+
+    /**
+     * Checks that the model embeds pictures; a single tower for texts does not.
+     *
+     * @param param the field that has a picture
+     */
+    public void requirePictures(String param) {
+        if (!readsPictures) {
+            throw HttpFailure.badRequest(param, "the model " + name + " embeds texts and no pictures; send texts");
+        }
     }
 
     /** Loads all parts of the model. */
@@ -192,7 +223,8 @@ public final class ServedModel implements AutoCloseable {
      *
      * @param tokens counts the tokens of a text
      */
-    public record Embedder(ImageEmbedder images, TextEmbedder texts, Preprocessing preprocessing, TokenCount tokens) {
+    public record Embedder(
+            ImageEmbedder images, TextEmbedder texts, Supplier<Preprocessing> preprocessing, TokenCount tokens) {
 
         /** Counts the tokens of a text as the model reads it. */
         @FunctionalInterface
@@ -205,10 +237,10 @@ public final class ServedModel implements AutoCloseable {
     public Embedder embedder(Deadline deadline) {
         if (abilities.contains(Ability.MATCH)) {
             BlipMatcher blip = matcher(deadline);
-            return new Embedder(blip, blip, blip.preprocessing(), text -> blip.encode(text).length);
+            return new Embedder(blip, blip, blip::preprocessing, text -> blip.encode(text).length);
         }
         Clip both = clip(deadline);
-        return new Embedder(both, both, both.preprocessing(), text -> both.encode(text).length);
+        return new Embedder(both, both, both::preprocessing, text -> both.encode(text).length);
     }
 
     /** Embeds texts. */
