@@ -124,7 +124,7 @@ public final class FoveaService implements AutoCloseable {
         } catch (InterruptedException e) {
             interrupted = true;
         }
-        server.stop(0);
+        server.stop(1); // those that are being refused are answered, which takes no second
         threads.shutdownNow();
         for (AutoCloseable resource : resources.reversed()) {
             try {

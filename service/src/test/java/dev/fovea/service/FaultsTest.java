@@ -16,8 +16,10 @@ import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -66,6 +68,24 @@ class FaultsTest {
             write(socket, HEAD + "Content-Length: 1000\r\n\r\n" + BODY);
             assertEquals("", readAll(socket));
             assertTrue(System.nanoTime() - start < 10e9);
+        }
+    }
+
+    /** More than the places for work: who sends slowly takes none, so the others are answered. */
+    @Test
+    void manySlowClientsTakeNoPlaceFromOthers() throws IOException {
+        List<Socket> slow = new ArrayList<>();
+        try {
+            for (int i = 0; i < TestService.SMALL.atOnce() + 50; i++) {
+                Socket socket = connect();
+                slow.add(socket);
+                write(socket, HEAD + "Content-Length: 1000000\r\n\r\n{");
+            }
+            assertEquals(200, post(shared(), "/v1/embeddings", BODY).status());
+        } finally {
+            for (Socket socket : slow) {
+                socket.close();
+            }
         }
     }
 

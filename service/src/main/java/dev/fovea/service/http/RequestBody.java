@@ -2,6 +2,7 @@ package dev.fovea.service.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.fovea.service.error.HttpFailure;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.Semaphore;
@@ -29,36 +30,40 @@ final class RequestBody {
     }
 
     /**
-     * Reads the body of a request and passes it on.
+     * Reads the body of a request and passes it on. Memory is taken for what has come, not for what is announced.
      *
      * @throws HttpFailure if it is too large, or too many are held already
      */
     void read(HttpExchange exchange, Call call, Runnable use) throws IOException {
-        long length = announced(exchange);
-        if (length > most) {
+        if (announced(exchange) > most) {
             throw tooLarge();
         }
-        int permits = kib(length < 0 ? most : length);
-        if (!free.tryAcquire(permits)) {
-            throw HttpFailure.busy(1, "the requests that are being read take all memory there is for them; try again");
-        }
+        int held = 0;
         try {
-            byte[] body = exchange.getRequestBody().readNBytes(most + 1);
-            if (body.length > most) {
-                throw tooLarge();
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            InputStream stream = exchange.getRequestBody();
+            byte[] buffer = new byte[8 * KIB];
+            for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
+                body.write(buffer, 0, read);
+                if (body.size() > most) {
+                    throw tooLarge();
+                }
+                int more = kib(body.size()) - held;
+                if (more > 0 && !free.tryAcquire(more)) {
+                    throw HttpFailure.busy(
+                            1, "the requests that are being read take all memory there is for them; try again");
+                }
+                held += Math.max(0, more);
             }
-            call.body(body);
+            call.body(body.toByteArray());
             use.run();
         } finally {
-            free.release(permits);
+            free.release(held);
         }
     }
 
-    /** Returns the length of the body as the request says it, -1 if it does not. */
+    /** Returns the length of the body as the request says it, 0 if it does not. */
     private static long announced(HttpExchange exchange) {
-        if (exchange.getRequestHeaders().containsKey("Transfer-Encoding")) {
-            return -1;
-        }
         String length = exchange.getRequestHeaders().getFirst("Content-Length");
         return length == null ? 0 : Long.parseLong(length); // the server has checked it
     }

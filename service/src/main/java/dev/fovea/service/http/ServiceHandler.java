@@ -85,7 +85,7 @@ public final class ServiceHandler implements HttpHandler {
             try {
                 route = find(exchange, call);
                 if (route != null) {
-                    answerInPlace(route, exchange, call);
+                    readAndAnswer(route, exchange, call);
                 }
             } catch (HttpFailure failure) {
                 fail(call, failure);
@@ -171,11 +171,16 @@ public final class ServiceHandler implements HttpHandler {
         return method.length() > 20 ? method.substring(0, 20) + "..." : method;
     }
 
-    private void answerInPlace(Route route, HttpExchange exchange, Call call) throws IOException {
+    /** Reads the body first: a client that sends it slowly takes no place from others. */
+    private void readAndAnswer(Route route, HttpExchange exchange, Call call) throws IOException {
         if (route.open()) {
             answer(route, call); // also while everything else is busy
-            return;
+        } else {
+            bodies.read(exchange, call, () -> answerInPlace(route, call));
         }
+    }
+
+    private void answerInPlace(Route route, Call call) {
         if (!places.tryAcquire()) {
             throw HttpFailure.busy(1, "the service works on " + limits.atOnce() + " requests already; try again");
         }
@@ -184,7 +189,7 @@ public final class ServiceHandler implements HttpHandler {
                 call.answerHeaders().set("Connection", "close");
                 throw HttpFailure.unavailable("stopping", "the service stops; try again when it runs");
             }
-            bodies.read(exchange, call, () -> answer(route, call));
+            answer(route, call);
         } finally {
             places.release();
         }
