@@ -1,16 +1,18 @@
 package dev.fovea.app.evaluation;
 
 import dev.fovea.app.arguments.GenerationFlags;
-import dev.fovea.app.pictures.PictureRun.Unreadable;
-import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
+import dev.fovea.evaluation.Evaluation;
 import dev.fovea.evaluation.GroundingEvaluation;
 import dev.fovea.evaluation.data.ExampleFile;
 import dev.fovea.evaluation.data.GroundedPhrase;
 import dev.fovea.evaluation.metrics.Box;
 import dev.fovea.models.florence.FlorencePrompt;
+import dev.fovea.models.florence.FlorenceResult;
 import dev.fovea.models.florence.FlorenceTask;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,34 +46,51 @@ public final class GroundingCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        generation.check();
-        generation.requireSingle("evaluate");
-        output.check(data.file());
-        try (ExampleFile file = data.open()) {
-            output.passOver(session, file.problems());
-            List<GroundedPhrase> phrases = file.phrases();
-            GroundingEvaluation evaluation = new GroundingEvaluation();
-            if (data.isAnswered(phrases, GroundedPhrase::predicted, "predicted")) {
-                phrases.forEach(
-                        phrase -> evaluation.add(phrase, phrase.predicted().orElseThrow()));
-                return output.report(session, null, data.file(), evaluation.result(), List.of());
-            }
-            FlorenceQuestions<GroundedPhrase> questions = new FlorenceQuestions<>();
-            for (GroundedPhrase phrase : phrases) {
-                questions.add(
-                        phrase.image(),
-                        phrase,
-                        FlorencePrompt.of(FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, phrase.phrase()));
-            }
-            ModelSource source = session.model(ModelSource.FLORENCE);
-            List<Unreadable> unreadable =
-                    questions.ask(session, source, generation, (phrase, answer, width, height) -> {
-                        List<Box> found = answer.boxes().stream()
-                                .map(box -> Box.ofCorners(box.x1(), box.y1(), box.x2(), box.y2()))
-                                .toList();
-                        evaluation.add(phrase, found);
-                    });
-            return output.report(session, source, data.file(), evaluation.result(), unreadable);
+        return new FlorenceEvaluation(session, data, output, generation).run(new Phrases());
+    }
+
+    /** Asks where the things are that a phrase names. */
+    private static final class Phrases implements FlorenceEvaluation.Task<GroundedPhrase> {
+
+        private final GroundingEvaluation evaluation = new GroundingEvaluation();
+
+        @Override
+        public List<GroundedPhrase> examples(ExampleFile file) {
+            return file.phrases();
+        }
+
+        @Override
+        public Path image(GroundedPhrase phrase) {
+            return phrase.image();
+        }
+
+        @Override
+        public Optional<?> predicted(GroundedPhrase phrase) {
+            return phrase.predicted();
+        }
+
+        @Override
+        public FlorencePrompt prompt(GroundedPhrase phrase) {
+            return FlorencePrompt.of(FlorenceTask.CAPTION_TO_PHRASE_GROUNDING, phrase.phrase());
+        }
+
+        @Override
+        public void add(GroundedPhrase phrase) {
+            evaluation.add(phrase, phrase.predicted().orElseThrow());
+        }
+
+        @Override
+        public void add(GroundedPhrase phrase, FlorenceResult answer, int width, int height) {
+            evaluation.add(
+                    phrase,
+                    answer.boxes().stream()
+                            .map(box -> Box.ofCorners(box.x1(), box.y1(), box.x2(), box.y2()))
+                            .toList());
+        }
+
+        @Override
+        public Evaluation result() {
+            return evaluation.result();
         }
     }
 }

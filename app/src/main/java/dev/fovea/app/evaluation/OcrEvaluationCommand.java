@@ -1,15 +1,17 @@
 package dev.fovea.app.evaluation;
 
 import dev.fovea.app.arguments.GenerationFlags;
-import dev.fovea.app.pictures.PictureRun.Unreadable;
-import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
+import dev.fovea.evaluation.Evaluation;
 import dev.fovea.evaluation.OcrEvaluation;
 import dev.fovea.evaluation.data.ExampleFile;
 import dev.fovea.evaluation.data.WrittenText;
 import dev.fovea.models.florence.FlorencePrompt;
+import dev.fovea.models.florence.FlorenceResult;
 import dev.fovea.models.florence.FlorenceTask;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,24 +45,47 @@ public final class OcrEvaluationCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        generation.check();
-        generation.requireSingle("evaluate");
-        output.check(data.file());
-        try (ExampleFile file = data.open()) {
-            output.passOver(session, file.problems());
-            List<WrittenText> texts = file.texts();
-            OcrEvaluation evaluation = new OcrEvaluation();
-            if (data.isAnswered(texts, WrittenText::predicted, "predicted")) {
-                texts.forEach(text -> evaluation.add(text, text.predicted().orElseThrow()));
-                return output.report(session, null, data.file(), evaluation.result(), List.of());
-            }
-            FlorenceQuestions<WrittenText> questions = new FlorenceQuestions<>();
-            FlorencePrompt prompt = FlorencePrompt.of(FlorenceTask.OCR);
-            texts.forEach(text -> questions.add(text.image(), text, prompt));
-            ModelSource source = session.model(ModelSource.FLORENCE);
-            List<Unreadable> unreadable = questions.ask(
-                    session, source, generation, (text, answer, width, height) -> evaluation.add(text, answer.text()));
-            return output.report(session, source, data.file(), evaluation.result(), unreadable);
+        return new FlorenceEvaluation(session, data, output, generation).run(new Texts());
+    }
+
+    /** Asks for the text in a picture. */
+    private static final class Texts implements FlorenceEvaluation.Task<WrittenText> {
+
+        private final OcrEvaluation evaluation = new OcrEvaluation();
+
+        @Override
+        public List<WrittenText> examples(ExampleFile file) {
+            return file.texts();
+        }
+
+        @Override
+        public Path image(WrittenText text) {
+            return text.image();
+        }
+
+        @Override
+        public Optional<?> predicted(WrittenText text) {
+            return text.predicted();
+        }
+
+        @Override
+        public FlorencePrompt prompt(WrittenText text) {
+            return FlorencePrompt.of(FlorenceTask.OCR);
+        }
+
+        @Override
+        public void add(WrittenText text) {
+            evaluation.add(text, text.predicted().orElseThrow());
+        }
+
+        @Override
+        public void add(WrittenText text, FlorenceResult answer, int width, int height) {
+            evaluation.add(text, answer.text());
+        }
+
+        @Override
+        public Evaluation result() {
+            return evaluation.result();
         }
     }
 }

@@ -1,17 +1,19 @@
 package dev.fovea.app.evaluation;
 
 import dev.fovea.app.arguments.GenerationFlags;
-import dev.fovea.app.pictures.PictureRun.Unreadable;
-import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
+import dev.fovea.evaluation.Evaluation;
 import dev.fovea.evaluation.SegmentationEvaluation;
 import dev.fovea.evaluation.data.ExampleFile;
 import dev.fovea.evaluation.data.SegmentedExpression;
 import dev.fovea.evaluation.metrics.PixelMask;
 import dev.fovea.models.Outline;
 import dev.fovea.models.florence.FlorencePrompt;
+import dev.fovea.models.florence.FlorenceResult;
 import dev.fovea.models.florence.FlorenceTask;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,42 +48,57 @@ public final class SegmentationCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        generation.check();
-        generation.requireSingle("evaluate");
-        output.check(data.file());
-        try (ExampleFile file = data.open()) {
-            output.passOver(session, file.problems());
-            List<SegmentedExpression> expressions = file.expressions();
-            SegmentationEvaluation evaluation = new SegmentationEvaluation();
-            if (data.isAnswered(expressions, SegmentedExpression::predicted, "predicted")) {
-                expressions.forEach(evaluation::add);
-                return output.report(session, null, data.file(), evaluation.result(), List.of());
-            }
-            FlorenceQuestions<SegmentedExpression> questions = new FlorenceQuestions<>();
-            for (SegmentedExpression expression : expressions) {
-                questions.add(
-                        expression.image(),
-                        expression,
-                        FlorencePrompt.of(FlorenceTask.REFERRING_EXPRESSION_SEGMENTATION, expression.expression()));
-            }
-            ModelSource source = session.model(ModelSource.FLORENCE);
-            List<Unreadable> unreadable = questions.ask(
-                    session,
-                    source,
-                    generation,
-                    (expression, answer, width, height) ->
-                            evaluation.add(expression, mask(answer.polygons(), width, height)));
-            return output.report(session, source, data.file(), evaluation.result(), unreadable);
-        }
+        return new FlorenceEvaluation(session, data, output, generation).run(new Expressions());
     }
 
-    private static PixelMask mask(List<Outline> outlines, int width, int height) {
-        List<double[]> polygons = outlines.stream()
-                .flatMap(outline -> outline.polygons().stream())
-                .map(polygon -> polygon.subList(0, polygon.size() / 2 * 2).stream()
-                        .mapToDouble(Integer::doubleValue)
-                        .toArray())
-                .toList();
-        return PixelMask.ofPolygons(polygons, width, height);
+    /** Asks for the outline of what an expression names. */
+    private static final class Expressions implements FlorenceEvaluation.Task<SegmentedExpression> {
+
+        private final SegmentationEvaluation evaluation = new SegmentationEvaluation();
+
+        @Override
+        public List<SegmentedExpression> examples(ExampleFile file) {
+            return file.expressions();
+        }
+
+        @Override
+        public Path image(SegmentedExpression expression) {
+            return expression.image();
+        }
+
+        @Override
+        public Optional<?> predicted(SegmentedExpression expression) {
+            return expression.predicted();
+        }
+
+        @Override
+        public FlorencePrompt prompt(SegmentedExpression expression) {
+            return FlorencePrompt.of(FlorenceTask.REFERRING_EXPRESSION_SEGMENTATION, expression.expression());
+        }
+
+        @Override
+        public void add(SegmentedExpression expression) {
+            evaluation.add(expression);
+        }
+
+        @Override
+        public void add(SegmentedExpression expression, FlorenceResult answer, int width, int height) {
+            evaluation.add(expression, mask(answer.polygons(), width, height));
+        }
+
+        @Override
+        public Evaluation result() {
+            return evaluation.result();
+        }
+
+        private static PixelMask mask(List<Outline> outlines, int width, int height) {
+            List<double[]> polygons = outlines.stream()
+                    .flatMap(outline -> outline.polygons().stream())
+                    .map(polygon -> polygon.subList(0, polygon.size() / 2 * 2).stream()
+                            .mapToDouble(Integer::doubleValue)
+                            .toArray())
+                    .toList();
+            return PixelMask.ofPolygons(polygons, width, height);
+        }
     }
 }
