@@ -15,13 +15,19 @@ module dev.fovea.models {
     exports dev.fovea.models.image;
     exports dev.fovea.models.inspection;
     exports dev.fovea.models.check to
-            dev.fovea.app;
+            dev.fovea.app,
+            dev.fovea.training;
+    exports dev.fovea.models.clip.head to
+            dev.fovea.app,
+            dev.fovea.training;
     exports dev.fovea.models.clip.network to
             dev.fovea.converter;
     exports dev.fovea.models.files to
             dev.fovea.app,
+            dev.fovea.converter,
             dev.fovea.evaluation,
-            dev.fovea.search;
+            dev.fovea.search,
+            dev.fovea.training;
     exports dev.fovea.models.florence.network to
             dev.fovea.converter;
     exports dev.fovea.models.kind to

@@ -25,12 +25,14 @@ module dev.fovea.tensor {
     exports dev.fovea.tensor.numbers to
             dev.fovea.converter,
             dev.fovea.kernels.cpu,
-            dev.fovea.kernels.opencl;
+            dev.fovea.kernels.opencl,
+            dev.fovea.training;
     exports dev.fovea.tensor.safetensors to
             dev.fovea.app,
             dev.fovea.converter,
             dev.fovea.hub,
-            dev.fovea.models;
+            dev.fovea.models,
+            dev.fovea.training;
     exports dev.fovea.tensor.services to
             dev.fovea.models;
 

@@ -74,7 +74,8 @@ class RecipesTest {
                 "docs/java.md",
                 "docs/recipes.md",
                 "docs/search.md",
-                "docs/services.md"
+                "docs/services.md",
+                "docs/tuning.md"
             })
     void compiles(String page) throws IOException {
         List<Source> sources = new ArrayList<>();

@@ -1,6 +1,7 @@
 package dev.fovea.converter;
 
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.files.OutputFolder;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package dev.fovea.converter;
 
 import dev.fovea.converter.views.TensorView;
+import dev.fovea.models.files.OutputFolder;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
@@ -110,7 +111,7 @@ public final class Converter {
         try (SourceCheckpoint opened = SourceCheckpoint.open(source)) {
             refuseQuantized(opened);
             refuseRepetitions(opened);
-            try (OutputFolder folder = OutputFolder.create(output)) {
+            try (OutputFolder folder = OutputFolder.create(output, "converting")) {
                 return convert(opened, folder, output);
             } catch (IOException e) {
                 throw OutputFolder.unwritable(output, e);

@@ -4,6 +4,7 @@ import dev.fovea.models.LoadOptions;
 import dev.fovea.models.blip.Blip;
 import dev.fovea.models.classification.ImageClassifier;
 import dev.fovea.models.clip.Clip;
+import dev.fovea.models.files.OutputFolder;
 import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.inspection.Checkpoints;
 import dev.fovea.models.kind.ModelKind;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.models.files.OutputFolder;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
@@ -195,9 +196,9 @@ class RefusedSourcesTest {
     void twoAtOnce() throws IOException {
         Path folder = SmallClip.write(directory.resolve("source"));
         Path output = directory.resolve("busy");
-        try (OutputFolder busy = OutputFolder.create(output)) {
+        try (OutputFolder busy = OutputFolder.create(output, "converting")) {
             FoveaException e = assertThrows(FoveaException.class, () -> new Converter().convert(folder, output));
-            assertTrue(e.getMessage().contains("is being written by another conversion"), e.getMessage());
+            assertTrue(e.getMessage().contains("is being written by another process"), e.getMessage());
             Files.writeString(busy.path().resolve("half"), "half");
         }
         assertFalse(Files.exists(output));

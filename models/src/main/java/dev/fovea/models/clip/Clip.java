@@ -1,5 +1,6 @@
 package dev.fovea.models.clip;
 
+import dev.fovea.models.Classifier;
 import dev.fovea.models.ImageEmbedder;
 import dev.fovea.models.LabelScore;
 import dev.fovea.models.LoadOptions;
@@ -8,6 +9,7 @@ import dev.fovea.models.TextEmbedder;
 import dev.fovea.models.ZeroShotClassifier;
 import dev.fovea.models.check.Arguments;
 import dev.fovea.models.check.Finite;
+import dev.fovea.models.clip.head.ClassifierHead;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.PicturePipeline;
 import dev.fovea.models.image.Pixels;
@@ -35,6 +37,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -182,6 +185,21 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         return vision == null ? text.dimension() : vision.dimension();
     }
 
+    /** Returns the factor that turns cosines into logits, the exponential of {@code logit_scale}; 100 in OpenAI's. */
+    public float logitFactor() {
+        return score.factor();
+    }
+
+    /**
+     * Returns the classifier that was tuned on this checkpoint's embeddings and lies in its folder (Fovea's {@code
+     * tune}); empty where there is none. It has classes of its own; {@link #classifier(List)} takes any.
+     *
+     * @throws FoveaException if its file is broken; the message says what to do
+     */
+    public Optional<Classifier> tunedClassifier() {
+        return ClassifierHead.find(files.folder(), dimension()).map(head -> new TunedClassifier(this, head));
+    }
+
     /**
      * Scores which of the labels fits the picture best: zero-shot classification (Radford et al. 2021, section 3.1).
      *
@@ -278,15 +296,42 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
     /** Returns the embeddings of many pictures, in their order; an empty list for an empty list. */
     @Override
     public List<float[]> embedAll(List<? extends PictureInput> pictures) {
+        return inParts(pictures, this::embedPixels);
+    }
+
+    /**
+     * Returns what the image tower makes of pictures before {@code visual_projection}, in their order: {@code
+     * pooler_output} of transformers. Methods that train the projection start from it.
+     *
+     * @return vectors of the tower's hidden size, not of unit length
+     * @throws FoveaException if the tower has no such output, as those of a ResNet and of SigLIP
+     */
+    public List<float[]> poolAll(List<? extends PictureInput> pictures) {
+        return inParts(pictures, (pixels, images, height, width) -> {
+            Grid grid = Pixels.of(pixels, images, height, width).grid();
+            return files.compute(() -> {
+                Tensor pooled = vision.pool(backend.tensor(grid.rows(), 3, pixels), grid);
+                return rows(Finite.answer(pooled.toArray(), "the pooled output of a picture"), pooled.columns());
+            });
+        });
+    }
+
+    /** Makes vectors of preprocessed pictures. */
+    @FunctionalInterface
+    private interface PixelEncoder {
+        List<float[]> encode(float[] pixels, int images, int height, int width);
+    }
+
+    private List<float[]> inParts(List<? extends PictureInput> pictures, PixelEncoder encoder) {
         Arguments.present(pictures, "pictures");
         Preprocessing steps = preprocessing();
         int atOnce = vision.atOnce(steps.height(), steps.width());
-        List<float[]> embeddings = new ArrayList<>(pictures.size());
+        List<float[]> vectors = new ArrayList<>(pictures.size());
         for (int from = 0; from < pictures.size(); from += atOnce) {
             List<? extends PictureInput> part = pictures.subList(from, Math.min(pictures.size(), from + atOnce));
-            embeddings.addAll(embedPixels(steps.applyAll(part), part.size(), steps.height(), steps.width()));
+            vectors.addAll(encoder.encode(steps.applyAll(part), part.size(), steps.height(), steps.width()));
         }
-        return embeddings;
+        return vectors;
     }
 
     /**
@@ -420,6 +465,10 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         int width = dimension();
         float[] values = files.compute(
                 () -> Finite.answer(backend.l2Normalize(encode.get()).toArray(), "the embedding of " + what));
+        return rows(values, width);
+    }
+
+    private static List<float[]> rows(float[] values, int width) {
         return IntStream.range(0, values.length / width)
                 .mapToObj(row -> Arrays.copyOfRange(values, row * width, (row + 1) * width))
                 .toList();

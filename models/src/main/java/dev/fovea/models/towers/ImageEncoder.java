@@ -2,6 +2,7 @@ package dev.fovea.models.towers;
 
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Tensor;
 
 /** The image tower of a model: a vision transformer or a ResNet. */
@@ -29,4 +30,16 @@ public interface ImageEncoder {
      * @return {@code [images, dimension]}, not of unit length
      */
     Tensor encode(Tensor pixels, Grid grid);
+
+    /**
+     * Encodes pixels up to the projection into the space of the texts: {@code pooler_output} of transformers.
+     *
+     * @param pixels {@code [images * height * width, 3]}, normalised
+     * @return {@code [images, hidden]}
+     * @throws FoveaException if the tower has no such output
+     */
+    default Tensor pool(Tensor pixels, Grid grid) {
+        throw new ModelException("only a CLIP with a vision transformer projects its pooled output; this model's tower"
+                + " has no projection of its own");
+    }
 }

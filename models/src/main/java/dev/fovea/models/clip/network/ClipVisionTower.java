@@ -60,12 +60,19 @@ final class ClipVisionTower implements ImageEncoder {
 
     @Override
     public Tensor encode(Tensor pixels, Grid grid) {
-        return backend.scoped("vision_model", () -> {
-            Segments images = Segments.uniform(grid.images(), embeddings.tokens(grid));
-            Tensor tokens = backend.scoped("embeddings", () -> embeddings.apply(pixels, grid));
-            Tensor x = backend.layerNorm(tokens, preNorm); //                     [images * (1 + patches), hidden]
-            Tensor classTokens = encoder.apply(x, images, images.firstRows()); // [images, hidden]
-            return head.apply(classTokens); //                                    [images, dimension]
-        });
+        return backend.scoped("vision_model", () -> head.apply(classTokens(pixels, grid))); // [images, dimension]
+    }
+
+    @Override
+    public Tensor pool(Tensor pixels, Grid grid) {
+        return backend.scoped(
+                "vision_model", () -> backend.layerNorm(classTokens(pixels, grid), head.norm())); // [images, hidden]
+    }
+
+    private Tensor classTokens(Tensor pixels, Grid grid) {
+        Segments images = Segments.uniform(grid.images(), embeddings.tokens(grid));
+        Tensor tokens = backend.scoped("embeddings", () -> embeddings.apply(pixels, grid));
+        Tensor x = backend.layerNorm(tokens, preNorm); //            [images * (1 + patches), hidden]
+        return encoder.apply(x, images, images.firstRows()); //      [images, hidden]
     }
 }

@@ -1,4 +1,4 @@
-package dev.fovea.converter;
+package dev.fovea.models.files;
 
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
@@ -22,10 +22,10 @@ import java.util.stream.Stream;
 
 /**
  * Makes a folder appear only when it is whole. It is filled beside its place under a temporary name, {@code
- * .NAME.converting}, and moved there in one step. A lock tells whether another process is at work on the same folder.
+ * .NAME.WORK}, and moved there in one step. A lock tells whether another process is at work on the same folder.
  * What a killed process left is deleted by the next; what a living one is writing is left alone.
  */
-final class OutputFolder implements AutoCloseable {
+public final class OutputFolder implements AutoCloseable {
 
     private final Path target;
     private final Path temporary;
@@ -52,15 +52,16 @@ final class OutputFolder implements AutoCloseable {
      * Makes an empty temporary folder.
      *
      * @param target where it is to appear: a path that does not exist, or an empty folder
+     * @param work what the temporary folder's name ends with, such as {@code converting}
      * @throws FoveaException if there is something, another process is writing the same, or the place cannot be written
      */
-    static OutputFolder create(Path target) {
+    public static OutputFolder create(Path target, String work) {
         Path place = target.toAbsolutePath().normalize();
         requireFree(target, place);
         if (place.getFileName() == null) {
             throw new FoveaException(target + ": cannot be written to; name a new folder");
         }
-        String name = "." + place.getFileName() + ".converting";
+        String name = "." + place.getFileName() + "." + work;
         Path temporary = place.resolveSibling(name);
         Path lockFile = place.resolveSibling(name + ".lock");
         try {
@@ -83,6 +84,15 @@ final class OutputFolder implements AutoCloseable {
         } catch (IOException e) {
             throw unwritable(target, e);
         }
+    }
+
+    /**
+     * Checks early that a folder can be made, before the work that fills it.
+     *
+     * @throws FoveaException if there is something that is no empty folder
+     */
+    public static void requireFree(Path target) {
+        requireFree(target, target.toAbsolutePath().normalize());
     }
 
     private static void requireFree(Path target, Path place) {
@@ -121,7 +131,7 @@ final class OutputFolder implements AutoCloseable {
                 channel.close();
             } catch (OverlappingFileLockException e) {
                 channel.close();
-                throw new FoveaException(target + ": is being written by another conversion; wait for it", e);
+                throw new FoveaException(target + ": is being written by another process; wait for it", e);
             } catch (NoSuchFileException deletedMeanwhile) {
                 channel.close();
             } catch (IOException e) {
@@ -132,13 +142,13 @@ final class OutputFolder implements AutoCloseable {
     }
 
     /** Deletes what the temporary folder holds. */
-    void clear() throws IOException {
+    public void clear() throws IOException {
         deleteTree(temporary);
         Files.createDirectory(temporary);
     }
 
     /** Returns the temporary folder, to be filled. */
-    Path path() {
+    public Path path() {
         return temporary;
     }
 
@@ -147,7 +157,7 @@ final class OutputFolder implements AutoCloseable {
      *
      * @throws FoveaException if that is not possible
      */
-    void publish() {
+    public void publish() {
         try {
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
             published = true;
@@ -192,7 +202,7 @@ final class OutputFolder implements AutoCloseable {
     }
 
     /** Returns the complaint about a place that cannot be written. */
-    static FoveaException unwritable(Path target, IOException e) {
+    public static FoveaException unwritable(Path target, IOException e) {
         String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         return new FoveaException(
                 target + ": cannot be written (" + reason + "); check the folder, its permissions and the free space",

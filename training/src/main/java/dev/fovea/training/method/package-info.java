@@ -1,0 +1,2 @@
+/** The methods: each file begins with the equation that it minimises. */
+package dev.fovea.training.method;
