@@ -36,6 +36,7 @@ import dev.fovea.app.evaluation.RetrievalCommand;
 import dev.fovea.app.evaluation.SegmentationCommand;
 import dev.fovea.app.evaluation.ZeroShotCommand;
 import dev.fovea.app.session.Session;
+import dev.fovea.app.tuning.TuneCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
@@ -91,6 +92,7 @@ final class FoveaCommand {
             new ImportCommand(session),
             new ServeCommand(session),
             evaluate(session),
+            new TuneCommand(session),
             new BootstrapCommand(session),
             new InspectCommand(session),
             new DevicesCommand(session),

@@ -10,6 +10,7 @@ import dev.fovea.app.pictures.PictureFiles;
 import dev.fovea.app.pictures.SidecarOption;
 import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
+import dev.fovea.models.Classifier;
 import dev.fovea.models.LabelScore;
 import dev.fovea.models.ZeroShotClassifier;
 import dev.fovea.models.classification.ImageClassifier;
@@ -39,7 +40,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Say which of the given labels fits a picture best (CLIP zero-shot).",
-            "A classifier (ViT, ResNet) has classes of its own: give no labels."
+            "A classifier (ViT, ResNet, or a CLIP that \"fovea tune\" made) has classes of its own: give no labels."
         },
         footer = {
             "",
@@ -101,11 +102,14 @@ public final class ClassifyCommand implements Callable<Integer> {
             }
             return ofItsOwn(source, files);
         }
+        if (!given && texts.templates().isEmpty() && source.hasTunedClassifier()) {
+            return tuned(source, files);
+        }
         if (!given) {
             throw new ParameterException(
                     spec.commandLine(),
                     "classify needs at least one LABEL, or --labels FILE, or a model with classes of its own (ViT,"
-                            + " ResNet)");
+                            + " ResNet, a tuned CLIP)");
         }
         return zeroShot(source, files, all);
     }
@@ -133,12 +137,25 @@ public final class ClassifyCommand implements Callable<Integer> {
                         PictureAnswers.of(session, pictures, files, source, sidecar, List.of());
                 ImageClassifier classifier = source.loadClassifier()) {
             session.warnUnused(source, classifier.unusedTensors());
-            Form form = new Form(classifier.labels(), files, MOST_CLASSES_SHOWN);
-            for (PictureBatch<PreparedPicture> batch : answers) {
-                answers.give(batch, classifier.classifyAll(batch.pictures()), form);
-            }
-            return answers.end();
+            return ofItsOwn(classifier, answers, files);
         }
+    }
+
+    private int tuned(ModelSource source, PictureFiles files) {
+        try (PictureAnswers<PreparedPicture> answers =
+                        PictureAnswers.of(session, pictures, files, source, sidecar, List.of());
+                Clip clip = source.loadClip()) {
+            session.warnUnused(source, clip.unusedTensors());
+            return ofItsOwn(clip.tunedClassifier().orElseThrow(), answers, files);
+        }
+    }
+
+    private int ofItsOwn(Classifier classifier, PictureAnswers<PreparedPicture> answers, PictureFiles files) {
+        Form form = new Form(classifier.labels(), files, MOST_CLASSES_SHOWN);
+        for (PictureBatch<PreparedPicture> batch : answers) {
+            answers.give(batch, classifier.classifyAll(batch.pictures()), form);
+        }
+        return answers.end();
     }
 
     private List<String> allLabels() {

@@ -12,6 +12,7 @@ import dev.fovea.models.blip.BlipMatcher;
 import dev.fovea.models.captioning.Captioners;
 import dev.fovea.models.classification.ImageClassifier;
 import dev.fovea.models.clip.Clip;
+import dev.fovea.models.clip.head.ClassifierHead;
 import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.kind.ModelKind;
@@ -140,6 +141,11 @@ public final class ModelSource {
     /** Returns whether it is a classifier with classes of its own. */
     public boolean isClassifier() {
         return kind().isClassifier();
+    }
+
+    /** Returns whether it is a CLIP with a classifier that was tuned on it. */
+    public boolean hasTunedClassifier() {
+        return kind().isClip() && ClassifierHead.isIn(folder());
     }
 
     /**

@@ -1,0 +1,223 @@
+package dev.fovea.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.fovea.app.terminal.Style;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code tune} on clip-mini and a dozen small pictures, and what the commands make of the result. */
+class TuneCommandTest {
+
+    @TempDir
+    private Path directory;
+
+    private Path data;
+
+    /** Discs and bars under names that say nothing, so that zero-shot has to guess. */
+    @BeforeEach
+    void pictures() throws IOException {
+        data = directory.resolve("data");
+        for (int i = 0; i < 5; i++) {
+            draw(data.resolve("kind_a"), i, true);
+            draw(data.resolve("kind_b"), i, false);
+        }
+    }
+
+    private static Path draw(Path folder, int number, boolean disc) throws IOException {
+        BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
+        graphics.setColor(Color.WHITE);
+        graphics.fillRect(0, 0, 64, 64);
+        graphics.setColor(new Color(60 + 30 * number, 40, 200 - 30 * number));
+        if (disc) {
+            graphics.fillOval(8 + number, 12, 40, 40);
+        } else {
+            graphics.fillRect(4, 24 + number, 56, 10);
+        }
+        graphics.dispose();
+        Files.createDirectories(folder);
+        Path file = folder.resolve(number + ".png");
+        ImageIO.write(image, "png", file.toFile());
+        return file;
+    }
+
+    private Path output(String name) {
+        return directory.resolve(name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"probe", "tip", "tip-f", "lp++"})
+    void tunedHeadsAnswerWithoutLabels(String method) throws IOException {
+        Ran ran = Ran.fovea("tune", data, output("out"), "--method", method, "--json");
+        assertEquals(0, ran.exit(), ran.err());
+        JsonNode json = ran.json();
+        assertEquals(method, json.get("method").asText());
+        assertEquals("clip-mini", json.get("model").asText());
+        assertEquals(2, json.get("classes").asInt());
+        assertEquals(8, json.get("examples").asInt());
+        assertEquals(2, json.get("validation").asInt());
+        assertEquals("validation", json.get("before").get("on").asText());
+        assertEquals(1, json.get("after").get("top1").asDouble());
+        assertEquals(0, json.get("forgetting").get("difference").asDouble());
+        assertTrue(json.get("seconds").asDouble() > 0);
+        assertTrue(json.get("remarks").get(0).asText().startsWith("2 of 10 pictures are held out"));
+
+        Path picture = draw(directory.resolve("new"), 6, false);
+        JsonNode own = Ran.fovea("classify", picture, "--model", output("out"), "--json")
+                .json();
+        assertEquals("kind b", own.get("results").get(0).get("label").asText());
+        JsonNode zeroShot = Ran.fovea("classify", picture, "a disc", "a bar", "--model", output("out"), "--json")
+                .json();
+        assertEquals(
+                Ran.fovea("classify", picture, "a disc", "a bar", "--json")
+                        .json()
+                        .get("results"),
+                zeroShot.get("results"));
+    }
+
+    @Test
+    void prolipIsAPlainClip() throws IOException {
+        Path test = directory.resolve("split");
+        for (int i = 0; i < 4; i++) {
+            draw(test.resolve("train/a disc"), i, true);
+            draw(test.resolve("train/a bar"), i, false);
+            draw(test.resolve("test/a disc"), i + 3, true);
+            draw(test.resolve("test/a bar"), i + 3, false);
+        }
+        Path kept = directory.resolve("kept");
+        for (String name : List.of("octopus", "elephant")) {
+            Path folder = Files.createDirectories(kept.resolve(name));
+            Files.copy(Path.of("../examples/pictures").resolve(name + ".png"), folder.resolve("1.png"));
+        }
+        Ran ran = Ran.fovea(
+                "tune",
+                test,
+                output("out"),
+                "--method",
+                "prolip",
+                "--epochs",
+                50,
+                "--rate",
+                0.001,
+                "--keep",
+                kept,
+                "--json");
+        assertEquals(0, ran.exit(), ran.err());
+        JsonNode json = ran.json();
+        assertEquals("test", json.get("after").get("on").asText());
+        assertEquals(8, json.get("after").get("pictures").asInt());
+        assertTrue(
+                json.get("after").get("top1").asDouble()
+                        >= json.get("before").get("top1").asDouble(),
+                json::toString);
+        assertEquals(1, json.get("forgetting").get("before").asDouble());
+        assertEquals(2, json.get("forgetting").get("pictures").asInt());
+        assertTrue(ran.err().contains("2 of the 8 test pictures are among those to learn from"), ran.err());
+
+        JsonNode evaluated = Ran.fovea("evaluate", test.resolve("test"), "--model", output("out"), "--json")
+                .json();
+        assertEquals(
+                json.get("after").get("top1").asDouble(), evaluated.get("top1").asDouble());
+        Ran without = Ran.fovea("classify", draw(data, 5, true), "--model", output("out"));
+        assertEquals(2, without.exit());
+        assertTrue(without.err().contains("needs at least one LABEL"), without.err());
+    }
+
+    /** A broken picture, an empty class, one picture in two classes: all are said, the rest goes on. */
+    @Test
+    void awkwardFoldersAreSaid() throws IOException {
+        Files.writeString(data.resolve("kind_a/broken.png"), "no picture");
+        Files.createDirectories(data.resolve("nothing here"));
+        Files.copy(data.resolve("kind_a/1.png"), data.resolve("kind_b/same.png"));
+        Ran ran = Ran.fovea("tune", data, output("out"), "--method", "lp++", "--json");
+        assertEquals(1, ran.exit(), ran.err());
+        JsonNode json = ran.json();
+        assertEquals(1, json.get("unreadable").size());
+        assertEquals(2, json.get("classes").asInt());
+        assertEquals(3, ran.err().lines().count(), ran.err());
+        assertTrue(ran.err().contains("the class \"nothing here\" has no picture to learn from"), ran.err());
+        assertTrue(ran.err().contains("are the same picture in two classes"), ran.err());
+        assertTrue(Files.exists(output("out").resolve("classifier_head.safetensors")));
+    }
+
+    @Test
+    void onePictureOfAClassIsEnough() throws IOException {
+        Path few = directory.resolve("few");
+        draw(few.resolve("train"), 1, true); // the name of a class, since another one lies beside it
+        draw(few.resolve("bus"), 1, false);
+        Ran ran = Ran.fovea("tune", few, output("out"), "--method", "tip", "--json");
+        assertEquals(0, ran.exit(), ran.err());
+        assertTrue(ran.json().get("after").isNull());
+        assertEquals(
+                "no class has two pictures, so none is held out",
+                ran.json().get("remarks").get(0).asText());
+        assertTrue(ran.json().get("remarks").get(1).asText().contains("alpha is 1.0 and beta 5.5"));
+    }
+
+    @Test
+    void whatIsWrongIsOneLineAndLeavesNothing() throws IOException {
+        assertLine(2, "lora trains inside the towers", "tune", data, output("out"), "--method", "lora");
+        assertLine(2, "full trains the towers", "tune", data, output("out"), "--method", "full");
+        assertLine(2, "--task must be classify", "tune", data, output("out"), "--method", "tip", "--task", "caption");
+        assertLine(
+                2, "expected one of probe, tip, tip-f, lp++, prolip", "tune", data, output("out"), "--method", "svm");
+        assertLine(2, "method probe has no rate", "tune", data, output("out"), "--method", "probe", "--rate", "1");
+        assertLine(
+                2, "interpolation must be 0 to 1", "tune", data, output("out"), "--method", "tip", "--interpolate", 2);
+        assertLine(1, "no such folder", "tune", directory.resolve("nowhere"), output("out"), "--method", "tip");
+        assertLine(
+                1,
+                "is a file",
+                "tune",
+                Files.createFile(directory.resolve("a.jsonl")),
+                output("out"),
+                "--method",
+                "tip");
+        assertLine(1, "is already there", "tune", data, data, "--method", "tip");
+        assertLine(1, "is one of those that are tuned", "tune", data, output("out"), "--method", "tip", "--keep", data);
+        Path one = directory.resolve("one");
+        draw(one.resolve("alone"), 1, true);
+        assertLine(1, "has 1 class with pictures", "tune", one, output("out"), "--method", "tip");
+        assertLine(1, "needs a CLIP", "tune", data, output("out"), "--method", "tip", "--model", "blip-mini");
+        try (Stream<Path> left = Files.list(directory)) {
+            assertEquals(
+                    List.of("a.jsonl", "data", "one"),
+                    left.map(file -> file.getFileName().toString()).sorted().toList());
+        }
+    }
+
+    private static void assertLine(int exit, String expected, Object... arguments) {
+        Ran ran = Ran.fovea(arguments);
+        assertEquals(exit, ran.exit(), ran.err());
+        assertEquals(1, ran.err().lines().count(), ran.err());
+        assertTrue(ran.err().contains(expected), ran.err());
+    }
+
+    @Test
+    void peopleReadLinesAndPipesGetFields() {
+        Ran plain = Ran.fovea("tune", data, output("plain"), "--method", "lp++");
+        assertTrue(plain.out().contains("after\t100.0%\tof 2 validation pictures\n"), plain.out());
+        assertTrue(plain.out().contains("forgetting\tnone\ttexts and embeddings are as before\n"), plain.out());
+        Style terminal = new Style(true, false, 80, StandardCharsets.UTF_8);
+        Ran seen = Ran.at(terminal, "tune", data, output("seen"), "--method", "lp++");
+        assertTrue(seen.out().startsWith("method      lp++\n"), seen.out());
+        assertFalse(seen.out().contains("\t"), seen.out());
+    }
+}
