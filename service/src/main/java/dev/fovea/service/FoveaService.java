@@ -328,9 +328,9 @@ public final class FoveaService implements AutoCloseable {
             AtomicBoolean draining = new AtomicBoolean();
             List<Route> routes = new ArrayList<>();
             routes.addAll(new EmbeddingsRoute(served, pictures, limits).routes());
-            routes.addAll(new ChatRoute(served, pictures).routes());
+            routes.addAll(new ChatRoute(served, pictures, limits).routes());
             routes.addAll(new PictureRoutes(served, pictures, limits).routes());
-            routes.addAll(new SearchRoute(photos, pictures).routes());
+            routes.addAll(new SearchRoute(photos, pictures, limits).routes());
             routes.addAll(new StateRoutes(served, metrics, () -> !draining.get()).routes());
             ObjectNode document = OpenApiDocument.of(routes, keys.areRequired());
             routes.addAll(new DocumentRoutes(document).routes());

@@ -194,6 +194,13 @@ class EmbeddingsRouteTest {
     }
 
     @Test
+    void tooLongTextsAreRefused() {
+        Answer answer = embed("{\"model\": \"clip-mini\", \"input\": [\"a\", \"" + "b ".repeat(50_000) + "\"]}");
+        assertEquals(400, answer.status());
+        assertEquals("input has 100001 characters, at most 100000 are read; send shorter texts", answer.error());
+    }
+
+    @Test
     void tooManyInputsAreRefused() {
         String texts = IntStream.range(0, 10_000).mapToObj(i -> "\"a\"").collect(Collectors.joining(","));
         Answer answer = embed("{\"model\": \"clip-mini\", \"input\": [" + texts + "]}");

@@ -26,7 +26,7 @@ public final class TestService {
 
     /** Limits that tests reach quickly. */
     public static final ServiceLimits SMALL =
-            new ServiceLimits(1 << 20, 1_000_000, 2048, 8, 256, 512, Duration.ofSeconds(60));
+            new ServiceLimits(1 << 20, 1_000_000, 2048, 100_000, 8, 256, 512, Duration.ofSeconds(60));
 
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final Path PICTURES = Path.of("../examples/pictures");

@@ -44,7 +44,7 @@ public final class ErrorOutputLoggers extends System.LoggerFinder {
         @Override
         public void log(Level level, ResourceBundle bundle, String message, Throwable thrown) {
             if (isLoggable(level)) {
-                System.err.println("fovea: " + message);
+                System.err.println("fovea: " + Printable.line(String.valueOf(message)));
             }
         }
 

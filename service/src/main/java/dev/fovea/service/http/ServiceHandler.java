@@ -118,7 +118,6 @@ public final class ServiceHandler implements HttpHandler {
 
     private static void log(HttpExchange exchange, Call call, int status, double seconds) {
         if (ACCESS_LOG.isLoggable(Level.INFO)) {
-            String path = exchange.getRequestURI().getRawPath();
             ACCESS_LOG.log(
                     Level.INFO,
                     String.format(
@@ -126,13 +125,18 @@ public final class ServiceHandler implements HttpHandler {
                             "id=%s client=%s method=%s path=%s status=%d in=%d out=%d ms=%.1f",
                             call.id(),
                             exchange.getRemoteAddress().getAddress().getHostAddress(),
-                            exchange.getRequestMethod(),
-                            path,
+                            printable(exchange.getRequestMethod()),
+                            printable(exchange.getRequestURI().getRawPath()),
                             status,
                             call.body().length,
                             call.sent(),
                             seconds * 1000));
         }
+    }
+
+    /** Replaces what a terminal would obey. */
+    private static String printable(String sent) {
+        return sent.replaceAll("[^!-~]", "?");
     }
 
     /** Finds the route of a request that may be made; null if it was answered already. */

@@ -1,5 +1,6 @@
 package dev.fovea.service.routes;
 
+import dev.fovea.models.blip.Blip;
 import dev.fovea.models.blip.BlipAnswerer;
 import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.florence.Florence2;
@@ -16,6 +17,7 @@ import dev.fovea.service.compute.Operation;
 import dev.fovea.service.error.HttpFailure;
 import dev.fovea.service.http.Call;
 import dev.fovea.service.http.Route;
+import dev.fovea.service.http.ServiceLimits;
 import dev.fovea.service.json.RecordJson;
 import dev.fovea.service.routes.ChatAnswer.AnswerMessage;
 import dev.fovea.service.routes.ChatAnswer.ChatChoice;
@@ -26,7 +28,9 @@ import dev.fovea.service.served.ServedModels;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Answers {@code POST /v1/chat/completions}: captions, answers to questions, OCR and detection. */
@@ -34,11 +38,13 @@ public final class ChatRoute {
 
     private final ServedModels models;
     private final PictureSource pictures;
+    private final ServiceLimits limits;
 
     /** Makes the route. */
-    public ChatRoute(ServedModels models, PictureSource pictures) {
+    public ChatRoute(ServedModels models, PictureSource pictures, ServiceLimits limits) {
         this.models = models;
         this.pictures = pictures;
+        this.limits = limits;
     }
 
     /** Returns the route. */
@@ -59,11 +65,11 @@ public final class ChatRoute {
      */
     record Written(String text, int promptTokens, int completionTokens, boolean atLimit) {
 
-        private static Written of(String text, int promptTokens, GeneratedText written, GenerationOptions options) {
+        private static Written of(int promptTokens, GeneratedText written, GenerationOptions options) {
             int tokens = written.tokens().length - 1; // all but the decoder's start token
             boolean atLimit = options.maxNewTokens().isPresent()
                     && tokens >= options.maxNewTokens().getAsInt();
-            return new Written(text, promptTokens, tokens, atLimit);
+            return new Written(written.text(), promptTokens, tokens, atLimit);
         }
 
         ChatUsage usage() {
@@ -79,6 +85,7 @@ public final class ChatRoute {
         refuseWhatIsNotDone(request);
         ServedModel model = models.named(request.model());
         ChatQuestion question = ChatQuestion.of(request.messages());
+        limits.requireShort(question.text().length(), "messages");
         Writing writing = writing(model, ChatTask.of(model, question.text()), request, call.deadline());
         PictureInput picture =
                 pictures.prepare(question.image(), question.param(), writing.preprocessing(), call.deadline());
@@ -136,45 +143,49 @@ public final class ChatRoute {
     private static Writing caption(ServedModel model, ChatRequest request, Deadline deadline) {
         BlipCaptioner blip = model.captioner(deadline);
         GenerationOptions options = options(blip.defaults(), blip.mostNewTokens(), request);
-        return new Writing(
-                blip.preprocessing(),
-                picture -> {
-                    GeneratedText written = model.caption(blip, picture, options, deadline);
-                    return Written.of(written.text(), 0, written, options);
-                },
-                (picture, pieces) -> {
-                    TextStream stream = new TextStream(blip::text, pieces);
-                    GeneratedText written = alone(
-                            model,
-                            "caption",
-                            () -> blip.captionAll(List.of(picture), new int[1], options, stream)
-                                    .getFirst(),
-                            deadline);
-                    stream.end(written.text());
-                    return Written.of(written.text(), 0, written, options);
-                });
+        return blip(
+                blip,
+                0,
+                options,
+                picture -> model.caption(blip, picture, options, deadline),
+                (picture, listener) -> alone(
+                        model,
+                        "caption",
+                        () -> blip.captionAll(List.of(picture), new int[1], options, listener)
+                                .getFirst(),
+                        deadline));
     }
 
     private static Writing answer(ServedModel model, String question, ChatRequest request, Deadline deadline) {
         BlipAnswerer blip = model.answerer(deadline);
         GenerationOptions options = options(blip.defaults(), blip.mostNewTokens(), request);
-        int tokens = blip.encode(question).length;
+        return blip(
+                blip,
+                blip.encode(question).length,
+                options,
+                picture -> model.answer(blip, picture, question, options, deadline),
+                (picture, listener) -> alone(
+                        model,
+                        "answer",
+                        () -> blip.answerAll(picture, List.of(question), options, listener)
+                                .getFirst(),
+                        deadline));
+    }
+
+    private static Writing blip(
+            Blip blip,
+            int promptTokens,
+            GenerationOptions options,
+            Function<PictureInput, GeneratedText> together,
+            BiFunction<PictureInput, GenerationListener, GeneratedText> alone) {
         return new Writing(
                 blip.preprocessing(),
-                picture -> {
-                    GeneratedText written = model.answer(blip, picture, question, options, deadline);
-                    return Written.of(written.text(), tokens, written, options);
-                },
+                picture -> Written.of(promptTokens, together.apply(picture), options),
                 (picture, pieces) -> {
                     TextStream stream = new TextStream(blip::text, pieces);
-                    GeneratedText written = alone(
-                            model,
-                            "answer",
-                            () -> blip.answerAll(picture, List.of(question), options, stream)
-                                    .getFirst(),
-                            deadline);
+                    GeneratedText written = alone.apply(picture, stream);
                     stream.end(written.text());
-                    return Written.of(written.text(), tokens, written, options);
+                    return Written.of(promptTokens, written, options);
                 });
     }
 
@@ -206,7 +217,7 @@ public final class ChatRoute {
         String text = isText
                 ? answer.result().text()
                 : new String(RecordJson.write(Found.FoundPlaces.of(answer.result())), StandardCharsets.UTF_8);
-        return Written.of(text, promptTokens, new GeneratedText(text, answer.generation()), options);
+        return Written.of(promptTokens, new GeneratedText(text, answer.generation()), options);
     }
 
     /** Computes something alone on a model's thread. */

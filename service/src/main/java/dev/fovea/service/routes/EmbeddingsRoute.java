@@ -80,6 +80,7 @@ public final class EmbeddingsRoute {
         }
         check(texts.size(), limits.texts(), "texts");
         check(images.size(), limits.pictures(), "pictures");
+        limits.requireShort(ServiceLimits.length(texts), "input");
         int tokens = texts.stream().mapToInt(embedder.tokens()::of).sum();
         List<PictureInput> prepared = images.isEmpty()
                 ? List.of()

@@ -116,6 +116,7 @@ public final class PictureRoutes {
         if (request.labels() == null) {
             throw HttpFailure.badRequest("labels", "labels is missing; send the texts to choose from");
         }
+        limits.requireShort(ServiceLimits.length(request.labels()), "labels");
         PromptTemplates templates = templates(request);
         Clip clip = model.clip(call.deadline());
         PictureInput picture = pictures.prepare(request.image(), "image", clip.preprocessing(), call.deadline());
@@ -138,6 +139,10 @@ public final class PictureRoutes {
                             + request.templates().size() + " templates are " + texts + " texts, at most "
                             + limits.texts() + " are embedded at once; send fewer");
         }
+        long length = ServiceLimits.length(request.templates())
+                        * request.labels().size()
+                + ServiceLimits.length(request.labels()) * request.templates().size();
+        limits.requireShort(length, "templates");
         try {
             return PromptTemplates.of(request.templates());
         } catch (IllegalArgumentException wrong) {
@@ -171,7 +176,8 @@ public final class PictureRoutes {
         return new SegmentAnswer(model.name(), Found.polygons(run(model, prompt, request.image(), call)));
     }
 
-    private static String words(String text) {
+    private String words(String text) {
+        limits.requireShort(text.length(), "text");
         if (text.isBlank()) {
             throw HttpFailure.badRequest("text", "text has no word; say what to look for in the picture");
         }
@@ -187,6 +193,7 @@ public final class PictureRoutes {
 
     private Object match(MatchRequest request, Call call) {
         ServedModel model = models.find(request.model(), Ability.MATCH);
+        limits.requireShort(ServiceLimits.length(request.texts()), "texts");
         BlipMatcher blip = model.matcher(call.deadline());
         PictureInput picture = pictures.prepare(request.image(), "image", blip.preprocessing(), call.deadline());
         return new MatchAnswer(

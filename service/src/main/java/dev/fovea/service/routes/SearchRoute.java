@@ -5,6 +5,7 @@ import dev.fovea.search.PhotoQuery;
 import dev.fovea.service.error.HttpFailure;
 import dev.fovea.service.http.Call;
 import dev.fovea.service.http.Route;
+import dev.fovea.service.http.ServiceLimits;
 import dev.fovea.service.routes.RouteAnswers.FoundPhoto;
 import dev.fovea.service.routes.RouteAnswers.SearchAnswer;
 import dev.fovea.service.routes.RouteRequests.SearchRequest;
@@ -20,11 +21,13 @@ public final class SearchRoute {
 
     private final ServedIndexes indexes;
     private final PictureSource pictures;
+    private final ServiceLimits limits;
 
     /** Makes the route. */
-    public SearchRoute(ServedIndexes indexes, PictureSource pictures) {
+    public SearchRoute(ServedIndexes indexes, PictureSource pictures, ServiceLimits limits) {
         this.indexes = indexes;
         this.pictures = pictures;
+        this.limits = limits;
     }
 
     /** Returns the route. */
@@ -54,9 +57,11 @@ public final class SearchRoute {
             throw HttpFailure.badRequest("text", "there is nothing to look for; send text, image or both");
         }
         if (request.text() != null) {
+            limits.requireShort(request.text().length(), "text");
             index.model().requireTexts("text");
         }
         if (request.not() != null && !request.not().isEmpty()) {
+            limits.requireShort(ServiceLimits.length(request.not()), "not");
             index.model().requireTexts("not");
         }
         PhotoQuery query = request.text() == null ? null : PhotoQuery.of(request.text());
