@@ -1,13 +1,13 @@
 package dev.fovea.models.clip.network;
 
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TokenEmbeddings;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.towers.TextEncoder;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
-import dev.fovea.tensor.Weight;
 import java.util.Arrays;
 import java.util.List;
 
@@ -20,8 +20,7 @@ final class ClipTextTower implements TextEncoder {
 
     private final Backend backend;
     private final ClipConfig.Text config;
-    private final Weight.Embedding tokenEmbedding;
-    private final Tensor positions;
+    private final TokenEmbeddings embeddings;
     private final TransformerStack encoder;
     private final EmbeddingHead head;
 
@@ -35,8 +34,7 @@ final class ClipTextTower implements TextEncoder {
         Parameters tower = clip.isSingleTower() ? model.atAnyOf("text_model", "") : model.at("text_model");
         int hidden = config.transformer().hiddenSize();
         this.backend = model.backend();
-        tokenEmbedding = tower.embedding("embeddings.token_embedding", config.vocabularySize(), hidden);
-        positions = tower.constant("embeddings.position_embedding.weight", config.positions(), hidden);
+        embeddings = new TokenEmbeddings(tower.at("embeddings"), config.vocabularySize(), config.positions(), hidden);
         encoder = TransformerStack.pooledEncoder(tower, "encoder.layers", config.transformer(), ClipNames.BLOCK);
         LayerNorm finalNorm =
                 tower.layerNorm("final_layer_norm", hidden, config.transformer().epsilon());
@@ -73,18 +71,10 @@ final class ClipTextTower implements TextEncoder {
         int[] lastRows = new int[segments.count()];
         Arrays.setAll(lastRows, text -> segments.start(text) + segments.length(text) - 1);
         return backend.scoped("text_model", () -> {
-            Tensor x = backend.scoped("embeddings", () -> embed(cut)); // [tokens, hidden]
+            Tensor x = backend.scoped("embeddings", () -> embeddings.apply(cut)); // [tokens, hidden]
             Tensor endTokens = encoder.apply(x, segments, lastRows); //   [texts, hidden]
             return head.apply(endTokens); //                              [texts, dimension]
         });
-    }
-
-    /** Adds positions to the embeddings of tokens: {@code [tokens, hidden]}, text after text. */
-    private Tensor embed(List<int[]> texts) {
-        int[] ids = texts.stream().flatMapToInt(Arrays::stream).toArray();
-        List<Tensor> places =
-                texts.stream().map(text -> positions.rows(0, text.length)).toList();
-        return backend.add(backend.embedding(tokenEmbedding, ids), backend.concatRows(places));
     }
 
     /**

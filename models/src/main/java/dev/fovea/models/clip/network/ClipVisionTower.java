@@ -1,11 +1,9 @@
 package dev.fovea.models.clip.network;
 
 import dev.fovea.models.nn.Parameters;
-import dev.fovea.models.nn.TextBatches;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.nn.VisionEmbeddings;
-import dev.fovea.models.nn.VisionShape;
-import dev.fovea.models.towers.ImageEncoder;
+import dev.fovea.models.towers.PatchEncoder;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.LayerNorm;
@@ -16,10 +14,9 @@ import dev.fovea.tensor.Tensor;
  * Encodes pictures with a vision transformer that is read at its class token (Radford et al. 2021, section 2.4; {@code
  * CLIPVisionModel} of transformers). Only CLIP has a norm before the first block; its name in checkpoints is misspelt.
  */
-final class ClipVisionTower implements ImageEncoder {
+final class ClipVisionTower extends PatchEncoder {
 
     private final Backend backend;
-    private final VisionShape shape;
     private final VisionEmbeddings embeddings;
     private final LayerNorm preNorm;
     private final TransformerStack encoder;
@@ -31,7 +28,7 @@ final class ClipVisionTower implements ImageEncoder {
      * @param model the checkpoint's top level
      */
     ClipVisionTower(Parameters model, ClipConfig clip) {
-        shape = clip.vision();
+        super(clip.vision());
         Parameters tower = clip.isSingleTower() ? model.atAnyOf("vision_model", "") : model.at("vision_model");
         int hidden = shape.transformer().hiddenSize();
         float epsilon = shape.transformer().epsilon();
@@ -46,16 +43,6 @@ final class ClipVisionTower implements ImageEncoder {
     @Override
     public int dimension() {
         return head.dimension();
-    }
-
-    @Override
-    public int atOnce(int height, int width) {
-        return Math.max(1, TextBatches.ROWS_AT_ONCE / shape.tokens(height, width));
-    }
-
-    @Override
-    public void requireSize(int height, int width) {
-        shape.requirePatches(height, width);
     }
 
     @Override

@@ -2,11 +2,10 @@ package dev.fovea.models.dinov2.network;
 
 import dev.fovea.models.nn.BlockNames;
 import dev.fovea.models.nn.Parameters;
-import dev.fovea.models.nn.TextBatches;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.nn.VisionEmbeddings;
 import dev.fovea.models.nn.VisionShape;
-import dev.fovea.models.towers.ImageEncoder;
+import dev.fovea.models.towers.PatchEncoder;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.LayerNorm;
@@ -19,7 +18,7 @@ import java.util.List;
  * Encodes pictures with a vision transformer that is read at its class token (Oquab et al. 2023; {@code Dinov2Model} of
  * transformers). Each part of a block has a learned factor for every channel (LayerScale).
  */
-final class Dinov2Tower implements ImageEncoder {
+final class Dinov2Tower extends PatchEncoder {
 
     private static final VisionEmbeddings.Names EMBEDDINGS =
             new VisionEmbeddings.Names("patch_embeddings.projection", true, "cls_token", "position_embeddings", true);
@@ -38,7 +37,6 @@ final class Dinov2Tower implements ImageEncoder {
     private static final String MASK = "embeddings.mask_token";
 
     private final Backend backend;
-    private final VisionShape shape;
     private final VisionEmbeddings embeddings;
     private final TransformerStack encoder;
     private final LayerNorm norm;
@@ -49,7 +47,7 @@ final class Dinov2Tower implements ImageEncoder {
      * @param model the checkpoint's top level; one with a head has the tower below {@code dinov2}
      */
     Dinov2Tower(Parameters model, VisionShape shape) {
-        this.shape = shape;
+        super(shape);
         backend = model.backend();
         Parameters tower = model.atAnyOf("dinov2", "");
         int hidden = shape.transformer().hiddenSize();
@@ -64,16 +62,6 @@ final class Dinov2Tower implements ImageEncoder {
     @Override
     public int dimension() {
         return shape.transformer().hiddenSize();
-    }
-
-    @Override
-    public int atOnce(int height, int width) {
-        return Math.max(1, TextBatches.ROWS_AT_ONCE / shape.tokens(height, width));
-    }
-
-    @Override
-    public void requireSize(int height, int width) {
-        shape.requirePatches(height, width);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.fovea.models.siglip.network;
 
 import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TokenEmbeddings;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.towers.TextEncoder;
 import dev.fovea.tensor.Backend;
@@ -9,7 +10,6 @@ import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
-import dev.fovea.tensor.Weight;
 import java.util.Arrays;
 import java.util.List;
 
@@ -22,8 +22,7 @@ final class SiglipTextTower implements TextEncoder {
 
     private final Backend backend;
     private final SiglipConfig.Text config;
-    private final Weight.Embedding tokenEmbedding;
-    private final Tensor positions;
+    private final TokenEmbeddings embeddings;
     private final TransformerStack encoder;
     private final LayerNorm finalNorm;
     private final Linear head;
@@ -33,8 +32,7 @@ final class SiglipTextTower implements TextEncoder {
         this.config = config;
         backend = tower.backend();
         int hidden = config.transformer().hiddenSize();
-        tokenEmbedding = tower.embedding("embeddings.token_embedding", config.vocabularySize(), hidden);
-        positions = tower.constant("embeddings.position_embedding.weight", config.positions(), hidden);
+        embeddings = new TokenEmbeddings(tower.at("embeddings"), config.vocabularySize(), config.positions(), hidden);
         encoder = TransformerStack.pooledEncoder(tower, "encoder.layers", config.transformer(), SiglipNames.BLOCK);
         finalNorm =
                 tower.layerNorm("final_layer_norm", hidden, config.transformer().epsilon());
@@ -68,17 +66,9 @@ final class SiglipTextTower implements TextEncoder {
         int[] lastRows = new int[segments.count()];
         Arrays.setAll(lastRows, text -> segments.start(text) + segments.length(text) - 1);
         return backend.scoped("text_model", () -> {
-            Tensor x = backend.scoped("embeddings", () -> embed(texts)); //  [tokens, hidden]
+            Tensor x = backend.scoped("embeddings", () -> embeddings.apply(texts)); //  [tokens, hidden]
             Tensor lastTokens = encoder.apply(x, segments, lastRows); //     [texts, hidden]
             return head.apply(lastTokens, Fusion.NONE.withNorm(finalNorm)); // [texts, dimension]
         });
-    }
-
-    /** Adds positions to the embeddings of tokens: {@code [tokens, hidden]}, text after text. */
-    private Tensor embed(List<int[]> texts) {
-        int[] ids = texts.stream().flatMapToInt(Arrays::stream).toArray();
-        List<Tensor> places =
-                texts.stream().map(text -> positions.rows(0, text.length)).toList();
-        return backend.add(backend.embedding(tokenEmbedding, ids), backend.concatRows(places));
     }
 }

@@ -1,11 +1,10 @@
 package dev.fovea.models.siglip.network;
 
 import dev.fovea.models.nn.Parameters;
-import dev.fovea.models.nn.TextBatches;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.nn.VisionEmbeddings;
 import dev.fovea.models.nn.VisionShape;
-import dev.fovea.models.towers.ImageEncoder;
+import dev.fovea.models.towers.PatchEncoder;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.LayerNorm;
@@ -16,10 +15,9 @@ import dev.fovea.tensor.Tensor;
  * Encodes pictures with a vision transformer without a class token, whose patches are pooled by attention (Zhai et al.
  * 2023, section 4; {@code SiglipVisionModel} of transformers).
  */
-final class SiglipVisionTower implements ImageEncoder {
+final class SiglipVisionTower extends PatchEncoder {
 
     private final Backend backend;
-    private final VisionShape shape;
     private final VisionEmbeddings embeddings;
     private final TransformerStack encoder;
     private final LayerNorm postNorm;
@@ -27,7 +25,7 @@ final class SiglipVisionTower implements ImageEncoder {
 
     /** Takes the weights below {@code vision_model}. */
     SiglipVisionTower(Parameters tower, VisionShape shape) {
-        this.shape = shape;
+        super(shape);
         backend = tower.backend();
         embeddings = new VisionEmbeddings(tower.at("embeddings"), SiglipNames.EMBEDDINGS, shape);
         encoder = TransformerStack.encoder(tower, "encoder.layers", shape.transformer(), SiglipNames.BLOCK);
@@ -39,16 +37,6 @@ final class SiglipVisionTower implements ImageEncoder {
     @Override
     public int dimension() {
         return shape.transformer().hiddenSize();
-    }
-
-    @Override
-    public int atOnce(int height, int width) {
-        return Math.max(1, TextBatches.ROWS_AT_ONCE / shape.tokens(height, width));
-    }
-
-    @Override
-    public void requireSize(int height, int width) {
-        shape.requirePatches(height, width);
     }
 
     @Override
