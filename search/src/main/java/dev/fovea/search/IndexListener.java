@@ -27,7 +27,7 @@ public interface IndexListener {
     default void unreadable(Path file, String reason) {}
 
     /**
-     * Hears that all pictures are indexed and the graph is being built that makes searching fast, half a minute for
+     * Hears that all pictures are indexed and the graph is being built that makes searching fast, some 40 seconds for
      * 100,000 pictures. An update in which little changed does without.
      */
     default void buildingGraph() {}

@@ -15,6 +15,7 @@ import org.apache.lucene.index.IndexFormatTooNewException;
 import org.apache.lucene.index.IndexFormatTooOldException;
 import org.apache.lucene.index.IndexNotFoundException;
 import org.apache.lucene.store.LockObtainFailedException;
+import org.apache.lucene.util.ThreadInterruptedException;
 
 /** Makes one line of what Lucene says about an index. */
 final class IndexErrors {
@@ -29,7 +30,7 @@ final class IndexErrors {
 
     /** Returns the error to throw for what went wrong while an index was written. */
     static RuntimeException ofWriting(Path folder, Exception e) {
-        if (e instanceof ClosedByInterruptException) {
+        if (e instanceof ClosedByInterruptException || e instanceof ThreadInterruptedException) {
             return new CancelledException(e);
         }
         Throwable cause = e;

@@ -60,7 +60,7 @@ public final class NearestPhotos {
 
     /** Returns how many candidates the graph finds where so many pictures are wanted and nothing else is said. */
     public static int candidates(int count) {
-        return Math.max(LEAST_CANDIDATES, Math.multiplyExact(CANDIDATES, count));
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(LEAST_CANDIDATES, (long) CANDIDATES * count));
     }
 
     /**

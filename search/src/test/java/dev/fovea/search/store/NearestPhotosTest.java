@@ -2,12 +2,14 @@ package dev.fovea.search.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.image.PictureMetadata;
 import dev.fovea.search.filter.PhotoFilter;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
+import dev.fovea.tensor.CancelledException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -207,6 +209,40 @@ class NearestPhotosTest {
                 assertTrue(writing.needsGraph());
             }
         }
+    }
+
+    @Test
+    void anInterruptWhileTheGraphIsBuiltLosesNothing() throws InterruptedException {
+        Path folder = directory.resolve("interrupted");
+        try (IndexFolder interrupted = IndexFolder.create(folder)) {
+            try (IndexWriting writing = interrupted.write(IDENTITY)) {
+                put(writing, 0, COUNT);
+                writing.commit();
+                Thread builder = Thread.currentThread();
+                Thread stopping = Thread.ofPlatform().start(() -> {
+                    while (builder.getState() != Thread.State.TIMED_WAITING) { // for Lucene's thread that merges
+                        Thread.onSpinWait();
+                    }
+                    builder.interrupt();
+                });
+                assertThrows(CancelledException.class, writing::buildGraph);
+                stopping.join();
+            }
+            assertTrue(Thread.interrupted());
+            assertEquals(COUNT, (int)
+                    interrupted.read(searcher -> searcher.getIndexReader().numDocs()));
+            assertFalse(interrupted.read(NearestPhotosTest::graphs).contains(true));
+            try (IndexWriting writing = interrupted.write(IDENTITY)) {
+                assertTrue(writing.needsGraph());
+            }
+        }
+    }
+
+    @Test
+    void thereMayBeMorePicturesWantedThanAnyIndexHolds() {
+        assertEquals(Integer.MAX_VALUE, NearestPhotos.candidates(Integer.MAX_VALUE));
+        assertEquals(400, NearestPhotos.candidates(100));
+        assertEquals(40, NearestPhotos.candidates(1));
     }
 
     @Test
