@@ -203,6 +203,29 @@ class TuneCommandTest {
         }
     }
 
+    /** A projection in eight bits cannot be trained; a classifier on its embeddings can. */
+    @Test
+    void quantisedCheckpointsGetAClassifierOnly() {
+        assertEquals(0, Ran.fovea("tune", data, output("first"), "--method", "tip").exit());
+        Path small = output("small");
+        Ran converted = Ran.fovea("convert", output("first"), small, "--dtype", "int8", "--no-check");
+        assertEquals(0, converted.exit(), converted.err());
+        assertLine(
+                1,
+                "tune the checkpoint that it was made from",
+                "tune",
+                data,
+                output("out"),
+                "--method",
+                "prolip",
+                "--model",
+                small);
+        assertFalse(Files.exists(output("out")));
+        Ran tuned = Ran.fovea("tune", data, output("out"), "--method", "lp++", "--model", small);
+        assertEquals(0, tuned.exit(), tuned.err());
+        assertEquals(0, Ran.fovea("classify", data, "--model", output("out")).exit());
+    }
+
     private static void assertLine(int exit, String expected, Object... arguments) {
         Ran ran = Ran.fovea(arguments);
         assertEquals(exit, ran.exit(), ran.err());

@@ -95,7 +95,7 @@ public final class FeatureTuning {
      */
     public double zeroShotAccuracy(TuningMethod method, Examples examples) {
         Objects.requireNonNull(method, "method is null");
-        Features features = features(examples);
+        Features features = features(method, examples);
         if (features.isEmpty()) {
             throw new IllegalArgumentException("no examples; accuracy needs at least one");
         }
@@ -118,9 +118,18 @@ public final class FeatureTuning {
         return new Layer(Matrices.scaled(text, factor()), new double[labels.size()]);
     }
 
-    private Features features(Examples examples) {
+    private Features features(TuningMethod method, Examples examples) {
         Objects.requireNonNull(examples, "examples is null");
         int[] classes = examples.classes();
+        if (classes.length > 0) {
+            int width = method.readsPooled() ? Projection.of(clip).values()[0].length : clip.dimension();
+            for (float[] feature : examples.features()) {
+                if (feature.length != width) {
+                    throw new IllegalArgumentException("features of " + feature.length + " numbers; expected " + width
+                            + ", as TuningMethod.features of " + method + " makes them of this model");
+                }
+            }
+        }
         for (int index : classes) {
             if (index >= labels.size()) {
                 throw new IllegalArgumentException("class " + index + " of " + labels.size() + "; there is none");
@@ -136,13 +145,16 @@ public final class FeatureTuning {
      * @param validation to choose settings by; {@link Examples#NONE} takes settings that do well in general
      * @throws FoveaException if a class has no picture, or the method cannot tune this model; the message says what to
      *     do
-     * @throws IllegalArgumentException if an example's class is none of the labels
+     * @throws IllegalArgumentException if an example's class is none of the labels, or the features are of another
+     *     method or model
      * @throws dev.fovea.tensor.CancelledException if the thread was interrupted
      */
     public TunedClip tune(TuningOptions options, Examples training, Examples validation) {
         Objects.requireNonNull(options, "options is null");
-        Features learned = features(Objects.requireNonNull(training, "training is null"));
-        Features held = features(Objects.requireNonNull(validation, "validation is null"));
+        Objects.requireNonNull(training, "training is null");
+        Objects.requireNonNull(validation, "validation is null");
+        Features learned = features(options.method(), training);
+        Features held = features(options.method(), validation);
         requireEachClass(learned);
         return ThreadLimit.run(clip.backend().threads(), () -> switch (options.method()) {
             case PROBE -> probe(options, learned, held);
@@ -326,7 +338,8 @@ public final class FeatureTuning {
 
     /** Returns the share of pictures that a tuned model classifies rightly. */
     double accuracy(ClassifierHead head, Projection projection, Examples examples) {
-        Features features = features(examples);
+        TuningMethod read = head == null ? TuningMethod.PROLIP : TuningMethod.PROBE;
+        Features features = features(read, examples);
         if (features.isEmpty()) {
             throw new IllegalArgumentException("no examples; accuracy needs at least one");
         }

@@ -223,6 +223,15 @@ class FeatureTuningTest {
     }
 
     @Test
+    void featuresOfAnotherMethodAreRefused() {
+        TuningOptions options = TuningOptions.of(TuningMethod.PROBE);
+        Examples others = Blobs.examples(clip.dimension() - 1, CLASSES, 2, 1);
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> tuning.tune(options, others, Examples.NONE));
+        assertTrue(e.getMessage().contains("expected " + clip.dimension()), e.getMessage());
+    }
+
+    @Test
     void optionsWithoutAUseAreRefused() {
         for (TuningMethod method : List.of(TuningMethod.PROBE, TuningMethod.TIP, TuningMethod.LP_PLUS_PLUS)) {
             assertThrows(
