@@ -206,7 +206,8 @@ class TuneCommandTest {
     /** A projection in eight bits cannot be trained; a classifier on its embeddings can. */
     @Test
     void quantisedCheckpointsGetAClassifierOnly() {
-        assertEquals(0, Ran.fovea("tune", data, output("first"), "--method", "tip").exit());
+        assertEquals(
+                0, Ran.fovea("tune", data, output("first"), "--method", "tip").exit());
         Path small = output("small");
         Ran converted = Ran.fovea("convert", output("first"), small, "--dtype", "int8", "--no-check");
         assertEquals(0, converted.exit(), converted.err());
