@@ -53,6 +53,19 @@ public enum TuningMethod {
         return readsPooled() ? clip.poolAll(pictures) : clip.embedAll(pictures);
     }
 
+    /**
+     * Refuses a model that this method cannot tune, before pictures are read.
+     *
+     * @throws dev.fovea.tensor.FoveaException if {@link #PROLIP} finds no projection that it can train, as in a ResNet,
+     *     in SigLIP, or in eight bits; the message says what to do
+     */
+    public void requireTunable(Clip clip) {
+        Objects.requireNonNull(clip, "clip is null");
+        if (readsPooled()) {
+            Projection.of(clip);
+        }
+    }
+
     /** Returns whether the features are pooled outputs rather than embeddings. */
     boolean readsPooled() {
         return this == PROLIP;

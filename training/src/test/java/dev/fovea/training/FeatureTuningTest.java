@@ -222,6 +222,21 @@ class FeatureTuningTest {
         assertTrue(e.getMessage().contains("class \"a star\" has no picture"), e.getMessage());
     }
 
+    /** SigLIP has no projection to train, and takes a classifier as any CLIP does. */
+    @Test
+    void siglipGetsAClassifierOnly() {
+        Path folder = Path.of("../models/src/test/resources/dev/fovea/models/siglip/cases/spiece");
+        try (Clip siglip = Clip.load(folder)) {
+            FoveaException e = assertThrows(FoveaException.class, () -> TuningMethod.PROLIP.requireTunable(siglip));
+            assertTrue(e.getMessage().contains("has no tensor visual_projection.weight to train"), e.getMessage());
+            TuningMethod.LP_PLUS_PLUS.requireTunable(siglip);
+            Examples training = Blobs.examples(siglip.dimension(), CLASSES, 4, 1);
+            TunedClip tuned = FeatureTuning.of(siglip, LABELS, PromptTemplates.NONE)
+                    .tune(TuningOptions.of(TuningMethod.LP_PLUS_PLUS), training, Examples.NONE);
+            assertEquals(1, tuned.accuracy(training));
+        }
+    }
+
     @Test
     void featuresOfAnotherMethodAreRefused() {
         TuningOptions options = TuningOptions.of(TuningMethod.PROBE);

@@ -145,6 +145,7 @@ public final class TuneCommand implements Callable<Integer> {
         try (PictureRun<PreparedPicture> pictures =
                         new PictureRun<>(session.console(), files.files(), PictureRun.preparation(source));
                 Clip clip = files.loadClip(session, source)) {
+            options.method().requireTunable(clip);
             TuningSet set = new TuningSet();
             try (PictureRun.Answers<float[]> features = pictures.answers(
                     clip.backend(), (part, numbers) -> options.method().features(clip, part))) {
