@@ -39,7 +39,13 @@ import dev.fovea.app.session.Session;
 import dev.fovea.app.tuning.TuneCommand;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -62,6 +68,9 @@ import picocli.CommandLine.ScopeType;
         })
 final class FoveaCommand {
 
+    /** What makes each command, by its name, in the order in which help lists them. */
+    private static final Map<String, Function<Session, Object>> COMMANDS = commands();
+
     @Mixin
     private final Session session;
 
@@ -69,42 +78,56 @@ final class FoveaCommand {
         this.session = session;
     }
 
-    /** Returns the root with all commands below it, in the order in which help lists them. */
-    static CommandLine commandLine(Session session) {
+    /**
+     * Returns the root with the commands that a command line may mean: those whose names stand in it, and all where
+     * none does, so that help lists them and a mistake is compared with them. Setting up those that are not meant would
+     * cost every start.
+     *
+     * @param arguments the command line
+     */
+    static CommandLine commandLine(Session session, String... arguments) {
         CommandLine root = new CommandLine(new FoveaCommand(session));
-        Object[] commands = {
-            new CaptionCommand(session),
-            new AskCommand(session),
-            new MatchCommand(session),
-            new DetectCommand(session),
-            new GroundCommand(session),
-            new SegmentCommand(session),
-            new OcrCommand(session),
-            new DescribeCommand(session),
-            new FlorenceCommand(session),
-            new ClassifyCommand(session),
-            new EmbedCommand(session),
-            new IndexCommand(session),
-            new SearchCommand(session),
-            new DuplicatesCommand(session),
-            new TagCommand(session),
-            new ExportCommand(session),
-            new ImportCommand(session),
-            new ServeCommand(session),
-            evaluate(session),
-            new TuneCommand(session),
-            new BootstrapCommand(session),
-            new InspectCommand(session),
-            new DevicesCommand(session),
-            new ModelsCommand(session),
-            new DownloadCommand(session),
-            new ConvertCommand(session),
-            new CompletionCommand(session)
-        };
-        for (Object command : commands) {
-            root.addSubcommand(command);
+        Set<String> words = Set.copyOf(Arrays.asList(arguments));
+        Set<String> named = new LinkedHashSet<>(COMMANDS.keySet());
+        named.retainAll(words);
+        boolean none = named.isEmpty() && !words.contains("--version");
+        boolean all = none || named.contains("completion"); // which names all of them
+        for (String name : all ? COMMANDS.keySet() : named) {
+            root.addSubcommand(name, COMMANDS.get(name).apply(session));
         }
         return root;
+    }
+
+    private static Map<String, Function<Session, Object>> commands() {
+        Map<String, Function<Session, Object>> commands = new LinkedHashMap<>();
+        commands.put("caption", CaptionCommand::new);
+        commands.put("ask", AskCommand::new);
+        commands.put("match", MatchCommand::new);
+        commands.put("detect", DetectCommand::new);
+        commands.put("ground", GroundCommand::new);
+        commands.put("segment", SegmentCommand::new);
+        commands.put("ocr", OcrCommand::new);
+        commands.put("describe", DescribeCommand::new);
+        commands.put("florence", FlorenceCommand::new);
+        commands.put("classify", ClassifyCommand::new);
+        commands.put("embed", EmbedCommand::new);
+        commands.put("index", IndexCommand::new);
+        commands.put("search", SearchCommand::new);
+        commands.put("duplicates", DuplicatesCommand::new);
+        commands.put("tag", TagCommand::new);
+        commands.put("export", ExportCommand::new);
+        commands.put("import", ImportCommand::new);
+        commands.put("serve", ServeCommand::new);
+        commands.put("evaluate", FoveaCommand::evaluate);
+        commands.put("tune", TuneCommand::new);
+        commands.put("bootstrap", BootstrapCommand::new);
+        commands.put("inspect", InspectCommand::new);
+        commands.put("devices", DevicesCommand::new);
+        commands.put("models", ModelsCommand::new);
+        commands.put("download", DownloadCommand::new);
+        commands.put("convert", ConvertCommand::new);
+        commands.put("completion", CompletionCommand::new);
+        return commands;
     }
 
     private static CommandLine evaluate(Session session) {

@@ -28,7 +28,7 @@ public final class Main {
     /** Runs one command line. */
     static int run(Console console, String... arguments) {
         Session session = new Session(console);
-        CommandLine commandLine = commandLine(session);
+        CommandLine commandLine = commandLine(session, arguments);
         commandLine.setParameterExceptionHandler((error, given) -> usage(console, error));
         commandLine.setExecutionExceptionHandler((error, command, result) -> failed(session, error));
         try {
@@ -39,11 +39,15 @@ public final class Main {
         }
     }
 
-    /** Sets the root command up for a console. */
-    static CommandLine commandLine(Session session) {
+    /**
+     * Sets the root command up for a console.
+     *
+     * @param arguments the command line, of which the commands are set up; none for all commands
+     */
+    static CommandLine commandLine(Session session, String... arguments) {
         Console console = session.console();
         Ansi ansi = console.style().colour() ? Ansi.ON : Ansi.OFF;
-        return FoveaCommand.commandLine(session)
+        return FoveaCommand.commandLine(session, arguments)
                 .setOut(console.writer())
                 .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))
                 .setUsageHelpWidth(Math.clamp(console.style().columns(), 60, 120))
