@@ -62,7 +62,7 @@ public final class Session {
             names = "--draft",
             scope = ScopeType.INHERIT,
             description = "Decode JPEG files that are far larger than the model's pixels at a half, a quarter or an"
-                    + " eighth of their size: several times faster for photographs, nearly the same answers.")
+                    + " eighth of their size: faster for photographs, with nearly the same answers.")
     private boolean draft;
 
     @Option(

@@ -99,7 +99,7 @@ public record Preprocessing(
     /**
      * Returns these steps with or without drafts. A draft is a JPEG that is decoded at a half, a quarter or an eighth
      * of its size, as Pillow's {@code Image.draft} does, so that it is still at least twice as large as the resized
-     * picture. Most of the time of a large photograph is saved; the pixels that a model reads change by some levels.
+     * picture. Much of the time of a large photograph is saved; the pixels that a model reads change by some levels.
      * Only files have drafts, and only where a picture is resized: pictures that are decoded already stay as they are.
      */
     public Preprocessing withDraft(boolean draft) {
