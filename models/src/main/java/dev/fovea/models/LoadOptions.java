@@ -99,8 +99,8 @@ public record LoadOptions(
     }
 
     /**
-     * Returns these options with drafts of JPEG files. Large photographs then take some two thirds of the time from file
-     * to vector, and answers change a little. Pictures that are decoded already are not affected.
+     * Returns these options with drafts of JPEG files. Large photographs then take some two thirds of the time from
+     * file to vector, and answers change a little. Pictures that are decoded already are not affected.
      */
     public LoadOptions withDraft() {
         return new LoadOptions(backend, device, threads, weights, compute, true, offline, progress);
