@@ -226,7 +226,9 @@ class NearestPhotosTest {
                     builder.interrupt();
                 });
                 assertThrows(CancelledException.class, writing::buildGraph);
+                assertTrue(Thread.interrupted()); // which would end the wait for the other thread
                 stopping.join();
+                builder.interrupt(); // the index is closed as an interrupted thread closes it
             }
             assertTrue(Thread.interrupted());
             assertEquals(COUNT, (int)
