@@ -5,6 +5,7 @@ import dev.fovea.models.clip.PromptTemplates;
 import dev.fovea.models.clip.head.CacheHead;
 import dev.fovea.models.clip.head.ClassifierHead;
 import dev.fovea.models.clip.head.LinearHead;
+import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.training.method.DescentResult;
 import dev.fovea.training.method.Features;
@@ -153,6 +154,7 @@ public final class FeatureTuning {
         Objects.requireNonNull(options, "options is null");
         Objects.requireNonNull(training, "training is null");
         Objects.requireNonNull(validation, "validation is null");
+        CancelledException.throwIfInterrupted();
         Features learned = features(options.method(), training);
         Features held = features(options.method(), validation);
         requireEachClass(learned);
