@@ -98,7 +98,7 @@ public record ModelKind(Family family, String type, String architecture) {
      * @throws dev.fovea.tensor.FoveaException if it is missing, broken, or of another kind of model
      */
     public static TowersConfig towers(Path folder) {
-        return switch (of(folder).type) {
+        return switch (ConfigFile.of(folder).text("model_type", "")) {
             case "siglip", "siglip_text_model", "siglip_vision_model" -> SiglipConfig.load(folder);
             case "dinov2" -> Dinov2Config.load(folder);
             default -> ClipConfig.load(folder);

@@ -16,13 +16,15 @@ final class TokenizerFiles {
         if (!Files.isDirectory(folder)) {
             throw new ModelException(folder + " is not a folder; a tokenizer is read from a checkpoint's folder");
         }
+        Path json = folder.resolve("tokenizer.json");
+        Path sentencePieces = folder.resolve("spiece.model");
+        boolean hasPieces = Files.exists(sentencePieces);
+        if (Files.exists(json) && !hasPieces) return fromJson(folder, TokenizerJson.parse(json));
         TokenizerSettings settings = new TokenizerSettings(folder, Map.of());
         TokenizerKind kind = TokenizerKind.of(folder, settings);
-        Path sentencePieces = folder.resolve("spiece.model");
-        if (kind == TokenizerKind.SIGLIP && Files.exists(sentencePieces)) {
+        if (kind == TokenizerKind.SIGLIP && hasPieces) {
             return KnownTokenizers.siglip(SentencePieceFile.read(sentencePieces), settings, sentencePieces);
         }
-        Path json = folder.resolve("tokenizer.json");
         if (Files.exists(json)) return fromJson(folder, TokenizerJson.parse(json));
         if (kind == TokenizerKind.SIGLIP) {
             throw new ModelException(folder + " has no tokenizer: expected spiece.model; fetch the missing file");
