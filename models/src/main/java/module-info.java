@@ -14,6 +14,8 @@ module dev.fovea.models {
     exports dev.fovea.models.generation;
     exports dev.fovea.models.image;
     exports dev.fovea.models.inspection;
+    exports dev.fovea.models.adapter to
+            dev.fovea.training;
     exports dev.fovea.models.check to
             dev.fovea.app,
             dev.fovea.training;

@@ -4,8 +4,11 @@ import dev.fovea.models.image.Preprocessing;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.Precision;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Options for loading a model: what computes, how matrices are stored and how finely they are multiplied. Immutable:
@@ -24,6 +27,7 @@ import java.util.Optional;
  *     for it, and less exact
  * @param draft whether JPEG files that are far larger than the model's pixels are decoded at a half, a quarter or an
  *     eighth of their size; see {@link Preprocessing#withDraft}
+ * @param adapters folders of LoRA adapters that are merged into the weights; see {@link #withAdapter}
  * @param offline whether a model that is asked for by name must be here already, and is not downloaded
  * @param progress receives the progress of a download
  */
@@ -34,6 +38,7 @@ public record LoadOptions(
         WeightType weights,
         Precision compute,
         boolean draft,
+        List<Path> adapters,
         boolean offline,
         DownloadProgress progress) {
 
@@ -45,6 +50,7 @@ public record LoadOptions(
             WeightType.STORED,
             Precision.F32,
             false,
+            List.of(),
             false,
             DownloadProgress.NONE);
 
@@ -58,6 +64,7 @@ public record LoadOptions(
         Objects.requireNonNull(device, "device is null");
         Objects.requireNonNull(weights, "weights is null");
         Objects.requireNonNull(compute, "compute is null");
+        adapters = List.copyOf(Objects.requireNonNull(adapters, "adapters is null"));
         Objects.requireNonNull(progress, "progress is null");
         if (threads < 0) {
             throw new IllegalArgumentException("threads is " + threads + "; expected how many, or 0 for all cores");
@@ -75,27 +82,27 @@ public record LoadOptions(
      */
     public LoadOptions withBackend(Backend backend) {
         Optional<Backend> given = Optional.of(Objects.requireNonNull(backend, "backend is null"));
-        return new LoadOptions(given, device, threads, weights, compute, draft, offline, progress);
+        return new LoadOptions(given, device, threads, weights, compute, draft, adapters, offline, progress);
     }
 
     /** Returns these options with another device, such as {@code opencl}. */
     public LoadOptions withDevice(String device) {
-        return new LoadOptions(backend, device, threads, weights, compute, draft, offline, progress);
+        return new LoadOptions(backend, device, threads, weights, compute, draft, adapters, offline, progress);
     }
 
     /** Returns these options with another number of threads, 0 for all cores. */
     public LoadOptions withThreads(int threads) {
-        return new LoadOptions(backend, device, threads, weights, compute, draft, offline, progress);
+        return new LoadOptions(backend, device, threads, weights, compute, draft, adapters, offline, progress);
     }
 
     /** Returns these options with matrices stored as another type. */
     public LoadOptions withWeights(WeightType weights) {
-        return new LoadOptions(backend, device, threads, weights, compute, draft, offline, progress);
+        return new LoadOptions(backend, device, threads, weights, compute, draft, adapters, offline, progress);
     }
 
     /** Returns these options with another arithmetic of the linear layers. */
     public LoadOptions withCompute(Precision compute) {
-        return new LoadOptions(backend, device, threads, weights, compute, draft, offline, progress);
+        return new LoadOptions(backend, device, threads, weights, compute, draft, adapters, offline, progress);
     }
 
     /**
@@ -103,16 +110,30 @@ public record LoadOptions(
      * file to vector, and answers change a little. Pictures that are decoded already are not affected.
      */
     public LoadOptions withDraft() {
-        return new LoadOptions(backend, device, threads, weights, compute, true, offline, progress);
+        return new LoadOptions(backend, device, threads, weights, compute, true, adapters, offline, progress);
+    }
+
+    /**
+     * Returns these options with one more LoRA adapter in PEFT's files (Hu et al. 2021), made for this model: {@code
+     * adapter_config.json} and {@code adapter_model.safetensors}. It is merged into the weights while the model is
+     * loaded, in f32 whatever they are stored as, so that answers take no longer; several adapters add up. What is no
+     * LoRA (DoRA for one), or changes what the model does not have, is an error that names it.
+     *
+     * @param folder as PEFT's {@code save_pretrained} writes it
+     */
+    public LoadOptions withAdapter(Path folder) {
+        Objects.requireNonNull(folder, "folder is null");
+        List<Path> more = Stream.concat(adapters.stream(), Stream.of(folder)).toList();
+        return new LoadOptions(backend, device, threads, weights, compute, draft, more, offline, progress);
     }
 
     /** Returns these options without downloads: a model that is asked for by name must be on this machine already. */
     public LoadOptions withoutDownload() {
-        return new LoadOptions(backend, device, threads, weights, compute, draft, true, progress);
+        return new LoadOptions(backend, device, threads, weights, compute, draft, adapters, true, progress);
     }
 
     /** Returns these options with a listener that receives the progress of a download. */
     public LoadOptions withProgress(DownloadProgress progress) {
-        return new LoadOptions(backend, device, threads, weights, compute, draft, offline, progress);
+        return new LoadOptions(backend, device, threads, weights, compute, draft, adapters, offline, progress);
     }
 }

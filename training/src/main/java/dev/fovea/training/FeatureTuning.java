@@ -7,6 +7,7 @@ import dev.fovea.models.clip.head.ClassifierHead;
 import dev.fovea.models.clip.head.LinearHead;
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.training.method.DescentResult;
 import dev.fovea.training.method.Features;
 import dev.fovea.training.method.Layer;
@@ -59,6 +60,7 @@ public final class FeatureTuning {
      * @param labels names of the classes, at least two
      * @param templates what the names are put into; what they are averaged to is the zero-shot classifier
      * @throws IllegalArgumentException if there are fewer than two labels
+     * @throws FoveaException if an adapter was merged into the model, which the folder that is saved would not hold
      */
     public static FeatureTuning of(Clip clip, List<String> labels, PromptTemplates templates) {
         Objects.requireNonNull(clip, "clip is null");
@@ -66,6 +68,11 @@ public final class FeatureTuning {
         List<String> copy = List.copyOf(Objects.requireNonNull(labels, "labels is null"));
         if (copy.size() < 2) {
             throw new IllegalArgumentException(copy.size() + " classes; expected two or more");
+        }
+        if (!clip.adapters().isEmpty()) {
+            throw new ModelException(clip.adapters().getFirst()
+                    + ": a tuned folder holds the checkpoint without this adapter; merge the two in Python"
+                    + " (merge_and_unload), save that and tune it");
         }
         List<float[]> texts = templates.average(clip.embedTexts(templates.texts(copy)));
         return new FeatureTuning(clip, copy, Matrices.of(texts));

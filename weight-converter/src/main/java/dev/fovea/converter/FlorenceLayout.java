@@ -2,6 +2,7 @@ package dev.fovea.converter;
 
 import dev.fovea.converter.views.TensorView;
 import dev.fovea.models.florence.network.FlorenceConfig;
+import dev.fovea.models.florence.network.MicrosoftNames;
 import dev.fovea.models.florence.network.SpecialTokens;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.tensor.FoveaException;
@@ -15,7 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * Converts Florence-2 as Microsoft's repositories have it into transformers' own layout ({@code
@@ -30,22 +30,6 @@ final class FlorenceLayout {
     private static final List<String> FEATURES = List.of("spatial_avg_pool", "temporal_avg_pool");
     private static final int UNKNOWN_TOKEN = 3;
     private static final int MOST_NEW_ROWS = 64;
-
-    private record Renaming(Pattern from, String to) {}
-
-    /** Changes of Microsoft's names, applied one after another. */
-    private static final List<Renaming> RENAMINGS = List.of(
-            renaming("^vision_tower\\.", "model.vision_tower."),
-            renaming("(convs\\.\\d+)\\.proj\\.", "$1.conv."),
-            renaming("\\.(conv[12])\\.fn\\.dw\\.", ".$1."),
-            renaming("\\.(window_attn|channel_attn)\\.norm\\.", ".norm1."),
-            renaming("\\.(window_attn|channel_attn)\\.fn\\.", ".$1."),
-            renaming("\\.ffn\\.norm\\.", ".norm2."),
-            renaming("\\.ffn\\.fn\\.net\\.", ".ffn."),
-            renaming("^image_proj_norm\\.", "model.multi_modal_projector.image_proj_norm."),
-            renaming("^image_pos_embed\\.", "model.multi_modal_projector.image_position_embed."),
-            renaming("^visual_temporal_embed\\.", "model.multi_modal_projector.visual_temporal_embed."),
-            renaming("^language_model\\.model\\.", "model.language_model."));
 
     private static final List<String> TABLES = List.of(
             "language_model.model.shared.weight",
@@ -63,10 +47,6 @@ final class FlorenceLayout {
         this.source = source;
         this.config = ConfigFile.of(folder);
         this.draft = new Draft(new LinkedHashMap<>());
-    }
-
-    private static Renaming renaming(String from, String to) {
-        return new Renaming(Pattern.compile(from), to);
     }
 
     /**
@@ -106,7 +86,7 @@ final class FlorenceLayout {
         source.shape("image_projection", 2); // complains about any other
         TensorView projection = source.take("image_projection");
         draft.add("model.multi_modal_projector.image_projection.weight", projection.transposed());
-        source.takeAll().forEach((name, tensor) -> draft.add(renamed(name), tensor));
+        source.takeAll().forEach((name, tensor) -> draft.add(MicrosoftNames.toTransformers(name), tensor));
         int image = tokenizer();
         long rows = words(table, image);
         configure(image, rows);
@@ -133,14 +113,6 @@ final class FlorenceLayout {
         if (!part.text(name, value).equals(value)) {
             throw part.wrong(name, "\"" + value + "\", as in every Florence-2");
         }
-    }
-
-    private static String renamed(String name) {
-        String renamed = name;
-        for (Renaming renaming : RENAMINGS) {
-            renamed = renaming.from.matcher(renamed).replaceAll(renaming.to);
-        }
-        return renamed;
     }
 
     /** Adds the table of words with a row for each token; returns how many rows it has. */

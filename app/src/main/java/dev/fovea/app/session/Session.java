@@ -66,6 +66,13 @@ public final class Session {
     private boolean draft;
 
     @Option(
+            names = "--adapter",
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description = "Merge a LoRA adapter (PEFT's folder) into the model; may be given several times.")
+    private List<Path> adapters = new ArrayList<>();
+
+    @Option(
             names = "--json",
             scope = ScopeType.INHERIT,
             description = "Print one JSON document on stdout and nothing else there.")
@@ -208,10 +215,13 @@ public final class Session {
         return computeChoice;
     }
 
-    /** Returns another model, with the device, the threads, the type of weights and the drafts that were asked for. */
+    /** Returns another model, loaded as the options ask for. */
     public ModelSource named(String name) {
         LoadOptions options =
                 LoadOptions.DEFAULTS.withDevice(device).withThreads(threads).withWeights(weights);
+        for (Path adapter : adapters) {
+            options = options.withAdapter(adapter);
+        }
         return new ModelSource(name, "", draft ? options.withDraft() : options, computeChoice(), command());
     }
 

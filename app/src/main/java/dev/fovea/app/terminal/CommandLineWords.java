@@ -9,17 +9,18 @@ public final class CommandLineWords {
 
     private static final Pattern CONVERT = Pattern.compile("Converter\\.convert\\((\\w+), (\\w+)\\)");
 
-    private static final Map<String, String> WORDS = Map.of(
-            "PhotoIndex.update", "fovea index",
-            "Converter.measuringChange with a larger limit", "--check",
-            "call Converter.activation with quick_gelu", "pass --activation quick_gelu",
-            "Hub.endpoint", "--hub",
-            "Hub.offline()", "--offline",
-            "Hub.everything()", "--all",
-            "BlipCaptioner", "caption",
-            "BlipAnswerer", "ask",
-            "BlipMatcher", "match",
-            "for BlipEncoder", "for BlipEncoder in Java");
+    private static final Map<String, String> WORDS = Map.ofEntries(
+            Map.entry("PhotoIndex.update", "fovea index"),
+            Map.entry("Converter.measuringChange with a larger limit", "--check"),
+            Map.entry("call Converter.activation with quick_gelu", "pass --activation quick_gelu"),
+            Map.entry("Hub.endpoint", "--hub"),
+            Map.entry("Hub.offline()", "--offline"),
+            Map.entry("Hub.everything()", "--all"),
+            Map.entry("LoadOptions.withAdapter(FOLDER)", "--adapter FOLDER"),
+            Map.entry("BlipCaptioner", "caption"),
+            Map.entry("BlipAnswerer", "ask"),
+            Map.entry("BlipMatcher", "match"),
+            Map.entry("for BlipEncoder", "for BlipEncoder in Java"));
 
     private CommandLineWords() {}
 

@@ -141,6 +141,11 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         return files.folder();
     }
 
+    /** Returns the folders of the adapters that are merged into the weights; see {@link LoadOptions#withAdapter}. */
+    public List<Path> adapters() {
+        return files.adapters();
+    }
+
     /** Returns the arithmetic of the linear layers. */
     public Precision compute() {
         return files.compute();

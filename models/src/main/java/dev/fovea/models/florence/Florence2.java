@@ -14,6 +14,7 @@ import dev.fovea.models.check.Finite;
 import dev.fovea.models.decoding.GenerationDefaults;
 import dev.fovea.models.florence.network.FlorenceConfig;
 import dev.fovea.models.florence.network.FlorenceNetwork;
+import dev.fovea.models.florence.network.MicrosoftNames;
 import dev.fovea.models.florence.network.SpecialTokens;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
@@ -117,7 +118,7 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
         Arguments.present(folder, "folder");
         Arguments.present(options, "options");
         FlorenceConfig config = FlorenceConfig.load(folder);
-        return ModelFiles.load(folder, options, files -> new Florence2(files, config));
+        return ModelFiles.load(folder, options, MicrosoftNames::toTransformers, files -> new Florence2(files, config));
     }
 
     /**

@@ -64,8 +64,7 @@ final class FolderGuess {
             base = "its base model";
         }
         return "this is an adapter (PEFT) for " + base
-                + " and no whole model; merge it into that, as merge_and_unload of peft"
-                + " does, and pass the folder that is saved then";
+                + " and no whole model; load that and merge this folder with LoadOptions.withAdapter(FOLDER)";
     }
 
     private static String ofFile(Path file) {

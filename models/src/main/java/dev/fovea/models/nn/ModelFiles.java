@@ -1,6 +1,7 @@
 package dev.fovea.models.nn;
 
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.adapter.Adapters;
 import dev.fovea.models.check.Finite;
 import dev.fovea.models.check.NotFiniteException;
 import dev.fovea.models.image.Preprocessing;
@@ -18,8 +19,10 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Holds what a model is loaded from until it is closed: the checkpoint's folder and open file, and the backend that
@@ -29,15 +32,17 @@ public final class ModelFiles implements AutoCloseable {
 
     private final Path folder;
     private final Checkpoint checkpoint;
+    private final Adapters adapters;
     private final Weights weights;
     private final ModelBackend backend;
     private final LoadOptions options;
     private volatile boolean closed;
 
-    private ModelFiles(Path folder, Checkpoint checkpoint, Backend backend, LoadOptions options) {
+    private ModelFiles(Path folder, Checkpoint checkpoint, Adapters adapters, Backend backend, LoadOptions options) {
         this.folder = folder;
         this.checkpoint = checkpoint;
-        this.weights = Weights.of(checkpoint);
+        this.adapters = adapters;
+        this.weights = Weights.of(checkpoint, adapters::changed);
         this.backend = new ModelBackend(backend);
         this.options = options;
     }
@@ -47,13 +52,23 @@ public final class ModelFiles implements AutoCloseable {
      * with the last of them.
      */
     public static <M> M load(Path folder, LoadOptions options, Function<ModelFiles, M> model) {
+        return load(folder, options, UnaryOperator.identity(), model);
+    }
+
+    /**
+     * Loads a model of which there are checkpoints with other names than transformers'.
+     *
+     * @param names turns the name of any tensor into transformers', which adapters have
+     */
+    public static <M> M load(
+            Path folder, LoadOptions options, UnaryOperator<String> names, Function<ModelFiles, M> model) {
         if (options.backend().isPresent()) {
-            return load(folder, options.backend().get(), options, model);
+            return load(folder, options.backend().get(), options, names, model);
         }
         Backend shared = SharedBackends.acquire(options.device(), options.threads());
         try {
             warnOfSlowPrecision(options);
-            return load(folder, shared, options, model);
+            return load(folder, shared, options, names, model);
         } catch (Throwable e) {
             SharedBackends.release(options.device(), options.threads());
             throw e;
@@ -71,13 +86,34 @@ public final class ModelFiles implements AutoCloseable {
         }
     }
 
-    private static <M> M load(Path folder, Backend backend, LoadOptions options, Function<ModelFiles, M> model) {
+    private static <M> M load(
+            Path folder,
+            Backend backend,
+            LoadOptions options,
+            UnaryOperator<String> names,
+            Function<ModelFiles, M> model) {
         ConfigFile.of(folder); // its message about a path that is no model's folder is the best one
-        Checkpoint checkpoint = Checkpoint.open(folder);
+        Adapters adapters = Adapters.open(options.adapters(), names);
         try {
-            M loaded = model.apply(new ModelFiles(folder, checkpoint, backend, options));
+            return load(folder, Checkpoint.open(folder), adapters, backend, options, model);
+        } catch (Throwable e) {
+            adapters.close();
+            throw e;
+        }
+    }
+
+    private static <M> M load(
+            Path folder,
+            Checkpoint checkpoint,
+            Adapters adapters,
+            Backend backend,
+            LoadOptions options,
+            Function<ModelFiles, M> model) {
+        try {
+            M loaded = model.apply(new ModelFiles(folder, checkpoint, adapters, backend, options));
             CancelledException.throwIfInterrupted();
             checkpoint.requireUnchanged();
+            adapters.requireApplied(checkpoint.names());
             return loaded;
         } catch (InternalError cutFile) {
             checkpoint.close();
@@ -178,22 +214,27 @@ public final class ModelFiles implements AutoCloseable {
      */
     public String fingerprint(String settings) {
         requireOpen();
-        return fingerprint(checkpoint, options, settings);
+        return fingerprint(checkpoint, adapters, options, settings);
     }
 
     /** Returns the fingerprint of a model that is not loaded. */
     public static String fingerprint(Path folder, LoadOptions options, String settings) {
-        try (Checkpoint opened = Checkpoint.open(folder)) {
-            return fingerprint(opened, options, settings);
+        try (Checkpoint opened = Checkpoint.open(folder);
+                Adapters adapters = Adapters.open(options.adapters(), UnaryOperator.identity())) {
+            return fingerprint(opened, adapters, options, settings);
         }
     }
 
-    private static String fingerprint(Checkpoint checkpoint, LoadOptions options, String settings) {
+    private static String fingerprint(Checkpoint checkpoint, Adapters adapters, LoadOptions options, String settings) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update((settings + "\n" + options.weights() + " " + options.compute() + "\n")
                     .getBytes(StandardCharsets.UTF_8));
             WeightsFingerprint.add(digest, checkpoint);
+            adapters.forEach((tensors, factors) -> {
+                digest.update(factors.getBytes(StandardCharsets.UTF_8));
+                WeightsFingerprint.add(digest, tensors);
+            });
             return HexFormat.of().formatHex(digest.digest(), 0, 16);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e); // every Java has SHA-256
@@ -203,6 +244,11 @@ public final class ModelFiles implements AutoCloseable {
     /** Reads the steps that turn pictures into the model's pixels, with drafts if they were asked for. */
     public Preprocessing preprocessing() {
         return Preprocessing.load(folder).withDraft(options.draft());
+    }
+
+    /** Returns the folders of the adapters that the model was loaded with. */
+    public List<Path> adapters() {
+        return options.adapters();
     }
 
     /** Returns the arithmetic that the model was loaded with. */
@@ -226,6 +272,7 @@ public final class ModelFiles implements AutoCloseable {
         }
         closed = true;
         checkpoint.close();
+        adapters.close();
         if (options.backend().isEmpty()) {
             SharedBackends.release(options.device(), options.threads());
         }

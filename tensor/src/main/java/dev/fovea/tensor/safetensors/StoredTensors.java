@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 
 /**
  * Answers requests with the numbers of a checkpoint and complains about the first tensor that is missing, misshapen or
@@ -17,10 +18,12 @@ import java.util.concurrent.ConcurrentHashMap;
 final class StoredTensors implements TensorRequests {
 
     private final Checkpoint checkpoint;
+    private final UnaryOperator<WeightData> change;
     private final Set<String> used = ConcurrentHashMap.newKeySet();
 
-    StoredTensors(Checkpoint checkpoint) {
+    StoredTensors(Checkpoint checkpoint, UnaryOperator<WeightData> change) {
         this.checkpoint = checkpoint;
+        this.change = change;
     }
 
     @Override
@@ -46,7 +49,12 @@ final class StoredTensors implements TensorRequests {
             throw new ModelException(entry.file() + ": tensor " + Text.quote(entry.name()) + " has shape "
                     + entry.shape() + ", expected " + expected + "; does config.json belong to these weights?");
         }
-        return weight(entry);
+        return changed(weight(entry));
+    }
+
+    @Override
+    public WeightData changed(WeightData weight) {
+        return change.apply(weight);
     }
 
     /** Reads a tensor of a floating dtype or a matrix of bytes, which comes with its scales in a tensor of its own. */

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Collects which tensors a model asks a checkpoint for and what is wrong with them, all problems at once. A model is
@@ -38,7 +39,7 @@ public final class TensorAudit {
 
     /** Begins an audit of a checkpoint, which must stay open. */
     public TensorAudit(Checkpoint checkpoint) {
-        stored = new StoredTensors(checkpoint);
+        stored = new StoredTensors(checkpoint, UnaryOperator.identity());
     }
 
     /** Returns the weights that collect what they are asked for. */
@@ -87,6 +88,11 @@ public final class TensorAudit {
         @Override
         public Checkpoint checkpoint() {
             return stored.checkpoint();
+        }
+
+        @Override
+        public WeightData changed(WeightData weight) {
+            return weight;
         }
 
         @Override

@@ -21,6 +21,9 @@ interface TensorRequests {
      */
     WeightData tensor(String name, Shape expected);
 
+    /** Returns a weight as what stands between the checkpoint and the model changes it; see {@link Weights#of}. */
+    WeightData changed(WeightData weight);
+
     /** Returns the full names that were asked for, scales of matrices in eight bits included. */
     Set<String> used();
 

@@ -6,6 +6,7 @@ import dev.fovea.tensor.WeightData;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Finds the weights of a checkpoint by path, as the checkpoint names them:
@@ -34,7 +35,16 @@ public final class Weights {
 
     /** Returns all weights of a checkpoint; readable until it is closed. */
     public static Weights of(Checkpoint checkpoint) {
-        return answeredBy(new StoredTensors(checkpoint));
+        return of(checkpoint, UnaryOperator.identity());
+    }
+
+    /**
+     * Returns all weights of a checkpoint as something else changes them, an adapter for instance.
+     *
+     * @param change is applied to every weight that is asked for, each time, and keeps its shape
+     */
+    public static Weights of(Checkpoint checkpoint, UnaryOperator<WeightData> change) {
+        return answeredBy(new StoredTensors(checkpoint, change));
     }
 
     /** Returns all weights of a checkpoint as {@code requests} answers for them. */
@@ -144,6 +154,22 @@ public final class Weights {
      */
     public Optional<WeightData> optional(String name, Shape expected) {
         return has(name) ? Optional.of(tensor(name, expected)) : Optional.empty();
+    }
+
+    /**
+     * Returns a weight that most checkpoints do not store because it is the same as another one, such as an output
+     * layer that is the table of embeddings.
+     *
+     * @param other the weight that it is the same as where the checkpoint lacks it
+     * @throws FoveaException if it is there, but of another shape or not of a floating dtype
+     */
+    public WeightData tied(String name, WeightData other) {
+        return optional(name, other.shape()).orElseGet(() -> {
+            WeightData named = new WeightData(
+                    full(name), other.dtype(), other.shape(), other.data(), other.source(), other.scales());
+            WeightData changed = requests.changed(named);
+            return changed == named ? other : changed;
+        });
     }
 
     /**

@@ -67,7 +67,7 @@ public final class BlipTextDecoder {
         Shape matrix = Shape.of(text.vocabularySize(), hidden);
         Shape vector = Shape.of(text.vocabularySize());
         WeightData words = model.weights().tensor("text_decoder.bert.embeddings.word_embeddings.weight", matrix);
-        WeightData weight = head.optional("decoder.weight", matrix).orElse(words);
+        WeightData weight = head.tied("decoder.weight", words);
         Optional<WeightData> own = head.optional("decoder.bias", vector);
         Optional<WeightData> shared = head.optional("bias", vector);
         WeightData bias = own.or(() -> shared).orElseGet(() -> head.tensor("bias", vector));

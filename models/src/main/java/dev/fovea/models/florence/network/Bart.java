@@ -17,7 +17,6 @@ import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Weights;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -25,6 +24,8 @@ import java.util.stream.IntStream;
  * and whose decoder writes the answer.
  */
 public final class Bart {
+
+    private static final String OUTPUT = "lm_head.weight";
 
     private final Backend backend;
     private final FlorenceConfig.Text config;
@@ -94,8 +95,8 @@ public final class Bart {
             }
         }
         for (Weights level : List.of(top, language)) {
-            if (table == null && level.has("lm_head.weight")) {
-                table = level.table("lm_head.weight", config.hiddenSize());
+            if (table == null && level.has(OUTPUT)) {
+                table = level.table(OUTPUT, config.hiddenSize());
             }
         }
         return table != null ? table : inner.weights().table("shared.weight", config.hiddenSize()); // which is missing
@@ -105,13 +106,11 @@ public final class Bart {
      * Returns the output layer: the table of embeddings, unless the file has a separate matrix. Microsoft's has a bias.
      */
     private Linear vocabulary(Weights language, Weights top, WeightData table, Parameters model) {
-        Shape matrix = Shape.of(vocabularySize, config.hiddenSize());
-        Optional<WeightData> own =
-                top.optional("lm_head.weight", matrix).or(() -> language.optional("lm_head.weight", matrix));
+        WeightData matrix = (language.has(OUTPUT) ? language : top).tied(OUTPUT, table);
         List<WeightData> biases = language.optional("final_logits_bias", Shape.of(1, vocabularySize)).stream()
                 .map(bias -> model.derived(bias.name(), Shape.of(vocabularySize), bias::toFloats))
                 .toList();
-        return model.linear(List.of(own.orElse(table)), biases);
+        return model.linear(List.of(matrix), biases);
     }
 
     /** Returns the number of token ids. */
