@@ -1,4 +1,7 @@
-/** Serves models over HTTP: OpenAI's embeddings and chat completions, and plain routes. */
+/**
+ * Serves models over HTTP (OpenAI's embeddings and chat completions, and plain routes) and as tools of the Model
+ * Context Protocol.
+ */
 module dev.fovea.service {
     requires transitive dev.fovea.models;
     requires dev.fovea.search;
@@ -11,6 +14,8 @@ module dev.fovea.service {
     opens dev.fovea.service.error to
             com.fasterxml.jackson.databind;
     opens dev.fovea.service.json to
+            com.fasterxml.jackson.databind;
+    opens dev.fovea.service.mcp to
             com.fasterxml.jackson.databind;
     opens dev.fovea.service.routes to
             com.fasterxml.jackson.databind;

@@ -14,7 +14,8 @@ module dev.fovea.tensor {
             dev.fovea.kernels.opencl,
             dev.fovea.minimodels,
             dev.fovea.models,
-            dev.fovea.search;
+            dev.fovea.search,
+            dev.fovea.service;
     exports dev.fovea.tensor.json to
             dev.fovea.app,
             dev.fovea.converter,

@@ -20,6 +20,7 @@ import dev.fovea.app.command.ImportCommand;
 import dev.fovea.app.command.IndexCommand;
 import dev.fovea.app.command.InspectCommand;
 import dev.fovea.app.command.MatchCommand;
+import dev.fovea.app.command.McpCommand;
 import dev.fovea.app.command.ModelsCommand;
 import dev.fovea.app.command.OcrCommand;
 import dev.fovea.app.command.SearchCommand;
@@ -118,6 +119,7 @@ final class FoveaCommand {
         commands.put("export", ExportCommand::new);
         commands.put("import", ImportCommand::new);
         commands.put("serve", ServeCommand::new);
+        commands.put("mcp", McpCommand::new);
         commands.put("evaluate", FoveaCommand::evaluate);
         commands.put("tune", TuneCommand::new);
         commands.put("bootstrap", BootstrapCommand::new);

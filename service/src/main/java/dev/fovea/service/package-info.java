@@ -1,2 +1,5 @@
-/** Serves models over HTTP; {@link dev.fovea.service.FoveaService} is all of it that a program names. */
+/**
+ * Serves models to programs that speak HTTP, {@link dev.fovea.service.FoveaService}, and to agents that speak the Model
+ * Context Protocol, {@link dev.fovea.service.FoveaMcp}.
+ */
 package dev.fovea.service;

@@ -16,9 +16,14 @@ class ServiceSurfaceTest {
     }
 
     @Test
-    void oneTypeIsAll() throws IOException {
+    void oneTypeForEachProtocolIsAll() throws IOException {
         Surface surface = Surface.of(Path.of("target/classes"));
         assertEquals(
-                List.of("dev.fovea.service.FoveaService", "dev.fovea.service.FoveaService$Builder"), surface.types());
+                List.of(
+                        "dev.fovea.service.FoveaMcp",
+                        "dev.fovea.service.FoveaMcp$Builder",
+                        "dev.fovea.service.FoveaService",
+                        "dev.fovea.service.FoveaService$Builder"),
+                surface.types());
     }
 }

@@ -2,6 +2,7 @@ package dev.fovea.app.command;
 
 import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
+import dev.fovea.models.LoadOptions;
 import dev.fovea.search.IndexInfo;
 import dev.fovea.search.PhotoIndex;
 import dev.fovea.tensor.FoveaException;
@@ -17,10 +18,15 @@ final class IndexAccess {
     private static final Logger LUCENE = Logger.getLogger("org.apache.lucene");
 
     static {
-        LUCENE.setLevel(Level.OFF);
+        silenceLucene();
     }
 
     private IndexAccess() {}
+
+    /** Keeps Lucene from logging, for a command whose indexes the library opens. */
+    static void silenceLucene() {
+        LUCENE.setLevel(Level.OFF);
+    }
 
     /** Opens an index that is there, without a model. */
     static PhotoIndex open(Path folder) {
@@ -60,5 +66,16 @@ final class IndexAccess {
             throw new FoveaException(folder + ": this index holds no pictures; add some with PhotoIndex.update");
         }
         return info;
+    }
+
+    /**
+     * Returns how the model that made an index is loaded, to search the index.
+     *
+     * @throws FoveaException if the index holds no picture
+     */
+    static LoadOptions options(Session session, Path folder) {
+        try (PhotoIndex there = open(folder)) {
+            return session.named(requirePictures(folder, there).model()).options();
+        }
     }
 }

@@ -1,11 +1,8 @@
 package dev.fovea.app.command;
 
-import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
 import dev.fovea.app.terminal.ErrorOutputLoggers;
 import dev.fovea.app.terminal.Exit;
-import dev.fovea.models.Models;
-import dev.fovea.search.PhotoIndex;
 import dev.fovea.service.FoveaService;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -13,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -132,22 +130,18 @@ public final class ServeCommand implements Callable<Integer> {
 
     /** Adds the models that were asked for, else the embedded ones, and returns their names in requests. */
     private List<String> addModels(FoveaService.Builder builder) {
-        List<String> names = new ArrayList<>();
-        for (String wanted : session.models()) {
-            int equals = wanted.indexOf('=');
-            ModelSource model = session.named(wanted.substring(equals + 1));
-            String name = equals >= 0 ? wanted.substring(0, equals) : usualName(model);
-            builder.model(name, model.folder(), model.options());
-            names.add(name);
+        List<NamedModel> models = NamedModel.asked(session);
+        for (NamedModel model : models) {
+            builder.model(model.name(), model.source().folder(), model.source().options());
         }
-        if (names.isEmpty()) {
-            for (String name : Models.embedded()) {
-                ModelSource model = session.named(name);
-                builder.modelOnDemand(name, model.folder(), model.options());
-                names.add(name);
+        if (models.isEmpty()) {
+            models = NamedModel.embedded(session);
+            for (NamedModel model : models) {
+                builder.modelOnDemand(
+                        model.name(), model.source().folder(), model.source().options());
             }
         }
-        return names;
+        return models.stream().map(NamedModel::name).collect(Collectors.toCollection(ArrayList::new));
     }
 
     /** Adds the indexes, each with the model that made it, and returns their names in requests. */
@@ -159,20 +153,9 @@ public final class ServeCommand implements Callable<Integer> {
             String name = equals >= 0
                     ? wanted.substring(0, equals)
                     : folder.getFileName().toString();
-            try (PhotoIndex there = IndexAccess.open(folder)) {
-                String made = IndexAccess.requirePictures(folder, there).model();
-                builder.index(name, folder, session.named(made).options());
-            }
+            builder.index(name, folder, IndexAccess.options(session, folder));
             names.add(name);
         }
         return names;
-    }
-
-    /** Returns the name of a model that was given none: its own, of a folder the last part. */
-    private static String usualName(ModelSource model) {
-        String name = model.name();
-        return Path.of(name).toFile().isDirectory()
-                ? model.folder().getFileName().toString()
-                : name;
     }
 }

@@ -125,6 +125,11 @@ public final class Console {
         }
     }
 
+    /** Returns the output itself, for a command that writes a protocol and nothing else. */
+    public OutputStream stream() {
+        return out;
+    }
+
     /** Returns a writer for texts that others write, such as the help; whether they arrive does not matter. */
     public PrintWriter writer() {
         return new PrintWriter(new OutputStreamWriter(out, style.charset()), true);

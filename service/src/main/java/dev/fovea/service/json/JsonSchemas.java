@@ -19,19 +19,32 @@ public final class JsonSchemas {
 
     private final Map<String, ObjectNode> schemas = new TreeMap<>();
     private final boolean requests;
+    /** Whether records stand where they are used, for a schema without a document around it. */
+    private final boolean inline;
 
-    private JsonSchemas(boolean requests) {
+    private JsonSchemas(boolean requests, boolean inline) {
         this.requests = requests;
+        this.inline = inline;
     }
 
     /** Describes requests, whose optional fields may be null. */
     public static JsonSchemas ofRequests() {
-        return new JsonSchemas(true);
+        return new JsonSchemas(true, false);
     }
 
     /** Describes answers, whose optional fields are absent. */
     public static JsonSchemas ofAnswers() {
-        return new JsonSchemas(false);
+        return new JsonSchemas(false, false);
+    }
+
+    /** Describes an answer by itself, with the records in it where they stand. */
+    public static ObjectNode ofAnswer(Class<?> type) {
+        return new JsonSchemas(false, true).record(type);
+    }
+
+    /** Describes a request by itself: none of its fields is null, and no others are taken. */
+    public static ObjectNode ofRequest(Class<?> type) {
+        return ofAnswer(type).put("additionalProperties", false);
     }
 
     /** Returns all records that were described. */
@@ -57,9 +70,7 @@ public final class JsonSchemas {
 
     /** Describes the form of a request: the same fields, the picture as a file, and none is null. */
     public ObjectNode form(Class<?> type) {
-        JsonSchemas form = ofAnswers();
-        ObjectNode schema = form.record(type);
-        schema.put("additionalProperties", false);
+        ObjectNode schema = ofRequest(type);
         for (RecordComponent component : type.getRecordComponents()) {
             if (component.getType() == ImageData.class) {
                 ObjectNode file = (ObjectNode) schema.get("properties").get(name(component));
@@ -160,7 +171,7 @@ public final class JsonSchemas {
             return object().put("type", "boolean");
         }
         if (type.isRecord()) {
-            return reference(type);
+            return inline ? record(type) : reference(type);
         }
         throw new IllegalArgumentException("no schema for " + type);
     }

@@ -74,6 +74,20 @@ public final class RecordJson {
     }
 
     /**
+     * Reads any document.
+     *
+     * @throws IOException if it is no JSON
+     */
+    public static JsonNode parse(byte[] document) throws IOException {
+        return MAPPER.readTree(document);
+    }
+
+    /** Returns a record as a document's part. */
+    public static JsonNode tree(Record value) {
+        return MAPPER.valueToTree(value);
+    }
+
+    /**
      * Reads a request.
      *
      * @throws HttpFailure if it is no JSON, or not such a record

@@ -9,11 +9,12 @@ import dev.fovea.service.json.About;
 import java.util.List;
 
 /** What has places in a picture, in its pixels, with the fields of the command line. */
-final class Found {
+public final class Found {
 
     private Found() {}
 
-    record FoundBox(
+    /** A box around something. */
+    public record FoundBox(
             @About(value = "what it is", required = true) String label,
 
             @About(value = "x1, y1, x2, y2 in pixels", required = true, min = 4, max = 4)
@@ -26,7 +27,8 @@ final class Found {
         }
     }
 
-    record FoundQuad(
+    /** A line of text. */
+    public record FoundQuad(
             @About(value = "the text of the line", required = true)
             String label,
 
@@ -40,7 +42,8 @@ final class Found {
         }
     }
 
-    record FoundOutline(
+    /** The outline of something. */
+    public record FoundOutline(
             @About(value = "what it is; may be empty", required = true)
             String label,
 
@@ -71,11 +74,13 @@ final class Found {
         }
     }
 
-    static List<FoundBox> boxes(FlorenceResult result) {
+    /** Returns the boxes of an answer. */
+    public static List<FoundBox> boxes(FlorenceResult result) {
         return result.boxes().stream().map(FoundBox::of).toList();
     }
 
-    static List<FoundQuad> quads(FlorenceResult result) {
+    /** Returns the lines of text of an answer. */
+    public static List<FoundQuad> quads(FlorenceResult result) {
         return result.quads().stream().map(FoundQuad::of).toList();
     }
 
