@@ -5,4 +5,8 @@ module dev.fovea.search {
     requires org.apache.lucene.core;
 
     exports dev.fovea.search;
+    // Automatic modules, since what they are built on has no module-info.
+    exports dev.fovea.search.documents to
+            dev.fovea.langchain4j,
+            dev.fovea.spring;
 }

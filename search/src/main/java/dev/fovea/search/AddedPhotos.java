@@ -4,6 +4,7 @@ import dev.fovea.models.image.PictureMetadata;
 import dev.fovea.search.store.ContentKey;
 import dev.fovea.search.store.IndexWriting;
 import dev.fovea.search.store.PhotoRecord;
+import dev.fovea.search.store.UnitVector;
 import dev.fovea.tensor.FoveaException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ final class AddedPhotos {
                         0,
                         PictureMetadata.NONE,
                         photo.fields()),
-                unit(photo, dimension));
+                UnitVector.of(photo.vector(), dimension, photo.file()));
     }
 
     /** Returns a key that no content has: nobody has read the file, and copies of it are not known to be such. */
@@ -41,30 +42,5 @@ final class AddedPhotos {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e); // every Java has it
         }
-    }
-
-    private static float[] unit(EmbeddedPhoto photo, int dimension) {
-        float[] vector = photo.vector();
-        if (vector.length != dimension) {
-            throw new FoveaException(photo.file() + ": its vector has " + vector.length + " numbers, those of the index"
-                    + " have " + dimension + "; give vectors of the model that the index is of");
-        }
-        double squares = 0;
-        for (float number : vector) {
-            squares += (double) number * number;
-        }
-        if (!(squares > 0) || Double.isInfinite(squares)) {
-            throw new FoveaException(photo.file() + ": its vector has the length " + Math.sqrt(squares)
-                    + "; expected one that is finite and larger than 0");
-        }
-        double length = Math.sqrt(squares);
-        if (Math.abs(length - 1) < 1e-6) {
-            return vector; // with the bits that it has
-        }
-        float[] unit = new float[dimension];
-        for (int i = 0; i < dimension; i++) {
-            unit[i] = (float) (vector[i] / length);
-        }
-        return unit;
     }
 }

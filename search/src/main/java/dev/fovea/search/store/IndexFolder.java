@@ -86,7 +86,7 @@ public final class IndexFolder implements AutoCloseable {
     }
 
     /** Opens an index in any directory of Lucene's, which is closed with it. */
-    static IndexFolder of(Path name, Directory directory) {
+    public static IndexFolder of(Path name, Directory directory) {
         return new IndexFolder(name, directory);
     }
 

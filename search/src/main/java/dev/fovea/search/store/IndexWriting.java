@@ -8,12 +8,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.analysis.standard.StandardAnalyzer;
+import org.apache.lucene.document.Document;
 import org.apache.lucene.index.ConcurrentMergeScheduler;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.Term;
+import org.apache.lucene.search.Query;
+import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.store.Directory;
 
 /**
@@ -93,12 +96,27 @@ public final class IndexWriting implements AutoCloseable {
 
     /** Adds a picture, in the place of what was under its path. */
     public void put(PhotoRecord photo, float[] vector) {
-        call(() -> writer.updateDocument(new Term(PhotoRecord.PATH, photo.path()), photo.document(vector)));
+        put(new Term(PhotoRecord.PATH, photo.path()), photo.document(vector));
+    }
+
+    /** Adds anything that has a vector, in the place of what had its key. */
+    public void put(Term key, Document document) {
+        call(() -> writer.updateDocument(key, document));
     }
 
     /** Removes a picture. */
     public void remove(String path) {
-        call(() -> writer.deleteDocuments(new Term(PhotoRecord.PATH, path)));
+        remove(new TermQuery(new Term(PhotoRecord.PATH, path)));
+    }
+
+    /** Removes what matches a query. */
+    public void remove(Query query) {
+        call(() -> writer.deleteDocuments(query));
+    }
+
+    /** Returns whether an error of the disk has ended the writing: what follows fails, too. */
+    public boolean hasFailed() {
+        return failed;
     }
 
     /**
