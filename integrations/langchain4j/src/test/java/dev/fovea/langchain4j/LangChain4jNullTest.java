@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.clip.Clip;
 import dev.fovea.tensor.kit.Nulls;
+import dev.langchain4j.data.embedding.Embedding;
+import dev.langchain4j.data.segment.TextSegment;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -12,12 +14,22 @@ class LangChain4jNullTest {
 
     @Test
     void everyParameterIsNamed() throws Exception {
-        try (Clip clip = Clip.load("clip-mini")) {
+        try (Clip clip = Clip.load("clip-mini");
+                FoveaEmbeddingStore store = FoveaEmbeddingStore.inMemory()) {
             int calls = new Nulls()
                     .with(FoveaEmbeddingModel.builder())
                     .with(FoveaEmbeddingModel.builder().clip(clip).build())
-                    .check(List.of(FoveaEmbeddingModel.class.getName(), FoveaEmbeddingModel.Builder.class.getName()));
-            assertTrue(calls >= 5, calls + " calls");
+                    .with(store)
+                    .with(Embedding.from(new float[] {1}))
+                    .with(TextSegment.from("a"))
+                    .mayBeNull("FoveaEmbeddingStore", "segment")
+                    .mayBeNull("FoveaEmbeddingStore", "segments")
+                    .mayBeNull("FoveaEmbeddingStore", "removed") // an IllegalArgumentException, as LangChain4j has it
+                    .check(List.of(
+                            FoveaEmbeddingModel.class.getName(),
+                            FoveaEmbeddingModel.Builder.class.getName(),
+                            FoveaEmbeddingStore.class.getName()));
+            assertTrue(calls >= 12, calls + " calls");
         }
     }
 }
