@@ -16,6 +16,8 @@ module dev.fovea.models {
     exports dev.fovea.models.inspection;
     exports dev.fovea.models.adapter to
             dev.fovea.training;
+    exports dev.fovea.models.blip.network to
+            dev.fovea.studio;
     exports dev.fovea.models.check to
             dev.fovea.app,
             dev.fovea.training;
@@ -23,7 +25,8 @@ module dev.fovea.models {
             dev.fovea.app,
             dev.fovea.training;
     exports dev.fovea.models.clip.network to
-            dev.fovea.converter;
+            dev.fovea.converter,
+            dev.fovea.studio;
     exports dev.fovea.models.files to
             dev.fovea.app,
             dev.fovea.converter,
@@ -31,16 +34,23 @@ module dev.fovea.models {
             dev.fovea.search,
             dev.fovea.training;
     exports dev.fovea.models.florence.network to
-            dev.fovea.converter;
+            dev.fovea.converter,
+            dev.fovea.studio;
     exports dev.fovea.models.kind to
             dev.fovea.app,
             dev.fovea.converter,
-            dev.fovea.service;
+            dev.fovea.service,
+            dev.fovea.studio;
     exports dev.fovea.models.nn to
-            dev.fovea.converter;
+            dev.fovea.converter,
+            dev.fovea.studio;
     exports dev.fovea.models.sheet to
             dev.fovea.evaluation,
             dev.fovea.search;
+    exports dev.fovea.models.siglip.network to
+            dev.fovea.studio;
+    exports dev.fovea.models.tokenizer to
+            dev.fovea.studio;
 
     uses dev.fovea.models.ModelRepository;
 }

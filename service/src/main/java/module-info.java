@@ -9,6 +9,12 @@ module dev.fovea.service {
     requires jdk.httpserver;
 
     exports dev.fovea.service;
+    exports dev.fovea.service.error to
+            dev.fovea.studio;
+    exports dev.fovea.service.http to
+            dev.fovea.studio;
+    exports dev.fovea.service.json to
+            dev.fovea.studio;
 
     // Jackson makes and reads the records of requests and answers.
     opens dev.fovea.service.error to

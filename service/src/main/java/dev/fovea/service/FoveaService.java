@@ -6,6 +6,7 @@ import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
 import dev.fovea.service.http.AccessRules;
 import dev.fovea.service.http.ApiKeys;
+import dev.fovea.service.http.HttpServers;
 import dev.fovea.service.http.RemotePictures;
 import dev.fovea.service.http.Route;
 import dev.fovea.service.http.ServiceHandler;
@@ -23,11 +24,7 @@ import dev.fovea.service.served.ServedIndexes;
 import dev.fovea.service.served.ServedModel;
 import dev.fovea.service.served.ServedModels;
 import dev.fovea.tensor.FoveaException;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,16 +56,6 @@ import java.util.regex.Pattern;
  */
 public final class FoveaService implements AutoCloseable {
 
-    private static final int BACKLOG = 1024;
-
-    static {
-        // The JDK's server reads these once, when it is first used. Without the first an answer on a kept connection
-        // waits 40 ms for an acknowledgement; the others end requests that come, or answers that are read, too slowly.
-        setUnlessGiven("sun.net.httpserver.nodelay", "true");
-        setUnlessGiven("sun.net.httpserver.maxReqTime", "30");
-        setUnlessGiven("sun.net.httpserver.maxRspTime", "600");
-    }
-
     private final HttpServer server;
     private final ServiceHandler handler;
     private final ExecutorService threads;
@@ -89,12 +76,6 @@ public final class FoveaService implements AutoCloseable {
         this.resources = resources;
         drain = settings.drain;
         host = settings.host;
-    }
-
-    private static void setUnlessGiven(String property, String value) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, value);
-        }
     }
 
     /** Starts with no model and the usual settings. */
@@ -308,7 +289,7 @@ public final class FoveaService implements AutoCloseable {
         }
 
         private FoveaService start(List<AutoCloseable> resources) {
-            HttpServer server = bind();
+            HttpServer server = HttpServers.bind(host, port);
             resources.add(() -> server.stop(0));
             ServiceMetrics metrics = new ServiceMetrics();
             ServedModels served = new ServedModels(limits.waiting(), metrics);
@@ -341,19 +322,6 @@ public final class FoveaService implements AutoCloseable {
             server.createContext("/", handler);
             server.start();
             return new FoveaService(server, handler, threads, resources, this);
-        }
-
-        private HttpServer bind() {
-            try {
-                return HttpServer.create(new InetSocketAddress(InetAddress.getByName(host), port), BACKLOG);
-            } catch (UnknownHostException unknown) {
-                throw new FoveaException(host + " is no address of this machine; use 127.0.0.1, or 0.0.0.0 for all");
-            } catch (IOException taken) {
-                throw new FoveaException(
-                        "cannot listen on " + host + ":" + port + " (" + taken.getMessage()
-                                + "); use another port, or 0 for any that is free",
-                        taken);
-            }
         }
     }
 }

@@ -30,6 +30,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The parts that all kinds of BLIP checkpoints have: a vision tower, a tokenizer, and their files. Immutable and safe
@@ -100,6 +102,18 @@ public abstract sealed class Blip implements AutoCloseable
     /** Returns the steps that turn pictures into this model's pixels. */
     public Preprocessing preprocessing() {
         return preprocessing;
+    }
+
+    /**
+     * Does some work of this thread while a wrapper around the backend sees every operation of the model, as {@link
+     * dev.fovea.models.clip.Clip#observed} does.
+     *
+     * @param wrapper makes the wrapper; it must not be closed, since that closes the backend
+     * @param work calls this model
+     * @return what the work returned
+     */
+    public <T> T observed(UnaryOperator<Backend> wrapper, Supplier<T> work) {
+        return files.observed(wrapper, work);
     }
 
     /** Returns the backend that computes. */

@@ -33,6 +33,7 @@ import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.WeightData;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,6 +42,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -136,6 +138,23 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         return files.computing();
     }
 
+    /**
+     * Does some work of this thread while a wrapper around the backend sees every operation of the model: a {@link
+     * dev.fovea.tensor.observe.RecordingBackend} or a {@link dev.fovea.tensor.observe.ProfilingBackend}. Answers have
+     * the bits that they have without it. Other threads compute as always, at no cost.
+     *
+     * <pre>{@code
+     * float[] vector = clip.observed(backend -> new RecordingBackend(backend, ...), () -> clip.embed(picture));
+     * }</pre>
+     *
+     * @param wrapper makes the wrapper; it must not be closed, since that closes the backend
+     * @param work calls this model
+     * @return what the work returned
+     */
+    public <T> T observed(UnaryOperator<Backend> wrapper, Supplier<T> work) {
+        return files.observed(wrapper, work);
+    }
+
     /** Returns the checkpoint's folder. */
     public Path folder() {
         return files.folder();
@@ -174,6 +193,17 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         Arguments.present(options, "options");
         return ModelFiles.fingerprint(
                 folder, options, Preprocessing.load(folder).settings());
+    }
+
+    /**
+     * Returns a weight as the model computes with it, adapters included.
+     *
+     * @param name in the checkpoint, such as {@code visual_projection.weight}
+     * @return its numbers, readable until the model is closed
+     * @throws FoveaException if there is none of this name; the message names similar ones
+     */
+    public WeightData weight(String name) {
+        return files.weights().tensor(Arguments.present(name, "name"));
     }
 
     /** Names the tensors of the checkpoint that CLIP does not use. */

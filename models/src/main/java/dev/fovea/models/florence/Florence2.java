@@ -39,6 +39,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -140,6 +141,18 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
     /** Returns the steps that turn pictures into this model's pixels. */
     public Preprocessing preprocessing() {
         return preprocessing;
+    }
+
+    /**
+     * Does some work of this thread while a wrapper around the backend sees every operation of the model, as {@link
+     * dev.fovea.models.clip.Clip#observed} does.
+     *
+     * @param wrapper makes the wrapper; it must not be closed, since that closes the backend
+     * @param work calls this model
+     * @return what the work returned
+     */
+    public <T> T observed(UnaryOperator<Backend> wrapper, Supplier<T> work) {
+        return files.observed(wrapper, work);
     }
 
     /** Returns the backend that computes. */

@@ -155,7 +155,7 @@ public record Preprocessing(
 
     /** Returns how far a JPEG is reduced: the most that leaves it {@link #DRAFT_GAP} times as large as is needed. */
     private int reduction(int width, int height) {
-        long[] size = resizedSize(width, height);
+        long[] size = targetSize(width, height);
         long ratio = Math.min(width / (DRAFT_GAP * Math.max(1, size[0])), height / (DRAFT_GAP * Math.max(1, size[1])));
         return (int) Long.highestOneBit(Math.clamp(ratio, 1, 8));
     }
@@ -243,17 +243,9 @@ public record Preprocessing(
     }
 
     private byte[] window(Picture picture) {
-        int newWidth = picture.width();
-        int newHeight = picture.height();
-        if (resize) {
-            long[] size = resizedSize(picture.width(), picture.height());
-            if (size[0] > Integer.MAX_VALUE || size[1] > Integer.MAX_VALUE || size[0] < 1 || size[1] < 1) {
-                throw new PictureException("a picture of " + picture.width() + " x " + picture.height()
-                        + " pixels is too long and thin to resize to " + size[0] + " x " + size[1] + "; crop it first");
-            }
-            newWidth = (int) size[0];
-            newHeight = (int) size[1];
-        }
+        int[] size = resizedSize(picture.width(), picture.height());
+        int newWidth = size[0];
+        int newHeight = size[1];
         int columns = Math.min(width(), newWidth);
         int rows = Math.min(height(), newHeight);
         byte[] window = PillowResize.window(
@@ -274,8 +266,25 @@ public record Preprocessing(
         return padded;
     }
 
+    /**
+     * Returns width and height of a picture after resizing, before the centre is cut out.
+     *
+     * @param width of the picture, at least 1
+     * @param height of the picture, at least 1
+     * @throws FoveaException if it is too long and thin to be resized
+     */
+    public int[] resizedSize(int width, int height) {
+        if (!resize) return new int[] {width, height};
+        long[] size = targetSize(width, height);
+        if (size[0] > Integer.MAX_VALUE || size[1] > Integer.MAX_VALUE || size[0] < 1 || size[1] < 1) {
+            throw new PictureException("a picture of " + width + " x " + height
+                    + " pixels is too long and thin to resize to " + size[0] + " x " + size[1] + "; crop it first");
+        }
+        return new int[] {(int) size[0], (int) size[1]};
+    }
+
     /** Returns width and height after resizing; the longer side is cut to whole pixels, not rounded. */
-    private long[] resizedSize(int width, int height) {
+    private long[] targetSize(int width, int height) {
         if (shortestEdge == 0) return new long[] {resizeWidth, resizeHeight};
         int shorter = Math.min(width, height);
         int longer = Math.max(width, height);

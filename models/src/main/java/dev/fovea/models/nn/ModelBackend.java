@@ -43,16 +43,17 @@ final class ModelBackend implements Backend {
     }
 
     /**
-     * Runs some work of this thread on a wrapper.
+     * Does some work of this thread on a wrapper.
      *
      * @param wrapper wraps {@link #computing()}
      */
-    void observed(Backend wrapper, Runnable work) {
+    <T> T observed(Backend wrapper, Supplier<T> work) {
+        Backend outer = observer.get();
         observer.set(wrapper);
         try {
-            work.run();
+            return work.get();
         } finally {
-            observer.remove();
+            observer.set(outer);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.fovea.models.nn;
 
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.adapter.Adapters;
+import dev.fovea.models.check.Arguments;
 import dev.fovea.models.check.Finite;
 import dev.fovea.models.check.NotFiniteException;
 import dev.fovea.models.image.Preprocessing;
@@ -184,6 +185,20 @@ public final class ModelFiles implements AutoCloseable {
         } catch (InternalError cutFile) {
             throw unreadable(folder, checkpoint, cutFile);
         }
+    }
+
+    /**
+     * Does some work of this thread with a wrapper around the backend that computes. Other threads compute as always,
+     * and so does this one afterwards.
+     *
+     * @param wrapper makes a wrapper of the backend, such as a {@link dev.fovea.tensor.observe.RecordingBackend}
+     * @param work calls the model
+     * @return what the work returned
+     */
+    public <T> T observed(UnaryOperator<Backend> wrapper, Supplier<T> work) {
+        Arguments.present(wrapper, "wrapper");
+        Arguments.present(work, "work");
+        return backend.observed(Arguments.present(wrapper.apply(backend.computing()), "what wrapper returned"), work);
     }
 
     /**

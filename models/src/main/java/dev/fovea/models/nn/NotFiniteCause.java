@@ -77,7 +77,10 @@ final class NotFiniteCause {
                                     throw new Found(recording.name());
                                 }
                             }),
-                    again);
+                    () -> {
+                        again.run();
+                        return null;
+                    });
         } catch (Found found) {
             return "it first appeared in " + found.module + " though all weights are finite; "
                     + "these weights make larger numbers than f32 holds, is the checkpoint broken or of another model?";

@@ -83,7 +83,7 @@ class ModelBackendTest {
     void onlyTheObservedThreadIsObserved() throws InterruptedException {
         Backend wrapper = new ReferenceBackend();
         Tensor[] made = new Tensor[2];
-        backend.observed(wrapper, () -> {
+        String returned = backend.observed(wrapper, () -> {
             Thread other = new Thread(() -> made[0] = backend.tensor(1, 1, new float[] {3}));
             other.start();
             try {
@@ -92,7 +92,9 @@ class ModelBackendTest {
                 throw new IllegalStateException(e);
             }
             made[1] = backend.tensor(1, 1, new float[] {4});
+            return "done";
         });
+        assertEquals("done", returned);
         assertEquals(3, made[0].toArray()[0]);
         assertEquals(4, made[1].toArray()[0]);
         assertSame(ReferenceBackend.class, backend.computing().getClass());

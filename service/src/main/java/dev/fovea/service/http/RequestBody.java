@@ -6,12 +6,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 
 /**
  * Reads bodies, of which only so many bytes are held at a time: virtual threads do not push back by themselves. What
  * is read becomes a text and a picture, so an eighth of the heap is for bodies.
  */
-final class RequestBody {
+public final class RequestBody {
 
     private static final int KIB = 1 << 10;
     private static final int DRAINED = 64 << 20;
@@ -19,7 +20,12 @@ final class RequestBody {
     private final int most;
     private final Semaphore free;
 
-    RequestBody(int most) {
+    /**
+     * Makes a reader.
+     *
+     * @param most bytes of a body
+     */
+    public RequestBody(int most) {
         this.most = most;
         long share = Runtime.getRuntime().maxMemory() / 8 / KIB;
         free = new Semaphore((int) Math.clamp(share, kib(most), Integer.MAX_VALUE));
@@ -34,7 +40,7 @@ final class RequestBody {
      *
      * @throws HttpFailure if it is too large, or too many are held already
      */
-    void read(HttpExchange exchange, Call call, Runnable use) throws IOException {
+    public void read(HttpExchange exchange, Consumer<byte[]> use) throws IOException {
         if (announced(exchange) > most) {
             throw tooLarge();
         }
@@ -55,8 +61,7 @@ final class RequestBody {
                 }
                 held += Math.max(0, more);
             }
-            call.body(body.toByteArray());
-            use.run();
+            use.accept(body.toByteArray());
         } finally {
             free.release(held);
         }
@@ -76,7 +81,7 @@ final class RequestBody {
     }
 
     /** Reads what is left of a body that nobody wants, so that the client hears the answer before the line is cut. */
-    static void drain(HttpExchange exchange) {
+    public static void drain(HttpExchange exchange) {
         try (InputStream rest = exchange.getRequestBody()) {
             byte[] buffer = new byte[1 << 16];
             int read = rest.read(buffer);

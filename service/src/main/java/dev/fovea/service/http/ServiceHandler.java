@@ -180,7 +180,10 @@ public final class ServiceHandler implements HttpHandler {
         if (route.open()) {
             answer(route, call); // also while everything else is busy
         } else {
-            bodies.read(exchange, call, () -> answerInPlace(route, call));
+            bodies.read(exchange, body -> {
+                call.body(body);
+                answerInPlace(route, call);
+            });
         }
     }
 
