@@ -33,6 +33,7 @@ module dev.fovea.tensor {
             dev.fovea.converter,
             dev.fovea.hub,
             dev.fovea.models,
+            dev.fovea.studio,
             dev.fovea.training;
     exports dev.fovea.tensor.services to
             dev.fovea.models;

@@ -1,0 +1,2 @@
+/** The models that the studio was started with. */
+package dev.fovea.studio.checkpoints;

@@ -1,0 +1,39 @@
+package dev.fovea.studio.inside;
+
+/**
+ * The way from the class token at the end to the cosine with a text, {@code z = LN(x), u = P z, c = w . u / |u|}, made
+ * linear: {@code c = direction . x + constant} with the norm's divisor and the length of u as they are here.
+ *
+ * @param direction rho, {@code [hidden]}
+ * @param constant what the norm's beta gives
+ * @param output u, {@code [dimension]}
+ */
+record Readout(double[] direction, double constant, double[] output) {
+
+    static Readout of(PicturePass picture, float[] text) {
+        ClipInside inside = picture.inside();
+        TowerPass pass = picture.tower();
+        double[] x = slice(pass.state(pass.layers(), pass.pooledToken()));
+        NormWeights norm = inside.postNorm();
+        float[] projection = inside.projection();
+        double[] u = LinearAlgebra.multiply(projection, norm.apply(x));
+        double[] back = LinearAlgebra.multiplyTransposed(projection, slice(text)); // Pᵀ w
+        double length = LinearAlgebra.length(u);
+        double constant = 0;
+        double[] direction = new double[x.length];
+        for (int i = 0; i < x.length; i++) {
+            constant += norm.beta()[i] * back[i] / length;
+            direction[i] = norm.gamma()[i] * back[i];
+        }
+        double mean = NormWeights.mean(direction);
+        double divisor = norm.sigma(x) * length;
+        for (int i = 0; i < x.length; i++) {
+            direction[i] = (direction[i] - mean) / divisor;
+        }
+        return new Readout(direction, constant, u);
+    }
+
+    static double[] slice(float[] values) {
+        return LinearAlgebra.slice(values, 0, values.length);
+    }
+}

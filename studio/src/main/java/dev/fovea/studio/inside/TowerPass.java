@@ -1,0 +1,285 @@
+package dev.fovea.studio.inside;
+
+import dev.fovea.models.clip.Clip;
+import dev.fovea.models.nn.TransformerShape;
+import dev.fovea.tensor.AttentionShape.Mask;
+import dev.fovea.tensor.ModelException;
+import dev.fovea.tensor.observe.RecordingBackend;
+import dev.fovea.tensor.observe.RecordingBackend.Recording;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+/**
+ * What one forward pass of a tower of a CLIP has computed: queries, keys and values of every layer, and the tokens
+ * between the layers. Attention is not kept, which would be heads x tokens² numbers a layer: each row of it is computed
+ * when it is asked for.
+ *
+ * <p>The last layer computes one token only, the one that is read at the end (the class token of a picture, the end
+ * token of a text): it has one row of queries, and no other token leaves it. Immutable.
+ */
+public final class TowerPass {
+
+    private static final Pattern KEPT = Pattern.compile("layerNorm|embeddings|encoder\\.layers\\.\\d+"
+            + "(\\.linear\\(self_attn\\.(q_proj\\+k_proj\\+v_proj|q_proj|k_proj\\+v_proj|out_proj)\\))?");
+
+    private final TransformerShape shape;
+    private final int tokens;
+    private final int pooled;
+    private final float[] start;
+    private final List<Layer> layers = new ArrayList<>();
+
+    /**
+     * A layer.
+     *
+     * @param queries {@code [rows, stride]} from {@code queryOffset} on
+     * @param keysValues {@code [tokens, stride]}, the keys from {@code keyOffset} on, the values after them
+     * @param attended the pooled token after attention, {@code x + Wo o + bo}
+     * @param output {@code [tokens, hidden]}, of the last layer {@code [1, hidden]}
+     */
+    private record Layer(float[] queries, float[] keysValues, int keyOffset, float[] attended, float[] output) {}
+
+    private TowerPass(TransformerShape shape, int tokens, int pooled, float[] start) {
+        this.shape = shape;
+        this.tokens = tokens;
+        this.pooled = pooled;
+        this.start = start;
+    }
+
+    /**
+     * What a tower has returned, and what was recorded of it.
+     *
+     * @param vector unit length
+     */
+    record Recorded(float[] vector, TowerPass pass) {}
+
+    /**
+     * Runs a tower on one input and keeps what figures need.
+     *
+     * @param name {@code vision_model} or {@code text_model}
+     * @param start what goes into the first layer: {@code layerNorm} or {@code embeddings}
+     * @param pooledLast whether the last token is read at the end, else the first
+     */
+    static Recorded run(
+            Clip clip, String name, TransformerShape shape, String start, boolean pooledLast, Supplier<float[]> work) {
+        String prefix = name + ".";
+        Map<String, Recording> kept = new HashMap<>();
+        float[] vector = clip.observed(
+                backend -> new RecordingBackend(
+                        backend,
+                        recorded -> recorded.startsWith(prefix)
+                                && KEPT.matcher(recorded.substring(prefix.length()))
+                                        .matches(),
+                        recording -> kept.put(recording.name().substring(prefix.length()), recording)),
+                work);
+        Recording first = recording(kept, start);
+        int tokens = first.rows();
+        TowerPass pass = new TowerPass(shape, tokens, pooledLast ? tokens - 1 : 0, first.values());
+        for (int layer = 0; layer < shape.layers(); layer++) {
+            pass.layers.add(pass.layer(kept, layer));
+        }
+        return new Recorded(vector, pass);
+    }
+
+    private static Recording recording(Map<String, Recording> kept, String name) {
+        Recording recording = kept.get(name);
+        if (recording == null) {
+            throw new ModelException("the model computes no " + name
+                    + ", so there is no figure of what happens inside; use a CLIP with a vision transformer");
+        }
+        return recording;
+    }
+
+    private Layer layer(Map<String, Recording> kept, int index) {
+        String path = "encoder.layers." + index;
+        boolean last = index == shape.layers() - 1;
+        int hidden = shape.hiddenSize();
+        float[] output = recording(kept, path).values();
+        float[] attended = recording(kept, path + ".linear(self_attn.out_proj)").values();
+        float[] one = new float[hidden];
+        System.arraycopy(attended, last ? 0 : pooled * hidden, one, 0, hidden);
+        if (last) {
+            return new Layer(
+                    recording(kept, path + ".linear(self_attn.q_proj)").values(),
+                    recording(kept, path + ".linear(self_attn.k_proj+v_proj)").values(),
+                    0,
+                    one,
+                    output);
+        }
+        float[] fused = recording(kept, path + ".linear(self_attn.q_proj+k_proj+v_proj)")
+                .values();
+        return new Layer(fused, fused, hidden, one, output);
+    }
+
+    /** Returns the number of layers. */
+    public int layers() {
+        return shape.layers();
+    }
+
+    /** Returns the number of attention heads of a layer. */
+    public int heads() {
+        return shape.heads();
+    }
+
+    /** Returns the number of channels of a token. */
+    public int hiddenSize() {
+        return shape.hiddenSize();
+    }
+
+    /** Returns the number of tokens. */
+    public int tokens() {
+        return tokens;
+    }
+
+    /** Returns the token that is read at the end: 0 of a picture, the last one of a text. */
+    public int pooledToken() {
+        return pooled;
+    }
+
+    /** Returns whether a layer computes a token. All do but the last, which computes the pooled one only. */
+    public boolean computes(int layer, int token) {
+        return layer < shape.layers() - 1 || token == pooled;
+    }
+
+    int headSize() {
+        return shape.hiddenSize() / shape.heads();
+    }
+
+    private Layer at(int layer) {
+        if (layer < 0 || layer >= layers.size()) {
+            throw new IllegalArgumentException(
+                    "layer is " + layer + "; expected 0 to " + (layers.size() - 1) + ", as many as the model has");
+        }
+        return layers.get(layer);
+    }
+
+    private int queryFrom(int layer, int head, int token) {
+        if (token < 0 || token >= tokens || !computes(layer, token)) {
+            throw new IllegalArgumentException("token " + token + " has no query in layer " + layer + "; expected "
+                    + (layer == layers.size() - 1
+                            ? pooled + ", the only one that the last layer computes"
+                            : "0 to " + (tokens - 1)));
+        }
+        if (head < 0 || head >= shape.heads()) {
+            throw new IllegalArgumentException("head is " + head + "; expected 0 to " + (shape.heads() - 1));
+        }
+        boolean alone = layer == layers.size() - 1;
+        return (alone ? 0 : token * 3 * shape.hiddenSize()) + head * headSize();
+    }
+
+    private int keyFrom(int layer, int head, int token) {
+        int stride = layer == layers.size() - 1 ? 2 * shape.hiddenSize() : 3 * shape.hiddenSize();
+        return token * stride + layers.get(layer).keyOffset + head * headSize();
+    }
+
+    /** Returns a row of queries or keys as a vector of all heads. */
+    double[] query(int layer, int token) {
+        return LinearAlgebra.slice(at(layer).queries, queryFrom(layer, 0, token), shape.hiddenSize());
+    }
+
+    double[] key(int layer, int token) {
+        return LinearAlgebra.slice(at(layer).keysValues, keyFrom(layer, 0, token), shape.hiddenSize());
+    }
+
+    double[] value(int layer, int token) {
+        int from = keyFrom(layer, 0, token) + shape.hiddenSize();
+        return LinearAlgebra.slice(at(layer).keysValues, from, shape.hiddenSize());
+    }
+
+    /** Returns the dot product of a part of a vector, that of a head, with the value of a token in this head. */
+    double dotValue(double[] vector, int layer, int head, int token) {
+        float[] values = layers.get(layer).keysValues;
+        int from = keyFrom(layer, head, token) + shape.hiddenSize();
+        double sum = 0;
+        for (int i = 0; i < headSize(); i++) {
+            sum += vector[head * headSize() + i] * values[from + i];
+        }
+        return sum;
+    }
+
+    /**
+     * Returns a row of attention (Vaswani et al. 2017, equation 1): how strongly a head weighs each token where it
+     * computes one, {@code softmax(q kᵀ / sqrt(d))}. It says where information was fetched, not what mattered.
+     *
+     * @param layer from 0 on
+     * @param head from 0 on
+     * @param query the token whose row it is; in the last layer only the {@link #pooledToken}
+     * @return a number for each token, which sum to 1; 0 for tokens that a causal mask hides
+     */
+    public float[] attention(int layer, int head, int query) {
+        Layer of = at(layer);
+        int from = queryFrom(layer, head, query);
+        int visible = shape.mask() == Mask.CAUSAL ? query + 1 : tokens;
+        double scale = 1 / Math.sqrt(headSize());
+        double[] scores = new double[visible];
+        double largest = Double.NEGATIVE_INFINITY;
+        for (int key = 0; key < visible; key++) {
+            scores[key] =
+                    scale * LinearAlgebra.dot(of.queries, from, of.keysValues, keyFrom(layer, head, key), headSize());
+            largest = Math.max(largest, scores[key]);
+        }
+        double total = 0;
+        for (int key = 0; key < visible; key++) {
+            scores[key] = Math.exp(scores[key] - largest);
+            total += scores[key];
+        }
+        float[] row = new float[tokens];
+        for (int key = 0; key < visible; key++) {
+            row[key] = (float) (scores[key] / total);
+        }
+        return row;
+    }
+
+    /** Returns a row of attention as the mean over the heads of a layer. */
+    public float[] meanAttention(int layer, int query) {
+        float[] mean = new float[tokens];
+        for (int head = 0; head < heads(); head++) {
+            float[] row = attention(layer, head, query);
+            for (int token = 0; token < tokens; token++) {
+                mean[token] += row[token] / heads();
+            }
+        }
+        return mean;
+    }
+
+    /**
+     * Returns a token between the layers: the residual stream.
+     *
+     * @param layer 0 for what goes into the first layer, 1 for what comes out of it, and so on
+     * @throws IllegalArgumentException if the token is not computed there
+     */
+    public float[] state(int layer, int token) {
+        if (layer < 0 || layer > layers.size() || token < 0 || token >= tokens) {
+            throw new IllegalArgumentException("there is no token " + token + " after layer " + layer
+                    + "; expected tokens to " + (tokens - 1) + " and layers to " + layers.size());
+        }
+        if (layer > 0 && !computes(layer - 1, token)) {
+            throw new IllegalArgumentException(
+                    "the last layer computes token " + pooled + " only, not " + token + "; look at the layer before");
+        }
+        float[] all = layer == 0 ? start : layers.get(layer - 1).output;
+        int from = layer == layers.size() ? 0 : token * shape.hiddenSize();
+        float[] state = new float[shape.hiddenSize()];
+        System.arraycopy(all, from, state, 0, state.length);
+        return state;
+    }
+
+    /** Returns the pooled token after the attention of a layer and before its MLP. */
+    public float[] attended(int layer) {
+        return at(layer).attended.clone();
+    }
+
+    /** Returns the bytes that this takes. */
+    long bytes() {
+        long numbers = start.length;
+        for (Layer layer : layers) {
+            numbers += layer.output.length
+                    + layer.keysValues.length
+                    + (layer.queries == layer.keysValues ? 0 : layer.queries.length);
+        }
+        return numbers * Float.BYTES;
+    }
+}

@@ -1,0 +1,2 @@
+/** What happens inside a model, computed from what one run recorded. Each class is one method of the literature. */
+package dev.fovea.studio.inside;

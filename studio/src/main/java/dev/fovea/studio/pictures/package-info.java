@@ -1,0 +1,2 @@
+/** The pictures that the studio holds. */
+package dev.fovea.studio.pictures;

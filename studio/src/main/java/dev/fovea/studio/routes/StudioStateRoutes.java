@@ -1,0 +1,61 @@
+package dev.fovea.studio.routes;
+
+import dev.fovea.models.clip.Clip;
+import dev.fovea.studio.checkpoints.ModelInfo;
+import dev.fovea.studio.checkpoints.StudioModel;
+import dev.fovea.studio.checkpoints.StudioModels;
+import dev.fovea.studio.pictures.StudioPictures;
+import dev.fovea.studio.runs.RunQueue;
+import dev.fovea.studio.web.PageCall;
+import dev.fovea.studio.web.PageHandler;
+import dev.fovea.studio.web.PageRoute;
+import dev.fovea.tensor.Backends;
+import java.util.List;
+import java.util.Optional;
+
+/** Tells the page what there is: models, limits, what computes. */
+public final class StudioStateRoutes {
+
+    private final StudioModels models;
+
+    /** Makes the routes. */
+    public StudioStateRoutes(StudioModels models) {
+        this.models = models;
+    }
+
+    /** Returns the routes. */
+    public List<PageRoute> routes() {
+        return List.of(PageRoute.get("/api/state", this::state));
+    }
+
+    /** What there is, for the page. */
+    record StateAnswer(
+            String version,
+            String device,
+            int threads,
+            int pictures,
+            int waiting,
+            int bodyBytes,
+            long pixels,
+            List<ModelInfo> models) {}
+
+    private void state(PageCall call) {
+        String version = Optional.ofNullable(Clip.class.getPackage().getImplementationVersion())
+                .orElse("development");
+        call.json(new StateAnswer(
+                version,
+                device(),
+                Runtime.getRuntime().availableProcessors(),
+                StudioPictures.KEPT,
+                RunQueue.WAITING,
+                PageHandler.BODY_BYTES,
+                StudioPictures.PIXELS,
+                models.all().stream().map(StudioModel::info).toList()));
+    }
+
+    private String device() {
+        return models.all().isEmpty()
+                ? Backends.DEFAULT
+                : models.all().getFirst().options().device();
+    }
+}

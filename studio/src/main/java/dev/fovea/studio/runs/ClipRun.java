@@ -1,0 +1,99 @@
+package dev.fovea.studio.runs;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.fovea.service.error.HttpFailure;
+import dev.fovea.studio.inside.PicturePass;
+import dev.fovea.studio.inside.TowerPass;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A picture compared with labels, and what happened inside.
+ *
+ * @param seconds from the start to the end
+ * @param logitFactor cosines are multiplied by it before they are scored
+ * @param scoring {@code softmax} or {@code sigmoid}
+ * @param labels in the order given
+ * @param vision sizes of what was recorded, or null where the model cannot be looked into
+ * @param embeddings of the labels
+ * @param pass what the image tower computed, or null
+ * @param picked the embedding of the picture
+ */
+record ClipRun(
+        String run,
+        String kind,
+        String model,
+        String picture,
+        double seconds,
+        float logitFactor,
+        String scoring,
+        List<ComparedLabel> labels,
+        Recorded vision,
+        @JsonIgnore List<float[]> embeddings,
+        @JsonIgnore float[] picked,
+        @JsonIgnore PicturePass pass,
+        @JsonIgnore Map<Integer, TowerPass> texts,
+        @JsonIgnore Map<Integer, float[]> occlusions)
+        implements StudioRun {
+
+    /** Sizes of what was recorded. */
+    record Recorded(
+            int layers,
+            int heads,
+            int hidden,
+            int patchRows,
+            int patchColumns,
+            int patchHeight,
+            int patchWidth,
+            int tokens) {
+
+        static Recorded of(PicturePass pass) {
+            return new Recorded(
+                    pass.tower().layers(),
+                    pass.tower().heads(),
+                    pass.tower().hiddenSize(),
+                    pass.patchRows(),
+                    pass.patchColumns(),
+                    pass.patchHeight(),
+                    pass.patchWidth(),
+                    pass.tower().tokens());
+        }
+    }
+
+    /** A label, and how it compares with the picture. */
+    record ComparedLabel(String label, double cosine, double logit, double score, List<TokenText> tokens) {}
+
+    /** A token: its id, and how the vocabulary spells it. */
+    record TokenText(int id, String text) {}
+
+    @Override
+    @JsonIgnore
+    public long bytes() {
+        return 1000 + (pass == null ? 0 : pass.bytes());
+    }
+
+    /**
+     * Returns what the image tower computed.
+     *
+     * @throws HttpFailure if the model cannot be looked into
+     */
+    PicturePass inside() {
+        if (pass == null) {
+            throw HttpFailure.refused(
+                    409,
+                    "cannot",
+                    model + " cannot be looked into: figures of what happens inside are made for CLIPs with a vision"
+                            + " transformer; choose clip-mini or openai/clip-vit-base-patch32");
+        }
+        return pass;
+    }
+
+    /** Returns the embedding of a label. */
+    float[] embedding(int label) {
+        if (label >= embeddings.size()) {
+            throw HttpFailure.badRequest(
+                    "label", "label is " + label + "; this run has labels 0 to " + (embeddings.size() - 1));
+        }
+        return embeddings.get(label);
+    }
+}

@@ -1,0 +1,160 @@
+package dev.fovea.studio.runs;
+
+import dev.fovea.models.LabelScore;
+import dev.fovea.models.clip.Clip;
+import dev.fovea.models.clip.PromptTemplates;
+import dev.fovea.models.image.PreparedPicture;
+import dev.fovea.service.error.HttpFailure;
+import dev.fovea.studio.checkpoints.StudioModel;
+import dev.fovea.studio.inside.CoverCurves;
+import dev.fovea.studio.inside.Occlusion;
+import dev.fovea.studio.inside.PicturePass;
+import dev.fovea.studio.pictures.StudioPictures;
+import dev.fovea.studio.runs.ClipRun.ComparedLabel;
+import dev.fovea.studio.runs.ClipRun.TokenText;
+import dev.fovea.studio.web.PageEvents;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Compares a picture with labels, and covers parts of it to see what mattered. */
+final class ClipRuns {
+
+    private static final int STEPS = 16;
+
+    private final StudioPictures pictures;
+    private final RunStore store;
+
+    ClipRuns(StudioPictures pictures, RunStore store) {
+        this.pictures = pictures;
+        this.store = store;
+    }
+
+    ClipRun compare(StudioModel model, RunRequest request) {
+        long start = System.nanoTime();
+        if (request.labels() == null || request.labels().stream().anyMatch(String::isBlank)) {
+            throw HttpFailure.badRequest("labels", "labels are missing or empty; give one to 50 texts");
+        }
+        Clip clip = model.clip();
+        PreparedPicture prepared = pictures.use(request.picture(), clip.preprocessing()::prepare);
+        boolean looks = model.tasks().contains("inside");
+        PicturePass pass = looks ? model.inside().see(prepared) : null;
+        float[] embedding = looks ? pass.embedding() : clip.embed(prepared);
+        PromptTemplates templates =
+                request.templates() == null || request.templates().isEmpty()
+                        ? PromptTemplates.NONE
+                        : PromptTemplates.of(request.templates());
+        List<String> texts = templates.texts(request.labels());
+        List<float[]> labels = templates.average(clip.embedTexts(texts));
+        ClipRun run = new ClipRun(
+                store.next(),
+                "clip",
+                model.name(),
+                request.picture(),
+                (System.nanoTime() - start) / 1e9,
+                clip.logitFactor(),
+                model.scoresIndependently() ? "sigmoid" : "softmax",
+                compared(model, request.labels(), texts, embedding, labels),
+                looks ? ClipRun.Recorded.of(pass) : null,
+                labels,
+                embedding,
+                pass,
+                new ConcurrentHashMap<>(),
+                new ConcurrentHashMap<>());
+        store.keep(run);
+        return run;
+    }
+
+    private static List<ComparedLabel> compared(
+            StudioModel model, List<String> labels, List<String> texts, float[] picture, List<float[]> embeddings) {
+        Clip clip = model.clip();
+        Map<String, LabelScore> scores = new HashMap<>();
+        clip.score(picture, labels, embeddings).forEach(score -> scores.putIfAbsent(score.label(), score));
+        List<ComparedLabel> compared = new ArrayList<>();
+        for (int i = 0; i < labels.size(); i++) {
+            LabelScore score = scores.get(labels.get(i));
+            double cosine = 0;
+            for (int j = 0; j < picture.length; j++) {
+                cosine += (double) picture[j] * embeddings.get(i)[j];
+            }
+            List<TokenText> tokens = Arrays.stream(clip.encode(texts.get(i * (texts.size() / labels.size()))))
+                    .mapToObj(id -> new TokenText(id, model.tokenizer().tokenOf(id)))
+                    .toList();
+            compared.add(new ComparedLabel(labels.get(i), cosine, score.logit(), score.score(), tokens));
+        }
+        return compared;
+    }
+
+    /** The map of an occlusion, for the page. */
+    record OcclusionResult(String run, String map, int label, double cosine, int rows, int columns, float[] values) {}
+
+    OcclusionResult occlude(RunRequest request, PageEvents events) {
+        ClipRun run = store.find(request.run(), ClipRun.class);
+        PicturePass pass = run.inside();
+        int label = label(request);
+        int window = request.window() == null ? 1 : request.window();
+        int stride = request.stride() == null ? 1 : request.stride();
+        float[] text = run.embedding(label);
+        int places = Occlusion.places(pass, window, stride);
+        float[] map =
+                Occlusion.map(pass, text, window, stride, done -> events.send("progress", progress(done, places)));
+        run.occlusions().put(label, map);
+        return new OcclusionResult(
+                run.run(),
+                "occlusion",
+                label,
+                run.labels().get(label).cosine(),
+                pass.patchRows(),
+                pass.patchColumns(),
+                map);
+    }
+
+    private static int label(RunRequest request) {
+        return request.label() == null ? 0 : request.label();
+    }
+
+    private static Map<String, Object> progress(int done, int of) {
+        Map<String, Object> progress = new LinkedHashMap<>();
+        progress.put("done", done);
+        progress.put("of", of);
+        progress.put("what", "covered pictures");
+        return progress;
+    }
+
+    /** A map's curves, for the page. */
+    record JudgedMap(String map, double[] deletion, double[] insertion, double deletionArea, double insertionArea) {}
+
+    /** The curves of several maps, for the page. */
+    record CurvesResult(String run, int label, double[] covered, List<JudgedMap> maps) {}
+
+    CurvesResult judge(RunRequest request, PageEvents events) {
+        ClipRun run = store.find(request.run(), ClipRun.class);
+        if (request.maps() == null) {
+            throw HttpFailure.badRequest("maps", "maps is missing; name the maps to judge, such as rollout");
+        }
+        int label = label(request);
+        int steps = request.steps() == null ? STEPS : request.steps();
+        int each = 2 * (steps + 1);
+        List<JudgedMap> judged = new ArrayList<>();
+        double[] covered = {};
+        for (String name : request.maps()) {
+            float[] map = PatchMaps.of(run, name, label);
+            int before = judged.size() * each;
+            int all = request.maps().size() * each;
+            CoverCurves curves = CoverCurves.of(
+                    run.inside(),
+                    run.embedding(label),
+                    map,
+                    steps,
+                    done -> events.send("progress", progress(before + done, all)));
+            covered = curves.covered();
+            judged.add(new JudgedMap(
+                    name, curves.deletion(), curves.insertion(), curves.deletionArea(), curves.insertionArea()));
+        }
+        return new CurvesResult(run.run(), label, covered, judged);
+    }
+}

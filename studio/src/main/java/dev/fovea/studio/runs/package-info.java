@@ -1,0 +1,2 @@
+/** Runs of models, one at a time, and what is kept of them. */
+package dev.fovea.studio.runs;

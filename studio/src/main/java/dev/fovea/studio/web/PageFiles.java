@@ -1,0 +1,95 @@
+package dev.fovea.studio.web;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The files of the page: a fixed map that is made when the studio starts, so that no path of a request reaches a disk.
+ * While the page is being written, {@code -Dfovea.studio.page=FOLDER} reads them from a folder instead.
+ */
+public final class PageFiles {
+
+    private static final Map<String, String> TYPES = Map.of(
+            "html", "text/html; charset=utf-8",
+            "js", "text/javascript; charset=utf-8",
+            "css", "text/css; charset=utf-8",
+            "svg", "image/svg+xml",
+            "png", "image/png",
+            "woff2", "font/woff2",
+            "json", "application/json",
+            "txt", "text/plain; charset=utf-8",
+            "md", "text/plain; charset=utf-8");
+
+    private final Map<String, byte[]> files;
+    private final Path folder;
+
+    private PageFiles(Map<String, byte[]> files, Path folder) {
+        this.files = files;
+        this.folder = folder;
+    }
+
+    /**
+     * A file of the page.
+     *
+     * @param type of its content
+     */
+    record PageFile(String type, byte[] bytes) {}
+
+    /** Returns the files that the jar holds, which {@code index.txt} lists. */
+    public static PageFiles ofJar() {
+        Map<String, byte[]> files = new HashMap<>();
+        for (String name : new String(resource("index.txt"), StandardCharsets.UTF_8)
+                .lines()
+                .toList()) {
+            if (!name.isBlank()) {
+                files.put("/" + name, resource(name));
+            }
+        }
+        return new PageFiles(files, null);
+    }
+
+    /**
+     * Returns the files of a folder, each read anew for every request.
+     *
+     * @throws IOException if there is no such folder
+     */
+    public static PageFiles ofFolder(Path folder) throws IOException {
+        return new PageFiles(null, folder.toRealPath());
+    }
+
+    private static byte[] resource(String name) {
+        try (InputStream stream = PageFiles.class.getResourceAsStream("/dev/fovea/studio/page/" + name)) {
+            if (stream == null) {
+                throw new IllegalStateException("the studio's jar lacks page/" + name);
+            }
+            return stream.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Finds the file of a path; {@code /} is {@code /index.html}. */
+    Optional<PageFile> find(String path) {
+        String name = path.equals("/") ? "/index.html" : path;
+        String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
+        byte[] bytes = type == null ? null : files != null ? files.get(name) : read(name);
+        return bytes == null ? Optional.empty() : Optional.of(new PageFile(type, bytes));
+    }
+
+    private byte[] read(String name) {
+        try {
+            Path file = folder.resolve(name.substring(1)).toRealPath();
+            return file.startsWith(folder) && Files.isRegularFile(file) ? Files.readAllBytes(file) : null;
+        } catch (IOException | InvalidPathException absent) {
+            return null;
+        }
+    }
+}

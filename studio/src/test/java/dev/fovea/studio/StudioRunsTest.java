@@ -1,0 +1,270 @@
+package dev.fovea.studio;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fovea.models.LabelScore;
+import dev.fovea.models.clip.Clip;
+import dev.fovea.models.image.Picture;
+import dev.fovea.studio.RawHttp.Raw;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What the page asks in the course of looking at a picture, over the network. */
+@Timeout(120)
+class StudioRunsTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static FoveaStudio studio;
+    private static RawHttp http;
+
+    @BeforeAll
+    static void start() {
+        studio = FoveaStudio.builder().port(0).start();
+        http = new RawHttp(studio);
+    }
+
+    @AfterAll
+    static void stop() {
+        studio.close();
+    }
+
+    private static JsonNode json(Raw answer) throws IOException {
+        assertEquals(200, answer.status(), answer.text());
+        return JSON.readTree(answer.text());
+    }
+
+    private static JsonNode run(String request) throws IOException {
+        Raw stream = http.post("/api/runs", request);
+        assertEquals(200, stream.status(), stream.text());
+        assertEquals("text/event-stream; charset=utf-8", stream.header("Content-Type"));
+        List<String> results = RawHttp.events(stream, "result");
+        assertEquals(1, results.size(), stream.text());
+        return JSON.readTree(results.getFirst());
+    }
+
+    private static JsonNode frog() throws IOException {
+        return run("{\"kind\": \"clip\", \"model\": \"clip-mini\", \"picture\": \"frog-and-tree\","
+                + " \"labels\": [\"a frog\", \"a tree\", \"a car\"]}");
+    }
+
+    private static float[] floats(Raw answer, String shape) {
+        assertEquals(200, answer.status(), answer.text());
+        assertEquals(shape, answer.header("X-Fovea-Shape"));
+        float[] values = new float[answer.body().length / 4];
+        ByteBuffer.wrap(answer.body())
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer()
+                .get(values);
+        return values;
+    }
+
+    @Test
+    void theStateListsTheModels() throws IOException {
+        JsonNode state = json(http.get("/api/state"));
+        assertEquals(3, state.get("models").size());
+        JsonNode clip = state.get("models").get(0);
+        assertEquals("clip-mini", clip.get("name").asText());
+        assertEquals("[\"classify\",\"inside\"]", clip.get("tasks").toString());
+        assertEquals(6, clip.get("vision").get("layers").asInt());
+        assertEquals(8, clip.get("vision").get("patchRows").asInt());
+    }
+
+    @Test
+    void numbersAreThoseOfJava() throws IOException {
+        JsonNode run = frog();
+        Picture picture = Picture.read(Path.of("../examples/pictures/frog-and-tree.png"));
+        try (Clip clip = Clip.load("clip-mini")) {
+            for (LabelScore score : clip.classify(picture, List.of("a frog", "a tree", "a car"))) {
+                JsonNode label = null;
+                for (JsonNode one : run.get("labels")) {
+                    label = one.get("label").asText().equals(score.label()) ? one : label;
+                }
+                assertEquals(score.score(), (float) label.get("score").asDouble());
+                assertEquals(score.logit(), (float) label.get("logit").asDouble());
+                assertEquals(
+                        clip.encode(score.label()).length, label.get("tokens").size());
+            }
+            float[] all = floats(http.get("/api/runs/" + run.get("run").asText() + "/embedding"), "4,192");
+            float[] embedding = new float[192];
+            System.arraycopy(all, 0, embedding, 0, 192);
+            assertArrayEquals(clip.embed(picture), embedding);
+        }
+    }
+
+    @Test
+    void everyFigureOfARun() throws IOException {
+        String run = "/api/runs/" + frog().get("run").asText();
+        assertEquals(
+                "a frog", json(http.get(run)).get("labels").get(0).get("label").asText());
+        float[] rows = floats(http.get(run + "/attention?layer=3&query=17"), "6,65");
+        for (int head = 0; head < 6; head++) {
+            double sum = 0;
+            for (int token = 0; token < 65; token++) {
+                sum += rows[head * 65 + token];
+            }
+            assertEquals(1, sum, 1e-5);
+        }
+        assertEquals(400, http.get(run + "/attention?layer=5&query=17").status());
+        assertEquals(400, http.get(run + "/attention?layer=6").status());
+        for (String map : List.of(
+                "attention?layer=2&head=1&query=3",
+                "attention?layer=2",
+                "rollout",
+                "similarity?query=9",
+                "contributions?label=1",
+                "contributions?label=1&layer=5&head=2",
+                "maskclip?label=2",
+                "grad-eclip",
+                "chefer",
+                "norms?layer=3")) {
+            floats(http.get(run + "/maps/" + map), "8,8");
+        }
+        assertEquals(404, http.get(run + "/maps/occlusion").status());
+        assertEquals(400, http.get(run + "/maps/nothing").status());
+        assertEquals(400, http.get(run + "/maps/maskclip?label=7").status());
+        floats(http.get(run + "/pca"), "64,3");
+        floats(http.get(run + "/norms"), "7,65");
+        floats(http.get(run + "/state?layer=4&token=17"), "192");
+        floats(http.get(run + "/patch?index=63"), "10,10,3");
+        assertEquals(400, http.get(run + "/patch?index=64").status());
+        JsonNode contributions = json(http.get(run + "/contributions?label=0"));
+        assertEquals(
+                contributions.get("cosine").asDouble(), contributions.get("sum").asDouble(), 1e-5);
+        assertEquals(1 + 3 * 6 + 1, contributions.get("terms").size());
+        assertEquals(7, json(http.get(run + "/lens")).get("cosines").size());
+        assertEquals(3, json(http.get(run + "/score")).get("labels").size());
+        int tokens = json(http.get(run)).get("labels").get(0).get("tokens").size();
+        float[] causal = floats(http.get(run + "/text/attention?label=0&layer=0&query=1"), "3," + tokens);
+        assertEquals(0, causal[2]);
+        assertEquals(1, causal[0] + causal[1], 1e-6);
+    }
+
+    @Test
+    void occlusionAndItsCurves() throws IOException {
+        String run = frog().get("run").asText();
+        Raw stream = http.post("/api/runs", "{\"kind\": \"occlusion\", \"run\": \"" + run + "\", \"label\": 1}");
+        assertEquals(4, RawHttp.events(stream, "progress").size(), stream.text());
+        float[] map = floats(http.get("/api/runs/" + run + "/maps/occlusion?label=1"), "8,8");
+        assertEquals(64, map.length);
+        JsonNode curves = run("{\"kind\": \"curves\", \"run\": \"" + run
+                + "\", \"label\": 1, \"maps\": [\"occlusion\", \"rollout\"], \"steps\": 4}");
+        assertEquals("[0.0,0.25,0.5,0.75,1.0]", curves.get("covered").toString());
+        JsonNode judged = curves.get("maps").get(0);
+        assertEquals(
+                judged.get("deletion").get(0).asDouble(),
+                judged.get("insertion").get(4).asDouble(),
+                1e-6);
+        assertTrue(judged.get("deletionArea").asDouble()
+                < judged.get("insertionArea").asDouble());
+    }
+
+    @Test
+    void stepsOfAPicture() throws IOException {
+        JsonNode steps = json(http.get("/api/pictures/cat/steps?model=clip-mini"));
+        JsonNode original = steps.get("original");
+        JsonNode seen = steps.get("seen");
+        assertEquals(80, steps.get("crop").get("width").asInt());
+        assertEquals(
+                Math.min(original.get("width").asInt(), original.get("height").asInt()),
+                seen.get("height").asDouble(),
+                1e-9);
+        Raw resized = http.get("/api/pictures/cat.png?model=clip-mini&step=resized");
+        Picture picture = Picture.read(new ByteArrayInputStream(resized.body()));
+        assertEquals(steps.get("resized").get("width").asInt(), picture.width());
+        Raw cropped = http.get("/api/pictures/cat.png?model=clip-mini&step=cropped");
+        try (Clip clip = Clip.load("clip-mini")) {
+            assertArrayEquals(
+                    clip.preprocessing().pixels(Picture.read(Path.of("../examples/pictures/cat.jpg"))),
+                    Picture.read(new ByteArrayInputStream(cropped.body())).samples());
+        }
+        assertEquals(
+                200,
+                http.get("/api/pictures/cat.png?model=clip-mini&step=normalized")
+                        .status());
+        assertEquals(
+                400, http.get("/api/pictures/cat.png?model=clip-mini&step=odd").status());
+        assertEquals(
+                404,
+                http.get("/api/pictures/cat.png?model=nothing&step=cropped").status());
+    }
+
+    @Test
+    void whatIsWrongIsSaid() throws IOException {
+        String clip = "{\"kind\": \"clip\", \"model\": \"clip-mini\", \"picture\": \"cat\", ";
+        for (String[] wrong : new String[][] {
+            {"{\"kind\": \"odd\"}", "400", "there is no run of the kind"},
+            {"{}", "400", "kind is missing"},
+            {"{\"kind\": \"clip\", \"picture\": \"cat\"}", "400", "model is missing"},
+            {"{\"kind\": \"clip\", \"model\": \"clip-mini\", \"picture\": \"dog\"}", "404", "drop it on the page"},
+            {"{\"kind\": \"clip\", \"model\": \"florence-mini\", \"picture\": \"cat\"}", "409", "choose clip-mini"},
+            {clip + "\"labels\": []}", "400", "labels has 0 elements"},
+            {clip + "\"beams\": 0}", "400", "beams is 0"},
+            {clip + "\"labels\": [\"" + "x".repeat(20_000) + "\"]}", "400", "characters"},
+            {"{\"kind\": \"occlusion\", \"run\": \"r999\"}", "404", "start it again"}
+        }) {
+            Raw answer = http.post("/api/runs", wrong[0]);
+            assertEquals(Integer.parseInt(wrong[1]), answer.status(), wrong[0] + answer.text());
+            assertTrue(answer.text().contains(wrong[2]), answer.text());
+        }
+        Raw blank = http.post("/api/runs", clip + "\"labels\": [\" \"]}");
+        assertTrue(RawHttp.events(blank, "error").getFirst().contains("labels are missing"), blank.text());
+    }
+
+    /** One run goes on, eight wait, the next one is refused at once; runs whose page is gone are stopped. */
+    @Test
+    void eightWaitAndTheNextIsRefused() throws IOException, InterruptedException {
+        String run = frog().get("run").asText();
+        byte[] body = ("{\"kind\": \"curves\", \"run\": \"" + run + "\", \"steps\": 64, \"maps\":"
+                        + " [\"rollout\", \"rollout\", \"rollout\", \"rollout\", \"rollout\", \"rollout\"]}")
+                .getBytes(StandardCharsets.UTF_8);
+        List<Socket> open = new ArrayList<>();
+        try {
+            boolean refused = false;
+            for (int i = 0; i < 12 && !refused; i++) {
+                Socket socket = http.open(
+                        "POST /api/runs HTTP/1.1",
+                        List.of(
+                                http.host(),
+                                http.cookie(),
+                                http.origin(),
+                                "X-Fovea: 1",
+                                "Content-Type: application/json",
+                                "Content-Length: " + body.length));
+                open.add(socket);
+                socket.getOutputStream().write(body);
+                socket.getOutputStream().flush();
+                byte[] head = socket.getInputStream().readNBytes("HTTP/1.1 429".length());
+                refused = new String(head, StandardCharsets.US_ASCII).endsWith("429");
+                assertTrue(!refused || i >= 9, "refused after " + i);
+            }
+            assertTrue(refused);
+        } finally {
+            for (Socket socket : open) {
+                socket.close();
+            }
+        }
+        int status = 429;
+        for (int i = 0; i < 100 && status == 429; i++) {
+            Thread.sleep(100); // a page that is gone is noticed within half a second
+            status = http.post("/api/runs", "{\"kind\": \"occlusion\", \"run\": \"" + run + "\"}")
+                    .status();
+        }
+        assertEquals(200, status);
+    }
+}
