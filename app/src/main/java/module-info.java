@@ -7,6 +7,7 @@ open module dev.fovea.app {
     requires dev.fovea.models;
     requires dev.fovea.search;
     requires dev.fovea.service;
+    requires dev.fovea.studio;
     requires dev.fovea.training;
     requires info.picocli;
     requires java.desktop;

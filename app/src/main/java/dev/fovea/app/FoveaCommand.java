@@ -26,6 +26,7 @@ import dev.fovea.app.command.OcrCommand;
 import dev.fovea.app.command.SearchCommand;
 import dev.fovea.app.command.SegmentCommand;
 import dev.fovea.app.command.ServeCommand;
+import dev.fovea.app.command.StudioCommand;
 import dev.fovea.app.command.TagCommand;
 import dev.fovea.app.evaluation.AnswersCommand;
 import dev.fovea.app.evaluation.BiasCommand;
@@ -120,6 +121,7 @@ final class FoveaCommand {
         commands.put("import", ImportCommand::new);
         commands.put("serve", ServeCommand::new);
         commands.put("mcp", McpCommand::new);
+        commands.put("studio", StudioCommand::new);
         commands.put("evaluate", FoveaCommand::evaluate);
         commands.put("tune", TuneCommand::new);
         commands.put("bootstrap", BootstrapCommand::new);

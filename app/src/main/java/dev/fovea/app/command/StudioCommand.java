@@ -1,0 +1,104 @@
+package dev.fovea.app.command;
+
+import dev.fovea.app.session.ModelSource;
+import dev.fovea.app.session.Session;
+import dev.fovea.app.terminal.Exit;
+import dev.fovea.models.Models;
+import dev.fovea.studio.FoveaStudio;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Serves the page that shows what happens inside a model, until the process is told to stop. */
+@Command(
+        name = "studio",
+        sortOptions = false,
+        description = "Open a page that shows what happens inside a model, on your own picture.",
+        footer = {
+            "",
+            "--model may be repeated; without it the embedded models are shown. The page is for this",
+            "machine only, and for whoever has the whole address with its token.",
+            "",
+            "Examples:",
+            "  fovea studio",
+            "  fovea studio --model openai/clip-vit-base-patch32 --no-browser"
+        })
+public final class StudioCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Option(
+            names = "--port",
+            paramLabel = "P",
+            description = "The port to listen on, 0 for any that is free (default: 8095).")
+    private int port = 8095;
+
+    @Option(names = "--no-browser", description = "Print the address and open no browser.")
+    private boolean noBrowser;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Makes the command for a session that is set up while the command line is read. */
+    public StudioCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (port < 0 || port > 65_535) {
+            throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535, found " + port);
+        }
+        FoveaStudio.Builder builder = FoveaStudio.builder().port(port);
+        List<String> models = session.models().isEmpty() ? Models.embedded() : session.models();
+        for (String name : models) {
+            ModelSource model = session.named(name);
+            builder.model(name, model.folder(), model.options());
+        }
+        try (FoveaStudio studio = builder.start()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(studio::close, "fovea-stop"));
+            String address = studio.address().toString();
+            if (session.json()) {
+                session.console().print(json -> json.writeStringField("address", address));
+            } else {
+                session.console().print("studio at " + address + "\n");
+            }
+            if (!noBrowser) {
+                open(studio);
+            }
+            Thread.currentThread().join(); // until the process is told to stop
+        }
+        return Exit.DONE;
+    }
+
+    /**
+     * Opens a browser if there is one; else the user has the address. The command lines of programs can be read by
+     * other users of the machine, so this address works once.
+     */
+    private void open(FoveaStudio studio) {
+        String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        List<String> opener = system.startsWith("mac")
+                ? List.of("open")
+                : system.startsWith("windows")
+                        ? List.of("rundll32", "url.dll,FileProtocolHandler")
+                        : List.of("xdg-open");
+        List<String> command = new ArrayList<>(opener);
+        command.add(studio.addressOfOneUse().toString());
+        try {
+            new ProcessBuilder(command)
+                    .redirectOutput(Redirect.DISCARD)
+                    .redirectError(Redirect.DISCARD)
+                    .start();
+        } catch (IOException none) {
+            session.console().warn("no browser can be opened from here; open the address yourself");
+        }
+    }
+}
