@@ -40,17 +40,22 @@ module dev.fovea.models {
             dev.fovea.app,
             dev.fovea.converter,
             dev.fovea.service,
-            dev.fovea.studio;
+            dev.fovea.studio,
+            dev.fovea.training;
     exports dev.fovea.models.nn to
             dev.fovea.converter,
-            dev.fovea.studio;
+            dev.fovea.studio,
+            dev.fovea.training;
     exports dev.fovea.models.sheet to
             dev.fovea.evaluation,
             dev.fovea.search;
     exports dev.fovea.models.siglip.network to
             dev.fovea.studio;
     exports dev.fovea.models.tokenizer to
-            dev.fovea.studio;
+            dev.fovea.studio,
+            dev.fovea.training;
+    exports dev.fovea.models.towers to
+            dev.fovea.training;
 
     uses dev.fovea.models.ModelRepository;
 }

@@ -7,11 +7,21 @@ public enum Activation {
         public double of(double x) {
             return x;
         }
+
+        @Override
+        public double derivative(double x) {
+            return 1;
+        }
     },
     RELU {
         @Override
         public double of(double x) {
             return Math.max(x, 0);
+        }
+
+        @Override
+        public double derivative(double x) {
+            return Double.isNaN(x) ? x : x > 0 ? 1 : 0;
         }
     },
     /** {@code x (1 + erf(x / sqrt 2)) / 2}: Hendrycks and Gimpel 2016, exact. */
@@ -20,12 +30,26 @@ public enum Activation {
         public double of(double x) {
             return 0.5 * x * (1 + ErrorFunction.erf(x / Math.sqrt(2)));
         }
+
+        @Override
+        public double derivative(double x) {
+            return 0.5 * (1 + ErrorFunction.erf(x / Math.sqrt(2)))
+                    + (Double.isInfinite(x) ? 0 : x * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI));
+        }
     },
     /** {@code gelu_pytorch_tanh}: {@code x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2}. */
     GELU_TANH {
         @Override
         public double of(double x) {
             return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
+        }
+
+        @Override
+        public double derivative(double x) {
+            double root = Math.sqrt(2 / Math.PI);
+            double tanh = Math.tanh(root * (x + 0.044715 * x * x * x));
+            double slope = (1 - tanh * tanh) * root; // 0 where the tanh is flat, however large x is
+            return 0.5 * (1 + tanh) + (slope == 0 ? 0 : 0.5 * x * slope * (1 + 3 * 0.044715 * x * x));
         }
     },
     /** OpenAI's {@code x sigmoid(1.702 x)}. */
@@ -34,11 +58,22 @@ public enum Activation {
         public double of(double x) {
             return x / (1 + Math.exp(-1.702 * x));
         }
+
+        @Override
+        public double derivative(double x) {
+            return slopeOfGated(1.702, x);
+        }
     },
     SIGMOID {
         @Override
         public double of(double x) {
             return 1 / (1 + Math.exp(-x));
+        }
+
+        @Override
+        public double derivative(double x) {
+            double y = SIGMOID.of(x);
+            return y * (1 - y);
         }
     },
     TANH {
@@ -46,12 +81,23 @@ public enum Activation {
         public double of(double x) {
             return Math.tanh(x);
         }
+
+        @Override
+        public double derivative(double x) {
+            double y = Math.tanh(x);
+            return 1 - y * y;
+        }
     },
     /** {@code x sigmoid(x)}, also called swish: Elfwing et al. 2017. */
     SILU {
         @Override
         public double of(double x) {
             return x / (1 + Math.exp(-x));
+        }
+
+        @Override
+        public double derivative(double x) {
+            return slopeOfGated(1, x);
         }
     };
 
@@ -62,6 +108,16 @@ public enum Activation {
 
     /** Returns the function's definition. */
     public abstract double of(double x);
+
+    /** Returns the slope of the function at a place: what a gradient is multiplied with on its way back. */
+    public abstract double derivative(double x);
+
+    /** Returns the slope of {@code x sigmoid(factor x)}. */
+    private static double slopeOfGated(double factor, double x) {
+        double gate = SIGMOID.of(factor * x);
+        double slope = gate * (1 - gate); // 0 where the sigmoid is flat, however large x is
+        return gate + (slope == 0 ? 0 : factor * x * slope);
+    }
 
     /**
      * Finds a function by the name that a {@code config.json} has in {@code hidden_act}, as transformers' {@code

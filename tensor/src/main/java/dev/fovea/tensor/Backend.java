@@ -251,6 +251,56 @@ public interface Backend extends AutoCloseable {
      */
     Tensor maxPool(Tensor x, Grid grid, int size, int stride, int padding);
 
+    // ---- what gradients are made of, besides the operations above ----
+
+    /** Returns the transpose, {@code [columns, rows]}. */
+    Tensor transpose(Tensor x);
+
+    /**
+     * Computes the gradient of {@link #activate}: {@code gradient * activation'(x)}, element by element.
+     *
+     * @param gradient of a loss with respect to the result, as large as {@code x}
+     * @param x what was activated
+     * @return the gradient with respect to {@code x}
+     */
+    Tensor activationGradient(Tensor gradient, Tensor x, Activation activation);
+
+    /**
+     * Computes the gradient of {@link #layerNorm} with respect to its input. Of every row, with {@code s = 1 /
+     * sqrt(variance + epsilon)}, {@code y = (x - mean) s} and {@code g = gradient * gamma}:
+     *
+     * <pre>s (g - mean(g) - y mean(g y))</pre>
+     *
+     * @param gradient of a loss with respect to the result, as large as {@code x}
+     * @param x what was normalised
+     * @return the gradient with respect to {@code x}
+     */
+    Tensor layerNormGradient(Tensor gradient, Tensor x, LayerNorm norm);
+
+    /**
+     * Computes the gradients of {@link #attention}. Of every sequence and head, with {@code P = softmax(scale q kᵀ)}
+     * over the keys that a query sees:
+     *
+     * <pre>
+     * dV = Pᵀ gradient        dP = gradient Vᵀ        dS = scale P (dP - sum of P dP along the row)
+     * dQ = dS K               dK = dSᵀ Q
+     * </pre>
+     *
+     * What a row gets from several sequences is added. P is computed again, so that nothing of its size has to be kept.
+     *
+     * @param gradient of a loss with respect to the result, {@code [query rows, heads * valueSize]}
+     * @return the gradients with respect to queries, keys and values, each as large as these; rows of no sequence are
+     *     zero
+     */
+    List<Tensor> attentionGradients(
+            Tensor gradient,
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Segments querySegments,
+            Segments keySegments,
+            AttentionShape shape);
+
     /** Frees threads and device resources; tensors of this backend must not be used any more. */
     @Override
     void close();

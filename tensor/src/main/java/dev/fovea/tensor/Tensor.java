@@ -141,6 +141,17 @@ public final class Tensor {
     }
 
     /**
+     * Returns the view of another memory that lies there as this one lies in its own: the same rows and columns of a
+     * tensor's gradient, for instance.
+     *
+     * @param other of the same backend, at least as large as what this view reaches into
+     * @throws IllegalArgumentException if it is too small
+     */
+    public Tensor in(Storage other) {
+        return new Tensor(other, offset, rows, columns, rowStride, other.life());
+    }
+
+    /**
      * Copies the elements to the host, row after row.
      *
      * @throws IllegalArgumentException if there are more than an array can hold

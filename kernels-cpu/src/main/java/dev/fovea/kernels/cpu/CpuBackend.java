@@ -14,6 +14,8 @@ import dev.fovea.kernels.cpu.gemm.MachineGemm;
 import dev.fovea.kernels.cpu.gemm.MachineLinear;
 import dev.fovea.kernels.cpu.gemm.PackedLinear;
 import dev.fovea.kernels.cpu.gemm.PanelProduct.Layer;
+import dev.fovea.kernels.cpu.gradient.AttentionGradients;
+import dev.fovea.kernels.cpu.gradient.RowGradients;
 import dev.fovea.kernels.cpu.layout.PackedMatrix;
 import dev.fovea.kernels.cpu.layout.TileHeights;
 import dev.fovea.kernels.cpu.loops.KernelChoice;
@@ -73,7 +75,9 @@ public final class CpuBackend implements Backend {
             Attention attention,
             ChannelAttention channelAttention,
             Convolutions convolutions,
-            Pooling pooling) {
+            Pooling pooling,
+            RowGradients rowGradients,
+            AttentionGradients attentionGradients) {
         static Engine on(Kernels kernels, TileHeights heights, Workers workers, HostPool pool) {
             Gemm gemm = new Gemm(kernels, heights, workers);
             MachineGemm machineGemm = new MachineGemm(kernels, workers);
@@ -85,7 +89,9 @@ public final class CpuBackend implements Backend {
                     new ChannelAttention(kernels, workers),
                     new Convolutions(
                             kernels, workers, gemm, machineGemm, new Winograd(kernels, heights, workers, pool)),
-                    new Pooling(kernels, workers));
+                    new Pooling(kernels, workers),
+                    new RowGradients(kernels, workers),
+                    new AttentionGradients(kernels, heights, workers));
         }
     }
 
@@ -576,6 +582,71 @@ public final class CpuBackend implements Backend {
         Tensor out = allocate(outGrid.rows(), x.columns());
         engine().pooling.max(x, grid, size, stride, padding, out);
         return keeping(out, x);
+    }
+
+    // ---- what gradients are made of ----
+
+    @Override
+    public Tensor transpose(Tensor x) {
+        owner.accept("transpose", x);
+        Tensor out = allocate(x.columns(), x.rows());
+        engine().rowGradients.transpose(x, out);
+        return keeping(out, x);
+    }
+
+    @Override
+    public Tensor activationGradient(Tensor gradient, Tensor x, Activation activation) {
+        Checks.activationGradient(owner, gradient, x, activation);
+        Tensor out = allocate(x.rows(), x.columns());
+        RowGradients gradients = engine().rowGradients;
+        forEachRow(
+                x.rows(),
+                row -> gradients.activation(
+                        activation,
+                        Memory.address(gradient, row),
+                        Memory.address(x, row),
+                        Memory.address(out, row),
+                        x.columns()));
+        return keeping(out, gradient, x);
+    }
+
+    @Override
+    public Tensor layerNormGradient(Tensor gradient, Tensor x, LayerNorm norm) {
+        Checks.layerNormGradient(owner, gradient, x, norm);
+        Tensor out = allocate(x.rows(), x.columns());
+        RowGradients gradients = engine().rowGradients;
+        long gamma = Memory.address(norm.gamma(), 0);
+        forEachRow(
+                x.rows(),
+                row -> gradients.layerNorm(
+                        Memory.address(gradient, row),
+                        Memory.address(x, row),
+                        gamma,
+                        norm.epsilon(),
+                        Memory.address(out, row),
+                        x.columns()));
+        return keeping(out, gradient, x, norm);
+    }
+
+    @Override
+    public List<Tensor> attentionGradients(
+            Tensor gradient,
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Segments querySegments,
+            Segments keySegments,
+            AttentionShape shape) {
+        Checks.attentionGradients(owner, gradient, queries, keys, values, querySegments, keySegments, shape);
+        Tensor dq = preallocate(queries.rows(), queries.columns());
+        Tensor dk = preallocate(keys.rows(), keys.columns());
+        Tensor dv = preallocate(values.rows(), values.columns());
+        choice.awaitWarm();
+        engine().attentionGradients
+                .add(new AttentionGradients.Call(
+                        gradient, queries, keys, values, querySegments, keySegments, shape, dq, dk, dv));
+        keeping(dq, gradient, queries, keys, values);
+        return List.of(dq, dk, dv);
     }
 
     @Override

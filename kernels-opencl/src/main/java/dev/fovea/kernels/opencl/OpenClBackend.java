@@ -18,6 +18,7 @@ import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.files.DiskCache;
 import dev.fovea.tensor.spi.Checks;
+import dev.fovea.tensor.spi.HostGradients;
 import dev.fovea.tensor.spi.Scopes;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -486,6 +487,39 @@ public final class OpenClBackend implements Backend {
         Tensor out = allocate(outGrid.rows(), x.columns());
         pictures.pool("max_pool", x, grid, size, stride, padding, out);
         return out;
+    }
+
+    // ---- what gradients are made of: computed on the host ----
+
+    @Override
+    public Tensor transpose(Tensor x) {
+        owner.accept("transpose", x);
+        return HostGradients.transpose(this, x);
+    }
+
+    @Override
+    public Tensor activationGradient(Tensor gradient, Tensor x, Activation activation) {
+        Checks.activationGradient(owner, gradient, x, activation);
+        return HostGradients.activation(this, gradient, x, activation);
+    }
+
+    @Override
+    public Tensor layerNormGradient(Tensor gradient, Tensor x, LayerNorm norm) {
+        Checks.layerNormGradient(owner, gradient, x, norm);
+        return HostGradients.layerNorm(this, gradient, x, norm);
+    }
+
+    @Override
+    public List<Tensor> attentionGradients(
+            Tensor gradient,
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Segments querySegments,
+            Segments keySegments,
+            AttentionShape shape) {
+        Checks.attentionGradients(owner, gradient, queries, keys, values, querySegments, keySegments, shape);
+        return HostGradients.attention(this, gradient, queries, keys, values, querySegments, keySegments, shape);
     }
 
     @Override

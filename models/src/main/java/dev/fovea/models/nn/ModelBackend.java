@@ -254,4 +254,31 @@ final class ModelBackend implements Backend {
     public Tensor maxPool(Tensor x, Grid grid, int size, int stride, int padding) {
         return next().maxPool(x, grid, size, stride, padding);
     }
+
+    @Override
+    public Tensor transpose(Tensor x) {
+        return next().transpose(x);
+    }
+
+    @Override
+    public Tensor activationGradient(Tensor gradient, Tensor x, Activation activation) {
+        return next().activationGradient(gradient, x, activation);
+    }
+
+    @Override
+    public Tensor layerNormGradient(Tensor gradient, Tensor x, LayerNorm norm) {
+        return next().layerNormGradient(gradient, x, norm);
+    }
+
+    @Override
+    public List<Tensor> attentionGradients(
+            Tensor gradient,
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Segments querySegments,
+            Segments keySegments,
+            AttentionShape shape) {
+        return next().attentionGradients(gradient, queries, keys, values, querySegments, keySegments, shape);
+    }
 }

@@ -17,6 +17,7 @@ import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.numbers.HalfFloats;
 import dev.fovea.tensor.numbers.Sizes;
 import dev.fovea.tensor.spi.Checks;
+import dev.fovea.tensor.spi.HostGradients;
 import dev.fovea.tensor.spi.HostStorage;
 import dev.fovea.tensor.spi.LinearLayout;
 import dev.fovea.tensor.spi.Scopes;
@@ -603,6 +604,39 @@ public final class ReferenceBackend implements Backend {
             }
         }
         return tensor(out.rows(), channels, y);
+    }
+
+    // ---- what gradients are made of ----
+
+    @Override
+    public Tensor transpose(Tensor x) {
+        owner.accept("transpose", x);
+        return HostGradients.transpose(this, x);
+    }
+
+    @Override
+    public Tensor activationGradient(Tensor gradient, Tensor x, Activation activation) {
+        Checks.activationGradient(owner, gradient, x, activation);
+        return HostGradients.activation(this, gradient, x, activation);
+    }
+
+    @Override
+    public Tensor layerNormGradient(Tensor gradient, Tensor x, LayerNorm norm) {
+        Checks.layerNormGradient(owner, gradient, x, norm);
+        return HostGradients.layerNorm(this, gradient, x, norm);
+    }
+
+    @Override
+    public List<Tensor> attentionGradients(
+            Tensor gradient,
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Segments querySegments,
+            Segments keySegments,
+            AttentionShape shape) {
+        Checks.attentionGradients(owner, gradient, queries, keys, values, querySegments, keySegments, shape);
+        return HostGradients.attention(this, gradient, queries, keys, values, querySegments, keySegments, shape);
     }
 
     @Override

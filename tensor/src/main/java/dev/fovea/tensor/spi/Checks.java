@@ -166,8 +166,20 @@ public final class Checks {
             Segments querySegments,
             Segments keySegments,
             AttentionShape shape) {
-        owner.accept("attention", queries, keys, values, querySegments, keySegments, shape);
-        owner.accept("attention", shape.mask());
+        attention("attention", owner, queries, keys, values, querySegments, keySegments, shape);
+    }
+
+    private static void attention(
+            String operation,
+            Owner owner,
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Segments querySegments,
+            Segments keySegments,
+            AttentionShape shape) {
+        owner.accept(operation, queries, keys, values, querySegments, keySegments, shape);
+        owner.accept(operation, shape.mask());
         if (shape.heads() < 1
                 || queries.columns() != keys.columns()
                 || queries.columns() % shape.heads() != 0
@@ -178,7 +190,7 @@ public final class Checks {
                 || keySegments.rowsNeeded() > keys.rows()
                 || (long) querySegments.count() * shape.heads() > Sizes.MOST) {
             throw new IllegalArgumentException(
-                    "attention of " + shape.heads() + " heads, queries " + queries.shape() + " in "
+                    operation + " of " + shape.heads() + " heads, queries " + queries.shape() + " in "
                             + querySegments.count() + " sequences up to row " + querySegments.rowsNeeded() + ", keys "
                             + keys.shape() + ", values " + values.shape() + " in " + keySegments.count()
                             + " sequences up to row " + keySegments.rowsNeeded());
@@ -209,11 +221,47 @@ public final class Checks {
 
     /** Checks the conditions of {@link Backend#layerNorm}. */
     public static void layerNorm(Owner owner, Tensor x, LayerNorm norm) {
-        owner.accept("layerNorm", x, norm);
+        layerNorm("layerNorm", owner, x, norm);
+    }
+
+    private static void layerNorm(String operation, Owner owner, Tensor x, LayerNorm norm) {
+        owner.accept(operation, x, norm);
         if (!fits(norm, x)) {
-            throw new IllegalArgumentException("layerNorm of " + x.shape() + " with gamma "
+            throw new IllegalArgumentException(operation + " of " + x.shape() + " with gamma "
                     + norm.gamma().shape() + " and beta " + norm.beta().shape());
         }
+    }
+
+    /** Checks the conditions of {@link Backend#activationGradient}. */
+    public static void activationGradient(Owner owner, Tensor gradient, Tensor x, Activation activation) {
+        owner.accept("activationGradient", gradient, x, activation);
+        that(gradient.shape().equals(x.shape()), "activationGradient", gradient, x);
+    }
+
+    /** Checks the conditions of {@link Backend#layerNormGradient}. */
+    public static void layerNormGradient(Owner owner, Tensor gradient, Tensor x, LayerNorm norm) {
+        owner.accept("layerNormGradient", gradient);
+        layerNorm("layerNormGradient", owner, x, norm);
+        that(gradient.shape().equals(x.shape()), "layerNormGradient", gradient, x);
+    }
+
+    /** Checks the conditions of {@link Backend#attentionGradients}. */
+    public static void attentionGradients(
+            Owner owner,
+            Tensor gradient,
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Segments querySegments,
+            Segments keySegments,
+            AttentionShape shape) {
+        owner.accept("attentionGradients", gradient);
+        attention("attentionGradients", owner, queries, keys, values, querySegments, keySegments, shape);
+        that(
+                gradient.rows() == queries.rows() && gradient.columns() == values.columns(),
+                "attentionGradients",
+                gradient,
+                queries);
     }
 
     /** Checks the conditions of {@link Backend#add} and {@link Backend#multiply}. */

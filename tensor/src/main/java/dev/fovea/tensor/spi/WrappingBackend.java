@@ -181,13 +181,7 @@ public abstract class WrappingBackend implements Backend {
         return around(
                 "attention",
                 () -> {
-                    double seen = 0;
-                    for (int segment = 0; segment < Math.min(querySegments.count(), keySegments.count()); segment++) {
-                        int length = querySegments.length(segment);
-                        for (int query = 0; query < length; query++) {
-                            seen += shape.visibleKeys(query, length, keySegments.length(segment));
-                        }
-                    }
+                    double seen = seenKeys(querySegments, keySegments, shape);
                     double results = (double) queries.rows() * values.columns();
                     return new Call(
                             "attention",
@@ -196,6 +190,18 @@ public abstract class WrappingBackend implements Backend {
                             Float.BYTES * (queries.elements() + keys.elements() + values.elements() + results));
                 },
                 () -> inner.attention(queries, keys, values, querySegments, keySegments, shape));
+    }
+
+    /** Counts the pairs of a query and a key that it sees. */
+    private static double seenKeys(Segments querySegments, Segments keySegments, AttentionShape shape) {
+        double seen = 0;
+        for (int segment = 0; segment < Math.min(querySegments.count(), keySegments.count()); segment++) {
+            int length = querySegments.length(segment);
+            for (int query = 0; query < length; query++) {
+                seen += shape.visibleKeys(query, length, keySegments.length(segment));
+            }
+        }
+        return seen;
     }
 
     // ---- rows on their own ----
@@ -380,6 +386,56 @@ public abstract class WrappingBackend implements Backend {
                 ? 0
                 : (double) Checks.pooled(grid, size, stride, padding).rows() * x.columns();
         return new Call(operation, "", results * size * size, Float.BYTES * (x.elements() + results));
+    }
+
+    // ---- what gradients are made of ----
+
+    @Override
+    public Tensor transpose(Tensor x) {
+        return around("transpose", () -> each("transpose", x, 0), () -> inner.transpose(x));
+    }
+
+    @Override
+    public Tensor activationGradient(Tensor gradient, Tensor x, Activation activation) {
+        return around(
+                "activationGradient",
+                () -> new Call("activationGradient", "", 2.0 * x.elements(), 3.0 * Float.BYTES * x.elements()),
+                () -> inner.activationGradient(gradient, x, activation));
+    }
+
+    @Override
+    public Tensor layerNormGradient(Tensor gradient, Tensor x, LayerNorm norm) {
+        return around(
+                "layerNormGradient",
+                () -> {
+                    // Mean and deviation as in layerNorm; gamma, two means, two differences, two products.
+                    return new Call("layerNormGradient", "", 16.0 * x.elements(), 3.0 * Float.BYTES * x.elements());
+                },
+                () -> inner.layerNormGradient(gradient, x, norm));
+    }
+
+    @Override
+    public List<Tensor> attentionGradients(
+            Tensor gradient,
+            Tensor queries,
+            Tensor keys,
+            Tensor values,
+            Segments querySegments,
+            Segments keySegments,
+            AttentionShape shape) {
+        return around(
+                "attentionGradients",
+                () -> {
+                    double seen = seenKeys(querySegments, keySegments, shape);
+                    double moved =
+                            gradient.elements() + 2.0 * (queries.elements() + keys.elements() + values.elements());
+                    return new Call(
+                            "attentionGradients",
+                            "",
+                            2 * seen * (3 * queries.columns() + 2 * values.columns()),
+                            Float.BYTES * moved);
+                },
+                () -> inner.attentionGradients(gradient, queries, keys, values, querySegments, keySegments, shape));
     }
 
     @Override

@@ -87,6 +87,11 @@ public abstract class BackendContract {
     }
 
     @TestFactory
+    Stream<DynamicNode> gradients() {
+        return tests(GradientChecks.all());
+    }
+
+    @TestFactory
     Stream<DynamicNode> mistakes() {
         return tests(MistakeChecks.all());
     }
@@ -116,6 +121,7 @@ public abstract class BackendContract {
                         ElementChecks.all(),
                         MovingChecks.all(),
                         PictureChecks.all(),
+                        GradientChecks.all(),
                         MistakeChecks.all(),
                         HostileChecks.all(),
                         MemoryChecks.all(),

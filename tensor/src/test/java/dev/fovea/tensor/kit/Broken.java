@@ -28,6 +28,7 @@ class Broken extends WrappingBackend {
         BrokenRows.addTo(mistakes);
         BrokenElements.addTo(mistakes);
         BrokenPictures.addTo(mistakes);
+        BrokenGradients.addTo(mistakes);
         BrokenPromises.addTo(mistakes);
         return mistakes;
     }

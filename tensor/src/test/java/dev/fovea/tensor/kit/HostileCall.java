@@ -12,6 +12,7 @@ import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.kit.Hostile.Slot;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,7 @@ record HostileCall(String name, List<Slot> slots, Operation call) {
         rows(calls);
         moving(calls);
         pictures(calls);
+        gradients(calls);
         return calls;
     }
 
@@ -314,13 +316,15 @@ record HostileCall(String name, List<Slot> slots, Operation call) {
     /** Many channels may be multiplied in transformed squares, over all of which a NaN spreads. */
     private static Slot pixels(Draw draw, int rows, int channels) {
         Slot slot = Hostile.tensor(draw, rows, channels);
-        return channels <= 32
-                ? slot
-                : new Slot(
-                        slot.right(),
-                        slot.others().stream()
-                                .filter(value -> !value.what().contains("NaN"))
-                                .toList());
+        return channels <= 32 ? slot : withoutNaN(slot);
+    }
+
+    private static Slot withoutNaN(Slot slot) {
+        return new Slot(
+                slot.right(),
+                slot.others().stream()
+                        .filter(value -> !value.what().contains("NaN"))
+                        .toList());
     }
 
     private static void pictures(Map<String, Function<Draw, HostileCall>> calls) {
@@ -372,5 +376,56 @@ record HostileCall(String name, List<Slot> slots, Operation call) {
                         Hostile.number(2),
                         Hostile.number(1)),
                 (b, o) -> b.maxPool(o.at(0), o.<Grid>at(1), o.number(2), o.number(3), o.number(4)));
+    }
+
+    private static void gradients(Map<String, Function<Draw, HostileCall>> calls) {
+        add(calls, "transpose", HostileCall::matrix, (b, o) -> b.transpose(o.at(0)));
+        add(
+                calls,
+                "activationGradient",
+                draw -> {
+                    List<Slot> operands = new ArrayList<>(twoMatrices(draw));
+                    operands.add(Hostile.choice(draw.oneOf("by", Activation.values())));
+                    return operands;
+                },
+                (b, o) -> b.activationGradient(o.at(0), o.at(1), o.<Activation>at(2)));
+        add(
+                calls,
+                "layerNormGradient",
+                draw -> {
+                    int rows = draw.size("rows", 33);
+                    int columns = draw.between("columns", 8, 80);
+                    return List.of(
+                            Hostile.tensor(draw, rows, columns),
+                            Hostile.tensor(draw, rows, columns),
+                            Hostile.norm(draw, columns));
+                },
+                (b, o) -> b.layerNormGradient(o.at(0), o.at(1), o.<LayerNorm>at(2)));
+        add(
+                calls,
+                "attentionGradients",
+                draw -> {
+                    int queries = draw.between("queries", 2, 24);
+                    int keys = draw.between("keys", 2, 24);
+                    // What a mask hides is multiplied by zero or left out, which only differs for infinities and NaN.
+                    return List.of(
+                            withoutNaN(Hostile.tensor(draw, queries, 16)),
+                            withoutNaN(Hostile.tensor(draw, queries, 12)),
+                            withoutNaN(Hostile.tensor(draw, keys, 12)),
+                            withoutNaN(Hostile.tensor(draw, keys, 16)),
+                            Hostile.segments(queries),
+                            Hostile.segments(keys),
+                            Hostile.number(draw.oneOf("heads", 1, 2, 4)),
+                            Hostile.choice(draw.oneOf("mask", AttentionShape.Mask.values())));
+                },
+                (b, o) -> b.attentionGradients(
+                                o.at(0),
+                                o.at(1),
+                                o.at(2),
+                                o.at(3),
+                                o.<Segments>at(4),
+                                o.<Segments>at(5),
+                                new AttentionShape(o.number(6), 0.3f, o.at(7)))
+                        .getFirst());
     }
 }

@@ -101,8 +101,36 @@ final class Workload {
             Tensor back = backend.matmul(scores, means);
             Tensor column = back.columns(0, 1);
             Tensor scaled = backend.multiply(back, backend.add(column, column));
+            AttentionShape shape = new AttentionShape(HEADS, 0.2f, Mask.CAUSAL);
+            List<Tensor> gradients = backend.attentionGradients(
+                    back,
+                    fused.columns(0, WIDTH),
+                    fused.columns(WIDTH, 2 * WIDTH),
+                    fused.columns(2 * WIDTH, 3 * WIDTH),
+                    segments,
+                    segments,
+                    shape);
+            Tensor slopes = backend.layerNormGradient(back, x, model.norm);
+            Tensor bent = backend.transpose(backend.activationGradient(back, x, Activation.GELU));
             return joined(List.of(
-                    x, local, fused, attended, mixed, together, hidden, y, pooled, means, scores, back, scaled));
+                    gradients.get(0),
+                    gradients.get(1),
+                    gradients.get(2),
+                    slopes,
+                    bent,
+                    x,
+                    local,
+                    fused,
+                    attended,
+                    mixed,
+                    together,
+                    hidden,
+                    y,
+                    pooled,
+                    means,
+                    scores,
+                    back,
+                    scaled));
         });
     }
 

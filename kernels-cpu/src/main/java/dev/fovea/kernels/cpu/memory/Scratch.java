@@ -39,7 +39,11 @@ public final class Scratch {
         /** Keys of one sequence and head. */
         KEYS,
         /** Values of one sequence and head. */
-        VALUES
+        VALUES,
+        /** What the gradients of a row, or of one sequence and head, are made of. */
+        GRADIENTS,
+        /** A panel of one of their products. */
+        GRADIENT_PANEL
     }
 
     /** Says what an array is for: A, packed for the micro-kernel, or B before it is. */
@@ -57,7 +61,11 @@ public final class Scratch {
         /** A part of a panel, in the order of the file. */
         BLOCK,
         /** A part of a panel, in the order of the panel. */
-        TRANSPOSED
+        TRANSPOSED,
+        /** Rows of a product of gradients, or slopes of a part of a row. */
+        GRADIENTS,
+        /** What slopes are made of. */
+        GRADIENTS_INNER
     }
 
     /** More floats than a panel has columns on any machine. */

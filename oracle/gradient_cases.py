@@ -1,0 +1,105 @@
+"""Records the gradients of small random models that torch computes in f64, for the tests of `training`'s tape.
+
+    python oracle/gradient_cases.py [CASE ...]          default: all of them
+
+The checkpoints are those of the other cases, under models/src/test/resources. For each, a file of
+training/src/test/resources/dev/fovea/training/tape/ holds the inputs, the losses before each of ten steps of AdamW, and
+the gradient of every parameter (`gradient.NAME`); for CLIP the same again with low-rank additions (`lora.`), whose A and
+B it holds, too.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save_file
+from transformers import CLIPModel
+
+ROOT = Path(__file__).resolve().parent.parent
+MODELS = ROOT / "models/src/test/resources/dev/fovea/models"
+OUT = ROOT / "training/src/test/resources/dev/fovea/training/tape"
+STEPS = 10
+
+
+def channels_last(pixels):
+    """[images, 3, height, width] to [images, height, width, 3], as the models of this project read them."""
+    return pixels.permute(0, 2, 3, 1).contiguous()
+
+
+def clip_loss(images, texts, logit_scale):
+    images = images / images.norm(dim=-1, keepdim=True)
+    texts = texts / texts.norm(dim=-1, keepdim=True)
+    scores = logit_scale.exp() * images @ texts.T
+    target = torch.arange(len(images))
+    return (F.cross_entropy(scores, target) + F.cross_entropy(scores.T, target)) / 2
+
+
+def train(loss_of, parameters):
+    """Losses before each step and after the last, and the gradients of the first step."""
+    optimizer = torch.optim.AdamW(parameters.values(), lr=1e-4, weight_decay=0.1)
+    losses, gradients = [], {}
+    for step in range(STEPS + 1):
+        optimizer.zero_grad()
+        loss = loss_of()
+        losses.append(loss.item())
+        loss.backward()
+        if step == 0:
+            gradients = {
+                name: torch.zeros_like(p) if p.grad is None else p.grad.clone() for name, p in parameters.items()
+            }
+        optimizer.step()
+    return losses, gradients
+
+
+def record(name, tensors, case):
+    OUT.mkdir(parents=True, exist_ok=True)
+    save_file({key: value.detach().float().contiguous() for key, value in tensors.items()}, OUT / f"{name}.safetensors")
+    (OUT / f"{name}.json").write_text(json.dumps(case, indent=2) + "\n")
+
+
+def clip():
+    folder = MODELS / "clip/cases/head-dim-10"
+    generator = torch.Generator().manual_seed(5)
+    pixels = torch.randn(3, 3, 48, 48, generator=generator).float().double()
+    texts = [[62, 5, 9, 63], [62, 7, 63], [62, 11, 3, 2, 8, 5, 63]]
+    length = max(map(len, texts))
+    padded = torch.tensor([ids + [63] * (length - len(ids)) for ids in texts])
+
+    def loss_of(model):
+        output = model(input_ids=padded, pixel_values=pixels)
+        return clip_loss(output.image_embeds, output.text_embeds, model.logit_scale)
+
+    load = lambda: CLIPModel.from_pretrained(folder, attn_implementation="eager").double().eval()
+    model = load()
+    parameters = dict(model.named_parameters())
+    losses, gradients = train(lambda: loss_of(model), parameters)
+    tensors = {"pixel_values": channels_last(pixels)}
+    tensors |= {f"gradient.{key}": value for key, value in gradients.items()}
+
+    model = load().requires_grad_(False)
+    rank, scale = 2, 1.5
+    low = {}
+    for path, module in model.named_modules():
+        if path.endswith(("self_attn.q_proj", "self_attn.v_proj", "mlp.fc1", "visual_projection")):
+            a = torch.randn(rank, module.in_features, generator=generator) / module.in_features**0.5
+            b = torch.randn(module.out_features, rank, generator=generator) * 0.1
+            low[f"{path}.lora_A.weight"] = a = torch.nn.Parameter(a.double())
+            low[f"{path}.lora_B.weight"] = b = torch.nn.Parameter(b.double())
+            module.register_forward_hook(lambda _, inputs, y, a=a, b=b: y + scale * (inputs[0] @ a.T) @ b.T)
+    tensors |= {f"lora.{key}": value.clone() for key, value in low.items()}
+    low_losses, low_gradients = train(lambda: loss_of(model), low)
+    tensors |= {f"lora.gradient.{key}": value for key, value in low_gradients.items()}
+    record(
+        "clip",
+        tensors,
+        {"texts": texts, "losses": losses, "lora_scale": scale, "lora_losses": low_losses, "torch": torch.__version__},
+    )
+
+
+CASES = {"clip": clip}
+
+if __name__ == "__main__":
+    for case in sys.argv[1:] or CASES:
+        CASES[case]()

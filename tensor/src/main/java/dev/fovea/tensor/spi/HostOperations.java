@@ -1,7 +1,0 @@
-package dev.fovea.tensor.spi;
-
-/** Computes small operations that every backend leaves to the host. */
-public final class HostOperations {
-
-    private HostOperations() {}
-}

@@ -1,0 +1,110 @@
+package dev.fovea.training.network;
+
+import dev.fovea.models.LoadOptions;
+import dev.fovea.models.image.Preprocessing;
+import dev.fovea.models.kind.ModelKind;
+import dev.fovea.models.nn.ModelFiles;
+import dev.fovea.models.tokenizer.Tokenizer;
+import dev.fovea.models.towers.Towers;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.ModelException;
+import dev.fovea.tensor.Tensor;
+import dev.fovea.training.tape.Tape;
+import dev.fovea.training.tape.Trainables;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Both towers of a CLIP on a tape. */
+public final class TapedClip implements AutoCloseable {
+
+    private final ModelFiles files;
+    private final Tape tape;
+    private final Towers towers;
+    private final Preprocessing preprocessing;
+    private final Tokenizer tokenizer;
+
+    private TapedClip(ModelFiles files, Tape tape, Towers towers) {
+        this.files = files;
+        this.tape = tape;
+        this.towers = towers;
+        preprocessing = files.preprocessing();
+        tokenizer = Tokenizer.load(files.folder());
+    }
+
+    /**
+     * Loads a CLIP.
+     *
+     * @param folder a checkpoint of both towers
+     * @param backend computes; it stays open when this is closed
+     * @param trainables what is trained
+     */
+    public static TapedClip load(Path folder, Backend backend, Trainables trainables) {
+        Tape tape = new Tape(backend, trainables);
+        return ModelFiles.load(folder, LoadOptions.on(tape), files -> {
+            Towers towers = towers(files);
+            return new TapedClip(files, tape, towers);
+        });
+    }
+
+    /** Loads the towers of a CLIP, and refuses what has only one, or pads its texts as SigLIP does. */
+    static Towers towers(ModelFiles files) {
+        Towers towers = ModelKind.towers(files.folder()).towers(files.parameters());
+        if (towers.image() == null || towers.text() == null || towers.text().isPadded()) {
+            throw new ModelException(files.folder() + ": is no CLIP with both towers; use one to train it");
+        }
+        return towers;
+    }
+
+    /** Returns the tape. */
+    public Tape tape() {
+        return tape;
+    }
+
+    /** Returns the steps that turn pictures into pixels. */
+    public Preprocessing preprocessing() {
+        return preprocessing;
+    }
+
+    /** Returns the factor that turns cosines into logits, as the checkpoint has it. */
+    public float logitFactor() {
+        return towers.score().factor();
+    }
+
+    /** Returns the length of an embedding. */
+    public int dimension() {
+        return towers.image().dimension();
+    }
+
+    /** Returns the token ids of a text, cut to what the tower can read. */
+    public int[] encode(String text) {
+        return tokenizer.encode(text, towers.text().positions()).ids();
+    }
+
+    /**
+     * Embeds pictures.
+     *
+     * @param pixels {@code [images * height * width, 3]}, normalised
+     * @return unit vectors, {@code [images, dimension]}
+     */
+    public Tensor images(float[] pixels, Grid grid) {
+        towers.image().requireSize(grid.height(), grid.width());
+        return tape.l2Normalize(towers.image().encode(tape.tensor(grid.rows(), 3, pixels), grid));
+    }
+
+    /**
+     * Embeds texts.
+     *
+     * @param texts token ids of each
+     * @return unit vectors, {@code [texts, dimension]}
+     */
+    public Tensor texts(List<int[]> texts) {
+        return tape.l2Normalize(towers.text().encode(texts));
+    }
+
+    /** Closes the checkpoint; the backend stays open. */
+    @Override
+    public void close() {
+        files.close();
+    }
+}

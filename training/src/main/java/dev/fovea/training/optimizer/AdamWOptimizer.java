@@ -1,0 +1,110 @@
+package dev.fovea.training.optimizer;
+
+import dev.fovea.training.tape.Parameter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * AdamW as torch computes it (Loshchilov and Hutter 2019; {@code torch/optim/adamw.py}):
+ *
+ * <pre>
+ * θ ← θ (1 - rate decay)
+ * m ← m + (g - m)(1 - β₁)        v ← β₂ v + (1 - β₂) g²
+ * θ ← θ - rate / (1 - β₁ᵗ) · m / (√v / √(1 - β₂ᵗ) + ε)
+ * </pre>
+ *
+ * Numbers are independent of each other, so the work is split over them and bits do not depend on threads.
+ */
+public final class AdamWOptimizer implements Optimizer {
+
+    /** Numbers of one piece of work. */
+    private static final int PIECE = 1 << 14;
+
+    private final List<ParameterGroup> groups;
+    private final double beta1;
+    private final double beta2;
+    private final double epsilon;
+    private final List<List<float[]>> memory = new ArrayList<>();
+    private int steps;
+
+    /**
+     * Starts.
+     *
+     * @param beta1 β₁, .9 in torch
+     * @param beta2 β₂, .999 in torch
+     * @param epsilon ε, 1e-8 in torch
+     */
+    public AdamWOptimizer(List<ParameterGroup> groups, double beta1, double beta2, double epsilon) {
+        this.groups = List.copyOf(groups);
+        this.beta1 = beta1;
+        this.beta2 = beta2;
+        this.epsilon = epsilon;
+        for (Parameter parameter : parameters()) {
+            int count = parameter.values().length;
+            memory.add(List.of(new float[count], new float[count]));
+        }
+    }
+
+    /** Starts with torch's β₁, β₂ and ε. */
+    public AdamWOptimizer(List<ParameterGroup> groups) {
+        this(groups, 0.9, 0.999, 1e-8);
+    }
+
+    @Override
+    public void step(double rate) {
+        steps++;
+        int index = 0;
+        for (ParameterGroup group : groups) {
+            for (Parameter parameter : group.parameters()) {
+                List<float[]> kept = memory.get(index++);
+                int count = parameter.values().length;
+                IntStream.range(0, Math.ceilDiv(count, PIECE))
+                        .parallel()
+                        .forEach(piece -> step(
+                                parameter,
+                                kept.get(0),
+                                kept.get(1),
+                                rate,
+                                group.decay(),
+                                piece * PIECE,
+                                Math.min(count, (piece + 1) * PIECE)));
+            }
+        }
+    }
+
+    private void step(Parameter parameter, float[] mean, float[] square, double rate, double decay, int from, int to) {
+        float[] values = parameter.values();
+        float[] gradient = parameter.gradient();
+        double step = rate / (1 - Math.pow(beta1, steps));
+        double root = Math.sqrt(1 - Math.pow(beta2, steps));
+        for (int i = from; i < to; i++) {
+            double g = gradient[i];
+            double m = mean[i] + (g - mean[i]) * (1 - beta1);
+            double v = beta2 * square[i] + (1 - beta2) * g * g;
+            mean[i] = (float) m;
+            square[i] = (float) v;
+            values[i] = (float) (values[i] * (1 - rate * decay) - step * m / (Math.sqrt(v) / root + epsilon));
+        }
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return groups.stream().flatMap(group -> group.parameters().stream()).toList();
+    }
+
+    @Override
+    public int steps() {
+        return steps;
+    }
+
+    @Override
+    public List<List<float[]>> memory() {
+        return memory;
+    }
+
+    @Override
+    public void resume(int taken) {
+        steps = taken;
+    }
+}

@@ -1,0 +1,258 @@
+package dev.fovea.training.tape;
+
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.DType;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.Owner;
+import dev.fovea.tensor.Precision;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.Weight;
+import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.spi.LinearLayout;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A linear layer on a tape: the matrix that the backend has packed, what of it is trained, and its transpose, which
+ * carries gradients back ({@code dx = dz W} is a linear layer with {@code Wᵀ}).
+ */
+final class TapeLinear implements Weight.Linear {
+
+    /**
+     * Says where a parameter lies in the matrix: {@code matrix[row + i, column + j] = scale * parameter[i, j]}.
+     *
+     * @param row first output
+     * @param column first input; 0 for a bias
+     */
+    record Block(Parameter parameter, int row, int column, float scale) {
+
+        private int rows() {
+            return (int) parameter.shape().extent(0);
+        }
+
+        private int columns() {
+            return parameter.values().length / rows();
+        }
+
+        void write(float[] matrix, int width) {
+            for (int i = 0; i < parameter.values().length; i++) {
+                matrix[place(i, width)] = scale * parameter.values()[i];
+            }
+        }
+
+        void addGradient(float[] matrix, int width) {
+            float[] gradient = parameter.gradient();
+            for (int i = 0; i < gradient.length; i++) {
+                gradient[i] += scale * matrix[place(i, width)];
+            }
+        }
+
+        private int place(int i, int width) {
+            return (row + i / columns()) * width + column + i % columns();
+        }
+    }
+
+    private final Backend backend;
+    private final String name;
+    private final int inputs;
+    private final int outputs;
+    private final List<WeightData> matrices;
+    private final List<WeightData> biases;
+    private final List<Block> trained;
+    private final List<Block> trainedBiases;
+    private Weight.Linear current;
+    private Weight.Linear transposed;
+
+    /** Two thin layers beside the matrix, or null: {@code up(down(x))} is added to what it makes. */
+    private final TapeLinear down;
+
+    private final TapeLinear up;
+
+    /** Packs a layer of a checkpoint. */
+    TapeLinear(
+            Backend backend,
+            List<WeightData> matrices,
+            List<WeightData> biases,
+            DType storage,
+            Precision precision,
+            Trainables trainables) {
+        this.backend = backend;
+        current = backend.linearWeight(matrices, biases, storage, precision);
+        LinearLayout layout = LinearLayout.of(matrices, biases);
+        name = layout.name();
+        inputs = layout.inputs();
+        outputs = layout.outputs();
+        this.matrices = List.copyOf(matrices);
+        this.biases = List.copyOf(biases);
+        trained = blocks(matrices, trainables);
+        trainedBiases = blocks(biases, trainables);
+        List<Block> downs = new ArrayList<>();
+        List<Block> ups = new ArrayList<>();
+        int rank = 0;
+        int row = 0;
+        for (WeightData matrix : matrices) {
+            LowRank adapter = trainables.adapter(matrix);
+            if (adapter != null) {
+                downs.add(new Block(adapter.a(), rank, 0, 1));
+                ups.add(new Block(adapter.b(), row, rank, adapter.scale()));
+                rank += adapter.rank();
+            }
+            row += (int) matrix.shape().extent(0);
+        }
+        down = downs.isEmpty() ? null : new TapeLinear(backend, name + ".lora_A", rank, inputs, downs);
+        up = ups.isEmpty() ? null : new TapeLinear(backend, name + ".lora_B", outputs, rank, ups);
+        refresh();
+    }
+
+    /** Packs a layer that is made of parameters alone, with zeros between them. */
+    private TapeLinear(Backend backend, String name, int outputs, int inputs, List<Block> blocks) {
+        this.backend = backend;
+        this.name = name;
+        this.inputs = inputs;
+        this.outputs = outputs;
+        matrices = List.of();
+        biases = List.of();
+        trained = blocks;
+        trainedBiases = List.of();
+        down = null;
+        up = null;
+        refresh();
+    }
+
+    private static List<Block> blocks(List<WeightData> parts, Trainables trainables) {
+        List<Block> blocks = new ArrayList<>();
+        int row = 0;
+        for (WeightData part : parts) {
+            Parameter parameter = trainables.parameter(part);
+            if (parameter != null) {
+                blocks.add(new Block(parameter, row, 0, 1));
+            }
+            row += (int) part.shape().extent(0);
+        }
+        return blocks;
+    }
+
+    boolean isTrained() {
+        return !trained.isEmpty() || !trainedBiases.isEmpty();
+    }
+
+    boolean isAdapted() {
+        return down != null;
+    }
+
+    TapeLinear down() {
+        return down;
+    }
+
+    TapeLinear up() {
+        return up;
+    }
+
+    /** Returns what the backend computes with. */
+    Weight.Linear current() {
+        return current;
+    }
+
+    /** Packs the matrix again after its parameters have changed. */
+    void refresh() {
+        if (isAdapted()) {
+            down.refresh();
+            up.refresh();
+        }
+        if (isTrained()) {
+            transposed = null;
+            float[] bias = matrices.isEmpty()
+                    ? new float[outputs]
+                    : LinearLayout.of(matrices, biases).bias(biases);
+            trainedBiases.forEach(block -> block.write(bias, 1));
+            current = pack(name, outputs, inputs, values(), bias);
+        }
+    }
+
+    private float[] values() {
+        float[] values = new float[outputs * inputs];
+        int at = 0;
+        for (WeightData matrix : matrices) {
+            int count = (int) matrix.shape().elements();
+            matrix.copyTo(0, values, at, count);
+            at += count;
+        }
+        trained.forEach(block -> block.write(values, inputs));
+        return values;
+    }
+
+    private Weight.Linear pack(String packed, int rows, int columns, float[] values, float[] bias) {
+        return backend.linearWeight(
+                List.of(data(packed, Shape.of(rows, columns), values)),
+                bias == null ? List.of() : List.of(data(packed, Shape.of(rows), bias)),
+                DType.F32);
+    }
+
+    private static WeightData data(String name, Shape shape, float[] values) {
+        return new WeightData(name, DType.F32, shape, MemorySegment.ofArray(values), "training");
+    }
+
+    /** Computes {@code dz W}, the gradient with respect to the layer's input. */
+    Tensor back(Tensor dz) {
+        if (transposed == null) {
+            float[] values = values();
+            float[] turned = new float[values.length];
+            for (int row = 0; row < outputs; row++) {
+                for (int column = 0; column < inputs; column++) {
+                    turned[column * outputs + row] = values[row * inputs + column];
+                }
+            }
+            transposed = pack(name, inputs, outputs, turned, null);
+        }
+        return backend.linear(dz, transposed, Fusion.NONE);
+    }
+
+    /**
+     * Adds {@code dzᵀ x} and the column sums of dz to the gradients of the parameters.
+     *
+     * @param x the layer's input, {@code [rows, inputs]}
+     */
+    void addGradients(Tensor dz, Tensor x, Sums sums) {
+        if (!trained.isEmpty()) {
+            float[] gradient = backend.matmulTransposed(backend.transpose(dz), backend.transpose(x))
+                    .toArray();
+            trained.forEach(block -> block.addGradient(gradient, inputs));
+        }
+        if (!trainedBiases.isEmpty()) {
+            float[] gradient = sums.columns(dz).toArray();
+            trainedBiases.forEach(block -> block.addGradient(gradient, 1));
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public DType dtype() {
+        return current.dtype();
+    }
+
+    @Override
+    public Owner owner() {
+        return current.owner();
+    }
+
+    @Override
+    public long bytes() {
+        return current.bytes() + (transposed == null ? 0 : transposed.bytes());
+    }
+
+    @Override
+    public int inputs() {
+        return inputs;
+    }
+
+    @Override
+    public int outputs() {
+        return outputs;
+    }
+}
