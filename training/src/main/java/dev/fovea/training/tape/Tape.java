@@ -5,12 +5,12 @@ import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Storage;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
@@ -18,10 +18,12 @@ import dev.fovea.tensor.spi.Checks;
 import dev.fovea.tensor.spi.WrappingBackend;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -80,7 +82,8 @@ public final class Tape extends WrappingBackend {
     private static final class Recording {
         private final Thread thread = Thread.currentThread();
         private final List<Step> steps = new ArrayList<>();
-        private final Map<Object, Tensor> preallocated = new HashMap<>();
+        private final Map<Storage, Tensor> preallocated = new IdentityHashMap<>();
+        private final Set<Storage> read = Collections.newSetFromMap(new IdentityHashMap<>());
         private final Gradients gradients;
         private String path = "";
 
@@ -202,8 +205,19 @@ public final class Tape extends WrappingBackend {
         return recording != null && recording.thread == Thread.currentThread();
     }
 
+    /** Returns whether gradients go to one of the tensors that an operation reads. */
     private boolean isTracked(Tensor... tensors) {
-        return isRecording() && Arrays.stream(tensors).anyMatch(recording.gradients::isTracked);
+        if (!isRecording()) {
+            return false;
+        }
+        boolean isTracked = false;
+        for (Tensor tensor : tensors) {
+            if (tensor != null && recording.preallocated.containsKey(tensor.storage())) {
+                recording.read.add(tensor.storage());
+            }
+            isTracked |= recording.gradients.isTracked(tensor);
+        }
+        return isTracked;
     }
 
     /** Writes an operation down. */
@@ -284,7 +298,7 @@ public final class Tape extends WrappingBackend {
 
     @Override
     public Tensor linear(Tensor x, Weight.Linear weight, Fusion fusion) {
-        if (!(weight instanceof TapeLinear layer)) {
+        if (!(weight instanceof TapeLinear layer) || fusion == null) {
             return super.linear(x, weight, fusion);
         }
         LayerNorm norm = fusion.norm();
@@ -571,21 +585,31 @@ public final class Tape extends WrappingBackend {
         return zeros;
     }
 
-    /** Writes; on the way back written rows get what arrived at their place, and what was there before gets none. */
+    /**
+     * Writes; on the way back written rows get what arrived at their place, and what was there before gets none.
+     *
+     * @throws IllegalStateException if an operation of this recording has read the target: the way back would read
+     *     what was not there yet
+     */
     @Override
     public void writeRows(Tensor target, int[] rows, Tensor values) {
+        if (isRecording() && recording.read.contains(target.storage())) {
+            throw new IllegalStateException("writeRows: " + target + " was read in this recording, and the way back"
+                    + " needs it as it was; write all rows first");
+        }
         super.writeRows(target, rows, values);
-        if (!isTracked(target, values)) {
+        if (!isTracked(values) && !(isRecording() && recording.gradients.isTracked(target))) {
             return;
         }
-        if (!isTracked(target)) {
+        Gradients gradients = recording.gradients;
+        if (!gradients.isTracked(target)) {
             Tensor whole = recording.preallocated.get(target.storage());
             if (whole == null) {
-                throw new FoveaException("writeRows: " + target + " was made before the recording began");
+                throw new IllegalStateException(
+                        "writeRows: " + target + " was made before the recording began; make it in the recording");
             }
-            recording.gradients.track(whole);
+            gradients.track(whole);
         }
-        Gradients gradients = recording.gradients;
         int[] written = rows.clone();
         recording.steps.add(new Step(recording.path + "writeRows", null, none -> {
             Tensor taken = gradients.takeRows(target, written);

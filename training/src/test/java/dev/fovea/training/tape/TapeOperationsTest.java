@@ -34,6 +34,7 @@ import org.junit.jupiter.api.TestFactory;
 class TapeOperationsTest {
 
     private static final double STEP = 4e-3;
+    private static final Grid GRID = new Grid(2, 5, 4);
 
     /** What is computed of some parameters. */
     interface Operation {
@@ -179,9 +180,8 @@ class TapeOperationsTest {
         add("writeRows", p -> {
             Tensor target = p.tape.preallocate(5, 3);
             p.tape.writeRows(target, new int[] {4, 0}, p.tensor("a", 2, 3));
-            Tensor before = p.tape.activate(target, Activation.TANH);
-            p.tape.writeRows(target, new int[] {0, 2}, p.tensor("b", 2, 3));
-            return p.tape.multiply(before, p.tape.add(target, p.tensor("c", 5, 3)));
+            p.tape.writeRows(target.columns(1, 3), new int[] {0, 2}, p.tensor("b", 2, 2));
+            return p.tape.multiply(p.tape.activate(target, Activation.TANH), p.tape.add(target, p.tensor("c", 5, 3)));
         });
         add(
                 "meanRows",
@@ -199,8 +199,6 @@ class TapeOperationsTest {
         add("averagePool, windows overlap", p -> p.tape.averagePool(p.tensor("x", GRID.rows(), 4), GRID, 3, 1));
         add("maxPool", p -> p.tape.maxPool(p.tensor("x", GRID.rows(), 4), GRID, 3, 2, 1));
     }
-
-    private static final Grid GRID = new Grid(2, 5, 4);
 
     private static Tensor convolution(Parts p, ConvolutionShape shape) {
         return p.tape.convolution(
@@ -277,6 +275,19 @@ class TapeOperationsTest {
         parts.tape.record(() -> {
             Tensor frozen = tape.activate(tape.tensor(1, 2, new float[] {1, 2}), Activation.TANH);
             return assertThrows(IllegalArgumentException.class, () -> parts.tape.backward(frozen, new float[] {1, 1}));
+        });
+    }
+
+    @Test
+    void whatTheWayBackReadsIsNotWrittenOver() {
+        Parts parts = new Parts();
+        Tape tape = parts.tape;
+        Tensor x = parts.tensor("x", 1, 3);
+        tape.record(() -> {
+            Tensor target = tape.preallocate(2, 3);
+            tape.writeRows(target, new int[] {0}, x);
+            tape.softmax(target);
+            return assertThrows(IllegalStateException.class, () -> tape.writeRows(target, new int[] {1}, x));
         });
     }
 
