@@ -172,9 +172,39 @@ class TuneCommandTest {
     }
 
     @Test
+    void loraMakesAPlainClipAndAnAdapter() throws IOException {
+        Path out = output("out");
+        Path interrupted = directory.resolve("out.training.safetensors");
+        Files.createFile(interrupted);
+        assertLine(1, "holds a training that was interrupted", "tune", data, out, "--method", "lora");
+        Files.delete(interrupted);
+        Ran ran = Ran.fovea("tune", data, out, "--method", "lora", "--epochs", 3, "--batch", 4, "--json");
+        assertEquals(0, ran.exit(), ran.err());
+        JsonNode json = ran.json();
+        assertEquals("lora", json.get("method").asText());
+        assertEquals(3, json.get("settings").get("epochs").asInt());
+        assertTrue(json.get("forgetting").isNull());
+        assertTrue(json.get("after").get("top1").asDouble() >= 0);
+        assertFalse(Files.exists(interrupted));
+        Path picture = draw(directory.resolve("new"), 6, false);
+        String merged = Ran.fovea("classify", picture, "a disc", "a bar", "--model", out, "--json")
+                .out();
+        String adapted = Ran.fovea(
+                        "classify", picture, "a disc", "a bar", "--adapter", out.resolve("adapter"), "--json")
+                .out();
+        assertEquals(score(merged), score(adapted), 1e-4, "merged and as an adapter");
+    }
+
+    private static double score(String json) {
+        return Double.parseDouble(json.replaceAll("(?s).*?\"score\":([0-9.eE-]+).*", "$1"));
+    }
+
+    @Test
     void whatIsWrongIsOneLineAndLeavesNothing() throws IOException {
-        assertLine(2, "lora trains inside the towers", "tune", data, output("out"), "--method", "lora");
-        assertLine(2, "full trains the towers", "tune", data, output("out"), "--method", "full");
+        assertLine(2, "--resume goes on with", "tune", data, output("out"), "--method", "tip", "--resume");
+        assertLine(1, "no training to go on with", "tune", data, output("out"), "--method", "lora", "--resume");
+        assertLine(2, "epochs must be 1 or more", "tune", data, output("out"), "--method", "lora", "--epochs", "0");
+        assertLine(2, "full trains all of the towers", "tune", data, output("out"), "--method", "full");
         assertLine(2, "--task must be classify", "tune", data, output("out"), "--method", "tip", "--task", "caption");
         assertLine(
                 2, "expected one of probe, tip, tip-f, lp++, prolip", "tune", data, output("out"), "--method", "svm");

@@ -1,6 +1,7 @@
 package dev.fovea.training;
 
 import dev.fovea.models.clip.head.ClassifierHead;
+import dev.fovea.training.numerics.Matrices;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -113,6 +114,13 @@ public final class TunedClip {
      * @throws dev.fovea.tensor.FoveaException if it cannot be written; nothing is left behind
      */
     public void save(Path folder) {
-        TunedFolder.write(tuning.clip(), head, projection, Objects.requireNonNull(folder, "folder is null"));
+        Objects.requireNonNull(folder, "folder is null");
+        Map<String, float[]> changed =
+                projection == null ? Map.of() : Map.of(Projection.NAME, Matrices.toFloats(projection.values()));
+        TunedFolder.write(tuning.clip().folder(), changed, folder, output -> {
+            if (head != null) {
+                head.write(output);
+            }
+        });
     }
 }

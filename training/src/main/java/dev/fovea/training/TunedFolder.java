@@ -1,21 +1,21 @@
 package dev.fovea.training;
 
-import dev.fovea.models.clip.Clip;
-import dev.fovea.models.clip.head.ClassifierHead;
 import dev.fovea.models.files.OutputFolder;
-import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.DType;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.SafetensorsFile;
 import dev.fovea.tensor.safetensors.SafetensorsWriter;
 import dev.fovea.tensor.safetensors.TensorEntry;
-import dev.fovea.training.numerics.Matrices;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -31,33 +31,36 @@ final class TunedFolder {
     /**
      * Writes.
      *
-     * @param head the added classifier, or null
-     * @param projection the changed projection, or null
+     * @param model folder of the checkpoint that was tuned
+     * @param changed new values of some of its tensors, by name; they are rounded to the type in which it stores them
+     * @param more writes further files into the folder
      */
-    static void write(Clip clip, ClassifierHead head, Projection projection, Path target) {
+    static void write(Path model, Map<String, float[]> changed, Path target, Consumer<Path> more) {
         try (OutputFolder output = OutputFolder.create(target, "tuning");
-                Checkpoint checkpoint = Checkpoint.open(clip.folder())) {
+                Checkpoint checkpoint = Checkpoint.open(model)) {
             Set<String> weights = new HashSet<>();
             for (Path file : checkpoint.files()) {
                 weights.add(file.getFileName().toString());
             }
-            for (Path file : files(clip.folder())) {
+            for (Path file : files(model)) {
                 String name = file.getFileName().toString();
                 if (weights.contains(name) || !OTHER_WEIGHTS.matcher(name).matches()) {
                     Files.copy(file, output.path().resolve(name));
                 }
             }
-            if (projection != null) {
-                Path changed =
-                        Path.of(checkpoint.find(Projection.NAME).orElseThrow().file());
-                replace(changed, projection, output.path().resolve(changed.getFileName()));
+            Set<Path> replaced = new HashSet<>();
+            for (String name : changed.keySet()) {
+                replaced.add(Path.of(checkpoint.find(name).orElseThrow().file()));
             }
-            if (head != null) {
-                head.write(output.path());
+            for (Path file : replaced) {
+                replace(file, changed, output.path().resolve(file.getFileName()));
             }
+            more.accept(output.path());
             output.publish();
         } catch (IOException e) {
             throw OutputFolder.unwritable(target, e);
+        } catch (UncheckedIOException e) {
+            throw OutputFolder.unwritable(target, e.getCause());
         }
     }
 
@@ -70,18 +73,20 @@ final class TunedFolder {
         }
     }
 
-    /** Writes a weights file again with another projection; every other tensor stays as it is, byte for byte. */
-    private static void replace(Path source, Projection projection, Path target) {
+    /** Writes a weights file again with other values of some tensors; every other one stays, byte for byte. */
+    private static void replace(Path source, Map<String, float[]> changed, Path target) {
         try (SafetensorsFile file = SafetensorsFile.open(source)) {
             SafetensorsWriter writer = new SafetensorsWriter();
             file.metadata().forEach(writer::metadata);
             for (TensorEntry tensor : file.tensors()) {
-                if (tensor.name().equals(Projection.NAME)) {
-                    Shape shape = tensor.shape();
-                    WeightData tuned = WeightData.of(tensor.name(), shape, Matrices.toFloats(projection.values()));
-                    writer.add(tuned, projection.type());
-                } else {
+                float[] values = changed.get(tensor.name());
+                if (values == null) {
                     writer.add(tensor);
+                } else {
+                    DType type = tensor.weight().dtype();
+                    writer.add(
+                            WeightData.of(tensor.name(), tensor.shape(), values),
+                            type == DType.F16 || type == DType.BF16 ? type : DType.F32);
                 }
             }
             writer.write(target);

@@ -2,12 +2,15 @@ package dev.fovea.training;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.models.LoadOptions;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.clip.PromptTemplates;
+import dev.fovea.models.image.Picture;
 import dev.fovea.tensor.kit.Nulls;
 import dev.fovea.tensor.kit.Surface;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 /** Null for any parameter of any public method is one line that names what is null. */
@@ -19,6 +22,8 @@ class TrainingNullTest {
             FeatureTuning tuning = FeatureTuning.of(clip, List.of("cat", "dog"), PromptTemplates.NONE);
             TuningOptions options = TuningOptions.of(TuningMethod.TIP);
             Examples examples = Blobs.examples(clip.dimension(), 2, 2, 0);
+            LoraTuning lora =
+                    LoraTuning.of(clip.folder(), LoadOptions.DEFAULTS, List.of("cat", "dog"), PromptTemplates.NONE);
             int calls = new Nulls()
                     .with(Clip.class, clip)
                     .with(PromptTemplates.NONE)
@@ -27,8 +32,19 @@ class TrainingNullTest {
                     .with(options)
                     .with(examples)
                     .with(tuning.tune(options, examples, Examples.NONE))
+                    .with(LoadOptions.DEFAULTS)
+                    .with(LoraOptions.DEFAULTS)
+                    .with(LabelledPictures.NONE)
+                    .with(new TuningProgress(1, 1, 0, 0, OptionalDouble.empty(), 0))
+                    .with(lora)
+                    .with(lora.tune(LoraOptions.DEFAULTS.withEpochs(1), two(), LabelledPictures.NONE, progress -> {}))
                     .check(Surface.of(Path.of("target/classes")));
-            assertTrue(calls > 15, calls + " calls");
+            assertTrue(calls > 30, calls + " calls");
         }
+    }
+
+    private static LabelledPictures two() {
+        Picture picture = Picture.ofRgb(1, 1, new byte[3]);
+        return new LabelledPictures(List.of(picture, picture), new int[] {0, 1});
     }
 }

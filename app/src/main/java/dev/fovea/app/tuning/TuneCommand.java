@@ -15,7 +15,7 @@ import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.training.Examples;
 import dev.fovea.training.FeatureTuning;
-import dev.fovea.training.TunedClip;
+import dev.fovea.training.LoraOptions;
 import dev.fovea.training.TuningMethod;
 import dev.fovea.training.TuningOptions;
 import java.nio.file.Path;
@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,12 +32,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Tunes a CLIP to classes of one's own, on features of pictures. */
+/** Tunes a CLIP to classes of one's own, on features of pictures or inside its towers. */
 @Command(
         name = "tune",
         sortOptions = false,
         description = {
-            "Tune a CLIP to your own classes, in seconds.",
+            "Tune a CLIP to your own classes: in seconds on features of pictures, or in minutes",
+            "inside its towers (lora).",
             "DATA has one sub-folder of pictures for each class, or train/, val/ and test/ with such sub-folders.",
             "OUT becomes a folder for --model; \"fovea classify IMAGE --model OUT\" then knows the classes."
         },
@@ -44,7 +46,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  fovea tune animals/ tuned --method lp++ --template \"a photo of a {}\"",
-            "  fovea tune animals/ tuned --method prolip --keep other-animals/ --interpolate 0.5"
+            "  fovea tune animals/ tuned --method prolip --keep other-animals/ --interpolate 0.5",
+            "  fovea tune animals/ tuned --method lora --template \"a photo of a {}\" --epochs 10"
         })
 public final class TuneCommand implements Callable<Integer> {
 
@@ -54,9 +57,10 @@ public final class TuneCommand implements Callable<Integer> {
     private static final int MOST_SHOWN = 3;
 
     /** What tuning may mean elsewhere. */
-    private static final Map<String, String> ELSEWHERE = Map.of(
-            "lora", "trains inside the towers, which this version does not",
-            "full", "trains the towers, which this version does not");
+    private static final Map<String, String> ELSEWHERE =
+            Map.of("full", "trains all of the towers, which this version does not");
+
+    private static final String LORA = "lora";
 
     private final Session session;
 
@@ -71,8 +75,9 @@ public final class TuneCommand implements Callable<Integer> {
             paramLabel = "NAME",
             required = true,
             description = {
-                "probe (linear probe), tip or tip-f (Tip-Adapter), lp++, or prolip, which changes the projection"
-                        + " and makes a plain CLIP."
+                "probe (linear probe), tip or tip-f (Tip-Adapter), lp++, prolip, which changes the projection"
+                        + " and makes a plain CLIP, or lora, which trains low-rank additions to both towers"
+                        + " and makes a plain CLIP and PEFT's adapter files."
             })
     private String method;
 
@@ -85,23 +90,23 @@ public final class TuneCommand implements Callable<Integer> {
     @Option(
             names = "--epochs",
             paramLabel = "N",
-            description =
-                    "Passes over the pictures (tip-f: 20, lp++ and prolip: 300), or most iterations (probe: 1000).")
+            description = "Passes over the pictures (tip-f and lora: 20, lp++ and prolip: 300), or most iterations"
+                    + " (probe: 1000).")
     private Integer epochs;
 
     @Option(
             names = "--rate",
             paramLabel = "R",
-            description = "Learning rate of tip-f (0.001) or prolip (chosen by validation pictures).")
+            description = "Learning rate of tip-f or lora (0.001), or prolip (chosen by validation pictures).")
     private Double rate;
 
-    @Option(names = "--batch", paramLabel = "N", description = "Pictures of a step of tip-f (256).")
+    @Option(names = "--batch", paramLabel = "N", description = "Pictures of a step of tip-f (256) or lora (32).")
     private Integer batch;
 
     @Option(
             names = "--seed",
             paramLabel = "S",
-            description = "Draws the pictures that are held out, and the order of tip-f (0).")
+            description = "Draws the pictures that are held out, the order of tip-f and lora, and lora's start (0).")
     private long seed;
 
     @Option(
@@ -109,6 +114,11 @@ public final class TuneCommand implements Callable<Integer> {
             paramLabel = "A",
             description = "Go this share of the way from zero-shot to the tuned model, 0 to 1 (1).")
     private Double interpolation;
+
+    @Option(
+            names = "--resume",
+            description = "Go on with a training of lora that was interrupted, from its last whole epoch.")
+    private boolean resume;
 
     @Option(
             names = "--keep",
@@ -129,7 +139,7 @@ public final class TuneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        TuningOptions options = options();
+        Tuner tuner = tuner();
         PathArgument.check(data.toString());
         OutputFolder.requireFree(output);
         TuningFolder folder = new TuningFolder(data, kept);
@@ -145,16 +155,21 @@ public final class TuneCommand implements Callable<Integer> {
         try (PictureRun<PreparedPicture> pictures =
                         new PictureRun<>(session.console(), files.files(), PictureRun.preparation(source));
                 Clip clip = files.loadClip(session, source)) {
-            options.method().requireTunable(clip);
+            tuner.read().requireTunable(clip);
             TuningSet set = new TuningSet();
-            try (PictureRun.Answers<float[]> features = pictures.answers(
-                    clip.backend(), (part, numbers) -> options.method().features(clip, part))) {
-                for (PictureRun.Answer<float[]> picture : features) {
-                    set.add(picture.file(), folder.of(picture.file()), picture.result());
+            try (PictureRun.Answers<Seen> features = pictures.answers(
+                    clip.backend(),
+                    (part, numbers) -> Seen.of(part, tuner.read().features(clip, part)))) {
+                for (PictureRun.Answer<Seen> picture : features) {
+                    set.add(
+                            picture.file(),
+                            folder.of(picture.file()),
+                            picture.result().feature(),
+                            tuner.looksAgain() ? picture.result().picture() : null);
                 }
             }
             unreadable.addAll(pictures.unreadable());
-            TuningReport report = tune(clip, options, folder, set);
+            TuningReport report = tune(clip, tuner, folder, set);
             double seconds = (System.nanoTime() - start) / 1e9;
             if (session.json()) {
                 session.console().print(json -> {
@@ -169,7 +184,17 @@ public final class TuneCommand implements Callable<Integer> {
         return Exit.after(unreadable);
     }
 
-    private TuningOptions options() {
+    /** A picture and its features. */
+    private record Seen(PreparedPicture picture, float[] feature) {
+
+        static List<Seen> of(List<PreparedPicture> pictures, List<float[]> features) {
+            return IntStream.range(0, features.size())
+                    .mapToObj(i -> new Seen(pictures.get(i), features.get(i)))
+                    .toList();
+        }
+    }
+
+    private Tuner tuner() {
         if (!task.equals("classify")) {
             throw new ParameterException(
                     spec.commandLine(), "--task must be classify, the only one of this version, found " + task);
@@ -177,21 +202,41 @@ public final class TuneCommand implements Callable<Integer> {
         if (ELSEWHERE.containsKey(method)) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--method " + method + " " + ELSEWHERE.get(method) + "; take probe, tip, tip-f, lp++ or prolip");
+                    "--method " + method + " " + ELSEWHERE.get(method)
+                            + "; take probe, tip, tip-f, lp++, prolip or lora");
+        }
+        if (resume && !method.equals(LORA)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--resume goes on with a training of lora; " + method + " takes seconds");
         }
         try {
-            TuningOptions options = TuningOptions.of(TuningMethod.named(method)).withSeed(seed);
-            options = epochs == null ? options : options.withEpochs(epochs);
-            options = rate == null ? options : options.withRate(rate);
-            options = batch == null ? options : options.withBatch(batch);
-            return interpolation == null ? options : options.withInterpolation(interpolation);
+            return method.equals(LORA)
+                    ? new LoraTuner(
+                            session.console(), PromptTemplates.of(texts.templates()), loraOptions(), output, resume)
+                    : new FeatureTuner(featureOptions(), output);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
     }
 
+    private TuningOptions featureOptions() {
+        TuningOptions options = TuningOptions.of(TuningMethod.named(method)).withSeed(seed);
+        options = epochs == null ? options : options.withEpochs(epochs);
+        options = rate == null ? options : options.withRate(rate);
+        options = batch == null ? options : options.withBatch(batch);
+        return interpolation == null ? options : options.withInterpolation(interpolation);
+    }
+
+    private LoraOptions loraOptions() {
+        LoraOptions options = LoraOptions.DEFAULTS.withSeed(seed);
+        options = epochs == null ? options : options.withEpochs(epochs);
+        options = rate == null ? options : options.withRate(rate);
+        options = batch == null ? options : options.withBatch(batch);
+        return interpolation == null ? options : options.withInterpolation(interpolation);
+    }
+
     /** Tunes and saves. */
-    private TuningReport tune(Clip clip, TuningOptions options, TuningFolder folder, TuningSet set) {
+    private TuningReport tune(Clip clip, Tuner tuner, TuningFolder folder, TuningSet set) {
         List<String> remarks = new ArrayList<>();
         List<String> labels = new ArrayList<>();
         for (String label : folder.labels(Part.TRAINING)) {
@@ -238,25 +283,26 @@ public final class TuneCommand implements Callable<Integer> {
         Examples held = test.size() > 0 ? test : validation;
         PromptTemplates templates = PromptTemplates.of(texts.templates());
         FeatureTuning tuning = FeatureTuning.of(clip, labels, templates);
-        TunedClip tuned = tuning.tune(options, training, validation);
-        tuned.remarks().forEach(remarks::add);
-        tuned.save(output);
-        TuningReport.Measured accuracy = held.size() == 0
-                ? null
-                : new TuningReport.Measured(
-                        held.size(),
-                        tuning.zeroShotAccuracy(options.method(), held),
-                        test.size() > 0
-                                ? tuned.accuracy(test)
-                                : tuned.validationAccuracy().orElseThrow());
-        return new TuningReport(
-                tuned,
-                training.size(),
-                validation.size(),
-                test.size(),
-                accuracy,
-                forgetting(clip, options, folder, set, tuned, templates),
-                remarks);
+        try (Tuner.Tuned tuned = tuner.tune(clip, tuning, set, training, validation)) {
+            remarks.addAll(tuned.remarks());
+            TuningReport.Measured accuracy = held.size() == 0
+                    ? null
+                    : new TuningReport.Measured(
+                            held.size(),
+                            tuning.zeroShotAccuracy(tuner.read(), held),
+                            test.size() > 0 ? tuned.accuracy(test) : tuned.validationAccuracy(validation));
+            return new TuningReport(
+                    method,
+                    labels.size(),
+                    tuned.settings(),
+                    tuner.keepsAll(),
+                    training.size(),
+                    validation.size(),
+                    test.size(),
+                    accuracy,
+                    forgetting(clip, tuner, folder, set, tuned, templates),
+                    remarks);
+        }
     }
 
     private void warnOfShared(List<String> remarks, String name, Examples held, Examples training) {
@@ -270,12 +316,7 @@ public final class TuneCommand implements Callable<Integer> {
     }
 
     private TuningReport.Measured forgetting(
-            Clip clip,
-            TuningOptions options,
-            TuningFolder folder,
-            TuningSet set,
-            TunedClip tuned,
-            PromptTemplates templates) {
+            Clip clip, Tuner tuner, TuningFolder folder, TuningSet set, Tuner.Tuned tuned, PromptTemplates templates) {
         if (kept == null) {
             return null;
         }
@@ -288,7 +329,7 @@ public final class TuneCommand implements Callable<Integer> {
         FeatureTuning others = FeatureTuning.of(clip, labels, templates);
         return new TuningReport.Measured(
                 examples.size(),
-                others.zeroShotAccuracy(options.method(), examples),
+                others.zeroShotAccuracy(tuner.read(), examples),
                 tuned.zeroShotAccuracy(others, examples));
     }
 

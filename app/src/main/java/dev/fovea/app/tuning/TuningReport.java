@@ -4,8 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.terminal.CommandLineWords;
 import dev.fovea.app.terminal.Style;
-import dev.fovea.training.TunedClip;
-import dev.fovea.training.TuningMethod;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +13,9 @@ import java.util.Map;
 /**
  * Says what a tuning came to.
  *
+ * @param classes that were learned
+ * @param settings of the method, by name
+ * @param keepsAll whether the method cannot forget, since it leaves texts and embeddings as they are
  * @param training pictures that were learned
  * @param validation pictures that chose the settings
  * @param test pictures of a folder of their own
@@ -23,7 +24,10 @@ import java.util.Map;
  * @param remarks what to know before trusting the numbers
  */
 record TuningReport(
-        TunedClip tuned,
+        String method,
+        int classes,
+        Map<String, Object> settings,
+        boolean keepsAll,
         int training,
         int validation,
         int test,
@@ -44,21 +48,16 @@ record TuningReport(
         return test > 0 ? "test" : "validation";
     }
 
-    /** Returns whether the method cannot forget, since it leaves texts and embeddings as they are. */
-    private boolean keepsAll() {
-        return tuned.method() != TuningMethod.PROLIP;
-    }
-
     void write(JsonGenerator json, ModelSource source, Path output, double seconds) throws IOException {
-        json.writeStringField("method", tuned.method().toString());
+        json.writeStringField("method", method);
         source.write(json);
         json.writeStringField("output", output.toString());
-        json.writeNumberField("classes", tuned.labels().size());
+        json.writeNumberField("classes", classes);
         json.writeNumberField("examples", training);
         json.writeNumberField("validation", validation);
         json.writeNumberField("test", test);
         json.writeObjectFieldStart("settings");
-        for (Map.Entry<String, Object> setting : tuned.settings().entrySet()) {
+        for (Map.Entry<String, Object> setting : settings.entrySet()) {
             json.writePOJOField(setting.getKey(), setting.getValue());
         }
         json.writeEndObject();
@@ -71,7 +70,7 @@ record TuningReport(
             json.writeNumberField("after", forgetting.after);
             json.writeNumberField("difference", forgetting.before - forgetting.after);
             json.writeEndObject();
-        } else if (keepsAll()) {
+        } else if (keepsAll) {
             json.writeObjectFieldStart("forgetting");
             json.writeNumberField("difference", 0);
             json.writeEndObject();
@@ -101,9 +100,9 @@ record TuningReport(
     String describe(Style style, Path output, double seconds) {
         StringBuilder text = new StringBuilder();
         String separator = style.terminal() ? "  " : "\t";
-        line(text, style, "method", tuned.method().toString());
+        line(text, style, "method", method);
         line(text, style, "output", style.value(output));
-        line(text, style, "classes", Style.count(tuned.labels().size()));
+        line(text, style, "classes", Style.count(classes));
         line(text, style, "examples", Style.count(training));
         if (accuracy == null) {
             line(text, style, "accuracy", "not measured" + separator + "no held-out pictures");
@@ -124,7 +123,7 @@ record TuningReport(
                     text,
                     style,
                     "forgetting",
-                    keepsAll()
+                    keepsAll
                             ? "none" + separator + "texts and embeddings are as before"
                             : "not measured" + separator + "give other classes with --keep");
         }

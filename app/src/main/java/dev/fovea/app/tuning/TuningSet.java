@@ -2,22 +2,38 @@ package dev.fovea.app.tuning;
 
 import dev.fovea.app.tuning.TuningFolder.ClassFolder;
 import dev.fovea.app.tuning.TuningFolder.Part;
+import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.training.Examples;
+import dev.fovea.training.LabelledPictures;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Collects the features of the pictures of a tuning. */
+/** Collects the features of the pictures of a tuning, and the pictures where a method looks at them again. */
 final class TuningSet {
 
-    private record Seen(Path file, ClassFolder folder, float[] feature) {}
+    private record Seen(Path file, ClassFolder folder, float[] feature, PreparedPicture picture) {}
 
     private final List<Seen> pictures = new ArrayList<>();
 
-    /** Adds a picture. */
-    void add(Path file, ClassFolder folder, float[] feature) {
-        pictures.add(new Seen(file, folder, feature));
+    /**
+     * Adds a picture.
+     *
+     * @param picture null where nobody looks at it again
+     */
+    void add(Path file, ClassFolder folder, float[] feature, PreparedPicture picture) {
+        pictures.add(new Seen(file, folder, feature, picture));
+    }
+
+    /** Returns the pictures that some examples are the features of. */
+    LabelledPictures pictures(Examples examples) {
+        Map<float[], PreparedPicture> byFeature = new IdentityHashMap<>();
+        pictures.forEach(seen -> byFeature.put(seen.feature, seen.picture));
+        return new LabelledPictures(
+                examples.features().stream().map(byFeature::get).toList(), examples.classes());
     }
 
     /** Returns whether a class of a part has a picture that could be read. */

@@ -29,7 +29,7 @@ public record Score(double accuracy, double loss) {
     }
 
     /** Returns whether this one is better than another. */
-    boolean beats(Score other) {
+    public boolean beats(Score other) {
         return accuracy > other.accuracy || accuracy == other.accuracy && loss < other.loss;
     }
 }

@@ -4,15 +4,19 @@ import dev.fovea.models.LoadOptions;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.kind.ModelKind;
 import dev.fovea.models.nn.ModelFiles;
+import dev.fovea.models.nn.TextBatches;
 import dev.fovea.models.tokenizer.Tokenizer;
 import dev.fovea.models.towers.Towers;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Tensor;
+import dev.fovea.training.numerics.Matrices;
 import dev.fovea.training.tape.Tape;
 import dev.fovea.training.tape.Trainables;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Both towers of a CLIP on a tape. */
@@ -100,6 +104,54 @@ public final class TapedClip implements AutoCloseable {
      */
     public Tensor texts(List<int[]> texts) {
         return tape.l2Normalize(towers.text().encode(texts));
+    }
+
+    /** Returns how many pictures are embedded at a time, so that what the tape keeps of them stays small. */
+    public int imagesAtOnce() {
+        return towers.image().atOnce(preprocessing.height(), preprocessing.width());
+    }
+
+    /** Embeds pictures without recording: a unit vector for each. */
+    public List<float[]> embedImages(float[] pixels, Grid grid) {
+        return tape.scoped("", () -> floats(images(pixels, grid)));
+    }
+
+    /** Embeds texts without recording: a unit vector for each. */
+    public List<float[]> embedTexts(List<int[]> texts) {
+        List<float[]> vectors = new ArrayList<>();
+        for (List<int[]> part : TextBatches.of(texts)) {
+            vectors.addAll(tape.scoped("", () -> floats(texts(part))));
+        }
+        return vectors;
+    }
+
+    /**
+     * Embeds texts with recording and goes back from them.
+     *
+     * @param gradient of the loss with respect to their vectors, row after row
+     */
+    public void backTexts(List<int[]> texts, float[] gradient) {
+        int row = 0;
+        for (List<int[]> part : TextBatches.of(texts)) {
+            int from = row * dimension();
+            float[] ofPart = Arrays.copyOfRange(gradient, from, from + part.size() * dimension());
+            tape.record(() -> {
+                tape.backward(texts(part), ofPart);
+                return null;
+            });
+            row += part.size();
+        }
+    }
+
+    private static List<float[]> floats(Tensor tensor) {
+        float[][] rows = new float[tensor.rows()][tensor.columns()];
+        tensor.copyRows(rows);
+        return List.of(rows);
+    }
+
+    /** Returns the rows of a tensor in double precision. */
+    public static double[][] rows(Tensor tensor) {
+        return Matrices.of(floats(tensor));
     }
 
     /** Closes the checkpoint; the backend stays open. */

@@ -1,0 +1,111 @@
+package dev.fovea.training;
+
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.safetensors.Checkpoint;
+import dev.fovea.tensor.safetensors.SafetensorsWriter;
+import dev.fovea.tensor.safetensors.Weights;
+import dev.fovea.training.method.Score;
+import dev.fovea.training.optimizer.Optimizer;
+import dev.fovea.training.tape.Parameter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Keeps a training in a file: what the parameters are, what the optimiser remembers, and the best values so far. The
+ * file is written beside its place and moved there, so that whenever the process is killed there is a whole one.
+ */
+final class LoraState {
+
+    private static final String BEST = "best.";
+    private static final String MEMORY = "memory.";
+
+    private final Path file;
+    private final String settings;
+
+    /**
+     * Names the file.
+     *
+     * @param settings what must be equal for the training to go on
+     */
+    LoraState(Path file, String settings) {
+        this.file = file;
+        this.settings = settings;
+    }
+
+    /**
+     * What is kept besides parameters and optimiser.
+     *
+     * @param epochs that are done
+     * @param score of the best values; null without validation
+     */
+    record Kept(int epochs, List<float[]> best, Score score) {}
+
+    void write(Kept kept, Optimizer optimizer) {
+        SafetensorsWriter writer = new SafetensorsWriter()
+                .metadata("settings", settings)
+                .metadata("epochs", Integer.toString(kept.epochs))
+                .metadata("steps", Integer.toString(optimizer.steps()));
+        if (kept.score != null) {
+            writer.metadata("accuracy", Double.toString(kept.score.accuracy()))
+                    .metadata("loss", Double.toString(kept.score.loss()));
+        }
+        List<Parameter> parameters = optimizer.parameters();
+        for (int i = 0; i < parameters.size(); i++) {
+            Parameter parameter = parameters.get(i);
+            writer.add(parameter.data());
+            writer.add(WeightData.of(BEST + parameter.name(), parameter.shape(), kept.best.get(i)));
+            List<float[]> memory = optimizer.memory().get(i);
+            for (int j = 0; j < memory.size(); j++) {
+                writer.add(WeightData.of(MEMORY + j + "." + parameter.name(), parameter.shape(), memory.get(j)));
+            }
+        }
+        writer.write(file);
+    }
+
+    /**
+     * Puts parameters and optimiser back as they were; does nothing if the file is not there.
+     *
+     * @param resume is given the rest, when parameters and optimiser are restored
+     * @throws FoveaException if the file is of another training
+     */
+    void restore(Consumer<Kept> resume, Optimizer optimizer) {
+        if (!Files.exists(file)) {
+            return;
+        }
+        try (Checkpoint checkpoint = Checkpoint.open(file)) {
+            Map<String, String> metadata = checkpoint.metadata();
+            if (!settings.equals(metadata.get("settings"))) {
+                throw new FoveaException(file + ": is of a training with other pictures, classes or settings; repeat"
+                        + " them to go on, or remove the file to begin anew");
+            }
+            Weights weights = Weights.of(checkpoint);
+            List<Parameter> parameters = optimizer.parameters();
+            List<float[]> best = new ArrayList<>();
+            for (int i = 0; i < parameters.size(); i++) {
+                Parameter parameter = parameters.get(i);
+                fill(parameter.values(), weights, parameter.name(), parameter.shape());
+                List<float[]> memory = optimizer.memory().get(i);
+                for (int j = 0; j < memory.size(); j++) {
+                    fill(memory.get(j), weights, MEMORY + j + "." + parameter.name(), parameter.shape());
+                }
+                best.add(weights.tensor(BEST + parameter.name(), parameter.shape())
+                        .toFloats());
+            }
+            optimizer.resume(Integer.parseInt(metadata.get("steps")));
+            Score score = metadata.containsKey("accuracy")
+                    ? new Score(Double.parseDouble(metadata.get("accuracy")), Double.parseDouble(metadata.get("loss")))
+                    : null;
+            resume.accept(new Kept(Integer.parseInt(metadata.get("epochs")), best, score));
+        }
+    }
+
+    private static void fill(float[] values, Weights weights, String name, Shape shape) {
+        weights.tensor(name, shape).copyTo(0, values, 0, values.length);
+    }
+}

@@ -1,0 +1,127 @@
+package dev.fovea.training;
+
+import dev.fovea.models.LoadOptions;
+import dev.fovea.models.clip.PromptTemplates;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Backends;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.ModelException;
+import dev.fovea.training.network.LowRankPlan;
+import dev.fovea.training.network.TapedClip;
+import dev.fovea.training.tape.LowRank;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * Trains low-rank additions to the attention of both towers of a CLIP on pictures with classes (LoRA, Hu et al. 2021;
+ * CLIP-LoRA, Zanella and Ben Ayed 2024): the cross-entropy of each picture over the texts of all classes.
+ *
+ * <pre>{@code
+ * LoraTuning tuning = LoraTuning.of(Path.of("clip-vit-base-patch32"), LoadOptions.DEFAULTS, labels, templates);
+ * TunedAdapter tuned = tuning.tune(LoraOptions.DEFAULTS, training, validation, System.out::println);
+ * tuned.save(Path.of("tuned")); // a plain CLIP, and the adapter in PEFT's files in tuned/adapter
+ * }</pre>
+ *
+ * <p>The same seed gives the same bits at any number of threads. Immutable.
+ */
+public final class LoraTuning {
+
+    private final Path model;
+    private final LoadOptions load;
+    private final List<String> labels;
+    private final PromptTemplates templates;
+
+    private LoraTuning(Path model, LoadOptions load, List<String> labels, PromptTemplates templates) {
+        this.model = model;
+        this.load = load;
+        this.labels = labels;
+        this.templates = templates;
+    }
+
+    /**
+     * Chooses what to tune.
+     *
+     * @param model folder of a CLIP with both towers, the image tower a vision transformer
+     * @param load what computes; arithmetic and storage are f32 and as the checkpoint has it
+     * @param labels names of the classes, at least two
+     * @param templates what the names are put into; a step takes one of them after the other
+     * @throws IllegalArgumentException if there are fewer than two labels
+     */
+    public static LoraTuning of(Path model, LoadOptions load, List<String> labels, PromptTemplates templates) {
+        Objects.requireNonNull(model, "model is null");
+        Objects.requireNonNull(load, "load is null");
+        Objects.requireNonNull(templates, "templates is null");
+        List<String> copy = List.copyOf(Objects.requireNonNull(labels, "labels is null"));
+        if (copy.size() < 2) {
+            throw new IllegalArgumentException(copy.size() + " classes; expected two or more");
+        }
+        return new LoraTuning(model, load, copy, templates);
+    }
+
+    /**
+     * Trains.
+     *
+     * @param training to learn from, with at least one picture of each class
+     * @param validation to choose the best epoch by; {@link LabelledPictures#NONE} takes the last
+     * @param progress is told how far it is, after each epoch
+     * @throws FoveaException if a class has no picture, the model is no CLIP with a vision transformer and floating
+     *     weights, or the state of an interrupted training is of another one; the message says what to do
+     * @throws IllegalArgumentException if a picture's class is none of the labels
+     * @throws dev.fovea.tensor.CancelledException if the thread was interrupted
+     */
+    public TunedAdapter tune(
+            LoraOptions options,
+            LabelledPictures training,
+            LabelledPictures validation,
+            Consumer<TuningProgress> progress) {
+        Objects.requireNonNull(options, "options is null");
+        Objects.requireNonNull(training, "training is null");
+        Objects.requireNonNull(validation, "validation is null");
+        Objects.requireNonNull(progress, "progress is null");
+        requireClasses(training, true);
+        requireClasses(validation, false);
+        Backend backend = load.backend().orElseGet(() -> Backends.open(load.device(), load.threads()));
+        LowRankPlan plan = new LowRankPlan(LowRankPlan.CLIP, options.rank(), options.alpha(), options.seed());
+        try (TapedClip clip = TapedClip.load(model, backend, plan)) {
+            if (plan.pairs().stream().noneMatch(pair -> pair.module().startsWith("vision_model."))) {
+                throw new ModelException(model + ": has no vision transformer to train; use a ViT, or another method");
+            }
+            LoraRun run = new LoraRun(clip, plan, options, labels, templates, training, validation);
+            List<String> remarks = run.train(progress);
+            return new TunedAdapter(
+                    model, labels, options, share(plan, options.interpolation()), run.accuracy(), remarks);
+        } finally {
+            if (load.backend().isEmpty()) {
+                backend.close();
+            }
+        }
+    }
+
+    private static List<LowRank> share(LowRankPlan plan, double share) {
+        for (LowRank pair : plan.pairs()) {
+            float[] b = pair.b().values();
+            for (int i = 0; i < b.length && share != 1; i++) {
+                b[i] = (float) (share * b[i]);
+            }
+        }
+        return plan.pairs();
+    }
+
+    private void requireClasses(LabelledPictures pictures, boolean each) {
+        int[] counts = new int[labels.size()];
+        for (int index : pictures.classes()) {
+            if (index >= counts.length) {
+                throw new IllegalArgumentException("class " + index + " of " + counts.length + "; there is none");
+            }
+            counts[index]++;
+        }
+        for (int k = 0; k < counts.length && each; k++) {
+            if (counts[k] == 0) {
+                throw new FoveaException("class \"" + labels.get(k) + "\" has no picture to learn from; add one, or"
+                        + " leave the class out");
+            }
+        }
+    }
+}

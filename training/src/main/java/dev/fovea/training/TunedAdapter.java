@@ -1,0 +1,140 @@
+package dev.fovea.training;
+
+import dev.fovea.models.adapter.AdapterWriter;
+import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.safetensors.Checkpoint;
+import dev.fovea.tensor.safetensors.TensorEntry;
+import dev.fovea.training.tape.LowRank;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalDouble;
+
+/** Low-rank additions that were trained on a CLIP. */
+public final class TunedAdapter {
+
+    private static final String FOLDER = "adapter";
+
+    private final Path model;
+    private final List<String> labels;
+    private final LoraOptions options;
+    private final List<LowRank> pairs;
+    private final OptionalDouble validationAccuracy;
+    private final List<String> remarks;
+
+    TunedAdapter(
+            Path model,
+            List<String> labels,
+            LoraOptions options,
+            List<LowRank> pairs,
+            OptionalDouble validationAccuracy,
+            List<String> remarks) {
+        this.model = model;
+        this.labels = labels;
+        this.options = options;
+        this.pairs = pairs;
+        this.validationAccuracy = validationAccuracy;
+        this.remarks = List.copyOf(remarks);
+    }
+
+    /** Returns the names of the classes. */
+    public List<String> labels() {
+        return labels;
+    }
+
+    /** Returns the options that it was trained with. */
+    public LoraOptions options() {
+        return options;
+    }
+
+    /** Returns what a user should know about how it went, a sentence each; empty if nothing. */
+    public List<String> remarks() {
+        return remarks;
+    }
+
+    /**
+     * Returns the share of validation pictures that the best epoch classified rightly, before any interpolation; empty
+     * without any. It flatters a little, since they chose the epoch.
+     */
+    public OptionalDouble validationAccuracy() {
+        return validationAccuracy;
+    }
+
+    /**
+     * Writes a checkpoint folder that any CLIP command, {@code Clip.load} and transformers take: the files of the tuned
+     * checkpoint with the additions merged, and the additions alone in {@code adapter}, as PEFT writes them.
+     *
+     * @param folder a path that does not exist, or an empty folder; it appears when it is whole
+     * @throws dev.fovea.tensor.FoveaException if it cannot be written; nothing is left behind
+     */
+    public void save(Path folder) {
+        Objects.requireNonNull(folder, "folder is null");
+        Map<String, float[]> merged = new LinkedHashMap<>();
+        try (Checkpoint checkpoint = Checkpoint.open(model)) {
+            for (LowRank pair : pairs) {
+                String name = pair.module() + ".weight";
+                TensorEntry stored = checkpoint.find(name).orElseThrow();
+                merged.put(name, merged(stored.weight(), pair));
+            }
+        }
+        TunedFolder.write(model, merged, folder, output -> {
+            Path adapter = output.resolve(FOLDER);
+            try {
+                Files.createDirectory(adapter);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            saveAdapter(adapter);
+        });
+    }
+
+    /** Returns W + scale B A. */
+    private static float[] merged(WeightData stored, LowRank pair) {
+        float[] matrix = stored.toFloats();
+        float[] a = pair.a().values();
+        float[] b = pair.b().values();
+        int inputs = (int) stored.shape().extent(1);
+        double[] row = new double[inputs];
+        for (int output = 0; output < matrix.length / inputs; output++) {
+            Arrays.fill(row, 0);
+            for (int k = 0; k < pair.rank(); k++) {
+                double factor = (double) pair.scale() * b[output * pair.rank() + k];
+                for (int i = 0; i < inputs; i++) {
+                    row[i] += factor * a[k * inputs + i];
+                }
+            }
+            for (int i = 0; i < inputs; i++) {
+                matrix[output * inputs + i] = (float) (matrix[output * inputs + i] + row[i]);
+            }
+        }
+        return matrix;
+    }
+
+    /**
+     * Writes the additions alone, in PEFT's files {@code adapter_config.json} and {@code adapter_model.safetensors},
+     * for {@code LoadOptions.withAdapter} and for {@code PeftModel.from_pretrained}.
+     *
+     * @param folder is there; files of these names are replaced
+     * @throws dev.fovea.tensor.FoveaException if a file cannot be written
+     */
+    public void saveAdapter(Path folder) {
+        Objects.requireNonNull(folder, "folder is null");
+        new AdapterWriter(model.toString(), options.rank(), options.alpha())
+                .write(
+                        folder,
+                        pairs.stream()
+                                .map(pair -> new AdapterWriter.Pair(
+                                        pair.module(),
+                                        (int) pair.b().shape().extent(0),
+                                        (int) pair.a().shape().extent(1),
+                                        pair.a().values(),
+                                        pair.b().values()))
+                                .toList());
+    }
+}
