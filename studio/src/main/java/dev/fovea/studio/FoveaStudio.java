@@ -5,9 +5,12 @@ import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
 import dev.fovea.service.http.HttpServers;
 import dev.fovea.studio.checkpoints.StudioModels;
+import dev.fovea.studio.figures.FigureRoutes;
 import dev.fovea.studio.pictures.StudioPictures;
+import dev.fovea.studio.routes.LessonRoutes;
 import dev.fovea.studio.routes.StudioPictureRoutes;
 import dev.fovea.studio.routes.StudioStateRoutes;
+import dev.fovea.studio.routes.StudioTextRoutes;
 import dev.fovea.studio.runs.RunQueue;
 import dev.fovea.studio.runs.RunRoutes;
 import dev.fovea.studio.web.PageFiles;
@@ -160,9 +163,12 @@ public final class FoveaStudio implements AutoCloseable {
                 List<PageRoute> routes = new ArrayList<>();
                 routes.addAll(new StudioStateRoutes(models).routes());
                 routes.addAll(new StudioPictureRoutes(pictures, models).routes());
+                routes.addAll(new StudioTextRoutes(models).routes());
+                routes.addAll(new FigureRoutes().routes());
                 routes.addAll(new RunRoutes(models, pictures, queue).routes());
                 PageGate gate = new PageGate(server.getAddress().getPort());
-                PageFiles files = files();
+                PageFiles files = files("page");
+                routes.addAll(new LessonRoutes(files("lessons")).routes());
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 server.setExecutor(threads);
                 server.createContext("/", new PageHandler(gate, files, routes));
@@ -174,12 +180,17 @@ public final class FoveaStudio implements AutoCloseable {
             }
         }
 
-        private PageFiles files() {
+        /** Returns the files of a part of the page; while it is being written, lessons lie beside its folder. */
+        private PageFiles files(String part) {
+            if (page == null) {
+                return PageFiles.ofJar(part);
+            }
+            Path folder = part.equals("page") ? page : page.resolveSibling(part);
             try {
-                return page == null ? PageFiles.ofJar() : PageFiles.ofFolder(page);
+                return PageFiles.ofFolder(folder);
             } catch (IOException absent) {
                 throw new FoveaException(
-                        page + ": no such folder; -Dfovea.studio.page names the folder of the page's files", absent);
+                        folder + ": no such folder; -Dfovea.studio.page names the folder of the page's files", absent);
             }
         }
     }

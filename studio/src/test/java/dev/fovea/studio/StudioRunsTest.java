@@ -205,6 +205,36 @@ class StudioRunsTest {
     }
 
     @Test
+    void figuresSourcesAndMerges() throws IOException {
+        assertEquals("steps", json(http.get("/api/figures")).get(0).get("id").asText());
+        assertTrue(
+                json(http.get("/api/source?at=Rollout.of")).get("file").asText().endsWith("inside/Rollout.java"));
+        assertEquals(
+                "rollout",
+                json(http.get("/api/doc?at=studio.md%23rollout")).get("title").asText());
+        assertEquals(404, http.get("/api/source?at=..%2Fpom").status());
+        JsonNode merges = json(http.get("/api/merges?model=clip-mini&text=a%20frog"));
+        JsonNode frog = merges.get("words").get(1);
+        assertEquals("frog", frog.get("word").asText().replace("</w>", ""));
+        assertEquals(frog.get("steps").size() - 1, frog.get("merges").size());
+        assertEquals(
+                400,
+                http.get("/api/merges?model=clip-mini&text=" + "x".repeat(501)).status());
+    }
+
+    @Test
+    void lessonsAreHandedOut() throws IOException {
+        JsonNode lessons = json(http.get("/api/lessons"));
+        assertTrue(lessons.size() > 0);
+        for (JsonNode lesson : lessons) {
+            JsonNode whole = json(http.get("/api/lessons/" + lesson.get("name").asText()));
+            assertEquals(lesson.get("steps").asInt(), whole.get("steps").size());
+        }
+        assertEquals(404, http.get("/api/lessons/..%2Findex").status());
+        assertEquals(404, http.get("/api/lessons/nothing").status());
+    }
+
+    @Test
     void whatIsWrongIsSaid() throws IOException {
         String clip = "{\"kind\": \"clip\", \"model\": \"clip-mini\", \"picture\": \"cat\", ";
         for (String[] wrong : new String[][] {

@@ -2,7 +2,9 @@ package dev.fovea.models.tokenizer;
 
 import dev.fovea.tensor.ModelException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -87,22 +89,41 @@ final class BytePairEncoding implements Model {
      */
     private int[] mergeByScanning(int[] symbols) {
         int size = symbols.length;
-        while (size > 1) {
-            int best = Integer.MAX_VALUE;
-            int at = -1;
-            for (int i = 0; i + 1 < size; i++) {
-                int rank = merges.rank(symbols[i], symbols[i + 1]);
-                if (rank < best) {
-                    best = rank;
-                    at = i;
-                }
+        while (mergeBest(symbols, size) != Merges.NONE) size--;
+        return size == symbols.length ? symbols : Arrays.copyOf(symbols, size);
+    }
+
+    /** Merges the best pair of the first {@code size} symbols and returns its rank; {@link Merges#NONE} if none is. */
+    private int mergeBest(int[] symbols, int size) {
+        int best = Merges.NONE;
+        int at = -1;
+        for (int i = 0; i + 1 < size; i++) {
+            int rank = merges.rank(symbols[i], symbols[i + 1]);
+            if (rank < best) {
+                best = rank;
+                at = i;
             }
-            if (at < 0) break;
+        }
+        if (at >= 0) {
             symbols[at] = merges.result(best);
             System.arraycopy(symbols, at + 2, symbols, at + 1, size - at - 2);
-            size--;
         }
-        return size == symbols.length ? symbols : Arrays.copyOf(symbols, size);
+        return best;
+    }
+
+    @Override
+    public List<MergeStep> steps(String piece) {
+        if (rules.ignoreMerges && vocabulary.idOf(piece) >= 0) {
+            return List.of(new MergeStep(tokenize(piece), -1));
+        }
+        int[] symbols = symbols(piece);
+        List<MergeStep> steps = new ArrayList<>(List.of(new MergeStep(symbols.clone(), -1)));
+        int size = symbols.length;
+        for (int rank = mergeBest(symbols, size); rank != Merges.NONE; rank = mergeBest(symbols, size)) {
+            size--;
+            steps.add(new MergeStep(Arrays.copyOf(symbols, size), rank));
+        }
+        return steps;
     }
 
     /** Returns the ids of the single characters of a piece; the last one carries the end-of-word suffix. */

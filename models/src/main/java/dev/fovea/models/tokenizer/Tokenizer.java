@@ -3,6 +3,7 @@ package dev.fovea.models.tokenizer;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -134,6 +135,19 @@ public final class Tokenizer {
                 },
                 part -> preTokenizer.split(part, piece -> ids.addAll(model.tokenize(piece))));
         return ids;
+    }
+
+    /**
+     * Returns the pieces of a text and how each becomes tokens. Added tokens, and start and end tokens, are none of
+     * them.
+     */
+    public List<PieceSteps> steps(String text) {
+        List<PieceSteps> pieces = new ArrayList<>();
+        addedTokens.split(
+                wellFormed(text),
+                id -> {},
+                part -> preTokenizer.split(part, piece -> pieces.add(new PieceSteps(piece, model.steps(piece)))));
+        return pieces;
     }
 
     /** Replaces halves of surrogate pairs by U+FFFD: Java strings can hold them, UTF-8 texts cannot. */

@@ -10,6 +10,7 @@ import java.util.Map;
 /**
  * A picture compared with labels, and what happened inside.
  *
+ * @param fingerprint the same for models whose embeddings can be compared
  * @param seconds from the start to the end
  * @param logitFactor cosines are multiplied by it before they are scored
  * @param scoring {@code softmax} or {@code sigmoid}
@@ -24,6 +25,7 @@ record ClipRun(
         String kind,
         String model,
         String picture,
+        String fingerprint,
         double seconds,
         float logitFactor,
         String scoring,

@@ -55,6 +55,7 @@ final class ClipRuns {
                 "clip",
                 model.name(),
                 request.picture(),
+                clip.fingerprint(),
                 (System.nanoTime() - start) / 1e9,
                 clip.logitFactor(),
                 model.scoresIndependently() ? "sigmoid" : "softmax",

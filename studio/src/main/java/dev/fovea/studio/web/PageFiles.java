@@ -7,7 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,6 +17,8 @@ import java.util.Optional;
  * While the page is being written, {@code -Dfovea.studio.page=FOLDER} reads them from a folder instead.
  */
 public final class PageFiles {
+
+    private static final String INDEX = "index.txt";
 
     private static final Map<String, String> TYPES = Map.of(
             "html", "text/html; charset=utf-8",
@@ -43,17 +46,36 @@ public final class PageFiles {
      */
     record PageFile(String type, byte[] bytes) {}
 
-    /** Returns the files that the jar holds, which {@code index.txt} lists. */
-    public static PageFiles ofJar() {
-        Map<String, byte[]> files = new HashMap<>();
-        for (String name : new String(resource("index.txt"), StandardCharsets.UTF_8)
-                .lines()
-                .toList()) {
-            if (!name.isBlank()) {
-                files.put("/" + name, resource(name));
-            }
+    /**
+     * Returns the files of a part of the jar, which its {@code index.txt} lists.
+     *
+     * @param part {@code page} or {@code lessons}
+     */
+    public static PageFiles ofJar(String part) {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        for (String name : names(resource(part, INDEX))) {
+            files.put("/" + name, resource(part, name));
         }
         return new PageFiles(files, null);
+    }
+
+    private static List<String> names(byte[] index) {
+        return new String(index, StandardCharsets.UTF_8)
+                .lines()
+                .filter(name -> !name.isBlank())
+                .toList();
+    }
+
+    /** Returns the names of the files, in the order of {@code index.txt}. */
+    public List<String> names() {
+        return files == null
+                ? names(read("/" + INDEX))
+                : files.keySet().stream().map(name -> name.substring(1)).toList();
+    }
+
+    /** Returns the content of a file, or null if there is none. */
+    public byte[] bytes(String path) {
+        return files != null ? files.get(path) : read(path);
     }
 
     /**
@@ -65,10 +87,10 @@ public final class PageFiles {
         return new PageFiles(null, folder.toRealPath());
     }
 
-    private static byte[] resource(String name) {
-        try (InputStream stream = PageFiles.class.getResourceAsStream("/dev/fovea/studio/page/" + name)) {
+    private static byte[] resource(String part, String name) {
+        try (InputStream stream = PageFiles.class.getResourceAsStream("/dev/fovea/studio/" + part + "/" + name)) {
             if (stream == null) {
-                throw new IllegalStateException("the studio's jar lacks page/" + name);
+                throw new IllegalStateException("the studio's jar lacks " + part + "/" + name);
             }
             return stream.readAllBytes();
         } catch (IOException e) {
@@ -80,7 +102,7 @@ public final class PageFiles {
     Optional<PageFile> find(String path) {
         String name = path.equals("/") ? "/index.html" : path;
         String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
-        byte[] bytes = type == null ? null : files != null ? files.get(name) : read(name);
+        byte[] bytes = type == null ? null : bytes(name);
         return bytes == null ? Optional.empty() : Optional.of(new PageFile(type, bytes));
     }
 
