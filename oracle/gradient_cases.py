@@ -14,8 +14,8 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save_file
-from transformers import CLIPModel
+from safetensors.torch import load_file, save_file
+from transformers import BlipForConditionalGeneration, CLIPModel, Florence2ForConditionalGeneration
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "models/src/test/resources/dev/fovea/models"
@@ -98,7 +98,79 @@ def clip():
     )
 
 
-CASES = {"clip": clip}
+def stored_parameters(model, folder):
+    """The parameters by the names that the file has, of which some are tied."""
+    known = dict(model.named_parameters(remove_duplicate=False))
+    return {name: known[name] for name in load_file(folder / "model.safetensors") if name in known}
+
+
+def token_loss(logits, texts, smoothing=0.0):
+    """The mean over all tokens that follow another one in the same text."""
+    rows = torch.cat([logits[i, : len(ids) - 1] for i, ids in enumerate(texts)])
+    targets = torch.tensor([token for ids in texts for token in ids[1:]])
+    return F.cross_entropy(rows, targets, label_smoothing=smoothing)
+
+
+def padded(texts, pad):
+    length = max(map(len, texts))
+    return torch.tensor([ids + [pad] * (length - len(ids)) for ids in texts])
+
+
+def written(name, folder, model, pixels, texts, loss_of, more):
+    """Records a model that writes: each text is trained token by token, the last step's losses included."""
+    parameters = stored_parameters(model, folder)
+    losses, gradients = train(loss_of, parameters)
+    tensors = {"pixel_values": channels_last(pixels)}
+    tensors |= {f"gradient.{key}": value for key, value in gradients.items()}
+    record(name, tensors, {"texts": texts, "losses": losses, "torch": torch.__version__} | more)
+
+
+def blip():
+    folder = MODELS / "blip/cases/caption-base"
+    generator = torch.Generator().manual_seed(6)
+    pixels = torch.randn(2, 3, 32, 32, generator=generator).float().double()
+    texts = [[94, 5, 9, 17, 60, 3], [94, 41, 8, 3]]
+    model = BlipForConditionalGeneration.from_pretrained(folder, attn_implementation="eager").double().eval()
+    ids = padded(texts, 0)
+
+    def loss_of():
+        states = model.vision_model(pixel_values=pixels).last_hidden_state
+        logits = model.text_decoder(ids, attention_mask=(ids != 0).long(), encoder_hidden_states=states).logits
+        return token_loss(logits, texts, 0.1)
+
+    written("blip", folder, model, pixels, texts, loss_of, {"smoothing": 0.1})
+
+
+def florence():
+    folder = MODELS / "florence/cases/base"
+    generator = torch.Generator().manual_seed(7)
+    size = json.loads((folder / "preprocessor_config.json").read_text())["size"]
+    height, width = size["height"], size["width"]
+    pixels = torch.randn(2, 3, height, width, generator=generator).float().double()
+    model = Florence2ForConditionalGeneration.from_pretrained(folder, attn_implementation="eager").double().eval()
+    image = model.config.image_token_id
+    count = model.model.get_image_features(pixels[:1]).pooler_output.shape[1]
+    prompts = [[0, 9, 14, 2], [0, 33, 12, 7, 2]]
+    texts = [[2, 0, 11, 40, 29, 2], [2, 0, 700, 2]]
+
+    def loss_of():
+        losses, tokens = 0, 0
+        for i, (prompt, text) in enumerate(zip(prompts, texts, strict=True)):
+            ids = torch.tensor([[image] * count + prompt])
+            found = model(
+                pixel_values=pixels[i : i + 1],
+                input_ids=ids,
+                attention_mask=torch.ones_like(ids),
+                decoder_input_ids=torch.tensor([text]),
+            )
+            losses = losses + token_loss(found.logits, [text]) * (len(text) - 1)
+            tokens += len(text) - 1
+        return losses / tokens
+
+    written("florence", folder, model, pixels, texts, loss_of, {"prompts": prompts, "height": height, "width": width})
+
+
+CASES = {"clip": clip, "blip": blip, "florence": florence}
 
 if __name__ == "__main__":
     for case in sys.argv[1:] or CASES:

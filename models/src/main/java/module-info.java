@@ -17,7 +17,8 @@ module dev.fovea.models {
     exports dev.fovea.models.adapter to
             dev.fovea.training;
     exports dev.fovea.models.blip.network to
-            dev.fovea.studio;
+            dev.fovea.studio,
+            dev.fovea.training;
     exports dev.fovea.models.check to
             dev.fovea.app,
             dev.fovea.training;
@@ -35,7 +36,8 @@ module dev.fovea.models {
             dev.fovea.training;
     exports dev.fovea.models.florence.network to
             dev.fovea.converter,
-            dev.fovea.studio;
+            dev.fovea.studio,
+            dev.fovea.training;
     exports dev.fovea.models.kind to
             dev.fovea.app,
             dev.fovea.converter,

@@ -59,6 +59,11 @@ final class GradientCase {
         return new Parameter(name, stored.shape(), stored.values().clone());
     }
 
+    /** Returns a number, or another one where the case has none. */
+    double number(String key, double otherwise) {
+        return json.get(key).number(otherwise);
+    }
+
     double number(String key) {
         return json.get(key).number(Double.NaN);
     }

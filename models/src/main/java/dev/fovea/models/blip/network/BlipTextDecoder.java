@@ -22,6 +22,7 @@ import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Weights;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -118,6 +119,20 @@ public final class BlipTextDecoder {
             score(last).copyRows(logits); //                                            [sequences, vocabulary]
             return null;
         });
+    }
+
+    /**
+     * Scores the next token at every place of whole texts, as training needs it.
+     *
+     * @param texts token ids, one text for each sequence of states
+     * @param states what the texts attend to, {@code [state rows, state size]}
+     * @param segments every text's rows there
+     * @return logits {@code [tokens, vocabulary]}, text after text
+     */
+    public Tensor logits(List<int[]> texts, Tensor states, Segments segments) {
+        int[] oneEach = new int[texts.size()];
+        Arrays.fill(oneEach, 1);
+        return score(tower.encode(texts, oneEach, states, segments));
     }
 
     /** Turns {@code [rows, hidden]} into logits {@code [rows, vocabulary]}. */

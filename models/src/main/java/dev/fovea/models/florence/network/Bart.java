@@ -169,6 +169,28 @@ public final class Bart {
     }
 
     /**
+     * Scores the next token at every place of whole texts, as training needs it.
+     *
+     * @param encoded the encoder states, as {@link #encode} returned them
+     * @param sequences every text's rows there
+     * @param texts token ids, from the start token on
+     * @return logits {@code [tokens, vocabulary]}, text after text
+     */
+    public Tensor logits(Tensor encoded, Segments sequences, List<int[]> texts) {
+        int[] ids = texts.stream().flatMapToInt(Arrays::stream).toArray();
+        int[] positions = texts.stream()
+                .flatMapToInt(text -> IntStream.range(0, text.length))
+                .toArray();
+        Segments segments =
+                Segments.ofLengths(texts.stream().mapToInt(text -> text.length).toArray());
+        Tensor hidden = backend.scoped(
+                "language_model.decoder",
+                () -> decoder.blocks.apply(
+                        placed(decoder, embed(ids), positions), segments, encoded, sequences, segments));
+        return backend.scoped("lm_head", () -> vocabulary.apply(hidden));
+    }
+
+    /**
      * Starts to decode.
      *
      * @param encoded the encoder states, as {@link #encode} returned them

@@ -99,6 +99,19 @@ public final class FlorenceNetwork {
     }
 
     /**
+     * Scores the next token at every place of whole answers, as training needs it.
+     *
+     * @param images {@code [images * tokens, hidden]}
+     * @param prompts for every picture the encoder's text
+     * @param answers for every picture the decoder's, from the start token on
+     * @return logits {@code [tokens, vocabulary]}, answer after answer
+     */
+    public Tensor logits(Tensor images, List<int[]> prompts, List<int[]> answers) {
+        int tokens = images.rows() / prompts.size();
+        return bart.logits(bart.encode(images, tokens, prompts), Bart.sequences(tokens, prompts), answers);
+    }
+
+    /**
      * Writes about pictures that are encoded.
      *
      * @param images {@code [images * tokens, hidden]}

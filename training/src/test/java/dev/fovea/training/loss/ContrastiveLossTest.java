@@ -1,0 +1,60 @@
+package dev.fovea.training.loss;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.junit.jupiter.api.Test;
+
+/** Losses of three pictures and texts by torch in f64, and differences of the losses themselves. */
+class ContrastiveLossTest {
+
+    private static final double[][] IMAGES = unit(new double[][] {{1, 2, 0}, {0, 1, -1}, {2, 0, 1}});
+    private static final double[][] TEXTS = unit(new double[][] {{1, 1, 0}, {0, 1, -2}, {1, 0, 1}});
+    private static final double STEP = 1e-6;
+
+    private static double[][] unit(double[][] rows) {
+        for (double[] row : rows) {
+            double length = Math.sqrt(row[0] * row[0] + row[1] * row[1] + row[2] * row[2]);
+            for (int i = 0; i < row.length; i++) {
+                row[i] /= length;
+            }
+        }
+        return rows;
+    }
+
+    @Test
+    void pairs() {
+        ContrastiveLoss loss = ContrastiveLoss.ofPairs(IMAGES, TEXTS, Math.log(10));
+        assertEquals(0.019448619456, loss.loss(), 1e-11);
+        assertEquals(-0.070198368938, loss.logitScale(), 1e-11);
+    }
+
+    private interface Loss {
+        ContrastiveLoss at(double[][] images, double[][] texts);
+    }
+
+    private static void compare(Loss loss) {
+        ContrastiveLoss found = loss.at(IMAGES, TEXTS);
+        for (double[][] moved : new double[][][] {IMAGES, TEXTS}) {
+            float[] gradient = moved == IMAGES ? found.images() : found.texts();
+            for (int i = 0; i < 9; i++) {
+                double value = moved[i / 3][i % 3];
+                moved[i / 3][i % 3] = value + STEP;
+                double after = loss.at(IMAGES, TEXTS).loss();
+                moved[i / 3][i % 3] = value - STEP;
+                double before = loss.at(IMAGES, TEXTS).loss();
+                moved[i / 3][i % 3] = value;
+                assertEquals((after - before) / (2 * STEP), gradient[i], 1e-6);
+            }
+        }
+    }
+
+    @Test
+    void gradientsOfPairs() {
+        compare((images, texts) -> ContrastiveLoss.ofPairs(images, texts, 0.7));
+    }
+
+    @Test
+    void gradientsOfClasses() {
+        compare((images, texts) -> ContrastiveLoss.ofClasses(images, texts, new int[] {2, 0, 2}, 0.7));
+    }
+}

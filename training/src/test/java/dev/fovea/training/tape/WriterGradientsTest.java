@@ -1,0 +1,133 @@
+package dev.fovea.training.tape;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.fovea.models.LoadOptions;
+import dev.fovea.models.blip.network.BlipConfig;
+import dev.fovea.models.blip.network.BlipNetwork;
+import dev.fovea.models.florence.network.FlorenceConfig;
+import dev.fovea.models.florence.network.FlorenceNetwork;
+import dev.fovea.models.image.Pixels;
+import dev.fovea.models.nn.ModelFiles;
+import dev.fovea.tensor.Backend;
+import dev.fovea.tensor.Backends;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Segments;
+import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.WeightData;
+import dev.fovea.training.loss.TokenLoss;
+import dev.fovea.training.optimizer.AdamWOptimizer;
+import dev.fovea.training.optimizer.ParameterGroup;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+/** A small BLIP and a small Florence-2 beside torch in f64: gradients of a loss of written tokens. */
+class WriterGradientsTest {
+
+    private static final GradientCase BLIP = GradientCase.of("blip", "blip/cases/caption-base");
+    private static final GradientCase FLORENCE = GradientCase.of("florence", "florence/cases/base");
+
+    /** A model on a tape: what it makes of the case's pictures and texts, and what is trained. */
+    private record Writer(GradientCase kind, Tape tape, Supplier<Tensor> logits, Map<String, Parameter> parameters) {
+
+        double loss() {
+            parameters.values().forEach(Parameter::clearGradient);
+            List<int[]> texts = kind.ids("texts");
+            int[] given = new int[texts.size()];
+            Arrays.fill(given, 1);
+            return tape.record(() -> {
+                Tensor scores = logits.get();
+                TokenLoss loss = TokenLoss.of(scores.toArray(), texts, given, kind.number("smoothing", 0));
+                tape.backward(scores, loss.gradient());
+                return loss.loss();
+            });
+        }
+
+        void lossesOfTenSteps() {
+            double[] losses = kind.losses("losses");
+            AdamWOptimizer optimizer =
+                    new AdamWOptimizer(List.of(new ParameterGroup(List.copyOf(parameters.values()), 0.1)));
+            for (int step = 0; step < losses.length; step++) {
+                assertEquals(losses[step], loss(), 1e-5 * losses[step], "before step " + step);
+                optimizer.step(1e-4);
+                tape.refresh();
+            }
+        }
+    }
+
+    /** Trains every weight of the checkpoint that the model takes as it is. */
+    private static Tape tape(Backend backend, Map<String, Parameter> parameters) {
+        return new Tape(backend, new Trainables() {
+            @Override
+            public Parameter parameter(WeightData weight) {
+                return weight.source().equals("memory")
+                        ? null
+                        : parameters.computeIfAbsent(weight.name(), name -> Parameter.of(weight));
+            }
+        });
+    }
+
+    private static Writer blip(Backend backend) {
+        Map<String, Parameter> parameters = new LinkedHashMap<>();
+        Tape tape = tape(backend, parameters);
+        Grid grid = new Grid(2, 32, 32);
+        return ModelFiles.load(BLIP.model(), LoadOptions.on(tape), files -> {
+            BlipNetwork.Captioner network = BlipNetwork.Captioner.of(files.parameters(), BlipConfig.load(BLIP.model()));
+            Supplier<Tensor> logits = () -> {
+                Tensor pixels = tape.tensor(grid.rows(), 3, BLIP.floats("pixel_values"));
+                Tensor states = network.vision().encode(pixels, grid);
+                return network.decoder().logits(BLIP.ids("texts"), states, Segments.uniform(2, states.rows() / 2));
+            };
+            return new Writer(BLIP, tape, logits, parameters);
+        });
+    }
+
+    private static Writer florence(Backend backend) {
+        Map<String, Parameter> parameters = new LinkedHashMap<>();
+        Tape tape = tape(backend, parameters);
+        int height = (int) FLORENCE.number("height");
+        int width = (int) FLORENCE.number("width");
+        return ModelFiles.load(FLORENCE.model(), LoadOptions.on(tape), files -> {
+            FlorenceNetwork network = new FlorenceNetwork(files.parameters(), FlorenceConfig.load(FLORENCE.model()));
+            Supplier<Tensor> logits = () -> network.logits(
+                    network.see(Pixels.of(FLORENCE.floats("pixel_values"), 2, height, width)),
+                    FLORENCE.ids("prompts"),
+                    FLORENCE.ids("texts"));
+            return new Writer(FLORENCE, tape, logits, parameters);
+        });
+    }
+
+    @Test
+    void everyGradientOfBlip() {
+        try (Backend backend = Backends.open("cpu", 2)) {
+            Writer writer = blip(backend);
+            assertEquals(BLIP.losses("losses")[0], writer.loss(), 1e-5);
+            BLIP.assertGradients("gradient.", writer.parameters().values());
+            assertEquals(BLIP.count("gradient."), writer.parameters().size());
+        }
+    }
+
+    @Test
+    void tenStepsOfBlip() {
+        try (Backend backend = Backends.open("cpu", 2)) {
+            blip(backend).lossesOfTenSteps();
+        }
+    }
+
+    @Test
+    void everyGradientOfFlorence() {
+        try (Backend backend = Backends.open("cpu", 2)) {
+            Writer writer = florence(backend);
+            assertEquals(FLORENCE.losses("losses")[0], writer.loss(), 1e-5);
+            FLORENCE.assertGradients("gradient.", writer.parameters().values());
+            // What the model keeps in another form is not trained yet: depthwise kernels, tables of positions, a
+            // transposed projection.
+            assertTrue(writer.parameters().size() > 250, writer.parameters().size() + " parameters");
+        }
+    }
+}
