@@ -1,0 +1,65 @@
+// What gives the same from a terminal, from curl and from Java, made of what is on the screen.
+
+/** Quotes a word for a shell. */
+const quoted = word => /^[\w./:=-]+$/.test(word) ? word : `'${String(word).replaceAll("'", "'\\''")}'`;
+
+/** Quotes a text for Java. */
+const java = text => JSON.stringify(String(text)).replace(/[\u0080-\uffff]/g,
+    letter => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** The file that a picture's entry stands for. */
+const file = picture => picture.builtIn ? `examples/pictures/${picture.name}` : picture.name || 'picture.png';
+
+/** Commands by what a run does. */
+const COMMANDS = {
+    clip: body => ['classify', ...body.labels],
+    caption: () => ['caption'],
+    ask: body => ['ask', body.question],
+    match: body => ['match', ...body.texts],
+    detect: () => ['detect'],
+    ground: body => ['ground', body.text],
+    segment: body => ['segment', body.text],
+    ocr: () => ['ocr'],
+    describe: () => ['describe']
+};
+
+/** Java by what a run does: the model's class, and the call. */
+const CALLS = {
+    clip: body => ['Clip', `classify(picture, List.of(${body.labels.map(java).join(', ')}))`],
+    caption: (body, kind) => kind === 'florence' ? ['Florence2', 'caption(picture)']
+        : ['BlipCaptioner', 'caption(picture)'],
+    ask: body => ['BlipAnswerer', `answer(picture, ${java(body.question)})`],
+    match: body => ['BlipMatcher', `matchAll(picture, List.of(${body.texts.map(java).join(', ')}))`],
+    detect: () => ['Florence2', 'detect(picture)'],
+    ground: body => ['Florence2', `ground(picture, ${java(body.text)})`],
+    segment: body => ['Florence2', `segment(picture, ${java(body.text)})`],
+    ocr: () => ['Florence2', 'read(picture)'],
+    describe: () => ['Florence2', 'describe(picture)']
+};
+
+const filled = (template, values) => template.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
+/**
+ * Writes the three ways to one figure.
+ *
+ * @param {{body: any, path?: string, facts?: any, picture: any, model: any, values?: Record<string, unknown>}} wanted
+ *     the run's body, the figure's path below it, what the server says of the figure
+ * @returns {[string, string][]} name and text of each way
+ */
+export function recipes({body, path, facts, picture, model, values = {}}) {
+    const all = {...values, model: model.name, picture: file(picture),
+        labels: (body.labels ?? []).map(java).join(', ')};
+    const [verb, ...words] = COMMANDS[body.kind]?.(body) ?? ['studio'];
+    const command = facts?.command ? filled(facts.command, all)
+        : verb === 'studio' ? `./fovea studio --model ${quoted(model.name)}`
+            : `./fovea ${[verb, file(picture), ...words].map(quoted).join(' ')} --model ${quoted(model.name)} --json`;
+    const at = `${location.origin}/api/runs`;
+    const cookie = `-b fovea-${location.port}=TOKEN`;
+    const run = `curl -N ${cookie} -H 'X-Fovea: 1' -H 'Origin: ${location.origin}' \\\n  --json ${quoted(JSON.stringify(body))} ${at}`;
+    const curl = path ? `${run}\ncurl ${cookie} '${at}/RUN/${path}'` : run;
+    const [type, call] = CALLS[body.kind]?.(body, model.kind) ?? [];
+    const code = facts?.java ? filled(facts.java, all) : type
+        && `try (${type} model = ${type}.load(${java(model.name)})) {\n`
+        + `    Picture picture = Picture.read(Path.of(${java(file(picture))}));\n    System.out.println(model.${call});\n}`;
+    return [['Command', command], ['curl', curl], code && ['Java', code]].filter(Boolean);
+}

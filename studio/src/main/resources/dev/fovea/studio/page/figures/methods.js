@@ -1,0 +1,42 @@
+// The methods that answer "where": names, what they need, and how their maps are read.
+
+import {useEffect} from '../vendor/preact-htm.js';
+import {useFloats, useRun} from '../core/runs.js';
+
+/** Above so many tokens, patches are covered three by three. */
+const MANY = 300;
+
+/** By id: title, whether the map depends on the label, and a short name for curves. */
+export const METHODS = {
+    rollout: ['Attention rollout', false, 'rollout'],
+    attention: ['Attention, last layer, mean of heads', false, 'attention'],
+    contributions: ['Direct contributions', true, 'contributions'],
+    maskclip: ['MaskCLIP', true, 'MaskCLIP'],
+    'grad-eclip': ['Grad-ECLIP', true, 'Grad-ECLIP'],
+    chefer: ['Chefer et al., last layer', true, 'Chefer'],
+    occlusion: ['Occlusion', true, 'occlusion']
+};
+
+/** The path of a method's map in a run. */
+export function mapPath(method, label, layers) {
+    return method === 'attention' ? `maps/attention?layer=${layers - 1}&head=mean&query=0`
+        : `maps/${method}?label=${label}`;
+}
+
+/** A map of a method; occlusion is computed first, with as many passes as there are patches. */
+export function useMap(run, method, label, model) {
+    const id = run?.result?.run;
+    const covers = method === 'occlusion' && id;
+    const many = run?.result?.vision.tokens > MANY;
+    const occlusion = useRun(covers ? {kind: 'occlusion', model: model.name, picture: run.result.picture, run: id,
+        label,
+        window: many ? 3 : 1, stride: many ? 2 : 1} : null);
+    const ready = id && (!covers || occlusion.state === 'ready');
+    const map = useFloats(run, ready ? mapPath(method, label, run.result.vision.layers) : null);
+    useEffect(() => {
+        if (occlusion?.error?.code === 'no_run') {
+            run.renew();
+        }
+    }, [occlusion?.error]);
+    return {map, wait: covers ? occlusion : run};
+}

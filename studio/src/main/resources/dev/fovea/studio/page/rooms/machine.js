@@ -1,0 +1,26 @@
+// Room "machine": where the time of one pass goes, what this machine could do, and what coarser numbers cost.
+
+import {html} from '../vendor/preact-htm.js';
+import {Histogram} from '../figures/histogram.js';
+import {Kernels} from '../figures/kernels.js';
+import {Operations} from '../figures/operations.js';
+import {Pages} from './pages.js';
+import {Precision} from '../figures/precision.js';
+import {Timeline} from '../figures/timeline.js';
+import {useStudio} from '../core/studio.js';
+
+/** Figures by their part of the address: title, component, and the server's figure. */
+export const MACHINE = {
+    timeline: ['Time line', Timeline, 'timeline'],
+    operations: ['Operations', Operations, 'operations'],
+    weights: ['Weights', Histogram, 'histogram'],
+    precision: ['Precision', Precision, 'precision'],
+    kernels: ['Kernels', Kernels, 'kernel']
+};
+
+/** The figures that the server has. */
+export const machinePages = figures => Object.fromEntries(Object.entries(MACHINE).filter(([, [, , id]]) => figures[id]));
+
+export function Machine() {
+    return html`<${Pages} room="machine" label="Figures" pages=${machinePages(useStudio().figures)} />`;
+}
