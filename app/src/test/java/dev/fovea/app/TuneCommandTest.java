@@ -195,6 +195,16 @@ class TuneCommandTest {
         assertEquals(score(merged), score(adapted), 1e-4, "merged and as an adapter");
     }
 
+    @Test
+    void fullMakesAPlainClip() throws IOException {
+        Ran ran = Ran.fovea("tune", data, output("out"), "--method", "full", "--epochs", 2, "--json");
+        assertEquals(0, ran.exit(), ran.err());
+        assertEquals("full", ran.json().get("method").asText());
+        Path picture = draw(directory.resolve("new"), 6, false);
+        Ran classified = Ran.fovea("classify", picture, "a disc", "a bar", "--model", output("out"), "--json");
+        assertEquals(0, classified.exit(), classified.err());
+    }
+
     private static double score(String json) {
         return Double.parseDouble(json.replaceAll("(?s).*?\"score\":([0-9.eE-]+).*", "$1"));
     }
@@ -204,7 +214,6 @@ class TuneCommandTest {
         assertLine(2, "--resume goes on with", "tune", data, output("out"), "--method", "tip", "--resume");
         assertLine(1, "no training to go on with", "tune", data, output("out"), "--method", "lora", "--resume");
         assertLine(2, "epochs must be 1 or more", "tune", data, output("out"), "--method", "lora", "--epochs", "0");
-        assertLine(2, "full trains all of the towers", "tune", data, output("out"), "--method", "full");
         assertLine(2, "--task must be classify", "tune", data, output("out"), "--method", "tip", "--task", "caption");
         assertLine(
                 2, "expected one of probe, tip, tip-f, lp++, prolip", "tune", data, output("out"), "--method", "svm");

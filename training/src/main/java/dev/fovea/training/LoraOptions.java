@@ -52,7 +52,7 @@ public record LoraOptions(
         require(interpolation >= 0 && interpolation <= 1, "interpolation", "0 to 1", interpolation);
     }
 
-    private static void require(boolean inside, String name, String range, Object found) {
+    static void require(boolean inside, String name, String range, Object found) {
         if (!inside) {
             throw new IllegalArgumentException(name + " must be " + range + ", found " + found);
         }
@@ -103,7 +103,10 @@ public record LoraOptions(
      * stopped, with the bits that it would have had without stopping.
      */
     public LoraOptions withState(Path file) {
-        Optional<Path> kept = Optional.of(Objects.requireNonNull(file, "file is null"));
-        return new LoraOptions(rank, alpha, epochs, rate, batch, decay, seed, interpolation, kept);
+        return withState(Optional.of(Objects.requireNonNull(file, "file is null")));
+    }
+
+    LoraOptions withState(Optional<Path> file) {
+        return new LoraOptions(rank, alpha, epochs, rate, batch, decay, seed, interpolation, file);
     }
 }

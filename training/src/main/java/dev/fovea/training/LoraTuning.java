@@ -2,16 +2,15 @@ package dev.fovea.training;
 
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.clip.PromptTemplates;
-import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.training.network.LowRankPlan;
-import dev.fovea.training.network.TapedClip;
+import dev.fovea.training.optimizer.ParameterGroup;
 import dev.fovea.training.tape.LowRank;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -28,16 +27,10 @@ import java.util.function.Consumer;
  */
 public final class LoraTuning {
 
-    private final Path model;
-    private final LoadOptions load;
-    private final List<String> labels;
-    private final PromptTemplates templates;
+    private final TowerTask task;
 
-    private LoraTuning(Path model, LoadOptions load, List<String> labels, PromptTemplates templates) {
-        this.model = model;
-        this.load = load;
-        this.labels = labels;
-        this.templates = templates;
+    private LoraTuning(TowerTask task) {
+        this.task = task;
     }
 
     /**
@@ -50,14 +43,7 @@ public final class LoraTuning {
      * @throws IllegalArgumentException if there are fewer than two labels
      */
     public static LoraTuning of(Path model, LoadOptions load, List<String> labels, PromptTemplates templates) {
-        Objects.requireNonNull(model, "model is null");
-        Objects.requireNonNull(load, "load is null");
-        Objects.requireNonNull(templates, "templates is null");
-        List<String> copy = List.copyOf(Objects.requireNonNull(labels, "labels is null"));
-        if (copy.size() < 2) {
-            throw new IllegalArgumentException(copy.size() + " classes; expected two or more");
-        }
-        return new LoraTuning(model, load, copy, templates);
+        return new LoraTuning(TowerTask.of(model, load, labels, templates));
     }
 
     /**
@@ -80,23 +66,24 @@ public final class LoraTuning {
         Objects.requireNonNull(training, "training is null");
         Objects.requireNonNull(validation, "validation is null");
         Objects.requireNonNull(progress, "progress is null");
-        requireClasses(training, true);
-        requireClasses(validation, false);
-        Backend backend = load.backend().orElseGet(() -> Backends.open(load.device(), load.threads()));
+        TowerRun.Settings settings = new TowerRun.Settings(
+                options.withState(Optional.empty()).toString(),
+                options.epochs(),
+                options.rate(),
+                options.batch(),
+                options.seed(),
+                options.state());
         LowRankPlan plan = new LowRankPlan(LowRankPlan.CLIP, options.rank(), options.alpha(), options.seed());
-        try (TapedClip clip = TapedClip.load(model, backend, plan)) {
+        return task.run(plan, training, validation, clip -> {
             if (plan.pairs().stream().noneMatch(pair -> pair.module().startsWith("vision_model."))) {
-                throw new ModelException(model + ": has no vision transformer to train; use a ViT, or another method");
+                throw new ModelException(
+                        task.model() + ": has no vision transformer to train; use a ViT, or another method");
             }
-            LoraRun run = new LoraRun(clip, plan, options, labels, templates, training, validation);
+            List<ParameterGroup> groups = List.of(new ParameterGroup(plan.parameters(), options.decay()));
+            TowerRun run = new TowerRun(clip, groups, settings, task.labels(), task.templates(), training, validation);
             List<String> remarks = run.train(progress);
-            return new TunedAdapter(
-                    model, labels, options, share(plan, options.interpolation()), run.accuracy(), remarks);
-        } finally {
-            if (load.backend().isEmpty()) {
-                backend.close();
-            }
-        }
+            return new TunedAdapter(task, options, share(plan, options.interpolation()), run.accuracy(), remarks);
+        });
     }
 
     private static List<LowRank> share(LowRankPlan plan, double share) {
@@ -107,21 +94,5 @@ public final class LoraTuning {
             }
         }
         return plan.pairs();
-    }
-
-    private void requireClasses(LabelledPictures pictures, boolean each) {
-        int[] counts = new int[labels.size()];
-        for (int index : pictures.classes()) {
-            if (index >= counts.length) {
-                throw new IllegalArgumentException("class " + index + " of " + counts.length + "; there is none");
-            }
-            counts[index]++;
-        }
-        for (int k = 0; k < counts.length && each; k++) {
-            if (counts[k] == 0) {
-                throw new FoveaException("class \"" + labels.get(k) + "\" has no picture to learn from; add one, or"
-                        + " leave the class out");
-            }
-        }
     }
 }

@@ -21,22 +21,19 @@ public final class TunedAdapter {
 
     private static final String FOLDER = "adapter";
 
-    private final Path model;
-    private final List<String> labels;
+    private final TowerTask task;
     private final LoraOptions options;
     private final List<LowRank> pairs;
     private final OptionalDouble validationAccuracy;
     private final List<String> remarks;
 
     TunedAdapter(
-            Path model,
-            List<String> labels,
+            TowerTask task,
             LoraOptions options,
             List<LowRank> pairs,
             OptionalDouble validationAccuracy,
             List<String> remarks) {
-        this.model = model;
-        this.labels = labels;
+        this.task = task;
         this.options = options;
         this.pairs = pairs;
         this.validationAccuracy = validationAccuracy;
@@ -45,7 +42,7 @@ public final class TunedAdapter {
 
     /** Returns the names of the classes. */
     public List<String> labels() {
-        return labels;
+        return task.labels();
     }
 
     /** Returns the options that it was trained with. */
@@ -76,14 +73,14 @@ public final class TunedAdapter {
     public void save(Path folder) {
         Objects.requireNonNull(folder, "folder is null");
         Map<String, float[]> merged = new LinkedHashMap<>();
-        try (Checkpoint checkpoint = Checkpoint.open(model)) {
+        try (Checkpoint checkpoint = Checkpoint.open(task.model())) {
             for (LowRank pair : pairs) {
                 String name = pair.module() + ".weight";
                 TensorEntry stored = checkpoint.find(name).orElseThrow();
                 merged.put(name, merged(stored.weight(), pair));
             }
         }
-        TunedFolder.write(model, merged, folder, output -> {
+        TunedFolder.write(task.model(), merged, folder, output -> {
             Path adapter = output.resolve(FOLDER);
             try {
                 Files.createDirectory(adapter);
@@ -125,7 +122,7 @@ public final class TunedAdapter {
      */
     public void saveAdapter(Path folder) {
         Objects.requireNonNull(folder, "folder is null");
-        new AdapterWriter(model.toString(), options.rank(), options.alpha())
+        new AdapterWriter(task.model().toString(), options.rank(), options.alpha())
                 .write(
                         folder,
                         pairs.stream()

@@ -170,6 +170,19 @@ class LoraTuningTest {
     }
 
     @Test
+    void trainsAllWeights() {
+        LabelledPictures held = pictures(20, 2);
+        FullTuning tuning = FullTuning.of(MODEL, LoadOptions.DEFAULTS.withThreads(2), LABELS, PromptTemplates.NONE);
+        FullOptions options = FullOptions.DEFAULTS.withEpochs(6).withBatch(4).withRate(3e-4);
+        TunedTowers tuned = tuning.tune(options, pictures(8, 1), held, progress -> {});
+        assertTrue(tuned.validationAccuracy().orElseThrow() > 0.9, tuned.validationAccuracy() + "");
+        tuned.save(folder.resolve("out"));
+        try (Clip saved = Clip.load(folder.resolve("out"))) { // whose weights are rounded to f16
+            assertEquals(tuned.validationAccuracy().orElseThrow(), accuracy(saved, held), 0.03);
+        }
+    }
+
+    @Test
     void aClassWithoutPicturesIsNamed() {
         LabelledPictures one = new LabelledPictures(List.of(picture(0, new Random(1))), new int[] {0});
         FoveaException missing = assertThrows(

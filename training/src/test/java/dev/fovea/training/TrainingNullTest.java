@@ -24,6 +24,8 @@ class TrainingNullTest {
             Examples examples = Blobs.examples(clip.dimension(), 2, 2, 0);
             LoraTuning lora =
                     LoraTuning.of(clip.folder(), LoadOptions.DEFAULTS, List.of("cat", "dog"), PromptTemplates.NONE);
+            FullTuning full =
+                    FullTuning.of(clip.folder(), LoadOptions.DEFAULTS, List.of("cat", "dog"), PromptTemplates.NONE);
             int calls = new Nulls()
                     .with(Clip.class, clip)
                     .with(PromptTemplates.NONE)
@@ -36,6 +38,9 @@ class TrainingNullTest {
                     .with(LoraOptions.DEFAULTS)
                     .with(LabelledPictures.NONE)
                     .with(new TuningProgress(1, 1, 0, 0, OptionalDouble.empty(), 0))
+                    .with(FullOptions.DEFAULTS)
+                    .with(full)
+                    .with(full.tune(FullOptions.DEFAULTS.withEpochs(1), two(), LabelledPictures.NONE, progress -> {}))
                     .with(lora)
                     .with(lora.tune(LoraOptions.DEFAULTS.withEpochs(1), two(), LabelledPictures.NONE, progress -> {}))
                     .check(Surface.of(Path.of("target/classes")));

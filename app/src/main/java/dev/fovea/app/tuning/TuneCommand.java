@@ -15,13 +15,13 @@ import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.training.Examples;
 import dev.fovea.training.FeatureTuning;
+import dev.fovea.training.FullOptions;
 import dev.fovea.training.LoraOptions;
 import dev.fovea.training.TuningMethod;
 import dev.fovea.training.TuningOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Tune a CLIP to your own classes: in seconds on features of pictures, or in minutes",
-            "inside its towers (lora).",
+            "inside its towers (lora, full).",
             "DATA has one sub-folder of pictures for each class, or train/, val/ and test/ with such sub-folders.",
             "OUT becomes a folder for --model; \"fovea classify IMAGE --model OUT\" then knows the classes."
         },
@@ -56,10 +56,7 @@ public final class TuneCommand implements Callable<Integer> {
 
     private static final int MOST_SHOWN = 3;
 
-    /** What tuning may mean elsewhere. */
-    private static final Map<String, String> ELSEWHERE =
-            Map.of("full", "trains all of the towers, which this version does not");
-
+    private static final String FULL = "full";
     private static final String LORA = "lora";
 
     private final Session session;
@@ -76,8 +73,8 @@ public final class TuneCommand implements Callable<Integer> {
             required = true,
             description = {
                 "probe (linear probe), tip or tip-f (Tip-Adapter), lp++, prolip, which changes the projection"
-                        + " and makes a plain CLIP, or lora, which trains low-rank additions to both towers"
-                        + " and makes a plain CLIP and PEFT's adapter files."
+                        + " and makes a plain CLIP, lora, which trains low-rank additions to both towers"
+                        + " and makes a plain CLIP and PEFT's adapter files, or full, which trains all weights."
             })
     private String method;
 
@@ -90,23 +87,24 @@ public final class TuneCommand implements Callable<Integer> {
     @Option(
             names = "--epochs",
             paramLabel = "N",
-            description = "Passes over the pictures (tip-f and lora: 20, lp++ and prolip: 300), or most iterations"
-                    + " (probe: 1000).")
+            description = "Passes over the pictures (full: 10, tip-f and lora: 20, lp++ and prolip: 300), or most"
+                    + " iterations (probe: 1000).")
     private Integer epochs;
 
     @Option(
             names = "--rate",
             paramLabel = "R",
-            description = "Learning rate of tip-f or lora (0.001), or prolip (chosen by validation pictures).")
+            description = "Learning rate of tip-f or lora (0.001), full (0.00001), or prolip (chosen by validation"
+                    + " pictures).")
     private Double rate;
 
-    @Option(names = "--batch", paramLabel = "N", description = "Pictures of a step of tip-f (256) or lora (32).")
+    @Option(names = "--batch", paramLabel = "N", description = "Pictures of a step of tip-f (256), lora or full (32).")
     private Integer batch;
 
     @Option(
             names = "--seed",
             paramLabel = "S",
-            description = "Draws the pictures that are held out, the order of tip-f and lora, and lora's start (0).")
+            description = "Draws the pictures that are held out, the order of the others, and lora's start (0).")
     private long seed;
 
     @Option(
@@ -117,7 +115,7 @@ public final class TuneCommand implements Callable<Integer> {
 
     @Option(
             names = "--resume",
-            description = "Go on with a training of lora that was interrupted, from its last whole epoch.")
+            description = "Go on with a training of lora or full that was interrupted, from its last whole epoch.")
     private boolean resume;
 
     @Option(
@@ -199,21 +197,20 @@ public final class TuneCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--task must be classify, the only one of this version, found " + task);
         }
-        if (ELSEWHERE.containsKey(method)) {
+        boolean isInside = method.equals(LORA) || method.equals(FULL);
+        if (resume && !isInside) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--method " + method + " " + ELSEWHERE.get(method)
-                            + "; take probe, tip, tip-f, lp++, prolip or lora");
-        }
-        if (resume && !method.equals(LORA)) {
-            throw new ParameterException(
-                    spec.commandLine(), "--resume goes on with a training of lora; " + method + " takes seconds");
+                    "--resume goes on with a training of lora or full; " + method + " takes seconds");
         }
         try {
-            return method.equals(LORA)
-                    ? new LoraTuner(
-                            session.console(), PromptTemplates.of(texts.templates()), loraOptions(), output, resume)
-                    : new FeatureTuner(featureOptions(), output);
+            if (!isInside) {
+                return new FeatureTuner(featureOptions(), output);
+            }
+            TowerTuner.Training training =
+                    method.equals(LORA) ? new TowerTuner.Lora(loraOptions()) : new TowerTuner.Full(fullOptions());
+            PromptTemplates templates = PromptTemplates.of(texts.templates());
+            return new TowerTuner(session.console(), templates, training, output, resume);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
@@ -229,6 +226,14 @@ public final class TuneCommand implements Callable<Integer> {
 
     private LoraOptions loraOptions() {
         LoraOptions options = LoraOptions.DEFAULTS.withSeed(seed);
+        options = epochs == null ? options : options.withEpochs(epochs);
+        options = rate == null ? options : options.withRate(rate);
+        options = batch == null ? options : options.withBatch(batch);
+        return interpolation == null ? options : options.withInterpolation(interpolation);
+    }
+
+    private FullOptions fullOptions() {
+        FullOptions options = FullOptions.DEFAULTS.withSeed(seed);
         options = epochs == null ? options : options.withEpochs(epochs);
         options = rate == null ? options : options.withRate(rate);
         options = batch == null ? options : options.withBatch(batch);

@@ -7,7 +7,6 @@ import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.training.loss.ContrastiveLoss;
 import dev.fovea.training.method.Score;
-import dev.fovea.training.network.LowRankPlan;
 import dev.fovea.training.network.TapedClip;
 import dev.fovea.training.numerics.Matrices;
 import dev.fovea.training.optimizer.AdamWOptimizer;
@@ -16,28 +15,30 @@ import dev.fovea.training.optimizer.ParameterGroup;
 import dev.fovea.training.optimizer.RateSchedule;
 import dev.fovea.training.tape.Parameter;
 import dev.fovea.training.tape.Tape;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * One training of low-rank additions. A step embeds the texts of all classes, then
+ * One training of parameters in both towers of a CLIP. A step embeds the texts of all classes, then
  *
  * <pre>
  * for each part of the batch, as many pictures as fit:   embed with the tape, loss, back: dI goes into the image tower
  * the texts again, with the tape:                        back: the sum of dT goes into the text tower
- * gradients are cut to length 1, AdamW, and A and B are packed again
+ * gradients are cut to length 1, AdamW, and what has changed is packed again
  * </pre>
  *
  * which is exact for any batch, since the cross-entropy over classes is a sum over pictures (GradCache, Gao et al.
  * 2021, without its second pass over the pictures).
  */
-final class LoraRun {
+final class TowerRun {
 
     /** Gradients of all parameters together are not longer. */
     private static final double LONGEST = 1;
@@ -47,7 +48,7 @@ final class LoraRun {
 
     private final TapedClip clip;
     private final Tape tape;
-    private final LoraOptions options;
+    private final Settings options;
     private final PromptTemplates templates;
     private final List<List<int[]>> texts = new ArrayList<>();
     private final List<String> labels;
@@ -58,16 +59,24 @@ final class LoraRun {
     private final RateSchedule schedule;
     private final double logitScale;
 
+    /**
+     * Says how to train.
+     *
+     * @param names the settings in words: what must be equal for a training to go on
+     * @param state where the training is kept; empty for nowhere
+     */
+    record Settings(String names, int epochs, double rate, int batch, long seed, Optional<Path> state) {}
+
     /** The best values so far, and how good they are; without validation those of the last epoch. */
     private List<float[]> best;
 
     private Score score;
     private int epochs;
 
-    LoraRun(
+    TowerRun(
             TapedClip clip,
-            LowRankPlan plan,
-            LoraOptions options,
+            List<ParameterGroup> groups,
+            Settings options,
             List<String> labels,
             PromptTemplates templates,
             LabelledPictures training,
@@ -84,8 +93,8 @@ final class LoraRun {
                     .map(label -> clip.encode(template.replace(PromptTemplates.PLACE, label)))
                     .toList());
         }
-        parameters = plan.parameters();
-        optimizer = new AdamWOptimizer(List.of(new ParameterGroup(parameters, options.decay())));
+        optimizer = new AdamWOptimizer(groups);
+        parameters = optimizer.parameters();
         int steps = options.epochs() * stepsOfEpoch();
         schedule = new RateSchedule(options.rate(), (int) Math.round(WARM_UP * steps), steps, 0);
         logitScale = Math.log(clip.logitFactor());
@@ -113,8 +122,9 @@ final class LoraRun {
     List<String> train(Consumer<TuningProgress> progress) {
         List<String> remarks = new ArrayList<>();
         long start = System.nanoTime();
-        LoraState state =
-                options.state().isEmpty() ? null : new LoraState(options.state().get(), settings());
+        TrainingState state = options.state().isEmpty()
+                ? null
+                : new TrainingState(options.state().get(), settings());
         if (state != null) {
             state.restore(this::resume, optimizer);
         }
@@ -126,7 +136,7 @@ final class LoraRun {
             epochs++;
             OptionalDouble accuracy = validate();
             if (state != null) {
-                state.write(new LoraState.Kept(epochs, best, score), optimizer);
+                state.write(new TrainingState.Kept(epochs, best, score), optimizer);
             }
             progress.accept(new TuningProgress(
                     epochs,
@@ -140,7 +150,7 @@ final class LoraRun {
         return remarks;
     }
 
-    private void resume(LoraState.Kept kept) {
+    private void resume(TrainingState.Kept kept) {
         epochs = kept.epochs();
         best = kept.best();
         score = kept.score();
@@ -149,10 +159,8 @@ final class LoraRun {
 
     /** Returns what must be equal for a training to go on. */
     private String settings() {
-        return options.rank() + " " + options.alpha() + " " + options.epochs() + " " + options.rate() + " "
-                + options.batch() + " " + options.decay() + " " + options.seed() + " " + labels + " "
-                + templates.templates() + " " + Arrays.hashCode(training.classes()) + " "
-                + Arrays.hashCode(validation.classes());
+        return options.names() + " " + labels + " " + templates.templates() + " " + Arrays.hashCode(training.classes())
+                + " " + Arrays.hashCode(validation.classes());
     }
 
     private void put(List<float[]> values) {

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
  * Keeps a training in a file: what the parameters are, what the optimiser remembers, and the best values so far. The
  * file is written beside its place and moved there, so that whenever the process is killed there is a whole one.
  */
-final class LoraState {
+final class TrainingState {
 
     private static final String BEST = "best.";
     private static final String MEMORY = "memory.";
@@ -33,7 +33,7 @@ final class LoraState {
      *
      * @param settings what must be equal for the training to go on
      */
-    LoraState(Path file, String settings) {
+    TrainingState(Path file, String settings) {
         this.file = file;
         this.settings = settings;
     }

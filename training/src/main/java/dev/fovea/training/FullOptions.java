@@ -1,0 +1,77 @@
+package dev.fovea.training;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Says how to train all weights of a CLIP. Immutable: each {@code with} method makes another one.
+ *
+ * @param epochs passes over the pictures
+ * @param rate the highest; it rises over the first tenth of the steps and falls along a cosine
+ * @param batch pictures of a step
+ * @param decay weight decay of matrices; vectors, norms and biases have none, as in open_clip
+ * @param seed of the order of the pictures
+ * @param interpolation share of the tuned weights in the result, 0 to 1 (WiSE-FT, Wortsman et al. 2022)
+ * @param state a file that the training is kept in after each epoch, so that it can go on after an interruption; empty
+ *     for none
+ */
+public record FullOptions(
+        int epochs, double rate, int batch, double decay, long seed, double interpolation, Optional<Path> state) {
+
+    /** Ten epochs of batches of 32 pictures, rate 1e-5, decay 0.1. */
+    public static final FullOptions DEFAULTS = new FullOptions(10, 1e-5, 32, 0.1, 0, 1, Optional.empty());
+
+    /**
+     * Checks the options.
+     *
+     * @throws IllegalArgumentException if a number is out of its range
+     */
+    public FullOptions {
+        Objects.requireNonNull(state, "state is null");
+        LoraOptions.require(epochs >= 1, "epochs", "1 or more", epochs);
+        LoraOptions.require(rate > 0 && Double.isFinite(rate), "rate", "a number above 0", rate);
+        LoraOptions.require(batch >= 1, "batch", "1 or more", batch);
+        LoraOptions.require(decay >= 0 && Double.isFinite(decay), "decay", "0 or more", decay);
+        LoraOptions.require(interpolation >= 0 && interpolation <= 1, "interpolation", "0 to 1", interpolation);
+    }
+
+    /** Sets the passes over the pictures. */
+    public FullOptions withEpochs(int number) {
+        return new FullOptions(number, rate, batch, decay, seed, interpolation, state);
+    }
+
+    /** Sets the highest rate. */
+    public FullOptions withRate(double number) {
+        return new FullOptions(epochs, number, batch, decay, seed, interpolation, state);
+    }
+
+    /** Sets the pictures of a step. */
+    public FullOptions withBatch(int number) {
+        return new FullOptions(epochs, rate, number, decay, seed, interpolation, state);
+    }
+
+    /** Sets the weight decay. */
+    public FullOptions withDecay(double number) {
+        return new FullOptions(epochs, rate, batch, number, seed, interpolation, state);
+    }
+
+    /** Sets the seed. */
+    public FullOptions withSeed(long number) {
+        return new FullOptions(epochs, rate, batch, decay, number, interpolation, state);
+    }
+
+    /** Sets the share of the tuned weights in the result. */
+    public FullOptions withInterpolation(double share) {
+        return new FullOptions(epochs, rate, batch, decay, seed, share, state);
+    }
+
+    /** Keeps the training in a file after each epoch; see {@link LoraOptions#withState(Path)}. */
+    public FullOptions withState(Path file) {
+        return withState(Optional.of(Objects.requireNonNull(file, "file is null")));
+    }
+
+    FullOptions withState(Optional<Path> file) {
+        return new FullOptions(epochs, rate, batch, decay, seed, interpolation, file);
+    }
+}
