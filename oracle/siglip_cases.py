@@ -147,7 +147,8 @@ def write(name, tokenizer, heads=2, hidden=20):
     save_file({key: value.contiguous() for key, value in expected.items()}, folder / "expected.safetensors")
 
 
-write("spiece", sentence_pieces)
-write("gemma", lambda folder: byte_pairs(folder, "GemmaTokenizer"), heads=4)
-write("lowercase", lambda folder: byte_pairs(folder, "Siglip2Tokenizer"))
-write("vision", None)
+if __name__ == "__main__":
+    write("spiece", sentence_pieces)
+    write("gemma", lambda folder: byte_pairs(folder, "GemmaTokenizer"), heads=4)
+    write("lowercase", lambda folder: byte_pairs(folder, "Siglip2Tokenizer"))
+    write("vision", None)

@@ -101,7 +101,7 @@ final class PreprocessingFiles {
         Size shortest = new Size(224, 0, 0, 0);
         float[] half = {0.5f, 0.5f, 0.5f};
         return switch (name) {
-            case "CLIP", "Bit" -> new Kind(true, shortest, false, 0, BICUBIC, clip.mean(), clip.std());
+            case "CLIP", "ChineseCLIP", "Bit" -> new Kind(true, shortest, false, 0, BICUBIC, clip.mean(), clip.std());
             case "Blip" -> new Kind(false, new Size(0, 0, 384, 384), true, 0, BICUBIC, clip.mean(), clip.std());
             case "ViT" -> new Kind(false, new Size(0, 0, 224, 224), true, 0, BILINEAR, half, half);
             case "Siglip" -> new Kind(false, new Size(0, 0, 224, 224), false, 0, BICUBIC, half, half);

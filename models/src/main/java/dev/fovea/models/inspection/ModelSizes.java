@@ -58,7 +58,7 @@ final class ModelSizes {
                             + resNet.imageSize() + " x " + resNet.imageSize());
         }
         if (clip.text() != null) {
-            ClipConfig.Text text = clip.text();
+            ClipConfig.TextShape text = clip.text();
             lines.put("text tower", blocks(text.transformer()) + words(text.positions(), text.vocabularySize()));
         }
         lines.put("embedding", clip.projectionDim() + " numbers");

@@ -74,6 +74,8 @@ public record ModelKind(Family family, String type, String architecture) {
     private static Family family(String type) {
         return switch (type) {
             case "clip", "clip_text_model", "clip_vision_model" -> Family.CLIP;
+            case "metaclip_2", "metaclip_2_text_model", "metaclip_2_vision_model" -> Family.CLIP;
+            case "chinese_clip", "chinese_clip_vision_model", "altclip", "altclip_vision_model" -> Family.CLIP;
             case "siglip", "siglip_text_model", "siglip_vision_model", "dinov2" -> Family.CLIP;
             case "blip" -> Family.BLIP;
             case "florence2" -> Family.FLORENCE;

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * The replacements of a SentencePiece model, such as those of Unicode's NFKC, compiled into a double-array trie (Aoe
@@ -23,11 +24,14 @@ final class CharacterMap {
     /**
      * Takes what the file holds: the number of bytes of the trie, the trie, the replacements; nothing for a map that
      * replaces nothing.
+     *
+     * @throws IndexOutOfBoundsException if it is cut off
      */
     static CharacterMap of(ByteBuffer stored) {
         ByteBuffer bytes = stored.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         if (!bytes.hasRemaining()) return new CharacterMap(new int[0], new byte[0]);
         int length = bytes.getInt(0);
+        Objects.checkFromIndexSize(Integer.BYTES, length, bytes.limit());
         int[] units = new int[length / Integer.BYTES];
         bytes.slice(Integer.BYTES, length)
                 .order(ByteOrder.LITTLE_ENDIAN)
@@ -50,21 +54,32 @@ final class CharacterMap {
 
     /** Finds the longest key that bytes from an index on begin with. */
     Match longest(byte[] text, int from) {
+        return find(text, from, text.length, false);
+    }
+
+    /** Finds the shortest key that some bytes begin with. */
+    Match shortest(byte[] text, int from, int to) {
+        return find(text, from, to, true);
+    }
+
+    private Match find(byte[] text, int from, int to, boolean shortest) {
         if (units.length == 0) return NONE;
         int length = 0;
         int value = 0;
         int at = offset(units[0]);
-        for (int i = from; i < text.length; i++) {
+        for (int i = from; i < to && !(shortest && length > 0); i++) {
             at ^= text[i] & 0xFF;
             if (at >= units.length || label(units[at]) != (text[i] & 0xFF)) break;
             int unit = units[at];
             at ^= offset(unit);
+            if (at >= units.length) break; // of a damaged file
             if ((unit >>> 8 & 1) != 0) {
                 length = i + 1 - from;
                 value = units[at] & Integer.MAX_VALUE;
             }
         }
         if (length == 0) return NONE;
+        value = Math.min(value, replacements.length);
         int end = value;
         while (end < replacements.length && replacements[end] != 0) end++;
         return new Match(length, Arrays.copyOfRange(replacements, value, end));

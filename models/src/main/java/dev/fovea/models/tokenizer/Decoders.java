@@ -49,6 +49,16 @@ final class Decoders {
     }
 
     /**
+     * Joins tokens in which a sign stands for a space.
+     *
+     * @param prepended whether a text was given a sign in front, which the first token loses
+     */
+    static Decoder metaspace(String sign, boolean prepended) {
+        return () ->
+                new Appended(token -> token.replace(sign, prepended ? "" : " "), token -> token.replace(sign, " "));
+    }
+
+    /**
      * Joins the tokens of SentencePiece's vocabularies. Tokens that spell a byte, {@code <0xE2>}, become characters
      * with their neighbours; a run of them that is no UTF-8 becomes as many U+FFFD.
      *

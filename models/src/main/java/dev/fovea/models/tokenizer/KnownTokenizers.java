@@ -17,6 +17,9 @@ final class KnownTokenizers {
     private static final String CLIP_END = "<|endoftext|>";
     private static final int LONGEST_WORD = 100;
 
+    /** The sign that stands for a space in the pieces of SentencePiece. */
+    static final String SPACE = "\u2581";
+
     private KnownTokenizers() {}
 
     /** Makes CLIP's tokenizer: whatever the file says of case, a text becomes lower case. */
@@ -111,6 +114,37 @@ final class KnownTokenizers {
                         Decoders.sentencePieces(piece -> piece.replace('\u2581', ' ')))
                 .withPadding(Padding.of(added, settings, "</s>", false))
                 .withOpening("\u2581");
+    }
+
+    /**
+     * Makes XLM-RoBERTa's tokenizer of the pieces and the replacements of a {@code tokenizer.json}: words at spaces,
+     * each with a sign for the space before it.
+     */
+    static Tokenizer xlmRoberta(TokenizerJson json, TokenizerSettings settings) {
+        Unigram unigram = json.unigram();
+        Vocabulary vocabulary = unigram.vocabulary();
+        String start = required("bos_token", "<s>", vocabulary, settings, json.file());
+        String end = required("eos_token", "</s>", vocabulary, settings, json.file());
+        CharacterMap replacements = json.characterMap();
+        Normalizer normalizer = replacements == null ? Normalizer.none() : Normalizers.precompiled(replacements);
+        boolean prepended = settings.flag("add_prefix_space", true);
+        Map<String, String> names = Map.of(
+                "bos_token", "<s>",
+                "eos_token", "</s>",
+                "unk_token", "<unk>",
+                "sep_token", "</s>",
+                "pad_token", "<pad>",
+                "cls_token", "<s>",
+                "mask_token", "<mask>");
+        AddedTokens added = added(names, vocabulary, normalizer, settings);
+        return new Tokenizer(
+                added,
+                PreTokenizer.sequence(List.of(
+                        PreTokenizers.regex("\\s+", PreTokenizers.Behavior.REMOVED, false),
+                        PreTokenizers.metaspace(SPACE, prepended, true))),
+                unigram,
+                around(added, start, end),
+                Decoders.metaspace(SPACE, prepended));
     }
 
     /** Cuts a text that stands behind some words, and drops as many tokens as these words have alone. */

@@ -1,7 +1,10 @@
 package dev.fovea.models.tokenizer;
 
+import java.nio.charset.StandardCharsets;
 import java.text.Normalizer.Form;
 import java.util.function.IntPredicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The cleaning steps that {@code tokenizer.json} knows, with the reference's Unicode tables ({@link ReferenceUnicode}).
@@ -12,6 +15,11 @@ final class Normalizers {
      * unless that is above.
      */
     private static final char FIRST_COMBINING = 0x300;
+
+    /** Most bytes of a grapheme that is replaced as a whole. */
+    private static final int LONGEST_WHOLE = 5;
+
+    private static final Pattern GRAPHEME = Pattern.compile("\\X", Pattern.DOTALL);
 
     private Normalizers() {}
 
@@ -42,6 +50,36 @@ final class Normalizers {
             String rest = java.text.Normalizer.normalize(text.substring(start), form);
             return result == null ? rest : result.append(rest).toString();
         };
+    }
+
+    /**
+     * Returns a step that replaces characters as a SentencePiece model says, in the way of {@code Precompiled} of
+     * Hugging Face's tokenizers, which is not SentencePiece's: a grapheme of less than six bytes that begins with a key
+     * becomes the replacement of its shortest one as a whole, and in any other each character is looked up by itself.
+     */
+    static Normalizer precompiled(CharacterMap replacements) {
+        return text -> {
+            StringBuilder result = new StringBuilder(text.length());
+            Matcher grapheme = GRAPHEME.matcher(text);
+            while (grapheme.find()) {
+                if (!replaced(grapheme.group(), LONGEST_WHOLE, replacements, result)) {
+                    grapheme.group().codePoints().forEach(c -> {
+                        String character = Character.toString(c);
+                        if (!replaced(character, Integer.MAX_VALUE, replacements, result)) result.append(character);
+                    });
+                }
+            }
+            return result.toString();
+        };
+    }
+
+    /** Appends the replacement of what a text begins with, if it has one. */
+    private static boolean replaced(String text, int longest, CharacterMap replacements, StringBuilder result) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > longest) return false;
+        CharacterMap.Match match = replacements.shortest(bytes, 0, bytes.length);
+        if (match.length() > 0) result.append(new String(match.replacement(), StandardCharsets.UTF_8));
+        return match.length() > 0;
     }
 
     /** Converts a text to lower case, each character by itself. */

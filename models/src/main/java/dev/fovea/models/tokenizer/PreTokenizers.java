@@ -29,6 +29,27 @@ final class PreTokenizers {
     }
 
     /**
+     * Returns SentencePiece's step as Hugging Face's tokenizers have it: a sign takes the place of each space, goes
+     * before a text that does not begin with it, and begins each piece.
+     *
+     * @param prepended whether it goes before a text
+     * @param split whether there is a piece for each sign, or one in all
+     */
+    static PreTokenizer metaspace(String sign, boolean prepended, boolean split) {
+        return (text, pieces) -> {
+            if (text.isEmpty()) return;
+            String marked = text.replace(" ", sign);
+            if (prepended && !marked.startsWith(sign)) marked = sign + marked;
+            int start = 0;
+            for (int next = marked.indexOf(sign, 1); split && next >= 0; next = marked.indexOf(sign, next + 1)) {
+                pieces.accept(marked.substring(start, next));
+                start = next;
+            }
+            pieces.accept(marked.substring(start));
+        };
+    }
+
+    /**
      * Returns a step that splits at a regular expression. The expressions of our models have hand-written code.
      *
      * @param invert whether what does <em>not</em> match is the separator

@@ -36,6 +36,11 @@ final class TokenizerFiles {
         boolean hasWords = Files.exists(words);
         if (hasWords && (kind == TokenizerKind.BERT || !hasPairs)) return wordPieces(words, settings);
         if (hasPairs) return bytePairs(vocabulary, merges, kind, settings);
+        if (Files.exists(folder.resolve("sentencepiece.bpe.model"))) {
+            throw new ModelException(
+                    folder + " has sentencepiece.bpe.model and no tokenizer.json, which is read; fetch it"
+                            + " too, or make it with transformers (AutoTokenizer.from_pretrained and save_pretrained)");
+        }
         String missing = Files.exists(vocabulary)
                 ? "merges.txt beside vocab.json"
                 : Files.exists(merges)
@@ -56,6 +61,7 @@ final class TokenizerFiles {
             return KnownTokenizers.clip(json.vocabulary(), json.merges(""), settings, json.file());
         if (pairs && kind == TokenizerKind.BART)
             return KnownTokenizers.bart(json.vocabulary(), json.merges(""), settings, json.file());
+        if (json.isUnigram() && kind == TokenizerKind.XLM_ROBERTA) return KnownTokenizers.xlmRoberta(json, settings);
         if (!pairs && kind == TokenizerKind.BERT) return KnownTokenizers.bert(json.vocabulary(), settings, json.file());
         return json.build(settings, kind);
     }

@@ -3,10 +3,13 @@ package dev.fovea.models.tokenizer;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.json.JsonReader;
 import dev.fovea.tensor.json.JsonValue;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.text.Normalizer.Form;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +21,9 @@ final class TokenizerJson {
     private final Path file;
     private final Vocabulary vocabulary = new Vocabulary();
     private final MergeList merges = new MergeList();
+    /** Of the pieces of a unigram model, by their ids. */
+    private double[] scores = new double[1 << 10];
+
     private final Map<String, JsonValue> modelFields = new LinkedHashMap<>();
     private final Map<String, JsonValue> fields = new LinkedHashMap<>();
 
@@ -56,6 +62,11 @@ final class TokenizerJson {
         return type().equals("BPE");
     }
 
+    /** Returns whether the model is a unigram model. */
+    boolean isUnigram() {
+        return type().equals("Unigram");
+    }
+
     private String type() {
         String type = text(modelFields.get("type"));
         if (!type.isEmpty()) return type;
@@ -79,8 +90,23 @@ final class TokenizerJson {
             String name = reader.string();
             reader.expect(':');
             if (name.equals("vocab") && reader.peek() == '{') TokenizerFiles.readVocabulary(reader, vocabulary, file);
+            else if (name.equals("vocab") && reader.peek() == '[') parsePieces(reader);
             else if (name.equals("merges") && reader.peek() == '[') parseMerges(reader);
             else modelFields.put(name, reader.value());
+        }
+    }
+
+    /** Reads the pieces of a unigram model, {@code [text, score]} each; their ids are their places. */
+    private void parsePieces(JsonReader reader) {
+        reader.expect('[');
+        for (boolean first = true; reader.hasNext(first, ']'); first = false) {
+            reader.expect('[');
+            int length = reader.stringBytes();
+            vocabulary.add(reader.utf8(), 0, length, vocabulary.size(), file);
+            reader.expect(',');
+            if (vocabulary.size() > scores.length) scores = Arrays.copyOf(scores, 2 * scores.length);
+            scores[vocabulary.size() - 1] = Double.parseDouble(reader.number());
+            reader.expect(']');
         }
     }
 
@@ -165,7 +191,44 @@ final class TokenizerJson {
                         longest == null ? 100 : longest.integer(100),
                         file);
             }
-            default -> throw unknown("model", type(), "BPE and WordPiece");
+            case "Unigram" -> {
+                return unigram();
+            }
+            default -> throw unknown("model", type(), "BPE, Unigram and WordPiece");
+        }
+    }
+
+    /** Returns the unigram model of the file. */
+    Unigram unigram() {
+        if (vocabulary.size() == 0) throw error("has no vocabulary", "fetch it again");
+        JsonValue unknown = modelFields.getOrDefault("unk_id", JsonValue.MISSING);
+        if (unknown.integer(-1) < 0 || unknown.integer(-1) >= vocabulary.size()) {
+            throw error("has the unk_id " + unknown + ", which is none of its tokens", "fetch it again");
+        }
+        if (flag("byte_fallback"))
+            throw error("has byte_fallback in a unigram model", "use a model whose tokenizer we know");
+        return Unigram.of(vocabulary, Arrays.copyOf(scores, vocabulary.size()), unknown.integer(-1));
+    }
+
+    /** Returns the replacements of the file's normalizer, or null where it has none. */
+    CharacterMap characterMap() {
+        JsonValue node = node("normalizer");
+        List<JsonValue> steps = node.get("type").text("").equals("Sequence")
+                ? node.get("normalizers").items()
+                : List.of(node);
+        for (JsonValue step : steps) {
+            if (step.get("type").text("").equals("Precompiled")) return characterMap(step);
+        }
+        return null;
+    }
+
+    private CharacterMap characterMap(JsonValue node) {
+        try {
+            byte[] map =
+                    Base64.getDecoder().decode(node.get("precompiled_charsmap").text(""));
+            return CharacterMap.of(ByteBuffer.wrap(map));
+        } catch (IllegalArgumentException | IndexOutOfBoundsException damaged) {
+            throw error("has a precompiled_charsmap that cannot be read", "fetch it again");
         }
     }
 
@@ -194,6 +257,7 @@ final class TokenizerJson {
                 yield text -> text.isEmpty() ? text : prepended + text;
             }
             case "Replace" -> replace(node.get("pattern"), node.get("content").text(""));
+            case "Precompiled" -> Normalizers.precompiled(characterMap(node));
             case "BertNormalizer" -> {
                 boolean lowercase = node.get("lowercase").flag(true);
                 JsonValue accents = node.get("strip_accents");
@@ -205,7 +269,9 @@ final class TokenizerJson {
             }
             default ->
                 throw unknown(
-                        "normalizer", type, "NFC, NFD, NFKC, NFKD, Lowercase, Strip, Prepend, Replace, BertNormalizer");
+                        "normalizer",
+                        type,
+                        "NFC, NFD, NFKC, NFKD, Lowercase, Strip, Prepend, Replace, Precompiled, BertNormalizer");
         };
     }
 
@@ -238,9 +304,29 @@ final class TokenizerJson {
             case "Whitespace" -> PreTokenizers.regex("\\w+|[^\\w\\s]+", PreTokenizers.Behavior.REMOVED, true);
             case "WhitespaceSplit" -> PreTokenizers.regex("\\s+", PreTokenizers.Behavior.REMOVED, false);
             case "Split" -> split(node);
+            case "Metaspace" -> metaspace(node);
             default ->
-                throw unknown("pre_tokenizer", type, "ByteLevel, BertPreTokenizer, Whitespace, WhitespaceSplit, Split");
+                throw unknown(
+                        "pre_tokenizer",
+                        type,
+                        "ByteLevel, BertPreTokenizer, Whitespace, WhitespaceSplit, Split, Metaspace");
         };
+    }
+
+    private PreTokenizer metaspace(JsonValue node) {
+        String scheme = prependScheme(node);
+        if (!scheme.equals("always") && !scheme.equals("never")) {
+            throw unknown("prepend_scheme", scheme, "always and never");
+        }
+        return PreTokenizers.metaspace(
+                node.get("replacement").text(KnownTokenizers.SPACE),
+                scheme.equals("always"),
+                node.get("split").flag(true));
+    }
+
+    /** Reads today's field, or the older one. */
+    private static String prependScheme(JsonValue node) {
+        return node.get("prepend_scheme").text(node.get("add_prefix_space").flag(true) ? "always" : "never");
     }
 
     private PreTokenizer split(JsonValue node) {
@@ -329,8 +415,12 @@ final class TokenizerJson {
                         node.get("prefix").text("##"), node.get("cleanup").flag(true));
             case "BPEDecoder" -> Decoders.bytePair(node.get("suffix").text("</w>"));
             case "Fuse" -> Decoders.join();
+            case "Metaspace" ->
+                Decoders.metaspace(
+                        node.get("replacement").text(KnownTokenizers.SPACE),
+                        !prependScheme(node).equals("never"));
             case "Sequence" -> sequence(node.get("decoders").items());
-            default -> throw unknown("decoder", type, "ByteLevel, WordPiece, BPEDecoder, Fuse, Sequence");
+            default -> throw unknown("decoder", type, "ByteLevel, WordPiece, BPEDecoder, Fuse, Metaspace, Sequence");
         };
     }
 

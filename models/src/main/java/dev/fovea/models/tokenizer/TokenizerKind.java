@@ -16,6 +16,8 @@ enum TokenizerKind {
     GEMMA,
     /** Gemma's with lower case. */
     SIGLIP2,
+    /** XLM-RoBERTa's, of the pieces in {@code tokenizer.json}. */
+    XLM_ROBERTA,
     /** The tokenizer that {@code tokenizer.json} describes. */
     AS_WRITTEN;
 
@@ -31,7 +33,8 @@ enum TokenizerKind {
         if (name.isEmpty()) {
             return switch (config.get("model_type").text("")) {
                 case "clip" -> CLIP;
-                case "blip" -> BERT;
+                case "blip", "chinese_clip" -> BERT;
+                case "metaclip_2" -> XLM_ROBERTA;
                 case "florence2" -> BART;
                 case "siglip" -> SIGLIP;
                 default -> AS_WRITTEN;
@@ -44,6 +47,7 @@ enum TokenizerKind {
             case "SiglipTokenizer" -> SIGLIP;
             case "GemmaTokenizer", "GemmaTokenizerFast" -> GEMMA;
             case "Siglip2Tokenizer" -> SIGLIP2;
+            case "XLMRobertaTokenizer", "XLMRobertaTokenizerFast" -> XLM_ROBERTA;
             default -> AS_WRITTEN;
         };
     }

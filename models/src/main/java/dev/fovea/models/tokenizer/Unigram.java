@@ -19,30 +19,50 @@ final class Unigram implements Model {
 
     private final Vocabulary vocabulary;
     /** Score of each piece by its id; NaN where the piece is never found in a text. */
-    private final float[] scores;
+    private final double[] scores;
 
     private final int unknown;
-    private final float unknownScore;
+    private final double unknownScore;
     private final int longest;
+    /** Whether sums are rounded to single precision, which decides between ways that are equally good. */
+    private final boolean isSingle;
 
-    private Unigram(Vocabulary vocabulary, float[] scores, int unknown, float unknownScore, int longest) {
+    private Unigram(
+            Vocabulary vocabulary, double[] scores, int unknown, double unknownScore, int longest, boolean isSingle) {
         this.vocabulary = vocabulary;
         this.scores = scores;
         this.unknown = unknown;
         this.unknownScore = unknownScore;
         this.longest = longest;
+        this.isSingle = isSingle;
     }
 
     /**
-     * Takes the pieces of a file.
+     * Takes the pieces of a {@code tokenizer.json}, whose sums Hugging Face's tokenizers compute in double precision.
+     *
+     * @param scores of each piece by its id
+     * @param unknown id of the piece for what is unknown
+     */
+    static Unigram of(Vocabulary vocabulary, double[] scores, int unknown) {
+        int longest = 1;
+        double least = Double.POSITIVE_INFINITY;
+        for (int id = 0; id < scores.length; id++) {
+            least = Math.min(least, scores[id]);
+            longest = Math.max(longest, vocabulary.tokenOf(id).getBytes(StandardCharsets.UTF_8).length);
+        }
+        return new Unigram(vocabulary, scores, unknown, least - UNKNOWN_PENALTY, longest, false);
+    }
+
+    /**
+     * Takes the pieces of a file of SentencePiece, which computes in single precision.
      *
      * @throws ModelException if there is no piece for what is unknown
      */
     static Unigram of(SentencePieceFile file, Path source) {
         Vocabulary vocabulary = new Vocabulary();
         int count = file.pieces().size();
-        float[] scores = new float[count];
-        Arrays.fill(scores, Float.NaN);
+        double[] scores = new double[count];
+        Arrays.fill(scores, Double.NaN);
         int unknown = -1;
         int longest = 1;
         float least = Float.MAX_VALUE;
@@ -61,12 +81,12 @@ final class Unigram implements Model {
             int length = piece.text().getBytes(StandardCharsets.UTF_8).length;
             if (piece.kind() == SentencePieceFile.USER_DEFINED)
                 scores[id] = (float) (length * most - USER_DEFINED_PENALTY);
-            if (!Float.isNaN(scores[id])) longest = Math.max(longest, length);
+            if (!Double.isNaN(scores[id])) longest = Math.max(longest, length);
         }
         if (unknown < 0) {
             throw new ModelException(source + " has no piece for unknown characters; it is damaged, fetch it again");
         }
-        return new Unigram(vocabulary, scores, unknown, least - UNKNOWN_PENALTY, longest);
+        return new Unigram(vocabulary, scores, unknown, least - UNKNOWN_PENALTY, longest, true);
     }
 
     @Override
@@ -79,19 +99,18 @@ final class Unigram implements Model {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         int length = bytes.length;
         // For each end of a piece the best way to it: its score, where its last piece begins, and which that is.
-        float[] best = new float[length + 1];
+        double[] best = new double[length + 1];
         int[] starts = new int[length + 1];
         int[] pieces = new int[length + 1];
         Arrays.fill(starts, -1);
         for (int start = 0; start < length; ) {
-            float soFar = best[start];
+            double soFar = best[start];
             int character = Math.min(Utf8.length(bytes[start]), length - start);
             boolean covered = false;
             for (int end = start + character; end <= Math.min(length, start + longest); end = nextEnd(bytes, end)) {
                 int id = vocabulary.idOf(bytes, start, end);
-                if (id < 0 || Float.isNaN(scores[id])) continue;
-                // In single precision, as in the reference, where rounding decides between equals.
-                float score = scores[id] + soFar;
+                if (id < 0 || Double.isNaN(scores[id])) continue;
+                double score = sum(scores[id], soFar);
                 if (starts[end] < 0 || score > best[end]) {
                     best[end] = score;
                     starts[end] = start;
@@ -100,14 +119,19 @@ final class Unigram implements Model {
                 covered |= end == start + character;
             }
             int end = start + character;
-            if (!covered && (starts[end] < 0 || unknownScore + soFar > best[end])) {
-                best[end] = unknownScore + soFar;
+            double price = sum(unknownScore, soFar);
+            if (!covered && (starts[end] < 0 || price > best[end])) {
+                best[end] = price;
                 starts[end] = start;
                 pieces[end] = unknown;
             }
             start = end;
         }
         return backwards(length, starts, pieces);
+    }
+
+    private double sum(double score, double soFar) {
+        return isSingle ? (float) (score + soFar) : score + soFar;
     }
 
     /** Returns the end of the character after one that ends here. */

@@ -221,12 +221,19 @@ class TokenizerTest {
     @Test
     void brokenTokenizerFilesAreNamed() throws IOException {
         assertJsonError("tokenizer.json is not valid JSON", "{\"model\": ");
-        assertJsonError("has the model 'Unigram'; known are BPE and WordPiece", "{\"model\": {\"type\": \"Unigram\"}}");
+        assertJsonError(
+                "has the model 'WordLevel'; known are BPE, Unigram and WordPiece",
+                "{\"model\": {\"type\": \"WordLevel\"}}");
+        assertJsonError(
+                "has the unk_id 1, which is none of its tokens",
+                "{\"model\": {\"type\": \"Unigram\", \"unk_id\": 1, \"vocab\": [[\"a\", -1.5]]}}");
+        assertJsonError(
+                "precompiled_charsmap that cannot be read",
+                "{\"normalizer\": {\"type\": \"Precompiled\", \"precompiled_charsmap\": \"////fwAA\"},"
+                        + " \"model\": {\"type\": \"Unigram\", \"unk_id\": 0, \"vocab\": [[\"a\", -1.5]]}}");
         assertJsonError("has no vocabulary", "{\"model\": {\"type\": \"BPE\"}}");
         String vocabulary = "\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": []}";
-        assertJsonError(
-                "has the normalizer 'Precompiled'",
-                "{\"normalizer\": {\"type\": \"Precompiled\"}, " + vocabulary + "}");
+        assertJsonError("has the normalizer 'Nmt'", "{\"normalizer\": {\"type\": \"Nmt\"}, " + vocabulary + "}");
         assertJsonError(
                 "which Java does not understand",
                 "{\"pre_tokenizer\": {\"type\": \"Split\", \"behavior\": \"Removed\", \"pattern\": {\"Regex\":"

@@ -7,6 +7,7 @@ import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;
 import dev.fovea.models.towers.ImageEncoder;
 import dev.fovea.models.towers.PairScore;
+import dev.fovea.models.towers.TextEncoder;
 import dev.fovea.models.towers.Towers;
 import dev.fovea.models.towers.TowersConfig;
 import dev.fovea.tensor.Activation;
@@ -17,13 +18,14 @@ import java.nio.file.Path;
 /**
  * A CLIP checkpoint's {@code config.json} with the defaults of transformers' {@code CLIPConfig}. A folder may hold both
  * towers ({@code model_type} clip) or one of them (clip_vision_model, clip_text_model, with or without its projection).
+ * MetaCLIP 2 is a CLIP with another vocabulary; Chinese-CLIP and AltCLIP have another text tower.
  *
  * @param projectionDim length of the embeddings, unless a single tower comes without its projection
  * @param vision the vision transformer, or null
  * @param resNet the ResNet in the place of a vision transformer, or null
  * @param text the text tower, or null
  */
-public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape resNet, Text text)
+public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape resNet, TextShape text)
         implements TowersConfig {
 
     /**
@@ -31,21 +33,65 @@ public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape 
      */
     public static final int LEGACY_END_TOKEN = 2;
 
+    /** In the place of an end token: the first of the largest ids. */
+    static final int LARGEST_ID = -1;
+
+    /** The sizes of a text tower. */
+    public sealed interface TextShape {
+        /** Returns the sizes of its blocks. */
+        TransformerShape transformer();
+
+        /** Returns the number of token ids. */
+        int vocabularySize();
+
+        /** Returns the most tokens of a text. */
+        int positions();
+    }
+
     /**
-     * The text tower.
+     * CLIP's own text tower.
      *
      * @param transformer sizes of its blocks
      * @param vocabularySize number of token ids
      * @param positions the most tokens of a text
-     * @param endToken id of the token whose output is the text's; {@link #LEGACY_END_TOKEN}: the first of the largest
-     *     ids
+     * @param endToken id of the token whose output is the text's, or {@link #LARGEST_ID}
      */
-    public record Text(TransformerShape transformer, int vocabularySize, int positions, int endToken) {}
+    public record Text(TransformerShape transformer, int vocabularySize, int positions, int endToken)
+            implements TextShape {}
+
+    /**
+     * BERT as the text tower.
+     *
+     * @param transformer sizes of its blocks
+     * @param vocabularySize number of token ids
+     * @param positions the most tokens of a text
+     * @param firstPosition row of the first token in the table of positions: in RoBERTa's the one after that of
+     *     padding, whose number is that of the padding token
+     * @param types rows of the table of token types
+     * @param mappedSize channels that the output is mapped to before the projection, 0 where it is not
+     */
+    public record BertText(
+            TransformerShape transformer,
+            int vocabularySize,
+            int positions,
+            int firstPosition,
+            int types,
+            int mappedSize)
+            implements TextShape {
+
+        boolean isMapped() {
+            return mappedSize > 0;
+        }
+    }
 
     @Override
     public Towers towers(Parameters model) {
         ImageEncoder image = imageEncoder(model);
-        ClipTextTower texts = text == null ? null : new ClipTextTower(model, this);
+        TextEncoder texts = switch (text) {
+            case null -> null;
+            case Text own -> new ClipTextTower(model, this, own);
+            case BertText bert -> new BertTextTower(model, this, bert);
+        };
         PairScore score = isSingleTower() ? PairScore.COSINE : new PairScore(model.logitFactor(), 0, false);
         return new Towers(image, texts, score);
     }
@@ -76,8 +122,15 @@ public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape 
         ConfigFile config = ConfigFile.of(folder);
         return switch (config.text("model_type", "")) {
             case "clip" -> clip(config);
-            case "clip_vision_model" -> new ClipConfig(config.size("projection_dim", 512), vision(config), null, null);
-            case "clip_text_model" -> new ClipConfig(config.size("projection_dim", 512), null, null, text(config));
+            case "metaclip_2" -> both(config, 512, text(config.at("text_config"), false));
+            case "chinese_clip" -> both(config, 512, chinese(config.at("text_config")));
+            case "altclip" -> both(config, 768, alt(config.at("text_config")));
+            case "clip_vision_model", "metaclip_2_vision_model", "chinese_clip_vision_model", "altclip_vision_model" ->
+                new ClipConfig(config.size("projection_dim", 512), vision(config), null, null);
+            case "clip_text_model" ->
+                new ClipConfig(config.size("projection_dim", 512), null, null, text(config, true));
+            case "metaclip_2_text_model" ->
+                new ClipConfig(config.size("projection_dim", 512), null, null, text(config, false));
             default -> throw config.wrong("model_type", "\"clip\"; use a CLIP checkpoint here");
         };
     }
@@ -89,7 +142,12 @@ public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape 
                 config.size("projection_dim", 512),
                 resNet ? null : vision(vision),
                 resNet ? ClipResNetShape.of(vision) : null,
-                text(tower(config, "text_config")));
+                text(tower(config, "text_config"), true));
+    }
+
+    private static ClipConfig both(ConfigFile config, int projectionDim, TextShape text) {
+        return new ClipConfig(
+                config.size("projection_dim", projectionDim), vision(config.at("vision_config")), null, text);
     }
 
     /**
@@ -106,12 +164,54 @@ public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape 
         return VisionShape.of(config, transformer(config, 768, 3072, 12, Mask.NONE), 224, 32);
     }
 
-    private static Text text(ConfigFile config) {
+    /** Reads CLIP's own text tower, of which only OpenAI's first files name a wrong end token. */
+    private static Text text(ConfigFile config, boolean mayBeLegacy) {
+        int endToken = config.integer("eos_token_id", 49407);
         return new Text(
                 transformer(config, 512, 2048, 8, Mask.CAUSAL),
                 config.size("vocab_size", 49408),
                 config.size("max_position_embeddings", 77),
-                config.integer("eos_token_id", 49407));
+                mayBeLegacy && endToken == LEGACY_END_TOKEN ? LARGEST_ID : endToken);
+    }
+
+    private static BertText chinese(ConfigFile config) {
+        return new BertText(
+                bert(config, 768, 3072, 12, 12, 1e-12f),
+                config.size("vocab_size", 30522),
+                config.size("max_position_embeddings", 512),
+                0,
+                config.size("type_vocab_size", 2),
+                0);
+    }
+
+    private static BertText alt(ConfigFile config) {
+        int first = config.integer("pad_token_id", 1) + 1;
+        int rows = config.size("max_position_embeddings", 514);
+        if (first < 0 || first >= rows) {
+            throw config.wrong("pad_token_id", "less than the " + rows + " positions");
+        }
+        return new BertText(
+                bert(config, 1024, 4096, 24, 16, 1e-5f),
+                config.size("vocab_size", 250002),
+                rows - first,
+                first,
+                config.size("type_vocab_size", 1),
+                config.size("project_dim", 768));
+    }
+
+    private static TransformerShape bert(
+            ConfigFile config, int hiddenSize, int intermediateSize, int layers, int heads, float epsilon) {
+        return TransformerShape.of(
+                config,
+                new TransformerShape(
+                        hiddenSize,
+                        intermediateSize,
+                        layers,
+                        heads,
+                        Activation.GELU,
+                        epsilon,
+                        NormPlacement.POST,
+                        Mask.NONE));
     }
 
     private static TransformerShape transformer(

@@ -29,8 +29,8 @@ final class ClipTextTower implements TextEncoder {
      *
      * @param model the checkpoint's top level
      */
-    ClipTextTower(Parameters model, ClipConfig clip) {
-        config = clip.text();
+    ClipTextTower(Parameters model, ClipConfig clip, ClipConfig.Text config) {
+        this.config = config;
         Parameters tower = clip.isSingleTower() ? model.atAnyOf("text_model", "") : model.at("text_model");
         int hidden = config.transformer().hiddenSize();
         this.backend = model.backend();
@@ -85,7 +85,7 @@ final class ClipTextTower implements TextEncoder {
     private int pooledToken(int[] ids) {
         int pooled = 0;
         for (int i = 0; i < ids.length; i++) {
-            if (config.endToken() == ClipConfig.LEGACY_END_TOKEN) {
+            if (config.endToken() == ClipConfig.LARGEST_ID) {
                 pooled = ids[i] > ids[pooled] ? i : pooled;
             } else if (ids[i] == config.endToken()) {
                 return i;

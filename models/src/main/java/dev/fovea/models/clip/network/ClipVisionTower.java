@@ -35,9 +35,14 @@ final class ClipVisionTower extends PatchEncoder {
         backend = model.backend();
         embeddings = new VisionEmbeddings(tower.at("embeddings"), ClipNames.EMBEDDINGS, shape);
         preNorm = tower.layerNorm("pre_layrnorm", hidden, epsilon);
-        encoder = TransformerStack.pooledEncoder(tower, "encoder.layers", shape.transformer(), ClipNames.BLOCK);
+        encoder = TransformerStack.pooledEncoder(tower, blocks(tower), shape.transformer(), ClipNames.BLOCK);
         LayerNorm postNorm = tower.layerNorm("post_layernorm", hidden, epsilon);
         head = EmbeddingHead.of(model, "visual_projection", clip, hidden, postNorm);
+    }
+
+    /** Returns the name of the list of blocks, of which transformers 5 writes AltCLIP's in its own way. */
+    private static String blocks(Parameters tower) {
+        return tower.weights().has("encoder.layer.0.layer_norm1.weight") ? "encoder.layer" : "encoder.layers";
     }
 
     @Override
