@@ -96,6 +96,9 @@ export function mark(g, x, y, width, height) {
     }
 }
 
+/** Height for a width of 1 at which something is drawn: pictures like ribbons are stretched, so that they can be seen at all. */
+export const drawnRatio = (width, height) => Math.min(3, Math.max(0.1, height / width));
+
 /** Covers everything outside of a rectangle, since the model never saw it. */
 export function dim(g, width, height, seen) {
     g.save();

@@ -92,9 +92,8 @@ function shared({state, pictures, model, picture}, recipe) {
     const shown = pictures.find(({id}) => id === recipe?.body?.picture) ?? picture;
     const facts = {model: mine?.name, fingerprint: mine?.fingerprint, storage: mine?.storage, compute: mine?.compute,
         picture: shown?.name || shown?.id, fovea: state.version};
-    const line = [[facts.model, facts.storage, facts.fingerprint?.slice(0, 12)].filter(Boolean).join(' '),
-        facts.picture,
-        `Fovea ${facts.fovea}`].filter(Boolean).join(' · ');
+    const line = [[facts.model, facts.compute && `in ${facts.compute}`, facts.fingerprint?.slice(0, 12)].filter(Boolean).join(' '),
+        facts.picture, `Fovea ${facts.fovea}`].filter(Boolean).join(' · ');
     return {model: mine, picture: shown, facts, line};
 }
 

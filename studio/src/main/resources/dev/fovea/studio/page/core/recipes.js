@@ -7,6 +7,9 @@ const quoted = word => /^[\w./:=-]+$/.test(word) ? word : `'${String(word).repla
 const java = text => JSON.stringify(String(text)).replace(/[\u0080-\uffff]/g,
     letter => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
+/** A text as it stands between the quotes of Java. */
+const inside = text => java(text).slice(1, -1);
+
 /** The file that a picture's entry stands for. */
 const file = picture => picture.builtIn ? `examples/pictures/${picture.name}` : picture.name || 'picture.png';
 
@@ -47,19 +50,20 @@ const filled = (template, values) => template.replace(/\{(\w+)\}/g, (whole, name
  * @returns {[string, string][]} name and text of each way
  */
 export function recipes({body, path, facts, picture, model, values = {}}) {
-    const all = {...values, model: model.name, picture: file(picture),
-        labels: (body.labels ?? []).map(java).join(', ')};
-    const [verb, ...words] = COMMANDS[body.kind]?.(body) ?? ['studio'];
-    const command = facts?.command ? filled(facts.command, all)
-        : verb === 'studio' ? `./fovea studio --model ${quoted(model.name)}`
-            : `./fovea ${[verb, file(picture), ...words].map(quoted).join(' ')} --model ${quoted(model.name)} --json`;
+    const label = body.labels?.[values.label ?? 0] ?? '';
+    const inJava = {layer: 0, head: 0, query: 0, ...values, model: inside(model.name), picture: inside(file(picture)), label: inside(label)};
+    const inShell = {model: quoted(model.name), picture: quoted(file(picture)), labels: (body.labels ?? []).map(quoted).join(' ')};
+    const [verb, ...words] = COMMANDS[body.kind]?.(body) ?? [];
+    // A figure below a run has a command only if the server knows one that prints its numbers.
+    const command = facts?.command ? filled(facts.command, inShell) : !path && verb
+        && `./fovea ${[verb, file(picture), ...words].map(quoted).join(' ')} --model ${quoted(model.name)} --json`;
     const at = `${location.origin}/api/runs`;
     const cookie = `-b fovea-${location.port}=TOKEN`;
     const run = `curl -N ${cookie} -H 'X-Fovea: 1' -H 'Origin: ${location.origin}' \\\n  --json ${quoted(JSON.stringify(body))} ${at}`;
     const curl = path ? `${run}\ncurl ${cookie} '${at}/RUN/${path}'` : run;
     const [type, call] = CALLS[body.kind]?.(body, model.kind) ?? [];
-    const code = facts?.java ? filled(facts.java, all) : type
+    const code = facts?.java ? filled(facts.java, inJava) : type
         && `try (${type} model = ${type}.load(${java(model.name)})) {\n`
         + `    Picture picture = Picture.read(Path.of(${java(file(picture))}));\n    System.out.println(model.${call});\n}`;
-    return [['Command', command], ['curl', curl], code && ['Java', code]].filter(Boolean);
+    return [command && ['Command', command], ['curl', curl], code && ['Java', code]].filter(Boolean);
 }

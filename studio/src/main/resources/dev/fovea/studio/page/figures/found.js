@@ -2,7 +2,7 @@
 
 import {html} from '../vendor/preact-htm.js';
 import {Canvas, useImage} from '../core/canvas.js';
-import {corners, outline} from '../core/draw.js';
+import {corners, drawnRatio, outline} from '../core/draw.js';
 import {fixed} from '../core/numbers.js';
 import {pictureAddress} from './picture-map.js';
 
@@ -17,15 +17,15 @@ export const foundIn = result => [
 
 export function Found({picture, found, chosen, choose, most = 560}) {
     const image = useImage(pictureAddress(picture));
-    const ratio = picture.height / picture.width;
+    const ratio = drawnRatio(picture.width, picture.height);
     const draw = (g, width, height) => {
         g.fillStyle = '#fff';
         g.fillRect(0, 0, width, height);
         if (image) {
             g.drawImage(image, 0, 0, width, height);
         }
-        const factor = width / picture.width;
-        found.forEach(({label, shapes}, i) => shapes.forEach((points, j) => outline(g, points.map(at => at * factor),
+        const factors = [width / picture.width, height / picture.height];
+        found.forEach(({label, shapes}, i) => shapes.forEach((points, j) => outline(g, points.map((at, k) => at * factors[k % 2]),
             j ? '' : label, i, i === chosen)));
     };
     const pick = (x, y) => {

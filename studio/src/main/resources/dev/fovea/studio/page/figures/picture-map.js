@@ -2,7 +2,7 @@
 
 import {html} from '../vendor/preact-htm.js';
 import {Canvas, useImage} from '../core/canvas.js';
-import {colourOf, dim, mark, smooth, squares} from '../core/draw.js';
+import {colourOf, dim, drawnRatio, mark, smooth, squares} from '../core/draw.js';
 import {css, themed} from '../core/colour.js';
 import {fixed, place} from '../core/numbers.js';
 import {json, useData} from '../core/api.js';
@@ -28,17 +28,19 @@ export function PictureMap({picture, steps, values, rows, columns, scale, chosen
     soft = false,
     most = 560, marks = [], grid = false}) {
     const image = useImage(pictureAddress(picture));
-    const {width: whole, height: high} = steps.original;
+    const {original} = steps;
+    const frame = frameOf(steps);
+    const ratio = drawnRatio(frame.width, frame.height);
     const draw = (g, width, height) => {
-        const factor = width / whole;
-        const seen = {x: steps.seen.x * factor, y: steps.seen.y * factor, width: steps.seen.width * factor,
-            height: steps.seen.height * factor};
+        const [fx, fy] = [width / frame.width, height / frame.height];
+        const seen = {x: (steps.seen.x - frame.x) * fx, y: (steps.seen.y - frame.y) * fy, width: steps.seen.width * fx,
+            height: steps.seen.height * fy};
         g.fillStyle = '#fff';
         g.fillRect(0, 0, width, height);
         if (image) {
             // Grey, so that a green tree is not taken for a green of the scale.
             g.filter = values ? 'grayscale(1) contrast(0.8)' : 'none';
-            g.drawImage(image, 0, 0, width, height);
+            g.drawImage(image, -frame.x * fx, -frame.y * fy, original.width * fx, original.height * fy);
             g.filter = 'none';
         }
         const cell = [seen.width / columns, seen.height / rows];
@@ -53,14 +55,24 @@ export function PictureMap({picture, steps, values, rows, columns, scale, chosen
             seen.y + Math.floor(index / columns) * cell[1], ...cell));
     };
     const patchAt = (x, y) => {
-        const column = Math.floor((x * whole - steps.seen.x) / steps.seen.width * columns);
-        const row = Math.floor((y * high - steps.seen.y) / steps.seen.height * rows);
+        const column = Math.floor((frame.x + x * frame.width - steps.seen.x) / steps.seen.width * columns);
+        const row = Math.floor((frame.y + y * frame.height - steps.seen.y) / steps.seen.height * rows);
         return row >= 0 && row < rows && column >= 0 && column < columns ? row * columns + column : -1;
     };
-    const wide = Math.min(most, Math.round(most * Math.min(1, whole / high)));
-    return html`<${Canvas} ratio=${high / whole} most=${wide} framed=${true} draw=${draw} label=${label}
+    return html`<${Canvas} ratio=${ratio} most=${Math.round(most * Math.min(1, 1 / ratio))} framed=${true} draw=${draw} label=${label}
         pick=${pick && ((x, y) => patchAt(x, y) >= 0 && pick(patchAt(x, y)))}
         keys=${pick && arrows(chosen, rows, columns, pick)} />`;
+}
+
+/** The part of a picture that is drawn: all of it, or of a very long one what the model sees and a little around it. */
+function frameOf({original: {width, height}, seen}) {
+    const share = seen.width * seen.height / (width * height);
+    if (share > 0.2) {
+        return {x: 0, y: 0, width, height};
+    }
+    const x = Math.max(0, seen.x - seen.width / 2);
+    const y = Math.max(0, seen.y - seen.height / 2);
+    return {x, y, width: Math.min(width, seen.x + 1.5 * seen.width) - x, height: Math.min(height, seen.y + 1.5 * seen.height) - y};
 }
 
 function lines(g, seen, rows, columns) {

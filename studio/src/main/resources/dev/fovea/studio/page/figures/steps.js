@@ -2,7 +2,7 @@
 
 import {html, useEffect, useState} from '../vendor/preact-htm.js';
 import {Canvas, useImage} from '../core/canvas.js';
-import {dim, mark} from '../core/draw.js';
+import {dim, drawnRatio, mark} from '../core/draw.js';
 import {Figure, Ready} from '../core/figure.js';
 import {fixed} from '../core/numbers.js';
 import {pictureAddress, useSteps} from './picture-map.js';
@@ -36,7 +36,7 @@ export function Steps() {
         sentence=${data
             && `${picture.name
             || 'The picture'} has ${data.original.width} × ${data.original.height} pixels; the model sees ${size} × ${data.crop.height}. ${lost > 0.001
-            ? `${Math.round(lost * 100)}% of the picture was cut off.` : 'Nothing was cut off.'}`}
+            ? `${lost > 0.99 ? 'More than 99' : Math.round(lost * 100)}% of the picture was cut off.` : 'Nothing was cut off.'}`}
         table=${rows && {head: ['colour', 'after cropping, 0 to 255', 'divided by 255', 'mean', 'deviation',
             'what the model gets'], rows}}
         numbers=${data && {...data, pixel, rows}}
@@ -44,8 +44,7 @@ export function Steps() {
         <${Ready} of=${steps}>${() => html`<div
             class="stages">${STAGES.map(([stage, title]) => html`<figure key=${stage}>
             <${Canvas} most=${260} framed=${true}
-                ratio=${data[stage === 'original' ? 'original' : stage === 'resized' ? 'resized' : 'crop'].height
-                / data[stage === 'original' ? 'original' : stage === 'resized' ? 'resized' : 'crop'].width}
+                ratio=${drawnRatio(sizeOf(stage, data).width, sizeOf(stage, data).height)}
                 draw=${(g, width, height) => paint(g, width, height, stage, images[stage], data, pixel)}
                 label=${`${title}: ${sizeText(stage, data)}`} pick=${stage === 'cropped' ? pick : undefined}
                 keys=${stage === 'cropped' ? {ArrowLeft: move(-1, 0), ArrowRight: move(1, 0), ArrowUp: move(0, -1),
@@ -61,8 +60,10 @@ export function Steps() {
     <//>`;
 }
 
+const sizeOf = (stage, data) => data[{original: 'original', resized: 'resized'}[stage] ?? 'crop'];
+
 const sizeText = (stage, data) => {
-    const {width, height} = data[{original: 'original', resized: 'resized'}[stage] ?? 'crop'];
+    const {width, height} = sizeOf(stage, data);
     return `${width} × ${height}${stage === 'resized' ? `, ${data.resized.filter}` : ''}`;
 };
 
@@ -81,9 +82,8 @@ function paint(g, width, height, stage, image, data, pixel) {
         g.drawImage(image, 0, 0, width, height);
     }
     if (stage === 'original') {
-        const factor = width / data.original.width;
-        dim(g, width, height, {x: data.seen.x * factor, y: data.seen.y * factor, width: data.seen.width * factor,
-            height: data.seen.height * factor});
+        const [fx, fy] = [width / data.original.width, height / data.original.height];
+        dim(g, width, height, {x: data.seen.x * fx, y: data.seen.y * fy, width: data.seen.width * fx, height: data.seen.height * fy});
     }
     if (stage === 'cropped') {
         const side = width / data.crop.width;

@@ -3,7 +3,7 @@
 import {html} from '../vendor/preact-htm.js';
 import {Choice, Problem, Slider, Waiting} from '../core/widgets.js';
 import {Canvas, useImage} from '../core/canvas.js';
-import {dim, scaleOf, squares} from '../core/draw.js';
+import {dim, drawnRatio, scaleOf, squares} from '../core/draw.js';
 import {Figure} from '../core/figure.js';
 import {fixed, percent, withSign} from '../core/numbers.js';
 import {labelsOf, useStudio} from '../core/studio.js';
@@ -99,8 +99,8 @@ function Wipe({sides, share}) {
         }
         const line = width * share / 100;
         sides.forEach(({map: {data: {data, shape, signed}}, steps: {data: {seen}}}, i) => {
-            const factor = width / original.width;
-            const box = [seen.x, seen.y, seen.width, seen.height].map(value => value * factor);
+            const [fx, fy] = [width / original.width, height / original.height];
+            const box = [seen.x * fx, seen.y * fy, seen.width * fx, seen.height * fy];
             g.save();
             g.beginPath();
             g.rect(i ? line : 0, 0, i ? width - line : line, height);
@@ -112,8 +112,9 @@ function Wipe({sides, share}) {
         g.fillStyle = themed('--ink');
         g.fillRect(line - 1, 0, 2, height);
     };
-    const most = Math.round(480 * Math.min(1, original.width / original.height));
-    return html`<section class="wipe"><h3>One over the other</h3><${Canvas} ratio=${original.height / original.width}
+    const ratio = drawnRatio(original.width, original.height);
+    const most = Math.round(480 * Math.min(1, 1 / ratio));
+    return html`<section class="wipe"><h3>One over the other</h3><${Canvas} ratio=${ratio}
         most=${most} draw=${draw} label=${`The left map on ${share}% of the width, the right map on the rest`} />
         <${Slider} label="Left map" value=${share} least=${0} most=${100} text=${`${share}%`}
             change=${value => set({wipe: value})} /></section>`;

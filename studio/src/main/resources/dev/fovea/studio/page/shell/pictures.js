@@ -7,7 +7,9 @@ import {set} from '../core/state.js';
 import {Studio} from '../core/studio.js';
 
 export function Pictures({add}) {
-    const {pictures, picture, state} = useContext(Studio);
+    const {pictures, picture, state, view} = useContext(Studio);
+    // A lesson's labels are part of what it tells; elsewhere each picture has its own usual ones.
+    const labels = view.room === 'lesson' ? view.params.labels : '';
     const [busy, work] = useState(false);
     const [over, hover] = useState(false);
     const file = useRef(null);
@@ -48,7 +50,7 @@ export function Pictures({add}) {
     return html`<section class=${`strip ${over ? 'over' : ''}`} aria-label="Pictures">
         <ul>${pictures.map(one => html`<li key=${one.id}><button type="button" aria-pressed=${one.id === picture.id}
             title=${one.name || 'your picture'}
-            onClick=${() => set({picture: one.id, labels: '', query: '', label: ''})}><img
+            onClick=${() => set({picture: one.id, labels, query: '', label: ''})}><img
                 src=${`api/pictures/${one.id}.png`}
             alt=${one.name || 'your picture'} loading="lazy" /></button></li>`)}</ul>
         <div class="own"><button type="button" disabled=${busy}
