@@ -1,0 +1,97 @@
+package shop;
+
+import dev.fovea.spring.FoveaVectorStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.springframework.ai.content.Media;
+import org.springframework.ai.document.Document;
+import org.springframework.ai.vectorstore.SearchRequest;
+import org.springframework.ai.vectorstore.filter.FilterExpressionBuilder;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.core.io.ByteArrayResource;
+import org.springframework.http.MediaTypeFactory;
+import org.springframework.util.MimeType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** A shop whose products are found by words, {@code GET /search}, and by a picture, {@code POST /search}. */
+@SpringBootApplication
+@RestController
+public class Shop implements ApplicationRunner {
+
+    private final FoveaVectorStore store;
+    private final Path products;
+
+    Shop(FoveaVectorStore store, @Value("${shop.products}") Path products) {
+        this.store = store;
+        this.products = products;
+    }
+
+    /** Starts the shop. */
+    public static void main(String[] arguments) {
+        SpringApplication.run(Shop.class, arguments);
+    }
+
+    /** A product that was found. */
+    record Found(String image, Object brand, Object price, Double score) {}
+
+    /** Adds all products at the start: lines of image, brand and price, images beside the file. */
+    @Override
+    public void run(ApplicationArguments arguments) throws IOException {
+        List<Document> all = new ArrayList<>();
+        for (String line : Files.readAllLines(products)) {
+            String[] fields = line.split(",");
+            Path image = products.resolveSibling(fields[0]);
+            MimeType type = MediaTypeFactory.getMediaType(fields[0]).orElseThrow();
+            all.add(Document.builder()
+                    .id(fields[0]) // so that the next start replaces it
+                    .media(new Media(type, image.toAbsolutePath().toUri()))
+                    .metadata(Map.of("brand", fields[1], "price", Double.valueOf(fields[2])))
+                    .build());
+        }
+        store.add(all);
+    }
+
+    @GetMapping("/search")
+    List<Found> byWords(@RequestParam String words, @RequestParam(defaultValue = "1e9") double below) {
+        return found(store.similaritySearch(request(below).query(words).build()));
+    }
+
+    @PostMapping("/search")
+    List<Found> byPicture(
+            @RequestBody byte[] picture,
+            @RequestHeader("Content-Type") MimeType type,
+            @RequestParam(defaultValue = "1e9") double below) {
+        Media media = new Media(type, new ByteArrayResource(picture));
+        return found(store.similaritySearch(media, request(below).build()));
+    }
+
+    private static SearchRequest.Builder request(double below) {
+        return SearchRequest.builder()
+                .topK(3)
+                .filterExpression(
+                        new FilterExpressionBuilder().lt("price", below).build());
+    }
+
+    private static List<Found> found(List<Document> documents) {
+        return documents.stream()
+                .map(one -> new Found(
+                        one.getId(),
+                        one.getMetadata().get("brand"),
+                        one.getMetadata().get("price"),
+                        one.getScore()))
+                .toList();
+    }
+}
