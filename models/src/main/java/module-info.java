@@ -19,6 +19,9 @@ module dev.fovea.models {
     exports dev.fovea.models.blip.network to
             dev.fovea.studio,
             dev.fovea.training;
+    exports dev.fovea.models.chat to
+            dev.fovea.langchain4j,
+            dev.fovea.service;
     exports dev.fovea.models.check to
             dev.fovea.app,
             dev.fovea.training;
@@ -41,6 +44,7 @@ module dev.fovea.models {
     exports dev.fovea.models.kind to
             dev.fovea.app,
             dev.fovea.converter,
+            dev.fovea.langchain4j,
             dev.fovea.service,
             dev.fovea.studio,
             dev.fovea.training;

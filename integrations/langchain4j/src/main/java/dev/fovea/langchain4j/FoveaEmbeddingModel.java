@@ -2,11 +2,9 @@ package dev.fovea.langchain4j;
 
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.clip.Clip;
-import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.tensor.FoveaException;
 import dev.langchain4j.data.embedding.Embedding;
-import dev.langchain4j.data.image.Image;
 import dev.langchain4j.data.message.Content;
 import dev.langchain4j.data.message.ContentType;
 import dev.langchain4j.data.message.ImageContent;
@@ -19,10 +17,7 @@ import dev.langchain4j.model.embedding.request.EmbeddingInput;
 import dev.langchain4j.model.embedding.request.EmbeddingRequest;
 import dev.langchain4j.model.embedding.response.EmbeddingResponse;
 import dev.langchain4j.model.output.TokenUsage;
-import java.io.ByteArrayInputStream;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -49,11 +44,6 @@ import java.util.Set;
  * <p>Safe to use from many threads.
  */
 public final class FoveaEmbeddingModel implements EmbeddingModel, AutoCloseable {
-
-    /** Longest time that a picture may take to decode. */
-    private static final Duration DECODING = Duration.ofSeconds(30);
-
-    private static final String BASE64_MARK = ";base64,";
 
     private final Clip clip;
     private final boolean isOwn;
@@ -138,7 +128,7 @@ public final class FoveaEmbeddingModel implements EmbeddingModel, AutoCloseable 
             if (part instanceof TextContent text) {
                 texts.add(text.text());
             } else {
-                pictures.add(prepared((ImageContent) part));
+                pictures.add(PictureContent.prepared(((ImageContent) part).image(), clip.preprocessing()));
             }
         }
         int tokens = texts.stream().mapToInt(text -> clip.encode(text).length).sum();
@@ -164,34 +154,6 @@ public final class FoveaEmbeddingModel implements EmbeddingModel, AutoCloseable 
                     + " parts, expected one text or one picture; embed them one by one");
         }
         return input.contents().getFirst();
-    }
-
-    private PreparedPicture prepared(ImageContent content) {
-        byte[] bytes = bytes(content.image());
-        try {
-            return clip.preprocessing().prepare(Picture.read(new ByteArrayInputStream(bytes), DECODING));
-        } catch (FoveaException noPicture) {
-            throw new InvalidRequestException(noPicture.getMessage(), noPicture);
-        }
-    }
-
-    private static byte[] bytes(Image image) {
-        String base64 = image.base64Data();
-        if (base64 == null) {
-            String address = String.valueOf(image.url());
-            int mark = address.indexOf(BASE64_MARK);
-            if (!address.startsWith("data:") || mark < 0) {
-                throw new UnsupportedFeatureException(
-                        "pictures are not fetched from addresses; read the picture and give"
-                                + " its bytes, as ImageContent.from(path, mimeType) does");
-            }
-            base64 = address.substring(mark + BASE64_MARK.length());
-        }
-        try {
-            return Base64.getDecoder().decode(base64);
-        } catch (IllegalArgumentException broken) {
-            throw new InvalidRequestException("a picture's base64 is broken: " + broken.getMessage(), broken);
-        }
     }
 
     /** Returns texts and pictures; a model without a tower for one of them refuses it by a message. */

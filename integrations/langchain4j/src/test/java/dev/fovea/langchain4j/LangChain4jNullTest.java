@@ -6,6 +6,7 @@ import dev.fovea.models.clip.Clip;
 import dev.fovea.tensor.kit.Nulls;
 import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.segment.TextSegment;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,11 +16,17 @@ class LangChain4jNullTest {
     @Test
     void everyParameterIsNamed() throws Exception {
         try (Clip clip = Clip.load("clip-mini");
-                FoveaEmbeddingStore store = FoveaEmbeddingStore.inMemory()) {
+                FoveaEmbeddingStore store = FoveaEmbeddingStore.inMemory();
+                FoveaChatModel chat = FoveaChatModel.builder().build()) {
             int calls = new Nulls()
                     .with(FoveaEmbeddingModel.builder())
                     .with(FoveaEmbeddingModel.builder().clip(clip).build())
                     .with(store)
+                    .with(FoveaChatModel.builder())
+                    .with(chat)
+                    .with(
+                            ChatRequestParameters.class,
+                            ChatRequestParameters.builder().build())
                     .with(Embedding.from(new float[] {1}))
                     .with(TextSegment.from("a"))
                     .mayBeNull("FoveaEmbeddingStore", "segment")
@@ -28,7 +35,9 @@ class LangChain4jNullTest {
                     .check(List.of(
                             FoveaEmbeddingModel.class.getName(),
                             FoveaEmbeddingModel.Builder.class.getName(),
-                            FoveaEmbeddingStore.class.getName()));
+                            FoveaEmbeddingStore.class.getName(),
+                            FoveaChatModel.class.getName(),
+                            FoveaChatModel.Builder.class.getName()));
             assertTrue(calls >= 12, calls + " calls");
         }
     }

@@ -3,6 +3,7 @@ package dev.fovea.service.routes;
 import dev.fovea.models.blip.Blip;
 import dev.fovea.models.blip.BlipAnswerer;
 import dev.fovea.models.blip.BlipCaptioner;
+import dev.fovea.models.chat.ChatTask;
 import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.florence.FlorenceAnswer;
 import dev.fovea.models.florence.FlorenceTask;
@@ -22,9 +23,11 @@ import dev.fovea.service.json.RecordJson;
 import dev.fovea.service.routes.ChatAnswer.AnswerMessage;
 import dev.fovea.service.routes.ChatAnswer.ChatChoice;
 import dev.fovea.service.routes.ChatAnswer.ChatUsage;
+import dev.fovea.service.served.Ability;
 import dev.fovea.service.served.PictureSource;
 import dev.fovea.service.served.ServedModel;
 import dev.fovea.service.served.ServedModels;
+import dev.fovea.tensor.FoveaException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -86,7 +89,7 @@ public final class ChatRoute {
         ServedModel model = models.named(request.model());
         ChatQuestion question = ChatQuestion.of(request.messages());
         limits.requireShort(question.text().length(), "messages");
-        Writing writing = writing(model, ChatTask.of(model, question.text()), request, call.deadline());
+        Writing writing = writing(model, task(model, question.text()), request, call.deadline());
         PictureInput picture =
                 pictures.prepare(question.image(), question.param(), writing.preprocessing(), call.deadline());
         if (Boolean.TRUE.equals(request.stream())) {
@@ -104,6 +107,24 @@ public final class ChatRoute {
                 model.name(),
                 List.of(new ChatChoice(0, new AnswerMessage("assistant", written.text()), written.finishReason())),
                 written.usage());
+    }
+
+    private static ChatTask task(ServedModel model, String text) {
+        boolean captions = model.abilities().contains(Ability.CAPTION);
+        boolean answers = model.abilities().contains(Ability.ANSWER);
+        if (!captions && !answers) {
+            throw HttpFailure.badRequest(
+                    "model",
+                    "the model " + model.name() + " does not write; use a BLIP for captions or questions, or a"
+                            + " Florence-2");
+        }
+        try {
+            return model.isFlorence()
+                    ? ChatTask.ofFlorence(model.name(), text)
+                    : ChatTask.ofBlip(model.name(), captions, answers, text);
+        } catch (FoveaException nothingOfThat) {
+            throw HttpFailure.badRequest("messages", nothingOfThat.getMessage());
+        }
     }
 
     private static void refuseWhatIsNotDone(ChatRequest request) {

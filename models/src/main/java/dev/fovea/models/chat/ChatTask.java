@@ -1,18 +1,15 @@
-package dev.fovea.service.routes;
+package dev.fovea.models.chat;
 
 import dev.fovea.models.florence.FlorencePrompt;
 import dev.fovea.models.florence.FlorenceTask;
-import dev.fovea.service.error.HttpFailure;
-import dev.fovea.service.json.RecordJson;
-import dev.fovea.service.served.Ability;
-import dev.fovea.service.served.ServedModel;
+import dev.fovea.tensor.FoveaException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What a text asks a model to do with a picture. These models run tasks, so a text in words is one of few. */
-sealed interface ChatTask {
+public sealed interface ChatTask {
 
     /** A caption of a BLIP. */
     record Caption() implements ChatTask {}
@@ -37,39 +34,40 @@ sealed interface ChatTask {
             "text", FlorenceTask.OCR,
             "detect", FlorenceTask.OD);
 
+    /** Most characters of a text that a complaint shows. */
+    int SHOWN = 60;
+
     /**
-     * Finds the task.
+     * Finds the task for a BLIP, or for several in one.
      *
-     * @throws HttpFailure if the model does nothing that the text asks for
+     * @param model its name, for complaints
+     * @param captions whether it writes captions
+     * @param answers whether it answers questions
+     * @throws FoveaException if the model does nothing that the text asks for
      */
-    static ChatTask of(ServedModel model, String text) {
-        if (model.isFlorence()) {
-            return florence(model, text);
-        }
+    static ChatTask ofBlip(String model, boolean captions, boolean answers, String text) {
         String word = word(text);
         boolean caption = text.isEmpty() || word.equals("describe") || word.equals("caption");
-        if (model.abilities().contains(Ability.CAPTION) && caption) {
+        if (captions && caption) {
             return new Caption();
         }
-        if (model.abilities().contains(Ability.ANSWER)) {
+        if (answers) {
             if (text.isEmpty()) {
-                throw HttpFailure.badRequest(
-                        "messages", "there is no question in messages; the model " + model.name() + " answers one");
+                throw new FoveaException("there is no question in messages; the model " + model + " answers one");
             }
             return new Answer(text);
         }
-        if (model.abilities().contains(Ability.CAPTION)) {
-            throw HttpFailure.badRequest(
-                    "messages",
-                    "the model " + model.name() + " writes captions and nothing else; ask it to describe the picture,"
-                            + " or ask a BLIP for questions or a Florence-2");
-        }
-        throw HttpFailure.badRequest(
-                "model",
-                "the model " + model.name() + " does not write; use a BLIP for captions or questions, or a Florence-2");
+        throw new FoveaException("the model " + model + " writes captions and nothing else; ask it to describe the"
+                + " picture, or ask a BLIP for questions or a Florence-2");
     }
 
-    private static ChatTask florence(ServedModel model, String text) {
+    /**
+     * Finds the task for a Florence-2.
+     *
+     * @param model its name, for complaints
+     * @throws FoveaException if the model does nothing that the text asks for
+     */
+    static ChatTask ofFlorence(String model, String text) {
         if (text.startsWith("<")) {
             int end = text.indexOf('>') + 1;
             FlorenceTask task = FlorenceTask.of(text.substring(0, end));
@@ -84,11 +82,11 @@ sealed interface ChatTask {
         }
         FlorenceTask task = TASKS.get(word(text));
         if (task == null) {
-            throw HttpFailure.badRequest(
-                    "messages",
-                    RecordJson.shown(text) + " is no task of the model " + model.name() + ", a Florence-2, which does"
-                            + " not answer questions; ask it to describe or caption the picture, to read its text or to"
-                            + " detect objects, or give a task such as <OD>");
+            String line = text.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", " ");
+            throw new FoveaException("\"" + (line.length() > SHOWN ? line.substring(0, SHOWN) + "..." : line)
+                    + "\" is no task of the model " + model + ", a Florence-2, which does not answer questions; ask it"
+                    + " to describe or caption the picture, to read its text or to detect objects, or give a task such"
+                    + " as <OD>");
         }
         return new Florence(FlorencePrompt.of(task));
     }
