@@ -59,7 +59,7 @@ public final class FullTuning {
         Objects.requireNonNull(training, "training is null");
         Objects.requireNonNull(validation, "validation is null");
         Objects.requireNonNull(progress, "progress is null");
-        TowerRun.Settings settings = new TowerRun.Settings(
+        TrainingLoop.Settings settings = new TrainingLoop.Settings(
                 options.withState(Optional.empty()).toString(),
                 options.epochs(),
                 options.rate(),
@@ -69,14 +69,10 @@ public final class FullTuning {
         FullPlan plan = new FullPlan();
         return task.run(plan, training, validation, clip -> {
             List<Parameter> parameters = plan.parameters();
-            TowerRun run = new TowerRun(
-                    clip,
+            TrainingLoop run = new TrainingLoop(
+                    new TowerRun(clip, task, training, validation),
                     ParameterGroup.ofClip(parameters, options.decay()),
-                    settings,
-                    task.labels(),
-                    task.templates(),
-                    training,
-                    validation);
+                    settings);
             List<String> remarks = run.train(progress);
             return new TunedTowers(task, options, parameters, run.accuracy(), remarks);
         });

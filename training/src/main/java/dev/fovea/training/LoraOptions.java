@@ -109,4 +109,10 @@ public record LoraOptions(
     LoraOptions withState(Optional<Path> file) {
         return new LoraOptions(rank, alpha, epochs, rate, batch, decay, seed, interpolation, file);
     }
+
+    /** Returns what a loop needs to know. */
+    TrainingLoop.Settings settings() {
+        String names = withState(Optional.empty()).toString();
+        return new TrainingLoop.Settings(names, epochs, rate, batch, seed, state);
+    }
 }

@@ -6,11 +6,9 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.training.network.LowRankPlan;
 import dev.fovea.training.optimizer.ParameterGroup;
-import dev.fovea.training.tape.LowRank;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -66,13 +64,6 @@ public final class LoraTuning {
         Objects.requireNonNull(training, "training is null");
         Objects.requireNonNull(validation, "validation is null");
         Objects.requireNonNull(progress, "progress is null");
-        TowerRun.Settings settings = new TowerRun.Settings(
-                options.withState(Optional.empty()).toString(),
-                options.epochs(),
-                options.rate(),
-                options.batch(),
-                options.seed(),
-                options.state());
         LowRankPlan plan = new LowRankPlan(LowRankPlan.CLIP, options.rank(), options.alpha(), options.seed());
         return task.run(plan, training, validation, clip -> {
             if (plan.pairs().stream().noneMatch(pair -> pair.module().startsWith("vision_model."))) {
@@ -80,19 +71,11 @@ public final class LoraTuning {
                         task.model() + ": has no vision transformer to train; use a ViT, or another method");
             }
             List<ParameterGroup> groups = List.of(new ParameterGroup(plan.parameters(), options.decay()));
-            TowerRun run = new TowerRun(clip, groups, settings, task.labels(), task.templates(), training, validation);
+            TrainingLoop run =
+                    new TrainingLoop(new TowerRun(clip, task, training, validation), groups, options.settings());
             List<String> remarks = run.train(progress);
-            return new TunedAdapter(task, options, share(plan, options.interpolation()), run.accuracy(), remarks);
+            return new TunedAdapter(
+                    task.model(), options, plan.share(options.interpolation()), run.accuracy(), remarks);
         });
-    }
-
-    private static List<LowRank> share(LowRankPlan plan, double share) {
-        for (LowRank pair : plan.pairs()) {
-            float[] b = pair.b().values();
-            for (int i = 0; i < b.length && share != 1; i++) {
-                b[i] = (float) (share * b[i]);
-            }
-        }
-        return plan.pairs();
     }
 }

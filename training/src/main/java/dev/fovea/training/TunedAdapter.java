@@ -16,33 +16,28 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
 
-/** Low-rank additions that were trained on a CLIP. */
+/** Low-rank additions that were trained on a model. */
 public final class TunedAdapter {
 
     private static final String FOLDER = "adapter";
 
-    private final TowerTask task;
+    private final Path model;
     private final LoraOptions options;
     private final List<LowRank> pairs;
     private final OptionalDouble validationAccuracy;
     private final List<String> remarks;
 
     TunedAdapter(
-            TowerTask task,
+            Path model,
             LoraOptions options,
             List<LowRank> pairs,
             OptionalDouble validationAccuracy,
             List<String> remarks) {
-        this.task = task;
+        this.model = model;
         this.options = options;
         this.pairs = pairs;
         this.validationAccuracy = validationAccuracy;
         this.remarks = List.copyOf(remarks);
-    }
-
-    /** Returns the names of the classes. */
-    public List<String> labels() {
-        return task.labels();
     }
 
     /** Returns the options that it was trained with. */
@@ -57,14 +52,14 @@ public final class TunedAdapter {
 
     /**
      * Returns the share of validation pictures that the best epoch classified rightly, before any interpolation; empty
-     * without any. It flatters a little, since they chose the epoch.
+     * without any, and where no classes were learned. It flatters a little, since they chose the epoch.
      */
     public OptionalDouble validationAccuracy() {
         return validationAccuracy;
     }
 
     /**
-     * Writes a checkpoint folder that any CLIP command, {@code Clip.load} and transformers take: the files of the tuned
+     * Writes a checkpoint folder that is loaded as the tuned one was, by transformers, too: the files of the tuned
      * checkpoint with the additions merged, and the additions alone in {@code adapter}, as PEFT writes them.
      *
      * @param folder a path that does not exist, or an empty folder; it appears when it is whole
@@ -73,14 +68,14 @@ public final class TunedAdapter {
     public void save(Path folder) {
         Objects.requireNonNull(folder, "folder is null");
         Map<String, float[]> merged = new LinkedHashMap<>();
-        try (Checkpoint checkpoint = Checkpoint.open(task.model())) {
+        try (Checkpoint checkpoint = Checkpoint.open(model)) {
             for (LowRank pair : pairs) {
                 String name = pair.module() + ".weight";
                 TensorEntry stored = checkpoint.find(name).orElseThrow();
                 merged.put(name, merged(stored.weight(), pair));
             }
         }
-        TunedFolder.write(task.model(), merged, folder, output -> {
+        TunedFolder.write(model, merged, folder, output -> {
             Path adapter = output.resolve(FOLDER);
             try {
                 Files.createDirectory(adapter);
@@ -122,7 +117,7 @@ public final class TunedAdapter {
      */
     public void saveAdapter(Path folder) {
         Objects.requireNonNull(folder, "folder is null");
-        new AdapterWriter(task.model().toString(), options.rank(), options.alpha())
+        new AdapterWriter(model.toString(), options.rank(), options.alpha())
                 .write(
                         folder,
                         pairs.stream()

@@ -39,6 +39,8 @@ class TrainingNullTest {
                     .with(LabelledPictures.NONE)
                     .with(new TuningProgress(1, 1, 0, 0, OptionalDouble.empty(), 0))
                     .with(FullOptions.DEFAULTS)
+                    .with(new CaptionedPictures(two().pictures(), List.of("a", "b")))
+                    .with(CaptionTuning.of(clip.folder(), LoadOptions.DEFAULTS))
                     .with(full)
                     .with(full.tune(FullOptions.DEFAULTS.withEpochs(1), two(), LabelledPictures.NONE, progress -> {}))
                     .with(lora)

@@ -17,6 +17,10 @@ public final class LowRankPlan implements Trainables {
     public static final Pattern CLIP =
             Pattern.compile("(vision|text)_model\\.encoder\\.layers\\.\\d+\\.self_attn\\.[qkv]_proj\\.weight");
 
+    /** Queries, keys and values of a BLIP's text decoder, in self-attention and in cross-attention. */
+    public static final Pattern BLIP_DECODER = Pattern.compile(
+            "text_decoder\\.bert\\.encoder\\.layer\\.\\d+\\.(cross)?attention\\.self\\.(query|key|value)\\.weight");
+
     private static final String SUFFIX = ".weight";
 
     private final Pattern names;
@@ -69,5 +73,16 @@ public final class LowRankPlan implements Trainables {
             parameters.add(pair.b());
         }
         return parameters;
+    }
+
+    /** Leaves a share of the additions, 0 to 1, and returns them. */
+    public List<LowRank> share(double share) {
+        for (LowRank pair : pairs) {
+            float[] b = pair.b().values();
+            for (int i = 0; i < b.length && share != 1; i++) {
+                b[i] = (float) (share * b[i]);
+            }
+        }
+        return pairs();
     }
 }
