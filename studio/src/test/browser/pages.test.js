@@ -42,8 +42,11 @@ test('every foot opens: equation, Java, and what to do oneself', () => studio(as
     await page.waitForSelector('.code .row');
     assert.match(await page.locator('.panel .where').innerText(), /\.java, line \d+/);
     await page.getByRole('button', {name: 'Do it yourself'}).click();
-    assert.match(await page.locator('.panel').innerText(), /\.\/fovea/);
+    assert.match(await page.locator('.panel').innerText(), /curl [\s\S]*attention\?layer=5&query=0[\s\S]*ClipInside/);
     assert.deepEqual(await found(page), []);
+    await show(page, 'inside/score?model=clip-mini&picture=frog-and-tree');
+    await page.getByRole('button', {name: 'Do it yourself'}).click();
+    assert.match(await page.locator('.panel').innerText(), /\.\/fovea classify --model clip-mini \S*frog-and-tree.png 'a frog'/);
 }));
 
 test('no page scrolls sideways, down to 400 pixels and at 200% zoom', () => studio(async page => {

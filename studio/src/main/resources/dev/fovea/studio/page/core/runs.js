@@ -8,6 +8,7 @@ import {useEffect, useState} from '../vendor/preact-htm.js';
  * @property {'queued' | 'running' | 'ready' | 'failed'} state
  * @property {number} place place in the queue while it waits
  * @property {{done: number, of: number, what: string} | null} progress
+ * @property {string} what what it does before it tells of progress
  * @property {string} text what a generator has written so far
  * @property {any} result
  * @property {StudioError | null} error
@@ -18,9 +19,13 @@ const runs = new Map();
 
 const KEPT = 8;
 
+/** Models that have run already, so that a wait is no longer for their weights. */
+const loaded = new Set();
+
 function start(key, body) {
     const entry = {
-        run: {state: 'running', place: 0, progress: null, text: '', result: null, error: null},
+        run: {state: 'running', place: 0, progress: null, text: '', result: null, error: null,
+            what: loaded.has(body.model) ? 'Computing' : `Loading ${body.model}`},
         listeners: runs.get(key)?.listeners ?? new Set(),
         abort: new AbortController()
     };
@@ -38,7 +43,10 @@ function start(key, body) {
         } else if (name === 'token') {
             change({state: 'running', text: data.text});
         }
-    }, entry.abort.signal).then(result => change({state: 'ready', result}), error => {
+    }, entry.abort.signal).then(result => {
+        loaded.add(body.model);
+        change({state: 'ready', result});
+    }, error => {
         if (error.name === 'AbortError') {
             runs.delete(key);
         } else {

@@ -1,30 +1,39 @@
 // What models that write can be asked, and the run that Try and Inside share.
 
-import {modelFor} from './studio.js';
+import {modelFor, usualLabels} from './studio.js';
 import {useRun} from './runs.js';
 
-/** By task: title, the field of its words if it needs some, that field's label and a first value. */
+/** By task: title, the field of its words if it needs some, that field's label, and a first value from a picture's usual labels. */
 export const TASKS = {
     caption: {title: 'Caption'},
-    ask: {title: 'Ask', field: 'question', label: 'Question', first: 'what is in the picture?'},
-    match: {title: 'Match', field: 'texts', label: 'Texts', first: 'a frog|a car'},
+    ask: {title: 'Ask', field: 'question', label: 'Question', first: () => 'what is in the picture?'},
+    match: {title: 'Match', field: 'texts', label: 'Texts', first: labels => labels.join('|')},
     describe: {title: 'Describe'},
     detect: {title: 'Detect'},
-    ground: {title: 'Ground', field: 'text', label: 'Sentence', first: 'a frog beside a tree'},
-    segment: {title: 'Segment', field: 'text', label: 'What to outline', first: 'a frog'},
+    ground: {title: 'Ground', field: 'text', label: 'Sentence', first: labels => labels.slice(0, 2).join(' and ')},
+    segment: {title: 'Segment', field: 'text', label: 'What to outline', first: labels => labels[0]},
     ocr: {title: 'Read text'}
 };
 
 /** Tasks that write words, for Inside; matching does not. */
 export const WRITES = ['caption', 'ask', 'describe', 'detect', 'ground', 'segment', 'ocr'];
 
+/** The words that a task is given: those of the view, or what suits the picture. */
+export function wordsOf(task, picture, params) {
+    const {field, first} = TASKS[task];
+    return field && (params[field] || first(usualLabels(picture)));
+}
+
+/** What a model wrote, without its signs for places and ends. */
+export const said = result => result.words?.map(({text}) => text).join(' ') || result.text;
+
 /** The body of the run that the view asks for. */
 export function taskBody(model, picture, task, params) {
-    const {field, first} = TASKS[task];
-    const beams = {'1': 1, 3: 3, 5: 5}[params.beams];
-    const words = field === 'texts' ? {texts: (params.texts || first).split('|').filter(Boolean)} : field
-        ? {[field]: params[field] || first} : {};
-    return {kind: task, model: model.name, picture: picture.id, ...words, ...beams && {beams}};
+    const {field} = TASKS[task];
+    const words = wordsOf(task, picture, params);
+    const beams = {1: 1, 3: 3, 5: 5}[params.beams];
+    return {kind: task, model: model.name, picture: picture.id, ...beams && {beams},
+        ...field && {[field]: field === 'texts' ? words.split('|').filter(Boolean) : words}};
 }
 
 /** The run of the model that writes, by the view's task. */

@@ -94,7 +94,7 @@ export function Waiting({run, what = 'Reading'}) {
         return html`<div class="waiting"></div>`;
     }
     const text = run?.state === 'queued' ? `Waiting: place ${run.place} in the queue`
-        : run?.progress ? `Computing ${run.progress.what}` : `${what} …`;
+        : run?.progress ? `Computing ${run.progress.what}` : `${run?.what && run.state === 'running' ? run.what : what} …`;
     return html`<div class="waiting late" role="status"><p>${text}</p>
         ${run?.progress?.of > 1 && html`<progress max=${run.progress.of} value=${run.progress.done}
             aria-label="Progress"></progress>`}</div>`;

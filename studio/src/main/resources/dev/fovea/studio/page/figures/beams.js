@@ -8,7 +8,7 @@ import {shortened} from '../core/axes.js';
 import {Slider, Switch} from '../core/widgets.js';
 import {useJson} from '../core/runs.js';
 import {useStudio} from '../core/studio.js';
-import {useWritingRun} from '../core/tasks.js';
+import {said, useWritingRun} from '../core/tasks.js';
 import {WritingControls} from './writing-controls.js';
 
 /** Columns that are drawn at once. */
@@ -25,10 +25,9 @@ export function Beams() {
     const dropped = params.dropped !== '0';
     const width = beams.data?.beams;
     const count = steps.reduce((sum, {candidates}) => sum + candidates.filter(({kept}) => !kept).length, 0);
-    const best = steps.at(-1)?.beams[0];
-    const sentence = best ? `${steps.length} steps with ${width} ${width === 1 ? 'beam'
-        : 'beams'}; ${count} candidates were dropped. First at the end: “${shortened(best.text,
-        80)}”, score ${fixed(best.score, 2)}.` : '';
+    const sentence = steps.length && run.result
+        ? `${steps.length} steps with ${width} ${width === 1 ? 'beam'
+        : 'beams'}; ${count} candidates were dropped. The answer is “${shortened(said(run.result), 90)}”.` : '';
     return html`<${Figure} id="beams" title="Beam search: what was kept, what was dropped" svg=${true}
         lead="Each column is one token. The best candidates of all beams live on; the score is the sum of the logarithms of their probabilities."
         controls=${task && html`<${WritingControls} tasks=${tasks} task=${task} /><${Switch}
@@ -50,7 +49,7 @@ export function Beams() {
 function Tree({steps, first, dropped, label}) {
     const shown = steps.map(({candidates}) => candidates.filter(({kept}) => kept || dropped));
     const rows = Math.max(...shown.map(list => list.length));
-    const [column, row, top] = [200, 40, 30];
+    const [column, row, top] = [172, 40, 30];
     const keptPlaces = shown.map(list => list.map(({kept}, i) => [kept, i]).filter(([kept]) => kept).map(([, i]) => i));
     const y = i => top + i * row + row / 2;
     const x = step => 12 + step * column;
@@ -67,7 +66,7 @@ function Tree({steps, first, dropped, label}) {
                 <rect class=${one.kept ? 'node' : 'node gone'} x=${x(step)} y=${y(i) - 16} width=${column - 36}
                 height="32" rx="5" />
                 <text class=${one.kept ? 'tick ink' : 'tick'} x=${x(step) + 9}
-                    y=${y(i) - 1}>${shortened(one.text || '(space)', 18)}</text>
+                    y=${y(i) - 1}>${shortened(one.text || '(space)', 16)}</text>
                 <text class="tick small" x=${x(step) + 9}
                     y=${y(i) + 12}>${percent(one.probability)} · score ${fixed(one.score, 2)}</text>`;
     })}</g>`)}</svg></div>`;

@@ -25,7 +25,8 @@ export function Found({picture, found, chosen, choose, most = 560}) {
             g.drawImage(image, 0, 0, width, height);
         }
         const factors = [width / picture.width, height / picture.height];
-        found.forEach(({label, shapes}, i) => shapes.forEach((points, j) => outline(g, points.map((at, k) => at * factors[k % 2]),
+        found.forEach(({label, shapes}, i) => shapes.forEach((points, j) => outline(g,
+            points.map((at, k) => at * factors[k % 2]),
             j ? '' : label, i, i === chosen)));
     };
     const pick = (x, y) => {

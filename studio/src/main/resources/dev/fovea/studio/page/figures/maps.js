@@ -35,7 +35,8 @@ export function Maps() {
     const choose = (side, i) => html`<${Choice} label=${i ? 'Right' : 'Left'} value=${methods[i]}
         change=${chosen => set({[side]: chosen})}
         options=${Object.entries(METHODS).map(([id, [title]]) => [id, title])} />`;
-    return html`<${Figure} id=${methods[0]} also=${methods[1] === methods[0] ? [] : [methods[1]]} title="Maps: where does the label come from?"
+    return html`<${Figure} id=${methods[0]} also=${methods[1] === methods[0] ? [] : [methods[1]]}
+        title="Maps: where does the label come from?"
         lead="Methods disagree, and a pretty map proves nothing. Put two beside each other, then let the referee cover patches in their order."
         controls=${html`<${Choice} label="Label" value=${String(label)} change=${chosen => set({label: chosen})}
             options=${labels.map((text, i) => [String(i), text])} />

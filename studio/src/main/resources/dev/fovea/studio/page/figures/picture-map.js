@@ -59,7 +59,8 @@ export function PictureMap({picture, steps, values, rows, columns, scale, chosen
         const row = Math.floor((frame.y + y * frame.height - steps.seen.y) / steps.seen.height * rows);
         return row >= 0 && row < rows && column >= 0 && column < columns ? row * columns + column : -1;
     };
-    return html`<${Canvas} ratio=${ratio} most=${Math.round(most * Math.min(1, 1 / ratio))} framed=${true} draw=${draw} label=${label}
+    return html`<${Canvas} ratio=${ratio} most=${Math.round(most * Math.min(1, 1 / ratio))} framed=${true}
+        draw=${draw} label=${label}
         pick=${pick && ((x, y) => patchAt(x, y) >= 0 && pick(patchAt(x, y)))}
         keys=${pick && arrows(chosen, rows, columns, pick)} />`;
 }
@@ -72,7 +73,8 @@ function frameOf({original: {width, height}, seen}) {
     }
     const x = Math.max(0, seen.x - seen.width / 2);
     const y = Math.max(0, seen.y - seen.height / 2);
-    return {x, y, width: Math.min(width, seen.x + 1.5 * seen.width) - x, height: Math.min(height, seen.y + 1.5 * seen.height) - y};
+    return {x, y, width: Math.min(width, seen.x + 1.5 * seen.width) - x,
+        height: Math.min(height, seen.y + 1.5 * seen.height) - y};
 }
 
 function lines(g, seen, rows, columns) {

@@ -28,7 +28,9 @@ export function Score() {
         ? ` (the model learned ${learned.toFixed(1)})` : ''}.` : '';
     return html`<${Figure} id="score" title="From cosines to scores" svg=${true}
         equation=${pairs ? 'sigmoid' : 'score'}
-        lead="Cosines hardly differ; the factor makes a decision of them. Scores sum to 1 over these labels, whatever they are: add a label, and all scores change while no cosine does."
+        lead=${pairs
+            ? 'Each score is a probability by itself: none of the labels may fit, or several. A learned factor and a learned bias make it of the cosine.'
+            : 'Cosines hardly differ; the factor makes a decision of them. Scores sum to 1 over these labels, whatever they are: add a label, and all scores change while no cosine does.'}
         controls=${html`<${Chips} label="Labels" items=${labels}
             change=${items => set({labels: items.join('|'), label: ''})} />
             ${data && !pairs && html`<${Slider} label="Factor (1 / temperature)" value=${Math.log(factor)} least=${0}

@@ -25,7 +25,8 @@ export function Space() {
     const {points, error} = usePoints(model, pictures, words);
     const done = points.length === pictures.length;
     const most = done && points.reduce((best, point) => point.x > best.x ? point : best);
-    const sentence = done ? `Of ${points.length} pictures ${most.name} is most “${words[0]}” rather than “${words[1]}”.` : '';
+    const sentence = done
+        ? `Of ${points.length} pictures ${most.name} is most “${words[0]}” rather than “${words[1]}”.` : '';
     return html`<${Figure} id="space" title="Pictures on axes made of words"
         lead="Two words make an axis: the cosine with the first minus the cosine with the second. Right of the middle a picture is more the one, left of it more the other."
         controls=${html`<${Axes} words=${words} change=${chosen => set({axes: chosen.join('|')})} />`}
@@ -34,8 +35,10 @@ export function Space() {
         table=${done ? {head: ['picture', `${words[0]} − ${words[1]}`, `${words[2]} − ${words[3]}`],
             rows: points.map(({name, x, y}) => [name, fixed(x), fixed(y)])} : null}>
         ${error ? html`<${Problem} error=${error} />` : !done ? html`<${Waiting} what="Embedding the pictures" />`
-            : html`<${Canvas} ratio=${0.72} most=${760} draw=${(g, width, height) => paint(g, width, height, points, words)}
-                label=${`${sentence} ${points.map(({name, x, y}) => `${name} ${fixed(x, 2)}, ${fixed(y, 2)}`).join('; ')}`} />`}
+            : html`<${Canvas} ratio=${0.72} most=${760}
+            draw=${(g, width, height) => paint(g, width, height, points, words)}
+                label=${`${sentence} ${points.map(({name, x,
+                y}) => `${name} ${fixed(x, 2)}, ${fixed(y, 2)}`).join('; ')}`} />`}
     <//>`;
 }
 
@@ -43,14 +46,16 @@ export function Space() {
 function Axes({words, change}) {
     const [texts, type] = useState(words);
     useEffect(() => type(words), [words.join('|')]);
-    const field = (i, label) => html`<input type="text" value=${texts[i]} maxlength="100" aria-label=${label} autocomplete="off"
+    const field = (i, label) => html`<input type="text" value=${texts[i]} maxlength="100" aria-label=${label}
+        autocomplete="off"
         onInput=${event => type(texts.map((text, j) => j === i ? event.target.value : text))} />`;
     return html`<form class="axes" onSubmit=${event => {
         event.preventDefault();
         const chosen = texts.map((text, i) => text.replaceAll('|', ' ').trim() || words[i]);
         change(chosen);
     }}><span>Across</span>${field(1, 'To the left')}<span>to</span>${field(0, 'To the right')}
-        <span>Up</span>${field(3, 'Below')}<span>to</span>${field(2, 'Above')}<button type="submit">Show</button></form>`;
+        <span>Up</span>${field(3, 'Below')}<span>to</span>${field(2, 'Above')}<button
+        type="submit">Show</button></form>`;
 }
 
 /** Asks for each picture's cosines with the four words, one picture after the other. */
@@ -65,7 +70,8 @@ function usePoints(model, pictures, words) {
                 const body = {kind: 'clip', model: model.name, picture: picture.id, labels: words, templates: []};
                 const {labels} = await stream('api/runs', body, () => {}, abort.signal);
                 const [right, left, top, bottom] = labels.map(({cosine}) => cosine);
-                points.push({name: picture.name || 'your picture', x: right - left, y: top - bottom, image: await thumb(picture)});
+                points.push({name: picture.name || 'your picture', x: right - left, y: top - bottom,
+                    image: await thumb(picture)});
             }
             show({key, points, error: null});
         })().catch(error => error.name === 'AbortError' || show({key, points: [], error}));

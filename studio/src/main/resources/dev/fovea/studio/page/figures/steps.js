@@ -36,7 +36,8 @@ export function Steps() {
         sentence=${data
             && `${picture.name
             || 'The picture'} has ${data.original.width} × ${data.original.height} pixels; the model sees ${size} × ${data.crop.height}. ${lost > 0.001
-            ? `${lost > 0.99 ? 'More than 99' : Math.round(lost * 100)}% of the picture was cut off.` : 'Nothing was cut off.'}`}
+            ? `${lost > 0.99 ? 'More than 99' : Math.round(lost * 100)}% of the picture was cut off.`
+            : 'Nothing was cut off.'}`}
         table=${rows && {head: ['colour', 'after cropping, 0 to 255', 'divided by 255', 'mean', 'deviation',
             'what the model gets'], rows}}
         numbers=${data && {...data, pixel, rows}}
@@ -83,7 +84,8 @@ function paint(g, width, height, stage, image, data, pixel) {
     }
     if (stage === 'original') {
         const [fx, fy] = [width / data.original.width, height / data.original.height];
-        dim(g, width, height, {x: data.seen.x * fx, y: data.seen.y * fy, width: data.seen.width * fx, height: data.seen.height * fy});
+        dim(g, width, height, {x: data.seen.x * fx, y: data.seen.y * fy, width: data.seen.width * fx,
+            height: data.seen.height * fy});
     }
     if (stage === 'cropped') {
         const side = width / data.crop.width;

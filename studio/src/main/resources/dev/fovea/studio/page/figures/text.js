@@ -13,7 +13,8 @@ import {useFloats} from '../core/runs.js';
 
 export function Text() {
     const studio = useStudio();
-    return html`<${Merges} /> ${studio.figures['text-attention']?.kinds.includes(studio.model.kind) && html`<${TextAttention} />`}`;
+    return html`<${Merges} /> ${studio.figures['text-attention']?.kinds.includes(studio.model.kind)
+        && html`<${TextAttention} />`}`;
 }
 
 /** Spaces and ends of words, made visible. */
@@ -26,10 +27,14 @@ export function Merges() {
     const merges = useData(`merges ${model.name} ${text}`,
         signal => json(`api/merges?model=${encodeURIComponent(model.name)}&text=${encodeURIComponent(text)}`, signal));
     const data = merges.data;
+    const wordPiece = model.kind === 'blip';
     const sentence = data
         ? `“${text}” is ${data.tokens.length} tokens: ${data.tokens.map(token => shown(token.text)).join(' | ')}.` : '';
     return html`<${Figure} id="merges" drawn=${false} title="A text becomes tokens, merge by merge"
-        lead="A word begins as single letters; the pair that stands earliest in the model’s list is merged, again and again. Long words of a small vocabulary stay in pieces. A raised dot is the end of a word."
+        equation=${wordPiece ? '' : 'merges'}
+        lead=${wordPiece
+            ? 'The longest piece of the vocabulary that fits the beginning of a word is taken, then the longest that fits the rest. Two hash signs mean that a piece goes on within a word.'
+            : 'A word begins as single letters; the pair that stands earliest in the model’s list is merged, again and again. Long words of a small vocabulary stay in pieces. A raised dot is the end of a word.'}
         controls=${html`<${Line} label="Text" value=${text} change=${typed => set({text: typed})} button="Show"
             most=${200} />`}
         sentence=${sentence} numbers=${data} recipe=${{body: {kind: 'clip', model: model.name,

@@ -40,7 +40,8 @@ export function Compare() {
             options=${pictures.map(one => [one.id, one.name || 'your picture'])} />
         <${Choice} label="Map" value=${method} change=${chosen => set({[`${side}map`]: chosen})}
             options=${Object.entries(METHODS).map(([id, [title]]) => [id, title])} /></fieldset>`;
-    return html`<${Figure} id=${a.method} also=${a.method === b.method ? [] : [b.method]} title="Compare two of anything"
+    return html`<${Figure} id=${a.method} also=${a.method === b.method ? [] : [b.method]}
+        title="Compare two of anything"
         lead="Choose what differs, a model, a picture or a method, and leave the rest alike."
         controls=${html`${sides.map(choose)}<${Choice} label="Label" value=${String(label)}
             change=${chosen => set({label: chosen})} options=${labels.map((text, i) => [String(i), text])} />`}

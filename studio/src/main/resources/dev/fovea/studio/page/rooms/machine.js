@@ -19,7 +19,8 @@ export const MACHINE = {
 };
 
 /** The figures that the server has. */
-export const machinePages = figures => Object.fromEntries(Object.entries(MACHINE).filter(([, [, , id]]) => figures[id]));
+export const machinePages = figures => Object.fromEntries(Object.entries(MACHINE).filter(([,
+    [, , id]]) => figures[id]));
 
 export function Machine() {
     return html`<${Pages} room="machine" label="Figures" pages=${machinePages(useStudio().figures)} />`;

@@ -24,8 +24,9 @@ export function Pages({room, label, pages, all = pages}) {
         event.preventDefault();
         go({page: name});
     }}>${title}</a></li>`)}</ol></nav>
-        <div class="page">${elsewhere && html`<p
+        <div class="page">${elsewhere && Page && html`<p
             class="banner">${model.name} has no figure “${elsewhere[0]}”; another model in the header may have it.</p>`}
             ${Page ? html`<${Page} key=${page} />`
-            : html`<p class="banner">The studio has nothing to show of ${model.name} here. Choose another model in the header.</p>`}</div></div>`;
+            : html`<p
+            class="banner">The studio has nothing to show of ${model.name} here. Choose another model in the header.</p>`}</div></div>`;
 }

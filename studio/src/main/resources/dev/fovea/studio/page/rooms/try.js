@@ -9,7 +9,7 @@ import {format, go, set, whole} from '../core/state.js';
 import {Pages} from './pages.js';
 import {PictureMap, pictureAddress, useSteps} from '../figures/picture-map.js';
 import {Scores} from '../figures/score.js';
-import {TASKS, taskBody} from '../core/tasks.js';
+import {said, TASKS, taskBody, wordsOf} from '../core/tasks.js';
 import {useClipRun, useStudio} from '../core/studio.js';
 import {useRun} from '../core/runs.js';
 import {Written} from '../figures/words.js';
@@ -48,9 +48,8 @@ export function Classify() {
         ? `“${best.label}” fits best of these ${labels.length}: score ${percent(best.score)}, cosine ${fixed(best.cosine)}. ${result.scoring === 'sigmoid'
         ? 'Each score stands alone.' : 'The scores compare these labels with each other, nothing more.'}` : '';
     return html`<${Figure} id="score" title="Classify" svg=${true}
-        lead=${model
-        ? `${model.name} compares the picture with every label. Add and drop labels, and watch the scores: they always sum to 1.`
-        : undefined}
+        lead=${`${model.name} compares the picture with every label. Add and drop labels, and watch the scores: ${
+            result?.scoring === 'sigmoid' ? 'each stands alone.' : 'they always sum to 1.'}`}
         controls=${html`<${Chips} label="Labels" items=${labels}
             change=${items => set({labels: items.join('|')})} />`} sentence=${sentence} numbers=${result}
             recipe=${{body}}
@@ -72,15 +71,16 @@ function Write({task}) {
     const {params} = studio.view;
     const able = studio.state.models.filter(({tasks}) => tasks.includes(task));
     const model = able.includes(studio.model) ? studio.model : able[0];
-    const {title, field, label, first} = TASKS[task];
+    const {title, field, label} = TASKS[task];
+    const words = wordsOf(task, studio.picture, params);
     const body = taskBody(model, studio.picture, task, params);
     const run = useRun(body);
     const result = run?.result;
     const controls = html`${field === 'texts'
-        ? html`<${Chips} label="Texts" items=${(params.texts || first).split('|')}
+        ? html`<${Chips} label="Texts" items=${words.split('|')}
         change=${items => set({texts: items.join('|')})} most=${20} />`
-        : field && html`<${Line} label=${label} value=${params[field] || first}
-        change=${words => set({[field]: words})} button="Ask" />`}
+        : field && html`<${Line} label=${label} value=${words}
+        change=${given => set({[field]: given})} button="Ask" />`}
         ${able.length > 1 && html`<${Choice} label="By" value=${model.name} change=${name => set({model: name})}
             options=${able.map(one => [one.name, one.name])} />`}`;
     const found = result && task !== 'match' ? foundIn(result) : [];
@@ -89,7 +89,7 @@ function Write({task}) {
     const sentence = !result ? '' : task === 'match'
         ? `“${result.results[0].text}” matches with ${percent(result.results[0].match)}.`
         : place ? found.length ? `${found.length} found: ${found.map(one => one.label).join(', ')}.`
-        : 'Nothing was found.' : `${model.name} wrote: “${result.text}”`;
+        : 'Nothing was found.' : `${model.name} wrote: “${said(result)}”`;
     return html`<${Figure} id=${figureOf(task)} title=${title} controls=${field || able.length > 1 ? controls : null}
         sentence=${sentence} numbers=${result} recipe=${{body}} equation="" drawn=${place}
         table=${!result ? null : task === 'match'
@@ -107,8 +107,7 @@ function Write({task}) {
             <div>${!result ? html`${run?.text && html`<p class="written writing">${run.text} …</p>`}<${Waiting}
                 run=${run} what="Writing" />` : task === 'match' ? html`<${Matches} results=${result.results} />`
         : html`${place ? html`<${FoundList} found=${found} chosen=${chosen}
-        choose=${index => set({found: index})} />${task === 'ocr' && result.text
-            && html`<p class="written">${result.text}</p>`}`
+        choose=${index => set({found: index})} />`
             : html`<${Written} words=${result.words ?? []} chosen=${-1}
             choose=${index => go({room: 'inside', page: 'words', params: {model: model.name, task, word: index}})} />`}
                 <p class="facts">${model.name}, ${fixed(result.seconds, 2)} s</p><${More}
