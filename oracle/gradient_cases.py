@@ -170,7 +170,32 @@ def florence():
     written("florence", folder, model, pixels, texts, loss_of, {"prompts": prompts, "height": height, "width": width})
 
 
-CASES = {"clip": clip, "blip": blip, "florence": florence}
+def clip_resnet():
+    """The ResNet of the case "small", whose weights are drawn as that case draws them, and its text tower."""
+    import zlib
+
+    import clip_resnet as network
+    import clip_resnet_cases as cases
+    from clip.model import LayerNorm
+
+    LayerNorm.forward = torch.nn.LayerNorm.forward  # its own computes in f32 whatever comes in
+    sizes = {key: value for key, value in cases.CASES["small"].items() if key != "what"}
+    drawn = torch.Generator().manual_seed(zlib.crc32(b"small"))
+    model = network.build(**sizes, **cases.TEXT, generator=drawn).double()
+    generator = torch.Generator().manual_seed(8)
+    pixels = torch.randn(3, 3, 64, 64, generator=generator).float().double()
+    pixels = pixels + 2 * torch.randn(3, 3, 1, 1, generator=generator).float().double()
+    texts = [[62, 5, 9, 63], [62, 7, 63], [62, 11, 3, 2, 8, 5, 63]]
+    ids = padded(texts, 0)
+    ids = torch.cat([ids, torch.zeros(len(ids), cases.TEXT["positions"] - ids.shape[1], dtype=ids.dtype)], 1)
+    loss = clip_loss(model.encode_image(pixels), model.encode_text(ids), model.logit_scale)
+    loss.backward()
+    gradients = network.renamed({name: value.grad for name, value in model.named_parameters()})
+    tensors = {"pixel_values": channels_last(pixels)} | {f"gradient.{key}": value for key, value in gradients.items()}
+    record("clip-resnet", tensors, {"texts": texts, "losses": [loss.item()], "torch": torch.__version__})
+
+
+CASES = {"clip": clip, "clip-resnet": clip_resnet, "blip": blip, "florence": florence}
 
 if __name__ == "__main__":
     for case in sys.argv[1:] or CASES:
