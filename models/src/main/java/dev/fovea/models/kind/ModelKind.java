@@ -76,7 +76,8 @@ public record ModelKind(Family family, String type, String architecture) {
             case "clip", "clip_text_model", "clip_vision_model" -> Family.CLIP;
             case "metaclip_2", "metaclip_2_text_model", "metaclip_2_vision_model" -> Family.CLIP;
             case "chinese_clip", "chinese_clip_vision_model", "altclip", "altclip_vision_model" -> Family.CLIP;
-            case "siglip", "siglip_text_model", "siglip_vision_model", "dinov2" -> Family.CLIP;
+            case "siglip", "siglip_text_model", "siglip_vision_model" -> Family.CLIP;
+            case "dinov2", "dinov2_with_registers" -> Family.CLIP;
             case "blip" -> Family.BLIP;
             case "florence2" -> Family.FLORENCE;
             default -> Family.OTHER;
@@ -102,7 +103,7 @@ public record ModelKind(Family family, String type, String architecture) {
     public static TowersConfig towers(Path folder) {
         return switch (ConfigFile.of(folder).text("model_type", "")) {
             case "siglip", "siglip_text_model", "siglip_vision_model" -> SiglipConfig.load(folder);
-            case "dinov2" -> Dinov2Config.load(folder);
+            case "dinov2", "dinov2_with_registers" -> Dinov2Config.load(folder);
             default -> ClipConfig.load(folder);
         };
     }
@@ -124,7 +125,7 @@ public record ModelKind(Family family, String type, String architecture) {
 
     /** Returns whether the model is of the CLIP family and reads texts: not DINOv2, nor a single tower for pictures. */
     public boolean isClipOfTexts() {
-        return isClip() && !type.endsWith("_vision_model") && !type.equals("dinov2");
+        return isClip() && !type.endsWith("_vision_model") && !type.startsWith("dinov2");
     }
 
     /** Returns whether the model is of the CLIP family and reads pictures: not a single tower for texts. */

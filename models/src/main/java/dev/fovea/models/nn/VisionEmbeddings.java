@@ -12,19 +12,21 @@ import java.util.List;
 /**
  * Turns pixels into tokens: each patch becomes a token by one convolution whose stride is its size, a learned class
  * token goes before them unless the tower has none, and learned positions are added (Dosovitskiy et al. 2021, equation
- * 1). For a picture of another size than the model was trained on, the positions of the patches are interpolated.
+ * 1). Registers, in towers that have them, stand behind the class token and have no positions (Darcet et al. 2024). For
+ * a picture of another size than the model was trained on, the positions of the patches are interpolated.
  */
 public final class VisionEmbeddings {
 
     private final Backend backend;
     private final PatchEmbedding patchEmbedding;
-    /** Null in a tower without. */
-    private final Tensor classToken;
+    /** The class token and the registers; null in a tower without. */
+    private final Tensor tokensBefore;
 
     private final WeightData positions;
     private final Grid trained;
     private final int hiddenSize;
-    private final int classTokens;
+    private final VisionShape shape;
+    private final boolean antialiased;
     private final Tensor trainedPositions;
     private volatile Stretched lastStretched = new Stretched(null, null);
 
@@ -40,32 +42,76 @@ public final class VisionEmbeddings {
      * @param positions the table of positions, the class token's first
      * @param batched whether the checkpoint has class token and positions for a batch of one, {@code [1, 1, hidden]}
      *     and {@code [1, positions, hidden]}; else they are {@code [hidden]} and {@code [positions, hidden]}
+     * @param registers the registers {@code [1, registers, hidden]}, null if the shape has none
+     * @param antialiased whether positions are interpolated with antialiasing for other sizes of pictures
      */
-    public record Names(String patches, boolean biased, String classToken, String positions, boolean batched) {}
+    public record Names(
+            String patches,
+            boolean biased,
+            String classToken,
+            String positions,
+            boolean batched,
+            String registers,
+            boolean antialiased) {
+
+        /** Names the weights of a tower without registers. */
+        public Names(String patches, boolean biased, String classToken, String positions, boolean batched) {
+            this(patches, biased, classToken, positions, batched, null, false);
+        }
+    }
 
     /** Takes the weights. */
     public VisionEmbeddings(Parameters embeddings, Names names, VisionShape shape) {
+        this.shape = shape;
         backend = embeddings.backend();
         hiddenSize = shape.transformer().hiddenSize();
-        classTokens = shape.classTokens();
+        antialiased = names.antialiased;
         patchEmbedding = new PatchEmbedding(embeddings, names.patches, shape, names.biased);
-        long[] token = names.batched ? new long[] {1, 1, hiddenSize} : new long[] {hiddenSize};
+        tokensBefore = shape.classTokens() == 0 ? null : tokensBefore(embeddings, names);
         long rows = shape.positions();
         long[] places = names.batched ? new long[] {1, rows, hiddenSize} : new long[] {rows, hiddenSize};
-        classToken = classTokens == 0 ? null : embeddings.constant(names.classToken, token);
-        WeightData table = embeddings.weights().tensor(names.positions, Shape.of(places));
+        positions = embeddings.weights().tensor(names.positions, Shape.of(places));
         trained = new Grid(1, shape.patchRows(), shape.patchColumns());
-        positions = table;
-        trainedPositions = backend.constant(table);
+        trainedPositions = shape.registers() == 0
+                ? backend.constant(positions)
+                : backend.constant(embeddings.derived(
+                        positions.name(),
+                        Shape.of(rows + shape.registers(), hiddenSize),
+                        () -> withRegisters(positions.toFloats())));
+    }
+
+    private Tensor tokensBefore(Parameters embeddings, Names names) {
+        Shape token = names.batched ? Shape.of(1, 1, hiddenSize) : Shape.of(hiddenSize);
+        WeightData classToken = embeddings.weights().tensor(names.classToken, token);
+        if (shape.registers() == 0) {
+            return backend.constant(classToken);
+        }
+        WeightData registers = embeddings.weights().tensor(names.registers, Shape.of(1, shape.registers(), hiddenSize));
+        return backend.constant(embeddings.derived(
+                classToken.name(), Shape.of(shape.tokensBefore(), hiddenSize), () -> {
+                    float[] all = Arrays.copyOf(classToken.toFloats(), shape.tokensBefore() * hiddenSize);
+                    registers.copyTo(0, all, hiddenSize, shape.registers() * hiddenSize);
+                    return all;
+                }));
+    }
+
+    /** Returns a table of positions with zeros for the registers behind the class token's. */
+    private float[] withRegisters(float[] table) {
+        int before = shape.classTokens() * hiddenSize;
+        int room = shape.registers() * hiddenSize;
+        float[] all = Arrays.copyOf(table, table.length + room);
+        Arrays.fill(all, before, before + room, 0);
+        System.arraycopy(table, before, all, before + room, table.length - before);
+        return all;
     }
 
     /**
-     * Returns the number of tokens of one picture: the class token, if there is one, and its patches; pixels that fill
-     * no patch are left out.
+     * Returns the number of tokens of one picture: the class token and the registers, if there are any, and its
+     * patches; pixels that fill no patch are left out.
      */
     public int tokens(Grid pixels) {
         Grid patches = patchEmbedding.patches(pixels);
-        return classTokens + patches.height() * patches.width();
+        return shape.tokensBefore() + patches.height() * patches.width();
     }
 
     /**
@@ -76,17 +122,17 @@ public final class VisionEmbeddings {
      */
     public Tensor apply(Tensor pixels, Grid grid) {
         Tensor patches = patchEmbedding.apply(pixels, grid);
-        return backend.add(withClassTokens(patches, grid.images()), positions(grid)); // [images * tokens, hidden]
+        return backend.add(withTokensBefore(patches, grid.images()), positions(grid)); // [images * tokens, hidden]
     }
 
-    private Tensor withClassTokens(Tensor patches, int images) {
-        if (classToken == null) {
+    private Tensor withTokensBefore(Tensor patches, int images) {
+        if (tokensBefore == null) {
             return patches;
         }
         int perImage = patches.rows() / images;
         List<Tensor> rows = new ArrayList<>();
         for (int image = 0; image < images; image++) {
-            rows.add(classToken);
+            rows.add(tokensBefore);
             rows.add(patches.rows(image * perImage, (image + 1) * perImage));
         }
         return backend.concatRows(rows);
@@ -103,17 +149,20 @@ public final class VisionEmbeddings {
             stretched = stretched(patches);
             lastStretched = stretched;
         }
-        return backend.tensor(classTokens + patches.rows(), hiddenSize, stretched.table);
+        return backend.tensor(shape.tokensBefore() + patches.rows(), hiddenSize, stretched.table);
     }
 
     private Stretched stretched(Grid patches) {
         float[] all = positions.toFloats();
-        int before = classTokens * hiddenSize;
+        int before = shape.classTokens() * hiddenSize;
         float[] table = Arrays.copyOfRange(all, before, all.length);
-        float[] resized = PatchPositions.resize(
-                table, trained.height(), trained.width(), hiddenSize, patches.height(), patches.width());
+        float[] resized = antialiased
+                ? SmoothPositions.resize(
+                        table, trained.height(), trained.width(), hiddenSize, patches.height(), patches.width())
+                : PatchPositions.resize(
+                        table, trained.height(), trained.width(), hiddenSize, patches.height(), patches.width());
         float[] stretched = Arrays.copyOf(all, before + resized.length);
         System.arraycopy(resized, 0, stretched, before, resized.length);
-        return new Stretched(patches, stretched);
+        return new Stretched(patches, withRegisters(stretched));
     }
 }

@@ -12,7 +12,9 @@ import dev.fovea.tensor.FoveaException;
  * @param imageWidth width that its positions were trained for
  * @param patchHeight height of a patch
  * @param patchWidth width of a patch
- * @param classTokens number of learned tokens before the patches: 1, or 0 for a tower without
+ * @param classTokens number of learned tokens before the patches that are read: 1, or 0 for a tower without
+ * @param registers number of learned tokens after the class token that nobody reads: room for what the blocks would
+ *     else keep in patches of the background (Darcet et al. 2024)
  */
 public record VisionShape(
         TransformerShape transformer,
@@ -21,11 +23,12 @@ public record VisionShape(
         int imageWidth,
         int patchHeight,
         int patchWidth,
-        int classTokens) {
+        int classTokens,
+        int registers) {
 
     /** Makes the sizes of a transformer with a class token and square pictures in square patches. */
     public VisionShape(TransformerShape transformer, int channels, int imageSize, int patchSize) {
-        this(transformer, channels, imageSize, imageSize, patchSize, patchSize, 1);
+        this(transformer, channels, imageSize, imageSize, patchSize, patchSize, 1, 0);
     }
 
     /**
@@ -47,12 +50,18 @@ public record VisionShape(
                     "patch_size",
                     "at most image_size " + (image[0] == image[1] ? image[0] : image[0] + " x " + image[1]));
         }
-        return new VisionShape(transformer, channels, image[0], image[1], patch[0], patch[1], 1);
+        return new VisionShape(transformer, channels, image[0], image[1], patch[0], patch[1], 1, 0);
     }
 
     /** Returns these sizes for a tower without a class token. */
     public VisionShape withoutClassToken() {
-        return new VisionShape(transformer, channels, imageHeight, imageWidth, patchHeight, patchWidth, 0);
+        return new VisionShape(transformer, channels, imageHeight, imageWidth, patchHeight, patchWidth, 0, 0);
+    }
+
+    /** Returns these sizes for a tower with registers. */
+    public VisionShape withRegisters(int number) {
+        return new VisionShape(
+                transformer, channels, imageHeight, imageWidth, patchHeight, patchWidth, classTokens, number);
     }
 
     /** Returns the number of rows of patches of a picture of the size that the model was trained on. */
@@ -66,19 +75,24 @@ public record VisionShape(
     }
 
     /**
-     * Returns the number of tokens of one picture of the size that the model was trained on: the class token, if there
-     * is one, and the patches.
+     * Returns the number of tokens with a position of one picture of the size that the model was trained on: the class
+     * token, if there is one, and the patches.
      */
     public long positions() {
         return classTokens + (long) patchRows() * patchColumns();
     }
 
+    /** Returns the number of learned tokens before the patches. */
+    public int tokensBefore() {
+        return classTokens + registers;
+    }
+
     /**
-     * Returns the number of tokens of a picture: the class token, if there is one, and the patches; pixels that fill no
-     * patch are left out.
+     * Returns the number of tokens of a picture: the class token and the registers, if there are any, and the patches;
+     * pixels that fill no patch are left out.
      */
     public int tokens(int height, int width) {
-        return classTokens + (height / patchHeight) * (width / patchWidth);
+        return tokensBefore() + (height / patchHeight) * (width / patchWidth);
     }
 
     /**

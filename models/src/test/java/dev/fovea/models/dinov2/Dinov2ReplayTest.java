@@ -28,8 +28,12 @@ class Dinov2ReplayTest {
     private Path folder;
 
     private static Path original() {
+        return folder("case");
+    }
+
+    private static Path folder(String name) {
         try {
-            return Path.of(Dinov2ReplayTest.class.getResource("case").toURI());
+            return Path.of(Dinov2ReplayTest.class.getResource(name).toURI());
         } catch (URISyntaxException impossible) {
             throw new IllegalStateException(impossible);
         }
@@ -48,6 +52,21 @@ class Dinov2ReplayTest {
             String refused = assertThrows(FoveaException.class, () -> dinov2.embed("a cat"))
                     .getMessage();
             assertTrue(refused.contains("no tower that reads texts"), refused);
+        }
+    }
+
+    /** Registers, and positions that are interpolated with antialiasing. */
+    @ParameterizedTest(name = "on {0}")
+    @MethodSource("dev.fovea.models.TestDevices#all")
+    void soAreThoseWithRegisters(String device) {
+        Path registers = folder("registers");
+        try (Checkpoint expected = Checkpoint.open(registers.resolve("expected.safetensors"));
+                Backend backend = TestDevices.open(device);
+                Clip dinov2 = Clip.load(registers, backend)) {
+            assertEquals(List.of(), dinov2.unusedTensors());
+            check(expected, "trained", dinov2, 28, 28);
+            check(expected, "larger", dinov2, 42, 35);
+            check(expected, "smaller", dinov2, 21, 14);
         }
     }
 

@@ -14,7 +14,8 @@ import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 
 /**
- * A DINOv2 checkpoint's {@code config.json} with the defaults of transformers' {@code Dinov2Config}.
+ * A DINOv2 checkpoint's {@code config.json} with the defaults of transformers' {@code Dinov2Config} or, with
+ * registers, {@code Dinov2WithRegistersConfig}.
  *
  * @param vision the vision transformer
  */
@@ -48,6 +49,8 @@ public record Dinov2Config(VisionShape vision) implements TowersConfig {
                 1e-6f,
                 NormPlacement.PRE,
                 Mask.NONE);
-        return new Dinov2Config(VisionShape.of(config, TransformerShape.of(config, absent), 224, 14));
+        VisionShape vision = VisionShape.of(config, TransformerShape.of(config, absent), 224, 14);
+        boolean hasRegisters = config.text("model_type", "").equals("dinov2_with_registers");
+        return new Dinov2Config(hasRegisters ? vision.withRegisters(config.size("num_register_tokens", 4)) : vision);
     }
 }

@@ -23,6 +23,9 @@ final class Dinov2Tower extends PatchEncoder {
     private static final VisionEmbeddings.Names EMBEDDINGS =
             new VisionEmbeddings.Names("patch_embeddings.projection", true, "cls_token", "position_embeddings", true);
 
+    private static final VisionEmbeddings.Names WITH_REGISTERS = new VisionEmbeddings.Names(
+            "patch_embeddings.projection", true, "cls_token", "position_embeddings", true, "register_tokens", true);
+
     private static final BlockNames BLOCK = new BlockNames(
             new BlockNames.Attention(
                     "attention.attention.query",
@@ -49,12 +52,13 @@ final class Dinov2Tower extends PatchEncoder {
     Dinov2Tower(Parameters model, VisionShape shape) {
         super(shape);
         backend = model.backend();
-        Parameters tower = model.atAnyOf("dinov2", "");
+        Parameters tower = model.atAnyOf("dinov2", "dinov2_with_registers", "");
         int hidden = shape.transformer().hiddenSize();
         if (tower.weights().has(MASK)) {
             tower.weights().tensor(MASK, Shape.of(1, hidden)); // has no part in answers
         }
-        embeddings = new VisionEmbeddings(tower.at("embeddings"), EMBEDDINGS, shape);
+        embeddings = new VisionEmbeddings(
+                tower.at("embeddings"), shape.registers() == 0 ? EMBEDDINGS : WITH_REGISTERS, shape);
         encoder = TransformerStack.pooledEncoder(tower, "encoder.layer", shape.transformer(), BLOCK);
         norm = tower.layerNorm("layernorm", hidden, shape.transformer().epsilon());
     }
