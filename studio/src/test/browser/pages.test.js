@@ -15,7 +15,7 @@ const WRITERS = ['inside/words?model=blip-mini&picture=octopus', 'inside/beams?m
 const TRY = ['classify', 'caption', 'ask', 'match', 'describe', 'detect', 'ground', 'segment', 'ocr'].map(page => `try/${page}?picture=frog-and-tree`);
 
 const OTHERS = ['inside/patches?picture=frog-and-tree&show=alike&query=20', 'inside/maps?picture=frog-and-tree&left=occlusion&right=grad-eclip&referee=1', 'inside/attention?layer=2&query=20&head=mean',
-    'machine/timeline', 'machine/operations', 'machine/weights', 'machine/precision', 'machine/kernels', 'compare', 'search', 'lesson', 'lesson/tour'];
+    'machine/timeline', 'machine/operations', 'machine/weights', 'machine/precision', 'compare', 'search', 'lesson', 'lesson/tour'];
 
 for (const scheme of ['light', 'dark']) {
     for (const [name, views] of Object.entries({'CLIP from inside': CLIP, 'models that write, from inside': WRITERS, 'Try': TRY, 'the other rooms': OTHERS})) {

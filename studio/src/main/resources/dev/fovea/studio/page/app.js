@@ -103,8 +103,8 @@ function App() {
 }
 
 /** The rooms that have something to show. */
-const roomsOf = ({figures}) => Object.fromEntries(Object.entries(ROOMS)
-    .filter(([room]) => room !== 'machine' || Object.keys(machinePages(figures)).length));
+const roomsOf = shared => Object.fromEntries(Object.entries(ROOMS)
+    .filter(([room]) => room !== 'machine' || Object.keys(machinePages(shared)).length));
 
 /** What all rooms need to know, with model and picture of the view; else with a CLIP and a picture that comes with the studio. */
 function share({state, pictures, figures}, view) {

@@ -30,7 +30,7 @@ export const FIGURES = {
     lens: ['Layer by layer', Lens, 'lens'],
     contributions: ['Contributions', Contributions, 'contributions'],
     maps: ['Maps', Maps, 'rollout'],
-    space: ['Space', Space, 'score'],
+    space: ['Space', Space, 'space'],
     words: ['Words', Words, 'words'],
     beams: ['Beams', Beams, 'beams'],
     places: ['Places', Places, 'places']

@@ -2,7 +2,6 @@
 
 import {html} from '../vendor/preact-htm.js';
 import {Histogram} from '../figures/histogram.js';
-import {Kernels} from '../figures/kernels.js';
 import {Operations} from '../figures/operations.js';
 import {Pages} from './pages.js';
 import {Precision} from '../figures/precision.js';
@@ -14,14 +13,13 @@ export const MACHINE = {
     timeline: ['Time line', Timeline, 'timeline'],
     operations: ['Operations', Operations, 'operations'],
     weights: ['Weights', Histogram, 'histogram'],
-    precision: ['Precision', Precision, 'precision'],
-    kernels: ['Kernels', Kernels, 'kernel']
+    precision: ['Precision', Precision, 'precision']
 };
 
-/** The figures that the server has. */
-export const machinePages = figures => Object.fromEntries(Object.entries(MACHINE).filter(([,
-    [, , id]]) => figures[id]));
+/** The figures that the server has for the chosen model. */
+export const machinePages = ({figures, model}) => Object.fromEntries(Object.entries(MACHINE)
+    .filter(([, [, , id]]) => figures[id]?.kinds.includes(model.kind)));
 
 export function Machine() {
-    return html`<${Pages} room="machine" label="Figures" pages=${machinePages(useStudio().figures)} />`;
+    return html`<${Pages} room="machine" label="Figures" pages=${machinePages(useStudio())} />`;
 }

@@ -86,8 +86,9 @@ function Write({task}) {
     const found = result && task !== 'match' ? foundIn(result) : [];
     const chosen = whole(params, 'found', 0, 0, Math.max(0, found.length - 1));
     const place = PLACES.includes(task);
+    const best = task === 'match' && result?.results.reduce((first, one) => one.match > first.match ? one : first);
     const sentence = !result ? '' : task === 'match'
-        ? `“${result.results[0].text}” matches with ${percent(result.results[0].match)}.`
+        ? `“${best.text}” belongs to the picture with a probability of ${percent(best.match)}.`
         : place ? found.length ? `${found.length} found: ${found.map(one => one.label).join(', ')}.`
         : 'Nothing was found.' : `${model.name} wrote: “${said(result)}”`;
     return html`<${Figure} id=${figureOf(task)} title=${title} controls=${field || able.length > 1 ? controls : null}
