@@ -2,6 +2,7 @@ package dev.fovea.training;
 
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.training.method.Score;
+import dev.fovea.training.numerics.ThreadLimit;
 import dev.fovea.training.optimizer.AdamWOptimizer;
 import dev.fovea.training.optimizer.Clipping;
 import dev.fovea.training.optimizer.ParameterGroup;
@@ -171,7 +172,11 @@ final class TrainingLoop {
             }
             sum += loss * batch.length / order.length;
             Clipping.clip(parameters, length, LONGEST);
-            optimizer.step(schedule.at(optimizer.steps()));
+            double rate = schedule.at(optimizer.steps());
+            ThreadLimit.run(tape.threads(), () -> {
+                optimizer.step(rate);
+                return null;
+            });
             tape.refresh();
         }
         return sum;

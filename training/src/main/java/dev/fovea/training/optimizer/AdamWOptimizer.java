@@ -21,6 +21,9 @@ public final class AdamWOptimizer implements Optimizer {
     /** Numbers of one piece of work. */
     private static final int PIECE = 1 << 14;
 
+    /** Numbers of a parameter below which splitting costs more than it brings. */
+    private static final int PARALLEL = 1 << 17;
+
     private final List<ParameterGroup> groups;
     private final double beta1;
     private final double beta2;
@@ -59,8 +62,8 @@ public final class AdamWOptimizer implements Optimizer {
             for (Parameter parameter : group.parameters()) {
                 List<float[]> kept = memory.get(index++);
                 int count = parameter.values().length;
-                IntStream.range(0, Math.ceilDiv(count, PIECE))
-                        .parallel()
+                IntStream pieces = IntStream.range(0, Math.ceilDiv(count, PIECE));
+                (count >= PARALLEL ? pieces.parallel() : pieces)
                         .forEach(piece -> step(
                                 parameter,
                                 kept.get(0),

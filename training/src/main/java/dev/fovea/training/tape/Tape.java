@@ -54,6 +54,7 @@ public final class Tape extends WrappingBackend {
     private final Sums sums;
     private final List<TapeLinear> linears = new ArrayList<>();
     private final List<TapeConvolution> convolutions = new ArrayList<>();
+    private final List<TapeEmbedding> embeddings = new ArrayList<>();
     private final Map<Parameter, Tensor> constants = new LinkedHashMap<>();
     private Recording recording;
 
@@ -86,6 +87,7 @@ public final class Tape extends WrappingBackend {
         private final Set<Storage> read = Collections.newSetFromMap(new IdentityHashMap<>());
         private final Gradients gradients;
         private String path = "";
+        private boolean isOver;
 
         Recording(Backend backend) {
             gradients = new Gradients(backend);
@@ -131,9 +133,14 @@ public final class Tape extends WrappingBackend {
      * @param results tensors that were made in this recording
      * @param gradients of the loss with respect to each, row after row
      * @throws IllegalArgumentException if nothing that is trained lies before one of the results
+     * @throws IllegalStateException if this thread records nothing, or has gone back already
      */
     public void backward(List<Tensor> results, List<float[]> gradients) {
+        if (!isRecording() || recording.isOver) {
+            throw new IllegalStateException("there is nothing recorded to go back over; a recording goes back once");
+        }
         Recording done = recording;
+        done.isOver = true;
         recording = null; // the way back is not differentiated
         try {
             for (int i = 0; i < results.size(); i++) {
@@ -170,6 +177,7 @@ public final class Tape extends WrappingBackend {
     public void refresh() {
         linears.forEach(TapeLinear::refresh);
         convolutions.forEach(TapeConvolution::refresh);
+        embeddings.forEach(TapeEmbedding::refresh);
         inner().scoped("", () -> {
             constants.forEach((parameter, tensor) -> fill(tensor, parameter));
             return null;
@@ -280,10 +288,12 @@ public final class Tape extends WrappingBackend {
     @Override
     public Weight.Embedding embeddingWeight(WeightData table) {
         Parameter parameter = trainables.parameter(table);
-        // The backend reads rows of the table where they lie, so it sees what the optimiser writes.
-        return parameter == null
-                ? super.embeddingWeight(table)
-                : new TapeEmbedding(inner().embeddingWeight(parameter.data()), parameter);
+        if (parameter == null) {
+            return super.embeddingWeight(table);
+        }
+        TapeEmbedding embedding = new TapeEmbedding(inner(), parameter);
+        embeddings.add(embedding);
+        return embedding;
     }
 
     @Override
@@ -301,14 +311,11 @@ public final class Tape extends WrappingBackend {
         if (!(weight instanceof TapeLinear layer) || fusion == null) {
             return super.linear(x, weight, fusion);
         }
-        LayerNorm norm = fusion.norm();
-        boolean isRecorded = isRecording() && layer.isTrained()
-                || isTracked(x, fusion.residual())
-                || norm != null && isTracked(norm.gamma(), norm.beta());
-        if (!isRecorded && !layer.isAdapted()) {
+        if (!layer.isAdapted() && !isRecorded(x, layer, fusion)) {
             return super.linear(x, layer.current(), fusion);
         }
         Checks.linear(layer.owner(), x, layer.current(), fusion);
+        LayerNorm norm = fusion.norm();
         Tensor normal = norm == null ? x : layerNorm(x, norm);
         boolean isActivated = fusion.activation() != Activation.IDENTITY;
         Tensor added = isActivated ? null : fusion.residual();
@@ -323,10 +330,22 @@ public final class Tape extends WrappingBackend {
         return y;
     }
 
+    private boolean isTrained(TapeLinear layer) {
+        return isRecording() && layer.isTrained();
+    }
+
+    /** Returns whether gradients go to a layer or to anything that it reads. */
+    private boolean isRecorded(Tensor x, TapeLinear layer, Fusion fusion) {
+        LayerNorm norm = fusion.norm();
+        return isTrained(layer)
+                || isTracked(x, fusion.residual())
+                || norm != null && isTracked(norm.gamma(), norm.beta());
+    }
+
     /** Computes {@code x Wᵀ + b + added}. */
     private Tensor product(Tensor x, TapeLinear layer, Tensor added) {
         Tensor y = super.linear(x, layer.current(), Fusion.NONE.withResidual(added));
-        if (!(isRecording() && layer.isTrained()) && !isTracked(x, added)) {
+        if (!isTrained(layer) && !isTracked(x, added)) {
             return y;
         }
         Gradients gradients = recording.gradients;
@@ -349,8 +368,9 @@ public final class Tape extends WrappingBackend {
         if (!(expand instanceof TapeLinear first && reduce instanceof TapeLinear second)) {
             return super.mlp(x, expand, reduce, fusion);
         }
-        boolean isPlain = !first.isAdapted() && !second.isAdapted();
-        if (isPlain && !isRecording()) {
+        boolean isPlain = fusion == null
+                || !first.isAdapted() && !second.isAdapted() && !isRecorded(x, first, fusion) && !isTrained(second);
+        if (isPlain) {
             return super.mlp(x, first.current(), second.current(), fusion);
         }
         Checks.mlp(first.owner(), x, first.current(), second.current(), fusion);

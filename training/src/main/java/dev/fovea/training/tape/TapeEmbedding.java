@@ -1,16 +1,32 @@
 package dev.fovea.training.tape;
 
+import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Weight;
 
-/**
- * A table of vectors that is trained.
- *
- * @param current what the backend looks up
- * @param parameter the table
- */
-record TapeEmbedding(Weight.Embedding current, Parameter parameter) implements Weight.Embedding {
+/** A table of vectors that is trained. */
+final class TapeEmbedding implements Weight.Embedding {
+
+    private final Backend backend;
+    private final Parameter parameter;
+    private Weight.Embedding current;
+
+    TapeEmbedding(Backend backend, Parameter parameter) {
+        this.backend = backend;
+        this.parameter = parameter;
+        refresh();
+    }
+
+    /** Returns what the backend looks up. */
+    Weight.Embedding current() {
+        return current;
+    }
+
+    /** Hands the table to the backend again: on a CPU nothing is copied, a device has it in memory of its own. */
+    void refresh() {
+        current = backend.embeddingWeight(parameter.data());
+    }
 
     /** Adds rows to the gradients of the vectors that they were copied from, in the order of the ids. */
     void addGradients(float[] rows, int[] ids) {

@@ -292,6 +292,19 @@ class TapeOperationsTest {
     }
 
     @Test
+    void aRecordingGoesBackOnce() {
+        Parts parts = new Parts();
+        Tensor x = parts.tensor("x", 1, 2);
+        float[] ones = {1, 1};
+        assertThrows(IllegalStateException.class, () -> parts.tape.backward(x, ones));
+        parts.tape.record(() -> {
+            Tensor y = parts.tape.softmax(x);
+            parts.tape.backward(y, ones);
+            return assertThrows(IllegalStateException.class, () -> parts.tape.backward(y, ones));
+        });
+    }
+
+    @Test
     void oneRecordingAtATime() {
         Tape tape = new Parts().tape;
         tape.record(() -> assertThrows(IllegalStateException.class, () -> tape.record(() -> null)));
