@@ -1,6 +1,7 @@
 package dev.fovea.models.decoding;
 
 import dev.fovea.models.generation.Generation.Sequence;
+import dev.fovea.models.generation.GenerationListener.Candidate;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.generation.GenerationOptions.EarlyStopping;
 import java.util.ArrayList;
@@ -43,6 +44,9 @@ final class BeamSearch implements Search {
     private boolean started;
     private boolean over;
 
+    /** What was chosen from last, or null where nobody asks. */
+    private List<Candidate> shown;
+
     /** Set while a live beam may still become better than the finished ones; once cleared it stays so. */
     private boolean open = true;
 
@@ -76,6 +80,9 @@ final class BeamSearch implements Search {
     @Override
     public void choose(float[][] logits) {
         collect(logits);
+        if (shown != null) {
+            shown = new ArrayList<>();
+        }
         boolean allEnd = true;
         List<Beam> next = new ArrayList<>(beams);
         List<Beam> ending = new ArrayList<>();
@@ -86,16 +93,16 @@ final class BeamSearch implements Search {
             Beam beam = extended(from, candidates.beam(rank), candidates.token(rank), candidates.score(rank));
             boolean ends = rules.isEnd(candidates.token(rank)) || length + 1 >= rules.longest();
             allEnd &= ends;
-            if (!ends) {
-                if (next.size() < beams) {
-                    next.add(beam);
-                }
-                continue;
-            }
-            ending.add(beam);
-            if (rank < beams && open && !full) {
+            boolean kept = ends ? rank < beams && open && !full : next.size() < beams;
+            if (kept && ends) {
                 ended.add(beam.sequence(length + 1, byLength(beam.score, length + 1 - rules.promptLength())));
+            } else if (kept) {
+                next.add(beam);
             }
+            if (ends) {
+                ending.add(beam);
+            }
+            show(rank, from.score, kept);
         }
         // Where too few beams continue, some that ended continue with a hopeless score.
         for (int i = 0; next.size() < beams; i++) {
@@ -108,6 +115,24 @@ final class BeamSearch implements Search {
         open = open && couldImprove();
         started = true;
         over = allEnd || !open || options.earlyStopping() == EarlyStopping.AT_ENOUGH && finished.size() == beams;
+    }
+
+    private void show(int rank, float before, boolean kept) {
+        if (shown != null) {
+            float score = candidates.score(rank);
+            int from = started ? candidates.beam(rank) : 0;
+            shown.add(new Candidate(from, candidates.token(rank), score - before, score, kept));
+        }
+    }
+
+    @Override
+    public void keepCandidates() {
+        shown = List.of();
+    }
+
+    @Override
+    public List<Candidate> candidates() {
+        return shown == null ? List.of() : shown;
     }
 
     private Beam extended(Beam from, int number, int token, float score) {

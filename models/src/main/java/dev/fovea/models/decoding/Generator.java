@@ -94,7 +94,11 @@ public final class Generator {
         capacity(prompts); // throws, whichever way the session was made
         List<Search> searches = new ArrayList<>();
         for (int picture = 0; picture < prompts.size(); picture++) {
-            searches.add(search(prompts.get(picture), numbers[picture]));
+            Search search = search(prompts.get(picture), numbers[picture]);
+            if (listener.wantsCandidates()) {
+                search.keepCandidates();
+            }
+            searches.add(search);
         }
         boolean stopped = run(prompts, searches, session, listener);
         return searches.stream().map(search -> result(search, stopped)).toList();
@@ -157,6 +161,9 @@ public final class Generator {
                     next.add(new int[] {first + search.parent(sequence), search.lastToken(sequence)});
                 }
                 first += before;
+                if (listener.wantsCandidates()) {
+                    listener.candidates(picture, search.candidates());
+                }
                 if (listener != GenerationListener.NONE
                         && !listener.tokenAdded(picture, search.unfinished(), search.finished())) {
                     return true;

@@ -1,6 +1,7 @@
 package dev.fovea.models.decoding;
 
 import dev.fovea.models.generation.Generation.Sequence;
+import dev.fovea.models.generation.GenerationListener.Candidate;
 import dev.fovea.models.generation.GenerationOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,12 +12,18 @@ import java.util.List;
  */
 final class IndependentSearch implements Search {
 
+    /** Continuations of a sequence that are listed for those who ask. */
+    private static final int SHOWN = 5;
+
     private final TokenRules rules;
     private final SamplingFilters filters;
     private final List<Path> live = new ArrayList<>();
     private final List<Sequence> finished = new ArrayList<>();
     private final int copies;
     private boolean started;
+
+    /** What was chosen from last, or null where nobody asks. */
+    private List<Candidate> shown;
 
     /** A sequence that grows. */
     private static final class Path {
@@ -56,6 +63,9 @@ final class IndependentSearch implements Search {
 
     @Override
     public void choose(float[][] logits) {
+        if (shown != null) {
+            shown = new ArrayList<>();
+        }
         for (int i = 0; i < live.size(); i++) {
             Path path = live.get(i);
             path.parent = started ? i : 0;
@@ -81,10 +91,42 @@ final class IndependentSearch implements Search {
             filters.apply(scores);
             token = path.draws.draw(scores);
         }
-        float logProbability = scores[token] - LogSoftmax.logSumExp(scores);
+        float sum = LogSoftmax.logSumExp(scores);
+        float logProbability = scores[token] - sum;
+        if (shown != null) {
+            show(path, scores, token, sum);
+        }
         path.score += logProbability;
         path.logProbabilities[path.length] = logProbability;
         path.tokens[path.length++] = token;
+    }
+
+    /** Lists the best continuations of a sequence, and the one that was chosen if it is none of them. */
+    private void show(Path path, float[] scores, int chosen, float sum) {
+        Candidates best = new Candidates(SHOWN);
+        best.offer(0, 0, scores);
+        boolean among = false;
+        for (int rank = 0; rank < best.size(); rank++) {
+            among |= best.token(rank) == chosen;
+            show(path, best.token(rank), best.score(rank) - sum, best.token(rank) == chosen);
+        }
+        if (!among) {
+            show(path, chosen, scores[chosen] - sum, true);
+        }
+    }
+
+    private void show(Path path, int token, float logProbability, boolean kept) {
+        shown.add(new Candidate(path.parent, token, logProbability, path.score + logProbability, kept));
+    }
+
+    @Override
+    public void keepCandidates() {
+        shown = List.of();
+    }
+
+    @Override
+    public List<Candidate> candidates() {
+        return shown == null ? List.of() : shown;
     }
 
     /** Returns the index of the largest score, the first where several are equal. */

@@ -1,6 +1,7 @@
 package dev.fovea.models.decoding;
 
 import dev.fovea.models.generation.Generation.Sequence;
+import dev.fovea.models.generation.GenerationListener.Candidate;
 import java.util.List;
 
 /** Chooses the next tokens of one picture's sequences. */
@@ -15,6 +16,12 @@ interface Search {
      * @param logits scores of the tokens that may follow each live sequence; may be overwritten
      */
     void choose(float[][] logits);
+
+    /** Keeps what is chosen from, from now on. */
+    void keepCandidates();
+
+    /** Returns what was chosen from last; empty unless it is kept. */
+    List<Candidate> candidates();
 
     /** Returns the index, before the last choice, of the sequence that a live sequence continues. */
     int parent(int sequence);
