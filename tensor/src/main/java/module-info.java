@@ -27,6 +27,7 @@ module dev.fovea.tensor {
             dev.fovea.converter,
             dev.fovea.kernels.cpu,
             dev.fovea.kernels.opencl,
+            dev.fovea.studio,
             dev.fovea.training;
     exports dev.fovea.tensor.safetensors to
             dev.fovea.app,
