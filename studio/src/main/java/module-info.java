@@ -14,11 +14,15 @@ module dev.fovea.studio {
     opens dev.fovea.studio.checkpoints to
             com.fasterxml.jackson.databind;
     opens dev.fovea.studio.figures to
+            com.fasterxml.jackson.databind,
+            dev.fovea.service;
+    opens dev.fovea.studio.inside to
             com.fasterxml.jackson.databind;
     opens dev.fovea.studio.pictures to
             com.fasterxml.jackson.databind;
     opens dev.fovea.studio.routes to
-            com.fasterxml.jackson.databind;
+            com.fasterxml.jackson.databind,
+            dev.fovea.service;
     opens dev.fovea.studio.runs to
             com.fasterxml.jackson.databind,
             dev.fovea.service;

@@ -3,12 +3,14 @@ package dev.fovea.studio;
 import com.sun.net.httpserver.HttpServer;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
+import dev.fovea.search.PhotoIndex;
 import dev.fovea.service.http.HttpServers;
 import dev.fovea.studio.checkpoints.StudioModels;
 import dev.fovea.studio.figures.FigureRoutes;
 import dev.fovea.studio.pictures.StudioPictures;
 import dev.fovea.studio.routes.LessonRoutes;
 import dev.fovea.studio.routes.StudioPictureRoutes;
+import dev.fovea.studio.routes.StudioSearchRoutes;
 import dev.fovea.studio.routes.StudioStateRoutes;
 import dev.fovea.studio.routes.StudioTextRoutes;
 import dev.fovea.studio.runs.RunQueue;
@@ -53,15 +55,22 @@ public final class FoveaStudio implements AutoCloseable {
     private final ExecutorService threads;
     private final RunQueue queue;
     private final StudioModels models;
+    private final PhotoIndex photos;
     private boolean closed;
 
     private FoveaStudio(
-            HttpServer server, PageGate gate, ExecutorService threads, RunQueue queue, StudioModels models) {
+            HttpServer server,
+            PageGate gate,
+            ExecutorService threads,
+            RunQueue queue,
+            StudioModels models,
+            PhotoIndex photos) {
         this.server = server;
         this.gate = gate;
         this.threads = threads;
         this.queue = queue;
         this.models = models;
+        this.photos = photos;
     }
 
     /** Starts with the embedded models and the usual port. */
@@ -96,6 +105,9 @@ public final class FoveaStudio implements AutoCloseable {
         queue.close();
         server.stop(0);
         threads.shutdownNow();
+        if (photos != null) {
+            photos.close();
+        }
         models.close();
     }
 
@@ -107,6 +119,7 @@ public final class FoveaStudio implements AutoCloseable {
         private final Map<String, Wanted> wanted = new LinkedHashMap<>();
         private int port = 8095;
         private Path page;
+        private Wanted index;
 
         private Builder() {
             String folder = System.getProperty("fovea.studio.page");
@@ -144,6 +157,18 @@ public final class FoveaStudio implements AutoCloseable {
         }
 
         /**
+         * Lets the page search an index of pictures, with the model that made it.
+         *
+         * @param index its folder
+         * @param options how the model is loaded
+         */
+        public Builder index(Path index, LoadOptions options) {
+            this.index = new Wanted(
+                    Objects.requireNonNull(index, "index is null"), Objects.requireNonNull(options, "options is null"));
+            return this;
+        }
+
+        /**
          * Starts to listen.
          *
          * @throws FoveaException if the port is taken, or a model's configuration cannot be read
@@ -159,12 +184,14 @@ public final class FoveaStudio implements AutoCloseable {
             HttpServer server = HttpServers.bind(LOOPBACK, port);
             try {
                 StudioPictures pictures = new StudioPictures();
+                PhotoIndex photos = index == null ? null : photos();
                 RunQueue queue = new RunQueue();
                 List<PageRoute> routes = new ArrayList<>();
-                routes.addAll(new StudioStateRoutes(models).routes());
+                routes.addAll(new StudioStateRoutes(models, photos).routes());
                 routes.addAll(new StudioPictureRoutes(pictures, models).routes());
                 routes.addAll(new StudioTextRoutes(models).routes());
                 routes.addAll(new FigureRoutes().routes());
+                routes.addAll(new StudioSearchRoutes(photos, pictures, queue).routes());
                 routes.addAll(new RunRoutes(models, pictures, queue).routes());
                 PageGate gate = new PageGate(server.getAddress().getPort());
                 PageFiles files = files("page");
@@ -173,11 +200,25 @@ public final class FoveaStudio implements AutoCloseable {
                 server.setExecutor(threads);
                 server.createContext("/", new PageHandler(gate, files, routes));
                 server.start();
-                return new FoveaStudio(server, gate, threads, queue, models);
+                return new FoveaStudio(server, gate, threads, queue, models, photos);
             } catch (RuntimeException | Error failed) {
                 server.stop(0);
                 throw failed;
             }
+        }
+
+        private PhotoIndex photos() {
+            Path folder = index.folder;
+            if (!PhotoIndex.isIndex(folder)) {
+                throw new FoveaException(folder + ": is no index of pictures; make one with fovea index " + folder
+                        + " --into INDEX, and give that");
+            }
+            String made;
+            try (PhotoIndex there = PhotoIndex.open(folder)) {
+                made = there.info().model();
+            }
+            Path checkpoint = Models.folder(made, index.options.withoutDownload());
+            return PhotoIndex.open(folder, checkpoint, index.options, made);
         }
 
         /** Returns the files of a part of the page; while it is being written, lessons lie beside its folder. */

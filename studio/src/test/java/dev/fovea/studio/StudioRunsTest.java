@@ -6,8 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.fovea.models.Detection;
 import dev.fovea.models.LabelScore;
+import dev.fovea.models.blip.BlipAnswerer;
+import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.clip.Clip;
+import dev.fovea.models.florence.Florence2;
+import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
 import dev.fovea.studio.RawHttp.Raw;
 import java.io.ByteArrayInputStream;
@@ -220,6 +225,133 @@ class StudioRunsTest {
         assertEquals(
                 400,
                 http.get("/api/merges?model=clip-mini&text=" + "x".repeat(501)).status());
+    }
+
+    @Test
+    void aCaptionWithItsWordsAndBeams() throws IOException {
+        String request = "{\"kind\": \"caption\", \"model\": \"blip-mini\", \"picture\": \"frog-and-tree\"";
+        JsonNode run = run(request + ", \"beams\": 3}");
+        try (BlipCaptioner blip = BlipCaptioner.load("blip-mini")) {
+            Picture picture = Picture.read(Path.of("../examples/pictures/frog-and-tree.png"));
+            GenerationOptions options = blip.defaults().with(change -> change.beams(3));
+            assertEquals(blip.caption(picture, options), run.get("text").asText());
+        }
+        StringBuilder words = new StringBuilder();
+        for (JsonNode word : run.get("words")) {
+            words.append(words.isEmpty() ? "" : " ").append(word.get("text").asText());
+        }
+        assertEquals(run.get("text").asText(), words.toString());
+        JsonNode token = run.get("tokens").get(0);
+        assertEquals(1, token.get("rank").asInt());
+        assertEquals(
+                token.get("probability").asDouble(),
+                token.get("top").get(0).get("probability").asDouble(),
+                1e-6);
+        String path = "/api/runs/" + run.get("run").asText();
+        int rows = run.get("crossAttention").get("rows").asInt();
+        String shape = rows + "," + run.get("crossAttention").get("columns").asInt();
+        float[] map = floats(http.get(path + "/words/map?word=1"), shape);
+        double sum = 0;
+        for (float place : map) {
+            sum += place;
+        }
+        assertEquals(1, sum, 1e-4);
+        floats(http.get(path + "/words/map?word=1&layer=0&head=1"), shape);
+        floats(http.get(path + "/words/map?word=0&minusMean=1"), shape);
+        assertEquals(400, http.get(path + "/words/map?word=99").status());
+        JsonNode mass = json(http.get(path + "/words")).get("words").get(0).get("mass");
+        assertEquals(
+                1,
+                mass.get("picture").asDouble()
+                        + mass.get("other").asDouble()
+                        + mass.get("prompt").asDouble(),
+                1e-4);
+        JsonNode beams = json(http.get(path + "/beams"));
+        assertEquals(3, beams.get("beams").asInt());
+        int rejected = 0;
+        for (JsonNode step : beams.get("steps")) {
+            for (JsonNode candidate : step.get("candidates")) {
+                rejected += candidate.get("kept").asBoolean() ? 0 : 1;
+            }
+        }
+        assertTrue(rejected > 0);
+        assertEquals(409, http.get(path + "/lens").status());
+    }
+
+    @Test
+    void placesAreThoseOfJava() throws IOException {
+        JsonNode run =
+                run("{\"kind\": \"detect\", \"model\": \"florence-mini\", \"picture\":" + " \"trumpet-boot-and-key\"}");
+        try (Florence2 florence = Florence2.load("florence-mini")) {
+            Picture picture = Picture.read(Path.of("../examples/pictures/trumpet-boot-and-key.png"));
+            List<Detection> boxes = florence.detect(picture);
+            assertEquals(boxes.size(), run.get("boxes").size());
+            for (int i = 0; i < boxes.size(); i++) {
+                JsonNode box = run.get("boxes").get(i);
+                assertEquals(boxes.get(i).label(), box.get("label").asText());
+                assertEquals(boxes.get(i).x2(), box.get("box").get(2).asInt());
+                assertEquals(4, box.get("tokens").size());
+                JsonNode token = run.get("tokens").get(box.get("tokens").get(0).asInt());
+                assertTrue(token.get("text").asText().startsWith("<loc_"));
+            }
+        }
+        int rows = run.get("crossAttention").get("rows").asInt();
+        int columns = run.get("crossAttention").get("columns").asInt();
+        floats(http.get("/api/runs/" + run.get("run").asText() + "/words/map?word=0"), rows + "," + columns);
+        JsonNode asked = run("{\"kind\": \"ask\", \"model\": \"blip-mini\", \"picture\": \"two-mushrooms\","
+                + " \"question\": \"how many mushrooms are there?\"}");
+        try (BlipAnswerer blip = BlipAnswerer.load("blip-mini")) {
+            Picture picture = Picture.read(Path.of("../examples/pictures/two-mushrooms.png"));
+            assertEquals(
+                    blip.answer(picture, "how many mushrooms are there?"),
+                    asked.get("text").asText());
+        }
+        assertEquals(
+                409,
+                http.get("/api/runs/" + asked.get("run").asText() + "/words/map?word=0")
+                        .status());
+        JsonNode match = run("{\"kind\": \"match\", \"model\": \"blip-mini\", \"picture\": \"two-mushrooms\","
+                + " \"texts\": [\"a mushroom\", \"a car\"]}");
+        assertEquals(2, match.get("results").size());
+        Raw none = http.post(
+                "/api/runs", "{\"kind\": \"ground\", \"model\": \"florence-mini\", \"picture\": \"octopus\"}");
+        assertTrue(RawHttp.events(none, "error").getFirst().contains("text is missing"), none.text());
+    }
+
+    @Test
+    void theMachine() throws IOException {
+        JsonNode run = run("{\"kind\": \"machine\", \"model\": \"clip-mini\", \"picture\": \"cat\"}");
+        boolean scope = false;
+        for (JsonNode span : run.get("spans")) {
+            assertTrue(span.get("start").asDouble() <= span.get("end").asDouble());
+            scope |= span.get("name").asText().equals("vision_model")
+                    && span.get("depth").asInt() == 0;
+        }
+        assertTrue(scope);
+        assertTrue(run.get("operations").size() > 1);
+        assertTrue(run.get("weights").size() > run.get("operations").size());
+        JsonNode machine = json(http.get("/api/machine"));
+        assertTrue(machine.get("peakFlops").asDouble() > 1e8, machine.toString());
+        assertTrue(machine.get("peakBytes").asDouble() > 1e7, machine.toString());
+        assertTrue(json(http.get("/api/weights?model=clip-mini")).size() > 100);
+        JsonNode statistics = json(http.get("/api/weights/histogram?model=clip-mini&name=visual_projection.weight"))
+                .get("statistics");
+        assertEquals(192 * 192, statistics.get("count").asInt());
+        assertEquals(64, statistics.get("bins").size());
+        assertEquals(0, statistics.get("errors").get(0).get("relative").asDouble()); // it is stored in f16
+        assertTrue(statistics.get("errors").get(1).get("relative").asDouble() > 1e-4);
+        assertTrue(statistics.get("errors").get(2).get("relative").asDouble() > 1e-3);
+        assertEquals(
+                404,
+                http.get("/api/weights/histogram?model=clip-mini&name=nothing").status());
+        JsonNode precisions = run("{\"kind\": \"precision\", \"model\": \"clip-mini\", \"picture\": \"cat\","
+                        + " \"labels\": [\"a cat\"]}")
+                .get("precisions");
+        assertEquals("f32", precisions.get(0).get("compute").asText());
+        assertEquals(0, precisions.get(0).get("change").asDouble(), 1e-6);
+        assertTrue(precisions.get(3).get("change").asDouble() > 0);
+        JsonNode caption = run("{\"kind\": \"machine\", \"model\": \"blip-mini\", \"picture\": \"frog-and-tree\"}");
+        assertTrue(caption.get("spans").size() > 50);
     }
 
     @Test

@@ -4,9 +4,11 @@ import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
 import dev.fovea.app.terminal.Exit;
 import dev.fovea.models.Models;
+import dev.fovea.search.PhotoIndex;
 import dev.fovea.studio.FoveaStudio;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Serves the page that shows what happens inside a model, until the process is told to stop. */
@@ -34,6 +37,12 @@ import picocli.CommandLine.Spec;
 public final class StudioCommand implements Callable<Integer> {
 
     private final Session session;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "INDEX",
+            description = "An index that fovea index made, for the page to search.")
+    private Path index;
 
     @Option(
             names = "--port",
@@ -62,6 +71,12 @@ public final class StudioCommand implements Callable<Integer> {
         for (String name : models) {
             ModelSource model = session.named(name);
             builder.model(name, model.folder(), model.options());
+        }
+        if (index != null) {
+            try (PhotoIndex there = IndexAccess.open(index)) {
+                String made = IndexAccess.requirePictures(index, there).model();
+                builder.index(index, session.named(made).options());
+            }
         }
         try (FoveaStudio studio = builder.start()) {
             Runtime.getRuntime().addShutdownHook(new Thread(studio::close, "fovea-stop"));

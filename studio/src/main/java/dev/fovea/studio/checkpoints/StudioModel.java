@@ -21,6 +21,7 @@ import dev.fovea.service.error.HttpFailure;
 import dev.fovea.studio.checkpoints.ModelInfo.TextSizes;
 import dev.fovea.studio.checkpoints.ModelInfo.VisionSizes;
 import dev.fovea.studio.inside.ClipInside;
+import dev.fovea.tensor.Grid;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -158,8 +159,8 @@ public final class StudioModel implements AutoCloseable {
         return florence.get();
     }
 
-    /** Returns the folder of the checkpoint that does a task; that of several is the first one that there is. */
-    private Path part() {
+    /** Returns the folder of the checkpoint; of several it is the first one that there is. */
+    public Path checkpoint() {
         for (String part : List.of("captioner", "answerer", "matcher")) {
             Path one = Models.part(folder, part);
             if (!ModelKind.of(one).isUnknown()) {
@@ -172,21 +173,46 @@ public final class StudioModel implements AutoCloseable {
     /** Returns the tokenizer of the model's texts. */
     public synchronized Tokenizer tokenizer() {
         if (tokenizer == null) {
-            tokenizer = Tokenizer.load(part());
+            tokenizer = Tokenizer.load(checkpoint());
         }
         return tokenizer;
     }
 
     /** Returns the steps that turn pictures into the model's pixels. */
     public Preprocessing preprocessing() {
-        return Preprocessing.load(part());
+        return Preprocessing.load(checkpoint());
+    }
+
+    /** Returns the sizes of what the decoder of captions reads of a picture; null of models that write none. */
+    public DecodedPicture decodedPicture() {
+        return switch (ModelKind.of(checkpoint()).config(checkpoint())) {
+            case BlipConfig sizes -> {
+                TransformerShape blocks = sizes.text().transformer();
+                VisionShape vision = sizes.vision();
+                yield new DecodedPicture(
+                        blocks.layers(), blocks.heads(), vision.patchRows(), vision.patchColumns(), "class token", 1);
+            }
+            case FlorenceConfig sizes -> {
+                TransformerShape blocks = sizes.text().decoder();
+                Grid map = new Grid(1, preprocessing().height(), preprocessing().width());
+                for (FlorenceConfig.Stage stage : sizes.vision().stages()) {
+                    map = new Grid(1, shrunk(map.height(), stage), shrunk(map.width(), stage));
+                }
+                yield new DecodedPicture(blocks.layers(), blocks.heads(), map.height(), map.width(), "pooled token", 1);
+            }
+            case null, default -> null;
+        };
+    }
+
+    private static int shrunk(int side, FlorenceConfig.Stage stage) {
+        return (side + 2 * stage.padding() - stage.kernel()) / stage.stride() + 1;
     }
 
     /** Returns what the page shows of the model, without loading it. */
     public ModelInfo info() {
         boolean loaded =
                 clip.isThere() || captioner.isThere() || answerer.isThere() || matcher.isThere() || florence.isThere();
-        ModelConfig config = ModelKind.of(part()).config(part());
+        ModelConfig config = ModelKind.of(checkpoint()).config(checkpoint());
         VisionSizes vision = null;
         TextSizes text = null;
         switch (config) {

@@ -1,6 +1,7 @@
 package dev.fovea.studio.routes;
 
 import dev.fovea.models.clip.Clip;
+import dev.fovea.search.PhotoIndex;
 import dev.fovea.studio.checkpoints.ModelInfo;
 import dev.fovea.studio.checkpoints.StudioModel;
 import dev.fovea.studio.checkpoints.StudioModels;
@@ -17,10 +18,16 @@ import java.util.Optional;
 public final class StudioStateRoutes {
 
     private final StudioModels models;
+    private final PhotoIndex photos;
 
-    /** Makes the routes. */
-    public StudioStateRoutes(StudioModels models) {
+    /**
+     * Makes the routes.
+     *
+     * @param photos the index to search, or null for none
+     */
+    public StudioStateRoutes(StudioModels models, PhotoIndex photos) {
         this.models = models;
+        this.photos = photos;
     }
 
     /** Returns the routes. */
@@ -37,7 +44,11 @@ public final class StudioStateRoutes {
             int waiting,
             int bodyBytes,
             long pixels,
+            SearchedIndex search,
             List<ModelInfo> models) {}
+
+    /** The index that can be searched. */
+    record SearchedIndex(int pictures, String model) {}
 
     private void state(PageCall call) {
         String version = Optional.ofNullable(Clip.class.getPackage().getImplementationVersion())
@@ -50,6 +61,10 @@ public final class StudioStateRoutes {
                 RunQueue.WAITING,
                 PageHandler.BODY_BYTES,
                 StudioPictures.PIXELS,
+                photos == null
+                        ? null
+                        : new SearchedIndex(
+                                photos.info().pictures(), photos.info().model()),
                 models.all().stream().map(StudioModel::info).toList()));
     }
 

@@ -81,7 +81,7 @@ public final class RunQueue implements AutoCloseable {
      *
      * @throws HttpFailure if too many wait already
      */
-    <T> T compute(Supplier<T> work) {
+    public <T> T compute(Supplier<T> work) {
         take();
         Future<T> running = worker.submit(work::get);
         try {

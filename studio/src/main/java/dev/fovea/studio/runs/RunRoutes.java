@@ -21,6 +21,8 @@ public final class RunRoutes {
     private final RunStore store = new RunStore();
     private final StudioPictures pictures;
     private final ClipRuns clips;
+    private final WritingRuns writers;
+    private final MachineRuns machines;
 
     /** Makes the routes. */
     public RunRoutes(StudioModels models, StudioPictures pictures, RunQueue queue) {
@@ -28,6 +30,8 @@ public final class RunRoutes {
         this.pictures = pictures;
         this.queue = queue;
         clips = new ClipRuns(pictures, store);
+        writers = new WritingRuns(pictures, store);
+        machines = new MachineRuns(pictures, store);
     }
 
     /** Returns the routes. */
@@ -36,6 +40,8 @@ public final class RunRoutes {
         routes.add(PageRoute.post("/api/runs", this::start));
         routes.add(PageRoute.get("/api/runs/*", this::result));
         routes.addAll(new ClipFigures(store, queue, models).routes());
+        routes.addAll(new WritingFigures(store).routes());
+        routes.addAll(new MachineFigures(models, queue).routes());
         return routes;
     }
 
@@ -68,11 +74,28 @@ public final class RunRoutes {
                 store.find(request.run(), ClipRun.class);
                 yield events -> clips.judge(request, events);
             }
+            case "caption", "ask", "detect", "ground", "segment", "ocr", "describe" -> {
+                StudioModel model = model(request, request.kind());
+                yield events -> writers.write(model, request, events);
+            }
+            case "machine" -> {
+                StudioModel model = model(request, null);
+                yield events -> machines.time(model, request);
+            }
+            case "precision" -> {
+                StudioModel model = model(request, "classify");
+                yield events -> machines.precisions(model, request);
+            }
+            case "match" -> {
+                StudioModel model = model(request, "match");
+                yield events -> writers.match(model, request);
+            }
             default ->
                 throw HttpFailure.badRequest(
                         "kind",
                         "there is no run of the kind " + RecordJson.shown(request.kind())
-                                + "; expected clip, occlusion or curves");
+                                + "; expected clip, occlusion, curves, caption, ask, detect, ground, segment, ocr,"
+                                + " describe, match, machine or precision");
         };
     }
 
@@ -84,6 +107,6 @@ public final class RunRoutes {
             throw HttpFailure.badRequest("picture", "picture is missing; give the id of one of GET /api/pictures");
         }
         pictures.entry(request.picture());
-        return models.find(request.model(), task);
+        return task == null ? models.find(request.model()) : models.find(request.model(), task);
     }
 }

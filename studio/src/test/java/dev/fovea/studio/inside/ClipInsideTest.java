@@ -9,6 +9,10 @@ import dev.fovea.models.clip.Clip;
 import dev.fovea.models.image.Picture;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.observe.RecordingBackend;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -69,6 +73,28 @@ class ClipInsideTest {
         assertThrows(IllegalArgumentException.class, () -> pass.tower().attention(5, 0, 1));
         assertThrows(IllegalArgumentException.class, () -> pass.tower().attention(6, 0, 0));
         assertThrows(IllegalArgumentException.class, () -> pass.tower().attention(0, 6, 0));
+    }
+
+    /** Recorded by oracle/studio_attention.py from {@code output_attentions} of transformers. */
+    @Test
+    void rowsOfAttentionAreThoseOfTransformers() throws IOException {
+        byte[] bytes = ClipInsideTest.class.getResourceAsStream("attention.f32").readAllBytes();
+        FloatBuffer recorded =
+                ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+        for (int query : new int[] {0, 17}) {
+            for (int layer = 0; layer < (query == 0 ? 6 : 5); layer++) {
+                for (int head = 0; head < 6; head++) {
+                    float[] expected = new float[65];
+                    recorded.get(expected);
+                    assertArrayEquals(
+                            expected,
+                            pass.tower().attention(layer, head, query),
+                            1e-5f,
+                            "layer " + layer + " head " + head + " query " + query);
+                }
+            }
+        }
+        assertEquals(0, recorded.remaining());
     }
 
     @Test
