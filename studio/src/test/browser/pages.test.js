@@ -26,6 +26,8 @@ for (const scheme of ['light', 'dark']) {
                 const problem = await page.locator('main .problem').allInnerTexts();
                 bad.push(...problem.map(text => `${view}: ${text}`), ...(await found(page)).map(line => `${view}: ${line}`));
                 assert.ok(await page.locator('main h2').count(), `${view} is blank`);
+                const here = await page.locator('.pages a[aria-current]').getAttribute('href', {timeout: 500}).catch(() => null);
+                assert.ok(!here || here.startsWith(`#/${view.split('?')[0]}`), `${view} shows ${here}`);
             }
             assert.deepEqual(bad, []);
         }, {scheme}));

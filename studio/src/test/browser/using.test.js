@@ -46,6 +46,18 @@ async function tabTo(page, name) {
     assert.fail(`Tab never came to ${name}`);
 }
 
+test('every step of every lesson has its figure', () => studio(async page => {
+    const lessons = await page.evaluate(async () => (await fetch('api/lessons')).json());
+    assert.ok(lessons.length >= 4);
+    for (const {name, steps} of lessons) {
+        for (let step = 1; step <= steps; step++) {
+            await show(page, `lesson/${name}?step=${step}`);
+            assert.equal(await page.locator('main .problem').count(), 0, `${name}, step ${step}`);
+            assert.ok(await page.locator('.figure [data-export], .figure .words-merged').count(), `${name}, step ${step} has no figure`);
+        }
+    }
+}));
+
 test('arrows move the query, keys move layer and head, and the address follows', () => studio(async page => {
     await show(page, 'inside/attention?model=clip-mini&picture=frog-and-tree&layer=2&head=1&query=0');
     await page.locator('canvas[tabindex="0"]').nth(1).focus();

@@ -23,7 +23,7 @@ export function Histogram() {
     const found = useData(name ? `histogram ${model.name} ${name}` : null,
         signal => json(`api/weights/histogram?model=${encodeURIComponent(model.name)}&name=${encodeURIComponent(name)}`,
         signal));
-    const data = found.data;
+    const data = found.data && {...found.data, ...found.data.statistics};
     const worst = data?.errors.at(-1);
     const sentence = data ? `${data.name} has ${compact(data.shape.reduce((a, b) => a * b,
         1))} numbers from ${fixed(data.min)} to ${fixed(data.max)}, deviation ${fixed(data.std,

@@ -32,7 +32,7 @@ export function Operations() {
             facts=${facts} label=${sentence} />
             <ol class="bars wide">${all.map(one => html`<li key=${one.operation}><span>${one.operation}</span><${Bar}
                 share=${one.milliseconds / first.milliseconds} /><b>${duration(one.milliseconds)}</b></li>`)}</ol>
-            <p class="facts">Memory of the Java heap: ${compact(facts.memory.heapUsed)}B of at most ${compact(facts.memory.heapMax)}B. Weights lie outside of it.</p>`}<//>
+            <p class="facts">Memory of the Java heap: ${compact(facts.heapUsed)}B of at most ${compact(facts.heapMax)}B. Weights lie outside of it.</p>`}<//>
     <//>`;
 }
 

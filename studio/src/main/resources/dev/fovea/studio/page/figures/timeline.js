@@ -23,8 +23,11 @@ export function useMachineRun({model, picture}) {
 /** A hue for each operation, the same in all machine figures. */
 export const hue = operation => [...operation].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 360;
 
-/** A bar's text: the last parts of a path are what tells it apart. */
-const brief = name => name.split('.').slice(-2).join('.');
+/** A bar's text: the last parts of a path are what tells it apart; of weights that are read at once the first stands for all. */
+const brief = ({name, weight}) => (weight ? weight.split('+')[0].replace(/\.weight$/, '') : name).split('.').slice(-2).join('.');
+
+/** An operation with its weight, in full. */
+const full = ({name, weight}) => weight ? `${name} (${weight.replaceAll('+', ', ')})` : name;
 
 export function Timeline() {
     const studio = useStudio();
@@ -40,10 +43,10 @@ export function Timeline() {
     const longest = operations.reduce((most, span) => span.end - span.start > (most?.end ?? 0) - (most?.start ?? 0)
         ? span : most, null);
     const bar = spans[chosen];
-    const about = span => `${span.name}: ${duration(span.end - span.start)}, ${percent((span.end - span.start) / end)} of the pass${span.flop
+    const about = span => `${full(span)}: ${duration(span.end - span.start)}, ${percent((span.end - span.start) / end)} of the pass${span.flop
         ? `; ${compact(span.flop)}FLOP, ${compact(span.flop / (span.end - span.start) * 1000)}FLOP/s` : ''}`;
     const sentence = bar ? `${about(bar)}.` : longest
-        ? `The pass took ${duration(end)} in ${operations.length} operations; the longest is ${longest.name} with ${duration(longest.end - longest.start)}.`
+        ? `The pass took ${duration(end)} in ${operations.length} operations; the longest is ${full(longest)} with ${duration(longest.end - longest.start)}.`
         : '';
     const draw = (g, width, height) => paint(g, width, height, spans, from, to, chosen);
     const pick = (x, y, width, height) => {
@@ -60,7 +63,7 @@ export function Timeline() {
         controls=${zoom >= 0 && html`<button type="button" onClick=${() => set({span: ''})}>The whole pass</button>`}
             sentence=${sentence} numbers=${run?.result?.spans} recipe=${{body}}
         table=${spans.length ? {head: ['operation', 'starts', 'takes', 'share', 'FLOP'],
-            rows: operations.map(span => [span.name, duration(span.start), duration(span.end - span.start),
+            rows: operations.map(span => [full(span), duration(span.start), duration(span.end - span.start),
             percent((span.end - span.start) / end), span.flop ? compact(span.flop) : '–'])} : null}>
         <${Ready} run=${run}>${() => html`<${Canvas} ratio=${(TOP + depth * ROW + 4) / 1000} most=${1000} draw=${draw}
             label=${sentence} pick=${pick}
@@ -88,7 +91,7 @@ function paint(g, width, height, spans, from, to, chosen) {
         }
         const y = TOP + span.depth * ROW;
         g.fillStyle = span.kind === 'scope' ? themed('--track')
-            : `hsl(${hue(span.operation ?? '')} ${dark ? '38% 40%' : '55% 78%'})`;
+            : `hsl(${hue(span.name)} ${dark ? '38% 40%' : '55% 78%'})`;
         g.fillRect(left, y, Math.max(1, right - left - 1), ROW - 3);
         if (i === chosen) {
             g.strokeStyle = themed('--ink');
@@ -101,7 +104,7 @@ function paint(g, width, height, spans, from, to, chosen) {
             g.rect(left, y, right - left - 4, ROW);
             g.clip();
             g.fillStyle = themed('--ink');
-            g.fillText(brief(span.name), left + 4, y + 14.5);
+            g.fillText(brief(span), left + 4, y + 14.5);
             g.restore();
         }
     });

@@ -13,7 +13,8 @@ import {useStudio} from '../core/studio.js';
 import {useWritingRun} from '../core/tasks.js';
 import {WritingControls} from './writing-controls.js';
 
-const PARTS = {picture: 'picture', pooled: 'pooled token', prompt: 'prompt'};
+/** What a word's attention goes to besides the picture: a token that stands for all of it, and what the model was asked. */
+const partsOf = cross => ({picture: 'picture', other: cross?.other ?? 'other', prompt: 'prompt'});
 
 export function Words() {
     const studio = useStudio();
@@ -24,6 +25,7 @@ export function Words() {
     const list = words.data?.words ?? [];
     const word = whole(params, 'word', Math.max(0, longest(list)), 0, Math.max(0, list.length - 1));
     const cross = run?.result?.crossAttention;
+    const parts = partsOf(cross);
     const layer = params.layer ?? '';
     const path = `words/map?word=${word}${layer !== '' ? `&layer=${layer}` : ''}${params.minus === '1'
         ? '&minusMean=1' : ''}`;
@@ -50,9 +52,9 @@ export function Words() {
             <${Switch} label="Minus the mean of all words" on=${signed} change=${on => set({minus: on ? 1 : ''})} />`}`}
         sentence=${sentence} numbers=${words.data && {text: run.result.text, words: list, word, map: map.data?.data}}
             recipe=${{body, path, values: {word}}}
-        table=${list.length ? {head: ['word', 'probability', ...Object.values(PARTS)],
+        table=${list.length ? {head: ['word', 'probability', ...Object.values(parts)],
             rows: list.map(({text, probability, mass = {}}) => [text, percent(probability),
-            ...Object.keys(PARTS).map(part => mass[part] === undefined ? '–' : percent(mass[part]))])} : null}>
+            ...Object.keys(parts).map(part => mass[part] === undefined ? '–' : percent(mass[part]))])} : null}>
         <${Ready} run=${run} of=${[steps, words, list.length ? map : null]}>${() => list.length
             ? html`<${Written} words=${list} chosen=${word} choose=${index => set({word: index})} />
             <div class="two"><div><${PictureMap} picture=${studio.picture} steps=${steps.data} rows=${rows}
@@ -60,7 +62,7 @@ export function Words() {
                 <${Legend} scale=${scale} name="attention of the word" /></div>
             <div><${Candidates} tokens=${chosen.tokens.map(index => run.result.tokens[index]).filter(Boolean)} />
                 ${chosen.mass && html`<h3>Where its attention went</h3><ol
-                    class="bars">${Object.entries(PARTS).filter(([part]) => chosen.mass[part] !== undefined).map(([part,
+                    class="bars">${Object.entries(parts).filter(([part]) => chosen.mass[part] !== undefined).map(([part,
                     name]) => html`<li key=${part}><span>${name}</span><${Bar} share=${chosen.mass[part]} />
                         <b>${percent(chosen.mass[part])}</b></li>`)}</ol>`}</div></div>`
         : html`<p class="empty">The model wrote nothing about this picture. Try another task or picture.</p>`}<//>

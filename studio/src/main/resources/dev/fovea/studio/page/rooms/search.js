@@ -19,7 +19,7 @@ export function Search() {
     const found = useData(asked ? `search ${JSON.stringify(body)}` : null, signal => send('api/search', body, signal));
     if (!index) {
         return html`<article class="figure"><header><h2>Search</h2></header><p
-            class="lead">No pictures to search were given when the studio started. Stop it, and start it with an index or a folder of pictures:</p>
+            class="lead">No pictures to search were given when the studio started. Stop it, and start it with an index:</p>
             <pre class="way" tabindex="0" role="group"
                 aria-label="Commands">./fovea index photos/ --into photos.index${'\n'}./fovea studio photos.index</pre>
                 <p>The index is made once; pictures that are added later are computed when it is made again.</p></article>`;
