@@ -15,7 +15,7 @@ test('the tour is played by keyboard alone', () => studio(async page => {
     for (let step = 1; step <= 10; step++) {
         assert.match(await page.locator('.script h2').innerText(), new RegExp(`^${step}\\. `));
         assert.equal(await page.locator('main .problem').count(), 0, `step ${step}`);
-        assert.ok(await page.locator('.figure [data-export], .figure .words-merged').count(), `step ${step} has no figure`);
+        assert.ok(await page.locator('.figure [data-export], .figure .words-merged, .figure .written').count(), `step ${step} has no figure`);
         if (step === 2) {
             await tabTo(page, /^Yes, it sees/);
             await page.keyboard.press('ArrowDown');
@@ -53,7 +53,7 @@ test('every step of every lesson has its figure', () => studio(async page => {
         for (let step = 1; step <= steps; step++) {
             await show(page, `lesson/${name}?step=${step}`);
             assert.equal(await page.locator('main .problem').count(), 0, `${name}, step ${step}`);
-            assert.ok(await page.locator('.figure [data-export], .figure .words-merged').count(), `${name}, step ${step} has no figure`);
+            assert.ok(await page.locator('.figure [data-export], .figure .words-merged, .figure .written').count(), `${name}, step ${step} has no figure`);
         }
     }
 }));

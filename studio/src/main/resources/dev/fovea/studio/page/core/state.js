@@ -11,7 +11,9 @@ import {useEffect, useState} from '../vendor/preact-htm.js';
 
 /** Reads a fragment such as `#/inside/attention?layer=5&head=2`. @returns {View} */
 export function parse(fragment) {
-    const [path, query = ''] = fragment.replace(/^#?\/?/, '').split('?');
+    const text = fragment.replace(/^#?\/?/, '');
+    const cut = text.indexOf('?');
+    const [path, query] = cut < 0 ? [text, ''] : [text.slice(0, cut), text.slice(cut + 1)];
     const [room = '', page = ''] = path.split('/').map(decode);
     return {room, page, params: Object.fromEntries(new URLSearchParams(query))};
 }

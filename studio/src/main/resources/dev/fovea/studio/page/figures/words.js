@@ -4,7 +4,7 @@ import {html} from '../vendor/preact-htm.js';
 import {Bar, Choice, Switch} from '../core/widgets.js';
 import {Figure, Ready} from '../core/figure.js';
 import {fixed, largest, percent, place} from '../core/numbers.js';
-import {Legend, PictureMap, useSteps} from './picture-map.js';
+import {Legend, pictureAddress, PictureMap, useSteps} from './picture-map.js';
 import {scaleOf} from '../core/draw.js';
 import {set, whole} from '../core/state.js';
 import {useFloats, useJson} from '../core/runs.js';
@@ -29,20 +29,19 @@ export function Words() {
     const layer = params.layer ?? '';
     const path = `words/map?word=${word}${layer !== '' ? `&layer=${layer}` : ''}${params.minus === '1'
         ? '&minusMean=1' : ''}`;
-    const map = useFloats(run, list.length ? path : null);
+    const map = useFloats(run, list.length && cross ? path : null);
     const [rows, columns] = map.data?.shape ?? [1, 1];
     const signed = params.minus === '1';
     const scale = map.data && scaleOf([map.data.data], signed);
     const chosen = list[word];
     const top = map.data && largest(map.data.data, 1)[0];
-    const sentence = chosen && map.data
-        ? `“${chosen.text}” had probability ${percent(chosen.probability)} and was looked up most in ${place(top,
-        columns)} of ${rows} × ${columns}.` : '';
+    const looked = map.data ? ` and was looked up most in ${place(top, columns)} of ${rows} × ${columns}` : '';
+    const sentence = chosen && (map.data || !cross) ? `“${chosen.text}” had probability ${percent(chosen.probability)}${looked}.` : '';
     useKeys({
         ',': ['word before', () => set({word: Math.max(0, word - 1)})],
         '.': ['next word', () => set({word: Math.min(list.length - 1, word + 1)})]
     });
-    return html`<${Figure} id="words" title="Word by word: how sure, and from where"
+    return html`<${Figure} id="words" title="Word by word: how sure, and from where" drawn=${Boolean(cross)}
         lead="Paler words were less probable. Click one to see where its cross-attention fetched from: where it looked things up, not why it chose the word."
         controls=${task && html`<${WritingControls} tasks=${tasks}
             task=${task} />${cross && html`<${Choice} label="Layer" value=${layer}
@@ -51,15 +50,17 @@ export function Words() {
                 (_, l) => [String(l), `${l + 1} of ${cross.layers}`])]} />
             <${Switch} label="Minus the mean of all words" on=${signed} change=${on => set({minus: on ? 1 : ''})} />`}`}
         sentence=${sentence} numbers=${words.data && {text: run.result.text, words: list, word, map: map.data?.data}}
-            recipe=${{body, path, values: {word}}}
+            recipe=${{body, path: cross ? path : 'words', values: {word}}}
         table=${list.length ? {head: ['word', 'probability', ...Object.values(parts)],
             rows: list.map(({text, probability, mass = {}}) => [text, percent(probability),
             ...Object.keys(parts).map(part => mass[part] === undefined ? '–' : percent(mass[part]))])} : null}>
-        <${Ready} run=${run} of=${[steps, words, list.length ? map : null]}>${() => list.length
+        <${Ready} run=${run} of=${[steps, words, list.length && cross ? map : null]}>${() => list.length
             ? html`<${Written} words=${list} chosen=${word} choose=${index => set({word: index})} />
-            <div class="two"><div><${PictureMap} picture=${studio.picture} steps=${steps.data} rows=${rows}
+            <div class="two"><div>${cross ? html`<${PictureMap} picture=${studio.picture} steps=${steps.data} rows=${rows}
                 columns=${columns} values=${map.data.data} scale=${scale} label=${sentence} most=${460} />
-                <${Legend} scale=${scale} name="attention of the word" /></div>
+                <${Legend} scale=${scale} name="attention of the word" />`
+                : html`<img class="the-picture" src=${pictureAddress(studio.picture)} alt=${studio.picture.name || 'Your picture'} />
+                <p class="facts">This decoder reads the question, which has read the picture, so its words have no map.</p>`}</div>
             <div><${Candidates} tokens=${chosen.tokens.map(index => run.result.tokens[index]).filter(Boolean)} />
                 ${chosen.mass && html`<h3>Where its attention went</h3><ol
                     class="bars">${Object.entries(parts).filter(([part]) => chosen.mass[part] !== undefined).map(([part,
