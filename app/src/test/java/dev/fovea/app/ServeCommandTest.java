@@ -100,6 +100,12 @@ class ServeCommandTest {
         Ran port = Ran.fovea("serve", "--port", "70000");
         assertEquals(2, port.exit());
         assertTrue(port.err().contains("--port must be 0 to 65535, found 70000"), port.err());
+        Ran rate = Ran.fovea("serve", "--rate-limit", "0");
+        assertEquals(2, rate.exit());
+        assertTrue(rate.err().contains("--rate-limit must be 1 or more, found 0"), rate.err());
+        Ran tls = Ran.fovea("serve", "--tls-key-store", "service.p12");
+        assertEquals(2, tls.exit());
+        assertTrue(tls.err().contains("--tls-key-store and --tls-password-file belong together"), tls.err());
         Ran model = Ran.fovea("serve", "--port", "0", "--model", "x=nowhere");
         assertEquals(1, model.exit());
         assertTrue(model.err().contains("nowhere: no such model"), model.err());

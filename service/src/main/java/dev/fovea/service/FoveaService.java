@@ -2,14 +2,17 @@ package dev.fovea.service;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
 import dev.fovea.service.http.AccessRules;
 import dev.fovea.service.http.ApiKeys;
 import dev.fovea.service.http.HttpServers;
+import dev.fovea.service.http.RateLimit;
 import dev.fovea.service.http.RemotePictures;
 import dev.fovea.service.http.Route;
 import dev.fovea.service.http.ServiceHandler;
+import dev.fovea.service.http.ServiceKeyStore;
 import dev.fovea.service.http.ServiceLimits;
 import dev.fovea.service.metrics.ServiceMetrics;
 import dev.fovea.service.openapi.OpenApiDocument;
@@ -34,6 +37,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -62,6 +66,7 @@ public final class FoveaService implements AutoCloseable {
     private final List<AutoCloseable> resources;
     private final Duration drain;
     private final String host;
+    private final String scheme;
     private boolean closed;
 
     private FoveaService(
@@ -76,6 +81,7 @@ public final class FoveaService implements AutoCloseable {
         this.resources = resources;
         drain = settings.drain;
         host = settings.host;
+        scheme = settings.scheme();
     }
 
     /** Starts with no model and the usual settings. */
@@ -86,7 +92,7 @@ public final class FoveaService implements AutoCloseable {
     /** Returns the address of the service, such as {@code http://127.0.0.1:8080}. */
     public URI address() {
         String name = host.contains(":") ? "[" + host + "]" : host;
-        return URI.create("http://" + name + ":" + server.getAddress().getPort());
+        return URI.create(scheme + "://" + name + ":" + server.getAddress().getPort());
     }
 
     /**
@@ -136,6 +142,9 @@ public final class FoveaService implements AutoCloseable {
         private ApiKeys keys = ApiKeys.NONE;
         private ServiceLimits limits = ServiceLimits.DEFAULTS;
         private Duration drain = Duration.ofSeconds(30);
+        private Optional<HttpsConfigurator> tls = Optional.empty();
+        private RateLimit rate = new RateLimit(0);
+        private Optional<Duration> idle = Optional.empty();
 
         private Builder() {}
 
@@ -255,6 +264,52 @@ public final class FoveaService implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Speaks HTTPS with the key and the certificates of a key store; without this it speaks HTTP.
+         *
+         * @param keyStore a file of PKCS#12 or JKS
+         * @param passwordFile a file whose first line is the password of the store and of its key
+         * @throws FoveaException if it cannot be opened, or there is no key in it
+         */
+        public Builder tls(Path keyStore, Path passwordFile) {
+            Objects.requireNonNull(keyStore, "keyStore is null");
+            Objects.requireNonNull(passwordFile, "passwordFile is null");
+            tls = Optional.of(ServiceKeyStore.read(keyStore, passwordFile));
+            return this;
+        }
+
+        /**
+         * Limits how often each key may ask, or each address of a client where there are no keys. Requests beyond it
+         * are refused with the status 429. Any number is taken unless this is called.
+         *
+         * @param perMinute requests a minute, 1 or more, also in one burst
+         */
+        public Builder rateLimit(int perMinute) {
+            if (perMinute < 1) {
+                throw new IllegalArgumentException("perMinute is " + perMinute + "; expected 1 or more");
+            }
+            rate = new RateLimit(perMinute);
+            return this;
+        }
+
+        /**
+         * Unloads models that no request has used for some time; the next request loads them again. Models of indexes
+         * stay. All stay unless this is called.
+         *
+         * @param time longer than zero
+         */
+        public Builder unloadAfter(Duration time) {
+            if (!Objects.requireNonNull(time, "time is null").isPositive()) {
+                throw new IllegalArgumentException("time is " + time + "; expected longer than zero");
+            }
+            idle = Optional.of(time);
+            return this;
+        }
+
+        private String scheme() {
+            return tls.isPresent() ? "https" : "http";
+        }
+
         /** Waits no longer than this for requests that are being answered when the service is closed; 30 s. */
         public Builder drainTime(Duration time) {
             drain = Objects.requireNonNull(time, "time is null");
@@ -289,7 +344,7 @@ public final class FoveaService implements AutoCloseable {
         }
 
         private FoveaService start(List<AutoCloseable> resources) {
-            HttpServer server = HttpServers.bind(host, port);
+            HttpServer server = HttpServers.bind(host, port, tls);
             resources.add(() -> server.stop(0));
             ServiceMetrics metrics = new ServiceMetrics();
             ServedModels served = new ServedModels(limits.waiting(), metrics);
@@ -303,6 +358,7 @@ public final class FoveaService implements AutoCloseable {
             ServedIndexes photos = new ServedIndexes();
             resources.add(photos);
             indexes.forEach((name, wanted) -> photos.add(name, wanted.folder(), wanted.options(), served));
+            idle.ifPresent(served::unloadAfter);
             PictureSource pictures = new PictureSource(limits, new RemotePictures(pictureHosts, limits.bodyBytes()));
             resources.add(pictures);
             names.add(host.toLowerCase(Locale.ROOT));
@@ -315,7 +371,7 @@ public final class FoveaService implements AutoCloseable {
             routes.addAll(new StateRoutes(served, metrics, () -> !draining.get()).routes());
             ObjectNode document = OpenApiDocument.of(routes, keys.areRequired());
             routes.addAll(new DocumentRoutes(document).routes());
-            AccessRules access = new AccessRules(names, origins, keys);
+            AccessRules access = new AccessRules(names, origins, scheme(), keys, rate);
             ServiceHandler handler = new ServiceHandler(routes, access, limits, metrics, draining);
             ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
             server.setExecutor(threads);

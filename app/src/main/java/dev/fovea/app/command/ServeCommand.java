@@ -7,6 +7,7 @@ import dev.fovea.service.FoveaService;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -75,6 +76,30 @@ public final class ServeCommand implements Callable<Integer> {
             description = "Fetch pictures of this host whose address a request gives; may be repeated.")
     private List<String> pictureHosts = new ArrayList<>();
 
+    @Option(
+            names = "--tls-key-store",
+            paramLabel = "F",
+            description = "Speak HTTPS with the key and certificates in a file of PKCS#12 or JKS.")
+    private Path keyStore;
+
+    @Option(
+            names = "--tls-password-file",
+            paramLabel = "F",
+            description = "A file whose first line is the password of the key store and of its key.")
+    private Path passwordFile;
+
+    @Option(
+            names = "--rate-limit",
+            paramLabel = "N",
+            description = "Requests a minute of each key, or of each address without keys (default: any number).")
+    private Integer rateLimit;
+
+    @Option(
+            names = "--unload-after",
+            paramLabel = "MINUTES",
+            description = "Unload models that no request has used for so long (default: they stay loaded).")
+    private Integer unloadAfter;
+
     @Option(names = "--access-log", description = "Print a line for each request on the error output.")
     private boolean accessLog;
 
@@ -91,6 +116,12 @@ public final class ServeCommand implements Callable<Integer> {
         if (port < 0 || port > 65_535) {
             throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535, found " + port);
         }
+        requirePositive("--rate-limit", rateLimit);
+        requirePositive("--unload-after", unloadAfter);
+        if ((keyStore == null) != (passwordFile == null)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--tls-key-store and --tls-password-file belong together; give both");
+        }
         if (accessLog) {
             ErrorOutputLoggers.show("dev.fovea.service.access");
         }
@@ -100,6 +131,15 @@ public final class ServeCommand implements Callable<Integer> {
         hosts.forEach(builder::allowHost);
         origins.forEach(builder::allowOrigin);
         pictureHosts.forEach(builder::allowPicturesFrom);
+        if (keyStore != null) {
+            builder.tls(keyStore, passwordFile);
+        }
+        if (rateLimit != null) {
+            builder.rateLimit(rateLimit);
+        }
+        if (unloadAfter != null) {
+            builder.unloadAfter(Duration.ofMinutes(unloadAfter));
+        }
         if (keyFile != null) {
             builder.keys(keyFile);
         } else if (!isLoopback(host)) {
@@ -118,6 +158,12 @@ public final class ServeCommand implements Callable<Integer> {
             Thread.currentThread().join(); // until the process is told to stop
         }
         return Exit.DONE;
+    }
+
+    private void requirePositive(String option, Integer number) {
+        if (number != null && number < 1) {
+            throw new ParameterException(spec.commandLine(), option + " must be 1 or more, found " + number);
+        }
     }
 
     private static boolean isLoopback(String host) {

@@ -30,6 +30,7 @@ public final class ComputeQueue implements AutoCloseable {
     private final Deque<ComputeJob<?, ?>> jobs = new ArrayDeque<>();
     private double usualSeconds;
     private boolean closed;
+    private boolean computing;
 
     /**
      * Starts the thread.
@@ -49,6 +50,16 @@ public final class ComputeQueue implements AutoCloseable {
         lock.lock();
         try {
             return jobs.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns whether nothing waits and nothing is computed, not even what nobody waits for any more. */
+    public boolean isIdle() {
+        lock.lock();
+        try {
+            return jobs.isEmpty() && !computing;
         } finally {
             lock.unlock();
         }
@@ -130,6 +141,7 @@ public final class ComputeQueue implements AutoCloseable {
     private List<Part<?, ?>> next() {
         lock.lock();
         try {
+            computing = false;
             while (jobs.isEmpty() && !closed) {
                 changed.awaitUninterruptibly();
             }
@@ -137,6 +149,7 @@ public final class ComputeQueue implements AutoCloseable {
             if (closed) {
                 return batch;
             }
+            computing = true;
             Operation<?, ?> operation = jobs.getFirst().operation;
             List<ComputeJob<?, ?>> rest = new ArrayList<>();
             Running running = new Running();

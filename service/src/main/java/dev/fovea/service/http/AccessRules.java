@@ -13,8 +13,9 @@ import java.util.regex.Pattern;
  *
  * @param hosts names that this service goes by, in lower case
  * @param origins pages of others that may ask, such as {@code https://example.com}; they get the headers of CORS
+ * @param scheme of this service's own pages, {@code http} or {@code https}
  */
-public record AccessRules(Set<String> hosts, Set<String> origins, ApiKeys keys) {
+public record AccessRules(Set<String> hosts, Set<String> origins, String scheme, ApiKeys keys, RateLimit rate) {
 
     private static final Pattern NUMBERS = Pattern.compile("(?:\\d{1,3}\\.){3}\\d{1,3}|\\[[0-9a-f:.]+]");
     private static final Pattern PORT = Pattern.compile(":\\d{1,5}$");
@@ -23,8 +24,9 @@ public record AccessRules(Set<String> hosts, Set<String> origins, ApiKeys keys) 
      * Checks a request.
      *
      * @param open whether the route needs no key
+     * @param address of the client, which counts as the caller where there are no keys
      */
-    void check(Headers request, Headers answer, boolean open) {
+    void check(Headers request, Headers answer, boolean open, String address) {
         String host = request.getFirst("Host");
         if (host == null) {
             throw HttpFailure.badRequest("the header Host is missing; send the name of this service in it");
@@ -38,12 +40,13 @@ public record AccessRules(Set<String> hosts, Set<String> origins, ApiKeys keys) 
         }
         checkOrigin(request.getFirst("Origin"), host, answer);
         if (!open) {
-            keys.check(request.getFirst("Authorization"));
+            String key = keys.check(request.getFirst("Authorization"));
+            rate.count(key.isEmpty() ? address : key);
         }
     }
 
     private void checkOrigin(String origin, String host, Headers answer) {
-        if (origin == null || origin.equalsIgnoreCase("http://" + host)) {
+        if (origin == null || origin.equalsIgnoreCase(scheme + "://" + host)) {
             return;
         }
         answer.add("Vary", "Origin");

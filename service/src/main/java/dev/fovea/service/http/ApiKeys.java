@@ -72,23 +72,25 @@ public final class ApiKeys {
      * Checks the header {@code Authorization}.
      *
      * @param authorization its value, or null
+     * @return which key it is, as a name that does not tell the key; empty where none is required
      * @throws HttpFailure if a key is required and this is none
      */
-    void check(String authorization) {
+    String check(String authorization) {
         if (digests.isEmpty()) {
-            return;
+            return "";
         }
         if (authorization == null || !authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
             throw HttpFailure.unauthorized("this service needs a key; send the header Authorization: Bearer KEY");
         }
         byte[] sent = digest(authorization.substring(BEARER.length()).strip());
-        boolean known = false;
-        for (byte[] digest : digests) {
-            known |= MessageDigest.isEqual(digest, sent);
+        int known = 0;
+        for (int i = 0; i < digests.size(); i++) {
+            known |= MessageDigest.isEqual(digests.get(i), sent) ? i + 1 : 0;
         }
-        if (!known) {
+        if (known == 0) {
             throw HttpFailure.unauthorized("this service does not know the key that was sent; ask whoever runs it");
         }
+        return "key " + known;
     }
 
     private static byte[] digest(String key) {

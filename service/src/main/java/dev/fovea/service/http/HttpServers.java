@@ -1,11 +1,14 @@
 package dev.fovea.service.http;
 
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.Optional;
 
 /** Makes the JDK's servers, with times after which slow clients are cut off. */
 public final class HttpServers {
@@ -36,8 +39,23 @@ public final class HttpServers {
      * @throws FoveaException if the port is taken or the address is not this machine's
      */
     public static HttpServer bind(String host, int port) {
+        return bind(host, port, Optional.empty());
+    }
+
+    /**
+     * Makes a server as {@link #bind(String, int)} does.
+     *
+     * @param tls the key and the certificates of a server that speaks HTTPS
+     */
+    public static HttpServer bind(String host, int port, Optional<HttpsConfigurator> tls) {
         try {
-            return HttpServer.create(new InetSocketAddress(InetAddress.getByName(host), port), BACKLOG);
+            InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(host), port);
+            if (tls.isEmpty()) {
+                return HttpServer.create(address, BACKLOG);
+            }
+            HttpsServer server = HttpsServer.create(address, BACKLOG);
+            server.setHttpsConfigurator(tls.get());
+            return server;
         } catch (UnknownHostException unknown) {
             throw new FoveaException(host + " is no address of this machine; use 127.0.0.1, or 0.0.0.0 for all");
         } catch (IOException taken) {

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import dev.fovea.models.image.PictureException;
 import dev.fovea.service.compute.Deadline;
+import dev.fovea.service.compute.ModelUse;
 import dev.fovea.service.error.HttpFailure;
 import dev.fovea.service.json.RecordJson;
 import dev.fovea.service.metrics.ServiceMetrics;
@@ -146,7 +147,8 @@ public final class ServiceHandler implements HttpHandler {
         List<Route> there = routes.stream().filter(route -> route.matches(path)).toList();
         boolean preflight = method.equals("OPTIONS");
         boolean open = preflight || !there.isEmpty() && there.stream().allMatch(Route::open);
-        access.check(exchange.getRequestHeaders(), call.answerHeaders(), open);
+        String client = exchange.getRemoteAddress().getAddress().getHostAddress();
+        access.check(exchange.getRequestHeaders(), call.answerHeaders(), open, client);
         if (there.isEmpty()) {
             throw HttpFailure.notFound(
                     null, "unknown_url", "there is nothing at this path; GET /openapi.json lists what there is");
@@ -204,7 +206,10 @@ public final class ServiceHandler implements HttpHandler {
 
     private void answer(Route route, Call call) {
         Object request = route.request() == null ? null : request(route, call);
-        Object answer = route.action().answer(request, call);
+        Object answer;
+        try (ModelUse use = ModelUse.begin()) {
+            answer = route.action().answer(request, call);
+        }
         if (answer != null) {
             call.json(200, answer);
         }

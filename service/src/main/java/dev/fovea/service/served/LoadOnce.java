@@ -54,6 +54,24 @@ final class LoadOnce<M extends AutoCloseable> implements AutoCloseable {
         }
     }
 
+    /**
+     * Closes the model, which the next one who asks loads again; one that is being loaded stays.
+     *
+     * @return whether there was one
+     */
+    boolean unload() throws Exception {
+        FutureTask<M> last;
+        synchronized (this) {
+            if (closed || loading == null || loading.state() != FutureTask.State.SUCCESS) {
+                return false;
+            }
+            last = loading;
+            loading = null;
+        }
+        last.resultNow().close();
+        return true;
+    }
+
     @Override
     public void close() throws Exception {
         FutureTask<M> last;

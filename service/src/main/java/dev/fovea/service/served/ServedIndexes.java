@@ -50,6 +50,7 @@ public final class ServedIndexes implements AutoCloseable {
         }
         Path checkpoint = Models.folder(made, options.withoutDownload());
         ServedModel model = models.of(checkpoint).orElseGet(() -> models.add(made, checkpoint, options));
+        model.acquire(); // for good, since the index holds its CLIP
         models.load(model);
         Clip clip = model.clip(ServedModels.NEVER);
         indexes.put(name, new ServedIndex(name, PhotoIndex.open(folder, clip, made), model));

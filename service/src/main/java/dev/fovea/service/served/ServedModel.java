@@ -23,9 +23,11 @@ import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.kind.ModelKind;
 import dev.fovea.service.compute.ComputeQueue;
 import dev.fovea.service.compute.Deadline;
+import dev.fovea.service.compute.ModelUse;
 import dev.fovea.service.compute.Operation;
 import dev.fovea.service.error.HttpFailure;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -38,7 +40,7 @@ import java.util.function.Supplier;
  * A model by its name: what it can do, its parts, which are loaded when they are first needed, and the queue in which
  * requests wait for it.
  */
-public final class ServedModel implements AutoCloseable {
+public final class ServedModel implements ModelUse.Held, AutoCloseable {
 
     private static final int PICTURES_AT_ONCE = 16;
     private static final int TEXTS_AT_ONCE = 64;
@@ -57,6 +59,11 @@ public final class ServedModel implements AutoCloseable {
     private final LoadOnce<BlipAnswerer> answerer;
     private final LoadOnce<BlipMatcher> matcher;
     private final LoadOnce<Florence2> florence;
+
+    /** Requests that use the model, and whatever else holds it. */
+    private int users;
+
+    private long lastUse = System.nanoTime();
 
     /**
      * Takes a checkpoint, which is not loaded yet.
@@ -342,9 +349,44 @@ public final class ServedModel implements AutoCloseable {
     }
 
     @Override
+    public synchronized void acquire() {
+        users++;
+    }
+
+    @Override
+    public synchronized void release() {
+        users--;
+        lastUse = System.nanoTime();
+    }
+
+    /**
+     * Unloads the model if no request has used it for some time; the next one loads it again.
+     *
+     * @return whether something was unloaded
+     */
+    synchronized boolean unloadIfIdle(Duration time) {
+        if (users > 0 || System.nanoTime() - lastUse < time.toNanos() || !queue.isIdle()) {
+            return false;
+        }
+        boolean any = false;
+        for (LoadOnce<?> part : parts()) {
+            try {
+                any |= part.unload();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return any;
+    }
+
+    private List<LoadOnce<?>> parts() {
+        return List.of(clip, classifier, captioner, answerer, matcher, florence);
+    }
+
+    @Override
     public void close() {
         queue.close();
-        for (LoadOnce<?> part : List.of(clip, classifier, captioner, answerer, matcher, florence)) {
+        for (LoadOnce<?> part : parts()) {
             try {
                 part.close();
             } catch (Exception e) {

@@ -3,15 +3,20 @@ package dev.fovea.service.served;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.service.compute.ComputeQueue;
 import dev.fovea.service.compute.Deadline;
+import dev.fovea.service.compute.ModelUse;
 import dev.fovea.service.error.HttpFailure;
 import dev.fovea.service.json.RecordJson;
 import dev.fovea.service.metrics.ServiceMetrics;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** The models of a service by name, in the order in which they were given. */
@@ -20,8 +25,12 @@ public final class ServedModels implements AutoCloseable {
     static final Deadline NEVER = Deadline.in(Duration.ofDays(1000));
 
     private final Map<String, ServedModel> models = new LinkedHashMap<>();
+    private static final System.Logger LOG = System.getLogger("dev.fovea.service");
+
     private final int waiting;
     private final ServiceMetrics metrics;
+    /** Null where models stay loaded. */
+    private ScheduledExecutorService unloading;
 
     /**
      * Makes an empty list.
@@ -74,7 +83,7 @@ public final class ServedModels implements AutoCloseable {
                     "model_not_found",
                     "there is no model " + RecordJson.shown(name) + " here; use one of " + names(models.values()));
         }
-        return model;
+        return ModelUse.keep(model);
     }
 
     /**
@@ -94,7 +103,7 @@ public final class ServedModels implements AutoCloseable {
                     "no model here is for " + ability.label() + "; start the service with " + ability.models());
         }
         if (name == null) {
-            return able.iterator().next();
+            return ModelUse.keep(able.iterator().next());
         }
         ServedModel model = named(name);
         if (!model.abilities().contains(ability)) {
@@ -108,8 +117,35 @@ public final class ServedModels implements AutoCloseable {
         return models.stream().map(ServedModel::name).collect(Collectors.joining(", "));
     }
 
+    /**
+     * Unloads models that no request has used for some time, from now on; the next request loads them again.
+     *
+     * @param time at least this long, and at most a tenth longer
+     */
+    public void unloadAfter(Duration time) {
+        unloading = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("fovea-unloading").daemon().factory());
+        long nanoseconds = Math.max(1, time.toNanos() / 10);
+        unloading.scheduleWithFixedDelay(
+                () -> models.values().forEach(model -> unload(model, time)),
+                nanoseconds,
+                nanoseconds,
+                TimeUnit.NANOSECONDS);
+    }
+
+    private static void unload(ServedModel model, Duration time) {
+        if (model.unloadIfIdle(time)) {
+            LOG.log(
+                    Level.INFO,
+                    "unloaded " + model.name() + ", which no request has used for " + time.toSeconds() + " s");
+        }
+    }
+
     @Override
     public void close() {
+        if (unloading != null) {
+            unloading.shutdownNow();
+        }
         models.values().forEach(ServedModel::close);
     }
 }
