@@ -5,6 +5,7 @@ import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
 import dev.fovea.search.PhotoIndex;
 import dev.fovea.service.http.HttpServers;
+import dev.fovea.studio.checkpoints.StudioModel;
 import dev.fovea.studio.checkpoints.StudioModels;
 import dev.fovea.studio.figures.FigureRoutes;
 import dev.fovea.studio.pictures.StudioPictures;
@@ -114,7 +115,13 @@ public final class FoveaStudio implements AutoCloseable {
     /** Settings of a studio that is to be started. Not safe to use from several threads. */
     public static final class Builder {
 
-        private record Wanted(Path folder, LoadOptions options) {}
+        private record Wanted(Path folder, LoadOptions options, boolean now) {
+
+            Wanted {
+                Objects.requireNonNull(folder, "folder is null");
+                Objects.requireNonNull(options, "options is null");
+            }
+        }
 
         private final Map<String, Wanted> wanted = new LinkedHashMap<>();
         private int port = 8095;
@@ -140,17 +147,29 @@ public final class FoveaStudio implements AutoCloseable {
         }
 
         /**
-         * Shows a model, which is loaded when it is first needed. Without any the embedded models are shown.
+         * Shows a model, which is loaded when the studio starts. Without any model the embedded ones are shown.
          *
          * @param name on the page
          * @param folder of the checkpoint
          * @param options what computes, and how finely
          */
         public Builder model(String name, Path folder, LoadOptions options) {
-            Objects.requireNonNull(name, "name is null");
-            Objects.requireNonNull(folder, "folder is null");
-            Objects.requireNonNull(options, "options is null");
-            if (wanted.putIfAbsent(name, new Wanted(folder, options)) != null) {
+            return add(name, new Wanted(folder, options, true));
+        }
+
+        /**
+         * Shows a model, which is loaded when it is first needed.
+         *
+         * @param name on the page
+         * @param folder of the checkpoint
+         * @param options what computes, and how finely
+         */
+        public Builder modelOnDemand(String name, Path folder, LoadOptions options) {
+            return add(name, new Wanted(folder, options, false));
+        }
+
+        private Builder add(String name, Wanted model) {
+            if (wanted.putIfAbsent(Objects.requireNonNull(name, "name is null"), model) != null) {
                 throw new FoveaException("the model " + name + " is given twice; give each once");
             }
             return this;
@@ -163,15 +182,14 @@ public final class FoveaStudio implements AutoCloseable {
          * @param options how the model is loaded
          */
         public Builder index(Path index, LoadOptions options) {
-            this.index = new Wanted(
-                    Objects.requireNonNull(index, "index is null"), Objects.requireNonNull(options, "options is null"));
+            this.index = new Wanted(index, options, true);
             return this;
         }
 
         /**
          * Starts to listen.
          *
-         * @throws FoveaException if the port is taken, or a model's configuration cannot be read
+         * @throws FoveaException if the port is taken, or a model or the index cannot be loaded
          */
         public FoveaStudio start() {
             StudioModels models = new StudioModels();
@@ -180,9 +198,14 @@ public final class FoveaStudio implements AutoCloseable {
                     models.add(name, Models.folder(name, LoadOptions.DEFAULTS), LoadOptions.DEFAULTS);
                 }
             }
-            wanted.forEach((name, model) -> models.add(name, model.folder, model.options));
             HttpServer server = HttpServers.bind(LOOPBACK, port);
             try {
+                wanted.forEach((name, model) -> {
+                    StudioModel added = models.add(name, model.folder, model.options);
+                    if (model.now) {
+                        added.load();
+                    }
+                });
                 StudioPictures pictures = new StudioPictures();
                 PhotoIndex photos = index == null ? null : photos();
                 RunQueue queue = new RunQueue();
@@ -203,6 +226,7 @@ public final class FoveaStudio implements AutoCloseable {
                 return new FoveaStudio(server, gate, threads, queue, models, photos);
             } catch (RuntimeException | Error failed) {
                 server.stop(0);
+                models.close();
                 throw failed;
             }
         }

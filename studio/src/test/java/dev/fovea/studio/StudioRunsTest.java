@@ -2,12 +2,15 @@ package dev.fovea.studio;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.fovea.models.Detection;
 import dev.fovea.models.LabelScore;
+import dev.fovea.models.LoadOptions;
+import dev.fovea.models.Models;
 import dev.fovea.models.blip.BlipAnswerer;
 import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.clip.Clip;
@@ -15,19 +18,24 @@ import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
 import dev.fovea.studio.RawHttp.Raw;
+import dev.fovea.tensor.FoveaException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the page asks in the course of looking at a picture, over the network. */
 @Timeout(120)
@@ -352,6 +360,25 @@ class StudioRunsTest {
         assertTrue(precisions.get(3).get("change").asDouble() > 0);
         JsonNode caption = run("{\"kind\": \"machine\", \"model\": \"blip-mini\", \"picture\": \"frog-and-tree\"}");
         assertTrue(caption.get("spans").size() > 50);
+    }
+
+    @Test
+    void aBrokenModelIsALine(@TempDir Path folder) throws IOException {
+        Path clip = Models.folder("clip-mini", LoadOptions.DEFAULTS);
+        List<Path> files;
+        try (Stream<Path> all = Files.list(clip)) {
+            files = all.toList();
+        }
+        for (Path file : files) {
+            byte[] bytes = Files.readAllBytes(file);
+            boolean weights = file.toString().endsWith(".safetensors");
+            Files.write(
+                    folder.resolve(file.getFileName().toString()),
+                    weights ? Arrays.copyOf(bytes, bytes.length / 2) : bytes);
+        }
+        FoveaStudio.Builder builder = FoveaStudio.builder().port(0).model("broken", folder, LoadOptions.DEFAULTS);
+        FoveaException broken = assertThrows(FoveaException.class, builder::start);
+        assertTrue(broken.getMessage().contains("model.safetensors"), broken.getMessage());
     }
 
     @Test

@@ -67,10 +67,15 @@ public final class StudioCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535, found " + port);
         }
         FoveaStudio.Builder builder = FoveaStudio.builder().port(port);
-        List<String> models = session.models().isEmpty() ? Models.embedded() : session.models();
-        for (String name : models) {
+        for (String name : session.models()) {
             ModelSource model = session.named(name);
             builder.model(name, model.folder(), model.options());
+        }
+        if (session.models().isEmpty()) {
+            for (String name : Models.embedded()) {
+                ModelSource model = session.named(name);
+                builder.modelOnDemand(name, model.folder(), model.options());
+            }
         }
         if (index != null) {
             try (PhotoIndex there = IndexAccess.open(index)) {

@@ -129,6 +129,23 @@ public final class StudioModel implements AutoCloseable {
         }
     }
 
+    /** Loads all parts of the model. */
+    public void load() {
+        if (isFlorence()) {
+            florence();
+            return;
+        }
+        for (String task : tasks) {
+            switch (task) {
+                case "classify" -> clip();
+                case "caption" -> captioner();
+                case "ask" -> answerer();
+                case "match" -> matcher();
+                default -> {} // inside a CLIP, which is loaded
+            }
+        }
+    }
+
     /** Returns the CLIP. */
     public Clip clip() {
         return clip.get();
