@@ -171,6 +171,16 @@ class ApplicationsTest {
     }
 
     @Test
+    void aQuestionIsAnsweredOutOfNotesAndPictures() throws Exception {
+        Path mixed = folder("mixed", "octopus.png", "elephant.png");
+        Files.writeString(mixed.resolve("notes.txt"), "an octopus has eight arms\n\na trumpet is made of brass\n");
+        String answer = run(PictureRag::main, mixed, "is there an octopus?");
+        assertEquals(
+                List.of("note: an octopus has eight arms", "picture: octopus.png, answer: yes"),
+                answer.lines().toList());
+    }
+
+    @Test
     void descriptionsGoOnWhereTheyWereStopped() throws Exception {
         Path pictures = folder("pictures", "octopus.png");
         Path out = directory.resolve("descriptions.csv");
