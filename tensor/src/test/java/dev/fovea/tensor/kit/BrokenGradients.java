@@ -6,6 +6,7 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -40,7 +41,7 @@ final class BrokenGradients {
             @Override
             public Tensor layerNormGradient(Tensor gradient, Tensor x, LayerNorm norm) {
                 Tensor ones = changed(norm.gamma(), values -> {
-                    java.util.Arrays.fill(values, 1);
+                    Arrays.fill(values, 1);
                     return values;
                 });
                 return super.layerNormGradient(gradient, x, new LayerNorm(ones, norm.beta(), norm.epsilon()));
