@@ -7,6 +7,7 @@ import dev.fovea.tensor.observe.RecordingBackend;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -62,7 +63,7 @@ public final class GenerationTrace implements GenerationListener {
      * @param listener is told of every token, too
      */
     public GenerationTrace(GenerationListener listener) {
-        this.listener = listener;
+        this.listener = Objects.requireNonNull(listener, "listener is null");
     }
 
     /** Wraps the backend of the model so that cross-attention is recorded. */

@@ -237,7 +237,7 @@ final class WritingRuns {
             Function<int[], String> decode,
             DecodedPicture cross) {
         int[] best = written.generation.best().tokens();
-        WrittenTokens tokens = new WrittenTokens(trace, best, promptLength, spell);
+        WrittenTokens tokens = new WrittenTokens(trace, best, promptLength, spell, !model.isFlorence());
         FlorenceResult result = written.result;
         WrittenRun run = new WrittenRun(
                 store.next(),

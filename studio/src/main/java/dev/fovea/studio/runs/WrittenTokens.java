@@ -19,12 +19,20 @@ final class WrittenTokens {
     private final int[] tokens;
     private final int promptLength;
     private final IntFunction<String> spell;
+    private final boolean wordPieces;
 
-    WrittenTokens(GenerationTrace trace, int[] tokens, int promptLength, IntFunction<String> spell) {
+    /**
+     * Reads a sequence.
+     *
+     * @param wordPieces whether tokens that continue a word begin with {@code ##}; else a space begins a word
+     */
+    WrittenTokens(
+            GenerationTrace trace, int[] tokens, int promptLength, IntFunction<String> spell, boolean wordPieces) {
         this.trace = trace;
         this.tokens = tokens;
         this.promptLength = promptLength;
         this.spell = spell;
+        this.wordPieces = wordPieces;
     }
 
     /** Returns the tokens after the prompt. */
@@ -66,14 +74,10 @@ final class WrittenTokens {
         StringBuilder text = new StringBuilder();
         List<Integer> indices = new ArrayList<>();
         double sum = 0;
-        boolean spaced = false;
-        for (int at = promptLength; at < tokens.length; at++) {
-            spaced |= spell.apply(tokens[at]).startsWith(" ");
-        }
         for (int at = promptLength; at <= tokens.length; at++) {
             String token = at < tokens.length ? spell.apply(tokens[at]) : "";
             boolean special = token.isEmpty() || token.matches("<.*>|\\[[A-Z]+]");
-            boolean continues = spaced ? !token.startsWith(" ") : token.startsWith("##");
+            boolean continues = wordPieces ? token.startsWith("##") : !token.startsWith(" ");
             if (!indices.isEmpty() && (special || !continues)) {
                 words.add(new WrittenWord(text.toString().strip(), List.copyOf(indices), Math.exp(sum)));
                 text.setLength(0);
