@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 /**
  * Trains all weights of both towers of a CLIP on pictures with classes: the cross-entropy of each picture over the
  * texts of all classes (Goyal et al. 2023 compare such losses). It takes 16 bytes of memory for each trained number,
- * and forgets more than {@link LoraTuning}.
+ * and can forget more than {@link LoraTuning}.
  *
  * <p>The same seed gives the same bits at any number of threads. Immutable.
  */

@@ -45,8 +45,8 @@ import java.util.stream.IntStream;
  * }</pre>
  *
  * <p>Operations are written down only where something trained lies before them, so the way back ends at the lowest
- * trained tensor, and a frozen part below costs nothing. While it records, what operations read stays in memory until
- * the recording ends. One thread records at a time; models on a tape may compute without recording as always.
+ * trained tensor. While it records, what operations read stays in memory until the recording ends. One thread
+ * records at a time; models on a tape may compute without recording as always.
  */
 public final class Tape extends WrappingBackend {
 
