@@ -70,11 +70,17 @@ public final class PhotoIndex implements AutoCloseable {
     /**
      * Opens an index that is there, for duplicates and for searching by vectors.
      *
-     * @throws FoveaException if there is no index, or it is damaged or of another version of Fovea
+     * @throws FoveaException if there is no index, or it is damaged, of another version of Fovea or one of documents
      */
     public static PhotoIndex open(Path folder) {
         IndexFolder index = IndexFolder.open(Objects.requireNonNull(folder, "folder is null"));
-        return new PhotoIndex(folder, index, null, index.identity());
+        IndexIdentity identity = index.identity();
+        if (identity.isOfDocuments()) {
+            index.close();
+            throw new FoveaException(
+                    folder + ": holds the documents of a vector store and no pictures; name an index" + " of pictures");
+        }
+        return new PhotoIndex(folder, index, null, identity);
     }
 
     /**

@@ -82,7 +82,14 @@ public final class FoveaChatModel implements ChatModel, AutoCloseable {
         }
         florence = isFlorence ? Florence2.load(folder, builder.options) : null;
         captioner = isCaptioner ? BlipCaptioner.load(captions, builder.options) : null;
-        answerer = isAnswerer ? BlipAnswerer.load(answers, builder.options) : null;
+        try {
+            answerer = isAnswerer ? BlipAnswerer.load(answers, builder.options) : null;
+        } catch (RuntimeException broken) {
+            if (captioner != null) {
+                captioner.close();
+            }
+            throw broken;
+        }
     }
 
     /** Begins to build one. Without further calls it is the small model that comes with {@code fovea-blip-mini}. */

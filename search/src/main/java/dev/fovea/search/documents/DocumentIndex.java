@@ -45,9 +45,6 @@ public final class DocumentIndex implements AutoCloseable {
     private static final String ID = "id";
     private static final String TEXT = "text";
 
-    /** What stands in the place of a model: the vectors come from elsewhere. */
-    private static final String MADE_BY = "documents";
-
     private final IndexFolder index;
     /** Null until something is written, and after an error of the disk. */
     private IndexWriting writing;
@@ -65,12 +62,9 @@ public final class DocumentIndex implements AutoCloseable {
     public static DocumentIndex open(Path folder) {
         IndexFolder index = IndexFolder.create(Objects.requireNonNull(folder, "folder is null"));
         try {
-            index.existingIdentity()
-                    .filter(made -> !made.model().equals(MADE_BY))
-                    .ifPresent(made -> {
-                        throw new FoveaException(
-                                folder + ": is an index of pictures; name another folder for documents");
-                    });
+            index.existingIdentity().filter(made -> !made.isOfDocuments()).ifPresent(made -> {
+                throw new FoveaException(folder + ": is an index of pictures; name another folder for documents");
+            });
             return new DocumentIndex(index);
         } catch (RuntimeException e) {
             index.close();
@@ -142,7 +136,7 @@ public final class DocumentIndex implements AutoCloseable {
 
     private synchronized void write(int dimension, Consumer<IndexWriting> work) {
         if (writing == null) {
-            writing = index.write(new IndexIdentity(MADE_BY, MADE_BY, "f32", dimension));
+            writing = index.write(IndexIdentity.ofDocuments(dimension));
         }
         try {
             work.accept(writing);

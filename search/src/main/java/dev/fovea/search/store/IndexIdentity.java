@@ -15,11 +15,24 @@ public record IndexIdentity(String model, String fingerprint, String compute, in
     /** Version of what is kept; raised when older programs could not read it. */
     static final String FORMAT = "2";
 
+    /** What stands in the place of a model where documents are kept, whose vectors come from elsewhere. */
+    private static final String DOCUMENTS = "documents";
+
     private static final String FORMAT_KEY = "fovea.index";
     private static final String MODEL_KEY = "fovea.model";
     private static final String FINGERPRINT_KEY = "fovea.fingerprint";
     private static final String COMPUTE_KEY = "fovea.compute";
     private static final String DIMENSION_KEY = "fovea.dimension";
+
+    /** Returns the identity of an index of documents, not pictures. */
+    public static IndexIdentity ofDocuments(int dimension) {
+        return new IndexIdentity(DOCUMENTS, DOCUMENTS, "f32", dimension);
+    }
+
+    /** Returns whether the index is one of documents. */
+    public boolean isOfDocuments() {
+        return fingerprint.equals(DOCUMENTS);
+    }
 
     Map<String, String> userData() {
         return Map.of(

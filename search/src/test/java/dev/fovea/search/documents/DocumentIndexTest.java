@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.search.PhotoIndex;
 import dev.fovea.search.documents.DocumentFilter.Compare;
 import dev.fovea.search.documents.DocumentFilter.Order;
 import dev.fovea.tensor.FoveaException;
@@ -241,6 +242,7 @@ class DocumentIndexTest {
                 assertEquals(1, second.size());
             }
         }
+        assertRefused("holds the documents of a vector store and no pictures", () -> PhotoIndex.open(folder));
         Path other = Files.createDirectories(folder.resolve("other"));
         Files.writeString(other.resolve("file"), "x");
         assertRefused("holds other files and no index", () -> DocumentIndex.open(other));
