@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import test from 'node:test';
-import {ORIGIN, settled, show, studio} from './open.js';
+import {found, ORIGIN, settled, show, studio} from './open.js';
 
 test('the tour is played by keyboard alone', () => studio(async page => {
     await tabTo(page, 'Lesson');
@@ -220,4 +220,17 @@ test('a run that waits says its place, one that fails says what to do', () => st
     await page.getByRole('button', {name: 'Try again'}).click();
     await settled(page);
     assert.equal(await page.locator('main .problem').count(), 0);
+}));
+
+test('the index is searched by words, by the chosen picture, and by a hit', () => studio(async page => {
+    await show(page, 'search');
+    await page.getByLabel('Words').fill('an octopus');
+    await page.getByRole('button', {name: 'Search', exact: true}).click();
+    await page.waitForSelector('.hits li');
+    const first = () => page.locator('.hits .name').first().innerText();
+    assert.equal(await first(), 'octopus.png');
+    await page.getByRole('button', {name: 'Like this: two-mushrooms.png'}).click();
+    await page.waitForFunction(() => document.querySelector('.hits .name')?.innerText === 'two-mushrooms.png');
+    assert.match(page.url(), /like=/);
+    assert.deepEqual(await found(page), []);
 }));

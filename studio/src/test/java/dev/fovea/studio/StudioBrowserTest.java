@@ -3,6 +3,9 @@ package dev.fovea.studio;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fovea.models.LoadOptions;
+import dev.fovea.models.clip.Clip;
+import dev.fovea.search.PhotoIndex;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +18,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs {@code src/test/browser} in Chromium against a studio with the embedded models. It needs Node, npm and Chromium,
- * and npm's registry for Playwright and axe, so it is skipped unless {@value #NEEDED} is set.
+ * Runs {@code src/test/browser} in Chromium against a studio with the embedded models and an index. It needs Node, npm
+ * and Chromium, and npm's registry for Playwright and axe, so it is skipped unless {@value #NEEDED} is set.
  */
 class StudioBrowserTest {
 
@@ -41,7 +44,13 @@ class StudioBrowserTest {
             }
         }
         run(Map.of(), "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts");
-        try (FoveaStudio studio = FoveaStudio.builder().port(0).start()) {
+        Path index = folder.resolve("photos.index");
+        try (Clip clip = Clip.load("clip-mini");
+                PhotoIndex photos = PhotoIndex.open(index, clip, "clip-mini")) {
+            photos.update(List.of(Path.of("../examples/pictures").toRealPath()));
+        }
+        try (FoveaStudio studio =
+                FoveaStudio.builder().port(0).index(index, LoadOptions.DEFAULTS).start()) {
             Map<String, String> address =
                     Map.of("FOVEA_STUDIO", studio.address().toString());
             run(address, "node", "--test", "--test-concurrency=1", "--test-reporter=spec");

@@ -1,7 +1,7 @@
 // How numbers, shares and places are written, the same in labels, tables and sentences.
 
-/** A number with a fixed count of digits and a real minus sign. */
-export const fixed = (value, digits = 3) => value.toFixed(digits).replace('-', '\u2212');
+/** A number with a fixed count of digits and a real minus sign; a dash for what is no finite number, such as the score of a forbidden token. */
+export const fixed = (value, digits = 3) => Number.isFinite(value) ? value.toFixed(digits).replace('-', '\u2212') : '\u2013';
 
 /** A number with its sign, for contributions. */
 export const withSign = (value, digits = 4) => (value < 0 ? '' : '+') + fixed(value, digits);

@@ -47,10 +47,10 @@ function start(key, body) {
         loaded.add(body.model);
         change({state: 'ready', result});
     }, error => {
-        if (error.name === 'AbortError') {
-            runs.delete(key);
-        } else {
+        if (error.name !== 'AbortError') {
             change({state: 'failed', error});
+        } else if (runs.get(key) === entry) {
+            runs.delete(key);
         }
     });
     for (const [other, {run, listeners}] of runs) {

@@ -12,7 +12,7 @@ const TOP = 48;
 export function Search() {
     const {state, picture, view} = useStudio();
     const {q = '', like = '', by = ''} = view.params;
-    const [threshold, move] = useState(0);
+    const [wanted, move] = useState(-1);
     const index = state.search;
     const body = like ? {like, top: TOP} : {text: q || null, picture: by === 'picture' ? picture.id : null, top: TOP};
     const asked = index && (like || q || by === 'picture');
@@ -25,6 +25,8 @@ export function Search() {
                 <p>The index is made once; pictures that are added later are computed when it is made again.</p></article>`;
     }
     const results = found.data?.results ?? [];
+    const least = results.length ? results.at(-1).score : 0;
+    const threshold = Math.max(wanted, least);
     const shown = results.filter(({score}) => score >= threshold);
     const high = results.length ? results[0].score : 1;
     return html`<article class="figure"><header><h2>Search</h2><p
@@ -35,7 +37,7 @@ export function Search() {
             <${Switch} label=${`Also like ${picture.name || 'your picture'}`} on=${by === 'picture'}
                 change=${on => set({by: on ? 'picture' : '', like: ''})} />
             ${results.length > 0 && html`<${Slider} label="Score at least" value=${threshold}
-                least=${Math.min(0, results.at(-1).score)} most=${high} step=${0.005} text=${fixed(threshold)}
+                least=${least} most=${high} step=${0.005} text=${fixed(threshold)}
                 change=${move} />`}
             ${like && html`<button type="button" onClick=${() => set({like: ''})}>No longer “like this”</button>`}</div>
         ${found.error ? html`<${Problem} error=${found.error} again=${found.again} />` : !asked
@@ -46,7 +48,7 @@ export function Search() {
             <ul class="hits">${shown.map(({id, name, score}) => html`<li key=${id}><img
                 src=${`api/search/${encodeURIComponent(id)}.png`} alt=${name} loading="lazy" />
                 <span class="name">${name}</span><span class="score">${fixed(score)}</span><button type="button"
-                    aria-label=${`Pictures like ${name}`}
+                    aria-label=${`Like this: ${name}`}
                     onClick=${() => set({like: id, q: '', by: ''})}>Like this</button></li>`)}</ul>`}
     </article>`;
 }
