@@ -10,7 +10,7 @@ const MANY = 300;
 export const METHODS = {
     rollout: ['Attention rollout', false, 'rollout'],
     attention: ['Attention, last layer, mean of heads', false, 'attention'],
-    contributions: ['Direct contributions', true, 'contributions'],
+    contributions: ['Direct contributions', true, 'direct'],
     maskclip: ['MaskCLIP', true, 'MaskCLIP'],
     'grad-eclip': ['Grad-ECLIP', true, 'Grad-ECLIP'],
     chefer: ['Chefer et al., last layer', true, 'Chefer'],
