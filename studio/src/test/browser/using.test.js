@@ -166,6 +166,7 @@ test('hostile labels are text', () => studio(async page => {
 test('the contributions that are shown add up to the cosine that is shown', () => studio(async page => {
     await show(page, 'inside/contributions?model=clip-mini&picture=frog-and-tree&detail=1');
     await page.locator('.numbers summary').click();
+    await page.locator('.numbers tbody tr').first().waitFor();
     const [sum, cosine] = await page.evaluate(() => {
         const number = text => Number(text.replace('−', '-').replace('+', ''));
         const rows = Array.from(document.querySelectorAll('.numbers tbody tr'), row => number(row.cells[1].innerText));
