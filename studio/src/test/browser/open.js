@@ -69,11 +69,18 @@ export async function show(page, view) {
     await settled(page, view);
 }
 
+/** Waits until nothing is awaited any more, and nothing has changed for a while. */
 export async function settled(page, view = '') {
-    await page.waitForTimeout(60);
-    await page.waitForFunction(() => document.querySelector('main h2') && !document.querySelector('main .waiting'), null, {timeout: 60000})
+    await page.evaluate(() => {
+        if (!window.lastChange) {
+            const note = () => window.lastChange = performance.now();
+            new MutationObserver(note).observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+        }
+        window.lastChange = performance.now();
+    });
+    await page.waitForFunction(() => document.querySelector('main h2') && !document.querySelector('main .waiting')
+        && performance.now() - window.lastChange > 150, null, {timeout: 60000, polling: 25})
         .catch(() => assert.fail(`${view || page.url()} is still waiting after a minute`));
-    await page.waitForTimeout(60);
 }
 
 /** What axe finds, as lines; empty if it finds nothing. */

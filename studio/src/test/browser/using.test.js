@@ -28,6 +28,7 @@ test('the tour is played by keyboard alone', () => studio(async page => {
     }
     assert.match(await page.locator('.script h2').innerText(), /^10\. /);
     await page.locator('body').press('p');
+    await settled(page);
     assert.match(await page.locator('.script h2').innerText(), /^9\. /);
 }));
 
