@@ -74,6 +74,11 @@ public record WeightData(
         return new WeightData(name, DType.F32, shape, MemorySegment.NULL, "outline");
     }
 
+    /** Returns this weight under another name; its data are not copied. */
+    public WeightData named(String other) {
+        return new WeightData(other, dtype, shape, data, source, scales);
+    }
+
     /**
      * Returns one element as f32.
      *

@@ -1,6 +1,7 @@
 package dev.fovea.training;
 
 import dev.fovea.models.adapter.AdapterWriter;
+import dev.fovea.models.adapter.LowRankProduct;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.TensorEntry;
@@ -9,7 +10,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,22 +89,7 @@ public final class TunedAdapter {
     /** Returns W + scale B A. */
     private static float[] merged(WeightData stored, LowRank pair) {
         float[] matrix = stored.toFloats();
-        float[] a = pair.a().values();
-        float[] b = pair.b().values();
-        int inputs = (int) stored.shape().extent(1);
-        double[] row = new double[inputs];
-        for (int output = 0; output < matrix.length / inputs; output++) {
-            Arrays.fill(row, 0);
-            for (int k = 0; k < pair.rank(); k++) {
-                double factor = (double) pair.scale() * b[output * pair.rank() + k];
-                for (int i = 0; i < inputs; i++) {
-                    row[i] += factor * a[k * inputs + i];
-                }
-            }
-            for (int i = 0; i < inputs; i++) {
-                matrix[output * inputs + i] = (float) (matrix[output * inputs + i] + row[i]);
-            }
-        }
+        LowRankProduct.addTo(matrix, pair.a().values(), pair.b().values(), pair.rank(), pair.scale(), false);
         return matrix;
     }
 

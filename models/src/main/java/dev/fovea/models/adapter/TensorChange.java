@@ -3,7 +3,6 @@ package dev.fovea.models.adapter;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
-import java.util.Arrays;
 
 /** What an adapter does to one tensor of a model. */
 sealed interface TensorChange {
@@ -27,8 +26,7 @@ sealed interface TensorChange {
             if (!tensor.shape().equals(stored.shape())) {
                 throw misfit(tensor, stored);
             }
-            return new WeightData(
-                    stored.name(), tensor.dtype(), tensor.shape(), tensor.data(), tensor.source(), tensor.scales());
+            return tensor.named(stored.name());
         }
     }
 
@@ -50,28 +48,8 @@ sealed interface TensorChange {
                 throw misfit(a, stored);
             }
             float[] sum = stored.toFloats();
-            int outputs = (int) b.shape().extent(0);
-            int inputs = sum.length / outputs;
-            float[] left = b.toFloats();
-            float[] right = a.toFloats();
-            // Row o of B A is the sum of A's rows, each times B[o, k]: all runs are along rows of A.
-            float[] row = new float[inputs];
-            for (int o = 0; o < outputs; o++) {
-                Arrays.fill(row, 0);
-                for (int k = 0; k < rank; k++) {
-                    addScaled(row, left[o * rank + k], right, k * inputs);
-                }
-                for (int i = 0; i < inputs; i++) {
-                    sum[isTable ? i * outputs + o : o * inputs + i] += scale * row[i];
-                }
-            }
+            LowRankProduct.addTo(sum, a.toFloats(), b.toFloats(), rank, scale, isTable);
             return WeightData.of(stored.name(), stored.shape(), sum);
-        }
-
-        private static void addScaled(float[] row, float factor, float[] values, int start) {
-            for (int i = 0; i < row.length; i++) {
-                row[i] += factor * values[start + i];
-            }
         }
 
         /** Returns the shape of the tensor that the product goes with. */

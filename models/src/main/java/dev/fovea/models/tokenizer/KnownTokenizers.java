@@ -111,9 +111,9 @@ final class KnownTokenizers {
                         (text, parts) -> parts.accept(canonical(text, lowercase)),
                         new PiecesBehind(unigram, cleaned, unknown),
                         new PostProcessor(new int[0], new int[] {added.idOf(end)}),
-                        Decoders.sentencePieces(piece -> piece.replace('\u2581', ' ')))
+                        Decoders.sentencePieces(piece -> piece.replace(SPACE, " ")))
                 .withPadding(Padding.of(added, settings, "</s>", false))
-                .withOpening("\u2581");
+                .withOpening(SPACE);
     }
 
     /**

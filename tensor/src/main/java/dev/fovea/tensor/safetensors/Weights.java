@@ -165,8 +165,7 @@ public final class Weights {
      */
     public WeightData tied(String name, WeightData other) {
         return optional(name, other.shape()).orElseGet(() -> {
-            WeightData named = new WeightData(
-                    full(name), other.dtype(), other.shape(), other.data(), other.source(), other.scales());
+            WeightData named = other.named(full(name));
             WeightData changed = requests.changed(named);
             return changed == named ? other : changed;
         });
