@@ -18,6 +18,8 @@ module dev.fovea.studio {
             dev.fovea.service;
     opens dev.fovea.studio.inside to
             com.fasterxml.jackson.databind;
+    opens dev.fovea.studio.photos to
+            com.fasterxml.jackson.databind;
     opens dev.fovea.studio.pictures to
             com.fasterxml.jackson.databind;
     opens dev.fovea.studio.routes to

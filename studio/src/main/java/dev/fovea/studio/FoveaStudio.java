@@ -8,6 +8,7 @@ import dev.fovea.service.http.HttpServers;
 import dev.fovea.studio.checkpoints.StudioModel;
 import dev.fovea.studio.checkpoints.StudioModels;
 import dev.fovea.studio.figures.FigureRoutes;
+import dev.fovea.studio.photos.SearchedPhotos;
 import dev.fovea.studio.pictures.StudioPictures;
 import dev.fovea.studio.routes.LessonRoutes;
 import dev.fovea.studio.routes.StudioPictureRoutes;
@@ -23,6 +24,7 @@ import dev.fovea.studio.web.PageRoute;
 import dev.fovea.tensor.FoveaException;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,7 +58,7 @@ public final class FoveaStudio implements AutoCloseable {
     private final ExecutorService threads;
     private final RunQueue queue;
     private final StudioModels models;
-    private final PhotoIndex photos;
+    private final SearchedPhotos photos;
     private boolean closed;
 
     private FoveaStudio(
@@ -65,7 +67,7 @@ public final class FoveaStudio implements AutoCloseable {
             ExecutorService threads,
             RunQueue queue,
             StudioModels models,
-            PhotoIndex photos) {
+            SearchedPhotos photos) {
         this.server = server;
         this.gate = gate;
         this.threads = threads;
@@ -127,6 +129,7 @@ public final class FoveaStudio implements AutoCloseable {
         private int port = 8095;
         private Path page;
         private Wanted index;
+        private Path folder;
 
         private Builder() {
             String folder = System.getProperty("fovea.studio.page");
@@ -183,6 +186,19 @@ public final class FoveaStudio implements AutoCloseable {
          */
         public Builder index(Path index, LoadOptions options) {
             this.index = new Wanted(index, options, true);
+            folder = null;
+            return this;
+        }
+
+        /**
+         * Lets the page search a folder of pictures, in place of an index. They are indexed while the page is used,
+         * with the first model that reads pictures, into a temporary folder that goes with the studio.
+         *
+         * @param folder with all pictures below it
+         */
+        public Builder folder(Path folder) {
+            this.folder = Objects.requireNonNull(folder, "folder is null");
+            index = null;
             return this;
         }
 
@@ -192,6 +208,12 @@ public final class FoveaStudio implements AutoCloseable {
          * @throws FoveaException if the port is taken, or a model or the index cannot be loaded
          */
         public FoveaStudio start() {
+            if (folder != null && !Files.isDirectory(folder)) {
+                throw new FoveaException(folder
+                        + (Files.exists(folder)
+                                ? ": is a file; give a folder of pictures, or an index that fovea index made"
+                                : ": no such folder; check the path"));
+            }
             StudioModels models = new StudioModels();
             if (wanted.isEmpty()) {
                 for (String name : Models.embedded()) {
@@ -206,8 +228,10 @@ public final class FoveaStudio implements AutoCloseable {
                         added.load();
                     }
                 });
+                PageFiles files = files("page");
+                PageFiles lessons = files("lessons");
                 StudioPictures pictures = new StudioPictures();
-                PhotoIndex photos = index == null ? null : photos();
+                SearchedPhotos photos = photos(models);
                 RunQueue queue = new RunQueue();
                 List<PageRoute> routes = new ArrayList<>();
                 routes.addAll(new StudioStateRoutes(models, photos).routes());
@@ -217,8 +241,7 @@ public final class FoveaStudio implements AutoCloseable {
                 routes.addAll(new StudioSearchRoutes(photos, pictures, queue).routes());
                 routes.addAll(new RunRoutes(models, pictures, queue).routes());
                 PageGate gate = new PageGate(server.getAddress().getPort());
-                PageFiles files = files("page");
-                routes.addAll(new LessonRoutes(files("lessons")).routes());
+                routes.addAll(new LessonRoutes(lessons).routes());
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 server.setExecutor(threads);
                 server.createContext("/", new PageHandler(gate, files, routes));
@@ -231,11 +254,19 @@ public final class FoveaStudio implements AutoCloseable {
             }
         }
 
-        private PhotoIndex photos() {
-            Path folder = index.folder;
+        /** Returns what the page searches, or null for nothing. */
+        private SearchedPhotos photos(StudioModels models) {
+            if (folder != null) {
+                return new SearchedPhotos(folder, models.firstThatSees(folder));
+            }
+            return index == null ? null : new SearchedPhotos(opened(index.folder));
+        }
+
+        private PhotoIndex opened(Path folder) {
             if (!PhotoIndex.isIndex(folder)) {
-                throw new FoveaException(folder + ": is no index of pictures; make one with fovea index " + folder
-                        + " --into INDEX, and give that");
+                throw new FoveaException(
+                        folder + ": is no index of pictures; give the index that fovea index made, or a folder"
+                                + " of pictures");
             }
             String made;
             try (PhotoIndex there = PhotoIndex.open(folder)) {

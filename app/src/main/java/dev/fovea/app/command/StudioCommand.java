@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  fovea studio",
+            "  fovea studio photos/",
             "  fovea studio --model openai/clip-vit-base-patch32 --no-browser"
         })
 public final class StudioCommand implements Callable<Integer> {
@@ -40,9 +41,10 @@ public final class StudioCommand implements Callable<Integer> {
 
     @Parameters(
             arity = "0..1",
-            paramLabel = "INDEX",
-            description = "An index that fovea index made, for the page to search.")
-    private Path index;
+            paramLabel = "FOLDER|INDEX",
+            description = "Pictures for the page to search: a folder of them, which is indexed while the page is used,"
+                    + " or an index that fovea index made.")
+    private Path searched;
 
     @Option(
             names = "--port",
@@ -77,11 +79,11 @@ public final class StudioCommand implements Callable<Integer> {
                 builder.modelOnDemand(name, model.folder(), model.options());
             }
         }
-        if (index != null) {
-            try (PhotoIndex there = IndexAccess.open(index)) {
-                String made = IndexAccess.requirePictures(index, there).model();
-                builder.index(index, session.named(made).options());
-            }
+        if (searched != null && PhotoIndex.isIndex(searched)) {
+            builder.index(searched, IndexAccess.options(session, searched));
+        } else if (searched != null) {
+            IndexAccess.silenceLucene();
+            builder.folder(searched);
         }
         try (FoveaStudio studio = builder.start()) {
             Runtime.getRuntime().addShutdownHook(new Thread(studio::close, "fovea-stop"));

@@ -104,6 +104,11 @@ public final class StudioModel implements AutoCloseable {
         return tasks;
     }
 
+    /** Returns whether the model makes vectors of pictures that can be compared. */
+    public boolean embedsPictures() {
+        return kind.isClipOfPictures();
+    }
+
     /** Returns whether the model is a Florence-2. */
     public boolean isFlorence() {
         return kind.isFlorence();

@@ -68,6 +68,20 @@ public final class StudioModels implements AutoCloseable {
         return model;
     }
 
+    /**
+     * Returns the model that indexes pictures: the first that reads texts, too, else the first that reads pictures.
+     *
+     * @param folder of the pictures, for the message
+     * @throws FoveaException if there is none
+     */
+    public StudioModel firstThatSees(Path folder) {
+        return models.values().stream()
+                .filter(StudioModel::embedsPictures)
+                .min(Comparator.comparing(model -> !model.tasks().contains("classify")))
+                .orElseThrow(() -> new FoveaException(
+                        folder + ": none of the models can index pictures; add a CLIP, such as --model clip-mini"));
+    }
+
     @Override
     public void close() {
         models.values().forEach(StudioModel::close);

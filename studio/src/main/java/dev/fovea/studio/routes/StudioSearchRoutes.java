@@ -2,16 +2,20 @@ package dev.fovea.studio.routes;
 
 import dev.fovea.models.image.Picture;
 import dev.fovea.search.PhotoHit;
-import dev.fovea.search.PhotoIndex;
 import dev.fovea.search.PhotoQuery;
 import dev.fovea.service.error.HttpFailure;
 import dev.fovea.service.json.About;
 import dev.fovea.service.json.RecordJson;
+import dev.fovea.studio.photos.SearchedPhotos;
 import dev.fovea.studio.pictures.PictureSteps;
 import dev.fovea.studio.pictures.StudioPictures;
 import dev.fovea.studio.runs.RunQueue;
 import dev.fovea.studio.web.PageCall;
+import dev.fovea.studio.web.PageHandler;
 import dev.fovea.studio.web.PageRoute;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Searches the index that the studio was started with. The page knows pictures by numbers, never by their files. */
+/** Searches the pictures that the studio was started with. The page knows pictures by numbers, never by their files. */
 public final class StudioSearchRoutes {
 
     private static final int USUAL = 24;
@@ -27,7 +31,7 @@ public final class StudioSearchRoutes {
     private static final int CHARACTERS = 2000;
     private static final Duration TIME = Duration.ofSeconds(30);
 
-    private final PhotoIndex photos;
+    private final SearchedPhotos photos;
     private final StudioPictures pictures;
     private final RunQueue queue;
     private final Map<Path, Integer> numbers = new HashMap<>();
@@ -36,9 +40,9 @@ public final class StudioSearchRoutes {
     /**
      * Makes the routes.
      *
-     * @param photos the index, or null for none
+     * @param photos what is searched, or null for nothing
      */
-    public StudioSearchRoutes(PhotoIndex photos, StudioPictures pictures, RunQueue queue) {
+    public StudioSearchRoutes(SearchedPhotos photos, StudioPictures pictures, RunQueue queue) {
         this.photos = photos;
         this.pictures = pictures;
         this.queue = queue;
@@ -46,7 +50,11 @@ public final class StudioSearchRoutes {
 
     /** Returns the routes. */
     public List<PageRoute> routes() {
-        return List.of(PageRoute.post("/api/search", this::search), PageRoute.get("/api/search/*.png", this::png));
+        return List.of(
+                PageRoute.post("/api/search", this::search),
+                PageRoute.get("/api/search", this::state),
+                PageRoute.post("/api/search/*/picture", this::take),
+                PageRoute.get("/api/search/*.png", this::png));
     }
 
     /** What the page looks for. */
@@ -64,14 +72,35 @@ public final class StudioSearchRoutes {
     /** What was found, for the page. */
     record StudioSearchAnswer(List<FoundPicture> results) {}
 
-    private void search(PageCall call) {
+    private SearchedPhotos photos() {
         if (photos == null) {
             throw HttpFailure.refused(
-                    409,
-                    "cannot",
-                    "there is no index to search; make one with fovea index PHOTOS --into INDEX and start fovea studio"
-                            + " INDEX");
+                    409, "cannot", "there are no pictures to search; start fovea studio PHOTOS, with a folder of them");
         }
+        return photos;
+    }
+
+    private void state(PageCall call) {
+        call.json(photos().state());
+    }
+
+    /** Makes a picture that was found one of the page's, so that models can look at it. */
+    private void take(PageCall call) {
+        Path file = file(call.variable(0));
+        try (InputStream stream = Files.newInputStream(file)) {
+            byte[] bytes = stream.readNBytes(PageHandler.BODY_BYTES + 1);
+            if (bytes.length > PageHandler.BODY_BYTES) {
+                throw HttpFailure.badRequest("this file has more than " + (PageHandler.BODY_BYTES >> 20)
+                        + " MB, the most that the page takes; save it smaller");
+            }
+            call.json(pictures.add(bytes, file.getFileName().toString()));
+        } catch (IOException gone) {
+            throw HttpFailure.notFound("picture", "no_picture", "this picture is no longer where it was; search again");
+        }
+    }
+
+    private void search(PageCall call) {
+        SearchedPhotos photos = photos();
         StudioSearch request = RecordJson.read(call.body(), StudioSearch.class);
         int top = request.top() == null ? USUAL : request.top();
         List<PhotoHit> hits = queue.compute(() -> photos.search(query(request), top));

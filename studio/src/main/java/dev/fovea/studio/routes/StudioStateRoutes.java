@@ -1,10 +1,10 @@
 package dev.fovea.studio.routes;
 
 import dev.fovea.models.clip.Clip;
-import dev.fovea.search.PhotoIndex;
 import dev.fovea.studio.checkpoints.ModelInfo;
 import dev.fovea.studio.checkpoints.StudioModel;
 import dev.fovea.studio.checkpoints.StudioModels;
+import dev.fovea.studio.photos.SearchedPhotos;
 import dev.fovea.studio.pictures.StudioPictures;
 import dev.fovea.studio.runs.RunQueue;
 import dev.fovea.studio.web.PageCall;
@@ -18,14 +18,14 @@ import java.util.Optional;
 public final class StudioStateRoutes {
 
     private final StudioModels models;
-    private final PhotoIndex photos;
+    private final SearchedPhotos photos;
 
     /**
      * Makes the routes.
      *
-     * @param photos the index to search, or null for none
+     * @param photos what can be searched, or null for nothing
      */
-    public StudioStateRoutes(StudioModels models, PhotoIndex photos) {
+    public StudioStateRoutes(StudioModels models, SearchedPhotos photos) {
         this.models = models;
         this.photos = photos;
     }
@@ -44,11 +44,8 @@ public final class StudioStateRoutes {
             int waiting,
             int bodyBytes,
             long pixels,
-            SearchedIndex search,
+            SearchedPhotos.SearchState search,
             List<ModelInfo> models) {}
-
-    /** The index that can be searched. */
-    record SearchedIndex(int pictures, String model) {}
 
     private void state(PageCall call) {
         String version = Optional.ofNullable(Clip.class.getPackage().getImplementationVersion())
@@ -61,10 +58,7 @@ public final class StudioStateRoutes {
                 RunQueue.WAITING,
                 PageHandler.BODY_BYTES,
                 StudioPictures.PIXELS,
-                photos == null
-                        ? null
-                        : new SearchedIndex(
-                                photos.info().pictures(), photos.info().model()),
+                photos == null ? null : photos.state(),
                 models.all().stream().map(StudioModel::info).toList()));
     }
 

@@ -67,7 +67,11 @@ function App() {
         '?': ['this help', () => help.current.showModal()],
         d: ['dark or light', () => changeTheme(theme === 'dark' ? 'light' : 'dark')]
     });
-    const shared = useMemo(() => base && share(base, view), [base, location.hash]);
+    const add = entry => {
+        load({...base, pictures: [...base.pictures.filter(({id}) => id !== entry.id), entry]});
+        set({picture: entry.id, labels: ''});
+    };
+    const shared = useMemo(() => base && {...share(base, view), add}, [base, location.hash]);
     useEffect(() => {
         document.title = `${[ROOMS[view.room]?.[0] ?? 'Try',
             shared?.picture?.name].filter(Boolean).join(' · ')} · Fovea studio`;
@@ -77,17 +81,13 @@ function App() {
             ${error ? html`<${Problem} error=${error} />` : html`<${Waiting} what="Opening" />`}</div>`;
     }
     const [, Room] = roomsOf(shared)[view.room] ?? ROOMS.try;
-    const add = entry => {
-        load({...base, pictures: [...base.pictures.filter(({id}) => id !== entry.id), entry]});
-        set({picture: entry.id, labels: ''});
-    };
     return html`<${Studio.Provider} value=${shared}>
         <a class="skip" href="#content" onClick=${event => {
             event.preventDefault();
             document.getElementById('content').focus();
         }}>To the content</a>
         <${Header} rooms=${roomsOf(shared)} theme=${theme} changeTheme=${changeTheme} help=${() => help.current.showModal()} />
-        <${Pictures} add=${add} />
+        <${Pictures} />
         ${!answers && html`<p class="banner bad"
             role="alert">The studio does not answer. What is drawn stays; start ./fovea studio again and this page goes on.</p>`}
         ${shared.lost

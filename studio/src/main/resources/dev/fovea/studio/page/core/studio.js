@@ -11,6 +11,7 @@ import {useRun} from './runs.js';
  * @property {any} model the chosen one
  * @property {any} picture the chosen one
  * @property {import('./state.js').View} view
+ * @property {(entry: any) => void} add takes a picture into the strip and chooses it
  */
 
 /** @type {import('preact').Context<Shared>} */

@@ -6,8 +6,8 @@ import {sendPicture} from '../core/api.js';
 import {set} from '../core/state.js';
 import {Studio} from '../core/studio.js';
 
-export function Pictures({add}) {
-    const {pictures, picture, state, view} = useContext(Studio);
+export function Pictures() {
+    const {pictures, picture, state, view, add} = useContext(Studio);
     // A lesson's labels are part of what it tells; elsewhere each picture has its own usual ones.
     const labels = view.room === 'lesson' ? view.params.labels : '';
     const [busy, work] = useState(false);

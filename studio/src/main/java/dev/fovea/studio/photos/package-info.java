@@ -1,0 +1,2 @@
+/** The pictures that the page searches. */
+package dev.fovea.studio.photos;
