@@ -1,4 +1,4 @@
-"""Build small random ViT, ResNet and CLIP classifiers with transformers' own classes, run them, write what Java tests replay.
+"""Build small random ViT, DINOv2, ResNet and CLIP classifiers with transformers' own classes, run them, write what Java tests replay.
 
     python oracle/classifier_cases.py [CASE ...]
 
@@ -18,6 +18,10 @@ from safetensors.torch import save_file
 from transformers import (
     CLIPConfig,
     CLIPForImageClassification,
+    Dinov2Config,
+    Dinov2ForImageClassification,
+    Dinov2WithRegistersConfig,
+    Dinov2WithRegistersForImageClassification,
     ResNetConfig,
     ResNetForImageClassification,
     ViTConfig,
@@ -45,7 +49,15 @@ def resnet(**more):
     return ResNetConfig(**{**sizes, **more})
 
 
-KINDS = {"vit": ViTForImageClassification, "resnet": ResNetForImageClassification, "clip": CLIPForImageClassification}
+DINOV2 = dict(hidden_size=24, num_attention_heads=3, num_hidden_layers=2, mlp_ratio=2, patch_size=7, image_size=28, num_labels=5)
+
+KINDS = {
+    "vit": ViTForImageClassification,
+    "resnet": ResNetForImageClassification,
+    "clip": CLIPForImageClassification,
+    "dinov2": Dinov2ForImageClassification,
+    "dinov2_with_registers": Dinov2WithRegistersForImageClassification,
+}
 
 CASES = {
     "vit": ("a vision transformer, also with interpolated positions", vit(), [(32, 32), (24, 45)]),
@@ -56,6 +68,12 @@ CASES = {
         [(25, 43)],
     ),
     "clip": ("CLIP's tower, the mean of all patches; also with interpolated positions", clip(), [(32, 32), (24, 45)]),
+    "dinov2": ("class token and mean of the patches, a gated MLP", Dinov2Config(use_swiglu_ffn=True, **DINOV2), [(28, 28), (35, 21)]),
+    "dinov2-registers": (
+        "registers, which the mean leaves out",
+        Dinov2WithRegistersConfig(num_register_tokens=2, **DINOV2),
+        [(28, 28), (21, 42)],
+    ),
     "resnet-basic": ("blocks of two convolutions; sides that do not divide", resnet(layer_type="basic"), [(32, 32), (37, 50)]),
     "resnet-bottleneck": ("blocks of three, the stride in the second", resnet(), [(32, 32), (45, 33)]),
     "resnet-stride-first": (
@@ -78,6 +96,8 @@ def fill(model, generator):
             value.copy_(0.1 * noise)
         elif "norm" in name:
             value.copy_(0.15 * noise + (1 if name.endswith("weight") else 0))
+        elif "lambda" in name:
+            value.copy_(1 + 0.3 * noise)
         elif name.endswith("bias"):
             value.copy_(0.1 * noise)
         elif "token" in name or "position" in name:
@@ -111,6 +131,12 @@ def run(model, pixels, prefix, dtype):
         # transformers interpolates for square patches only.
         interpolate = isinstance(model.config.patch_size, int)
         logits = model(pixels.to(dtype), interpolate_pos_encoding=interpolate).logits
+    elif model.config.model_type.startswith("dinov2"):
+        tower = getattr(model, model.config.model_type)
+        on(f"{prefix}.embeddings", tower.embeddings)
+        for number, layer in enumerate(tower.encoder.layer if hasattr(tower, "encoder") else tower.layers):
+            on(f"{prefix}.layer.{number}", layer)
+        logits = model(pixels.to(dtype)).logits
     else:
         on(f"{prefix}.embedder", model.resnet.embedder)
         for stage, blocks in enumerate(model.resnet.encoder.stages):

@@ -22,7 +22,7 @@ PREPROCESSING = {
     "image_processor_type": "BitImageProcessor", "resample": 3, "size": {"shortest_edge": 32}}
 
 
-def write(folder, model, pictures):
+def write(folder, model, pictures, preprocessing=PREPROCESSING):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     generator = torch.Generator().manual_seed(11)
@@ -36,7 +36,7 @@ def write(folder, model, pictures):
             else:
                 weight.copy_(0.3 * noise)
     model.save_pretrained(folder)
-    (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSING, indent=1) + "\n")
+    (folder / "preprocessor_config.json").write_text(json.dumps(preprocessing, indent=1) + "\n")
     expected = {}
     for name, height, width in pictures:
         pixels = torch.randn(2, 3, height, width, generator=generator)

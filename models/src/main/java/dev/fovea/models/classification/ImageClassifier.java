@@ -24,9 +24,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A classifier with a fixed list of classes, such as the thousand of ImageNet:
- * {@code ViTForImageClassification}, {@code ResNetForImageClassification} or {@code
- * CLIPForImageClassification} from a Hugging Face folder.
+ * A classifier with a fixed list of classes, such as the thousand of ImageNet: {@code ViTForImageClassification}, {@code
+ * ResNetForImageClassification}, {@code CLIPForImageClassification}, {@code Dinov2ForImageClassification} or {@code
+ * Dinov2WithRegistersForImageClassification} from a Hugging Face folder.
  *
  * <pre>{@code
  * try (ImageClassifier classifier = ImageClassifier.load(Path.of("resnet-50"))) {
@@ -52,8 +52,8 @@ public final class ImageClassifier implements Classifier, AutoCloseable {
         this.files = files;
         this.config = config;
         backend = files.backend();
-        requireNames(config.resNet() == null ? "classifier.weight" : "classifier.1.weight");
-        network = Network.of(files.parameters(), config);
+        requireNames(config.network().classLayer());
+        network = config.network().network(files.parameters(), config.classes().size());
         preprocessing = files.preprocessing();
         unusedTensors = files.weights().unused();
     }

@@ -2,12 +2,14 @@ package dev.fovea.models.inspection;
 
 import dev.fovea.models.blip.network.BlipConfig;
 import dev.fovea.models.classification.network.ClassifierConfig;
+import dev.fovea.models.classification.network.NetworkShape;
 import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.models.clip.network.ClipResNetShape;
 import dev.fovea.models.dinov2.network.Dinov2Config;
 import dev.fovea.models.florence.network.FlorenceConfig;
 import dev.fovea.models.florence.network.FlorenceConfig.Stage;
 import dev.fovea.models.nn.ModelConfig;
+import dev.fovea.models.nn.ResNetShape;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.VisionShape;
 import dev.fovea.models.siglip.network.SiglipConfig;
@@ -35,7 +37,7 @@ final class ModelSizes {
         switch (config) {
             case ClipConfig clip -> sizes.clip(clip);
             case SiglipConfig siglip -> sizes.siglip(siglip);
-            case Dinov2Config dinov2 -> sizes.dinov2(dinov2);
+            case Dinov2Config dinov2 -> sizes.embedder(dinov2.vision());
             case BlipConfig blip -> sizes.blip(blip);
             case FlorenceConfig florence -> sizes.florence(florence);
             case ClassifierConfig classifier -> sizes.classifier(classifier);
@@ -78,9 +80,9 @@ final class ModelSizes {
         lines.put("embedding", width + " numbers");
     }
 
-    private void dinov2(Dinov2Config dinov2) {
-        vision(dinov2.vision());
-        lines.put("embedding", dinov2.vision().transformer().hiddenSize() + " numbers");
+    private void embedder(VisionShape vision) {
+        vision(vision);
+        lines.put("embedding", vision.transformer().hiddenSize() + " numbers");
     }
 
     private void blip(BlipConfig blip) {
@@ -106,15 +108,18 @@ final class ModelSizes {
     }
 
     private void classifier(ClassifierConfig classifier) {
-        if (classifier.resNet() == null) {
-            vision(classifier.vit() == null ? classifier.clip() : classifier.vit());
-        } else {
-            var resNet = classifier.resNet();
-            lines.put(
-                    "picture tower",
-                    "ResNet, " + each(resNet.stages(), stage -> stage.depth())
-                            + (resNet.bottleneck() ? " bottlenecks, " : " blocks of two convolutions, ")
-                            + each(resNet.stages(), stage -> stage.channels()) + " wide");
+        switch (classifier.network()) {
+            case NetworkShape.Vit vit -> vision(vit.vision());
+            case NetworkShape.Clip clip -> vision(clip.vision());
+            case NetworkShape.Dinov2 dinov2 -> vision(dinov2.tower().vision());
+            case NetworkShape.ResNet resNet -> {
+                List<ResNetShape.Stage> stages = resNet.sizes().stages();
+                lines.put(
+                        "picture tower",
+                        "ResNet, " + each(stages, stage -> stage.depth())
+                                + (resNet.sizes().bottleneck() ? " bottlenecks, " : " blocks of two convolutions, ")
+                                + each(stages, stage -> stage.channels()) + " wide");
+            }
         }
         lines.put("classes", count(classifier.classes().size()));
     }

@@ -19,8 +19,15 @@ public record BlockNames(Attention selfAttention, Attention crossAttention, Mlp 
      * @param out the projection of the result
      * @param norm its layer norm
      * @param scale a learned factor for each channel of the result, or null
+     * @param unbiased those of the projections to queries, keys and values that have no bias
      */
-    public record Attention(String queries, List<String> keysValues, String out, String norm, String scale) {
+    public record Attention(
+            String queries, List<String> keysValues, String out, String norm, String scale, List<String> unbiased) {
+
+        /** Names the parts of an attention whose result is scaled, with all biases. */
+        public Attention(String queries, List<String> keysValues, String out, String norm, String scale) {
+            this(queries, keysValues, out, norm, scale, List.of());
+        }
 
         /** Names the parts of an attention whose result is added as it is. */
         public Attention(String queries, List<String> keysValues, String out, String norm) {
@@ -31,14 +38,21 @@ public record BlockNames(Attention selfAttention, Attention crossAttention, Mlp 
     /**
      * Names the parts of an MLP.
      *
+     * @param gate of a gated MLP the layer to the gate, to gate and value if it is {@code expand}, too; null for a plain
+     *     MLP
      * @param expand the layer to the intermediate size
      * @param reduce the layer back
      * @param norm its layer norm
      * @param scale a learned factor for each channel of the result, or null
      */
-    public record Mlp(String expand, String reduce, String norm, String scale) {
+    public record Mlp(String gate, String expand, String reduce, String norm, String scale) {
 
-        /** Names the parts of an MLP whose result is added as it is. */
+        /** Names the parts of a plain MLP whose result is scaled. */
+        public Mlp(String expand, String reduce, String norm, String scale) {
+            this(null, expand, reduce, norm, scale);
+        }
+
+        /** Names the parts of a plain MLP whose result is added as it is. */
         public Mlp(String expand, String reduce, String norm) {
             this(expand, reduce, norm, null);
         }

@@ -5,22 +5,38 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Tensor;
 
-/** Computes the two linear layers of a block, {@code reduce(activation(expand(x)))}, on every token alone. */
+/**
+ * Computes the layers of a block that see every token alone: {@code reduce(activation(expand(x)))} or, gated (Shazeer
+ * 2020, "GLU Variants Improve Transformer"), {@code reduce(activation(gate(x)) * expand(x))}.
+ */
 public final class Mlp {
 
     private final Backend backend;
+    private final boolean gated;
+    private final int intermediateSize;
+
+    /** Of a gated MLP gate and value side by side. */
     private final Linear expand;
+
     private final Linear reduce;
     private final Activation activation;
 
     /**
      * Takes the weights.
      *
-     * @param names of the two layers; the norm is the caller's
+     * @param names of the layers; the norm is the caller's
      */
     public Mlp(Parameters block, BlockNames.Mlp names, int hiddenSize, int intermediateSize, Activation activation) {
         backend = block.backend();
-        expand = block.linear(names.expand(), hiddenSize, intermediateSize);
+        gated = names.gate() != null;
+        this.intermediateSize = intermediateSize;
+        if (!gated) {
+            expand = block.linear(names.expand(), hiddenSize, intermediateSize);
+        } else if (names.gate().equals(names.expand())) {
+            expand = block.linear(names.expand(), hiddenSize, 2 * intermediateSize);
+        } else {
+            expand = block.linears(hiddenSize, intermediateSize, names.gate(), names.expand());
+        }
         reduce = block.scaledLinear(names.reduce(), names.scale(), intermediateSize, hiddenSize);
         this.activation = activation;
     }
@@ -33,6 +49,19 @@ public final class Mlp {
      * @return {@code [rows, hidden]}
      */
     public Tensor apply(Tensor x, Fusion fusion) {
-        return backend.mlp(x, expand.weight(), reduce.weight(), fusion.withActivation(activation));
+        return gated
+                ? gated(x, fusion)
+                : backend.mlp(x, expand.weight(), reduce.weight(), fusion.withActivation(activation));
+    }
+
+    private Tensor gated(Tensor x, Fusion fusion) {
+        Tensor both = expand.apply(x, fusion.withResidual(null)); //                    [rows, 2 intermediate]
+        Tensor gate = backend.activate(both.columns(0, intermediateSize), activation); // [rows, intermediate]
+        Tensor between = backend.multiply(gate, both.columns(intermediateSize, 2 * intermediateSize));
+        backend.release(both);
+        backend.release(gate);
+        Tensor out = reduce.apply(between, Fusion.NONE.withResidual(fusion.residual()));
+        backend.release(between);
+        return out;
     }
 }

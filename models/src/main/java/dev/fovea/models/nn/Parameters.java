@@ -91,13 +91,25 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
      * Makes one linear layer of several that have the same size and share their input. Their outputs are side by side.
      */
     public Linear linears(int inputs, int outputs, String... names) {
+        return linears(inputs, outputs, List.of(names), List.of());
+    }
+
+    /**
+     * Makes one linear layer of several that have the same size and share their input, of which some have no bias.
+     *
+     * @param unbiased the names of those
+     */
+    Linear linears(int inputs, int outputs, List<String> names, List<String> unbiased) {
         List<WeightData> matrices = new ArrayList<>();
         List<WeightData> biases = new ArrayList<>();
         for (String name : names) {
             matrices.add(weights.tensor(name + ".weight", Shape.of(outputs, inputs)));
-            biases.add(weights.tensor(name + ".bias", Shape.of(outputs)));
+            biases.add(
+                    unbiased.contains(name)
+                            ? derived(name + ".bias", Shape.of(outputs), () -> new float[outputs])
+                            : weights.tensor(name + ".bias", Shape.of(outputs)));
         }
-        return linear(matrices, biases);
+        return linear(matrices, unbiased.containsAll(names) ? List.of() : biases);
     }
 
     /**

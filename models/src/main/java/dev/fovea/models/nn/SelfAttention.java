@@ -5,6 +5,7 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -34,15 +35,16 @@ final class SelfAttention {
         backend = block.backend();
         attention = shape.attention();
         hiddenSize = shape.hiddenSize();
-        String[] others = names.keysValues().toArray(String[]::new);
-        if (apart && others.length > 0) {
+        List<String> others = names.keysValues();
+        List<String> unbiased = names.unbiased();
+        if (apart && !others.isEmpty()) {
             queriesKeysValues = null;
-            queries = block.linear(names.queries(), hiddenSize, hiddenSize);
-            keysValues = block.linears(hiddenSize, hiddenSize, others);
+            queries = block.linears(hiddenSize, hiddenSize, List.of(names.queries()), unbiased);
+            keysValues = block.linears(hiddenSize, hiddenSize, others, unbiased);
         } else {
-            String[] all =
-                    Stream.concat(Stream.of(names.queries()), Stream.of(others)).toArray(String[]::new);
-            queriesKeysValues = block.linears(hiddenSize, 3 * hiddenSize / all.length, all);
+            List<String> all =
+                    Stream.concat(Stream.of(names.queries()), others.stream()).toList();
+            queriesKeysValues = block.linears(hiddenSize, 3 * hiddenSize / all.size(), all, unbiased);
             queries = null;
             keysValues = null;
         }
@@ -60,6 +62,9 @@ final class SelfAttention {
      */
     Tensor apply(Tensor x, Tensor tokens, TransformerBlock.Context context, Fusion fusion) {
         Fusion norm = Fusion.NONE.withNorm(fusion.norm());
+        if (context.rotary() != null) {
+            return rotated(x, tokens, context, fusion);
+        }
         Tensor asked; // queries, [rows, hidden]
         Tensor seen; //  keys and values, [token rows, 2 hidden]
         if (queriesKeysValues == null) {
@@ -84,6 +89,31 @@ final class SelfAttention {
                 context.computedRows(),
                 seenRows,
                 attention); // [rows, hidden]
+        return out.apply(mixed, Fusion.NONE.withResidual(fusion.residual()));
+    }
+
+    /** Attends with queries and keys that are rotated by their positions, without a cache. */
+    private Tensor rotated(Tensor x, Tensor tokens, TransformerBlock.Context context, Fusion fusion) {
+        Fusion norm = Fusion.NONE.withNorm(fusion.norm());
+        RotaryPositions.Table rotary = context.rotary();
+        Tensor asked; //  [rows, hidden]
+        Tensor keys; //   [token rows, hidden]
+        Tensor values; // [token rows, hidden]
+        if (queriesKeysValues == null) {
+            Tensor seen = keysValues.apply(tokens, norm); //         [token rows, 2 hidden]
+            keys = rotary.apply(seen, hiddenSize);
+            values = seen.columns(hiddenSize, 2 * hiddenSize);
+            Tensor unturned = queries.apply(x, norm);
+            boolean haveNoPlace = context.pooled() != null; // they are class tokens
+            asked = haveNoPlace ? unturned : rotary.apply(unturned, hiddenSize);
+        } else {
+            Tensor fused = queriesKeysValues.apply(tokens, norm); // [token rows, 3 hidden]
+            Tensor turned = rotary.apply(fused, 2 * hiddenSize);
+            asked = context.computed(backend, turned.columns(0, hiddenSize));
+            keys = turned.columns(hiddenSize, 2 * hiddenSize);
+            values = fused.columns(2 * hiddenSize, 3 * hiddenSize);
+        }
+        Tensor mixed = backend.attention(asked, keys, values, context.computedRows(), context.segments(), attention);
         return out.apply(mixed, Fusion.NONE.withResidual(fusion.residual()));
     }
 }

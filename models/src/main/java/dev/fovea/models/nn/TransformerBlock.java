@@ -36,8 +36,15 @@ final class TransformerBlock {
      * @param pooled the one row of every sequence that is computed, with a causal mask its last; null for all rows
      * @param cache keys and values of the sequences' tokens so far, or null if all of their tokens are given
      * @param source the states that cross-attention reads, or null for none
+     * @param rotary rotates queries and keys by the positions of the tokens; null where positions were added to the
+     *     tokens. Pooled rows are then class tokens, which have no position
      */
-    record Context(Segments segments, int[] pooled, KeyValueCache.Layer cache, CrossAttention.Source source) {
+    record Context(
+            Segments segments,
+            int[] pooled,
+            KeyValueCache.Layer cache,
+            CrossAttention.Source source,
+            RotaryPositions.Table rotary) {
 
         /** Returns the rows of the tokens that are computed. */
         Tensor computed(Backend backend, Tensor tokens) {

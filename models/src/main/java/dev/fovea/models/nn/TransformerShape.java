@@ -69,4 +69,9 @@ public record TransformerShape(
     public TransformerShape withMask(AttentionShape.Mask other) {
         return new TransformerShape(hiddenSize, intermediateSize, layers, heads, activation, epsilon, placement, other);
     }
+
+    /** Returns these sizes with another activation. */
+    public TransformerShape withActivation(Activation other) {
+        return new TransformerShape(hiddenSize, intermediateSize, layers, heads, other, epsilon, placement, mask);
+    }
 }

@@ -63,7 +63,16 @@ public final class TransformerStack {
 
     /** Computes all tokens, {@code [rows, hidden]} to {@code [rows, hidden]}, without cross-attention. */
     public Tensor apply(Tensor tokens, Segments segments) {
-        return each(tokens, layer -> new TransformerBlock.Context(segments, null, null, null));
+        return apply(tokens, segments, (RotaryPositions.Table) null);
+    }
+
+    /**
+     * Computes all tokens, whose queries and keys are rotated by their positions.
+     *
+     * @param rotary null where positions were added to the tokens
+     */
+    public Tensor apply(Tensor tokens, Segments segments, RotaryPositions.Table rotary) {
+        return each(tokens, layer -> new TransformerBlock.Context(segments, null, null, null, rotary));
     }
 
     /**
@@ -74,8 +83,20 @@ public final class TransformerStack {
      * @return {@code [sequences, hidden]}, not normalised
      */
     public Tensor apply(Tensor tokens, Segments segments, int[] rows) {
+        return apply(tokens, segments, rows, null);
+    }
+
+    /**
+     * Computes one token of every sequence; queries and keys are rotated by the positions of the tokens.
+     *
+     * @param rows for every sequence the row to return, which has no position
+     * @param rotary null where positions were added to the tokens
+     */
+    public Tensor apply(Tensor tokens, Segments segments, int[] rows, RotaryPositions.Table rotary) {
         int last = blocks.size() - 1;
-        return each(tokens, layer -> new TransformerBlock.Context(segments, layer == last ? rows : null, null, null));
+        return each(
+                tokens,
+                layer -> new TransformerBlock.Context(segments, layer == last ? rows : null, null, null, rotary));
     }
 
     /**
@@ -87,7 +108,7 @@ public final class TransformerStack {
      */
     public Tensor apply(Tensor tokens, Segments segments, Tensor states, Segments stateSegments, Segments readers) {
         CrossAttention.Source source = new CrossAttention.Source(states, stateSegments, readers);
-        return each(tokens, layer -> new TransformerBlock.Context(segments, null, null, source));
+        return each(tokens, layer -> new TransformerBlock.Context(segments, null, null, source, null));
     }
 
     /**
@@ -122,7 +143,8 @@ public final class TransformerStack {
     public Tensor apply(Tensor tokens, KeyValueCache cache) {
         return each(
                 tokens,
-                layer -> new TransformerBlock.Context(cache.newSegments(), null, cache.layer(layer), cache.source()));
+                layer -> new TransformerBlock.Context(
+                        cache.newSegments(), null, cache.layer(layer), cache.source(), null));
     }
 
     private Tensor each(Tensor tokens, IntFunction<TransformerBlock.Context> context) {

@@ -2,6 +2,7 @@ package dev.fovea.models.nn;
 
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.WeightData;
@@ -12,7 +13,7 @@ import java.util.List;
 /**
  * Turns pixels into tokens: each patch becomes a token by one convolution whose stride is its size, a learned class
  * token goes before them unless the tower has none, and learned positions are added (Dosovitskiy et al. 2021, equation
- * 1). Registers, in towers that have them, stand behind the class token and have no positions (Darcet et al. 2024). For
+ * 1) unless the tower has them elsewhere. Registers, in towers that have them, stand behind the class token and have no positions (Darcet et al. 2024). For
  * a picture of another size than the model was trained on, the positions of the patches are interpolated.
  */
 public final class VisionEmbeddings {
@@ -22,7 +23,9 @@ public final class VisionEmbeddings {
     /** The class token and the registers; null in a tower without. */
     private final Tensor tokensBefore;
 
+    /** Null where positions are not added. */
     private final WeightData positions;
+
     private final Grid trained;
     private final int hiddenSize;
     private final VisionShape shape;
@@ -39,7 +42,7 @@ public final class VisionEmbeddings {
      * @param patches the convolution
      * @param biased whether it has a bias
      * @param classToken the class token, null if the shape has none
-     * @param positions the table of positions, the class token's first
+     * @param positions the table of positions, the class token's first; null where positions are not added
      * @param batched whether the checkpoint has class token and positions for a batch of one, {@code [1, 1, hidden]}
      *     and {@code [1, positions, hidden]}; else they are {@code [hidden]} and {@code [positions, hidden]}
      * @param registers the registers {@code [1, registers, hidden]}, null if the shape has none
@@ -68,10 +71,15 @@ public final class VisionEmbeddings {
         antialiased = names.antialiased;
         patchEmbedding = new PatchEmbedding(embeddings, names.patches, shape, names.biased);
         tokensBefore = shape.classTokens() == 0 ? null : tokensBefore(embeddings, names);
+        trained = new Grid(1, shape.patchRows(), shape.patchColumns());
+        if (names.positions == null) {
+            positions = null;
+            trainedPositions = null;
+            return;
+        }
         long rows = shape.positions();
         long[] places = names.batched ? new long[] {1, rows, hiddenSize} : new long[] {rows, hiddenSize};
         positions = embeddings.weights().tensor(names.positions, Shape.of(places));
-        trained = new Grid(1, shape.patchRows(), shape.patchColumns());
         trainedPositions = shape.registers() == 0
                 ? backend.constant(positions)
                 : backend.constant(embeddings.derived(
@@ -114,6 +122,27 @@ public final class VisionEmbeddings {
         return shape.tokensBefore() + patches.height() * patches.width();
     }
 
+    /** Returns the grid of the patches of pictures; pixels that fill none are left out. */
+    public Grid patchGrid(Grid pixels) {
+        return patchEmbedding.patches(pixels);
+    }
+
+    /** Returns every picture's rows of patches among its tokens, without class token and registers. */
+    public Segments patches(Grid pixels) {
+        int before = shape.tokensBefore();
+        int tokens = tokens(pixels);
+        int patches = tokens - before;
+        int[] offsets = new int[pixels.images() + 1];
+        int[] rows = new int[pixels.images() * patches];
+        for (int image = 0; image < pixels.images(); image++) {
+            offsets[image + 1] = (image + 1) * patches;
+            for (int patch = 0; patch < patches; patch++) {
+                rows[offsets[image] + patch] = image * tokens + before + patch;
+            }
+        }
+        return Segments.mapped(offsets, rows);
+    }
+
     /**
      * Embeds pictures as tokens.
      *
@@ -122,7 +151,8 @@ public final class VisionEmbeddings {
      */
     public Tensor apply(Tensor pixels, Grid grid) {
         Tensor patches = patchEmbedding.apply(pixels, grid);
-        return backend.add(withTokensBefore(patches, grid.images()), positions(grid)); // [images * tokens, hidden]
+        Tensor tokens = withTokensBefore(patches, grid.images()); // [images * tokens, hidden]
+        return positions == null ? tokens : backend.add(tokens, positions(grid));
     }
 
     private Tensor withTokensBefore(Tensor patches, int images) {

@@ -5,10 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.LabelScore;
 import dev.fovea.models.TestDevices;
-import dev.fovea.models.classification.network.ClassifierConfig;
+import dev.fovea.models.classification.network.NetworkShape;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.ResNetShape;
+import dev.fovea.models.nn.VisionShape;
 import dev.fovea.tensor.observe.RecordingBackend;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -28,7 +29,15 @@ class ClassifierReplayTest {
 
     static Stream<Arguments> casesAndDevices() {
         return TestDevices.each(Stream.of(
-                "vit", "vit-relu", "vit-oblong", "clip", "resnet-basic", "resnet-bottleneck", "resnet-stride-first"));
+                "vit",
+                "vit-relu",
+                "vit-oblong",
+                "clip",
+                "dinov2",
+                "dinov2-registers",
+                "resnet-basic",
+                "resnet-bottleneck",
+                "resnet-stride-first"));
     }
 
     @ParameterizedTest(name = "{0} on {1}")
@@ -47,12 +56,12 @@ class ClassifierReplayTest {
                         images,
                         pixels.grid().height(),
                         pixels.grid().width());
-                if (model.config.clip() != null) {
-                    checkClip(oracle, recorder, group, model.config);
-                } else if (model.config.vit() != null) {
-                    checkVit(oracle, recorder, group, model.config, images);
-                } else {
-                    checkResNet(oracle, recorder, group, model.config.resNet());
+                switch (model.config.network()) {
+                    case NetworkShape.Clip clip -> checkClip(oracle, recorder, group, clip.vision());
+                    case NetworkShape.Vit vit -> checkVit(oracle, recorder, group, vit.vision(), images);
+                    case NetworkShape.ResNet resNet -> checkResNet(oracle, recorder, group, resNet.sizes());
+                    case NetworkShape.Dinov2 dinov2 ->
+                        checkDinov2(oracle, recorder, group, dinov2.tower().vision());
                 }
                 float[] all = new float[images * logits.getFirst().length];
                 for (int image = 0; image < images; image++) {
@@ -64,24 +73,31 @@ class ClassifierReplayTest {
         }
     }
 
-    private static void checkClip(
-            ClassifierCase oracle, RecordingBackend recorder, String group, ClassifierConfig config) {
+    private static void checkClip(ClassifierCase oracle, RecordingBackend recorder, String group, VisionShape vision) {
         check(oracle, group + ".embeddings", recorder, "vision_model.embeddings");
-        for (int layer = 0; layer < config.clip().transformer().layers(); layer++) {
+        for (int layer = 0; layer < vision.transformer().layers(); layer++) {
             check(oracle, group + ".layer." + layer, recorder, "vision_model.encoder.layers." + layer);
         }
     }
 
+    private static void checkDinov2(
+            ClassifierCase oracle, RecordingBackend recorder, String group, VisionShape vision) {
+        check(oracle, group + ".embeddings", recorder, "dinov2.embeddings");
+        for (int layer = 0; layer < vision.transformer().layers(); layer++) {
+            check(oracle, group + ".layer." + layer, recorder, "dinov2.encoder.layer." + layer);
+        }
+    }
+
     private static void checkVit(
-            ClassifierCase oracle, RecordingBackend recorder, String group, ClassifierConfig config, int images) {
+            ClassifierCase oracle, RecordingBackend recorder, String group, VisionShape vision, int images) {
         check(oracle, group + ".embeddings", recorder, "vit.embeddings");
-        int layers = config.vit().transformer().layers();
+        int layers = vision.transformer().layers();
         for (int layer = 0; layer < layers - 1; layer++) {
             check(oracle, group + ".layer." + layer, recorder, "vit.encoder.layer." + layer);
         }
         // The last block is computed for the class tokens only.
         float[] last = oracle.floats(group + ".layer." + (layers - 1));
-        int hidden = config.vit().transformer().hiddenSize();
+        int hidden = vision.transformer().hiddenSize();
         float[] classTokens = new float[images * hidden];
         for (int image = 0; image < images; image++) {
             System.arraycopy(last, image * last.length / images, classTokens, image * hidden, hidden);

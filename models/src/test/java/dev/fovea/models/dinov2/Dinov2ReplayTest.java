@@ -90,14 +90,11 @@ class Dinov2ReplayTest {
         }
         Path config = folder.resolve("config.json");
         String written = Files.readString(config);
-        for (String field : List.of("use_swiglu_ffn", "qkv_bias")) {
-            boolean usual = field.equals("qkv_bias");
-            Files.writeString(config, written.replace("\"" + field + "\": " + usual, "\"" + field + "\": " + !usual));
-            String message = assertThrows(
-                            FoveaException.class, () -> Clip.load(folder).close())
-                    .getMessage();
-            assertTrue(message.contains(field), message);
-            assertEquals(1, message.lines().count());
-        }
+        Files.writeString(config, written.replace("\"qkv_bias\": true", "\"qkv_bias\": false"));
+        String message = assertThrows(
+                        FoveaException.class, () -> Clip.load(folder).close())
+                .getMessage();
+        assertTrue(message.contains("qkv_bias"), message);
+        assertEquals(1, message.lines().count());
     }
 }

@@ -1,6 +1,7 @@
 package dev.fovea.models.classification.network;
 
 import dev.fovea.models.clip.network.ClipConfig;
+import dev.fovea.models.dinov2.network.Dinov2Config;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.ModelConfig;
 import dev.fovea.models.nn.Parameters;
@@ -16,31 +17,29 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A classifier's {@code config.json}: {@code ViTConfig}, {@code ResNetConfig} or {@code CLIPConfig} of transformers,
- * with their defaults.
+ * A classifier's {@code config.json}: {@code ViTConfig}, {@code ResNetConfig}, {@code CLIPConfig} or {@code
+ * Dinov2Config} of transformers, with their defaults.
  *
- * @param vit sizes of a vision transformer, or null
- * @param resNet sizes of a ResNet, or null
- * @param clip sizes of CLIP's vision transformer, whose patches are averaged and classified, or null
+ * @param network sizes of the network
  * @param classes names of the classes, in the order of the outputs
  */
-public record ClassifierConfig(VisionShape vit, ResNetShape resNet, VisionShape clip, List<String> classes)
-        implements ModelConfig {
+public record ClassifierConfig(NetworkShape network, List<String> classes) implements ModelConfig {
 
-    /**
-     * The architecture that tells a classifier with CLIP's vision tower from CLIP itself, whose {@code model_type} it
-     * shares.
-     */
-    private static final String CLIP_CLASSIFIER = "CLIPForImageClassification";
+    /** How the architectures end that tell a classifier from the tower alone, whose {@code model_type} it shares. */
+    private static final String CLASSIFIER = "ForImageClassification";
 
     /** Returns whether {@code config.json} of a folder is of a kind that is known here. */
     public static boolean isKnown(Path folder) {
         ConfigFile config = ConfigFile.of(folder);
         return switch (config.text("model_type", "")) {
             case "vit", "resnet" -> true;
-            case "clip" -> config.texts("architectures").contains(CLIP_CLASSIFIER);
+            case "clip", "dinov2", "dinov2_with_registers" -> isClassifier(config);
             default -> false;
         };
+    }
+
+    private static boolean isClassifier(ConfigFile config) {
+        return config.texts("architectures").stream().anyMatch(name -> name.endsWith(CLASSIFIER));
     }
 
     /**
@@ -50,17 +49,19 @@ public record ClassifierConfig(VisionShape vit, ResNetShape resNet, VisionShape 
      */
     public static ClassifierConfig load(Path folder) {
         ConfigFile config = ConfigFile.of(folder);
-        return switch (config.text("model_type", "")) {
-            case "vit" -> new ClassifierConfig(vit(config), null, null, classes(config));
-            case "resnet" -> new ClassifierConfig(null, ResNetShape.of(config), null, classes(config));
-            case "clip" -> new ClassifierConfig(null, null, clip(folder, config), classes(config));
+        NetworkShape network = switch (config.text("model_type", "")) {
+            case "vit" -> new NetworkShape.Vit(vit(config));
+            case "resnet" -> new NetworkShape.ResNet(ResNetShape.of(config));
+            case "clip" -> new NetworkShape.Clip(clip(folder, config));
+            case "dinov2", "dinov2_with_registers" -> new NetworkShape.Dinov2(dinov2(folder, config));
             default -> throw config.wrong("model_type", "\"vit\" or \"resnet\"; use a classifier's checkpoint here");
         };
+        return new ClassifierConfig(network, classes(config));
     }
 
     @Override
     public void requestTensors(Parameters model) {
-        Network.of(model, this);
+        network.network(model, classes.size());
     }
 
     private static VisionShape vit(ConfigFile config) {
@@ -74,11 +75,19 @@ public record ClassifierConfig(VisionShape vit, ResNetShape resNet, VisionShape 
 
     private static VisionShape clip(Path folder, ConfigFile config) {
         VisionShape vision = ClipConfig.load(folder).vision();
-        if (vision == null || !config.texts("architectures").contains(CLIP_CLASSIFIER)) {
+        if (vision == null || !isClassifier(config)) {
             throw config.wrong(
-                    "architectures", "[\"" + CLIP_CLASSIFIER + "\"]; CLIP itself has no classes, give it labels");
+                    "architectures", "[\"CLIP" + CLASSIFIER + "\"]; CLIP itself has no classes, give it labels");
         }
         return vision;
+    }
+
+    private static Dinov2Config dinov2(Path folder, ConfigFile config) {
+        if (!isClassifier(config)) {
+            throw config.wrong(
+                    "architectures", "[\"Dinov2" + CLASSIFIER + "\"]; DINOv2 itself has no classes, embed with it");
+        }
+        return Dinov2Config.load(folder);
     }
 
     /**

@@ -58,21 +58,8 @@ final class ClipNetwork implements Network {
             Tensor embedded = backend.scoped("embeddings", () -> embeddings.apply(pixels, grid));
             Tensor x = backend.layerNorm(embedded, preNorm); //                   [images * (1 + patches), hidden]
             Tensor out = encoder.apply(x, Segments.uniform(grid.images(), tokens)); // the same
-            return backend.meanRows(out, patches(grid.images(), tokens)); //       [images, hidden]
+            return backend.meanRows(out, embeddings.patches(grid)); //       [images, hidden]
         });
         return classifier.apply(means); // [images, classes]
-    }
-
-    /** Returns the rows of every picture but its first, which is the class token. */
-    private static Segments patches(int images, int tokens) {
-        int[] offsets = new int[images + 1];
-        int[] rows = new int[images * (tokens - 1)];
-        for (int image = 0; image < images; image++) {
-            offsets[image + 1] = (image + 1) * (tokens - 1);
-            for (int patch = 1; patch < tokens; patch++) {
-                rows[offsets[image] + patch - 1] = image * tokens + patch;
-            }
-        }
-        return Segments.mapped(offsets, rows);
     }
 }

@@ -18,12 +18,13 @@ import java.nio.file.Path;
  * registers, {@code Dinov2WithRegistersConfig}.
  *
  * @param vision the vision transformer
+ * @param gated whether the MLPs are gated (SwiGLU), as those of giant are
  */
-public record Dinov2Config(VisionShape vision) implements TowersConfig {
+public record Dinov2Config(VisionShape vision, boolean gated) implements TowersConfig {
 
     @Override
     public Towers towers(Parameters model) {
-        return new Towers(new Dinov2Tower(model, vision), null, PairScore.COSINE);
+        return new Towers(new Dinov2Tower(model, this), null, PairScore.COSINE);
     }
 
     /**
@@ -33,24 +34,30 @@ public record Dinov2Config(VisionShape vision) implements TowersConfig {
      */
     public static Dinov2Config load(Path folder) {
         ConfigFile config = ConfigFile.of(folder);
-        if (config.flag("use_swiglu_ffn", false)) {
-            throw config.wrong("use_swiglu_ffn", "false: the gated MLP of DINOv2 giant is not supported");
-        }
         if (!config.flag("qkv_bias", true)) {
             throw config.wrong("qkv_bias", "true: attention without these biases is not supported");
         }
         int hidden = config.size("hidden_size", 768);
+        int intermediate = hidden * config.size("mlp_ratio", 4);
+        boolean gated = config.flag("use_swiglu_ffn", false);
         TransformerShape absent = new TransformerShape(
                 hidden,
-                hidden * config.size("mlp_ratio", 4),
+                gated ? gatedSize(intermediate) : intermediate,
                 12,
                 12,
                 Activation.GELU,
                 1e-6f,
                 NormPlacement.PRE,
                 Mask.NONE);
-        VisionShape vision = VisionShape.of(config, TransformerShape.of(config, absent), 224, 14);
+        TransformerShape blocks = TransformerShape.of(config, absent);
+        VisionShape vision = VisionShape.of(config, gated ? blocks.withActivation(Activation.SILU) : blocks, 224, 14);
         boolean hasRegisters = config.text("model_type", "").equals("dinov2_with_registers");
-        return new Dinov2Config(hasRegisters ? vision.withRegisters(config.size("num_register_tokens", 4)) : vision);
+        return new Dinov2Config(
+                hasRegisters ? vision.withRegisters(config.size("num_register_tokens", 4)) : vision, gated);
+    }
+
+    /** Returns two thirds, rounded up to a multiple of eight: a gated MLP has three matrices instead of two. */
+    private static int gatedSize(int intermediate) {
+        return ((int) (intermediate * 2L / 3) + 7) / 8 * 8;
     }
 }
