@@ -24,9 +24,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A classifier with a fixed list of classes, such as the thousand of ImageNet: {@code ViTForImageClassification}, {@code
- * ResNetForImageClassification}, {@code CLIPForImageClassification}, {@code Dinov2ForImageClassification} or {@code
- * Dinov2WithRegistersForImageClassification} from a Hugging Face folder.
+ * A classifier with a fixed list of classes, such as the thousand of ImageNet: {@code ViTForImageClassification},
+ * {@code ResNetForImageClassification}, {@code CLIPForImageClassification}, {@code Dinov2ForImageClassification} or
+ * {@code Dinov2WithRegistersForImageClassification} from a Hugging Face folder.
  *
  * <pre>{@code
  * try (ImageClassifier classifier = ImageClassifier.load(Path.of("resnet-50"))) {

@@ -17,6 +17,9 @@ final class PreprocessingFiles {
     private static final int BILINEAR = 2;
     private static final int BICUBIC = 3;
 
+    private static final float[] IMAGENET_MEAN = {0.485f, 0.456f, 0.406f};
+    private static final float[] IMAGENET_STD = {0.229f, 0.224f, 0.225f};
+
     private final Path file;
     private final JsonValue config;
 
@@ -104,12 +107,14 @@ final class PreprocessingFiles {
             case "CLIP", "ChineseCLIP", "Bit" -> new Kind(true, shortest, false, 0, BICUBIC, clip.mean(), clip.std());
             case "Blip" -> new Kind(false, new Size(0, 0, 384, 384), true, 0, BICUBIC, clip.mean(), clip.std());
             case "ViT" -> new Kind(false, new Size(0, 0, 224, 224), true, 0, BILINEAR, half, half);
+            case "DINOv3ViT" ->
+                new Kind(false, new Size(0, 0, 224, 224), false, 0, BILINEAR, IMAGENET_MEAN, IMAGENET_STD);
             case "Siglip" -> new Kind(false, new Size(0, 0, 224, 224), false, 0, BICUBIC, half, half);
             case "ConvNext" -> new Kind(false, new Size(384, 0, 0, 0), false, 224 / 256.0, BICUBIC, half, half);
             default ->
                 throw error("names the image processor '" + type.text("") + "'; known are CLIPImageProcessor,"
-                        + " SiglipImageProcessor, BlipImageProcessor, ViTImageProcessor, ConvNextImageProcessor and"
-                        + " BitImageProcessor: use a model with one of these");
+                        + " SiglipImageProcessor, BlipImageProcessor, ViTImageProcessor, DINOv3ViTImageProcessor,"
+                        + " ConvNextImageProcessor and BitImageProcessor: use a model with one of these");
         };
     }
 

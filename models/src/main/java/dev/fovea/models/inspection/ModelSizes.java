@@ -6,6 +6,8 @@ import dev.fovea.models.classification.network.NetworkShape;
 import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.models.clip.network.ClipResNetShape;
 import dev.fovea.models.dinov2.network.Dinov2Config;
+import dev.fovea.models.dinov3.network.ConvNextConfig;
+import dev.fovea.models.dinov3.network.Dinov3Config;
 import dev.fovea.models.florence.network.FlorenceConfig;
 import dev.fovea.models.florence.network.FlorenceConfig.Stage;
 import dev.fovea.models.nn.ModelConfig;
@@ -38,6 +40,8 @@ final class ModelSizes {
             case ClipConfig clip -> sizes.clip(clip);
             case SiglipConfig siglip -> sizes.siglip(siglip);
             case Dinov2Config dinov2 -> sizes.embedder(dinov2.vision());
+            case Dinov3Config dinov3 -> sizes.embedder(dinov3.vision());
+            case ConvNextConfig convNext -> sizes.convNext(convNext);
             case BlipConfig blip -> sizes.blip(blip);
             case FlorenceConfig florence -> sizes.florence(florence);
             case ClassifierConfig classifier -> sizes.classifier(classifier);
@@ -83,6 +87,15 @@ final class ModelSizes {
     private void embedder(VisionShape vision) {
         vision(vision);
         lines.put("embedding", vision.transformer().hiddenSize() + " numbers");
+    }
+
+    private void convNext(ConvNextConfig convNext) {
+        List<ConvNextConfig.Stage> stages = convNext.stages();
+        lines.put(
+                "picture tower",
+                "ConvNeXt, " + each(stages, ConvNextConfig.Stage::depth) + " blocks, "
+                        + each(stages, ConvNextConfig.Stage::channels) + " wide");
+        lines.put("embedding", stages.getLast().channels() + " numbers");
     }
 
     private void blip(BlipConfig blip) {

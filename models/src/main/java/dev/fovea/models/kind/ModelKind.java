@@ -4,6 +4,8 @@ import dev.fovea.models.blip.network.BlipConfig;
 import dev.fovea.models.classification.network.ClassifierConfig;
 import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.models.dinov2.network.Dinov2Config;
+import dev.fovea.models.dinov3.network.ConvNextConfig;
+import dev.fovea.models.dinov3.network.Dinov3Config;
 import dev.fovea.models.florence.network.FlorenceConfig;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.ModelConfig;
@@ -26,7 +28,7 @@ public record ModelKind(Family family, String type, String architecture) {
 
     /** The models that Fovea runs. */
     public enum Family {
-        /** Loaded by {@link dev.fovea.models.clip.Clip}: CLIP, SigLIP, DINOv2. */
+        /** Loaded by {@link dev.fovea.models.clip.Clip}: CLIP, SigLIP, DINOv2, DINOv3. */
         CLIP,
         /** Loaded by {@link dev.fovea.models.classification.ImageClassifier}: a model with a fixed list of classes. */
         CLASSIFIER,
@@ -77,7 +79,7 @@ public record ModelKind(Family family, String type, String architecture) {
             case "metaclip_2", "metaclip_2_text_model", "metaclip_2_vision_model" -> Family.CLIP;
             case "chinese_clip", "chinese_clip_vision_model", "altclip", "altclip_vision_model" -> Family.CLIP;
             case "siglip", "siglip_text_model", "siglip_vision_model" -> Family.CLIP;
-            case "dinov2", "dinov2_with_registers" -> Family.CLIP;
+            case "dinov2", "dinov2_with_registers", "dinov3_vit", "dinov3_convnext" -> Family.CLIP;
             case "blip" -> Family.BLIP;
             case "florence2" -> Family.FLORENCE;
             default -> Family.OTHER;
@@ -104,6 +106,8 @@ public record ModelKind(Family family, String type, String architecture) {
         return switch (ConfigFile.of(folder).text("model_type", "")) {
             case "siglip", "siglip_text_model", "siglip_vision_model" -> SiglipConfig.load(folder);
             case "dinov2", "dinov2_with_registers" -> Dinov2Config.load(folder);
+            case "dinov3_vit" -> Dinov3Config.load(folder);
+            case "dinov3_convnext" -> ConvNextConfig.load(folder);
             default -> ClipConfig.load(folder);
         };
     }
@@ -123,9 +127,9 @@ public record ModelKind(Family family, String type, String architecture) {
         return family == Family.CLIP;
     }
 
-    /** Returns whether the model is of the CLIP family and reads texts: not DINOv2, nor a single tower for pictures. */
+    /** Returns whether the model is of the CLIP family and reads texts: not a DINO, nor a single tower for pictures. */
     public boolean isClipOfTexts() {
-        return isClip() && !type.endsWith("_vision_model") && !type.startsWith("dinov2");
+        return isClip() && !type.endsWith("_vision_model") && !type.startsWith("dino");
     }
 
     /** Returns whether the model is of the CLIP family and reads pictures: not a single tower for texts. */

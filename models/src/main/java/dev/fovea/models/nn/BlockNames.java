@@ -38,8 +38,8 @@ public record BlockNames(Attention selfAttention, Attention crossAttention, Mlp 
     /**
      * Names the parts of an MLP.
      *
-     * @param gate of a gated MLP the layer to the gate, to gate and value if it is {@code expand}, too; null for a plain
-     *     MLP
+     * @param gate of a gated MLP the layer to the gate, to gate and value if it is {@code expand}, too; null for a
+     *     plain MLP
      * @param expand the layer to the intermediate size
      * @param reduce the layer back
      * @param norm its layer norm

@@ -13,8 +13,9 @@ import java.util.List;
 /**
  * Turns pixels into tokens: each patch becomes a token by one convolution whose stride is its size, a learned class
  * token goes before them unless the tower has none, and learned positions are added (Dosovitskiy et al. 2021, equation
- * 1) unless the tower has them elsewhere. Registers, in towers that have them, stand behind the class token and have no positions (Darcet et al. 2024). For
- * a picture of another size than the model was trained on, the positions of the patches are interpolated.
+ * 1) unless the tower has its positions elsewhere. Registers, in towers that have them, stand behind the class token
+ * and have no positions (Darcet et al. 2024). For a picture of another size than the model was trained on, the
+ * positions of the patches are interpolated.
  */
 public final class VisionEmbeddings {
 
