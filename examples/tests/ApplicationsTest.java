@@ -171,6 +171,19 @@ class ApplicationsTest {
     }
 
     @Test
+    void aScriptSaysWhatPicturesShow() throws Exception {
+        Path octopus = DRAWINGS.resolve("octopus.png");
+        assertEquals(octopus + "\tan octopus\n", run(Caption::main, octopus).replace("\r", ""));
+        String project = Files.readString(Path.of("pom.xml"));
+        try (Stream<String> script = Files.lines(Path.of("one-file/Caption.java"))) {
+            script.filter(line -> line.startsWith("//DEPS")).forEach(line -> {
+                String version = line.substring(line.lastIndexOf(':') + 1);
+                assertTrue(project.contains("<version>" + version + "</version>"), line);
+            });
+        }
+    }
+
+    @Test
     void aQuestionIsAnsweredOutOfNotesAndPictures() throws Exception {
         Path mixed = folder("mixed", "octopus.png", "elephant.png");
         Files.writeString(mixed.resolve("notes.txt"), "an octopus has eight arms\n\na trumpet is made of brass\n");
