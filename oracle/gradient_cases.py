@@ -15,7 +15,12 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
-from transformers import BlipForConditionalGeneration, CLIPModel, Florence2ForConditionalGeneration
+from transformers import (
+    BlipForConditionalGeneration,
+    BlipForQuestionAnswering,
+    CLIPModel,
+    Florence2ForConditionalGeneration,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "models/src/test/resources/dev/fovea/models"
@@ -141,6 +146,33 @@ def blip():
     written("blip", folder, model, pixels, texts, loss_of, {"smoothing": 0.1})
 
 
+def blip_vqa():
+    folder = MODELS / "blip/cases/vqa-base"
+    generator = torch.Generator().manual_seed(9)
+    pixels = torch.randn(2, 3, 32, 32, generator=generator).float().double()
+    questions = [[2, 15, 8, 21, 3], [2, 30, 3]]
+    texts = [[94, 5, 9, 3], [94, 41, 3]]
+    model = BlipForQuestionAnswering.from_pretrained(folder, attn_implementation="eager").double().eval()
+
+    def loss_of():
+        losses, tokens = 0, 0
+        for i, (question, text) in enumerate(zip(questions, texts, strict=True)):
+            states = model.vision_model(pixel_values=pixels[i : i + 1]).last_hidden_state
+            ids = torch.tensor([question])
+            asked = model.text_encoder(
+                ids, attention_mask=torch.ones_like(ids), encoder_hidden_states=states
+            ).last_hidden_state
+            written = torch.tensor([text])
+            logits = model.text_decoder(
+                written, attention_mask=torch.ones_like(written), encoder_hidden_states=asked
+            ).logits
+            losses = losses + token_loss(logits, [text]) * (len(text) - 1)
+            tokens += len(text) - 1
+        return losses / tokens
+
+    written("blip-vqa", folder, model, pixels, texts, loss_of, {"questions": questions})
+
+
 def florence():
     folder = MODELS / "florence/cases/base"
     generator = torch.Generator().manual_seed(7)
@@ -195,7 +227,7 @@ def clip_resnet():
     record("clip-resnet", tensors, {"texts": texts, "losses": [loss.item()], "torch": torch.__version__})
 
 
-CASES = {"clip": clip, "clip-resnet": clip_resnet, "blip": blip, "florence": florence}
+CASES = {"clip": clip, "clip-resnet": clip_resnet, "blip": blip, "blip-vqa": blip_vqa, "florence": florence}
 
 if __name__ == "__main__":
     for case in sys.argv[1:] or CASES:

@@ -13,14 +13,22 @@ import java.util.Optional;
  * @param decay weight decay of matrices; vectors, norms and biases have none, as in open_clip
  * @param seed of the order of the pictures
  * @param interpolation share of the tuned weights in the result, 0 to 1 (WiSE-FT, Wortsman et al. 2022)
+ * @param patience epochs in a row that were no better on validation examples which end the training; 0 for any number
  * @param state a file that the training is kept in after each epoch, so that it can go on after an interruption; empty
  *     for none
  */
 public record FullOptions(
-        int epochs, double rate, int batch, double decay, long seed, double interpolation, Optional<Path> state) {
+        int epochs,
+        double rate,
+        int batch,
+        double decay,
+        long seed,
+        double interpolation,
+        int patience,
+        Optional<Path> state) {
 
     /** Ten epochs of batches of 32 pictures, rate 1e-5, decay 0.1. */
-    public static final FullOptions DEFAULTS = new FullOptions(10, 1e-5, 32, 0.1, 0, 1, Optional.empty());
+    public static final FullOptions DEFAULTS = new FullOptions(10, 1e-5, 32, 0.1, 0, 1, 0, Optional.empty());
 
     /**
      * Checks the options.
@@ -33,37 +41,43 @@ public record FullOptions(
         LoraOptions.require(rate > 0 && Double.isFinite(rate), "rate", "a number above 0", rate);
         LoraOptions.require(batch >= 1, "batch", "1 or more", batch);
         LoraOptions.require(decay >= 0 && Double.isFinite(decay), "decay", "0 or more", decay);
+        LoraOptions.require(patience >= 0, "patience", "0 or more", patience);
         LoraOptions.require(interpolation >= 0 && interpolation <= 1, "interpolation", "0 to 1", interpolation);
     }
 
     /** Sets the passes over the pictures. */
     public FullOptions withEpochs(int number) {
-        return new FullOptions(number, rate, batch, decay, seed, interpolation, state);
+        return new FullOptions(number, rate, batch, decay, seed, interpolation, patience, state);
     }
 
     /** Sets the highest rate. */
     public FullOptions withRate(double number) {
-        return new FullOptions(epochs, number, batch, decay, seed, interpolation, state);
+        return new FullOptions(epochs, number, batch, decay, seed, interpolation, patience, state);
     }
 
     /** Sets the pictures of a step. */
     public FullOptions withBatch(int number) {
-        return new FullOptions(epochs, rate, number, decay, seed, interpolation, state);
+        return new FullOptions(epochs, rate, number, decay, seed, interpolation, patience, state);
     }
 
     /** Sets the weight decay. */
     public FullOptions withDecay(double number) {
-        return new FullOptions(epochs, rate, batch, number, seed, interpolation, state);
+        return new FullOptions(epochs, rate, batch, number, seed, interpolation, patience, state);
     }
 
     /** Sets the seed. */
     public FullOptions withSeed(long number) {
-        return new FullOptions(epochs, rate, batch, decay, number, interpolation, state);
+        return new FullOptions(epochs, rate, batch, decay, number, interpolation, patience, state);
     }
 
     /** Sets the share of the tuned weights in the result. */
     public FullOptions withInterpolation(double share) {
-        return new FullOptions(epochs, rate, batch, decay, seed, share, state);
+        return new FullOptions(epochs, rate, batch, decay, seed, share, patience, state);
+    }
+
+    /** Ends the training when a number of epochs in a row were no better on validation examples; 0 for never. */
+    public FullOptions withPatience(int number) {
+        return new FullOptions(epochs, rate, batch, decay, seed, interpolation, number, state);
     }
 
     /** Keeps the training in a file after each epoch; see {@link LoraOptions#withState(Path)}. */
@@ -72,6 +86,12 @@ public record FullOptions(
     }
 
     FullOptions withState(Optional<Path> file) {
-        return new FullOptions(epochs, rate, batch, decay, seed, interpolation, file);
+        return new FullOptions(epochs, rate, batch, decay, seed, interpolation, patience, file);
+    }
+
+    /** Returns what a loop needs to know. */
+    TrainingLoop.Settings settings() {
+        String names = withState(Optional.empty()).toString();
+        return new TrainingLoop.Settings(names, epochs, rate, batch, seed, patience, state);
     }
 }

@@ -2,14 +2,13 @@ package dev.fovea.training;
 
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.clip.PromptTemplates;
+import dev.fovea.tensor.ModelException;
 import dev.fovea.training.network.FullPlan;
 import dev.fovea.training.optimizer.ParameterGroup;
 import dev.fovea.training.tape.Parameter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * Trains all weights of both towers of a CLIP on pictures with classes: the cross-entropy of each picture over the
@@ -44,37 +43,31 @@ public final class FullTuning {
      *
      * @param training to learn from, with at least one picture of each class
      * @param validation to choose the best epoch by; {@link LabelledPictures#NONE} takes the last
-     * @param progress is told how far it is, after each epoch
+     * @param listener is told how far it is
      * @throws dev.fovea.tensor.FoveaException if a class has no picture, the model is no CLIP with a vision transformer
      *     and floating weights, or the state of an interrupted training is of another one; the message says what to do
      * @throws IllegalArgumentException if a picture's class is none of the labels
      * @throws dev.fovea.tensor.CancelledException if the thread was interrupted
      */
-    public TunedTowers tune(
-            FullOptions options,
-            LabelledPictures training,
-            LabelledPictures validation,
-            Consumer<TuningProgress> progress) {
+    public TunedCheckpoint tune(
+            FullOptions options, LabelledPictures training, LabelledPictures validation, TuningListener listener) {
         Objects.requireNonNull(options, "options is null");
         Objects.requireNonNull(training, "training is null");
         Objects.requireNonNull(validation, "validation is null");
-        Objects.requireNonNull(progress, "progress is null");
-        TrainingLoop.Settings settings = new TrainingLoop.Settings(
-                options.withState(Optional.empty()).toString(),
-                options.epochs(),
-                options.rate(),
-                options.batch(),
-                options.seed(),
-                options.state());
-        FullPlan plan = new FullPlan();
+        Objects.requireNonNull(listener, "listener is null");
+        FullPlan plan = new FullPlan(name -> true);
         return task.run(plan, training, validation, clip -> {
+            plan.remark().ifPresent(remark -> {
+                throw new ModelException(task.model() + ": " + remark + "; take a CLIP with a vision transformer, or"
+                        + " another method");
+            });
             List<Parameter> parameters = plan.parameters();
             TrainingLoop run = new TrainingLoop(
                     new TowerRun(clip, task, training, validation),
                     ParameterGroup.ofClip(parameters, options.decay()),
-                    settings);
-            List<String> remarks = run.train(progress);
-            return new TunedTowers(task, options, parameters, run.accuracy(), remarks);
+                    options.settings());
+            List<String> remarks = run.train(listener);
+            return new TunedCheckpoint(task.model(), options.interpolation(), parameters, run.score(), remarks);
         });
     }
 }

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param decay weight decay of AdamW
  * @param seed of the first matrices and of the order of the pictures
  * @param interpolation share of the additions that is kept in the end, 0 to 1
+ * @param patience epochs in a row that were no better on validation examples which end the training; 0 for any number
  * @param state a file that the training is kept in after each epoch, so that it can go on after an interruption; empty
  *     for none
  */
@@ -31,10 +32,11 @@ public record LoraOptions(
         double decay,
         long seed,
         double interpolation,
+        int patience,
         Optional<Path> state) {
 
     /** Rank 4, alpha 8, 20 epochs of batches of 32 pictures, rate 1e-3, decay 0.01. */
-    public static final LoraOptions DEFAULTS = new LoraOptions(4, 8, 20, 1e-3, 32, 0.01, 0, 1, Optional.empty());
+    public static final LoraOptions DEFAULTS = new LoraOptions(4, 8, 20, 1e-3, 32, 0.01, 0, 1, 0, Optional.empty());
 
     /**
      * Checks the options.
@@ -49,6 +51,7 @@ public record LoraOptions(
         require(rate > 0 && Double.isFinite(rate), "rate", "a number above 0", rate);
         require(batch >= 1, "batch", "1 or more", batch);
         require(decay >= 0 && Double.isFinite(decay), "decay", "0 or more", decay);
+        require(patience >= 0, "patience", "0 or more", patience);
         require(interpolation >= 0 && interpolation <= 1, "interpolation", "0 to 1", interpolation);
     }
 
@@ -60,42 +63,47 @@ public record LoraOptions(
 
     /** Sets the rank. */
     public LoraOptions withRank(int number) {
-        return new LoraOptions(number, alpha, epochs, rate, batch, decay, seed, interpolation, state);
+        return new LoraOptions(number, alpha, epochs, rate, batch, decay, seed, interpolation, patience, state);
     }
 
     /** Sets alpha. */
     public LoraOptions withAlpha(double number) {
-        return new LoraOptions(rank, number, epochs, rate, batch, decay, seed, interpolation, state);
+        return new LoraOptions(rank, number, epochs, rate, batch, decay, seed, interpolation, patience, state);
     }
 
     /** Sets the passes over the pictures. */
     public LoraOptions withEpochs(int number) {
-        return new LoraOptions(rank, alpha, number, rate, batch, decay, seed, interpolation, state);
+        return new LoraOptions(rank, alpha, number, rate, batch, decay, seed, interpolation, patience, state);
     }
 
     /** Sets the highest rate. */
     public LoraOptions withRate(double number) {
-        return new LoraOptions(rank, alpha, epochs, number, batch, decay, seed, interpolation, state);
+        return new LoraOptions(rank, alpha, epochs, number, batch, decay, seed, interpolation, patience, state);
     }
 
     /** Sets the pictures of a step. */
     public LoraOptions withBatch(int number) {
-        return new LoraOptions(rank, alpha, epochs, rate, number, decay, seed, interpolation, state);
+        return new LoraOptions(rank, alpha, epochs, rate, number, decay, seed, interpolation, patience, state);
     }
 
     /** Sets the weight decay. */
     public LoraOptions withDecay(double number) {
-        return new LoraOptions(rank, alpha, epochs, rate, batch, number, seed, interpolation, state);
+        return new LoraOptions(rank, alpha, epochs, rate, batch, number, seed, interpolation, patience, state);
     }
 
     /** Sets the seed. */
     public LoraOptions withSeed(long number) {
-        return new LoraOptions(rank, alpha, epochs, rate, batch, decay, number, interpolation, state);
+        return new LoraOptions(rank, alpha, epochs, rate, batch, decay, number, interpolation, patience, state);
     }
 
     /** Sets the share of the additions that is kept in the end (WiSE-FT, Wortsman et al. 2022). */
     public LoraOptions withInterpolation(double share) {
-        return new LoraOptions(rank, alpha, epochs, rate, batch, decay, seed, share, state);
+        return new LoraOptions(rank, alpha, epochs, rate, batch, decay, seed, share, patience, state);
+    }
+
+    /** Ends the training when a number of epochs in a row were no better on validation examples; 0 for never. */
+    public LoraOptions withPatience(int number) {
+        return new LoraOptions(rank, alpha, epochs, rate, batch, decay, seed, interpolation, number, state);
     }
 
     /**
@@ -107,12 +115,12 @@ public record LoraOptions(
     }
 
     LoraOptions withState(Optional<Path> file) {
-        return new LoraOptions(rank, alpha, epochs, rate, batch, decay, seed, interpolation, file);
+        return new LoraOptions(rank, alpha, epochs, rate, batch, decay, seed, interpolation, patience, file);
     }
 
     /** Returns what a loop needs to know. */
     TrainingLoop.Settings settings() {
         String names = withState(Optional.empty()).toString();
-        return new TrainingLoop.Settings(names, epochs, rate, batch, seed, state);
+        return new TrainingLoop.Settings(names, epochs, rate, batch, seed, patience, state);
     }
 }

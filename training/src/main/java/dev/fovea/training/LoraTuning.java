@@ -9,7 +9,6 @@ import dev.fovea.training.optimizer.ParameterGroup;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
 
 /**
  * Trains low-rank additions to the attention of both towers of a CLIP on pictures with classes (LoRA, Hu et al. 2021;
@@ -49,21 +48,18 @@ public final class LoraTuning {
      *
      * @param training to learn from, with at least one picture of each class
      * @param validation to choose the best epoch by; {@link LabelledPictures#NONE} takes the last
-     * @param progress is told how far it is, after each epoch
+     * @param listener is told how far it is
      * @throws FoveaException if a class has no picture, the model is no CLIP with a vision transformer and floating
      *     weights, or the state of an interrupted training is of another one; the message says what to do
      * @throws IllegalArgumentException if a picture's class is none of the labels
      * @throws dev.fovea.tensor.CancelledException if the thread was interrupted
      */
     public TunedAdapter tune(
-            LoraOptions options,
-            LabelledPictures training,
-            LabelledPictures validation,
-            Consumer<TuningProgress> progress) {
+            LoraOptions options, LabelledPictures training, LabelledPictures validation, TuningListener listener) {
         Objects.requireNonNull(options, "options is null");
         Objects.requireNonNull(training, "training is null");
         Objects.requireNonNull(validation, "validation is null");
-        Objects.requireNonNull(progress, "progress is null");
+        Objects.requireNonNull(listener, "listener is null");
         LowRankPlan plan = new LowRankPlan(LowRankPlan.CLIP, options.rank(), options.alpha(), options.seed());
         return task.run(plan, training, validation, clip -> {
             if (plan.pairs().stream().noneMatch(pair -> pair.module().startsWith("vision_model."))) {
@@ -73,9 +69,8 @@ public final class LoraTuning {
             List<ParameterGroup> groups = List.of(new ParameterGroup(plan.parameters(), options.decay()));
             TrainingLoop run =
                     new TrainingLoop(new TowerRun(clip, task, training, validation), groups, options.settings());
-            List<String> remarks = run.train(progress);
-            return new TunedAdapter(
-                    task.model(), options, plan.share(options.interpolation()), run.accuracy(), remarks);
+            List<String> remarks = run.train(listener);
+            return new TunedAdapter(task.model(), options, plan.share(options.interpolation()), run.score(), remarks);
         });
     }
 }

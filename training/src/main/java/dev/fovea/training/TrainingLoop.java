@@ -15,9 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Random;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -69,9 +67,10 @@ final class TrainingLoop {
      * Says how to train.
      *
      * @param names the settings in words: what must be equal for a training to go on
+     * @param patience epochs in a row without a better score that end the training; 0 for any number
      * @param state where the training is kept; empty for nowhere
      */
-    record Settings(String names, int epochs, double rate, int batch, long seed, Optional<Path> state) {}
+    record Settings(String names, int epochs, double rate, int batch, long seed, int patience, Optional<Path> state) {}
 
     /** The best values so far, and how good they are; without validation those of the last epoch. */
     private List<float[]> best;
@@ -79,13 +78,18 @@ final class TrainingLoop {
     private Score score;
     private int epochs;
 
+    /** Epochs that were done when the best values were found. */
+    private int bestEpoch;
+
+    private int steps;
+
     TrainingLoop(Work work, List<ParameterGroup> groups, Settings options) {
         this.work = work;
         this.tape = work.tape();
         this.options = options;
         optimizer = new AdamWOptimizer(groups);
         parameters = optimizer.parameters();
-        int steps = options.epochs() * Math.ceilDiv(work.examples(), options.batch());
+        steps = options.epochs() * Math.ceilDiv(work.examples(), options.batch());
         schedule = new RateSchedule(options.rate(), (int) Math.round(WARM_UP * steps), steps, 0);
         best = values();
     }
@@ -94,9 +98,9 @@ final class TrainingLoop {
         return parameters.stream().map(parameter -> parameter.values().clone()).toList();
     }
 
-    /** Returns the accuracy of the best values on held-out examples; empty without any. */
-    OptionalDouble accuracy() {
-        return score == null ? OptionalDouble.empty() : OptionalDouble.of(score.accuracy());
+    /** Returns how the best values did on held-out examples; null without any. */
+    Score score() {
+        return score;
     }
 
     /**
@@ -104,7 +108,7 @@ final class TrainingLoop {
      *
      * @return what a user should know about how it went, a sentence each
      */
-    List<String> train(Consumer<TuningProgress> progress) {
+    List<String> train(TuningListener listener) {
         List<String> remarks = new ArrayList<>();
         long start = System.nanoTime();
         TrainingState state = options.state().isEmpty()
@@ -113,23 +117,29 @@ final class TrainingLoop {
         if (state != null) {
             state.restore(this::resume, optimizer);
         }
-        while (epochs < options.epochs()) {
-            double loss = epoch(remarks);
+        while (epochs < options.epochs() && !isPatienceOver()) {
+            double loss = epoch(remarks, listener);
             if (Double.isNaN(loss)) {
                 break;
             }
             epochs++;
-            OptionalDouble accuracy = validate();
+            Score found = validate();
             if (state != null) {
-                state.write(new TrainingState.Kept(epochs, best, score), optimizer);
+                state.write(new TrainingState.Kept(epochs, bestEpoch, best, score), optimizer);
             }
-            progress.accept(new TuningProgress(
+            listener.epoch(new TuningProgress(
                     epochs,
                     options.epochs(),
                     loss,
                     schedule.at(optimizer.steps() - 1),
-                    accuracy,
+                    Score.accuracy(found),
+                    Score.loss(found),
                     (System.nanoTime() - start) / 1e9));
+        }
+        if (epochs < options.epochs() && isPatienceOver()) {
+            remarks.add(
+                    "stopped after epoch " + epochs + ", since " + options.patience() + " in a row were no better on"
+                            + " the validation examples than epoch " + bestEpoch + ", which is kept");
         }
         put(best);
         return remarks;
@@ -137,6 +147,7 @@ final class TrainingLoop {
 
     private void resume(TrainingState.Kept kept) {
         epochs = kept.epochs();
+        bestEpoch = kept.bestEpoch();
         best = kept.best();
         score = kept.score();
         tape.refresh();
@@ -150,7 +161,7 @@ final class TrainingLoop {
     }
 
     /** Takes all steps of an epoch and returns the mean loss; NaN if the training ends here. */
-    private double epoch(List<String> remarks) {
+    private double epoch(List<String> remarks, TuningListener listener) {
         int[] order = order();
         double sum = 0;
         for (int from = 0; from < order.length; from += options.batch()) {
@@ -178,6 +189,7 @@ final class TrainingLoop {
                 return null;
             });
             tape.refresh();
+            listener.step(optimizer.steps(), steps, loss, rate);
         }
         return sum;
     }
@@ -205,12 +217,17 @@ final class TrainingLoop {
     }
 
     /** Scores held-out examples and keeps the values if they are the best; without any keeps the last. */
-    private OptionalDouble validate() {
+    private Score validate() {
         Score found = work.validate();
         if (found == null || score == null || !score.beats(found)) {
+            bestEpoch = found != null && found.equals(score) ? bestEpoch : epochs;
             score = found;
             best = values();
         }
-        return found == null ? OptionalDouble.empty() : OptionalDouble.of(found.accuracy());
+        return found;
+    }
+
+    private boolean isPatienceOver() {
+        return options.patience() > 0 && epochs - bestEpoch >= options.patience();
     }
 }

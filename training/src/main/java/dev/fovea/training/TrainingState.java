@@ -42,14 +42,16 @@ final class TrainingState {
      * What is kept besides parameters and optimiser.
      *
      * @param epochs that are done
+     * @param bestEpoch epochs that were done when the best values were found
      * @param score of the best values; null without validation
      */
-    record Kept(int epochs, List<float[]> best, Score score) {}
+    record Kept(int epochs, int bestEpoch, List<float[]> best, Score score) {}
 
     void write(Kept kept, Optimizer optimizer) {
         SafetensorsWriter writer = new SafetensorsWriter()
                 .metadata("settings", settings)
                 .metadata("epochs", Integer.toString(kept.epochs))
+                .metadata("best", Integer.toString(kept.bestEpoch))
                 .metadata("steps", Integer.toString(optimizer.steps()));
         if (kept.score != null) {
             writer.metadata("accuracy", Double.toString(kept.score.accuracy()))
@@ -101,7 +103,8 @@ final class TrainingState {
             Score score = metadata.containsKey("accuracy")
                     ? new Score(Double.parseDouble(metadata.get("accuracy")), Double.parseDouble(metadata.get("loss")))
                     : null;
-            resume.accept(new Kept(Integer.parseInt(metadata.get("epochs")), best, score));
+            int epochs = Integer.parseInt(metadata.get("epochs"));
+            resume.accept(new Kept(epochs, Integer.parseInt(metadata.getOrDefault("best", "" + epochs)), best, score));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.fovea.models.adapter.LowRankProduct;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.TensorEntry;
+import dev.fovea.training.method.Score;
 import dev.fovea.training.tape.LowRank;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,19 +25,14 @@ public final class TunedAdapter {
     private final Path model;
     private final LoraOptions options;
     private final List<LowRank> pairs;
-    private final OptionalDouble validationAccuracy;
+    private final Score score;
     private final List<String> remarks;
 
-    TunedAdapter(
-            Path model,
-            LoraOptions options,
-            List<LowRank> pairs,
-            OptionalDouble validationAccuracy,
-            List<String> remarks) {
+    TunedAdapter(Path model, LoraOptions options, List<LowRank> pairs, Score score, List<String> remarks) {
         this.model = model;
         this.options = options;
         this.pairs = pairs;
-        this.validationAccuracy = validationAccuracy;
+        this.score = score;
         this.remarks = List.copyOf(remarks);
     }
 
@@ -55,7 +51,12 @@ public final class TunedAdapter {
      * without any, and where no classes were learned. It flatters a little, since they chose the epoch.
      */
     public OptionalDouble validationAccuracy() {
-        return validationAccuracy;
+        return Score.accuracy(score);
+    }
+
+    /** Returns the mean loss of the best epoch on validation examples, before any interpolation; empty without any. */
+    public OptionalDouble validationLoss() {
+        return Score.loss(score);
     }
 
     /**

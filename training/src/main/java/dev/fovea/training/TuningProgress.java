@@ -10,13 +10,23 @@ import java.util.OptionalDouble;
  * @param epochs all of them
  * @param loss mean of the batches of this epoch
  * @param rate of the last step
- * @param accuracy share of the validation pictures that are classified rightly; empty without any
+ * @param accuracy share of the validation pictures that are classified rightly; empty without any, and where texts are
+ *     learned
+ * @param validationLoss mean loss of the validation examples; empty without any
  * @param seconds since the training began, or went on
  */
-public record TuningProgress(int epoch, int epochs, double loss, double rate, OptionalDouble accuracy, double seconds) {
+public record TuningProgress(
+        int epoch,
+        int epochs,
+        double loss,
+        double rate,
+        OptionalDouble accuracy,
+        OptionalDouble validationLoss,
+        double seconds) {
 
-    /** Checks that the accuracy is present or empty. */
+    /** Checks that accuracy and validation loss are present or empty. */
     public TuningProgress {
         Objects.requireNonNull(accuracy, "accuracy is null");
+        Objects.requireNonNull(validationLoss, "validationLoss is null");
     }
 }

@@ -174,7 +174,7 @@ class LoraTuningTest {
         LabelledPictures held = pictures(20, 2);
         FullTuning tuning = FullTuning.of(MODEL, LoadOptions.DEFAULTS.withThreads(2), LABELS, PromptTemplates.NONE);
         FullOptions options = FullOptions.DEFAULTS.withEpochs(6).withBatch(4).withRate(3e-4);
-        TunedTowers tuned = tuning.tune(options, pictures(8, 1), held, progress -> {});
+        TunedCheckpoint tuned = tuning.tune(options, pictures(8, 1), held, progress -> {});
         assertTrue(tuned.validationAccuracy().orElseThrow() > 0.9, tuned.validationAccuracy() + "");
         tuned.save(folder.resolve("out"));
         try (Clip saved = Clip.load(folder.resolve("out"))) { // whose weights are rounded to f16

@@ -3,6 +3,7 @@ package dev.fovea.training;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.LoadOptions;
+import dev.fovea.models.Models;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.clip.PromptTemplates;
 import dev.fovea.models.image.Picture;
@@ -26,6 +27,7 @@ class TrainingNullTest {
                     LoraTuning.of(clip.folder(), LoadOptions.DEFAULTS, List.of("cat", "dog"), PromptTemplates.NONE);
             FullTuning full =
                     FullTuning.of(clip.folder(), LoadOptions.DEFAULTS, List.of("cat", "dog"), PromptTemplates.NONE);
+            Path captioner = Models.folder("blip-mini", "captioner", LoadOptions.DEFAULTS);
             int calls = new Nulls()
                     .with(Clip.class, clip)
                     .with(PromptTemplates.NONE)
@@ -37,10 +39,11 @@ class TrainingNullTest {
                     .with(LoadOptions.DEFAULTS)
                     .with(LoraOptions.DEFAULTS)
                     .with(LabelledPictures.NONE)
-                    .with(new TuningProgress(1, 1, 0, 0, OptionalDouble.empty(), 0))
+                    .with(new TuningProgress(1, 1, 0, 0, OptionalDouble.empty(), OptionalDouble.empty(), 0))
                     .with(FullOptions.DEFAULTS)
-                    .with(new CaptionedPictures(two().pictures(), List.of("a", "b")))
-                    .with(CaptionTuning.of(clip.folder(), LoadOptions.DEFAULTS))
+                    .with(TextExamples.captions(two().pictures(), List.of("a", "b")))
+                    .with(GeneratorTuning.of(captioner, LoadOptions.DEFAULTS))
+                    .with(TuningListener.class, progress -> {})
                     .with(full)
                     .with(full.tune(FullOptions.DEFAULTS.withEpochs(1), two(), LabelledPictures.NONE, progress -> {}))
                     .with(lora)

@@ -14,9 +14,9 @@ import dev.fovea.training.LabelledPictures;
 import dev.fovea.training.LoraOptions;
 import dev.fovea.training.LoraTuning;
 import dev.fovea.training.TunedAdapter;
-import dev.fovea.training.TunedTowers;
+import dev.fovea.training.TunedCheckpoint;
+import dev.fovea.training.TuningListener;
 import dev.fovea.training.TuningMethod;
-import dev.fovea.training.TuningProgress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +63,7 @@ final class TowerTuner implements Tuner {
             LabelledPictures training,
             LabelledPictures validation,
             Path state,
-            Consumer<TuningProgress> progress) {}
+            TuningListener listener) {}
 
     /**
      * What came of it.
@@ -93,7 +93,7 @@ final class TowerTuner implements Tuner {
         @Override
         public Result train(Job job) {
             TunedAdapter tuned = LoraTuning.of(job.model, job.load, job.labels, job.templates)
-                    .tune(options.withState(job.state), job.training, job.validation, job.progress);
+                    .tune(options.withState(job.state), job.training, job.validation, job.listener);
             return new Result(tuned.remarks(), tuned::save);
         }
     }
@@ -116,8 +116,8 @@ final class TowerTuner implements Tuner {
 
         @Override
         public Result train(Job job) {
-            TunedTowers tuned = FullTuning.of(job.model, job.load, job.labels, job.templates)
-                    .tune(options.withState(job.state), job.training, job.validation, job.progress);
+            TunedCheckpoint tuned = FullTuning.of(job.model, job.load, job.labels, job.templates)
+                    .tune(options.withState(job.state), job.training, job.validation, job.listener);
             return new Result(tuned.remarks(), tuned::save);
         }
     }

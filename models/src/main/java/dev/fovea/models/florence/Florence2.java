@@ -79,8 +79,7 @@ public final class Florence2 implements Captioner, ObjectDetector, TextReader {
         backend = files.backend();
         network = new FlorenceNetwork(files.parameters(), config);
         preprocessing = files.preprocessing();
-        Tokenizer own = Tokenizer.load(files.folder());
-        tokenizer = own.idOf("<loc_0>") < 0 ? own.withSpecialTokens(SpecialTokens.all()) : own;
+        tokenizer = SpecialTokens.addedTo(Tokenizer.load(files.folder()));
         defaults = defaults(files.folder(), network.isMicrosofts());
     }
 

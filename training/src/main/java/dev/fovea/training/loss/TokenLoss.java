@@ -20,12 +20,21 @@ public record TokenLoss(double loss, float[] gradient) {
      * @param smoothing share of each target that is spread over all tokens (torch's {@code label_smoothing})
      */
     public static TokenLoss of(float[] logits, List<int[]> texts, int[] given, double smoothing) {
-        int tokens = texts.stream().mapToInt(text -> text.length).sum();
-        int width = logits.length / tokens;
         int compared = 0;
         for (int i = 0; i < given.length; i++) {
             compared += Math.max(0, texts.get(i).length - given[i]);
         }
+        return of(logits, texts, given, smoothing, compared);
+    }
+
+    /**
+     * Compares some texts of a batch: losses and gradients of all parts add up to those of the batch.
+     *
+     * @param compared number of places that are compared in the whole batch
+     */
+    public static TokenLoss of(float[] logits, List<int[]> texts, int[] given, double smoothing, int compared) {
+        int tokens = texts.stream().mapToInt(text -> text.length).sum();
+        int width = logits.length / tokens;
         float[] gradient = new float[logits.length];
         double loss = 0;
         int row = 0;

@@ -17,10 +17,6 @@ public final class LowRankPlan implements Trainables {
     public static final Pattern CLIP =
             Pattern.compile("(vision|text)_model\\.encoder\\.layers\\.\\d+\\.self_attn\\.[qkv]_proj\\.weight");
 
-    /** Queries, keys and values of a BLIP's text decoder, in self-attention and in cross-attention. */
-    public static final Pattern BLIP_DECODER = Pattern.compile(
-            "text_decoder\\.bert\\.encoder\\.layer\\.\\d+\\.(cross)?attention\\.self\\.(query|key|value)\\.weight");
-
     private static final String SUFFIX = ".weight";
 
     private final Pattern names;
@@ -48,16 +44,25 @@ public final class LowRankPlan implements Trainables {
         if (!names.matcher(matrix.name()).matches()) {
             return null;
         }
-        if (!matrix.dtype().isFloating()) {
-            throw new ModelException(matrix.source() + ": " + matrix.name() + " is quantised (" + matrix.dtype()
-                    + ") and cannot be trained; tune the checkpoint that it was made from, then convert the result");
-        }
+        requireFloating(matrix);
         String module = matrix.name().substring(0, matrix.name().length() - SUFFIX.length());
         int outputs = (int) matrix.shape().extent(0);
         int inputs = (int) matrix.shape().extent(1);
         LowRank pair = LowRank.of(module, inputs, outputs, rank, (float) (alpha / rank), random);
         pairs.add(pair);
         return pair;
+    }
+
+    /**
+     * Checks that a weight can be trained.
+     *
+     * @throws dev.fovea.tensor.FoveaException if it is quantised
+     */
+    static void requireFloating(WeightData weight) {
+        if (!weight.dtype().isFloating()) {
+            throw new ModelException(weight.source() + ": " + weight.name() + " is quantised (" + weight.dtype()
+                    + ") and cannot be trained; tune the checkpoint that it was made from, then convert the result");
+        }
     }
 
     /** Returns the additions, in the order in which the model asked for its matrices. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.blip.network.BlipConfig;
 import dev.fovea.models.blip.network.BlipNetwork;
+import dev.fovea.models.blip.network.BlipTextTower;
 import dev.fovea.models.florence.network.FlorenceConfig;
 import dev.fovea.models.florence.network.FlorenceNetwork;
 import dev.fovea.models.image.Pixels;
@@ -19,6 +20,7 @@ import dev.fovea.tensor.WeightData;
 import dev.fovea.training.loss.TokenLoss;
 import dev.fovea.training.optimizer.AdamWOptimizer;
 import dev.fovea.training.optimizer.ParameterGroup;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.Test;
 class WriterGradientsTest {
 
     private static final GradientCase BLIP = GradientCase.of("blip", "blip/cases/caption-base");
+    private static final GradientCase BLIP_VQA = GradientCase.of("blip-vqa", "blip/cases/vqa-base");
     private static final GradientCase FLORENCE = GradientCase.of("florence", "florence/cases/base");
 
     /** A model on a tape: what it makes of the case's pictures and texts, and what is trained. */
@@ -87,6 +90,25 @@ class WriterGradientsTest {
         });
     }
 
+    private static Writer answerer(Backend backend) {
+        Map<String, Parameter> parameters = new LinkedHashMap<>();
+        Tape tape = tape(backend, parameters);
+        Grid grid = new Grid(2, 32, 32);
+        Path model = BLIP_VQA.model();
+        return ModelFiles.load(model, LoadOptions.on(tape), files -> {
+            BlipNetwork.Answerer network = BlipNetwork.Answerer.of(files.parameters(), BlipConfig.load(model));
+            List<int[]> questions = BLIP_VQA.ids("questions");
+            Supplier<Tensor> logits = () -> {
+                Tensor pixels = tape.tensor(grid.rows(), 3, BLIP_VQA.floats("pixel_values"));
+                Tensor states = network.vision().encode(pixels, grid);
+                Segments pictures = Segments.uniform(2, states.rows() / 2);
+                Tensor asked = network.encoder().encode(questions, new int[] {1, 1}, states, pictures);
+                return network.decoder().logits(BLIP_VQA.ids("texts"), asked, BlipTextTower.segments(questions));
+            };
+            return new Writer(BLIP_VQA, tape, logits, parameters);
+        });
+    }
+
     private static Writer florence(Backend backend) {
         Map<String, Parameter> parameters = new LinkedHashMap<>();
         Tape tape = tape(backend, parameters);
@@ -109,6 +131,17 @@ class WriterGradientsTest {
             assertEquals(BLIP.losses("losses")[0], writer.loss(), 1e-5);
             BLIP.assertGradients("gradient.", writer.parameters().values());
             assertEquals(BLIP.count("gradient."), writer.parameters().size());
+        }
+    }
+
+    @Test
+    void everyGradientOfABlipThatAnswers() {
+        try (Backend backend = Backends.open("cpu", 2)) {
+            Writer writer = answerer(backend);
+            assertEquals(BLIP_VQA.losses("losses")[0], writer.loss(), 1e-5);
+            BLIP_VQA.assertGradients("gradient.", writer.parameters().values());
+            assertEquals(BLIP_VQA.count("gradient."), writer.parameters().size());
+            answerer(backend).lossesOfTenSteps();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.fovea.models.florence.network;
 
+import dev.fovea.models.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -13,6 +14,11 @@ public final class SpecialTokens {
     private static final int LOCATIONS = 1000;
 
     private SpecialTokens() {}
+
+    /** Returns a tokenizer that has the tokens: the given one, unless it lacks them. */
+    public static Tokenizer addedTo(Tokenizer own) {
+        return own.idOf("<loc_0>") < 0 ? own.withSpecialTokens(all()) : own;
+    }
 
     /** Returns all of the tokens, in the order of their ids. */
     public static List<String> all() {

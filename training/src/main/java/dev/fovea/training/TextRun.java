@@ -1,0 +1,172 @@
+package dev.fovea.training;
+
+import dev.fovea.models.image.PictureInput;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Tensor;
+import dev.fovea.training.loss.TokenLoss;
+import dev.fovea.training.method.Score;
+import dev.fovea.training.network.TapedGenerator;
+import dev.fovea.training.network.TextTokens;
+import dev.fovea.training.tape.Tape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/**
+ * Trains a model that writes texts about pictures. What the image tower makes of a picture is kept unless the tower
+ * learns. A batch is computed in parts, whose gradients add up to those of the mean over all of its tokens.
+ */
+final class TextRun implements TrainingLoop.Work {
+
+    /** Rows of image tokens and text tokens of a part of a batch: enough for full speed, few enough to bound memory. */
+    private static final int ROWS_AT_ONCE = 2048;
+
+    private final TapedGenerator generator;
+    private final boolean isTowerTrained;
+    private final TextExamples training;
+    private final TextExamples validation;
+    private final List<TextTokens> tokens;
+    private final List<TextTokens> validationTokens;
+
+    /** What the image tower made of pictures; of as many as half of the memory holds. */
+    private final Map<PictureInput, float[]> states = new IdentityHashMap<>();
+
+    private long room = Runtime.getRuntime().maxMemory() / 2;
+
+    TextRun(
+            TapedGenerator generator,
+            boolean isTowerTrained,
+            TextExamples training,
+            TextExamples validation,
+            List<String> remarks) {
+        if (training.size() == 0) {
+            throw new FoveaException("there is no example to learn from; add pictures with texts");
+        }
+        this.generator = generator;
+        this.isTowerTrained = isTowerTrained;
+        this.training = training;
+        this.validation = validation;
+        tokens = tokens(training);
+        validationTokens = tokens(validation);
+        long cut = tokens.stream().filter(TextTokens::isCut).count();
+        if (cut > 0) {
+            remarks.add("of " + cut + " of " + training.size() + " texts the end was left out, since the model writes"
+                    + " at most " + generator.longestText() + " tokens");
+        }
+    }
+
+    private List<TextTokens> tokens(TextExamples examples) {
+        return IntStream.range(0, examples.size())
+                .mapToObj(i -> generator.encode(
+                        examples.prompts().get(i), examples.texts().get(i)))
+                .toList();
+    }
+
+    @Override
+    public Tape tape() {
+        return generator.tape();
+    }
+
+    @Override
+    public int examples() {
+        return training.size();
+    }
+
+    @Override
+    public String identity() {
+        return "texts " + Objects.hash(training.prompts(), training.texts(), validation.prompts(), validation.texts())
+                + (isTowerTrained ? " with image tower" : "");
+    }
+
+    @Override
+    public double gradients(int[] batch, int step) {
+        int compared = IntStream.of(batch).map(i -> tokens.get(i).compared()).sum();
+        double loss = 0;
+        for (int[] part : parts(batch)) {
+            if (!isTowerTrained) {
+                see(training, part);
+            }
+            loss += tape().record(() -> {
+                Tensor logits = logits(training, tokens, part);
+                TokenLoss ofPart = loss(logits, some(tokens, part), compared);
+                tape().backward(logits, ofPart.gradient());
+                return ofPart.loss();
+            });
+        }
+        return loss;
+    }
+
+    private static List<TextTokens> some(List<TextTokens> tokens, int[] part) {
+        return IntStream.of(part).mapToObj(tokens::get).toList();
+    }
+
+    private static TokenLoss loss(Tensor logits, List<TextTokens> tokens, int compared) {
+        return TokenLoss.of(
+                logits.toArray(),
+                tokens.stream().map(TextTokens::written).toList(),
+                tokens.stream().mapToInt(TextTokens::given).toArray(),
+                0,
+                compared);
+    }
+
+    /** Cuts a batch into parts whose activations fit into memory. */
+    private List<int[]> parts(int[] batch) {
+        int atOnce = Math.max(1, ROWS_AT_ONCE / generator.imageTokens());
+        List<int[]> parts = new ArrayList<>();
+        for (int from = 0; from < batch.length; from += atOnce) {
+            parts.add(Arrays.copyOfRange(batch, from, Math.min(batch.length, from + atOnce)));
+        }
+        return parts;
+    }
+
+    private Tensor logits(TextExamples examples, List<TextTokens> tokens, int[] part) {
+        List<Tensor> seen = new ArrayList<>();
+        for (int i : part) {
+            PictureInput picture = examples.pictures().get(i);
+            float[] kept = states.get(picture);
+            int rows = generator.imageTokens();
+            seen.add(kept == null ? generator.see(picture) : tape().tensor(rows, kept.length / rows, kept));
+        }
+        return generator.logits(tape().concatRows(seen), some(tokens, part));
+    }
+
+    /** Computes what the image tower makes of pictures that were not seen yet. */
+    private void see(TextExamples examples, int[] part) {
+        for (int i : part) {
+            PictureInput picture = examples.pictures().get(i);
+            if (room > 0 && !states.containsKey(picture)) {
+                float[] made = tape().scoped("", () -> generator.see(picture).toArray());
+                room -= (long) Float.BYTES * made.length;
+                states.put(picture, made);
+            }
+        }
+    }
+
+    @Override
+    public void trace(int example) {
+        logits(training, tokens, new int[] {example});
+    }
+
+    @Override
+    public Score validate() {
+        if (validation.size() == 0) {
+            return null;
+        }
+        int compared = validationTokens.stream().mapToInt(TextTokens::compared).sum();
+        double loss = 0;
+        for (int[] part : parts(IntStream.range(0, validation.size()).toArray())) {
+            if (!isTowerTrained) {
+                see(validation, part);
+            }
+            loss += tape().scoped("", () -> {
+                Tensor logits = logits(validation, validationTokens, part);
+                return loss(logits, some(validationTokens, part), compared).loss();
+            });
+        }
+        return Score.ofTexts(loss);
+    }
+}
