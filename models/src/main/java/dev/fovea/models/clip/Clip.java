@@ -37,7 +37,9 @@ import dev.fovea.tensor.WeightData;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -360,14 +362,30 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
     private List<float[]> inParts(List<? extends PictureInput> pictures, PixelEncoder encoder) {
         Arguments.present(pictures, "pictures");
         Preprocessing steps = preprocessing();
-        int atOnce = vision.atOnce(steps.height(), steps.width());
-        List<float[]> vectors = new ArrayList<>(pictures.size());
-        for (int from = 0; from < pictures.size(); from += atOnce) {
-            List<? extends PictureInput> part = pictures.subList(from, Math.min(pictures.size(), from + atOnce));
-            vectors.addAll(encoder.encode(steps.applyAll(part), part.size(), steps.height(), steps.width()));
+        Map<Size, List<Integer>> sameSize = new LinkedHashMap<>(); // one of a model whose pictures have one size
+        for (int i = 0; i < pictures.size(); i++) {
+            PictureInput picture = Arguments.present(pictures.get(i), "picture");
+            Preprocessing own = steps.forPicture(picture.width(), picture.height());
+            sameSize.computeIfAbsent(new Size(own.height(), own.width()), size -> new ArrayList<>())
+                    .add(i);
         }
-        return vectors;
+        float[][] vectors = new float[pictures.size()][];
+        sameSize.forEach((size, indices) -> {
+            int atOnce = vision.atOnce(size.height, size.width);
+            for (int from = 0; from < indices.size(); from += atOnce) {
+                List<Integer> part = indices.subList(from, Math.min(indices.size(), from + atOnce));
+                float[] pixels = steps.applyAll(part.stream().map(pictures::get).toList());
+                List<float[]> encoded = encoder.encode(pixels, part.size(), size.height, size.width);
+                for (int i = 0; i < part.size(); i++) {
+                    vectors[part.get(i)] = encoded.get(i);
+                }
+            }
+        });
+        return new ArrayList<>(Arrays.asList(vectors));
     }
+
+    /** The size of a picture as the tower reads it. */
+    private record Size(int height, int width) {}
 
     /**
      * Embeds picture files while it reads others, on all cores. Faster than one after the other, and memory depends

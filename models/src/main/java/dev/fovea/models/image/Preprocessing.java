@@ -32,6 +32,9 @@ import java.util.stream.IntStream;
  * @param std one value per channel
  * @param draft whether JPEG files that are far larger than the result are decoded at a half, a quarter or an eighth of
  *     their size; see {@link #withDraft}
+ * @param patchSize side of the patches that sizes are multiples of if {@code mostPatches} is not 0
+ * @param mostPatches if not 0, pictures keep about their aspect ratio and are resized to as many patches as there may
+ *     be (NaFlex, Tschannen et al. 2025, section 2.4.2), whatever the other sizes say; see {@link #forPicture}
  */
 public record Preprocessing(
         boolean resize,
@@ -48,7 +51,9 @@ public record Preprocessing(
         boolean normalize,
         float[] mean,
         float[] std,
-        boolean draft) {
+        boolean draft,
+        int patchSize,
+        int mostPatches) {
 
     private static final int CHANNELS = 3;
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
@@ -59,11 +64,51 @@ public record Preprocessing(
      */
     private static final int DRAFT_GAP = 2;
 
+    /** How near to each other scales are when the search for a number of patches ends. */
+    private static final double SCALE_STEP = 1e-5;
+
     /** Checks that nothing is missing. */
     public Preprocessing {
         Arguments.present(filter, "filter");
         Arguments.present(mean, "mean");
         Arguments.present(std, "std");
+    }
+
+    /** Makes steps whose result has one size, whatever the picture's; the parameters are those of the record. */
+    public Preprocessing(
+            boolean resize,
+            int shortestEdge,
+            int longestEdge,
+            int resizeWidth,
+            int resizeHeight,
+            ResampleFilter filter,
+            boolean centerCrop,
+            int cropWidth,
+            int cropHeight,
+            boolean rescale,
+            double rescaleFactor,
+            boolean normalize,
+            float[] mean,
+            float[] std,
+            boolean draft) {
+        this(
+                resize,
+                shortestEdge,
+                longestEdge,
+                resizeWidth,
+                resizeHeight,
+                filter,
+                centerCrop,
+                cropWidth,
+                cropHeight,
+                rescale,
+                rescaleFactor,
+                normalize,
+                mean,
+                std,
+                draft,
+                0,
+                0);
     }
 
     /**
@@ -118,7 +163,31 @@ public record Preprocessing(
                 normalize,
                 mean,
                 std,
-                draft);
+                draft,
+                patchSize,
+                mostPatches);
+    }
+
+    /**
+     * Returns the steps for pictures of one size, whose result has one size, too: these, unless {@link #mostPatches} is
+     * given.
+     *
+     * @param width of the picture, at least 1
+     * @param height of the picture, at least 1
+     */
+    public Preprocessing forPicture(int width, int height) {
+        if (mostPatches == 0) {
+            return this;
+        }
+        int[] size = resizedSize(width, height);
+        return new Preprocessing(
+                true, 0, 0, size[0], size[1], filter, false, 0, 0, rescale, rescaleFactor, normalize, mean, std, draft);
+    }
+
+    private Preprocessing forPicture(PictureInput picture) {
+        return picture instanceof Picture whole
+                ? forPicture(whole.fullWidth(), whole.fullHeight())
+                : forPicture(picture.width(), picture.height());
     }
 
     /**
@@ -128,17 +197,22 @@ public record Preprocessing(
     public String settings() {
         return resize + " " + shortestEdge + " " + longestEdge + " " + resizeWidth + " " + resizeHeight + " " + filter
                 + " " + centerCrop + " " + cropWidth + " " + cropHeight + " " + rescale + " " + rescaleFactor + " "
-                + normalize + " " + Arrays.toString(mean) + " " + Arrays.toString(std);
+                + normalize + " " + Arrays.toString(mean) + " " + Arrays.toString(std)
+                + (mostPatches == 0 ? "" : " " + patchSize + " " + mostPatches);
     }
 
-    /** Returns the width of the result in pixels. */
+    /** Returns the width of the result in pixels; with {@link #mostPatches} that of a square picture. */
     public int width() {
-        return centerCrop ? cropWidth : resizeWidth;
+        return mostPatches > 0 ? squareSide() : centerCrop ? cropWidth : resizeWidth;
     }
 
-    /** Returns the height of the result in pixels. */
+    /** Returns the height of the result in pixels; with {@link #mostPatches} that of a square picture. */
     public int height() {
-        return centerCrop ? cropHeight : resizeHeight;
+        return mostPatches > 0 ? squareSide() : centerCrop ? cropHeight : resizeHeight;
+    }
+
+    private int squareSide() {
+        return (int) Math.sqrt(mostPatches) * patchSize;
     }
 
     /**
@@ -166,7 +240,11 @@ public record Preprocessing(
      * @throws IllegalArgumentException if it was prepared with other steps than these
      */
     public PreparedPicture prepare(PictureInput picture) {
-        return switch (Arguments.present(picture, "picture")) {
+        Arguments.present(picture, "picture");
+        if (mostPatches > 0) {
+            return forPicture(picture).prepare(picture);
+        }
+        return switch (picture) {
             case Picture whole -> new PreparedPicture(this, pixels(whole), whole.fullWidth(), whole.fullHeight());
             case PreparedPicture prepared -> {
                 if (prepared.preprocessing() != this
@@ -188,9 +266,25 @@ public record Preprocessing(
         return applyAll(List.of(Arguments.present(picture, "picture")));
     }
 
-    /** Returns the pixels of several pictures, one after the other. Pictures are prepared in parallel. */
+    /**
+     * Returns the pixels of several pictures, one after the other. Pictures are prepared in parallel.
+     *
+     * @throws IllegalArgumentException if their results differ in size, as they may with {@link #mostPatches}
+     */
     public float[] applyAll(List<? extends PictureInput> pictures) {
         Arguments.present(pictures, "pictures");
+        if (mostPatches > 0 && !pictures.isEmpty()) {
+            Preprocessing steps = forPicture(pictures.getFirst());
+            for (PictureInput picture : pictures) {
+                Preprocessing others = forPicture(picture);
+                if (others.width() != steps.width() || others.height() != steps.height()) {
+                    throw new IllegalArgumentException("pictures that become " + steps.width() + " x " + steps.height()
+                            + " and " + others.width() + " x " + others.height()
+                            + " pixels cannot be laid end to end; prepare pictures of one size at a time");
+                }
+            }
+            return steps.applyAll(pictures);
+        }
         long size = (long) height() * width() * CHANNELS;
         if (size > Integer.MAX_VALUE || size * pictures.size() > LARGEST_ARRAY) {
             throw new PictureException(pictures.size() + " pictures of " + width() + " x " + height()
@@ -217,6 +311,10 @@ public record Preprocessing(
     public void apply(PictureInput picture, float[] target, int offset) {
         Arguments.present(picture, "picture");
         Arguments.present(target, "target");
+        if (mostPatches > 0) {
+            forPicture(picture).apply(picture, target, offset);
+            return;
+        }
         Objects.checkFromIndexSize(offset, (long) height() * width() * CHANNELS, target.length);
         byte[] pixels = prepare(picture).pixels();
         float[] table = table();
@@ -235,7 +333,7 @@ public record Preprocessing(
     public byte[] pixels(Picture picture) {
         Arguments.present(picture, "picture");
         try {
-            return window(picture);
+            return forPicture((PictureInput) picture).window(picture);
         } catch (OutOfMemoryError tooLarge) {
             throw PictureReader.outOfMemory(
                     "resizing a picture of " + picture.width() + " x " + picture.height() + " pixels", tooLarge);
@@ -285,6 +383,7 @@ public record Preprocessing(
 
     /** Returns width and height after resizing; the longer side is cut to whole pixels, not rounded. */
     private long[] targetSize(int width, int height) {
+        if (mostPatches > 0) return sizeInPatches(width, height);
         if (shortestEdge == 0) return new long[] {resizeWidth, resizeHeight};
         int shorter = Math.min(width, height);
         int longer = Math.max(width, height);
@@ -301,6 +400,28 @@ public record Preprocessing(
                                 ? exact * longer / shorter
                                 : (double) ((long) shortestEdge * longer) / shorter);
         return width <= height ? new long[] {newShorter, newLonger} : new long[] {newLonger, newShorter};
+    }
+
+    /**
+     * Returns the largest size of about this aspect ratio that has no more patches than there may be, found by halving
+     * an interval of scales with the reference's steps.
+     */
+    private long[] sizeInPatches(int width, int height) {
+        double least = SCALE_STEP / 10;
+        double most = 100;
+        while (most - least >= SCALE_STEP) {
+            double scale = (least + most) / 2;
+            if (patches(width, scale) * patches(height, scale) <= mostPatches) {
+                least = scale;
+            } else {
+                most = scale;
+            }
+        }
+        return new long[] {patchSize * patches(width, least), patchSize * patches(height, least)};
+    }
+
+    private long patches(int side, double scale) {
+        return Math.max(1, (long) Math.ceil(side * scale / patchSize));
     }
 
     /** Returns the result for each of the 256 values of each channel, in the reference's mix of double and float. */
@@ -328,6 +449,8 @@ public record Preprocessing(
                 && cropWidth == that.cropWidth
                 && cropHeight == that.cropHeight
                 && draft == that.draft
+                && patchSize == that.patchSize
+                && mostPatches == that.mostPatches
                 && Arrays.equals(table(), that.table());
     }
 

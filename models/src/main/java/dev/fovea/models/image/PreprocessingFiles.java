@@ -11,6 +11,9 @@ final class PreprocessingFiles {
     /** Largest side; larger ones are taken for a mistake in the file. */
     private static final int MAX_SIDE = 8192;
 
+    /** Most patches; more are taken for a mistake in the file. */
+    private static final int MAX_PATCHES = 1 << 16;
+
     /** Least side for which pictures are not cropped but squeezed, in the processor that knows {@code crop_pct}. */
     private static final int WARPED_SIDE = 384;
 
@@ -47,6 +50,7 @@ final class PreprocessingFiles {
         if (flag("do_pad", false)) throw error("asks for padding (do_pad), which no model we know needs");
         boolean resize = flag("do_resize", true);
         boolean crop = flag("do_center_crop", kind.centerCrop);
+        if (kind.patches) return buildInPatches(kind);
         Size size = size("size", kind.size, kind.square);
         Size cropSize = crop ? size("crop_size", new Size(0, 0, 224, 224), true) : new Size(0, 0, 0, 0);
         if (crop && cropSize.shortestEdge > 0)
@@ -61,16 +65,13 @@ final class PreprocessingFiles {
         if (!crop && (!resize || size.shortestEdge > 0)) {
             throw error("gives pictures of different sizes: expected do_center_crop, or size with height and width");
         }
-        int code = number("resample", kind.resample);
-        ResampleFilter filter = ResampleFilter.ofCode(code);
-        if (filter == null) throw error("asks for the resample filter " + code + ", expected 0 to 5");
         return new Preprocessing(
                 resize,
                 size.shortestEdge,
                 size.longestEdge,
                 size.width,
                 size.height,
-                filter,
+                filter(kind),
                 crop,
                 cropSize.width,
                 cropSize.height,
@@ -82,6 +83,47 @@ final class PreprocessingFiles {
                 false);
     }
 
+    /** Reads a processor that resizes a picture to a number of patches. */
+    private Preprocessing buildInPatches(Kind kind) {
+        if (!flag("do_resize", true)) {
+            throw error("gives pictures of different sizes: expected do_resize, which makes whole patches");
+        }
+        int patchSize = number("patch_size", 16);
+        int mostPatches = number("max_num_patches", 256);
+        if (patchSize < 1 || patchSize > MAX_SIDE) {
+            throw error("gives patch_size as " + patchSize + ", expected whole pixels from 1 to " + MAX_SIDE);
+        }
+        if (mostPatches < 1 || mostPatches > MAX_PATCHES) {
+            throw error(
+                    "gives max_num_patches as " + mostPatches + ", expected a whole number from 1 to " + MAX_PATCHES);
+        }
+        return new Preprocessing(
+                true,
+                0,
+                0,
+                0,
+                0,
+                filter(kind),
+                false,
+                0,
+                0,
+                flag("do_rescale", true),
+                config.get("rescale_factor").number(1 / 255.0),
+                flag("do_normalize", true),
+                channels("image_mean", kind.mean),
+                divisors("image_std", kind.std),
+                false,
+                patchSize,
+                mostPatches);
+    }
+
+    private ResampleFilter filter(Kind kind) {
+        int code = number("resample", kind.resample);
+        ResampleFilter filter = ResampleFilter.ofCode(code);
+        if (filter == null) throw error("asks for the resample filter " + code + ", expected 0 to 5");
+        return filter;
+    }
+
     /**
      * The defaults of a class of image processors.
      *
@@ -89,9 +131,22 @@ final class PreprocessingFiles {
      * @param cropShare if not 0: the share of the shorter side that remains after cropping, {@code crop_pct} of
      *     ConvNeXT, which ResNets share
      * @param resample code of the filter
+     * @param patches whether pictures are resized to a number of patches
      */
     private record Kind(
-            boolean centerCrop, Size size, boolean square, double cropShare, int resample, float[] mean, float[] std) {}
+            boolean centerCrop,
+            Size size,
+            boolean square,
+            double cropShare,
+            int resample,
+            float[] mean,
+            float[] std,
+            boolean patches) {
+
+        Kind(boolean centerCrop, Size size, boolean square, double cropShare, int resample, float[] mean, float[] std) {
+            this(centerCrop, size, square, cropShare, resample, mean, std, false);
+        }
+    }
 
     /** A shorter side, with or without a bound of the longer one, or both sides. */
     private record Size(int shortestEdge, int longestEdge, int width, int height) {}
@@ -110,11 +165,13 @@ final class PreprocessingFiles {
             case "DINOv3ViT" ->
                 new Kind(false, new Size(0, 0, 224, 224), false, 0, BILINEAR, IMAGENET_MEAN, IMAGENET_STD);
             case "Siglip" -> new Kind(false, new Size(0, 0, 224, 224), false, 0, BICUBIC, half, half);
+            case "Siglip2" -> new Kind(false, null, false, 0, BILINEAR, half, half, true);
             case "ConvNext" -> new Kind(false, new Size(384, 0, 0, 0), false, 224 / 256.0, BICUBIC, half, half);
             default ->
                 throw error("names the image processor '" + type.text("") + "'; known are CLIPImageProcessor,"
-                        + " SiglipImageProcessor, BlipImageProcessor, ViTImageProcessor, DINOv3ViTImageProcessor,"
-                        + " ConvNextImageProcessor and BitImageProcessor: use a model with one of these");
+                        + " SiglipImageProcessor, Siglip2ImageProcessor, BlipImageProcessor, ViTImageProcessor,"
+                        + " DINOv3ViTImageProcessor, ConvNextImageProcessor and BitImageProcessor: use a model with"
+                        + " one of these");
         };
     }
 

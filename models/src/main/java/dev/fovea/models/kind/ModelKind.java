@@ -79,6 +79,7 @@ public record ModelKind(Family family, String type, String architecture) {
             case "metaclip_2", "metaclip_2_text_model", "metaclip_2_vision_model" -> Family.CLIP;
             case "chinese_clip", "chinese_clip_vision_model", "altclip", "altclip_vision_model" -> Family.CLIP;
             case "siglip", "siglip_text_model", "siglip_vision_model" -> Family.CLIP;
+            case "siglip2", "siglip2_text_model", "siglip2_vision_model" -> Family.CLIP;
             case "dinov2", "dinov2_with_registers", "dinov3_vit", "dinov3_convnext" -> Family.CLIP;
             case "blip" -> Family.BLIP;
             case "florence2" -> Family.FLORENCE;
@@ -105,6 +106,7 @@ public record ModelKind(Family family, String type, String architecture) {
     public static TowersConfig towers(Path folder) {
         return switch (ConfigFile.of(folder).text("model_type", "")) {
             case "siglip", "siglip_text_model", "siglip_vision_model" -> SiglipConfig.load(folder);
+            case "siglip2", "siglip2_text_model", "siglip2_vision_model" -> SiglipConfig.load(folder);
             case "dinov2", "dinov2_with_registers" -> Dinov2Config.load(folder);
             case "dinov3_vit" -> Dinov3Config.load(folder);
             case "dinov3_convnext" -> ConvNextConfig.load(folder);

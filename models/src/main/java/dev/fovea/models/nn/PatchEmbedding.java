@@ -25,17 +25,20 @@ final class PatchEmbedding {
      * Takes {@code NAME.weight [hidden, channels, patch height, patch width]}.
      *
      * @param biased whether there is a {@code NAME.bias}
+     * @param flattened whether the weight is {@code [hidden, patch height * patch width * channels]}, which multiplies
+     *     a patch's pixels in a row
      */
-    PatchEmbedding(Parameters embeddings, String name, VisionShape shape, boolean biased) {
+    PatchEmbedding(Parameters embeddings, String name, VisionShape shape, boolean biased, boolean flattened) {
         backend = embeddings.backend();
         this.shape = shape;
         int hidden = shape.transformer().hiddenSize();
         int channels = shape.channels();
         int size = shape.patchHeight();
         WeightData bias = biased ? embeddings.weights().tensor(name + ".bias", Shape.of(hidden)) : null;
-        WeightData kernel = embeddings
-                .weights()
-                .tensor(name + ".weight", Shape.of(hidden, channels, shape.patchHeight(), shape.patchWidth()));
+        Shape kernelShape = Shape.of(hidden, channels, shape.patchHeight(), shape.patchWidth());
+        WeightData kernel = flattened
+                ? unflattened(embeddings, name + ".weight", kernelShape)
+                : embeddings.weights().tensor(name + ".weight", kernelShape);
         Precision precision = embeddings.precisionOfPixels();
         if (isSquare()) {
             weight = backend.convolutionWeight(
@@ -55,6 +58,23 @@ final class PatchEmbedding {
 
     private boolean isSquare() {
         return shape.patchHeight() == shape.patchWidth();
+    }
+
+    /** Returns the kernel {@code [hidden, channels, pixels]} of a matrix {@code [hidden, pixels * channels]}. */
+    private static WeightData unflattened(Parameters embeddings, String name, Shape kernel) {
+        int channels = (int) kernel.extent(1);
+        int pixels = (int) (kernel.extent(2) * kernel.extent(3));
+        WeightData matrix = embeddings.weights().tensor(name, Shape.of(kernel.extent(0), (long) pixels * channels));
+        return embeddings.derived(name, kernel, () -> {
+            float[] in = matrix.toFloats();
+            float[] out = new float[in.length];
+            for (int i = 0; i < in.length; i++) {
+                int channel = i % channels;
+                int pixel = i / channels % pixels;
+                out[(i / (channels * pixels) * channels + channel) * pixels + pixel] = in[i];
+            }
+            return out;
+        });
     }
 
     /** Transposes {@code [hidden, channels, pixels]} to {@code [hidden, pixels, channels]}. */

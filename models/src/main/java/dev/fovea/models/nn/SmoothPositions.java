@@ -1,9 +1,9 @@
 package dev.fovea.models.nn;
 
 /**
- * Interpolates the position embeddings of patches for another grid, as transformers does for DINOv2 with registers:
- * torch's bicubic interpolation with antialiasing, A = -0.5, {@code align_corners=False}, in single precision. Columns
- * come first, then rows; for fewer patches each is a mean of more.
+ * Interpolates the position embeddings of patches for another grid with antialiasing, as transformers does for DINOv2
+ * with registers (torch's bicubic interpolation, A = -0.5) and for NaFlex (bilinear): {@code align_corners=False}, in
+ * single precision. Columns come first, then rows; for fewer patches each is a mean of more.
  */
 final class SmoothPositions {
 
@@ -15,19 +15,21 @@ final class SmoothPositions {
      * Resizes a table of positions.
      *
      * @param table {@code [tableHeight * tableColumns, width]}, row-major
+     * @param cubic whether interpolation is bicubic, else it is bilinear
      * @return {@code [height * columns, width]}
      */
-    static float[] resize(float[] table, int tableHeight, int tableColumns, int width, int height, int columns) {
+    static float[] resize(
+            float[] table, int tableHeight, int tableColumns, int width, int height, int columns, boolean cubic) {
         // Along columns neighbours are one vector apart, along rows a line of vectors.
-        float[] narrow = along(table, tableHeight, tableColumns, columns, width);
-        return along(narrow, 1, tableHeight, height, columns * width);
+        float[] narrow = along(table, tableHeight, tableColumns, columns, width, cubic);
+        return along(narrow, 1, tableHeight, height, columns * width, cubic);
     }
 
     /** Resizes {@code [lines, inputs, width]} to {@code [lines, outputs, width]}. */
-    private static float[] along(float[] in, int lines, int inputs, int outputs, int width) {
+    private static float[] along(float[] in, int lines, int inputs, int outputs, int width, boolean cubic) {
         float[] out = new float[lines * outputs * width];
         for (int output = 0; output < outputs; output++) {
-            Taps taps = Taps.at(output, inputs, outputs);
+            Taps taps = Taps.at(output, inputs, outputs, cubic);
             for (int line = 0; line < lines; line++) {
                 int to = (line * outputs + output) * width;
                 for (int tap = 0; tap < taps.weight.length; tap++) {
@@ -44,17 +46,18 @@ final class SmoothPositions {
     /** The neighbours that an output position is a mean of. */
     private record Taps(int first, float[] weight) {
 
-        static Taps at(int position, int inputs, int outputs) {
+        static Taps at(int position, int inputs, int outputs, boolean cubic) {
             float scale = (float) inputs / outputs;
             float stretch = Math.max(scale, 1);
-            float support = 2 * stretch;
+            float support = (cubic ? 2 : 1) * stretch;
             float center = scale * (position + 0.5f);
             int first = Math.max((int) (center - support + 0.5f), 0);
             int end = Math.min((int) (center + support + 0.5f), inputs);
             float[] weight = new float[end - first];
             float sum = 0;
             for (int i = 0; i < weight.length; i++) {
-                weight[i] = cubic((i + first - center + 0.5f) / stretch);
+                float distance = (i + first - center + 0.5f) / stretch;
+                weight[i] = cubic ? cubic(distance) : Math.max(0, 1 - Math.abs(distance));
                 sum += weight[i];
             }
             for (int i = 0; i < weight.length; i++) {

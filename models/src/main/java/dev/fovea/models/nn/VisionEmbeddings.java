@@ -30,7 +30,7 @@ public final class VisionEmbeddings {
     private final Grid trained;
     private final int hiddenSize;
     private final VisionShape shape;
-    private final boolean antialiased;
+    private final Interpolation interpolation;
     private final Tensor trainedPositions;
     private volatile Stretched lastStretched = new Stretched(null, null);
 
@@ -47,7 +47,9 @@ public final class VisionEmbeddings {
      * @param batched whether the checkpoint has class token and positions for a batch of one, {@code [1, 1, hidden]}
      *     and {@code [1, positions, hidden]}; else they are {@code [hidden]} and {@code [positions, hidden]}
      * @param registers the registers {@code [1, registers, hidden]}, null if the shape has none
-     * @param antialiased whether positions are interpolated with antialiasing for other sizes of pictures
+     * @param interpolation of positions for other sizes of pictures
+     * @param flattened whether the convolution is a linear layer of a patch's pixels in a row, channel after channel of
+     *     each
      */
     public record Names(
             String patches,
@@ -56,12 +58,23 @@ public final class VisionEmbeddings {
             String positions,
             boolean batched,
             String registers,
-            boolean antialiased) {
+            Interpolation interpolation,
+            boolean flattened) {
 
         /** Names the weights of a tower without registers. */
         public Names(String patches, boolean biased, String classToken, String positions, boolean batched) {
-            this(patches, biased, classToken, positions, batched, null, false);
+            this(patches, biased, classToken, positions, batched, null, Interpolation.CUBIC, false);
         }
+    }
+
+    /** Names the ways in which positions are interpolated for pictures of other sizes. */
+    public enum Interpolation {
+        /** Bicubic between the four nearest: most vision transformers. */
+        CUBIC,
+        /** Bicubic with antialiasing: DINOv2 with registers. */
+        SMOOTH_CUBIC,
+        /** Bilinear with antialiasing: NaFlex. */
+        SMOOTH_LINEAR
     }
 
     /** Takes the weights. */
@@ -69,8 +82,8 @@ public final class VisionEmbeddings {
         this.shape = shape;
         backend = embeddings.backend();
         hiddenSize = shape.transformer().hiddenSize();
-        antialiased = names.antialiased;
-        patchEmbedding = new PatchEmbedding(embeddings, names.patches, shape, names.biased);
+        interpolation = names.interpolation;
+        patchEmbedding = new PatchEmbedding(embeddings, names.patches, shape, names.biased, names.flattened);
         tokensBefore = shape.classTokens() == 0 ? null : tokensBefore(embeddings, names);
         trained = new Grid(1, shape.patchRows(), shape.patchColumns());
         if (names.positions == null) {
@@ -187,11 +200,15 @@ public final class VisionEmbeddings {
         float[] all = positions.toFloats();
         int before = shape.classTokens() * hiddenSize;
         float[] table = Arrays.copyOfRange(all, before, all.length);
-        float[] resized = antialiased
-                ? SmoothPositions.resize(
-                        table, trained.height(), trained.width(), hiddenSize, patches.height(), patches.width())
-                : PatchPositions.resize(
-                        table, trained.height(), trained.width(), hiddenSize, patches.height(), patches.width());
+        int rows = trained.height();
+        int columns = trained.width();
+        float[] resized = switch (interpolation) {
+            case CUBIC -> PatchPositions.resize(table, rows, columns, hiddenSize, patches.height(), patches.width());
+            case SMOOTH_CUBIC ->
+                SmoothPositions.resize(table, rows, columns, hiddenSize, patches.height(), patches.width(), true);
+            case SMOOTH_LINEAR ->
+                SmoothPositions.resize(table, rows, columns, hiddenSize, patches.height(), patches.width(), false);
+        };
         float[] stretched = Arrays.copyOf(all, before + resized.length);
         System.arraycopy(resized, 0, stretched, before, resized.length);
         return new Stretched(patches, withRegisters(stretched));

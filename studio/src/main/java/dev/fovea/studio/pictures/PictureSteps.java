@@ -51,7 +51,8 @@ public final class PictureSteps {
             double rescale) {}
 
     /** Returns what becomes of a picture of some size. */
-    public static Geometry geometry(Preprocessing steps, int width, int height) {
+    public static Geometry geometry(Preprocessing anySize, int width, int height) {
+        Preprocessing steps = anySize.forPicture(width, height);
         int[] size = steps.resizedSize(width, height);
         // As Preprocessing cuts: half before and half after, of what is too large the odd pixel after.
         int x = size[0] >= steps.width() ? (size[0] - steps.width()) / 2 : -((steps.width() - size[0] + 1) / 2);
@@ -92,7 +93,8 @@ public final class PictureSteps {
     }
 
     /** Returns exactly the pixels that a model reads, before they are normalised, as PNG. */
-    public static byte[] croppedPng(Picture picture, Preprocessing steps) {
+    public static byte[] croppedPng(Picture picture, Preprocessing anySize) {
+        Preprocessing steps = anySize.forPicture(picture.width(), picture.height());
         return png(Picture.ofRgb(steps.width(), steps.height(), steps.pixels(picture)));
     }
 
@@ -100,7 +102,8 @@ public final class PictureSteps {
      * Returns the normalised pixels as PNG: in each channel the smallest value is black and the largest one white,
      * since a screen shows no negative light.
      */
-    public static byte[] normalizedPng(Picture picture, Preprocessing steps) {
+    public static byte[] normalizedPng(Picture picture, Preprocessing anySize) {
+        Preprocessing steps = anySize.forPicture(picture.width(), picture.height());
         float[] values = steps.apply(picture);
         byte[] rgb = new byte[values.length];
         for (int channel = 0; channel < 3; channel++) {

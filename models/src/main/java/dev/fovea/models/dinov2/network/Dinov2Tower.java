@@ -4,6 +4,7 @@ import dev.fovea.models.nn.BlockNames;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.nn.VisionEmbeddings;
+import dev.fovea.models.nn.VisionEmbeddings.Interpolation;
 import dev.fovea.models.towers.PatchEncoder;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Grid;
@@ -24,7 +25,14 @@ public final class Dinov2Tower extends PatchEncoder {
             new VisionEmbeddings.Names("patch_embeddings.projection", true, "cls_token", "position_embeddings", true);
 
     private static final VisionEmbeddings.Names WITH_REGISTERS = new VisionEmbeddings.Names(
-            "patch_embeddings.projection", true, "cls_token", "position_embeddings", true, "register_tokens", true);
+            "patch_embeddings.projection",
+            true,
+            "cls_token",
+            "position_embeddings",
+            true,
+            "register_tokens",
+            Interpolation.SMOOTH_CUBIC,
+            false);
 
     private static final BlockNames.Attention ATTENTION = new BlockNames.Attention(
             "attention.attention.query",

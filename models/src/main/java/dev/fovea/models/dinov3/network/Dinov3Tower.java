@@ -5,6 +5,7 @@ import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.RotaryPositions;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.nn.VisionEmbeddings;
+import dev.fovea.models.nn.VisionEmbeddings.Interpolation;
 import dev.fovea.models.towers.PatchEncoder;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Grid;
@@ -21,8 +22,8 @@ import java.util.List;
  */
 final class Dinov3Tower extends PatchEncoder {
 
-    private static final VisionEmbeddings.Names EMBEDDINGS =
-            new VisionEmbeddings.Names("patch_embeddings", true, "cls_token", null, true, "register_tokens", false);
+    private static final VisionEmbeddings.Names EMBEDDINGS = new VisionEmbeddings.Names(
+            "patch_embeddings", true, "cls_token", null, true, "register_tokens", Interpolation.CUBIC, false);
 
     private static final BlockNames.Mlp MLP =
             new BlockNames.Mlp("mlp.up_proj", "mlp.down_proj", "norm2", "layer_scale2.lambda1");

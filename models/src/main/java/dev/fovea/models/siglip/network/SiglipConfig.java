@@ -15,14 +15,16 @@ import dev.fovea.tensor.Shape;
 import java.nio.file.Path;
 
 /**
- * A SigLIP checkpoint's {@code config.json} with the defaults of transformers' {@code SiglipConfig}. A folder may hold
- * both towers ({@code model_type} siglip, which SigLIP 2 of fixed sizes has, too) or one of them (siglip_vision_model,
- * siglip_text_model).
+ * A SigLIP checkpoint's {@code config.json} with the defaults of transformers' {@code SiglipConfig} or, of NaFlex,
+ * {@code Siglip2Config}. A folder may hold both towers ({@code model_type} siglip, which SigLIP 2 of fixed sizes has,
+ * too, or siglip2) or one of them (siglip_vision_model, siglip_text_model and the like).
  *
  * @param vision the vision transformer, or null
  * @param text the text tower, or null
+ * @param naflex whether the vision transformer reads pictures of any aspect ratio; its sizes are then those of a square
+ *     picture
  */
-public record SiglipConfig(VisionShape vision, Text text) implements TowersConfig {
+public record SiglipConfig(VisionShape vision, Text text, boolean naflex) implements TowersConfig {
 
     /**
      * The text tower.
@@ -37,13 +39,14 @@ public record SiglipConfig(VisionShape vision, Text text) implements TowersConfi
     @Override
     public Towers towers(Parameters model) {
         if (text == null) {
-            return new Towers(new SiglipVisionTower(model.atAnyOf("vision_model", ""), vision), null, PairScore.COSINE);
+            return new Towers(
+                    new SiglipVisionTower(model.atAnyOf("vision_model", ""), vision, naflex), null, PairScore.COSINE);
         }
         if (vision == null) {
             return new Towers(null, new SiglipTextTower(model.atAnyOf("text_model", ""), text), PairScore.COSINE);
         }
         return new Towers(
-                new SiglipVisionTower(model.at("vision_model"), vision),
+                new SiglipVisionTower(model.at("vision_model"), vision, naflex),
                 new SiglipTextTower(model.at("text_model"), text),
                 new PairScore(model.logitFactor(Shape.of(1)), model.logitBias(), true));
     }
@@ -55,16 +58,20 @@ public record SiglipConfig(VisionShape vision, Text text) implements TowersConfi
      */
     public static SiglipConfig load(Path folder) {
         ConfigFile config = ConfigFile.of(folder);
-        return switch (config.text("model_type", "")) {
-            case "siglip" -> siglip(config);
-            case "siglip_vision_model" -> new SiglipConfig(vision(config), null);
-            case "siglip_text_model" -> new SiglipConfig(null, text(config));
+        String type = config.text("model_type", "");
+        boolean naflex = type.startsWith("siglip2");
+        return switch (type) {
+            case "siglip", "siglip2" -> siglip(config, naflex);
+            case "siglip_vision_model", "siglip2_vision_model" ->
+                new SiglipConfig(vision(config, naflex), null, naflex);
+            case "siglip_text_model", "siglip2_text_model" -> new SiglipConfig(null, text(config), naflex);
             default -> throw config.wrong("model_type", "\"siglip\"; use a SigLIP checkpoint here");
         };
     }
 
-    private static SiglipConfig siglip(ConfigFile config) {
-        SiglipConfig siglip = new SiglipConfig(vision(config.at("vision_config")), text(config.at("text_config")));
+    private static SiglipConfig siglip(ConfigFile config, boolean naflex) {
+        SiglipConfig siglip =
+                new SiglipConfig(vision(config.at("vision_config"), naflex), text(config.at("text_config")), naflex);
         int width = siglip.vision.transformer().hiddenSize();
         if (siglip.text.projectionSize != width) {
             throw config.at("text_config")
@@ -73,11 +80,23 @@ public record SiglipConfig(VisionShape vision, Text text) implements TowersConfi
         return siglip;
     }
 
-    private static VisionShape vision(ConfigFile config) {
+    private static VisionShape vision(ConfigFile config, boolean naflex) {
         if (!config.flag("vision_use_head", true)) {
             throw config.wrong("vision_use_head", "true: without the head there is no embedding of a picture");
         }
-        return VisionShape.of(config, transformer(config), 224, 16).withoutClassToken();
+        if (!naflex) {
+            return VisionShape.of(config, transformer(config), 224, 16).withoutClassToken();
+        }
+        int patches = config.size("num_patches", 256);
+        int side = (int) Math.round(Math.sqrt(patches));
+        if (side * side != patches) {
+            throw config.wrong("num_patches", "the square of a whole number: positions form a square");
+        }
+        if (config.size("num_channels", 3) != 3) {
+            throw config.wrong("num_channels", "3: pictures have red, green and blue");
+        }
+        int patch = config.size("patch_size", 16);
+        return new VisionShape(transformer(config), 3, side * patch, patch).withoutClassToken();
     }
 
     private static Text text(ConfigFile config) {

@@ -2,6 +2,7 @@ package dev.fovea.models.siglip.network;
 
 import dev.fovea.models.nn.BlockNames;
 import dev.fovea.models.nn.VisionEmbeddings;
+import dev.fovea.models.nn.VisionEmbeddings.Interpolation;
 import java.util.List;
 
 /** Holds the names of the parts of SigLIP's towers in checkpoints. */
@@ -21,4 +22,8 @@ final class SiglipNames {
     /** Names of the embeddings of the vision tower, which has no class token. */
     static final VisionEmbeddings.Names EMBEDDINGS =
             new VisionEmbeddings.Names("patch_embedding", true, null, "position_embedding.weight", false);
+
+    /** Names of the embeddings of NaFlex, whose patches pass a linear layer. */
+    static final VisionEmbeddings.Names NAFLEX_EMBEDDINGS = new VisionEmbeddings.Names(
+            "patch_embedding", true, null, "position_embedding.weight", false, null, Interpolation.SMOOTH_LINEAR, true);
 }

@@ -23,11 +23,16 @@ final class SiglipVisionTower extends PatchEncoder {
     private final LayerNorm postNorm;
     private final AttentionPoolingHead head;
 
-    /** Takes the weights below {@code vision_model}. */
-    SiglipVisionTower(Parameters tower, VisionShape shape) {
+    /**
+     * Takes the weights below {@code vision_model}.
+     *
+     * @param naflex whether it is {@code Siglip2VisionModel}, made for pictures of any aspect ratio
+     */
+    SiglipVisionTower(Parameters tower, VisionShape shape, boolean naflex) {
         super(shape);
         backend = tower.backend();
-        embeddings = new VisionEmbeddings(tower.at("embeddings"), SiglipNames.EMBEDDINGS, shape);
+        embeddings = new VisionEmbeddings(
+                tower.at("embeddings"), naflex ? SiglipNames.NAFLEX_EMBEDDINGS : SiglipNames.EMBEDDINGS, shape);
         encoder = TransformerStack.encoder(tower, "encoder.layers", shape.transformer(), SiglipNames.BLOCK);
         postNorm = tower.layerNorm(
                 "post_layernorm", dimension(), shape.transformer().epsilon());
