@@ -13,15 +13,18 @@ import json
 import pathlib
 import re
 import sys
+from functools import partial
 
 import clip
 import numpy
 import open_clip
+import timm
 import torch
 from clip.model import CLIP, convert_weights
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 from safetensors.torch import load_file, save
+from timm.models.fastvit import RepConditionalPosEnc
 from transformers import BlipConfig, BlipForConditionalGeneration, BlipForImageTextRetrieval, BlipForQuestionAnswering
 from transformers import BertTokenizer, BlipImageProcessorPil
 
@@ -51,7 +54,7 @@ def draw(model, seed, words, rows):
         levels = 4 * torch.randint(0, 4, tensor.shape, generator=generator).double() - 6
         if name.endswith("running_var"):
             tensor.copy_((levels + 8) / 8)
-        elif re.search(r"(ln_\w+|norm\d?|bn\d|LayerNorm|layer_norm\d|layernorm|downsample\.1)\.weight$", name):
+        elif re.search(r"(ln_\w+|norm\d?|bn\d?|identity|LayerNorm|layer_norm\d|layernorm|downsample\.1)\.weight$", name):
             tensor.copy_(1 + levels / 64)
         elif tensor.dim() < 2:
             tensor.copy_(levels / 64)
@@ -292,6 +295,28 @@ def every_type():
     (folder / "expected.json").write_text(json.dumps(rows, indent=1).replace("Infinity", "1e999") + "\n")
 
 
+def mobileclip(name):
+    """The smallest tower that has all parts of MobileCLIP's, which open_clip makes of timm's name in full size."""
+    small = dict(layers=(1, 1), embed_dims=(8, 32), mlp_ratios=(2, 2), downsamples=(False, True), se_downsamples=(False, True),
+                 token_mixers=("repmixer", "attention"), pos_embs=(None, partial(RepConditionalPosEnc, spatial_shape=(7, 7))))
+    create = timm.create_model
+    timm.create_model = lambda name, **options: create(name, **options, **small)
+    try:
+        open_clip_case(
+            name,
+            dict(
+                embed_dim=20, custom_text=True,
+                vision_cfg=dict(timm_model_name="fastvit_mci0", timm_model_pretrained=False, timm_pool="avg", timm_proj=None, timm_drop=0.0,
+                                timm_drop_path=0.0, image_size=64),
+                text_cfg=TEXT | dict(no_causal_mask=True),
+            ),
+            dict(mean=(0, 0, 0), std=(1, 1, 1), interpolation="bilinear", resize_mode="shortest"),
+            (96, 64), 6, safetensors_file,
+        )
+    finally:
+        timm.create_model = create
+
+
 TEXT = dict(width=16, heads=2, layers=1)
 CASES = {
     "openai-vit": lambda name: openai(
@@ -324,6 +349,7 @@ CASES = {
         dict(),
         (48, 48), 5, training_file,
     ),
+    "mobileclip": mobileclip,
     "blip-caption": lambda name: blip(name, BlipForConditionalGeneration, 11, lambda state: {}),
     "blip-vqa": lambda name: blip(name, BlipForQuestionAnswering, 12, lambda state: {}, _use_new_zipfile_serialization=False),
     "blip-itm": lambda name: blip(name, BlipForImageTextRetrieval, 13, training_copies),

@@ -35,8 +35,8 @@ final class Effort {
     }
 
     private double image() {
-        if (config.resNet() != null) {
-            return resNet(config.resNet());
+        if (config.image() instanceof ClipConfig.ResNet resNet) {
+            return resNet(resNet.sizes());
         }
         VisionShape vision = config.vision();
         double patches = (double) (inputs.size() / vision.patchHeight()) * (inputs.size() / vision.patchWidth());

@@ -47,7 +47,9 @@ class WorkTest {
                 new TransformerShape(768, 3072, 12, 12, Activation.QUICK_GELU, 1e-5f, NormPlacement.PRE, Mask.NONE);
         var text = new TransformerShape(512, 2048, 12, 8, Activation.QUICK_GELU, 1e-5f, NormPlacement.PRE, Mask.CAUSAL);
         var config = new ClipConfig(
-                512, new VisionShape(vision, 3, 224, 32), null, new ClipConfig.Text(text, 49408, 77, 49407));
+                512,
+                new ClipConfig.Vit(new VisionShape(vision, 3, 224, 32)),
+                new ClipConfig.Text(text, 49408, 77, 49407));
         var inputs = new PeerInputs(null, 224, 16, new int[77], List.of(new int[7], new int[7]), null);
         Effort effort = new Effort(config, inputs);
         double image = effort.flops(Work.named("image-1"));

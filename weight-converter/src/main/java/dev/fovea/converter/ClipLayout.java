@@ -21,8 +21,29 @@ final class ClipLayout {
 
     private static final String VISUAL = "visual.";
 
+    /** The kinds of vision towers, with the architecture of the folder that comes out. */
+    private enum Tower {
+        VIT("CLIPModel"),
+        RESNET("FoveaCLIPResNetModel"),
+        FASTVIT("FoveaMobileCLIPModel");
+
+        private final String architecture;
+
+        Tower(String architecture) {
+            this.architecture = architecture;
+        }
+
+        static Tower of(SourceTensors source) {
+            if (source.hasAny(FastVitLayout.FROM + "stages.")) {
+                return FASTVIT;
+            }
+            return source.has(VISUAL + "class_embedding") ? VIT : RESNET;
+        }
+    }
+
     private final SourceTensors source;
     private final ClipTraits traits;
+    private final Tower tower;
     private final String text;
     private final Map<String, Object> config = new LinkedHashMap<>();
     private final Draft draft;
@@ -31,8 +52,8 @@ final class ClipLayout {
         this.source = source;
         this.traits = traits;
         this.text = source.has("text.token_embedding.weight") ? "text." : "";
-        boolean resNet = !source.has("visual.class_embedding");
-        config.put("architectures", List.of(resNet ? "FoveaCLIPResNetModel" : "CLIPModel"));
+        tower = Tower.of(source);
+        config.put("architectures", List.of(tower.architecture));
         config.put("model_type", "clip");
         draft = new Draft(config);
     }
@@ -66,10 +87,18 @@ final class ClipLayout {
         int width = size(projection, 0);
         int embedding = size(projection, 1);
         Map<String, Object> words = text(width, embedding);
-        boolean resNet = !source.has(VISUAL + "class_embedding");
-        Map<String, Object> vision =
-                resNet ? ClipResNetLayout.sizes(source, embedding, traits.visionHeadWidth()) : vision(embedding);
-        draft.move(source, resNet ? names().add(VISUAL + "*", "vision_model.*") : addVision(names()));
+        Map<String, Object> vision = switch (tower) {
+            case VIT -> vision(embedding);
+            case RESNET -> ClipResNetLayout.sizes(source, embedding, traits.visionHeadWidth());
+            case FASTVIT -> FastVitLayout.sizes(source, imageSize());
+        };
+        draft.move(
+                source,
+                switch (tower) {
+                    case VIT -> addVision(names());
+                    case RESNET -> names().add(VISUAL + "*", "vision_model.*");
+                    case FASTVIT -> names().add(FastVitLayout.FROM + "*", "vision_model.*");
+                });
         ClipTraits.Sizes sizes = traits.sizes();
         if (sizes != null) {
             requireSize("embed_dim", sizes.embedding(), embedding);
@@ -83,6 +112,15 @@ final class ClipLayout {
         draft.config().put("vision_config", vision);
         pictures((int) vision.get("image_size"));
         return draft;
+    }
+
+    /** Returns the size of pictures, of which the tensors of convolutions tell nothing. */
+    private int imageSize() {
+        if (traits.sizes() == null) {
+            throw new ModelException(source.file() + ": MobileCLIP's weights do not tell the size of its pictures; put "
+                    + OpenClipConfig.NAME + " beside them");
+        }
+        return traits.sizes().image();
     }
 
     /** Returns the names of the text tower and what the towers share. */
@@ -137,7 +175,9 @@ final class ClipLayout {
     /** Refuses variants that share the names but compute something else. */
     private void refuseOthers() {
         refuse("logit_bias", "SigLIP");
-        refuse("visual.trunk.", "a vision tower of timm");
+        if (tower != Tower.FASTVIT) {
+            refuse("visual.trunk.", "a vision tower of timm");
+        }
         refuse("text.transformer.embeddings.", "a text tower of transformers");
         refuse("text_decoder.", "CoCa");
     }
@@ -163,7 +203,10 @@ final class ClipLayout {
         boolean own = vocabulary == Tokenizers.CLIP_TOKENS && !traits.hasOtherTokenizer();
         int largest = own ? vocabulary - 1 : ClipConfig.LEGACY_END_TOKEN; // which asks for the largest id
         sizes.put("eos_token_id", traits.endToken() == ClipTraits.LARGEST_ID ? largest : traits.endToken());
-        sizes.put("pad_token_id", 1);
+        sizes.put("pad_token_id", traits.paddingToken() == ClipTraits.CAUSAL ? 1 : traits.paddingToken());
+        if (traits.paddingToken() != ClipTraits.CAUSAL) {
+            sizes.put("no_causal_mask", true);
+        }
         if (own) {
             Tokenizers.addClip(draft, positions);
         }

@@ -11,6 +11,8 @@ import java.util.List;
  * @param visionEpsilon of the vision tower's layer norms
  * @param textEpsilon of the text tower's
  * @param endToken of the texts, at which the text tower is read; {@link #LARGEST_ID}: the largest id of each text
+ * @param paddingToken that texts are filled up with where tokens see each other; {@link #CAUSAL} where they see only
+ *     those before them
  * @param hasOtherTokenizer whether texts are read by another tokenizer than CLIP's own
  * @param sizes that the weights must have, or null if nobody says
  * @param pictures how pictures are prepared
@@ -22,6 +24,7 @@ record ClipTraits(
         double visionEpsilon,
         double textEpsilon,
         int endToken,
+        int paddingToken,
         boolean hasOtherTokenizer,
         Sizes sizes,
         ClipPictures pictures) {
@@ -30,6 +33,9 @@ record ClipTraits(
      * Value of {@link #endToken} where a text is read at its largest id; CLIP's own end token is the largest of all.
      */
     static final int LARGEST_ID = -1;
+
+    /** Value of {@link #paddingToken} of CLIP's own text tower. */
+    static final int CAUSAL = -1;
 
     static final String QUICK_GELU = "quick_gelu";
     static final String GELU = "gelu";
@@ -65,6 +71,6 @@ record ClipTraits(
     /** Returns the traits that OpenAI's code has, except for the activation, which is passed. */
     static ClipTraits openAi(String activation) {
         return new ClipTraits(
-                activation, HEAD_WIDTH, 0, EPSILON, EPSILON, LARGEST_ID, false, null, ClipPictures.OPENAI);
+                activation, HEAD_WIDTH, 0, EPSILON, EPSILON, LARGEST_ID, CAUSAL, false, null, ClipPictures.OPENAI);
     }
 }

@@ -53,6 +53,7 @@ final class OpenClipConfig {
             "output_tokens",
             "norm_kwargs",
             "block_type",
+            "timm_model_name",
             "timm_model_pretrained",
             "timm_pool",
             "timm_proj",
@@ -70,6 +71,7 @@ final class OpenClipConfig {
             "layers",
             "mlp_ratio",
             "pad_id",
+            "no_causal_mask",
             "eos_id",
             "final_ln_after_pool",
             "pool_type",
@@ -118,6 +120,7 @@ final class OpenClipConfig {
         refuseUnknown(vision, fields.get("vision_cfg"), VISION);
         refuseUnknown(text, fields.get("text_cfg"), TEXT);
         require(vision, "pool_type", "tok");
+        requireKnownTower(vision);
         require(vision, "block_type", "default");
         require(text, "block_type", "default");
         require(text, "proj_type", "linear");
@@ -144,6 +147,7 @@ final class OpenClipConfig {
                 vision.at("norm_kwargs").exactNumber("eps", ClipTraits.EPSILON),
                 text.at("norm_kwargs").exactNumber("eps", ClipTraits.EPSILON),
                 end,
+                text.flag("no_causal_mask", false) ? text.integer("pad_id", 0) : ClipTraits.CAUSAL,
                 otherTokenizer,
                 sizes,
                 pictures());
@@ -171,6 +175,21 @@ final class OpenClipConfig {
             }
         });
         return other;
+    }
+
+    private static void requireKnownTower(ConfigFile vision) {
+        String name = vision.text("timm_model_name", "");
+        if (name.isEmpty()) {
+            return;
+        }
+        if (!name.matches(FastVitLayout.MODELS)) {
+            throw vision.wrong(
+                    "timm_model_name", "fastvit_mci0 to 4, the towers of MobileCLIP; Fovea runs no other of timm");
+        }
+        require(vision, "timm_pool", "avg");
+        if (!vision.text("timm_proj", "").isEmpty()) {
+            throw vision.wrong("timm_proj", "nothing: the tower projects by its own last layer");
+        }
     }
 
     private static void requireOnlyEpsilon(ConfigFile tower, JsonValue fields) {

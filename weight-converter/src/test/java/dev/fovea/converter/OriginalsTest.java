@@ -53,7 +53,8 @@ class OriginalsTest {
                 "openai-resnet/openai-resnet.pt",
                 "open-clip-bin/",
                 "open-clip-custom-text/",
-                "open-clip-training/epoch_1.pt"
+                "open-clip-training/epoch_1.pt",
+                "mobileclip/"
             })
     void clip(String path) {
         Case source = Case.named(path.split("/")[0]);

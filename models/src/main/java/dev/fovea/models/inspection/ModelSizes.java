@@ -8,6 +8,7 @@ import dev.fovea.models.clip.network.ClipResNetShape;
 import dev.fovea.models.dinov2.network.Dinov2Config;
 import dev.fovea.models.dinov3.network.ConvNextConfig;
 import dev.fovea.models.dinov3.network.Dinov3Config;
+import dev.fovea.models.fastvit.network.FastVitShape;
 import dev.fovea.models.florence.network.FlorenceConfig;
 import dev.fovea.models.florence.network.FlorenceConfig.Stage;
 import dev.fovea.models.nn.ModelConfig;
@@ -51,23 +52,37 @@ final class ModelSizes {
     }
 
     private void clip(ClipConfig clip) {
-        if (clip.vision() != null) {
-            vision(clip.vision());
-        }
-        if (clip.resNet() != null) {
-            ClipResNetShape resNet = clip.resNet();
-            lines.put(
-                    "picture tower",
-                    "ResNet, " + each(resNet.network().stages(), stage -> stage.depth()) + " bottlenecks, "
-                            + resNet.network().embeddingSize()
-                            + " wide after the stem, " + resNet.heads() + " heads that pool, pictures of "
-                            + resNet.imageSize() + " x " + resNet.imageSize());
+        switch (clip.image()) {
+            case null -> {}
+            case ClipConfig.Vit vit -> vision(vit.sizes());
+            case ClipConfig.ResNet resNet -> resNet(resNet.sizes());
+            case ClipConfig.FastVit fastVit -> fastVit(fastVit.sizes());
         }
         if (clip.text() != null) {
             ClipConfig.TextShape text = clip.text();
             lines.put("text tower", blocks(text.transformer()) + words(text.positions(), text.vocabularySize()));
         }
         lines.put("embedding", clip.projectionDim() + " numbers");
+    }
+
+    private void resNet(ClipResNetShape resNet) {
+        lines.put(
+                "picture tower",
+                "ResNet, " + each(resNet.network().stages(), stage -> stage.depth()) + " bottlenecks, "
+                        + resNet.network().embeddingSize()
+                        + " wide after the stem, " + resNet.heads() + " heads that pool, pictures of "
+                        + resNet.imageSize() + " x " + resNet.imageSize());
+    }
+
+    private void fastVit(FastVitShape fastVit) {
+        lines.put(
+                "picture tower",
+                "FastViT, " + each(fastVit.stages(), FastVitShape.Stage::depth) + " blocks, "
+                        + each(fastVit.stages(), FastVitShape.Stage::channels) + " wide, "
+                        + fastVit.stages().stream()
+                                .filter(FastVitShape.Stage::attends)
+                                .count()
+                        + " stages with attention, pictures of " + fastVit.imageSize() + " x " + fastVit.imageSize());
     }
 
     private void siglip(SiglipConfig siglip) {

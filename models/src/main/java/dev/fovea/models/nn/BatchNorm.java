@@ -7,6 +7,7 @@ import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Weights;
+import java.util.Arrays;
 
 /**
  * Folds a batch norm into the convolution before it. With the statistics of training a batch norm is a factor and a
@@ -22,64 +23,90 @@ public final class BatchNorm {
     /** The epsilon of PyTorch, which no configuration file changes. */
     private static final double EPSILON = 1e-5;
 
-    private BatchNorm() {}
+    private final WeightData gamma;
+    private final WeightData beta;
+    private final WeightData mean;
+    private final WeightData variance;
 
     /**
-     * Folds {@code CONVOLUTION.weight} and {@code NORM.weight}, {@code NORM.bias}, {@code NORM.running_mean}, {@code
-     * NORM.running_var}, all four {@code [output channels]}.
+     * Takes {@code NAME.weight}, {@code NAME.bias}, {@code NAME.running_mean} and {@code NAME.running_var}, all four
+     * {@code [channels]}.
      *
+     * @throws FoveaException if one is missing or misshapen
+     */
+    public BatchNorm(Parameters parameters, String name, int channels) {
+        Weights weights = parameters.weights();
+        Shape perChannel = Shape.of(channels);
+        gamma = weights.tensor(name + ".weight", perChannel);
+        beta = weights.tensor(name + ".bias", perChannel);
+        mean = weights.tensor(name + ".running_mean", perChannel);
+        variance = weights.tensor(name + ".running_var", perChannel);
+    }
+
+    /**
+     * Folds a batch norm into the convolution {@code CONVOLUTION.weight}.
+     *
+     * @param norm name of the batch norm
      * @throws FoveaException if one is missing or misshapen, or a variance is negative
      */
     public static Weight.Convolution fold(
             Parameters parameters, String convolution, String norm, ConvolutionShape shape) {
-        Weights weights = parameters.weights();
-        int channels = shape.outputChannels();
-        WeightData kernel = weights.tensor(
-                convolution + ".weight",
-                Shape.of(channels, shape.channelsPerGroup(), shape.kernelHeight(), shape.kernelWidth()));
-        Shape perChannel = Shape.of(channels);
-        WeightData gamma = weights.tensor(norm + ".weight", perChannel);
-        WeightData beta = weights.tensor(norm + ".bias", perChannel);
-        WeightData mean = weights.tensor(norm + ".running_mean", perChannel);
-        WeightData variance = weights.tensor(norm + ".running_var", perChannel);
+        WeightData kernel = parameters.kernel(convolution, shape);
+        BatchNorm statistics = new BatchNorm(parameters, norm, shape.outputChannels());
         return parameters.convolution(
-                parameters.derived(kernel.name(), kernel.shape(), () -> scaled(kernel, factors(gamma, variance))),
-                parameters.derived(beta.name(), perChannel, () -> shifted(beta, mean, factors(gamma, variance))),
+                parameters.derived(kernel.name(), kernel.shape(), () -> scaled(kernel, statistics.factors())),
+                parameters.derived(statistics.beta.name(), statistics.beta.shape(), () -> floats(statistics.terms())),
                 shape);
     }
 
-    private static double[] factors(WeightData gamma, WeightData variances) {
+    /**
+     * Returns what each channel is multiplied with.
+     *
+     * @throws FoveaException if a variance is negative
+     */
+    public double[] factors() {
         float[] gammas = gamma.toFloats();
-        float[] variance = variances.toFloats();
+        float[] variances = variance.toFloats();
         double[] factors = new double[gammas.length];
         for (int channel = 0; channel < factors.length; channel++) {
-            if (!(variance[channel] >= 0)) {
+            if (!(variances[channel] >= 0)) {
                 throw new ModelException(
-                        variances.source() + ": tensor \"" + variances.name() + "\" holds " + variance[channel]
+                        variance.source() + ": tensor \"" + variance.name() + "\" holds " + variances[channel]
                                 + ", expected variances of 0 and more; the file is damaged, fetch it again");
             }
-            factors[channel] = gammas[channel] / Math.sqrt(variance[channel] + EPSILON);
+            factors[channel] = gammas[channel] / Math.sqrt(variances[channel] + EPSILON);
         }
         return factors;
+    }
+
+    /**
+     * Returns what is added to each channel after its factor.
+     *
+     * @throws FoveaException if a variance is negative
+     */
+    public double[] terms() {
+        double[] factors = factors();
+        float[] betas = beta.toFloats();
+        float[] means = mean.toFloats();
+        double[] terms = new double[factors.length];
+        Arrays.setAll(terms, channel -> betas[channel] - means[channel] * factors[channel]);
+        return terms;
     }
 
     private static float[] scaled(WeightData kernel, double[] factors) {
         float[] taps = kernel.toFloats();
         int tapsOfChannel = taps.length / factors.length;
-        for (int channel = 0; channel < factors.length; channel++) {
-            for (int i = channel * tapsOfChannel; i < (channel + 1) * tapsOfChannel; i++) {
-                taps[i] = (float) (taps[i] * factors[channel]);
-            }
+        for (int i = 0; i < taps.length; i++) {
+            taps[i] = (float) (taps[i] * factors[i / tapsOfChannel]);
         }
         return taps;
     }
 
-    private static float[] shifted(WeightData beta, WeightData mean, double[] factors) {
-        float[] terms = beta.toFloats();
-        float[] means = mean.toFloats();
-        for (int channel = 0; channel < factors.length; channel++) {
-            terms[channel] = (float) (terms[channel] - means[channel] * factors[channel]);
+    private static float[] floats(double[] values) {
+        float[] rounded = new float[values.length];
+        for (int i = 0; i < rounded.length; i++) {
+            rounded[i] = (float) values[i];
         }
-        return terms;
+        return rounded;
     }
 }

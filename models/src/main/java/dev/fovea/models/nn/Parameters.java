@@ -75,7 +75,12 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
         return linear(List.of(scaledRows(matrix, factors)), List.of(scaledRows(bias, factors)));
     }
 
-    private WeightData scaledRows(WeightData rows, WeightData factors) {
+    /**
+     * Multiplies the rows of a matrix, or the numbers of a vector, by a factor each.
+     *
+     * @param factors as many as there are rows
+     */
+    public WeightData scaledRows(WeightData rows, WeightData factors) {
         return derived(rows.name(), rows.shape(), () -> {
             float[] scaled = rows.toFloats();
             float[] factor = factors.toFloats();
@@ -206,7 +211,7 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
      *
      * @param bias null for none
      */
-    Weight.Convolution convolution(WeightData kernel, WeightData bias, ConvolutionShape shape) {
+    public Weight.Convolution convolution(WeightData kernel, WeightData bias, ConvolutionShape shape) {
         boolean isOnPixels = shape.inputChannels() == CHANNELS_OF_PIXELS;
         return backend.convolutionWeight(kernel, bias, shape, isOnPixels ? precisionOfPixels() : options.compute());
     }
@@ -219,7 +224,8 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
         return options.compute() == Precision.INT8 ? Precision.INT16 : options.compute();
     }
 
-    private WeightData kernel(String name, ConvolutionShape shape) {
+    /** Returns {@code NAME.weight} as the kernel of a convolution. */
+    public WeightData kernel(String name, ConvolutionShape shape) {
         return weights.tensor(
                 name + ".weight",
                 Shape.of(shape.outputChannels(), shape.channelsPerGroup(), shape.kernelHeight(), shape.kernelWidth()));

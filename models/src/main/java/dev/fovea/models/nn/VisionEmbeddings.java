@@ -85,15 +85,16 @@ public final class VisionEmbeddings {
         interpolation = names.interpolation;
         patchEmbedding = new PatchEmbedding(embeddings, names.patches, shape, names.biased, names.flattened);
         tokensBefore = shape.classTokens() == 0 ? null : tokensBefore(embeddings, names);
-        trained = new Grid(1, shape.patchRows(), shape.patchColumns());
         if (names.positions == null) {
+            trained = null;
             positions = null;
             trainedPositions = null;
             return;
         }
         long rows = shape.positions();
         long[] places = names.batched ? new long[] {1, rows, hiddenSize} : new long[] {rows, hiddenSize};
-        positions = embeddings.weights().tensor(names.positions, Shape.of(places));
+        positions = embeddings.weights().tensor(names.positions, Shape.of(places)); // before a grid that may be absurd
+        trained = new Grid(1, shape.patchRows(), shape.patchColumns());
         trainedPositions = shape.registers() == 0
                 ? backend.constant(positions)
                 : backend.constant(embeddings.derived(

@@ -43,8 +43,8 @@ class ResNetReplayTest {
                     pixels.grid().images(),
                     pixels.grid().height(),
                     pixels.grid().width());
-            List<Integer> layers = ((ClipConfig) clip.config)
-                    .resNet().network().stages().stream()
+            List<Integer> layers = ((ClipConfig.ResNet) ((ClipConfig) clip.config).image())
+                    .sizes().network().stages().stream()
                             .map(stage -> stage.depth())
                             .toList();
             checkRecorded(oracle, recorder, "stem");
@@ -71,7 +71,7 @@ class ResNetReplayTest {
         oracle.check(entry, found, oracle.floats(entry));
     }
 
-    private static float[] logits(Clip clip, List<float[]> pictures, List<float[]> texts) {
+    static float[] logits(Clip clip, List<float[]> pictures, List<float[]> texts) {
         List<String> labels =
                 IntStream.range(0, texts.size()).mapToObj(Integer::toString).toList();
         float[] logits = new float[pictures.size() * texts.size()];

@@ -1,5 +1,7 @@
 package dev.fovea.models.clip.network;
 
+import dev.fovea.models.fastvit.network.FastVitShape;
+import dev.fovea.models.fastvit.network.FastVitTower;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TransformerShape;
@@ -18,15 +20,14 @@ import java.nio.file.Path;
 /**
  * A CLIP checkpoint's {@code config.json} with the defaults of transformers' {@code CLIPConfig}. A folder may hold both
  * towers ({@code model_type} clip) or one of them (clip_vision_model, clip_text_model, with or without its projection).
- * MetaCLIP 2 is a CLIP with another vocabulary; Chinese-CLIP and AltCLIP have another text tower.
+ * MetaCLIP 2 is a CLIP with another vocabulary; Chinese-CLIP and AltCLIP have another text tower, OpenAI's ResNets and
+ * MobileCLIP another image tower.
  *
  * @param projectionDim length of the embeddings, unless a single tower comes without its projection
- * @param vision the vision transformer, or null
- * @param resNet the ResNet in the place of a vision transformer, or null
+ * @param image the image tower, or null
  * @param text the text tower, or null
  */
-public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape resNet, TextShape text)
-        implements TowersConfig {
+public record ClipConfig(int projectionDim, ImageShape image, TextShape text) implements TowersConfig {
 
     /**
      * The {@code eos_token_id} of the first published checkpoints: a wrong value that asks for another pooling rule.
@@ -35,6 +36,21 @@ public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape 
 
     /** In the place of an end token: the first of the largest ids. */
     static final int LARGEST_ID = -1;
+
+    /** The value of {@link Text#paddingToken} where texts are not filled up. */
+    static final int NO_PADDING = -1;
+
+    /** The sizes of an image tower. */
+    public sealed interface ImageShape {}
+
+    /** A vision transformer. */
+    public record Vit(VisionShape sizes) implements ImageShape {}
+
+    /** OpenAI's ResNet. */
+    public record ResNet(ClipResNetShape sizes) implements ImageShape {}
+
+    /** The image tower of MobileCLIP. */
+    public record FastVit(FastVitShape sizes) implements ImageShape {}
 
     /** The sizes of a text tower. */
     public sealed interface TextShape {
@@ -55,9 +71,17 @@ public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape 
      * @param vocabularySize number of token ids
      * @param positions the most tokens of a text
      * @param endToken id of the token whose output is the text's, or {@link #LARGEST_ID}
+     * @param paddingToken id that texts are filled up with to {@code positions}, since their tokens see each other and
+     *     the padding, too; {@link #NO_PADDING} where they see only those before them
      */
-    public record Text(TransformerShape transformer, int vocabularySize, int positions, int endToken)
-            implements TextShape {}
+    public record Text(TransformerShape transformer, int vocabularySize, int positions, int endToken, int paddingToken)
+            implements TextShape {
+
+        /** Makes a tower whose tokens see only those before them. */
+        public Text(TransformerShape transformer, int vocabularySize, int positions, int endToken) {
+            this(transformer, vocabularySize, positions, endToken, NO_PADDING);
+        }
+    }
 
     /**
      * BERT as the text tower.
@@ -97,20 +121,22 @@ public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape 
     }
 
     private ImageEncoder imageEncoder(Parameters model) {
-        if (resNet != null) {
-            return new ClipResNetTower(model, this);
-        }
-        return vision == null ? null : new ClipVisionTower(model, this);
+        return switch (image) {
+            case null -> null;
+            case Vit vit -> new ClipVisionTower(model, this, vit.sizes());
+            case ResNet resNet -> new ClipResNetTower(model, this, resNet.sizes());
+            case FastVit fastVit -> new FastVitTower(model.at("vision_model"), fastVit.sizes(), projectionDim);
+        };
     }
 
-    /** Returns whether there is an image tower. */
-    public boolean seesPictures() {
-        return vision != null || resNet != null;
+    /** Returns the sizes of the vision transformer, or null where there is another image tower or none. */
+    public VisionShape vision() {
+        return image instanceof Vit vit ? vit.sizes() : null;
     }
 
     /** Returns whether the checkpoint holds one tower only. */
     public boolean isSingleTower() {
-        return !seesPictures() || text == null;
+        return image == null || text == null;
     }
 
     /**
@@ -126,28 +152,27 @@ public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape 
             case "chinese_clip" -> both(config, 512, chinese(config.at("text_config")));
             case "altclip" -> both(config, 768, alt(config.at("text_config")));
             case "clip_vision_model", "metaclip_2_vision_model", "chinese_clip_vision_model", "altclip_vision_model" ->
-                new ClipConfig(config.size("projection_dim", 512), vision(config), null, null);
-            case "clip_text_model" ->
-                new ClipConfig(config.size("projection_dim", 512), null, null, text(config, true));
+                new ClipConfig(config.size("projection_dim", 512), new Vit(vision(config)), null);
+            case "clip_text_model" -> new ClipConfig(config.size("projection_dim", 512), null, text(config, true));
             case "metaclip_2_text_model" ->
-                new ClipConfig(config.size("projection_dim", 512), null, null, text(config, false));
+                new ClipConfig(config.size("projection_dim", 512), null, text(config, false));
             default -> throw config.wrong("model_type", "\"clip\"; use a CLIP checkpoint here");
         };
     }
 
     private static ClipConfig clip(ConfigFile config) {
         ConfigFile vision = tower(config, "vision_config");
-        boolean resNet = vision.text("model_type", "").equals(ClipResNetShape.MODEL_TYPE);
-        return new ClipConfig(
-                config.size("projection_dim", 512),
-                resNet ? null : vision(vision),
-                resNet ? ClipResNetShape.of(vision) : null,
-                text(tower(config, "text_config"), true));
+        ImageShape image = switch (vision.text("model_type", "")) {
+            case ClipResNetShape.MODEL_TYPE -> new ResNet(ClipResNetShape.of(vision));
+            case FastVitShape.MODEL_TYPE -> new FastVit(FastVitShape.of(vision));
+            default -> new Vit(vision(vision));
+        };
+        return new ClipConfig(config.size("projection_dim", 512), image, text(tower(config, "text_config"), true));
     }
 
     private static ClipConfig both(ConfigFile config, int projectionDim, TextShape text) {
         return new ClipConfig(
-                config.size("projection_dim", projectionDim), vision(config.at("vision_config")), null, text);
+                config.size("projection_dim", projectionDim), new Vit(vision(config.at("vision_config"))), text);
     }
 
     /**
@@ -167,11 +192,18 @@ public record ClipConfig(int projectionDim, VisionShape vision, ClipResNetShape 
     /** Reads CLIP's own text tower, of which only OpenAI's first files name a wrong end token. */
     private static Text text(ConfigFile config, boolean mayBeLegacy) {
         int endToken = config.integer("eos_token_id", 49407);
+        boolean causal = !config.flag("no_causal_mask", false);
+        int vocabularySize = config.size("vocab_size", 49408);
+        int padding = causal ? NO_PADDING : config.integer("pad_token_id", 0);
+        if (!causal && (padding < 0 || padding >= vocabularySize)) {
+            throw config.wrong("pad_token_id", "one of the " + vocabularySize + " tokens");
+        }
         return new Text(
-                transformer(config, 512, 2048, 8, Mask.CAUSAL),
-                config.size("vocab_size", 49408),
+                transformer(config, 512, 2048, 8, causal ? Mask.CAUSAL : Mask.NONE),
+                vocabularySize,
                 config.size("max_position_embeddings", 77),
-                mayBeLegacy && endToken == LEGACY_END_TOKEN ? LARGEST_ID : endToken);
+                mayBeLegacy && endToken == LEGACY_END_TOKEN ? LARGEST_ID : endToken,
+                padding);
     }
 
     private static BertText chinese(ConfigFile config) {

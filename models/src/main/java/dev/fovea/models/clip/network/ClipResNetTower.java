@@ -36,8 +36,8 @@ final class ClipResNetTower implements ImageEncoder {
      *
      * @param model the checkpoint's top level
      */
-    ClipResNetTower(Parameters model, ClipConfig clip) {
-        shape = clip.resNet();
+    ClipResNetTower(Parameters model, ClipConfig clip, ClipResNetShape resNet) {
+        shape = resNet;
         backend = model.backend();
         Parameters tower = model.at("vision_model");
         int width = shape.network().embeddingSize();

@@ -14,7 +14,8 @@ import java.util.List;
 /**
  * Encodes texts with a causal transformer that is read at the end token (Radford et al. 2021, section 2.4; {@code
  * CLIPTextModel} of transformers). A token attends only to those before it, so whatever follows the end token cannot
- * matter. It is cut off, and texts of any lengths lie end to end without padding.
+ * matter. It is cut off, and texts of any lengths lie end to end without padding. In MobileCLIP tokens see each other
+ * and the padding; there texts are filled up instead.
  */
 final class ClipTextTower implements TextEncoder {
 
@@ -63,18 +64,26 @@ final class ClipTextTower implements TextEncoder {
 
     @Override
     public Tensor encode(List<int[]> texts) {
-        List<int[]> cut = texts.stream()
-                .map(ids -> Arrays.copyOf(ids, pooledToken(ids) + 1))
-                .toList();
+        List<int[]> seen = texts.stream().map(this::seen).toList();
         Segments segments =
-                Segments.ofLengths(cut.stream().mapToInt(ids -> ids.length).toArray());
-        int[] lastRows = new int[segments.count()];
-        Arrays.setAll(lastRows, text -> segments.start(text) + segments.length(text) - 1);
+                Segments.ofLengths(seen.stream().mapToInt(ids -> ids.length).toArray());
+        int[] endRows = new int[segments.count()];
+        Arrays.setAll(endRows, text -> segments.start(text) + pooledToken(texts.get(text)));
         return backend.scoped("text_model", () -> {
-            Tensor x = backend.scoped("embeddings", () -> embeddings.apply(cut)); // [tokens, hidden]
-            Tensor endTokens = encoder.apply(x, segments, lastRows); //   [texts, hidden]
+            Tensor x = backend.scoped("embeddings", () -> embeddings.apply(seen)); // [tokens, hidden]
+            Tensor endTokens = encoder.apply(x, segments, endRows); //   [texts, hidden]
             return head.apply(endTokens); //                              [texts, dimension]
         });
+    }
+
+    /** Returns the tokens that matter for a text: those up to its end, or all and the padding. */
+    private int[] seen(int[] ids) {
+        if (config.paddingToken() == ClipConfig.NO_PADDING) {
+            return Arrays.copyOf(ids, pooledToken(ids) + 1);
+        }
+        int[] padded = Arrays.copyOf(ids, config.positions());
+        Arrays.fill(padded, Math.min(ids.length, padded.length), padded.length, config.paddingToken());
+        return padded;
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.fovea.models.clip.network;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.nn.VisionEmbeddings;
+import dev.fovea.models.nn.VisionShape;
 import dev.fovea.models.towers.PatchEncoder;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Grid;
@@ -27,8 +28,8 @@ final class ClipVisionTower extends PatchEncoder {
      *
      * @param model the checkpoint's top level
      */
-    ClipVisionTower(Parameters model, ClipConfig clip) {
-        super(clip.vision());
+    ClipVisionTower(Parameters model, ClipConfig clip, VisionShape sizes) {
+        super(sizes);
         Parameters tower = clip.isSingleTower() ? model.atAnyOf("vision_model", "") : model.at("vision_model");
         int hidden = shape.transformer().hiddenSize();
         float epsilon = shape.transformer().epsilon();
