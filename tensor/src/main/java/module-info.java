@@ -15,7 +15,8 @@ module dev.fovea.tensor {
             dev.fovea.minimodels,
             dev.fovea.models,
             dev.fovea.search,
-            dev.fovea.service;
+            dev.fovea.service,
+            dev.fovea.training;
     exports dev.fovea.tensor.json to
             dev.fovea.app,
             dev.fovea.converter,

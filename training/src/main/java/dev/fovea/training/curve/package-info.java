@@ -1,0 +1,2 @@
+/** Draws how a training went, without the machine's fonts. */
+package dev.fovea.training.curve;
