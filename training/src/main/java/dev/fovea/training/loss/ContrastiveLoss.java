@@ -22,12 +22,34 @@ public record ContrastiveLoss(double loss, float[] images, float[] texts, double
      * @param images {@code [n][dimension]}, unit vectors; so the texts
      */
     public static ContrastiveLoss ofPairs(double[][] images, double[][] texts, double logitScale) {
+        int[] numbers = new int[images.length];
+        Arrays.setAll(numbers, i -> i);
+        return ofPairs(images, texts, numbers, numbers, logitScale);
+    }
+
+    /**
+     * CLIP's loss where a picture or a text is there several times. Each of the k texts of a picture and each of the k
+     * pictures of a text is a target with the share 1 / k, so that none of them counts as a wrong one.
+     *
+     * @param images {@code [n][dimension]}, unit vectors; so the texts, which belong to the images one by one
+     * @param imageNumbers equal for rows that show the same picture
+     * @param textNumbers equal for rows of the same text
+     */
+    public static ContrastiveLoss ofPairs(
+            double[][] images, double[][] texts, int[] imageNumbers, int[] textNumbers, double logitScale) {
+        double[][] belong = new double[images.length][images.length]; // a row for each image
+        for (int i = 0; i < belong.length; i++) {
+            for (int j = 0; j < belong.length; j++) {
+                boolean same = imageNumbers[i] == imageNumbers[j] || textNumbers[i] == textNumbers[j];
+                belong[i][j] = same ? 1 : 0;
+            }
+        }
         double[][] scores = scores(images, texts, logitScale);
-        int[] diagonal = new int[images.length];
-        Arrays.setAll(diagonal, i -> i);
         double[][] byText = Matrices.copy(scores); //              a row for each image: classes are columns there
         double[][] byImage = Matrices.transposed(scores);
-        double loss = (CrossEntropy.gradient(byImage, diagonal) + CrossEntropy.gradient(byText, diagonal)) / 2;
+        double loss = (CrossEntropy.gradient(byImage, shares(Matrices.transposed(belong)))
+                        + CrossEntropy.gradient(byText, shares(belong)))
+                / 2;
         double[][] slopes = Matrices.transposed(byImage);
         for (int i = 0; i < slopes.length; i++) {
             for (int j = 0; j < slopes[i].length; j++) {
@@ -35,6 +57,23 @@ public record ContrastiveLoss(double loss, float[] images, float[] texts, double
             }
         }
         return of(loss, slopes, scores, images, texts, logitScale);
+    }
+
+    /** Divides each column by its sum. */
+    private static double[][] shares(double[][] matrix) {
+        double[] sums = new double[matrix[0].length];
+        for (double[] row : matrix) {
+            for (int n = 0; n < sums.length; n++) {
+                sums[n] += row[n];
+            }
+        }
+        double[][] shares = Matrices.copy(matrix);
+        for (double[] row : shares) {
+            for (int n = 0; n < sums.length; n++) {
+                row[n] /= sums[n];
+            }
+        }
+        return shares;
     }
 
     /**

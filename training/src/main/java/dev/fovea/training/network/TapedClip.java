@@ -85,6 +85,16 @@ public final class TapedClip implements AutoCloseable {
         return tokenizer.encode(text, towers.text().positions()).ids();
     }
 
+    /** Returns whether the tower can read all of a text. */
+    public boolean fits(String text) {
+        return !tokenizer.encode(text, longestText()).truncated();
+    }
+
+    /** Returns the most tokens of a text, start and end token included. */
+    public int longestText() {
+        return towers.text().positions();
+    }
+
     /**
      * Embeds pictures.
      *

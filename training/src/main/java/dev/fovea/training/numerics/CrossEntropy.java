@@ -42,4 +42,29 @@ public final class CrossEntropy {
         }
         return loss;
     }
+
+    /**
+     * Returns the loss for targets that are shares of classes, mean over examples of lse(z) - sum of q z, and
+     * overwrites the logits with its gradient, (softmax - q) / examples.
+     *
+     * @param shares q, {@code [classes, examples]}; those of an example add up to 1
+     */
+    public static double gradient(double[][] logits, double[][] shares) {
+        int examples = shares[0].length;
+        double moved = 0; // from the first class, as if it were the target, to the shares
+        for (int n = 0; n < examples; n++) {
+            double along = 0;
+            for (int k = 0; k < logits.length; k++) {
+                along += shares[k][n] * logits[k][n];
+            }
+            moved += (logits[0][n] - along) / examples;
+        }
+        double loss = gradient(logits, new int[examples]) + moved;
+        for (int k = 0; k < logits.length; k++) {
+            for (int n = 0; n < examples; n++) {
+                logits[k][n] -= (shares[k][n] - (k == 0 ? 1 : 0)) / examples;
+            }
+        }
+        return loss;
+    }
 }

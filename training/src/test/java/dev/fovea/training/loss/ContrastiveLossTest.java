@@ -53,6 +53,42 @@ class ContrastiveLossTest {
         compare((images, texts) -> ContrastiveLoss.ofPairs(images, texts, 0.7));
     }
 
+    /** Rows 0 and 2 show one picture, rows 1 and 2 have one text: by hand from the shares 1/2 and 1/3. */
+    @Test
+    void severalTextsOfAPictureShareTheTarget() {
+        int[] pictures = {0, 1, 0};
+        int[] texts = {0, 1, 1};
+        double[][] shares = {{0.5, 0, 0.5}, {0, 0.5, 0.5}, {1 / 3.0, 1 / 3.0, 1 / 3.0}};
+        double expected = 0;
+        for (int i = 0; i < 3; i++) {
+            double[] row = new double[3];
+            double[] column = new double[3];
+            for (int j = 0; j < 3; j++) {
+                for (int c = 0; c < 3; c++) {
+                    row[j] += 2 * IMAGES[i][c] * TEXTS[j][c];
+                    column[j] += 2 * IMAGES[j][c] * TEXTS[i][c];
+                }
+            }
+            expected += (softLoss(row, shares[i]) + softLoss(column, shares[i])) / 6;
+        }
+        assertEquals(
+                expected,
+                ContrastiveLoss.ofPairs(IMAGES, TEXTS, pictures, texts, Math.log(2))
+                        .loss(),
+                1e-12);
+        compare((i, t) -> ContrastiveLoss.ofPairs(i, t, pictures, texts, 0.7));
+    }
+
+    private static double softLoss(double[] logits, double[] shares) {
+        double sum = 0;
+        double along = 0;
+        for (int j = 0; j < logits.length; j++) {
+            sum += Math.exp(logits[j]);
+            along += shares[j] * logits[j];
+        }
+        return Math.log(sum) - along;
+    }
+
     @Test
     void gradientsOfClasses() {
         compare((images, texts) -> ContrastiveLoss.ofClasses(images, texts, new int[] {2, 0, 2}, 0.7));
