@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.fovea.app.terminal.Console;
 import dev.fovea.app.terminal.Style;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -180,7 +183,17 @@ class TuneCommandTest {
         Files.delete(interrupted);
         Ran ran = Ran.fovea("tune", data, out, "--method", "lora", "--epochs", 3, "--batch", 4, "--json");
         assertEquals(0, ran.exit(), ran.err());
+        assertEquals(3, ran.err().lines().count(), ran.err());
+        assertTrue(
+                ran.err().matches("(?s)epoch 1/3, step 2/6, loss \\S+, validation \\S+ \\(\\S+% right\\), .*"),
+                ran.err());
+        List<String> curve = Files.readAllLines(out.resolve("curve.csv"));
+        assertEquals(7, curve.size(), curve.toString());
+        assertTrue(curve.getLast().startsWith("3,6,"), curve.toString());
+        assertEquals(960, ImageIO.read(out.resolve("curve.png").toFile()).getWidth());
+        assertFalse(Files.exists(directory.resolve("out.training.csv")));
         JsonNode json = ran.json();
+        assertTrue(json.get("remarks").toString().contains("of 3 was the best on validation"), json::toString);
         assertEquals("lora", json.get("method").asText());
         assertEquals(3, json.get("settings").get("epochs").asInt());
         assertTrue(json.get("forgetting").isNull());
@@ -214,7 +227,22 @@ class TuneCommandTest {
         assertLine(2, "--resume goes on with", "tune", data, output("out"), "--method", "tip", "--resume");
         assertLine(1, "no training to go on with", "tune", data, output("out"), "--method", "lora", "--resume");
         assertLine(2, "epochs must be 1 or more", "tune", data, output("out"), "--method", "lora", "--epochs", "0");
-        assertLine(2, "--task must be classify", "tune", data, output("out"), "--method", "tip", "--task", "caption");
+        assertLine(2, "is tuned by lora or full", "tune", data, output("out"), "--method", "tip", "--task", "caption");
+        assertLine(
+                2,
+                "--task must be one of classify, ask,",
+                "tune",
+                data,
+                output("out"),
+                "--method",
+                "lora",
+                "--task",
+                "x");
+        assertLine(
+                2, "--validation must be a share", "tune", data, output("out"), "--method", "tip", "--validation", "2");
+        assertLine(
+                2, "--patience is for lora and full", "tune", data, output("out"), "--method", "tip", "--patience", 3);
+        assertLine(2, "patience must be 0 or more", "tune", data, output("out"), "--method", "lora", "--patience", -1);
         assertLine(
                 2, "expected one of probe, tip, tip-f, lp++, prolip", "tune", data, output("out"), "--method", "svm");
         assertLine(2, "method probe has no rate", "tune", data, output("out"), "--method", "probe", "--rate", "1");
@@ -282,5 +310,23 @@ class TuneCommandTest {
         Ran seen = Ran.at(terminal, "tune", data, output("seen"), "--method", "lp++");
         assertTrue(seen.out().startsWith("method      lp++\n"), seen.out());
         assertFalse(seen.out().contains("\t"), seen.out());
+    }
+
+    @Test
+    void aTerminalShowsTheStepsAndAChart() {
+        Style terminal = new Style(true, false, 80, StandardCharsets.UTF_8);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Console console = new Console(out, new PrintStream(err, true, StandardCharsets.UTF_8), terminal, true);
+        String seen = output("seen").toString();
+        int exit =
+                Main.run(console, "tune", data.toString(), seen, "--method", "lora", "--epochs", "3", "--batch", "4");
+        assertEquals(0, exit, err.toString(StandardCharsets.UTF_8));
+        String status = err.toString(StandardCharsets.UTF_8);
+        assertTrue(status.contains("\repoch 2/3, step 3/6, loss "), status);
+        assertTrue(status.contains(" pictures/s, "), status);
+        String text = out.toString(StandardCharsets.UTF_8);
+        assertTrue(text.contains("\nloss of training, and o of validation\n"), text);
+        assertTrue(text.contains("step 6\n"), text);
     }
 }

@@ -1,5 +1,6 @@
 package dev.fovea.training;
 
+import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,6 +30,37 @@ public record FullOptions(
 
     /** Ten epochs of batches of 32 pictures, rate 1e-5, decay 0.1. */
     public static final FullOptions DEFAULTS = new FullOptions(10, 1e-5, 32, 0.1, 0, 1, 0, Optional.empty());
+
+    /** The highest rate for a model of a width of 768. */
+    private static final double SUGGESTED_RATE = 2.5e-5;
+
+    /**
+     * Returns options for a model and a number of examples: the rate falls with the width of the model, there are some
+     * 200 steps however few the examples, and a fifth of the epochs without a better validation ends the training.
+     *
+     * @param model folder of the checkpoint that is trained
+     * @param examples to learn from
+     * @throws FoveaException if the folder holds no checkpoint
+     * @throws IllegalArgumentException if there are no examples
+     */
+    public static FullOptions suggested(Path model, int examples) {
+        return suggested(model, examples, DEFAULTS.batch);
+    }
+
+    /**
+     * Returns options for a model, a number of examples, and batches of a given size.
+     *
+     * @param model folder of the checkpoint that is trained
+     * @param examples to learn from
+     * @param batch examples of a step
+     * @throws FoveaException if the folder holds no checkpoint
+     * @throws IllegalArgumentException if there are no examples, or no example in a batch
+     */
+    public static FullOptions suggested(Path model, int examples, int batch) {
+        FullOptions options = DEFAULTS.withBatch(batch);
+        SuggestedTraining suggested = SuggestedTraining.of(model, SUGGESTED_RATE, examples, batch);
+        return options.withRate(suggested.rate()).withEpochs(suggested.epochs()).withPatience(suggested.patience());
+    }
 
     /**
      * Checks the options.

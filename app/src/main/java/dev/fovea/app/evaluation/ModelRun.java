@@ -9,7 +9,6 @@ import dev.fovea.models.clip.Clip;
 import dev.fovea.models.image.PicturePipeline.Batch;
 import dev.fovea.models.image.PicturePipeline.Work;
 import dev.fovea.models.image.PreparedPicture;
-import dev.fovea.tensor.FoveaException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -131,19 +130,9 @@ final class ModelRun {
                     }
                 }
             } finally {
-                close(model);
+                ModelSource.close(model);
             }
             unreadable.addAll(pictures.unreadable());
-        }
-    }
-
-    private static void close(AutoCloseable model) {
-        try {
-            model.close();
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new FoveaException("the model cannot be closed: " + e.getMessage(), e);
         }
     }
 }

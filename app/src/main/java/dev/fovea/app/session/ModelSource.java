@@ -246,4 +246,15 @@ public final class ModelSource {
     public Florence2 loadFlorence() {
         return load(folder(ModelKind::isFlorence, "a Florence-2"), Florence2::load);
     }
+
+    /** Closes a model of any kind. */
+    public static void close(AutoCloseable model) {
+        try {
+            model.close();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new FoveaException("the model cannot be closed: " + e.getMessage(), e);
+        }
+    }
 }

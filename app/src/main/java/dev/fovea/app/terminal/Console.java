@@ -140,6 +140,11 @@ public final class Console {
         err.println("fovea: " + oneLine(message));
     }
 
+    /** Writes one line to stderr: how far long work is, where nobody watches a line that changes. */
+    public void note(String message) {
+        err.println(oneLine(message));
+    }
+
     /** Writes one line to stderr: the work continues, but someone should know. */
     public void warn(String message) {
         error("warning: " + message);

@@ -1,11 +1,9 @@
 package dev.fovea.app.tuning;
 
 import dev.fovea.app.terminal.Console;
-import dev.fovea.app.terminal.Progress;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.clip.PromptTemplates;
-import dev.fovea.tensor.FoveaException;
 import dev.fovea.training.Examples;
 import dev.fovea.training.FeatureTuning;
 import dev.fovea.training.FullOptions;
@@ -15,133 +13,33 @@ import dev.fovea.training.LoraOptions;
 import dev.fovea.training.LoraTuning;
 import dev.fovea.training.TunedAdapter;
 import dev.fovea.training.TunedCheckpoint;
-import dev.fovea.training.TuningListener;
 import dev.fovea.training.TuningMethod;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
-/**
- * Trains inside both towers. After each epoch the training is kept in a file beside the output, so that
- * it can go on after an interruption; the file is removed when the output is written.
- */
+/** Trains inside both towers of a CLIP, on classes. */
 final class TowerTuner implements Tuner {
 
-    private final Console console;
     private final PromptTemplates templates;
-    private final Training method;
+    private final TrainingChoice choice;
     private final Path output;
-    private final Path state;
-
-    /** One way to train. */
-    interface Training {
-
-        /** Returns the passes over the pictures. */
-        int epochs();
-
-        /** Returns the settings, by name. */
-        Map<String, Object> settings();
-
-        /** Trains. */
-        Result train(Job job);
-    }
-
-    /**
-     * What is trained.
-     *
-     * @param state where the training is kept
-     */
-    record Job(
-            Path model,
-            LoadOptions load,
-            List<String> labels,
-            PromptTemplates templates,
-            LabelledPictures training,
-            LabelledPictures validation,
-            Path state,
-            TuningListener listener) {}
-
-    /**
-     * What came of it.
-     *
-     * @param save writes a folder
-     */
-    record Result(List<String> remarks, Consumer<Path> save) {}
-
-    /** Low-rank additions. */
-    record Lora(LoraOptions options) implements Training {
-
-        @Override
-        public int epochs() {
-            return options.epochs();
-        }
-
-        @Override
-        public Map<String, Object> settings() {
-            Map<String, Object> settings = new LinkedHashMap<>();
-            settings.put("rank", options.rank());
-            settings.put("alpha", options.alpha());
-            settings.put("epochs", options.epochs());
-            settings.put("rate", options.rate());
-            return settings;
-        }
-
-        @Override
-        public Result train(Job job) {
-            TunedAdapter tuned = LoraTuning.of(job.model, job.load, job.labels, job.templates)
-                    .tune(options.withState(job.state), job.training, job.validation, job.listener);
-            return new Result(tuned.remarks(), tuned::save);
-        }
-    }
-
-    /** All weights. */
-    record Full(FullOptions options) implements Training {
-
-        @Override
-        public int epochs() {
-            return options.epochs();
-        }
-
-        @Override
-        public Map<String, Object> settings() {
-            Map<String, Object> settings = new LinkedHashMap<>();
-            settings.put("epochs", options.epochs());
-            settings.put("rate", options.rate());
-            return settings;
-        }
-
-        @Override
-        public Result train(Job job) {
-            TunedCheckpoint tuned = FullTuning.of(job.model, job.load, job.labels, job.templates)
-                    .tune(options.withState(job.state), job.training, job.validation, job.listener);
-            return new Result(tuned.remarks(), tuned::save);
-        }
-    }
+    private final Console console;
+    private final TrainingRun run;
 
     /**
      * Checks whether there is a training to go on with.
      *
      * @param resume whether there must be one; else there must be none
-     * @throws FoveaException if there is one, or none, against that
+     * @throws dev.fovea.tensor.FoveaException if there is one, or none, against that
      */
-    TowerTuner(Console console, PromptTemplates templates, Training method, Path output, boolean resume) {
+    TowerTuner(Console console, PromptTemplates templates, TrainingChoice choice, Path output, boolean resume) {
         this.console = console;
         this.templates = templates;
+        this.choice = choice;
         this.output = output;
-        state = output.resolveSibling(output.getFileName() + ".training.safetensors");
-        this.method = method;
-        if (resume && !Files.exists(state)) {
-            throw new FoveaException(
-                    state + ": is not there, so there is no training to go on with; leave out --resume");
-        }
-        if (!resume && Files.exists(state)) {
-            throw new FoveaException(state + ": holds a training that was interrupted; go on with --resume, or remove"
-                    + " the file to begin anew");
-        }
+        run = new TrainingRun(console, output, resume);
     }
 
     @Override
@@ -162,37 +60,52 @@ final class TowerTuner implements Tuner {
     @Override
     public Tuned tune(Clip clip, FeatureTuning zeroShot, TuningSet set, Examples training, Examples validation) {
         LoadOptions load = LoadOptions.on(clip.backend());
-        Result result;
-        try (Progress progress = new Progress(console, "training", method.epochs())) {
-            result = method.train(new Job(
-                    clip.folder(),
-                    load,
-                    zeroShot.labels(),
-                    templates,
-                    set.pictures(training),
-                    set.pictures(validation),
-                    state,
-                    done -> progress.advance(1)));
-        }
-        result.save().accept(output);
-        try {
-            Files.deleteIfExists(state);
-        } catch (IOException e) {
-            console.warn(state + ": cannot be removed (" + e.getMessage() + "); it is not needed any more");
-        }
-        return new Trained(zeroShot.labels(), result.remarks(), Clip.load(output, load), set);
+        LabelledPictures learned = set.pictures(training);
+        LabelledPictures held = set.pictures(validation);
+        Trained trained = choice.isFull()
+                ? full(clip.folder(), load, zeroShot.labels(), learned, held)
+                : lora(clip.folder(), load, zeroShot.labels(), learned, held);
+        trained.save().accept(output);
+        run.finish();
+        List<String> remarks = new ArrayList<>(trained.remarks());
+        remarks.addAll(run.remarks());
+        return new Reloaded(zeroShot.labels(), trained.settings(), remarks, Clip.load(output, load), set);
+    }
+
+    private Trained lora(
+            Path model, LoadOptions load, List<String> labels, LabelledPictures learned, LabelledPictures held) {
+        LoraOptions options = choice.lora(model, learned.size(), run.state());
+        TunedAdapter tuned = run.train(
+                learned.size(),
+                options.epochs(),
+                "pictures",
+                listener -> LoraTuning.of(model, load, labels, templates).tune(options, learned, held, listener));
+        return new Trained(TrainingChoice.settings(options), tuned.remarks(), tuned::save);
+    }
+
+    private Trained full(
+            Path model, LoadOptions load, List<String> labels, LabelledPictures learned, LabelledPictures held) {
+        FullOptions options = choice.full(model, learned.size(), run.state());
+        TunedCheckpoint tuned = run.train(
+                learned.size(),
+                options.epochs(),
+                "pictures",
+                listener -> FullTuning.of(model, load, labels, templates).tune(options, learned, held, listener));
+        return new Trained(TrainingChoice.settings(options), tuned.remarks(), tuned::save);
     }
 
     /** What was written, loaded again: its accuracy is measured as it will be used. */
-    private final class Trained implements Tuned {
+    private final class Reloaded implements Tuned {
 
         private final List<String> labels;
+        private final Map<String, Object> settings;
         private final List<String> remarks;
         private final Clip clip;
         private final TuningSet set;
 
-        Trained(List<String> labels, List<String> remarks, Clip clip, TuningSet set) {
+        Reloaded(List<String> labels, Map<String, Object> settings, List<String> remarks, Clip clip, TuningSet set) {
             this.labels = labels;
+            this.settings = settings;
             this.remarks = remarks;
             this.clip = clip;
             this.set = set;
@@ -205,7 +118,12 @@ final class TowerTuner implements Tuner {
 
         @Override
         public Map<String, Object> settings() {
-            return method.settings();
+            return settings;
+        }
+
+        @Override
+        public String chart() {
+            return run.chart(console.style());
         }
 
         @Override

@@ -31,6 +31,11 @@ interface Tuner {
         /** Returns the settings that were chosen or given, by name. */
         Map<String, Object> settings();
 
+        /** Returns a chart of the losses for a terminal; an empty text where there was no training by epochs. */
+        default String chart() {
+            return "";
+        }
+
         /** Returns the share of test pictures that are classified rightly. */
         double accuracy(Examples test);
 

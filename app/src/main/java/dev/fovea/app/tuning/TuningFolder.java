@@ -54,18 +54,25 @@ final class TuningFolder {
     /**
      * Finds the folders.
      *
+     * @param validation a folder of the same classes, or null
      * @param kept a folder of other classes, or null
      */
-    TuningFolder(Path data, Path kept) {
+    TuningFolder(Path data, Path validation, Path kept) {
         if (Files.isRegularFile(data)) {
-            throw new FoveaException(data + ": is a file; this version tunes on a folder with a sub-folder of pictures"
-                    + " for each class");
+            throw new FoveaException(data + ": is a file; classes are learned from a folder with a sub-folder of"
+                    + " pictures for each, a file from --task pairs, caption, ask or florence");
         }
         Map<String, Path> parts = parts(data);
         if (parts.containsKey("train") && NAMES.keySet().containsAll(parts.keySet())) {
             parts.forEach((name, folder) -> add(NAMES.get(name), folder));
         } else {
             add(Part.TRAINING, data);
+        }
+        if (validation != null) {
+            if (!labels(Part.VALIDATION).isEmpty()) {
+                throw new FoveaException(data + ": has a folder of validation pictures; leave out --validation");
+            }
+            add(Part.VALIDATION, validation);
         }
         if (kept != null) {
             Set<String> learned = Set.copyOf(labels(Part.TRAINING));

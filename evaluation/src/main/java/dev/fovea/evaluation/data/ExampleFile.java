@@ -349,6 +349,22 @@ public final class ExampleFile implements AutoCloseable {
                 .toList();
     }
 
+    /**
+     * Returns pictures with what a model is asked and the text that it is to write: the fields {@code image}, {@code
+     * task} (or {@code prefix}, as maestro has it), {@code input} where the task takes one, which follows the task, and
+     * {@code output} (or {@code suffix}).
+     *
+     * @throws FoveaException if a field is missing
+     */
+    public List<InstructedImage> instructions() {
+        return rows().stream()
+                .map(row -> new InstructedImage(
+                        row.image(),
+                        row.words("task", "prefix") + row.optional("input").orElse(""),
+                        row.words("output", "suffix")))
+                .toList();
+    }
+
     private List<Row> rows() {
         if (Files.isDirectory(file)) {
             throw new FoveaException(file + ": is a folder; expected a file of examples (.jsonl, .csv, .tar)");

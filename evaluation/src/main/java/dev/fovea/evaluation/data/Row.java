@@ -36,7 +36,11 @@ record Row(String where, Path folder, JsonValue fields) {
     }
 
     Path image() {
-        return resolve(find(IMAGE).text(""));
+        JsonValue name = find(IMAGE);
+        if (!name.isMissing() && !name.isText()) {
+            throw wrong("image is " + name + "; expected the name of a file");
+        }
+        return resolve(name.text(""));
     }
 
     Path resolve(String name) {

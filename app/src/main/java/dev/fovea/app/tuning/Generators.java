@@ -1,0 +1,108 @@
+package dev.fovea.app.tuning;
+
+import dev.fovea.app.session.ModelSource;
+import dev.fovea.models.image.PreparedPicture;
+import dev.fovea.training.FullOptions;
+import dev.fovea.training.GeneratorTuning;
+import dev.fovea.training.LoraOptions;
+import dev.fovea.training.TextExamples;
+import dev.fovea.training.TunedAdapter;
+import dev.fovea.training.TunedCheckpoint;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/** What the tasks of models that write texts have in common. */
+final class Generators {
+
+    /** Pictures that a model looks at together when it is measured. */
+    private static final int AT_ONCE = 8;
+
+    private Generators() {}
+
+    /** Trains a model that writes texts. */
+    static Trained train(
+            ModelSource source,
+            TrainingChoice choice,
+            TextExamples training,
+            TextExamples validation,
+            TrainingRun run) {
+        GeneratorTuning tuning = GeneratorTuning.of(source.folder(), source.options());
+        int examples = training.size();
+        if (choice.isFull()) {
+            FullOptions options = choice.full(source.folder(), examples, run.state());
+            TunedCheckpoint tuned = run.train(
+                    examples,
+                    options.epochs(),
+                    "examples",
+                    listener -> tuning.full(options, training, validation, listener));
+            return new Trained(TrainingChoice.settings(options), tuned.remarks(), tuned::save);
+        }
+        LoraOptions options = choice.lora(source.folder(), examples, run.state());
+        TunedAdapter tuned = run.train(
+                examples,
+                options.epochs(),
+                "examples",
+                listener -> tuning.lora(options, training, validation, listener));
+        return new Trained(TrainingChoice.settings(options), tuned.remarks(), tuned::save);
+    }
+
+    /** Collects examples, where one of the data can be several to learn from. */
+    static final class Collected {
+
+        private final List<PreparedPicture> pictures = new ArrayList<>();
+        private final List<String> prompts = new ArrayList<>();
+        private final List<String> texts = new ArrayList<>();
+
+        void add(PreparedPicture picture, String prompt, String text) {
+            pictures.add(picture);
+            prompts.add(prompt);
+            texts.add(text);
+        }
+
+        TextExamples examples() {
+            return new TextExamples(pictures, prompts, texts);
+        }
+    }
+
+    /**
+     * Lets a model say something about pictures, some at a time.
+     *
+     * @param work is given pictures and the index of each among all
+     * @return what was said, by picture
+     */
+    static <R> Map<Path, R> answers(
+            List<Path> images,
+            Function<Path, PreparedPicture> pictures,
+            BiFunction<List<PreparedPicture>, int[], List<R>> work) {
+        List<Path> distinct = List.copyOf(new LinkedHashSet<>(images));
+        Map<Path, R> answers = new LinkedHashMap<>();
+        for (int from = 0; from < distinct.size(); from += AT_ONCE) {
+            List<Path> part = distinct.subList(from, Math.min(distinct.size(), from + AT_ONCE));
+            int[] indices = new int[part.size()];
+            for (int i = 0; i < indices.length; i++) {
+                indices[i] = from + i;
+            }
+            List<R> said = work.apply(part.stream().map(pictures).toList(), indices);
+            for (int i = 0; i < indices.length; i++) {
+                answers.put(part.get(i), said.get(i));
+            }
+        }
+        return answers;
+    }
+
+    /** Returns some figures of an evaluation, by name. */
+    static Map<String, Double> figures(dev.fovea.evaluation.Evaluation evaluation, Set<String> names) {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        evaluation.metrics().stream()
+                .filter(metric -> names.contains(metric.name()))
+                .forEach(metric -> figures.put(metric.name(), metric.value()));
+        return figures;
+    }
+}

@@ -1,0 +1,105 @@
+package dev.fovea.app.tuning;
+
+import dev.fovea.app.session.ModelSource;
+import dev.fovea.app.session.Session;
+import dev.fovea.evaluation.RetrievalEvaluation;
+import dev.fovea.evaluation.data.CaptionedImage;
+import dev.fovea.evaluation.data.ExampleFile;
+import dev.fovea.models.LoadOptions;
+import dev.fovea.models.clip.Clip;
+import dev.fovea.models.image.PreparedPicture;
+import dev.fovea.training.FullOptions;
+import dev.fovea.training.LoraOptions;
+import dev.fovea.training.PairTuning;
+import dev.fovea.training.TextExamples;
+import dev.fovea.training.TunedAdapter;
+import dev.fovea.training.TunedCheckpoint;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Pictures and their texts, told apart by a CLIP. */
+final class PairTask implements TextTask<CaptionedImage, Clip> {
+
+    private static final Set<String> FIGURES = Set.of(
+            "text_to_image_recall@1", "text_to_image_recall@5", "image_to_text_recall@1", "image_to_text_recall@5");
+
+    @Override
+    public ModelSource model(Session session) {
+        return session.model(ModelSource.CLIP);
+    }
+
+    @Override
+    public Clip load(ModelSource source) {
+        return source.loadClip();
+    }
+
+    @Override
+    public Clip load(Path folder, LoadOptions options) {
+        return Clip.load(folder, options);
+    }
+
+    @Override
+    public List<String> unused(Clip model) {
+        return model.unusedTensors();
+    }
+
+    @Override
+    public List<CaptionedImage> examples(ExampleFile file) {
+        return file.captions();
+    }
+
+    @Override
+    public Path image(CaptionedImage example) {
+        return example.image();
+    }
+
+    @Override
+    public TextExamples learned(
+            ModelSource source, List<CaptionedImage> examples, Function<Path, PreparedPicture> pictures) {
+        Generators.Collected learned = new Generators.Collected();
+        for (CaptionedImage example : examples) {
+            example.texts().forEach(text -> learned.add(pictures.apply(example.image()), "", text));
+        }
+        return learned.examples();
+    }
+
+    @Override
+    public Map<String, Double> measure(
+            Clip model, List<CaptionedImage> examples, Function<Path, PreparedPicture> pictures) {
+        List<float[]> embedded = model.embedAll(
+                examples.stream().map(CaptionedImage::image).map(pictures).toList());
+        RetrievalEvaluation evaluation = new RetrievalEvaluation();
+        for (int i = 0; i < examples.size(); i++) {
+            CaptionedImage example = examples.get(i);
+            evaluation.add(example, embedded.get(i), model.embedTexts(example.texts()));
+        }
+        return Generators.figures(evaluation.result(), FIGURES);
+    }
+
+    @Override
+    public Trained train(
+            ModelSource source,
+            TrainingChoice choice,
+            TextExamples training,
+            TextExamples validation,
+            TrainingRun run) {
+        PairTuning tuning = PairTuning.of(source.folder(), source.options());
+        int examples = training.size();
+        if (choice.isFull()) {
+            FullOptions options = choice.full(source.folder(), examples, run.state());
+            TunedCheckpoint tuned = run.train(
+                    examples,
+                    options.epochs(),
+                    "pairs",
+                    listener -> tuning.full(options, training, validation, listener));
+            return new Trained(TrainingChoice.settings(options), tuned.remarks(), tuned::save);
+        }
+        LoraOptions options = choice.lora(source.folder(), examples, run.state());
+        TunedAdapter tuned = run.train(
+                examples, options.epochs(), "pairs", listener -> tuning.lora(options, training, validation, listener));
+        return new Trained(TrainingChoice.settings(options), tuned.remarks(), tuned::save);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.fovea.app.tuning;
+
+import dev.fovea.app.session.ModelSource;
+import dev.fovea.app.session.Session;
+import dev.fovea.evaluation.data.ExampleFile;
+import dev.fovea.models.LoadOptions;
+import dev.fovea.models.image.PreparedPicture;
+import dev.fovea.training.TextExamples;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * A task whose examples are pictures with texts, in a file.
+ *
+ * @param <E> an example
+ * @param <M> the model that is measured before and after
+ */
+interface TextTask<E, M extends AutoCloseable> {
+
+    /** Returns the model that was asked for, or the embedded one. */
+    ModelSource model(Session session);
+
+    /** Loads the model, or says that it is of another kind. */
+    M load(ModelSource source);
+
+    /** Loads what was tuned. */
+    M load(Path folder, LoadOptions options);
+
+    /** Returns the tensors of a model that it does not use. */
+    List<String> unused(M model);
+
+    /** Reads the examples. */
+    List<E> examples(ExampleFile file);
+
+    /** Returns the picture of an example. */
+    Path image(E example);
+
+    /** Returns what is learned of some examples. */
+    TextExamples learned(ModelSource source, List<E> examples, Function<Path, PreparedPicture> pictures);
+
+    /** Measures a model on some examples; figures by name. */
+    Map<String, Double> measure(M model, List<E> examples, Function<Path, PreparedPicture> pictures);
+
+    /**
+     * Trains.
+     *
+     * @return what was trained
+     */
+    Trained train(
+            ModelSource source, TrainingChoice choice, TextExamples training, TextExamples validation, TrainingRun run);
+}
