@@ -24,6 +24,12 @@ import java.util.List;
  */
 public final class ConvolutionPacker {
 
+    /** Least channels of a convolution with several outputs of each that is computed channel by channel. */
+    private static final int LEAST_CHANNELS = 4;
+
+    /** Most outputs of a channel there. */
+    private static final int MOST_OUTPUTS = 4;
+
     private final Owner owner;
     private final int panelColumns;
     private final Workers workers;
@@ -46,10 +52,16 @@ public final class ConvolutionPacker {
         float[] biases = bias == null ? new float[shape.outputChannels()] : bias.toFloats();
         int positions = shape.kernelHeight() * shape.kernelWidth();
         int channels = shape.channelsPerGroup();
-        if (shape.isDepthwise()) {
+        if (isChannelByChannel(shape)) {
+            int inputs = shape.inputChannels();
+            int multiplier = shape.outputChannels() / inputs;
             float[] taps = new float[weights.length];
+            float[] sorted = new float[biases.length];
             for (int i = 0; i < weights.length; i++) {
-                taps[i % positions * shape.inputChannels() + i / positions] = weights[i];
+                int output = i / positions;
+                int part = output % multiplier;
+                taps[(part * positions + i % positions) * inputs + output / multiplier] = weights[i];
+                sorted[part * inputs + output / multiplier] = biases[output];
             }
             return new CpuConvolution(
                     owner,
@@ -59,7 +71,7 @@ public final class ConvolutionPacker {
                     List.of(),
                     List.of(),
                     LinearPacker.floats(taps, taps.length),
-                    List.of(LinearPacker.floats(biases, biases.length)));
+                    List.of(LinearPacker.floats(sorted, sorted.length)));
         }
         LinearLayout.requireFinite(kernel, precision, weights, weights.length);
         int outputs = shape.outputChannels() / shape.groups();
@@ -96,6 +108,18 @@ public final class ConvolutionPacker {
             matrixBiases.add(LinearPacker.floats(groupBias, matrix.panels() * panelColumns));
         }
         return new CpuConvolution(owner, kernel.name(), kernel.dtype(), shape, matrices, products, null, matrixBiases);
+    }
+
+    /**
+     * Returns whether a convolution is computed without a product: each output sees one channel, and there are so few
+     * outputs of a channel, and so many channels, that products would be narrow.
+     */
+    private static boolean isChannelByChannel(ConvolutionShape shape) {
+        int channels = shape.inputChannels();
+        return shape.isDepthwise()
+                || shape.groups() == channels
+                        && channels >= LEAST_CHANNELS
+                        && shape.outputChannels() <= MOST_OUTPUTS * channels;
     }
 
     /** Returns the machine code for a kernel's product, or null where it is computed on the Vector API. */

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  * Computes convolutions over pixels in rows and channels in columns. Everything but depthwise is a matrix product of
  * {@link Patches} with the reordered weights, done by {@link Gemm}; with a stride equal to the kernel (a patch
  * embedding) the patches are a plain rearrangement of the image, for 1 x 1 kernels the image itself. 3 x 3 kernels have
- * {@link Winograd}. Depthwise is done in place:
+ * {@link Winograd}. Depthwise, also with few outputs of each channel, is done in place:
  *
  * <pre>
  * for each row of output pixels          in parallel
@@ -89,16 +89,19 @@ public final class Convolutions {
     }
 
     /**
-     * Computes a convolution in which every channel has a kernel of its own.
+     * Computes a convolution in which every channel has a kernel of its own, or several, whose outputs stand side by
+     * side.
      *
-     * @param taps {@code [kernelHeight * kernelWidth][channels]}
-     * @param bias {@code [channels]}
+     * @param taps {@code [kernels of a channel][kernelHeight * kernelWidth][channels]}
+     * @param bias {@code [kernels of a channel][channels]}
      */
     public void depthwise(
             Tensor x, Grid grid, ConvolutionShape shape, long taps, long bias, Activation activation, Tensor out) {
         Grid outGrid = shape.output(grid);
         int channels = shape.inputChannels();
+        int multiplier = shape.outputChannels() / channels;
         long rowBytes = (long) channels * Float.BYTES;
+        long kernelBytes = shape.kernelHeight() * shape.kernelWidth() * rowBytes;
         workers.forEach(outGrid.images() * outGrid.height(), line -> {
             int image = line / outGrid.height();
             int top = line % outGrid.height() * shape.stride() - shape.padding();
@@ -115,11 +118,40 @@ public final class Convolutions {
                         weights[terms++] = taps + (ky * shape.kernelWidth() + kx) * rowBytes;
                     }
                 }
-                kernels.sumOfProducts(seen, weights, terms, bias, at, channels);
+                if (multiplier == 1) {
+                    kernels.sumOfProducts(seen, weights, terms, bias, at, channels);
+                } else {
+                    interleaved(seen, weights, terms, kernelBytes, bias, at, channels, multiplier);
+                }
                 if (activation != Activation.IDENTITY) {
-                    Scratch.aside(at, at, channels, row -> kernels.activate(activation, row, channels));
+                    int outputs = shape.outputChannels();
+                    Scratch.aside(at, at, outputs, row -> kernels.activate(activation, row, outputs));
                 }
             }
         });
+    }
+
+    /** Computes a pixel's outputs of one kernel of every channel, then of the next; those of a channel go together. */
+    private void interleaved(
+            long[] seen,
+            long[] weights,
+            int terms,
+            long kernelBytes,
+            long bias,
+            long at,
+            int channels,
+            int multiplier) {
+        long sums = Scratch.floats(Scratch.Slot.SUMS, channels);
+        for (int part = 0; part < multiplier; part++) {
+            kernels.sumOfProducts(seen, weights, terms, bias + (long) part * channels * Float.BYTES, sums, channels);
+            for (int term = 0; term < terms; term++) {
+                weights[term] += kernelBytes;
+            }
+            for (int channel = 0; channel < channels; channel++) {
+                Memory.set(
+                        at + ((long) channel * multiplier + part) * Float.BYTES,
+                        Memory.get(sums + (long) channel * Float.BYTES));
+            }
+        }
     }
 }

@@ -24,11 +24,13 @@ public final class CpuConvolution implements Weight.Convolution {
     private List<PackedMatrix> transformed;
 
     /**
-     * @param groups one matrix per group, inputs in the order kernel row, kernel column, channel; empty if depthwise or
-     *     in machine code
+     * @param groups one matrix per group, inputs in the order kernel row, kernel column, channel; empty if it is
+     *     computed channel by channel or in machine code
      * @param products one product per group for machine code, each with its bias; else empty
-     * @param taps {@code [kernelHeight * kernelWidth][channels]} if depthwise, else null
-     * @param bias one float per output channel: filled up to whole panels group after group, or plain if depthwise
+     * @param taps {@code [outputs of a channel][kernelHeight * kernelWidth][channels]} if it is computed channel by
+     *     channel, else null
+     * @param bias one float per output channel: filled up to whole panels group after group, or {@code [outputs of a
+     *     channel][channels]} beside {@code taps}
      */
     CpuConvolution(
             Owner owner,
