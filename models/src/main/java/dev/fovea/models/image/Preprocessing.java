@@ -425,7 +425,7 @@ public record Preprocessing(
     }
 
     /** Returns the result for each of the 256 values of each channel, in the reference's mix of double and float. */
-    private float[] table() {
+    float[] table() {
         float[] table = new float[CHANNELS * 256];
         for (int channel = 0; channel < CHANNELS; channel++) {
             for (int value = 0; value < 256; value++) {

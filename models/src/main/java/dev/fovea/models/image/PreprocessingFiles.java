@@ -35,14 +35,25 @@ final class PreprocessingFiles {
         Path processor = folder.resolve("processor_config.json");
         if (Files.exists(processor)) {
             JsonValue nested = JsonReader.readObject(processor).get("image_processor");
-            if (nested.isObject()) return new PreprocessingFiles(processor, nested).build();
+            if (nested.isObject()) return new PreprocessingFiles(processor, nested).checked();
         }
         Path file = folder.resolve("preprocessor_config.json");
         if (!Files.exists(file)) {
             throw new ModelException(
                     folder + " has no preprocessor_config.json, which says how pictures are prepared; fetch it");
         }
-        return new PreprocessingFiles(file, JsonReader.readObject(file)).build();
+        return new PreprocessingFiles(file, JsonReader.readObject(file)).checked();
+    }
+
+    private Preprocessing checked() {
+        Preprocessing steps = build();
+        for (float value : steps.table()) {
+            if (!Float.isFinite(value)) {
+                throw error("gives rescale_factor, image_mean and image_std that make " + value
+                        + " of a pixel, expected finite numbers");
+            }
+        }
+        return steps;
     }
 
     private Preprocessing build() {

@@ -199,7 +199,7 @@ final class KnownTokenizers {
     private static String required(
             String name, String fallback, Vocabulary vocabulary, TokenizerSettings settings, Path file) {
         String content = settings.name(name, fallback);
-        if (vocabulary.idOf(content) < 0 && !settings.knows(content)) {
+        if (content.isEmpty() || vocabulary.idOf(content) < 0 && !settings.knows(content)) {
             throw new ModelException(file + ": the " + name + " '" + content
                     + "' is not in the vocabulary; it is not the vocabulary of a model we know, or it is"
                     + " damaged: fetch it again");

@@ -14,6 +14,8 @@ import dev.fovea.models.image.Picture;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.observe.RecordingBackend;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -55,6 +57,23 @@ class SeenPictureTest {
     static void close() {
         florence.close();
         recorder.close();
+    }
+
+    /** A stage without blocks hands its map on. */
+    @Test
+    void aStageMayHaveNoBlocks(@TempDir Path shallow) throws IOException {
+        Path config = FlorenceCase.copy("base", shallow).resolve("config.json");
+        String json = Files.readString(config);
+        for (int empty = 0; empty < 4; empty++) {
+            String[] depths = {"1", "1", "1", "1"};
+            depths[empty] = "0";
+            String changed = "\"depths\": [" + String.join(", ", depths) + "]";
+            Files.writeString(config, json.replaceFirst("\"depths\": \\[[^]]*]", changed));
+            try (Florence2 model = Florence2.load(shallow, recorder)) {
+                assertFalse(
+                        model.see(picture(1)).run(FlorenceTask.CAPTION).text().isEmpty());
+            }
+        }
     }
 
     private static Picture picture(int seed) {

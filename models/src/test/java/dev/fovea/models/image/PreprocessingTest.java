@@ -137,6 +137,8 @@ class PreprocessingTest {
         assertError("pictures of different sizes", "{\"do_center_crop\": false}");
         assertError("gives image_mean as [0.5], expected three numbers", "{\"image_mean\": [0.5]}");
         assertError("gives image_std as ", "{\"image_std\": [1, 0, 1]}");
+        assertError("make -Infinity of a pixel, expected finite numbers", "{\"image_mean\": [0, 1e300, 0]}");
+        assertError("make NaN of a pixel, expected finite numbers", "{\"rescale_factor\": 1e400}");
     }
 
     private static Picture noise(int width, int height, Random random) {

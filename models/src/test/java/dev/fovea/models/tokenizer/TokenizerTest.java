@@ -216,6 +216,9 @@ class TokenizerTest {
         assertVocabularyError("merges.txt: the line 'a' is not two tokens", "{\"a\": 0, \"<|startoftext|>\": 1}");
         write("merges.txt", "");
         assertVocabularyError("'<|endoftext|>' is not in the vocabulary", "{\"a\": 0, \"<|startoftext|>\": 1}");
+        write("tokenizer_config.json", "{\"eos_token\": {\"a\": 1}}");
+        String clips = "{\"<|startoftext|>\": 0, \"<|endoftext|>\": 1}";
+        assertVocabularyError("the eos_token '' is not in the vocabulary", clips);
     }
 
     @Test

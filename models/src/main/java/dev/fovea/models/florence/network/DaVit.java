@@ -71,7 +71,9 @@ final class DaVit {
                 }
                 map = stage.shape.output(map);
                 x = stage.apply(embedded, map);
-                backend.release(embedded);
+                if (x != embedded) { // a stage may have no blocks
+                    backend.release(embedded);
+                }
             }
             return x;
         });
