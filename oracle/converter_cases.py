@@ -24,7 +24,10 @@ from clip.model import CLIP, convert_weights
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 from safetensors.torch import load_file, save
+from timm.layers import HybridEmbed
 from timm.models.fastvit import RepConditionalPosEnc
+from timm.models.vision_transformer import VisionTransformer
+from timm.models.vision_transformer_hybrid import ConvStem
 from transformers import BlipConfig, BlipForConditionalGeneration, BlipForImageTextRetrieval, BlipForQuestionAnswering
 from transformers import BertTokenizer, BlipImageProcessorPil
 
@@ -295,28 +298,37 @@ def every_type():
     (folder / "expected.json").write_text(json.dumps(rows, indent=1).replace("Infinity", "1e999") + "\n")
 
 
-def mobileclip(name):
-    """The smallest tower that has all parts of MobileCLIP's, which open_clip makes of timm's name in full size."""
-    small = dict(layers=(1, 1), embed_dims=(8, 32), mlp_ratios=(2, 2), downsamples=(False, True), se_downsamples=(False, True),
-                 token_mixers=("repmixer", "attention"), pos_embs=(None, partial(RepConditionalPosEnc, spatial_shape=(7, 7))))
-    create = timm.create_model
-    timm.create_model = lambda name, **options: create(name, **options, **small)
+def timm_case(name, tower, create, pool, causal, preprocess_cfg, size, image_size, seed):
+    """A vision tower of timm in small sizes, which open_clip makes of timm's name in full size."""
+    made = timm.create_model
+    timm.create_model = lambda _, num_classes, global_pool, **options: create(num_classes=num_classes, global_pool=global_pool)
     try:
-        open_clip_case(
-            name,
-            dict(
-                embed_dim=20, custom_text=True,
-                vision_cfg=dict(timm_model_name="fastvit_mci0", timm_model_pretrained=False, timm_pool="avg", timm_proj=None, timm_drop=0.0,
-                                timm_drop_path=0.0, image_size=64),
-                text_cfg=TEXT | dict(no_causal_mask=True),
-            ),
-            dict(mean=(0, 0, 0), std=(1, 1, 1), interpolation="bilinear", resize_mode="shortest"),
-            (96, 64), 6, safetensors_file,
-        )
+        vision = dict(timm_model_name=tower, timm_model_pretrained=False, timm_pool=pool, timm_proj=None, timm_drop=0.0, timm_drop_path=0.0)
+        model_cfg = dict(embed_dim=20, custom_text=True, vision_cfg=vision | dict(image_size=image_size), text_cfg=TEXT | dict(no_causal_mask=not causal))
+        open_clip_case(name, model_cfg, preprocess_cfg, size, seed, safetensors_file)
     finally:
-        timm.create_model = create
+        timm.create_model = made
 
 
+def fastvit(**options):
+    return timm.create_model_of_timm(
+        "fastvit_mci0", layers=(1, 1), embed_dims=(8, 32), mlp_ratios=(2, 2), downsamples=(False, True), se_downsamples=(False, True),
+        token_mixers=("repmixer", "attention"), pos_embs=(None, partial(RepConditionalPosEnc, spatial_shape=(7, 7))), **options)
+
+
+def vit_with_stem(**options):
+    stem = ConvStem(channels=(6, 10, 64), stride=(4, 2, 2), kernel_size=(4, 2, 2), padding=0, act_layer=torch.nn.GELU)
+    return VisionTransformer(
+        img_size=32, patch_size=1, embed_dim=64, depth=1, num_heads=1, mlp_ratio=2, no_embed_class=True, embed_layer=partial(HybridEmbed, backbone=stem, proj=False), **options)
+
+
+def vit_of_clip(**options):
+    return timm.create_model_of_timm("vit_base_patch16_clip_224", embed_dim=64, depth=2, num_heads=1, mlp_ratio=2, img_size=24, patch_size=8, **options)
+
+
+timm.create_model_of_timm = timm.create_model
+
+MOBILE = dict(mean=(0, 0, 0), std=(1, 1, 1), interpolation="bilinear", resize_mode="shortest")
 TEXT = dict(width=16, heads=2, layers=1)
 CASES = {
     "openai-vit": lambda name: openai(
@@ -349,7 +361,9 @@ CASES = {
         dict(),
         (48, 48), 5, training_file,
     ),
-    "mobileclip": mobileclip,
+    "mobileclip": lambda name: timm_case(name, "fastvit_mci0", fastvit, "avg", False, MOBILE, (96, 64), 64, 6),
+    "mobileclip-b": lambda name: timm_case(name, "vit_base_mci_224", vit_with_stem, "token", True, MOBILE, (48, 40), 32, 7),
+    "timm-clip": lambda name: timm_case(name, "vit_large_patch14_clip_224", vit_of_clip, "token", False, {}, (40, 24), 24, 8),
     "blip-caption": lambda name: blip(name, BlipForConditionalGeneration, 11, lambda state: {}),
     "blip-vqa": lambda name: blip(name, BlipForQuestionAnswering, 12, lambda state: {}, _use_new_zipfile_serialization=False),
     "blip-itm": lambda name: blip(name, BlipForImageTextRetrieval, 13, training_copies),

@@ -25,7 +25,8 @@ final class ClipLayout {
     private enum Tower {
         VIT("CLIPModel"),
         RESNET("FoveaCLIPResNetModel"),
-        FASTVIT("FoveaMobileCLIPModel");
+        FASTVIT("FoveaMobileCLIPModel"),
+        TIMM_VIT("FoveaTimmCLIPModel");
 
         private final String architecture;
 
@@ -36,6 +37,9 @@ final class ClipLayout {
         static Tower of(SourceTensors source) {
             if (source.hasAny(FastVitLayout.FROM + "stages.")) {
                 return FASTVIT;
+            }
+            if (source.has(FastVitLayout.FROM + "cls_token")) {
+                return TIMM_VIT;
             }
             return source.has(VISUAL + "class_embedding") ? VIT : RESNET;
         }
@@ -90,14 +94,15 @@ final class ClipLayout {
         Map<String, Object> vision = switch (tower) {
             case VIT -> vision(embedding);
             case RESNET -> ClipResNetLayout.sizes(source, embedding, traits.visionHeadWidth());
-            case FASTVIT -> FastVitLayout.sizes(source, imageSize());
+            case FASTVIT -> FastVitLayout.sizes(source, traitsOfTimm().sizes().image());
+            case TIMM_VIT -> TimmVitLayout.sizes(source, traitsOfTimm());
         };
         draft.move(
                 source,
                 switch (tower) {
                     case VIT -> addVision(names());
                     case RESNET -> names().add(VISUAL + "*", "vision_model.*");
-                    case FASTVIT -> names().add(FastVitLayout.FROM + "*", "vision_model.*");
+                    case FASTVIT, TIMM_VIT -> names().add(FastVitLayout.FROM + "*", "vision_model.*");
                 });
         ClipTraits.Sizes sizes = traits.sizes();
         if (sizes != null) {
@@ -114,13 +119,14 @@ final class ClipLayout {
         return draft;
     }
 
-    /** Returns the size of pictures, of which the tensors of convolutions tell nothing. */
-    private int imageSize() {
-        if (traits.sizes() == null) {
-            throw new ModelException(source.file() + ": MobileCLIP's weights do not tell the size of its pictures; put "
-                    + OpenClipConfig.NAME + " beside them");
+    /** Returns the traits, where a tower of timm was named; its weights do not tell all. */
+    private ClipTraits traitsOfTimm() {
+        if (traits.timm().isEmpty()) {
+            throw new ModelException(
+                    source.file() + ": has a vision tower of timm, whose weights do not tell all of it;" + " put the "
+                            + OpenClipConfig.NAME + " that names it (timm_model_name) beside them");
         }
-        return traits.sizes().image();
+        return traits;
     }
 
     /** Returns the names of the text tower and what the towers share. */
@@ -175,7 +181,7 @@ final class ClipLayout {
     /** Refuses variants that share the names but compute something else. */
     private void refuseOthers() {
         refuse("logit_bias", "SigLIP");
-        if (tower != Tower.FASTVIT) {
+        if (tower != Tower.FASTVIT && tower != Tower.TIMM_VIT) {
             refuse("visual.trunk.", "a vision tower of timm");
         }
         refuse("text.transformer.embeddings.", "a text tower of transformers");

@@ -83,6 +83,9 @@ final class OpenClipConfig {
             "hf_proj_type",
             "hf_pooler_type");
 
+    /** The tower of MobileCLIP-B and MobileCLIP2-B. */
+    private static final String MOBILE_CLIP_B = "vit_base_mci_224";
+
     /** Tokenizers of transformers that are CLIP's own. */
     private static final String CLIPS_OWN = "openai/clip-vit-.*";
 
@@ -120,7 +123,7 @@ final class OpenClipConfig {
         refuseUnknown(vision, fields.get("vision_cfg"), VISION);
         refuseUnknown(text, fields.get("text_cfg"), TEXT);
         require(vision, "pool_type", "tok");
-        requireKnownTower(vision);
+        String timm = timm(vision);
         require(vision, "block_type", "default");
         require(text, "block_type", "default");
         require(text, "proj_type", "linear");
@@ -144,11 +147,12 @@ final class OpenClipConfig {
                 model.flag("quick_gelu", false) ? ClipTraits.QUICK_GELU : ClipTraits.GELU,
                 vision.size("head_width", ClipTraits.HEAD_WIDTH),
                 text.size("heads", 8),
-                vision.at("norm_kwargs").exactNumber("eps", ClipTraits.EPSILON),
+                vision.at("norm_kwargs").exactNumber("eps", timm.equals(MOBILE_CLIP_B) ? 1e-6 : ClipTraits.EPSILON),
                 text.at("norm_kwargs").exactNumber("eps", ClipTraits.EPSILON),
                 end,
                 text.flag("no_causal_mask", false) ? text.integer("pad_id", 0) : ClipTraits.CAUSAL,
                 otherTokenizer,
+                timm,
                 sizes,
                 pictures());
     }
@@ -177,19 +181,24 @@ final class OpenClipConfig {
         return other;
     }
 
-    private static void requireKnownTower(ConfigFile vision) {
+    /** Returns the name of the vision tower if timm has it, else an empty text. */
+    private static String timm(ConfigFile vision) {
         String name = vision.text("timm_model_name", "");
         if (name.isEmpty()) {
-            return;
+            return name;
         }
-        if (!name.matches(FastVitLayout.MODELS)) {
+        boolean fastVit = name.matches(FastVitLayout.MODELS);
+        if (!fastVit && !name.matches(TimmVitLayout.MODELS)) {
             throw vision.wrong(
-                    "timm_model_name", "fastvit_mci0 to 4, the towers of MobileCLIP; Fovea runs no other of timm");
+                    "timm_model_name",
+                    "fastvit_mci0 to 4, " + MOBILE_CLIP_B
+                            + " or a vit_..._clip_...; Fovea runs no other towers of timm");
         }
-        require(vision, "timm_pool", "avg");
+        require(vision, "timm_pool", fastVit ? "avg" : "token");
         if (!vision.text("timm_proj", "").isEmpty()) {
             throw vision.wrong("timm_proj", "nothing: the tower projects by its own last layer");
         }
+        return name;
     }
 
     private static void requireOnlyEpsilon(ConfigFile tower, JsonValue fields) {

@@ -54,7 +54,9 @@ class OriginalsTest {
                 "open-clip-bin/",
                 "open-clip-custom-text/",
                 "open-clip-training/epoch_1.pt",
-                "mobileclip/"
+                "mobileclip/",
+                "mobileclip-b/",
+                "timm-clip/"
             })
     void clip(String path) {
         Case source = Case.named(path.split("/")[0]);

@@ -56,6 +56,7 @@ final class ModelSizes {
             case null -> {}
             case ClipConfig.Vit vit -> vision(vit.sizes());
             case ClipConfig.ResNet resNet -> resNet(resNet.sizes());
+            case ClipConfig.Timm timm -> vision(timm.sizes().sizes());
             case ClipConfig.FastVit fastVit -> fastVit(fastVit.sizes());
         }
         if (clip.text() != null) {

@@ -7,6 +7,8 @@ import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;
+import dev.fovea.models.timm.network.TimmVit;
+import dev.fovea.models.timm.network.TimmVitShape;
 import dev.fovea.models.towers.ImageEncoder;
 import dev.fovea.models.towers.PairScore;
 import dev.fovea.models.towers.TextEncoder;
@@ -51,6 +53,9 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
 
     /** The image tower of MobileCLIP. */
     public record FastVit(FastVitShape sizes) implements ImageShape {}
+
+    /** A vision transformer by timm's names. */
+    public record Timm(TimmVitShape sizes) implements ImageShape {}
 
     /** The sizes of a text tower. */
     public sealed interface TextShape {
@@ -125,6 +130,7 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
             case null -> null;
             case Vit vit -> new ClipVisionTower(model, this, vit.sizes());
             case ResNet resNet -> new ClipResNetTower(model, this, resNet.sizes());
+            case Timm timm -> new TimmVit(model.at("vision_model"), "vision_model", timm.sizes(), projectionDim);
             case FastVit fastVit -> new FastVitTower(model.at("vision_model"), fastVit.sizes(), projectionDim);
         };
     }
@@ -164,6 +170,7 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
         ConfigFile vision = tower(config, "vision_config");
         ImageShape image = switch (vision.text("model_type", "")) {
             case ClipResNetShape.MODEL_TYPE -> new ResNet(ClipResNetShape.of(vision));
+            case TimmVitShape.MODEL_TYPE -> new Timm(TimmVitShape.of(vision));
             case FastVitShape.MODEL_TYPE -> new FastVit(FastVitShape.of(vision));
             default -> new Vit(vision(vision));
         };
