@@ -11,6 +11,7 @@ import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.ModelConfig;
 import dev.fovea.models.siglip.network.SiglipConfig;
 import dev.fovea.models.towers.TowersConfig;
+import dev.fovea.tensor.ModelException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -40,6 +41,21 @@ public record ModelKind(Family family, String type, String architecture) {
         OTHER
     }
 
+    private static final String OF_MANY_LANGUAGES =
+            " for many languages take google/siglip2-base-patch16-224 or facebook/metaclip-2-worldwide-b32";
+
+    /** What people take for a CLIP that runs, by {@code model_type} or the class in {@code architectures}. */
+    private static final Map<String, String> NOT_RUN = Map.of(
+            "jina_clip", "a jina-clip, whose EVA and BERT towers Fovea does not run;" + OF_MANY_LANGUAGES,
+            "JinaCLIPModel", "a jina-clip, whose EVA and BERT towers Fovea does not run;" + OF_MANY_LANGUAGES,
+            "M-CLIP",
+                    "an M-CLIP, a text tower for another model's pictures, which Fovea does not run;"
+                            + OF_MANY_LANGUAGES,
+            "MultilingualCLIP",
+                    "an M-CLIP, a text tower for another model's pictures, which Fovea does not run;"
+                            + OF_MANY_LANGUAGES,
+            "NLLBCLIPModel", "an NLLB-CLIP, whose text tower Fovea does not run;" + OF_MANY_LANGUAGES);
+
     private static final String CAPTIONER = "BlipForConditionalGeneration";
     private static final String ANSWERER = "BlipForQuestionAnswering";
     private static final String MATCHER = "BlipForImageTextRetrieval";
@@ -67,10 +83,15 @@ public record ModelKind(Family family, String type, String architecture) {
         }
         ConfigFile config = ConfigFile.of(folder);
         String type = config.text("model_type", "");
-        return new ModelKind(
-                ClassifierConfig.isKnown(folder) ? Family.CLASSIFIER : family(type),
-                type,
-                config.texts("architectures").stream().findFirst().orElse(""));
+        String architecture = architecture(config);
+        Family family = NOT_RUN.containsKey(architecture)
+                ? Family.OTHER
+                : ClassifierConfig.isKnown(folder) ? Family.CLASSIFIER : family(type);
+        return new ModelKind(family, type, architecture);
+    }
+
+    private static String architecture(ConfigFile config) {
+        return config.texts("architectures").stream().findFirst().orElse("");
     }
 
     private static Family family(String type) {
@@ -104,7 +125,13 @@ public record ModelKind(Family family, String type, String architecture) {
      * @throws dev.fovea.tensor.FoveaException if it is missing, broken, or of another kind of model
      */
     public static TowersConfig towers(Path folder) {
-        return switch (ConfigFile.of(folder).text("model_type", "")) {
+        ConfigFile config = ConfigFile.of(folder);
+        String type = config.text("model_type", "");
+        ModelKind kind = new ModelKind(Family.OTHER, type, architecture(config));
+        if (NOT_RUN.containsKey(type) || NOT_RUN.containsKey(kind.architecture)) {
+            throw new ModelException(folder + " is " + kind.label());
+        }
+        return switch (type) {
             case "siglip", "siglip_text_model", "siglip_vision_model" -> SiglipConfig.load(folder);
             case "siglip2", "siglip2_text_model", "siglip2_vision_model" -> SiglipConfig.load(folder);
             case "dinov2", "dinov2_with_registers" -> Dinov2Config.load(folder);
@@ -179,7 +206,10 @@ public record ModelKind(Family family, String type, String architecture) {
             case CLASSIFIER -> "a classifier with classes of its own (" + type + ")";
             case BLIP -> "a BLIP" + TASKS.getOrDefault(architecture, "");
             case FLORENCE -> "a Florence-2";
-            case OTHER -> "a model of type " + type + ", which Fovea does not run";
+            case OTHER ->
+                NOT_RUN.getOrDefault(
+                        type,
+                        NOT_RUN.getOrDefault(architecture, "a model of type " + type + ", which Fovea does not run"));
         };
     }
 }

@@ -11,12 +11,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A checkpoint's {@code config.json}, or an object inside it. Fields that are absent or null have the default of the
- * model's configuration class, unknown ones are ignored: published files are sparse, or full of fields for other
- * programs.
+ * model's configuration class, unknown ones are ignored unless {@link #refuseUnknown} is called: published files are
+ * sparse, or full of fields for other programs.
  */
 public final class ConfigFile {
 
@@ -31,6 +33,9 @@ public final class ConfigFile {
     private final Path file;
     private final String path;
     private final JsonValue node;
+
+    /** Names of the fields that were asked for. */
+    private final Set<String> known = new HashSet<>();
 
     private ConfigFile(Path file, String path, JsonValue node) {
         this.file = file;
@@ -89,7 +94,7 @@ public final class ConfigFile {
 
     /** Returns an object below this one; every field of an absent object is absent. */
     public ConfigFile at(String name) {
-        JsonValue child = node.get(name);
+        JsonValue child = value(name);
         if (!child.isObject() && !child.isMissing()) {
             throw wrong(name, "an object");
         }
@@ -98,7 +103,7 @@ public final class ConfigFile {
 
     /** Returns whether a field is there and not null. */
     public boolean has(String name) {
-        return !node.get(name).isMissing();
+        return !value(name).isMissing();
     }
 
     /** Returns a size: a whole number of at least one, and not so large that products of sizes overflow. */
@@ -116,7 +121,7 @@ public final class ConfigFile {
      * @return height and width
      */
     public int[] sides(String name, int absent) {
-        JsonValue value = node.get(name);
+        JsonValue value = value(name);
         if (!value.isArray()) {
             int side = size(name, absent);
             return new int[] {side, side};
@@ -134,7 +139,7 @@ public final class ConfigFile {
 
     /** Returns texts; none where the field is absent. */
     public List<String> texts(String name) {
-        JsonValue value = node.get(name);
+        JsonValue value = value(name);
         if (!value.isMissing() && !(value.isArray() && value.items().stream().allMatch(JsonValue::isText))) {
             throw wrong(name, "a list of texts");
         }
@@ -143,7 +148,7 @@ public final class ConfigFile {
 
     /** Returns a whole number. */
     public int integer(String name, int absent) {
-        JsonValue value = node.get(name);
+        JsonValue value = value(name);
         if (!value.isMissing() && !value.isInteger()) {
             throw wrong(name, "a whole number");
         }
@@ -157,7 +162,7 @@ public final class ConfigFile {
 
     /** Returns a number in double precision. */
     public double exactNumber(String name, double absent) {
-        JsonValue value = node.get(name);
+        JsonValue value = value(name);
         if (!value.isMissing() && !value.isNumber()) {
             throw wrong(name, "a number");
         }
@@ -166,7 +171,7 @@ public final class ConfigFile {
 
     /** Returns true or false. */
     public boolean flag(String name, boolean absent) {
-        JsonValue value = node.get(name);
+        JsonValue value = value(name);
         if (!value.isMissing() && !value.isFlag()) {
             throw wrong(name, "true or false");
         }
@@ -175,7 +180,7 @@ public final class ConfigFile {
 
     /** Returns lists of whole numbers; none where the field is absent. */
     public List<int[]> integerLists(String name) {
-        JsonValue value = node.get(name);
+        JsonValue value = value(name);
         boolean fits = value.isMissing() || value.isArray();
         for (JsonValue list : value.items()) {
             fits &= list.isArray() && list.items().stream().allMatch(JsonValue::isInteger);
@@ -196,7 +201,7 @@ public final class ConfigFile {
      * @param absent for each part the size if the field is absent
      */
     public int[] sizes(String name, int parts, int... absent) {
-        JsonValue value = node.get(name);
+        JsonValue value = value(name);
         if (value.isMissing() && absent.length == parts) {
             return absent.clone();
         }
@@ -212,7 +217,7 @@ public final class ConfigFile {
 
     /** Returns a list of sizes of any length, at least one. */
     public int[] anyNumberOfSizes(String name, int... absent) {
-        JsonValue value = node.get(name);
+        JsonValue value = value(name);
         if (value.isMissing()) {
             return absent.clone();
         }
@@ -228,7 +233,7 @@ public final class ConfigFile {
      * @return the names in the order of their numbers; none where the field is absent
      */
     public List<String> numberedNames(String name) {
-        JsonValue value = node.get(name);
+        JsonValue value = value(name);
         if (!value.isMissing() && !value.isObject()) {
             throw wrong(name, "an object of names by their numbers");
         }
@@ -247,12 +252,12 @@ public final class ConfigFile {
 
     /** Returns the number of entries of a list, 0 for an absent one. */
     public int length(String name) {
-        return node.get(name).items().size();
+        return value(name).items().size();
     }
 
     /** Returns true or false for each part of a model. */
     public boolean[] flags(String name, int parts, boolean... absent) {
-        JsonValue value = node.get(name);
+        JsonValue value = value(name);
         if (value.isMissing() && absent.length == parts) {
             return absent.clone();
         }
@@ -270,12 +275,12 @@ public final class ConfigFile {
 
     /** Returns whether a field is a text. */
     public boolean isText(String name) {
-        return node.get(name).isText();
+        return value(name).isText();
     }
 
     /** Returns a text. */
     public String text(String name, String absent) {
-        JsonValue value = node.get(name);
+        JsonValue value = value(name);
         if (!value.isMissing() && !value.isText()) {
             throw wrong(name, "a text");
         }
@@ -292,6 +297,35 @@ public final class ConfigFile {
             return Activation.named(value);
         } catch (FoveaException unknown) {
             throw wrong(name, Activation.NAMES);
+        }
+    }
+
+    private JsonValue value(String name) {
+        known.add(name);
+        return node.get(name);
+    }
+
+    /**
+     * Refuses fields that were not asked for by now and might change what the model computes, as a configuration of a
+     * newer version may have them. Null and what is empty turn nothing on, and {@link HarmlessFields} change nothing.
+     *
+     * @param harmless further fields without effect on answers
+     * @throws FoveaException if there is one; the message names it
+     */
+    public void refuseUnknown(String... harmless) {
+        for (String name : node.fields().keySet()) {
+            JsonValue field = node.get(name);
+            boolean isEmpty = field.isMissing()
+                    || (field.isArray() || field.isObject())
+                            && field.items().isEmpty()
+                            && field.fields().isEmpty();
+            boolean isKnown = known.contains(name) || List.of(harmless).contains(name);
+            if (!isEmpty && !isKnown && !HarmlessFields.has(name, field)) {
+                throw wrong(
+                        name,
+                        "no such field: it is not known here and may change the answers; take a newer version of Fovea,"
+                                + " or remove it if it is for another program");
+            }
         }
     }
 

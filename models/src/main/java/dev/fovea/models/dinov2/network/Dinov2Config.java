@@ -52,8 +52,11 @@ public record Dinov2Config(VisionShape vision, boolean gated) implements TowersC
         TransformerShape blocks = TransformerShape.of(config, absent);
         VisionShape vision = VisionShape.of(config, gated ? blocks.withActivation(Activation.SILU) : blocks, 224, 14);
         boolean hasRegisters = config.text("model_type", "").equals("dinov2_with_registers");
-        return new Dinov2Config(
-                hasRegisters ? vision.withRegisters(config.size("num_register_tokens", 4)) : vision, gated);
+        if (hasRegisters) {
+            vision = vision.withRegisters(config.size("num_register_tokens", 4));
+        }
+        config.refuseUnknown("use_mask_token", "interpolate_antialias");
+        return new Dinov2Config(vision, gated);
     }
 
     /** Returns two thirds, rounded up to a multiple of eight: a gated MLP has three matrices instead of two. */

@@ -58,6 +58,8 @@ public record ConvNextConfig(List<Stage> stages, Activation activation, float ep
         List<Stage> stages = IntStream.range(0, channels.length)
                 .mapToObj(stage -> new Stage(channels[stage], depths[stage]))
                 .toList();
-        return new ConvNextConfig(stages, config.activation("hidden_act", Activation.GELU), epsilon);
+        Activation activation = config.activation("hidden_act", Activation.GELU);
+        config.refuseUnknown("image_size"); // any size will do
+        return new ConvNextConfig(stages, activation, epsilon);
     }
 }

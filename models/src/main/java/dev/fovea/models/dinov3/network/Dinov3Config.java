@@ -66,7 +66,8 @@ public record Dinov3Config(VisionShape vision, float rotaryBase, boolean gated, 
                 unbiased.add(part);
             }
         }
-        return new Dinov3Config(
-                vision.withRegisters(registers), base, config.flag("use_gated_mlp", false), List.copyOf(unbiased));
+        boolean gated = config.flag("use_gated_mlp", false);
+        config.refuseUnknown("pos_embed_shift", "pos_embed_jitter", "pos_embed_rescale"); // of training
+        return new Dinov3Config(vision.withRegisters(registers), base, gated, List.copyOf(unbiased));
     }
 }

@@ -60,33 +60,41 @@ public record SiglipConfig(VisionShape vision, Text text, boolean naflex) implem
         ConfigFile config = ConfigFile.of(folder);
         String type = config.text("model_type", "");
         boolean naflex = type.startsWith("siglip2");
-        return switch (type) {
+        SiglipConfig siglip = switch (type) {
             case "siglip", "siglip2" -> siglip(config, naflex);
             case "siglip_vision_model", "siglip2_vision_model" ->
                 new SiglipConfig(vision(config, naflex), null, naflex);
             case "siglip_text_model", "siglip2_text_model" -> new SiglipConfig(null, text(config), naflex);
             default -> throw config.wrong("model_type", "\"siglip\"; use a SigLIP checkpoint here");
         };
+        config.refuseUnknown();
+        return siglip;
     }
 
     private static SiglipConfig siglip(ConfigFile config, boolean naflex) {
-        SiglipConfig siglip =
-                new SiglipConfig(vision(config.at("vision_config"), naflex), text(config.at("text_config")), naflex);
-        int width = siglip.vision.transformer().hiddenSize();
-        if (siglip.text.projectionSize != width) {
-            throw config.at("text_config")
-                    .wrong("projection_size", width + ", the hidden_size of the vision tower: embeddings are compared");
+        VisionShape vision = vision(config.at("vision_config"), naflex);
+        ConfigFile textConfig = config.at("text_config");
+        Text text = text(textConfig);
+        int width = vision.transformer().hiddenSize();
+        if (text.projectionSize != width) {
+            throw textConfig.wrong(
+                    "projection_size", width + ", the hidden_size of the vision tower: embeddings are compared");
         }
-        return siglip;
+        return new SiglipConfig(vision, text, naflex);
     }
 
     private static VisionShape vision(ConfigFile config, boolean naflex) {
         if (!config.flag("vision_use_head", true)) {
             throw config.wrong("vision_use_head", "true: without the head there is no embedding of a picture");
         }
-        if (!naflex) {
-            return VisionShape.of(config, transformer(config), 224, 16).withoutClassToken();
-        }
+        TransformerShape transformer = transformer(config);
+        VisionShape vision = naflex ? square(config, transformer) : VisionShape.of(config, transformer, 224, 16);
+        config.refuseUnknown(naflex ? "image_size" : "num_patches"); // of the other one's class
+        return vision.withoutClassToken();
+    }
+
+    /** Reads the sizes of NaFlex, whose positions are those of a square picture. */
+    private static VisionShape square(ConfigFile config, TransformerShape transformer) {
         int patches = config.size("num_patches", 256);
         int side = (int) Math.round(Math.sqrt(patches));
         if (side * side != patches) {
@@ -95,17 +103,18 @@ public record SiglipConfig(VisionShape vision, Text text, boolean naflex) implem
         if (config.size("num_channels", 3) != 3) {
             throw config.wrong("num_channels", "3: pictures have red, green and blue");
         }
-        int patch = config.size("patch_size", 16);
-        return new VisionShape(transformer(config), 3, side * patch, patch).withoutClassToken();
+        return new VisionShape(transformer, 3, side * config.size("patch_size", 16), config.size("patch_size", 16));
     }
 
     private static Text text(ConfigFile config) {
         TransformerShape transformer = transformer(config);
-        return new Text(
+        Text text = new Text(
                 transformer,
                 config.size("vocab_size", 32000),
                 config.size("max_position_embeddings", 64),
                 config.size("projection_size", transformer.hiddenSize()));
+        config.refuseUnknown();
+        return text;
     }
 
     private static TransformerShape transformer(ConfigFile config) {
