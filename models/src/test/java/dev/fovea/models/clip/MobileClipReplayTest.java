@@ -114,6 +114,16 @@ class MobileClipReplayTest {
         assertTrue(message.contains(named.strip()), message);
     }
 
+    /** The first stage shrinks nothing, so that one without blocks hands its map on. */
+    @Test
+    void aStageMayHaveNoBlocks() throws IOException {
+        Path config = MobileClipCase.copy("small", folder).resolve("config.json");
+        Files.writeString(config, Files.readString(config).replaceFirst("\"layers\": \\[\\s*\\d+", "\"layers\": [0"));
+        try (Clip clip = Clip.load(folder)) {
+            assertEquals(1, clip.embedPixels(new float[64 * 64 * 3], 1, 64, 64).size());
+        }
+    }
+
     @Test
     void aPictureThatNoMapHoldsIsRefused() {
         MobileClipCase.copy("small", folder);

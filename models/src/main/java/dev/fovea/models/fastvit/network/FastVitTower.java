@@ -93,7 +93,9 @@ public final class FastVitTower implements ImageEncoder {
             for (FastVitStage stage : stages) {
                 FeatureMap input = map;
                 map = stage.apply(input); //                              each but the first halves the map
-                backend.release(input.pixels());
+                if (map.pixels() != input.pixels()) { // a stage may do nothing
+                    backend.release(input.pixels());
+                }
             }
             FeatureMap input = map;
             FeatureMap features = new FeatureMap(
