@@ -31,6 +31,8 @@ module dev.fovea.models {
     exports dev.fovea.models.clip.network to
             dev.fovea.converter,
             dev.fovea.studio;
+    exports dev.fovea.models.dinov2.network to
+            dev.fovea.studio;
     exports dev.fovea.models.files to
             dev.fovea.app,
             dev.fovea.converter,
@@ -61,6 +63,7 @@ module dev.fovea.models {
             dev.fovea.studio,
             dev.fovea.training;
     exports dev.fovea.models.towers to
+            dev.fovea.studio,
             dev.fovea.training;
 
     uses dev.fovea.models.ModelRepository;

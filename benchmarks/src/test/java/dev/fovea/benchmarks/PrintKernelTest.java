@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.FoveaException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,12 @@ class PrintKernelTest {
         int loops = 2 * (7 + 14);
         assertEquals(products + attention + loops, names.size());
         for (String name : names) {
-            assertTrue(PrintKernel.text(name).lines().anyMatch(line -> line.endsWith("  ret")), name);
+            List<String> lines = PrintKernel.text(name).lines().toList();
+            assertTrue(lines.stream().anyMatch(line -> line.matches(".* ret +; returns to Java")), name);
+            lines.stream()
+                    .filter(line -> !line.endsWith(":"))
+                    .forEach(line -> assertTrue(
+                            line.matches(".* {2}; .+") && !line.contains("{0}") && !line.contains("{m}"), line));
         }
     }
 
@@ -46,6 +52,23 @@ class PrintKernelTest {
                         .filter(line -> line.contains("{vex} vpdpbusd ymm"))
                         .count());
         assertTrue(!narrow.contains("zmm"), narrow);
+    }
+
+    @Test
+    void commentsSayWhatAnInstructionDoes() {
+        String tile = PrintKernel.text("tile12-f32-avx512");
+        assertTrue(tile.contains("vbroadcastss zmm26, [r8] "), tile);
+        for (String comment : List.of(
+                "; zmm26 = one number of A, 16 times",
+                "; zmm24 = 16 numbers of B",
+                "; zmm0 += zmm26 * zmm24, 16 numbers at once",
+                "; 16 numbers of zmm1 to C",
+                "; goes on at L1 unless that was 0")) {
+            assertTrue(tile.contains(comment), comment + "\n" + tile);
+        }
+        for (String name : Backends.kernels("cpu")) {
+            assertEquals(PrintKernel.text(name), Backends.listing("cpu", name));
+        }
     }
 
     @Test

@@ -18,6 +18,8 @@ import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.Picture;
 import dev.fovea.studio.RawHttp.Raw;
+import dev.fovea.studio.inside.RankCorrelation;
+import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.FoveaException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -139,7 +141,7 @@ class StudioRunsTest {
                 "attention?layer=2&head=1&query=3",
                 "attention?layer=2",
                 "rollout",
-                "similarity?query=9",
+                "similarity?patch=8",
                 "contributions?label=1",
                 "contributions?label=1&layer=5&head=2",
                 "maskclip?label=2",
@@ -185,6 +187,48 @@ class StudioRunsTest {
                 1e-6);
         assertTrue(judged.get("deletionArea").asDouble()
                 < judged.get("insertionArea").asDouble());
+    }
+
+    @Test
+    void mapsWithShuffledWeightsAreComparedByRank() throws IOException {
+        String run = frog().get("run").asText();
+        JsonNode shuffled = run("{\"kind\": \"shuffle\", \"run\": \"" + run
+                + "\", \"model\": \"clip-mini\", \"picture\": \"frog-and-tree\", \"label\": 0, \"layers\": 2,"
+                + " \"maps\": [\"maskclip\", \"rollout\"]}");
+        float[] map = floats(http.get("/api/runs/" + run + "/maps/maskclip?label=0"), "8,8");
+        float[] other = new float[64];
+        for (int i = 0; i < 64; i++) {
+            other[i] = (float) shuffled.get("maps").get(0).get("values").get(i).asDouble();
+        }
+        double correlation = shuffled.get("maps").get(0).get("correlation").asDouble();
+        assertEquals(RankCorrelation.of(map, other), correlation, 1e-6);
+        assertTrue(correlation < 0.7, () -> "MaskCLIP should notice, but correlates by " + correlation);
+    }
+
+    @Test
+    void aModelWithoutTextsIsLookedInto() throws IOException {
+        try (FoveaStudio other = FoveaStudio.builder()
+                .port(0)
+                .modelOnDemand(
+                        "dino",
+                        Path.of("../models/src/test/resources/dev/fovea/models/dinov2/registers"),
+                        LoadOptions.DEFAULTS)
+                .start()) {
+            RawHttp its = new RawHttp(other);
+            Raw stream = its.post("/api/runs", "{\"kind\": \"clip\", \"model\": \"dino\", \"picture\": \"cat\"}");
+            JsonNode seen = JSON.readTree(RawHttp.events(stream, "result").getFirst());
+            assertEquals("register 1", seen.get("vision").get("before").get(1).asText());
+            String run = "/api/runs/" + seen.get("run").asText();
+            floats(its.get(run + "/attention?layer=1&query=2"), "2,20");
+            floats(its.get(run + "/reading"), "2,20");
+            floats(its.get(run + "/maps/rollout"), "4,4");
+            floats(its.get(run + "/pca"), "16,3");
+            Raw refused = its.get(run + "/contributions");
+            assertEquals(409, refused.status());
+            assertTrue(refused.text().contains("dino reads no texts"), refused.text());
+            Raw timed = its.post("/api/runs", "{\"kind\": \"machine\", \"model\": \"dino\", \"picture\": \"cat\"}");
+            assertEquals(1, RawHttp.events(timed, "result").size(), timed.text());
+        }
     }
 
     @Test
@@ -324,6 +368,20 @@ class StudioRunsTest {
         Raw none = http.post(
                 "/api/runs", "{\"kind\": \"ground\", \"model\": \"florence-mini\", \"picture\": \"octopus\"}");
         assertTrue(RawHttp.events(none, "error").getFirst().contains("text is missing"), none.text());
+    }
+
+    @Test
+    void kernelsAreThoseOfTheBackend() throws IOException {
+        JsonNode kernels = json(http.get("/api/kernels"));
+        assertEquals(Backends.kernels("cpu").size(), kernels.get("kernels").size());
+        for (JsonNode name : kernels.get("kernels")) {
+            JsonNode lines = json(http.get("/api/kernels/" + name.asText())).get("lines");
+            assertEquals(Backends.listing("cpu", name.asText()).lines().count(), lines.size());
+            JsonNode last = lines.get(lines.size() - 1);
+            assertTrue(!last.get("bytes").asText().isEmpty()
+                    && !last.get("comment").asText().isEmpty());
+        }
+        assertEquals(404, http.get("/api/kernels/tile99").status());
     }
 
     @Test

@@ -21,6 +21,25 @@ public interface BackendProvider {
     }
 
     /**
+     * Names the kernels of machine code that its large products run on this machine, one for each precision, f32 first;
+     * none where it has no machine code of its own.
+     */
+    default List<String> kernels() {
+        return List.of();
+    }
+
+    /**
+     * Returns a kernel of machine code as text, for people: a line for each instruction, {@code address bytes
+     * instruction ; comment}, with two spaces between, and for each label.
+     *
+     * @param kernel one of {@link #kernels}
+     * @throws FoveaException if there is no such kernel
+     */
+    default String listing(String kernel) {
+        throw new FoveaException("the backend " + name() + " has no kernel '" + kernel + "' of machine code");
+    }
+
+    /**
      * Starts the backend.
      *
      * @param device which of its devices: the part after the colon of {@code --device name:device}, or an empty string

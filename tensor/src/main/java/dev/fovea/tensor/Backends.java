@@ -59,11 +59,37 @@ public final class Backends {
      * @param name as {@link #open} takes it
      */
     public static List<Precision> precisions(String name) {
+        return provider(name).map(BackendProvider::precisions).orElse(List.of());
+    }
+
+    private static Optional<BackendProvider> provider(String name) {
         return providers()
                 .filter(provider -> provider.name().equals(name.split(":", 2)[0]))
-                .findFirst()
-                .map(BackendProvider::precisions)
-                .orElse(List.of());
+                .findFirst();
+    }
+
+    /**
+     * Names the kernels of machine code that a backend's large products run on this machine, f32 first; none where it
+     * has no machine code of its own.
+     *
+     * @param name as {@link #open} takes it
+     */
+    public static List<String> kernels(String name) {
+        return provider(name).map(BackendProvider::kernels).orElse(List.of());
+    }
+
+    /**
+     * Returns a kernel of machine code as text, see {@link BackendProvider#listing}.
+     *
+     * @param name as {@link #open} takes it
+     * @param kernel one of {@link #kernels}
+     * @throws FoveaException if there is no such backend or kernel
+     */
+    public static String listing(String name, String kernel) {
+        return provider(name)
+                .orElseThrow(() -> new DeviceException(
+                        "no backend \"" + name + "\" on the class path; found " + String.join(", ", names())))
+                .listing(kernel);
     }
 
     /**
@@ -76,8 +102,7 @@ public final class Backends {
     public static Backend open(String name, int threads) {
         String[] parts = name.split(":", 2);
         String device = parts.length == 2 ? parts[1] : "";
-        Optional<BackendProvider> found =
-                providers().filter(provider -> provider.name().equals(parts[0])).findFirst();
+        Optional<BackendProvider> found = provider(name);
         if (found.isPresent()) {
             requireSameVersion(found.get().getClass());
             return found.get().open(device, threads);

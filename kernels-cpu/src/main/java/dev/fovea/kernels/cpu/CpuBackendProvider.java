@@ -1,6 +1,7 @@
 package dev.fovea.kernels.cpu;
 
 import dev.fovea.kernels.cpu.loops.KernelChoice;
+import dev.fovea.kernels.cpu.machine.KernelListing;
 import dev.fovea.kernels.cpu.machine.MachineKernels;
 import dev.fovea.kernels.cpu.memory.NativeAccess;
 import dev.fovea.tensor.Backend;
@@ -41,6 +42,17 @@ public final class CpuBackendProvider implements BackendProvider {
     public List<Precision> precisions() {
         NativeAccess.require();
         return MachineKernels.precisions();
+    }
+
+    @Override
+    public List<String> kernels() {
+        NativeAccess.require();
+        return KernelListing.namesHere();
+    }
+
+    @Override
+    public String listing(String kernel) {
+        return KernelListing.of(kernel);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.fovea.models.blip.BlipMatcher;
 import dev.fovea.models.blip.network.BlipConfig;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.clip.network.ClipConfig;
+import dev.fovea.models.dinov2.network.Dinov2Config;
 import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.florence.network.FlorenceConfig;
 import dev.fovea.models.image.Preprocessing;
@@ -41,6 +42,7 @@ public final class StudioModel implements AutoCloseable {
     private final Loaded<BlipMatcher> matcher;
     private final Loaded<Florence2> florence;
     private Tokenizer tokenizer;
+    private ClipInside inside;
 
     /**
      * Takes a checkpoint, which is not loaded yet.
@@ -142,11 +144,11 @@ public final class StudioModel implements AutoCloseable {
         }
         for (String task : tasks) {
             switch (task) {
-                case "classify" -> clip();
+                case "classify", "inside" -> clip();
                 case "caption" -> captioner();
                 case "ask" -> answerer();
                 case "match" -> matcher();
-                default -> {} // inside a CLIP, which is loaded
+                default -> {} // none of a CLIP or BLIP
             }
         }
     }
@@ -157,8 +159,9 @@ public final class StudioModel implements AutoCloseable {
     }
 
     /** Returns what looks into the CLIP. */
-    public ClipInside inside() {
-        return ClipInside.of(clip());
+    public synchronized ClipInside inside() {
+        inside = inside == null ? ClipInside.of(clip()) : inside;
+        return inside;
     }
 
     /** Returns the BLIP that writes captions. */
@@ -254,6 +257,7 @@ public final class StudioModel implements AutoCloseable {
                 vision = sizes(sizes.vision());
                 text = sizes(sizes.text().transformer(), sizes.text().positions());
             }
+            case Dinov2Config sizes -> vision = sizes(sizes.vision());
             case FlorenceConfig sizes ->
                 text = sizes(sizes.text().decoder(), sizes.text().positions());
             case null, default -> {}
@@ -272,7 +276,12 @@ public final class StudioModel implements AutoCloseable {
 
     private String kindName() {
         if (kind.isClip()) {
-            return kind.type().startsWith("siglip") ? "siglip" : kind.type().equals("dinov2") ? "dinov2" : "clip";
+            return switch (ModelKind.towers(folder)) {
+                case SiglipConfig siglip -> "siglip";
+                case Dinov2Config dino -> "dinov2";
+                case ClipConfig clip when clip.resNet() != null -> "resnet";
+                default -> "clip";
+            };
         }
         return kind.isFlorence() ? "florence" : kind.isClassifier() ? "classifier" : "blip";
     }

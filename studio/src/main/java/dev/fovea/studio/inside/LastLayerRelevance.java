@@ -18,17 +18,16 @@ public final class LastLayerRelevance {
      * @param text a vector of unit length
      */
     public static float[] map(PicturePass picture, float[] text) {
-        TowerPass pass = picture.tower();
-        int last = pass.layers() - 1;
-        double[] gradient = ClassTokenGradient.of(picture, text);
-        double[] sum = new double[pass.tokens()];
-        for (int head = 0; head < pass.heads(); head++) {
-            float[] row = pass.attention(last, head, pass.pooledToken());
+        EmbeddingReader reader = picture.reader();
+        double[] gradient = reader.gradient(text);
+        double[] sum = new double[picture.tower().tokens()];
+        for (int head = 0; head < reader.heads(); head++) {
+            float[] row = reader.attention(head);
             for (int token = 0; token < sum.length; token++) {
-                double relevance = row[token] * pass.dotValue(gradient, last, head, token);
-                sum[token] += Math.max(0, relevance) / pass.heads();
+                double relevance = row[token] * reader.dotHead(gradient, reader.value(token), head);
+                sum[token] += Math.max(0, relevance) / reader.heads();
             }
         }
-        return PicturePass.ofPatches(LinearAlgebra.floats(sum));
+        return picture.ofPatches(LinearAlgebra.floats(sum));
     }
 }

@@ -81,6 +81,31 @@ final class LinearAlgebra {
         }
     }
 
+    /** Returns the sum of two vectors. */
+    static double[] plus(double[] a, double[] b) {
+        double[] sum = a.clone();
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += b[i];
+        }
+        return sum;
+    }
+
+    /** Turns scores into weights that sum to 1, in place: {@code exp(x) / sum exp(x)}. */
+    static void softmax(double[] scores) {
+        double largest = Double.NEGATIVE_INFINITY;
+        for (double score : scores) {
+            largest = Math.max(largest, score);
+        }
+        double total = 0;
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = Math.exp(scores[i] - largest);
+            total += scores[i];
+        }
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] /= total;
+        }
+    }
+
     static float[] floats(double[] values) {
         float[] result = new float[values.length];
         for (int i = 0; i < result.length; i++) {

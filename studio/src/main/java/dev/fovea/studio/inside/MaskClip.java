@@ -1,5 +1,7 @@
 package dev.fovea.studio.inside;
 
+import java.util.stream.IntStream;
+
 /**
  * Compares each patch with a text (Zhou et al. 2022, "Extract Free Dense Labels from CLIP", section 3.2): the last
  * layer's attention is left out, so that each patch keeps its own value.
@@ -7,6 +9,8 @@ package dev.fovea.studio.inside;
  * <pre>
  * f_i = P LN(Wo v_i + bo),  map_i = cos(f_i, w)
  * </pre>
+ *
+ * <p>SigLIP's head has an MLP in the place of norm and projection, a ResNet's pooling nothing.
  *
  * <p>Values of the last layer were never trained to be read alone: maps of some checkpoints are the opposite of what
  * one expects, with the background lit.
@@ -21,20 +25,12 @@ public final class MaskClip {
      * @param text a vector of unit length
      */
     public static float[] map(PicturePass picture, float[] text) {
-        ClipInside inside = picture.inside();
-        TowerPass pass = picture.tower();
-        int last = pass.layers() - 1;
-        float[] out = inside.layerWeight(last, "self_attn.out_proj.weight");
-        float[] bias = inside.layerWeight(last, "self_attn.out_proj.bias");
-        float[] projection = inside.projection();
-        NormWeights norm = inside.postNorm();
+        EmbeddingReader reader = picture.reader();
         double[] w = Readout.slice(text);
-        float[] map = new float[picture.patches()];
-        for (int patch = 0; patch < map.length; patch++) {
-            double[] x = LinearAlgebra.multiply(out, pass.value(last, patch + 1));
-            LinearAlgebra.add(x, bias);
-            map[patch] = (float) LinearAlgebra.cosine(LinearAlgebra.multiply(projection, norm.apply(x)), w);
-        }
-        return map;
+        return LinearAlgebra.floats(IntStream.range(0, picture.patches())
+                .parallel()
+                .mapToDouble(patch -> LinearAlgebra.cosine(
+                        reader.embeddingOf(reader.projected(reader.value(picture.token(patch)))), w))
+                .toArray());
     }
 }

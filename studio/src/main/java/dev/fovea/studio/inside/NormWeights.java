@@ -40,6 +40,27 @@ record NormWeights(float[] gamma, float[] beta, double epsilon) {
     }
 
     /**
+     * Returns the norm as a linear function of its input, its divisor held as it is: with {@code d = gamma g}, {@code g
+     * . LN(x) = (d - mean d) . x / sigma + g . beta}.
+     *
+     * @param x gives the divisor
+     * @param g what the norm is multiplied with
+     * @return {@code (d - mean d) / sigma}
+     */
+    double[] linear(double[] x, double[] g) {
+        double[] d = new double[g.length];
+        for (int i = 0; i < d.length; i++) {
+            d[i] = gamma[i] * g[i];
+        }
+        double mean = mean(d);
+        double sigma = sigma(x);
+        for (int i = 0; i < d.length; i++) {
+            d[i] = (d[i] - mean) / sigma;
+        }
+        return d;
+    }
+
+    /**
      * Returns the gradient at the input of the norm: {@code (d - mean d - xhat mean(d xhat)) / sigma} with {@code d =
      * gamma dy} and {@code xhat = (x - mean x) / sigma}.
      *

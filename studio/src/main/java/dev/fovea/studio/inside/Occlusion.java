@@ -93,7 +93,7 @@ public final class Occlusion {
             for (int i = 0; i < count; i++) {
                 cover(picture, pixels, covers.get(from + i), batch, i * pixels.length);
             }
-            List<float[]> vectors = picture.inside().clip().embedPixels(batch, count, height, picture.width());
+            List<float[]> vectors = picture.inside().embedPixels(batch, count, height, picture.width());
             for (int i = 0; i < count; i++) {
                 cosines[from + i] = LinearAlgebra.dot(vectors.get(i), 0, text, 0, text.length);
             }

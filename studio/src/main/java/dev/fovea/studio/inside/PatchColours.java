@@ -24,13 +24,13 @@ public final class PatchColours {
     /**
      * Returns the colours of the patches.
      *
-     * @param layer as for {@link TowerPass#state}; the last layer computes no patches
+     * @param layer as for {@link TowerPass#state}; up to {@link TowerPass#lastWhole}
      * @return {@code [patches, 3]}, 0 to 1
      */
     public static float[] of(PicturePass picture, int layer) {
         double[][] tokens = new double[picture.patches()][];
         for (int patch = 0; patch < tokens.length; patch++) {
-            tokens[patch] = Readout.slice(picture.tower().state(layer, patch + 1));
+            tokens[patch] = Readout.slice(picture.tower().state(layer, picture.token(patch)));
         }
         return colours(tokens);
     }

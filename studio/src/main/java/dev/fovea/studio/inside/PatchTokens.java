@@ -8,15 +8,15 @@ public final class PatchTokens {
     /**
      * Returns the cosine of a patch with every patch.
      *
-     * @param layer as for {@link TowerPass#state}; the last layer computes no patches
+     * @param layer as for {@link TowerPass#state}; up to {@link TowerPass#lastWhole}
      * @param patch from 0 on
      */
     public static float[] similarity(PicturePass picture, int layer, int patch) {
-        double[] query = Readout.slice(picture.tower().state(layer, patch + 1));
+        double[] query = Readout.slice(picture.tower().state(layer, picture.token(patch)));
         float[] map = new float[picture.patches()];
         for (int i = 0; i < map.length; i++) {
             map[i] = (float)
-                    LinearAlgebra.cosine(query, Readout.slice(picture.tower().state(layer, i + 1)));
+                    LinearAlgebra.cosine(query, Readout.slice(picture.tower().state(layer, picture.token(i))));
         }
         return map;
     }

@@ -1,5 +1,9 @@
 package dev.fovea.studio.inside;
 
+import dev.fovea.models.clip.Clip;
+import dev.fovea.tensor.ModelException;
+import java.util.Arrays;
+
 /**
  * What the image tower has computed of one picture. Immutable; methods of this package that read weights need its model
  * open.
@@ -8,40 +12,74 @@ public final class PicturePass {
 
     private final ClipInside inside;
     private final TowerPass tower;
+    private final EmbeddingReader reader;
     private final float[] embedding;
     private final float[] pixels;
     private final int patchRows;
     private final int patchColumns;
-    private final int patchHeight;
-    private final int patchWidth;
     private final int width;
 
-    PicturePass(
-            ClipInside inside,
-            TowerPass tower,
-            float[] embedding,
-            float[] pixels,
-            int patchRows,
-            int patchColumns,
-            int patchHeight,
-            int patchWidth,
-            int width) {
+    PicturePass(ClipInside inside, TowerPass.Recorded run, float[] pixels, int height, int width) {
         this.inside = inside;
-        this.tower = tower;
-        this.embedding = embedding;
+        this.tower = run.pass();
+        this.embedding = run.vector();
         this.pixels = pixels;
-        this.patchRows = patchRows;
-        this.patchColumns = patchColumns;
-        this.patchHeight = patchHeight;
-        this.patchWidth = patchWidth;
         this.width = width;
+        patchRows = height / inside.layout().patchHeight();
+        patchColumns = width / inside.layout().patchWidth();
+        reader = inside.reader(this, run.kept());
     }
 
     ClipInside inside() {
         return inside;
     }
 
-    /** Returns the layers: attention, and the tokens between them. Token 0 is the class token, patches follow. */
+    /** Returns the model. */
+    public Clip clip() {
+        return inside.clip();
+    }
+
+    /**
+     * Returns what the embedding is read with.
+     *
+     * @throws ModelException if the model reads no texts, so that no cosine can be taken apart
+     */
+    EmbeddingReader reader() {
+        if (reader == null) {
+            throw new ModelException(inside.clip().folder()
+                    + ": reads no texts, so there is no cosine to explain; use a CLIP or a SigLIP for this figure");
+        }
+        return reader;
+    }
+
+    /**
+     * Returns the attention that the embedding is read with: that of the class token in the last layer, of the probe of
+     * SigLIP's head, or of the mean of a ResNet's last map.
+     *
+     * @return {@code [heads][tokens]}, rows that sum to 1
+     */
+    public float[][] reading() {
+        boolean own = reader == null;
+        float[][] rows = new float[own ? tower.heads() : reader.heads()][];
+        for (int head = 0; head < rows.length; head++) {
+            rows[head] = own ? tower.attention(tower.layers() - 1, head, tower.pooledToken()) : reader.attention(head);
+        }
+        return rows;
+    }
+
+    /** Returns {@link #reading} as the mean over the heads. */
+    public float[] meanReading() {
+        float[][] rows = reading();
+        float[] mean = new float[rows[0].length];
+        for (float[] row : rows) {
+            for (int token = 0; token < mean.length; token++) {
+                mean[token] += row[token] / rows.length;
+            }
+        }
+        return mean;
+    }
+
+    /** Returns the layers: attention, and the tokens between them. Patches follow {@link TowerPass#tokensBefore}. */
     public TowerPass tower() {
         return tower;
     }
@@ -73,12 +111,12 @@ public final class PicturePass {
 
     /** Returns the height of a patch in pixels. */
     public int patchHeight() {
-        return patchHeight;
+        return inside.layout().patchHeight();
     }
 
     /** Returns the width of a patch in pixels. */
     public int patchWidth() {
-        return patchWidth;
+        return inside.layout().patchWidth();
     }
 
     /** Returns the width in pixels of what the model has read. */
@@ -96,6 +134,8 @@ public final class PicturePass {
         if (index < 0 || index >= patches()) {
             throw new IllegalArgumentException("patch is " + index + "; expected 0 to " + (patches() - 1));
         }
+        int patchHeight = patchHeight();
+        int patchWidth = patchWidth();
         float[] patch = new float[patchHeight * patchWidth * 3];
         for (int y = 0; y < patchHeight; y++) {
             int from = ((index / patchColumns * patchHeight + y) * width + index % patchColumns * patchWidth) * 3;
@@ -109,10 +149,13 @@ public final class PicturePass {
         return tower.bytes() + 4L * pixels.length;
     }
 
-    /** Returns the last numbers of a row of tokens: those of the patches, without the class token. */
-    static float[] ofPatches(float[] tokens) {
-        float[] patches = new float[tokens.length - 1];
-        System.arraycopy(tokens, 1, patches, 0, patches.length);
-        return patches;
+    /** Returns the token of a patch. */
+    int token(int patch) {
+        return tower.tokensBefore().size() + patch;
+    }
+
+    /** Returns the last numbers of a row of tokens: those of the patches, without the tokens before them. */
+    public float[] ofPatches(float[] tokens) {
+        return Arrays.copyOfRange(tokens, token(0), tokens.length);
     }
 }

@@ -6,9 +6,8 @@ package dev.fovea.studio.inside;
  *
  * @param direction rho, {@code [hidden]}
  * @param constant what the norm's beta gives
- * @param output u, {@code [dimension]}
  */
-record Readout(double[] direction, double constant, double[] output) {
+record Readout(double[] direction, double constant) {
 
     static Readout of(PicturePass picture, float[] text) {
         ClipInside inside = picture.inside();
@@ -19,18 +18,10 @@ record Readout(double[] direction, double constant, double[] output) {
         double[] u = LinearAlgebra.multiply(projection, norm.apply(x));
         double[] back = LinearAlgebra.multiplyTransposed(projection, slice(text)); // Pᵀ w
         double length = LinearAlgebra.length(u);
-        double constant = 0;
-        double[] direction = new double[x.length];
-        for (int i = 0; i < x.length; i++) {
-            constant += norm.beta()[i] * back[i] / length;
-            direction[i] = norm.gamma()[i] * back[i];
+        for (int i = 0; i < back.length; i++) {
+            back[i] /= length;
         }
-        double mean = NormWeights.mean(direction);
-        double divisor = norm.sigma(x) * length;
-        for (int i = 0; i < x.length; i++) {
-            direction[i] = (direction[i] - mean) / divisor;
-        }
-        return new Readout(direction, constant, u);
+        return new Readout(norm.linear(x, back), LinearAlgebra.dot(back, norm.beta(), 0));
     }
 
     static double[] slice(float[] values) {

@@ -17,13 +17,19 @@ public final class Rollout {
     private Rollout() {}
 
     /**
-     * Returns how much of the pooled token comes from each token: one product of a vector and a matrix a layer.
+     * Returns how much of the embedding comes from each token: one product of a vector and a matrix a layer. Where
+     * attention pools the patches, r begins with the mean of its heads.
      *
      * @return a number for each token, which sum to 1
      */
-    public static float[] of(TowerPass pass) {
+    public static float[] of(PicturePass picture) {
+        TowerPass pass = picture.tower();
         double[] r = new double[pass.tokens()];
-        r[pass.pooledToken()] = 1;
+        if (pass.layers() == 0 || pass.pooledToken() < 0) {
+            r = Readout.slice(picture.meanReading());
+        } else {
+            r[pass.pooledToken()] = 1;
+        }
         for (int layer = pass.layers() - 1; layer >= 0; layer--) {
             r = through(pass, layer, r);
         }
@@ -32,7 +38,7 @@ public final class Rollout {
 
     /** Returns the part of {@link #of} that lies on the patches of a picture. */
     public static float[] map(PicturePass pass) {
-        return PicturePass.ofPatches(of(pass.tower()));
+        return pass.ofPatches(of(pass));
     }
 
     /** Returns {@code rᵀ (mean_h A + I) / 2}. Rows are summed in their order, so the result is always the same. */

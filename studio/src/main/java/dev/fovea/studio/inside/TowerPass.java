@@ -3,29 +3,33 @@ package dev.fovea.studio.inside;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.tensor.AttentionShape.Mask;
+import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.observe.RecordingBackend;
 import dev.fovea.tensor.observe.RecordingBackend.Recording;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * What one forward pass of a tower of a CLIP has computed: queries, keys and values of every layer, and the tokens
+ * What one forward pass of a tower has computed: queries, keys and values of every layer, and the tokens
  * between the layers. Attention is not kept, which would be heads x tokens² numbers a layer: each row of it is computed
  * when it is asked for.
  *
- * <p>The last layer computes one token only, the one that is read at the end (the class token of a picture, the end
- * token of a text): it has one row of queries, and no other token leaves it. Immutable.
+ * <p>Where one token is read at the end (the class token of a picture, the end token of a text), the last layer
+ * computes that one only: it has one row of queries, and no other token leaves it. Immutable.
  */
 public final class TowerPass {
 
-    private static final Pattern KEPT = Pattern.compile("layerNorm|embeddings|encoder\\.layers\\.\\d+"
-            + "(\\.linear\\(self_attn\\.(q_proj\\+k_proj\\+v_proj|q_proj|k_proj\\+v_proj|out_proj)\\))?");
-
+    private final TowerLayout layout;
     private final TransformerShape shape;
     private final int tokens;
     private final int pooled;
@@ -35,17 +39,20 @@ public final class TowerPass {
     /**
      * A layer.
      *
-     * @param queries {@code [rows, stride]} from {@code queryOffset} on
+     * @param queries {@code [rows, stride]}
      * @param keysValues {@code [tokens, stride]}, the keys from {@code keyOffset} on, the values after them
-     * @param attended the pooled token after attention, {@code x + Wo o + bo}
-     * @param output {@code [tokens, hidden]}, of the last layer {@code [1, hidden]}
+     * @param alone whether only the pooled token is computed
+     * @param attended after attention, {@code x + Wo o + bo}: the pooled token's, or those of all where none is pooled
+     * @param output {@code [tokens, hidden]}, or {@code [1, hidden]} of the pooled one alone
      */
-    private record Layer(float[] queries, float[] keysValues, int keyOffset, float[] attended, float[] output) {}
+    private record Layer(
+            float[] queries, float[] keysValues, int keyOffset, boolean alone, float[] attended, float[] output) {}
 
-    private TowerPass(TransformerShape shape, int tokens, int pooled, float[] start) {
-        this.shape = shape;
+    private TowerPass(TowerLayout layout, int tokens, float[] start) {
+        this.layout = layout;
+        this.shape = layout.shape();
         this.tokens = tokens;
-        this.pooled = pooled;
+        this.pooled = layout.pooled() == TowerLayout.LAST ? tokens - 1 : layout.pooled();
         this.start = start;
     }
 
@@ -53,65 +60,84 @@ public final class TowerPass {
      * What a tower has returned, and what was recorded of it.
      *
      * @param vector unit length
+     * @param kept recordings besides those of the layers, by their names below the tower's
      */
-    record Recorded(float[] vector, TowerPass pass) {}
+    record Recorded(float[] vector, TowerPass pass, Map<String, Recording> kept) {}
 
     /**
      * Runs a tower on one input and keeps what figures need.
      *
-     * @param name {@code vision_model} or {@code text_model}
-     * @param start what goes into the first layer: {@code layerNorm} or {@code embeddings}
-     * @param pooledLast whether the last token is read at the end, else the first
+     * @param also names below the tower's of what is kept, too
+     * @param inner wraps the backend before it is recorded
      */
     static Recorded run(
-            Clip clip, String name, TransformerShape shape, String start, boolean pooledLast, Supplier<float[]> work) {
-        String prefix = name + ".";
+            Clip clip, TowerLayout layout, Set<String> also, UnaryOperator<Backend> inner, Supplier<float[]> work) {
+        String prefix = layout.name() + ".";
+        String list = Pattern.quote(layout.list());
+        Pattern ofLayers = Pattern.compile(list + "\\.\\d+(\\.linear\\((?:" + list + "\\.\\d+\\.)?("
+                + Stream.of(layout.queriesKeysValues(), layout.queries(), layout.keysValues(), layout.out())
+                        .map(Pattern::quote)
+                        .collect(Collectors.joining("|"))
+                + ")\\))?");
         Map<String, Recording> kept = new HashMap<>();
         float[] vector = clip.observed(
                 backend -> new RecordingBackend(
-                        backend,
-                        recorded -> recorded.startsWith(prefix)
-                                && KEPT.matcher(recorded.substring(prefix.length()))
-                                        .matches(),
-                        recording -> kept.put(recording.name().substring(prefix.length()), recording)),
+                        inner.apply(backend),
+                        recorded -> {
+                            String below = recorded.startsWith(prefix) ? recorded.substring(prefix.length()) : "";
+                            return below.equals(layout.start())
+                                    || also.contains(below)
+                                    || ofLayers.matcher(below).matches();
+                        },
+                        // Where a checkpoint has no name for the tower, weights are called by their whole path.
+                        recording -> kept.put(
+                                recording
+                                        .name()
+                                        .substring(prefix.length())
+                                        .replaceFirst("\\(" + list + "\\.\\d+\\.", "("),
+                                recording)),
                 work);
-        Recording first = recording(kept, start);
-        int tokens = first.rows();
-        TowerPass pass = new TowerPass(shape, tokens, pooledLast ? tokens - 1 : 0, first.values());
-        for (int layer = 0; layer < shape.layers(); layer++) {
+        Recording first = recording(kept, layout.start());
+        TowerPass pass = new TowerPass(layout, first.rows(), first.values());
+        for (int layer = 0; layer < pass.shape.layers(); layer++) {
             pass.layers.add(pass.layer(kept, layer));
         }
-        return new Recorded(vector, pass);
+        return new Recorded(vector, pass, kept);
     }
 
-    private static Recording recording(Map<String, Recording> kept, String name) {
+    static Recording recording(Map<String, Recording> kept, String name) {
         Recording recording = kept.get(name);
         if (recording == null) {
             throw new ModelException("the model computes no " + name
-                    + ", so there is no figure of what happens inside; use a CLIP with a vision transformer");
+                    + ", so there is no figure of what happens inside; docs/studio.md says which models have them");
         }
         return recording;
     }
 
     private Layer layer(Map<String, Recording> kept, int index) {
-        String path = "encoder.layers." + index;
-        boolean last = index == shape.layers() - 1;
+        String path = layout.list() + "." + index;
+        boolean alone = layout.endsInOne() && index == shape.layers() - 1;
         int hidden = shape.hiddenSize();
         float[] output = recording(kept, path).values();
-        float[] attended = recording(kept, path + ".linear(self_attn.out_proj)").values();
-        float[] one = new float[hidden];
-        System.arraycopy(attended, last ? 0 : pooled * hidden, one, 0, hidden);
-        if (last) {
+        float[] attended =
+                recording(kept, path + ".linear(" + layout.out() + ")").values();
+        if (pooled >= 0) {
+            int from = alone ? 0 : pooled * hidden;
+            attended = Arrays.copyOfRange(attended, from, from + hidden);
+        }
+        if (alone) {
             return new Layer(
-                    recording(kept, path + ".linear(self_attn.q_proj)").values(),
-                    recording(kept, path + ".linear(self_attn.k_proj+v_proj)").values(),
+                    recording(kept, path + ".linear(" + layout.queries() + ")").values(),
+                    recording(kept, path + ".linear(" + layout.keysValues() + ")")
+                            .values(),
                     0,
-                    one,
+                    true,
+                    attended,
                     output);
         }
-        float[] fused = recording(kept, path + ".linear(self_attn.q_proj+k_proj+v_proj)")
+        float[] fused = recording(kept, path + ".linear(" + layout.queriesKeysValues() + ")")
                 .values();
-        return new Layer(fused, fused, hidden, one, output);
+        return new Layer(fused, fused, hidden, false, attended, output);
     }
 
     /** Returns the number of layers. */
@@ -134,14 +160,24 @@ public final class TowerPass {
         return tokens;
     }
 
-    /** Returns the token that is read at the end: 0 of a picture, the last one of a text. */
+    /** Returns the names of the tokens before the patches: the class token, registers; none of a text. */
+    public List<String> tokensBefore() {
+        return layout.before();
+    }
+
+    /** Returns the token that is read at the end: 0 of a picture, the last one of a text, -1 where attention pools. */
     public int pooledToken() {
         return pooled;
     }
 
-    /** Returns whether a layer computes a token. All do but the last, which computes the pooled one only. */
+    /** Returns whether a layer computes a token. All do but the last, which may compute the pooled one only. */
     public boolean computes(int layer, int token) {
-        return layer < shape.layers() - 1 || token == pooled;
+        return !layers.get(layer).alone || token == pooled;
+    }
+
+    /** Returns the last layer after which all tokens are there, as for {@link #state}. */
+    public int lastWhole() {
+        return layers.isEmpty() || !layers.getLast().alone ? layers.size() : layers.size() - 1;
     }
 
     int headSize() {
@@ -159,23 +195,22 @@ public final class TowerPass {
     private int queryFrom(int layer, int head, int token) {
         if (token < 0 || token >= tokens || !computes(layer, token)) {
             throw new IllegalArgumentException("token " + token + " has no query in layer " + layer + "; expected "
-                    + (layer == layers.size() - 1
+                    + (layers.get(layer).alone
                             ? pooled + ", the only one that the last layer computes"
                             : "0 to " + (tokens - 1)));
         }
         if (head < 0 || head >= shape.heads()) {
             throw new IllegalArgumentException("head is " + head + "; expected 0 to " + (shape.heads() - 1));
         }
-        boolean alone = layer == layers.size() - 1;
-        return (alone ? 0 : token * 3 * shape.hiddenSize()) + head * headSize();
+        return (layers.get(layer).alone ? 0 : token * 3 * shape.hiddenSize()) + head * headSize();
     }
 
     private int keyFrom(int layer, int head, int token) {
-        int stride = layer == layers.size() - 1 ? 2 * shape.hiddenSize() : 3 * shape.hiddenSize();
+        int stride = layers.get(layer).alone ? 2 * shape.hiddenSize() : 3 * shape.hiddenSize();
         return token * stride + layers.get(layer).keyOffset + head * headSize();
     }
 
-    /** Returns a row of queries or keys as a vector of all heads. */
+    /** Returns a row of queries, keys or values as a vector of all heads. */
     double[] query(int layer, int token) {
         return LinearAlgebra.slice(at(layer).queries, queryFrom(layer, 0, token), shape.hiddenSize());
     }
@@ -215,20 +250,14 @@ public final class TowerPass {
         int visible = shape.mask() == Mask.CAUSAL ? query + 1 : tokens;
         double scale = 1 / Math.sqrt(headSize());
         double[] scores = new double[visible];
-        double largest = Double.NEGATIVE_INFINITY;
         for (int key = 0; key < visible; key++) {
             scores[key] =
                     scale * LinearAlgebra.dot(of.queries, from, of.keysValues, keyFrom(layer, head, key), headSize());
-            largest = Math.max(largest, scores[key]);
         }
-        double total = 0;
-        for (int key = 0; key < visible; key++) {
-            scores[key] = Math.exp(scores[key] - largest);
-            total += scores[key];
-        }
+        LinearAlgebra.softmax(scores);
         float[] row = new float[tokens];
         for (int key = 0; key < visible; key++) {
-            row[key] = (float) (scores[key] / total);
+            row[key] = (float) scores[key];
         }
         return row;
     }
@@ -261,7 +290,7 @@ public final class TowerPass {
                     "the last layer computes token " + pooled + " only, not " + token + "; look at the layer before");
         }
         float[] all = layer == 0 ? start : layers.get(layer - 1).output;
-        int from = layer == layers.size() ? 0 : token * shape.hiddenSize();
+        int from = layer > 0 && layers.get(layer - 1).alone ? 0 : token * shape.hiddenSize();
         float[] state = new float[shape.hiddenSize()];
         System.arraycopy(all, from, state, 0, state.length);
         return state;
@@ -269,7 +298,20 @@ public final class TowerPass {
 
     /** Returns the pooled token after the attention of a layer and before its MLP. */
     public float[] attended(int layer) {
+        if (pooled < 0) {
+            throw new IllegalArgumentException("this tower has no pooled token; its patches are pooled by attention");
+        }
         return at(layer).attended.clone();
+    }
+
+    /** Returns the tokens after the attention of a layer, of a tower without a pooled token. */
+    float[] allAttended(int layer) {
+        return at(layer).attended;
+    }
+
+    /** Returns the tokens between the layers as they lie, {@code [tokens, hidden]} up to {@link #lastWhole}. */
+    float[] states(int layer) {
+        return layer == 0 ? start : layers.get(layer - 1).output;
     }
 
     /** Returns the bytes that this takes. */
@@ -277,6 +319,7 @@ public final class TowerPass {
         long numbers = start.length;
         for (Layer layer : layers) {
             numbers += layer.output.length
+                    + layer.attended.length
                     + layer.keysValues.length
                     + (layer.queries == layer.keysValues ? 0 : layer.queries.length);
         }

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 final class ClipFigures {
 
     private static final Set<String> SIGNED =
-            Set.of("contributions", "maskclip", "similarity", "occlusion", "grad-eclip");
+            Set.of("contributions", "maskclip", "surgery", "similarity", "occlusion", "grad-eclip");
 
     private final RunStore store;
     private final RunQueue queue;
@@ -36,6 +36,7 @@ final class ClipFigures {
         return List.of(
                 PageRoute.get("/api/runs/*/maps/*", this::map),
                 PageRoute.get("/api/runs/*/attention", this::attention),
+                PageRoute.get("/api/runs/*/reading", this::reading),
                 PageRoute.get("/api/runs/*/text/attention", this::textAttention),
                 PageRoute.get("/api/runs/*/pca", this::colours),
                 PageRoute.get("/api/runs/*/norms", this::norms),
@@ -63,10 +64,25 @@ final class ClipFigures {
     }
 
     private void attention(PageCall call) {
-        attention(run(call).inside().tower(), call, 0);
+        TowerPass tower = run(call).inside().tower();
+        attention(tower, call, Math.max(0, tower.pooledToken()));
+    }
+
+    /** Answers with the attention that the embedding is read with, the last of all. */
+    private void reading(PageCall call) {
+        float[][] rows = run(call).inside().reading();
+        float[] all = new float[rows.length * rows[0].length];
+        for (int head = 0; head < rows.length; head++) {
+            System.arraycopy(rows[head], 0, all, head * rows[0].length, rows[0].length);
+        }
+        call.floats(all, rows.length, rows[0].length);
     }
 
     private static void attention(TowerPass tower, PageCall call, int usualQuery) {
+        if (tower.layers() == 0) {
+            throw HttpFailure.refused(
+                    409, "cannot", "a ResNet has no layers of tokens; its pooling alone attends, see .../reading");
+        }
         int layer = call.number("layer", tower.layers() - 1, tower.layers() - 1);
         int query = call.number("query", usualQuery, tower.tokens() - 1);
         if (!tower.computes(layer, query)) {
@@ -86,7 +102,7 @@ final class ClipFigures {
     private void textAttention(PageCall call) {
         ClipRun run = run(call);
         run.inside();
-        int label = call.number("label", 0, run.labels().size() - 1);
+        int label = call.number("label", 0, Math.max(0, run.labels().size() - 1));
         TowerPass pass = run.texts().get(label);
         if (pass == null) {
             String text = run.labels().get(label).label();
@@ -98,7 +114,7 @@ final class ClipFigures {
 
     private void colours(PageCall call) {
         PicturePass pass = run(call).inside();
-        int last = pass.tower().layers() - 1;
+        int last = pass.tower().lastWhole();
         call.floats(PatchColours.of(pass, call.number("layer", last, last)), pass.patches(), 3);
     }
 
@@ -113,7 +129,8 @@ final class ClipFigures {
         int token = call.number("token", 0, tower.tokens() - 1);
         if (layer > 0 && !tower.computes(layer - 1, token)) {
             throw HttpFailure.badRequest(
-                    "token", "the last layer computes token 0 only; look at the layer before, or at token 0");
+                    "token",
+                    "the last layer computes token " + tower.pooledToken() + " only; look at the layer before");
         }
         call.floats(tower.state(layer, token), tower.hiddenSize());
     }
@@ -140,10 +157,9 @@ final class ClipFigures {
 
     private void contributions(PageCall call) {
         ClipRun run = run(call);
-        int label = call.number("label", 0, run.labels().size() - 1);
-        TowerPass tower = run.inside().tower();
+        int label = run.label(call.number("label", 0, 49));
         Contributions all = Contributions.of(run.inside(), run.embedding(label));
-        double[][] heads = new double[tower.layers()][tower.heads()];
+        double[][] heads = new double[all.layers()][all.heads()];
         for (int layer = 0; layer < heads.length; layer++) {
             for (int head = 0; head < heads[layer].length; head++) {
                 heads[layer][head] = all.head(layer, head);

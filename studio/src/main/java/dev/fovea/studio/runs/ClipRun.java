@@ -2,6 +2,7 @@ package dev.fovea.studio.runs;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.fovea.service.error.HttpFailure;
+import dev.fovea.studio.inside.ClipInside;
 import dev.fovea.studio.inside.PicturePass;
 import dev.fovea.studio.inside.TowerPass;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param embeddings of the labels
  * @param pass what the image tower computed, or null
  * @param picked the embedding of the picture
+ * @param shuffled what the tower computed with shuffled weights, by the number of layers that were
  */
 record ClipRun(
         String run,
@@ -35,10 +37,18 @@ record ClipRun(
         @JsonIgnore float[] picked,
         @JsonIgnore PicturePass pass,
         @JsonIgnore Map<Integer, TowerPass> texts,
-        @JsonIgnore Map<Integer, float[]> occlusions)
+        @JsonIgnore Map<Integer, float[]> occlusions,
+        @JsonIgnore Map<Integer, PicturePass> shuffled)
         implements StudioRun {
 
-    /** Sizes of what was recorded. */
+    /**
+     * Sizes of what was recorded.
+     *
+     * @param before names of the tokens before the patches
+     * @param readBy what reads the embedding
+     * @param pools whether an attention after the layers does
+     * @param lastWhole the last layer after which all tokens are there, 0 for none
+     */
     record Recorded(
             int layers,
             int heads,
@@ -47,9 +57,13 @@ record ClipRun(
             int patchColumns,
             int patchHeight,
             int patchWidth,
-            int tokens) {
+            int tokens,
+            List<String> before,
+            String readBy,
+            boolean pools,
+            int lastWhole) {
 
-        static Recorded of(PicturePass pass) {
+        static Recorded of(PicturePass pass, ClipInside inside) {
             return new Recorded(
                     pass.tower().layers(),
                     pass.tower().heads(),
@@ -58,7 +72,11 @@ record ClipRun(
                     pass.patchColumns(),
                     pass.patchHeight(),
                     pass.patchWidth(),
-                    pass.tower().tokens());
+                    pass.tower().tokens(),
+                    pass.tower().tokensBefore(),
+                    inside.readBy(),
+                    inside.pools(),
+                    pass.tower().lastWhole());
         }
     }
 
@@ -71,7 +89,9 @@ record ClipRun(
     @Override
     @JsonIgnore
     public long bytes() {
-        return 1000 + (pass == null ? 0 : pass.bytes());
+        return 1000
+                + (pass == null ? 0 : pass.bytes())
+                + shuffled.values().stream().mapToLong(PicturePass::bytes).sum();
     }
 
     /**
@@ -84,18 +104,30 @@ record ClipRun(
             throw HttpFailure.refused(
                     409,
                     "cannot",
-                    model + " cannot be looked into: figures of what happens inside are made for CLIPs with a vision"
-                            + " transformer; choose clip-mini or openai/clip-vit-base-patch32");
+                    model
+                            + " cannot be looked into: figures of what happens inside are made for CLIPs and SigLIPs"
+                            + " with both towers and for DINOv2; choose clip-mini or openai/clip-vit-base-patch32");
         }
         return pass;
     }
 
-    /** Returns the embedding of a label. */
-    float[] embedding(int label) {
+    /** Returns the index of a label, which must be one of this run. */
+    int label(int label) {
+        if (embeddings.isEmpty()) {
+            throw HttpFailure.refused(
+                    409,
+                    "cannot",
+                    model + " reads no texts, so there is no cosine to explain; choose a CLIP or a SigLIP");
+        }
         if (label >= embeddings.size()) {
             throw HttpFailure.badRequest(
                     "label", "label is " + label + "; this run has labels 0 to " + (embeddings.size() - 1));
         }
-        return embeddings.get(label);
+        return label;
+    }
+
+    /** Returns the embedding of a label. */
+    float[] embedding(int label) {
+        return embeddings.get(label(label));
     }
 }

@@ -9,6 +9,7 @@ import dev.fovea.studio.checkpoints.StudioModel;
 import dev.fovea.studio.inside.CoverCurves;
 import dev.fovea.studio.inside.Occlusion;
 import dev.fovea.studio.inside.PicturePass;
+import dev.fovea.studio.inside.RankCorrelation;
 import dev.fovea.studio.pictures.StudioPictures;
 import dev.fovea.studio.runs.ClipRun.ComparedLabel;
 import dev.fovea.studio.runs.ClipRun.TokenText;
@@ -26,6 +27,9 @@ final class ClipRuns {
 
     private static final int STEPS = 16;
 
+    /** Of the disorder of shuffled weights, so that a link shows the same again. */
+    private static final long SEED = 1;
+
     private final StudioPictures pictures;
     private final RunStore store;
 
@@ -36,7 +40,9 @@ final class ClipRuns {
 
     ClipRun compare(StudioModel model, RunRequest request) {
         long start = System.nanoTime();
-        if (request.labels() == null || request.labels().stream().anyMatch(String::isBlank)) {
+        boolean compares = model.tasks().contains("classify");
+        List<String> wanted = compares ? request.labels() : List.of();
+        if (wanted == null || wanted.stream().anyMatch(String::isBlank)) {
             throw HttpFailure.badRequest("labels", "labels are missing or empty; give one to 50 texts");
         }
         Clip clip = model.clip();
@@ -48,8 +54,8 @@ final class ClipRuns {
                 request.templates() == null || request.templates().isEmpty()
                         ? PromptTemplates.NONE
                         : PromptTemplates.of(request.templates());
-        List<String> texts = templates.texts(request.labels());
-        List<float[]> labels = templates.average(clip.embedTexts(texts));
+        List<String> texts = compares ? templates.texts(wanted) : List.of();
+        List<float[]> labels = compares ? templates.average(clip.embedTexts(texts)) : List.of();
         ClipRun run = new ClipRun(
                 store.next(),
                 "clip",
@@ -59,11 +65,12 @@ final class ClipRuns {
                 (System.nanoTime() - start) / 1e9,
                 clip.logitFactor(),
                 model.scoresIndependently() ? "sigmoid" : "softmax",
-                compared(model, request.labels(), texts, embedding, labels),
-                looks ? ClipRun.Recorded.of(pass) : null,
+                compares ? compared(model, wanted, texts, embedding, labels) : List.of(),
+                looks ? ClipRun.Recorded.of(pass, model.inside()) : null,
                 labels,
                 embedding,
                 pass,
+                new ConcurrentHashMap<>(),
                 new ConcurrentHashMap<>(),
                 new ConcurrentHashMap<>());
         store.keep(run);
@@ -78,16 +85,21 @@ final class ClipRuns {
         List<ComparedLabel> compared = new ArrayList<>();
         for (int i = 0; i < labels.size(); i++) {
             LabelScore score = scores.get(labels.get(i));
-            double cosine = 0;
-            for (int j = 0; j < picture.length; j++) {
-                cosine += (double) picture[j] * embeddings.get(i)[j];
-            }
+            double cosine = cosine(picture, embeddings.get(i));
             List<TokenText> tokens = Arrays.stream(clip.encode(texts.get(i * (texts.size() / labels.size()))))
                     .mapToObj(id -> new TokenText(id, model.tokenizer().tokenOf(id)))
                     .toList();
             compared.add(new ComparedLabel(labels.get(i), cosine, score.logit(), score.score(), tokens));
         }
         return compared;
+    }
+
+    private static double cosine(float[] a, float[] b) {
+        double cosine = 0;
+        for (int i = 0; i < a.length; i++) {
+            cosine += (double) a[i] * b[i];
+        }
+        return cosine;
     }
 
     /** The map of an occlusion, for the page. */
@@ -97,8 +109,8 @@ final class ClipRuns {
         ClipRun run = store.find(request.run(), ClipRun.class);
         PicturePass pass = run.inside();
         int label = label(request);
-        int window = request.window() == null ? 1 : request.window();
-        int stride = request.stride() == null ? 1 : request.stride();
+        int window = window(request);
+        int stride = stride(request);
         float[] text = run.embedding(label);
         int places = Occlusion.places(pass, window, stride);
         float[] map =
@@ -114,6 +126,14 @@ final class ClipRuns {
                 map);
     }
 
+    private static int window(RunRequest request) {
+        return request.window() == null ? 1 : request.window();
+    }
+
+    private static int stride(RunRequest request) {
+        return request.stride() == null ? 1 : request.stride();
+    }
+
     private static int label(RunRequest request) {
         return request.label() == null ? 0 : request.label();
     }
@@ -126,6 +146,54 @@ final class ClipRuns {
         return progress;
     }
 
+    /**
+     * A map beside the one with shuffled weights, for the page.
+     *
+     * @param correlation of the ranks of the two
+     */
+    record CheckedMap(String map, double correlation, float[] values) {}
+
+    /** Maps with shuffled weights, for the page. */
+    record ShuffleResult(
+            String run, int label, int layers, double cosine, int rows, int columns, List<CheckedMap> maps) {}
+
+    /** Makes maps anew with the weights of the last layers in disorder. */
+    ShuffleResult shuffle(StudioModel model, RunRequest request) {
+        ClipRun run = store.find(request.run(), ClipRun.class);
+        PicturePass pass = run.inside();
+        int label = run.label(label(request));
+        int layers = Math.min(
+                request.layers() == null ? 1 : request.layers(),
+                Math.max(1, pass.tower().layers()));
+        PicturePass other = run.shuffled()
+                .computeIfAbsent(
+                        layers,
+                        count -> pictures.use(run.picture(), model.inside().shuffled(count, SEED)::see));
+        List<CheckedMap> maps = new ArrayList<>();
+        for (String name : maps(request)) {
+            float[] map = PatchMaps.of(run, name, label);
+            float[] changed = name.equals("occlusion")
+                    ? Occlusion.map(other, run.embedding(label), window(request), stride(request), done -> {})
+                    : PatchMaps.of(run, other, name, label);
+            maps.add(new CheckedMap(name, RankCorrelation.of(map, changed), changed));
+        }
+        return new ShuffleResult(
+                run.run(),
+                label,
+                layers,
+                cosine(other.embedding(), run.embedding(label)),
+                pass.patchRows(),
+                pass.patchColumns(),
+                maps);
+    }
+
+    private static List<String> maps(RunRequest request) {
+        if (request.maps() == null) {
+            throw HttpFailure.badRequest("maps", "maps is missing; name the maps to judge, such as rollout");
+        }
+        return request.maps();
+    }
+
     /** A map's curves, for the page. */
     record JudgedMap(String map, double[] deletion, double[] insertion, double deletionArea, double insertionArea) {}
 
@@ -134,18 +202,15 @@ final class ClipRuns {
 
     CurvesResult judge(RunRequest request, PageEvents events) {
         ClipRun run = store.find(request.run(), ClipRun.class);
-        if (request.maps() == null) {
-            throw HttpFailure.badRequest("maps", "maps is missing; name the maps to judge, such as rollout");
-        }
         int label = label(request);
         int steps = request.steps() == null ? STEPS : request.steps();
         int each = 2 * (steps + 1);
         List<JudgedMap> judged = new ArrayList<>();
         double[] covered = {};
-        for (String name : request.maps()) {
+        for (String name : maps(request)) {
             float[] map = PatchMaps.of(run, name, label);
             int before = judged.size() * each;
-            int all = request.maps().size() * each;
+            int all = maps(request).size() * each;
             CoverCurves curves = CoverCurves.of(
                     run.inside(),
                     run.embedding(label),

@@ -20,6 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Tells of the machine and of the weights. */
 final class MachineFigures {
@@ -27,6 +29,10 @@ final class MachineFigures {
     private static final int SIDE = 1024;
     private static final int ROWS = 512;
     private static final int TRIES = 5;
+
+    /** A line of a listing: position, bytes, text, comment. */
+    private static final Pattern INSTRUCTION =
+            Pattern.compile("([0-9a-f]{4}) {2}((?:[0-9a-f]{2} )*[0-9a-f]{2}) +(.*?) +; (.*)");
 
     private final StudioModels models;
     private final RunQueue queue;
@@ -40,6 +46,8 @@ final class MachineFigures {
     List<PageRoute> routes() {
         return List.of(
                 PageRoute.get("/api/machine", this::machine),
+                PageRoute.get("/api/kernels", this::kernels),
+                PageRoute.get("/api/kernels/*", this::kernel),
                 PageRoute.get("/api/weights", this::weights),
                 PageRoute.get("/api/weights/histogram", this::histogram));
     }
@@ -109,6 +117,55 @@ final class MachineFigures {
             backend.release(result);
         }
         return best;
+    }
+
+    /** The kernels of machine code of what computes, for the page. */
+    record KernelsAnswer(String device, List<String> kernels) {}
+
+    private void kernels(PageCall call) {
+        call.json(new KernelsAnswer(device(), Backends.kernels(device())));
+    }
+
+    private String device() {
+        return models.all().getFirst().options().device();
+    }
+
+    /**
+     * A line of a kernel.
+     *
+     * @param at its position, or the name of a label
+     * @param bytes as hexadecimal digits, empty for a label, as the rest
+     */
+    record KernelLine(String at, String bytes, String text, String comment) {}
+
+    /** A kernel of machine code, for the page. */
+    record KernelAnswer(String name, List<KernelLine> lines) {}
+
+    private void kernel(PageCall call) {
+        String name = call.variable(0);
+        if (!Backends.kernels(device()).contains(name)) {
+            throw HttpFailure.notFound(
+                    "name",
+                    "unknown_url",
+                    "there is no kernel " + RecordJson.shown(name) + " here; GET /api/kernels lists them");
+        }
+        call.json(new KernelAnswer(
+                name,
+                Backends.listing(device(), name)
+                        .lines()
+                        .map(MachineFigures::line)
+                        .toList()));
+    }
+
+    private static KernelLine line(String line) {
+        if (line.endsWith(":")) {
+            return new KernelLine(line.substring(0, line.length() - 1), "", "", "");
+        }
+        Matcher parts = INSTRUCTION.matcher(line);
+        if (!parts.matches()) {
+            throw new IllegalStateException("a listing has the line " + line);
+        }
+        return new KernelLine(parts.group(1), parts.group(2), parts.group(3), parts.group(4));
     }
 
     /** A weight of a checkpoint, for the page. */

@@ -48,7 +48,7 @@ final class MachineRuns {
     MachineRun time(StudioModel model, RunRequest request) {
         Supplier<Object> work;
         Observed observed;
-        if (model.tasks().contains("classify")) {
+        if (model.embedsPictures()) {
             Clip clip = model.clip();
             PreparedPicture picture = pictures.use(request.picture(), clip.preprocessing()::prepare);
             work = () -> clip.embed(picture);

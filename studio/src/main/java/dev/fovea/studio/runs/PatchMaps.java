@@ -2,7 +2,9 @@ package dev.fovea.studio.runs;
 
 import dev.fovea.service.error.HttpFailure;
 import dev.fovea.service.json.RecordJson;
+import dev.fovea.studio.inside.ClipSurgery;
 import dev.fovea.studio.inside.Contributions;
+import dev.fovea.studio.inside.GradCam;
 import dev.fovea.studio.inside.GradEclip;
 import dev.fovea.studio.inside.LastLayerRelevance;
 import dev.fovea.studio.inside.MaskClip;
@@ -20,23 +22,36 @@ final class PatchMaps {
 
     /** Returns a map that depends on the label at most. */
     static float[] of(ClipRun run, String method, int label) {
-        PicturePass pass = run.inside();
-        int last = pass.tower().layers() - 1;
+        return method.equals("occlusion") ? occlusion(run, label) : of(run, run.inside(), method, label);
+    }
+
+    /**
+     * Returns a map of a pass that depends on the label at most.
+     *
+     * @param pass of the run's picture, by its own model or by one with shuffled weights
+     */
+    static float[] of(ClipRun run, PicturePass pass, String method, int label) {
         return switch (method) {
-            case "attention" -> patches(pass.tower().meanAttention(last, 0));
+            case "attention" -> pass.ofPatches(pass.meanReading());
             case "rollout" -> Rollout.map(pass);
             case "maskclip" -> MaskClip.map(pass, run.embedding(label));
+            case "surgery" -> ClipSurgery.map(pass, run.embeddings(), run.label(label), emptyText(pass));
             case "grad-eclip" -> GradEclip.map(pass, run.embedding(label));
+            case "grad-cam" -> GradCam.map(pass, run.embedding(label));
             case "chefer" -> LastLayerRelevance.map(pass, run.embedding(label));
             case "contributions" -> Contributions.of(pass, run.embedding(label)).map();
-            case "norms" -> norms(pass, last);
-            case "occlusion" -> occlusion(run, label);
+            case "norms" -> norms(pass, pass.tower().lastWhole());
             default ->
                 throw HttpFailure.badRequest(
                         "map",
                         "there is no map " + RecordJson.shown(method) + "; expected attention, rollout, maskclip,"
-                                + " grad-eclip, chefer, contributions, similarity, norms or occlusion");
+                                + " surgery, grad-eclip, grad-cam, chefer, contributions, similarity, norms or"
+                                + " occlusion");
         };
+    }
+
+    private static float[] emptyText(PicturePass pass) {
+        return pass.clip().embed("");
     }
 
     /** Returns a map by all that a request says. */
@@ -44,30 +59,25 @@ final class PatchMaps {
         PicturePass pass = run.inside();
         TowerPass tower = pass.tower();
         int label = call.number("label", 0, 49);
-        int last = tower.layers() - 1;
-        int layer = call.number("layer", last, tower.layers());
         switch (method) {
             case "attention" -> {
-                int query = call.number("query", 0, tower.tokens() - 1);
-                requireLayer(layer, last);
-                return call.text("head", "mean").equals("mean")
-                        ? patches(tower.meanAttention(layer, query))
-                        : patches(tower.attention(layer, call.number("head", 0, tower.heads() - 1), query));
+                return call.has("layer") ? attention(pass, call) : of(run, method, label);
             }
             case "contributions" -> {
                 Contributions all = Contributions.of(pass, run.embedding(label));
-                if (!call.has("head")) {
-                    return all.map();
-                }
-                requireLayer(layer, last);
-                return all.map(layer, call.number("head", 0, tower.heads() - 1));
+                return call.has("head")
+                        ? all.map(
+                                call.number("layer", all.layers() - 1, all.layers() - 1),
+                                call.number("head", 0, all.heads() - 1))
+                        : all.map();
             }
             case "similarity" -> {
-                int query = call.number("query", 1, tower.tokens() - 1);
-                return PatchTokens.similarity(pass, call.number("layer", last, last), Math.max(0, query - 1));
+                int last = tower.lastWhole();
+                return PatchTokens.similarity(
+                        pass, call.number("layer", last, last), call.number("patch", 0, pass.patches() - 1));
             }
             case "norms" -> {
-                return norms(pass, call.number("layer", last, last));
+                return norms(pass, call.number("layer", tower.lastWhole(), tower.lastWhole()));
             }
             default -> {
                 return of(run, method, label);
@@ -75,16 +85,20 @@ final class PatchMaps {
         }
     }
 
-    private static void requireLayer(int layer, int last) {
-        if (layer > last) {
-            throw HttpFailure.badRequest("layer", "layer is " + layer + "; expected 0 to " + last);
-        }
+    private static float[] attention(PicturePass pass, PageCall call) {
+        TowerPass tower = pass.tower();
+        int layer = call.number("layer", 0, tower.layers() - 1);
+        int query = call.number("query", Math.max(0, tower.pooledToken()), tower.tokens() - 1);
+        return pass.ofPatches(
+                call.text("head", "mean").equals("mean")
+                        ? tower.meanAttention(layer, query)
+                        : tower.attention(layer, call.number("head", 0, tower.heads() - 1), query));
     }
 
     private static float[] norms(PicturePass pass, int layer) {
         float[] all = PatchTokens.norms(pass.tower());
-        int from = layer * pass.tower().tokens() + 1;
-        return Arrays.copyOfRange(all, from, from + pass.patches());
+        int tokens = pass.tower().tokens();
+        return pass.ofPatches(Arrays.copyOfRange(all, layer * tokens, (layer + 1) * tokens));
     }
 
     private static float[] occlusion(ClipRun run, int label) {
@@ -94,9 +108,5 @@ final class PatchMaps {
                     "label", "no_run", "this label was not covered yet; start a run of the kind occlusion first");
         }
         return map;
-    }
-
-    private static float[] patches(float[] tokens) {
-        return Arrays.copyOfRange(tokens, 1, tokens.length);
     }
 }

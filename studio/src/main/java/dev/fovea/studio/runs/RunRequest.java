@@ -32,6 +32,9 @@ record RunRequest(
         @About(value = "the maps to judge", min = 1, max = 12)
         List<String> maps,
 
+        @About(value = "how many of the last layers are shuffled", min = 1, max = 100)
+        Integer layers,
+
         @About(value = "steps of a curve", min = 1, max = 64)
         Integer steps,
 

@@ -63,7 +63,9 @@ public final class RunRoutes {
     private Function<PageEvents, Object> work(RunRequest request) {
         return switch (request.kind()) {
             case "clip" -> {
-                StudioModel model = model(request, "classify");
+                boolean looks = request.model() != null
+                        && models.find(request.model()).tasks().contains("inside");
+                StudioModel model = model(request, looks ? "inside" : "classify");
                 yield events -> clips.compare(model, request);
             }
             case "occlusion" -> {
@@ -73,6 +75,11 @@ public final class RunRoutes {
             case "curves" -> {
                 store.find(request.run(), ClipRun.class);
                 yield events -> clips.judge(request, events);
+            }
+            case "shuffle" -> {
+                store.find(request.run(), ClipRun.class);
+                StudioModel model = model(request, "inside");
+                yield events -> clips.shuffle(model, request);
             }
             case "caption", "ask", "detect", "ground", "segment", "ocr", "describe" -> {
                 StudioModel model = model(request, request.kind());
@@ -94,8 +101,8 @@ public final class RunRoutes {
                 throw HttpFailure.badRequest(
                         "kind",
                         "there is no run of the kind " + RecordJson.shown(request.kind())
-                                + "; expected clip, occlusion, curves, caption, ask, detect, ground, segment, ocr,"
-                                + " describe, match, machine or precision");
+                                + "; expected clip, occlusion, curves, shuffle, caption, ask, detect, ground, segment,"
+                                + " ocr, describe, match, machine or precision");
         };
     }
 

@@ -8,7 +8,7 @@ import {Header} from './shell/header.js';
 import {Help} from './shell/help.js';
 import {Pictures} from './shell/pictures.js';
 import {Problem, Waiting} from './core/widgets.js';
-import {Studio} from './core/studio.js';
+import {COMPARES, Studio} from './core/studio.js';
 import {repaint} from './core/canvas.js';
 import {useKeys} from './core/keys.js';
 import {Compare} from './rooms/compare.js';
@@ -109,7 +109,7 @@ const roomsOf = shared => Object.fromEntries(Object.entries(ROOMS)
 /** What all rooms need to know, with model and picture of the view; else with a CLIP and a picture that comes with the studio. */
 function share({state, pictures, figures}, view) {
     const model = state.models.find(({name}) => name === view.params.model)
-        ?? state.models.find(({kind}) => kind === 'clip') ?? state.models[0];
+        ?? state.models.find(({kind}) => COMPARES.includes(kind)) ?? state.models[0];
     const picture = pictures.find(({id}) => id === view.params.picture);
     return {state, pictures, figures, view, model, picture: picture ?? pictures.find(({id}) => id === 'frog-and-tree')
         ?? pictures[0],

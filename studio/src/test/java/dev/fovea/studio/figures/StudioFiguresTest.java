@@ -14,6 +14,9 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
@@ -44,6 +47,25 @@ class StudioFiguresTest {
             List<String> file = Files.readAllLines(Path.of("..").resolve(source.file()));
             assertEquals(source.lines(), file.subList(source.from() - 1, source.to()));
         }
+    }
+
+    /** By the list in the pom, since a folder of classes keeps what an earlier build left there. */
+    @Test
+    void theJarCarriesTheSourcesOfFiguresAndNoOthers() throws IOException {
+        Set<String> named = new TreeSet<>();
+        for (StudioFigure figure : FIGURES) {
+            named.add(routes.source(figure.at()).file());
+            named.add("docs/" + figure.doc().substring(0, figure.doc().indexOf('#')));
+        }
+        Set<String> carried = new TreeSet<>();
+        for (String line : Files.readAllLines(Path.of("pom.xml"))) {
+            Matcher include =
+                    Pattern.compile("\\s*<include>(.*\\.(?:java|md))</include>").matcher(line);
+            if (include.matches()) {
+                carried.add(include.group(1));
+            }
+        }
+        assertEquals(named, carried);
     }
 
     @Test
@@ -92,12 +114,18 @@ class StudioFiguresTest {
     }
 
     @Test
-    void membersOfAllFormsAreFound() {
+    void membersOfAllFormsAreFound() throws IOException {
         assertEquals(
                 "public record CoverCurves(double[] covered, double[] deletion, double[] insertion) {",
                 routes.source("CoverCurves").lines().getLast());
         assertTrue(routes.source("Clip.classify").lines().getLast().equals("    }"));
-        assertTrue(routes.source("ImageEncoder.dimension").lines().getLast().endsWith("int dimension();"));
+        List<String> encoder =
+                Files.readAllLines(Path.of("../models/src/main/java/dev/fovea/models/towers/ImageEncoder.java"));
+        assertTrue(SourceMember.find(encoder, "ImageEncoder", "dimension")
+                .orElseThrow()
+                .lines()
+                .getLast()
+                .endsWith("int dimension();"));
         for (String absent : List.of("Nothing.of", "Clip.nothing", "../pom", "", "Clip.")) {
             assertEquals(
                     404,

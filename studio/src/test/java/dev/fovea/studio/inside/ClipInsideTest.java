@@ -161,7 +161,7 @@ class ClipInsideTest {
             last[0][column] = mean[column] / 2 + (column == 0 ? 0.5 : 0);
         }
         double[] expected = times(last, product)[0];
-        float[] rollout = Rollout.of(tower);
+        float[] rollout = Rollout.of(pass);
         double sum = 0;
         for (int token = 0; token < 65; token++) {
             assertEquals(expected[token], rollout[token], 1e-6);
@@ -185,7 +185,7 @@ class ClipInsideTest {
     /** Small changes of the heads' output, carried through the rest of the model. */
     @Test
     void theGradientIsThatOfFiniteDifferences() {
-        double[] gradient = ClassTokenGradient.of(pass, text);
+        double[] gradient = pass.reader().gradient(text);
         TowerPass tower = pass.tower();
         double[] x1 = Readout.slice(tower.attended(5));
         float[] out = inside.layerWeight(5, "self_attn.out_proj.weight");
@@ -229,7 +229,7 @@ class ClipInsideTest {
         for (Activation activation : List.of(Activation.QUICK_GELU, Activation.GELU)) {
             for (double x = -4; x <= 4; x += 0.37) {
                 double numeric = (activation.of(x + 1e-6) - activation.of(x - 1e-6)) / 2e-6;
-                assertEquals(numeric, ClassTokenGradient.slope(activation, x), 1e-8);
+                assertEquals(numeric, MlpWeights.slope(activation, x), 1e-8);
             }
         }
     }

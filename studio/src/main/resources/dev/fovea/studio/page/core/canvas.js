@@ -21,10 +21,13 @@ schemes.addEventListener('change', repaint);
  * @param {string} props.label the sentence that says what is seen
  * @param {(x: number, y: number, width: number, height: number) => void} [props.pick] told where it was clicked,
  *     from 0 to 1, and the size in CSS pixels
- * @param {Record<string, () => void>} [props.keys] what arrows do while it has the focus
+ * @param {(from: number[], to: number[], done: boolean) => void} [props.drag] told of a line that is drawn, each end
+ *     from 0 to 1
+ * @param {Record<string, () => void>} [props.keys] what arrows do while it has the focus, `Shift+ArrowUp` with Shift
  */
-export function Canvas({ratio, most = 720, fixed, draw, label, pick, keys, framed}) {
+export function Canvas({ratio, most = 720, fixed, draw, label, pick, drag, keys, framed}) {
     const canvas = useRef(null);
+    const from = useRef(null);
     const [width, resize] = useState(0);
     useLayoutEffect(() => {
         const element = canvas.current.parentElement;
@@ -46,15 +49,33 @@ export function Canvas({ratio, most = 720, fixed, draw, label, pick, keys, frame
         const box = canvas.current.getBoundingClientRect();
         then((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height, box.width, box.height);
     };
+    const pulled = done => at((x, y) => {
+        const to = [x, y].map(share => Math.min(1, Math.max(0, share)));
+        from.current && drag(from.current, to, done);
+        if (done) {
+            from.current = null;
+        }
+    });
+    const pointers = drag && {
+        onPointerDown: event => {
+            event.currentTarget.setPointerCapture(event.pointerId);
+            at((x, y) => {
+                from.current = [x, y];
+            })(event);
+        },
+        onPointerMove: pulled(false),
+        onPointerUp: pulled(true)
+    };
     const onKeyDown = event => {
-        if (keys?.[event.key] && !event.ctrlKey && !event.metaKey && !event.altKey) {
+        const key = event.shiftKey ? `Shift+${event.key}` : event.key;
+        if (keys?.[key] && !event.ctrlKey && !event.metaKey && !event.altKey) {
             event.preventDefault();
-            keys[event.key]();
+            keys[key]();
         }
     };
     return html`<div class=${framed ? 'canvas framed' : 'canvas'}><canvas ref=${canvas} role="img" aria-label=${label}
         tabindex=${keys ? 0 : undefined}
-        class=${pick ? 'pickable' : ''} onClick=${pick && at(pick)}
+        class=${drag ? 'drawable' : pick ? 'pickable' : ''} ...${pointers} onClick=${pick && at(pick)}
         onKeyDown=${onKeyDown} data-export></canvas></div>`;
 }
 

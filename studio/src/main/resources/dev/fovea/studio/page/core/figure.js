@@ -1,6 +1,7 @@
 // The frame that every figure stands in: title, graphic, what to beware of, and the foot with equation, Java and export.
 
 import {html, useContext, useEffect, useRef, useState} from '../vendor/preact-htm.js';
+import {formula} from './tex.js';
 import {json, useData} from './api.js';
 import {download, fileName, jsonBlob, png, svgText} from './export.js';
 import {announce, note} from './announce.js';
@@ -98,10 +99,10 @@ function shared({state, pictures, model, picture}, recipe) {
 }
 
 function Equation({id, facts}) {
-    const {math, where} = EQUATIONS[id];
+    const [source, where] = EQUATIONS[id];
     const doc = useData(facts?.doc ? `doc ${facts.doc}` : null,
         signal => json(`api/doc?at=${encodeURIComponent(facts.doc)}`, signal));
-    return html`<section class="panel" aria-label="Equation"><div class="equation">${math()}</div><p>${where}</p>
+    return html`<section class="panel" aria-label="Equation"><div class="equation">${formula(source)}</div><p>${where}</p>
         ${doc.data && html`<details class="doc"><summary>${doc.data.title}, from the documentation</summary>
             <pre>${doc.data.markdown}</pre></details>`}</section>`;
 }

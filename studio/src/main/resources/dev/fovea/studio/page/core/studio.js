@@ -44,12 +44,21 @@ export const labelsOf = ({view, picture}) => view.params.labels
 export const modelFor = ({state, model}, ...kinds) => kinds.includes(model?.kind) ? model
     : state.models.find(({kind}) => kinds.includes(kind));
 
-/** The run that all figures of a CLIP share. */
-export function useClipRun(studio) {
-    const model = modelFor(studio, 'clip', 'siglip');
+/** Kinds of models that compare pictures with texts. */
+export const COMPARES = ['clip', 'siglip', 'resnet'];
+
+/** Kinds of models with a picture tower to look into. */
+export const SEES = [...COMPARES, 'dinov2'];
+
+/** The body of the run that figures of a picture tower share; a model without texts is given no labels. */
+export const clipBody = (model, picture, labels) => ({kind: 'clip', model: model.name, picture: picture.id,
+    ...COMPARES.includes(model.kind) && {labels, templates: []}});
+
+/** The run that all figures of a picture tower share. */
+export function useClipRun(studio, kinds = SEES) {
+    const model = modelFor(studio, ...kinds);
     const labels = labelsOf(studio);
-    const body = model && studio.picture && {kind: 'clip', model: model.name, picture: studio.picture.id, labels,
-        templates: []};
+    const body = model && studio.picture && clipBody(model, studio.picture, labels);
     const run = useRun(body);
     const label = Math.min(labels.length - 1, Math.max(0, Number.parseInt(studio.view.params.label ?? '0', 10) || 0));
     return {run, body, model, labels, label};

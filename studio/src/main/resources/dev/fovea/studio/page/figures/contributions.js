@@ -6,8 +6,8 @@ import {Choice, Switch} from '../core/widgets.js';
 import {colourOf, mark, scaleOf, squares} from '../core/draw.js';
 import {themed} from '../core/colour.js';
 import {Figure, Ready} from '../core/figure.js';
-import {fixed, largest, withSign} from '../core/numbers.js';
-import {Legend, PictureMap, tokenName, useSteps} from './picture-map.js';
+import {fixed, largest, place, withSign} from '../core/numbers.js';
+import {Legend, PictureMap, useSteps} from './picture-map.js';
 import {linear, ticks, tickText, Wide} from '../core/axes.js';
 import {set, whole} from '../core/state.js';
 import {useClipRun, useStudio} from '../core/studio.js';
@@ -20,9 +20,11 @@ export function Contributions() {
     const steps = useSteps(model, studio.picture);
     const parts = useJson(run, `contributions?label=${label}`);
     const vision = run?.result?.vision;
-    const layer = whole(params, 'layer', (vision?.layers ?? 1) - 1, 0, (vision?.layers ?? 1) - 1);
+    const rows = parts.data?.heads.length ?? 1;
+    const layer = whole(params, 'layer', rows - 1, 0, rows - 1);
     const one = params.head !== undefined && params.head !== '' && params.head !== 'mean';
-    const head = one ? whole(params, 'head', 0, 0, (vision?.heads ?? 1) - 1) : -1;
+    const head = one ? whole(params, 'head', 0, 0, (parts.data?.heads[0].length ?? 1) - 1) : -1;
+    const nameOf = row => vision?.pools ? 'the pooling' : `layer ${row + 1}`;
     const map = useFloats(run, `maps/contributions?label=${label}${one ? `&layer=${layer}&head=${head}` : ''}`);
     const detailed = params.detail === '1';
     const terms = parts.data && (detailed ? named(parts.data.terms) : byLayer(parts.data.terms));
@@ -43,21 +45,22 @@ export function Contributions() {
         <${Ready} run=${run} of=${[steps, parts, map]}>${() => html`
             <${Waterfall} terms=${terms} cosine=${parts.data.cosine} label=${sentence} />
             <div class="two even"><section><h3>What each head adds</h3><${Heads} heads=${parts.data.heads}
-                layer=${layer} head=${head} /></section>
-            <section><h3>${one ? `Layer ${layer + 1}, head ${head + 1}: from which patches`
-                : 'All heads of all layers: from which patches'}</h3>
+                layer=${layer} head=${head} pools=${vision.pools} /></section>
+            <section><h3>${one ? `Head ${head + 1} of ${nameOf(layer)}: from which patches`
+                : `All heads of ${vision.pools ? 'the pooling' : 'all layers'}: from which patches`}</h3>
                 <${PictureMap} picture=${studio.picture} steps=${steps.data} rows=${vision.patchRows}
                     columns=${vision.patchColumns} values=${map.data.data}
                     scale=${scaleOf([map.data.data], true)} most=${400} alpha=${0.8}
-                        label=${`Red patches raise the cosine with ${labels[label]}, blue ones lower it; highest in ${tokenName(largest(map.data.data,
-                        1)[0] + 1, vision.patchColumns)}`} />
+                        label=${`Red patches raise the cosine with ${labels[label]}, blue ones lower it; highest in ${place(largest(map.data.data,
+                        1)[0], vision.patchColumns)}`} />
                 <${Legend} scale=${scaleOf([map.data.data], true)} digits=${4} name="added to the cosine" />
                 ${one && html`<p><button type="button"
                     onClick=${() => set({head: '', layer: ''})}>All heads together</button></p>`}</section></div>`}<//>
     <//>`;
 }
 
-const TITLES = {start: 'start', heads: 'heads', bias: 'bias', mlp: 'MLP', projection: 'last norm’s β'};
+const TITLES = {start: 'start', heads: 'heads', bias: 'bias', mlp: 'MLP', projection: 'last norm’s β',
+    values: 'value biases', 'pooled mlp': 'MLP of the pooling'};
 
 const titleOf = name => TITLES[name] ?? name;
 
@@ -112,7 +115,7 @@ function Falls({terms, cosine, label, width}) {
 }
 
 /** Layers by heads, red for what raises the cosine; a click shows the patches behind a head. */
-function Heads({heads, layer, head}) {
+function Heads({heads, layer, head, pools}) {
     const [layers, count] = [heads.length, heads[0].length];
     const values = Float32Array.from(heads.flat());
     const scale = scaleOf([values], true);
@@ -126,7 +129,7 @@ function Heads({heads, layer, head}) {
         for (let l = 0; l < layers; l++) {
             g.fillStyle = themed('--muted');
             g.textAlign = 'right';
-            g.fillText(l + 1, side - 8, 20 + (l + 0.5) * tall + 4);
+            g.fillText(pools ? '' : l + 1, side - 8, 20 + (l + 0.5) * tall + 4);
             for (let h = 0; h < count; h++) {
                 const value = heads[l][h];
                 g.textAlign = 'center';
@@ -155,9 +158,9 @@ function Heads({heads, layer, head}) {
         }
     };
     return html`<figure><${Canvas} ratio=${ratio} most=${most} draw=${draw} pick=${pick}
-        label=${`What each of ${count} heads in ${layers} layers adds to the cosine; most by layer ${Math.floor(largest(values,
-        1)[0] / count) + 1}, head ${largest(values, 1)[0] % count + 1}: ${withSign(Math.max(...values))}`}
+        label=${`What each of ${count} heads${pools ? ' of the pooling' : ` in ${layers} layers`} adds to the cosine; most by ${pools ? '' : `layer ${Math.floor(largest(values,
+        1)[0] / count) + 1}, `}head ${largest(values, 1)[0] % count + 1}: ${withSign(Math.max(...values))}`}
         keys=${{ArrowUp: () => choose(layer - 1, head), ArrowDown: () => choose(layer + 1, head),
             ArrowLeft: () => choose(layer, head - 1), ArrowRight: () => choose(layer, head + 1)}} />
-        <figcaption>Rows: layers. Columns: heads. Red raises the cosine, blue lowers it.</figcaption></figure>`;
+        <figcaption>${pools ? 'Heads of the attention that pools.' : 'Rows: layers. Columns: heads.'} Red raises the cosine, blue lowers it.</figcaption></figure>`;
 }

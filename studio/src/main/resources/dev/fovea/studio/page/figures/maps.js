@@ -3,14 +3,15 @@
 import {html} from '../vendor/preact-htm.js';
 import {Choice, Problem, Switch, Waiting} from '../core/widgets.js';
 import {Figure, Ready} from '../core/figure.js';
-import {fixed, largest, percent} from '../core/numbers.js';
-import {Legend, PictureMap, tokenName, useSteps} from './picture-map.js';
+import {fixed, largest, percent, place} from '../core/numbers.js';
+import {Legend, PictureMap, useSteps} from './picture-map.js';
 import {LineChart} from '../core/axes.js';
-import {METHODS, mapPath, useMap} from './methods.js';
+import {METHODS, mapPath, methodsOf, useMap} from './methods.js';
+import {Sanity} from './sanity.js';
 import {scaleOf} from '../core/draw.js';
 import {set} from '../core/state.js';
 import {summary} from '../core/colour.js';
-import {useClipRun, useStudio} from '../core/studio.js';
+import {COMPARES, useClipRun, useStudio} from '../core/studio.js';
 import {useRun} from '../core/runs.js';
 
 export function Maps() {
@@ -18,8 +19,10 @@ export function Maps() {
     const {run, body, model, labels, label} = useClipRun(studio);
     const {params} = studio.view;
     const steps = useSteps(model, studio.picture);
-    const methods = [METHODS[params.left] ? params.left : 'contributions', METHODS[params.right] ? params.right
-        : 'rollout'];
+    const compares = COMPARES.includes(model.kind);
+    const can = methodsOf(studio.figures, model);
+    const chosen = (wanted, usual) => [wanted, usual, ...can.map(([id]) => id)].find(id => can.some(([one]) => one === id));
+    const methods = [chosen(params.left, 'contributions'), chosen(params.right, compares ? 'rollout' : 'attention')];
     const both = methods.map(method => useMap(run, method, label, model));
     const vision = run?.result?.vision;
     const common = params.scale === 'common';
@@ -29,26 +32,25 @@ export function Maps() {
         : scaleOf([map.data.data], map.data.signed)));
     const best = ({data}) => largest(data, 1)[0];
     const sentence = vision && all.length === 2
-        ? `For “${labels[label]}”, ${both.map(({map},
-        i) => `${METHODS[methods[i]][0]} is highest in ${tokenName(best(map.data) + 1,
-            vision.patchColumns)}`).join('; ')}. They share ${shared(...all)} of their ten highest patches.` : '';
+        ? `${compares ? `For “${labels[label]}”, ` : ''}${both.map(({map},
+        i) => `${METHODS[methods[i]][0]} is highest in ${place(best(map.data), vision.patchColumns)}`).join('; ')}. They share ${shared(...all)} of their ten highest patches.` : '';
     const choose = (side, i) => html`<${Choice} label=${i ? 'Right' : 'Left'} value=${methods[i]}
-        change=${chosen => set({[side]: chosen})}
-        options=${Object.entries(METHODS).map(([id, [title]]) => [id, title])} />`;
+        change=${id => set({[side]: id})}
+        options=${can} />`;
     return html`<${Figure} id=${methods[0]} also=${methods[1] === methods[0] ? [] : [methods[1]]}
         title="Maps: where does the label come from?"
         lead="Methods disagree, and a pretty map proves nothing. Put two beside each other, then let the referee cover patches in their order."
-        controls=${html`<${Choice} label="Label" value=${String(label)} change=${chosen => set({label: chosen})}
-            options=${labels.map((text, i) => [String(i), text])} />
+        controls=${html`${compares && html`<${Choice} label="Label" value=${String(label)} change=${value => set({label: value})}
+            options=${labels.map((text, i) => [String(i), text])} />`}
             ${choose('left', 0)}${choose('right', 1)}
             <${Switch} label="One scale for both" on=${common} change=${on => set({scale: on ? 'common' : ''})} />
             <${Switch} label="Smooth" on=${params.soft === '1'} change=${on => set({soft: on ? 1 : ''})} />`}
-        sentence=${sentence} recipe=${vision && {body, path: mapPath(methods[0], label, vision.layers),
+        sentence=${sentence} recipe=${vision && {body, path: mapPath(methods[0], label),
             values: {label}}}
         numbers=${all.length === 2 ? {label: labels[label], [methods[0]]: all[0].data, [methods[1]]: all[1].data}
             : undefined}
         table=${all.length === 2 ? {head: ['patch', ...methods.map(method => METHODS[method][0])],
-            rows: Array.from(all[0].data, (value, i) => [tokenName(i + 1, vision.patchColumns), fixed(value, 4),
+            rows: Array.from(all[0].data, (value, i) => [place(i, vision.patchColumns), fixed(value, 4),
             fixed(all[1].data[i], 4)])} : null}>
         <${Ready} run=${run} of=${steps}>${() => html`<div
             class="two even">${both.map(({map, wait}, i) => html`<section key=${i} aria-label=${METHODS[methods[i]][0]}>
@@ -59,13 +61,15 @@ export function Maps() {
             <${PictureMap} picture=${studio.picture} steps=${steps.data} rows=${vision.patchRows}
                 columns=${vision.patchColumns} values=${map.data.data}
                 scale=${scales[i]} soft=${params.soft === '1'} most=${440}
-                    label=${`${METHODS[methods[i]][0]} over the picture; highest in ${tokenName(best(map.data) + 1,
+                    label=${`${METHODS[methods[i]][0]} over the picture; highest in ${place(best(map.data),
                     vision.patchColumns)}`} />
             <${Legend} scale=${scales[i]} digits=${4}
                 name=${METHODS[methods[i]][1] ? 'for this label' : 'the same for every label'} />
             <p class="facts">${facts(map.data.data)}</p>`}</section>`)}</div>
-            <${Referee} run=${run} label=${label} methods=${methods} name=${labels[label]} ready=${all.length === 2}
-                model=${model} />`}<//>
+            ${compares && html`<${Referee} run=${run} label=${label} methods=${methods} name=${labels[label]}
+                ready=${all.length === 2} model=${model} />`}
+            ${compares && vision.layers > 0 && html`<${Sanity} run=${run} model=${model} label=${label} methods=${methods}
+                signed=${all.map(({signed}) => signed)} steps=${steps.data} ready=${all.length === 2} />`}`}<//>
     <//>`;
 }
 

@@ -4,7 +4,7 @@ import {html} from '../vendor/preact-htm.js';
 import {Canvas} from '../core/canvas.js';
 import {Figure, Ready} from '../core/figure.js';
 import {fixed, largest, place} from '../core/numbers.js';
-import {Legend, PictureMap, tokenName, useSteps} from './picture-map.js';
+import {Legend, PictureMap, useSteps} from './picture-map.js';
 import {scaleOf} from '../core/draw.js';
 import {set, whole} from '../core/state.js';
 import {Tabs} from '../core/widgets.js';
@@ -12,6 +12,8 @@ import {useClipRun, useStudio} from '../core/studio.js';
 import {useFloats} from '../core/runs.js';
 
 const SHOWN = 24;
+
+const listed = names => names.length > 1 ? `the ${names[0]} and ${names.length - 1} registers` : `the ${names[0]}`;
 
 export function Patches() {
     const studio = useStudio();
@@ -22,26 +24,27 @@ export function Patches() {
     const query = whole(studio.view.params, 'query',
         Math.floor(count / 2) + Math.floor((vision?.patchColumns ?? 0) / 2), 1, count);
     const alike = studio.view.params.show === 'alike';
+    const token = query - 1 + (vision?.before.length ?? 1);
     const patch = useFloats(run, `patch?index=${query - 1}`);
-    const state = useFloats(run, `state?layer=0&token=${query}`);
-    const similar = useFloats(run, alike ? `maps/similarity?query=${query}` : null);
+    const state = useFloats(run, `state?layer=0&token=${token}`);
+    const similar = useFloats(run, alike ? `maps/similarity?patch=${query - 1}` : null);
     const where = vision && place(query - 1, vision.patchColumns);
     const values = similar.data?.data;
     const nearest = values && largest(values, 4).filter(index => index !== query - 1).slice(0, 3);
     const sentence = !vision ? '' : alike && values
         ? `The patch in ${where} is most like ${nearest.map(index => `${place(index,
         vision.patchColumns)} (${fixed(values[index], 2)})`).join('; ')}.`
-        : `The picture is ${vision.patchRows} × ${vision.patchColumns} patches; with the class token these are ${count + 1} tokens. The patch in ${where} is token ${query}.`;
+        : `The picture is ${vision.patchRows} × ${vision.patchColumns} patches; ${vision.before.length ? `with ${listed(vision.before)} these are ${vision.tokens} tokens` : 'each is a token'}. The patch in ${where} is token ${token}.`;
     return html`<${Figure} id=${alike ? 'similarity' : 'patches'} title="Patches become rows of numbers"
         lead="Every square is one token. Click a patch, or focus the picture and use the arrow keys."
         controls=${html`<${Tabs} label="Show" value=${alike ? 'alike' : 'numbers'}
             change=${show => set({show: show === 'alike' ? show : ''})}
             options=${[['numbers', 'Numbers of a patch'], ['alike', 'Patches like this one']]} />`}
         sentence=${sentence} numbers=${alike ? values : state.data?.data}
-            recipe=${{body, path: alike ? `maps/similarity?query=${query}` : `state?layer=0&token=${query}`,
-            values: {query}}}
+            recipe=${{body, path: alike ? `maps/similarity?patch=${query - 1}` : `state?layer=0&token=${token}`,
+            values: {query: query - 1}}}
         table=${alike && values ? {head: ['patch', 'cosine'],
-            rows: Array.from(values, (value, i) => [tokenName(i + 1, vision.patchColumns), fixed(value)])}
+            rows: Array.from(values, (value, i) => [place(i, vision.patchColumns), fixed(value)])}
             : state.data && {head: ['number', 'value'],
             rows: Array.from(state.data.data, (value, i) => [i, fixed(value, 4)])}}>
         <${Ready} run=${run} of=${[steps, patch, state, alike ? similar : null]}>${() => html`<div class="two">
@@ -60,7 +63,7 @@ export function Patches() {
                     class="row-of-numbers">${Array.from(state.data.data.slice(0, SHOWN),
                     value => html`<span>${fixed(value, 2)}</span>`)}<span>… ${state.data.data.length} in all</span></p>
                 <${Canvas} ratio=${0.16} most=${320} draw=${(g, width, height) => barcode(g, width, height,
-                    state.data.data)} label=${`The row of token ${query} as bars`} /></div></div>`}<//>
+                    state.data.data)} label=${`The row of token ${token} as bars`} /></div></div>`}<//>
     <//>`;
 }
 

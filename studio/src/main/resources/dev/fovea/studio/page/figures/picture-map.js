@@ -124,5 +124,5 @@ export function Legend({scale, digits = 3, name, most = 300}) {
         label=${`Colours from ${fixed(scale.least, digits)} to ${fixed(scale.most, digits)}: ${name}`} />`;
 }
 
-/** Names of the tokens of a vision tower, for tables. */
-export const tokenName = (token, columns) => token ? place(token - 1, columns) : 'class token';
+/** Names of the tokens of a picture tower, for tables. @param {any} vision sizes of a run */
+export const tokenName = (token, {before, patchColumns}) => before[token] ?? place(token - before.length, patchColumns);

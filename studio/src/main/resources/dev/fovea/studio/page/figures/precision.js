@@ -3,12 +3,12 @@
 import {html} from '../vendor/preact-htm.js';
 import {duration, fixed} from '../core/numbers.js';
 import {Figure, Ready} from '../core/figure.js';
-import {labelsOf, modelFor, useStudio} from '../core/studio.js';
+import {COMPARES, labelsOf, modelFor, useStudio} from '../core/studio.js';
 import {useRun} from '../core/runs.js';
 
 export function Precision() {
     const studio = useStudio();
-    const model = modelFor(studio, 'clip', 'siglip');
+    const model = modelFor(studio, ...COMPARES);
     const labels = labelsOf(studio);
     const body = {kind: 'precision', model: model.name, picture: studio.picture.id, labels};
     const run = useRun(body);

@@ -6,7 +6,7 @@ import {Problem, Waiting} from '../core/widgets.js';
 import {Figure} from '../core/figure.js';
 import {fixed} from '../core/numbers.js';
 import {linear, shortened} from '../core/axes.js';
-import {modelFor, useStudio} from '../core/studio.js';
+import {COMPARES, modelFor, useStudio} from '../core/studio.js';
 import {pictureAddress} from './picture-map.js';
 import {set} from '../core/state.js';
 import {stream} from '../core/api.js';
@@ -19,7 +19,7 @@ const THUMB = 44;
 export function Space() {
     const studio = useStudio();
     const {pictures, view} = studio;
-    const model = modelFor(studio, 'clip', 'siglip');
+    const model = modelFor(studio, ...COMPARES);
     const given = view.params.axes?.split('|').filter(Boolean) ?? [];
     const words = given.length === 4 ? given : USUAL;
     const {points, error} = usePoints(model, pictures, words);

@@ -59,6 +59,7 @@ export function TextAttention() {
     const studio = useStudio();
     const {run, body, model, labels, label} = useClipRun(studio);
     const {params} = studio.view;
+    const causal = model.kind !== 'siglip';
     const tokens = run?.result?.labels[label].tokens ?? [];
     const layers = model.text.layers;
     const layer = whole(params, 'tlayer', 0, 0, layers - 1);
@@ -72,12 +73,15 @@ export function TextAttention() {
     const at = (h, i) => weights.data.data[h * tokens.length + i];
     const means = weights.data && tokens.map((_, i) => Array.from({length: heads},
         (__, h) => at(h, i)).reduce((a, b) => a + b, 0) / heads);
+    const hidden = i => causal && i > query;
     const most = means && means.indexOf(Math.max(...means));
     const sentence = means
-        ? `Layer ${layer + 1} of ${layers}: “${text(query)}” attends most to “${text(most)}” (${percent(means[most])} in the mean of ${heads} heads)${query < end
+        ? `Layer ${layer + 1} of ${layers}: “${text(query)}” attends most to “${text(most)}” (${percent(means[most])} in the mean of ${heads} heads)${causal && query < end
         ? `; the ${end - query} tokens after it are out of its sight` : ''}.` : '';
-    return html`<${Figure} id="text-attention" drawn=${false} title="A text reads itself, backwards only"
-        lead="Each token sees itself and what stands before it. The end token sees all and becomes the text’s embedding. Click a token to let it ask."
+    return html`<${Figure} id="text-attention" drawn=${false} title=${causal ? 'A text reads itself, backwards only' : 'A text reads itself'}
+        lead=${causal
+            ? 'Each token sees itself and what stands before it. The end token sees all and becomes the text’s embedding. Click a token to let it ask.'
+            : 'Each token sees all others, what fills the text up to its full length included. The last one becomes the text’s embedding. Click a token to let it ask.'}
         controls=${html`<${Choice} label="Label" value=${String(label)}
             change=${chosen => set({label: chosen, token: ''})} options=${labels.map((one, i) => [String(i), one])} />
             <${Choice} label="Layer" value=${String(layer)} change=${chosen => set({tlayer: chosen})}
@@ -99,12 +103,12 @@ export function TextAttention() {
                 scope="row">${h + 1}</th>${tokens.map((__, i) => {
         const value = at(h, i);
         const [red, green, blue] = colourOf(value, scale);
-        return html`<td key=${i} class=${i > query ? 'unseen-cell' : ''} ref=${cell => {
+        return html`<td key=${i} class=${hidden(i) ? 'unseen-cell' : ''} ref=${cell => {
             if (cell) {
-                cell.style.background = i > query ? '' : css([red, green, blue]);
+                cell.style.background = hidden(i) ? '' : css([red, green, blue]);
                 cell.style.color = 0.3 * red + 0.6 * green + 0.1 * blue > 128 ? '#111' : '#fff';
             }
-        }}>${i > query ? '' : percent(value)}</td>`;
+        }}>${hidden(i) ? '' : percent(value)}</td>`;
     })}</tr>`)}</tbody></table></div>`}<//>
     <//>`;
 }

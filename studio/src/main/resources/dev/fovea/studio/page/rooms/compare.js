@@ -6,17 +6,24 @@ import {Canvas, useImage} from '../core/canvas.js';
 import {dim, drawnRatio, scaleOf, squares} from '../core/draw.js';
 import {Figure} from '../core/figure.js';
 import {fixed, percent, withSign} from '../core/numbers.js';
-import {labelsOf, useStudio} from '../core/studio.js';
+import {clipBody, COMPARES, labelsOf, useStudio} from '../core/studio.js';
 import {Legend, PictureMap, pictureAddress, useSteps} from '../figures/picture-map.js';
-import {mapPath, METHODS, useMap} from '../figures/methods.js';
+import {mapPath, METHODS, methodsOf, useMap} from '../figures/methods.js';
 import {set} from '../core/state.js';
 import {themed} from '../core/colour.js';
 import {useRun} from '../core/runs.js';
 
+/** Two sides, if there is a model that compares pictures with texts. */
 export function Compare() {
     const studio = useStudio();
-    const {view, state, pictures} = studio;
-    const clips = state.models.filter(({kind}) => kind === 'clip' || kind === 'siglip');
+    const clips = studio.state.models.filter(({kind}) => COMPARES.includes(kind));
+    return clips.length ? html`<${Sides} clips=${clips} />` : html`<${Problem}
+        error=${{message: 'No CLIP is loaded. Start the studio with --model clip-mini, or another CLIP.'}} />`;
+}
+
+function Sides({clips}) {
+    const studio = useStudio();
+    const {view, pictures} = studio;
     const labels = labelsOf(studio);
     const label = Math.min(labels.length - 1, Math.max(0, Number.parseInt(view.params.label ?? '0', 10) || 0));
     const sides = ['a', 'b'].map(side => useSide(side, studio, clips, labels, label));
@@ -28,10 +35,6 @@ export function Compare() {
     const sentence = rows
         ? `“${labels[label]}”: cosine ${fixed(rows[label][1].cosine)} on the left, ${fixed(rows[label][2].cosine)} on the right.`
         : '';
-    if (!clips.length) {
-        return html`<${Problem}
-            error=${{message: 'No CLIP is loaded. Start the studio with --model clip-mini, or another CLIP.'}} />`;
-    }
     const choose = ({side, model, picture, method}, i) => html`<fieldset key=${side}>
         <legend>${i ? 'Right' : 'Left'}</legend>
         <${Choice} label="Model" value=${model.name} change=${name => set({[`${side}model`]: name})}
@@ -39,14 +42,14 @@ export function Compare() {
         <${Choice} label="Picture" value=${picture.id} change=${id => set({[`${side}picture`]: id})}
             options=${pictures.map(one => [one.id, one.name || 'your picture'])} />
         <${Choice} label="Map" value=${method} change=${chosen => set({[`${side}map`]: chosen})}
-            options=${Object.entries(METHODS).map(([id, [title]]) => [id, title])} /></fieldset>`;
+            options=${methodsOf(studio.figures, model)} /></fieldset>`;
     return html`<${Figure} id=${a.method} also=${a.method === b.method ? [] : [b.method]}
         title="Compare two of anything"
         lead="Choose what differs, a model, a picture or a method, and leave the rest alike."
         controls=${html`${sides.map(choose)}<${Choice} label="Label" value=${String(label)}
             change=${chosen => set({label: chosen})} options=${labels.map((text, i) => [String(i), text])} />`}
         sentence=${sentence} numbers=${rows && {labels, left: a.map.data?.data, right: b.map.data?.data, rows}}
-            recipe=${a.run?.result && {body: a.body, path: mapPath(a.method, label, a.run.result.vision.layers),
+            recipe=${a.run?.result && {body: a.body, path: mapPath(a.method, label),
             values: {label}}}
         table=${rows && {head: ['label', 'cosine left', 'cosine right', 'difference', 'score left', 'score right'],
             rows: rows.map(([text, left, right]) => [text, fixed(left.cosine), fixed(right.cosine),
@@ -73,13 +76,14 @@ export function Compare() {
 const failure = ({run, wait, map, steps}) => [run, wait, map, steps].find(one => one?.error)?.error;
 
 /** Everything one side needs. */
-function useSide(side, {view, pictures, picture, model}, clips, labels, label) {
+function useSide(side, {view, pictures, picture, model, figures}, clips, labels, label) {
     const {params} = view;
     const mine = clips.find(({name}) => name === params[`${side}model`]) ?? clips.find(one => one === model)
         ?? clips[0];
     const shown = pictures.find(({id}) => id === params[`${side}picture`]) ?? picture;
-    const method = METHODS[params[`${side}map`]] ? params[`${side}map`] : side === 'a' ? 'contributions' : 'maskclip';
-    const body = mine && {kind: 'clip', model: mine.name, picture: shown.id, labels, templates: []};
+    const can = methodsOf(figures, mine).map(([id]) => id);
+    const method = can.includes(params[`${side}map`]) ? params[`${side}map`] : side === 'a' ? 'contributions' : 'maskclip';
+    const body = clipBody(mine, shown, labels);
     const run = useRun(body);
     const {map, wait} = useMap(run, method, label, mine);
     return {side, model: mine, picture: shown, method, body, run, map, wait, steps: useSteps(mine, shown)};

@@ -29,7 +29,7 @@ export const FIGURES = {
     score: ['Score', Score, 'score'],
     lens: ['Layer by layer', Lens, 'lens'],
     contributions: ['Contributions', Contributions, 'contributions'],
-    maps: ['Maps', Maps, 'rollout'],
+    maps: ['Maps', Maps, 'attention'],
     space: ['Space', Space, 'space'],
     words: ['Words', Words, 'words'],
     beams: ['Beams', Beams, 'beams'],

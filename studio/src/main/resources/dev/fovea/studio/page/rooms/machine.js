@@ -2,6 +2,7 @@
 
 import {html} from '../vendor/preact-htm.js';
 import {Histogram} from '../figures/histogram.js';
+import {Kernel} from '../figures/kernel.js';
 import {Operations} from '../figures/operations.js';
 import {Pages} from './pages.js';
 import {Precision} from '../figures/precision.js';
@@ -12,6 +13,7 @@ import {useStudio} from '../core/studio.js';
 export const MACHINE = {
     timeline: ['Time line', Timeline, 'timeline'],
     operations: ['Operations', Operations, 'operations'],
+    kernel: ['Machine code', Kernel, 'kernel'],
     weights: ['Weights', Histogram, 'histogram'],
     precision: ['Precision', Precision, 'precision']
 };

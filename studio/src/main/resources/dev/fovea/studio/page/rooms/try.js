@@ -10,7 +10,7 @@ import {Pages} from './pages.js';
 import {PictureMap, pictureAddress, useSteps} from '../figures/picture-map.js';
 import {Scores} from '../figures/score.js';
 import {said, TASKS, taskBody, wordsOf} from '../core/tasks.js';
-import {useClipRun, useStudio} from '../core/studio.js';
+import {COMPARES, useClipRun, useStudio} from '../core/studio.js';
 import {useRun} from '../core/runs.js';
 import {Written} from '../figures/words.js';
 
@@ -20,7 +20,8 @@ const PLACES = ['detect', 'ground', 'segment', 'ocr'];
 const figureOf = task => task === 'classify' ? 'score' : PLACES.includes(task) ? 'places' : 'words';
 
 export function Try() {
-    const {figures, state} = useStudio();
+    const studio = useStudio();
+    const {figures, state} = studio;
     const can = task => figures[figureOf(task)] && state.models.some(({tasks}) => tasks.includes(task));
     const writes = Object.entries(TASKS).map(([task, {title}]) => [task, [title, WRITES[task]]]);
     const pages = [['classify', ['Classify', Classify]], ...writes].filter(([task]) => can(task));
@@ -39,7 +40,7 @@ function More({page, model, text}) {
 
 export function Classify() {
     const studio = useStudio();
-    const {run, body, model, labels} = useClipRun(studio);
+    const {run, body, model, labels} = useClipRun(studio, COMPARES);
     const steps = useSteps(model, studio.picture);
     const result = run?.result;
     const order = result && largest(result.labels.map(({score}) => score), labels.length);
