@@ -38,6 +38,7 @@ module dev.fovea.models {
             dev.fovea.converter,
             dev.fovea.evaluation,
             dev.fovea.search,
+            dev.fovea.studio,
             dev.fovea.training;
     exports dev.fovea.models.florence.network to
             dev.fovea.converter,

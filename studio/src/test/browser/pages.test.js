@@ -9,13 +9,13 @@ const DROPPED = /status of 404/;
 
 const CLIP = ['picture', 'patches', 'attention', 'norms', 'pca', 'text', 'score', 'lens', 'contributions', 'maps', 'space'].map(page => `inside/${page}?model=clip-mini&picture=frog-and-tree`);
 
-const WRITERS = ['inside/words?model=blip-mini&picture=octopus', 'inside/beams?model=blip-mini&picture=octopus', 'inside/text?model=blip-mini',
+const WRITERS = ['inside/words?model=blip-mini&picture=octopus', 'inside/beams?model=blip-mini&picture=octopus', 'inside/layers?model=blip-mini&picture=octopus&token=1', 'inside/text?model=blip-mini',
     'inside/places?model=florence-mini&picture=trumpet-boot-and-key&task=detect', 'inside/words?model=florence-mini&picture=trumpet-boot-and-key'];
 
-const TRY = ['classify', 'caption', 'ask', 'match', 'describe', 'detect', 'ground', 'segment', 'ocr'].map(page => `try/${page}?picture=frog-and-tree`);
+const TRY = ['classify', 'caption', 'ask', 'match', 'describe', 'detect', 'ground', 'segment', 'ocr', 'region'].map(page => `try/${page}?picture=frog-and-tree`);
 
-const OTHERS = ['inside/patches?picture=frog-and-tree&show=alike&query=20', 'inside/maps?picture=frog-and-tree&left=occlusion&right=grad-eclip&referee=1', 'inside/attention?layer=2&query=20&head=mean',
-    'machine/timeline', 'machine/operations', 'machine/weights', 'machine/precision', 'compare', 'search', 'lesson', 'lesson/tour'];
+const OTHERS = ['inside/patches?picture=frog-and-tree&show=alike&query=20', 'inside/maps?picture=frog-and-tree&left=surgery&right=grad-eclip&referee=1&sanity=1', 'inside/attention?layer=2&query=20&head=mean',
+    'machine/timeline', 'machine/operations', 'machine/kernel', 'machine/recordings', 'machine/weights', 'machine/precision', 'compare', 'search', 'lesson', 'lesson/tour'];
 
 for (const scheme of ['light', 'dark']) {
     for (const [name, views] of Object.entries({'CLIP from inside': CLIP, 'models that write, from inside': WRITERS, 'Try': TRY, 'the other rooms': OTHERS})) {

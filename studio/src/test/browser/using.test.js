@@ -189,7 +189,29 @@ test('figures are handed out as PNG, SVG and JSON', () => studio(async page => {
     assert.match((await save('SVG')).toString(), /^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"[\s\S]*<rect/);
     const json = JSON.parse(await save('JSON'));
     assert.equal(json.model, 'clip-mini');
+    assert.match(json.fingerprint, /^[0-9a-f]{32}$/);
+    assert.match(json.pictureSha256, /^[0-9a-f]{64}$/);
     assert.ok(Math.abs(json.values.terms.reduce((sum, {value}) => sum + value, 0) - json.values.cosine) < 1e-5);
+}));
+
+test('a region is drawn by the mouse and moved by keys, and the model sees it alone', () => studio(async page => {
+    await show(page, 'try/region?picture=frog-and-tree&way=clip&labels=a frog|a tree');
+    const canvas = page.locator('main canvas').first();
+    const {x, y, width, height} = await canvas.boundingBox();
+    await page.mouse.move(x + width * 0.55, y + height * 0.05);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.8, y + height * 0.5);
+    await page.mouse.move(x + width * 0.95, y + height * 0.95);
+    await page.mouse.up();
+    await settled(page);
+    const [left, top, right, bottom] = decodeURIComponent(page.url()).match(/box=([\d,]+)/)[1].split(',').map(Number);
+    assert.ok(Math.abs(left - 110) <= 2 && Math.abs(top - 10) <= 2 && Math.abs(right - 190) <= 2 && Math.abs(bottom - 190) <= 2, page.url());
+    assert.match(await page.locator('.sentence').innerText(), /most like “a tree”/);
+    await canvas.focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Shift+ArrowUp');
+    await settled(page);
+    assert.match(decodeURIComponent(page.url()), new RegExp(`box=${left - 10},${top},${right - 10},${bottom - 10}`));
 }));
 
 test('keys with one letter can be switched off', () => studio(async page => {

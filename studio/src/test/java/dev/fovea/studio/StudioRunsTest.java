@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -229,6 +230,81 @@ class StudioRunsTest {
             Raw timed = its.post("/api/runs", "{\"kind\": \"machine\", \"model\": \"dino\", \"picture\": \"cat\"}");
             assertEquals(1, RawHttp.events(timed, "result").size(), timed.text());
         }
+    }
+
+    @Test
+    void aRegionIsWhatTheModelSees() throws IOException {
+        JsonNode part = run("{\"kind\": \"clip\", \"model\": \"clip-mini\", \"picture\": \"frog-and-tree\","
+                + " \"region\": [100, 0, 200, 200], \"labels\": [\"a frog\", \"a tree\"]}");
+        Picture picture = Picture.read(Path.of("../examples/pictures/frog-and-tree.png"));
+        try (Clip clip = Clip.load("clip-mini");
+                Florence2 florence = Florence2.load("florence-mini")) {
+            LabelScore best = clip.classify(picture.part(100, 0, 200, 200), List.of("a frog", "a tree"))
+                    .getFirst();
+            assertEquals("a tree", best.label());
+            assertEquals(
+                    best.score(), (float) part.get("labels").get(1).get("score").asDouble());
+            JsonNode told = run("{\"kind\": \"describe-region\", \"model\": \"florence-mini\","
+                    + " \"picture\": \"frog-and-tree\", \"region\": [0, 0, 100, 200]}");
+            Detection left = new Detection("", 0, 0, 100, 200, OptionalDouble.empty());
+            assertEquals(florence.describe(picture, left), told.get("text").asText());
+        }
+        Raw outside = http.post(
+                "/api/runs",
+                "{\"kind\": \"name-region\", \"model\": \"florence-mini\", \"picture\": \"frog-and-tree\","
+                        + " \"region\": [0, 0, 1000, 200]}");
+        assertTrue(outside.text().contains("lies outside of the picture"), outside.text());
+    }
+
+    /** The last layer's head is the decoder's own, so its probability is that of the token. */
+    @Test
+    void theLensOfWordsEndsWithTheAnswer() throws IOException {
+        for (String request : List.of(
+                "\"kind\": \"caption\", \"model\": \"blip-mini\"",
+                "\"kind\": \"ask\", \"model\": \"blip-mini\", \"question\": \"what is it?\"",
+                "\"kind\": \"caption\", \"model\": \"florence-mini\"")) {
+            JsonNode run = run("{" + request + ", \"picture\": \"octopus\", \"beams\": 1}");
+            for (int token = 1; token < run.get("tokens").size(); token++) {
+                JsonNode lens = json(http.get("/api/runs/" + run.get("run").asText() + "/words/lens?token=" + token));
+                JsonNode last = lens.get("layers").get(lens.get("layers").size() - 1);
+                JsonNode written = run.get("tokens").get(token);
+                assertEquals(written.get("id").asInt(), lens.get("id").asInt());
+                assertEquals(1, last.get("rank").asInt(), request);
+                assertEquals(
+                        written.get("probability").asDouble(),
+                        last.get("probability").asDouble(),
+                        1e-4,
+                        request + " token " + token);
+            }
+        }
+    }
+
+    @Test
+    void recordingsAreFilesOfNumpy() throws IOException {
+        JsonNode frog = frog();
+        String run = "/api/runs/" + frog.get("run").asText();
+        JsonNode all = json(http.get(run + "/recordings"));
+        String name = "vision_model.encoder.layers.3";
+        boolean listed = false;
+        for (JsonNode one : all) {
+            listed |= one.get("name").asText().equals(name) && one.get("rows").asInt() == 65;
+        }
+        assertTrue(listed, all.toString());
+        byte[] file = http.get(run + "/recording?name=" + name).body();
+        assertEquals(
+                "'shape': (65, 192)",
+                new String(file, 0, 128, StandardCharsets.US_ASCII)
+                        .replaceAll(".*('shape': [^)]*\\)).*\\n?", "$1")
+                        .strip());
+        float[] state = floats(http.get(run + "/state?layer=4&token=0"), "192");
+        assertEquals(
+                state[7], ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getFloat(128 + 4 * 7));
+        assertEquals(404, http.get(run + "/recording?name=nothing").status());
+        assertEquals(
+                frog.get("fingerprint").asText(),
+                json(http.get("/api/fingerprint?model=clip-mini"))
+                        .get("fingerprint")
+                        .asText());
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.fovea.models.florence.network.FlorenceConfig;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.kind.ModelKind;
 import dev.fovea.models.nn.ModelConfig;
+import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.VisionShape;
 import dev.fovea.models.siglip.network.SiglipConfig;
@@ -82,6 +83,7 @@ public final class StudioModel implements AutoCloseable {
         }
         if (kind.isFlorence()) {
             tasks.addAll(List.of("caption", "ask", "detect", "ground", "segment", "ocr", "describe"));
+            tasks.addAll(List.of("describe-region", "name-region", "outline-region", "read-region"));
         }
         return List.copyOf(tasks);
     }
@@ -203,6 +205,11 @@ public final class StudioModel implements AutoCloseable {
         return tokenizer;
     }
 
+    /** Returns what tells the model's weights, preprocessing and precision from others', 32 hexadecimal digits. */
+    public String fingerprint() {
+        return ModelFiles.fingerprint(checkpoint(), options, preprocessing().settings());
+    }
+
     /** Returns the steps that turn pictures into the model's pixels. */
     public Preprocessing preprocessing() {
         return Preprocessing.load(checkpoint());
@@ -275,11 +282,14 @@ public final class StudioModel implements AutoCloseable {
     }
 
     private String kindName() {
+        if (kind.isClip() && !tasks.contains("inside")) {
+            return tasks.contains("classify") ? "tower" : "pictures";
+        }
         if (kind.isClip()) {
             return switch (ModelKind.towers(folder)) {
                 case SiglipConfig siglip -> "siglip";
                 case Dinov2Config dino -> "dinov2";
-                case ClipConfig clip when clip.resNet() != null -> "resnet";
+                case ClipConfig clip when clip.image() instanceof ClipConfig.ResNet -> "resnet";
                 default -> "clip";
             };
         }

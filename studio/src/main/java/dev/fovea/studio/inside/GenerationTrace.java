@@ -13,8 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Follows a model that writes about one picture: what each step of the search chose from and rejected, and what the
- * decoder's cross-attention looked at while it chose.
+ * Follows a model that writes about one picture: what each step of the search chose from and rejected, what the
+ * decoder's cross-attention looked at while it chose, and what each layer would have written.
  *
  * <pre>{@code
  * GenerationTrace trace = new GenerationTrace(listener);
@@ -29,13 +29,19 @@ public final class GenerationTrace implements GenerationListener {
     /** Cross-attention is the second attention of a decoder's block; one picture is one segment. */
     private static final Pattern CROSS = Pattern.compile(".*decoder.*\\.(\\d+)\\.attention\\.probabilities#2\\[0]");
 
-    private static final Predicate<String> WANTED = CROSS.asMatchPredicate();
+    /** What a layer of the decoder returns, one row for each token that it read. */
+    private static final Pattern LAYER = Pattern.compile(".*decoder.*\\.layers?\\.(\\d+)(#\\d+)?");
+
+    private static final Predicate<String> WANTED =
+            name -> CROSS.matcher(name).matches() || LAYER.matcher(name).matches();
 
     private static final long MOST_NUMBERS = 25_000_000;
 
     private final GenerationListener listener;
     private final List<Step> steps = new ArrayList<>();
     private List<float[]> layers = new ArrayList<>();
+    private List<float[]> states = new ArrayList<>();
+    private OutputLayer output;
     private int keys;
     private long numbers;
     private List<Candidate> chosenFrom = List.of();
@@ -49,13 +55,16 @@ public final class GenerationTrace implements GenerationListener {
      * @param live tokens of the sequences that live on, the best first
      * @param scores of the sequences that live on: sums of logarithms of probabilities
      * @param attention for every layer {@code [heads * queries, keys]}; empty where it is not kept
+     * @param states for every layer {@code [rows, hidden]}, what it returned for the tokens that were read; empty where
+     *     it is not kept
      */
     public record Step(
             List<int[]> before,
             List<Candidate> candidates,
             List<int[]> live,
             List<Float> scores,
-            List<float[]> attention) {}
+            List<float[]> attention,
+            List<float[]> states) {}
 
     /**
      * Starts a trace.
@@ -68,10 +77,20 @@ public final class GenerationTrace implements GenerationListener {
 
     /** Wraps the backend of the model so that cross-attention is recorded. */
     public Backend wrap(Backend backend) {
-        return new RecordingBackend(backend, WANTED, this::record);
+        output = new OutputLayer(backend);
+        return new RecordingBackend(output, WANTED, this::record);
     }
 
     private void record(RecordingBackend.Recording recording) {
+        Matcher layer = LAYER.matcher(recording.name());
+        if (layer.matches()) {
+            if (Integer.parseInt(layer.group(1)) == 0) {
+                states = new ArrayList<>();
+            }
+            numbers += recording.values().length;
+            states.add(recording.values());
+            return;
+        }
         Matcher name = CROSS.matcher(recording.name());
         if (name.matches() && Integer.parseInt(name.group(1)) == 0) {
             layers = new ArrayList<>();
@@ -97,8 +116,9 @@ public final class GenerationTrace implements GenerationListener {
     public boolean tokenAdded(int picture, List<Sequence> live, List<Sequence> finished) {
         List<int[]> tokens = live.stream().map(Sequence::tokens).toList();
         List<Float> scores = live.stream().map(Sequence::score).toList();
-        steps.add(new Step(before, chosenFrom, tokens, scores, layers));
+        steps.add(new Step(before, chosenFrom, tokens, scores, layers, numbers < MOST_NUMBERS ? states : List.of()));
         layers = new ArrayList<>();
+        states = new ArrayList<>();
         before = tokens;
         return listener.tokenAdded(picture, live, finished);
     }
@@ -162,6 +182,36 @@ public final class GenerationTrace implements GenerationListener {
             }
         }
         return mean;
+    }
+
+    /**
+     * Reads every layer of the decoder as if it were the last one (nostalgebraist 2020, "interpreting GPT: the logit
+     * lens"): the output layer on what the layer returned for the token before, as it is, since norms come after the
+     * sums in these decoders. The model must be open, and do nothing else meanwhile.
+     *
+     * @param step from 0 on
+     * @param row as {@link #row} returns it
+     * @return for every layer the logarithms of the probabilities of all tokens; empty where they were not kept
+     */
+    public List<float[]> lens(int step, int row) {
+        List<float[]> kept = steps.get(step).states;
+        if (kept.isEmpty() || row < 0) {
+            return List.of();
+        }
+        int hidden = output.inputs();
+        List<float[]> lens = new ArrayList<>();
+        for (float[] state : kept) {
+            int rows = state.length / hidden;
+            int at = steps.get(step).before == null ? rows - 1 : row;
+            float[] logits = output.apply(Arrays.copyOfRange(state, at * hidden, (at + 1) * hidden));
+            double[] probabilities = LinearAlgebra.slice(logits, 0, logits.length);
+            LinearAlgebra.softmax(probabilities);
+            for (int token = 0; token < logits.length; token++) {
+                logits[token] = (float) Math.log(probabilities[token]);
+            }
+            lens.add(logits);
+        }
+        return lens;
     }
 
     /** Returns the bytes that this takes. */

@@ -80,9 +80,8 @@ record TowerLayout(
                         List.of("class token"),
                         clip.vision().patchHeight(),
                         clip.vision().patchWidth());
-            case ClipConfig clip when clip.resNet() != null -> ofResNet(clip.resNet());
-            case SiglipConfig siglip
-            when siglip.vision() != null && siglip.text() != null ->
+            case ClipConfig clip when clip.image() instanceof ClipConfig.ResNet resNet -> ofResNet(resNet.sizes());
+            case SiglipConfig siglip when siglip.vision() != null && siglip.text() != null && !siglip.naflex() ->
                 usual(
                         "vision_model",
                         "embeddings",

@@ -8,5 +8,6 @@ package dev.fovea.studio.pictures;
  * @param width in pixels
  * @param height in pixels
  * @param builtIn whether it came with the studio
+ * @param sha256 of its file, in hexadecimal digits
  */
-public record PictureEntry(String id, String name, int width, int height, boolean builtIn) {}
+public record PictureEntry(String id, String name, int width, int height, boolean builtIn, String sha256) {}

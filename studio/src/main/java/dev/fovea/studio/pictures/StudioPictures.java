@@ -31,6 +31,7 @@ public final class StudioPictures {
             Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 8);
     private static final Duration TIME = Duration.ofSeconds(30);
     private static final int NAME_LENGTH = 200;
+    private static final int ID_LENGTH = 16;
 
     /** The pictures that come with the studio; the first one is what the page begins with. */
     public static final List<String> BUILT_IN = List.of(
@@ -70,7 +71,8 @@ public final class StudioPictures {
     }
 
     private static PictureEntry entry(String id, String name, byte[] file, boolean builtIn) {
-        return read(file, picture -> new PictureEntry(id, name, picture.width(), picture.height(), builtIn));
+        return read(
+                file, picture -> new PictureEntry(id, name, picture.width(), picture.height(), builtIn, sha256(file)));
     }
 
     private static <T> T read(byte[] file, Function<? super Picture, ? extends T> use) {
@@ -94,7 +96,7 @@ public final class StudioPictures {
      * @throws dev.fovea.models.image.PictureException if it is no picture, or too large
      */
     public PictureEntry add(byte[] file, String name) {
-        String id = id(file);
+        String id = sha256(file).substring(0, ID_LENGTH);
         String shown = name.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", " ");
         PictureEntry entry =
                 entry(id, shown.length() > NAME_LENGTH ? shown.substring(0, NAME_LENGTH) : shown, file, false);
@@ -112,9 +114,9 @@ public final class StudioPictures {
         return uploaded.values().stream().mapToLong(held -> held.file.length).sum();
     }
 
-    private static String id(byte[] file) {
+    private static String sha256(byte[] file) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(file), 0, 8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(file));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e); // every Java has SHA-256
         }

@@ -32,7 +32,7 @@ public final class StudioStateRoutes {
 
     /** Returns the routes. */
     public List<PageRoute> routes() {
-        return List.of(PageRoute.get("/api/state", this::state));
+        return List.of(PageRoute.get("/api/state", this::state), PageRoute.get("/api/fingerprint", this::fingerprint));
     }
 
     /** What there is, for the page. */
@@ -46,6 +46,14 @@ public final class StudioStateRoutes {
             long pixels,
             SearchedPhotos.SearchState search,
             List<ModelInfo> models) {}
+
+    /** What tells a model from others, for exports. */
+    record FingerprintAnswer(String model, String fingerprint) {}
+
+    private void fingerprint(PageCall call) {
+        StudioModel model = models.find(call.text("model"));
+        call.json(new FingerprintAnswer(model.name(), model.fingerprint()));
+    }
 
     private void state(PageCall call) {
         String version = Optional.ofNullable(Clip.class.getPackage().getImplementationVersion())

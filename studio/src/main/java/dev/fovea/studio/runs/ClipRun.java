@@ -1,6 +1,7 @@
 package dev.fovea.studio.runs;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.fovea.models.image.Picture;
 import dev.fovea.service.error.HttpFailure;
 import dev.fovea.studio.inside.ClipInside;
 import dev.fovea.studio.inside.PicturePass;
@@ -11,6 +12,7 @@ import java.util.Map;
 /**
  * A picture compared with labels, and what happened inside.
  *
+ * @param region the part of the picture that was looked at, x1, y1, x2, y2; null for all of it
  * @param fingerprint the same for models whose embeddings can be compared
  * @param seconds from the start to the end
  * @param logitFactor cosines are multiplied by it before they are scored
@@ -27,6 +29,7 @@ record ClipRun(
         String kind,
         String model,
         String picture,
+        List<Integer> region,
         String fingerprint,
         double seconds,
         float logitFactor,
@@ -109,6 +112,11 @@ record ClipRun(
                             + " with both towers and for DINOv2; choose clip-mini or openai/clip-vit-base-patch32");
         }
         return pass;
+    }
+
+    /** Returns what was looked at. */
+    static Picture seen(Picture picture, List<Integer> region) {
+        return region == null ? picture : picture.part(region.get(0), region.get(1), region.get(2), region.get(3));
     }
 
     /** Returns the index of a label, which must be one of this run. */

@@ -46,7 +46,8 @@ final class ClipRuns {
             throw HttpFailure.badRequest("labels", "labels are missing or empty; give one to 50 texts");
         }
         Clip clip = model.clip();
-        PreparedPicture prepared = pictures.use(request.picture(), clip.preprocessing()::prepare);
+        PreparedPicture prepared = pictures.use(
+                request.picture(), picture -> clip.preprocessing().prepare(ClipRun.seen(picture, request.region())));
         boolean looks = model.tasks().contains("inside");
         PicturePass pass = looks ? model.inside().see(prepared) : null;
         float[] embedding = looks ? pass.embedding() : clip.embed(prepared);
@@ -61,6 +62,7 @@ final class ClipRuns {
                 "clip",
                 model.name(),
                 request.picture(),
+                request.region(),
                 clip.fingerprint(),
                 (System.nanoTime() - start) / 1e9,
                 clip.logitFactor(),
@@ -168,7 +170,11 @@ final class ClipRuns {
         PicturePass other = run.shuffled()
                 .computeIfAbsent(
                         layers,
-                        count -> pictures.use(run.picture(), model.inside().shuffled(count, SEED)::see));
+                        count -> pictures.use(
+                                run.picture(),
+                                picture -> model.inside()
+                                        .shuffled(count, SEED)
+                                        .see(ClipRun.seen(picture, run.region()))));
         List<CheckedMap> maps = new ArrayList<>();
         for (String name : maps(request)) {
             float[] map = PatchMaps.of(run, name, label);

@@ -39,6 +39,10 @@ record RunRequest(
         Integer steps,
 
         @About("the beginning of a caption") String prompt,
+
+        @About(value = "a part of the picture: x1, y1, x2, y2 in pixels", min = 4, max = 4)
+        List<Integer> region,
+
         @About("a question about the picture") String question,
         @About("the words to look for") String text,
         @About(value = "texts to match", min = 1, max = 50) List<String> texts,

@@ -40,7 +40,8 @@ public final class RunRoutes {
         routes.add(PageRoute.post("/api/runs", this::start));
         routes.add(PageRoute.get("/api/runs/*", this::result));
         routes.addAll(new ClipFigures(store, queue, models).routes());
-        routes.addAll(new WritingFigures(store).routes());
+        routes.addAll(new RecordingFigures(store, queue, models, pictures).routes());
+        routes.addAll(new WritingFigures(store, queue).routes());
         routes.addAll(new MachineFigures(models, queue).routes());
         return routes;
     }
@@ -81,7 +82,17 @@ public final class RunRoutes {
                 StudioModel model = model(request, "inside");
                 yield events -> clips.shuffle(model, request);
             }
-            case "caption", "ask", "detect", "ground", "segment", "ocr", "describe" -> {
+            case "caption",
+                    "ask",
+                    "detect",
+                    "ground",
+                    "segment",
+                    "ocr",
+                    "describe",
+                    "describe-region",
+                    "name-region",
+                    "outline-region",
+                    "read-region" -> {
                 StudioModel model = model(request, request.kind());
                 yield events -> writers.write(model, request, events);
             }
@@ -102,7 +113,8 @@ public final class RunRoutes {
                         "kind",
                         "there is no run of the kind " + RecordJson.shown(request.kind())
                                 + "; expected clip, occlusion, curves, shuffle, caption, ask, detect, ground, segment,"
-                                + " ocr, describe, match, machine or precision");
+                                + " ocr, describe, describe-region, name-region, outline-region, read-region,"
+                                + " match, machine or precision");
         };
     }
 

@@ -9,21 +9,28 @@ import dev.fovea.studio.web.PageCall;
 import dev.fovea.studio.web.PageRoute;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Answers with the figures of a run that wrote: where each word looked, the tree of beams. */
 final class WritingFigures {
 
-    private final RunStore store;
+    private static final int TOP = 5;
 
-    WritingFigures(RunStore store) {
+    private final RunStore store;
+    private final RunQueue queue;
+
+    WritingFigures(RunStore store, RunQueue queue) {
         this.store = store;
+        this.queue = queue;
     }
 
     List<PageRoute> routes() {
         return List.of(
                 PageRoute.get("/api/runs/*/words", this::words),
                 PageRoute.get("/api/runs/*/words/map", this::map),
+                PageRoute.get("/api/runs/*/words/lens", this::lens),
                 PageRoute.get("/api/runs/*/beams", this::beams));
     }
 
@@ -137,6 +144,56 @@ final class WritingFigures {
             places[i] = (float) (places[i] / sum);
         }
         return places;
+    }
+
+    /**
+     * What a layer would have written.
+     *
+     * @param rank of the token that was written, 1 for the most probable
+     * @param probability of that token
+     */
+    record LayerWord(int rank, double probability, List<WrittenRun.OtherToken> top) {}
+
+    /** What each layer would have written, for the page. */
+    record WordLensAnswer(int id, String text, List<LayerWord> layers) {}
+
+    private void lens(PageCall call) {
+        WrittenRun run = run(call);
+        if (run.tokens().isEmpty()) {
+            throw HttpFailure.badRequest("token", "the answer has no tokens; ask for another");
+        }
+        int token = call.number("token", 0, run.tokens().size() - 1);
+        GenerationTrace trace = run.trace();
+        List<float[]> layers = token < trace.steps().size()
+                ? queue.compute(() -> trace.lens(token, trace.row(run.written(), run.promptLength(), token)))
+                : List.of();
+        if (layers.isEmpty()) {
+            throw HttpFailure.notFound(
+                    "token",
+                    "no_run",
+                    "the layers of this token were not kept, since the text is long or the token was forced; choose an"
+                            + " earlier one");
+        }
+        int id = run.tokens().get(token).id();
+        call.json(new WordLensAnswer(
+                id,
+                run.spell().apply(id),
+                layers.stream().map(layer -> word(run, layer, id)).toList()));
+    }
+
+    private static LayerWord word(WrittenRun run, float[] logProbabilities, int id) {
+        int rank = 1;
+        for (float other : logProbabilities) {
+            rank += other > logProbabilities[id] ? 1 : 0;
+        }
+        List<WrittenRun.OtherToken> top = IntStream.range(0, logProbabilities.length)
+                .boxed()
+                .sorted(Comparator.comparing(token -> -logProbabilities[token]))
+                .limit(TOP)
+                .map(token ->
+                        new WrittenRun.OtherToken(token, run.spell().apply(token), Math.exp(logProbabilities[token])))
+                .toList();
+        return new LayerWord(rank, Math.exp(logProbabilities[id]), top);
     }
 
     /** A sequence that lives on. */

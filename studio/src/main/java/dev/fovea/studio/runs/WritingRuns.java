@@ -12,6 +12,7 @@ import dev.fovea.models.florence.FlorenceAnswer;
 import dev.fovea.models.florence.FlorencePrompt;
 import dev.fovea.models.florence.FlorenceResult;
 import dev.fovea.models.florence.FlorenceTask;
+import dev.fovea.models.florence.LocationGrid;
 import dev.fovea.models.florence.SeenPicture;
 import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.Generation;
@@ -118,8 +119,9 @@ final class WritingRuns {
         PreparedPicture picture = pictures.use(request.picture(), blip.preprocessing()::prepare);
         GenerationOptions options = options(blip.defaults(), request);
         GenerationTrace trace = trace(events, blip::text);
-        GeneratedText written =
-                blip.answerAll(picture, List.of(question), options, trace).getFirst();
+        GeneratedText written = blip.observed(
+                trace::wrap,
+                () -> blip.answerAll(picture, List.of(question), options, trace).getFirst());
         // The decoder reads the question, which has read the picture: there is no map of its own.
         return keep(
                 model,
@@ -174,7 +176,7 @@ final class WritingRuns {
                 trace::wrap,
                 () -> request.kind().equals("ask")
                         ? ask(florence, picture, required(request.question(), "question"), options, trace)
-                        : run(florence, picture, prompt(request), options, trace));
+                        : run(florence, picture, prompt(request, picture), options, trace));
         return keep(
                 model,
                 request,
@@ -212,8 +214,12 @@ final class WritingRuns {
         return new Written(text.isEmpty() ? answer.text() : text, answer.generation(), answer.result());
     }
 
-    private static FlorencePrompt prompt(RunRequest request) {
+    private static FlorencePrompt prompt(RunRequest request, PreparedPicture picture) {
         return switch (request.kind()) {
+            case "describe-region" -> region(FlorenceTask.REGION_TO_DESCRIPTION, request, picture);
+            case "name-region" -> region(FlorenceTask.REGION_TO_CATEGORY, request, picture);
+            case "outline-region" -> region(FlorenceTask.REGION_TO_SEGMENTATION, request, picture);
+            case "read-region" -> region(FlorenceTask.REGION_TO_OCR, request, picture);
             case "detect" -> FlorencePrompt.of(FlorenceTask.OD);
             case "ocr" -> FlorencePrompt.of(FlorenceTask.OCR_WITH_REGION);
             case "describe" -> FlorencePrompt.of(FlorenceTask.MORE_DETAILED_CAPTION);
@@ -223,6 +229,15 @@ final class WritingRuns {
                 FlorencePrompt.of(FlorenceTask.REFERRING_EXPRESSION_SEGMENTATION, required(request.text(), "text"));
             default -> FlorencePrompt.of(FlorenceTask.CAPTION);
         };
+    }
+
+    private static FlorencePrompt region(FlorenceTask task, RunRequest request, PreparedPicture picture) {
+        List<Integer> box = request.region();
+        if (box == null) {
+            throw HttpFailure.badRequest("region", "region is missing; give x1, y1, x2, y2 in pixels of the picture");
+        }
+        LocationGrid grid = new LocationGrid(picture.width(), picture.height());
+        return FlorencePrompt.of(task, grid.region(box.get(0), box.get(1), box.get(2), box.get(3)));
     }
 
     private WrittenRun keep(

@@ -44,6 +44,8 @@ export const EQUATIONS = {
         'u: embedding of the picture; wᵢ: embedding of a label; τ and b: learned numbers.'],
     words: [String.raw`m_t = \tfrac{1}{L H} \sum_{l,h} A^{lh}_t`,
         'A: cross-attention of token t over the picture, in layer l and head h; the tokens of a word are averaged.'],
+    'word-lens': [String.raw`p^l = \mathrm{softmax}(W \, \mathrm{head}(x^l))`,
+        'xˡ: what layer l returned for the token before; head and W: the output layer, trained for the last layer.'],
     beams: [String.raw`s(y) = \frac{1}{| y |^{\alpha}} \sum_t \log p(y_t \mid y_{<t}, \text{picture})`,
         'y: a candidate; α: the penalty of the length; at each step the best candidates of all beams are kept.'],
     places: [String.raw`x = \left( b + \tfrac{1}{2} \right) \frac{\mathrm{width}}{1000}`,

@@ -35,13 +35,13 @@ export function Figure({id, title, lead, controls, sentence, table, numbers, rec
     const toggle = name => show(open === name ? '' : name);
     const share = shared(studio, recipe);
     const name = fileName('fovea', id, share.model?.name, share.picture?.builtIn ? share.picture.id : '');
-    const caption = () => [sentence, [facts?.method, share.line, location.href].filter(Boolean).join(' · ')];
+    const caption = mark => [sentence, [facts?.method, share.line, mark && `weights ${mark.slice(0, 12)}`, location.href].filter(Boolean).join(' · ')];
     const actions = {
-        png: async () => download(await png(graphic.current, title, caption()), `${name}.png`),
+        png: async () => download(await png(graphic.current, title, caption(await fingerprintOf(share.model))), `${name}.png`),
         svg: () => download(new Blob([svgText(graphic.current.querySelector('svg[data-export]'))],
             {type: 'image/svg+xml'}), `${name}.svg`),
-        json: () => download(jsonBlob({figure: id, title, sentence, ...share.facts, link: location.href,
-            values: numbers}), `${name}.json`),
+        json: async () => download(jsonBlob({figure: id, title, sentence, ...share.facts,
+            fingerprint: await fingerprintOf(share.model), link: location.href, values: numbers}), `${name}.json`),
         link: () => navigator.clipboard.writeText(location.href).then(() => note('The link is copied.'),
             () => note('The browser did not allow copying; copy the address instead.'))
     };
@@ -91,12 +91,16 @@ function Pitfalls({of}) {
 function shared({state, pictures, model, picture}, recipe) {
     const mine = state.models.find(({name}) => name === recipe?.body?.model) ?? model;
     const shown = pictures.find(({id}) => id === recipe?.body?.picture) ?? picture;
-    const facts = {model: mine?.name, fingerprint: mine?.fingerprint, storage: mine?.storage, compute: mine?.compute,
-        picture: shown?.name || shown?.id, fovea: state.version};
-    const line = [[facts.model, facts.compute && `in ${facts.compute}`, facts.fingerprint?.slice(0, 12)].filter(Boolean).join(' '),
-        facts.picture, `Fovea ${facts.fovea}`].filter(Boolean).join(' · ');
+    const facts = {model: mine?.name, storage: mine?.storage, compute: mine?.compute, picture: shown?.name || shown?.id,
+        pictureSha256: shown?.sha256, fovea: state.version};
+    const line = [[facts.model, facts.compute && `in ${facts.compute}`].filter(Boolean).join(' '),
+        `${facts.picture} (${facts.pictureSha256?.slice(0, 12)})`, `Fovea ${facts.fovea}`].filter(Boolean).join(' · ');
     return {model: mine, picture: shown, facts, line};
 }
+
+/** What tells a model's weights from others'; read for an export only, since it reads some bytes of every tensor. */
+const fingerprintOf = model => model ? json(`api/fingerprint?model=${encodeURIComponent(model.name)}`).then(
+    ({fingerprint}) => fingerprint, () => '') : '';
 
 function Equation({id, facts}) {
     const [source, where] = EQUATIONS[id];

@@ -45,9 +45,9 @@ export const modelFor = ({state, model}, ...kinds) => kinds.includes(model?.kind
     : state.models.find(({kind}) => kinds.includes(kind));
 
 /** Kinds of models that compare pictures with texts. */
-export const COMPARES = ['clip', 'siglip', 'resnet'];
+export const COMPARES = ['clip', 'siglip', 'resnet', 'tower'];
 
-/** Kinds of models with a picture tower to look into. */
+/** Kinds of models whose picture tower runs for figures. */
 export const SEES = [...COMPARES, 'dinov2'];
 
 /** The body of the run that figures of a picture tower share; a model without texts is given no labels. */

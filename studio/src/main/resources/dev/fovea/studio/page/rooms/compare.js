@@ -16,7 +16,7 @@ import {useRun} from '../core/runs.js';
 /** Two sides, if there is a model that compares pictures with texts. */
 export function Compare() {
     const studio = useStudio();
-    const clips = studio.state.models.filter(({kind}) => COMPARES.includes(kind));
+    const clips = studio.state.models.filter(({kind, tasks}) => COMPARES.includes(kind) && tasks.includes('inside'));
     return clips.length ? html`<${Sides} clips=${clips} />` : html`<${Problem}
         error=${{message: 'No CLIP is loaded. Start the studio with --model clip-mini, or another CLIP.'}} />`;
 }

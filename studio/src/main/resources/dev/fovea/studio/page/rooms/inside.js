@@ -15,6 +15,7 @@ import {Space} from '../figures/space.js';
 import {Steps} from '../figures/steps.js';
 import {Merges, Text, TextAttention} from '../figures/text.js';
 import {Words} from '../figures/words.js';
+import {WordLens} from '../figures/word-lens.js';
 import {Pages} from './pages.js';
 import {useStudio} from '../core/studio.js';
 
@@ -32,6 +33,7 @@ export const FIGURES = {
     maps: ['Maps', Maps, 'attention'],
     space: ['Space', Space, 'space'],
     words: ['Words', Words, 'words'],
+    layers: ['Layer by layer', WordLens, 'word-lens'],
     beams: ['Beams', Beams, 'beams'],
     places: ['Places', Places, 'places']
 };

@@ -6,6 +6,7 @@ import {Kernel} from '../figures/kernel.js';
 import {Operations} from '../figures/operations.js';
 import {Pages} from './pages.js';
 import {Precision} from '../figures/precision.js';
+import {Recordings} from '../figures/recordings.js';
 import {Timeline} from '../figures/timeline.js';
 import {useStudio} from '../core/studio.js';
 
@@ -14,6 +15,7 @@ export const MACHINE = {
     timeline: ['Time line', Timeline, 'timeline'],
     operations: ['Operations', Operations, 'operations'],
     kernel: ['Machine code', Kernel, 'kernel'],
+    recordings: ['Recordings', Recordings, 'recordings'],
     weights: ['Weights', Histogram, 'histogram'],
     precision: ['Precision', Precision, 'precision']
 };

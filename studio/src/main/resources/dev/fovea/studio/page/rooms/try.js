@@ -6,6 +6,7 @@ import {Figure, Ready} from '../core/figure.js';
 import {fixed, largest, percent} from '../core/numbers.js';
 import {Found, foundIn, FoundList} from '../figures/found.js';
 import {format, go, set, whole} from '../core/state.js';
+import {canAskRegions, Region} from './region.js';
 import {Pages} from './pages.js';
 import {PictureMap, pictureAddress, useSteps} from '../figures/picture-map.js';
 import {Scores} from '../figures/score.js';
@@ -25,6 +26,9 @@ export function Try() {
     const can = task => figures[figureOf(task)] && state.models.some(({tasks}) => tasks.includes(task));
     const writes = Object.entries(TASKS).map(([task, {title}]) => [task, [title, WRITES[task]]]);
     const pages = [['classify', ['Classify', Classify]], ...writes].filter(([task]) => can(task));
+    if (canAskRegions(studio)) {
+        pages.push(['region', ['Region', Region]]);
+    }
     return html`<${Pages} room="try" label="Tasks" pages=${Object.fromEntries(pages)} />`;
 }
 
