@@ -66,6 +66,17 @@ public final class Tensor {
         }
     }
 
+    /** Which memory, and which use of it. */
+    private record Use(Storage storage, int life) {}
+
+    /**
+     * Returns a key that views of one tensor have in common, and no other tensor has, not even one that lies in the
+     * same memory later on.
+     */
+    public Object identity() {
+        return new Use(storage, life);
+    }
+
     /** Returns the memory behind this view. */
     public Storage storage() {
         return storage;

@@ -209,11 +209,8 @@ final class TrainingLoop {
 
     /** Names the operation that made the first number that is not finite. */
     private String cause(int example) {
-        return tape.record(() -> {
-            work.trace(example);
-            String name = tape.firstNotFinite();
-            return name == null ? "the loss" : name;
-        });
+        String name = tape.firstNotFinite(() -> work.trace(example));
+        return name == null ? "the loss" : name;
     }
 
     /** Scores held-out examples and keeps the values if they are the best; without any keeps the last. */

@@ -5,8 +5,10 @@ import dev.fovea.tensor.Storage;
 import dev.fovea.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Manages the lifetime of activations (the idea of TensorFlow.js' {@code tidy}). What was made in a scope goes back to
@@ -55,7 +57,7 @@ public final class Scopes<S extends Storage> {
         ArrayList<S> outer = innermost.get();
         ArrayList<S> scope = new ArrayList<>();
         innermost.set(scope);
-        List<Storage> kept = List.of();
+        Set<Storage> kept = Set.of();
         try {
             T result = work.get();
             kept = storagesOf(result);
@@ -77,15 +79,15 @@ public final class Scopes<S extends Storage> {
         giveBack.accept(storage);
     }
 
-    private static List<Storage> storagesOf(Object result) {
+    private static Set<Storage> storagesOf(Object result) {
         return switch (result) {
-            case Tensor tensor -> List.of(tensor.storage());
+            case Tensor tensor -> Set.of(tensor.storage());
             case List<?> list ->
                 list.stream()
                         .filter(Tensor.class::isInstance)
                         .map(tensor -> ((Tensor) tensor).storage())
-                        .toList();
-            case null, default -> List.of();
+                        .collect(Collectors.toSet());
+            case null, default -> Set.of();
         };
     }
 }

@@ -1,12 +1,14 @@
 package dev.fovea.training.tape;
 
 import dev.fovea.tensor.Backend;
-import dev.fovea.tensor.Storage;
 import dev.fovea.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -18,7 +20,16 @@ final class Gradients {
 
     private final Backend backend;
     private final Sums sums;
-    private final Map<Storage, Entry> entries = new IdentityHashMap<>();
+    private final Map<Object, Entry> entries = new HashMap<>();
+
+    /** How many entries have a tensor as their sum. */
+    private final Map<Object, Integer> holders = new HashMap<>();
+
+    /** Entries whose sums were made by the step that goes back now. */
+    private final Set<Entry> changed = new LinkedHashSet<>();
+
+    /** Sums that some entry let go. */
+    private final List<Tensor> dropped = new ArrayList<>();
 
     /** The gradient of one tensor, as far as it is known. */
     private static final class Entry {
@@ -47,12 +58,12 @@ final class Gradients {
      * @param whole all of its memory, from the first element on, rows end to end
      */
     void track(Tensor whole) {
-        entries.put(whole.storage(), new Entry(whole));
+        entries.put(whole.identity(), new Entry(whole));
     }
 
     /** Returns whether a tensor, or the one that it is a view of, is tracked. */
     boolean isTracked(Tensor view) {
-        return view != null && entries.containsKey(view.storage());
+        return view != null && entries.containsKey(view.identity());
     }
 
     /**
@@ -62,14 +73,14 @@ final class Gradients {
      * @param gradient of the same shape
      */
     void give(Tensor view, Tensor gradient) {
-        Entry entry = entries.get(view.storage());
+        Entry entry = entries.get(view.identity());
         if (entry == null) {
             return;
         }
         if (isWhole(view, entry.whole)) {
             Tensor given = sums.contiguous(gradient).reshape(entry.whole.rows(), entry.whole.columns());
             entry.isOwn = entry.sum != null;
-            entry.sum = entry.sum == null ? given : backend.add(entry.sum, given);
+            set(entry, entry.sum == null ? given : backend.add(entry.sum, given));
             entry.written = null;
             return;
         }
@@ -79,6 +90,40 @@ final class Gradients {
         if (entry.written != null) {
             entry.written.add(view);
         }
+    }
+
+    private void set(Entry entry, Tensor sum) {
+        Tensor before = entry.sum;
+        entry.sum = sum;
+        changed.add(entry);
+        if (sum != null) {
+            holders.merge(sum.identity(), 1, Integer::sum);
+        }
+        if (before != null && holders.merge(before.identity(), -1, Integer::sum) == 0) {
+            holders.remove(before.identity());
+            dropped.add(before);
+        }
+    }
+
+    /**
+     * Does a step of the way back. What it made for itself gives its memory back, and so do sums that no tensor has any
+     * more.
+     */
+    void step(Runnable back) {
+        backend.scoped("", () -> {
+            changed.clear();
+            back.run();
+            return changed.stream()
+                    .map(entry -> entry.sum)
+                    .filter(Objects::nonNull)
+                    .toList();
+        });
+        for (Tensor sum : dropped) {
+            if (!holders.containsKey(sum.identity())) {
+                backend.release(sum);
+            }
+        }
+        dropped.clear();
     }
 
     private static boolean isWhole(Tensor view, Tensor whole) {
@@ -96,7 +141,7 @@ final class Gradients {
         } else {
             backend.writeRows(copy, rows(copy), entry.sum);
         }
-        entry.sum = copy;
+        set(entry, copy);
         entry.isOwn = true;
     }
 
@@ -127,16 +172,16 @@ final class Gradients {
      * @return {@code [rows, columns]} of the whole; null if it got nothing
      */
     Tensor take(Tensor whole) {
-        Entry entry = entries.get(whole.storage());
+        Entry entry = entries.get(whole.identity());
         Tensor sum = entry.sum;
-        entry.sum = null;
+        set(entry, null);
         entry.isOwn = false;
         return sum;
     }
 
     /** Returns the gradient of a view, and sets it to zero there; null if the tensor got nothing. */
     Tensor takeRows(Tensor view, int[] rows) {
-        Entry entry = entries.get(view.storage());
+        Entry entry = entries.get(view.identity());
         if (entry == null || entry.sum == null) {
             return null;
         }

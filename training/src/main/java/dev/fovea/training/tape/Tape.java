@@ -10,7 +10,6 @@ import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Segments;
-import dev.fovea.tensor.Storage;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
@@ -18,8 +17,8 @@ import dev.fovea.tensor.spi.Checks;
 import dev.fovea.tensor.spi.WrappingBackend;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,10 +44,13 @@ import java.util.stream.IntStream;
  * }</pre>
  *
  * <p>Operations are written down only where something trained lies before them, so the way back ends at the lowest
- * trained tensor. While it records, what operations read stays in memory until the recording ends. One thread
+ * trained tensor. Of what was computed only what the way back reads stays in memory, until it has read it. One thread
  * records at a time; models on a tape may compute without recording as always.
  */
 public final class Tape extends WrappingBackend {
+
+    /** For operations whose way back needs no values. */
+    private static final Tensor[] NOTHING = {};
 
     private final Trainables trainables;
     private final Sums sums;
@@ -73,21 +75,30 @@ public final class Tape extends WrappingBackend {
     /**
      * An operation that was done.
      *
-     * @param name for people
-     * @param result what it made; null for one that writes into a tensor
+     * @param result what it made, which may have given its memory back; null for one that writes into a tensor
+     * @param reads tensors whose values the way back needs
      * @param back given the gradient of the result, passes on what its inputs get
      */
-    private record Step(String name, Tensor result, Consumer<Tensor> back) {}
+    private record Step(Tensor result, List<Tensor> reads, Consumer<Tensor> back) {}
 
     /** What was done since {@link #record} began. */
     private static final class Recording {
         private final Thread thread = Thread.currentThread();
         private final List<Step> steps = new ArrayList<>();
-        private final Map<Storage, Tensor> preallocated = new IdentityHashMap<>();
-        private final Set<Storage> read = Collections.newSetFromMap(new IdentityHashMap<>());
+        private final Map<Object, Tensor> preallocated = new HashMap<>();
+        private final Set<Object> read = new HashSet<>();
+
+        /** How many steps that did not go back yet read a tensor. */
+        private final Map<Object, Integer> readers = new HashMap<>();
+
         private final Gradients gradients;
         private String path = "";
         private boolean isOver;
+
+        /** The first operation whose result is not finite, where somebody wants to know. */
+        private String notFinite;
+
+        private boolean looksForIt;
 
         Recording(Backend backend) {
             gradients = new Gradients(backend);
@@ -151,15 +162,27 @@ public final class Tape extends WrappingBackend {
                 done.gradients.give(result, inner().tensor(result.rows(), result.columns(), gradients.get(i)));
             }
             for (Step step : done.steps.reversed()) {
-                Tensor arrived = step.result == null ? null : done.gradients.take(step.result);
-                if (step.result == null || arrived != null) {
-                    step.back.accept(arrived);
-                }
+                back(done, step);
             }
             constants.forEach((parameter, tensor) -> add(parameter, done.gradients.take(tensor)));
             done.steps.clear();
         } finally {
             recording = done;
+        }
+    }
+
+    private void back(Recording done, Step step) {
+        done.gradients.step(() -> {
+            Tensor arrived = step.result == null ? null : done.gradients.take(step.result);
+            if (step.result == null || arrived != null) {
+                step.back.accept(arrived);
+            }
+        });
+        for (Tensor read : step.reads) {
+            if (done.readers.merge(read.identity(), -1, Integer::sum) == 0) {
+                done.readers.remove(read.identity());
+                inner().release(read);
+            }
         }
     }
 
@@ -192,21 +215,25 @@ public final class Tape extends WrappingBackend {
     }
 
     /**
-     * Names the first operation of the recording whose result holds NaN or an infinity.
+     * Does some work and names the first operation that would be recorded whose result holds NaN or an infinity.
      *
      * @return the module's path and the operation; null if all results are finite
      */
-    public String firstNotFinite() {
-        for (Step step : recording.steps) {
-            if (step.result != null) {
-                for (float value : step.result.toArray()) {
-                    if (!Float.isFinite(value)) {
-                        return step.name;
-                    }
-                }
+    public String firstNotFinite(Runnable work) {
+        return record(() -> {
+            recording.looksForIt = true;
+            work.run();
+            return recording.notFinite;
+        });
+    }
+
+    private static boolean isFinite(Tensor tensor) {
+        for (float value : tensor.toArray()) {
+            if (!Float.isFinite(value)) {
+                return false;
             }
         }
-        return null;
+        return true;
     }
 
     private boolean isRecording() {
@@ -220,18 +247,28 @@ public final class Tape extends WrappingBackend {
         }
         boolean isTracked = false;
         for (Tensor tensor : tensors) {
-            if (tensor != null && recording.preallocated.containsKey(tensor.storage())) {
-                recording.read.add(tensor.storage());
+            if (tensor != null && recording.preallocated.containsKey(tensor.identity())) {
+                recording.read.add(tensor.identity());
             }
             isTracked |= recording.gradients.isTracked(tensor);
         }
         return isTracked;
     }
 
-    /** Writes an operation down. */
-    private Tensor step(String operation, Tensor result, Consumer<Tensor> back) {
-        recording.steps.add(new Step(recording.path + operation, result, back));
+    /**
+     * Writes an operation down.
+     *
+     * @param reads tensors whose values the way back needs; sizes of others are known without them
+     */
+    private Tensor step(String operation, Tensor result, Consumer<Tensor> back, Tensor... reads) {
+        recording.steps.add(new Step(result, List.of(reads), back));
         recording.gradients.track(result);
+        for (Tensor read : reads) {
+            recording.readers.merge(read.identity(), 1, Integer::sum);
+        }
+        if (recording.looksForIt && recording.notFinite == null && !isFinite(result)) {
+            recording.notFinite = recording.path + operation;
+        }
         return result;
     }
 
@@ -240,24 +277,35 @@ public final class Tape extends WrappingBackend {
         return operation.get();
     }
 
-    /** Keeps what the work makes while recording: the way back reads it. */
+    /** Keeps of what the work makes while recording what the way back reads, besides what it returns. */
     @Override
     public <T> T scoped(String name, Supplier<T> work) {
         if (!isRecording()) {
             return super.scoped(name, work);
         }
-        String outer = recording.path;
-        recording.path = name.isEmpty() ? outer : outer + name + ".";
+        Recording current = recording;
+        String outer = current.path;
+        current.path = name.isEmpty() ? outer : outer + name + ".";
+        int first = current.steps.size();
+        List<T> made = new ArrayList<>();
         try {
-            return work.get();
+            super.scoped(name, () -> {
+                T result = work.get();
+                made.add(result);
+                List<Object> kept = new ArrayList<>(result instanceof List<?> list ? list : List.of());
+                kept.add(result);
+                current.steps.stream().skip(first).map(Step::reads).forEach(kept::addAll);
+                return kept;
+            });
+            return made.getFirst();
         } finally {
-            recording.path = outer;
+            current.path = outer;
         }
     }
 
     @Override
     public void release(Tensor tensor) {
-        if (!isRecording()) {
+        if (!isRecording() || !recording.readers.containsKey(tensor.identity())) {
             super.release(tensor);
         }
     }
@@ -349,17 +397,21 @@ public final class Tape extends WrappingBackend {
             return y;
         }
         Gradients gradients = recording.gradients;
-        return step("linear(" + layer.name() + ")", y, dy -> {
-            if (gradients.isTracked(added)) {
-                gradients.give(added, dy);
-            }
-            if (layer.isTrained()) {
-                layer.addGradients(dy, x, sums);
-            }
-            if (gradients.isTracked(x)) {
-                gradients.give(x, layer.back(dy));
-            }
-        });
+        return step(
+                "linear(" + layer.name() + ")",
+                y,
+                dy -> {
+                    if (gradients.isTracked(added)) {
+                        gradients.give(added, dy);
+                    }
+                    if (layer.isTrained()) {
+                        layer.addGradients(dy, x, sums);
+                    }
+                    if (gradients.isTracked(x)) {
+                        gradients.give(x, layer.back(dy));
+                    }
+                },
+                layer.isTrained() ? new Tensor[] {x} : NOTHING);
     }
 
     /** Computes one layer after the other where gradients go through them. */
@@ -385,14 +437,19 @@ public final class Tape extends WrappingBackend {
             return y;
         }
         Gradients gradients = recording.gradients;
-        return step("matmul", y, dy -> {
-            if (gradients.isTracked(a)) {
-                gradients.give(a, inner().matmulTransposed(dy, b));
-            }
-            if (gradients.isTracked(b)) {
-                gradients.give(b, inner().matmul(inner().transpose(a), dy));
-            }
-        });
+        return step(
+                "matmul",
+                y,
+                dy -> {
+                    if (gradients.isTracked(a)) {
+                        gradients.give(a, inner().matmulTransposed(dy, b));
+                    }
+                    if (gradients.isTracked(b)) {
+                        gradients.give(b, inner().matmul(inner().transpose(a), dy));
+                    }
+                },
+                a,
+                b);
     }
 
     @Override
@@ -402,14 +459,19 @@ public final class Tape extends WrappingBackend {
             return y;
         }
         Gradients gradients = recording.gradients;
-        return step("matmulTransposed", y, dy -> {
-            if (gradients.isTracked(a)) {
-                gradients.give(a, inner().matmul(dy, b));
-            }
-            if (gradients.isTracked(b)) {
-                gradients.give(b, inner().matmul(inner().transpose(dy), a));
-            }
-        });
+        return step(
+                "matmulTransposed",
+                y,
+                dy -> {
+                    if (gradients.isTracked(a)) {
+                        gradients.give(a, inner().matmul(dy, b));
+                    }
+                    if (gradients.isTracked(b)) {
+                        gradients.give(b, inner().matmul(inner().transpose(dy), a));
+                    }
+                },
+                a,
+                b);
     }
 
     @Override
@@ -425,13 +487,19 @@ public final class Tape extends WrappingBackend {
             return y;
         }
         Gradients gradients = recording.gradients;
-        return step("attention", y, dy -> {
-            List<Tensor> given =
-                    inner().attentionGradients(dy, queries, keys, values, querySegments, keySegments, shape);
-            gradients.give(queries, given.get(0));
-            gradients.give(keys, given.get(1));
-            gradients.give(values, given.get(2));
-        });
+        return step(
+                "attention",
+                y,
+                dy -> {
+                    List<Tensor> given =
+                            inner().attentionGradients(dy, queries, keys, values, querySegments, keySegments, shape);
+                    gradients.give(queries, given.get(0));
+                    gradients.give(keys, given.get(1));
+                    gradients.give(values, given.get(2));
+                },
+                queries,
+                keys,
+                values);
     }
 
     @Override
@@ -441,12 +509,19 @@ public final class Tape extends WrappingBackend {
             return y;
         }
         Gradients gradients = recording.gradients;
-        return step("channelAttention", y, dy -> {
-            List<Tensor> given = ChannelGradients.of(inner(), sums, dy, queries, keys, values, segments, groups);
-            gradients.give(queries, given.get(0));
-            gradients.give(keys, given.get(1));
-            gradients.give(values, given.get(2));
-        });
+        return step(
+                "channelAttention",
+                y,
+                dy -> {
+                    List<Tensor> given =
+                            ChannelGradients.of(inner(), sums, dy, queries, keys, values, segments, groups);
+                    gradients.give(queries, given.get(0));
+                    gradients.give(keys, given.get(1));
+                    gradients.give(values, given.get(2));
+                },
+                queries,
+                keys,
+                values);
     }
 
     // ---- rows on their own ----
@@ -458,18 +533,22 @@ public final class Tape extends WrappingBackend {
             return y;
         }
         Gradients gradients = recording.gradients;
-        return step("layerNorm", y, dy -> {
-            if (gradients.isTracked(x)) {
-                gradients.give(x, inner().layerNormGradient(dy, x, norm));
-            }
-            if (gradients.isTracked(norm.gamma())) {
-                Tensor normal = inner().layerNorm(x, plain(norm));
-                gradients.give(norm.gamma(), sums.columns(inner().multiply(dy, normal)));
-            }
-            if (gradients.isTracked(norm.beta())) {
-                gradients.give(norm.beta(), sums.columns(dy));
-            }
-        });
+        return step(
+                "layerNorm",
+                y,
+                dy -> {
+                    if (gradients.isTracked(x)) {
+                        gradients.give(x, inner().layerNormGradient(dy, x, norm));
+                    }
+                    if (gradients.isTracked(norm.gamma())) {
+                        Tensor normal = inner().layerNorm(x, plain(norm));
+                        gradients.give(norm.gamma(), sums.columns(inner().multiply(dy, normal)));
+                    }
+                    if (gradients.isTracked(norm.beta())) {
+                        gradients.give(norm.beta(), sums.columns(dy));
+                    }
+                },
+                x);
     }
 
     /** Returns a norm that neither scales nor shifts. */
@@ -488,7 +567,7 @@ public final class Tape extends WrappingBackend {
             return y;
         }
         Gradients gradients = recording.gradients;
-        return step("softmax", y, dy -> gradients.give(x, sums.softmax(y, dy)));
+        return step("softmax", y, dy -> gradients.give(x, sums.softmax(y, dy)), y);
     }
 
     @Override
@@ -508,7 +587,9 @@ public final class Tape extends WrappingBackend {
                     }
                     Tensor across = sums.minus(dy, inner().multiply(y, sums.along(inner().multiply(y, dy))));
                     gradients.give(x, inner().multiply(across, inner().tensor(lengths.length, 1, lengths)));
-                });
+                },
+                x,
+                y);
     }
 
     // ---- element by element ----
@@ -520,7 +601,7 @@ public final class Tape extends WrappingBackend {
             return y;
         }
         Gradients gradients = recording.gradients;
-        return step("activate", y, dy -> gradients.give(x, inner().activationGradient(dy, x, activation)));
+        return step("activate", y, dy -> gradients.give(x, inner().activationGradient(dy, x, activation)), x);
     }
 
     @Override
@@ -545,14 +626,19 @@ public final class Tape extends WrappingBackend {
             return y;
         }
         Gradients gradients = recording.gradients;
-        return step("multiply", y, dy -> {
-            if (gradients.isTracked(a)) {
-                gradients.give(a, inner().multiply(dy, b));
-            }
-            if (gradients.isTracked(b)) {
-                gradients.give(b, sums.unrepeated(inner().multiply(dy, a), b));
-            }
-        });
+        return step(
+                "multiply",
+                y,
+                dy -> {
+                    if (gradients.isTracked(a)) {
+                        gradients.give(a, inner().multiply(dy, b));
+                    }
+                    if (gradients.isTracked(b)) {
+                        gradients.give(b, sums.unrepeated(inner().multiply(dy, a), b));
+                    }
+                },
+                a,
+                b);
     }
 
     // ---- moving rows ----
@@ -600,7 +686,7 @@ public final class Tape extends WrappingBackend {
     public Tensor preallocate(int rows, int columns) {
         Tensor zeros = super.preallocate(rows, columns);
         if (isRecording()) {
-            recording.preallocated.put(zeros.storage(), zeros);
+            recording.preallocated.put(zeros.identity(), zeros);
         }
         return zeros;
     }
@@ -613,7 +699,7 @@ public final class Tape extends WrappingBackend {
      */
     @Override
     public void writeRows(Tensor target, int[] rows, Tensor values) {
-        if (isRecording() && recording.read.contains(target.storage())) {
+        if (isRecording() && recording.read.contains(target.identity())) {
             throw new IllegalStateException("writeRows: " + target + " was read in this recording, and the way back"
                     + " needs it as it was; write all rows first");
         }
@@ -623,7 +709,7 @@ public final class Tape extends WrappingBackend {
         }
         Gradients gradients = recording.gradients;
         if (!gradients.isTracked(target)) {
-            Tensor whole = recording.preallocated.get(target.storage());
+            Tensor whole = recording.preallocated.get(target.identity());
             if (whole == null) {
                 throw new IllegalStateException(
                         "writeRows: " + target + " was made before the recording began; make it in the recording");
@@ -631,7 +717,7 @@ public final class Tape extends WrappingBackend {
             gradients.track(whole);
         }
         int[] written = rows.clone();
-        recording.steps.add(new Step(recording.path + "writeRows", null, none -> {
+        recording.steps.add(new Step(null, List.of(), none -> {
             Tensor taken = gradients.takeRows(target, written);
             if (taken != null) {
                 gradients.give(values, taken);
@@ -675,14 +761,18 @@ public final class Tape extends WrappingBackend {
         }
         Tensor y = super.convolution(x, grid, layer.current(), Activation.IDENTITY);
         Gradients gradients = recording.gradients;
-        step("convolution(" + layer.name() + ")", y, dy -> {
-            if (layer.isTrained()) {
-                layer.addGradients(dy, x, grid, sums);
-            }
-            if (gradients.isTracked(x)) {
-                gradients.give(x, layer.back(dy, grid, sums));
-            }
-        });
+        step(
+                "convolution(" + layer.name() + ")",
+                y,
+                dy -> {
+                    if (layer.isTrained()) {
+                        layer.addGradients(dy, x, grid, sums);
+                    }
+                    if (gradients.isTracked(x)) {
+                        gradients.give(x, layer.back(dy, grid, sums));
+                    }
+                },
+                layer.isTrained() ? new Tensor[] {x} : NOTHING);
         return activation == Activation.IDENTITY ? y : activate(y, activation);
     }
 
@@ -721,10 +811,14 @@ public final class Tape extends WrappingBackend {
             return y;
         }
         Gradients gradients = recording.gradients;
-        return step("maxPool", y, dy -> {
-            PixelWindows windows = PixelWindows.of(grid, size, size, stride, padding);
-            float[] given = windows.ofLargest(x.toArray(), dy.toArray(), x.columns());
-            gradients.give(x, inner().tensor(x.rows(), x.columns(), given));
-        });
+        return step(
+                "maxPool",
+                y,
+                dy -> {
+                    PixelWindows windows = PixelWindows.of(grid, size, size, stride, padding);
+                    float[] given = windows.ofLargest(x.toArray(), dy.toArray(), x.columns());
+                    gradients.give(x, inner().tensor(x.rows(), x.columns(), given));
+                },
+                x);
     }
 }

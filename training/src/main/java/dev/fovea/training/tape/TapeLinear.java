@@ -9,6 +9,7 @@ import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.spi.HostMemory;
 import dev.fovea.tensor.spi.LinearLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -177,6 +178,7 @@ final class TapeLinear implements Weight.Linear {
         for (WeightData matrix : matrices) {
             int count = (int) matrix.shape().elements();
             matrix.copyTo(0, values, at, count);
+            HostMemory.dropPages(matrix.data()); // read twice at most: for the matrix, and for its transpose
             at += count;
         }
         trained.forEach(block -> block.write(values, inputs));

@@ -17,6 +17,7 @@ import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.reference.ReferenceBackend;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -292,6 +293,30 @@ class TapeOperationsTest {
     }
 
     @Test
+    void onlyWhatTheWayBackReadsStaysInMemory() {
+        Parts parts = new Parts();
+        Tape tape = parts.tape;
+        Tensor x = parts.tensor("x", 2, 3);
+        tape.record(() -> {
+            List<Tensor> made = new ArrayList<>();
+            Tensor y = tape.scoped("block", () -> {
+                Tensor shifted = tape.add(x, tape.tensor(1, 1, new float[] {2})); //  read by the activation's way back
+                Tensor activated = tape.activate(shifted, Activation.GELU); //        read by none
+                Tensor sum =
+                        tape.add(activated, x); //                               read by the softmax's? only its result
+                made.addAll(List.of(shifted, activated, sum));
+                return tape.softmax(sum);
+            });
+            made.getFirst().toArray();
+            assertThrows(IllegalStateException.class, () -> made.get(1).toArray());
+            assertThrows(IllegalStateException.class, () -> made.get(2).toArray());
+            tape.backward(y, new float[] {1, 2, 3, 4, 5, 6});
+            assertThrows(IllegalStateException.class, () -> made.getFirst().toArray());
+            return null;
+        });
+    }
+
+    @Test
     void aRecordingGoesBackOnce() {
         Parts parts = new Parts();
         Tensor x = parts.tensor("x", 1, 2);
@@ -315,10 +340,9 @@ class TapeOperationsTest {
         Parts parts = new Parts();
         Tape tape = parts.tape;
         Tensor x = parts.tensor("x", 2, 3);
-        String name = tape.record(() -> tape.scoped("encoder", () -> {
+        String name = tape.firstNotFinite(() -> tape.scoped("encoder", () -> {
             Tensor y = tape.scoped("layers.1", () -> tape.multiply(x, tape.tensor(1, 1, new float[] {Float.NaN})));
-            tape.softmax(y);
-            return tape.firstNotFinite();
+            return tape.softmax(y);
         }));
         assertEquals("encoder.layers.1.multiply", name);
     }
