@@ -14,6 +14,7 @@ import pathlib
 import re
 import sys
 from functools import partial
+from types import SimpleNamespace
 
 import clip
 import numpy
@@ -29,7 +30,7 @@ from timm.models.fastvit import RepConditionalPosEnc
 from timm.models.vision_transformer import VisionTransformer
 from timm.models.vision_transformer_hybrid import ConvStem
 from transformers import BlipConfig, BlipForConditionalGeneration, BlipForImageTextRetrieval, BlipForQuestionAnswering
-from transformers import BertTokenizer, BlipImageProcessorPil
+from transformers import AutoTokenizer, BertTokenizer, BlipImageProcessorPil, XLMRobertaConfig
 
 ROOT = pathlib.Path(__file__).parent.parent
 OUT = ROOT / "weight-converter/src/test/resources/dev/fovea/converter/cases"
@@ -139,7 +140,7 @@ class Archive(torch.nn.Module):
         return x
 
 
-def open_clip_case(name, model_cfg, preprocess_cfg, size, seed, store):
+def open_clip_case(name, model_cfg, preprocess_cfg, size, seed, store, ids=None):
     folder = OUT / name
     kind = open_clip.CustomTextCLIP if model_cfg.get("custom_text") else open_clip.CLIP
     arguments = {key: value for key, value in model_cfg.items() if key != "custom_text"}
@@ -147,7 +148,7 @@ def open_clip_case(name, model_cfg, preprocess_cfg, size, seed, store):
     image = picture(*size, seed)
     preprocess = PreprocessCfg(size=model_cfg["vision_cfg"]["image_size"], **preprocess_cfg)
     transform = image_transform_v2(preprocess, is_train=False)
-    ids = open_clip.tokenize(TEXTS)
+    ids = open_clip.tokenize(TEXTS) if ids is None else ids
     folder.mkdir(parents=True, exist_ok=True)
     config = dict(model_cfg=model_cfg, preprocess_cfg=preprocess_cfg)
     write(folder, "open_clip_config.json", json.dumps(config, indent=2).encode())
@@ -329,6 +330,24 @@ def vit_of_clip(**options):
 timm.create_model_of_timm = timm.create_model
 
 MOBILE = dict(mean=(0, 0, 0), std=(1, 1, 1), interpolation="bilinear", resize_mode="shortest")
+def roberta(name, size, seed, layers, **options):
+    """A RoBERTa of transformers as text tower, with the tokenizer of a case of multilingual_cases.py beside it."""
+    folder = OUT / name
+    tokenizer = AutoTokenizer.from_pretrained(ROBERTA_TOKENIZER)
+    config = XLMRobertaConfig(
+        vocab_size=len(tokenizer), hidden_size=128, intermediate_size=96, num_hidden_layers=layers, num_attention_heads=2, max_position_embeddings=40,
+        type_vocab_size=1, layer_norm_eps=1e-5, pad_token_id=1, hidden_dropout_prob=0, attention_probs_dropout_prob=0)
+    open_clip.hf_model.AutoConfig = SimpleNamespace(from_pretrained=lambda _: config)
+    words = dict(hf_model_name="xlm-roberta-base", hf_tokenizer_name="xlm-roberta-base", hf_model_pretrained=False, context_length=24, **options)
+    tower = dict(image_size=32, layers=1, width=32, head_width=16, patch_size=16)
+    model_cfg = dict(embed_dim=20, custom_text=True, vision_cfg=tower, text_cfg=words)
+    ids = tokenizer(TEXTS, max_length=24, padding="max_length", truncation=True, return_tensors="pt").input_ids
+    open_clip_case(name, model_cfg, {}, size, seed, bin_file, ids)
+    for file in ("tokenizer.json", "tokenizer_config.json"):
+        write(folder, file, (ROBERTA_TOKENIZER / file).read_bytes())
+
+
+ROBERTA_TOKENIZER = CLIP_CASE.parent.parent / "multilingual-cases/metaclip"
 TEXT = dict(width=16, heads=2, layers=1)
 CASES = {
     "openai-vit": lambda name: openai(
@@ -364,6 +383,8 @@ CASES = {
     "mobileclip": lambda name: timm_case(name, "fastvit_mci0", fastvit, "avg", False, MOBILE, (96, 64), 64, 6),
     "mobileclip-b": lambda name: timm_case(name, "vit_base_mci_224", vit_with_stem, "token", True, MOBILE, (48, 40), 32, 7),
     "timm-clip": lambda name: timm_case(name, "vit_large_patch14_clip_224", vit_of_clip, "token", False, {}, (40, 24), 24, 8),
+    "roberta-mlp": lambda name: roberta(name, (48, 40), 9, 1, hf_pooler_type="mean_pooler"),
+    "roberta-linear": lambda name: roberta(name, (32, 48), 10, 2, hf_pooler_type="cls_last_hidden_state_pooler", hf_proj_type="linear"),
     "blip-caption": lambda name: blip(name, BlipForConditionalGeneration, 11, lambda state: {}),
     "blip-vqa": lambda name: blip(name, BlipForQuestionAnswering, 12, lambda state: {}, _use_new_zipfile_serialization=False),
     "blip-itm": lambda name: blip(name, BlipForImageTextRetrieval, 13, training_copies),

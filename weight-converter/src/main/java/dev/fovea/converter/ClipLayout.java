@@ -80,6 +80,7 @@ final class ClipLayout {
     private static boolean isBuffer(String name) {
         return name.endsWith("num_batches_tracked")
                 || name.endsWith("attn_mask")
+                || name.endsWith("position_ids")
                 || name.equals("input_resolution")
                 || name.equals("context_length")
                 || name.equals("vocab_size");
@@ -87,10 +88,9 @@ final class ClipLayout {
 
     private Draft convert() {
         refuseOthers();
-        Shape projection = source.shape(text + "text_projection", 2);
-        int width = size(projection, 0);
-        int embedding = size(projection, 1);
-        Map<String, Object> words = text(width, embedding);
+        boolean roberta = RobertaLayout.isOne(source);
+        int embedding = roberta ? RobertaLayout.embedding(source) : size(source.shape(text + "text_projection", 2), 1);
+        Map<String, Object> words = roberta ? RobertaLayout.sizes(source, traits) : text(embedding);
         Map<String, Object> vision = switch (tower) {
             case VIT -> vision(embedding);
             case RESNET -> ClipResNetLayout.sizes(source, embedding, traits.visionHeadWidth());
@@ -108,8 +108,10 @@ final class ClipLayout {
         if (sizes != null) {
             requireSize("embed_dim", sizes.embedding(), embedding);
             requireSize("vision_cfg.image_size", sizes.image(), (int) vision.get("image_size"));
-            requireSize("text_cfg.vocab_size", sizes.vocabulary(), (int) words.get("vocab_size"));
-            requireSize("text_cfg.context_length", sizes.context(), (int) words.get("max_position_embeddings"));
+            if (!roberta) {
+                requireSize("text_cfg.vocab_size", sizes.vocabulary(), (int) words.get("vocab_size"));
+                requireSize("text_cfg.context_length", sizes.context(), (int) words.get("max_position_embeddings"));
+            }
         }
         draft.config().put("projection_dim", embedding);
         draft.config().put("logit_scale_init_value", 2.6592);
@@ -131,9 +133,11 @@ final class ClipLayout {
 
     /** Returns the names of the text tower and what the towers share. */
     private Renamings names() {
-        Renamings names = new Renamings()
-                .add("logit_scale", "logit_scale", Change.SCALAR)
-                .add(text + "token_embedding.*", "text_model.embeddings.token_embedding.*")
+        Renamings names = new Renamings().add("logit_scale", "logit_scale", Change.SCALAR);
+        if (RobertaLayout.isOne(source)) {
+            return RobertaLayout.add(names);
+        }
+        names.add(text + "token_embedding.*", "text_model.embeddings.token_embedding.*")
                 .add(text + "positional_embedding", "text_model.embeddings.position_embedding.weight")
                 .add(text + "ln_final.*", "text_model.final_layer_norm.*")
                 .add(text + "text_projection", "text_projection.weight", Change.TRANSPOSED);
@@ -184,18 +188,23 @@ final class ClipLayout {
         if (tower != Tower.FASTVIT && tower != Tower.TIMM_VIT) {
             refuse("visual.trunk.", "a vision tower of timm");
         }
-        refuse("text.transformer.embeddings.", "a text tower of transformers");
+        if (!RobertaLayout.isOne(source)) {
+            refuse("text.transformer.embed", "a text tower of transformers that is no RoBERTa");
+        }
+        refuse("text.transformer.pooler.", "RoBERTa's own pooler");
         refuse("text_decoder.", "CoCa");
     }
 
     private void refuse(String prefix, String what) {
         if (source.hasAny(prefix)) {
-            throw new ModelException(source.file() + ": " + what + " (it has " + prefix
-                    + "), which Fovea does not run; use a CLIP with a ViT or ResNet and OpenAI's text tower");
+            throw new ModelException(
+                    source.file() + ": " + what + " (it has " + prefix
+                            + "), which Fovea does not run; use a CLIP with a ViT or ResNet and OpenAI's text tower or RoBERTa");
         }
     }
 
-    private Map<String, Object> text(int width, int embedding) {
+    private Map<String, Object> text(int embedding) {
+        int width = size(source.shape(text + "text_projection", 2), 0);
         Shape table = source.shape(text + "token_embedding.weight", 2);
         int vocabulary = size(table, 0);
         int positions = size(source.shape(text + "positional_embedding", 2), 0);

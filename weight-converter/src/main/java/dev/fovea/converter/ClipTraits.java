@@ -14,6 +14,7 @@ import java.util.List;
  * @param paddingToken that texts are filled up with where tokens see each other; {@link #CAUSAL} where they see only
  *     those before them
  * @param hasOtherTokenizer whether texts are read by another tokenizer than CLIP's own
+ * @param pooler what open_clip calls the way in which a text tower of transformers is read, empty for CLIP's own
  * @param timm name of a vision tower of timm, empty for others
  * @param sizes that the weights must have, or null if nobody says
  * @param pictures how pictures are prepared
@@ -27,6 +28,7 @@ record ClipTraits(
         int endToken,
         int paddingToken,
         boolean hasOtherTokenizer,
+        String pooler,
         String timm,
         Sizes sizes,
         ClipPictures pictures) {
@@ -73,6 +75,17 @@ record ClipTraits(
     /** Returns the traits that OpenAI's code has, except for the activation, which is passed. */
     static ClipTraits openAi(String activation) {
         return new ClipTraits(
-                activation, HEAD_WIDTH, 0, EPSILON, EPSILON, LARGEST_ID, CAUSAL, false, "", null, ClipPictures.OPENAI);
+                activation,
+                HEAD_WIDTH,
+                0,
+                EPSILON,
+                EPSILON,
+                LARGEST_ID,
+                CAUSAL,
+                false,
+                "",
+                "",
+                null,
+                ClipPictures.OPENAI);
     }
 }

@@ -79,9 +79,13 @@ final class OpenClipConfig {
             "output_tokens",
             "norm_kwargs",
             "block_type",
+            "hf_model_name",
             "hf_model_pretrained",
             "hf_proj_type",
             "hf_pooler_type");
+
+    private static final String MEAN_POOLER = "mean_pooler";
+    private static final String FIRST_POOLER = "cls_last_hidden_state_pooler";
 
     /** The tower of MobileCLIP-B and MobileCLIP2-B. */
     private static final String MOBILE_CLIP_B = "vit_base_mci_224";
@@ -152,6 +156,7 @@ final class OpenClipConfig {
                 end,
                 text.flag("no_causal_mask", false) ? text.integer("pad_id", 0) : ClipTraits.CAUSAL,
                 otherTokenizer,
+                pooler(text),
                 timm,
                 sizes,
                 pictures());
@@ -179,6 +184,25 @@ final class OpenClipConfig {
             }
         });
         return other;
+    }
+
+    /** Returns how a text tower of transformers is read, an empty text if there is none. */
+    private static String pooler(ConfigFile text) {
+        String name = text.text("hf_model_name", "");
+        if (name.isEmpty()) {
+            return "";
+        }
+        if (!name.matches(RobertaLayout.MODELS)) {
+            throw text.wrong(
+                    "hf_model_name",
+                    "roberta-base, roberta-large, xlm-roberta-base or xlm-roberta-large; Fovea runs no other text"
+                            + " towers of transformers in open_clip");
+        }
+        String pooler = text.text("hf_pooler_type", MEAN_POOLER);
+        if (!pooler.equals(MEAN_POOLER) && !pooler.equals(FIRST_POOLER)) {
+            throw text.wrong("hf_pooler_type", MEAN_POOLER + " or " + FIRST_POOLER);
+        }
+        return pooler;
     }
 
     /** Returns the name of the vision tower if timm has it, else an empty text. */

@@ -56,7 +56,9 @@ class OriginalsTest {
                 "open-clip-training/epoch_1.pt",
                 "mobileclip/",
                 "mobileclip-b/",
-                "timm-clip/"
+                "timm-clip/",
+                "roberta-mlp/",
+                "roberta-linear/"
             })
     void clip(String path) {
         Case source = Case.named(path.split("/")[0]);

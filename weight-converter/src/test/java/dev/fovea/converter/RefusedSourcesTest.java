@@ -51,7 +51,10 @@ class RefusedSourcesTest {
                 "\"width\": 48|\"width\": 48, \"attentional_pool\": true|model_cfg.vision_cfg.attentional_pool",
                 "\"width\": 48|\"width\": 48, \"ls_init_value\": 0.1|model_cfg.vision_cfg.ls_init_value",
                 "\"width\": 48|\"width\": 48, \"something_new\": 1|model_cfg.vision_cfg.something_new",
-                "\"width\": 16|\"width\": 16, \"hf_model_name\": \"xlm\"|model_cfg.text_cfg.hf_model_name",
+                "\"width\": 16|\"width\": 16, \"hf_model_name\": \"xlm\"|model_cfg.text_cfg.hf_model_name is \"xlm\","
+                        + " expected roberta-base",
+                "\"width\": 16|\"width\": 16, \"hf_model_name\": \"roberta-base\", \"hf_pooler_type\":"
+                        + " \"cls_pooler\"|hf_pooler_type is \"cls_pooler\", expected mean_pooler or",
                 "\"width\": 16|\"width\": 16, \"pool_type\": \"last\"|model_cfg.text_cfg.pool_type",
                 "\"width\": 16|\"width\": 16, \"proj_bias\": true|model_cfg.text_cfg.proj_bias",
                 "\"embed_dim\": 20|\"embed_dim\": 20, \"init_logit_bias\": -10|model_cfg.init_logit_bias",

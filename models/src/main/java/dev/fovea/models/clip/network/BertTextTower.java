@@ -5,6 +5,7 @@ import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.towers.TextEncoder;
+import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.LayerNorm;
@@ -20,7 +21,8 @@ import java.util.stream.IntStream;
 /**
  * Encodes texts with BERT (Devlin et al. 2019) or RoBERTa, read at the first token, in the place of CLIP's own text
  * tower: {@code ChineseCLIPTextModel} (Yang et al. 2022) and {@code AltCLIPTextModel} (Chen et al. 2022) of
- * transformers. Every token attends to all of its text; texts lie end to end without padding.
+ * transformers, and RoBERTa of open_clip, whose tokens may be averaged. Every token attends to all of its text; texts
+ * lie end to end without padding.
  */
 final class BertTextTower implements TextEncoder {
 
@@ -41,6 +43,9 @@ final class BertTextTower implements TextEncoder {
     private final TransformerStack encoder;
     private final Mapping mapping;
     private final Linear projection;
+    /** The second layer of the projection, or null. */
+    private final Linear last;
+
     private final int dimension;
 
     /** AltCLIP's way from RoBERTa's space into that of the tower that it was taught by. */
@@ -62,17 +67,23 @@ final class BertTextTower implements TextEncoder {
         words = tower.embedding("embeddings.word_embeddings", config.vocabularySize(), hidden);
         positions = positions(tower.at("embeddings"), hidden);
         norm = tower.layerNorm("embeddings.LayerNorm", hidden, epsilon);
-        encoder = TransformerStack.pooledEncoder(tower, "encoder.layer", config.transformer(), BLOCK);
+        encoder = config.isAveraged()
+                ? TransformerStack.encoder(tower, "encoder.layer", config.transformer(), BLOCK)
+                : TransformerStack.pooledEncoder(tower, "encoder.layer", config.transformer(), BLOCK);
         int width = config.isMapped() ? config.mappedSize() : hidden;
         mapping = config.isMapped()
                 ? new Mapping(top.layerNorm("pre_LN", hidden, epsilon), top.linear("transformation", hidden, width))
                 : null;
-        projection = model.linearWithoutBias("text_projection", width, dimension);
+        int inner = config.innerSize();
+        projection = inner == 0
+                ? model.linearWithoutBias("text_projection", width, dimension)
+                : model.linearWithoutBias("text_projection.0", width, inner);
+        last = inner == 0 ? null : model.linearWithoutBias("text_projection.2", inner, dimension);
     }
 
     /** Adds the vector of the first token type, which all tokens have, to those of the positions. */
     private Weight.Embedding positions(Parameters embeddings, int hidden) {
-        Shape shape = Shape.of(config.firstPosition() + config.positions(), hidden);
+        Shape shape = Shape.of(config.rows(), hidden);
         WeightData table = embeddings.weights().tensor("position_embeddings.weight", shape);
         WeightData types =
                 embeddings.weights().tensor("token_type_embeddings.weight", Shape.of(config.types(), hidden));
@@ -112,11 +123,15 @@ final class BertTextTower implements TextEncoder {
                 Segments.ofLengths(texts.stream().mapToInt(ids -> ids.length).toArray());
         return backend.scoped("text_model", () -> {
             Tensor x = backend.scoped("embeddings", () -> embed(texts)); //       [tokens, hidden]
-            Tensor first = encoder.apply(x, segments, segments.firstRows()); //   [texts, hidden]
+            Tensor read = config.isAveraged()
+                    ? backend.meanRows(encoder.apply(x, segments), segments)
+                    : encoder.apply(x, segments, segments.firstRows()); //        [texts, hidden]
             Tensor mapped = mapping == null
-                    ? first
-                    : mapping.linear.apply(first, Fusion.NONE.withNorm(mapping.norm)); // [texts, mapped size]
-            return projection.apply(mapped); //                                   [texts, dimension]
+                    ? read
+                    : mapping.linear.apply(read, Fusion.NONE.withNorm(mapping.norm)); // [texts, mapped size]
+            return last == null //                                                [texts, dimension]
+                    ? projection.apply(mapped)
+                    : last.apply(projection.apply(mapped, Fusion.NONE.withActivation(Activation.GELU)));
         });
     }
 

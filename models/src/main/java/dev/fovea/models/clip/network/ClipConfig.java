@@ -39,6 +39,14 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
     /** In the place of an end token: the first of the largest ids. */
     static final int LARGEST_ID = -1;
 
+    /** {@code model_type} of a {@code text_config} that is RoBERTa's. */
+    private static final String ROBERTA = "xlm-roberta";
+
+    /** Names of open_clip for what is read of a text: all tokens, or the first. */
+    private static final String MEAN_POOLER = "mean_pooler";
+
+    private static final String FIRST_POOLER = "cls_last_hidden_state_pooler";
+
     /** The value of {@link Text#paddingToken} where texts are not filled up. */
     static final int NO_PADDING = -1;
 
@@ -93,19 +101,25 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
      *
      * @param transformer sizes of its blocks
      * @param vocabularySize number of token ids
+     * @param rows of the table of positions
      * @param positions the most tokens of a text
      * @param firstPosition row of the first token in the table of positions: in RoBERTa's the one after that of
      *     padding, whose number is that of the padding token
      * @param types rows of the table of token types
      * @param mappedSize channels that the output is mapped to before the projection, 0 where it is not
+     * @param isAveraged whether the mean of all tokens is the text's output, else the first token's
+     * @param innerSize channels between the two layers of the projection, 0 where it has one
      */
     public record BertText(
             TransformerShape transformer,
             int vocabularySize,
+            int rows,
             int positions,
             int firstPosition,
             int types,
-            int mappedSize)
+            int mappedSize,
+            boolean isAveraged,
+            int innerSize)
             implements TextShape {
 
         boolean isMapped() {
@@ -174,7 +188,9 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
             case FastVitShape.MODEL_TYPE -> new FastVit(FastVitShape.of(vision));
             default -> new Vit(vision(vision));
         };
-        return new ClipConfig(config.size("projection_dim", 512), image, text(tower(config, "text_config"), true));
+        ConfigFile text = tower(config, "text_config");
+        boolean roberta = text.text("model_type", "").equals(ROBERTA);
+        return new ClipConfig(config.size("projection_dim", 512), image, roberta ? roberta(text) : text(text, true));
     }
 
     private static ClipConfig both(ConfigFile config, int projectionDim, TextShape text) {
@@ -214,28 +230,65 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
     }
 
     private static BertText chinese(ConfigFile config) {
+        int rows = config.size("max_position_embeddings", 512);
         return new BertText(
                 bert(config, 768, 3072, 12, 12, 1e-12f),
                 config.size("vocab_size", 30522),
-                config.size("max_position_embeddings", 512),
+                rows,
+                rows,
                 0,
                 config.size("type_vocab_size", 2),
+                0,
+                false,
                 0);
     }
 
-    private static BertText alt(ConfigFile config) {
+    /**
+     * Reads a RoBERTa of open_clip ({@code HFTextEncoder} in {@code open_clip/hf_model.py}): RoBERTa's own fields, and
+     * {@code max_text_length}, {@code pooler} and {@code projection_inner_size} of Fovea's folder.
+     */
+    private static BertText roberta(ConfigFile config) {
+        int first = firstPosition(config);
+        int rows = config.size("max_position_embeddings", 514);
+        String pooler = config.text("pooler", MEAN_POOLER);
+        if (!pooler.equals(MEAN_POOLER) && !pooler.equals(FIRST_POOLER)) {
+            throw config.wrong("pooler", MEAN_POOLER + " or " + FIRST_POOLER);
+        }
+        return new BertText(
+                bert(config, 768, 3072, 12, 12, 1e-5f),
+                config.size("vocab_size", 250002),
+                rows,
+                Math.min(config.size("max_text_length", 77), rows - first),
+                first,
+                config.size("type_vocab_size", 1),
+                0,
+                pooler.equals(MEAN_POOLER),
+                config.has("projection_inner_size") ? config.size("projection_inner_size", 0) : 0);
+    }
+
+    /** Returns the row of a text's first token in RoBERTa's table of positions. */
+    private static int firstPosition(ConfigFile config) {
         int first = config.integer("pad_token_id", 1) + 1;
         int rows = config.size("max_position_embeddings", 514);
         if (first < 0 || first >= rows) {
             throw config.wrong("pad_token_id", "less than the " + rows + " positions");
         }
+        return first;
+    }
+
+    private static BertText alt(ConfigFile config) {
+        int first = firstPosition(config);
+        int rows = config.size("max_position_embeddings", 514);
         return new BertText(
                 bert(config, 1024, 4096, 24, 16, 1e-5f),
                 config.size("vocab_size", 250002),
+                rows,
                 rows - first,
                 first,
                 config.size("type_vocab_size", 1),
-                config.size("project_dim", 768));
+                config.size("project_dim", 768),
+                false,
+                0);
     }
 
     private static TransformerShape bert(
