@@ -197,9 +197,9 @@ final class ClipLayout {
 
     private void refuse(String prefix, String what) {
         if (source.hasAny(prefix)) {
-            throw new ModelException(
-                    source.file() + ": " + what + " (it has " + prefix
-                            + "), which Fovea does not run; use a CLIP with a ViT or ResNet and OpenAI's text tower or RoBERTa");
+            throw new ModelException(source.file() + ": " + what + " (it has " + prefix
+                    + "), which Fovea does not run; use a CLIP with a ViT or ResNet and"
+                    + " OpenAI's text tower or RoBERTa");
         }
     }
 

@@ -39,6 +39,8 @@ final class PreprocessingFiles {
         }
         Path file = folder.resolve("preprocessor_config.json");
         if (!Files.exists(file)) {
+            Preprocessing ofTimm = TimmPreprocessing.load(folder);
+            if (ofTimm != null) return ofTimm;
             throw new ModelException(
                     folder + " has no preprocessor_config.json, which says how pictures are prepared; fetch it");
         }

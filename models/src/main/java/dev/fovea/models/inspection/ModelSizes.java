@@ -140,6 +140,7 @@ final class ModelSizes {
         switch (classifier.network()) {
             case NetworkShape.Vit vit -> vision(vit.vision());
             case NetworkShape.Clip clip -> vision(clip.vision());
+            case NetworkShape.Timm timm -> vision(timm.sizes().sizes());
             case NetworkShape.Dinov2 dinov2 -> vision(dinov2.tower().vision());
             case NetworkShape.ResNet resNet -> {
                 List<ResNetShape.Stage> stages = resNet.sizes().stages();

@@ -10,6 +10,7 @@ import dev.fovea.models.florence.network.FlorenceConfig;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.ModelConfig;
 import dev.fovea.models.siglip.network.SiglipConfig;
+import dev.fovea.models.timm.network.TimmConfig;
 import dev.fovea.models.towers.TowersConfig;
 import dev.fovea.tensor.ModelException;
 import java.io.IOException;
@@ -82,7 +83,7 @@ public record ModelKind(Family family, String type, String architecture) {
             return new ModelKind(Family.OTHER, "", "");
         }
         ConfigFile config = ConfigFile.of(folder);
-        String type = config.text("model_type", "");
+        String type = TimmConfig.isOfTimm(config) ? config.text("architecture", "") : config.text("model_type", "");
         String architecture = architecture(config);
         Family family = NOT_RUN.containsKey(architecture)
                 ? Family.OTHER

@@ -273,6 +273,11 @@ public final class ConfigFile {
         return flags;
     }
 
+    /** Returns the names of the fields; none where this is no object. */
+    public Set<String> names() {
+        return node.fields().keySet();
+    }
+
     /** Returns whether a field is a text. */
     public boolean isText(String name) {
         return value(name).isText();

@@ -2,6 +2,7 @@ package dev.fovea.models.classification;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.fovea.models.LabelScore;
 import dev.fovea.models.TestDevices;
@@ -62,6 +63,7 @@ class ClassifierReplayTest {
                     case NetworkShape.ResNet resNet -> checkResNet(oracle, recorder, group, resNet.sizes());
                     case NetworkShape.Dinov2 dinov2 ->
                         checkDinov2(oracle, recorder, group, dinov2.tower().vision());
+                    case NetworkShape.Timm timm -> fail("TimmReplayTest runs timm's: " + timm);
                 }
                 float[] all = new float[images * logits.getFirst().length];
                 for (int image = 0; image < images; image++) {

@@ -9,6 +9,7 @@ import dev.fovea.models.nn.ResNetShape;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;
+import dev.fovea.models.timm.network.TimmConfig;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape.Mask;
 import dev.fovea.tensor.FoveaException;
@@ -18,7 +19,7 @@ import java.util.stream.IntStream;
 
 /**
  * A classifier's {@code config.json}: {@code ViTConfig}, {@code ResNetConfig}, {@code CLIPConfig} or {@code
- * Dinov2Config} of transformers, with their defaults.
+ * Dinov2Config} of transformers, with their defaults, or timm's.
  *
  * @param network sizes of the network
  * @param classes names of the classes, in the order of the outputs
@@ -34,6 +35,7 @@ public record ClassifierConfig(NetworkShape network, List<String> classes) imple
         return switch (config.text("model_type", "")) {
             case "vit", "resnet" -> true;
             case "clip", "dinov2", "dinov2_with_registers" -> isClassifier(config);
+            case "" -> TimmConfig.isKnown(config);
             default -> false;
         };
     }
@@ -49,6 +51,9 @@ public record ClassifierConfig(NetworkShape network, List<String> classes) imple
      */
     public static ClassifierConfig load(Path folder) {
         ConfigFile config = ConfigFile.of(folder);
+        if (TimmConfig.isOfTimm(config)) {
+            return new ClassifierConfig(new NetworkShape.Timm(TimmConfig.shape(config)), TimmConfig.classes(config));
+        }
         NetworkShape network = switch (config.text("model_type", "")) {
             case "vit" -> new NetworkShape.Vit(vit(config));
             case "resnet" -> new NetworkShape.ResNet(ResNetShape.of(config));

@@ -4,6 +4,8 @@ import dev.fovea.models.dinov2.network.Dinov2Config;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.ResNetShape;
 import dev.fovea.models.nn.VisionShape;
+import dev.fovea.models.timm.network.TimmVit;
+import dev.fovea.models.timm.network.TimmVitShape;
 
 /** What a family of classifiers reads of {@code config.json}, besides the names of the classes. */
 public sealed interface NetworkShape {
@@ -42,6 +44,19 @@ public sealed interface NetworkShape {
         @Override
         public Network network(Parameters model, int classes) {
             return new Dinov2Network(model, tower, classes);
+        }
+    }
+
+    /** A vision transformer of timm, whose class token is classified. */
+    record Timm(TimmVitShape sizes) implements NetworkShape {
+        @Override
+        public Network network(Parameters model, int classes) {
+            return new TimmNetwork(new TimmVit(model, "", sizes, classes));
+        }
+
+        @Override
+        public String classLayer() {
+            return "head.weight";
         }
     }
 
