@@ -1,6 +1,5 @@
 package dev.fovea.benchmarks;
 
-import com.sun.management.OperatingSystemMXBean;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.clip.PromptTemplates;
 import dev.fovea.training.Examples;
@@ -8,19 +7,10 @@ import dev.fovea.training.FeatureTuning;
 import dev.fovea.training.TunedClip;
 import dev.fovea.training.TuningMethod;
 import dev.fovea.training.TuningOptions;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Random;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -60,22 +50,13 @@ public final class TuningTable implements Runnable {
 
     @Override
     public void run() {
-        List<String> labels = new ArrayList<>();
-        List<Path> files = new ArrayList<>();
-        List<Integer> classes = new ArrayList<>();
-        for (Path folder : children(pictures)) {
-            children(folder).forEach(file -> {
-                files.add(file);
-                classes.add(labels.size());
-            });
-            labels.add(folder.getFileName().toString().replace('_', ' '));
-        }
-        int[] indices = classes.stream().mapToInt(Integer::intValue).toArray();
+        ShotDraw draw = ShotDraw.of(pictures, shots, validation);
+        List<String> labels = draw.labels();
         try (Clip clip = Clip.load(model)) {
             FeatureTuning tuning = FeatureTuning.of(clip, labels, PromptTemplates.of(List.of(template)));
             Map<Boolean, Examples> features = Map.of(
-                    false, read(clip, TuningMethod.PROBE, files, indices),
-                    true, read(clip, TuningMethod.PROLIP, files, indices));
+                    false, read(clip, TuningMethod.PROBE, draw),
+                    true, read(clip, TuningMethod.PROLIP, draw));
             System.out.println("| | accuracy, % | seconds |\n|---|---|---|");
             double[] zeroShot = new double[seeds];
             Map<TuningMethod, double[][]> results = new EnumMap<>(TuningMethod.class);
@@ -83,61 +64,23 @@ public final class TuningTable implements Runnable {
                 results.put(method, new double[2][seeds]);
             }
             for (int seed = 0; seed < seeds; seed++) {
-                List<List<Integer>> parts = draw(indices, labels.size(), new Random(seed));
+                List<List<Integer>> parts = draw.draw(seed);
                 for (TuningMethod method : TuningMethod.values()) {
                     Examples all = features.get(method == TuningMethod.PROLIP);
                     List<Examples> sets =
                             parts.stream().map(part -> part(all, part)).toList();
-                    double start = processorSeconds();
+                    double start = ShotDraw.processorSeconds();
                     TunedClip tuned = tuning.tune(TuningOptions.of(method).withSeed(seed), sets.get(0), sets.get(1));
-                    results.get(method)[1][seed] = processorSeconds() - start;
+                    results.get(method)[1][seed] = ShotDraw.processorSeconds() - start;
                     results.get(method)[0][seed] = 100 * tuned.accuracy(sets.get(2));
                     if (method == TuningMethod.PROBE) {
                         zeroShot[seed] = 100 * tuning.zeroShotAccuracy(method, sets.get(2));
                     }
                 }
             }
-            line("zero-shot", zeroShot, new double[seeds]);
-            results.forEach((method, values) -> line(method.toString(), values[0], values[1]));
+            ShotDraw.line("zero-shot", zeroShot, new double[seeds]);
+            results.forEach((method, values) -> ShotDraw.line(method.toString(), values[0], values[1]));
         }
-    }
-
-    private static void line(String name, double[] accuracy, double[] seconds) {
-        double mean = mean(accuracy);
-        double squares = 0;
-        for (double value : accuracy) {
-            squares += (value - mean) * (value - mean);
-        }
-        double deviation = accuracy.length < 2 ? 0 : Math.sqrt(squares / (accuracy.length - 1));
-        System.out.printf(Locale.ROOT, "| %s | %.1f ± %.1f | %.1f |%n", name, mean, deviation, mean(seconds));
-    }
-
-    private static double mean(double[] values) {
-        return IntStream.range(0, values.length)
-                .mapToDouble(i -> values[i])
-                .average()
-                .orElse(Double.NaN);
-    }
-
-    private static double processorSeconds() {
-        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime() / 1e9;
-    }
-
-    /** Returns indices of pictures to learn from, to choose settings by, and all others. */
-    private List<List<Integer>> draw(int[] classes, int count, Random random) {
-        List<List<Integer>> parts = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-        for (int k = 0; k < count; k++) {
-            int wanted = k;
-            List<Integer> own = new ArrayList<>(IntStream.range(0, classes.length)
-                    .filter(i -> classes[i] == wanted)
-                    .boxed()
-                    .toList());
-            Collections.shuffle(own, random);
-            parts.get(0).addAll(own.subList(0, shots));
-            parts.get(1).addAll(own.subList(shots, shots + validation));
-            parts.get(2).addAll(own.subList(shots + validation, own.size()));
-        }
-        return parts;
     }
 
     private static Examples part(Examples all, List<Integer> indices) {
@@ -147,17 +90,9 @@ public final class TuningTable implements Runnable {
                 indices.stream().mapToInt(i -> classes[i]).toArray());
     }
 
-    private static Examples read(Clip clip, TuningMethod method, List<Path> files, int[] classes) {
-        return Examples.read(clip, method, files, classes, outcome -> {
+    private static Examples read(Clip clip, TuningMethod method, ShotDraw draw) {
+        return Examples.read(clip, method, draw.files(), draw.classes(), outcome -> {
             throw new IllegalArgumentException(outcome.file() + " cannot be read", outcome.error());
         });
-    }
-
-    private static List<Path> children(Path folder) {
-        try (Stream<Path> children = Files.list(folder)) {
-            return children.sorted().toList();
-        } catch (IOException e) {
-            throw new IllegalArgumentException(folder + " cannot be listed", e);
-        }
     }
 }

@@ -44,7 +44,8 @@ public record LoraOptions(
 
     /**
      * Returns options for a model and a number of examples: the rate falls with the width of the model, there are some
-     * 200 steps however few the examples, and a fifth of the epochs without a better validation ends the training.
+     * 200 steps however few the examples, of which a batch holds a quarter at most, and a fifth of the epochs without a
+     * better validation ends the training.
      *
      * @param model folder of the checkpoint that is trained
      * @param examples to learn from
@@ -52,7 +53,7 @@ public record LoraOptions(
      * @throws IllegalArgumentException if there are no examples
      */
     public static LoraOptions suggested(Path model, int examples) {
-        return suggested(model, examples, DEFAULTS.batch);
+        return suggested(model, examples, SuggestedTraining.batch(examples, DEFAULTS.batch));
     }
 
     /**

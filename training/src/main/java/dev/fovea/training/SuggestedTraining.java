@@ -10,8 +10,9 @@ import java.util.Objects;
  * <ul>
  *   <li>the rate falls with the width of the model, as that of AdamW has to for the outputs to change alike (Yang et
  *       al. 2022, "Tensor Programs V", table 3: one over the width);
- *   <li>there are at least {@value #STEPS} steps, however few the examples, and at least {@value #LEAST_EPOCHS} epochs;
- *       of the epochs, a fifth without a better validation in a row ends it.
+ *   <li>there are at least {@value #STEPS} steps, however few the examples, and at least {@value #LEAST_EPOCHS} epochs.
+ *       So that these are not hundreds of epochs, a batch holds at most a quarter of the examples, but at least {@value
+ *       #LEAST_BATCH}; a fifth of the epochs in a row without a better validation ends the training.
  * </ul>
  *
  * @param rate the highest
@@ -22,6 +23,8 @@ record SuggestedTraining(double rate, int epochs, int patience) {
     private static final int STEPS = 200;
     private static final int LEAST_EPOCHS = 3;
     private static final int LEAST_PATIENCE = 5;
+    private static final int LEAST_BATCH = 4;
+    private static final int BATCHES = 4;
 
     /** The width that the rates are stated for, that of a ViT-B and of a BERT. */
     private static final double WIDTH = 768;
@@ -40,6 +43,11 @@ record SuggestedTraining(double rate, int epochs, int patience) {
         int epochs = Math.max(LEAST_EPOCHS, Math.ceilDiv(STEPS, Math.ceilDiv(examples, batch)));
         return new SuggestedTraining(
                 rate * WIDTH / width(ConfigFile.of(model)), epochs, Math.max(LEAST_PATIENCE, epochs / 5));
+    }
+
+    /** Returns the size of a batch: the usual one, or less where there are few examples. */
+    static int batch(int examples, int usual) {
+        return Math.min(usual, Math.max(LEAST_BATCH, examples / BATCHES));
     }
 
     /** Returns the length of a token inside the transformer that is trained most. */

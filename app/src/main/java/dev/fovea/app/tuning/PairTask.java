@@ -81,11 +81,9 @@ final class PairTask implements TextTask<CaptionedImage, Clip> {
 
     @Override
     public Trained train(
-            ModelSource source,
-            TrainingChoice choice,
-            TextExamples training,
-            TextExamples validation,
-            TrainingRun run) {
+            ModelSource source, TrainingChoice given, TextExamples training, TextExamples validation, TrainingRun run) {
+        // Pairs are told apart within a batch: a smaller one would teach less.
+        TrainingChoice choice = given.batch() == null ? given.withBatch(LoraOptions.DEFAULTS.batch()) : given;
         PairTuning tuning = PairTuning.of(source.folder(), source.options());
         int examples = training.size();
         if (choice.isFull()) {

@@ -186,8 +186,7 @@ final class TextTuner<E, M extends AutoCloseable> {
         run.finish();
         LoadOptions load = source.options();
         Map<String, Double> after = measured(task.load(output, load), held, null);
-        remarks.addAll(trained.remarks());
-        remarks.addAll(run.remarks());
+        remarks.addAll(run.remarks(trained.remarks()));
         return new TuningReport(
                 name,
                 method,

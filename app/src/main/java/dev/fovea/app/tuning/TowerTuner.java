@@ -15,7 +15,6 @@ import dev.fovea.training.TunedAdapter;
 import dev.fovea.training.TunedCheckpoint;
 import dev.fovea.training.TuningMethod;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -67,8 +66,7 @@ final class TowerTuner implements Tuner {
                 : lora(clip.folder(), load, zeroShot.labels(), learned, held);
         trained.save().accept(output);
         run.finish();
-        List<String> remarks = new ArrayList<>(trained.remarks());
-        remarks.addAll(run.remarks());
+        List<String> remarks = run.remarks(trained.remarks());
         return new Reloaded(zeroShot.labels(), trained.settings(), remarks, Clip.load(output, load), set);
     }
 

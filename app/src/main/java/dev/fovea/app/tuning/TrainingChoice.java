@@ -15,6 +15,11 @@ import java.util.Map;
 record TrainingChoice(
         boolean isFull, Integer epochs, Double rate, Integer batch, long seed, Double interpolation, Integer patience) {
 
+    /** Sets the examples of a step. */
+    TrainingChoice withBatch(int number) {
+        return new TrainingChoice(isFull, epochs, rate, number, seed, interpolation, patience);
+    }
+
     /** Returns how to train additions to a model. */
     LoraOptions lora(Path model, int examples, Path state) {
         LoraOptions options = (batch == null

@@ -105,9 +105,13 @@ final class TrainingRun {
         }
     }
 
-    /** Returns what to know about the epochs: which one was kept, and whether the training stopped early. */
-    List<String> remarks() {
-        List<String> remarks = new ArrayList<>();
+    /**
+     * Returns what to know about how it went: which epoch was kept, and whether the loss rose.
+     *
+     * @param said what the training itself says
+     */
+    List<String> remarks(List<String> said) {
+        List<String> remarks = new ArrayList<>(said);
         int last = curve.points().isEmpty() ? 0 : curve.points().getLast().epoch();
         if (curve.bestEpoch().isEmpty() && last > 1 && loss(last) > loss(1)) {
             remarks.add(String.format(
@@ -117,10 +121,11 @@ final class TrainingRun {
                     loss(1),
                     loss(last)));
         }
-        curve.bestEpoch()
-                .ifPresent(best -> remarks.add("epoch " + best + " of " + epochs
-                        + " was the best on validation and is what was kept"
-                        + (last < epochs ? "; the training ended after " + last : "")));
+        boolean isSaid = said.stream().anyMatch(remark -> remark.contains("which is kept"));
+        if (curve.bestEpoch().isPresent() && !isSaid) {
+            remarks.add("epoch " + curve.bestEpoch().getAsInt() + " of " + epochs
+                    + " was the best on validation and is what was kept");
+        }
         return remarks;
     }
 

@@ -101,7 +101,11 @@ public final class TuneCommand implements Callable<Integer> {
                     + " 0.001, of prolip chosen by validation pictures.")
     private Double rate;
 
-    @Option(names = "--batch", paramLabel = "N", description = "Examples of a step of tip-f (256), lora or full (32).")
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description = "Examples of a step (lora and full: 32, but at most a quarter of all and at least 4; pairs:"
+                    + " 32; tip-f: 256).")
     private Integer batch;
 
     @Option(
