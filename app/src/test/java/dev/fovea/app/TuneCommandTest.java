@@ -175,6 +175,27 @@ class TuneCommandTest {
     }
 
     @Test
+    void validationIsGivenOrAShareOrNone() throws IOException {
+        JsonNode none = Ran.fovea("tune", data, output("none"), "--method", "tip", "--validation", 0, "--json")
+                .json();
+        assertEquals(10, none.get("examples").asInt());
+        assertTrue(none.get("after").isNull());
+        assertEquals(
+                "nothing is held out to choose settings by",
+                none.get("remarks").get(0).asText());
+        JsonNode more = Ran.fovea("tune", data, output("more"), "--method", "tip", "--validation", 0.4, "--json")
+                .json();
+        assertEquals(4, more.get("validation").asInt());
+        Path other = directory.resolve("other");
+        draw(other.resolve("kind_a"), 6, true);
+        draw(other.resolve("kind_b"), 6, false);
+        JsonNode given = Ran.fovea("tune", data, output("given"), "--method", "tip", "--validation", other, "--json")
+                .json();
+        assertEquals(10, given.get("examples").asInt());
+        assertEquals(2, given.get("validation").asInt());
+    }
+
+    @Test
     void loraMakesAPlainClipAndAnAdapter() throws IOException {
         Path out = output("out");
         Path interrupted = directory.resolve("out.training.safetensors");

@@ -90,14 +90,4 @@ final class AskTask implements TextTask<AskedQuestion, BlipAnswerer> {
         }
         return Generators.figures(evaluation.result(), FIGURES);
     }
-
-    @Override
-    public Trained train(
-            ModelSource source,
-            TrainingChoice choice,
-            TextExamples training,
-            TextExamples validation,
-            TrainingRun run) {
-        return Generators.train(source, choice, training, validation, run);
-    }
 }

@@ -79,14 +79,4 @@ final class CaptionTask implements TextTask<CaptionedImage, Captioner> {
                 example -> evaluation.add(example, captions.get(example.image()).text()));
         return Generators.figures(evaluation.result(), FIGURES);
     }
-
-    @Override
-    public Trained train(
-            ModelSource source,
-            TrainingChoice choice,
-            TextExamples training,
-            TextExamples validation,
-            TrainingRun run) {
-        return Generators.train(source, choice, training, validation, run);
-    }
 }

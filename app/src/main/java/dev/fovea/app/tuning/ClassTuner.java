@@ -130,13 +130,13 @@ final class ClassTuner {
         Examples test = set.examples(Part.TEST, labels);
         warnOfShared("test", test, training);
         warnOfShared("validation", validation, training);
-        if (validation.size() == 0) {
+        if (validation.size() == 0 && heldOut.share() == 0) {
+            remarks.add("nothing is held out to choose settings by");
+        } else if (validation.size() == 0) {
             Examples.Split split = training.holdOut(heldOut.share(), seed);
             remarks.add(
                     split.validation().size() == 0
-                            ? (heldOut.share() == 0
-                                    ? "nothing is held out"
-                                    : "no class has two pictures, so none is held out")
+                            ? "no class has two pictures, so none is held out"
                             : split.validation().size() + " of " + training.size()
                                     + " pictures are held out to choose settings by");
             training = split.training();

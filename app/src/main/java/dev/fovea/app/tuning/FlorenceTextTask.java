@@ -94,14 +94,4 @@ final class FlorenceTextTask implements TextTask<InstructedImage, Florence2> {
     private static String plain(String text) {
         return text.replaceAll("</?s>|<pad>", "").strip();
     }
-
-    @Override
-    public Trained train(
-            ModelSource source,
-            TrainingChoice choice,
-            TextExamples training,
-            TextExamples validation,
-            TrainingRun run) {
-        return Generators.train(source, choice, training, validation, run);
-    }
 }

@@ -1,13 +1,10 @@
 package dev.fovea.app.tuning;
 
 import dev.fovea.app.session.ModelSource;
+import dev.fovea.evaluation.Evaluation;
 import dev.fovea.models.image.PreparedPicture;
-import dev.fovea.training.FullOptions;
 import dev.fovea.training.GeneratorTuning;
-import dev.fovea.training.LoraOptions;
 import dev.fovea.training.TextExamples;
-import dev.fovea.training.TunedAdapter;
-import dev.fovea.training.TunedCheckpoint;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,23 +31,13 @@ final class Generators {
             TextExamples validation,
             TrainingRun run) {
         GeneratorTuning tuning = GeneratorTuning.of(source.folder(), source.options());
-        int examples = training.size();
-        if (choice.isFull()) {
-            FullOptions options = choice.full(source.folder(), examples, run.state());
-            TunedCheckpoint tuned = run.train(
-                    examples,
-                    options.epochs(),
-                    "examples",
-                    listener -> tuning.full(options, training, validation, listener));
-            return new Trained(TrainingChoice.settings(options), tuned.remarks(), tuned::save);
-        }
-        LoraOptions options = choice.lora(source.folder(), examples, run.state());
-        TunedAdapter tuned = run.train(
-                examples,
-                options.epochs(),
+        return run.train(
+                choice,
+                source.folder(),
+                training.size(),
                 "examples",
-                listener -> tuning.lora(options, training, validation, listener));
-        return new Trained(TrainingChoice.settings(options), tuned.remarks(), tuned::save);
+                (options, listener) -> tuning.lora(options, training, validation, listener),
+                (options, listener) -> tuning.full(options, training, validation, listener));
     }
 
     /** Collects examples, where one of the data can be several to learn from. */
@@ -98,7 +85,7 @@ final class Generators {
     }
 
     /** Returns some figures of an evaluation, by name. */
-    static Map<String, Double> figures(dev.fovea.evaluation.Evaluation evaluation, Set<String> names) {
+    static Map<String, Double> figures(Evaluation evaluation, Set<String> names) {
         Map<String, Double> figures = new LinkedHashMap<>();
         evaluation.metrics().stream()
                 .filter(metric -> names.contains(metric.name()))

@@ -8,12 +8,9 @@ import dev.fovea.evaluation.data.ExampleFile;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.image.PreparedPicture;
-import dev.fovea.training.FullOptions;
 import dev.fovea.training.LoraOptions;
 import dev.fovea.training.PairTuning;
 import dev.fovea.training.TextExamples;
-import dev.fovea.training.TunedAdapter;
-import dev.fovea.training.TunedCheckpoint;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -85,19 +82,12 @@ final class PairTask implements TextTask<CaptionedImage, Clip> {
         // Pairs are told apart within a batch: a smaller one would teach less.
         TrainingChoice choice = given.batch() == null ? given.withBatch(LoraOptions.DEFAULTS.batch()) : given;
         PairTuning tuning = PairTuning.of(source.folder(), source.options());
-        int examples = training.size();
-        if (choice.isFull()) {
-            FullOptions options = choice.full(source.folder(), examples, run.state());
-            TunedCheckpoint tuned = run.train(
-                    examples,
-                    options.epochs(),
-                    "pairs",
-                    listener -> tuning.full(options, training, validation, listener));
-            return new Trained(TrainingChoice.settings(options), tuned.remarks(), tuned::save);
-        }
-        LoraOptions options = choice.lora(source.folder(), examples, run.state());
-        TunedAdapter tuned = run.train(
-                examples, options.epochs(), "pairs", listener -> tuning.lora(options, training, validation, listener));
-        return new Trained(TrainingChoice.settings(options), tuned.remarks(), tuned::save);
+        return run.train(
+                choice,
+                source.folder(),
+                training.size(),
+                "pairs",
+                (options, listener) -> tuning.lora(options, training, validation, listener),
+                (options, listener) -> tuning.full(options, training, validation, listener));
     }
 }

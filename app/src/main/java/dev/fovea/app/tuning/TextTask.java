@@ -44,10 +44,16 @@ interface TextTask<E, M extends AutoCloseable> {
     Map<String, Double> measure(M model, List<E> examples, Function<Path, PreparedPicture> pictures);
 
     /**
-     * Trains.
+     * Trains: a model that writes texts, unless overridden.
      *
      * @return what was trained
      */
-    Trained train(
-            ModelSource source, TrainingChoice choice, TextExamples training, TextExamples validation, TrainingRun run);
+    default Trained train(
+            ModelSource source,
+            TrainingChoice choice,
+            TextExamples training,
+            TextExamples validation,
+            TrainingRun run) {
+        return Generators.train(source, choice, training, validation, run);
+    }
 }

@@ -6,13 +6,9 @@ import dev.fovea.models.clip.Clip;
 import dev.fovea.models.clip.PromptTemplates;
 import dev.fovea.training.Examples;
 import dev.fovea.training.FeatureTuning;
-import dev.fovea.training.FullOptions;
 import dev.fovea.training.FullTuning;
 import dev.fovea.training.LabelledPictures;
-import dev.fovea.training.LoraOptions;
 import dev.fovea.training.LoraTuning;
-import dev.fovea.training.TunedAdapter;
-import dev.fovea.training.TunedCheckpoint;
 import dev.fovea.training.TuningMethod;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,35 +57,21 @@ final class TowerTuner implements Tuner {
         LoadOptions load = LoadOptions.on(clip.backend());
         LabelledPictures learned = set.pictures(training);
         LabelledPictures held = set.pictures(validation);
-        Trained trained = choice.isFull()
-                ? full(clip.folder(), load, zeroShot.labels(), learned, held)
-                : lora(clip.folder(), load, zeroShot.labels(), learned, held);
+        Path model = clip.folder();
+        List<String> labels = zeroShot.labels();
+        Trained trained = run.train(
+                choice,
+                model,
+                learned.size(),
+                "pictures",
+                (options, listener) ->
+                        LoraTuning.of(model, load, labels, templates).tune(options, learned, held, listener),
+                (options, listener) ->
+                        FullTuning.of(model, load, labels, templates).tune(options, learned, held, listener));
         trained.save().accept(output);
         run.finish();
         List<String> remarks = run.remarks(trained.remarks());
-        return new Reloaded(zeroShot.labels(), trained.settings(), remarks, Clip.load(output, load), set);
-    }
-
-    private Trained lora(
-            Path model, LoadOptions load, List<String> labels, LabelledPictures learned, LabelledPictures held) {
-        LoraOptions options = choice.lora(model, learned.size(), run.state());
-        TunedAdapter tuned = run.train(
-                learned.size(),
-                options.epochs(),
-                "pictures",
-                listener -> LoraTuning.of(model, load, labels, templates).tune(options, learned, held, listener));
-        return new Trained(TrainingChoice.settings(options), tuned.remarks(), tuned::save);
-    }
-
-    private Trained full(
-            Path model, LoadOptions load, List<String> labels, LabelledPictures learned, LabelledPictures held) {
-        FullOptions options = choice.full(model, learned.size(), run.state());
-        TunedCheckpoint tuned = run.train(
-                learned.size(),
-                options.epochs(),
-                "pictures",
-                listener -> FullTuning.of(model, load, labels, templates).tune(options, learned, held, listener));
-        return new Trained(TrainingChoice.settings(options), tuned.remarks(), tuned::save);
+        return new Reloaded(labels, trained.settings(), remarks, Clip.load(output, load), set);
     }
 
     /** What was written, loaded again: its accuracy is measured as it will be used. */

@@ -4,6 +4,10 @@ import dev.fovea.app.terminal.Console;
 import dev.fovea.app.terminal.LineChart;
 import dev.fovea.app.terminal.Style;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.training.FullOptions;
+import dev.fovea.training.LoraOptions;
+import dev.fovea.training.TunedAdapter;
+import dev.fovea.training.TunedCheckpoint;
 import dev.fovea.training.TuningCurve;
 import dev.fovea.training.TuningCurve.Point;
 import dev.fovea.training.TuningListener;
@@ -14,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -54,18 +59,34 @@ final class TrainingRun {
         this.resume = resume;
     }
 
-    /** Returns the file that the training is kept in after each epoch. */
-    Path state() {
-        return state;
-    }
-
     /**
-     * Trains, and says meanwhile how far it is.
+     * Trains as the command line says, and says meanwhile how far it is.
      *
+     * @param model folder of the checkpoint
      * @param examples of an epoch
      * @param unit what examples are called
+     * @param lora trains low-rank additions
+     * @param full trains all weights
      */
-    <T> T train(int examples, int epochs, String unit, Function<TuningListener, T> training) {
+    Trained train(
+            TrainingChoice choice,
+            Path model,
+            int examples,
+            String unit,
+            BiFunction<LoraOptions, TuningListener, TunedAdapter> lora,
+            BiFunction<FullOptions, TuningListener, TunedCheckpoint> full) {
+        if (choice.isFull()) {
+            FullOptions options = choice.full(model, examples, state);
+            TunedCheckpoint tuned =
+                    watched(examples, options.epochs(), unit, listener -> full.apply(options, listener));
+            return new Trained(TrainingChoice.settings(options), tuned.remarks(), tuned::save);
+        }
+        LoraOptions options = choice.lora(model, examples, state);
+        TunedAdapter tuned = watched(examples, options.epochs(), unit, listener -> lora.apply(options, listener));
+        return new Trained(TrainingChoice.settings(options), tuned.remarks(), tuned::save);
+    }
+
+    private <T> T watched(int examples, int epochs, String unit, Function<TuningListener, T> training) {
         this.epochs = epochs;
         curve = resume && Files.exists(table) ? TuningCurve.resume(table) : new TuningCurve();
         try (TrainingStatus status = new TrainingStatus(console, examples, epochs, unit)) {
