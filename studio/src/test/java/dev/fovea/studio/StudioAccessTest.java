@@ -56,6 +56,17 @@ class StudioAccessTest {
     // ---- rebinding ----
 
     @Test
+    void thePageNamesAllThatItNeedsAtOnce() throws IOException {
+        String link = http.get("/").header("Link");
+        assertTrue(link.startsWith("</studio.css>; rel=preload; as=style, "), link);
+        for (String part : link.split(", ")) {
+            String path = part.substring(1, part.indexOf('>'));
+            assertEquals(200, http.get(path).status(), path);
+        }
+        assertNull(http.get("/app.js").header("Link"));
+    }
+
+    @Test
     void hostMustNameTheStudioExactlyAndOnce() throws IOException {
         int port = http.port();
         for (String name : List.of("127.0.0.1:", "localhost:", "[::1]:")) {

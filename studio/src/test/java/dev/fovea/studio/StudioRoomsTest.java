@@ -3,6 +3,8 @@ package dev.fovea.studio;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.fovea.models.image.Picture;
+import dev.fovea.studio.pictures.PictureEntry;
 import dev.fovea.studio.pictures.StudioPictures;
 import dev.fovea.tensor.kit.Rooms;
 import dev.fovea.tensor.kit.Surface;
@@ -64,5 +66,10 @@ class StudioRoomsTest {
         TreeSet<String> there = files(Path.of("../examples/pictures"));
         there.removeIf(name -> name.endsWith(".md"));
         assertEquals(there, new TreeSet<>(StudioPictures.BUILT_IN));
+        for (PictureEntry entry : new StudioPictures().list()) {
+            Picture picture = Picture.read(Path.of("../examples/pictures").resolve(entry.name()));
+            assertEquals(picture.width(), entry.width(), entry.name());
+            assertEquals(picture.height(), entry.height(), entry.name());
+        }
     }
 }

@@ -81,7 +81,8 @@ record TowerLayout(
                         clip.vision().patchHeight(),
                         clip.vision().patchWidth());
             case ClipConfig clip when clip.image() instanceof ClipConfig.ResNet resNet -> ofResNet(resNet.sizes());
-            case SiglipConfig siglip when siglip.vision() != null && siglip.text() != null && !siglip.naflex() ->
+            case SiglipConfig siglip
+            when siglip.vision() != null && siglip.text() != null && !siglip.naflex() ->
                 usual(
                         "vision_model",
                         "embeddings",

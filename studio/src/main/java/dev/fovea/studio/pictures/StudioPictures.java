@@ -33,29 +33,36 @@ public final class StudioPictures {
     private static final int NAME_LENGTH = 200;
     private static final int ID_LENGTH = 16;
 
+    /** A picture that comes with the studio, and its size, so that none has to be decoded before the page is there. */
+    private record BuiltIn(String name, int width, int height) {}
+
+    private static final List<BuiltIn> SIZES = List.of(
+            new BuiltIn("frog-and-tree.png", 200, 200),
+            new BuiltIn("cat.jpg", 451, 300),
+            new BuiltIn("coffee.jpg", 600, 400),
+            new BuiltIn("elephant.png", 256, 256),
+            new BuiltIn("mushrooms-and-word.png", 384, 384),
+            new BuiltIn("octopus.png", 256, 256),
+            new BuiltIn("sunflower-and-gift.png", 200, 200),
+            new BuiltIn("trumpet-boot-and-key.png", 384, 384),
+            new BuiltIn("two-mushrooms.png", 200, 200));
+
     /** The pictures that come with the studio; the first one is what the page begins with. */
-    public static final List<String> BUILT_IN = List.of(
-            "frog-and-tree.png",
-            "cat.jpg",
-            "coffee.jpg",
-            "elephant.png",
-            "mushrooms-and-word.png",
-            "octopus.png",
-            "sunflower-and-gift.png",
-            "trumpet-boot-and-key.png",
-            "two-mushrooms.png");
+    public static final List<String> BUILT_IN =
+            SIZES.stream().map(BuiltIn::name).toList();
 
     private record Held(PictureEntry entry, byte[] file) {}
 
     private final Map<String, Held> builtIn = new LinkedHashMap<>();
     private final Map<String, Held> uploaded = new LinkedHashMap<>();
 
-    /** Reads the sizes of the pictures that come with the studio. */
+    /** Takes the pictures that come with the studio. */
     public StudioPictures() {
-        for (String name : BUILT_IN) {
-            byte[] file = resource(name);
-            String id = name.substring(0, name.lastIndexOf('.'));
-            builtIn.put(id, new Held(entry(id, name, file, true), file));
+        for (BuiltIn one : SIZES) {
+            byte[] file = resource(one.name);
+            String id = one.name.substring(0, one.name.lastIndexOf('.'));
+            PictureEntry entry = new PictureEntry(id, one.name, one.width, one.height, true, sha256(file));
+            builtIn.put(id, new Held(entry, file));
         }
     }
 
@@ -70,9 +77,9 @@ public final class StudioPictures {
         }
     }
 
-    private static PictureEntry entry(String id, String name, byte[] file, boolean builtIn) {
+    private static PictureEntry entry(String id, String name, byte[] file) {
         return read(
-                file, picture -> new PictureEntry(id, name, picture.width(), picture.height(), builtIn, sha256(file)));
+                file, picture -> new PictureEntry(id, name, picture.width(), picture.height(), false, sha256(file)));
     }
 
     private static <T> T read(byte[] file, Function<? super Picture, ? extends T> use) {
@@ -98,8 +105,7 @@ public final class StudioPictures {
     public PictureEntry add(byte[] file, String name) {
         String id = sha256(file).substring(0, ID_LENGTH);
         String shown = name.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]", " ");
-        PictureEntry entry =
-                entry(id, shown.length() > NAME_LENGTH ? shown.substring(0, NAME_LENGTH) : shown, file, false);
+        PictureEntry entry = entry(id, shown.length() > NAME_LENGTH ? shown.substring(0, NAME_LENGTH) : shown, file);
         synchronized (this) {
             uploaded.remove(id);
             uploaded.put(id, new Held(entry, file));

@@ -44,7 +44,7 @@ public final class LessonRoutes {
         String file = call.variable(0) + ".json";
         if (!files.names().contains(file)) {
             throw HttpFailure.notFound(
-                    null, "unknown_url", "there is no lesson of this name; GET /api/lessons lists them");
+                    null, "unknown_url", "there is no lesson of this name; choose one under Lessons");
         }
         call.bytes("application/json", text(file).getBytes(StandardCharsets.UTF_8));
     }

@@ -40,7 +40,7 @@ public final class StudioPictureRoutes {
 
     private void add(PageCall call) {
         if (call.body().length == 0) {
-            throw HttpFailure.badRequest("the body is empty; send the bytes of a picture");
+            throw HttpFailure.badRequest("the file is empty; choose a picture");
         }
         String name = call.header("X-Fovea-Name");
         call.json(pictures.add(call.body(), name == null ? "" : decoded(name)));

@@ -172,9 +172,8 @@ final class ClipRuns {
                         layers,
                         count -> pictures.use(
                                 run.picture(),
-                                picture -> model.inside()
-                                        .shuffled(count, SEED)
-                                        .see(ClipRun.seen(picture, run.region()))));
+                                picture ->
+                                        model.inside().shuffled(count, SEED).see(ClipRun.seen(picture, run.region()))));
         List<CheckedMap> maps = new ArrayList<>();
         for (String name : maps(request)) {
             float[] map = PatchMaps.of(run, name, label);

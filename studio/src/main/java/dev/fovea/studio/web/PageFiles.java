@@ -11,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The files of the page: a fixed map that is made when the studio starts, so that no path of a request reaches a disk.
@@ -71,6 +73,20 @@ public final class PageFiles {
         return files == null
                 ? names(read("/" + INDEX))
                 : files.keySet().stream().map(name -> name.substring(1)).toList();
+    }
+
+    /**
+     * Returns the header that lets a browser fetch all modules at once, rather than each where another one names it:
+     * {@code </studio.css>; rel=preload; as=style, </app.js>; rel=modulepreload, ...}. The style comes first, since
+     * nothing is painted without it.
+     */
+    String preloads() {
+        Stream<String> styles = names().stream()
+                .filter(name -> name.endsWith(".css"))
+                .map(name -> "</" + name + ">; rel=preload; as=style");
+        Stream<String> modules =
+                names().stream().filter(name -> name.endsWith(".js")).map(name -> "</" + name + ">; rel=modulepreload");
+        return Stream.concat(styles, modules).collect(Collectors.joining(", "));
     }
 
     /** Returns the content of a file, or null if there is none. */

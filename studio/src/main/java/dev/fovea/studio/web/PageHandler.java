@@ -101,6 +101,9 @@ public final class PageHandler implements HttpHandler {
         }
         Optional<PageFiles.PageFile> file = there.isEmpty() ? files.find(call.path()) : Optional.empty();
         if (file.isPresent() && reads) {
+            if (call.path().equals("/")) {
+                call.answerHeader("Link", files.preloads());
+            }
             call.bytes(file.get().type(), file.get().bytes());
             return;
         }

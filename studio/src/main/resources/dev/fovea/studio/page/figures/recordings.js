@@ -25,10 +25,9 @@ export function Recordings() {
             button="Filter" placeholder="for example layers.3" />`}
         sentence=${sentence} numbers=${recordings.data} recipe=${{body, path: 'recordings'}}>
         <${Ready} run=${run} of=${recordings}>${() => html`<div class="scroll listing" tabindex="0" role="group" aria-label="Arrays"><table>
-            <thead><tr>${['name', 'rows', 'columns', 'file'].map(head => html`<th scope="col">${head}</th>`)}</tr></thead>
-            <tbody>${listed.slice(0, LISTED).map(({name, rows, columns}) => html`<tr key=${name}><th scope="row">${name}</th>
-                <td>${rows}</td><td>${columns}</td><td><a href=${address(name)} download=${`${name}.npy`}
-                aria-label=${`Save ${name}`}>.npy</a></td></tr>`)}</tbody></table></div>
+            <thead><tr>${['file', 'rows', 'columns'].map(head => html`<th scope="col">${head}</th>`)}</tr></thead>
+            <tbody>${listed.slice(0, LISTED).map(({name, rows, columns}) => html`<tr key=${name}><th scope="row"><a href=${address(name)}
+                download=${`${name}.npy`}>${name}.npy</a></th><td>${rows}</td><td>${columns}</td></tr>`)}</tbody></table></div>
             ${listed.length > LISTED && html`<p class="facts">The first ${LISTED} of ${listed.length}; narrow the names.</p>`}`}<//>
     <//>`;
 }

@@ -16,7 +16,7 @@ export function Header({rooms, theme, changeTheme, help}) {
     const here = rooms[view.room] ? view.room : 'try';
     const follow = room => event => {
         event.preventDefault();
-        if (room !== here) {
+        if (event.currentTarget.hash !== location.hash) {
             history.pushState(null, '', event.currentTarget.hash);
             dispatchEvent(new PopStateEvent('popstate'));
         }
