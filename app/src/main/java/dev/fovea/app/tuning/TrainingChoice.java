@@ -47,19 +47,20 @@ record TrainingChoice(
     }
 
     /**
-     * Checks what was given, before anything is read.
+     * Returns this choice after a check, before anything is read.
      *
      * @throws IllegalArgumentException if a number is out of its range
      */
-    void check() {
-        LoraOptions checked = LoraOptions.DEFAULTS;
-        checked = epochs == null ? checked : checked.withEpochs(epochs);
-        checked = rate == null ? checked : checked.withRate(rate);
-        checked = batch == null ? checked : checked.withBatch(batch);
-        checked = patience == null ? checked : checked.withPatience(patience);
+    TrainingChoice checked() {
+        LoraOptions options = LoraOptions.DEFAULTS;
+        options = epochs == null ? options : options.withEpochs(epochs);
+        options = rate == null ? options : options.withRate(rate);
+        options = batch == null ? options : options.withBatch(batch);
+        options = patience == null ? options : options.withPatience(patience);
         if (interpolation != null) {
-            checked.withInterpolation(interpolation);
+            options.withInterpolation(interpolation);
         }
+        return this;
     }
 
     /** Returns the settings of additions, by name. */

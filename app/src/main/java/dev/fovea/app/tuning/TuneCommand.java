@@ -227,10 +227,7 @@ public final class TuneCommand implements Callable<Integer> {
                     spec.commandLine(),
                     (kept == null ? "--template" : "--keep") + " is for classes; leave it out with --task " + task);
         }
-        usable(() -> {
-            choice().check();
-            return choice();
-        });
+        usable(() -> choice().checked());
         return found;
     }
 
@@ -261,9 +258,8 @@ public final class TuneCommand implements Callable<Integer> {
             if (!isInside()) {
                 return new FeatureTuner(featureOptions(), output);
             }
-            choice().check();
             PromptTemplates templates = PromptTemplates.of(texts.templates());
-            return new TowerTuner(session.console(), templates, choice(), output, resume);
+            return new TowerTuner(session.console(), templates, choice().checked(), output, resume);
         });
     }
 
