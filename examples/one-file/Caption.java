@@ -13,7 +13,8 @@ import java.nio.file.Path;
 class Caption {
 
     static void main(String[] pictures) {
-        try (Captioner captioner = Captioners.load("blip-mini")) { // photographs: "Salesforce/blip-image-captioning-base"
+        // For photographs: "Salesforce/blip-image-captioning-base".
+        try (Captioner captioner = Captioners.load("blip-mini")) {
             for (String picture : pictures) {
                 System.out.println(picture + "\t" + captioner.caption(Picture.read(Path.of(picture))));
             }
