@@ -19,9 +19,16 @@ import java.util.Objects;
  * @param source where the weight comes from, for error messages: a file name
  * @param scales of a matrix in eight bits: one f32 for every 64 columns of a row, {@code [rows, groups]},
  *     little-endian; null for any other weight
+ * @param rewriting how it was computed from stored weights; null for a stored one, and where nobody can train it
  */
 public record WeightData(
-        String name, DType dtype, Shape shape, MemorySegment data, String source, MemorySegment scales) {
+        String name,
+        DType dtype,
+        Shape shape,
+        MemorySegment data,
+        String source,
+        MemorySegment scales,
+        Rewriting rewriting) {
 
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -53,6 +60,11 @@ public record WeightData(
         }
     }
 
+    /** Creates a stored weight. */
+    public WeightData(String name, DType dtype, Shape shape, MemorySegment data, String source, MemorySegment scales) {
+        this(name, dtype, shape, data, source, scales, null);
+    }
+
     /** Creates a weight that is no matrix in eight bits. */
     public WeightData(String name, DType dtype, Shape shape, MemorySegment data, String source) {
         this(name, dtype, shape, data, source, null);
@@ -66,6 +78,12 @@ public record WeightData(
         return new WeightData(name, DType.F32, shape, data.asReadOnly(), "memory");
     }
 
+    /** Computes a weight from stored ones, in f32. */
+    public static WeightData of(String name, Shape shape, Rewriting rewriting) {
+        WeightData made = of(name, shape, rewriting.compute());
+        return new WeightData(name, made.dtype, shape, made.data, made.source, null, rewriting);
+    }
+
     /**
      * Describes a weight by name and shape alone, without numbers: what a model that is only outlined is constructed
      * from. Reading a number of it is an {@link IndexOutOfBoundsException}.
@@ -76,7 +94,7 @@ public record WeightData(
 
     /** Returns this weight under another name; its data are not copied. */
     public WeightData named(String other) {
-        return new WeightData(other, dtype, shape, data, source, scales);
+        return new WeightData(other, dtype, shape, data, source, scales, rewriting);
     }
 
     /**

@@ -28,7 +28,7 @@ public final class FullTuning {
     /**
      * Chooses what to tune.
      *
-     * @param model folder of a CLIP with both towers, the image tower a vision transformer
+     * @param model folder of a CLIP with both towers
      * @param load what computes
      * @param labels names of the classes, at least two
      * @param templates what the names are put into; a step takes one of them after the other
@@ -44,8 +44,8 @@ public final class FullTuning {
      * @param training to learn from, with at least one picture of each class
      * @param validation to choose the best epoch by; {@link LabelledPictures#NONE} takes the last
      * @param listener is told how far it is
-     * @throws dev.fovea.tensor.FoveaException if a class has no picture, the model is no CLIP with a vision transformer
-     *     and floating weights, or the state of an interrupted training is of another one; the message says what to do
+     * @throws dev.fovea.tensor.FoveaException if a class has no picture, the model is no CLIP with both towers and
+     *     floating weights, or the state of an interrupted training is of another one; the message says what to do
      * @throws IllegalArgumentException if a picture's class is none of the labels
      * @throws dev.fovea.tensor.CancelledException if the thread was interrupted
      */
@@ -58,8 +58,7 @@ public final class FullTuning {
         FullPlan plan = new FullPlan(name -> true);
         return task.run(plan, training, validation, clip -> {
             plan.remark().ifPresent(remark -> {
-                throw new ModelException(task.model() + ": " + remark + "; take a CLIP with a vision transformer, or"
-                        + " another method");
+                throw new ModelException(task.model() + ": " + remark + "; take another model, or another method");
             });
             List<Parameter> parameters = plan.parameters();
             TrainingLoop run = new TrainingLoop(

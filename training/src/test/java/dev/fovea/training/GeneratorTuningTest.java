@@ -147,6 +147,30 @@ class GeneratorTuningTest {
         }
     }
 
+    /** Florence-2's depthwise kernels have the identity added, and Microsoft's projection is transposed. */
+    @Test
+    void weightsOfAnotherFormAreSavedAsTheyWereStored() {
+        for (String model : List.of("base", "microsoft")) {
+            TextExamples examples = new TextExamples(
+                    pictures().subList(0, 2), Collections.nCopies(2, "<CAPTION>"), TEXTS.subList(0, 2));
+            FullOptions options = FullOptions.DEFAULTS.withEpochs(3).withRate(1e-2);
+            TuningListener none = done -> {};
+            TunedCheckpoint tuned = GeneratorTuning.of(
+                            SMALL.resolve("florence/cases").resolve(model), TWO)
+                    .withImageTower(true)
+                    .full(options, examples, examples, none);
+            assertEquals(List.of(), tuned.remarks());
+            tuned.save(folder.resolve(model));
+            // A training that hardly moves anything tells the loss of what it begins with.
+            TunedCheckpoint again = GeneratorTuning.of(folder.resolve(model), TWO)
+                    .withImageTower(true)
+                    .full(options.withEpochs(1).withRate(1e-12), examples, examples, none);
+            double loss = tuned.validationLoss().orElseThrow();
+            double rounding = model.equals("base") ? 1e-5 : 1e-3; // Microsoft's is stored in 16 bits
+            assertEquals(loss, again.validationLoss().orElseThrow(), rounding * loss, model);
+        }
+    }
+
     @Test
     void anInterruptedTrainingGoesOnWithTheSameBits() throws IOException {
         TextExamples examples =

@@ -3,11 +3,13 @@ package dev.fovea.models.nn;
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
+import dev.fovea.tensor.Rewriting;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Weights;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Folds a batch norm into the convolution before it. With the statistics of training a batch norm is a factor and a
@@ -54,9 +56,47 @@ public final class BatchNorm {
         WeightData kernel = parameters.kernel(convolution, shape);
         BatchNorm statistics = new BatchNorm(parameters, norm, shape.outputChannels());
         return parameters.convolution(
-                parameters.derived(kernel.name(), kernel.shape(), () -> scaled(kernel, statistics.factors())),
-                parameters.derived(statistics.beta.name(), statistics.beta.shape(), () -> floats(statistics.terms())),
+                parameters.derived(kernel.name(), kernel.shape(), statistics.ofKernel(kernel)),
+                parameters.derived(statistics.beta.name(), statistics.beta.shape(), statistics.ofBias()),
                 shape);
+    }
+
+    /**
+     * Returns the kernel with the norm in it, {@code w' = w gamma / s} with {@code s = sqrt(variance + epsilon)}. The
+     * statistics stay as they are when it is trained: {@code dw = dw' gamma / s}, {@code dgamma = sum of dw' w / s}.
+     */
+    private Rewriting ofKernel(WeightData kernel) {
+        return new Rewriting(
+                List.of(kernel, gamma), values -> scaled(values.get(0), factors(values.get(1))), (values, gradient) -> {
+                    float[] taps = values.get(0);
+                    double[] slopes = new double[values.get(1).length];
+                    for (int i = 0; i < taps.length; i++) {
+                        slopes[i / (taps.length / slopes.length)] += (double) gradient[i] * taps[i];
+                    }
+                    double[] inverse = factors(ones(slopes.length));
+                    Arrays.setAll(slopes, channel -> slopes[channel] * inverse[channel]);
+                    return List.of(scaled(gradient, factors(values.get(1))), floats(slopes));
+                });
+    }
+
+    /** Returns the bias, {@code b' = beta - mean gamma / s}: {@code dbeta = db'}, {@code dgamma = -mean db' / s}. */
+    private Rewriting ofBias() {
+        return new Rewriting(
+                List.of(beta, gamma),
+                values -> floats(terms(values.get(0), factors(values.get(1)))),
+                (values, gradient) -> {
+                    double[] inverse = factors(ones(gradient.length));
+                    float[] means = mean.toFloats();
+                    double[] slopes = new double[gradient.length];
+                    Arrays.setAll(slopes, channel -> -means[channel] * inverse[channel] * gradient[channel]);
+                    return List.of(gradient, floats(slopes));
+                });
+    }
+
+    private static float[] ones(int count) {
+        float[] ones = new float[count];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 
     /**
@@ -65,7 +105,10 @@ public final class BatchNorm {
      * @throws FoveaException if a variance is negative
      */
     public double[] factors() {
-        float[] gammas = gamma.toFloats();
+        return factors(gamma.toFloats());
+    }
+
+    private double[] factors(float[] gammas) {
         float[] variances = variance.toFloats();
         double[] factors = new double[gammas.length];
         for (int channel = 0; channel < factors.length; channel++) {
@@ -85,21 +128,23 @@ public final class BatchNorm {
      * @throws FoveaException if a variance is negative
      */
     public double[] terms() {
-        double[] factors = factors();
-        float[] betas = beta.toFloats();
+        return terms(beta.toFloats(), factors());
+    }
+
+    private double[] terms(float[] betas, double[] factors) {
         float[] means = mean.toFloats();
         double[] terms = new double[factors.length];
         Arrays.setAll(terms, channel -> betas[channel] - means[channel] * factors[channel]);
         return terms;
     }
 
-    private static float[] scaled(WeightData kernel, double[] factors) {
-        float[] taps = kernel.toFloats();
+    private static float[] scaled(float[] taps, double[] factors) {
+        float[] scaled = new float[taps.length];
         int tapsOfChannel = taps.length / factors.length;
         for (int i = 0; i < taps.length; i++) {
-            taps[i] = (float) (taps[i] * factors[i / tapsOfChannel]);
+            scaled[i] = (float) (taps[i] * factors[i / tapsOfChannel]);
         }
-        return taps;
+        return scaled;
     }
 
     private static float[] floats(double[] values) {

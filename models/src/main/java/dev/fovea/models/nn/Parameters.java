@@ -7,6 +7,7 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Precision;
+import dev.fovea.tensor.Rewriting;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
@@ -81,15 +82,38 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
      * @param factors as many as there are rows
      */
     public WeightData scaledRows(WeightData rows, WeightData factors) {
-        return derived(rows.name(), rows.shape(), () -> {
-            float[] scaled = rows.toFloats();
-            float[] factor = factors.toFloats();
-            int width = scaled.length / factor.length;
-            for (int i = 0; i < scaled.length; i++) {
-                scaled[i] *= factor[i / width];
+        return derived(
+                rows.name(),
+                rows.shape(),
+                new Rewriting(
+                        List.of(rows, factors),
+                        values -> scaled(values.get(0), values.get(1)),
+                        (values, gradient) -> List.of(
+                                scaled(gradient, values.get(1)), // d(row) = factor d(scaled row)
+                                rowSums(values.get(0), gradient, values.get(1).length))));
+    }
+
+    private static float[] scaled(float[] rows, float[] factors) {
+        float[] scaled = rows.clone();
+        int width = rows.length / factors.length;
+        for (int i = 0; i < rows.length; i++) {
+            scaled[i] *= factors[i / width];
+        }
+        return scaled;
+    }
+
+    /** Returns the sum of products along each row. */
+    private static float[] rowSums(float[] a, float[] b, int rows) {
+        float[] sums = new float[rows];
+        int width = a.length / rows;
+        for (int row = 0; row < rows; row++) {
+            double sum = 0;
+            for (int i = row * width; i < (row + 1) * width; i++) {
+                sum += (double) a[i] * b[i];
             }
-            return scaled;
-        });
+            sums[row] = (float) sum;
+        }
+        return sums;
     }
 
     /**
@@ -135,6 +159,17 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
     /** Returns a tensor of the checkpoint; a vector becomes one row. */
     public Tensor constant(String name, long... shape) {
         return backend.constant(weights.tensor(name, Shape.of(shape)));
+    }
+
+    /**
+     * Returns a weight that is computed from stored ones, which can be trained. In an {@linkplain Weights#areOutlines()
+     * outline} nothing is computed.
+     *
+     * @param name of the stored weight
+     * @param shape of the computed one
+     */
+    public WeightData derived(String name, Shape shape, Rewriting rewriting) {
+        return weights.areOutlines() ? WeightData.outline(name, shape) : WeightData.of(name, shape, rewriting);
     }
 
     /**

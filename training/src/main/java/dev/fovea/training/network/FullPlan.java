@@ -13,12 +13,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** Trains every weight that a model takes as its checkpoint stores it. A weight of two names is trained once. */
+/**
+ * Trains every weight that a model takes as its checkpoint stores it, and those that others are computed from by a
+ * {@link dev.fovea.tensor.Rewriting}. A weight of two names is trained once.
+ */
 public final class FullPlan implements Trainables {
 
     private final Predicate<String> names;
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
-    private final Set<String> rewritten = new LinkedHashSet<>();
+    private final Map<String, RewrittenParameter> followers = new LinkedHashMap<>();
+    private final Set<String> frozen = new LinkedHashSet<>();
 
     /**
      * Plans.
@@ -34,8 +38,18 @@ public final class FullPlan implements Trainables {
         if (!names.test(weight.name())) {
             return null;
         }
+        if (weight.rewriting() != null) {
+            return followers
+                    .computeIfAbsent(weight.name(), name -> {
+                        List<Parameter> stored = weight.rewriting().stored().stream()
+                                .map(this::parameter)
+                                .toList();
+                        return RewrittenParameter.of(weight, stored);
+                    })
+                    .computed();
+        }
         if (weight.source().equals("memory")) {
-            rewritten.add(weight.name());
+            frozen.add(weight.name());
             return null;
         }
         LowRankPlan.requireFloating(weight);
@@ -49,6 +63,16 @@ public final class FullPlan implements Trainables {
         });
     }
 
+    @Override
+    public void gather() {
+        followers.values().forEach(RewrittenParameter::gather);
+    }
+
+    @Override
+    public void refresh() {
+        followers.values().forEach(RewrittenParameter::refresh);
+    }
+
     /** Returns the weights, in the order in which the model asked for them. */
     public List<Parameter> parameters() {
         return new ArrayList<>(new LinkedHashSet<>(parameters.values()));
@@ -56,10 +80,10 @@ public final class FullPlan implements Trainables {
 
     /** Says which tensors are not trained since the model keeps them in another form; empty if none. */
     public Optional<String> remark() {
-        return rewritten.isEmpty()
+        return frozen.isEmpty()
                 ? Optional.empty()
-                : Optional.of(rewritten.size() + " tensors stay as they are, since the model keeps them in another form"
-                        + " than the checkpoint: " + rewritten.iterator().next()
-                        + (rewritten.size() > 1 ? " and others" : ""));
+                : Optional.of(frozen.size() + " tensors stay as they are, since the model keeps them in another form"
+                        + " than the checkpoint: " + frozen.iterator().next()
+                        + (frozen.size() > 1 ? " and others" : ""));
     }
 }

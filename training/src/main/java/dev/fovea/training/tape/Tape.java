@@ -166,6 +166,7 @@ public final class Tape extends WrappingBackend {
             }
             constants.forEach((parameter, tensor) -> add(parameter, done.gradients.take(tensor)));
             done.steps.clear();
+            trainables.gather();
         } finally {
             recording = done;
         }
@@ -198,6 +199,7 @@ public final class Tape extends WrappingBackend {
 
     /** Brings the values of the parameters to where the model computes with them. */
     public void refresh() {
+        trainables.refresh();
         linears.forEach(TapeLinear::refresh);
         convolutions.forEach(TapeConvolution::refresh);
         embeddings.forEach(TapeEmbedding::refresh);

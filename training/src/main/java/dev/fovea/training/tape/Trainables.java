@@ -16,6 +16,12 @@ public interface Trainables {
         return null;
     }
 
+    /** Is called when gradients have been added to parameters, after each way back. */
+    default void gather() {}
+
+    /** Is called when parameters have changed, before the tape reads them. */
+    default void refresh() {}
+
     /** Returns the low-rank addition to a matrix of a linear layer, or null. */
     default LowRank adapter(WeightData matrix) {
         return null;

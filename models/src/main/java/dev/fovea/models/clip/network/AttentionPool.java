@@ -8,6 +8,7 @@ import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Rewriting;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
@@ -63,7 +64,13 @@ final class AttentionPool {
         pool.weights().tensor("k_proj.bias", Shape.of(features)); // the same for all tokens
         Shape kernel = Shape.of((long) heads * features, features / heads, 1, 1);
         return backend.convolutionWeight(
-                pool.derived(matrix.name(), kernel, () -> transposedHeads(matrix.toFloats())),
+                pool.derived(
+                        matrix.name(),
+                        kernel,
+                        new Rewriting(
+                                List.of(matrix),
+                                values -> transposedHeads(values.getFirst()),
+                                (values, gradient) -> List.of(transposedBack(gradient)))),
                 null,
                 new ConvolutionShape(features, heads * features, 1, 1, 1, 0, heads));
     }
@@ -80,12 +87,27 @@ final class AttentionPool {
         return transposed;
     }
 
+    private float[] transposedBack(float[] transposed) {
+        int headSize = features / heads;
+        float[] rows = new float[transposed.length];
+        for (int row = 0; row < features; row++) {
+            for (int column = 0; column < features; column++) {
+                rows[row * features + column] =
+                        transposed[(row / headSize * features + column) * headSize + row % headSize];
+            }
+        }
+        return rows;
+    }
+
     /** Makes V of every head: a convolution over vectors, in groups that are the heads. */
     private Weight.Convolution values(Parameters pool) {
         WeightData matrix = pool.weights().tensor("v_proj.weight", Shape.of(features, features));
         Shape kernel = Shape.of(features, features, 1, 1);
         return backend.convolutionWeight(
-                pool.derived(matrix.name(), kernel, matrix::toFloats),
+                pool.derived(
+                        matrix.name(),
+                        kernel,
+                        new Rewriting(List.of(matrix), List::getFirst, (values, gradient) -> List.of(gradient))),
                 pool.weights().tensor("v_proj.bias", Shape.of(features)),
                 new ConvolutionShape(heads * features, features, 1, 1, 1, 0, heads));
     }

@@ -9,6 +9,7 @@ import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Rewriting;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
@@ -108,7 +109,10 @@ public final class Bart {
     private Linear vocabulary(Weights language, Weights top, WeightData table, Parameters model) {
         WeightData matrix = (language.has(OUTPUT) ? language : top).tied(OUTPUT, table);
         List<WeightData> biases = language.optional("final_logits_bias", Shape.of(1, vocabularySize)).stream()
-                .map(bias -> model.derived(bias.name(), Shape.of(vocabularySize), bias::toFloats))
+                .map(bias -> model.derived(
+                        bias.name(),
+                        Shape.of(vocabularySize),
+                        new Rewriting(List.of(bias), List::getFirst, (values, gradient) -> List.of(gradient))))
                 .toList();
         return model.linear(List.of(matrix), biases);
     }

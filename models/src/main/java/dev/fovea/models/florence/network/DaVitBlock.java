@@ -13,6 +13,7 @@ import dev.fovea.tensor.ConvolutionShape;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Rewriting;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
@@ -97,15 +98,22 @@ final class DaVitBlock {
         ConvolutionShape shape = new ConvolutionShape(channels, channels, 3, 3, 1, 1, channels);
         WeightData kernel = block.weights().tensor(name + ".weight", Shape.of(channels, 1, 3, 3));
         WeightData bias = block.weights().tensor(name + ".bias", Shape.of(channels));
-        WeightData addedToInput = block.derived(kernel.name(), kernel.shape(), () -> addedToInput(kernel.toFloats()));
+        WeightData addedToInput = block.derived(
+                kernel.name(),
+                kernel.shape(),
+                new Rewriting(
+                        List.of(kernel),
+                        values -> addedToInput(values.getFirst()),
+                        (values, gradient) -> List.of(gradient)));
         return backend.convolutionWeight(addedToInput, bias, shape);
     }
 
     private float[] addedToInput(float[] taps) {
+        float[] added = taps.clone();
         for (int channel = 0; channel < channels; channel++) {
-            taps[channel * 9 + 4] += 1;
+            added[channel * 9 + 4] += 1;
         }
-        return taps;
+        return added;
     }
 
     /**

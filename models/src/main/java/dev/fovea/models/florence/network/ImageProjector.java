@@ -6,6 +6,7 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.ModelException;
+import dev.fovea.tensor.Rewriting;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
@@ -13,6 +14,7 @@ import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Weights;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Projects the last map of a picture to tokens that the encoder reads. Positions are added, the mean of all tokens is
@@ -23,8 +25,8 @@ final class ImageProjector {
     private final Backend backend;
     private final int channels;
     private final int positions;
-    private final WeightData columns;
-    private final WeightData rows;
+    private final Tensor columns;
+    private final Tensor rows;
     private final Optional<WeightData> moments;
     private final Linear projection;
     private final LayerNorm norm;
@@ -42,8 +44,8 @@ final class ImageProjector {
         channels = config.channels();
         positions = config.positions();
         String places = microsoft ? "image_pos_embed" : "image_position_embed";
-        rows = weights.tensor(places + ".row_embeddings.weight", Shape.of(positions, channels / 2));
-        columns = weights.tensor(places + ".column_embeddings.weight", Shape.of(positions, channels - channels / 2));
+        rows = projector.constant(places + ".row_embeddings.weight", positions, channels / 2);
+        columns = projector.constant(places + ".column_embeddings.weight", positions, channels - channels / 2);
         String times = "visual_temporal_embed.pos_idx_to_embed";
         moments = weights.has(times) ? Optional.of(weights.table(times, channels)) : Optional.empty();
         projection = microsoft
@@ -71,15 +73,21 @@ final class ImageProjector {
     /** Returns a linear layer of a matrix that the file holds as {@code [inputs, outputs]}. */
     private Linear transposed(Parameters projector, String name, int size) {
         WeightData stored = projector.weights().tensor(name, Shape.of(channels, size));
-        WeightData matrix =
-                projector.derived(stored.name(), Shape.of(size, channels), () -> transposed(stored.toFloats(), size));
+        WeightData matrix = projector.derived(
+                stored.name(),
+                Shape.of(size, channels),
+                new Rewriting(
+                        List.of(stored),
+                        values -> transposed(values.getFirst(), size),
+                        (values, gradient) -> List.of(transposed(gradient, channels))));
         return projector.linear(List.of(matrix), List.of());
     }
 
-    private float[] transposed(float[] values, int size) {
+    private static float[] transposed(float[] values, int columns) {
         float[] turned = new float[values.length];
+        int rows = values.length / columns;
         for (int i = 0; i < values.length; i++) {
-            turned[i % size * channels + i / size] = values[i];
+            turned[i % columns * rows + i / columns] = values[i];
         }
         return turned;
     }
@@ -122,21 +130,14 @@ final class ImageProjector {
      * in time.
      */
     private Tensor positions(Grid map) {
-        float[] values = new float[map.height() * map.width() * channels];
-        int ofColumn = channels - channels / 2;
-        int ofRow = channels / 2;
-        float[] columnVectors = columns.toFloats();
-        float[] rowVectors = rows.toFloats();
-        float[] moment = moment();
-        for (int y = 0, at = 0; y < map.height(); y++) {
-            for (int x = 0; x < map.width(); x++, at += channels) {
-                System.arraycopy(columnVectors, x * ofColumn, values, at, ofColumn);
-                System.arraycopy(rowVectors, y * ofRow, values, at + ofColumn, ofRow);
-                for (int i = 0; i < channels; i++) {
-                    values[at + i] += moment[i];
-                }
-            }
-        }
-        return backend.tensor(map.height() * map.width(), channels, values);
+        int places = map.height() * map.width();
+        int[] all = IntStream.range(0, places).toArray();
+        int[] x = IntStream.of(all).map(place -> place % map.width()).toArray();
+        int[] y = IntStream.of(all).map(place -> place / map.width()).toArray();
+        Tensor table = backend.preallocate(places, channels);
+        int ofColumn = columns.columns();
+        backend.writeRows(table.columns(0, ofColumn), all, backend.gatherRows(columns, x));
+        backend.writeRows(table.columns(ofColumn, channels), all, backend.gatherRows(rows, y));
+        return backend.add(table, backend.tensor(1, channels, moment()));
     }
 }

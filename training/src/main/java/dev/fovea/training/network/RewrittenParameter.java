@@ -1,0 +1,43 @@
+package dev.fovea.training.network;
+
+import dev.fovea.tensor.Rewriting;
+import dev.fovea.tensor.WeightData;
+import dev.fovea.training.tape.Parameter;
+import java.util.List;
+
+/**
+ * A weight that the model keeps in another form than its checkpoint. The stored ones are trained; it follows them, and
+ * hands its gradient on to them.
+ *
+ * @param stored what is trained, in the order of the rewriting
+ * @param computed what the model computes with
+ */
+record RewrittenParameter(Rewriting rewriting, List<Parameter> stored, Parameter computed) {
+
+    static RewrittenParameter of(WeightData weight, List<Parameter> stored) {
+        return new RewrittenParameter(weight.rewriting(), stored, Parameter.of(weight));
+    }
+
+    private List<float[]> values() {
+        return stored.stream().map(Parameter::values).toList();
+    }
+
+    /** Hands the gradient on. */
+    void gather() {
+        List<float[]> gradients = rewriting.back().apply(values(), computed.gradient());
+        for (int i = 0; i < gradients.size(); i++) {
+            float[] sum = stored.get(i).gradient();
+            float[] added = gradients.get(i);
+            for (int j = 0; j < sum.length; j++) {
+                sum[j] += added[j];
+            }
+        }
+        computed.clearGradient();
+    }
+
+    /** Computes the weight again. */
+    void refresh() {
+        float[] made = rewriting.forward().apply(values());
+        System.arraycopy(made, 0, computed.values(), 0, made.length);
+    }
+}
