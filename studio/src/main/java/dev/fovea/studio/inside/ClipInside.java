@@ -216,10 +216,6 @@ public final class ClipInside {
                 activation());
     }
 
-    NormWeights layerNorm(int layer, String name) {
-        return norm(layer(layer) + name);
-    }
-
     NormWeights postNorm() {
         return norm("vision_model.post_layernorm");
     }

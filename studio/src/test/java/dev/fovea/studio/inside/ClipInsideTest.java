@@ -209,7 +209,7 @@ class ClipInsideTest {
         }
         double[] a = LinearAlgebra.multiply(
                 inside.layerWeight(5, "mlp.fc1.weight"),
-                inside.layerNorm(5, "layer_norm2").apply(x));
+                inside.layerMlp(5).norm().apply(x));
         LinearAlgebra.add(a, inside.layerWeight(5, "mlp.fc1.bias"));
         for (int i = 0; i < a.length; i++) {
             a[i] = Activation.QUICK_GELU.of(a[i]);
