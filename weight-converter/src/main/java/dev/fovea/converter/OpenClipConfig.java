@@ -123,6 +123,7 @@ final class OpenClipConfig {
         ConfigFile vision = model.at("vision_cfg");
         ConfigFile text = model.at("text_cfg");
         JsonValue fields = root.get("model_cfg");
+        refuseOtherFamilies(vision);
         refuseUnknown(model, fields, MODEL);
         refuseUnknown(vision, fields.get("vision_cfg"), VISION);
         refuseUnknown(text, fields.get("text_cfg"), TEXT);
@@ -184,6 +185,21 @@ final class OpenClipConfig {
             }
         });
         return other;
+    }
+
+    /** Refuses what is no CLIP, with what to take instead. */
+    private void refuseOtherFamilies(ConfigFile vision) {
+        if (vision.text("timm_model_name", "").contains("siglip")) {
+            throw vision.wrong(
+                    "timm_model_name",
+                    "no SigLIP; take the same weights in Hugging Face's layout, such as"
+                            + " google/siglip-base-patch16-224 or google/siglip2-base-patch16-224");
+        }
+        if (model.has("multimodal_cfg")) {
+            throw model.wrong(
+                    "multimodal_cfg",
+                    "nothing: this is a CoCa, whose decoder Fovea does not run; take a CLIP or a BLIP");
+        }
     }
 
     /** Returns how a text tower of transformers is read, an empty text if there is none. */

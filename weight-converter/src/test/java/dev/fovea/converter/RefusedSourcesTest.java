@@ -58,7 +58,10 @@ class RefusedSourcesTest {
                 "\"width\": 16|\"width\": 16, \"pool_type\": \"last\"|model_cfg.text_cfg.pool_type",
                 "\"width\": 16|\"width\": 16, \"proj_bias\": true|model_cfg.text_cfg.proj_bias",
                 "\"embed_dim\": 20|\"embed_dim\": 20, \"init_logit_bias\": -10|model_cfg.init_logit_bias",
-                "\"embed_dim\": 20|\"embed_dim\": 20, \"multimodal_cfg\": {\"heads\": 8}|model_cfg.multimodal_cfg",
+                "\"embed_dim\": 20|\"embed_dim\": 20, \"multimodal_cfg\": {\"heads\": 8}|nothing: this is a CoCa",
+                "\"width\": 48|\"width\": 48, \"timm_model_name\": \"vit_base_patch16_siglip_224\"|google/siglip-base",
+                "\"width\": 48|\"width\": 48, \"timm_model_name\": \"fastvit_mci0\", \"timm_pool\":"
+                        + " \"max\"|vision_cfg.timm_pool is \"max\"",
                 "\"squash\"|\"longest\"|preprocess_cfg.resize_mode is \"longest\"",
                 "\"head_width\": 12|\"head_width\": 7|cannot be split into heads",
                 "\"image_size\": 48|\"image_size\": 64|vision_cfg.image_size of its open_clip_config.json is 64, but"
