@@ -33,7 +33,7 @@ export function Norms() {
         });
     }
     const sentence = !row ? '' : `${layer < 0 ? 'Before the first layer'
-        : `After layer ${layer + 1}`} the median patch has length ${fixed(median, 1)}${vision.before.map((name, i) => `, the ${name} ${fixed(row[i], 1)}`).join('')}; ${high.length
+        : `After layer ${layer + 1}`} the median patch has length ${fixed(median, 1)}${vision.before.map((name, i) => `, ${i ? '' : 'the '}${name} ${fixed(row[i], 1)}`).join('')}; ${high.length
             ? `${high.length} of ${patches.length} patches are longer than ${MEDIANS} medians: ${high.slice(0,
             4).map(i => place(i, vision.patchColumns)).join('; ')}`
                 : `no patch is longer than ${MEDIANS} medians`}.`;
