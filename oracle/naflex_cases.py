@@ -31,14 +31,19 @@ if __name__ == "__main__":
     OUT.mkdir(parents=True)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copy(CASES / "lowercase" / name, OUT)
-    tokenizer = AutoTokenizer.from_pretrained(OUT)
+    settings = json.loads((OUT / "tokenizer_config.json").read_text())
+    # As published; transformers takes Siglip2Tokenizer for this kind of model all the same.
+    (OUT / "tokenizer_config.json").write_text(json.dumps({**settings, "tokenizer_class": "GemmaTokenizer"}, indent=1) + "\n")
+    vocabulary = len(json.loads((OUT / "tokenizer.json").read_text())["model"]["vocab"])
     generator = torch.Generator().manual_seed(6)
     config = Siglip2Config(
-        text_config={**TOWER, "vocab_size": len(tokenizer), "max_position_embeddings": TOKENS},
+        text_config={**TOWER, "vocab_size": vocabulary, "max_position_embeddings": TOKENS},
         vision_config={**TOWER, "num_patches": 16, "patch_size": PATCH},
     )
     model = fill(Siglip2Model(config), generator)
     model.save_pretrained(OUT)
+    tokenizer = AutoTokenizer.from_pretrained(OUT)
+    assert type(tokenizer).__name__ == "Siglip2Tokenizer", type(tokenizer)
     processor = Siglip2ImageProcessorPil(patch_size=PATCH, max_num_patches=MOST)
     (OUT / "preprocessor_config.json").write_text(json.dumps({
         "do_normalize": True, "do_rescale": True, "do_resize": True, "image_mean": [0.5] * 3, "image_std": [0.5] * 3,

@@ -1,4 +1,5 @@
-"""Write what the peers run: a CLIP folder as two ONNX models with its f32 weights, the inputs, and PyTorch's answers.
+"""Write what the peers run: a CLIP folder as two ONNX models with its f32 weights, the inputs, and PyTorch's answers;
+of its kin (SigLIP, NaFlex, DINOv2, DINOv3, Chinese-CLIP and the like) the tower for pictures.
 
     python benchmarks/peers/clip_export.py MODEL CACHE
 
@@ -14,6 +15,7 @@ from pathlib import Path
 import torch
 from clip_peers import is_exported, stamp
 from safetensors.torch import load_file, save_file
+import transformers
 from transformers import CLIPConfig, CLIPModel, CLIPTokenizer
 
 START, END, CONTEXT = 49406, 49407, 77
@@ -28,9 +30,24 @@ class Vision(torch.nn.Module):
         self.model = model
 
     def forward(self, pixels):
-        if hasattr(self.model, "resnet"):
-            return self.model.resnet(pixels)
-        return self.model.visual_projection(self.model.vision_model(pixel_values=pixels).pooler_output)
+        if isinstance(self.model, CLIPModel):
+            if hasattr(self.model, "resnet"):
+                return self.model.resnet(pixels)
+            return self.model.visual_projection(self.model.vision_model(pixel_values=pixels).pooler_output)
+        inputs = dict(pixel_values=pixels)
+        if self.model.config.model_type == "siglip2":
+            inputs = naflex_inputs(pixels, self.model.config.vision_config.patch_size)
+        features = self.model.get_image_features(**inputs) if hasattr(self.model, "get_image_features") else self.model(**inputs)
+        return features.pooler_output.flatten(1)
+
+
+def naflex_inputs(pixels, patch):
+    """Pixels [images, 3, height, width] as patches, all of which are seen."""
+    images, _, height, width = pixels.shape
+    rows, columns = height // patch, width // patch
+    patches = pixels.reshape(images, 3, rows, patch, columns, patch).permute(0, 2, 4, 3, 5, 1).reshape(images, rows * columns, -1)
+    return dict(pixel_values=patches, pixel_attention_mask=torch.ones(images, rows * columns, dtype=torch.long),
+                spatial_shapes=torch.tensor([[rows, columns]]).expand(images, 2))
 
 
 class Text(torch.nn.Module):
@@ -46,10 +63,13 @@ class Text(torch.nn.Module):
 
 def load(folder):
     config = json.loads((Path(folder) / "config.json").read_text())
-    if config["vision_config"].get("model_type") == "clip_resnet_vision_model":
+    if config.get("vision_config", {}).get("model_type") == "clip_resnet_vision_model":
         return load_resnet(Path(folder), config)
+    kind = CLIPModel if config["model_type"] == "clip" else getattr(transformers, config["architectures"][0])
+    if "convnext" in config["model_type"]:
+        return kind.from_pretrained(folder, dtype=torch.float32).eval()
     # The scaled-dot-product path is PyTorch's fast one; the answers of the exported models are compared with it.
-    return CLIPModel.from_pretrained(folder, dtype=torch.float32, attn_implementation="sdpa").eval()
+    return kind.from_pretrained(folder, dtype=torch.float32, attn_implementation="sdpa").eval()
 
 
 def load_resnet(folder, config):
@@ -73,12 +93,23 @@ def load_resnet(folder, config):
     return model.float().eval()
 
 
+def side(folder):
+    """The side of the pictures that a folder's processor makes; of NaFlex's that of a square one."""
+    steps = json.loads((Path(folder) / "preprocessor_config.json").read_text())
+    if "max_num_patches" in steps:
+        return int(steps["max_num_patches"] ** 0.5) * steps["patch_size"]
+    return (steps.get("crop_size") or steps["size"])["height"]
+
+
 def inputs(model, folder):
     generator = torch.Generator().manual_seed(3)
-    size = model.config.vision_config.image_size
+    has_texts = isinstance(model, CLIPModel)
+    size = model.config.vision_config.image_size if has_texts else side(folder)
     coarse = torch.randn(16, 3, 9, 9, generator=generator)
     pixels = torch.nn.functional.interpolate(coarse, size=(size, size), mode="bicubic")
     pixels = pixels + 0.2 * torch.randn(pixels.shape, generator=generator)
+    if not has_texts:
+        return {"pixels": pixels.contiguous()}
     tokenizer = CLIPTokenizer.from_pretrained(folder)
     labels = LABELS.read_text().splitlines()
     ids = tokenizer(labels, padding="max_length", max_length=CONTEXT, return_tensors="pt").input_ids
@@ -94,6 +125,8 @@ def inputs(model, folder):
 
 def answers(model, given):
     with torch.inference_mode():
+        if "labels" not in given:
+            return {"image": Vision(model)(given["pixels"])}
         labels = torch.cat([Text(model)(part.long()) for part in given["labels"][:64].split(16)])
         return {
             "image": Vision(model)(given["pixels"]),
@@ -130,7 +163,8 @@ def write(folder, cache):
     save_file(given, cache / "inputs.safetensors")
     save_file({k: v.contiguous() for k, v in answers(model, given).items()}, cache / "answers.safetensors")
     export(Vision(model), given["pixels"][:2], cache / "vision.onnx", "pixels", {0: "batch"})
-    export(Text(model), given["labels"][:3, :21].long(), cache / "text.onnx", "ids", {0: "batch", 1: "tokens"})
+    if "labels" in given:
+        export(Text(model), given["labels"][:3, :21].long(), cache / "text.onnx", "ids", {0: "batch", 1: "tokens"})
     (cache / "done.json").write_text(stamp(folder))
 
 

@@ -1,4 +1,4 @@
-"""Time PyTorch, ONNX Runtime and OpenVINO on a CLIP folder: CPU, the same weights and inputs for all.
+"""Time PyTorch, ONNX Runtime and OpenVINO on a CLIP folder: CPU, the same weights and inputs for all. Of its kin the works are image-B.
 
     python benchmarks/peers/clip_peers.py MODEL CACHE [--threads 2] [--peers NAME,NAME] [--precisions f32,bf16,int8] [--runs N] [WORK ...]
     python benchmarks/peers/clip_peers.py MODEL CACHE --serve PEER [--precision f32|bf16|int8] [--threads 2]
@@ -109,8 +109,9 @@ class Bench:
         self.peer = PEERS[peer](model, cache, threads, precision)
         self.name = precisions.label(self.peer.name, precision)
         self.given, self.answers = load_file(cache / "inputs.safetensors"), load_file(cache / "answers.safetensors")
-        self.given["labels"] = self.given["labels"].astype(np.int64)
-        self.given["full_text"] = self.given["full_text"].astype(np.int64)
+        for name in ("labels", "full_text"):
+            if name in self.given:  # of CLIP only
+                self.given[name] = self.given[name].astype(np.int64)
         self.calls, self.works = {}, {}
 
     def call(self, tower, *shape):

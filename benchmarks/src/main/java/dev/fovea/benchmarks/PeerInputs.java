@@ -17,9 +17,10 @@ import java.util.List;
  * @param pixels {@code [pictures, size, size, 3]}
  * @param size side of a picture
  * @param pictures how many there are
- * @param fullText token ids that fill the context
- * @param labels token ids of each label, without padding
- * @param answers {@code image}, {@code full_text} and {@code labels}: projected features, not of unit length
+ * @param fullText token ids that fill the context; none of a model other than CLIP
+ * @param labels token ids of each label, without padding; none of a model other than CLIP
+ * @param answers {@code image}, {@code full_text} and {@code labels}: projected features, not of unit length; of a
+ *     model other than CLIP those of pictures
  */
 record PeerInputs(float[] pixels, int size, int pictures, int[] fullText, List<int[]> labels, Answers answers) {
 
@@ -34,6 +35,12 @@ record PeerInputs(float[] pixels, int size, int pictures, int[] fullText, List<i
             Shape shape = find(inputs, "pixels").shape();
             int pictures = Math.toIntExact(shape.extent(0));
             int size = Math.toIntExact(shape.extent(2));
+            float[] channelsLast = channelsLast(floats(inputs, "pixels"), pictures, size);
+            float[] image = floats(answers, "image");
+            if (inputs.find("labels").isEmpty()) {
+                Answers ofPictures = new Answers(image, new float[0], new float[0]);
+                return new PeerInputs(channelsLast, size, pictures, new int[0], List.of(), ofPictures);
+            }
             int[] lengths = ints(inputs, "lengths");
             int[] padded = ints(inputs, "labels");
             int context = padded.length / lengths.length;
@@ -42,12 +49,12 @@ record PeerInputs(float[] pixels, int size, int pictures, int[] fullText, List<i
                 labels.add(Arrays.copyOfRange(padded, i * context, i * context + lengths[i]));
             }
             return new PeerInputs(
-                    channelsLast(floats(inputs, "pixels"), pictures, size),
+                    channelsLast,
                     size,
                     pictures,
                     ints(inputs, "full_text"),
                     labels,
-                    new Answers(floats(answers, "image"), floats(answers, "full_text"), floats(answers, "labels")));
+                    new Answers(image, floats(answers, "full_text"), floats(answers, "labels")));
         }
     }
 

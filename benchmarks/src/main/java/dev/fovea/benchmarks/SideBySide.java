@@ -41,6 +41,7 @@ public final class SideBySide implements Callable<Integer> {
 
     private static final List<String> CLIP_WORKS =
             List.of("image-1", "image-16", "text-full", "text-usual", "labels-1000-trimmed");
+    private static final List<String> PICTURE_WORKS = List.of("image-1", "image-16");
     private static final List<String> CLIP_PEERS = List.of("onnxruntime", "openvino");
     private static final List<String> BLIP_WORKS =
             List.of("tower-1", "generate-1", "generate-20", "generate-20-beams-3");
@@ -57,7 +58,7 @@ public final class SideBySide implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "MODEL",
-            description = "Hugging Face folders of CLIP, BLIP captioners or Florence-2.")
+            description = "Hugging Face folders of CLIP and its kin, BLIP captioners or Florence-2.")
     private List<Path> models;
 
     @Option(names = "--works", split = ",", paramLabel = "WORK", description = "Default: the usual ones of the model.")
@@ -152,7 +153,8 @@ public final class SideBySide implements Callable<Integer> {
         String kind = ConfigFile.of(model).text("model_type", "");
         boolean florence = kind.startsWith("florence");
         boolean generator = florence || kind.equals("blip");
-        List<String> usualWorks = florence ? FLORENCE_WORKS : generator ? BLIP_WORKS : CLIP_WORKS;
+        List<String> usualWorks =
+                florence ? FLORENCE_WORKS : generator ? BLIP_WORKS : kind.equals("clip") ? CLIP_WORKS : PICTURE_WORKS;
         List<String> f32Peers = florence ? ALL_PEERS : generator ? BLIP_PEERS : CLIP_PEERS;
         List<String> askedPeers = peers != null ? peers : isF32() ? f32Peers : ALL_PEERS;
         List<Work> asked =
@@ -179,7 +181,9 @@ public final class SideBySide implements Callable<Integer> {
                 if (device != null) {
                     contestants.add(new FoveaContestant(model, inputs, threads, device, Precision.F32, warm));
                 }
-                flops = new Effort(ClipConfig.load(model), inputs)::flops;
+                if (kind.equals("clip")) {
+                    flops = new Effort(ClipConfig.load(model), inputs)::flops;
+                }
             }
             Results results =
                     new Results(contestants.stream().map(Contestant::entrant).toList());

@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
 public final class ModelsCommand implements Callable<Integer> {
 
     private static final int BYTES_OF_F32 = 4;
-    private static final int NAME_COLUMNS = 39;
+    private static final int NAME_COLUMNS = 42;
     private static final int SIZE_COLUMNS = 10;
     private static final int LANGUAGES_COLUMNS = 10;
     private static final int LICENCE_COLUMNS = 14;

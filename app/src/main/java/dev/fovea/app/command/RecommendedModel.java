@@ -18,8 +18,17 @@ record RecommendedModel(
     private static final String APACHE = "Apache-2.0";
     private static final List<String> EMBEDDERS = List.of("classify", "embed", "index", "search", "tag");
 
+    private static final List<String> PICTURE_EMBEDDERS = List.of("embed", "index", "search", "duplicates");
+
     /** A short list, from small to large for each use; a longer one would be no help. */
     static final List<RecommendedModel> ALL = List.of(
+            new RecommendedModel(
+                    "wkcn/TinyCLIP-ViT-8M-16-Text-3M-YFCC15M",
+                    23_446_017,
+                    ENGLISH,
+                    "MIT",
+                    "labels and search, the smallest",
+                    EMBEDDERS),
             new RecommendedModel(
                     "openai/clip-vit-base-patch32",
                     151_277_313,
@@ -49,6 +58,13 @@ record RecommendedModel(
                     "the same in many languages",
                     EMBEDDERS),
             new RecommendedModel(
+                    "google/siglip2-base-patch16-naflex",
+                    375_234_050,
+                    "over 100",
+                    APACHE,
+                    "the same for pages, panoramas and the like, in their own aspect ratio",
+                    EMBEDDERS),
+            new RecommendedModel(
                     "google/siglip2-so400m-patch14-384",
                     1_136_008_498,
                     "over 100",
@@ -61,7 +77,21 @@ record RecommendedModel(
                     "none",
                     APACHE,
                     "pictures like a picture, without words",
-                    List.of("embed", "index", "search", "duplicates")),
+                    PICTURE_EMBEDDERS),
+            new RecommendedModel(
+                    "facebook/dinov3-vitb16-pretrain-lvd1689m",
+                    85_660_416,
+                    "none",
+                    "DINOv3",
+                    "the same, newer; its page asks for consent first",
+                    PICTURE_EMBEDDERS),
+            new RecommendedModel(
+                    "google/vit-base-patch16-224",
+                    86_567_656,
+                    ENGLISH,
+                    APACHE,
+                    "the thousand classes of ImageNet, without labels",
+                    List.of("classify")),
             new RecommendedModel(
                     "Salesforce/blip-image-captioning-base",
                     223_971_644,

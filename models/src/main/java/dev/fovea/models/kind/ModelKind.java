@@ -43,7 +43,7 @@ public record ModelKind(Family family, String type, String architecture) {
     }
 
     private static final String OF_MANY_LANGUAGES =
-            " for many languages take google/siglip2-base-patch16-224 or facebook/metaclip-2-worldwide-b32";
+            " for many languages take google/siglip2-base-patch16-224 or facebook/metaclip-2-worldwide-huge-quickgelu";
 
     /** What people take for a CLIP that runs, by {@code model_type} or the class in {@code architectures}. */
     private static final Map<String, String> NOT_RUN = Map.of(

@@ -28,6 +28,9 @@ enum TokenizerKind {
     static TokenizerKind of(Path folder, TokenizerSettings settings) {
         Path file = folder.resolve("config.json");
         JsonValue config = Files.exists(file) ? JsonReader.readObject(file) : JsonValue.MISSING;
+        if (config.get("model_type").text("").equals("siglip2")) {
+            return SIGLIP2; // published files name Gemma's class, which transformers overrides
+        }
         String name = settings.kind();
         if (name.isEmpty()) name = config.get("tokenizer_class").text("");
         if (name.isEmpty()) {
