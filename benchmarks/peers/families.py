@@ -26,7 +26,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = ROOT / "models/src/test/resources/dev/fovea/models"
-CLIP = ROOT / "mini-models/clip-mini/src/main/resources/dev/fovea/minimodels/clip-mini"  # 49408 pieces, as OpenAI's
+CLIP = ROOT / "mini-models/clip-mini/src/main/resources/dev/fovea/minimodels/clip-mini"
 CLIP_MEAN, CLIP_STD = [0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]
 IMAGENET_MEAN, IMAGENET_STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 TEXTS = ["a photo of a cat", "Zwei Katzen auf einem Sofa", "x"]
@@ -49,6 +49,8 @@ def clip_processor(size, mean=CLIP_MEAN, std=CLIP_STD):
 
 def clip(vision, text, projection):
     size = vision.get("image_size", 224)
+    end = json.loads((CLIP / "config.json").read_text())["text_config"]["eos_token_id"]  # of the tokenizer that is there
+    text = {**text, "eos_token_id": end}
     return lambda: (hf.CLIPModel(hf.CLIPConfig(vision_config=vision, text_config=text, projection_dim=projection)), clip_processor(size), CLIP)
 
 
