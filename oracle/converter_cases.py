@@ -380,6 +380,12 @@ CASES = {
         dict(),
         (48, 48), 5, training_file,
     ),
+    "layer-scale": lambda name: open_clip_case(
+        name,
+        dict(embed_dim=20, vision_cfg=dict(image_size=32, layers=2, width=32, head_width=16, patch_size=16, ls_init_value=0.1, patch_dropout=0.5), text_cfg=TEXT),
+        dict(),
+        (40, 40), 12, safetensors_file,
+    ),
     "mobileclip": lambda name: timm_case(name, "fastvit_mci0", fastvit, "avg", False, MOBILE, (96, 64), 64, 6),
     "mobileclip-b": lambda name: timm_case(name, "vit_base_mci_224", vit_with_stem, "token", True, MOBILE, (48, 40), 32, 7),
     "timm-clip": lambda name: timm_case(name, "vit_large_patch14_clip_224", vit_of_clip, "token", False, {}, (40, 24), 24, 8),

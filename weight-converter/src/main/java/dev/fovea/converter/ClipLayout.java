@@ -20,10 +20,12 @@ import java.util.Map;
 final class ClipLayout {
 
     private static final String VISUAL = "visual.";
+    private static final String FIRST_SCALE = VISUAL + "transformer.resblocks.0.ls_1.gamma";
 
     /** The kinds of vision towers, with the architecture of the folder that comes out. */
     private enum Tower {
         VIT("CLIPModel"),
+        SCALED_VIT("FoveaScaledCLIPModel"),
         RESNET("FoveaCLIPResNetModel"),
         FASTVIT("FoveaMobileCLIPModel"),
         TIMM_VIT("FoveaTimmCLIPModel");
@@ -40,6 +42,9 @@ final class ClipLayout {
             }
             if (source.has(FastVitLayout.FROM + "cls_token")) {
                 return TIMM_VIT;
+            }
+            if (source.has(FIRST_SCALE)) {
+                return SCALED_VIT;
             }
             return source.has(VISUAL + "class_embedding") ? VIT : RESNET;
         }
@@ -92,7 +97,7 @@ final class ClipLayout {
         int embedding = roberta ? RobertaLayout.embedding(source) : size(source.shape(text + "text_projection", 2), 1);
         Map<String, Object> words = roberta ? RobertaLayout.sizes(source, traits) : text(embedding);
         Map<String, Object> vision = switch (tower) {
-            case VIT -> vision(embedding);
+            case VIT, SCALED_VIT -> vision(embedding);
             case RESNET -> ClipResNetLayout.sizes(source, embedding, traits.visionHeadWidth());
             case FASTVIT -> FastVitLayout.sizes(source, traitsOfTimm().sizes().image());
             case TIMM_VIT -> TimmVitLayout.sizes(source, traitsOfTimm());
@@ -100,7 +105,7 @@ final class ClipLayout {
         draft.move(
                 source,
                 switch (tower) {
-                    case VIT -> addVision(names());
+                    case VIT, SCALED_VIT -> addVision(names());
                     case RESNET -> names().add(VISUAL + "*", "vision_model.*");
                     case FASTVIT, TIMM_VIT -> names().add(FastVitLayout.FROM + "*", "vision_model.*");
                 });
@@ -151,6 +156,11 @@ final class ClipLayout {
                 .add(VISUAL + "ln_pre.*", "vision_model.pre_layrnorm.*") // misspelt in every checkpoint
                 .add(VISUAL + "ln_post.*", "vision_model.post_layernorm.*")
                 .add(VISUAL + "proj", "visual_projection.weight", Change.TRANSPOSED);
+        for (int part = 1; part <= 2; part++) { // LayerScale, where the blocks have it
+            names.add(
+                    VISUAL + "transformer.resblocks.#.ls_" + part + ".gamma",
+                    "vision_model.encoder.layers.#.layer_scale" + part + ".lambda1");
+        }
         return addBlocks(names, VISUAL + "transformer.", "vision_model.");
     }
 
@@ -242,6 +252,9 @@ final class ClipLayout {
         sizes.put("num_channels", channels);
         sizes.put("patch_size", patch);
         sizes.put("image_size", patch * grid(source.file(), rows - 1));
+        if (tower == Tower.SCALED_VIT) {
+            sizes.put("layer_scale", true);
+        }
         return sizes;
     }
 

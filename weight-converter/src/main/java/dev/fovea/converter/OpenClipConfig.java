@@ -45,6 +45,7 @@ final class OpenClipConfig {
             "patch_size",
             "image_size",
             "patch_dropout",
+            "ls_init_value",
             "attn_pooler_queries",
             "attn_pooler_heads",
             "pos_embed_type",

@@ -54,6 +54,7 @@ class OriginalsTest {
                 "open-clip-bin/",
                 "open-clip-custom-text/",
                 "open-clip-training/epoch_1.pt",
+                "layer-scale/",
                 "mobileclip/",
                 "mobileclip-b/",
                 "timm-clip/",

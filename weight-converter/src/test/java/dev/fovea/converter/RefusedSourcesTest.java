@@ -49,7 +49,7 @@ class RefusedSourcesTest {
                 "\"width\": 48|\"width\": 48, \"no_ln_pre\": true|model_cfg.vision_cfg.no_ln_pre is true",
                 "\"width\": 48|\"width\": 48, \"pool_type\": \"avg\"|model_cfg.vision_cfg.pool_type is \"avg\"",
                 "\"width\": 48|\"width\": 48, \"attentional_pool\": true|model_cfg.vision_cfg.attentional_pool",
-                "\"width\": 48|\"width\": 48, \"ls_init_value\": 0.1|model_cfg.vision_cfg.ls_init_value",
+                "\"width\": 16|\"width\": 16, \"ls_init_value\": 0.1|model_cfg.text_cfg.ls_init_value",
                 "\"width\": 48|\"width\": 48, \"something_new\": 1|model_cfg.vision_cfg.something_new",
                 "\"width\": 16|\"width\": 16, \"hf_model_name\": \"xlm\"|model_cfg.text_cfg.hf_model_name is \"xlm\","
                         + " expected roberta-base",

@@ -53,8 +53,20 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
     /** The sizes of an image tower. */
     public sealed interface ImageShape {}
 
-    /** A vision transformer. */
-    public record Vit(VisionShape sizes) implements ImageShape {}
+    /**
+     * A vision transformer.
+     *
+     * @param sizes of the tower
+     * @param layerScale whether what a block adds is multiplied by a learned factor for each channel, as in some models
+     *     of open_clip
+     */
+    public record Vit(VisionShape sizes, boolean layerScale) implements ImageShape {
+
+        /** Makes a tower without these factors. */
+        public Vit(VisionShape sizes) {
+            this(sizes, false);
+        }
+    }
 
     /** OpenAI's ResNet. */
     public record ResNet(ClipResNetShape sizes) implements ImageShape {}
@@ -142,7 +154,7 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
     private ImageEncoder imageEncoder(Parameters model) {
         return switch (image) {
             case null -> null;
-            case Vit vit -> new ClipVisionTower(model, this, vit.sizes());
+            case Vit vit -> new ClipVisionTower(model, this, vit);
             case ResNet resNet -> new ClipResNetTower(model, this, resNet.sizes());
             case Timm timm -> new TimmVit(model.at("vision_model"), "vision_model", timm.sizes(), projectionDim);
             case FastVit fastVit -> new FastVitTower(model.at("vision_model"), fastVit.sizes(), projectionDim);
@@ -186,7 +198,7 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
             case ClipResNetShape.MODEL_TYPE -> new ResNet(ClipResNetShape.of(vision));
             case TimmVitShape.MODEL_TYPE -> new Timm(TimmVitShape.of(vision));
             case FastVitShape.MODEL_TYPE -> new FastVit(FastVitShape.of(vision));
-            default -> new Vit(vision(vision));
+            default -> new Vit(vision(vision), vision.flag("layer_scale", false));
         };
         ConfigFile text = tower(config, "text_config");
         boolean roberta = text.text("model_type", "").equals(ROBERTA);

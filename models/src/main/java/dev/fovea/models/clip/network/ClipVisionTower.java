@@ -3,7 +3,6 @@ package dev.fovea.models.clip.network;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.nn.VisionEmbeddings;
-import dev.fovea.models.nn.VisionShape;
 import dev.fovea.models.towers.PatchEncoder;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Grid;
@@ -28,15 +27,16 @@ final class ClipVisionTower extends PatchEncoder {
      *
      * @param model the checkpoint's top level
      */
-    ClipVisionTower(Parameters model, ClipConfig clip, VisionShape sizes) {
-        super(sizes);
+    ClipVisionTower(Parameters model, ClipConfig clip, ClipConfig.Vit vit) {
+        super(vit.sizes());
         Parameters tower = clip.isSingleTower() ? model.atAnyOf("vision_model", "") : model.at("vision_model");
         int hidden = shape.transformer().hiddenSize();
         float epsilon = shape.transformer().epsilon();
         backend = model.backend();
         embeddings = new VisionEmbeddings(tower.at("embeddings"), ClipNames.EMBEDDINGS, shape);
         preNorm = tower.layerNorm("pre_layrnorm", hidden, epsilon);
-        encoder = TransformerStack.pooledEncoder(tower, blocks(tower), shape.transformer(), ClipNames.BLOCK);
+        encoder = TransformerStack.pooledEncoder(
+                tower, blocks(tower), shape.transformer(), ClipNames.block(vit.layerScale()));
         LayerNorm postNorm = tower.layerNorm("post_layernorm", hidden, epsilon);
         head = EmbeddingHead.of(model, "visual_projection", clip, hidden, postNorm);
     }
