@@ -380,7 +380,7 @@ public final class CpuBackend implements Backend {
         forEachRow(
                 x.rows(),
                 row -> Scratch.aside(Memory.address(x, row), Memory.address(out, row), columns, aside -> {
-                    kernels().exp(aside, 1, -kernels().max(aside, columns), columns);
+                    kernels().exp(aside, 1, kernels().max(aside, columns), columns);
                     kernels().scale(aside, 1 / kernels().sum(aside, columns), 0, aside, columns);
                 }));
         return keeping(out, x);

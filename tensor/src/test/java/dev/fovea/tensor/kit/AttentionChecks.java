@@ -23,6 +23,7 @@ final class AttentionChecks {
                 Check.of("attention", "columns of one projection", AttentionChecks::fusedProjection),
                 new Check("attention", "many short sequences", 6, AttentionChecks::manySequences),
                 Check.of("attention", "large scores", AttentionChecks::largeScores),
+                Check.of("attention", "scores far apart", AttentionChecks::scoresFarApart),
                 new Check("attention", "long sequences", 20, AttentionChecks::longSequences),
                 Check.of("channelAttention", "pictures", AttentionChecks::channels),
                 new Check("channelAttention", "large pictures", 12, AttentionChecks::channelsOfLargePictures));
@@ -188,6 +189,36 @@ final class AttentionChecks {
         Segments segments = Segments.ofLengths(draw.lengths("lengths", 2, 20));
         int rows = segments.totalLength();
         compare(trial, inputs(draw, heads, rows, rows, segments, segments));
+    }
+
+    /**
+     * Scores that are exact and farther apart than any exponential reaches: each query takes the value of one key. A
+     * rounding error of such a score is large, too, and must not reach the weights.
+     */
+    private static void scoresFarApart(Trial trial) {
+        Draw draw = trial.draw;
+        int size = draw.oneOf("headSize", 1, 5, 8, 16, 40, 64);
+        int queries = draw.oneOf("queries", 1, 3, 19, 64);
+        int keys = draw.between("keys", 1, 70);
+        int first = draw.between("first", 0, keys);
+        float large = draw.oneOf("large", 1e5f, 1e9f, 1e12f, 1e17f);
+        float[] query = new float[queries * size];
+        float[] key = new float[keys * size];
+        for (int row = 0; row < queries; row++) {
+            query[row * size] = large;
+        }
+        for (int row = 0; row < keys; row++) {
+            key[row * size] = 1e5f * ((row + first) % keys - keys / 2);
+        }
+        AttentionShape shape = new AttentionShape(1, (float) Math.pow(size, -0.5), draw.oneOf("mask", Mask.values()));
+        Inputs inputs = new Inputs(
+                draw.matrix("queries", queries, size, query, "one large number a row"),
+                draw.matrix("keys", keys, size, key, "one large number a row"),
+                draw.matrix("values", keys, size, 0),
+                Segments.uniform(1, queries),
+                Segments.uniform(1, keys),
+                shape);
+        trial.compare(backend -> inputs.on(trial, backend), Trial.EXACT);
     }
 
     private static void longSequences(Trial trial) {

@@ -182,7 +182,7 @@ public final class Attention {
             kernels.scale(scores, scale, 0, scores, seen);
             scale = 1;
         }
-        kernels.exp(scores, scale, -scale * kernels.max(scores, seen), seen);
+        kernels.exp(scores, scale, kernels.max(scores, seen), seen);
         return kernels.sum(scores, seen);
     }
 

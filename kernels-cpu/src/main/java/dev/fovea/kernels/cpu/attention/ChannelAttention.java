@@ -107,7 +107,7 @@ public final class ChannelAttention {
         Memory.zero(panels, floatsOfPanels(size));
         for (int query = 0; query < size; query++) {
             long row = scores + query * stride;
-            kernels.exp(row, scale, -scale * kernels.max(row, size), size);
+            kernels.exp(row, scale, kernels.max(row, size), size);
             kernels.scale(row, 1 / kernels.sum(row, size), 0, row, size);
             long to = panels + ((long) (query / width) * size * width + query % width) * Float.BYTES;
             for (int key = 0; key < size; key++) {

@@ -174,7 +174,7 @@ public final class AttentionGradients {
             scale = 1;
         }
         if (seen > 0) {
-            kernels.exp(p, scale, -scale * kernels.max(p, seen), seen);
+            kernels.exp(p, scale, kernels.max(p, seen), seen);
             kernels.scale(p, 1 / kernels.sum(p, seen), 0, p, seen);
             long along = Scratch.floats(Scratch.Slot.TILE, 1);
             kernels.dots(p, s, 0, 1, seen, along);

@@ -155,12 +155,12 @@ public interface Kernels {
     void layerNorm(long x, long gamma, long beta, float epsilon, long out, int count);
 
     /**
-     * Computes {@code x = e^(x * factor + shift)}, in place.
+     * Computes {@code x = e^(factor * (x - base))}, in place. With the largest as base nothing overflows.
      *
      * @param count rounded up to whole vectors: what follows the row, up to {@link #panelColumns()} floats, may be read
      *     and overwritten
      */
-    void exp(long x, float factor, float shift, int count);
+    void exp(long x, float factor, float base, int count);
 
     /**
      * Computes the softmax down the columns of a panel, without the division: {@code x = e^(factor * (x - largest of

@@ -78,9 +78,9 @@ public final class MachineLoops extends VectorKernels {
     }
 
     @Override
-    public void exp(long x, float factor, float shift, int count) {
+    public void exp(long x, float factor, float base, int count) {
         for (long from = 0; from < count; from += LoopFunctions.MOST_FLOATS) {
-            functions.exp(x + from * Float.BYTES, factor, shift, piece(from, count));
+            functions.exp(x + from * Float.BYTES, factor, base, piece(from, count));
         }
     }
 

@@ -203,9 +203,9 @@ public final class PlainKernels implements Kernels {
     }
 
     @Override
-    public void exp(long x, float factor, float shift, int count) {
+    public void exp(long x, float factor, float base, int count) {
         for (int i = 0; i < count; i++) {
-            set(x, i, (float) Math.exp(get(x, i) * factor + shift));
+            set(x, i, (float) Math.exp(factor * (get(x, i) - base)));
         }
     }
 

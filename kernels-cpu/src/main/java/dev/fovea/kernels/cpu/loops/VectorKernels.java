@@ -216,8 +216,8 @@ public class VectorKernels implements Kernels {
     }
 
     @Override
-    public void exp(long x, float factor, float shift, int count) {
-        VectorRows.exp(x, factor, shift, x, count);
+    public void exp(long x, float factor, float base, int count) {
+        VectorRows.exp(x, factor, base, x, count);
     }
 
     @Override

@@ -39,17 +39,18 @@ final class VectorRows {
     private VectorRows() {}
 
     /**
-     * Computes {@code out = e^y} with {@code y = x * factor + shift}, as {@code 2^n e^r} with n the integer nearest to
+     * Computes {@code out = e^y} with {@code y = factor * (x - base)}, as {@code 2^n e^r} with n the integer nearest to
      * {@code y / ln 2} and a polynomial of degree 6 for {@code e^r}, |r| at most 0.35; relative error 2e-7. Results
      * below the smallest normal number are zero. The row's length is rounded up to whole vectors: what a masked store
      * wrote is read again only after a long wait.
      */
-    static void exp(long x, float factor, float shift, long out, int count) {
+    static void exp(long x, float factor, float base, long out, int count) {
         FloatVector factors = FloatVector.broadcast(FLOATS, factor);
-        FloatVector shifts = FloatVector.broadcast(FLOATS, shift);
+        FloatVector bases = FloatVector.broadcast(FLOATS, base);
         for (int i = 0; i < count; i += LANES) {
             FloatVector y = FloatVector.fromMemorySegment(FLOATS, ALL, x + i * 4L, ORDER)
-                    .fma(factors, shifts);
+                    .sub(bases)
+                    .mul(factors);
             FloatVector shifted = y.fma(LOG2_E, ROUND);
             FloatVector n = shifted.sub(ROUND);
             FloatVector r = n.fma(FloatVector.broadcast(FLOATS, -LN2_HIGH), y);
@@ -87,11 +88,12 @@ final class VectorRows {
         if (row < rows) {
             max0 = max0.max(FloatVector.fromMemorySegment(FLOATS, ALL, x + row * stride, ORDER));
         }
-        FloatVector shifts = max0.max(max1).mul(-factor);
+        FloatVector largest = max0.max(max1);
         FloatVector factors = FloatVector.broadcast(FLOATS, factor);
         for (row = 0; row < rows; row++) {
             FloatVector.fromMemorySegment(FLOATS, ALL, x + row * stride, ORDER)
-                    .fma(factors, shifts)
+                    .sub(largest)
+                    .mul(factors)
                     .intoMemorySegment(ALL, x + row * stride, ORDER);
         }
     }

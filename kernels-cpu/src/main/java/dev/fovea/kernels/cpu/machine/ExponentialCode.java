@@ -9,13 +9,13 @@ import java.util.Arrays;
  *
  * <pre>
  * void activation(x, vectors)                    x = activation(x)
- * void exp(x, vectors, factor, shift)            x = e^(factor x + shift)
+ * void exp(x, vectors, factor, base)             x = e^(factor (x - base))
  *
- * void expColumns(x, rows, factor, -factor, totals)
+ * void expColumns(x, rows, factor, totals)
  *   for each row                                 two vectors
  *     largest = max(largest, x)
  *   for each row
- *     x       = e^(factor x - factor largest)
+ *     x       = e^(factor (x - largest))
  *     totals += x
  * </pre>
  *
@@ -255,20 +255,20 @@ class ExponentialCode extends LoopCode {
         return GREATER;
     }
 
-    /** Writes {@code exp(x, vectors, factor, shift)}. */
+    /** Writes {@code exp(x, vectors, factor, base)}. */
     final void emitExp(Convention convention) {
         Vec factor = vector(FIRST_CONSTANT);
-        Vec shift = vector(FIRST_CONSTANT + 1);
+        Vec base = vector(FIRST_CONSTANT + 1);
         Convention.Frame frame = convention.frame(set.registers());
         frame.enter(code);
         KernelArguments.load(code, convention, X, COUNT);
         code.vbroadcastss(factor, argument(2));
-        code.vbroadcastss(shift, argument(3));
+        code.vbroadcastss(base, argument(3));
         constants = new LoopConstants(set, code, FIRST_CONSTANT + 2, EXP_CONSTANTS);
         code.align(16);
         Label loop = code.here();
         code.vmovups(y, Address.of(X));
-        code.vfmadd213ps(y, factor, shift);
+        belowTimes(y, base, factor);
         exponential();
         code.vmovups(Address.of(X), power);
         code.add(X, bytes);
@@ -278,22 +278,21 @@ class ExponentialCode extends LoopCode {
         constants.write();
     }
 
-    /** Writes {@code expColumns(x, rows, factor, -factor, totals)}. */
+    /** Writes {@code expColumns(x, rows, factor, totals)}. */
     final void emitExpColumns(Convention convention) {
         Vec factor = x;
-        Vec[] shifts = {vector(6), vector(7)};
+        Vec[] largest = {vector(6), vector(7)};
         Vec[] totals = {vector(8), vector(9)};
         Convention.Frame frame = convention.frame(set.registers());
         frame.enter(code);
         KernelArguments.load(code, convention, X, COUNT);
         code.vbroadcastss(factor, argument(2));
-        code.vbroadcastss(rest, argument(3));
-        code.mov(TOTALS, argument(4));
+        code.mov(TOTALS, argument(3));
         constants = new LoopConstants(set, code, 10, EXP_CONSTANTS);
         code.vmovups(y, constants.of(Float.POSITIVE_INFINITY));
         clear(totals[0]);
-        code.vsubps(shifts[0], totals[0], y);
-        code.vmovups(shifts[1], shifts[0]);
+        code.vsubps(largest[0], totals[0], y);
+        code.vmovups(largest[1], largest[0]);
         code.vmovups(totals[1], totals[0]);
         code.mov(FIRST, X);
         code.mov(ROWS, COUNT);
@@ -301,20 +300,17 @@ class ExponentialCode extends LoopCode {
         Label search = code.here();
         for (int half = 0; half < InstructionSet.HALVES; half++) {
             code.vmovups(y, column(half));
-            takeLarger(shifts[half], y);
+            takeLarger(largest[half], y);
         }
         code.add(X, rowBytes);
         code.dec(COUNT);
         code.jnz(search);
-        for (int half = 0; half < InstructionSet.HALVES; half++) {
-            code.vmulps(shifts[half], shifts[half], rest);
-        }
         code.mov(X, FIRST);
         code.align(16);
         Label loop = code.here();
         for (int half = 0; half < InstructionSet.HALVES; half++) {
             code.vmovups(y, column(half));
-            code.vfmadd213ps(y, factor, shifts[half]);
+            belowTimes(y, largest[half], factor);
             exponential();
             code.vmovups(column(half), power);
             code.vaddps(totals[half], totals[half], power);
@@ -327,6 +323,12 @@ class ExponentialCode extends LoopCode {
         }
         frame.leave(code);
         constants.write();
+    }
+
+    /** Computes {@code of = factor (of - base)}: the product of a large base alone would be rounded by too much. */
+    private void belowTimes(Vec of, Vec base, Vec factor) {
+        code.vsubps(of, of, base);
+        code.vmulps(of, of, factor);
     }
 
     /** Returns where half of a row is. */

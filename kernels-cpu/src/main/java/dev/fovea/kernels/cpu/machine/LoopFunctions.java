@@ -150,17 +150,17 @@ public final class LoopFunctions {
     }
 
     /**
-     * Computes {@code x = e^(x * factor + shift)}, in place.
+     * Computes {@code x = e^(factor * (x - base))}, in place.
      *
      * @param count rounded up to whole vectors
      */
-    public void exp(long x, float factor, float shift, int count) {
-        KernelArguments.call(exp, x, vectors(count), bits(factor), bits(shift), 0, 0);
+    public void exp(long x, float factor, float base, int count) {
+        KernelArguments.call(exp, x, vectors(count), bits(factor), bits(base), 0, 0);
     }
 
     /** Computes {@code x = e^(factor * (x - largest of its column))} for two vectors of columns, and their totals. */
     public void expColumns(long x, int rows, float factor, long totals) {
-        KernelArguments.call(expColumns, x, rows, bits(factor), bits(-factor), totals, 0);
+        KernelArguments.call(expColumns, x, rows, bits(factor), totals, 0, 0);
     }
 
     /** Computes {@code out = a + b}, row by row. */
