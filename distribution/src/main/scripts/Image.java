@@ -36,7 +36,7 @@ final class Image {
                         "--module-path=" + arguments[0],
                         "--add-modules=" + String.join(",", ROOTS),
                         "--launcher=fovea=dev.fovea.app/dev.fovea.app.Main",
-                        "--add-options=-XX:+UseSerialGC -Djava.awt.headless=true"
+                        "--add-options=-Djava.awt.headless=true"
                                 + " --enable-native-access=dev.fovea.tensor,dev.fovea.kernels.cpu,"
                                 + "org.apache.lucene.core",
                         "--strip-debug",

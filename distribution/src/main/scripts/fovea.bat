@@ -8,5 +8,7 @@ if errorlevel 1 (
     echo fovea: needs a JDK 25 or newer; install one, or set JAVA_HOME to it 1>&2
     exit /b 1
 )
+set "collector=-XX:+UseSerialGC"
+for %%c in (serve studio mcp) do if "%~1"=="%%c" set "collector=-XX:+UseG1GC"
 "%java%" --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED ^
-    -Djava.awt.headless=true -XX:+UseSerialGC -cp "%~dp0lib\*" dev.fovea.app.Main %*
+    -Djava.awt.headless=true %collector% -cp "%~dp0lib\*" dev.fovea.app.Main %*
