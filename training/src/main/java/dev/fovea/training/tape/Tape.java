@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -434,42 +435,46 @@ public final class Tape extends WrappingBackend {
 
     @Override
     public Tensor matmul(Tensor a, Tensor b) {
-        Tensor y = super.matmul(a, b);
-        if (!isTracked(a, b)) {
-            return y;
-        }
-        Gradients gradients = recording.gradients;
-        return step(
+        return product(
                 "matmul",
-                y,
-                dy -> {
-                    if (gradients.isTracked(a)) {
-                        gradients.give(a, inner().matmulTransposed(dy, b));
-                    }
-                    if (gradients.isTracked(b)) {
-                        gradients.give(b, inner().matmul(inner().transpose(a), dy));
-                    }
-                },
+                super.matmul(a, b),
                 a,
-                b);
+                dy -> inner().matmulTransposed(dy, b),
+                b,
+                dy -> inner().matmul(inner().transpose(a), dy));
     }
 
     @Override
     public Tensor matmulTransposed(Tensor a, Tensor b) {
-        Tensor y = super.matmulTransposed(a, b);
+        return product(
+                "matmulTransposed",
+                super.matmulTransposed(a, b),
+                a,
+                dy -> inner().matmul(dy, b),
+                b,
+                dy -> inner().matmul(inner().transpose(dy), a));
+    }
+
+    private Tensor product(
+            String name,
+            Tensor y,
+            Tensor a,
+            UnaryOperator<Tensor> gradientOfA,
+            Tensor b,
+            UnaryOperator<Tensor> gradientOfB) {
         if (!isTracked(a, b)) {
             return y;
         }
         Gradients gradients = recording.gradients;
         return step(
-                "matmulTransposed",
+                name,
                 y,
                 dy -> {
                     if (gradients.isTracked(a)) {
-                        gradients.give(a, inner().matmul(dy, b));
+                        gradients.give(a, gradientOfA.apply(dy));
                     }
                     if (gradients.isTracked(b)) {
-                        gradients.give(b, inner().matmul(inner().transpose(dy), a));
+                        gradients.give(b, gradientOfB.apply(dy));
                     }
                 },
                 a,
