@@ -54,8 +54,11 @@ def pixels_of(file, side=224):
     width, height = (side if edge == short else side * edge // short for edge in picture.size)
     picture = picture.resize((width, height), Image.Resampling.BICUBIC)
     left, top = (width - side) // 2, (height - side) // 2
-    square = numpy.asarray(picture.crop((left, top, left + side, top + side)), "f4")
-    return ((square / 255 - MEAN) / DEVIATION).transpose(2, 0, 1)
+    return normalised(picture.crop((left, top, left + side, top + side)))
+
+
+def normalised(picture):
+    return ((numpy.asarray(picture, "f4") / 255 - MEAN) / DEVIATION).transpose(2, 0, 1)
 
 
 def session(cache, threads):

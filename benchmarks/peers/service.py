@@ -19,30 +19,22 @@ import numpy
 import torch
 import uvicorn
 from fastapi import FastAPI
+from photos import normalised, pixels_of
 from PIL import Image
 from transformers import BlipForConditionalGeneration, BlipProcessor, CLIPTokenizer
 
-MEAN = numpy.array([0.48145466, 0.4578275, 0.40821073], "f4")
-DEVIATION = numpy.array([0.26862954, 0.26130258, 0.27577711], "f4")
+
+def file_of(url):
+    return io.BytesIO(base64.b64decode(url.split(",", 1)[1]))
 
 
-def opened(url):
-    return Image.open(io.BytesIO(base64.b64decode(url.split(",", 1)[1]))).convert("RGB")
-
-
-def clip_pixels(url, side=224):
-    picture = opened(url)
-    short = min(picture.size)
-    width, height = (side if edge == short else side * edge // short for edge in picture.size)
-    picture = picture.resize((width, height), Image.Resampling.BICUBIC)
-    left, top = (width - side) // 2, (height - side) // 2
-    square = numpy.asarray(picture.crop((left, top, left + side, top + side)), "f4")
-    return ((square / 255 - MEAN) / DEVIATION).transpose(2, 0, 1)
+def clip_pixels(url):
+    return pixels_of(file_of(url))
 
 
 def blip_pixels(url, side):
-    square = numpy.asarray(opened(url).resize((side, side), Image.Resampling.BICUBIC), "f4")
-    return ((square / 255 - MEAN) / DEVIATION).transpose(2, 0, 1)
+    picture = Image.open(file_of(url)).convert("RGB").resize((side, side), Image.Resampling.BICUBIC)
+    return normalised(picture)
 
 
 class Batches:
