@@ -305,6 +305,7 @@ class McpMessagesTest {
         client.close();
         JsonNode answer = receive();
         assertTrue(answer.at("/result/structuredContent/description").asText().contains("octopus"), answer::toString);
+        serving.join(); // a pipe whose last writer has ended is no end of a stream before it is closed
         assertNull(server.readLine());
     }
 }

@@ -43,7 +43,12 @@ final class ComputeJob<I, O> {
     }
 
     boolean isAllTaken() {
-        return taken == inputs.size();
+        return left() == 0;
+    }
+
+    /** Returns how many inputs wait. */
+    int left() {
+        return inputs.size() - taken;
     }
 
     boolean isOver() {

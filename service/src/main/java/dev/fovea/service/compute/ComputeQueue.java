@@ -9,6 +9,10 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,50 +20,66 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Computes what waits together: one thread takes the request that waits longest, with all others that want the same,
- * up to as many inputs as the operation computes at once. Nothing waits for a batch to fill. Requests of many inputs go
- * to the end of the queue with what is left of them, so that small ones pass. The queue is bounded.
+ * Computes what waits in a lane together: one thread takes the request that waits longest, with all others that want
+ * the same, up to as many inputs as the operation computes at once. Nothing waits for a batch to fill. Requests of many
+ * inputs go to the end of the queue with what is left of it, so that small ones pass. The queue is bounded.
  */
-public final class ComputeQueue implements AutoCloseable {
+final class ComputeQueue implements AutoCloseable {
 
     private final String model;
+    private final Lane lane;
     private final int capacity;
     private final ServiceMetrics metrics;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Deque<ComputeJob<?, ?>> jobs = new ArrayDeque<>();
+
+    /** The names of all operations that were ever asked for. */
+    private final Set<String> operations = new TreeSet<>();
+
+    /** How long an input takes, as it was lately. */
     private double usualSeconds;
+
     private boolean closed;
-    private boolean computing;
+
+    /** What is computed, or null. */
+    private Running running;
+
+    /** Null until there is something to compute. */
+    private Thread thread;
 
     /**
-     * Starts the thread.
+     * Makes an empty queue.
      *
-     * @param model its name in metrics
+     * @param model its name in metrics and messages
      * @param capacity how many requests may wait
      */
-    public ComputeQueue(String model, int capacity, ServiceMetrics metrics) {
+    ComputeQueue(String model, Lane lane, int capacity, ServiceMetrics metrics) {
         this.model = model;
+        this.lane = lane;
         this.capacity = capacity;
         this.metrics = metrics;
-        metrics.queue(model, this::length);
-        Thread.ofPlatform().name("fovea-" + model).daemon().start(this::work);
+        metrics.queue(model, this::lengths);
     }
 
-    private int length() {
+    /** Returns how many requests wait, by operation. */
+    private Map<String, Integer> lengths() {
+        Map<String, Integer> lengths = new TreeMap<>();
         lock.lock();
         try {
-            return jobs.size();
+            operations.forEach(name -> lengths.put(name, 0));
+            jobs.forEach(job -> lengths.merge(job.operation.name(), 1, Integer::sum));
         } finally {
             lock.unlock();
         }
+        return lengths;
     }
 
     /** Returns whether nothing waits and nothing is computed, not even what nobody waits for any more. */
-    public boolean isIdle() {
+    boolean isIdle() {
         lock.lock();
         try {
-            return jobs.isEmpty() && !computing;
+            return jobs.isEmpty() && running == null;
         } finally {
             lock.unlock();
         }
@@ -71,7 +91,7 @@ public final class ComputeQueue implements AutoCloseable {
      * @return an output of each input, in their order
      * @throws HttpFailure if too much waits already, or the deadline has passed
      */
-    public <I, O> List<O> compute(Operation<I, O> operation, List<I> inputs, Deadline deadline) {
+    <I, O> List<O> compute(Operation<I, O> operation, List<I> inputs, Deadline deadline) {
         if (inputs.isEmpty()) {
             return List.of();
         }
@@ -105,11 +125,20 @@ public final class ComputeQueue implements AutoCloseable {
                 throw HttpFailure.unavailable("stopping", "the service stops; try again when it runs");
             }
             if (jobs.size() >= capacity) {
-                int seconds = (int) Math.clamp(Math.ceil(usualSeconds * jobs.size()), 1, 60);
+                int inputsBefore = jobs.stream().mapToInt(ComputeJob::left).sum();
+                int seconds = (int) Math.clamp(Math.ceil(usualSeconds * inputsBefore), 1, 60);
                 throw HttpFailure.busy(
                         seconds,
-                        jobs.size() + " requests wait for " + model + " already; try again in " + seconds + " s");
+                        jobs.size() + " requests wait for " + model + " (" + lane.label() + ") already; try again in "
+                                + seconds + " s");
             }
+            if (thread == null) {
+                thread = Thread.ofPlatform()
+                        .name("fovea-" + model + "-" + lane.label())
+                        .daemon()
+                        .start(this::work);
+            }
+            operations.add(operation.name());
             jobs.add(job);
             changed.signal();
         } finally {
@@ -141,7 +170,7 @@ public final class ComputeQueue implements AutoCloseable {
     private List<Part<?, ?>> next() {
         lock.lock();
         try {
-            computing = false;
+            running = null;
             while (jobs.isEmpty() && !closed) {
                 changed.awaitUninterruptibly();
             }
@@ -149,10 +178,9 @@ public final class ComputeQueue implements AutoCloseable {
             if (closed) {
                 return batch;
             }
-            computing = true;
+            running = new Running();
             Operation<?, ?> operation = jobs.getFirst().operation;
             List<ComputeJob<?, ?>> rest = new ArrayList<>();
-            Running running = new Running();
             int room = operation.most();
             for (Iterator<ComputeJob<?, ?>> all = jobs.iterator(); room > 0 && all.hasNext(); ) {
                 ComputeJob<?, ?> job = all.next();
@@ -177,7 +205,7 @@ public final class ComputeQueue implements AutoCloseable {
         long start = System.nanoTime();
         batch.stream()
                 .filter(part -> part.from() == 0)
-                .forEach(part -> metrics.waited(model, (start - part.job().since) / 1e9));
+                .forEach(part -> metrics.waited(model, part.job().operation.name(), (start - part.job().since) / 1e9));
         @SuppressWarnings("unchecked") // the operations of a batch are equal
         List<Part<Object, Object>> parts = (List<Part<Object, Object>>) (List<?>) batch;
         try {
@@ -213,7 +241,8 @@ public final class ComputeQueue implements AutoCloseable {
         metrics.computed(model, operation.name(), inputs, seconds);
         lock.lock();
         try {
-            usualSeconds = usualSeconds == 0 ? seconds : 0.8 * usualSeconds + 0.2 * seconds;
+            double each = seconds / inputs;
+            usualSeconds = usualSeconds == 0 ? each : 0.8 * usualSeconds + 0.2 * each;
         } finally {
             lock.unlock();
         }
@@ -254,20 +283,32 @@ public final class ComputeQueue implements AutoCloseable {
         part.job().done.completeExceptionally(failed);
     }
 
-    /** Ends the thread after what it computes now; what waits fails. */
+    /** Cancels what is computed and returns when the thread has ended, or this one is interrupted; what waits fails. */
     @Override
     public void close() {
         List<ComputeJob<?, ?>> waiting;
+        Thread ending;
         lock.lock();
         try {
             closed = true;
             waiting = List.copyOf(jobs);
             jobs.clear();
             changed.signal();
+            if (running != null) {
+                running.cancellation.cancel();
+            }
+            ending = thread;
         } finally {
             lock.unlock();
         }
         HttpFailure stopped = HttpFailure.unavailable("stopping", "the service stops; try again when it runs");
         waiting.forEach(job -> job.done.completeExceptionally(stopped));
+        if (ending != null) {
+            try {
+                ending.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

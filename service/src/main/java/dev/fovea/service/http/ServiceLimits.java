@@ -12,7 +12,7 @@ import java.util.List;
  * @param texts most texts of a request
  * @param characters most characters of all its texts together, which are split into tokens before they are cut
  * @param pictures most pictures of a request
- * @param waiting most requests that wait for a model
+ * @param waiting most requests that wait in each lane of a model
  * @param atOnce most requests that are worked on
  * @param time from the arrival of a request to its answer
  */

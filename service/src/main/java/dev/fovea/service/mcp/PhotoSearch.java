@@ -9,6 +9,7 @@ import dev.fovea.search.PhotoHit;
 import dev.fovea.search.PhotoIndex;
 import dev.fovea.search.PhotoQuery;
 import dev.fovea.search.SideFields;
+import dev.fovea.service.compute.Lane;
 import dev.fovea.service.error.HttpFailure;
 import dev.fovea.service.http.ServiceLimits;
 import dev.fovea.service.json.ImageData;
@@ -94,7 +95,8 @@ public final class PhotoSearch implements AutoCloseable {
                         "folder=\"" + folder.toString().replace("\\", "\\\\").replace("\"", "\\\"") + "\"")
                 .collect(Collectors.joining(" or "));
         PhotoQuery query = query(request, index.model(), call).where(below);
-        List<PhotoFound> found = index.search(query, top, call.deadline()).stream()
+        Lane lane = request.image() == null ? Lane.TEXTS : Lane.PICTURES;
+        List<PhotoFound> found = index.search(query, lane, top, call.deadline()).stream()
                 .filter(hit -> call.folders().allows(hit.file()))
                 .map(PhotoSearch::found)
                 .toList();

@@ -3,10 +3,11 @@ package dev.fovea.service.metrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** What a service counts and times, written as Prometheus reads it (text format 0.0.4). */
@@ -22,7 +23,10 @@ public final class ServiceMetrics {
     private final Map<String, Histogram> waits = new ConcurrentSkipListMap<>();
     private final Map<String, Histogram> computations = new ConcurrentSkipListMap<>();
     private final Map<String, Histogram> sizes = new ConcurrentSkipListMap<>();
-    private final Map<String, LongSupplier> queues = new ConcurrentSkipListMap<>();
+    private final List<Queue> queues = new CopyOnWriteArrayList<>();
+
+    private record Queue(String model, Supplier<Map<String, Integer>> lengths) {}
+
     private final LongAdder inFlight = new LongAdder();
 
     /** Counts a request that has begun. */
@@ -44,25 +48,33 @@ public final class ServiceMetrics {
     }
 
     /** Counts a piece of work that has waited for a model. */
-    public void waited(String model, double seconds) {
-        add(waits, label("model", model), SECONDS, seconds);
+    public void waited(String model, String operation, double seconds) {
+        add(waits, labels(model, operation), SECONDS, seconds);
     }
 
     /** Counts a computation of a model. */
     public void computed(String model, String operation, int inputs, double seconds) {
-        String labels = label("model", model) + "," + label("operation", operation);
+        String labels = labels(model, operation);
         add(computations, labels, SECONDS, seconds);
         add(sizes, labels, SIZES, inputs);
     }
 
-    /** Shows how many pieces of work wait for a model. */
-    public void queue(String model, LongSupplier length) {
-        queues.put(label("model", model), length);
+    /**
+     * Shows how many pieces of work wait in a queue of a model.
+     *
+     * @param lengths returns how many of each operation; a model's queues have no operation in common
+     */
+    public void queue(String model, Supplier<Map<String, Integer>> lengths) {
+        queues.add(new Queue(model, lengths));
     }
 
     private static void add(Map<String, Histogram> all, String labels, double[] bounds, double value) {
         Supplier<Histogram> fresh = () -> new Histogram(bounds);
         all.computeIfAbsent(labels, key -> fresh.get()).add(value);
+    }
+
+    private static String labels(String model, String operation) {
+        return label("model", model) + "," + label("operation", operation);
     }
 
     private static String label(String name, String value) {
@@ -77,9 +89,12 @@ public final class ServiceMetrics {
         write(out, "fovea_request_seconds", "Time from a request's arrival to the end of its answer.", durations);
         head(out, "fovea_requests_in_flight", "gauge", "Requests that are being answered.");
         line(out, "fovea_requests_in_flight", "", inFlight.sum());
-        head(out, "fovea_queue_length", "gauge", "Pieces of work that wait for a model.");
-        queues.forEach((labels, length) -> line(out, "fovea_queue_length", labels, length.getAsLong()));
-        write(out, "fovea_queue_seconds", "Time that work waited for a model.", waits);
+        head(out, "fovea_queue_length", "gauge", "Pieces of work that wait for a model, by operation.");
+        queues.forEach(queue -> queue.lengths()
+                .get()
+                .forEach((operation, length) ->
+                        line(out, "fovea_queue_length", labels(queue.model(), operation), length)));
+        write(out, "fovea_queue_seconds", "Time that work waited for a model, by operation.", waits);
         write(out, "fovea_compute_seconds", "Time that a model computed, by operation.", computations);
         write(out, "fovea_batch_size", "Inputs that were computed together.", sizes);
         Runtime runtime = Runtime.getRuntime();

@@ -14,6 +14,7 @@ import dev.fovea.models.generation.TextStream;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.service.compute.Deadline;
+import dev.fovea.service.compute.Lane;
 import dev.fovea.service.compute.Operation;
 import dev.fovea.service.error.HttpFailure;
 import dev.fovea.service.http.Call;
@@ -241,9 +242,9 @@ public final class ChatRoute {
         return Written.of(promptTokens, new GeneratedText(text, answer.generation()), options);
     }
 
-    /** Computes something alone on a model's thread. */
+    /** Computes something alone on the thread of a model that writes. */
     private static <O> O alone(ServedModel model, String name, Supplier<O> work, Deadline deadline) {
-        Operation<Boolean, O> operation = Operation.alone(name, input -> work.get());
+        Operation<Boolean, O> operation = Operation.alone(name, Lane.WRITING, input -> work.get());
         return model.compute(operation, List.of(true), deadline).getFirst();
     }
 

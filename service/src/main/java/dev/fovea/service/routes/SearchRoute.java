@@ -2,6 +2,7 @@ package dev.fovea.service.routes;
 
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.search.PhotoQuery;
+import dev.fovea.service.compute.Lane;
 import dev.fovea.service.error.HttpFailure;
 import dev.fovea.service.http.Call;
 import dev.fovea.service.http.Route;
@@ -43,11 +44,12 @@ public final class SearchRoute {
     private Object search(SearchRequest request, Call call) {
         ServedIndex index = indexes.find(request.index());
         PhotoQuery query = query(request, index, call);
+        Lane lane = request.image() == null ? Lane.TEXTS : Lane.PICTURES;
         int top = request.top() == null ? USUAL : request.top();
         return new SearchAnswer(
                 index.name(),
                 index.model().name(),
-                index.search(query, top, call.deadline()).stream()
+                index.search(query, lane, top, call.deadline()).stream()
                         .map(hit -> new FoundPhoto(hit.file().toString(), hit.score(), hit.fields()))
                         .toList());
     }

@@ -7,6 +7,7 @@ import dev.fovea.search.PhotoHit;
 import dev.fovea.search.PhotoIndex;
 import dev.fovea.search.PhotoQuery;
 import dev.fovea.service.compute.Deadline;
+import dev.fovea.service.compute.Lane;
 import dev.fovea.service.compute.Operation;
 import dev.fovea.service.error.HttpFailure;
 import dev.fovea.service.json.RecordJson;
@@ -25,10 +26,16 @@ public final class ServedIndexes implements AutoCloseable {
      */
     public record ServedIndex(String name, PhotoIndex photos, ServedModel model) {
 
-        /** Finds pictures. */
-        public List<PhotoHit> search(PhotoQuery query, int count, Deadline deadline) {
+        /**
+         * Finds pictures.
+         *
+         * @param lane for pictures if one is in the query
+         */
+        public List<PhotoHit> search(PhotoQuery query, Lane lane, int count, Deadline deadline) {
+            String name = lane == Lane.TEXTS ? "search" : "search-pictures";
             return model.compute(
-                            Operation.<PhotoQuery, List<PhotoHit>>alone("search", asked -> photos.search(asked, count)),
+                            Operation.<PhotoQuery, List<PhotoHit>>alone(
+                                    name, lane, asked -> photos.search(asked, count)),
                             List.of(query),
                             deadline)
                     .getFirst();

@@ -21,8 +21,9 @@ import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.kind.ModelKind;
-import dev.fovea.service.compute.ComputeQueue;
+import dev.fovea.service.compute.ComputeLanes;
 import dev.fovea.service.compute.Deadline;
+import dev.fovea.service.compute.Lane;
 import dev.fovea.service.compute.ModelUse;
 import dev.fovea.service.compute.Operation;
 import dev.fovea.service.error.HttpFailure;
@@ -37,7 +38,7 @@ import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
- * A model by its name: what it can do, its parts, which are loaded when they are first needed, and the queue in which
+ * A model by its name: what it can do, its parts, which are loaded when they are first needed, and the lanes in which
  * requests wait for it.
  */
 public final class ServedModel implements ModelUse.Held, AutoCloseable {
@@ -49,7 +50,7 @@ public final class ServedModel implements ModelUse.Held, AutoCloseable {
     private final String name;
     private final Path folder;
     private final Set<Ability> abilities;
-    private final ComputeQueue queue;
+    private final ComputeLanes lanes;
     private final boolean readsTexts;
     private final boolean readsPictures;
 
@@ -70,12 +71,12 @@ public final class ServedModel implements ModelUse.Held, AutoCloseable {
      *
      * @param name in requests
      * @param folder of the checkpoint, or of several as {@code blip-mini} is
-     * @param queue is closed with the model
+     * @param lanes are closed with the model
      */
-    ServedModel(String name, Path folder, LoadOptions options, ComputeQueue queue) {
+    ServedModel(String name, Path folder, LoadOptions options, ComputeLanes lanes) {
         this.name = name;
         this.folder = folder;
-        this.queue = queue;
+        this.lanes = lanes;
         ModelKind kind = ModelKind.of(folder);
         abilities = abilities(folder, kind);
         readsTexts = !kind.isClip() || kind.isClipOfTexts();
@@ -192,7 +193,7 @@ public final class ServedModel implements ModelUse.Held, AutoCloseable {
 
     /** Computes inputs of an operation of this model, with those of other requests. */
     public <I, O> List<O> compute(Operation<I, O> operation, List<I> inputs, Deadline deadline) {
-        return queue.compute(operation, inputs, deadline);
+        return lanes.compute(operation, inputs, deadline);
     }
 
     /** Returns the CLIP. */
@@ -253,13 +254,15 @@ public final class ServedModel implements ModelUse.Held, AutoCloseable {
     /** Embeds texts. */
     public List<float[]> embedTexts(Embedder embedder, List<String> texts, Deadline deadline) {
         return compute(
-                new Operation<>("embed-texts", "", TEXTS_AT_ONCE, embedder.texts()::embedTexts), texts, deadline);
+                new Operation<>("embed-texts", Lane.TEXTS, "", TEXTS_AT_ONCE, embedder.texts()::embedTexts),
+                texts,
+                deadline);
     }
 
     /** Embeds pictures. */
     public List<float[]> embedPictures(Embedder embedder, List<PictureInput> pictures, Deadline deadline) {
         return compute(
-                new Operation<>("embed-pictures", "", PICTURES_AT_ONCE, embedder.images()::embedAll),
+                new Operation<>("embed-pictures", Lane.PICTURES, "", PICTURES_AT_ONCE, embedder.images()::embedAll),
                 pictures,
                 deadline);
     }
@@ -268,7 +271,7 @@ public final class ServedModel implements ModelUse.Held, AutoCloseable {
     public List<LabelScore> classify(ImageClassifier model, PictureInput picture, Deadline deadline) {
         return compute(
                         new Operation<PictureInput, List<LabelScore>>(
-                                "classify", "", PICTURES_AT_ONCE, model::classifyAll),
+                                "classify", Lane.PICTURES, "", PICTURES_AT_ONCE, model::classifyAll),
                         List.of(picture),
                         deadline)
                 .getFirst();
@@ -280,6 +283,7 @@ public final class ServedModel implements ModelUse.Held, AutoCloseable {
         return compute(
                         new Operation<PictureInput, GeneratedText>(
                                 "caption",
+                                Lane.WRITING,
                                 options,
                                 GENERATED_AT_ONCE,
                                 pictures -> blip.captionAll(
@@ -297,7 +301,11 @@ public final class ServedModel implements ModelUse.Held, AutoCloseable {
             BlipAnswerer blip, PictureInput picture, String question, GenerationOptions options, Deadline deadline) {
         return compute(
                         new Operation<Question, GeneratedText>(
-                                "answer", options, GENERATED_AT_ONCE, questions -> answerAll(blip, questions, options)),
+                                "answer",
+                                Lane.WRITING,
+                                options,
+                                GENERATED_AT_ONCE,
+                                questions -> answerAll(blip, questions, options)),
                         List.of(new Question(picture, question)),
                         deadline)
                 .getFirst();
@@ -330,6 +338,7 @@ public final class ServedModel implements ModelUse.Held, AutoCloseable {
         return compute(
                         new Operation<PictureInput, FlorenceAnswer>(
                                 "florence-" + prompt.task().name().toLowerCase(Locale.ROOT),
+                                Lane.WRITING,
                                 List.of(prompt, options),
                                 GENERATED_AT_ONCE,
                                 pictures -> model.runAll(
@@ -342,7 +351,8 @@ public final class ServedModel implements ModelUse.Held, AutoCloseable {
     /** Scores how well texts fit a picture. */
     public List<Match> match(BlipMatcher blip, PictureInput picture, List<String> texts, Deadline deadline) {
         return compute(
-                        Operation.<PictureInput, List<Match>>alone("match", given -> blip.matchAll(given, texts)),
+                        Operation.<PictureInput, List<Match>>alone(
+                                "match", Lane.PICTURES, given -> blip.matchAll(given, texts)),
                         List.of(picture),
                         deadline)
                 .getFirst();
@@ -365,7 +375,7 @@ public final class ServedModel implements ModelUse.Held, AutoCloseable {
      * @return whether something was unloaded
      */
     synchronized boolean unloadIfIdle(Duration time) {
-        if (users > 0 || System.nanoTime() - lastUse < time.toNanos() || !queue.isIdle()) {
+        if (users > 0 || System.nanoTime() - lastUse < time.toNanos() || !lanes.isIdle()) {
             return false;
         }
         boolean any = false;
@@ -385,7 +395,7 @@ public final class ServedModel implements ModelUse.Held, AutoCloseable {
 
     @Override
     public void close() {
-        queue.close();
+        lanes.close();
         for (LoadOnce<?> part : parts()) {
             try {
                 part.close();

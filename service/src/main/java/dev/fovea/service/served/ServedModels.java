@@ -1,7 +1,7 @@
 package dev.fovea.service.served;
 
 import dev.fovea.models.LoadOptions;
-import dev.fovea.service.compute.ComputeQueue;
+import dev.fovea.service.compute.ComputeLanes;
 import dev.fovea.service.compute.Deadline;
 import dev.fovea.service.compute.ModelUse;
 import dev.fovea.service.error.HttpFailure;
@@ -35,7 +35,7 @@ public final class ServedModels implements AutoCloseable {
     /**
      * Makes an empty list.
      *
-     * @param waiting how many requests may wait for each
+     * @param waiting how many requests may wait in each lane of a model
      */
     public ServedModels(int waiting, ServiceMetrics metrics) {
         this.waiting = waiting;
@@ -48,7 +48,7 @@ public final class ServedModels implements AutoCloseable {
      * @param folder of its checkpoint
      */
     public ServedModel add(String name, Path folder, LoadOptions options) {
-        ServedModel model = new ServedModel(name, folder, options, new ComputeQueue(name, waiting, metrics));
+        ServedModel model = new ServedModel(name, folder, options, new ComputeLanes(name, waiting, metrics));
         models.put(name, model);
         return model;
     }

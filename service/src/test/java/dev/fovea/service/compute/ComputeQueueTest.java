@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 class ComputeQueueTest {
 
     private final ServiceMetrics metrics = new ServiceMetrics();
-    private final ComputeQueue queue = new ComputeQueue("model", 8, metrics);
+    private final ComputeQueue queue = new ComputeQueue("model", Lane.TEXTS, 8, metrics);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /** The inputs of each batch, in the order in which they were computed. */
@@ -47,7 +47,7 @@ class ComputeQueueTest {
     }
 
     private Operation<Integer, Integer> negate(String key) {
-        return new Operation<>("negate", key, 4, inputs -> {
+        return new Operation<>("negate", Lane.TEXTS, key, 4, inputs -> {
             batches.add(List.copyOf(inputs));
             if (inputs.contains(13)) {
                 throw new IllegalArgumentException("13");
@@ -59,7 +59,7 @@ class ComputeQueueTest {
     /** Keeps the model busy until {@link #go}. */
     private Future<List<Integer>> occupy() throws InterruptedException {
         Future<List<Integer>> busy = threads.submit(() -> queue.compute(
-                Operation.<Integer, Integer>alone("wait", input -> {
+                Operation.<Integer, Integer>alone("wait", Lane.TEXTS, input -> {
                     begun.countDown();
                     try {
                         go.await();
@@ -76,7 +76,7 @@ class ComputeQueueTest {
 
     private Future<List<Integer>> submit(Callable<List<Integer>> call, int waiting) throws InterruptedException {
         Future<List<Integer>> result = threads.submit(call);
-        while (!metrics.text().contains("fovea_queue_length{model=\"model\"} " + waiting + "\n")) {
+        while (!metrics.text().contains("fovea_queue_length{model=\"model\",operation=\"negate\"} " + waiting + "\n")) {
             Thread.sleep(1);
         }
         return result;
@@ -121,7 +121,7 @@ class ComputeQueueTest {
         HttpFailure busy = assertThrows(HttpFailure.class, () -> queue.compute(negate("a"), List.of(9), soon()));
         assertEquals(429, busy.status());
         assertEquals("1", busy.headers().get("Retry-After"));
-        assertEquals("8 requests wait for model already; try again in 1 s", busy.getMessage());
+        assertEquals("8 requests wait for model (texts) already; try again in 1 s", busy.getMessage());
     }
 
     @Test
@@ -140,7 +140,7 @@ class ComputeQueueTest {
     void whatIsComputedForNobodyIsCancelled() throws Exception {
         AtomicBoolean interrupted = new AtomicBoolean();
         CountDownLatch ended = new CountDownLatch(1);
-        Operation<Integer, Integer> endless = Operation.alone("endless", input -> {
+        Operation<Integer, Integer> endless = Operation.alone("endless", Lane.TEXTS, input -> {
             begun.countDown();
             try {
                 new CountDownLatch(1).await();
