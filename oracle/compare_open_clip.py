@@ -1,8 +1,9 @@
 """Write an open_clip model in full size as its authors publish it, convert it with ./fovea, and compare what both make of pictures and texts.
 
-    python oracle/compare_open_clip.py OUT NAME ... [--image FILE ...] [--fovea ./fovea] [--keep]
+    python oracle/compare_open_clip.py OUT NAME ... [--image FILE ...] [--tokenizer FOLDER] [--fovea ./fovea] [--keep]
 
-NAME is one of open_clip's, such as MobileCLIP2-S2. The weights are random, since this needs no network; statistics and scales are
+NAME is one of open_clip's, such as MobileCLIP2-S2, and FOLDER has a small tokenizer of transformers where the model's own
+is not CLIP's, such as that of a case of siglip_cases.py. The weights are random, since this needs no network; statistics and scales are
 drawn so that every part counts. OUT/NAME holds open_clip_config.json and open_clip_model.safetensors, OUT/NAME-fovea what `fovea
 convert` makes of them. Prints the relative error of embeddings and how far apart different inputs are; exits with 1 above 1e-4.
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import open_clip
 import torch
+from open_clip.tokenizer import HFTokenizer
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 from safetensors.torch import save_file
@@ -40,6 +42,16 @@ def write(folder, name):
     return model, image_transform_v2(PreprocessCfg(size=model.visual.image_size, **preprocess), is_train=False)
 
 
+def own_tokenizer(name, folder, files):
+    text = open_clip.get_model_config(name)["text_cfg"]
+    if "hf_tokenizer_name" not in text:
+        return open_clip.get_tokenizer(name)
+    for file in files.iterdir():
+        if "token" in file.name:
+            shutil.copy(file, folder)
+    return HFTokenizer(str(folder), context_length=text.get("context_length", 77), **text.get("tokenizer_kwargs", {}))
+
+
 def relative(found, expected):
     return float((found - expected).abs().max() / expected.abs().max())
 
@@ -49,6 +61,7 @@ def main():
     parser.add_argument("out", type=Path)
     parser.add_argument("names", nargs="+")
     parser.add_argument("--image", action="append", default=[])
+    parser.add_argument("--tokenizer", type=Path)
     parser.add_argument("--fovea", default="./fovea")
     parser.add_argument("--keep", action="store_true")
     arguments = parser.parse_args()
@@ -56,7 +69,7 @@ def main():
     for name in arguments.names:
         folder = arguments.out / name
         model, transform = write(folder, name)
-        tokenizer = open_clip.get_tokenizer(name)
+        tokenizer = own_tokenizer(name, folder, arguments.tokenizer)
         images = torch.stack([model.encode_image(transform(Image.open(file).convert("RGB"))[None], normalize=True)[0] for file in arguments.image])
         texts = torch.stack([model.encode_text(tokenizer([text]), normalize=True)[0] for text in TEXTS])
         converted = arguments.out / f"{name}-fovea"

@@ -12,6 +12,7 @@ import io
 import json
 import pathlib
 import re
+import shutil
 import sys
 from functools import partial
 from types import SimpleNamespace
@@ -22,6 +23,7 @@ import open_clip
 import timm
 import torch
 from clip.model import CLIP, convert_weights
+from open_clip.tokenizer import HFTokenizer, canonicalize_text
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 from safetensors.torch import load_file, save
@@ -30,7 +32,9 @@ from timm.models.fastvit import RepConditionalPosEnc
 from timm.models.vision_transformer import VisionTransformer
 from timm.models.vision_transformer_hybrid import ConvStem
 from transformers import BlipConfig, BlipForConditionalGeneration, BlipForImageTextRetrieval, BlipForQuestionAnswering
-from transformers import AutoTokenizer, BertTokenizer, BlipImageProcessorPil, XLMRobertaConfig
+from transformers import AutoTokenizer, BertTokenizer, BlipImageProcessorPil, T5Tokenizer, XLMRobertaConfig
+
+from siglip_cases import awkward
 
 ROOT = pathlib.Path(__file__).parent.parent
 OUT = ROOT / "weight-converter/src/test/resources/dev/fovea/converter/cases"
@@ -96,10 +100,10 @@ def clip_words():
     return {int(id) for id in clip.tokenize(TEXTS).flatten()}
 
 
-def expect_clip(folder, image, images, texts, scale):
+def expect_clip(folder, image, images, texts, scale, **more):
     image.save(folder / "picture.png")
     images, texts = (x / x.norm(dim=-1, keepdim=True) for x in (images, texts))
-    expect(folder, texts=TEXTS, image=numbers(images)[0], embeddings=numbers(texts), scale=float(scale.exp()))
+    expect(folder, texts=TEXTS, image=numbers(images)[0], embeddings=numbers(texts), scale=float(scale.exp()), **more)
 
 
 def openai(name, width, height, seed, **sizes):
@@ -140,7 +144,7 @@ class Archive(torch.nn.Module):
         return x
 
 
-def open_clip_case(name, model_cfg, preprocess_cfg, size, seed, store, ids=None):
+def open_clip_case(name, model_cfg, preprocess_cfg, size, seed, store, ids=None, **more):
     folder = OUT / name
     kind = open_clip.CustomTextCLIP if model_cfg.get("custom_text") else open_clip.CLIP
     arguments = {key: value for key, value in model_cfg.items() if key != "custom_text"}
@@ -153,7 +157,7 @@ def open_clip_case(name, model_cfg, preprocess_cfg, size, seed, store, ids=None)
     config = dict(model_cfg=model_cfg, preprocess_cfg=preprocess_cfg)
     write(folder, "open_clip_config.json", json.dumps(config, indent=2).encode())
     store(folder, model)
-    expect_clip(folder, image, model.encode_image(transform(image)[None]), model.encode_text(ids), model.logit_scale)
+    expect_clip(folder, image, model.encode_image(transform(image)[None]), model.encode_text(ids), model.logit_scale, **more)
 
 
 def bin_file(folder, model):
@@ -311,6 +315,44 @@ def timm_case(name, tower, create, pool, causal, preprocess_cfg, size, image_siz
         timm.create_model = made
 
 
+def siglip(name, tower, tokenizer, size, image_size, seed, dimension, words, **sizes):
+    """open_clip's SigLIP: a vision transformer of timm that pools by attention, another tokenizer, cleaned texts."""
+    folder = OUT / name
+    files = folder / "tokenizer"
+    tokenizer(files)
+    reference = HFTokenizer(str(files), context_length=16, clean="canonicalize")
+    made = timm.create_model
+    timm.create_model = lambda model, num_classes, global_pool, **options: made(
+        model, num_classes=num_classes, global_pool=global_pool, img_size=image_size, embed_dim=dimension, **sizes)
+    try:
+        text = dict(
+            context_length=16, vocab_size=len(reference.tokenizer), hf_tokenizer_name="own/name", tokenizer_kwargs=dict(clean="canonicalize"),
+            no_causal_mask=True, proj_bias=True, pool_type="last", norm_kwargs=dict(eps=1e-6), **words)
+        vision = dict(image_size=image_size, timm_model_name=tower, timm_model_pretrained=False, timm_pool="map", timm_proj="none")
+        model_cfg = dict(embed_dim=dimension, init_logit_bias=-10, custom_text=True, vision_cfg=vision, text_cfg=text)
+        squash = dict(mean=(0.5,) * 3, std=(0.5,) * 3, interpolation="bicubic", resize_mode="squash")
+        texts = awkward(150) + ["snake_case_words", "ΟΔΟΣ, ODOS.", "a\x1cb\u00a0c\u200bd"]
+        ids = reference.tokenizer([canonicalize_text(text) for text in texts], max_length=16, padding="max_length", truncation=True).input_ids
+        tokens = [dict(text=text, ids=row) for text, row in zip(texts, ids, strict=True)]
+        open_clip_case(name, model_cfg, squash, size, seed, safetensors_file, reference(TEXTS), tokens=tokens)
+    finally:
+        timm.create_model = made
+    for file in sorted(files.iterdir()):
+        write(folder, file.name, file.read_bytes())
+    shutil.rmtree(files)
+
+
+def t5(folder):
+    """T5's tokenizer as the fast ones are saved, of the pieces of a case of siglip_cases.py."""
+    T5Tokenizer.from_pretrained(SIGLIP_CASES / "spiece", extra_ids=0, pad_token="</s>").save_pretrained(folder)
+
+
+def gemma(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(SIGLIP_CASES / "gemma" / name, folder)
+
+
 def fastvit(**options):
     return timm.create_model_of_timm(
         "fastvit_mci0", layers=(1, 1), embed_dims=(8, 32), mlp_ratios=(2, 2), downsamples=(False, True), se_downsamples=(False, True),
@@ -347,6 +389,7 @@ def roberta(name, size, seed, layers, **options):
         write(folder, file, (ROBERTA_TOKENIZER / file).read_bytes())
 
 
+SIGLIP_CASES = CLIP_CASE.parent.parent.parent / "siglip/cases"
 ROBERTA_TOKENIZER = CLIP_CASE.parent.parent / "multilingual-cases/metaclip"
 TEXT = dict(width=16, heads=2, layers=1)
 CASES = {
@@ -391,6 +434,10 @@ CASES = {
     "timm-clip": lambda name: timm_case(name, "vit_large_patch14_clip_224", vit_of_clip, "token", False, {}, (40, 24), 24, 8),
     "roberta-mlp": lambda name: roberta(name, (48, 40), 9, 1, hf_pooler_type="mean_pooler"),
     "roberta-linear": lambda name: roberta(name, (32, 48), 10, 2, hf_pooler_type="cls_last_hidden_state_pooler", hf_proj_type="linear"),
+    "siglip": lambda name: siglip(name, "vit_base_patch16_siglip_224", t5, (56, 40), 36, 14, 48, dict(width=24, heads=3, layers=1), depth=1, mlp_ratio=2, patch_size=8),
+    "siglip2": lambda name: siglip(
+        name, "vit_so400m_patch16_siglip_256", gemma, (40, 48), 32, 15, 32, dict(width=20, heads=2, layers=2, mlp_ratio=1.7, act_kwargs=dict(approximate="tanh")),
+        depth=2, mlp_ratio=1.3),
     "blip-caption": lambda name: blip(name, BlipForConditionalGeneration, 11, lambda state: {}),
     "blip-vqa": lambda name: blip(name, BlipForQuestionAnswering, 12, lambda state: {}, _use_new_zipfile_serialization=False),
     "blip-itm": lambda name: blip(name, BlipForImageTextRetrieval, 13, training_copies),

@@ -5,8 +5,6 @@ import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Shape;
-import dev.fovea.tensor.json.JsonWriter;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +77,9 @@ final class ClipLayout {
      */
     static Draft convert(SourceTensors source, ClipTraits traits) {
         source.drop(ClipLayout::isBuffer);
+        if (SiglipLayout.isOne(source)) {
+            return SiglipLayout.convert(source, traits);
+        }
         return new ClipLayout(source, traits).convert();
     }
 
@@ -99,8 +100,11 @@ final class ClipLayout {
         Map<String, Object> vision = switch (tower) {
             case VIT, SCALED_VIT -> vision(embedding);
             case RESNET -> ClipResNetLayout.sizes(source, embedding, traits.visionHeadWidth());
-            case FASTVIT -> FastVitLayout.sizes(source, traitsOfTimm().sizes().image());
-            case TIMM_VIT -> TimmVitLayout.sizes(source, traitsOfTimm());
+            case FASTVIT -> {
+                traits.requireTimm(source.file());
+                yield FastVitLayout.sizes(source, traits.sizes().image());
+            }
+            case TIMM_VIT -> TimmVitLayout.sizes(source, traits);
         };
         draft.move(
                 source,
@@ -111,29 +115,22 @@ final class ClipLayout {
                 });
         ClipTraits.Sizes sizes = traits.sizes();
         if (sizes != null) {
-            requireSize("embed_dim", sizes.embedding(), embedding);
-            requireSize("vision_cfg.image_size", sizes.image(), (int) vision.get("image_size"));
+            String file = source.file();
+            ClipTraits.Sizes.require(file, "embed_dim", sizes.embedding(), embedding);
+            ClipTraits.Sizes.require(file, "vision_cfg.image_size", sizes.image(), (int) vision.get("image_size"));
             if (!roberta) {
-                requireSize("text_cfg.vocab_size", sizes.vocabulary(), (int) words.get("vocab_size"));
-                requireSize("text_cfg.context_length", sizes.context(), (int) words.get("max_position_embeddings"));
+                ClipTraits.Sizes.require(
+                        file, "text_cfg.vocab_size", sizes.vocabulary(), (int) words.get("vocab_size"));
+                ClipTraits.Sizes.require(
+                        file, "text_cfg.context_length", sizes.context(), (int) words.get("max_position_embeddings"));
             }
         }
         draft.config().put("projection_dim", embedding);
         draft.config().put("logit_scale_init_value", 2.6592);
         draft.config().put("text_config", words);
         draft.config().put("vision_config", vision);
-        pictures((int) vision.get("image_size"));
+        traits.pictures().addTo(draft, (int) vision.get("image_size"));
         return draft;
-    }
-
-    /** Returns the traits, where a tower of timm was named; its weights do not tell all. */
-    private ClipTraits traitsOfTimm() {
-        if (traits.timm().isEmpty()) {
-            throw new ModelException(
-                    source.file() + ": has a vision tower of timm, whose weights do not tell all of it;" + " put the "
-                            + OpenClipConfig.NAME + " that names it (timm_model_name) beside them");
-        }
-        return traits;
     }
 
     /** Returns the names of the text tower and what the towers share. */
@@ -165,14 +162,11 @@ final class ClipLayout {
     }
 
     /** Adds the blocks of a tower; queries, keys and values lie one below the other in one matrix. */
-    private static Renamings addBlocks(Renamings names, String from, String to) {
+    static Renamings addBlocks(Renamings names, String from, String to) {
         String block = from + "resblocks.#.";
         String target = to + "encoder.layers.#.";
         for (String part : List.of("weight", "bias")) {
-            String joined = block + "attn.in_proj_" + part;
-            names.add(joined, target + "self_attn.q_proj." + part, Change.FIRST_OF_THREE)
-                    .add(joined, target + "self_attn.k_proj." + part, Change.SECOND_OF_THREE)
-                    .add(joined, target + "self_attn.v_proj." + part, Change.THIRD_OF_THREE);
+            names.addThirds(block + "attn.in_proj_" + part, target + "self_attn.", "_proj." + part);
         }
         return names.add(block + "attn.out_proj.*", target + "self_attn.out_proj.*")
                 .add(block + "ln_1.*", target + "layer_norm1.*")
@@ -181,20 +175,9 @@ final class ClipLayout {
                 .add(block + "mlp.c_proj.*", target + "mlp.fc2.*");
     }
 
-    /**
-     * Refuses weights of another size than the configuration's: open_clip stretches positions to the latter, which
-     * changes the answers.
-     */
-    private void requireSize(String field, int said, int found) {
-        if (said != found) {
-            throw new ModelException(source.file() + ": model_cfg." + field + " of its " + OpenClipConfig.NAME + " is "
-                    + said + ", but the weights have " + found + "; do the two belong together?");
-        }
-    }
-
     /** Refuses variants that share the names but compute something else. */
     private void refuseOthers() {
-        refuse("logit_bias", "SigLIP");
+        refuse("logit_bias", "a model trained with SigLIP's loss");
         if (tower != Tower.FASTVIT && tower != Tower.TIMM_VIT) {
             refuse("visual.trunk.", "a vision tower of timm");
         }
@@ -218,7 +201,7 @@ final class ClipLayout {
         Shape table = source.shape(text + "token_embedding.weight", 2);
         int vocabulary = size(table, 0);
         int positions = size(source.shape(text + "positional_embedding", 2), 0);
-        Map<String, Object> sizes = blocks(text + "transformer.", width, "clip_text_model");
+        Map<String, Object> sizes = blocks(text + "transformer.", width, "clip_text_model", traits.textActivation());
         sizes.put("num_attention_heads", heads(width, traits.textHeads()));
         sizes.put("layer_norm_eps", traits.textEpsilon());
         sizes.put("projection_dim", embedding);
@@ -244,7 +227,8 @@ final class ClipLayout {
         int channels = size(kernel, 1);
         int patch = size(kernel, 3);
         long rows = source.shape(VISUAL + "positional_embedding", 2).extent(0);
-        Map<String, Object> sizes = blocks(VISUAL + "transformer.", width, "clip_vision_model");
+        Map<String, Object> sizes =
+                blocks(VISUAL + "transformer.", width, "clip_vision_model", traits.visionActivation());
         int head = traits.visionHeadWidth();
         sizes.put("num_attention_heads", heads(width, width % head == 0 ? width / head : width));
         sizes.put("layer_norm_eps", traits.visionEpsilon());
@@ -277,7 +261,7 @@ final class ClipLayout {
         return heads;
     }
 
-    private Map<String, Object> blocks(String from, int width, String type) {
+    private Map<String, Object> blocks(String from, int width, String type, String activation) {
         String list = from + "resblocks.";
         int layers = source.count(list);
         long intermediate = layers == 0
@@ -288,27 +272,8 @@ final class ClipLayout {
         sizes.put("hidden_size", width);
         sizes.put("intermediate_size", intermediate);
         sizes.put("num_hidden_layers", layers);
-        sizes.put("hidden_act", traits.activation());
+        sizes.put("hidden_act", activation);
         return sizes;
-    }
-
-    private void pictures(int size) {
-        ClipTraits.ClipPictures how = traits.pictures();
-        Map<String, Object> square = JsonWriter.object("height", size, "width", size);
-        Map<String, Object> processor = new LinkedHashMap<>();
-        processor.put("image_processor_type", "CLIPImageProcessor");
-        processor.put("do_resize", true);
-        processor.put("size", how.squash() ? square : JsonWriter.object("shortest_edge", size));
-        processor.put("resample", how.filter());
-        processor.put("do_center_crop", !how.squash());
-        processor.put("crop_size", square);
-        processor.put("do_rescale", true);
-        processor.put("rescale_factor", 1 / 255.0);
-        processor.put("do_normalize", true);
-        processor.put("image_mean", new ArrayList<>(how.mean()));
-        processor.put("image_std", new ArrayList<>(how.deviation()));
-        processor.put("do_convert_rgb", true);
-        draft.addJson("preprocessor_config.json", processor);
     }
 
     private static int size(Shape shape, int axis) {

@@ -170,9 +170,13 @@ public final class Converter {
 
     private Draft clip(SourceCheckpoint source, SourceTensors tensors) {
         boolean openClip = Files.isRegularFile(source.folder().resolve(OpenClipConfig.NAME));
-        Draft draft = ClipLayout.convert(tensors, openClip ? OpenClipConfig.read(source.folder()) : traits(source));
+        ClipTraits traits = openClip ? OpenClipConfig.read(source.folder()) : traits(source);
+        Draft draft = ClipLayout.convert(tensors, traits);
         if (openClip && !SourceTokenizer.has(draft)) {
             SourceTokenizer.copy(source.folder(), draft);
+            if (traits.hasOtherTokenizer()) {
+                SourceTokenizer.cleanTexts(source.folder(), draft, traits.cleaning());
+            }
         }
         if (!SourceTokenizer.has(draft)) {
             throw new ModelException(source.path() + ": its vocabulary is not CLIP's own of " + Tokenizers.CLIP_TOKENS

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Reads {@code open_clip_config.json} ({@code CLIPVisionCfg}, {@code CLIPTextCfg} in {@code open_clip/model.py}; {@code
@@ -31,6 +32,7 @@ final class OpenClipConfig {
             "quick_gelu",
             "custom_text",
             "cast_dtype",
+            "init_logit_bias", // a start of training; the tensor counts
             "init_logit_scale",
             "nonscalar_logit_scale");
 
@@ -54,6 +56,7 @@ final class OpenClipConfig {
             "output_tokens",
             "norm_kwargs",
             "block_type",
+            "act_kwargs",
             "timm_model_name",
             "timm_model_pretrained",
             "timm_pool",
@@ -77,6 +80,8 @@ final class OpenClipConfig {
             "final_ln_after_pool",
             "pool_type",
             "proj_type",
+            "proj_bias",
+            "act_kwargs",
             "output_tokens",
             "norm_kwargs",
             "block_type",
@@ -90,6 +95,9 @@ final class OpenClipConfig {
 
     /** The tower of MobileCLIP-B and MobileCLIP2-B. */
     private static final String MOBILE_CLIP_B = "vit_base_mci_224";
+
+    /** What open_clip does with texts before a tokenizer of transformers reads them ({@code get_clean_fn}). */
+    private static final Set<String> CLEANINGS = new TreeSet<>(Set.of("canonicalize", "lower", "whitespace"));
 
     /** Tokenizers of transformers that are CLIP's own. */
     private static final String CLIPS_OWN = "openai/clip-vit-.*";
@@ -124,7 +132,7 @@ final class OpenClipConfig {
         ConfigFile vision = model.at("vision_cfg");
         ConfigFile text = model.at("text_cfg");
         JsonValue fields = root.get("model_cfg");
-        refuseOtherFamilies(vision);
+        refuseOtherFamilies();
         refuseUnknown(model, fields, MODEL);
         refuseUnknown(vision, fields.get("vision_cfg"), VISION);
         refuseUnknown(text, fields.get("text_cfg"), TEXT);
@@ -133,9 +141,14 @@ final class OpenClipConfig {
         require(vision, "block_type", "default");
         require(text, "block_type", "default");
         require(text, "proj_type", "linear");
-        boolean otherTokenizer = hasOtherTokenizer(text, fields.get("text_cfg"));
+        String cleaning = cleaning(text, fields.get("text_cfg"));
+        boolean siglip = timm.matches(SiglipLayout.MODELS);
+        requireFlag(text, "proj_bias", siglip);
         int end = ClipTraits.LARGEST_ID;
-        if (!text.text("pool_type", "argmax").equals("argmax")) {
+        if (siglip) {
+            require(text, "pool_type", "last", "argmax");
+            requireFlag(text, "no_causal_mask", true);
+        } else if (!text.text("pool_type", "argmax").equals("argmax")) {
             require(text, "pool_type", "eos");
             end = text.integer("eos_id", ClipConfig.LEGACY_END_TOKEN);
             if (end == ClipConfig.LEGACY_END_TOKEN) {
@@ -150,25 +163,42 @@ final class OpenClipConfig {
                 text.size("vocab_size", Tokenizers.CLIP_TOKENS),
                 text.size("context_length", CONTEXT));
         return new ClipTraits(
-                model.flag("quick_gelu", false) ? ClipTraits.QUICK_GELU : ClipTraits.GELU,
+                activation(vision, fields.get("vision_cfg")),
+                activation(text, fields.get("text_cfg")),
                 vision.size("head_width", ClipTraits.HEAD_WIDTH),
                 text.size("heads", 8),
                 vision.at("norm_kwargs").exactNumber("eps", timm.equals(MOBILE_CLIP_B) ? 1e-6 : ClipTraits.EPSILON),
                 text.at("norm_kwargs").exactNumber("eps", ClipTraits.EPSILON),
                 end,
                 text.flag("no_causal_mask", false) ? text.integer("pad_id", 0) : ClipTraits.CAUSAL,
-                otherTokenizer,
+                cleaning,
                 pooler(text),
                 timm,
                 sizes,
                 pictures());
     }
 
+    /** Returns the activation of a tower's MLPs: GELU may be computed by the hyperbolic tangent. */
+    private String activation(ConfigFile tower, JsonValue fields) {
+        boolean quick = model.flag("quick_gelu", false);
+        ConfigFile options = tower.at("act_kwargs");
+        fields.get("act_kwargs").fields().forEach((option, value) -> {
+            if (quick || !option.equals("approximate") && !isOff(value)) {
+                throw options.wrong(option, "nothing: " + (quick ? "quick_gelu" : "GELU") + " has no such option");
+            }
+        });
+        return switch (options.text("approximate", "none")) {
+            case "tanh" -> ClipTraits.GELU_TANH;
+            case "none" -> quick ? ClipTraits.QUICK_GELU : ClipTraits.GELU;
+            default -> throw options.wrong("approximate", "tanh or none");
+        };
+    }
+
     /**
-     * Returns whether texts are read by the tokenizer whose files must be beside the weights; CLIP's own comes with
-     * this module.
+     * Returns how texts are cleaned before the tokenizer whose files must be beside the weights reads them; an empty
+     * text for CLIP's own, which comes with this module.
      */
-    private boolean hasOtherTokenizer(ConfigFile text, JsonValue fields) {
+    private String cleaning(ConfigFile text, JsonValue fields) {
         String name = text.text("hf_tokenizer_name", "");
         boolean other = !name.isEmpty() && !name.matches(CLIPS_OWN);
         if (other && !SourceTokenizer.areThere(folder)) {
@@ -177,25 +207,23 @@ final class OpenClipConfig {
                     "that tokenizer's files in the same folder: tokenizer.json, or vocab.json and merges.txt");
         }
         ConfigFile options = text.at("tokenizer_kwargs");
-        String cleaning = name.isEmpty() ? "lower" : "whitespace";
+        Set<String> known = other ? CLEANINGS : Set.of(name.isEmpty() ? "lower" : "whitespace");
+        String cleaning = options.text("clean", "whitespace");
         fields.get("tokenizer_kwargs").fields().forEach((option, value) -> {
-            boolean usual =
-                    isOff(value) || option.equals("clean") && value.text("").equals(cleaning);
+            boolean usual = isOff(value) || option.equals("clean") && known.contains(cleaning);
             if (!usual) {
-                throw options.wrong(option, "nothing: Fovea prepares texts as CLIP's own tokenizer does");
+                throw options.wrong(
+                        option,
+                        other
+                                ? "nothing, or one of " + String.join(", ", CLEANINGS) + " as clean"
+                                : "nothing: Fovea prepares texts as CLIP's own tokenizer does");
             }
         });
-        return other;
+        return other ? cleaning : "";
     }
 
     /** Refuses what is no CLIP, with what to take instead. */
-    private void refuseOtherFamilies(ConfigFile vision) {
-        if (vision.text("timm_model_name", "").contains("siglip")) {
-            throw vision.wrong(
-                    "timm_model_name",
-                    "no SigLIP; take the same weights in Hugging Face's layout, such as"
-                            + " google/siglip-base-patch16-224 or google/siglip2-base-patch16-224");
-        }
+    private void refuseOtherFamilies() {
         if (model.has("multimodal_cfg")) {
             throw model.wrong(
                     "multimodal_cfg",
@@ -229,14 +257,16 @@ final class OpenClipConfig {
             return name;
         }
         boolean fastVit = name.matches(FastVitLayout.MODELS);
-        if (!fastVit && !name.matches(TimmVitLayout.MODELS)) {
+        boolean siglip = name.matches(SiglipLayout.MODELS);
+        if (!fastVit && !siglip && !name.matches(TimmVitLayout.MODELS)) {
             throw vision.wrong(
                     "timm_model_name",
                     "fastvit_mci0 to 4, " + MOBILE_CLIP_B
-                            + " or a vit_..._clip_...; Fovea runs no other towers of timm");
+                            + ", a vit_..._clip_... or a vit_..._siglip_...; Fovea runs no other towers of timm");
         }
-        require(vision, "timm_pool", fastVit ? "avg" : "token");
-        if (!vision.text("timm_proj", "").isEmpty()) {
+        require(vision, "timm_pool", siglip ? "map" : fastVit ? "avg" : "token", "avg");
+        String projection = vision.text("timm_proj", "");
+        if (!projection.isEmpty() && !(siglip && projection.equals("none"))) {
             throw vision.wrong("timm_proj", "nothing: the tower projects by its own last layer");
         }
         return name;
@@ -282,8 +312,18 @@ final class OpenClipConfig {
         }
     }
 
+    private static void requireFlag(ConfigFile config, String name, boolean value) {
+        if (config.flag(name, false) != value) {
+            throw config.wrong(name, value + ", as in " + (value ? "SigLIP" : "CLIP's original design"));
+        }
+    }
+
     private static void require(ConfigFile config, String name, String value) {
-        if (!config.text(name, value).equals(value)) {
+        require(config, name, value, value);
+    }
+
+    private static void require(ConfigFile config, String name, String value, String absent) {
+        if (!config.text(name, absent).equals(value)) {
             throw config.wrong(name, "\"" + value + "\", as in CLIP's original design");
         }
     }

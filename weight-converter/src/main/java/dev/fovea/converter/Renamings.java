@@ -24,6 +24,10 @@ final class Renamings {
         TRANSPOSED,
         /** A vector of one element becomes a scalar. */
         SCALAR,
+        /** A scalar becomes a vector of one element. */
+        VECTOR,
+        /** An outermost axis of extent 1 is left out. */
+        FIRST,
         /** Of three matrices, one below the other, the first. */
         FIRST_OF_THREE,
         SECOND_OF_THREE,
@@ -36,6 +40,8 @@ final class Renamings {
                 case NONE -> tensor;
                 case TRANSPOSED -> shape.rank() == 2 ? tensor.transposed() : tensor;
                 case SCALAR -> shape.elements() == 1 && shape.rank() <= 1 ? tensor.scalar() : tensor;
+                case VECTOR -> shape.rank() == 0 ? tensor.vector() : tensor;
+                case FIRST -> shape.rank() > 1 && shape.extent(0) == 1 ? tensor.first() : tensor;
                 case FIRST_OF_THREE, SECOND_OF_THREE, THIRD_OF_THREE -> {
                     boolean three = shape.rank() > 0 && shape.extent(0) % 3 == 0;
                     long rows = three ? shape.extent(0) / 3 : 0;
@@ -51,6 +57,13 @@ final class Renamings {
                 case NONE -> asked;
                 case TRANSPOSED -> Shape.of(extents[1], extents[0]);
                 case SCALAR -> Shape.of(1);
+                case VECTOR -> Shape.of();
+                case FIRST -> {
+                    long[] whole = new long[extents.length + 1];
+                    whole[0] = 1;
+                    System.arraycopy(extents, 0, whole, 1, extents.length);
+                    yield Shape.of(whole);
+                }
                 case FIRST_OF_THREE, SECOND_OF_THREE, THIRD_OF_THREE -> {
                     extents[0] *= 3;
                     yield Shape.of(extents);
@@ -95,6 +108,13 @@ final class Renamings {
     Renamings add(String from, String to, Change change) {
         rules.add(new Rule(from, pattern(from), to, pattern(to), change));
         return this;
+    }
+
+    /** Adds a tensor in which queries, keys and values lie one below the other: {@code to + "q" + end} and so on. */
+    Renamings addThirds(String from, String to, String end) {
+        return add(from, to + "q" + end, Change.FIRST_OF_THREE)
+                .add(from, to + "k" + end, Change.SECOND_OF_THREE)
+                .add(from, to + "v" + end, Change.THIRD_OF_THREE);
     }
 
     private static Pattern pattern(String name) {

@@ -24,6 +24,7 @@ final class TimmVitLayout {
 
     /** Returns the tower's configuration. */
     static Map<String, Object> sizes(SourceTensors source, ClipTraits traits) {
+        String name = traits.requireTimm(source.file());
         int width = Math.toIntExact(source.shape(FROM + "norm.weight", 1).extent(0));
         if (width % HEAD_WIDTH != 0) {
             throw new ModelException(source.file() + ": a tower of width " + width + " has no heads of " + HEAD_WIDTH
@@ -43,7 +44,7 @@ final class TimmVitLayout {
                 source.shape(FROM + "blocks.0.mlp.fc1.weight", 2).extent(0));
         config.put("num_hidden_layers", source.count(FROM + "blocks."));
         config.put("num_attention_heads", width / HEAD_WIDTH);
-        config.put("hidden_act", traits.timm().contains("quickgelu") ? ClipTraits.QUICK_GELU : ClipTraits.GELU);
+        config.put("hidden_act", name.contains("quickgelu") ? ClipTraits.QUICK_GELU : ClipTraits.GELU);
         config.put("layer_norm_eps", traits.visionEpsilon());
         config.put("patch_size", patch);
         config.put("image_size", patch * ClipLayout.grid(source.file(), stem ? rows : rows - 1));

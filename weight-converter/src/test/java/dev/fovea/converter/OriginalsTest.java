@@ -59,7 +59,9 @@ class OriginalsTest {
                 "mobileclip-b/",
                 "timm-clip/",
                 "roberta-mlp/",
-                "roberta-linear/"
+                "roberta-linear/",
+                "siglip/",
+                "siglip2/"
             })
     void clip(String path) {
         Case source = Case.named(path.split("/")[0]);
@@ -72,6 +74,15 @@ class OriginalsTest {
                     .toList();
             for (int i = 0; i < texts.size(); i++) {
                 assertClose(Case.numbers(expected.get("embeddings").get(i)), clip.embed(texts.get(i)));
+            }
+            for (JsonValue text : expected.get("tokens").items()) {
+                int[] ids = text.get("ids").items().stream()
+                        .mapToInt(id -> id.integer(-1))
+                        .toArray();
+                assertArrayEquals(
+                        ids,
+                        clip.encode(text.get("text").text("")),
+                        text.get("text").text(""));
             }
         }
     }

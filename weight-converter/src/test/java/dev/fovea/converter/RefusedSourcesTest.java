@@ -57,9 +57,11 @@ class RefusedSourcesTest {
                         + " \"cls_pooler\"|hf_pooler_type is \"cls_pooler\", expected mean_pooler or",
                 "\"width\": 16|\"width\": 16, \"pool_type\": \"last\"|model_cfg.text_cfg.pool_type",
                 "\"width\": 16|\"width\": 16, \"proj_bias\": true|model_cfg.text_cfg.proj_bias",
-                "\"embed_dim\": 20|\"embed_dim\": 20, \"init_logit_bias\": -10|model_cfg.init_logit_bias",
                 "\"embed_dim\": 20|\"embed_dim\": 20, \"multimodal_cfg\": {\"heads\": 8}|nothing: this is a CoCa",
-                "\"width\": 48|\"width\": 48, \"timm_model_name\": \"vit_base_patch16_siglip_224\"|google/siglip-base",
+                "\"width\": 48|\"width\": 48, \"timm_model_name\": \"vit_base_patch16_siglip_224\"|"
+                        + "vision_cfg.timm_pool is missing, expected \"map\"",
+                "\"width\": 48|\"width\": 48, \"timm_model_name\": \"vit_base_patch16_siglip_224\","
+                        + " \"timm_pool\": \"map\"|text_cfg.proj_bias is missing, expected true",
                 "\"width\": 48|\"width\": 48, \"timm_model_name\": \"fastvit_mci0\", \"timm_pool\":"
                         + " \"max\"|vision_cfg.timm_pool is \"max\"",
                 "\"squash\"|\"longest\"|preprocess_cfg.resize_mode is \"longest\"",
@@ -87,7 +89,9 @@ class RefusedSourcesTest {
                 "\"width\": 16|\"width\": 16, \"pool_type\": \"eos\"|text_cfg.eos_id",
                 "\"width\": 48|\"width\": 48, \"norm_kwargs\": {\"elementwise_affine\":"
                         + " true}|norm_kwargs.elementwise_affine",
-                "\"width\": 48|\"width\": 48, \"act_kwargs\": {\"approximate\": \"tanh\"}|vision_cfg.act_kwargs"
+                "\"width\": 48|\"width\": 48, \"act_kwargs\": {\"approximate\": \"erf\"}|act_kwargs.approximate is"
+                        + " \"erf\", expected tanh or none",
+                "\"width\": 16|\"width\": 16, \"act_kwargs\": {\"inplace\": true}|text_cfg.act_kwargs.inplace"
             })
     void openClipOfAnotherDesign(String from, String to, String complaint) throws IOException {
         Path source = Case.named("open-clip-bin").unpack(directory.resolve("source"));

@@ -121,13 +121,9 @@ final class KnownTokenizers {
      * each with a sign for the space before it.
      */
     static Tokenizer xlmRoberta(TokenizerJson json, TokenizerSettings settings) {
-        Unigram unigram = json.unigram();
-        Vocabulary vocabulary = unigram.vocabulary();
+        Vocabulary vocabulary = json.vocabulary();
         String start = required("bos_token", "<s>", vocabulary, settings, json.file());
         String end = required("eos_token", "</s>", vocabulary, settings, json.file());
-        CharacterMap replacements = json.characterMap();
-        Normalizer normalizer = replacements == null ? Normalizer.none() : Normalizers.precompiled(replacements);
-        boolean prepended = settings.flag("add_prefix_space", true);
         Map<String, String> names = Map.of(
                 "bos_token", "<s>",
                 "eos_token", "</s>",
@@ -136,15 +132,39 @@ final class KnownTokenizers {
                 "pad_token", "<pad>",
                 "cls_token", "<s>",
                 "mask_token", "<mask>");
-        AddedTokens added = added(names, vocabulary, normalizer, settings);
+        AddedTokens added = added(names, vocabulary, replacements(json), settings);
+        return ofWords(json, added, settings.flag("add_prefix_space", true), around(added, start, end));
+    }
+
+    /** Makes T5's tokenizer, which differs from XLM-RoBERTa's in its special tokens: texts have no start token. */
+    static Tokenizer t5(TokenizerJson json, TokenizerSettings settings) {
+        Vocabulary vocabulary = json.vocabulary();
+        String end = required("eos_token", "</s>", vocabulary, settings, json.file());
+        AddedTokens added = added(
+                Map.of("eos_token", "</s>", "unk_token", "<unk>", "pad_token", "<pad>"),
+                vocabulary,
+                replacements(json),
+                settings);
+        return ofWords(json, added, true, new PostProcessor(new int[0], new int[] {added.idOf(end)}))
+                .withPadding(Padding.of(added, settings, "<pad>", false));
+    }
+
+    private static Normalizer replacements(TokenizerJson json) {
+        CharacterMap map = json.characterMap();
+        return map == null ? Normalizer.none() : Normalizers.precompiled(map);
+    }
+
+    /** Makes a tokenizer that splits at white space and cuts each word into pieces by their probabilities. */
+    private static Tokenizer ofWords(
+            TokenizerJson json, AddedTokens added, boolean isPrepended, PostProcessor postProcessor) {
         return new Tokenizer(
                 added,
                 PreTokenizer.sequence(List.of(
                         PreTokenizers.regex("\\s+", PreTokenizers.Behavior.REMOVED, false),
-                        PreTokenizers.metaspace(SPACE, prepended, true))),
-                unigram,
-                around(added, start, end),
-                Decoders.metaspace(SPACE, prepended));
+                        PreTokenizers.metaspace(SPACE, isPrepended, true))),
+                json.unigram(),
+                postProcessor,
+                Decoders.metaspace(SPACE, isPrepended));
     }
 
     /** Cuts a text that stands behind some words, and drops as many tokens as these words have alone. */

@@ -21,6 +21,7 @@ public final class Tokenizer {
     private final Decoder decoder;
     private final Padding padding;
     private final String opening;
+    private final Normalizer cleaning;
 
     /** Makes a tokenizer whose texts are never padded and have no opening. */
     Tokenizer(
@@ -29,7 +30,7 @@ public final class Tokenizer {
             Model model,
             PostProcessor postProcessor,
             Decoder decoder) {
-        this(addedTokens, preTokenizer, model, postProcessor, decoder, Padding.NONE, "");
+        this(addedTokens, preTokenizer, model, postProcessor, decoder, Padding.NONE, "", Normalizer.none());
     }
 
     private Tokenizer(
@@ -39,7 +40,8 @@ public final class Tokenizer {
             PostProcessor postProcessor,
             Decoder decoder,
             Padding padding,
-            String opening) {
+            String opening,
+            Normalizer cleaning) {
         this.addedTokens = addedTokens;
         this.preTokenizer = preTokenizer;
         this.model = model;
@@ -47,11 +49,12 @@ public final class Tokenizer {
         this.decoder = decoder;
         this.padding = padding;
         this.opening = opening;
+        this.cleaning = cleaning;
     }
 
     /** Returns this tokenizer with padding. */
     Tokenizer withPadding(Padding other) {
-        return new Tokenizer(addedTokens, preTokenizer, model, postProcessor, decoder, other, opening);
+        return new Tokenizer(addedTokens, preTokenizer, model, postProcessor, decoder, other, opening, cleaning);
     }
 
     /**
@@ -59,7 +62,12 @@ public final class Tokenizer {
      * again where a special token follows at once.
      */
     Tokenizer withOpening(String sign) {
-        return new Tokenizer(addedTokens, preTokenizer, model, postProcessor, decoder, padding, sign);
+        return new Tokenizer(addedTokens, preTokenizer, model, postProcessor, decoder, padding, sign, cleaning);
+    }
+
+    /** Returns this tokenizer with a step before all others. */
+    Tokenizer withCleaning(Normalizer step) {
+        return new Tokenizer(addedTokens, preTokenizer, model, postProcessor, decoder, padding, opening, step);
     }
 
     /**
@@ -81,7 +89,7 @@ public final class Tokenizer {
     public Tokenizer withSpecialTokens(List<String> tokens) {
         AddedTokens all =
                 addedTokens.with(tokens.stream().map(AddedToken::special).toList());
-        return new Tokenizer(all, preTokenizer, model, postProcessor, decoder, padding, opening);
+        return new Tokenizer(all, preTokenizer, model, postProcessor, decoder, padding, opening, cleaning);
     }
 
     /** Returns the ids of a text of any length, start and end tokens included. */
@@ -123,7 +131,7 @@ public final class Tokenizer {
     }
 
     private IntList pieces(String text) {
-        String whole = wellFormed(text);
+        String whole = cleaning.normalize(wellFormed(text));
         String opened = opening.isEmpty() ? whole : opening + whole.replace(opening, " ");
         int openingId = opening.isEmpty() ? -1 : idOf(opening);
         IntList ids = new IntList();
@@ -144,7 +152,7 @@ public final class Tokenizer {
     public List<PieceSteps> steps(String text) {
         List<PieceSteps> pieces = new ArrayList<>();
         addedTokens.split(
-                wellFormed(text),
+                cleaning.normalize(wellFormed(text)),
                 id -> {},
                 part -> preTokenizer.split(part, piece -> pieces.add(new PieceSteps(piece, model.steps(piece)))));
         return pieces;

@@ -17,15 +17,25 @@ final class TokenizerFiles {
             throw new ModelException(folder + " is not a folder; a tokenizer is read from a checkpoint's folder");
         }
         Path json = folder.resolve("tokenizer.json");
-        Path sentencePieces = folder.resolve("spiece.model");
-        boolean hasPieces = Files.exists(sentencePieces);
-        if (Files.exists(json) && !hasPieces) return fromJson(folder, TokenizerJson.parse(json));
-        TokenizerSettings settings = new TokenizerSettings(folder, Map.of());
+        TokenizerJson written = Files.exists(json) && !readsPieces(folder) ? TokenizerJson.parse(json) : null;
+        TokenizerSettings settings = new TokenizerSettings(folder, written == null ? Map.of() : written.tokensById());
         TokenizerKind kind = TokenizerKind.of(folder, settings);
-        if (kind == TokenizerKind.SIGLIP && hasPieces) {
+        Tokenizer tokenizer = written == null ? withoutJson(folder, settings, kind) : fromJson(written, settings, kind);
+        return tokenizer.withCleaning(TextCleaning.of(settings));
+    }
+
+    /** Returns whether SigLIP's own tokenizer is there, which takes precedence over {@code tokenizer.json}. */
+    private static boolean readsPieces(Path folder) {
+        return Files.exists(folder.resolve("spiece.model"))
+                && TokenizerKind.of(folder, new TokenizerSettings(folder, Map.of())) == TokenizerKind.SIGLIP;
+    }
+
+    /** Builds a tokenizer of other files than {@code tokenizer.json}. */
+    private static Tokenizer withoutJson(Path folder, TokenizerSettings settings, TokenizerKind kind) {
+        Path sentencePieces = folder.resolve("spiece.model");
+        if (kind == TokenizerKind.SIGLIP && Files.exists(sentencePieces)) {
             return KnownTokenizers.siglip(SentencePieceFile.read(sentencePieces), settings, sentencePieces);
         }
-        if (Files.exists(json)) return fromJson(folder, TokenizerJson.parse(json));
         if (kind == TokenizerKind.SIGLIP) {
             throw new ModelException(folder + " has no tokenizer: expected spiece.model; fetch the missing file");
         }
@@ -53,15 +63,14 @@ final class TokenizerFiles {
      * Builds a tokenizer from {@code tokenizer.json}. Of a class that we know only vocabulary and merges come from the
      * file, everything else from the class and the configuration, as in the reference. Any other is as the file says.
      */
-    private static Tokenizer fromJson(Path folder, TokenizerJson json) {
-        TokenizerSettings settings = new TokenizerSettings(folder, json.tokensById());
-        TokenizerKind kind = TokenizerKind.of(folder, settings);
+    private static Tokenizer fromJson(TokenizerJson json, TokenizerSettings settings, TokenizerKind kind) {
         boolean pairs = json.isBytePairs();
         if (pairs && kind == TokenizerKind.CLIP)
             return KnownTokenizers.clip(json.vocabulary(), json.merges(""), settings, json.file());
         if (pairs && kind == TokenizerKind.BART)
             return KnownTokenizers.bart(json.vocabulary(), json.merges(""), settings, json.file());
         if (json.isUnigram() && kind == TokenizerKind.XLM_ROBERTA) return KnownTokenizers.xlmRoberta(json, settings);
+        if (json.isUnigram() && kind == TokenizerKind.T5) return KnownTokenizers.t5(json, settings);
         if (!pairs && kind == TokenizerKind.BERT) return KnownTokenizers.bert(json.vocabulary(), settings, json.file());
         return json.build(settings, kind);
     }

@@ -18,6 +18,8 @@ enum TokenizerKind {
     SIGLIP2,
     /** XLM-RoBERTa's, of the pieces in {@code tokenizer.json}. */
     XLM_ROBERTA,
+    /** T5's, of the pieces in {@code tokenizer.json}. */
+    T5,
     /** The tokenizer that {@code tokenizer.json} describes. */
     AS_WRITTEN;
 
@@ -51,6 +53,7 @@ enum TokenizerKind {
             case "GemmaTokenizer", "GemmaTokenizerFast" -> GEMMA;
             case "Siglip2Tokenizer" -> SIGLIP2;
             case "XLMRobertaTokenizer", "XLMRobertaTokenizerFast" -> XLM_ROBERTA;
+            case "T5Tokenizer", "T5TokenizerFast" -> T5;
             default -> AS_WRITTEN;
         };
     }

@@ -188,6 +188,12 @@ final class TokenizerSettings {
         return config.get(name).text(fallback);
     }
 
+    /** Returns the complaint about a text of the configuration that is none of those that are known. */
+    ModelException wrong(String name, List<String> known) {
+        return new ModelException(configFile + ": " + name + " is " + config.get(name) + ", expected one of "
+                + String.join(", ", known) + "; correct it or take it out");
+    }
+
     /** Returns the name of the tokenizer's class in transformers; empty if the configuration does not say. */
     String kind() {
         return config.get("tokenizer_class").text("");

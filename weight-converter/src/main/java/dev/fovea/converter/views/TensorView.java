@@ -116,6 +116,18 @@ public record TensorView(DType dtype, Shape shape, long[] strides, long offset, 
         return new TensorView(dtype, Shape.of(), new long[0], offset, storage, file);
     }
 
+    /** Returns a scalar as a vector of one element. */
+    public TensorView vector() {
+        return new TensorView(dtype, Shape.of(1), new long[] {1}, offset, storage, file);
+    }
+
+    /** Returns a tensor whose outermost extent is 1 without that axis. */
+    public TensorView first() {
+        long[] extents = Arrays.copyOfRange(shape.extents(), 1, shape.rank());
+        long[] steps = Arrays.copyOfRange(strides, 1, strides.length);
+        return new TensorView(dtype, new Shape(extents), steps, offset, storage, file);
+    }
+
     /** Returns whether both are the same elements of the same storage in the same order. */
     public boolean isSame(TensorView other) {
         return dtype == other.dtype
