@@ -7,6 +7,7 @@ import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
 import dev.fovea.service.http.AccessRules;
 import dev.fovea.service.http.ApiKeys;
+import dev.fovea.service.http.ClientWatch;
 import dev.fovea.service.http.HttpServers;
 import dev.fovea.service.http.RateLimit;
 import dev.fovea.service.http.RemotePictures;
@@ -372,7 +373,9 @@ public final class FoveaService implements AutoCloseable {
             ObjectNode document = OpenApiDocument.of(routes, keys.areRequired());
             routes.addAll(new DocumentRoutes(document).routes());
             AccessRules access = new AccessRules(names, origins, scheme(), keys, rate);
-            ServiceHandler handler = new ServiceHandler(routes, access, limits, metrics, draining);
+            ClientWatch clients = new ClientWatch();
+            resources.add(clients);
+            ServiceHandler handler = new ServiceHandler(routes, access, limits, metrics, draining, clients);
             ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
             server.setExecutor(threads);
             server.createContext("/", handler);

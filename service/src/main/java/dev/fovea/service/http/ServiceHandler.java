@@ -40,23 +40,27 @@ public final class ServiceHandler implements HttpHandler {
     private final RequestBody bodies;
     private final Semaphore places;
     private final AtomicBoolean draining;
+    private final ClientWatch clients;
 
     /**
      * Makes a handler of some routes.
      *
      * @param draining is set when the service is being stopped
+     * @param clients interrupts requests whose clients have hung up
      */
     public ServiceHandler(
             List<Route> routes,
             AccessRules access,
             ServiceLimits limits,
             ServiceMetrics metrics,
-            AtomicBoolean draining) {
+            AtomicBoolean draining,
+            ClientWatch clients) {
         this.routes = List.copyOf(routes);
         this.access = access;
         this.limits = limits;
         this.metrics = metrics;
         this.draining = draining;
+        this.clients = clients;
         bodies = new RequestBody(limits.bodyBytes());
         places = new Semaphore(limits.atOnce());
     }
@@ -184,7 +188,9 @@ public final class ServiceHandler implements HttpHandler {
         } else {
             bodies.read(exchange, body -> {
                 call.body(body);
-                answerInPlace(route, call);
+                try (ClientWatch.Watched watched = clients.watch(exchange)) {
+                    answerInPlace(route, call);
+                }
             });
         }
     }
