@@ -16,7 +16,10 @@ import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.core.io.ByteArrayResource;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaTypeFactory;
 import org.springframework.util.MimeType;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -25,6 +28,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ResponseStatusException;
 
 /** A shop whose products are found by words, {@code GET /search}, and by a picture, {@code POST /search}. */
 @SpringBootApplication
@@ -32,10 +36,12 @@ import org.springframework.web.bind.annotation.RestController;
 public class Shop implements ApplicationRunner {
 
     private final FoveaVectorStore store;
+    private final ApplicationAvailability state;
     private final Path products;
 
-    Shop(FoveaVectorStore store, @Value("${shop.products}") Path products) {
+    Shop(FoveaVectorStore store, ApplicationAvailability state, @Value("${shop.products}") Path products) {
         this.store = store;
+        this.state = state;
         this.products = products;
     }
 
@@ -47,7 +53,10 @@ public class Shop implements ApplicationRunner {
     /** A product that was found. */
     record Found(String image, Object brand, Object price, Double score) {}
 
-    /** Adds all products at the start: lines of image, brand and price, images beside the file. */
+    /**
+     * Adds all products at the start: lines of image, brand and price, images beside the file. Spring Boot opens the
+     * port before this, and says that the shop is ready ({@code /actuator/health/readiness}) after it.
+     */
     @Override
     public void run(ApplicationArguments arguments) throws IOException {
         List<Document> all = new ArrayList<>();
@@ -66,6 +75,7 @@ public class Shop implements ApplicationRunner {
 
     @GetMapping("/search")
     List<Found> byWords(@RequestParam String words, @RequestParam(defaultValue = "1e9") double below) {
+        requireProducts();
         return found(store.similaritySearch(request(below).query(words).build()));
     }
 
@@ -74,8 +84,17 @@ public class Shop implements ApplicationRunner {
             @RequestBody byte[] picture,
             @RequestHeader("Content-Type") MimeType type,
             @RequestParam(defaultValue = "1e9") double below) {
+        requireProducts();
         Media media = new Media(type, new ByteArrayResource(picture));
         return found(store.similaritySearch(media, request(below).build()));
+    }
+
+    /** Nothing found would be a wrong answer while products are being added. */
+    private void requireProducts() {
+        if (state.getReadinessState() != ReadinessState.ACCEPTING_TRAFFIC) {
+            throw new ResponseStatusException(
+                    HttpStatus.SERVICE_UNAVAILABLE, "the products are being added; try again in some seconds");
+        }
     }
 
     private static SearchRequest.Builder request(double below) {

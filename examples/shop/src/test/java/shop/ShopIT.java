@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,23 +45,21 @@ class ShopIT {
     }
 
     private static String port(BufferedReader log) throws IOException {
-        String port = null;
         for (String line = log.readLine(); line != null; line = log.readLine()) {
             Matcher started = PORT.matcher(line);
             if (started.find()) {
-                port = started.group(1);
-            }
-            if (line.contains("Started Shop")) {
-                return port;
+                return started.group(1);
             }
         }
-        return port;
+        return null;
     }
 
     private static String ask(HttpRequest.Builder request) throws Exception {
-        return HttpClient.newHttpClient()
-                .send(request.build(), BodyHandlers.ofString())
-                .body();
+        return send(request).body();
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        return HttpClient.newHttpClient().send(request.build(), BodyHandlers.ofString());
     }
 
     @Test
@@ -76,11 +75,17 @@ class ShopIT {
             assertNotNull(port, "it did not start");
             Thread.ofPlatform().daemon().start(() -> log.lines().forEach(line -> {}));
             URI address = URI.create("http://localhost:" + port);
-            String elephant = "";
-            for (int i = 0; i < 100 && elephant.length() < 3; i++) { // products are added after the start
-                elephant = ask(HttpRequest.newBuilder(address.resolve("/search?words=an+elephant")));
-                Thread.sleep(100);
+            HttpRequest.Builder search = HttpRequest.newBuilder(address.resolve("/search?words=an+elephant"));
+            HttpResponse<String> early = send(search); // the port is open before the products are there
+            while (early.statusCode() == 503) {
+                assertTrue(early.body().contains("the products are being added"), early.body());
+                Thread.sleep(50);
+                early = send(search);
             }
+            assertEquals(200, early.statusCode());
+            String ready = ask(HttpRequest.newBuilder(address.resolve("/actuator/health/readiness")));
+            assertTrue(ready.contains("\"UP\""), ready);
+            String elephant = early.body();
             assertTrue(
                     elephant.startsWith("[{\"image\":\"elephant.png\",\"brand\":\"Land\",\"price\":25.0,"), elephant);
             String cheap = ask(HttpRequest.newBuilder(address.resolve("/search?words=an+elephant&below=20")));
