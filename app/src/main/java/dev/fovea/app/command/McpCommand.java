@@ -63,9 +63,7 @@ public final class McpCommand implements Callable<Integer> {
         // Of the embedded models Florence-2 comes first: it describes a picture with more words than BLIP.
         Stream<NamedModel> embedded =
                 NamedModel.embedded(session).reversed().stream().filter(model -> !names.contains(model.name()));
-        for (NamedModel model : Stream.concat(asked.stream(), embedded).toList()) {
-            builder.model(model.name(), model.source().folder(), model.source().options());
-        }
+        Stream.concat(asked.stream(), embedded).forEach(model -> model.addTo(builder::model));
         if (index != null) {
             builder.index(index, IndexAccess.options(session, index));
         }

@@ -19,6 +19,18 @@ record NamedModel(String name, ModelSource source) {
         return session.models().stream().map(wanted -> of(wanted, session)).toList();
     }
 
+    /** Returns the models that were asked for, each by the name that loads it, for commands that show how to go on. */
+    static List<NamedModel> asWritten(Session session) {
+        return session.models().stream()
+                .map(name -> new NamedModel(name, session.named(name)))
+                .toList();
+    }
+
+    /** Adds this model to a server. */
+    void addTo(ServerOptions.ModelAdder server) {
+        server.add(name, source.folder(), source.options());
+    }
+
     /** Returns the embedded models. */
     static List<NamedModel> embedded(Session session) {
         return Models.embedded().stream()

@@ -2,7 +2,6 @@ package dev.fovea.app.command;
 
 import dev.fovea.app.session.Session;
 import dev.fovea.app.terminal.ErrorOutputLoggers;
-import dev.fovea.app.terminal.Exit;
 import dev.fovea.service.FoveaService;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -11,8 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -40,11 +39,8 @@ public final class ServeCommand implements Callable<Integer> {
     @Option(names = "--host", paramLabel = "H", description = "The address to listen on (default: 127.0.0.1).")
     private String host = "127.0.0.1";
 
-    @Option(
-            names = "--port",
-            paramLabel = "P",
-            description = "The port to listen on, 0 for any that is free (default: 8080).")
-    private int port = 8080;
+    @Mixin
+    private final ServerOptions server = new ServerOptions(8080);
 
     @Option(
             names = "--index",
@@ -113,9 +109,6 @@ public final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        if (port < 0 || port > 65_535) {
-            throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535, found " + port);
-        }
         requirePositive("--rate-limit", rateLimit);
         requirePositive("--unload-after", unloadAfter);
         if ((keyStore == null) != (passwordFile == null)) {
@@ -125,8 +118,10 @@ public final class ServeCommand implements Callable<Integer> {
         if (accessLog) {
             ErrorOutputLoggers.show("dev.fovea.service.access");
         }
-        FoveaService.Builder builder = FoveaService.builder().host(host).port(port);
-        List<String> names = addModels(builder);
+        FoveaService.Builder builder = FoveaService.builder().host(host).port(server.port());
+        List<String> names = new ArrayList<>();
+        ServerOptions.addModels(session, NamedModel.asked(session), builder::model, builder::modelOnDemand)
+                .forEach(model -> names.add(model.name()));
         names.addAll(addIndexes(builder));
         hosts.forEach(builder::allowHost);
         origins.forEach(builder::allowOrigin);
@@ -147,17 +142,9 @@ public final class ServeCommand implements Callable<Integer> {
                     .warn("whoever reaches " + host + " may use this service; let it ask for keys with --key-file");
         }
         try (FoveaService service = builder.start()) {
-            Thread stop = new Thread(service::close, "fovea-stop");
-            Runtime.getRuntime().addShutdownHook(stop);
-            String address = service.address().toString();
-            if (session.json()) {
-                session.console().print(json -> json.writeStringField("address", address));
-            } else {
-                session.console().print("serving " + String.join(", ", names) + " at " + address + "\n");
-            }
-            Thread.currentThread().join(); // until the process is told to stop
+            ServerOptions.announce(session, service::close, "serving " + String.join(", ", names), service.address());
+            return ServerOptions.serve();
         }
-        return Exit.DONE;
     }
 
     private void requirePositive(String option, Integer number) {
@@ -172,22 +159,6 @@ public final class ServeCommand implements Callable<Integer> {
         } catch (UnknownHostException unknown) {
             return true; // which the service says
         }
-    }
-
-    /** Adds the models that were asked for, else the embedded ones, and returns their names in requests. */
-    private List<String> addModels(FoveaService.Builder builder) {
-        List<NamedModel> models = NamedModel.asked(session);
-        for (NamedModel model : models) {
-            builder.model(model.name(), model.source().folder(), model.source().options());
-        }
-        if (models.isEmpty()) {
-            models = NamedModel.embedded(session);
-            for (NamedModel model : models) {
-                builder.modelOnDemand(
-                        model.name(), model.source().folder(), model.source().options());
-            }
-        }
-        return models.stream().map(NamedModel::name).collect(Collectors.toCollection(ArrayList::new));
     }
 
     /** Adds the indexes, each with the model that made it, and returns their names in requests. */

@@ -1,9 +1,6 @@
 package dev.fovea.app.command;
 
-import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
-import dev.fovea.app.terminal.Exit;
-import dev.fovea.models.Models;
 import dev.fovea.search.PhotoIndex;
 import dev.fovea.studio.FoveaStudio;
 import java.io.IOException;
@@ -14,11 +11,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Serves the page that shows what happens inside a model, until the process is told to stop. */
 @Command(
@@ -46,17 +41,11 @@ public final class StudioCommand implements Callable<Integer> {
                     + " or an index that fovea index made.")
     private Path searched;
 
-    @Option(
-            names = "--port",
-            paramLabel = "P",
-            description = "The port to listen on, 0 for any that is free (default: 8095).")
-    private int port = 8095;
+    @Mixin
+    private final ServerOptions server = new ServerOptions(8095);
 
     @Option(names = "--no-browser", description = "Print the address and open no browser.")
     private boolean noBrowser;
-
-    @Spec
-    private CommandSpec spec;
 
     /** Makes the command for a session that is set up while the command line is read. */
     public StudioCommand(Session session) {
@@ -65,20 +54,8 @@ public final class StudioCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        if (port < 0 || port > 65_535) {
-            throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535, found " + port);
-        }
-        FoveaStudio.Builder builder = FoveaStudio.builder().port(port);
-        for (String name : session.models()) {
-            ModelSource model = session.named(name);
-            builder.model(name, model.folder(), model.options());
-        }
-        if (session.models().isEmpty()) {
-            for (String name : Models.embedded()) {
-                ModelSource model = session.named(name);
-                builder.modelOnDemand(name, model.folder(), model.options());
-            }
-        }
+        FoveaStudio.Builder builder = FoveaStudio.builder().port(server.port());
+        ServerOptions.addModels(session, NamedModel.asWritten(session), builder::model, builder::modelOnDemand);
         if (searched != null && PhotoIndex.isIndex(searched)) {
             builder.index(searched, IndexAccess.options(session, searched));
         } else if (searched != null) {
@@ -86,19 +63,12 @@ public final class StudioCommand implements Callable<Integer> {
             builder.folder(searched);
         }
         try (FoveaStudio studio = builder.start()) {
-            Runtime.getRuntime().addShutdownHook(new Thread(studio::close, "fovea-stop"));
-            String address = studio.address().toString();
-            if (session.json()) {
-                session.console().print(json -> json.writeStringField("address", address));
-            } else {
-                session.console().print("studio at " + address + "\n");
-            }
+            ServerOptions.announce(session, studio::close, "studio", studio.address());
             if (!noBrowser) {
                 open(studio);
             }
-            Thread.currentThread().join(); // until the process is told to stop
+            return ServerOptions.serve();
         }
-        return Exit.DONE;
     }
 
     /**
