@@ -274,7 +274,7 @@ public final class MachineGemm {
             int row = band.cut.start(tile);
             int height = band.cut.height(tile);
             long out = target.at(row, column);
-            machine.tile(height, band.tile(tile), b, start, sums, groups, soon, out, target.stride);
+            machine.tile(height, band.tile(tile), b, start, sums, weight.inputs(), soon, out, target.stride);
             Part part = new Part(row, height, column, columns, width);
             epilogue.activate(part, sums, layer.shortcut, layer.fusion.activation());
             epilogue.store(part, sums, layer.fusion.residual(), out, target.stride);

@@ -79,6 +79,7 @@ final class InstructionComments {
             Map.entry("jnz", "goes on at {0} unless that was 0"),
             Map.entry("jz", "goes on at {0} if that was 0"),
             Map.entry("jb", "goes on at {0} if that was less"),
+            Map.entry("ja", "goes on at {0} if that was more"),
             Map.entry("jae", "goes on at {0} if that was not less"),
             Map.entry("jmp", "goes on at {0}"),
             Map.entry("prefetcht0", "brings a cache line of {m} nearer"),

@@ -79,13 +79,14 @@ public final class MachineKernels {
      * @param b a panel
      * @param start f32 for each column
      * @param c f32, rows end to end
+     * @param inputs of a row, without the zeros that fill up its last group
      * @param prefetch {@link #prefetchBytes} of memory that is needed soon, to be prefetched
      * @param out where the first row of results is going to be put by the caller, to be prefetched
      * @param outStride bytes from one row there to the next
      */
     public void tile(
-            int rows, long a, long b, long start, long c, int groups, long prefetch, long out, long outStride) {
-        code.tile(rows, a, b, start, c, groups, prefetch, out, outStride);
+            int rows, long a, long b, long start, long c, int inputs, long prefetch, long out, long outStride) {
+        code.tile(rows, a, b, start, c, inputs, prefetch, out, outStride);
     }
 
     /**

@@ -110,8 +110,8 @@ public final class ProductCode {
 
     /** Calls the tile of a height; see {@link TileCode}. */
     public void tile(
-            int rows, long a, long b, long start, long c, int groups, long prefetch, long out, long outStride) {
-        KernelArguments.call(tiles[rows], a, b, start, c, groups, prefetch, out, outStride);
+            int rows, long a, long b, long start, long c, int inputs, long prefetch, long out, long outStride) {
+        KernelArguments.call(tiles[rows], a, b, start, c, TileCode.length(layout, inputs), prefetch, out, outStride);
     }
 
     /** Rounds groups of x; see {@link RowCode}. */

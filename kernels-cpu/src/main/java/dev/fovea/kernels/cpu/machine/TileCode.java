@@ -6,7 +6,7 @@ import dev.fovea.tensor.Precision;
  * Multiplies a tile with a panel in any {@link Precision}, with the vectors of any {@link InstructionSet}:
  *
  * <pre>
- * void tile(a, b, start, c, groups, prefetch, out, outStride)
+ * void tile(a, b, start, c, length, prefetch, out, outStride)
  *                                              C[rows, columns] = start + A[rows, groups * 64] B[groups * 64, columns]
  *
  * c = start                                    each row
@@ -18,7 +18,7 @@ import dev.fovea.tensor.Precision;
  * </pre>
  *
  * In f32 ({@code vfmadd231ps}) and bf16 ({@code vdpbf16ps}) there are no scales: the sums are f32, start from {@code
- * start} and are stored after the last group. Here and there a cache line of memory that is needed soon is prefetched,
+ * start} and are stored after the last group, of which only those words are gone through that have inputs. Here and there a cache line of memory that is needed soon is prefetched,
  * and first of all the rows at {@code out}, where the caller is going to put the results.
  *
  * <p>Not final, so that tests can plant mistakes and see that they are found.
@@ -38,7 +38,7 @@ class TileCode {
     static final Gp B = Gp.R9;
     static final Gp START = Gp.RCX;
     static final Gp C = Gp.RDX;
-    static final Gp GROUPS = Gp.R10;
+    static final Gp LENGTH = Gp.R10;
     static final Gp PREFETCH = Gp.R11;
     static final Gp COUNT = Gp.RAX;
 
@@ -59,6 +59,15 @@ class TileCode {
         this.rows = rows;
         this.code = code;
         registers = new TileRegisters(set);
+    }
+
+    /**
+     * Returns what a tile takes for the length of its rows: the groups; in f32 and bf16, whose last group need not be
+     * gone through to its end, the turns of the innermost loop.
+     */
+    static int length(GroupLayout layout, int inputs) {
+        int ofOne = layout.precision().isInteger() ? layout.groupInputs() : UNROLLED * Integer.BYTES / layout.bytes();
+        return Math.max(1, Math.ceilDiv(inputs, ofOne));
     }
 
     /** Returns the bytes that one call prefetches for every group. */
@@ -118,8 +127,13 @@ class TileCode {
         }
         code.add(A, layout.tileGroup(rows) - layout.rowBytes());
         code.add(B, layout.panelGroup() - layout.panelScales());
-        code.dec(GROUPS);
-        code.jnz(group);
+        if (integers) {
+            code.dec(LENGTH);
+            code.jnz(group);
+        } else {
+            code.sub(LENGTH, turns());
+            code.ja(group);
+        }
         for (int row = 0; !integers && row < rows; row++) {
             for (int half = 0; half < InstructionSet.HALVES; half++) {
                 code.vmovups(result(row, half), registers.sum(row, half));
@@ -143,7 +157,7 @@ class TileCode {
     }
 
     void load(Convention convention) {
-        KernelArguments.load(code, convention, A, B, START, C, GROUPS, PREFETCH);
+        KernelArguments.load(code, convention, A, B, START, C, LENGTH, PREFETCH);
     }
 
     void startResults(boolean integers) {
@@ -177,10 +191,25 @@ class TileCode {
         }
     }
 
-    /** Multiplies a group of a tile with the panel, and leaves {@link #A} and {@link #B} at the group's end. */
+    /** Returns the turns of the innermost loop that a whole group takes. */
+    private int turns() {
+        return layout.steps() / UNROLLED;
+    }
+
+    /**
+     * Multiplies a group of a tile with the panel, and leaves {@link #A} and {@link #B} at the group's end, if there
+     * is another one.
+     */
     private void multiply() {
         Label loop = code.label();
-        code.mov(COUNT, layout.steps() / UNROLLED);
+        code.mov(COUNT, turns());
+        if (!layout.precision().isInteger()) {
+            Label whole = code.label();
+            code.cmp(LENGTH, turns());
+            code.jae(whole);
+            code.mov(COUNT, LENGTH);
+            code.bind(whole);
+        }
         code.align(16);
         code.bind(loop);
         for (int step = 0; step < UNROLLED; step++) {

@@ -151,7 +151,7 @@ class ProductMistakesTest {
             @Override
             void load(Convention convention) {
                 super.load(convention);
-                code.dec(GROUPS);
+                code.dec(LENGTH);
             }
         });
         mistakes.put("the start is not added", (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {

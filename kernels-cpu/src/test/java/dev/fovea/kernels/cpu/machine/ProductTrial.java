@@ -98,7 +98,7 @@ final class ProductTrial implements AutoCloseable {
                 b.inside.address(),
                 start.inside.address(),
                 c.inside.address(),
-                groups,
+                groups * 64,
                 b.inside.address(),
                 c.inside.address(),
                 0);
