@@ -20,12 +20,8 @@ import java.util.stream.IntStream;
  * Computes convolutions over pixels in rows and channels in columns. Everything but depthwise is a matrix product of
  * {@link Patches} with the reordered weights, done by {@link Gemm}; with a stride equal to the kernel (a patch
  * embedding) the patches are a plain rearrangement of the image, for 1 x 1 kernels the image itself. 3 x 3 kernels have
- * {@link Winograd}. Depthwise, also with few outputs of each channel, is done in place:
- *
- * <pre>
- * for each row of output pixels          in parallel
- *   for each output pixel                out[pixel, :] = bias + sum over taps of x[pixel + tap, :] * w[tap, :]
- * </pre>
+ * {@link Winograd}. Depthwise, also with few outputs of each channel, is done in place by {@link Depthwise}, lines of
+ * output pixels in parallel.
  *
  * Twin: {@code ReferenceBackend.convolution}.
  */
@@ -98,60 +94,14 @@ public final class Convolutions {
     public void depthwise(
             Tensor x, Grid grid, ConvolutionShape shape, long taps, long bias, Activation activation, Tensor out) {
         Grid outGrid = shape.output(grid);
-        int channels = shape.inputChannels();
-        int multiplier = shape.outputChannels() / channels;
-        long rowBytes = (long) channels * Float.BYTES;
-        long kernelBytes = shape.kernelHeight() * shape.kernelWidth() * rowBytes;
+        Depthwise depthwise = new Depthwise(kernels, x, grid, shape, taps, bias, out);
+        int outputs = shape.outputChannels();
         workers.forEach(outGrid.images() * outGrid.height(), line -> {
-            int image = line / outGrid.height();
-            int top = line % outGrid.height() * shape.stride() - shape.padding();
-            long[] seen = new long[shape.kernelHeight() * shape.kernelWidth()];
-            long[] weights = new long[seen.length];
-            for (int column = 0; column < outGrid.width(); column++) {
-                int left = column * shape.stride() - shape.padding();
+            depthwise.line(line);
+            for (int column = 0; activation != Activation.IDENTITY && column < outGrid.width(); column++) {
                 long at = Memory.address(out, line * outGrid.width() + column);
-                int terms = 0;
-                for (int ky = Math.max(0, -top); ky < Math.min(shape.kernelHeight(), grid.height() - top); ky++) {
-                    int sourceRow = (image * grid.height() + top + ky) * grid.width() + left;
-                    for (int kx = Math.max(0, -left); kx < Math.min(shape.kernelWidth(), grid.width() - left); kx++) {
-                        seen[terms] = Memory.address(x, sourceRow + kx);
-                        weights[terms++] = taps + (ky * shape.kernelWidth() + kx) * rowBytes;
-                    }
-                }
-                if (multiplier == 1) {
-                    kernels.sumOfProducts(seen, weights, terms, bias, at, channels);
-                } else {
-                    interleaved(seen, weights, terms, kernelBytes, bias, at, channels, multiplier);
-                }
-                if (activation != Activation.IDENTITY) {
-                    int outputs = shape.outputChannels();
-                    Scratch.aside(at, at, outputs, row -> kernels.activate(activation, row, outputs));
-                }
+                Scratch.aside(at, at, outputs, row -> kernels.activate(activation, row, outputs));
             }
         });
-    }
-
-    /** Computes a pixel's outputs of one kernel of every channel, then of the next; those of a channel go together. */
-    private void interleaved(
-            long[] seen,
-            long[] weights,
-            int terms,
-            long kernelBytes,
-            long bias,
-            long at,
-            int channels,
-            int multiplier) {
-        long sums = Scratch.floats(Scratch.Slot.SUMS, channels);
-        for (int part = 0; part < multiplier; part++) {
-            kernels.sumOfProducts(seen, weights, terms, bias + (long) part * channels * Float.BYTES, sums, channels);
-            for (int term = 0; term < terms; term++) {
-                weights[term] += kernelBytes;
-            }
-            for (int channel = 0; channel < channels; channel++) {
-                Memory.set(
-                        at + ((long) channel * multiplier + part) * Float.BYTES,
-                        Memory.get(sums + (long) channel * Float.BYTES));
-            }
-        }
     }
 }

@@ -3,6 +3,8 @@ package dev.fovea.kernels.cpu.loops;
 import dev.fovea.kernels.cpu.layout.PackedMatrix;
 import dev.fovea.kernels.cpu.layout.PackedTile;
 import dev.fovea.kernels.cpu.layout.Tiling;
+import dev.fovea.kernels.cpu.machine.DepthwiseFunction;
+import dev.fovea.kernels.cpu.machine.PixelRun;
 import dev.fovea.kernels.cpu.memory.Memory;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.DType;
@@ -188,6 +190,24 @@ public interface Kernels {
      * @param b addresses of as many others
      */
     void sumOfProducts(long[] a, long[] b, int terms, long start, long out, int count);
+
+    /**
+     * Returns how many output pixels a function of {@link #depthwise} can have; 0 if there is none for kernels of that
+     * width.
+     */
+    default int pixelsOfDepthwise(int kernelWidth) {
+        return 0;
+    }
+
+    /**
+     * Returns a function that computes a depthwise convolution for some output pixels side by side, with the bits of
+     * {@link #sumOfProducts}, or null if there is none.
+     *
+     * @param run of at most {@link #pixelsOfDepthwise}
+     */
+    default DepthwiseFunction depthwise(PixelRun run) {
+        return null;
+    }
 
     /** Computes {@code out = a * factor + term}. */
     void scale(long a, float factor, float term, long out, int count);

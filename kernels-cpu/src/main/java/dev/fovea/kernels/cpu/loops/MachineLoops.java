@@ -2,7 +2,9 @@ package dev.fovea.kernels.cpu.loops;
 
 import dev.fovea.kernels.cpu.layout.EvenCut;
 import dev.fovea.kernels.cpu.machine.AttentionKernels;
+import dev.fovea.kernels.cpu.machine.DepthwiseFunction;
 import dev.fovea.kernels.cpu.machine.LoopFunctions;
+import dev.fovea.kernels.cpu.machine.PixelRun;
 import dev.fovea.kernels.cpu.memory.Memory;
 import dev.fovea.kernels.cpu.memory.Scratch;
 import dev.fovea.tensor.Activation;
@@ -200,6 +202,16 @@ public final class MachineLoops extends VectorKernels {
             Memory.setLong(pair + Long.BYTES, b[term]);
         }
         functions.sumOfProducts(pairs, terms, start, out, count);
+    }
+
+    @Override
+    public int pixelsOfDepthwise(int kernelWidth) {
+        return DepthwiseFunction.mostPixels((int) Simd.VECTOR_BYTES, kernelWidth);
+    }
+
+    @Override
+    public DepthwiseFunction depthwise(PixelRun run) {
+        return DepthwiseFunction.of((int) Simd.VECTOR_BYTES, run);
     }
 
     @Override

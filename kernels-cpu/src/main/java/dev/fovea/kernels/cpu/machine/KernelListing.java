@@ -21,6 +21,9 @@ public final class KernelListing {
 
     private static final int COMMENT_COLUMN = 68;
 
+    /** Widths of depthwise kernels that are listed, as models have them. */
+    private static final int[] DEPTHWISE = {3, 7};
+
     private KernelListing() {}
 
     /** Returns the names of all kernels, {@code tile12-int8-avx512}. */
@@ -91,6 +94,11 @@ public final class KernelListing {
                         .forEach(function -> kernels.put(function.name() + "-attention-" + set, function.emitter()));
                 LoopFunctions.functions(set, Convention.current())
                         .forEach(function -> kernels.put(function.name() + "-" + set, function.emitter()));
+                for (int width : DEPTHWISE) {
+                    PixelRun run = new PixelRun(width, 1, DepthwiseCode.mostPixels(set, width), 0, 0);
+                    WrittenFunctions.Function function = DepthwiseFunction.function(set, run, Convention.current());
+                    kernels.put(function.name() + "-" + set, function.emitter());
+                }
             }
         }
         return kernels;
