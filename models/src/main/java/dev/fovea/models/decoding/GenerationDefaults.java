@@ -12,18 +12,26 @@ import java.util.OptionalInt;
 /** Reads the default generation options from a checkpoint's configuration. */
 public final class GenerationDefaults {
 
+    /** The file in which transformers keeps how to generate. */
+    public static final String FILE = "generation_config.json";
+
     private GenerationDefaults() {}
 
     /**
      * Reads the defaults of a checkpoint: {@code generation_config.json}, or where that says nothing the old places,
-     * {@code config.json} and its {@code text_config}. A {@code max_length} of 20 means nothing: old files hold it
-     * because it was the class's default.
+     * {@code config.json} and its {@code text_config}. A {@code max_length} of 20 in the old places means nothing: they
+     * hold it because it was the class's default. As in transformers, {@code min_length} means nothing where there is a
+     * {@code min_new_tokens}.
      *
      * @param places the first that names an option counts
+     * @throws FoveaException if an option is out of its range, or asks for a rule that is not supported
      */
     public static GenerationOptions read(ConfigFile... places) {
         Places from = new Places(places);
+        UnsupportedRules.refuse(places);
         OptionalInt maxLength = from.optional("max_length");
+        boolean isClassDefault = maxLength.orElse(0) == GenerationOptions.DEFAULT_NEW_TOKENS
+                && !from.place("max_length").file().endsWith(FILE);
         return new GenerationOptions(
                 from.place("num_beams").size("num_beams", GenerationOptions.DEFAULT.beams()),
                 from.place("do_sample").flag("do_sample", GenerationOptions.DEFAULT.sample()),
@@ -42,9 +50,11 @@ public final class GenerationDefaults {
                 from.list("suppress_tokens"),
                 from.list("begin_suppress_tokens"),
                 from.optional("max_new_tokens"),
-                maxLength.orElse(0) == GenerationOptions.DEFAULT_NEW_TOKENS ? OptionalInt.empty() : maxLength,
+                isClassDefault ? OptionalInt.empty() : maxLength,
                 from.place("min_new_tokens").integer("min_new_tokens", GenerationOptions.DEFAULT.minNewTokens()),
-                from.place("min_length").integer("min_length", GenerationOptions.DEFAULT.minLength()),
+                from.optional("min_new_tokens").isPresent()
+                        ? GenerationOptions.DEFAULT.minLength()
+                        : from.place("min_length").integer("min_length", GenerationOptions.DEFAULT.minLength()),
                 from.number("length_penalty", GenerationOptions.DEFAULT.lengthPenalty()),
                 earlyStopping(from.place("early_stopping")),
                 from.place("num_return_sequences")

@@ -16,6 +16,7 @@ final class TokenRules {
     private final int[] endTokens;
     private final int promptLength;
     private final int longest;
+    private final int shortest;
     private final List<int[]> badWords;
 
     /**
@@ -29,6 +30,7 @@ final class TokenRules {
         this.endTokens = endTokens;
         this.promptLength = promptLength;
         this.longest = longest;
+        this.shortest = options.minNewTokens() > 0 ? promptLength + options.minNewTokens() : options.minLength();
         this.badWords = options.badWords().stream()
                 .map(word -> word.stream().mapToInt(Integer::intValue).toArray())
                 .toList();
@@ -71,7 +73,7 @@ final class TokenRules {
         for (int[] word : badWords) {
             forbidWord(word, sequence, length, scores);
         }
-        if (length < options.minLength() || length - promptLength < options.minNewTokens()) {
+        if (length < shortest) {
             for (int end : endTokens) {
                 forbid(end, scores);
             }

@@ -106,6 +106,31 @@ public final class ConfigFile {
         return !value(name).isMissing();
     }
 
+    /** Returns the whole numbers of a field that is one or a list of them. */
+    public List<Integer> integerOrMore(String name, int absent) {
+        JsonValue value = value(name);
+        if (!value.isArray()) {
+            return List.of(integer(name, absent));
+        }
+        if (value.items().isEmpty() || !value.items().stream().allMatch(JsonValue::isInteger)) {
+            throw wrong(name, "a whole number, or a list of them");
+        }
+        return value.items().stream().map(item -> item.integer(0)).toList();
+    }
+
+    /**
+     * Returns whether a setting is turned off: absent, null, false, empty, or the number that has no effect.
+     *
+     * @param neutral that number
+     */
+    public boolean isOff(String name, double neutral) {
+        JsonValue value = value(name);
+        return value.isMissing()
+                || isEmpty(value)
+                || value.isFlag() && !value.flag(true)
+                || value.isNumber() && value.number(Double.NaN) == neutral;
+    }
+
     /** Returns a size: a whole number of at least one, and not so large that products of sizes overflow. */
     public int size(String name, int absent) {
         int value = integer(name, absent);
@@ -305,6 +330,12 @@ public final class ConfigFile {
         }
     }
 
+    private static boolean isEmpty(JsonValue value) {
+        return (value.isArray() || value.isObject())
+                && value.items().isEmpty()
+                && value.fields().isEmpty();
+    }
+
     private JsonValue value(String name) {
         known.add(name);
         return node.get(name);
@@ -320,12 +351,8 @@ public final class ConfigFile {
     public void refuseUnknown(String... harmless) {
         for (String name : node.fields().keySet()) {
             JsonValue field = node.get(name);
-            boolean isEmpty = field.isMissing()
-                    || (field.isArray() || field.isObject())
-                            && field.items().isEmpty()
-                            && field.fields().isEmpty();
             boolean isKnown = known.contains(name) || List.of(harmless).contains(name);
-            if (!isEmpty && !isKnown && !HarmlessFields.has(name, field)) {
+            if (!field.isMissing() && !isEmpty(field) && !isKnown && !HarmlessFields.has(name, field)) {
                 throw wrong(
                         name,
                         "no such field: it is not known here and may change the answers; take a newer version of Fovea,"

@@ -299,6 +299,13 @@ class BlipGenerationTest {
         }
         Files.writeString(file, "{\"max_length\": 20}");
         try (BlipCaptioner changed = BlipCaptioner.load(folder, backend)) {
+            assertEquals(20, changed.defaults().longest(3));
+        }
+        Files.delete(file);
+        Files.writeString(
+                config,
+                Files.readString(config).replace("\"min_length\": 4,", "\"min_length\": 4, \"max_length\": 20,"));
+        try (BlipCaptioner changed = BlipCaptioner.load(folder, backend)) {
             assertEquals(23, changed.defaults().longest(3), "20 means nothing was said");
         }
         Files.writeString(file, "{\"num_beams\": \"many\"}");

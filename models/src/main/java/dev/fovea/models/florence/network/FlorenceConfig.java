@@ -1,5 +1,6 @@
 package dev.fovea.models.florence.network;
 
+import dev.fovea.models.decoding.GenerationDefaults;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.ModelConfig;
 import dev.fovea.models.nn.Parameters;
@@ -12,6 +13,7 @@ import dev.fovea.tensor.safetensors.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A Florence-2 checkpoint's {@code config.json}: transformers' own ({@code Florence2Config}), or Microsoft's with its
@@ -71,7 +73,7 @@ public record FlorenceConfig(Vision vision, Text text) implements ModelConfig {
      * @param positions the most tokens that each can read
      * @param embeddingScale factor of the token embeddings
      * @param startToken what the decoder begins with
-     * @param endToken what ends a text
+     * @param endTokens any of which ends a text
      */
     public record Text(
             TransformerShape encoder,
@@ -79,7 +81,7 @@ public record FlorenceConfig(Vision vision, Text text) implements ModelConfig {
             int positions,
             float embeddingScale,
             int startToken,
-            int endToken) {
+            List<Integer> endTokens) {
 
         /** Number of rows of a position table before that of the first position. */
         static final int POSITION_OFFSET = 2;
@@ -107,7 +109,10 @@ public record FlorenceConfig(Vision vision, Text text) implements ModelConfig {
         if (!config.text("model_type", "").equals("florence2")) {
             throw config.wrong("model_type", "\"florence2\"; use a Florence-2 checkpoint here");
         }
-        return new FlorenceConfig(vision(config.at("vision_config")), text(config.at("text_config"), config));
+        ConfigFile vision = config.at("vision_config");
+        ConfigFile generation =
+                isMicrosofts(vision) ? config.at("text_config") : ConfigFile.optional(folder, GenerationDefaults.FILE);
+        return new FlorenceConfig(vision(vision), text(config.at("text_config"), config, generation));
     }
 
     @Override
@@ -120,8 +125,12 @@ public record FlorenceConfig(Vision vision, Text text) implements ModelConfig {
         return FlorenceNames.isMicrosofts(checkpoint) ? "Microsoft's" : "transformers'";
     }
 
+    private static boolean isMicrosofts(ConfigFile vision) {
+        return vision.has("dim_embed");
+    }
+
     private static Vision vision(ConfigFile config) {
-        boolean microsoft = config.has("dim_embed");
+        boolean microsoft = isMicrosofts(config);
         String channelsName = microsoft ? "dim_embed" : "embed_dim";
         int count = config.has(channelsName) ? config.length(channelsName) : 4;
         int[] channels = config.sizes(channelsName, count, 128, 256, 512, 1024);
@@ -163,20 +172,29 @@ public record FlorenceConfig(Vision vision, Text text) implements ModelConfig {
                 positions.size(microsoft ? "max_pos_embeddings" : "max_position_embeddings", 50));
     }
 
-    private static Text text(ConfigFile config, ConfigFile whole) {
+    /**
+     * Reads the sizes of the language model.
+     *
+     * @param generation the first place to say what starts and ends a text
+     */
+    private static Text text(ConfigFile config, ConfigFile whole, ConfigFile generation) {
         for (String name : List.of("normalize_before", "add_final_layer_norm", "add_bias_logits")) {
             require(config, name, !config.flag(name, false), "false, as in every Florence-2 checkpoint");
         }
         int hidden = config.size("d_model", 1024);
         Activation activation = config.activation("activation_function", Activation.GELU);
-        ConfigFile start = config.has("decoder_start_token_id") ? config : whole;
+        ConfigFile start = Stream.of(generation, config, whole)
+                .filter(place -> place.has("decoder_start_token_id"))
+                .findFirst()
+                .orElse(whole);
+        ConfigFile end = generation.has("eos_token_id") ? generation : config;
         return new Text(
                 blocks(config, "encoder", hidden, activation, Mask.NONE),
                 blocks(config, "decoder", hidden, activation, Mask.CAUSAL),
                 config.size("max_position_embeddings", 1024),
                 config.flag("scale_embedding", false) ? (float) Math.sqrt(hidden) : 1,
                 start.integer("decoder_start_token_id", 2),
-                config.integer("eos_token_id", 2));
+                end.integerOrMore("eos_token_id", 2));
     }
 
     private static TransformerShape blocks(

@@ -125,7 +125,8 @@ public final class FlorenceNetwork {
         int[] start = {config.startToken()};
         // The last token is written and never read.
         int longest = config.positions() + 1;
-        Generator generator = new Generator(options, new int[] {config.endToken()}, longest, vocabularySize());
+        int[] ends = config.endTokens().stream().mapToInt(Integer::intValue).toArray();
+        Generator generator = new Generator(options, ends, longest, vocabularySize());
         List<int[]> starts = Collections.nCopies(prompts.size(), start);
         int capacity = generator.capacity(starts);
         Tensor encoded = bart.encode(images, tokens, prompts); // [all pictures' tokens + all prompts' tokens, hidden]
