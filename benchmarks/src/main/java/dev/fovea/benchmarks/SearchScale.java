@@ -14,8 +14,12 @@ import dev.fovea.tensor.Backends;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +32,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Query;
@@ -40,7 +45,7 @@ import org.apache.lucene.search.Query;
  * <pre>benchmarks/run search FOLDER [VECTORS [DIMENSION [PEERS]]]</pre>
  *
  * PEERS is a folder into which the vectors and the queries are written for {@code peers/search_peers.py}: f32, row
- * after row.
+ * after row. If they are there already, as {@code peers/scene_vectors.py} writes them, they are what is measured.
  */
 public final class SearchScale {
 
@@ -54,6 +59,10 @@ public final class SearchScale {
     /** Times that all queries run before they are timed. */
     private static final int WARMING = 10;
 
+    private static final String VECTORS = "vectors.f32";
+    private static final String QUERY_VECTORS = "queries.f32";
+    private static final ValueLayout.OfFloat FLOATS = ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN);
+
     private static final long VECTORS_SEED = 2;
     private static final long QUERIES_SEED = 3;
 
@@ -61,9 +70,13 @@ public final class SearchScale {
     private final int dimension;
     private final float[][] centres;
 
-    private SearchScale(int count, int dimension) {
+    /** Where vectors and queries are read from; null if they are made up. */
+    private final Path given;
+
+    private SearchScale(int count, int dimension, Path given) {
         this.count = count;
         this.dimension = dimension;
+        this.given = given;
         Random random = new Random(1);
         centres = new float[Math.max(1, count / 100)][];
         for (int i = 0; i < centres.length; i++) {
@@ -78,9 +91,11 @@ public final class SearchScale {
         Path folder = Path.of(arguments[0]);
         int count = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 200_000;
         int dimension = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 512;
-        SearchScale scale = new SearchScale(count, dimension);
-        if (arguments.length > 3) {
-            scale.write(Files.createDirectories(Path.of(arguments[3])));
+        Path peers = arguments.length > 3 ? Files.createDirectories(Path.of(arguments[3])) : null;
+        boolean isGiven = peers != null && Files.exists(peers.resolve(VECTORS));
+        SearchScale scale = new SearchScale(count, dimension, isGiven ? peers : null);
+        if (peers != null && !isGiven) {
+            scale.write(peers);
         }
         try (IndexFolder index = IndexFolder.create(folder)) {
             if (!index.exists()) {
@@ -113,16 +128,25 @@ public final class SearchScale {
         return vector;
     }
 
-    /** Returns vectors around random centres, one after the other. */
-    private Iterator<float[]> vectors(long seed) {
+    /** Returns the vectors of a file, or those around random centres that a seed makes, one after the other. */
+    private Iterator<float[]> vectors(String file, long seed) throws IOException {
+        if (given != null) {
+            try (FileChannel channel = FileChannel.open(given.resolve(file))) {
+                MemorySegment rows = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
+                long rowBytes = (long) dimension * Float.BYTES;
+                return LongStream.range(0, rows.byteSize() / rowBytes)
+                        .mapToObj(row -> rows.asSlice(row * rowBytes, rowBytes).toArray(FLOATS))
+                        .iterator();
+            }
+        }
         Random random = new Random(seed);
         return Stream.generate(() -> unit(random, centres[random.nextInt(centres.length)], 0.7))
                 .iterator();
     }
 
     private void write(Path folder) throws IOException {
-        write(folder.resolve("vectors.f32"), vectors(VECTORS_SEED), count);
-        write(folder.resolve("queries.f32"), vectors(QUERIES_SEED), QUERIES);
+        write(folder.resolve(VECTORS), vectors(VECTORS, VECTORS_SEED), count);
+        write(folder.resolve(QUERY_VECTORS), vectors(QUERY_VECTORS, QUERIES_SEED), QUERIES);
     }
 
     private void write(Path file, Iterator<float[]> vectors, int rows) throws IOException {
@@ -137,7 +161,7 @@ public final class SearchScale {
 
     private void build(Path folder, IndexFolder index) throws IOException {
         long start = System.nanoTime();
-        Iterator<float[]> vectors = vectors(VECTORS_SEED);
+        Iterator<float[]> vectors = vectors(VECTORS, VECTORS_SEED);
         try (IndexWriting writing = index.write(new IndexIdentity("none", "none", "f32", dimension))) {
             for (int i = 0; i < count; i++) {
                 Map<String, List<String>> fields = Map.of("part", List.of(String.valueOf(i % 100)));
@@ -163,7 +187,7 @@ public final class SearchScale {
 
     private String query(IndexSearcher searcher, String condition, int... candidates) throws IOException {
         Query filter = condition.isEmpty() ? null : PhotoFilter.parse(condition, searcher.getIndexReader());
-        Iterator<float[]> vectors = vectors(QUERIES_SEED);
+        Iterator<float[]> vectors = vectors(QUERY_VECTORS, QUERIES_SEED);
         float[][] queries = new float[QUERIES][];
         Arrays.setAll(queries, i -> vectors.next());
         Timed exact = timed(searcher, queries, filter, count);

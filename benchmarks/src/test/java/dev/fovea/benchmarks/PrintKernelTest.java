@@ -21,7 +21,8 @@ class PrintKernelTest {
                         "tile1-int16-avx2",
                         "rows-bf16-avx512",
                         "mix6-attention-avx2",
-                        "layernorm-avx512")),
+                        "layernorm-avx512",
+                        "depthwise7-avx2")),
                 names.toString());
         // Tiles of up to 12 and 6 rows, rows, weights and, on 512 bits, panels; four precisions, two, and two. What
         // bytes start from.
@@ -30,7 +31,9 @@ class PrintKernelTest {
         int attention = 3 * (12 + 6) + 1;
         // Seven activations and fourteen other loops over rows.
         int loops = 2 * (7 + 14);
-        assertEquals(products + attention + loops, names.size());
+        // Kernels three and seven pixels wide.
+        int depthwise = 2 * 2;
+        assertEquals(products + attention + loops + depthwise, names.size());
         for (String name : names) {
             List<String> lines = PrintKernel.text(name).lines().toList();
             assertTrue(lines.stream().anyMatch(line -> line.matches(".* ret +; returns to Java")), name);
