@@ -11,9 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -32,15 +35,64 @@ class StudioPageTest {
         }
     }
 
+    /**
+     * What a browser reads before the first page is there, uncompressed: the page's limit is 300 KB. Figures and rooms
+     * are read when they are shown, at most 40 KB for one.
+     */
     @Test
-    void hasAtMost300Kilobytes() throws IOException {
+    void opensWithAtMost200KilobytesAndReadsTheRestWhenItIsShown() throws IOException {
+        Set<Path> first = imported(PAGE.resolve("app.js"));
+        Stream.of("index.html", "studio.css", "icon.svg").map(PAGE::resolve).forEach(first::add);
+        long opening = bytes(first);
+        assertTrue(opening <= 200_000, opening + " bytes");
+        Set<Path> all = new TreeSet<>(first);
+        for (Path file : files(".js")) {
+            Set<Path> more = imported(file);
+            more.removeAll(first);
+            assertTrue(bytes(more) <= 40_000, file + " needs " + bytes(more) + " bytes more");
+            all.addAll(more);
+        }
+        assertTrue(bytes(all) <= 400_000, bytes(all) + " bytes");
+    }
+
+    private static long bytes(Set<Path> files) throws IOException {
         long bytes = 0;
-        try (Stream<Path> files = Files.walk(PAGE)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                bytes += Files.size(file);
+        for (Path file : files) {
+            bytes += Files.size(file);
+        }
+        return bytes;
+    }
+
+    /** Returns a module and all that it imports before it runs. */
+    private static Set<Path> imported(Path module) throws IOException {
+        Set<Path> found = new TreeSet<>();
+        Deque<Path> open = new ArrayDeque<>(List.of(module));
+        while (!open.isEmpty()) {
+            Path file = open.poll();
+            if (found.add(file)) {
+                Pattern.compile(" from '([^']+)'")
+                        .matcher(Files.readString(file))
+                        .results()
+                        .map(name -> file.resolveSibling(name.group(1)).normalize())
+                        .forEach(open::add);
             }
         }
-        assertTrue(bytes <= 300_000, bytes + " bytes");
+        return found;
+    }
+
+    @Test
+    void theServerNamesTheModulesOfTheFirstPageAndNoOthers() throws IOException {
+        Set<String> first = new TreeSet<>();
+        imported(PAGE.resolve("app.js")).forEach(file -> first.add("/" + PAGE.relativize(file)));
+        try (FoveaStudio studio = FoveaStudio.builder().port(0).start()) {
+            String header = new RawHttp(studio).get("/").header("Link");
+            Set<String> named = new TreeSet<>();
+            Pattern.compile("<([^>]+)>; rel=modulepreload")
+                    .matcher(header)
+                    .results()
+                    .forEach(module -> named.add(module.group(1)));
+            assertEquals(first, named);
+        }
     }
 
     @Test

@@ -3,14 +3,20 @@ package dev.fovea.studio.web;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -21,6 +27,9 @@ import java.util.stream.Stream;
 public final class PageFiles {
 
     private static final String INDEX = "index.txt";
+
+    /** {@code import {json} from '../core/api.js';}, which is read before the module that says so runs. */
+    private static final Pattern IMPORT = Pattern.compile("(?m)^import [^;]*? from '([^']+)';");
 
     private static final Map<String, String> TYPES = Map.of(
             "html", "text/html; charset=utf-8",
@@ -76,17 +85,35 @@ public final class PageFiles {
     }
 
     /**
-     * Returns the header that lets a browser fetch all modules at once, rather than each where another one names it:
-     * {@code </studio.css>; rel=preload; as=style, </app.js>; rel=modulepreload, ...}. The style comes first, since
-     * nothing is painted without it.
+     * Returns the header that lets a browser fetch the modules of the first page at once, rather than each where another
+     * one names it: {@code </studio.css>; rel=preload; as=style, </app.js>; rel=modulepreload, ...}. The style comes
+     * first, since nothing is painted without it. Modules that are imported when they are first shown are not among
+     * them.
      */
     String preloads() {
         Stream<String> styles = names().stream()
                 .filter(name -> name.endsWith(".css"))
                 .map(name -> "</" + name + ">; rel=preload; as=style");
-        Stream<String> modules =
-                names().stream().filter(name -> name.endsWith(".js")).map(name -> "</" + name + ">; rel=modulepreload");
+        Stream<String> modules = firstModules().stream().map(name -> "<" + name + ">; rel=modulepreload");
         return Stream.concat(styles, modules).collect(Collectors.joining(", "));
+    }
+
+    /** Returns the paths of {@code app.js} and of all that it imports, and what they import. */
+    private Set<String> firstModules() {
+        Set<String> modules = new LinkedHashSet<>();
+        Deque<String> open = new ArrayDeque<>(List.of("/app.js"));
+        while (!open.isEmpty()) {
+            String module = open.poll();
+            byte[] source = bytes(module);
+            if (source != null && modules.add(module)) {
+                IMPORT.matcher(new String(source, StandardCharsets.UTF_8))
+                        .results()
+                        .map(imported ->
+                                URI.create(module).resolve(imported.group(1)).getPath())
+                        .forEach(open::add);
+            }
+        }
+        return modules;
     }
 
     /** Returns the content of a file, or null if there is none. */

@@ -30,6 +30,7 @@ public final class PageHandler implements HttpHandler {
 
     private final PageGate gate;
     private final PageFiles files;
+    private final String preloads;
     private final List<PageRoute> routes;
     private final RequestBody bodies = new RequestBody(BODY_BYTES);
 
@@ -37,6 +38,7 @@ public final class PageHandler implements HttpHandler {
     public PageHandler(PageGate gate, PageFiles files, List<PageRoute> routes) {
         this.gate = gate;
         this.files = files;
+        preloads = files.preloads();
         this.routes = routes;
     }
 
@@ -102,7 +104,7 @@ public final class PageHandler implements HttpHandler {
         Optional<PageFiles.PageFile> file = there.isEmpty() ? files.find(call.path()) : Optional.empty();
         if (file.isPresent() && reads) {
             if (call.path().equals("/")) {
-                call.answerHeader("Link", files.preloads());
+                call.answerHeader("Link", preloads);
             }
             call.bytes(file.get().type(), file.get().bytes());
             return;

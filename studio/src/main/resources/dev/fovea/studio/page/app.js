@@ -11,11 +11,9 @@ import {Problem, Waiting} from './core/widgets.js';
 import {COMPARES, Studio} from './core/studio.js';
 import {repaint} from './core/canvas.js';
 import {useKeys} from './core/keys.js';
-import {Compare} from './rooms/compare.js';
 import {Inside} from './rooms/inside.js';
-import {Lesson} from './rooms/lesson.js';
+import {lazy} from './core/lazy.js';
 import {Machine, machinePages} from './rooms/machine.js';
-import {Search} from './rooms/search.js';
 import {Try} from './rooms/try.js';
 
 /** The rooms, in the order of the header. */
@@ -23,9 +21,9 @@ export const ROOMS = {
     try: ['Try', Try],
     inside: ['Inside', Inside],
     machine: ['Machine', Machine],
-    compare: ['Compare', Compare],
-    search: ['Search', Search],
-    lesson: ['Lesson', Lesson]
+    compare: ['Compare', lazy(() => import('./rooms/compare.js'), 'Compare')],
+    search: ['Search', lazy(() => import('./rooms/search.js'), 'Search')],
+    lesson: ['Lesson', lazy(() => import('./rooms/lesson.js'), 'Lesson')]
 };
 
 /** Catches what a component throws, so that the rest of the page stays. */

@@ -30,6 +30,12 @@ function retry() {
     setTimeout(() => fetch('api/state').then(answer => tell(answer.ok || answer.status === 401), retry), 2000);
 }
 
+/** What a part of the page says whose request had no answer; the studio is then asked until it does. */
+export function unanswered() {
+    tell(false);
+    return new StudioError(GONE, 'gone');
+}
+
 /** Whether the server answered when it was last asked; while it does not, it is asked every two seconds. */
 export function useAnswering() {
     const [answers, change] = useState(answering);
@@ -45,11 +51,7 @@ async function request(path, options = {}) {
     try {
         answer = await fetch(path, {credentials: 'same-origin', ...options});
     } catch (e) {
-        if (e.name === 'AbortError') {
-            throw e;
-        }
-        tell(false);
-        throw new StudioError(GONE, 'gone');
+        throw e.name === 'AbortError' ? e : unanswered();
     }
     tell(true);
     if (!answer.ok) {
@@ -111,11 +113,7 @@ export async function stream(path, body, heard, signal) {
         try {
             part = await reader.read();
         } catch (e) {
-            if (e.name === 'AbortError') {
-                throw e;
-            }
-            tell(false);
-            throw new StudioError(GONE, 'gone');
+            throw e.name === 'AbortError' ? e : unanswered();
         }
         if (part.done) {
             throw new StudioError('The run ended without a result. Try again.', 'ended');
