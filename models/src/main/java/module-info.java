@@ -33,6 +33,10 @@ module dev.fovea.models {
             dev.fovea.studio;
     exports dev.fovea.models.dinov2.network to
             dev.fovea.studio;
+    exports dev.fovea.models.dinov3.network to
+            dev.fovea.studio;
+    exports dev.fovea.models.fastvit.network to
+            dev.fovea.studio;
     exports dev.fovea.models.files to
             dev.fovea.app,
             dev.fovea.converter,
@@ -59,6 +63,8 @@ module dev.fovea.models {
             dev.fovea.evaluation,
             dev.fovea.search;
     exports dev.fovea.models.siglip.network to
+            dev.fovea.studio;
+    exports dev.fovea.models.timm.network to
             dev.fovea.studio;
     exports dev.fovea.models.tokenizer to
             dev.fovea.studio,

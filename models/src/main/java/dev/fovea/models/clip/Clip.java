@@ -208,6 +208,15 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         return files.weights().tensor(Arguments.present(name, "name"));
     }
 
+    /**
+     * Returns whether the checkpoint has a weight of this name.
+     *
+     * @param name in the checkpoint, such as {@code visual_projection.weight}
+     */
+    public boolean hasWeight(String name) {
+        return files.weights().has(Arguments.present(name, "name"));
+    }
+
     /** Names the tensors of the checkpoint that CLIP does not use. */
     public List<String> unusedTensors() {
         return unusedTensors;

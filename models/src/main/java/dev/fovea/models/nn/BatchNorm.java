@@ -7,9 +7,9 @@ import dev.fovea.tensor.Rewriting;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
-import dev.fovea.tensor.safetensors.Weights;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Folds a batch norm into the convolution before it. With the statistics of training a batch norm is a factor and a
@@ -37,12 +37,19 @@ public final class BatchNorm {
      * @throws FoveaException if one is missing or misshapen
      */
     public BatchNorm(Parameters parameters, String name, int channels) {
-        Weights weights = parameters.weights();
-        Shape perChannel = Shape.of(channels);
-        gamma = weights.tensor(name + ".weight", perChannel);
-        beta = weights.tensor(name + ".bias", perChannel);
-        mean = weights.tensor(name + ".running_mean", perChannel);
-        variance = weights.tensor(name + ".running_var", perChannel);
+        this(name, part -> parameters.weights().tensor(part, Shape.of(channels)));
+    }
+
+    /**
+     * Takes the same four vectors from wherever they are.
+     *
+     * @param weights finds a weight by its name
+     */
+    public BatchNorm(String name, Function<String, WeightData> weights) {
+        gamma = weights.apply(name + ".weight");
+        beta = weights.apply(name + ".bias");
+        mean = weights.apply(name + ".running_mean");
+        variance = weights.apply(name + ".running_var");
     }
 
     /**

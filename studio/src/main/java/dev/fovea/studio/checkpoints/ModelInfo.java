@@ -6,7 +6,8 @@ import java.util.List;
  * A model as the page lists it.
  *
  * @param name in requests
- * @param kind {@code clip}, {@code resnet} (a CLIP's), {@code siglip}, {@code dinov2}, {@code tower} (compares pictures
+ * @param kind {@code clip}, {@code resnet} (a CLIP's), {@code mobileclip}, {@code siglip}, {@code dinov2}, {@code dinov3},
+ *     {@code convnext} (DINOv3's), {@code tower} (compares pictures
  *     with texts, and is not looked into), {@code pictures} (reads no texts, and is not looked into), {@code blip},
  *     {@code florence} or {@code classifier}
  * @param tasks what it can do
@@ -39,6 +40,12 @@ public record ModelInfo(
             int size,
             boolean classToken) {}
 
-    /** Sizes of a transformer that reads or writes texts. */
-    public record TextSizes(int layers, int heads, int hidden, int positions) {}
+    /**
+     * Sizes of a transformer that reads or writes texts.
+     *
+     * @param causal whether a token sees only those before it
+     * @param read which token becomes the text's embedding: {@code end} (the end token), {@code last} (after what fills
+     *     the text up), {@code first}, {@code mean}; empty where none does
+     */
+    public record TextSizes(int layers, int heads, int hidden, int positions, boolean causal, String read) {}
 }

@@ -9,6 +9,8 @@ import dev.fovea.models.blip.network.BlipConfig;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.models.dinov2.network.Dinov2Config;
+import dev.fovea.models.dinov3.network.ConvNextConfig;
+import dev.fovea.models.dinov3.network.Dinov3Config;
 import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.florence.network.FlorenceConfig;
 import dev.fovea.models.image.Preprocessing;
@@ -23,6 +25,7 @@ import dev.fovea.service.error.HttpFailure;
 import dev.fovea.studio.checkpoints.ModelInfo.TextSizes;
 import dev.fovea.studio.checkpoints.ModelInfo.VisionSizes;
 import dev.fovea.studio.inside.ClipInside;
+import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Grid;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -250,23 +253,27 @@ public final class StudioModel implements AutoCloseable {
         switch (config) {
             case ClipConfig sizes -> {
                 vision = sizes.vision() == null ? null : sizes(sizes.vision());
-                text = sizes.text() == null
-                        ? null
-                        : sizes(sizes.text().transformer(), sizes.text().positions());
+                text = switch (sizes.text()) {
+                    case null -> null;
+                    case ClipConfig.BertText bert ->
+                        sizes(bert.transformer(), bert.positions(), bert.isAveraged() ? "mean" : "first");
+                    case ClipConfig.Text own -> sizes(own.transformer(), own.positions(), "end");
+                };
             }
             case SiglipConfig sizes -> {
                 vision = sizes.vision() == null ? null : sizes(sizes.vision());
                 text = sizes.text() == null
                         ? null
-                        : sizes(sizes.text().transformer(), sizes.text().positions());
+                        : sizes(sizes.text().transformer(), sizes.text().positions(), "last");
             }
             case BlipConfig sizes -> {
                 vision = sizes(sizes.vision());
-                text = sizes(sizes.text().transformer(), sizes.text().positions());
+                text = sizes(sizes.text().transformer(), sizes.text().positions(), "");
             }
             case Dinov2Config sizes -> vision = sizes(sizes.vision());
+            case Dinov3Config sizes -> vision = sizes(sizes.vision());
             case FlorenceConfig sizes ->
-                text = sizes(sizes.text().decoder(), sizes.text().positions());
+                text = sizes(sizes.text().decoder(), sizes.text().positions(), "");
             case null, default -> {}
         }
         return new ModelInfo(
@@ -289,6 +296,9 @@ public final class StudioModel implements AutoCloseable {
             return switch (ModelKind.towers(folder)) {
                 case SiglipConfig siglip -> "siglip";
                 case Dinov2Config dino -> "dinov2";
+                case Dinov3Config dino -> "dinov3";
+                case ConvNextConfig convNext -> "convnext";
+                case ClipConfig clip when clip.image() instanceof ClipConfig.FastVit -> "mobileclip";
                 case ClipConfig clip when clip.image() instanceof ClipConfig.ResNet -> "resnet";
                 default -> "clip";
             };
@@ -309,8 +319,14 @@ public final class StudioModel implements AutoCloseable {
                 shape.classTokens() > 0);
     }
 
-    private static TextSizes sizes(TransformerShape blocks, int positions) {
-        return new TextSizes(blocks.layers(), blocks.heads(), blocks.hiddenSize(), positions);
+    private static TextSizes sizes(TransformerShape blocks, int positions, String read) {
+        return new TextSizes(
+                blocks.layers(),
+                blocks.heads(),
+                blocks.hiddenSize(),
+                positions,
+                blocks.mask() == AttentionShape.Mask.CAUSAL,
+                read);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.fovea.studio.figures;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * A figure of the page.
@@ -14,6 +15,7 @@ import java.util.List;
  * @param shows what to see, in a few words
  * @param pitfalls what it does not say
  * @param kinds kinds of models that have it
+ * @param absent why some kinds of models do not have it, or null
  * @param java lines of Java that give the same, with {@code {model} {picture} {label} {layer} {head} {query}}
  * @param command that gives the same, or null
  */
@@ -28,5 +30,6 @@ record StudioFigure(
         String shows,
         List<String> pitfalls,
         List<String> kinds,
+        Map<String, String> absent,
         String java,
         String command) {}

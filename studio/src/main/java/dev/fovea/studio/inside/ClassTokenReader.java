@@ -4,8 +4,10 @@ package dev.fovea.studio.inside;
  * Reads a class token: the last layer, of which it is the only query, then norm and projection.
  *
  * <pre>
- * x1 = x + a,  x2 = x1 + MLP(x1),  u = P LN(x2)
+ * x1 = x + a,  x2 = x1 + MLP(x1),  u = P LN(x2) + p
  * </pre>
+ *
+ * <p>CLIP's projection has no bias p; that of timm's towers has one.
  */
 final class ClassTokenReader extends EmbeddingReader {
 
@@ -51,17 +53,20 @@ final class ClassTokenReader extends EmbeddingReader {
 
     @Override
     float[] outWeight() {
-        return inside.lastOut("weight");
+        return inside.lastOut(".weight");
     }
 
     @Override
     float[] outBias() {
-        return inside.lastOut("bias");
+        return inside.lastOut(".bias");
     }
 
     @Override
     double[] embeddingOf(double[] attended) {
-        return LinearAlgebra.multiply(inside.projection(), inside.postNorm().apply(attended));
+        double[] u =
+                LinearAlgebra.multiply(inside.projection(), inside.postNorm().apply(attended));
+        LinearAlgebra.add(u, inside.projectionBias());
+        return u;
     }
 
     @Override

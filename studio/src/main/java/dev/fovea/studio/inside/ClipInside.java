@@ -2,8 +2,11 @@ package dev.fovea.studio.inside;
 
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.image.PictureInput;
+import dev.fovea.models.image.PreparedPicture;
+import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.kind.ModelKind;
 import dev.fovea.models.towers.TowersConfig;
+import dev.fovea.studio.inside.TowerLayout.Reading;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.observe.RecordingBackend.Recording;
@@ -26,10 +29,11 @@ import java.util.concurrent.ConcurrentHashMap;
  * }
  * }</pre>
  *
- * <p>It knows four kinds of picture towers. A CLIP with a vision transformer is read at its class token; a SigLIP has
- * none, and a head pools its patches by attention; so does the pooling of a CLIP's ResNet with the cells of its last
- * map, which is all that can be said of it by attention. A DINOv2 has no texts to compare with, so figures of a cosine
- * are refused. Safe to use from several threads.
+ * <p>It knows these kinds of picture towers. A vision transformer is read at its class token: of a CLIP, a DINOv2 or a
+ * DINOv3, whose queries and keys are turned by positions. A SigLIP has none, and a head pools its patches by attention;
+ * so does the pooling of a CLIP's ResNet with the cells of its last map. A MobileCLIP's FastViT and DINOv3's ConvNeXt
+ * are read by the mean of the last map; only the last stage of the former attends. DINOs have no texts to compare with,
+ * so figures of a cosine are refused. Safe to use from several threads.
  */
 public final class ClipInside {
 
@@ -49,11 +53,11 @@ public final class ClipInside {
 
     /**
      * Returns whether the checkpoint of a folder is one that this class looks into: a CLIP or a SigLIP of both towers,
-     * or a DINOv2.
+     * or a DINO.
      */
     public static boolean canLookInto(Path folder) {
         Objects.requireNonNull(folder, "folder is null");
-        return ModelKind.of(folder).isClip() && TowerLayout.ofPictures(ModelKind.towers(folder)) != null;
+        return ModelKind.of(folder).isClip() && TowerLayout.ofPictures(ModelKind.towers(folder), name -> false) != null;
     }
 
     /**
@@ -64,33 +68,38 @@ public final class ClipInside {
     public static ClipInside of(Clip clip) {
         Path folder = Objects.requireNonNull(clip, "clip is null").folder();
         if (!canLookInto(folder)) {
-            throw new ModelException(folder + ": is no CLIP or SigLIP with both towers and no DINOv2, the only kinds"
+            throw new ModelException(folder + ": is no CLIP or SigLIP with both towers and no DINO, the only kinds"
                     + " that can be looked into; use clip-mini or openai/clip-vit-base-patch32");
         }
         TowersConfig config = ModelKind.towers(folder);
-        return new ClipInside(clip, TowerLayout.ofPictures(config), TowerLayout.ofTexts(config), null);
+        return new ClipInside(clip, TowerLayout.ofPictures(config, clip::hasWeight), TowerLayout.ofTexts(config), null);
     }
 
     /**
-     * Looks into the same model with weights in disorder: in the last layers of the picture tower the numbers of every
-     * matrix change places (Adebayo et al. 2018, "Sanity Checks for Saliency Maps", section 3). What it sees is
-     * nonsense, so a map that stays as it was explains nothing. The model itself is as before.
+     * Looks into the same model with weights in disorder: in the last layers of the picture tower, or the last blocks of
+     * a ResNet, the numbers of every matrix change places (Adebayo et al. 2018, "Sanity Checks for Saliency Maps",
+     * section 3). What it sees is nonsense, so a map that stays as it was explains nothing. The model itself is as
+     * before.
      *
-     * @param layers how many, at least 1
+     * @param layers how many, at least 1 and at most {@link #shuffles}
      * @param seed of the disorder
-     * @throws ModelException if the tower has no layers of tokens, as a ResNet
+     * @throws ModelException if the tower is none whose weights are shuffled
      */
     public ClipInside shuffled(int layers, long seed) {
-        int all = pictures.shape().layers();
+        int all = shuffles();
         if (all == 0) {
-            throw new ModelException(clip.folder()
-                    + ": a ResNet has no layers of tokens whose weights could be shuffled; use a CLIP with"
-                    + " a vision transformer");
+            throw new ModelException(clip.folder() + ": the weights of this tower, a FastViT or a ConvNeXt, are not"
+                    + " shuffled; use a model with a vision transformer or a ResNet");
         }
         if (layers < 1 || layers > all) {
             throw new IllegalArgumentException("layers is " + layers + "; expected 1 to " + all);
         }
         return new ClipInside(clip, pictures, texts, new ShuffledWeights(clip, pictures, all - layers, seed));
+    }
+
+    /** Returns how many layers can be {@linkplain #shuffled shuffled}; 0 of a FastViT or a ConvNeXt. */
+    public int shuffles() {
+        return pictures.modules().size();
     }
 
     /** Returns the model. */
@@ -100,17 +109,21 @@ public final class ClipInside {
 
     /** Returns whether the model reads texts, so that there are cosines to explain. */
     public boolean comparesTexts() {
-        return !pictures.name().equals("dinov2");
+        return reading().comparesTexts();
     }
 
     /** Returns what reads the embedding: {@code class token}, {@code probe} or {@code mean of the map}. */
     public String readBy() {
-        return reading() == Reading.POOLING_HEAD ? "probe" : pictures.before().getFirst();
+        return switch (reading()) {
+            case CLASS_TOKEN, CLASS_TOKEN_WITHOUT_TEXTS -> "class token";
+            case POOLING_HEAD -> "probe";
+            case ATTENTION_POOL, MEAN, MEAN_WITHOUT_TEXTS -> "mean of the map";
+        };
     }
 
     /** Returns whether the embedding is read by an attention after the layers, rather than by the last one's. */
     public boolean pools() {
-        return reading() == Reading.POOLING_HEAD || reading() == Reading.MAP;
+        return reading() == Reading.POOLING_HEAD || reading() == Reading.ATTENTION_POOL;
     }
 
     TowerLayout layout() {
@@ -119,39 +132,30 @@ public final class ClipInside {
 
     /** Runs the image tower on a picture. */
     public PicturePass see(PictureInput picture) {
-        Objects.requireNonNull(picture, "picture is null");
-        float[] pixels = clip.preprocessing().apply(picture);
-        int height = clip.preprocessing().height();
-        int width = clip.preprocessing().width();
-        Reading reading = reading();
+        PreparedPicture prepared = clip.preprocessing().prepare(Objects.requireNonNull(picture, "picture is null"));
+        Preprocessing steps = prepared.preprocessing(); // of a NaFlex those for this picture's size
+        float[] pixels = steps.apply(prepared);
         TowerPass.Recorded run = TowerPass.run(
                 clip,
                 pictures,
-                reading.kept(),
+                kept(),
                 backend -> shuffled == null ? backend : shuffled.wrap(backend),
-                () -> clip.embedPixels(pixels, 1, height, width).getFirst());
-        return new PicturePass(this, run, pixels, height, width);
+                0,
+                () -> clip.embedPixels(pixels, 1, steps.height(), steps.width()).getFirst());
+        return new PicturePass(this, run, pixels, steps.height(), steps.width());
     }
 
-    /** How the embedding is read off the tower. */
-    enum Reading {
-        CLASS_TOKEN,
-        POOLING_HEAD,
-        MAP,
-        WITHOUT_TEXTS;
-
-        private Set<String> kept() {
-            return this == POOLING_HEAD ? PoolingHeadReader.KEPT : this == MAP ? MapReader.KEPT : Set.of();
-        }
+    private Set<String> kept() {
+        return switch (reading()) {
+            case POOLING_HEAD -> PoolingHeadReader.KEPT;
+            case ATTENTION_POOL -> MapReader.KEPT;
+            case MEAN -> MeanReader.KEPT;
+            default -> Set.of();
+        };
     }
 
     Reading reading() {
-        if (!comparesTexts()) {
-            return Reading.WITHOUT_TEXTS;
-        }
-        return pictures.shape().layers() == 0
-                ? Reading.MAP
-                : pictures.pooled() == TowerLayout.NONE ? Reading.POOLING_HEAD : Reading.CLASS_TOKEN;
+        return pictures.reading();
     }
 
     /** Returns the embeddings of pixels, as {@link Clip#embedPixels} does. */
@@ -164,12 +168,12 @@ public final class ClipInside {
     /**
      * Runs the text tower on a text.
      *
-     * @throws ModelException if the model has none, or one that is built otherwise
+     * @throws ModelException if the model has none
      */
     public TowerPass read(String text) {
         if (texts == null) {
-            throw new ModelException(clip.folder() + ": has no text tower of CLIP's or SigLIP's kind, so there is no"
-                    + " figure of it; use clip-mini or openai/clip-vit-base-patch32");
+            throw new ModelException(clip.folder() + ": reads no texts, so there is no figure of them; use clip-mini or"
+                    + " openai/clip-vit-base-patch32");
         }
         int[] ids = clip.encode(Objects.requireNonNull(text, "text is null"));
         return TowerPass.run(
@@ -177,6 +181,7 @@ public final class ClipInside {
                         texts,
                         Set.of(),
                         backend -> backend,
+                        ids.length,
                         () -> clip.embedTokens(List.of(ids)).getFirst())
                 .pass();
     }
@@ -193,17 +198,40 @@ public final class ClipInside {
         return kept.computeIfAbsent(name, this::weight);
     }
 
-    private static String layer(int index) {
-        return "vision_model.encoder.layers." + index + ".";
+    /** Returns the output projection of the attention of a layer. */
+    float[] out(int layer) {
+        return layerWeight(layer, pictures.names().out(), ".weight");
     }
 
-    float[] layerWeight(int layer, String name) {
-        return weight(layer(layer) + name);
+    /** Returns the bias of the output projection of the attention of a layer. */
+    float[] outBias(int layer) {
+        return layerWeight(layer, pictures.names().out(), ".bias");
+    }
+
+    /** Returns {@code .weight} or {@code .bias} of the output projection of the last layer, which is kept. */
+    float[] lastOut(String part) {
+        int last = pictures.shape().layers() - 1;
+        return kept.computeIfAbsent(
+                "last out" + part, name -> layerWeight(last, pictures.names().out(), part));
+    }
+
+    /** Returns a matrix or a bias of a layer as the model computes with it: with its factors, where it has some. */
+    float[] layerWeight(int layer, String module, String part) {
+        float[] rows = weight(pictures.layer(layer) + module + part);
+        String scale = pictures.names().scaleOf(module);
+        return scale == null ? rows : LinearAlgebra.scaledRows(rows, weight(pictures.layer(layer) + scale));
     }
 
     /** Returns the second half of a layer. */
     MlpWeights layerMlp(int layer) {
-        return mlp(layer(layer) + "layer_norm2", layer(layer) + "mlp");
+        TowerNames names = pictures.names();
+        return new MlpWeights(
+                norm(pictures.layer(layer) + names.norm()),
+                layerWeight(layer, names.expand(), ".weight"),
+                layerWeight(layer, names.expand(), ".bias"),
+                layerWeight(layer, names.reduce(), ".weight"),
+                layerWeight(layer, names.reduce(), ".bias"),
+                activation());
     }
 
     MlpWeights mlp(String norm, String layers) {
@@ -217,24 +245,25 @@ public final class ClipInside {
     }
 
     NormWeights postNorm() {
-        return norm("vision_model.post_layernorm");
+        return norm(pictures.names().last());
     }
 
     private NormWeights norm(String name) {
         return new NormWeights(
-                weight(name + ".weight"),
-                weight(name + ".bias"),
+                keptWeight(name + ".weight"),
+                keptWeight(name + ".bias"),
                 pictures.shape().epsilon());
-    }
-
-    /** Returns the output projection of the attention of the last layer. */
-    float[] lastOut(String part) {
-        return keptWeight(layer(pictures.shape().layers() - 1) + "self_attn.out_proj." + part);
     }
 
     /** Returns the projection into the space that pictures and texts share, {@code [dimension, hidden]}. */
     float[] projection() {
-        return keptWeight("visual_projection.weight");
+        return keptWeight(pictures.names().projection() + ".weight");
+    }
+
+    /** Returns what is added after the projection, zeros where there is nothing. */
+    float[] projectionBias() {
+        String name = pictures.names().projection() + ".bias";
+        return clip.hasWeight(name) ? keptWeight(name) : new float[clip.dimension()];
     }
 
     /** Returns SigLIP's head. */
@@ -251,8 +280,9 @@ public final class ClipInside {
         return switch (reading()) {
             case CLASS_TOKEN -> new ClassTokenReader(picture);
             case POOLING_HEAD -> new PoolingHeadReader(this, kept);
-            case MAP -> new MapReader(this, kept);
-            case WITHOUT_TEXTS -> null;
+            case ATTENTION_POOL -> new MapReader(this, kept);
+            case MEAN -> new MeanReader(this, kept);
+            case CLASS_TOKEN_WITHOUT_TEXTS, MEAN_WITHOUT_TEXTS -> null;
         };
     }
 }

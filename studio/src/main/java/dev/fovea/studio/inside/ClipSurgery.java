@@ -33,7 +33,7 @@ public final class ClipSurgery {
      * @throws ModelException if the picture's model is no CLIP with a vision transformer
      */
     public static float[] map(PicturePass picture, List<float[]> texts, int text, float[] empty) {
-        if (picture.inside().reading() != ClipInside.Reading.CLASS_TOKEN) {
+        if (picture.inside().reading() != TowerLayout.Reading.CLASS_TOKEN) {
             throw new ModelException(picture.inside().clip().folder()
                     + ": has no class token beside its patches, which CLIP Surgery needs; use a CLIP with a vision"
                     + " transformer");
@@ -93,8 +93,8 @@ public final class ClipSurgery {
             for (int token = 0; token < values.length; token++) {
                 values[token] = pass.value(layer, token);
             }
-            float[] out = inside.layerWeight(layer, "self_attn.out_proj.weight");
-            float[] bias = inside.layerWeight(layer, "self_attn.out_proj.bias");
+            float[] out = inside.out(layer);
+            float[] bias = inside.outBias(layer);
             IntStream.range(0, x.length).parallel().forEach(patch -> {
                 double[] mixed = gathered(values, picture.token(patch), pass.heads());
                 x[patch] = LinearAlgebra.plus(x[patch], LinearAlgebra.multiply(out, mixed));

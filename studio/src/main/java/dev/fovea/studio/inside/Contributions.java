@@ -23,6 +23,7 @@ import java.util.stream.IntStream;
  * <p>Where attention pools the patches, the direction is {@code rho = w / |u|}, and heads are those of the pooling. A
  * SigLIP's patches are sums, too, so their layers have shares as well: with {@code g_i = Wvᵀ (A_i * Woᵀ rho)} a term d
  * of patch i has {@code (gamma g_i - mean) . d / sigma_i}. A ResNet's map is no sum of layers.
+ * A plain mean weighs all cells of the last map alike, {@code A_i = 1/n}, and so each has its share.
  */
 public final class Contributions {
 
@@ -38,7 +39,8 @@ public final class Contributions {
      * A term of the sum.
      *
      * @param name {@code start}, {@code heads}, {@code bias} (of the output projection), {@code mlp} or {@code
-     *     projection} (what the last norm adds); of a SigLIP {@code start}, {@code attention}, {@code mlp}, {@code
+     *     projection} (what the last norm adds, and a bias after it); of a mean of a map {@code cells} and {@code bias};
+     *     of a SigLIP {@code start}, {@code attention}, {@code mlp}, {@code
      *     values} (what norm and bias add to the values), {@code bias} and {@code pooled mlp}
      * @param layer from 0 on, or null
      * @param value share in the cosine
@@ -82,7 +84,7 @@ public final class Contributions {
         terms.add(new Term("start", null, LinearAlgebra.dot(rho, pass.state(0, pass.pooledToken()), 0)));
         double[] shares = new double[layers * pass.heads() * pass.tokens()];
         for (int layer = 0; layer < layers; layer++) {
-            float[] out = inside.layerWeight(layer, "self_attn.out_proj.weight");
+            float[] out = inside.out(layer);
             double[] direction = LinearAlgebra.multiplyTransposed(out, rho); // Woᵀ rho, all heads
             double all = 0;
             for (int head = 0; head < pass.heads(); head++) {
@@ -94,8 +96,7 @@ public final class Contributions {
                 }
             }
             terms.add(new Term("heads", layer, all));
-            terms.add(new Term(
-                    "bias", layer, LinearAlgebra.dot(rho, inside.layerWeight(layer, "self_attn.out_proj.bias"), 0)));
+            terms.add(new Term("bias", layer, LinearAlgebra.dot(rho, inside.outBias(layer), 0)));
             terms.add(new Term(
                     "mlp",
                     layer,
@@ -134,7 +135,7 @@ public final class Contributions {
                     null,
                     LinearAlgebra.dot(rho, pooled.output()) - LinearAlgebra.dot(rho, pooled.attended())));
         } else {
-            terms.add(new Term("heads", null, all));
+            terms.add(new Term(reader instanceof MeanReader ? "cells" : "heads", null, all));
             terms.add(new Term("bias", null, LinearAlgebra.dot(rho, reader.outBias(), 0)));
         }
         return new Contributions(picture, text, terms, 1, shares);

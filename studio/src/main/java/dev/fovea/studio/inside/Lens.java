@@ -44,7 +44,7 @@ public final class Lens {
                 }
                 yield inside.poolingHead().embed(patches);
             }
-            case MAP, WITHOUT_TEXTS ->
+            case ATTENTION_POOL, MEAN, CLASS_TOKEN_WITHOUT_TEXTS, MEAN_WITHOUT_TEXTS ->
                 throw new ModelException(
                         inside.clip().folder() + ": layers of this model cannot be read as the last one;"
                                 + " use a CLIP with a vision transformer, or a SigLIP");

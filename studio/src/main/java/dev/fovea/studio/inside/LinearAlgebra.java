@@ -106,6 +106,16 @@ final class LinearAlgebra {
         }
     }
 
+    /** Returns a matrix, or a vector of one number a row, with each row multiplied by a factor. */
+    static float[] scaledRows(float[] rows, float[] factors) {
+        float[] scaled = new float[rows.length];
+        int width = rows.length / factors.length;
+        for (int i = 0; i < rows.length; i++) {
+            scaled[i] = rows[i] * factors[i / width];
+        }
+        return scaled;
+    }
+
     static float[] floats(double[] values) {
         float[] result = new float[values.length];
         for (int i = 0; i < result.length; i++) {

@@ -9,9 +9,10 @@ import java.util.stream.IntStream;
  * Reads the last map of a ResNet (Radford et al. 2021, section 2.4: attention pooling): the mean of its cells, token 0,
  * attends to itself and to all cells. {@code u = Wc o + bc}, and nothing follows.
  */
-final class MapReader extends EmbeddingReader {
+final class MapReader extends CellReader {
 
     private static final String POOL = "vision_model.attnpool.";
+    private static final String POSITIONS = POOL + "positional_embedding";
     private static final String TOKENS = "attnpool.add";
     private static final String QUERY = "attnpool.linear(q_proj)";
     private static final String ATTENTION = "attnpool.attention.probabilities[0]";
@@ -120,14 +121,23 @@ final class MapReader extends EmbeddingReader {
         return du;
     }
 
+    /** Positions were added to the cells, of which the first token is the mean. */
+    @Override
+    double[] cell(int cell) {
+        float[] positions = inside.keptWeight(POSITIONS);
+        int from = (cell + 1) * features;
+        double[] channels = LinearAlgebra.slice(map, from, features);
+        for (int channel = 0; channel < features; channel++) {
+            channels[channel] -= positions[from + channel];
+        }
+        return channels;
+    }
+
     /**
-     * Returns the gradient of the cosine with a text at every cell of the last map, through values, keys and the query,
-     * which is the mean of the cells: {@code dt_i = sum_h A_hi Vᵀ g_h + ds_hi Kᵀ q_h / sqrt(d), ds = A (dA - sum A dA),
-     * dA_hi = g_h . v_hi}.
-     *
-     * @param text a vector of unit length
-     * @return {@code [cells][features]}
+     * Goes back through values, keys and the query, which is the mean of the cells: {@code dt_i = sum_h A_hi Vᵀ g_h +
+     * ds_hi Kᵀ q_h / sqrt(d), ds = A (dA - sum A dA), dA_hi = g_h . v_hi}.
      */
+    @Override
     double[][] gradientOfCells(float[] text) {
         double[] g = gradient(text);
         double[] q = query();

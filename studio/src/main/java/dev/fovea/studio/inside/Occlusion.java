@@ -84,7 +84,6 @@ public final class Occlusion {
 
     /** Returns the cosine of the picture under each cover, several pictures at a time. */
     static double[] cosines(PicturePass picture, List<boolean[]> covers, float[] text, IntConsumer progress) {
-        int height = picture.inside().clip().preprocessing().height();
         float[] pixels = picture.pixels();
         double[] cosines = new double[covers.size()];
         for (int from = 0; from < cosines.length; from += AT_ONCE) {
@@ -93,7 +92,7 @@ public final class Occlusion {
             for (int i = 0; i < count; i++) {
                 cover(picture, pixels, covers.get(from + i), batch, i * pixels.length);
             }
-            List<float[]> vectors = picture.inside().embedPixels(batch, count, height, picture.width());
+            List<float[]> vectors = picture.inside().embedPixels(batch, count, picture.height(), picture.width());
             for (int i = 0; i < count; i++) {
                 cosines[from + i] = LinearAlgebra.dot(vectors.get(i), 0, text, 0, text.length);
             }

@@ -17,6 +17,7 @@ public final class PicturePass {
     private final float[] pixels;
     private final int patchRows;
     private final int patchColumns;
+    private final int height;
     private final int width;
 
     PicturePass(ClipInside inside, TowerPass.Recorded run, float[] pixels, int height, int width) {
@@ -24,6 +25,7 @@ public final class PicturePass {
         this.tower = run.pass();
         this.embedding = run.vector();
         this.pixels = pixels;
+        this.height = height;
         this.width = width;
         patchRows = height / inside.layout().patchHeight();
         patchColumns = width / inside.layout().patchWidth();
@@ -54,17 +56,43 @@ public final class PicturePass {
 
     /**
      * Returns the attention that the embedding is read with: that of the class token in the last layer, of the probe of
-     * SigLIP's head, or of the mean of a ResNet's last map.
+     * SigLIP's head, or of the mean of a ResNet's last map. Where a plain mean of all cells is read, it is the mean of
+     * their rows in the last layer.
      *
      * @return {@code [heads][tokens]}, rows that sum to 1
+     * @throws ModelException if nothing attends, as in a ConvNeXt
      */
     public float[][] reading() {
-        boolean own = reader == null;
+        if (inside.reading() == TowerLayout.Reading.MEAN_WITHOUT_TEXTS) {
+            throw new ModelException(inside.clip().folder() + ": is a ConvNeXt, which has convolutions in the place of"
+                    + " attention; use a vision transformer for this figure");
+        }
+        boolean own = reader == null || reader instanceof MeanReader;
         float[][] rows = new float[own ? tower.heads() : reader.heads()][];
         for (int head = 0; head < rows.length; head++) {
-            rows[head] = own ? tower.attention(tower.layers() - 1, head, tower.pooledToken()) : reader.attention(head);
+            rows[head] = own ? ofTower(head) : reader.attention(head);
         }
         return rows;
+    }
+
+    private float[] ofTower(int head) {
+        int last = tower.layers() - 1;
+        if (tower.pooledToken() >= 0) {
+            return tower.attention(last, head, tower.pooledToken());
+        }
+        float[] mean = new float[tower.tokens()];
+        for (int query = 0; query < mean.length; query++) {
+            float[] row = tower.attention(last, head, query);
+            for (int token = 0; token < mean.length; token++) {
+                mean[token] += row[token] / mean.length;
+            }
+        }
+        return mean;
+    }
+
+    /** Returns how much each token weighs where all are pooled, as the mean over the heads. */
+    float[] weights() {
+        return reader instanceof MeanReader ? reader.attention(0) : meanReading();
     }
 
     /** Returns {@link #reading} as the mean over the heads. */
@@ -117,6 +145,11 @@ public final class PicturePass {
     /** Returns the width of a patch in pixels. */
     public int patchWidth() {
         return inside.layout().patchWidth();
+    }
+
+    /** Returns the height in pixels of what the model has read. */
+    int height() {
+        return height;
     }
 
     /** Returns the width in pixels of what the model has read. */

@@ -18,7 +18,8 @@ public final class Rollout {
 
     /**
      * Returns how much of the embedding comes from each token: one product of a vector and a matrix a layer. Where
-     * attention pools the patches, r begins with the mean of its heads.
+     * attention pools the patches, r begins with the mean of its heads; where a plain mean does, with equal parts. Of a
+     * FastViT it follows the last stage, whose cells convolutions have mixed before.
      *
      * @return a number for each token, which sum to 1
      */
@@ -26,7 +27,7 @@ public final class Rollout {
         TowerPass pass = picture.tower();
         double[] r = new double[pass.tokens()];
         if (pass.layers() == 0 || pass.pooledToken() < 0) {
-            r = Readout.slice(picture.meanReading());
+            r = Readout.slice(picture.weights());
         } else {
             r[pass.pooledToken()] = 1;
         }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,6 +30,9 @@ import java.util.stream.Stream;
  */
 public final class TowerPass {
 
+    /** What goes into the first layer, among the recordings. */
+    private static final String START = "";
+
     private final TowerLayout layout;
     private final TransformerShape shape;
     private final int tokens;
@@ -36,23 +40,42 @@ public final class TowerPass {
     private final float[] start;
     private final List<Layer> layers = new ArrayList<>();
 
+    /** Rows that lie in an array, each from {@code row * stride + offset} on: a vector of all heads. */
+    private record Rows(float[] numbers, int stride, int offset) {
+
+        int at(int row) {
+            return row * stride + offset;
+        }
+    }
+
     /**
      * A layer.
      *
-     * @param queries {@code [rows, stride]}
-     * @param keysValues {@code [tokens, stride]}, the keys from {@code keyOffset} on, the values after them
+     * @param queries of each token, or of the pooled one alone
+     * @param keys of each token
+     * @param values of each token
+     * @param oneQuery whether the pooled token alone has a query
      * @param alone whether only the pooled token is computed
      * @param attended after attention, {@code x + Wo o + bo}: the pooled token's, or those of all where none is pooled
      * @param output {@code [tokens, hidden]}, or {@code [1, hidden]} of the pooled one alone
      */
     private record Layer(
-            float[] queries, float[] keysValues, int keyOffset, boolean alone, float[] attended, float[] output) {}
+            Rows queries, Rows keys, Rows values, boolean oneQuery, boolean alone, float[] attended, float[] output) {
 
-    private TowerPass(TowerLayout layout, int tokens, float[] start) {
+        private long numbers() {
+            // Queries, keys and values may lie in one array.
+            return Stream.of(queries.numbers, keys.numbers, values.numbers, attended, output)
+                    .distinct()
+                    .mapToLong(array -> array.length)
+                    .sum();
+        }
+    }
+
+    private TowerPass(TowerLayout layout, int tokens, int pooled, float[] start) {
         this.layout = layout;
         this.shape = layout.shape();
         this.tokens = tokens;
-        this.pooled = layout.pooled() == TowerLayout.LAST ? tokens - 1 : layout.pooled();
+        this.pooled = pooled;
         this.start = start;
     }
 
@@ -69,46 +92,77 @@ public final class TowerPass {
      *
      * @param also names below the tower's of what is kept, too
      * @param inner wraps the backend before it is recorded
+     * @param given tokens of the input, of a text without what fills it up
      */
     static Recorded run(
-            Clip clip, TowerLayout layout, Set<String> also, UnaryOperator<Backend> inner, Supplier<float[]> work) {
+            Clip clip,
+            TowerLayout layout,
+            Set<String> also,
+            UnaryOperator<Backend> inner,
+            int given,
+            Supplier<float[]> work) {
         String prefix = layout.name() + ".";
-        String list = Pattern.quote(layout.list());
-        Pattern ofLayers = Pattern.compile(list + "\\.\\d+(\\.linear\\((?:" + list + "\\.\\d+\\.)?("
-                + Stream.of(layout.queriesKeysValues(), layout.queries(), layout.keysValues(), layout.out())
-                        .map(Pattern::quote)
-                        .collect(Collectors.joining("|"))
-                + ")\\))?");
+        Pattern ofLayers = ofLayers(layout);
         Map<String, Recording> kept = new HashMap<>();
         float[] vector = clip.observed(
                 backend -> new RecordingBackend(
                         inner.apply(backend),
                         recorded -> {
-                            String below = recorded.startsWith(prefix) ? recorded.substring(prefix.length()) : "";
-                            return below.equals(layout.start())
+                            String below = below(prefix, recorded);
+                            return layout.start().matcher(below).matches()
                                     || also.contains(below)
                                     || ofLayers.matcher(below).matches();
                         },
-                        // Where a checkpoint has no name for the tower, weights are called by their whole path.
-                        recording -> kept.put(
-                                recording
-                                        .name()
-                                        .substring(prefix.length())
-                                        .replaceFirst("\\(" + list + "\\.\\d+\\.", "("),
-                                recording)),
+                        recording -> {
+                            String below = below(prefix, recording.name());
+                            if (layout.start().matcher(below).matches()) {
+                                kept.put(START, recording);
+                            }
+                            Matcher ofLayer = ofLayers.matcher(below);
+                            kept.put(ofLayer.matches() ? inLayer(ofLayer) : below, recording);
+                        }),
                 work);
-        Recording first = recording(kept, layout.start());
-        TowerPass pass = new TowerPass(layout, first.rows(), first.values());
+        Recording first = recording(kept, START);
+        int pooled = layout.pooled() == TowerLayout.LAST ? Math.min(given, first.rows()) - 1 : layout.pooled();
+        TowerPass pass = new TowerPass(layout, first.rows(), pooled, first.values());
         for (int layer = 0; layer < pass.shape.layers(); layer++) {
             pass.layers.add(pass.layer(kept, layer));
         }
         return new Recorded(vector, pass, kept);
     }
 
+    private static String below(String prefix, String recorded) {
+        return recorded.startsWith(prefix) ? recorded.substring(prefix.length()) : "";
+    }
+
+    /**
+     * Matches a layer's output, its products, and the sum that turns queries and keys. Where a checkpoint has no name
+     * for the tower, or one of its own, weights are called by their whole path.
+     */
+    private static Pattern ofLayers(TowerLayout layout) {
+        TowerNames names = layout.names();
+        String list = Pattern.quote(layout.list());
+        String weights = Stream.of(names.queriesKeysValues(), names.queries(), names.keysValues(), names.out())
+                .map(Pattern::quote)
+                .collect(Collectors.joining("|"));
+        return Pattern.compile("(" + list + "\\.\\d+)(?:(\\.add)|\\.linear\\((?:[\\w.]*?" + list + "\\.\\d+\\.)?("
+                + weights + ")\\))?");
+    }
+
+    private static String inLayer(Matcher found) {
+        return found.group(3) != null
+                ? linear(found.group(1), found.group(3))
+                : found.group(1) + (found.group(2) == null ? "" : found.group(2));
+    }
+
+    private static String linear(String path, String weights) {
+        return path + ".linear(" + weights + ")";
+    }
+
     static Recording recording(Map<String, Recording> kept, String name) {
         Recording recording = kept.get(name);
         if (recording == null) {
-            throw new ModelException("the model computes no " + name
+            throw new ModelException("the model computes no " + (name.equals(START) ? "tokens" : name)
                     + ", so there is no figure of what happens inside; docs/studio.md says which models have them");
         }
         return recording;
@@ -118,26 +172,30 @@ public final class TowerPass {
         String path = layout.list() + "." + index;
         boolean alone = layout.endsInOne() && index == shape.layers() - 1;
         int hidden = shape.hiddenSize();
+        TowerNames names = layout.names();
         float[] output = recording(kept, path).values();
-        float[] attended =
-                recording(kept, path + ".linear(" + layout.out() + ")").values();
+        float[] attended = recording(kept, linear(path, names.out())).values();
         if (pooled >= 0) {
             int from = alone ? 0 : pooled * hidden;
             attended = Arrays.copyOfRange(attended, from, from + hidden);
         }
-        if (alone) {
-            return new Layer(
-                    recording(kept, path + ".linear(" + layout.queries() + ")").values(),
-                    recording(kept, path + ".linear(" + layout.keysValues() + ")")
-                            .values(),
-                    0,
-                    true,
-                    attended,
-                    output);
-        }
-        float[] fused = recording(kept, path + ".linear(" + layout.queriesKeysValues() + ")")
-                .values();
-        return new Layer(fused, fused, hidden, false, attended, output);
+        boolean apart = alone && !names.keysValues().isEmpty();
+        Recording fused = recording(kept, linear(path, apart ? names.keysValues() : names.queriesKeysValues()));
+        Recording turned = layout.rotated() ? recording(kept, path + ".add") : null;
+        return new Layer(
+                apart
+                        ? rows(recording(kept, linear(path, names.queries())), 0)
+                        : rows(turned == null ? fused : turned, 0),
+                turned == null ? rows(fused, fused.columns() - 2 * hidden) : rows(turned, turned.columns() - hidden),
+                rows(fused, fused.columns() - hidden),
+                apart,
+                alone,
+                attended,
+                output);
+    }
+
+    private static Rows rows(Recording recording, int offset) {
+        return new Rows(recording.values(), recording.columns(), offset);
     }
 
     /** Returns the number of layers. */
@@ -165,7 +223,7 @@ public final class TowerPass {
         return layout.before();
     }
 
-    /** Returns the token that is read at the end: 0 of a picture, the last one of a text, -1 where attention pools. */
+    /** Returns the token that is read at the end: 0 of a picture, the last one of a text, -1 where all are read. */
     public int pooledToken() {
         return pooled;
     }
@@ -202,35 +260,32 @@ public final class TowerPass {
         if (head < 0 || head >= shape.heads()) {
             throw new IllegalArgumentException("head is " + head + "; expected 0 to " + (shape.heads() - 1));
         }
-        return (layers.get(layer).alone ? 0 : token * 3 * shape.hiddenSize()) + head * headSize();
-    }
-
-    private int keyFrom(int layer, int head, int token) {
-        int stride = layers.get(layer).alone ? 2 * shape.hiddenSize() : 3 * shape.hiddenSize();
-        return token * stride + layers.get(layer).keyOffset + head * headSize();
+        Layer of = layers.get(layer);
+        return of.queries.at(of.oneQuery ? 0 : token) + head * headSize();
     }
 
     /** Returns a row of queries, keys or values as a vector of all heads. */
     double[] query(int layer, int token) {
-        return LinearAlgebra.slice(at(layer).queries, queryFrom(layer, 0, token), shape.hiddenSize());
+        return LinearAlgebra.slice(at(layer).queries.numbers, queryFrom(layer, 0, token), shape.hiddenSize());
     }
 
     double[] key(int layer, int token) {
-        return LinearAlgebra.slice(at(layer).keysValues, keyFrom(layer, 0, token), shape.hiddenSize());
+        Rows keys = at(layer).keys;
+        return LinearAlgebra.slice(keys.numbers, keys.at(token), shape.hiddenSize());
     }
 
     double[] value(int layer, int token) {
-        int from = keyFrom(layer, 0, token) + shape.hiddenSize();
-        return LinearAlgebra.slice(at(layer).keysValues, from, shape.hiddenSize());
+        Rows values = at(layer).values;
+        return LinearAlgebra.slice(values.numbers, values.at(token), shape.hiddenSize());
     }
 
     /** Returns the dot product of a part of a vector, that of a head, with the value of a token in this head. */
     double dotValue(double[] vector, int layer, int head, int token) {
-        float[] values = layers.get(layer).keysValues;
-        int from = keyFrom(layer, head, token) + shape.hiddenSize();
+        Rows values = layers.get(layer).values;
+        int from = values.at(token) + head * headSize();
         double sum = 0;
         for (int i = 0; i < headSize(); i++) {
-            sum += vector[head * headSize() + i] * values[from + i];
+            sum += vector[head * headSize() + i] * values.numbers[from + i];
         }
         return sum;
     }
@@ -251,8 +306,8 @@ public final class TowerPass {
         double scale = 1 / Math.sqrt(headSize());
         double[] scores = new double[visible];
         for (int key = 0; key < visible; key++) {
-            scores[key] =
-                    scale * LinearAlgebra.dot(of.queries, from, of.keysValues, keyFrom(layer, head, key), headSize());
+            int keyFrom = of.keys.at(key) + head * headSize();
+            scores[key] = scale * LinearAlgebra.dot(of.queries.numbers, from, of.keys.numbers, keyFrom, headSize());
         }
         LinearAlgebra.softmax(scores);
         float[] row = new float[tokens];
@@ -299,7 +354,7 @@ public final class TowerPass {
     /** Returns the pooled token after the attention of a layer and before its MLP. */
     public float[] attended(int layer) {
         if (pooled < 0) {
-            throw new IllegalArgumentException("this tower has no pooled token; its patches are pooled by attention");
+            throw new IllegalArgumentException("this tower has no pooled token; all of its patches are read");
         }
         return at(layer).attended.clone();
     }
@@ -318,10 +373,7 @@ public final class TowerPass {
     long bytes() {
         long numbers = start.length;
         for (Layer layer : layers) {
-            numbers += layer.output.length
-                    + layer.attended.length
-                    + layer.keysValues.length
-                    + (layer.queries == layer.keysValues ? 0 : layer.queries.length);
+            numbers += layer.numbers();
         }
         return numbers * Float.BYTES;
     }

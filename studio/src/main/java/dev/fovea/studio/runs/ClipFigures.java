@@ -81,7 +81,10 @@ final class ClipFigures {
     private static void attention(TowerPass tower, PageCall call, int usualQuery) {
         if (tower.layers() == 0) {
             throw HttpFailure.refused(
-                    409, "cannot", "a ResNet has no layers of tokens; its pooling alone attends, see .../reading");
+                    409,
+                    "cannot",
+                    "this tower has no layers of tokens, so there is no attention of layers; of a ResNet the pooling"
+                            + " attends, see .../reading");
         }
         int layer = call.number("layer", tower.layers() - 1, tower.layers() - 1);
         int query = call.number("query", usualQuery, tower.tokens() - 1);
@@ -109,7 +112,7 @@ final class ClipFigures {
             pass = queue.compute(() -> models.find(run.model()).inside().read(text));
             run.texts().put(label, pass);
         }
-        attention(pass, call, pass.pooledToken());
+        attention(pass, call, Math.max(0, pass.pooledToken()));
     }
 
     private void colours(PageCall call) {

@@ -51,6 +51,7 @@ record ClipRun(
      * @param readBy what reads the embedding
      * @param pools whether an attention after the layers does
      * @param lastWhole the last layer after which all tokens are there, 0 for none
+     * @param shuffles how many of the last layers can be shuffled
      */
     record Recorded(
             int layers,
@@ -64,7 +65,8 @@ record ClipRun(
             List<String> before,
             String readBy,
             boolean pools,
-            int lastWhole) {
+            int lastWhole,
+            int shuffles) {
 
         static Recorded of(PicturePass pass, ClipInside inside) {
             return new Recorded(
@@ -79,7 +81,8 @@ record ClipRun(
                     pass.tower().tokensBefore(),
                     inside.readBy(),
                     inside.pools(),
-                    pass.tower().lastWhole());
+                    pass.tower().lastWhole(),
+                    inside.shuffles());
         }
     }
 
@@ -109,7 +112,7 @@ record ClipRun(
                     "cannot",
                     model
                             + " cannot be looked into: figures of what happens inside are made for CLIPs and SigLIPs"
-                            + " with both towers and for DINOv2; choose clip-mini or openai/clip-vit-base-patch32");
+                            + " with both towers and for DINOv2 and DINOv3; choose clip-mini or openai/clip-vit-base-patch32");
         }
         return pass;
     }

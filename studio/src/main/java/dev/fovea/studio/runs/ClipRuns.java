@@ -155,18 +155,31 @@ final class ClipRuns {
      */
     record CheckedMap(String map, double correlation, float[] values) {}
 
-    /** Maps with shuffled weights, for the page. */
+    /**
+     * Maps with shuffled weights, for the page.
+     *
+     * @param cosine with the label, null of a model that reads no texts
+     * @param kept cosine of the picture's embedding with the one that it had before
+     */
     record ShuffleResult(
-            String run, int label, int layers, double cosine, int rows, int columns, List<CheckedMap> maps) {}
+            String run,
+            int label,
+            int layers,
+            Double cosine,
+            double kept,
+            int rows,
+            int columns,
+            List<CheckedMap> maps) {}
 
     /** Makes maps anew with the weights of the last layers in disorder. */
     ShuffleResult shuffle(StudioModel model, RunRequest request) {
         ClipRun run = store.find(request.run(), ClipRun.class);
         PicturePass pass = run.inside();
-        int label = run.label(label(request));
+        boolean compares = !run.embeddings().isEmpty();
+        int label = compares ? run.label(label(request)) : 0;
         int layers = Math.min(
                 request.layers() == null ? 1 : request.layers(),
-                Math.max(1, pass.tower().layers()));
+                Math.max(1, model.inside().shuffles()));
         PicturePass other = run.shuffled()
                 .computeIfAbsent(
                         layers,
@@ -186,7 +199,8 @@ final class ClipRuns {
                 run.run(),
                 label,
                 layers,
-                cosine(other.embedding(), run.embedding(label)),
+                compares ? cosine(other.embedding(), run.embedding(label)) : null,
+                cosine(other.embedding(), pass.embedding()),
                 pass.patchRows(),
                 pass.patchColumns(),
                 maps);

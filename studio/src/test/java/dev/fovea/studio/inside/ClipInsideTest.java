@@ -188,7 +188,7 @@ class ClipInsideTest {
         double[] gradient = pass.reader().gradient(text);
         TowerPass tower = pass.tower();
         double[] x1 = Readout.slice(tower.attended(5));
-        float[] out = inside.layerWeight(5, "self_attn.out_proj.weight");
+        float[] out = inside.layerWeight(5, "self_attn.out_proj", ".weight");
         double step = 1e-4;
         for (int channel = 0; channel < 192; channel += 13) {
             double[] change = new double[192];
@@ -208,14 +208,14 @@ class ClipInsideTest {
             x[i] += sign * change[i];
         }
         double[] a = LinearAlgebra.multiply(
-                inside.layerWeight(5, "mlp.fc1.weight"),
+                inside.layerWeight(5, "mlp.fc1", ".weight"),
                 inside.layerMlp(5).norm().apply(x));
-        LinearAlgebra.add(a, inside.layerWeight(5, "mlp.fc1.bias"));
+        LinearAlgebra.add(a, inside.layerWeight(5, "mlp.fc1", ".bias"));
         for (int i = 0; i < a.length; i++) {
             a[i] = Activation.QUICK_GELU.of(a[i]);
         }
-        double[] mlp = LinearAlgebra.multiply(inside.layerWeight(5, "mlp.fc2.weight"), a);
-        LinearAlgebra.add(mlp, inside.layerWeight(5, "mlp.fc2.bias"));
+        double[] mlp = LinearAlgebra.multiply(inside.layerWeight(5, "mlp.fc2", ".weight"), a);
+        LinearAlgebra.add(mlp, inside.layerWeight(5, "mlp.fc2", ".bias"));
         for (int i = 0; i < x.length; i++) {
             x[i] += mlp[i];
         }

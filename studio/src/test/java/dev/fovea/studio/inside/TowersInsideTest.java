@@ -167,26 +167,178 @@ class TowersInsideTest {
             assertEquals(16 * 3, PatchColours.of(pass, 2).length);
             assertEquals(1, PatchTokens.similarity(pass, 2, 5)[5], 1e-6);
             assertFalse(inside.comparesTexts());
+            requireShuffled(inside, pass, 3);
+            PicturePass shuffled = inside.shuffled(1, 1).see(PICTURE);
+            assertArrayEquals(tower.state(2, 7), shuffled.tower().state(2, 7));
             String refused = assertThrows(ModelException.class, () -> Contributions.of(pass, unit(20, 1)))
                     .getMessage();
             assertTrue(refused.contains("reads no texts, so there is no cosine to explain"), refused);
         }
     }
 
-    @Test
-    void aResNetIsReadByTheMeanOfItsMap() throws IOException {
-        for (Path part : List.of(CASES.resolve("clip/resnet-cases/small"), clipMini())) {
-            try (Stream<Path> files = Files.list(part)) {
-                for (Path file : files.toList()) {
-                    if (!Files.exists(folder.resolve(file.getFileName()))) {
-                        Files.copy(file, folder.resolve(file.getFileName()));
+    /** Reads the rows of all heads and tokens of all layers, and compares those that the model computes. */
+    private static void assertRows(FloatBuffer attention, TowerPass tower) {
+        for (int layer = 0; layer < tower.layers(); layer++) {
+            for (int head = 0; head < tower.heads(); head++) {
+                for (int token = 0; token < tower.tokens(); token++) {
+                    String at = "layer " + layer + ", head " + head + ", token " + token;
+                    if (tower.computes(layer, token)) {
+                        assertRow(attention, tower.attention(layer, head, token), at);
+                    } else {
+                        attention.position(attention.position() + tower.tokens());
                     }
                 }
             }
         }
-        Files.writeString(
-                folder.resolve("preprocessor_config.json"),
-                Files.readString(clipMini().resolve("preprocessor_config.json")).replace("80", "64"));
+    }
+
+    @Test
+    void dinov3TurnsQueriesAndKeysByTheirPositions() throws IOException {
+        FloatBuffer attention = recorded("attention-dinov3.f32");
+        for (String name : List.of("vit", "gated")) {
+            try (Clip clip = Clip.load(CASES.resolve("dinov3/" + name))) {
+                ClipInside inside = ClipInside.of(clip);
+                PicturePass pass = inside.see(PICTURE);
+                assertArrayEquals(clip.embed(PICTURE), pass.embedding());
+                int registers = name.equals("vit") ? 3 : 0;
+                assertEquals(1 + registers, pass.tower().tokensBefore().size());
+                assertRows(attention, pass.tower());
+                assertEquals(1, sum(Rollout.of(pass)), 1e-5);
+                assertEquals(16 * 3, PatchColours.of(pass, 2).length);
+                requireShuffled(inside, pass, 3);
+                assertThrows(ModelException.class, () -> MaskClip.map(pass, unit(24, 1)));
+            }
+        }
+        assertEquals(0, attention.remaining());
+    }
+
+    @Test
+    void aConvNextHasCellsAndNoAttention() {
+        try (Clip clip = Clip.load(CASES.resolve("dinov3/convnext"))) {
+            ClipInside inside = ClipInside.of(clip);
+            PicturePass pass = inside.see(PICTURE);
+            assertArrayEquals(clip.embed(PICTURE), pass.embedding());
+            assertEquals(1, pass.patches());
+            assertEquals(1, pass.tower().tokens());
+            assertEquals(0, pass.tower().layers());
+            assertEquals(24, pass.tower().state(0, 0).length);
+            assertEquals("mean of the map", inside.readBy());
+            String refused = assertThrows(ModelException.class, pass::reading).getMessage();
+            assertTrue(refused.contains("convolutions in the place of attention"), refused);
+            assertThrows(ModelException.class, () -> inside.shuffled(1, 1));
+            assertThrows(ModelException.class, () -> Contributions.of(pass, unit(24, 1)));
+        }
+    }
+
+    @Test
+    void altClipIsWrittenInItsOwnWay() throws IOException {
+        try (Clip clip = Clip.load(CASES.resolve("clip/multilingual-cases/alt"))) {
+            ClipInside inside = ClipInside.of(clip);
+            PicturePass pass = inside.see(PICTURE);
+            assertArrayEquals(clip.embed(PICTURE), pass.embedding());
+            FloatBuffer attention = recorded("attention-altclip.f32");
+            assertRows(attention, pass.tower());
+            TowerPass read = inside.read("a frog");
+            assertEquals(0, read.pooledToken());
+            assertRows(attention, read);
+            assertEquals(0, attention.remaining());
+            float[] text = clip.embed("a frog");
+            Contributions parts = Contributions.of(pass, text);
+            assertEquals(parts.cosine(), parts.sum(), 1e-5);
+            assertEquals(parts.cosine(), Lens.of(pass, List.of(text))[2][0], 1e-5);
+            assertEquals(9, ClipSurgery.map(pass, List.of(text), 0, unit(text.length, 3)).length);
+            requireShuffled(inside, pass, 2);
+        }
+    }
+
+    @Test
+    void naFlexHasPatchesOfAnyAspectRatio() throws IOException {
+        Path naFlex = CASES.resolve("siglip/naflex");
+        try (Clip clip = Clip.load(naFlex)) {
+            ClipInside inside = ClipInside.of(clip);
+            FloatBuffer attention = recorded("attention-naflex.f32");
+            for (String name : List.of("0.png", "5.png")) {
+                Picture picture = Picture.read(naFlex.resolve(name));
+                PicturePass pass = inside.see(picture);
+                assertArrayEquals(clip.embed(picture), pass.embedding());
+                assertEquals(pass.patches(), pass.tower().tokens(), name);
+                assertTrue(
+                        name.equals("0.png")
+                                ? pass.patchColumns() > pass.patchRows()
+                                : pass.patchRows() >= 5 * pass.patchColumns(),
+                        pass.patchRows() + " x " + pass.patchColumns());
+                assertRows(attention, pass.tower());
+                for (float[] row : pass.reading()) {
+                    assertRow(attention, row, "the head");
+                }
+                float[] text = clip.embed("a cat");
+                Contributions parts = Contributions.of(pass, text);
+                assertEquals(parts.cosine(), parts.sum(), 1e-5);
+                assertEquals(pass.patches(), Occlusion.map(pass, text, 1, 1, done -> {}).length);
+            }
+            assertEquals(0, attention.remaining());
+        }
+    }
+
+    @Test
+    void aMobileClipIsReadByAPlainMean() throws IOException {
+        FloatBuffer attention = recorded("attention-fastvit.f32");
+        for (String name : List.of("small", "layer-norm")) {
+            int side = name.equals("small") ? 64 : 128;
+            try (Clip clip = Clip.load(completed(CASES.resolve("clip/mobileclip-cases/" + name), side))) {
+                ClipInside inside = ClipInside.of(clip);
+                PicturePass pass = inside.see(PICTURE);
+                assertArrayEquals(clip.embed(PICTURE), pass.embedding());
+                assertEquals(4, pass.patches());
+                assertRows(attention, pass.tower());
+                float[] text = unit(16, 5);
+                Contributions parts = Contributions.of(pass, text);
+                assertEquals(parts.cosine(), parts.sum(), 1e-5);
+                assertEquals(
+                        List.of("cells", "bias"),
+                        parts.terms().stream().map(Contributions.Term::name).toList());
+                requireGradient(pass, text);
+                requireGradientOfMean(pass, text);
+                assertEquals(4, GradCam.map(pass, text).length);
+                assertEquals(4, MaskClip.map(pass, text).length);
+                assertEquals(1, sum(Rollout.of(pass)), 1e-5);
+                assertEquals(1, sum(pass.reading()[0]), 1e-5);
+                String refused = assertThrows(ModelException.class, () -> GradEclip.map(pass, text))
+                        .getMessage();
+                assertTrue(refused.contains("a plain mean, which asks nothing"), refused);
+                assertThrows(ModelException.class, () -> Lens.of(pass, List.of(text)));
+                assertThrows(ModelException.class, () -> inside.shuffled(1, 1));
+                for (Path file : Files.list(folder).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+        assertEquals(0, attention.remaining());
+    }
+
+    /** The mean and the projection written out for other cells, against the gradient. */
+    private static void requireGradientOfMean(PicturePass pass, float[] text) {
+        CellReader reader = (CellReader) pass.reader();
+        double[][] gradients = reader.gradientOfCells(text);
+        double step = 1e-4;
+        for (int channel = 0; channel < reader.width(); channel += 5) {
+            double[] mean = new double[reader.width()];
+            for (int cell = 0; cell < pass.patches(); cell++) {
+                for (int i = 0; i < mean.length; i++) {
+                    mean[i] += reader.cell(cell)[i] / pass.patches();
+                }
+            }
+            mean[channel] += step / pass.patches();
+            double above = cosine(reader, mean, text);
+            mean[channel] -= 2 * step / pass.patches();
+            double below = cosine(reader, mean, text);
+            assertEquals((above - below) / (2 * step), gradients[1][channel], 1e-6, "channel " + channel);
+        }
+    }
+
+    @Test
+    void aResNetIsReadByTheMeanOfItsMap() throws IOException {
+        completed(CASES.resolve("clip/resnet-cases/small"), 64);
         try (Clip clip = Clip.load(folder)) {
             PicturePass pass = ClipInside.of(clip).see(PICTURE);
             assertArrayEquals(clip.embed(PICTURE), pass.embedding());
@@ -201,8 +353,43 @@ class TowersInsideTest {
             assertEquals(4, GradEclip.map(pass, text).length);
             assertArrayEquals(pass.ofPatches(pass.meanReading()), Rollout.map(pass), 1e-6f);
             assertThrows(ModelException.class, () -> Lens.of(pass, List.of(text)));
-            assertThrows(ModelException.class, () -> ClipInside.of(clip).shuffled(1, 1));
+            requireShuffled(ClipInside.of(clip), pass, 6);
+            PicturePass shuffled = ClipInside.of(clip).shuffled(1, 1).see(PICTURE);
+            Contributions sum = Contributions.of(shuffled, text);
+            assertEquals(sum.cosine(), sum.sum(), 1e-5);
+            assertTrue(RankCorrelation.of(
+                            pass.tower().state(0, 1), shuffled.tower().state(0, 1))
+                    < 0.99);
         }
+    }
+
+    /** Adds clip-mini's tokenizer and preprocessing to a checkpoint that has none. */
+    private Path completed(Path checkpoint, int side) throws IOException {
+        for (Path part : List.of(checkpoint, clipMini())) {
+            try (Stream<Path> files = Files.list(part)) {
+                for (Path file : files.toList()) {
+                    if (!Files.exists(folder.resolve(file.getFileName()))) {
+                        Files.copy(file, folder.resolve(file.getFileName()));
+                    }
+                }
+            }
+        }
+        String steps = Files.readString(clipMini().resolve("preprocessor_config.json"));
+        Files.writeString(folder.resolve("preprocessor_config.json"), steps.replace("80", String.valueOf(side)));
+        return folder;
+    }
+
+    /** The model sees something else with shuffled weights, the same each time, and as before without them. */
+    private static void requireShuffled(ClipInside inside, PicturePass pass, int all) {
+        assertEquals(all, inside.shuffles());
+        float[] once = inside.shuffled(1, 1).see(PICTURE).embedding();
+        double alike = LinearAlgebra.dot(once, 0, pass.embedding(), 0, once.length);
+        assertTrue(alike < 0.99, "cosine " + alike);
+        assertArrayEquals(once, inside.shuffled(1, 1).see(PICTURE).embedding());
+        float[] more = inside.shuffled(all, 1).see(PICTURE).embedding();
+        assertTrue(LinearAlgebra.dot(once, 0, more, 0, once.length) < 0.99);
+        assertArrayEquals(pass.embedding(), inside.see(PICTURE).embedding());
+        assertThrows(IllegalArgumentException.class, () -> inside.shuffled(all + 1, 1));
     }
 
     private static Path clipMini() {

@@ -70,9 +70,7 @@ interface FastVitBlock {
                     ? block.linear(List.of(qkv), List.of()).weight()
                     : normalized(block, qkv, new BatchNorm(block, "norm", channels));
             attention = new AttentionShape(
-                    channels / FastVitShape.HEAD_SIZE,
-                    (float) Math.pow(FastVitShape.HEAD_SIZE, -0.5),
-                    AttentionShape.Mask.NONE);
+                    stage.heads(), (float) Math.pow(FastVitShape.HEAD_SIZE, -0.5), AttentionShape.Mask.NONE);
             out = projection(block, channels);
             mlp = new ConvolutionalMlp(block, "layer_scale_2.gamma", stage);
         }

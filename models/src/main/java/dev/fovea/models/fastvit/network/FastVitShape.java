@@ -39,7 +39,13 @@ public record FastVitShape(List<Stage> stages, boolean layerNorm, int imageSize)
      * @param squeezes whether the convolution that halves the map ends with squeeze and excitation
      */
     public record Stage(
-            int channels, int depth, int intermediateSize, boolean attends, boolean positions, boolean squeezes) {}
+            int channels, int depth, int intermediateSize, boolean attends, boolean positions, boolean squeezes) {
+
+        /** Returns the number of heads of attention. */
+        public int heads() {
+            return channels / HEAD_SIZE;
+        }
+    }
 
     /**
      * Reads lists with one entry for each stage: {@code embed_dims}, {@code layers}, {@code intermediate_sizes}, {@code
@@ -81,7 +87,7 @@ public record FastVitShape(List<Stage> stages, boolean layerNorm, int imageSize)
     }
 
     /** Returns the side of the square of pixels of a picture that becomes one pixel of the last map. */
-    int shrinking() {
+    public int shrinking() {
         return SHRINKING << (stages.size() - 1);
     }
 }

@@ -45,10 +45,10 @@ export const modelFor = ({state, model}, ...kinds) => kinds.includes(model?.kind
     : state.models.find(({kind}) => kinds.includes(kind));
 
 /** Kinds of models that compare pictures with texts. */
-export const COMPARES = ['clip', 'siglip', 'resnet', 'tower'];
+export const COMPARES = ['clip', 'siglip', 'resnet', 'mobileclip', 'tower'];
 
 /** Kinds of models whose picture tower runs for figures. */
-export const SEES = [...COMPARES, 'dinov2'];
+export const SEES = [...COMPARES, 'dinov2', 'dinov3', 'convnext'];
 
 /** The body of the run that figures of a picture tower share; a model without texts is given no labels. */
 export const clipBody = (model, picture, labels) => ({kind: 'clip', model: model.name, picture: picture.id,

@@ -59,7 +59,7 @@ export function Contributions() {
     <//>`;
 }
 
-const TITLES = {start: 'start', heads: 'heads', bias: 'bias', mlp: 'MLP', projection: 'last norm’s β',
+const TITLES = {start: 'start', heads: 'heads', cells: 'cells', bias: 'bias', mlp: 'MLP', projection: 'last norm’s β',
     values: 'value biases', 'pooled mlp': 'MLP of the pooling'};
 
 const titleOf = name => TITLES[name] ?? name;

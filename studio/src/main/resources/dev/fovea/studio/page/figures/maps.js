@@ -68,7 +68,7 @@ export function Maps() {
             <p class="facts">${facts(map.data.data)}</p>`}</section>`)}</div>
             ${compares && html`<${Referee} run=${run} label=${label} methods=${methods} name=${labels[label]}
                 ready=${all.length === 2} model=${model} />`}
-            ${compares && vision.layers > 0 && html`<${Sanity} run=${run} model=${model} label=${label} methods=${methods}
+            ${vision.shuffles > 0 && html`<${Sanity} run=${run} model=${model} label=${label} methods=${methods}
                 signed=${all.map(({signed}) => signed)} steps=${steps.data} ready=${all.length === 2} />`}`}<//>
     <//>`;
 }

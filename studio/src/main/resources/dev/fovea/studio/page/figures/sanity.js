@@ -25,8 +25,9 @@ const SAME = 0.7;
 export function Sanity({run, model, label, methods, signed, steps, ready}) {
     const {picture, view: {params}} = useStudio();
     const on = params.sanity === '1';
-    const {layers: all, patchRows, patchColumns} = run.result.vision;
-    const depths = DEPTHS.filter(depth => depth <= all);
+    const {shuffles, layers: transformer, patchRows, patchColumns} = run.result.vision;
+    const part = transformer ? 'layer' : 'block';
+    const depths = DEPTHS.filter(depth => depth <= shuffles);
     const layers = whole(params, 'shuffle', 1, 1, depths.at(-1));
     const maps = Array.from(new Set(methods));
     const shuffled = useRun(on && ready ? {kind: 'shuffle', model: model.name, picture: run.result.picture,
@@ -37,7 +38,7 @@ export function Sanity({run, model, label, methods, signed, steps, ready}) {
         change=${turned => set({sanity: turned ? 1 : ''})} />
         ${on && html`<div class="controls"><${Choice} label="Shuffle" value=${String(layers)}
             change=${chosen => set({shuffle: chosen})} options=${depths.map(depth => [String(depth),
-            depth === 1 ? 'the last layer' : `the last ${depth} layers`])} /></div>`}
+            depth === 1 ? `the last ${part}` : `the last ${depth} ${part}s`])} /></div>`}
         ${on && (shuffled?.error ? html`<${Problem} error=${shuffled.error} again=${shuffled.again} />` : !result
             ? html`<${Waiting} run=${shuffled} what="Shuffling" />`
         : html`<div class="two even">${methods.map((method, i) => {
@@ -50,5 +51,5 @@ export function Sanity({run, model, label, methods, signed, steps, ready}) {
             <p class="facts">Rank correlation with the map above ${withSign(correlation, 2)}: ${correlation > SAME
             ? 'nearly the same order, although the model now says nonsense. This map shows the picture more than the model.'
             : 'the map depends on what the model has learned.'}</p></section>`;
-    })}</div><p class="facts">The cosine is ${fixed(result.cosine)} now. Every matrix of the last ${layers === 1 ? 'layer' : `${layers} layers`} has its own numbers in another order (Adebayo et al. 2018).</p>`)}</section>`;
+    })}</div><p class="facts">${result.cosine === null ? '' : `The cosine is ${fixed(result.cosine)} now. `}The picture’s embedding has a cosine of ${fixed(result.kept)} with the one before. Every matrix of the last ${layers === 1 ? part : `${layers} ${part}s`} has its own numbers in another order (Adebayo et al. 2018).</p>`)}</section>`;
 }

@@ -55,22 +55,31 @@ export function Merges() {
 const isNew = (word, step, piece) => word.merges?.[step - 1]
     && piece === word.merges[step - 1].left + word.merges[step - 1].right;
 
+/** What becomes the embedding of a text whose tokens see each other, by how it is read. */
+const READERS = {last: 'The last one becomes', end: 'The end token becomes', first: 'The first one becomes',
+    mean: 'The mean of all becomes'};
+
+/** Ways of reading texts that are filled up. */
+const FILLED = ['last', 'end'];
+
 export function TextAttention() {
     const studio = useStudio();
     const {run, body, model, labels, label} = useClipRun(studio);
     const {params} = studio.view;
-    const causal = model.kind !== 'siglip';
+    const {causal, read} = model.text;
     const tokens = run?.result?.labels[label].tokens ?? [];
     const layers = model.text.layers;
     const layer = whole(params, 'tlayer', 0, 0, layers - 1);
     const end = tokens.length - 1;
-    const query = layer === layers - 1 ? end : whole(params, 'token', end, 0, Math.max(0, end));
+    const reader = read === 'first' ? 0 : end;
+    const all = layer < layers - 1 || read === 'mean';
+    const query = all ? whole(params, 'token', reader, 0, Math.max(0, end)) : reader;
     const weights = useFloats(run, tokens.length ? `text/attention?label=${label}&layer=${layer}&query=${query}`
         : null);
     const heads = weights.data?.shape[0];
     const scale = weights.data && scaleOf([[0, 1]], false);
     const text = i => shown(tokens[i].text);
-    const at = (h, i) => weights.data.data[h * tokens.length + i];
+    const at = (h, i) => weights.data.data[h * weights.data.shape[1] + i]; // what fills the text up comes after it
     const means = weights.data && tokens.map((_, i) => Array.from({length: heads},
         (__, h) => at(h, i)).reduce((a, b) => a + b, 0) / heads);
     const hidden = i => causal && i > query;
@@ -79,14 +88,13 @@ export function TextAttention() {
         ? `Layer ${layer + 1} of ${layers}: “${text(query)}” attends most to “${text(most)}” (${percent(means[most])} in the mean of ${heads} heads)${causal && query < end
         ? `; the ${end - query} tokens after it are out of its sight` : ''}.` : '';
     return html`<${Figure} id="text-attention" drawn=${false} title=${causal ? 'A text reads itself, backwards only' : 'A text reads itself'}
-        lead=${causal
-            ? 'Each token sees itself and what stands before it. The end token sees all and becomes the text’s embedding. Click a token to let it ask.'
-            : 'Each token sees all others, what fills the text up to its full length included. The last one becomes the text’s embedding. Click a token to let it ask.'}
+        lead=${`${causal ? 'Each token sees itself and what stands before it. The end token sees all and becomes'
+        : `Each token sees all others${FILLED.includes(read) ? ', what fills the text up to its full length included' : ''}. ${READERS[read]}`} the text’s embedding. Click a token to let it ask.`}
         controls=${html`<${Choice} label="Label" value=${String(label)}
             change=${chosen => set({label: chosen, token: ''})} options=${labels.map((one, i) => [String(i), one])} />
             <${Choice} label="Layer" value=${String(layer)} change=${chosen => set({tlayer: chosen})}
                 options=${Array.from({length: layers},
-                (_, l) => [String(l), `${l + 1} of ${layers}${l === layers - 1 ? ', end token only' : ''}`])} />`}
+                (_, l) => [String(l), `${l + 1} of ${layers}${l < layers - 1 || read === 'mean' ? '' : `, ${read === 'first' ? 'first' : 'end'} token only`}`])} />`}
         sentence=${sentence} numbers=${weights.data?.data}
             recipe=${{body, path: `text/attention?label=${label}&layer=${layer}&query=${query}`,
             values: {label, layer, query}}}
@@ -97,7 +105,7 @@ export function TextAttention() {
             aria-label="Tokens and heads"><table class="heat"><thead><tr><th
             scope="col">head</th>${tokens.map((_, i) => html`<th scope="col" key=${i}><button type="button"
                 class="piece"
-            aria-pressed=${i === query} disabled=${layer === layers - 1 && i !== end}
+            aria-pressed=${i === query} disabled=${!all && i !== reader}
                 onClick=${() => set({token: i})}>${text(i)}</button></th>`)}</tr></thead>
             <tbody>${Array.from({length: heads}, (_, h) => html`<tr key=${h}><th
                 scope="row">${h + 1}</th>${tokens.map((__, i) => {

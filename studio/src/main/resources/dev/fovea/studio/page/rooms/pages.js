@@ -8,8 +8,15 @@ import {useStudio} from '../core/studio.js';
 /** Parameters that belong to the whole page rather than to one figure. */
 const COMMON = ['model', 'picture', 'labels', 'label', 'layer', 'head', 'query', 'task', 'question', 'text'];
 
+/**
+ * @param {object} props
+ * @param {Record<string, any[]>} props.pages by their part of the address: title, component, the server's figure
+ * @param {Record<string, any[]>} [props.all] those that other models have, too
+ */
 export function Pages({room, label, pages, all = pages}) {
-    const {view, model} = useStudio();
+    const {view, model, figures} = useStudio();
+    const why = ([, , id]) => figures[id]?.absent?.[model.kind];
+    const absent = Object.entries(all).filter(([name, page]) => !pages[name] && why(page));
     const names = Object.keys(pages);
     const page = pages[view.page] ? view.page : names[0];
     const elsewhere = view.page && !pages[view.page] && all[view.page];
@@ -23,9 +30,11 @@ export function Pages({room, label, pages, all = pages}) {
             aria-current=${name === page ? 'page' : undefined} onClick=${event => {
         event.preventDefault();
         go({page: name});
-    }}>${title}</a></li>`)}</ol></nav>
+    }}>${title}</a></li>`)}</ol>
+        ${absent.length > 0 && html`<details class="absent"><summary>Not of this model</summary>
+            <dl>${absent.map(([name, page]) => html`<div key=${name}><dt>${page[0]}</dt><dd>${why(page)}.</dd></div>`)}</dl></details>`}</nav>
         <div class="page">${elsewhere && Page && html`<p
-            class="banner">${model.name} has no figure “${elsewhere[0]}”; another model in the header may have it.</p>`}
+            class="banner">${model.name} has no figure “${elsewhere[0]}”${why(elsewhere) ? `. ${why(elsewhere)}. Another` : '; another'} model in the header may have it.</p>`}
             ${Page ? html`<${Page} key=${page} />`
             : html`<p
             class="banner">The studio has nothing to show of ${model.name} here. Choose another model in the header.</p>`}</div></div>`;

@@ -8,7 +8,8 @@ import {Studio} from '../core/studio.js';
 const THEMES = {auto: ['Theme: as the system', 'dark'], dark: ['Theme: dark', 'light'],
     light: ['Theme: light', 'auto']};
 
-const KINDS = {clip: 'CLIP', resnet: 'CLIP ResNet', siglip: 'SigLIP', blip: 'BLIP', florence: 'Florence-2', dinov2: 'DINOv2', tower: 'CLIP', pictures: 'pictures only'};
+const KINDS = {clip: 'CLIP', resnet: 'CLIP ResNet', siglip: 'SigLIP', blip: 'BLIP', florence: 'Florence-2', dinov2: 'DINOv2', dinov3: 'DINOv3', convnext: 'DINOv3 ConvNeXt',
+    mobileclip: 'MobileCLIP', tower: 'CLIP', pictures: 'pictures only'};
 
 export function Header({rooms, theme, changeTheme, help}) {
     const {state, model, view} = useContext(Studio);
