@@ -6,10 +6,9 @@ import java.util.List;
  * A model as the page lists it.
  *
  * @param name in requests
- * @param kind {@code clip}, {@code resnet} (a CLIP's), {@code mobileclip}, {@code siglip}, {@code dinov2}, {@code dinov3},
- *     {@code convnext} (DINOv3's), {@code tower} (compares pictures
- *     with texts, and is not looked into), {@code pictures} (reads no texts, and is not looked into), {@code blip},
- *     {@code florence} or {@code classifier}
+ * @param kind {@code clip}, {@code resnet} (a CLIP's), {@code mobileclip}, {@code siglip}, {@code dinov2}, {@code
+ *     dinov3}, {@code convnext} (DINOv3's), {@code tower} (compares pictures with texts, and is not looked into),
+ *     {@code pictures} (reads no texts, and is not looked into), {@code blip}, {@code florence} or {@code classifier}
  * @param tasks what it can do
  * @param loaded whether it is in memory already
  * @param mini whether it is one of the small embedded models, which know drawings only

@@ -76,8 +76,8 @@ public final class ClipInside {
     }
 
     /**
-     * Looks into the same model with weights in disorder: in the last layers of the picture tower, or the last blocks of
-     * a ResNet, the numbers of every matrix change places (Adebayo et al. 2018, "Sanity Checks for Saliency Maps",
+     * Looks into the same model with weights in disorder: in the last layers of the picture tower, or the last blocks
+     * of a ResNet, the numbers of every matrix change places (Adebayo et al. 2018, "Sanity Checks for Saliency Maps",
      * section 3). What it sees is nonsense, so a map that stays as it was explains nothing. The model itself is as
      * before.
      *

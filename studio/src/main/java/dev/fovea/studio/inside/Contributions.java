@@ -39,9 +39,9 @@ public final class Contributions {
      * A term of the sum.
      *
      * @param name {@code start}, {@code heads}, {@code bias} (of the output projection), {@code mlp} or {@code
-     *     projection} (what the last norm adds, and a bias after it); of a mean of a map {@code cells} and {@code bias};
-     *     of a SigLIP {@code start}, {@code attention}, {@code mlp}, {@code
-     *     values} (what norm and bias add to the values), {@code bias} and {@code pooled mlp}
+     *     projection} (what the last norm adds, and a bias after it); of a mean of a map {@code cells} and {@code
+     *     bias}; of a SigLIP {@code start}, {@code attention}, {@code mlp}, {@code values} (what norm and
+     *     bias add to the values), {@code bias} and {@code pooled mlp}
      * @param layer from 0 on, or null
      * @param value share in the cosine
      */

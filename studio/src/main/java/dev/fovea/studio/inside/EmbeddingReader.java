@@ -8,8 +8,8 @@ package dev.fovea.studio.inside;
  * o_h = sum_i A_hi v_hi,  a = Wo o + bo,  u = f(a)
  * </pre>
  *
- * <p>It is the last layer where a class token is read ({@link ClassTokenReader}), else a pooling after it, which may be a
- * plain mean.
+ * <p>It is the last layer where a class token is read ({@link ClassTokenReader}), else a pooling after it, which may be
+ * a plain mean.
  */
 abstract class EmbeddingReader {
 

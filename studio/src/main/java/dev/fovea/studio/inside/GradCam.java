@@ -3,9 +3,9 @@ package dev.fovea.studio.inside;
 import dev.fovea.tensor.ModelException;
 
 /**
- * Weighs the channels of the last map of a ResNet or a FastViT by their gradient (Selvaraju et al. 2017, "Grad-CAM", equations 1 and 2),
- * here that of the cosine with a text. The pooling is all that lies behind the map, so the gradient has a closed form,
- * the attention included, and needs no tape.
+ * Weighs the channels of the last map of a ResNet or a FastViT by their gradient (Selvaraju et al. 2017, "Grad-CAM",
+ * equations 1 and 2), here that of the cosine with a text. The pooling is all that lies behind the map, so the gradient
+ * has a closed form, the attention included, and needs no tape.
  *
  * <pre>
  * alpha_c = mean_i dcos/dm_ic,  map_i = relu(sum_c alpha_c m_ic)

@@ -1,8 +1,8 @@
 package dev.fovea.studio.inside;
 
 /**
- * The way from the class token at the end to the cosine with a text, {@code z = LN(x), u = P z + p, c = w . u / |u|}, made
- * linear: {@code c = direction . x + constant} with the norm's divisor and the length of u as they are here.
+ * The way from the class token at the end to the cosine with a text, {@code z = LN(x), u = P z + p, c = w . u / |u|},
+ * made linear: {@code c = direction . x + constant} with the norm's divisor and the length of u as they are here.
  *
  * @param direction rho, {@code [hidden]}
  * @param constant what the norm's beta and the bias of the projection give

@@ -112,7 +112,8 @@ record ClipRun(
                     "cannot",
                     model
                             + " cannot be looked into: figures of what happens inside are made for CLIPs and SigLIPs"
-                            + " with both towers and for DINOv2 and DINOv3; choose clip-mini or openai/clip-vit-base-patch32");
+                            + " with both towers, for DINOv2 and DINOv3; choose clip-mini or"
+                            + " openai/clip-vit-base-patch32");
         }
         return pass;
     }

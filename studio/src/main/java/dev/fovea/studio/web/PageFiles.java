@@ -85,10 +85,10 @@ public final class PageFiles {
     }
 
     /**
-     * Returns the header that lets a browser fetch the modules of the first page at once, rather than each where another
-     * one names it: {@code </studio.css>; rel=preload; as=style, </app.js>; rel=modulepreload, ...}. The style comes
-     * first, since nothing is painted without it. Modules that are imported when they are first shown are not among
-     * them.
+     * Returns the header that lets a browser fetch the modules of the first page at once, rather than each where
+     * another one names it: {@code </studio.css>; rel=preload; as=style, </app.js>; rel=modulepreload, ...}. The style
+     * comes first, since nothing is painted without it. Modules that are imported when they are first shown are not
+     * among them.
      */
     String preloads() {
         Stream<String> styles = names().stream()

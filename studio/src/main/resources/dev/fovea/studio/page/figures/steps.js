@@ -23,7 +23,7 @@ export function Steps() {
     const pixel = pixelOf(view.params.pixel, data?.crop);
     const colour = useColour(images.cropped, pixel);
     const lost = data && 1 - data.seen.width * data.seen.height / (data.original.width * data.original.height);
-    const rows = colour && ['red', 'green',
+    const rows = data && colour && ['red', 'green',
         'blue'].map((name, c) => [name, colour[c], fixed(colour[c] * data.rescale, 4),
         fixed(data.mean[c], 4), fixed(data.std[c], 4),
             fixed((colour[c] * data.rescale - data.mean[c]) / data.std[c], 4)]);
