@@ -17,6 +17,15 @@ final class Image {
             "dev.fovea.minimodels.clip",
             "dev.fovea.minimodels.florence");
 
+    /**
+     * What jlink writes waits for Java, and a signal that stops the launcher, as Docker and process managers send it,
+     * stops nothing; it breaks at a space in the path, too. This one becomes Java.
+     */
+    private static final String LAUNCHER = """
+            #!/bin/sh
+            exec "$(dirname "$0")/java" -m dev.fovea.app/dev.fovea.app.Main "$@"
+            """;
+
     private Image() {}
 
     public static void main(String[] arguments) throws IOException {
@@ -43,6 +52,10 @@ final class Image {
                         "--no-header-files",
                         "--no-man-pages",
                         "--output=" + out);
+        Path launcher = out.resolve("bin/fovea");
+        if (code == 0 && Files.exists(launcher)) {
+            Files.writeString(launcher, LAUNCHER);
+        }
         System.exit(code);
     }
 }
