@@ -61,8 +61,12 @@ import java.util.regex.Pattern;
  */
 public final class FoveaService implements AutoCloseable {
 
+    /** Longer than it takes to write the answers of requests that are given up. */
+    private static final Duration TO_REFUSE = Duration.ofSeconds(2);
+
     private final HttpServer server;
     private final ServiceHandler handler;
+    private final ServedModels models;
     private final ExecutorService threads;
     private final List<AutoCloseable> resources;
     private final Duration drain;
@@ -73,11 +77,13 @@ public final class FoveaService implements AutoCloseable {
     private FoveaService(
             HttpServer server,
             ServiceHandler handler,
+            ServedModels models,
             ExecutorService threads,
             List<AutoCloseable> resources,
             Builder settings) {
         this.server = server;
         this.handler = handler;
+        this.models = models;
         this.threads = threads;
         this.resources = resources;
         drain = settings.drain;
@@ -98,7 +104,7 @@ public final class FoveaService implements AutoCloseable {
 
     /**
      * Stops the service: refuses new requests, waits until those that are being answered are done, but not longer than
-     * the time that the builder was given, and closes the models.
+     * the time that the builder was given; what is not done then is answered with the status 503. Closes the models.
      */
     @Override
     public synchronized void close() {
@@ -108,7 +114,10 @@ public final class FoveaService implements AutoCloseable {
         closed = true;
         boolean interrupted = false;
         try {
-            handler.drain(drain.toNanos());
+            if (!handler.drain(drain.toNanos())) {
+                models.stop();
+                handler.drain(TO_REFUSE.toNanos());
+            }
         } catch (InterruptedException e) {
             interrupted = true;
         }
@@ -380,7 +389,7 @@ public final class FoveaService implements AutoCloseable {
             server.setExecutor(threads);
             server.createContext("/", handler);
             server.start();
-            return new FoveaService(server, handler, threads, resources, this);
+            return new FoveaService(server, handler, served, threads, resources, this);
         }
     }
 }

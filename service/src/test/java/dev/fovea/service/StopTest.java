@@ -69,6 +69,30 @@ class StopTest {
         service.close(); // nothing more
     }
 
+    /** What is not done when the time is over is refused, and not cut off. */
+    @Test
+    void requestsThatTakeTooLongAreRefused() throws Exception {
+        FoveaService service = TestService.start(builder -> builder.drainTime(Duration.ZERO));
+        String texts = String.join(",", TEXTS, TEXTS, TEXTS, TEXTS);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Answer>> answers = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                answers.add(threads.submit(() ->
+                        post(service, "/v1/embeddings", "{\"model\": \"clip-mini\", \"input\": [" + texts + "]}")));
+            }
+            while (!get(service, "/metrics").body().contains("fovea_requests_in_flight 5")) {
+                Thread.onSpinWait(); // the four and this one
+            }
+            service.close();
+            for (Future<Answer> answer : answers) {
+                assertEquals(503, answer.get().status(), answer.get().body());
+                assertTrue(
+                        answer.get().code().matches("stopping|timeout"),
+                        answer.get().body());
+            }
+        }
+    }
+
     @Test
     void whatCannotStartSaysWhy() {
         try (FoveaService first = TestService.start(builder -> builder)) {

@@ -393,9 +393,14 @@ public final class ServedModel implements ModelUse.Held, AutoCloseable {
         return List.of(clip, classifier, captioner, answerer, matcher, florence);
     }
 
+    /** Computes nothing any more: requests that wait are told that the service stops. The model stays loaded. */
+    void stop() {
+        lanes.close();
+    }
+
     @Override
     public void close() {
-        lanes.close();
+        stop();
         for (LoadOnce<?> part : parts()) {
             try {
                 part.close();

@@ -141,6 +141,11 @@ public final class ServedModels implements AutoCloseable {
         }
     }
 
+    /** Computes nothing any more: requests that wait are told that the service stops. */
+    public void stop() {
+        models.values().forEach(ServedModel::stop);
+    }
+
     @Override
     public void close() {
         if (unloading != null) {
