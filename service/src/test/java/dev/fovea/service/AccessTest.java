@@ -91,6 +91,12 @@ class AccessTest {
                 assertTrue(answer.startsWith("HTTP/1.1 403 "), host + ": " + answer);
                 assertTrue(answer.contains("\"code\":\"unknown_host\""), answer);
             }
+            String twice = ask(service, "GET /v1/models HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n");
+            assertTrue(twice.startsWith("HTTP/1.1 400 ") && twice.contains("Host is there twice"), twice);
+            String proxied = ask(service, "GET http://evil.example/v1/models HTTP/1.1\r\nHost: localhost\r\n");
+            assertTrue(proxied.startsWith("HTTP/1.1 403 ") && proxied.contains("the request line names"), proxied);
+            String own = ask(service, "GET http://localhost:8080/v1/models HTTP/1.1\r\nHost: localhost\r\n");
+            assertTrue(own.startsWith("HTTP/1.1 200 "), own);
         }
     }
 

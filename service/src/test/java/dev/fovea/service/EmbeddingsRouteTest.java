@@ -6,6 +6,7 @@ import static dev.fovea.service.TestService.post;
 import static dev.fovea.service.TestService.shared;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -75,8 +76,9 @@ class EmbeddingsRouteTest {
         String octopus = dataUrl("octopus.png");
         String jina = "{\"model\": \"clip-mini\", \"encoding_format\": \"base64\", \"input\": [{\"image\": \"" + cat
                 + "\"}, \"a cat\", {\"text\": \"\u4e00 \u732b\"}, {\"image\": \"" + octopus.split(",")[1] + "\"}]}";
+        String wrapped = octopus.replaceAll("(.{76})", "$1\\\\n"); // as base64 writes lines, in a JSON text
         String infinity = "{\"model\": \"clip-mini\", \"modality\": \"image\", \"input\": [\"" + cat + "\", \""
-                + octopus + "\"]}";
+                + wrapped + "\"]}";
         Answer mixed = embed(jina);
         Answer images = embed(infinity);
         assertEquals(200, mixed.status(), mixed.body());
@@ -181,6 +183,7 @@ class EmbeddingsRouteTest {
             @"a", "encoding_format": "int8"                    | 400 | is "int8"; expected float or base64
             @"a", "modality": "audio"                          | 400 | modality is "audio"; expected text or image
             {"model": "clip-mini", "model": "clip-mini", "input": "a"} | 400 | Duplicate field
+            @NaN                                               | 400 | column 36: Non-standard token 'NaN')
             {"model": "gpt-4", "input": "a"}                  | 404 | use one of blip-mini, clip-mini, florence-mini
             {"model": "florence-mini", "input": "a"}          | 400 | the model florence-mini is not for embeddings
             """)
@@ -191,6 +194,20 @@ class EmbeddingsRouteTest {
         assertTrue(answer.error().contains(message), answer.error());
         assertEquals(1, answer.error().lines().count());
         assertEquals("invalid_request_error", answer.json().at("/error/type").asText());
+    }
+
+    /** The lines name no settings of the library that reads them. */
+    @Test
+    void whatIsTooLargeToReadIsSaidInPlainWords() {
+        for (String body : List.of(
+                "{\"model\": \"clip-mini\", \"input\": " + "[".repeat(200),
+                "{\"model\": \"clip-mini\", \"input\": \"a\", \"dimensions\": " + "9".repeat(5000) + "}",
+                "{\"" + "k".repeat(100_000) + "\": 1}")) {
+            Answer answer = embed(body);
+            assertEquals(400, answer.status());
+            assertTrue(answer.error().contains("exceeds the maximum allowed ("), answer.error());
+            assertFalse(answer.error().matches(".*[`(]?Stream.*"), answer.error());
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.fovea.service.http;
 
 import com.sun.net.httpserver.Headers;
 import dev.fovea.service.error.HttpFailure;
+import java.net.URI;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -23,25 +24,36 @@ public record AccessRules(Set<String> hosts, Set<String> origins, String scheme,
     /**
      * Checks a request.
      *
+     * @param target of the request line, which may name a host as well
      * @param open whether the route needs no key
      * @param address of the client, which counts as the caller where there are no keys
      */
-    void check(Headers request, Headers answer, boolean open, String address) {
+    void check(URI target, Headers request, Headers answer, boolean open, String address) {
         String host = request.getFirst("Host");
         if (host == null) {
             throw HttpFailure.badRequest("the header Host is missing; send the name of this service in it");
         }
-        String name = PORT.matcher(host.toLowerCase(Locale.ROOT)).replaceFirst("");
-        if (!hosts.contains(name) && !NUMBERS.matcher(name).matches()) {
-            throw HttpFailure.forbidden(
-                    "unknown_host",
-                    "the header Host names another service than this one; use its address, or allow the name when"
-                            + " the service is started");
+        if (request.get("Host").size() > 1) {
+            throw HttpFailure.badRequest("the header Host is there twice; send it once");
+        }
+        checkHost(host, "the header Host");
+        if (target.getRawAuthority() != null) {
+            checkHost(target.getRawAuthority(), "the request line"); // as a proxy is asked
         }
         checkOrigin(request.getFirst("Origin"), host, answer);
         if (!open) {
             String key = keys.check(request.getFirst("Authorization"));
             rate.count(key.isEmpty() ? address : key);
+        }
+    }
+
+    private void checkHost(String host, String where) {
+        String name = PORT.matcher(host.toLowerCase(Locale.ROOT)).replaceFirst("");
+        if (!hosts.contains(name) && !NUMBERS.matcher(name).matches()) {
+            throw HttpFailure.forbidden(
+                    "unknown_host",
+                    where + " names another service than this one; use its address, or allow the name when"
+                            + " the service is started");
         }
     }
 

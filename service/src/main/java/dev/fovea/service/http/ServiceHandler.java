@@ -152,7 +152,7 @@ public final class ServiceHandler implements HttpHandler {
         boolean preflight = method.equals("OPTIONS");
         boolean open = preflight || !there.isEmpty() && there.stream().allMatch(Route::open);
         String client = exchange.getRemoteAddress().getAddress().getHostAddress();
-        access.check(exchange.getRequestHeaders(), call.answerHeaders(), open, client);
+        access.check(exchange.getRequestURI(), exchange.getRequestHeaders(), call.answerHeaders(), open, client);
         if (there.isEmpty()) {
             throw HttpFailure.notFound(
                     null, "unknown_url", "there is nothing at this path; GET /openapi.json lists what there is");

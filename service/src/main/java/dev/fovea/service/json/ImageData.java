@@ -9,6 +9,7 @@ import dev.fovea.service.error.HttpFailure;
 import java.io.IOException;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * A picture in a request: a data URL, base64, an address, or the file itself as part of a form.
@@ -19,6 +20,7 @@ import java.util.Locale;
 @JsonDeserialize(using = ImageData.Reader.class)
 public record ImageData(String text, byte[] file) {
 
+    private static final Pattern WHITE_SPACE = Pattern.compile("[\t\n\f\r ]+");
     private static final String DATA = "data:";
 
     /** Takes the text of a JSON document. */
@@ -92,9 +94,10 @@ public record ImageData(String text, byte[] file) {
         return text.substring(comma + 1);
     }
 
+    /** Decodes as browsers decode data URLs, where white space does not count (WHATWG Infra, forgiving-base64). */
     private static byte[] decode(String base64, String param) {
         try {
-            return Base64.getDecoder().decode(base64);
+            return Base64.getDecoder().decode(WHITE_SPACE.matcher(base64).replaceAll(""));
         } catch (IllegalArgumentException broken) {
             throw HttpFailure.badRequest(
                     param,

@@ -29,6 +29,9 @@ public final class RecordJson {
 
     private static final int SHOWN = 60;
 
+    /** Names of Jackson's settings in its messages. */
+    private static final String FOR_PROGRAMMERS = ", from `[^`]*`|: enable `[^`]*` to allow";
+
     private static final ObjectMapper MAPPER = mapper();
 
     private RecordJson() {}
@@ -139,15 +142,18 @@ public final class RecordJson {
             throw HttpFailure.badRequest("the body is not JSON (line "
                     + broken.getLocation().getLineNr() + ", column "
                     + broken.getLocation().getColumnNr() + ": " + firstLine(broken) + "); send a JSON object in UTF-8");
-        } catch (IOException broken) { // not UTF-8, nested too deeply
+        } catch (JsonProcessingException beyond) { // a name or a number that is too long
+            throw HttpFailure.badRequest("the body cannot be read: " + firstLine(beyond));
+        } catch (IOException broken) { // not UTF-8
             throw HttpFailure.badRequest(
                     "the body is not JSON (" + broken.getClass().getSimpleName() + "); send a JSON object in UTF-8");
         }
     }
 
+    /** Returns what Jackson says, without what it says to programmers. */
     private static String firstLine(JsonProcessingException e) {
         String line = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-        String said = line.replaceFirst("\\s*\\(start marker.*", "");
+        String said = line.replaceFirst("\\s*\\(start marker.*", "").replaceAll(FOR_PROGRAMMERS, "");
         return said.length() > 200 ? said.substring(0, 200) + "..." : said;
     }
 
