@@ -18,6 +18,8 @@ from safetensors.torch import save_file
 from transformers import (
     CLIPConfig,
     CLIPForImageClassification,
+    ConvNextConfig,
+    ConvNextForImageClassification,
     Dinov2Config,
     Dinov2ForImageClassification,
     Dinov2WithRegistersConfig,
@@ -52,6 +54,7 @@ def resnet(**more):
 DINOV2 = dict(hidden_size=24, num_attention_heads=3, num_hidden_layers=2, mlp_ratio=2, patch_size=7, image_size=28, num_labels=5)
 
 KINDS = {
+    "convnext": ConvNextForImageClassification,
     "vit": ViTForImageClassification,
     "resnet": ResNetForImageClassification,
     "clip": CLIPForImageClassification,
@@ -73,6 +76,11 @@ CASES = {
         "registers, which the mean leaves out",
         Dinov2WithRegistersConfig(num_register_tokens=2, **DINOV2),
         [(28, 28), (21, 42)],
+    ),
+    "convnext": (
+        "stages of convolutions; sides that do not divide, another epsilon at the end",
+        ConvNextConfig(hidden_sizes=[8, 12, 20], depths=[1, 2, 1], num_stages=3, layer_norm_eps=0.01, num_labels=5),
+        [(32, 32), (37, 50)],
     ),
     "resnet-basic": ("blocks of two convolutions; sides that do not divide", resnet(layer_type="basic"), [(32, 32), (37, 50)]),
     "resnet-bottleneck": ("blocks of three, the stride in the second", resnet(), [(32, 32), (45, 33)]),
@@ -96,7 +104,7 @@ def fill(model, generator):
             value.copy_(0.1 * noise)
         elif "norm" in name:
             value.copy_(0.15 * noise + (1 if name.endswith("weight") else 0))
-        elif "lambda" in name:
+        elif "lambda" in name or "layer_scale" in name:
             value.copy_(1 + 0.3 * noise)
         elif name.endswith("bias"):
             value.copy_(0.1 * noise)
@@ -136,6 +144,10 @@ def run(model, pixels, prefix, dtype):
         on(f"{prefix}.embeddings", tower.embeddings)
         for number, layer in enumerate(tower.encoder.layer if hasattr(tower, "encoder") else tower.layers):
             on(f"{prefix}.layer.{number}", layer)
+        logits = model(pixels.to(dtype)).logits
+    elif model.config.model_type == "convnext":
+        for number, stage in enumerate(model.convnext.encoder.stages):
+            on(f"{prefix}.stages.{number}", stage)
         logits = model(pixels.to(dtype)).logits
     else:
         on(f"{prefix}.embedder", model.resnet.embedder)

@@ -31,6 +31,8 @@ module dev.fovea.models {
     exports dev.fovea.models.clip.network to
             dev.fovea.converter,
             dev.fovea.studio;
+    exports dev.fovea.models.convnext.network to
+            dev.fovea.studio;
     exports dev.fovea.models.dinov2.network to
             dev.fovea.studio;
     exports dev.fovea.models.dinov3.network to

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.fovea.models.LabelScore;
 import dev.fovea.models.classification.ImageClassifier;
+import dev.fovea.models.clip.Clip;
 import dev.fovea.models.image.Picture;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** classify and inspect with models that have classes of their own, and with CLIP's ResNets. */
 class ClassifierCommandsTest {
@@ -68,6 +71,39 @@ class ClassifierCommandsTest {
                         .count());
         JsonNode all = Ran.fovea("classify", "--json", "--model", vit, picture).json();
         assertEquals(7, all.get("results").size());
+    }
+
+    /** What the layer of classes reads is an embedding, where the model was made for it. */
+    @ParameterizedTest
+    @ValueSource(strings = {TinyClassifier.DINOV2, TinyClassifier.CONVNEXT_OF_TIMM})
+    void classifiersOfDinoAndTimmEmbedToo(String config, @TempDir Path folder) throws IOException {
+        Path model = TinyClassifier.write(folder.resolve("model"), config);
+        Ran ran = Ran.fovea("embed", "--json", "--model", model, picture);
+        assertEquals("", ran.err());
+        JsonNode vector = ran.json().get("embeddings").get(0).get("vector");
+        try (Clip clip = Clip.load(model)) {
+            float[] expected = clip.embed(Picture.read(picture));
+            assertEquals(8, vector.size());
+            for (int i = 0; i < expected.length; i++) {
+                assertEquals(expected[i], (float) vector.get(i).asDouble());
+            }
+        }
+        assertEquals(
+                3,
+                Ran.fovea("classify", "--json", "--model", model, picture)
+                        .json()
+                        .get("results")
+                        .size());
+        ErrorsTest.assertOneLine(
+                Ran.fovea("embed", "--model", vit, picture), "a classifier with classes of its own", "needs a CLIP");
+    }
+
+    @Test
+    void aFolderOfOpenClipIsToldWhatToDo(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("open_clip_config.json"), "{\"model_cfg\": {}}");
+        ErrorsTest.assertOneLine(
+                Ran.fovea("embed", "--model", folder, picture),
+                "this is open_clip's layout; make a folder that loads with 'fovea convert " + folder + " OUT'");
     }
 
     @Test

@@ -29,6 +29,18 @@ final class TinyClassifier {
              "id2label": {"0": "a", "1": "b", "2": "c", "3": "d", "4": "e", "5": "f", "6": "g"}}
             """;
 
+    static final String DINOV2 = """
+            {"architectures": ["Dinov2ForImageClassification"], "model_type": "dinov2", "hidden_size": 8,
+             "num_hidden_layers": 1, "num_attention_heads": 2, "patch_size": 8, "image_size": 16,
+             "id2label": {"0": "a", "1": "b", "2": "c"}}
+            """;
+
+    static final String CONVNEXT_OF_TIMM = """
+            {"architecture": "convnext_tiny", "num_classes": 3, "global_pool": "avg",
+             "model_args": {"depths": [1, 1], "dims": [4, 8]},
+             "pretrained_cfg": {"input_size": [3, 16, 16], "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}}
+            """;
+
     private static final String PREPROCESSOR = """
             {"feature_extractor_type": "ConvNextFeatureExtractor", "size": 16, "crop_pct": 0.875, "do_resize": true,
              "do_normalize": true, "resample": 3, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, \
@@ -40,7 +52,7 @@ final class TinyClassifier {
     /**
      * A complete folder but for some tensors; the same numbers every time.
      *
-     * @param config {@link #RESNET} or {@link #VIT}
+     * @param config such as {@link #RESNET}
      */
     static Path write(Path folder, String config, String... without) throws IOException {
         Files.createDirectories(folder);

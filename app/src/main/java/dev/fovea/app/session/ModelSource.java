@@ -185,12 +185,12 @@ public final class ModelSource {
     /** Loads it as a CLIP model. */
     public Clip loadClip() {
         String needed = command.equals("classify") ? "a CLIP or a classifier" : "a CLIP";
-        return load(folder(ModelKind::isClip, needed), Clip::load);
+        return load(folder(ModelKind::isEmbedder, needed), Clip::load);
     }
 
     /** Opens an index with it as the CLIP model that made it or makes it; it is loaded when it is first needed. */
     public PhotoIndex openIndex(Path index) {
-        Path folder = folder(ModelKind::isClip, "a CLIP");
+        Path folder = folder(ModelKind::isEmbedder, "a CLIP");
         Path named = Path.of(name);
         // A folder is remembered with all folders above it, so that it is found from anywhere.
         String known =

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /** Puts the command line's words where the library's messages name what a Java program would call. */
 public final class CommandLineWords {
 
-    private static final Pattern CONVERT = Pattern.compile("Converter\\.convert\\((\\w+), (\\w+)\\)");
+    private static final Pattern CONVERT = Pattern.compile("Converter\\.convert\\(([^(),]+), (\\w+)\\)");
 
     private static final Map<String, String> WORDS = Map.ofEntries(
             Map.entry("PhotoIndex.update", "fovea index"),

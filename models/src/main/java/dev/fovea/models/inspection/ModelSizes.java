@@ -5,6 +5,7 @@ import dev.fovea.models.classification.network.ClassifierConfig;
 import dev.fovea.models.classification.network.NetworkShape;
 import dev.fovea.models.clip.network.ClipConfig;
 import dev.fovea.models.clip.network.ClipResNetShape;
+import dev.fovea.models.convnext.network.ConvNextShape;
 import dev.fovea.models.dinov2.network.Dinov2Config;
 import dev.fovea.models.dinov3.network.ConvNextConfig;
 import dev.fovea.models.dinov3.network.Dinov3Config;
@@ -42,7 +43,10 @@ final class ModelSizes {
             case SiglipConfig siglip -> sizes.siglip(siglip);
             case Dinov2Config dinov2 -> sizes.embedder(dinov2.vision());
             case Dinov3Config dinov3 -> sizes.embedder(dinov3.vision());
-            case ConvNextConfig convNext -> sizes.convNext(convNext);
+            case ConvNextConfig convNext -> {
+                sizes.convNext(convNext.sizes());
+                sizes.lines.put("embedding", convNext.sizes().channels() + " numbers");
+            }
             case BlipConfig blip -> sizes.blip(blip);
             case FlorenceConfig florence -> sizes.florence(florence);
             case ClassifierConfig classifier -> sizes.classifier(classifier);
@@ -57,6 +61,7 @@ final class ModelSizes {
             case ClipConfig.Vit vit -> vision(vit.sizes());
             case ClipConfig.ResNet resNet -> resNet(resNet.sizes());
             case ClipConfig.Timm timm -> vision(timm.sizes().sizes());
+            case ClipConfig.ConvNext convNext -> convNext(convNext.sizes().sizes());
             case ClipConfig.FastVit fastVit -> fastVit(fastVit.sizes());
         }
         if (clip.text() != null) {
@@ -105,13 +110,12 @@ final class ModelSizes {
         lines.put("embedding", vision.transformer().hiddenSize() + " numbers");
     }
 
-    private void convNext(ConvNextConfig convNext) {
-        List<ConvNextConfig.Stage> stages = convNext.stages();
+    private void convNext(ConvNextShape convNext) {
+        List<ConvNextShape.Stage> stages = convNext.stages();
         lines.put(
                 "picture tower",
-                "ConvNeXt, " + each(stages, ConvNextConfig.Stage::depth) + " blocks, "
-                        + each(stages, ConvNextConfig.Stage::channels) + " wide");
-        lines.put("embedding", stages.getLast().channels() + " numbers");
+                "ConvNeXt, " + each(stages, ConvNextShape.Stage::depth) + " blocks, "
+                        + each(stages, ConvNextShape.Stage::channels) + " wide");
     }
 
     private void blip(BlipConfig blip) {
@@ -141,6 +145,8 @@ final class ModelSizes {
             case NetworkShape.Vit vit -> vision(vit.vision());
             case NetworkShape.Clip clip -> vision(clip.vision());
             case NetworkShape.Timm timm -> vision(timm.sizes().sizes());
+            case NetworkShape.TimmConvNext convNext -> convNext(convNext.sizes().sizes());
+            case NetworkShape.ConvNext convNext -> convNext(convNext.sizes());
             case NetworkShape.Dinov2 dinov2 -> vision(dinov2.tower().vision());
             case NetworkShape.ResNet resNet -> {
                 List<ResNetShape.Stage> stages = resNet.sizes().stages();

@@ -11,6 +11,7 @@ import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.ModelConfig;
 import dev.fovea.models.siglip.network.SiglipConfig;
 import dev.fovea.models.timm.network.TimmConfig;
+import dev.fovea.models.timm.network.TimmTowers;
 import dev.fovea.models.towers.TowersConfig;
 import dev.fovea.tensor.ModelException;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The kind of model that a folder holds, by its {@code config.json}.
@@ -56,6 +58,9 @@ public record ModelKind(Family family, String type, String architecture) {
                     "an M-CLIP, a text tower for another model's pictures, which Fovea does not run;"
                             + OF_MANY_LANGUAGES,
             "NLLBCLIPModel", "an NLLB-CLIP, whose text tower Fovea does not run;" + OF_MANY_LANGUAGES);
+
+    /** Classifiers that are no embedders, by {@code model_type}. */
+    private static final Set<String> CLASSIFIERS_ALONE = Set.of("vit", "resnet", "convnext", "clip");
 
     private static final String CAPTIONER = "BlipForConditionalGeneration";
     private static final String ANSWERER = "BlipForQuestionAnswering";
@@ -132,6 +137,9 @@ public record ModelKind(Family family, String type, String architecture) {
         if (NOT_RUN.containsKey(type) || NOT_RUN.containsKey(kind.architecture)) {
             throw new ModelException(folder + " is " + kind.label());
         }
+        if (TimmConfig.isOfTimm(config)) {
+            return TimmTowers.of(config);
+        }
         return switch (type) {
             case "siglip", "siglip_text_model", "siglip_vision_model" -> SiglipConfig.load(folder);
             case "siglip2", "siglip2_text_model", "siglip2_vision_model" -> SiglipConfig.load(folder);
@@ -155,6 +163,14 @@ public record ModelKind(Family family, String type, String architecture) {
     /** Returns whether the model is a CLIP, with both towers or one. */
     public boolean isClip() {
         return family == Family.CLIP;
+    }
+
+    /**
+     * Returns whether {@link dev.fovea.models.clip.Clip} loads the model: one of the CLIP family, or a classifier of
+     * DINOv2 or timm, whose features are embeddings.
+     */
+    public boolean isEmbedder() {
+        return isClip() || isClassifier() && !CLASSIFIERS_ALONE.contains(type);
     }
 
     /** Returns whether the model is of the CLIP family and reads texts: not a DINO, nor a single tower for pictures. */

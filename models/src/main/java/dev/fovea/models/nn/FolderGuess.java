@@ -32,7 +32,7 @@ final class FolderGuess {
             return ofAdapter(folder);
         }
         if (Files.exists(folder.resolve("open_clip_config.json"))) {
-            return "this is open_clip's layout; make a folder that loads with Converter.convert(FOLDER, OUT)";
+            return "this is open_clip's layout; make a folder that loads with Converter.convert(" + folder + ", OUT)";
         }
         if (Files.isDirectory(folder.resolve("snapshots")) && Files.isDirectory(folder.resolve("blobs"))) {
             return "this is a repository in the hub's cache; pass the folder below snapshots whose name is the commit";

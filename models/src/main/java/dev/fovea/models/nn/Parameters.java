@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The parameters that a module is made from: the checkpoint's weights below its path, and the backend that holds them.
@@ -223,6 +224,11 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
                     + ", expected " + expected + "; the checkpoint is damaged, fetch or train it again");
         }
         return number;
+    }
+
+    /** Marks tensors as known that a checkpoint may hold and that have no part in the answers. */
+    public void passOver(String... names) {
+        Stream.of(names).filter(weights::has).forEach(weights::entry);
     }
 
     /** Makes a table of vectors of {@code NAME.weight [entries, columns]}. */

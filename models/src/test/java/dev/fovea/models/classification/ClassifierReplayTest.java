@@ -36,6 +36,7 @@ class ClassifierReplayTest {
                 "clip",
                 "dinov2",
                 "dinov2-registers",
+                "convnext",
                 "resnet-basic",
                 "resnet-bottleneck",
                 "resnet-stride-first"));
@@ -63,7 +64,14 @@ class ClassifierReplayTest {
                     case NetworkShape.ResNet resNet -> checkResNet(oracle, recorder, group, resNet.sizes());
                     case NetworkShape.Dinov2 dinov2 ->
                         checkDinov2(oracle, recorder, group, dinov2.tower().vision());
+                    case NetworkShape.ConvNext convNext -> {
+                        for (int stage = 0; stage < convNext.sizes().stages().size(); stage++) {
+                            String named = ".stages." + stage;
+                            check(oracle, group + named, recorder, "convnext" + named);
+                        }
+                    }
                     case NetworkShape.Timm timm -> fail("TimmReplayTest runs timm's: " + timm);
+                    case NetworkShape.TimmConvNext timm -> fail("TimmReplayTest runs timm's: " + timm);
                 }
                 float[] all = new float[images * logits.getFirst().length];
                 for (int image = 0; image < images; image++) {

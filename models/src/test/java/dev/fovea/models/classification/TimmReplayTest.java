@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.TestDevices;
+import dev.fovea.models.clip.Clip;
 import dev.fovea.models.image.Picture;
 import dev.fovea.models.inspection.CheckpointReport;
 import dev.fovea.models.inspection.Checkpoints;
@@ -27,8 +28,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs small vision transformers in timm's own folders and compares pixels and logits with what timm made of them
- * ({@code oracle/timm_cases.py}).
+ * Runs small vision transformers and ConvNeXts in timm's own folders and compares pixels, logits and features with what
+ * timm made of them ({@code oracle/timm_cases.py}).
  */
 class TimmReplayTest {
 
@@ -47,7 +48,7 @@ class TimmReplayTest {
     }
 
     static Stream<Arguments> casesAndDevices() {
-        return TestDevices.each(Stream.of("vit", "clip"));
+        return TestDevices.each(Stream.of("vit", "clip", "convnext", "convnext-mlp"));
     }
 
     @ParameterizedTest(name = "{0} on {1}")
@@ -60,10 +61,18 @@ class TimmReplayTest {
             Picture picture = Picture.read(folder(name).resolve("picture.png"));
             float[] pixels = classifier.preprocessing().applyAll(List.of(picture));
             assertArrayEquals(floats(expected, "pixels"), pixels, 1e-6f);
+            int side = name.startsWith("convnext") ? 48 : 36;
             assertArrayEquals(
                     floats(expected, "logits"),
-                    classifier.logits(pixels, 1, 36, 36).getFirst(),
+                    classifier.logits(pixels, 1, side, side).getFirst(),
                     LIMIT);
+            try (Clip features = Clip.load(folder(name), backend)) {
+                assertEquals(List.of(), features.unusedTensors());
+                assertArrayEquals(
+                        floats(expected, "features"),
+                        features.embedPixels(pixels, 1, side, side).getFirst(),
+                        LIMIT);
+            }
         }
     }
 
@@ -95,7 +104,8 @@ class TimmReplayTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "\"vit_tiny_patch16_224\"; \"resnet50\"; architecture is \"resnet50\", expected a vision transformer",
+                "\"vit_tiny_patch16_224\"; \"resnet50\"; architecture is \"resnet50\", expected a vision"
+                        + " transformer or a ConvNeXt",
                 "\"global_pool\": \"token\"; \"global_pool\": \"avg\"; global_pool is \"avg\"",
                 "\"depth\": 2; \"reg_tokens\": 4; model_args.reg_tokens is 4",
                 "\"num_heads\": 4; \"num_heads\": 5; model_args.num_heads is 5",

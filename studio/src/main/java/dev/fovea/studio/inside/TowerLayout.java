@@ -171,6 +171,7 @@ record TowerLayout(
             }
             case ClipConfig.ResNet resNet -> ofResNet(resNet.sizes());
             case ClipConfig.FastVit fastVit -> ofFastVit(fastVit.sizes());
+            case ClipConfig.ConvNext convNext -> null;
         };
     }
 
@@ -218,7 +219,7 @@ record TowerLayout(
 
     /** The tokens of a ConvNeXt are the cells of its last map; there is no attention. */
     private static TowerLayout ofConvNext(ConvNextConfig convNext) {
-        int last = convNext.stages().size() - 1;
+        int last = convNext.sizes().stages().size() - 1;
         int cell = CONVNEXT_STEM << last;
         return new TowerLayout(
                 "dinov3",
@@ -226,7 +227,7 @@ record TowerLayout(
                 Pattern.compile("stages\\." + last),
                 "stages",
                 TowerNames.CLIP,
-                withoutLayers(convNext.stages().getLast().channels(), 1),
+                withoutLayers(convNext.sizes().channels(), 1),
                 NONE,
                 false,
                 List.of(),

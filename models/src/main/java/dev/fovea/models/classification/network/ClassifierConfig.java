@@ -1,6 +1,7 @@
 package dev.fovea.models.classification.network;
 
 import dev.fovea.models.clip.network.ClipConfig;
+import dev.fovea.models.convnext.network.ConvNextShape;
 import dev.fovea.models.dinov2.network.Dinov2Config;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.ModelConfig;
@@ -18,8 +19,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A classifier's {@code config.json}: {@code ViTConfig}, {@code ResNetConfig}, {@code CLIPConfig} or {@code
- * Dinov2Config} of transformers, with their defaults, or timm's.
+ * A classifier's {@code config.json}: {@code ViTConfig}, {@code ResNetConfig}, {@code ConvNextConfig}, {@code
+ * CLIPConfig} or {@code Dinov2Config} of transformers, with their defaults, or timm's.
  *
  * @param network sizes of the network
  * @param classes names of the classes, in the order of the outputs
@@ -33,7 +34,7 @@ public record ClassifierConfig(NetworkShape network, List<String> classes) imple
     public static boolean isKnown(Path folder) {
         ConfigFile config = ConfigFile.of(folder);
         return switch (config.text("model_type", "")) {
-            case "vit", "resnet" -> true;
+            case "vit", "resnet", "convnext" -> true;
             case "clip", "dinov2", "dinov2_with_registers" -> isClassifier(config);
             case "" -> TimmConfig.isKnown(config);
             default -> false;
@@ -52,14 +53,20 @@ public record ClassifierConfig(NetworkShape network, List<String> classes) imple
     public static ClassifierConfig load(Path folder) {
         ConfigFile config = ConfigFile.of(folder);
         if (TimmConfig.isOfTimm(config)) {
-            return new ClassifierConfig(new NetworkShape.Timm(TimmConfig.shape(config)), TimmConfig.classes(config));
+            NetworkShape ofTimm = TimmConfig.isConvNext(config)
+                    ? new NetworkShape.TimmConvNext(TimmConfig.convNext(config))
+                    : new NetworkShape.Timm(TimmConfig.shape(config));
+            return new ClassifierConfig(ofTimm, TimmConfig.classes(config));
         }
         NetworkShape network = switch (config.text("model_type", "")) {
             case "vit" -> new NetworkShape.Vit(vit(config));
+            case "convnext" -> new NetworkShape.ConvNext(convNext(config));
             case "resnet" -> new NetworkShape.ResNet(ResNetShape.of(config));
             case "clip" -> new NetworkShape.Clip(clip(folder, config));
             case "dinov2", "dinov2_with_registers" -> new NetworkShape.Dinov2(dinov2(folder, config));
-            default -> throw config.wrong("model_type", "\"vit\" or \"resnet\"; use a classifier's checkpoint here");
+            default ->
+                throw config.wrong(
+                        "model_type", "\"vit\", \"resnet\" or \"convnext\"; use a classifier's checkpoint here");
         };
         return new ClassifierConfig(network, classes(config));
     }
@@ -76,6 +83,18 @@ public record ClassifierConfig(NetworkShape network, List<String> classes) imple
         TransformerShape absent =
                 new TransformerShape(768, 3072, 12, 12, Activation.GELU, 1e-12f, NormPlacement.PRE, Mask.NONE);
         return VisionShape.of(config, TransformerShape.of(config, absent), 224, 16);
+    }
+
+    /** Reads a ConvNeXt, of whose norms only the last has the configuration's epsilon. */
+    private static ConvNextShape convNext(ConfigFile config) {
+        if (config.size("num_channels", 3) != 3 || config.size("patch_size", 4) != 4) {
+            throw config.wrong("patch_size", "4, and num_channels 3, as in every published ConvNeXt");
+        }
+        return new ConvNextShape(
+                ConvNextShape.stages(config, "hidden_sizes", new int[] {96, 192, 384, 768}, new int[] {3, 3, 9, 3}),
+                config.activation("hidden_act", Activation.GELU),
+                1e-6f,
+                ConvNextShape.epsilon(config, 1e-12f));
     }
 
     private static VisionShape clip(Path folder, ConfigFile config) {

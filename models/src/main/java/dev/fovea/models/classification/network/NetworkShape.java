@@ -1,9 +1,11 @@
 package dev.fovea.models.classification.network;
 
+import dev.fovea.models.convnext.network.ConvNextShape;
 import dev.fovea.models.dinov2.network.Dinov2Config;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.ResNetShape;
 import dev.fovea.models.nn.VisionShape;
+import dev.fovea.models.timm.network.TimmConvNextShape;
 import dev.fovea.models.timm.network.TimmVit;
 import dev.fovea.models.timm.network.TimmVitShape;
 
@@ -51,12 +53,33 @@ public sealed interface NetworkShape {
     record Timm(TimmVitShape sizes) implements NetworkShape {
         @Override
         public Network network(Parameters model, int classes) {
-            return new TimmNetwork(new TimmVit(model, "", sizes, classes));
+            return new TowerNetwork(new TimmVit(model, "", sizes, classes));
         }
 
         @Override
         public String classLayer() {
             return "head.weight";
+        }
+    }
+
+    /** A ConvNeXt of timm. */
+    record TimmConvNext(TimmConvNextShape sizes) implements NetworkShape {
+        @Override
+        public Network network(Parameters model, int classes) {
+            return new TowerNetwork(dev.fovea.models.timm.network.TimmConvNext.classifier(model, sizes, classes));
+        }
+
+        @Override
+        public String classLayer() {
+            return "head.fc.weight";
+        }
+    }
+
+    /** A ConvNeXt of transformers. */
+    record ConvNext(ConvNextShape sizes) implements NetworkShape {
+        @Override
+        public Network network(Parameters model, int classes) {
+            return new ConvNextNetwork(model, sizes, classes);
         }
     }
 

@@ -7,6 +7,8 @@ import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;
+import dev.fovea.models.timm.network.TimmConvNext;
+import dev.fovea.models.timm.network.TimmConvNextShape;
 import dev.fovea.models.timm.network.TimmVit;
 import dev.fovea.models.timm.network.TimmVitShape;
 import dev.fovea.models.towers.ImageEncoder;
@@ -76,6 +78,9 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
 
     /** A vision transformer by timm's names. */
     public record Timm(TimmVitShape sizes) implements ImageShape {}
+
+    /** A ConvNeXt by timm's names. */
+    public record ConvNext(TimmConvNextShape sizes) implements ImageShape {}
 
     /** The sizes of a text tower. */
     public sealed interface TextShape {
@@ -157,6 +162,8 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
             case Vit vit -> new ClipVisionTower(model, this, vit);
             case ResNet resNet -> new ClipResNetTower(model, this, resNet.sizes());
             case Timm timm -> new TimmVit(model.at("vision_model"), "vision_model", timm.sizes(), projectionDim);
+            case ConvNext convNext ->
+                TimmConvNext.projected(model.at("vision_model"), "vision_model", convNext.sizes(), projectionDim);
             case FastVit fastVit -> new FastVitTower(model.at("vision_model"), fastVit.sizes(), projectionDim);
         };
     }
@@ -197,6 +204,7 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
         ImageShape image = switch (vision.text("model_type", "")) {
             case ClipResNetShape.MODEL_TYPE -> new ResNet(ClipResNetShape.of(vision));
             case TimmVitShape.MODEL_TYPE -> new Timm(TimmVitShape.of(vision));
+            case TimmConvNextShape.MODEL_TYPE -> new ConvNext(TimmConvNextShape.of(vision));
             case FastVitShape.MODEL_TYPE -> new FastVit(FastVitShape.of(vision));
             default -> new Vit(vision(vision), vision.flag("layer_scale", false));
         };

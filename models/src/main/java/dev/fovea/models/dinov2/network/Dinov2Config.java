@@ -24,6 +24,7 @@ public record Dinov2Config(VisionShape vision, boolean gated) implements TowersC
 
     @Override
     public Towers towers(Parameters model) {
+        model.passOver("classifier.weight", "classifier.bias"); // of a classifier, which reads more than the embedding
         return new Towers(new Dinov2Tower(model, this), null, PairScore.COSINE);
     }
 

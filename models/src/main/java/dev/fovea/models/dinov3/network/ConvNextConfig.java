@@ -1,5 +1,8 @@
 package dev.fovea.models.dinov3.network;
 
+import dev.fovea.models.convnext.network.ConvNextNames;
+import dev.fovea.models.convnext.network.ConvNextShape;
+import dev.fovea.models.convnext.network.ConvNextTower;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.towers.PairScore;
@@ -8,29 +11,17 @@ import dev.fovea.models.towers.TowersConfig;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * The {@code config.json} of a DINOv3 with a ConvNeXt, with the defaults of transformers' {@code DINOv3ConvNextConfig}.
  *
- * @param stages the stages, first to last
- * @param activation of the MLPs
- * @param epsilon of the layer norms
+ * @param sizes of the tower
  */
-public record ConvNextConfig(List<Stage> stages, Activation activation, float epsilon) implements TowersConfig {
-
-    /**
-     * A stage: blocks with maps of one size.
-     *
-     * @param channels of a pixel
-     * @param depth number of blocks
-     */
-    public record Stage(int channels, int depth) {}
+public record ConvNextConfig(ConvNextShape sizes) implements TowersConfig {
 
     @Override
     public Towers towers(Parameters model) {
-        return new Towers(new ConvNextTower(model, this), null, PairScore.COSINE);
+        return new Towers(new ConvNextTower(model, ConvNextNames.DINOV3, sizes, "dinov3"), null, PairScore.COSINE);
     }
 
     /**
@@ -40,26 +31,16 @@ public record ConvNextConfig(List<Stage> stages, Activation activation, float ep
      */
     public static ConvNextConfig load(Path folder) {
         ConfigFile config = ConfigFile.of(folder);
-        int[] channels = config.anyNumberOfSizes("hidden_sizes", 96, 192, 384, 768);
-        int[] depths = config.anyNumberOfSizes("depths", 3, 3, 9, 3);
-        if (depths.length != channels.length) {
-            throw config.wrong("depths", channels.length + " whole numbers, one for each of hidden_sizes");
-        }
-        if (IntStream.of(channels).anyMatch(size -> size < 1)) {
-            throw config.wrong("hidden_sizes", "whole numbers from 1");
-        }
         if (config.size("num_channels", 3) != 3) {
             throw config.wrong("num_channels", "3: pictures have red, green and blue");
         }
-        float epsilon = config.number("layer_norm_eps", 1e-6f);
-        if (!(epsilon >= 0 && epsilon <= 1)) {
-            throw config.wrong("layer_norm_eps", "a number from 0 to 1");
-        }
-        List<Stage> stages = IntStream.range(0, channels.length)
-                .mapToObj(stage -> new Stage(channels[stage], depths[stage]))
-                .toList();
-        Activation activation = config.activation("hidden_act", Activation.GELU);
+        float epsilon = ConvNextShape.epsilon(config, 1e-6f);
+        ConvNextShape sizes = new ConvNextShape(
+                ConvNextShape.stages(config, "hidden_sizes", new int[] {96, 192, 384, 768}, new int[] {3, 3, 9, 3}),
+                config.activation("hidden_act", Activation.GELU),
+                epsilon,
+                epsilon);
         config.refuseUnknown("image_size"); // any size will do
-        return new ConvNextConfig(stages, activation, epsilon);
+        return new ConvNextConfig(sizes);
     }
 }

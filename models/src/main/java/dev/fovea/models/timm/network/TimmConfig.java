@@ -47,7 +47,8 @@ public final class TimmConfig {
     /** Returns whether a configuration is timm's, of an architecture that is known here. */
     public static boolean isKnown(ConfigFile config) {
         return isOfTimm(config)
-                && ARCHITECTURE.matcher(config.text("architecture", "")).matches();
+                && (isConvNext(config)
+                        || ARCHITECTURE.matcher(config.text("architecture", "")).matches());
     }
 
     /** Returns whether a configuration is timm's. */
@@ -55,8 +56,22 @@ public final class TimmConfig {
         return config.isText("architecture") && config.has("pretrained_cfg");
     }
 
+    /** Returns whether a configuration of timm's is that of a ConvNeXt. */
+    public static boolean isConvNext(ConfigFile config) {
+        return TimmConvNextShape.isOne(config.text("architecture", ""));
+    }
+
     /**
-     * Reads the sizes.
+     * Reads the sizes of a ConvNeXt.
+     *
+     * @throws FoveaException if it has parts that Fovea does not run
+     */
+    public static TimmConvNextShape convNext(ConfigFile config) {
+        return TimmConvNextShape.ofFolder(config);
+    }
+
+    /**
+     * Reads the sizes of a vision transformer.
      *
      * @throws FoveaException if the architecture is another, or has parts that Fovea does not run
      */
@@ -64,17 +79,14 @@ public final class TimmConfig {
         Matcher name = ARCHITECTURE.matcher(config.text("architecture", ""));
         if (!name.matches()) {
             throw config.wrong(
-                    "architecture", "a vision transformer such as vit_base_patch16_224 or deit_small_patch16_224");
+                    "architecture",
+                    "a vision transformer or a ConvNeXt, such as vit_base_patch16_224, deit_small_patch16_224 or"
+                            + " convnext_tiny");
         }
         ConfigFile arguments = config.at("model_args");
-        requireClassToken(config);
-        requireClassToken(arguments);
-        arguments.names().stream()
-                .filter(argument -> !ARGUMENTS.contains(argument))
-                .findFirst()
-                .ifPresent(argument -> {
-                    throw arguments.wrong(argument, "nothing: Fovea runs timm's plain vision transformers only");
-                });
+        requirePooling(config, "token");
+        requirePooling(arguments, "token");
+        refuseOthers(arguments, ARGUMENTS, "vision transformers");
         boolean clip = name.group(3) != null;
         List<Integer> sizes = SIZES.get(name.group(1));
         int hidden = arguments.size("embed_dim", sizes.get(0));
@@ -98,13 +110,24 @@ public final class TimmConfig {
         return new TimmVitShape(new VisionShape(transformer, 3, image, patch), List.of(), !clip, clip);
     }
 
-    private static void requireClassToken(ConfigFile config) {
-        if (!config.text("global_pool", "token").equals("token")) {
-            throw config.wrong("global_pool", "\"token\": Fovea runs what is read at its class token");
+    /** Refuses arguments that ask for parts that only some models have. */
+    static void refuseOthers(ConfigFile arguments, Set<String> known, String kind) {
+        arguments.names().stream()
+                .filter(argument -> !known.contains(argument))
+                .findFirst()
+                .ifPresent(argument -> {
+                    throw arguments.wrong(argument, "nothing: Fovea runs timm's plain " + kind + " only");
+                });
+    }
+
+    /** Refuses another way of pooling than one. */
+    static void requirePooling(ConfigFile config, String pooling) {
+        if (!config.text("global_pool", pooling).equals(pooling)) {
+            throw config.wrong("global_pool", "\"" + pooling + "\", as this architecture has it in Fovea");
         }
     }
 
-    private static int imageSize(ConfigFile config, ConfigFile arguments, int named) {
+    static int imageSize(ConfigFile config, ConfigFile arguments, int named) {
         ConfigFile pretrained = config.at("pretrained_cfg");
         int[] input = pretrained.sizes("input_size", 3, 3, named, named);
         if (input[0] != 3 || input[1] != input[2] || input[1] < 1) {

@@ -16,7 +16,7 @@ import java.util.List;
 
 /**
  * A vision transformer of timm (Dosovitskiy et al. 2021) with a last layer that projects its class token into the space
- * of a CLIP, or classifies it.
+ * of a CLIP, or classifies it; or without one, for its features.
  */
 public final class TimmVit extends PatchEncoder {
 
@@ -45,12 +45,11 @@ public final class TimmVit extends PatchEncoder {
      *
      * @param tower the level with {@code blocks}
      * @param scope the name of that level in the checkpoint, empty for the top
-     * @param outputs of the last layer, {@code head}
+     * @param outputs of the last layer, {@code head}; 0 for none
      */
     public TimmVit(Parameters tower, String scope, TimmVitShape shape, int outputs) {
         super(shape.sizes());
         this.scope = scope;
-        this.outputs = outputs;
         backend = tower.backend();
         int hidden = shape.sizes().transformer().hiddenSize();
         float epsilon = shape.sizes().transformer().epsilon();
@@ -62,7 +61,8 @@ public final class TimmVit extends PatchEncoder {
         preNorm = shape.preNorm() ? tower.layerNorm("norm_pre", hidden, epsilon) : null;
         blocks = TransformerStack.pooledEncoder(tower, "blocks", shape.sizes().transformer(), BLOCK);
         norm = tower.layerNorm("norm", hidden, epsilon);
-        head = tower.linear("head", hidden, outputs);
+        head = outputs == 0 ? null : tower.linear("head", hidden, outputs);
+        this.outputs = outputs == 0 ? hidden : outputs;
     }
 
     @Override
@@ -72,6 +72,9 @@ public final class TimmVit extends PatchEncoder {
 
     @Override
     public Tensor encode(Tensor pixels, Grid grid) {
+        if (head == null) {
+            return pool(pixels, grid);
+        }
         return backend.scoped(
                 scope, () -> head.apply(classTokens(pixels, grid), Fusion.NONE.withNorm(norm))); // [images, outputs]
     }

@@ -1,7 +1,6 @@
-package dev.fovea.models.dinov3.network;
+package dev.fovea.models.convnext.network;
 
 import dev.fovea.models.image.PictureException;
-import dev.fovea.models.nn.BlockNames;
 import dev.fovea.models.nn.FeatureMap;
 import dev.fovea.models.nn.Mlp;
 import dev.fovea.models.nn.Parameters;
@@ -19,12 +18,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Encodes pictures with a ConvNeXt (Liu et al. 2022, "A ConvNet for the 2020s"; {@code DINOv3ConvNextModel} of
- * transformers). Every stage shrinks the map by one convolution and then sends it through blocks that look around with
- * a depthwise convolution where a transformer has attention. The mean of the last map, normalised, is the picture's
- * vector.
+ * Encodes pictures with a ConvNeXt (Liu et al. 2022, "A ConvNet for the 2020s"; {@code DINOv3ConvNextModel} and {@code
+ * ConvNextModel} of transformers, {@code timm/models/convnext.py}). Every stage shrinks the map by one convolution and
+ * then sends it through blocks that look around with a depthwise convolution where a transformer has attention. The
+ * mean of the last map, normalised, is the picture's vector.
  */
-final class ConvNextTower implements ImageEncoder {
+public final class ConvNextTower implements ImageEncoder {
 
     /** Number of pixels that are computed at a time: sixteen pictures of 224 x 224. */
     private static final int PIXELS_AT_ONCE = 16 * 224 * 224;
@@ -32,10 +31,8 @@ final class ConvNextTower implements ImageEncoder {
     private static final int STEM = 4;
     private static final int KERNEL = 7;
 
-    private static final BlockNames.Mlp MLP =
-            new BlockNames.Mlp("pointwise_conv1", "pointwise_conv2", "layer_norm", "gamma");
-
     private final Backend backend;
+    private final String scope;
     private final List<Stage> stages = new ArrayList<>();
     private final LayerNorm norm;
     private final int dimension;
@@ -57,43 +54,54 @@ final class ConvNextTower implements ImageEncoder {
     /**
      * Takes the weights.
      *
-     * @param model the checkpoint's top level
+     * @param tower the level of the names
+     * @param scope the name of what is computed, for recorders
      */
-    ConvNextTower(Parameters model, ConvNextConfig config) {
-        backend = model.backend();
+    public ConvNextTower(Parameters tower, ConvNextNames names, ConvNextShape shape, String scope) {
+        this.scope = scope;
+        backend = tower.backend();
         int channels = 3;
-        for (int number = 0; number < config.stages().size(); number++) {
-            ConvNextConfig.Stage sizes = config.stages().get(number);
-            stages.add(stage(model.at("stages", number), sizes, channels, number == 0, config));
+        for (int number = 0; number < shape.stages().size(); number++) {
+            ConvNextShape.Stage sizes = shape.stages().get(number);
+            Parameters stage = tower.at(names.stages(), number);
+            Shrink shrink = number == 0
+                    ? stem(tower, names, sizes.channels(), shape.epsilon())
+                    : shrink(stage.at(names.shrink()), channels, sizes.channels(), shape.epsilon());
+            stages.add(new Stage(shrink, blocks(stage, names, sizes, shape)));
             channels = sizes.channels();
         }
         dimension = channels;
-        leastSide = STEM << (config.stages().size() - 1);
-        norm = model.layerNorm("layer_norm", dimension, config.epsilon());
+        leastSide = STEM << (shape.stages().size() - 1);
+        norm = tower.layerNorm(names.norm(), dimension, shape.lastEpsilon());
     }
 
-    private static Stage stage(
-            Parameters stage, ConvNextConfig.Stage sizes, int inputs, boolean first, ConvNextConfig config) {
+    private static Shrink stem(Parameters tower, ConvNextNames names, int channels, float epsilon) {
+        ConvolutionShape shape = new ConvolutionShape(3, channels, STEM, STEM, STEM, 0, 1);
+        return new Shrink(
+                null,
+                tower.convolution(names.stem(), shape),
+                shape,
+                tower.layerNorm(names.stemNorm(), channels, epsilon));
+    }
+
+    private static Shrink shrink(Parameters layers, int inputs, int channels, float epsilon) {
+        ConvolutionShape shape = new ConvolutionShape(inputs, channels, 2, 2, 2, 0, 1);
+        return new Shrink(layers.layerNorm("0", inputs, epsilon), layers.convolution("1", shape), shape, null);
+    }
+
+    private static List<Block> blocks(
+            Parameters stage, ConvNextNames names, ConvNextShape.Stage sizes, ConvNextShape shape) {
         int channels = sizes.channels();
-        Parameters layers = stage.at("downsample_layers");
-        int side = first ? STEM : 2;
-        ConvolutionShape shape = new ConvolutionShape(inputs, channels, side, side, side, 0, 1);
-        Shrink shrink = first
-                ? new Shrink(
-                        null, layers.convolution("0", shape), shape, layers.layerNorm("1", channels, config.epsilon()))
-                : new Shrink(
-                        layers.layerNorm("0", inputs, config.epsilon()), layers.convolution("1", shape), shape, null);
+        ConvolutionShape depthwise = new ConvolutionShape(channels, channels, KERNEL, KERNEL, 1, KERNEL / 2, channels);
         List<Block> blocks = new ArrayList<>();
         for (int number = 0; number < stage.weights().listLength(sizes.depth()); number++) {
-            Parameters block = stage.at("layers", number);
+            Parameters block = stage.at(names.blocks(), number);
             blocks.add(new Block(
-                    block.convolution(
-                            "depthwise_conv",
-                            new ConvolutionShape(channels, channels, KERNEL, KERNEL, 1, KERNEL / 2, channels)),
-                    block.layerNorm(MLP.norm(), channels, config.epsilon()),
-                    new Mlp(block, MLP, channels, 4 * channels, config.activation())));
+                    block.convolution(names.depthwise(), depthwise),
+                    block.layerNorm(names.mlp().norm(), channels, shape.epsilon()),
+                    new Mlp(block, names.mlp(), channels, 4 * channels, shape.activation())));
         }
-        return new Stage(shrink, blocks);
+        return blocks;
     }
 
     @Override
@@ -116,7 +124,7 @@ final class ConvNextTower implements ImageEncoder {
 
     @Override
     public Tensor encode(Tensor pixels, Grid grid) {
-        return backend.scoped("dinov3", () -> {
+        return backend.scoped(scope, () -> {
             FeatureMap map = new FeatureMap(pixels, grid);
             for (int number = 0; number < stages.size(); number++) {
                 Stage stage = stages.get(number);
