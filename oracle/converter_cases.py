@@ -303,12 +303,12 @@ def every_type():
     (folder / "expected.json").write_text(json.dumps(rows, indent=1).replace("Infinity", "1e999") + "\n")
 
 
-def timm_case(name, tower, create, pool, causal, preprocess_cfg, size, image_size, seed):
+def timm_case(name, tower, create, pool, causal, preprocess_cfg, size, image_size, seed, proj=None):
     """A vision tower of timm in small sizes, which open_clip makes of timm's name in full size."""
     made = timm.create_model
-    timm.create_model = lambda _, num_classes, global_pool, **options: create(num_classes=num_classes, global_pool=global_pool)
+    timm.create_model = lambda _, num_classes=1000, global_pool="avg", **options: create(num_classes=num_classes, global_pool=global_pool)
     try:
-        vision = dict(timm_model_name=tower, timm_model_pretrained=False, timm_pool=pool, timm_proj=None, timm_drop=0.0, timm_drop_path=0.0)
+        vision = dict(timm_model_name=tower, timm_model_pretrained=False, timm_pool=pool, timm_proj=proj, timm_drop=0.0, timm_drop_path=0.0)
         model_cfg = dict(embed_dim=20, custom_text=True, vision_cfg=vision | dict(image_size=image_size), text_cfg=TEXT | dict(no_causal_mask=not causal))
         open_clip_case(name, model_cfg, preprocess_cfg, size, seed, safetensors_file)
     finally:
@@ -367,6 +367,21 @@ def vit_with_stem(**options):
 
 def vit_of_clip(**options):
     return timm.create_model_of_timm("vit_base_patch16_clip_224", embed_dim=64, depth=2, num_heads=1, mlp_ratio=2, img_size=24, patch_size=8, **options)
+
+
+def convnext(**options):
+    return timm.create_model_of_timm("convnext_base", depths=(1, 1, 1, 1), dims=(4, 8, 12, 16), **options)
+
+
+def worldwide(name):
+    """MetaCLIP 2: causal texts of another tokenizer, read at the first token 2."""
+    tokenizer = AutoTokenizer.from_pretrained(ROBERTA_TOKENIZER)
+    text = dict(TEXT, hf_tokenizer_name="facebook/xlm-v-base", pool_type="eos", eos_id=2, context_length=24, vocab_size=len(tokenizer))
+    tower = dict(image_size=32, layers=1, width=32, head_width=16, patch_size=16)
+    ids = HFTokenizer(str(ROBERTA_TOKENIZER), context_length=24)(TEXTS)
+    open_clip_case(name, dict(embed_dim=20, vision_cfg=tower, text_cfg=text), {}, (48, 40), 16, bin_file, ids)
+    for file in ("tokenizer.json", "tokenizer_config.json"):
+        write(OUT / name, file, (ROBERTA_TOKENIZER / file).read_bytes())
 
 
 timm.create_model_of_timm = timm.create_model
@@ -432,6 +447,9 @@ CASES = {
     "mobileclip": lambda name: timm_case(name, "fastvit_mci0", fastvit, "avg", False, MOBILE, (96, 64), 64, 6),
     "mobileclip-b": lambda name: timm_case(name, "vit_base_mci_224", vit_with_stem, "token", True, MOBILE, (48, 40), 32, 7),
     "timm-clip": lambda name: timm_case(name, "vit_large_patch14_clip_224", vit_of_clip, "token", False, {}, (40, 24), 24, 8),
+    "convnext": lambda name: timm_case(name, "convnext_base", convnext, "", True, {}, (80, 64), 64, 17, "linear"),
+    "convnext-mlp": lambda name: timm_case(name, "convnext_large", convnext, "", True, {}, (64, 80), 64, 18, "mlp"),
+    "worldwide": worldwide,
     "roberta-mlp": lambda name: roberta(name, (48, 40), 9, 1, hf_pooler_type="mean_pooler"),
     "roberta-linear": lambda name: roberta(name, (32, 48), 10, 2, hf_pooler_type="cls_last_hidden_state_pooler", hf_proj_type="linear"),
     "siglip": lambda name: siglip(name, "vit_base_patch16_siglip_224", t5, (56, 40), 36, 14, 48, dict(width=24, heads=3, layers=1), depth=1, mlp_ratio=2, patch_size=8),

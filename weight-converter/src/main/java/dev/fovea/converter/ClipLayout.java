@@ -25,6 +25,7 @@ final class ClipLayout {
         VIT("CLIPModel"),
         SCALED_VIT("FoveaScaledCLIPModel"),
         RESNET("FoveaCLIPResNetModel"),
+        CONVNEXT("FoveaTimmCLIPModel"),
         FASTVIT("FoveaMobileCLIPModel"),
         TIMM_VIT("FoveaTimmCLIPModel");
 
@@ -35,6 +36,9 @@ final class ClipLayout {
         }
 
         static Tower of(SourceTensors source) {
+            if (TimmConvNextLayout.isOne(source)) {
+                return CONVNEXT;
+            }
             if (source.hasAny(FastVitLayout.FROM + "stages.")) {
                 return FASTVIT;
             }
@@ -52,6 +56,7 @@ final class ClipLayout {
     private final ClipTraits traits;
     private final Tower tower;
     private final String text;
+    private final String type;
     private final Map<String, Object> config = new LinkedHashMap<>();
     private final Draft draft;
 
@@ -60,8 +65,10 @@ final class ClipLayout {
         this.traits = traits;
         this.text = source.has("text.token_embedding.weight") ? "text." : "";
         tower = Tower.of(source);
-        config.put("architectures", List.of(tower.architecture));
-        config.put("model_type", "clip");
+        boolean metaClip = traits.endToken() == ClipConfig.LEGACY_END_TOKEN;
+        type = metaClip ? "metaclip_2" : "clip";
+        config.put("architectures", List.of(metaClip ? "MetaClip2Model" : tower.architecture));
+        config.put("model_type", type);
         draft = new Draft(config);
     }
 
@@ -100,6 +107,7 @@ final class ClipLayout {
         Map<String, Object> vision = switch (tower) {
             case VIT, SCALED_VIT -> vision(embedding);
             case RESNET -> ClipResNetLayout.sizes(source, embedding, traits.visionHeadWidth());
+            case CONVNEXT -> TimmConvNextLayout.sizes(source, traits);
             case FASTVIT -> {
                 traits.requireTimm(source.file());
                 yield FastVitLayout.sizes(source, traits.sizes().image());
@@ -111,6 +119,7 @@ final class ClipLayout {
                 switch (tower) {
                     case VIT, SCALED_VIT -> addVision(names());
                     case RESNET -> names().add(VISUAL + "*", "vision_model.*");
+                    case CONVNEXT -> TimmConvNextLayout.add(names());
                     case FASTVIT, TIMM_VIT -> names().add(FastVitLayout.FROM + "*", "vision_model.*");
                 });
         ClipTraits.Sizes sizes = traits.sizes();
@@ -178,8 +187,13 @@ final class ClipLayout {
     /** Refuses variants that share the names but compute something else. */
     private void refuseOthers() {
         refuse("logit_bias", "a model trained with SigLIP's loss");
-        if (tower != Tower.FASTVIT && tower != Tower.TIMM_VIT) {
+        if (tower == Tower.VIT || tower == Tower.SCALED_VIT || tower == Tower.RESNET) {
             refuse("visual.trunk.", "a vision tower of timm");
+        }
+        if (type.equals("metaclip_2") && tower != Tower.VIT) {
+            throw new ModelException(source.file() + ": a text tower whose end token is "
+                    + ClipConfig.LEGACY_END_TOKEN + " with another vision tower than a ViT, which Fovea does not run"
+                    + " together; take another checkpoint");
         }
         if (!RobertaLayout.isOne(source)) {
             refuse("text.transformer.embed", "a text tower of transformers that is no RoBERTa");
@@ -201,7 +215,7 @@ final class ClipLayout {
         Shape table = source.shape(text + "token_embedding.weight", 2);
         int vocabulary = size(table, 0);
         int positions = size(source.shape(text + "positional_embedding", 2), 0);
-        Map<String, Object> sizes = blocks(text + "transformer.", width, "clip_text_model", traits.textActivation());
+        Map<String, Object> sizes = blocks(text + "transformer.", width, type + "_text_model", traits.textActivation());
         sizes.put("num_attention_heads", heads(width, traits.textHeads()));
         sizes.put("layer_norm_eps", traits.textEpsilon());
         sizes.put("projection_dim", embedding);
@@ -228,7 +242,7 @@ final class ClipLayout {
         int patch = size(kernel, 3);
         long rows = source.shape(VISUAL + "positional_embedding", 2).extent(0);
         Map<String, Object> sizes =
-                blocks(VISUAL + "transformer.", width, "clip_vision_model", traits.visionActivation());
+                blocks(VISUAL + "transformer.", width, type + "_vision_model", traits.visionActivation());
         int head = traits.visionHeadWidth();
         sizes.put("num_attention_heads", heads(width, width % head == 0 ? width / head : width));
         sizes.put("layer_norm_eps", traits.visionEpsilon());

@@ -38,7 +38,8 @@ final class ForeignFormat {
             return "a checkpoint of Flax";
         }
         if (name.endsWith(".npz") || name.endsWith(".npy")) {
-            return "arrays of NumPy, as MLX once wrote";
+            return "arrays of NumPy, as MLX once wrote and big_vision writes (of SigLIP the hub has the same weights"
+                    + " under google/)";
         }
         if (name.endsWith(".mlmodel") || name.endsWith(".mlpackage")) {
             return "a model of Core ML";

@@ -151,8 +151,11 @@ final class OpenClipConfig {
         } else if (!text.text("pool_type", "argmax").equals("argmax")) {
             require(text, "pool_type", "eos");
             end = text.integer("eos_id", ClipConfig.LEGACY_END_TOKEN);
-            if (end == ClipConfig.LEGACY_END_TOKEN) {
-                throw text.wrong("eos_id", "another token than 2, with which transformers reads at the largest id");
+            if (end == ClipConfig.LEGACY_END_TOKEN && cleaning.isEmpty()) {
+                throw text.wrong("eos_id", "another token than 2, which CLIP's own tokenizer does not end texts with");
+            }
+            if (end == ClipConfig.LEGACY_END_TOKEN && text.flag("no_causal_mask", false)) {
+                throw text.wrong("no_causal_mask", "false, as in MetaCLIP 2, whose end token is 2");
             }
         }
         requireOnlyEpsilon(vision, fields.get("vision_cfg"));
@@ -258,15 +261,25 @@ final class OpenClipConfig {
         }
         boolean fastVit = name.matches(FastVitLayout.MODELS);
         boolean siglip = name.matches(SiglipLayout.MODELS);
-        if (!fastVit && !siglip && !name.matches(TimmVitLayout.MODELS)) {
+        boolean convNext = name.matches(TimmConvNextLayout.MODELS);
+        if (!fastVit && !siglip && !convNext && !name.matches(TimmVitLayout.MODELS)) {
             throw vision.wrong(
                     "timm_model_name",
                     "fastvit_mci0 to 4, " + MOBILE_CLIP_B
-                            + ", a vit_..._clip_... or a vit_..._siglip_...; Fovea runs no other towers of timm");
+                            + ", a vit_..._clip_..., a vit_..._siglip_... or a convnext_...; Fovea runs no other towers"
+                            + " of timm");
         }
-        require(vision, "timm_pool", siglip ? "map" : fastVit ? "avg" : "token", "avg");
-        String projection = vision.text("timm_proj", "");
-        if (!projection.isEmpty() && !(siglip && projection.equals("none"))) {
+        String pooling = vision.text("timm_pool", "avg");
+        if (!(convNext && pooling.isEmpty())) { // which leaves it to the tower
+            require(vision, "timm_pool", siglip ? "map" : fastVit || convNext ? "avg" : "token", "avg");
+        }
+        String projection = vision.text("timm_proj", convNext ? "linear" : "");
+        if (convNext) {
+            if (!projection.equals("linear") && !projection.equals("mlp")) {
+                throw vision.wrong("timm_proj", "linear or mlp, as in every ConvNeXt of open_clip");
+            }
+            requireFlag(vision, "timm_proj_bias", false);
+        } else if (!projection.isEmpty() && !(siglip && projection.equals("none"))) {
             throw vision.wrong("timm_proj", "nothing: the tower projects by its own last layer");
         }
         return name;

@@ -60,6 +60,9 @@ class OriginalsTest {
                 "timm-clip/",
                 "roberta-mlp/",
                 "roberta-linear/",
+                "convnext/",
+                "convnext-mlp/",
+                "worldwide/",
                 "siglip/",
                 "siglip2/"
             })
