@@ -20,6 +20,7 @@ from transformers import (
     BlipForQuestionAnswering,
     CLIPModel,
     Florence2ForConditionalGeneration,
+    SiglipModel,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -227,7 +228,28 @@ def clip_resnet():
     record("clip-resnet", tensors, {"texts": texts, "losses": [loss.item()], "torch": torch.__version__})
 
 
-CASES = {"clip": clip, "clip-resnet": clip_resnet, "blip": blip, "blip-vqa": blip_vqa, "florence": florence}
+def siglip():
+    """Texts fill all positions, as they do in SigLIP; the second and the third picture have the same text."""
+    folder = MODELS / "siglip/cases/lowercase"
+    generator = torch.Generator().manual_seed(10)
+    pixels = torch.randn(3, 3, 24, 24, generator=generator).float().double()
+    model = SiglipModel.from_pretrained(folder, attn_implementation="eager").double().eval()
+    texts = torch.randint(2, 900, (3, 16), generator=generator)
+    texts[2] = texts[1]
+    same = torch.tensor([[1, 0, 0], [0, 1, 1], [0, 1, 1]]).bool()
+
+    def loss_of():
+        images = F.normalize(model.vision_model(pixel_values=pixels).pooler_output, dim=-1)
+        words = F.normalize(model.text_model(input_ids=texts).pooler_output, dim=-1)
+        logits = images @ words.T * model.logit_scale.exp() + model.logit_bias
+        return -F.logsigmoid(torch.where(same, logits, -logits)).sum() / len(images)
+
+    losses, gradients = train(loss_of, dict(model.named_parameters()))
+    tensors = {"pixel_values": channels_last(pixels)} | {f"gradient.{key}": value for key, value in gradients.items()}
+    record("siglip", tensors, {"texts": texts.tolist(), "losses": losses, "torch": torch.__version__})
+
+
+CASES = {"clip": clip, "siglip": siglip, "clip-resnet": clip_resnet, "blip": blip, "blip-vqa": blip_vqa, "florence": florence}
 
 if __name__ == "__main__":
     for case in sys.argv[1:] or CASES:

@@ -202,7 +202,21 @@ class TuneCommandTest {
         Files.createFile(interrupted);
         assertLine(1, "holds a training that was interrupted", "tune", data, out, "--method", "lora");
         Files.delete(interrupted);
-        Ran ran = Ran.fovea("tune", data, out, "--method", "lora", "--epochs", 3, "--batch", 4, "--json");
+        Ran ran = Ran.fovea(
+                "tune",
+                data,
+                out,
+                "--method",
+                "lora",
+                "--epochs",
+                3,
+                "--batch",
+                4,
+                "--augment",
+                "crop=0.8,flip",
+                "--dropout",
+                0.1,
+                "--json");
         assertEquals(0, ran.exit(), ran.err());
         assertEquals(3, ran.err().lines().count(), ran.err());
         assertTrue(
@@ -217,6 +231,8 @@ class TuneCommandTest {
         assertTrue(json.get("remarks").toString().contains("of 3 was the best on validation"), json::toString);
         assertEquals("lora", json.get("method").asText());
         assertEquals(3, json.get("settings").get("epochs").asInt());
+        assertEquals("crop=0.8,flip=0.5", json.get("settings").get("augment").asText());
+        assertEquals(0.1, json.get("settings").get("dropout").asDouble());
         assertTrue(json.get("forgetting").isNull());
         assertTrue(json.get("after").get("top1").asDouble() >= 0);
         assertFalse(Files.exists(interrupted));
@@ -264,6 +280,13 @@ class TuneCommandTest {
         assertLine(
                 2, "--patience is for lora and full", "tune", data, output("out"), "--method", "tip", "--patience", 3);
         assertLine(2, "patience must be 0 or more", "tune", data, output("out"), "--method", "lora", "--patience", -1);
+        assertLine(2, "--augment is for lora", "tune", data, output("out"), "--method", "tip", "--augment", "flip");
+        assertLine(2, "--dropout is for lora", "tune", data, output("out"), "--method", "tip", "--dropout", 0.1);
+        assertLine(2, "--dropout is for lora", "tune", data, output("out"), "--method", "full", "--dropout", 0.1);
+        assertLine(2, "such as crop=0.5,flip", "tune", data, output("out"), "--method", "lora", "--augment", "turn");
+        assertLine(2, "crop must be above 0", "tune", data, output("out"), "--method", "lora", "--augment", "crop=0");
+        assertLine(2, "dropout must be 0 to less", "tune", data, output("out"), "--method", "lora", "--dropout", 1);
+        assertLine(2, "rate must be a number", "tune", data, output("out"), "--method", "lora", "--rate", "NaN");
         assertLine(
                 2, "expected one of probe, tip, tip-f, lp++, prolip", "tune", data, output("out"), "--method", "svm");
         assertLine(2, "method probe has no rate", "tune", data, output("out"), "--method", "probe", "--rate", "1");
@@ -293,7 +316,7 @@ class TuneCommandTest {
 
     /** A projection in eight bits cannot be trained; a classifier on its embeddings can. */
     @Test
-    void quantisedCheckpointsGetAClassifierOnly() {
+    void quantisedCheckpointsGetAClassifierOnly() throws IOException {
         assertEquals(
                 0, Ran.fovea("tune", data, output("first"), "--method", "tip").exit());
         Path small = output("small");
@@ -309,6 +332,18 @@ class TuneCommandTest {
                 "prolip",
                 "--model",
                 small);
+        Path broken = directory.resolve("broken"); // pictures that would be complained about if they were read
+        for (String kind : List.of("a", "b")) {
+            Files.writeString(Files.createDirectories(broken.resolve(kind)).resolve("1.png"), "no picture");
+        }
+        Path lines = Files.writeString(
+                directory.resolve("pairs.jsonl"), "{\"image\":\"broken/a/1.png\",\"text\":\"a\"}\n".repeat(3));
+        for (String method : List.of("lora", "full")) {
+            String expected = "tune the checkpoint that it was made from";
+            assertLine(1, expected, "tune", broken, output("out"), "--method", method, "--model", small);
+            assertLine(
+                    1, expected, "tune", lines, output("out"), "--method", method, "--task", "pairs", "--model", small);
+        }
         assertFalse(Files.exists(output("out")));
         Ran tuned = Ran.fovea("tune", data, output("out"), "--method", "lp++", "--model", small);
         assertEquals(0, tuned.exit(), tuned.err());

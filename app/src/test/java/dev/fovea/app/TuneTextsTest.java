@@ -149,6 +149,10 @@ class TuneTextsTest {
                 1,
                 "clip-mini is a CLIP; tune needs a BLIP for captions",
                 tune(data, "caption", "--model", "clip-mini"));
+        Path places = Files.writeString(
+                directory.resolve("places.jsonl"),
+                "{\"image\":\"x.png\",\"task\":\"<OD>\",\"output\":\"a<loc_1><loc_2><loc_3><loc_4>\"}\n".repeat(2));
+        assertLine(1, "names places, which cropped or mirrored", tune(places, "florence", "--augment", "flip"));
         assertLine(2, "--template is for classes", tune(data, "caption", "--template", "a {}"));
         assertLine(1, "no training to go on with", tune(data, "caption", "--resume"));
         Ran none = Ran.fovea(tune(nowhere, "caption"));

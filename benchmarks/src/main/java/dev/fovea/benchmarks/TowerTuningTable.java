@@ -4,6 +4,7 @@ import dev.fovea.models.LoadOptions;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.clip.PromptTemplates;
 import dev.fovea.models.image.Picture;
+import dev.fovea.training.Augmentation;
 import dev.fovea.training.Examples;
 import dev.fovea.training.FeatureTuning;
 import dev.fovea.training.FullOptions;
@@ -25,9 +26,10 @@ import picocli.CommandLine.Parameters;
 
 /**
  * Compares learning rates and numbers of epochs of the methods that train inside the towers: accuracy on held-out
- * pictures and processor time, mean and standard deviation over seeds that draw the pictures to learn from.
+ * pictures and processor time, mean and standard deviation over seeds that draw the pictures to learn from; with a
+ * folder of other classes also the zero-shot accuracy on those, which is told by their names alone.
  *
- * <pre>benchmarks/run tower-tuning PICTURES TEMPLATE lora|full --rates R,... --epochs N,... [--seeds N]</pre>
+ * <pre>benchmarks/run tower-tuning PICTURES TEMPLATE lora|full --rates R,... --epochs N,... [--keep OTHER]</pre>
  */
 @Command(name = "tower-tuning", description = "Compare rates and epochs of tuning a CLIP inside its towers.")
 public final class TowerTuningTable implements Runnable {
@@ -62,7 +64,22 @@ public final class TowerTuningTable implements Runnable {
     @Option(names = "--validation", description = "Pictures of each class to choose the epoch by (default: 4).")
     private int validation = 4;
 
+    @Option(names = "--keep", description = "A folder of other classes, to measure what is forgotten.")
+    private Path keep;
+
+    @Option(
+            names = "--keep-template",
+            description = "What the names of the other classes are put into (default: a {}).")
+    private String keepTemplate = "a {}";
+
+    @Option(names = "--augment", description = "How pictures are changed when they are learned (default: none).")
+    private String augment = "none";
+
+    @Option(names = "--dropout", description = "The share of inputs that lora leaves out (default: 0).")
+    private double dropout;
+
     private ShotDraw draw;
+    private ShotDraw kept;
     private final Map<Path, Picture> read = new HashMap<>();
 
     /** Runs the comparison. */
@@ -96,27 +113,61 @@ public final class TowerTuningTable implements Runnable {
     public void run() {
         draw = ShotDraw.of(pictures, shots, validation);
         System.out.println("| | accuracy, % | seconds |\n|---|---|---|");
+        try (Clip clip = Clip.load(model)) {
+            System.out.printf(
+                    "| zero-shot | %.1f | |%n",
+                    100 * accuracy(clip, draw, draw.draw(0).get(2)));
+            if (keep != null) {
+                kept = ShotDraw.of(keep, 0, 0);
+                System.out.printf("| zero-shot, other classes | %.1f | |%n", 100 * accuracy(clip, kept));
+            }
+        }
         for (double rate : rates.isEmpty() ? List.of(Double.NaN) : rates) {
             for (int number : epochs.isEmpty() ? List.of(0) : epochs) {
-                Setting setting = new Setting(rate, number);
-                double[] accuracy = new double[seeds];
-                double[] seconds = new double[seeds];
-                for (int seed = 0; seed < seeds; seed++) {
-                    double start = ShotDraw.processorSeconds();
-                    accuracy[seed] = 100 * accuracy(setting, seed);
-                    seconds[seed] = ShotDraw.processorSeconds() - start;
-                }
-                ShotDraw.line(method + ", " + setting, accuracy, seconds);
+                measure(new Setting(rate, number));
             }
         }
     }
 
-    /** Trains, and returns the accuracy of what was written. */
-    private double accuracy(Setting setting, int seed) {
-        List<List<Integer>> parts = draw.draw(seed);
-        LabelledPictures training = pictures(parts.get(0), Integer.MAX_VALUE);
-        LabelledPictures held = pictures(parts.get(1), Integer.MAX_VALUE);
-        LabelledPictures test = pictures(parts.get(2), MOST_TESTED);
+    private void measure(Setting setting) {
+        double[] accuracy = new double[seeds];
+        double[] others = new double[seeds];
+        double[] seconds = new double[seeds];
+        for (int seed = 0; seed < seeds; seed++) {
+            double start = ShotDraw.processorSeconds();
+            List<List<Integer>> parts = draw.draw(seed);
+            Path tuned = tuned(setting, parts, seed);
+            seconds[seed] = ShotDraw.processorSeconds() - start;
+            try (Clip clip = Clip.load(tuned)) {
+                accuracy[seed] = 100 * accuracy(clip, draw, parts.get(2));
+                others[seed] = kept == null ? Double.NaN : 100 * accuracy(clip, kept);
+            }
+            System.err.printf(
+                    "%s, %s, draw %d: %.1f, others %.1f%n", method, setting, seed, accuracy[seed], others[seed]);
+        }
+        ShotDraw.line(method + ", " + setting, accuracy, seconds);
+        if (kept != null) {
+            ShotDraw.line(method + ", " + setting + ", other classes", others, seconds);
+        }
+    }
+
+    private double accuracy(Clip clip, ShotDraw other) {
+        return accuracy(clip, other, other.draw(0).get(2));
+    }
+
+    /** Returns the zero-shot accuracy on pictures of a draw, of each class at most some. */
+    private double accuracy(Clip clip, ShotDraw from, List<Integer> indices) {
+        LabelledPictures test = pictures(from, indices, MOST_TESTED);
+        Examples embedded = new Examples(clip.embedAll(test.pictures()), test.classes());
+        return FeatureTuning.of(
+                        clip, from.labels(), PromptTemplates.of(List.of(from == kept ? keepTemplate : template)))
+                .zeroShotAccuracy(TuningMethod.PROBE, embedded);
+    }
+
+    /** Trains, and returns the folder that was written. */
+    private Path tuned(Setting setting, List<List<Integer>> parts, int seed) {
+        LabelledPictures training = pictures(draw, parts.get(0), Integer.MAX_VALUE);
+        LabelledPictures held = pictures(draw, parts.get(1), Integer.MAX_VALUE);
         PromptTemplates templates = PromptTemplates.of(List.of(template));
         LoadOptions load = LoadOptions.DEFAULTS;
         Path folder;
@@ -125,20 +176,21 @@ public final class TowerTuningTable implements Runnable {
         }
         Path out = temporary();
         if (method.equals("full")) {
-            FullOptions options = setting.full(folder, training.size()).withSeed(seed);
+            FullOptions options =
+                    setting.full(folder, training.size()).withSeed(seed).withAugmentation(Augmentation.of(augment));
             FullTuning.of(folder, load, draw.labels(), templates)
                     .tune(options, training, held, done -> {})
                     .save(out);
         } else {
-            LoraOptions options = setting.lora(folder, training.size()).withSeed(seed);
+            LoraOptions options = setting.lora(folder, training.size())
+                    .withSeed(seed)
+                    .withAugmentation(Augmentation.of(augment))
+                    .withDropout(dropout);
             LoraTuning.of(folder, load, draw.labels(), templates)
                     .tune(options, training, held, done -> {})
                     .save(out);
         }
-        try (Clip tuned = Clip.load(out)) {
-            Examples embedded = new Examples(tuned.embedAll(test.pictures()), test.classes());
-            return FeatureTuning.of(tuned, draw.labels(), templates).zeroShotAccuracy(TuningMethod.PROBE, embedded);
-        }
+        return out;
     }
 
     private static Path temporary() {
@@ -150,15 +202,15 @@ public final class TowerTuningTable implements Runnable {
     }
 
     /** Returns pictures of some indices, of each class at most some, the first of the draw. */
-    private LabelledPictures pictures(List<Integer> indices, int most) {
-        int[] count = new int[draw.labels().size()];
+    private LabelledPictures pictures(ShotDraw from, List<Integer> indices, int most) {
+        int[] count = new int[from.labels().size()];
         List<Integer> chosen =
-                indices.stream().filter(i -> count[draw.classes()[i]]++ < most).toList();
+                indices.stream().filter(i -> count[from.classes()[i]]++ < most).toList();
         return new LabelledPictures(
                 chosen.stream()
-                        .map(draw.files()::get)
+                        .map(from.files()::get)
                         .map(file -> read.computeIfAbsent(file, Picture::read))
                         .toList(),
-                chosen.stream().mapToInt(i -> draw.classes()[i]).toArray());
+                chosen.stream().mapToInt(i -> from.classes()[i]).toArray());
     }
 }

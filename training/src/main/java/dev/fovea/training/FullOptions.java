@@ -12,9 +12,10 @@ import java.util.Optional;
  * @param rate the highest; it rises over the first tenth of the steps and falls along a cosine
  * @param batch pictures of a step
  * @param decay weight decay of matrices; vectors, norms and biases have none, as in open_clip
- * @param seed of the order of the pictures
+ * @param seed of the order of the pictures and of augmentation
  * @param interpolation share of the tuned weights in the result, 0 to 1 (WiSE-FT, Wortsman et al. 2022)
  * @param patience epochs in a row that were no better on validation examples which end the training; 0 for any number
+ * @param augmentation how pictures are changed when they are learned
  * @param state a file that the training is kept in after each epoch, so that it can go on after an interruption; empty
  *     for none
  */
@@ -26,10 +27,13 @@ public record FullOptions(
         long seed,
         double interpolation,
         int patience,
-        Optional<Path> state) {
+        Augmentation augmentation,
+        Optional<Path> state)
+        implements TrainingOptions<FullOptions> {
 
-    /** Ten epochs of batches of 32 pictures, rate 1e-5, decay 0.1. */
-    public static final FullOptions DEFAULTS = new FullOptions(10, 1e-5, 32, 0.1, 0, 1, 0, Optional.empty());
+    /** Ten epochs of batches of 32 pictures as they are, rate 1e-5, decay 0.1. */
+    public static final FullOptions DEFAULTS =
+            new FullOptions(10, 1e-5, 32, 0.1, 0, 1, 0, Augmentation.NONE, Optional.empty());
 
     /** The highest rate for a model of a width of 768. */
     private static final double SUGGESTED_RATE = 2.5e-5;
@@ -69,62 +73,73 @@ public record FullOptions(
      * @throws IllegalArgumentException if a number is out of its range
      */
     public FullOptions {
+        Objects.requireNonNull(augmentation, "augmentation is null");
         Objects.requireNonNull(state, "state is null");
-        LoraOptions.require(epochs >= 1, "epochs", "1 or more", epochs);
-        LoraOptions.require(rate > 0 && Double.isFinite(rate), "rate", "a number above 0", rate);
-        LoraOptions.require(batch >= 1, "batch", "1 or more", batch);
-        LoraOptions.require(decay >= 0 && Double.isFinite(decay), "decay", "0 or more", decay);
-        LoraOptions.require(patience >= 0, "patience", "0 or more", patience);
-        LoraOptions.require(interpolation >= 0 && interpolation <= 1, "interpolation", "0 to 1", interpolation);
+        Ranges.require(epochs >= 1, "epochs", "1 or more", epochs);
+        Ranges.require(rate > 0 && Double.isFinite(rate), "rate", "a number above 0", rate);
+        Ranges.require(batch >= 1, "batch", "1 or more", batch);
+        Ranges.require(decay >= 0 && Double.isFinite(decay), "decay", "0 or more", decay);
+        Ranges.require(patience >= 0, "patience", "0 or more", patience);
+        Ranges.require(interpolation >= 0 && interpolation <= 1, "interpolation", "0 to 1", interpolation);
     }
 
-    /** Sets the passes over the pictures. */
+    @Override
     public FullOptions withEpochs(int number) {
-        return new FullOptions(number, rate, batch, decay, seed, interpolation, patience, state);
+        return new FullOptions(number, rate, batch, decay, seed, interpolation, patience, augmentation, state);
     }
 
-    /** Sets the highest rate. */
+    @Override
     public FullOptions withRate(double number) {
-        return new FullOptions(epochs, number, batch, decay, seed, interpolation, patience, state);
+        return new FullOptions(epochs, number, batch, decay, seed, interpolation, patience, augmentation, state);
     }
 
-    /** Sets the pictures of a step. */
+    @Override
     public FullOptions withBatch(int number) {
-        return new FullOptions(epochs, rate, number, decay, seed, interpolation, patience, state);
+        return new FullOptions(epochs, rate, number, decay, seed, interpolation, patience, augmentation, state);
     }
 
-    /** Sets the weight decay. */
+    @Override
     public FullOptions withDecay(double number) {
-        return new FullOptions(epochs, rate, batch, number, seed, interpolation, patience, state);
+        return new FullOptions(epochs, rate, batch, number, seed, interpolation, patience, augmentation, state);
     }
 
-    /** Sets the seed. */
+    @Override
     public FullOptions withSeed(long number) {
-        return new FullOptions(epochs, rate, batch, decay, number, interpolation, patience, state);
+        return new FullOptions(epochs, rate, batch, decay, number, interpolation, patience, augmentation, state);
     }
 
-    /** Sets the share of the tuned weights in the result. */
+    @Override
     public FullOptions withInterpolation(double share) {
-        return new FullOptions(epochs, rate, batch, decay, seed, share, patience, state);
+        return new FullOptions(epochs, rate, batch, decay, seed, share, patience, augmentation, state);
     }
 
-    /** Ends the training when a number of epochs in a row were no better on validation examples; 0 for never. */
+    @Override
     public FullOptions withPatience(int number) {
-        return new FullOptions(epochs, rate, batch, decay, seed, interpolation, number, state);
+        return new FullOptions(epochs, rate, batch, decay, seed, interpolation, number, augmentation, state);
     }
 
-    /** Keeps the training in a file after each epoch; see {@link LoraOptions#withState(Path)}. */
+    @Override
+    public FullOptions withAugmentation(Augmentation views) {
+        return new FullOptions(epochs, rate, batch, decay, seed, interpolation, patience, views, state);
+    }
+
+    @Override
     public FullOptions withState(Path file) {
         return withState(Optional.of(Objects.requireNonNull(file, "file is null")));
     }
 
-    FullOptions withState(Optional<Path> file) {
-        return new FullOptions(epochs, rate, batch, decay, seed, interpolation, patience, file);
+    private FullOptions withState(Optional<Path> file) {
+        return new FullOptions(epochs, rate, batch, decay, seed, interpolation, patience, augmentation, file);
     }
 
     /** Returns what a loop needs to know. */
     TrainingLoop.Settings settings() {
         String names = withState(Optional.empty()).toString();
         return new TrainingLoop.Settings(names, epochs, rate, batch, seed, patience, state);
+    }
+
+    /** Returns what is random in each step. */
+    StepNoise noise() {
+        return new StepNoise(augmentation, 0, seed);
     }
 }

@@ -33,9 +33,11 @@ public final class FullTuning {
      * @param labels names of the classes, at least two
      * @param templates what the names are put into; a step takes one of them after the other
      * @throws IllegalArgumentException if there are fewer than two labels
+     * @throws dev.fovea.tensor.FoveaException if the model is no CLIP with both towers and floating weights; the
+     *     message says what to do
      */
     public static FullTuning of(Path model, LoadOptions load, List<String> labels, PromptTemplates templates) {
-        return new FullTuning(TowerTask.of(model, load, labels, templates));
+        return new FullTuning(TowerTask.of(model, load, labels, templates, false));
     }
 
     /**
@@ -44,8 +46,8 @@ public final class FullTuning {
      * @param training to learn from, with at least one picture of each class
      * @param validation to choose the best epoch by; {@link LabelledPictures#NONE} takes the last
      * @param listener is told how far it is
-     * @throws dev.fovea.tensor.FoveaException if a class has no picture, the model is no CLIP with both towers and
-     *     floating weights, or the state of an interrupted training is of another one; the message says what to do
+     * @throws dev.fovea.tensor.FoveaException if a class has no picture, the model keeps weights in a form that
+     *     is not trained, or the state of an interrupted training is of another one; the message says what to do
      * @throws IllegalArgumentException if a picture's class is none of the labels
      * @throws dev.fovea.tensor.CancelledException if the thread was interrupted
      */
@@ -62,7 +64,7 @@ public final class FullTuning {
             });
             List<Parameter> parameters = plan.parameters();
             TrainingLoop run = new TrainingLoop(
-                    new TowerRun(clip, task, training, validation),
+                    new TowerRun(clip, task, options.noise(), training, validation),
                     ParameterGroup.ofClip(parameters, options.decay()),
                     options.settings());
             List<String> remarks = run.train(listener);

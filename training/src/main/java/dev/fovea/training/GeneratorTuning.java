@@ -4,6 +4,7 @@ import dev.fovea.models.LoadOptions;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
+import dev.fovea.tensor.FoveaException;
 import dev.fovea.training.network.FullPlan;
 import dev.fovea.training.network.GeneratorKind;
 import dev.fovea.training.network.LowRankPlan;
@@ -95,7 +96,7 @@ public final class GeneratorTuning {
         Objects.requireNonNull(listener, "listener is null");
         LowRankPlan plan =
                 new LowRankPlan(kind.lowRankNames(isTowerTrained), options.rank(), options.alpha(), options.seed());
-        return run(plan, training, validation, (run, remarks) -> {
+        return run(plan, options.noise(), training, validation, (run, remarks) -> {
             List<ParameterGroup> groups = List.of(new ParameterGroup(plan.parameters(), options.decay()));
             TrainingLoop loop = new TrainingLoop(run, groups, options.settings());
             remarks.addAll(loop.train(listener));
@@ -119,7 +120,7 @@ public final class GeneratorTuning {
         Objects.requireNonNull(options, "options is null");
         Objects.requireNonNull(listener, "listener is null");
         FullPlan plan = new FullPlan(name -> isTowerTrained || kind.isLanguage(name));
-        return run(plan, training, validation, (run, remarks) -> {
+        return run(plan, options.noise(), training, validation, (run, remarks) -> {
             List<Parameter> parameters = plan.parameters();
             TrainingLoop loop =
                     new TrainingLoop(run, ParameterGroup.ofClip(parameters, options.decay()), options.settings());
@@ -129,17 +130,31 @@ public final class GeneratorTuning {
         });
     }
 
+    private static void requireNoPlaces(TextExamples examples) {
+        for (int i = 0; i < examples.size(); i++) {
+            String said = examples.prompts().get(i) + examples.texts().get(i);
+            if (said.contains("<loc_")) {
+                throw new FoveaException("the example \"" + said + "\" names places, which cropped or mirrored pictures"
+                        + " no longer have there; take no augmentation, or color alone");
+            }
+        }
+    }
+
     private <T> T run(
             Trainables plan,
+            StepNoise noise,
             TextExamples training,
             TextExamples validation,
             BiFunction<TextRun, List<String>, T> work) {
         Objects.requireNonNull(training, "training is null");
         Objects.requireNonNull(validation, "validation is null");
+        if (noise.augmentation().movesPlaces()) {
+            requireNoPlaces(training);
+        }
         Backend backend = load.backend().orElseGet(() -> Backends.open(load.device(), load.threads()));
         try (TapedGenerator generator = TapedGenerator.load(model, kind, backend, plan)) {
             List<String> remarks = new ArrayList<>();
-            TextRun run = new TextRun(generator, isTowerTrained, training, validation, remarks);
+            TextRun run = new TextRun(generator, isTowerTrained, noise, training, validation, remarks);
             return work.apply(run, remarks);
         } finally {
             if (load.backend().isEmpty()) {

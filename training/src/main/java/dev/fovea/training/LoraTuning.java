@@ -3,7 +3,6 @@ package dev.fovea.training;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.clip.PromptTemplates;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.ModelException;
 import dev.fovea.training.network.LowRankPlan;
 import dev.fovea.training.optimizer.ParameterGroup;
 import java.nio.file.Path;
@@ -38,9 +37,11 @@ public final class LoraTuning {
      * @param labels names of the classes, at least two
      * @param templates what the names are put into; a step takes one of them after the other
      * @throws IllegalArgumentException if there are fewer than two labels
+     * @throws FoveaException if the model is no CLIP with a vision transformer and floating weights; the message says
+     *     what to do
      */
     public static LoraTuning of(Path model, LoadOptions load, List<String> labels, PromptTemplates templates) {
-        return new LoraTuning(TowerTask.of(model, load, labels, templates));
+        return new LoraTuning(TowerTask.of(model, load, labels, templates, true));
     }
 
     /**
@@ -49,8 +50,8 @@ public final class LoraTuning {
      * @param training to learn from, with at least one picture of each class
      * @param validation to choose the best epoch by; {@link LabelledPictures#NONE} takes the last
      * @param listener is told how far it is
-     * @throws FoveaException if a class has no picture, the model is no CLIP with a vision transformer and floating
-     *     weights, or the state of an interrupted training is of another one; the message says what to do
+     * @throws FoveaException if a class has no picture, or the state of an interrupted training is of another one; the
+     *     message says what to do
      * @throws IllegalArgumentException if a picture's class is none of the labels
      * @throws dev.fovea.tensor.CancelledException if the thread was interrupted
      */
@@ -62,13 +63,9 @@ public final class LoraTuning {
         Objects.requireNonNull(listener, "listener is null");
         LowRankPlan plan = new LowRankPlan(LowRankPlan.CLIP, options.rank(), options.alpha(), options.seed());
         return task.run(plan, training, validation, clip -> {
-            if (plan.pairs().stream().noneMatch(pair -> pair.module().startsWith("vision_model."))) {
-                throw new ModelException(
-                        task.model() + ": has no vision transformer to train; use a ViT, or another method");
-            }
             List<ParameterGroup> groups = List.of(new ParameterGroup(plan.parameters(), options.decay()));
-            TrainingLoop run =
-                    new TrainingLoop(new TowerRun(clip, task, training, validation), groups, options.settings());
+            TrainingLoop run = new TrainingLoop(
+                    new TowerRun(clip, task, options.noise(), training, validation), groups, options.settings());
             List<String> remarks = run.train(listener);
             return new TunedAdapter(task.model(), options, plan.share(options.interpolation()), run.score(), remarks);
         });

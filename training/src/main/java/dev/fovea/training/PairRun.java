@@ -5,6 +5,7 @@ import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.training.loss.ContrastiveLoss;
 import dev.fovea.training.method.Score;
+import dev.fovea.training.network.PairScale;
 import dev.fovea.training.network.TapedClip;
 import dev.fovea.training.numerics.Matrices;
 import dev.fovea.training.tape.Tape;
@@ -29,9 +30,15 @@ import java.util.stream.IntStream;
  */
 final class PairRun implements TrainingLoop.Work {
 
+    /** Numbers of the parts of a step. */
+    private static final int IMAGES = 0;
+
+    private static final int TEXTS = 1;
+
     private final TapedClip clip;
     private final int batch;
-    private final double logitScale;
+    private final PairScale scale;
+    private final StepNoise noise;
     private final Pairs training;
     private final Pairs validation;
 
@@ -55,9 +62,8 @@ final class PairRun implements TrainingLoop.Work {
                     examples, examples.texts().stream().map(clip::encode).toList(), pictureNumbers, textNumbers);
         }
 
-        ContrastiveLoss loss(int[] chosen, double[][] images, double[][] texts, double logitScale) {
-            return ContrastiveLoss.ofPairs(
-                    images, texts, chosen(pictures, chosen), chosen(this.texts, chosen), logitScale);
+        ContrastiveLoss loss(int[] chosen, double[][] images, double[][] texts, PairScale scale) {
+            return scale.loss(images, texts, chosen(pictures, chosen), chosen(this.texts, chosen));
         }
 
         List<int[]> ids(int[] chosen) {
@@ -75,12 +81,19 @@ final class PairRun implements TrainingLoop.Work {
      * @param batch pairs of a batch, which validation takes, too, since the loss depends on it
      * @param remarks is told of texts that are cut
      */
-    PairRun(TapedClip clip, TextExamples training, TextExamples validation, int batch, List<String> remarks) {
+    PairRun(
+            TapedClip clip,
+            TextExamples training,
+            TextExamples validation,
+            int batch,
+            StepNoise noise,
+            List<String> remarks) {
         this.clip = clip;
         this.batch = batch;
+        this.noise = noise;
         this.training = Pairs.of(clip, training);
         this.validation = Pairs.of(clip, validation);
-        logitScale = Math.log(clip.logitFactor());
+        scale = clip.scale();
         long cut = training.texts().stream().filter(text -> !clip.fits(text)).count();
         if (cut > 0) {
             remarks.add("of " + cut + " of " + training.size() + " texts the end was left out, since the model reads at"
@@ -106,29 +119,52 @@ final class PairRun implements TrainingLoop.Work {
 
     @Override
     public double gradients(int[] batch, int step) {
-        ContrastiveLoss loss = loss(training, batch);
+        ContrastiveLoss loss = loss(training, batch, step);
+        noise.passes(tape(), step, IMAGES, () -> {
+            backImages(batch, step, loss.images());
+            return null;
+        });
+        noise.passes(tape(), step, TEXTS, () -> {
+            clip.backTexts(training.ids(batch), loss.texts());
+            return null;
+        });
+        scale.addGradients(loss);
+        return loss.loss();
+    }
+
+    private void backImages(int[] batch, int step, float[] gradient) {
         int width = clip.dimension();
         int done = 0;
         for (int[] part : parts(batch)) {
-            float[] slopes = Arrays.copyOfRange(loss.images(), done * width, (done + part.length) * width);
+            float[] slopes = Arrays.copyOfRange(gradient, done * width, (done + part.length) * width);
             tape().record(() -> {
-                tape().backward(images(training, part), slopes);
+                tape().backward(images(training, part, step), slopes);
                 return null;
             });
             done += part.length;
         }
-        clip.backTexts(training.ids(batch), loss.texts());
-        return loss.loss();
     }
 
-    /** Computes the loss of some pairs, and what it says back to their vectors, without recording. */
-    private ContrastiveLoss loss(Pairs pairs, int[] chosen) {
-        List<float[]> embedded = new ArrayList<>();
-        for (int[] part : parts(chosen)) {
-            embedded.addAll(clip.embedImages(pixels(pairs, part), grid(part.length)));
-        }
-        double[][] texts = Matrices.of(clip.embedTexts(pairs.ids(chosen)));
-        return pairs.loss(chosen, Matrices.of(embedded), texts, logitScale);
+    @Override
+    public void stepped() {
+        scale.clamp();
+    }
+
+    /**
+     * Computes the loss of some pairs, and what it says back to their vectors, without recording.
+     *
+     * @param step of which what is random is drawn, or {@link StepNoise#NONE}
+     */
+    private ContrastiveLoss loss(Pairs pairs, int[] chosen, int step) {
+        List<float[]> embedded = noise.passes(tape(), step, IMAGES, () -> {
+            List<float[]> vectors = new ArrayList<>();
+            for (int[] part : parts(chosen)) {
+                vectors.addAll(clip.embedImages(pixels(pairs, part, step), grid(part.length)));
+            }
+            return vectors;
+        });
+        List<float[]> texts = noise.passes(tape(), step, TEXTS, () -> clip.embedTexts(pairs.ids(chosen)));
+        return pairs.loss(chosen, Matrices.of(embedded), Matrices.of(texts), scale);
     }
 
     private List<int[]> parts(int[] chosen) {
@@ -140,15 +176,15 @@ final class PairRun implements TrainingLoop.Work {
         return parts;
     }
 
-    private Tensor images(Pairs pairs, int[] part) {
-        return clip.images(pixels(pairs, part), grid(part.length));
+    private Tensor images(Pairs pairs, int[] part, int step) {
+        return clip.images(pixels(pairs, part, step), grid(part.length));
     }
 
-    private float[] pixels(Pairs pairs, int[] part) {
-        return clip.preprocessing()
-                .applyAll(Arrays.stream(part)
-                        .mapToObj(pairs.examples.pictures()::get)
-                        .toList());
+    /** Returns pixels; a picture that is there several times looks the same. */
+    private float[] pixels(Pairs pairs, int[] part, int step) {
+        List<? extends PictureInput> shown =
+                Arrays.stream(part).mapToObj(pairs.examples.pictures()::get).toList();
+        return noise.pixels(clip.preprocessing(), shown, Pairs.chosen(pairs.pictures, part), step);
     }
 
     private Grid grid(int images) {
@@ -158,7 +194,7 @@ final class PairRun implements TrainingLoop.Work {
 
     @Override
     public void trace(int example) {
-        images(training, new int[] {example});
+        images(training, new int[] {example}, StepNoise.NONE);
         clip.texts(training.ids(new int[] {example}));
     }
 
@@ -171,7 +207,7 @@ final class PairRun implements TrainingLoop.Work {
         double sum = 0;
         for (int from = 0; from < count; from += batch) {
             int[] part = IntStream.range(from, Math.min(count, from + batch)).toArray();
-            sum += loss(validation, part).loss() * part.length / count;
+            sum += loss(validation, part, StepNoise.NONE).loss() * part.length / count;
         }
         return Score.ofTexts(sum);
     }

@@ -7,6 +7,7 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.training.network.FullPlan;
 import dev.fovea.training.network.LowRankPlan;
 import dev.fovea.training.network.TapedClip;
+import dev.fovea.training.network.TowerCheck;
 import dev.fovea.training.optimizer.ParameterGroup;
 import dev.fovea.training.tape.Parameter;
 import dev.fovea.training.tape.Trainables;
@@ -16,8 +17,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Trains both towers of a CLIP on pictures with texts, so that search finds more: the loss that CLIP was made with
- * (Radford et al. 2021, figure 3), where several texts of a picture, and several pictures of a text, share the target.
+ * Trains both towers of a CLIP or a SigLIP on pictures with texts, so that search finds more, by the loss that it was
+ * made with: CLIP's (Radford et al. 2021, figure 3), where several texts of a picture, and several pictures of a text,
+ * share the target, or SigLIP's, which asks of each picture and each text whether they belong together (Zhai et al.
+ * 2023).
  *
  * <pre>{@code
  * PairTuning tuning = PairTuning.of(Path.of("clip-vit-base-patch32"), LoadOptions.DEFAULTS);
@@ -26,7 +29,8 @@ import java.util.Objects;
  * }</pre>
  *
  * <p>Pairs are told apart within a batch, so that a larger one teaches more; its memory is that of a part of it. The
- * same object in the list of pictures is the same picture. {@code logit_scale} stays as it is. The same seed gives the
+ * same object in the list of pictures is the same picture. {@code logit_scale} and {@code logit_bias} are trained with
+ * all weights, not with low-rank additions. The same seed gives the
  * same bits at any number of threads. Immutable.
  */
 public final class PairTuning {
@@ -42,12 +46,15 @@ public final class PairTuning {
     /**
      * Chooses what to tune.
      *
-     * @param model folder of a CLIP with both towers
+     * @param model folder of a CLIP or a SigLIP with both towers
      * @param load what computes; arithmetic and storage are f32 and as the checkpoint has it
+     * @throws FoveaException if it is another model, or quantised; the message says what to do
      */
     public static PairTuning of(Path model, LoadOptions load) {
-        return new PairTuning(
-                Objects.requireNonNull(model, "model is null"), Objects.requireNonNull(load, "load is null"));
+        Objects.requireNonNull(model, "model is null");
+        Objects.requireNonNull(load, "load is null");
+        TowerCheck.requireTrainable(model);
+        return new PairTuning(model, load);
     }
 
     /**
@@ -56,15 +63,15 @@ public final class PairTuning {
      * @param training to learn from, with empty prompts; of texts that are too long for the model, the end is left out
      * @param validation to choose the epoch with the lowest loss by; {@link TextExamples#NONE} takes the last
      * @param listener is told how far it is
-     * @throws FoveaException if there are fewer than two pairs, the model is no CLIP with floating weights, or the
-     *     state of an interrupted training is of another one; the message says what to do
+     * @throws FoveaException if there are fewer than two pairs, or the state of an interrupted training is of another
+     *     one; the message says what to do
      * @throws dev.fovea.tensor.CancelledException if the thread was interrupted
      */
     public TunedAdapter lora(
             LoraOptions options, TextExamples training, TextExamples validation, TuningListener listener) {
         Objects.requireNonNull(options, "options is null");
         LowRankPlan plan = new LowRankPlan(LowRankPlan.CLIP, options.rank(), options.alpha(), options.seed());
-        return run(plan, training, validation, options.batch(), listener, (run, remarks) -> {
+        return run(plan, training, validation, options.batch(), options.noise(), listener, (run, remarks) -> {
             List<ParameterGroup> groups = List.of(new ParameterGroup(plan.parameters(), options.decay()));
             TrainingLoop loop = new TrainingLoop(run, groups, options.settings());
             remarks.addAll(loop.train(listener));
@@ -78,15 +85,15 @@ public final class PairTuning {
      * @param training to learn from, with empty prompts; of texts that are too long for the model, the end is left out
      * @param validation to choose the epoch with the lowest loss by; {@link TextExamples#NONE} takes the last
      * @param listener is told how far it is
-     * @throws FoveaException if there are fewer than two pairs, the model is no CLIP with floating weights, or the
-     *     state of an interrupted training is of another one; the message says what to do
+     * @throws FoveaException if there are fewer than two pairs, or the state of an interrupted training is of another
+     *     one; the message says what to do
      * @throws dev.fovea.tensor.CancelledException if the thread was interrupted
      */
     public TunedCheckpoint full(
             FullOptions options, TextExamples training, TextExamples validation, TuningListener listener) {
         Objects.requireNonNull(options, "options is null");
         FullPlan plan = new FullPlan(name -> true);
-        return run(plan, training, validation, options.batch(), listener, (run, remarks) -> {
+        return run(plan, training, validation, options.batch(), options.noise(), listener, (run, remarks) -> {
             List<Parameter> parameters = plan.parameters();
             TrainingLoop loop =
                     new TrainingLoop(run, ParameterGroup.ofClip(parameters, options.decay()), options.settings());
@@ -106,6 +113,7 @@ public final class PairTuning {
             TextExamples training,
             TextExamples validation,
             int batch,
+            StepNoise noise,
             TuningListener listener,
             Work<T> work) {
         Objects.requireNonNull(training, "training is null");
@@ -118,7 +126,7 @@ public final class PairTuning {
         Backend backend = load.backend().orElseGet(() -> Backends.open(load.device(), load.threads()));
         try (TapedClip clip = TapedClip.load(model, backend, plan)) {
             List<String> remarks = new ArrayList<>();
-            return work.apply(new PairRun(clip, training, validation, batch, remarks), remarks);
+            return work.apply(new PairRun(clip, training, validation, batch, noise, remarks), remarks);
         } finally {
             if (load.backend().isEmpty()) {
                 backend.close();

@@ -27,6 +27,7 @@ final class TextRun implements TrainingLoop.Work {
 
     private final TapedGenerator generator;
     private final boolean isTowerTrained;
+    private final StepNoise noise;
     private final TextExamples training;
     private final TextExamples validation;
     private final List<TextTokens> tokens;
@@ -40,6 +41,7 @@ final class TextRun implements TrainingLoop.Work {
     TextRun(
             TapedGenerator generator,
             boolean isTowerTrained,
+            StepNoise noise,
             TextExamples training,
             TextExamples validation,
             List<String> remarks) {
@@ -48,6 +50,7 @@ final class TextRun implements TrainingLoop.Work {
         }
         this.generator = generator;
         this.isTowerTrained = isTowerTrained;
+        this.noise = noise;
         this.training = training;
         this.validation = validation;
         tokens = tokens(training);
@@ -84,14 +87,17 @@ final class TextRun implements TrainingLoop.Work {
 
     @Override
     public double gradients(int[] batch, int step) {
+        return noise.passes(tape(), step, 0, () -> parts(batch, step));
+    }
+
+    /** Goes back from the parts of a batch, and returns its loss. */
+    private double parts(int[] batch, int step) {
         int compared = IntStream.of(batch).map(i -> tokens.get(i).compared()).sum();
         double loss = 0;
         for (int[] part : parts(batch)) {
-            if (!isTowerTrained) {
-                see(training, part);
-            }
+            List<float[]> seen = seen(training, part, step);
             loss += tape().record(() -> {
-                Tensor logits = logits(training, tokens, part);
+                Tensor logits = logits(seen, some(tokens, part), training, part, step);
                 TokenLoss ofPart = loss(logits, some(tokens, part), compared);
                 tape().backward(logits, ofPart.gradient());
                 return ofPart.loss();
@@ -123,32 +129,55 @@ final class TextRun implements TrainingLoop.Work {
         return parts;
     }
 
-    private Tensor logits(TextExamples examples, List<TextTokens> tokens, int[] part) {
-        List<Tensor> seen = new ArrayList<>();
-        for (int i : part) {
-            PictureInput picture = examples.pictures().get(i);
-            float[] kept = states.get(picture);
-            int rows = generator.imageTokens();
-            seen.add(kept == null ? generator.see(picture) : tape().tensor(rows, kept.length / rows, kept));
-        }
-        return generator.logits(tape().concatRows(seen), some(tokens, part));
+    /**
+     * Scores the tokens of texts.
+     *
+     * @param seen what the image tower made of each picture; empty where it is on the tape
+     */
+    private Tensor logits(List<float[]> seen, List<TextTokens> texts, TextExamples examples, int[] part, int step) {
+        int rows = generator.imageTokens();
+        List<Tensor> states = isTowerTrained
+                ? IntStream.of(part)
+                        .mapToObj(i -> generator.see(pixels(examples, i, step)))
+                        .toList()
+                : seen.stream()
+                        .map(state -> tape().tensor(rows, state.length / rows, state))
+                        .toList();
+        return generator.logits(tape().concatRows(states), texts);
     }
 
-    /** Computes what the image tower makes of pictures that were not seen yet. */
-    private void see(TextExamples examples, int[] part) {
-        for (int i : part) {
-            PictureInput picture = examples.pictures().get(i);
-            if (room > 0 && !states.containsKey(picture)) {
-                float[] made = tape().scoped("", () -> generator.see(picture).toArray());
-                room -= (long) Float.BYTES * made.length;
-                states.put(picture, made);
+    private float[] pixels(TextExamples examples, int example, int step) {
+        return noise.pixels(
+                generator.preprocessing(), List.of(examples.pictures().get(example)), new int[] {example}, step);
+    }
+
+    /** Returns what the image tower makes of pictures, as it was kept where they look the same each time. */
+    private List<float[]> seen(TextExamples examples, int[] part, int step) {
+        List<float[]> seen = new ArrayList<>();
+        for (int i = 0; i < part.length && !isTowerTrained; i++) {
+            int example = part[i];
+            PictureInput picture = examples.pictures().get(example);
+            float[] made = states.get(picture);
+            boolean isKept = step == StepNoise.NONE || !noise.changesPictures();
+            if (made == null || !isKept) {
+                made = tape().scoped(
+                                "",
+                                () -> generator
+                                        .see(pixels(examples, example, step))
+                                        .toArray());
             }
+            if (isKept && room > 0 && states.putIfAbsent(picture, made) == null) {
+                room -= (long) Float.BYTES * made.length;
+            }
+            seen.add(made);
         }
+        return seen;
     }
 
     @Override
     public void trace(int example) {
-        logits(training, tokens, new int[] {example});
+        int[] part = {example};
+        logits(seen(training, part, StepNoise.NONE), some(tokens, part), training, part, StepNoise.NONE);
     }
 
     @Override
@@ -159,12 +188,11 @@ final class TextRun implements TrainingLoop.Work {
         int compared = validationTokens.stream().mapToInt(TextTokens::compared).sum();
         double loss = 0;
         for (int[] part : parts(IntStream.range(0, validation.size()).toArray())) {
-            if (!isTowerTrained) {
-                see(validation, part);
-            }
+            List<TextTokens> texts = some(validationTokens, part);
+            List<float[]> seen = seen(validation, part, StepNoise.NONE);
             loss += tape().scoped("", () -> {
-                Tensor logits = logits(validation, validationTokens, part);
-                return loss(logits, some(validationTokens, part), compared).loss();
+                Tensor logits = logits(seen, texts, validation, part, StepNoise.NONE);
+                return loss(logits, texts, compared).loss();
             });
         }
         return Score.ofTexts(loss);

@@ -12,6 +12,7 @@ import dev.fovea.training.tape.Tape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -27,19 +28,26 @@ import java.util.stream.IntStream;
  */
 final class TowerRun implements TrainingLoop.Work {
 
+    /** Numbers of the parts of a step. */
+    private static final int IMAGES = 0;
+
+    private static final int TEXTS = 1;
+
     private final TapedClip clip;
     private final Tape tape;
     private final TowerTask task;
+    private final StepNoise noise;
     private final List<List<int[]>> texts = new ArrayList<>();
     private final LabelledPictures training;
     private final LabelledPictures validation;
     private final int[] classes;
     private final double logitScale;
 
-    TowerRun(TapedClip clip, TowerTask task, LabelledPictures training, LabelledPictures validation) {
+    TowerRun(TapedClip clip, TowerTask task, StepNoise noise, LabelledPictures training, LabelledPictures validation) {
         this.clip = clip;
         this.tape = clip.tape();
         this.task = task;
+        this.noise = noise;
         this.training = training;
         this.validation = validation;
         classes = training.classes();
@@ -70,14 +78,28 @@ final class TowerRun implements TrainingLoop.Work {
     @Override
     public double gradients(int[] batch, int step) {
         List<int[]> classTexts = texts.get(step % texts.size());
-        double[][] t = Matrices.of(clip.embedTexts(classTexts));
+        double[][] t = Matrices.of(texts(step, () -> clip.embedTexts(classTexts)));
         float[] dt = new float[t.length * t[0].length];
+        double loss = noise.passes(tape, step, IMAGES, () -> images(batch, step, t, dt));
+        texts(step, () -> {
+            clip.backTexts(classTexts, dt);
+            return null;
+        });
+        return loss;
+    }
+
+    private <T> T texts(int step, Supplier<T> work) {
+        return noise.passes(tape, step, TEXTS, work);
+    }
+
+    /** Goes back from the pictures of a batch, and adds what their loss says back to the texts. */
+    private double images(int[] batch, int step, double[][] t, float[] dt) {
         double loss = 0;
         int atOnce = clip.imagesAtOnce();
         for (int from = 0; from < batch.length; from += atOnce) {
             int[] part = Arrays.copyOfRange(batch, from, Math.min(batch.length, from + atOnce));
             loss += tape.record(() -> {
-                Tensor images = clip.images(pixels(training, part), grid(part.length));
+                Tensor images = clip.images(pixels(training, part, step), grid(part.length));
                 int[] shown = Arrays.stream(part).map(i -> classes[i]).toArray();
                 ContrastiveLoss ofPart = ContrastiveLoss.ofClasses(TapedClip.rows(images), t, shown, logitScale);
                 double share = (double) part.length / batch.length;
@@ -86,7 +108,6 @@ final class TowerRun implements TrainingLoop.Work {
                 return share * ofPart.loss();
             });
         }
-        clip.backTexts(classTexts, dt);
         return loss;
     }
 
@@ -102,10 +123,10 @@ final class TowerRun implements TrainingLoop.Work {
         }
     }
 
-    private float[] pixels(LabelledPictures pictures, int[] chosen) {
-        List<? extends PictureInput> all = pictures.pictures();
-        return clip.preprocessing()
-                .applyAll(Arrays.stream(chosen).mapToObj(all::get).toList());
+    private float[] pixels(LabelledPictures pictures, int[] chosen, int step) {
+        List<? extends PictureInput> shown =
+                Arrays.stream(chosen).mapToObj(pictures.pictures()::get).toList();
+        return noise.pixels(clip.preprocessing(), shown, chosen, step);
     }
 
     private Grid grid(int images) {
@@ -115,7 +136,7 @@ final class TowerRun implements TrainingLoop.Work {
 
     @Override
     public void trace(int example) {
-        clip.images(pixels(training, new int[] {example}), grid(1));
+        clip.images(pixels(training, new int[] {example}, StepNoise.NONE), grid(1));
         clip.texts(texts.getFirst());
     }
 
@@ -129,7 +150,7 @@ final class TowerRun implements TrainingLoop.Work {
         for (int from = 0; from < validation.size(); from += atOnce) {
             int[] part = IntStream.range(from, Math.min(validation.size(), from + atOnce))
                     .toArray();
-            embedded.addAll(clip.embedImages(pixels(validation, part), grid(part.length)));
+            embedded.addAll(clip.embedImages(pixels(validation, part, StepNoise.NONE), grid(part.length)));
         }
         List<int[]> all = new ArrayList<>();
         for (int label = 0; label < task.labels().size(); label++) {

@@ -6,6 +6,7 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Backends;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.training.network.TapedClip;
+import dev.fovea.training.network.TowerCheck;
 import dev.fovea.training.tape.Trainables;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,9 +26,12 @@ record TowerTask(Path model, LoadOptions load, List<String> labels, PromptTempla
     /**
      * Checks what is given.
      *
+     * @param isLowRank whether additions to its attention are trained
      * @throws IllegalArgumentException if there are fewer than two labels
+     * @throws FoveaException if the model cannot be trained so; the message says what to do
      */
-    static TowerTask of(Path model, LoadOptions load, List<String> labels, PromptTemplates templates) {
+    static TowerTask of(
+            Path model, LoadOptions load, List<String> labels, PromptTemplates templates, boolean isLowRank) {
         Objects.requireNonNull(model, "model is null");
         Objects.requireNonNull(load, "load is null");
         Objects.requireNonNull(templates, "templates is null");
@@ -35,6 +39,7 @@ record TowerTask(Path model, LoadOptions load, List<String> labels, PromptTempla
         if (copy.size() < 2) {
             throw new IllegalArgumentException(copy.size() + " classes; expected two or more");
         }
+        TowerCheck.requireClasses(model, isLowRank);
         return new TowerTask(model, load, copy, templates);
     }
 

@@ -46,6 +46,11 @@ final class TrainingLoop {
          */
         double gradients(int[] batch, int step);
 
+        /**
+         * Is called when the parameters have taken a step, before anything reads them; does nothing unless overridden.
+         */
+        default void stepped() {}
+
         /** Computes something of an example while the tape records, so that it can say what is not finite. */
         void trace(int example);
 
@@ -188,6 +193,7 @@ final class TrainingLoop {
                 optimizer.step(rate);
                 return null;
             });
+            work.stepped();
             tape.refresh();
             listener.step(optimizer.steps(), steps, loss, rate);
         }

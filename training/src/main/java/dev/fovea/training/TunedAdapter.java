@@ -103,7 +103,7 @@ public final class TunedAdapter {
      */
     public void saveAdapter(Path folder) {
         Objects.requireNonNull(folder, "folder is null");
-        new AdapterWriter(model.toString(), options.rank(), options.alpha())
+        new AdapterWriter(model.toString(), options.rank(), options.alpha(), options.dropout())
                 .write(
                         folder,
                         pairs.stream()

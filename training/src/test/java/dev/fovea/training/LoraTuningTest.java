@@ -107,10 +107,17 @@ class LoraTuningTest {
         }
     }
 
-    /** One that is stopped after two epochs and goes on has the bits of one that is not, on other threads. */
+    /**
+     * One that is stopped after two epochs and goes on has the bits of one that is not, on other threads, with pictures
+     * that are changed and inputs that are left out at random.
+     */
     @Test
     void goesOnAfterAnInterruption() {
-        LoraOptions options = LoraOptions.DEFAULTS.withEpochs(4).withBatch(6);
+        LoraOptions options = LoraOptions.DEFAULTS
+                .withEpochs(4)
+                .withBatch(6)
+                .withDropout(0.2)
+                .withAugmentation(Augmentation.of("crop,flip,color"));
         LabelledPictures training = pictures(7, 1);
         LabelledPictures held = pictures(4, 2);
         tuning(1).tune(options, training, held, progress -> {}).save(folder.resolve("whole"));

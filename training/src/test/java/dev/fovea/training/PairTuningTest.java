@@ -1,14 +1,18 @@
 package dev.fovea.training;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
 import dev.fovea.models.clip.Clip;
+import dev.fovea.models.clip.PromptTemplates;
 import dev.fovea.models.image.Picture;
 import dev.fovea.tensor.FoveaException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,8 +91,11 @@ class PairTuningTest {
         TextExamples pairs = TextExamples.captions(pictures(), TEXTS);
         List<Double> losses = new ArrayList<>();
         for (int threads : new int[] {1, 2}) {
-            FullOptions options =
-                    FullOptions.DEFAULTS.withEpochs(2).withBatch(3).withRate(1e-4);
+            FullOptions options = FullOptions.DEFAULTS
+                    .withEpochs(2)
+                    .withBatch(3)
+                    .withRate(1e-4)
+                    .withAugmentation(Augmentation.of("crop=0.9"));
             tuning(threads)
                     .full(
                             options,
@@ -98,6 +105,50 @@ class PairTuningTest {
         }
         assertEquals(losses.subList(0, 2), losses.subList(2, 4));
         assertTrue(losses.get(1) < losses.get(0), losses.toString());
+    }
+
+    /** What is left out of the inputs is the same for the loss and for the way back: the loss falls all the same. */
+    @Test
+    void pairsAreLearnedWithDropout() {
+        TextExamples pairs = TextExamples.captions(pictures(), TEXTS);
+        List<TuningProgress> progress = new ArrayList<>();
+        LoraOptions options =
+                LoraOptions.DEFAULTS.withEpochs(20).withBatch(8).withRate(4e-3).withDropout(0.25);
+        tuning(2).lora(options, pairs, pairs, progress::add).saveAdapter(folder);
+        assertTrue(progress.getLast().validationLoss().orElseThrow() < 0.5, progress.getLast() + "");
+        String config = assertDoesNotThrow(() -> Files.readString(folder.resolve("adapter_config.json")));
+        assertTrue(config.contains("\"lora_dropout\": 0.25") || config.contains("\"lora_dropout\":0.25"), config);
+    }
+
+    /** All weights of a small SigLIP: each picture finds its text, and what scores are made of is trained and saved. */
+    @Test
+    void siglipLearnsPairs() {
+        Path model = Path.of("../models/src/test/resources/dev/fovea/models/siglip/cases/lowercase");
+        TextExamples pairs = TextExamples.captions(pictures(), TEXTS);
+        FullOptions options =
+                FullOptions.DEFAULTS.withEpochs(40).withBatch(8).withRate(3e-3).withDecay(0);
+        List<TuningProgress> progress = new ArrayList<>();
+        TunedCheckpoint tuned =
+                PairTuning.of(model, LoadOptions.DEFAULTS.withThreads(2)).full(options, pairs, pairs, progress::add);
+        assertEquals(List.of(), tuned.remarks());
+        tuned.save(folder.resolve("out"));
+        assertTrue(
+                progress.getLast().validationLoss().orElseThrow()
+                        < progress.getFirst().validationLoss().orElseThrow() / 4,
+                progress.getLast() + "");
+        try (Clip before = Clip.load(model);
+                Clip after = Clip.load(folder.resolve("out"))) {
+            assertTrue(found(before) < 4);
+            assertEquals(TEXTS.size(), found(after));
+            assertNotEquals(before.logitFactor(), after.logitFactor());
+        }
+        PairTuning.of(model, LoadOptions.DEFAULTS)
+                .lora(LoraOptions.DEFAULTS.withEpochs(1), pairs, TextExamples.NONE, done -> {})
+                .save(folder.resolve("lora"));
+        FoveaException classes = assertThrows(
+                FoveaException.class, () -> LoraTuning.of(model, LoadOptions.DEFAULTS, TEXTS, PromptTemplates.NONE));
+        assertTrue(
+                classes.getMessage().contains("is a SigLIP, which scores each label by itself"), classes.getMessage());
     }
 
     @Test

@@ -9,7 +9,6 @@ import dev.fovea.models.LoadOptions;
 import dev.fovea.models.blip.BlipAnswerer;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.image.PreparedPicture;
-import dev.fovea.training.TextExamples;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,14 +52,13 @@ final class AskTask implements TextTask<AskedQuestion, BlipAnswerer> {
     }
 
     @Override
-    public TextExamples learned(
-            ModelSource source, List<AskedQuestion> examples, Function<Path, PreparedPicture> pictures) {
-        Generators.Collected learned = new Generators.Collected();
-        for (AskedQuestion example : examples) {
-            common(example.answers())
-                    .forEach(answer -> learned.add(pictures.apply(example.image()), example.question(), answer));
-        }
-        return learned.examples();
+    public List<String> texts(AskedQuestion example) {
+        return common(example.answers());
+    }
+
+    @Override
+    public Function<AskedQuestion, String> prompts(ModelSource source) {
+        return AskedQuestion::question;
     }
 
     /** Returns each answer that at least half as many people gave as the most frequent one: what one said is noise. */

@@ -12,7 +12,6 @@ import dev.fovea.models.generation.GeneratedText;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.training.GeneratorTuning;
-import dev.fovea.training.TextExamples;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -55,16 +54,16 @@ final class CaptionTask implements TextTask<CaptionedImage, Captioner> {
     }
 
     @Override
-    public TextExamples learned(
-            ModelSource source, List<CaptionedImage> examples, Function<Path, PreparedPicture> pictures) {
+    public List<String> texts(CaptionedImage example) {
+        return example.texts();
+    }
+
+    @Override
+    public Function<CaptionedImage, String> prompts(ModelSource source) {
         String prompt = GeneratorTuning.of(source.folder(), source.options())
                 .defaultPrompt()
                 .orElseThrow();
-        Generators.Collected learned = new Generators.Collected();
-        for (CaptionedImage example : examples) {
-            example.texts().forEach(text -> learned.add(pictures.apply(example.image()), prompt, text));
-        }
-        return learned.examples();
+        return example -> prompt;
     }
 
     @Override

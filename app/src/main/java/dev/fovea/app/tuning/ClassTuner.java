@@ -67,11 +67,13 @@ final class ClassTuner {
                     data + ": no pictures in its sub-folders; put each class' pictures into a folder of its own");
         }
         files.orFail();
+        List<String> labels = folder.labels(Part.TRAINING);
+        requireTwo(labels);
         List<Unreadable> unreadable = new ArrayList<>(files.problems());
         try (PictureRun<PreparedPicture> pictures =
                         new PictureRun<>(session.console(), files.files(), PictureRun.preparation(source));
                 Clip clip = files.loadClip(session, source)) {
-            tuner.read().requireTunable(clip);
+            tuner.requireTunable(clip, labels);
             TuningSet set = new TuningSet();
             try (PictureRun.Answers<Seen> features = pictures.answers(
                     clip.backend(),
@@ -108,10 +110,7 @@ final class ClassTuner {
                 warn("the class \"" + label + "\" has no picture to learn from and is left out");
             }
         }
-        if (labels.size() < 2) {
-            throw new FoveaException(data + ": has " + labels.size() + " class" + (labels.size() == 1 ? "" : "es")
-                    + " with pictures to learn from; two or more are needed");
-        }
+        requireTwo(labels);
         for (Part part : List.of(Part.VALIDATION, Part.TEST)) {
             for (String label : folder.labels(part)) {
                 if (!labels.contains(label)) {
@@ -167,6 +166,13 @@ final class ClassTuner {
                     forgetting(clip, folder, set, tuned),
                     remarks,
                     tuned.chart());
+        }
+    }
+
+    private void requireTwo(List<String> labels) {
+        if (labels.size() < 2) {
+            throw new FoveaException(data + ": has " + labels.size() + " class" + (labels.size() == 1 ? "" : "es")
+                    + " with pictures to learn from; two or more are needed");
         }
     }
 

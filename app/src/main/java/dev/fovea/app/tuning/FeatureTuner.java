@@ -19,6 +19,11 @@ record FeatureTuner(TuningOptions options, Path output) implements Tuner {
     }
 
     @Override
+    public void requireTunable(Clip clip, List<String> labels) {
+        options.method().requireTunable(clip);
+    }
+
+    @Override
     public boolean looksAgain() {
         return false;
     }

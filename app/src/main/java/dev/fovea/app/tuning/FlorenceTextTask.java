@@ -11,7 +11,6 @@ import dev.fovea.models.florence.FlorenceTask;
 import dev.fovea.models.florence.SeenPicture;
 import dev.fovea.models.generation.GenerationListener;
 import dev.fovea.models.image.PreparedPicture;
-import dev.fovea.training.TextExamples;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,11 +53,13 @@ final class FlorenceTextTask implements TextTask<InstructedImage, Florence2> {
     }
 
     @Override
-    public TextExamples learned(
-            ModelSource source, List<InstructedImage> examples, Function<Path, PreparedPicture> pictures) {
-        Generators.Collected learned = new Generators.Collected();
-        examples.forEach(example -> learned.add(pictures.apply(example.image()), example.prompt(), example.output()));
-        return learned.examples();
+    public List<String> texts(InstructedImage example) {
+        return List.of(example.output());
+    }
+
+    @Override
+    public Function<InstructedImage, String> prompts(ModelSource source) {
+        return InstructedImage::prompt;
     }
 
     /** Measures how many texts are written exactly, places included, and how similar they are (1 - NED). */

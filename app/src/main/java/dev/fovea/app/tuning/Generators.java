@@ -6,7 +6,6 @@ import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.training.GeneratorTuning;
 import dev.fovea.training.TextExamples;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,24 +37,6 @@ final class Generators {
                 "examples",
                 (options, listener) -> tuning.lora(options, training, validation, listener),
                 (options, listener) -> tuning.full(options, training, validation, listener));
-    }
-
-    /** Collects examples, where one of the data can be several to learn from. */
-    static final class Collected {
-
-        private final List<PreparedPicture> pictures = new ArrayList<>();
-        private final List<String> prompts = new ArrayList<>();
-        private final List<String> texts = new ArrayList<>();
-
-        void add(PreparedPicture picture, String prompt, String text) {
-            pictures.add(picture);
-            prompts.add(prompt);
-            texts.add(text);
-        }
-
-        TextExamples examples() {
-            return new TextExamples(pictures, prompts, texts);
-        }
     }
 
     /**

@@ -54,13 +54,18 @@ final class PairTask implements TextTask<CaptionedImage, Clip> {
     }
 
     @Override
-    public TextExamples learned(
-            ModelSource source, List<CaptionedImage> examples, Function<Path, PreparedPicture> pictures) {
-        Generators.Collected learned = new Generators.Collected();
-        for (CaptionedImage example : examples) {
-            example.texts().forEach(text -> learned.add(pictures.apply(example.image()), "", text));
-        }
-        return learned.examples();
+    public List<String> texts(CaptionedImage example) {
+        return example.texts();
+    }
+
+    @Override
+    public Function<CaptionedImage, String> prompts(ModelSource source) {
+        return example -> "";
+    }
+
+    @Override
+    public void requireTunable(ModelSource source) {
+        PairTuning.of(source.folder(), source.options());
     }
 
     @Override

@@ -5,8 +5,10 @@ import dev.fovea.app.session.Session;
 import dev.fovea.evaluation.data.ExampleFile;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.image.PreparedPicture;
+import dev.fovea.training.GeneratorTuning;
 import dev.fovea.training.TextExamples;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -37,8 +39,36 @@ interface TextTask<E, M extends AutoCloseable> {
     /** Returns the picture of an example. */
     Path image(E example);
 
+    /** Returns the texts to learn about the picture of an example, each of which is one to learn from. */
+    List<String> texts(E example);
+
+    /** Returns what says the prompt of an example of a model. */
+    Function<E, String> prompts(ModelSource source);
+
     /** Returns what is learned of some examples. */
-    TextExamples learned(ModelSource source, List<E> examples, Function<Path, PreparedPicture> pictures);
+    default TextExamples learned(ModelSource source, List<E> examples, Function<Path, PreparedPicture> pictures) {
+        Function<E, String> prompt = prompts(source);
+        List<PreparedPicture> shown = new ArrayList<>();
+        List<String> prompts = new ArrayList<>();
+        List<String> texts = new ArrayList<>();
+        for (E example : examples) {
+            for (String text : texts(example)) {
+                shown.add(pictures.apply(image(example)));
+                prompts.add(prompt.apply(example));
+                texts.add(text);
+            }
+        }
+        return new TextExamples(shown, prompts, texts);
+    }
+
+    /**
+     * Refuses a model that cannot be trained, before pictures are read: one that writes no texts, unless overridden.
+     *
+     * @throws dev.fovea.tensor.FoveaException if it cannot; the message says what to do
+     */
+    default void requireTunable(ModelSource source) {
+        GeneratorTuning.of(source.folder(), source.options());
+    }
 
     /** Measures a model on some examples; figures by name. */
     Map<String, Double> measure(M model, List<E> examples, Function<Path, PreparedPicture> pictures);

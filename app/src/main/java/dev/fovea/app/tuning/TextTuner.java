@@ -6,7 +6,6 @@ import dev.fovea.app.pictures.PictureRun.Unreadable;
 import dev.fovea.app.session.ModelSource;
 import dev.fovea.app.session.Session;
 import dev.fovea.evaluation.data.ExampleFile;
-import dev.fovea.models.LoadOptions;
 import dev.fovea.models.image.PicturePipeline.Batch;
 import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.tensor.FoveaException;
@@ -19,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -73,37 +73,55 @@ final class TextTuner<E, M extends AutoCloseable> {
 
     /** Tunes, and writes the output. */
     TuningReport tune(ModelSource source, String name, String method) {
-        if (!source.options().adapters().isEmpty()) {
-            throw new FoveaException(source.options().adapters().getFirst() + ": a tuned folder holds the checkpoint"
-                    + " without this adapter; leave out --adapter, or merge the two in Python (merge_and_unload) and"
-                    + " tune that");
-        }
         TrainingRun run = new TrainingRun(session.console(), output, resume);
         try (ExampleFile file = open(data);
                 ExampleFile other = heldOut.data() == null ? null : open(heldOut.data())) {
-            List<E> learned = examples(file);
-            List<E> held = other == null ? List.of() : examples(other);
-            read(source, learned, held);
-            learned = readable(learned, data);
-            held = readable(held, heldOut.data());
-            if (other == null) {
-                Set<Path> drawn = draw(learned);
-                held = learned.stream()
-                        .filter(example -> drawn.contains(task.image(example)))
-                        .toList();
-                learned = learned.stream()
-                        .filter(example -> !drawn.contains(task.image(example)))
-                        .toList();
-                remarks.add(
-                        drawn.isEmpty()
-                                ? "nothing is held out, so that the last epoch is kept and nothing is measured"
-                                : drawn.size() + " of " + pictures.size() + " pictures are held out to choose the epoch"
-                                        + " by");
-            } else {
-                warnOfShared(learned, held);
+            List<E> learned = examples(file, data);
+            List<E> held = other == null ? null : examples(other, heldOut.data());
+            Data<E> readable;
+            Map<String, Double> before;
+            M model = task.load(source);
+            try {
+                task.requireTunable(source);
+                session.warnUnused(source, task.unused(model));
+                readable = read(source, learned, held);
+                before = measured(model, readable.held);
+            } finally {
+                ModelSource.close(model);
             }
-            return tune(source, run, learned, held, name, method);
+            return tune(source, run, readable, before, name, method);
         }
+    }
+
+    /**
+     * Examples whose pictures could be read.
+     *
+     * @param learned to learn from
+     * @param held to choose the epoch by, and to measure
+     */
+    private record Data<E>(List<E> learned, List<E> held) {}
+
+    /**
+     * Reads the pictures of examples.
+     *
+     * @param given examples that are held out; null for a share of the others
+     */
+    private Data<E> read(ModelSource source, List<E> examples, List<E> given) {
+        read(source, Stream.concat(examples.stream(), given == null ? Stream.empty() : given.stream()));
+        List<E> learned = readable(examples, data);
+        if (given != null) {
+            List<E> held = readable(given, heldOut.data());
+            warnOfShared(learned, held);
+            return new Data<>(learned, held);
+        }
+        Set<Path> drawn = draw(learned);
+        remarks.add(
+                drawn.isEmpty()
+                        ? "nothing is held out, so that the last epoch is kept and nothing is measured"
+                        : drawn.size() + " of " + pictures.size() + " pictures are held out to choose the epoch by");
+        Map<Boolean, List<E>> parts =
+                learned.stream().collect(Collectors.partitioningBy(example -> drawn.contains(task.image(example))));
+        return new Data<>(parts.get(false), parts.get(true));
     }
 
     private ExampleFile open(Path path) {
@@ -114,12 +132,15 @@ final class TextTuner<E, M extends AutoCloseable> {
         return images == null ? ExampleFile.open(path) : ExampleFile.open(path, images);
     }
 
-    private List<E> examples(ExampleFile file) {
+    /** Reads examples, and refuses texts that cannot be learned. */
+    private List<E> examples(ExampleFile file, Path path) {
         file.problems().forEach(problem -> {
             session.console().error(problem.reason());
             unreadable.add(new Unreadable(problem.file(), -1, problem.reason()));
         });
-        return task.examples(file);
+        List<E> examples = task.examples(file);
+        requireTexts(examples, path);
+        return examples;
     }
 
     private Set<Path> draw(List<E> examples) {
@@ -128,9 +149,8 @@ final class TextTuner<E, M extends AutoCloseable> {
         return heldOut.draw(distinct, choice.seed());
     }
 
-    private void read(ModelSource source, List<E> learned, List<E> held) {
-        Set<Path> all = new LinkedHashSet<>();
-        Stream.concat(learned.stream(), held.stream()).map(task::image).forEach(all::add);
+    private void read(ModelSource source, Stream<E> examples) {
+        Set<Path> all = examples.map(task::image).collect(Collectors.toCollection(LinkedHashSet::new));
         for (Path folder : all.stream().filter(Files::isDirectory).toList()) {
             String reason = folder + ": is a folder, expected a picture; correct its name in the data";
             session.console().error(reason);
@@ -154,7 +174,7 @@ final class TextTuner<E, M extends AutoCloseable> {
         List<E> readable = examples.stream()
                 .filter(example -> pictures.containsKey(task.image(example)))
                 .toList();
-        if (readable.isEmpty() && file != null) {
+        if (readable.isEmpty()) {
             throw new FoveaException(file + ": none of its pictures can be read; names are relative to the file, or to"
                     + " the folder given with --images");
         }
@@ -176,16 +196,19 @@ final class TextTuner<E, M extends AutoCloseable> {
     }
 
     private TuningReport tune(
-            ModelSource source, TrainingRun run, List<E> learned, List<E> held, String name, String method) {
-        Map<String, Double> before = measured(task.load(source), held, source);
-        TextExamples training = task.learned(source, learned, pictures::get);
-        TextExamples validation = held.isEmpty() ? TextExamples.NONE : task.learned(source, held, pictures::get);
-        requireTexts(training);
+            ModelSource source, TrainingRun run, Data<E> data, Map<String, Double> before, String name, String method) {
+        TextExamples training = task.learned(source, data.learned, pictures::get);
+        TextExamples validation = task.learned(source, data.held, pictures::get);
         Trained trained = task.train(source, choice, training, validation, run);
         trained.save().accept(output);
         run.finish();
-        LoadOptions load = source.options();
-        Map<String, Double> after = measured(task.load(output, load), held, null);
+        M tuned = task.load(output, source.options());
+        Map<String, Double> after;
+        try {
+            after = measured(tuned, data.held);
+        } finally {
+            ModelSource.close(tuned);
+        }
         remarks.addAll(run.remarks(trained.remarks()));
         return new TuningReport(
                 name,
@@ -194,37 +217,31 @@ final class TextTuner<E, M extends AutoCloseable> {
                 trained.settings(),
                 false,
                 training.size(),
-                held.size(),
+                data.held.size(),
                 0,
-                held.isEmpty() ? null : new TuningReport.Measured(held.size(), before, after),
+                data.held.isEmpty() ? null : new TuningReport.Measured(data.held.size(), before, after),
                 null,
                 remarks,
                 run.chart(session.console().style()));
     }
 
-    private void requireTexts(TextExamples examples) {
-        int empty = examples.texts().stream().map(String::isBlank).toList().indexOf(true);
-        if (empty >= 0) {
-            PreparedPicture picture = (PreparedPicture) examples.pictures().get(empty);
-            Path file = pictures.entrySet().stream()
-                    .filter(entry -> entry.getValue() == picture)
-                    .map(Map.Entry::getKey)
-                    .findFirst()
-                    .orElseThrow();
-            throw new FoveaException(
-                    data + ": a text about " + file + " is empty; write one, or leave the example out");
+    /** Refuses texts that cannot be learned, before pictures are read. */
+    private void requireTexts(List<E> examples, Path file) {
+        for (E example : examples) {
+            for (String text : task.texts(example)) {
+                if (text.isBlank()) {
+                    throw new FoveaException(file + ": a text about " + task.image(example)
+                            + " is empty; write one, or leave the example out");
+                }
+                if (choice.augmentation().movesPlaces() && text.contains("<loc_")) {
+                    throw new FoveaException(file + ": the text about " + task.image(example) + " names places, which"
+                            + " cropped or mirrored pictures no longer have there; take --augment none or color");
+                }
+            }
         }
     }
 
-    /** Measures a model and closes it. */
-    private Map<String, Double> measured(M model, List<E> held, ModelSource source) {
-        try {
-            if (source != null) {
-                session.warnUnused(source, task.unused(model));
-            }
-            return held.isEmpty() ? Map.of() : task.measure(model, held, pictures::get);
-        } finally {
-            ModelSource.close(model);
-        }
+    private Map<String, Double> measured(M model, List<E> held) {
+        return held.isEmpty() ? Map.of() : task.measure(model, held, pictures::get);
     }
 }

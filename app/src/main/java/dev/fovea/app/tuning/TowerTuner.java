@@ -43,6 +43,16 @@ final class TowerTuner implements Tuner {
     }
 
     @Override
+    public void requireTunable(Clip clip, List<String> labels) {
+        LoadOptions load = LoadOptions.on(clip.backend());
+        if (choice.isFull()) {
+            FullTuning.of(clip.folder(), load, labels, templates);
+        } else {
+            LoraTuning.of(clip.folder(), load, labels, templates);
+        }
+    }
+
+    @Override
     public boolean looksAgain() {
         return true;
     }

@@ -9,6 +9,8 @@ import dev.fovea.app.session.Session;
 import dev.fovea.app.terminal.Exit;
 import dev.fovea.models.clip.PromptTemplates;
 import dev.fovea.models.files.OutputFolder;
+import dev.fovea.tensor.FoveaException;
+import dev.fovea.training.Augmentation;
 import dev.fovea.training.TuningMethod;
 import dev.fovea.training.TuningOptions;
 import java.nio.file.Path;
@@ -146,6 +148,21 @@ public final class TuneCommand implements Callable<Integer> {
     private Integer patience;
 
     @Option(
+            names = "--augment",
+            paramLabel = "LIST",
+            description = "Change pictures at random when lora or full learns them: none (default), or some of crop"
+                    + " (a part of at least half the area, enlarged), flip (left and right, every other time) and"
+                    + " color (20%% brighter or darker, more or less contrast and colour), with numbers if wanted:"
+                    + " crop=0.8,flip,color=0.1.")
+    private String augment = "none";
+
+    @Option(
+            names = "--dropout",
+            paramLabel = "SHARE",
+            description = "The share of their inputs that lora's additions do not read in a step (0).")
+    private Double dropout;
+
+    @Option(
             names = "--images",
             paramLabel = "FOLDER",
             description = "The folder that a file's names of pictures are relative to (default: that of the file).")
@@ -172,13 +189,13 @@ public final class TuneCommand implements Callable<Integer> {
         if (task.equals(CLASSIFY)) {
             Tuner tuner = tuner();
             OutputFolder.requireFree(output);
-            source = session.model(ModelSource.CLIP);
+            source = unadapted(session.model(ModelSource.CLIP));
             PromptTemplates templates = PromptTemplates.of(texts.templates());
             outcome = new ClassTuner(session, tuner, method, heldOut, templates, data, kept, seed).tune(source);
         } else {
             TextTask<?, ?> texts = textTask();
             OutputFolder.requireFree(output);
-            source = texts.model(session);
+            source = unadapted(texts.model(session));
             outcome = tune(texts, heldOut, source);
         }
         report(outcome, source, (System.nanoTime() - start) / 1e9);
@@ -191,6 +208,15 @@ public final class TuneCommand implements Callable<Integer> {
      * @param found the pictures of folders; null where a file names them
      */
     record Outcome(TuningReport report, List<Unreadable> unreadable, PictureFiles found) {}
+
+    private static ModelSource unadapted(ModelSource source) {
+        if (!source.options().adapters().isEmpty()) {
+            throw new FoveaException(source.options().adapters().getFirst() + ": a tuned folder holds the checkpoint"
+                    + " without this adapter; leave out --adapter, or merge the two in Python (merge_and_unload) and"
+                    + " tune that");
+        }
+        return source;
+    }
 
     private <E, M extends AutoCloseable> Outcome tune(TextTask<E, M> texts, HeldOut heldOut, ModelSource source) {
         TextTuner<E, M> tuner = new TextTuner<>(session, texts, choice(), heldOut, data, images, output, resume);
@@ -236,7 +262,16 @@ public final class TuneCommand implements Callable<Integer> {
     }
 
     private TrainingChoice choice() {
-        return new TrainingChoice(method.equals(FULL), epochs, rate, batch, seed, interpolation, patience);
+        return new TrainingChoice(
+                method.equals(FULL),
+                epochs,
+                rate,
+                batch,
+                seed,
+                interpolation,
+                patience,
+                Augmentation.of(augment),
+                dropout);
     }
 
     private Tuner tuner() {
@@ -249,6 +284,12 @@ public final class TuneCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(),
                     "--patience is for lora and full; " + method + " chooses its best state itself");
+        }
+        if (!isInside() && (!augment.equals("none") || dropout != null)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    (dropout == null ? "--augment" : "--dropout") + " is for lora and full; " + method
+                            + " learns the features of pictures as they are");
         }
         if (images != null) {
             throw new ParameterException(

@@ -13,6 +13,13 @@ interface Tuner {
     /** Returns the method whose features are read. */
     TuningMethod read();
 
+    /**
+     * Refuses a model that cannot be tuned so, before pictures are read.
+     *
+     * @param labels names of the classes, two or more
+     */
+    void requireTunable(Clip clip, List<String> labels);
+
     /** Returns whether it looks at the pictures again, so that they must be kept. */
     boolean looksAgain();
 

@@ -17,8 +17,9 @@ import java.util.Map;
  * @param base name or folder of the model that the adapter is for
  * @param rank of every pair
  * @param alpha the factor of a product is alpha / rank
+ * @param dropout what was left out while it was trained; of no meaning afterwards
  */
-public record AdapterWriter(String base, int rank, double alpha) {
+public record AdapterWriter(String base, int rank, double alpha, double dropout) {
 
     /**
      * The two matrices of a layer.
@@ -71,7 +72,7 @@ public record AdapterWriter(String base, int rank, double alpha) {
                 "init_lora_weights",
                 true,
                 "lora_dropout",
-                0.0,
+                dropout,
                 "modules_to_save",
                 null,
                 "use_rslora",

@@ -111,7 +111,7 @@ class AdaptersTest {
 
     @Test
     void whatIsWrittenIsRead() {
-        new AdapterWriter("base", 2, 4)
+        new AdapterWriter("base", 2, 4, 0.1)
                 .write(folder, List.of(new AdapterWriter.Pair("tower.fc1", 1, 2, new float[] {1, 2, 3, 4}, new float[] {
                     1, 10
                 })));

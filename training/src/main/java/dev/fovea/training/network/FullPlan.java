@@ -21,7 +21,10 @@ public final class FullPlan implements Trainables {
 
     private final Predicate<String> names;
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+
+    /** By name and shape, since several may be parts of one stored weight. */
     private final Map<String, RewrittenParameter> followers = new LinkedHashMap<>();
+
     private final Set<String> frozen = new LinkedHashSet<>();
 
     /**
@@ -40,7 +43,7 @@ public final class FullPlan implements Trainables {
         }
         if (weight.rewriting() != null) {
             return followers
-                    .computeIfAbsent(weight.name(), name -> {
+                    .computeIfAbsent(weight.name() + " " + weight.shape(), part -> {
                         List<Parameter> stored = weight.rewriting().stored().stream()
                                 .map(this::parameter)
                                 .toList();

@@ -4,7 +4,6 @@ import dev.fovea.models.blip.network.BlipKind;
 import dev.fovea.models.kind.ModelKind;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.safetensors.Checkpoint;
-import dev.fovea.tensor.safetensors.TensorEntry;
 import dev.fovea.tensor.safetensors.Weights;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -60,7 +59,6 @@ public enum GeneratorKind {
             }
             checkpoint.tensors().stream()
                     .filter(tensor -> kind.allMatrices.matcher(tensor.name()).matches())
-                    .map(TensorEntry::weight)
                     .forEach(LowRankPlan::requireFloating);
             return kind;
         }

@@ -2,6 +2,7 @@ package dev.fovea.training.network;
 
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.safetensors.TensorEntry;
 import dev.fovea.training.tape.LowRank;
 import dev.fovea.training.tape.Parameter;
 import dev.fovea.training.tape.Trainables;
@@ -59,8 +60,21 @@ public final class LowRankPlan implements Trainables {
      * @throws dev.fovea.tensor.FoveaException if it is quantised
      */
     static void requireFloating(WeightData weight) {
-        if (!weight.dtype().isFloating()) {
-            throw new ModelException(weight.source() + ": " + weight.name() + " is quantised (" + weight.dtype()
+        requireFloating(weight.dtype().isFloating(), weight.source(), weight.name(), weight.dtype());
+    }
+
+    /**
+     * Checks by the header of a checkpoint that a tensor can be trained.
+     *
+     * @throws dev.fovea.tensor.FoveaException if it is quantised
+     */
+    static void requireFloating(TensorEntry tensor) {
+        requireFloating(tensor.isWeight(), tensor.file(), tensor.name(), tensor.type());
+    }
+
+    private static void requireFloating(boolean isFloating, String source, String name, Object type) {
+        if (!isFloating) {
+            throw new ModelException(source + ": " + name + " is quantised (" + type
                     + ") and cannot be trained; tune the checkpoint that it was made from, then convert the result");
         }
     }

@@ -25,19 +25,21 @@ public final class TapedClip implements AutoCloseable {
     private final ModelFiles files;
     private final Tape tape;
     private final Towers towers;
+    private final Trainables trainables;
     private final Preprocessing preprocessing;
     private final Tokenizer tokenizer;
 
-    private TapedClip(ModelFiles files, Tape tape, Towers towers) {
+    private TapedClip(ModelFiles files, Tape tape, Trainables trainables, Towers towers) {
         this.files = files;
         this.tape = tape;
+        this.trainables = trainables;
         this.towers = towers;
         preprocessing = files.preprocessing();
         tokenizer = Tokenizer.load(files.folder());
     }
 
     /**
-     * Loads a CLIP.
+     * Loads a CLIP or a SigLIP.
      *
      * @param folder a checkpoint of both towers
      * @param backend computes; it stays open when this is closed
@@ -47,14 +49,14 @@ public final class TapedClip implements AutoCloseable {
         Tape tape = new Tape(backend, trainables);
         return ModelFiles.load(folder, LoadOptions.on(tape), files -> {
             Towers towers = towers(files);
-            return new TapedClip(files, tape, towers);
+            return new TapedClip(files, tape, trainables, towers);
         });
     }
 
-    /** Loads the towers of a CLIP, and refuses what has only one, or pads its texts as SigLIP does. */
+    /** Loads both towers, and refuses what has only one. */
     static Towers towers(ModelFiles files) {
         Towers towers = ModelKind.towers(files.folder()).towers(files.parameters());
-        if (towers.image() == null || towers.text() == null || towers.text().isPadded()) {
+        if (towers.image() == null || towers.text() == null) {
             throw new ModelException(files.folder() + ": is no CLIP with both towers; use one to train it");
         }
         return towers;
@@ -75,14 +77,20 @@ public final class TapedClip implements AutoCloseable {
         return towers.score().factor();
     }
 
+    /** Takes what makes scores of cosines out of the checkpoint, to train it where the plan says so. */
+    public PairScale scale() {
+        return PairScale.of(files.weights(), towers.score(), trainables);
+    }
+
     /** Returns the length of an embedding. */
     public int dimension() {
         return towers.image().dimension();
     }
 
-    /** Returns the token ids of a text, cut to what the tower can read. */
+    /** Returns the token ids of a text, cut to what the tower can read, and padded where it reads padding. */
     public int[] encode(String text) {
-        return tokenizer.encode(text, towers.text().positions()).ids();
+        int[] ids = tokenizer.encode(text, longestText()).ids();
+        return towers.text().isPadded() ? tokenizer.padded(ids, longestText()) : ids;
     }
 
     /** Returns whether the tower can read all of a text. */

@@ -1,7 +1,6 @@
 package dev.fovea.training.network;
 
 import dev.fovea.models.LoadOptions;
-import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.nn.ModelFiles;
@@ -67,9 +66,14 @@ public abstract sealed class TapedGenerator implements AutoCloseable permits Tap
 
     abstract int imageTokens(Grid grid);
 
+    /** Returns the steps that turn pictures into pixels. */
+    public final Preprocessing preprocessing() {
+        return preprocessing;
+    }
+
     /** Returns what the language model reads of a picture, {@code [image tokens, channels]}. */
-    public final Tensor see(PictureInput picture) {
-        return see(Pixels.of(preprocessing, List.of(picture)));
+    public final Tensor see(float[] pixels) {
+        return see(Pixels.of(pixels, 1, preprocessing.height(), preprocessing.width()));
     }
 
     abstract Tensor see(Pixels pixels);

@@ -61,6 +61,9 @@ public final class Tape extends WrappingBackend {
     private final Map<Parameter, Tensor> constants = new LinkedHashMap<>();
     private Recording recording;
 
+    /** What low-rank additions do not read; null where they read all. */
+    private Dropout dropout;
+
     /**
      * Wraps a backend.
      *
@@ -243,6 +246,24 @@ public final class Tape extends WrappingBackend {
         return recording != null && recording.thread == Thread.currentThread();
     }
 
+    /**
+     * Does some work in which the inputs of low-rank additions are left out at random and the others grow accordingly
+     * (Srivastava et al. 2014; {@code lora_dropout} of PEFT). Work that asks the same layers in the same order leaves
+     * out the same ones, whether it is recorded or not.
+     *
+     * @param rate share that is left out, from 0 to less than 1
+     * @param key what is drawn follows from it
+     */
+    public <T> T dropout(double rate, long key, Supplier<T> work) {
+        Dropout outer = dropout;
+        dropout = new Dropout(rate, key);
+        try {
+            return work.get();
+        } finally {
+            dropout = outer;
+        }
+    }
+
     /** Returns whether gradients go to one of the tensors that an operation reads. */
     private boolean isTracked(Tensor... tensors) {
         if (!isRecording()) {
@@ -371,7 +392,8 @@ public final class Tape extends WrappingBackend {
         boolean isActivated = fusion.activation() != Activation.IDENTITY;
         Tensor added = isActivated ? null : fusion.residual();
         if (layer.isAdapted()) {
-            added = linear(linear(normal, layer.down(), Fusion.NONE), layer.up(), Fusion.NONE.withResidual(added));
+            Tensor down = linear(dropped(normal), layer.down(), Fusion.NONE);
+            added = linear(down, layer.up(), Fusion.NONE.withResidual(added));
         }
         Tensor y = product(normal, layer, added);
         if (isActivated) {
@@ -379,6 +401,13 @@ public final class Tape extends WrappingBackend {
             y = fusion.residual() == null ? y : add(y, fusion.residual());
         }
         return y;
+    }
+
+    /** Leaves out inputs of a low-rank addition at random, where that was asked for. */
+    private Tensor dropped(Tensor x) {
+        return dropout == null
+                ? x
+                : multiply(x, inner().tensor(x.rows(), x.columns(), dropout.next(x.rows() * x.columns())));
     }
 
     private boolean isTrained(TapeLinear layer) {

@@ -53,6 +53,22 @@ class ContrastiveLossTest {
         compare((images, texts) -> ContrastiveLoss.ofPairs(images, texts, 0.7));
     }
 
+    @Test
+    void sigmoid() {
+        int[] own = {0, 1, 2};
+        ContrastiveLoss loss = ContrastiveLoss.ofSigmoid(IMAGES, TEXTS, own, own, Math.log(10), -5);
+        assertEquals(0.916075203563, loss.loss(), 1e-11);
+        int[] texts = {0, 1, 1};
+        compare((images, words) -> ContrastiveLoss.ofSigmoid(images, words, own, texts, 0.7, -1));
+        ContrastiveLoss found = ContrastiveLoss.ofSigmoid(IMAGES, TEXTS, own, texts, 0.7, -1);
+        double scaled = ContrastiveLoss.ofSigmoid(IMAGES, TEXTS, own, texts, 0.7 + STEP, -1)
+                .loss();
+        double moved = ContrastiveLoss.ofSigmoid(IMAGES, TEXTS, own, texts, 0.7, -1 + STEP)
+                .loss();
+        assertEquals((scaled - found.loss()) / STEP, found.logitScale(), 1e-5);
+        assertEquals((moved - found.loss()) / STEP, found.logitBias(), 1e-5);
+    }
+
     /** Rows 0 and 2 show one picture, rows 1 and 2 have one text: by hand from the shares 1/2 and 1/3. */
     @Test
     void severalTextsOfAPictureShareTheTarget() {

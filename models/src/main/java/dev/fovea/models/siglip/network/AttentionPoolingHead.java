@@ -9,6 +9,7 @@ import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Rewriting;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
@@ -56,16 +57,25 @@ final class AttentionPoolingHead {
     /** Makes a linear layer of some of the three parts of the input projection. */
     private Linear projection(Parameters head, WeightData matrix, WeightData bias, int from, int to) {
         int rows = (to - from) * hiddenSize;
-        WeightData part = head.derived(
-                matrix.name(),
-                Shape.of(rows, hiddenSize),
-                () -> Arrays.copyOfRange(
-                        matrix.toFloats(), from * hiddenSize * hiddenSize, to * hiddenSize * hiddenSize));
-        WeightData biasPart = head.derived(
-                bias.name(),
-                Shape.of(rows),
-                () -> Arrays.copyOfRange(bias.toFloats(), from * hiddenSize, to * hiddenSize));
-        return head.linear(List.of(part), List.of(biasPart));
+        return head.linear(
+                List.of(part(head, matrix, Shape.of(rows, hiddenSize), from * hiddenSize * hiddenSize)),
+                List.of(part(head, bias, Shape.of(rows), from * hiddenSize)));
+    }
+
+    /** Cuts numbers out of a weight, as many as a shape has. */
+    private static WeightData part(Parameters head, WeightData whole, Shape shape, int from) {
+        int to = from + (int) shape.elements();
+        return head.derived(
+                whole.name(),
+                shape,
+                new Rewriting(
+                        List.of(whole),
+                        values -> Arrays.copyOfRange(values.getFirst(), from, to),
+                        (values, gradient) -> {
+                            float[] all = new float[values.getFirst().length];
+                            System.arraycopy(gradient, 0, all, from, gradient.length);
+                            return List.of(all);
+                        }));
     }
 
     /**

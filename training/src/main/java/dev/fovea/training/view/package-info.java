@@ -1,0 +1,2 @@
+/** Random views of the pictures that are learned. */
+package dev.fovea.training.view;
