@@ -23,8 +23,9 @@ import java.util.Optional;
 
 /**
  * Reads examples from a file as people have it: JSON lines ({@code .jsonl}), a JSON list ({@code .json}), CSV ({@code
- * .csv}, or {@code .tsv} with tabs) with the names of its columns in the first line, or a WebDataset ({@code .tar},
- * {@code .tar.gz}); captions also from COCO's format, classes also from a folder with a sub-folder for each.
+ * .csv} with commas or, as Excel writes it in many countries, semicolons, or {@code .tsv} with tabs) with the names of
+ * its columns in the first line, or a WebDataset ({@code .tar}, {@code .tar.gz}); captions also from COCO's format,
+ * classes also from a folder with a sub-folder for each.
  *
  * <p>The pictures of a WebDataset are unpacked into a temporary folder, one after the other, which is deleted by {@link
  * #close}.
@@ -75,7 +76,7 @@ public final class ExampleFile implements AutoCloseable {
             return unpack(file);
         }
         if (name.endsWith(".csv") || name.endsWith(".tsv")) {
-            return of(file, csv(file, pictures, name.endsWith(".tsv") ? '\t' : ','));
+            return of(file, csv(file, pictures, name.endsWith(".tsv")));
         }
         if (name.endsWith(".jsonl") || name.endsWith(".ndjson")) {
             return of(file, lines(file, pictures));
@@ -160,7 +161,7 @@ public final class ExampleFile implements AutoCloseable {
         return rows;
     }
 
-    private static List<Row> csv(Path file, Path pictures, char separator) {
+    private static List<Row> csv(Path file, Path pictures, boolean hasTabs) {
         String text;
         try {
             text = Files.readString(file).replace("\uFEFF", "");
@@ -169,14 +170,14 @@ public final class ExampleFile implements AutoCloseable {
         } catch (IOException e) {
             throw FileErrors.cannotRead(file, e, "check the path and its permissions");
         }
-        List<CsvLines.Row> lines = CsvLines.read(text, file, separator);
+        List<CsvLines.Row> lines = CsvLines.read(text, file, hasTabs ? '\t' : separator(text));
         List<Row> rows = new ArrayList<>();
         for (CsvLines.Row line : lines.subList(Math.min(1, lines.size()), lines.size())) {
             List<String> header = lines.getFirst().values();
             String where = file + ", line " + line.line();
             if (line.values().size() != header.size()) {
                 throw new FoveaException(where + ": has " + line.values().size() + " values, expected " + header.size()
-                        + " as in the first line");
+                        + " as in the first line; a text with a separator in it stands between quotes");
             }
             Map<String, Object> fields = new LinkedHashMap<>();
             for (int column = 0; column < header.size(); column++) {
@@ -185,6 +186,12 @@ public final class ExampleFile implements AutoCloseable {
             rows.add(new Row(where, pictures, Documents.of(fields)));
         }
         return rows;
+    }
+
+    /** Returns what divides the first line: Excel writes semicolons where commas are in numbers. */
+    private static char separator(String text) {
+        String first = text.lines().findFirst().orElse("");
+        return first.indexOf(',') < 0 && first.indexOf(';') >= 0 ? ';' : ',';
     }
 
     /** Returns the file as it was given. */

@@ -4,6 +4,8 @@ import dev.fovea.evaluation.metrics.Box;
 import dev.fovea.evaluation.metrics.PixelMask;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.json.JsonValue;
+import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,7 +50,9 @@ record Row(String where, Path folder, JsonValue fields) {
             throw wrong("names no picture; give it a field image");
         }
         try {
-            return folder.resolve(name);
+            Path path = folder.resolve(name);
+            boolean isOfWindows = File.separatorChar == '/' && name.indexOf('\\') >= 0 && !Files.exists(path);
+            return isOfWindows ? folder.resolve(name.replace('\\', '/')) : path;
         } catch (InvalidPathException e) {
             throw wrong("\"" + name + "\" cannot be the name of a file here");
         }

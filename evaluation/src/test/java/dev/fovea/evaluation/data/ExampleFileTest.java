@@ -116,6 +116,18 @@ class ExampleFileTest {
                 captions);
     }
 
+    /** Excel's CSV where commas are in numbers: a mark at the beginning, semicolons, and Windows' ends of lines. */
+    @Test
+    void excelsCsv() throws IOException {
+        Files.createDirectories(directory.resolve("shop"));
+        Files.writeString(directory.resolve("shop/b.png"), "");
+        List<CaptionedImage> read = ExampleFile.open(
+                        write("e.csv", "\uFEFFimage;text\r\na.png;\"red, \"\"old\"\"; small\"\r\nshop\\b.png;x\r\n"))
+                .captions();
+        assertEquals(List.of("red, \"old\"; small"), read.getFirst().texts());
+        assertEquals(directory.resolve("shop/b.png"), read.getLast().image());
+    }
+
     @Test
     void questionsPhrasesExpressionsAndTexts() throws IOException {
         String lines = """
@@ -185,7 +197,8 @@ class ExampleFileTest {
         assertEquals(": holds no examples; write one a line", complaint("a.csv", "", ExampleFile::labels));
         assertEquals(": holds no examples; write one a line", complaint("a.json", "[]", ExampleFile::labels));
         assertEquals(
-                ", line 3: has 3 values, expected 2 as in the first line",
+                ", line 3: has 3 values, expected 2 as in the first line; a text with a separator in it stands between"
+                        + " quotes",
                 complaint("a.csv", "image,label\na.png,cat\nb.png,dog,x\n", ExampleFile::labels));
         assertTrue(complaint("a.jsonl", "{\"image\":\"a.png\"}", ExampleFile::captions)
                 .contains("line 1: has no text about the picture"));
