@@ -14,6 +14,7 @@ import java.util.Map;
  * @param formula as plain text
  * @param shows what to see, in a few words
  * @param pitfalls what it does not say
+ * @param pitfallsOf what else it does not say of some kinds of models, or null
  * @param kinds kinds of models that have it
  * @param absent why some kinds of models do not have it, or null
  * @param java lines of Java that give the same, with {@code {model} {picture} {label} {layer} {head} {query}}
@@ -29,6 +30,7 @@ record StudioFigure(
         String formula,
         String shows,
         List<String> pitfalls,
+        Map<String, String> pitfallsOf,
         List<String> kinds,
         Map<String, String> absent,
         String java,

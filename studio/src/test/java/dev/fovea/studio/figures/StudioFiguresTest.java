@@ -76,6 +76,9 @@ class StudioFiguresTest {
             assertFalse(routes.doc(figure.doc()).markdown().isBlank(), figure.id());
             assertFalse(figure.pitfalls().isEmpty(), figure.id());
             assertFalse(figure.kinds().isEmpty(), figure.id());
+            if (figure.pitfallsOf() != null) {
+                assertTrue(figure.kinds().containsAll(figure.pitfallsOf().keySet()), figure.id());
+            }
         }
     }
 

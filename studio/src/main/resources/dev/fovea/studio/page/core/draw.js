@@ -147,3 +147,15 @@ export function outline(g, points, label, index, strong) {
 
 /** Corners of a box, for `outline`. */
 export const corners = ([left, top, right, bottom]) => [left, top, right, top, right, bottom, left, bottom];
+
+/** Writes 1 to `count` over columns, as many of the numbers as there is room for. */
+export function numberColumns(g, count, left, wide) {
+    const every = wide < 10 ? 8 : wide < 18 ? 4 : 1;
+    g.fillStyle = themed('--muted');
+    g.textAlign = 'center';
+    for (let i = 0; i < count; i++) {
+        if (i === 0 || (i + 1) % every === 0) {
+            g.fillText(i + 1, left + (i + 0.5) * wide, 12);
+        }
+    }
+}

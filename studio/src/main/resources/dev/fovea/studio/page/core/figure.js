@@ -63,7 +63,7 @@ export function Figure({id, title, lead, controls, sentence, table, numbers, rec
         ${lead && html`<p class="lead">${lead}</p>`}
         ${controls && html`<div class="controls">${controls}</div>`}
         <div class="body"><div class="graphic" ref=${graphic}>${children}</div>
-        <${Pitfalls} of=${[id, ...also].map(one => studio.figures[one]).filter(one => one?.pitfalls?.length)} /></div>
+        <${Pitfalls} kind=${share.model?.kind} of=${[id, ...also].map(one => studio.figures[one]).filter(one => one?.pitfalls?.length)} /></div>
         ${sentence && html`<p class="sentence">${sentence}</p>`}
         ${table && html`<${Numbers} ...${table} open=${tableOpen} toggle=${showTable} />`}
         <footer><div class="group">${EQUATIONS[equation] && tab('equation', 'Equation')}${facts?.at
@@ -81,10 +81,10 @@ export function Figure({id, title, lead, controls, sentence, table, numbers, rec
 }
 
 /** What to beware of, under the method's name where there are several. */
-function Pitfalls({of}) {
+function Pitfalls({of, kind}) {
     return of.length > 0 && html`<aside class="pitfalls" aria-label="Read with care"><h3>Read with care</h3>
-        ${of.map(({id, title, method, pitfalls}) => html`<div key=${id}>${of.length > 1 && html`<h4>${title}</h4><p class="method">${method}</p>`}
-            <ul>${pitfalls.map(pitfall => html`<li key=${pitfall}>${pitfall}</li>`)}</ul></div>`)}</aside>`;
+        ${of.map(({id, title, method, pitfalls, pitfallsOf}) => html`<div key=${id}>${of.length > 1 && html`<h4>${title}</h4><p class="method">${method}</p>`}
+            <ul>${[...pitfalls, pitfallsOf?.[kind]].filter(Boolean).map(pitfall => html`<li key=${pitfall}>${pitfall}</li>`)}</ul></div>`)}</aside>`;
 }
 
 /** Model and picture of what is shown, as an export names them. */

@@ -6,7 +6,7 @@ import {Bar, Choice, Switch} from '../core/widgets.js';
 import {Figure, Ready} from '../core/figure.js';
 import {largest, percent} from '../core/numbers.js';
 import {Legend, PictureMap, tokenName, useSteps} from './picture-map.js';
-import {mark, scaleOf, squares} from '../core/draw.js';
+import {mark, numberColumns, scaleOf, squares} from '../core/draw.js';
 import {set, whole} from '../core/state.js';
 import {summary, themed} from '../core/colour.js';
 import {useClipRun, useStudio} from '../core/studio.js';
@@ -124,11 +124,7 @@ function Grid({rows, vision, layer, head, who}) {
         const wide = (width - side) / heads;
         const tall = wide * patchRows / patchColumns;
         g.font = '11px Inter, system-ui, sans-serif';
-        g.fillStyle = themed('--muted');
-        g.textAlign = 'center';
-        for (let h = 0; h < heads; h++) {
-            g.fillText(h + 1, side + (h + 0.5) * wide, 12);
-        }
+        numberColumns(g, heads, side, wide);
         for (let l = 0; l < layers; l++) {
             const y = 20 + l * tall;
             g.fillStyle = themed('--muted');

@@ -26,7 +26,7 @@ export function Beams() {
     const width = beams.data?.beams;
     const count = steps.reduce((sum, {candidates}) => sum + candidates.filter(({kept}) => !kept).length, 0);
     const sentence = steps.length && run.result
-        ? `${steps.length} steps with ${width} ${width === 1 ? 'beam'
+        ? `${steps.length} ${steps.length === 1 ? 'step' : 'steps'} with ${width} ${width === 1 ? 'beam'
         : 'beams'}; ${count} candidates were dropped. The answer is “${shortened(said(run.result), 90)}”.` : '';
     return html`<${Figure} id="beams" title="Beam search: what was kept, what was dropped" svg=${true}
         lead="Each column is one token. The best candidates of all beams live on; the score is the sum of the logarithms of their probabilities."

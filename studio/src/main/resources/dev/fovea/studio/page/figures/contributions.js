@@ -3,7 +3,7 @@
 import {html} from '../vendor/preact-htm.js';
 import {Canvas} from '../core/canvas.js';
 import {Choice, Switch} from '../core/widgets.js';
-import {colourOf, mark, scaleOf, squares} from '../core/draw.js';
+import {colourOf, mark, numberColumns, scaleOf, squares} from '../core/draw.js';
 import {themed} from '../core/colour.js';
 import {Figure, Ready} from '../core/figure.js';
 import {fixed, largest, place, withSign} from '../core/numbers.js';
@@ -26,6 +26,7 @@ export function Contributions() {
     const head = one ? whole(params, 'head', 0, 0, (parts.data?.heads[0].length ?? 1) - 1) : -1;
     const nameOf = row => vision?.pools ? 'the pooling' : `layer ${row + 1}`;
     const map = useFloats(run, `maps/contributions?label=${label}${one ? `&layer=${layer}&head=${head}` : ''}`);
+    const heads = parts.data?.terms.every(({name}) => name !== 'cells'); // a plain mean has none
     const detailed = params.detail === '1';
     const terms = parts.data && (detailed ? named(parts.data.terms) : byLayer(parts.data.terms));
     const strongest = terms && largest(terms.map(({value}) => Math.abs(value)), 1)[0];
@@ -33,7 +34,8 @@ export function Contributions() {
         5)}; the cosine of the picture with “${labels[label]}” is ${fixed(parts.data.cosine,
         5)}. The largest is ${terms[strongest].name} with ${withSign(terms[strongest].value)}.` : '';
     return html`<${Figure} id="contributions" title="Why this cosine: contributions that add up" svg=${true}
-        lead="Each bar begins where the one before it ends. Add them by hand: the sum is the cosine. Below, choose a head to see which patches it used."
+        lead=${`Each bar begins where the one before it ends. Add them by hand: the sum is the cosine. ${heads === false
+            ? 'Below, the share of each cell of the last map.' : 'Below, choose a head to see which patches it used.'}`}
         controls=${html`<${Choice} label="Label" value=${String(label)} change=${chosen => set({label: chosen})}
             options=${labels.map((text, i) => [String(i), text])} />
             <${Switch} label="Heads, biases and MLPs apart" on=${detailed}
@@ -44,10 +46,10 @@ export function Contributions() {
             rows: sums(terms).map(({name, value, end}) => [name, withSign(value, 5), fixed(end, 5)])}}>
         <${Ready} run=${run} of=${[steps, parts, map]}>${() => html`
             <${Waterfall} terms=${terms} cosine=${parts.data.cosine} label=${sentence} />
-            <div class="two even"><section><h3>What each head adds</h3><${Heads} heads=${parts.data.heads}
-                layer=${layer} head=${head} pools=${vision.pools} /></section>
-            <section><h3>${one ? `Head ${head + 1} of ${nameOf(layer)}: from which patches`
-                : `All heads of ${vision.pools ? 'the pooling' : 'all layers'}: from which patches`}</h3>
+            <div class="two even">${heads && html`<section><h3>What each head adds</h3><${Heads} heads=${parts.data.heads}
+                layer=${layer} head=${head} pools=${vision.pools} /></section>`}
+            <section><h3>${one ? `Head ${head + 1} of ${nameOf(layer)}: from which patches` : !heads
+                ? 'From which cells' : `All heads of ${vision.pools ? 'the pooling' : 'all layers'}: from which patches`}</h3>
                 <${PictureMap} picture=${studio.picture} steps=${steps.data} rows=${vision.patchRows}
                     columns=${vision.patchColumns} values=${map.data.data}
                     scale=${scaleOf([map.data.data], true)} most=${400} alpha=${0.8}
@@ -140,10 +142,7 @@ function Heads({heads, layer, head, pools}) {
                 }
             }
         }
-        g.fillStyle = themed('--muted');
-        for (let h = 0; h < count; h++) {
-            g.fillText(h + 1, side + (h + 0.5) * wide, 12);
-        }
+        numberColumns(g, count, side, wide);
         if (head >= 0) {
             mark(g, side + head * wide, 20 + layer * tall, wide, tall);
         }

@@ -38,7 +38,7 @@ export function Maps() {
         change=${id => set({[side]: id})}
         options=${can} />`;
     return html`<${Figure} id=${methods[0]} also=${methods[1] === methods[0] ? [] : [methods[1]]}
-        title="Maps: where does the label come from?"
+        title=${`Maps: where does the ${compares ? 'label' : 'embedding'} come from?`}
         lead="Methods disagree, and a pretty map proves nothing. Put two beside each other, then let the referee cover patches in their order."
         controls=${html`${compares && html`<${Choice} label="Label" value=${String(label)} change=${value => set({label: value})}
             options=${labels.map((text, i) => [String(i), text])} />`}

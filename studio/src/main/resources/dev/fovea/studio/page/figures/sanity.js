@@ -51,5 +51,5 @@ export function Sanity({run, model, label, methods, signed, steps, ready}) {
             <p class="facts">Rank correlation with the map above ${withSign(correlation, 2)}: ${correlation > SAME
             ? 'nearly the same order, although the model now says nonsense. This map shows the picture more than the model.'
             : 'the map depends on what the model has learned.'}</p></section>`;
-    })}</div><p class="facts">${result.cosine === null ? '' : `The cosine is ${fixed(result.cosine)} now. `}The picture’s embedding has a cosine of ${fixed(result.kept)} with the one before. Every matrix of the last ${layers === 1 ? part : `${layers} ${part}s`} has its own numbers in another order (Adebayo et al. 2018).</p>`)}</section>`;
+    })}</div><p class="facts">${result.cosine === undefined ? '' : `The cosine is ${fixed(result.cosine)} now. `}The picture’s embedding has a cosine of ${fixed(result.kept)} with the one before. Every matrix of the last ${layers === 1 ? part : `${layers} ${part}s`} has its own numbers in another order (Adebayo et al. 2018).</p>`)}</section>`;
 }

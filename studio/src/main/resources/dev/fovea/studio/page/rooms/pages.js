@@ -31,7 +31,7 @@ export function Pages({room, label, pages, all = pages}) {
         event.preventDefault();
         go({page: name});
     }}>${title}</a></li>`)}</ol>
-        ${absent.length > 0 && html`<details class="absent"><summary>Not of this model</summary>
+        ${absent.length > 0 && html`<details class="absent"><summary>Not for this model</summary>
             <dl>${absent.map(([name, page]) => html`<div key=${name}><dt>${page[0]}</dt><dd>${why(page)}.</dd></div>`)}</dl></details>`}</nav>
         <div class="page">${elsewhere && Page && html`<p
             class="banner">${model.name} has no figure “${elsewhere[0]}”${why(elsewhere) ? `. ${why(elsewhere)}. Another` : '; another'} model in the header may have it.</p>`}
