@@ -137,9 +137,16 @@ final class OpenClipConfig {
         refuseUnknown(vision, fields.get("vision_cfg"), VISION);
         refuseUnknown(text, fields.get("text_cfg"), TEXT);
         require(vision, "pool_type", "tok");
+        String pooler = pooler(text);
         String timm = timm(vision);
         require(vision, "block_type", "default");
         require(text, "block_type", "default");
+        if (timm.matches(SiglipLayout.MODELS)
+                && !text.text("proj_type", "linear").equals("linear")) {
+            throw text.wrong(
+                    "proj_type",
+                    "linear; take the same weights in Hugging Face's layout, google/siglip-so400m-patch16-256-i18n");
+        }
         require(text, "proj_type", "linear");
         String cleaning = cleaning(text, fields.get("text_cfg"));
         boolean siglip = timm.matches(SiglipLayout.MODELS);
@@ -175,7 +182,7 @@ final class OpenClipConfig {
                 end,
                 text.flag("no_causal_mask", false) ? text.integer("pad_id", 0) : ClipTraits.CAUSAL,
                 cleaning,
-                pooler(text),
+                pooler,
                 timm,
                 sizes,
                 pictures());

@@ -2,7 +2,6 @@ package dev.fovea.converter;
 
 import dev.fovea.converter.Renamings.Change;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,11 +56,6 @@ final class SiglipLayout {
 
     private Draft convert() {
         String timm = traits.requireTimm(source.file());
-        if (!source.has(TEXT + "text_projection.weight")) {
-            throw new ModelException(source.file() + ": its text tower has no projection of its own (proj_type), which"
-                    + " SigLIP has in Hugging Face's layout; take the same weights from there, such as"
-                    + " google/siglip-so400m-patch16-256-i18n");
-        }
         Map<String, Object> vision = vision(timm);
         Map<String, Object> text = text();
         ClipTraits.Sizes sizes = traits.sizes();

@@ -9,13 +9,17 @@ import java.util.List;
  * @param languages of the texts that it reads or writes
  * @param licence of the weights, as their page names it
  * @param use what it is for
- * @param commands that take it with {@code --model}
+ * @param commands that take it with {@code --model}, converted if its use says so
  */
 record RecommendedModel(
         String name, long parameters, String languages, String licence, String use, List<String> commands) {
 
     private static final String ENGLISH = "English";
     private static final String APACHE = "Apache-2.0";
+
+    /** Apple's licence for machine learning research. */
+    private static final String APPLE = "apple-amlr";
+
     private static final List<String> EMBEDDERS = List.of("classify", "embed", "index", "search", "tag");
 
     private static final List<String> PICTURE_EMBEDDERS = List.of("embed", "index", "search", "duplicates");
@@ -28,6 +32,20 @@ record RecommendedModel(
                     ENGLISH,
                     "MIT",
                     "labels and search, the smallest",
+                    EMBEDDERS),
+            new RecommendedModel(
+                    "timm/MobileCLIP2-S0-OpenCLIP",
+                    74_835_073,
+                    ENGLISH,
+                    APPLE,
+                    "labels and search on small machines; fovea convert first",
+                    EMBEDDERS),
+            new RecommendedModel(
+                    "timm/MobileCLIP2-S2-OpenCLIP",
+                    99_243_329,
+                    ENGLISH,
+                    APPLE,
+                    "the same, finer; fovea convert first",
                     EMBEDDERS),
             new RecommendedModel(
                     "openai/clip-vit-base-patch32",
