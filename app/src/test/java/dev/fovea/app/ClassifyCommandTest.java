@@ -86,6 +86,22 @@ public class ClassifyCommandTest {
         assertTrue(expected.get(0).score() > expected.get(2).score());
     }
 
+    /** The reference has an answer for them: the embedding of start and end token. */
+    @Test
+    void emptyLabelsAreTexts() throws IOException {
+        Ran ran = classify("--json", picture, "", "a cat", " ");
+        assertEquals(0, ran.exit(), ran.err());
+        List<LabelScore> expected;
+        try (Clip clip = Clip.load(model)) {
+            expected = clip.classify(Picture.read(picture), List.of("", "a cat", " "));
+        }
+        for (int i = 0; i < 3; i++) {
+            JsonNode result = ran.json().get("results").get(i);
+            assertEquals(expected.get(i).label(), result.get("label").asText());
+            assertEquals(expected.get(i).score(), (float) result.get("score").asDouble());
+        }
+    }
+
     @Test
     void theEmbeddedModelKnowsTheExamples() throws IOException {
         List<String> labels = List.of("a cup of coffee", "an elephant", "an octopus", "a bicycle", "a tree");

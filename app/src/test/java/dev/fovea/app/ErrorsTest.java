@@ -166,12 +166,6 @@ public class ErrorsTest {
     }
 
     @Test
-    void emptyTexts() {
-        assertOneLine(Ran.fovea("classify", "--model", model, picture, "a", ""), "label 2 is empty");
-        assertOneLine(Ran.fovea("classify", "--model", model, picture, "  ", "a"), "label 1 is empty");
-    }
-
-    @Test
     void folders() throws IOException {
         assertOneLine(Ran.fovea("evaluate", "--model", model, directory.resolve("nowhere")), "no such folder");
         assertOneLine(Ran.fovea("evaluate", "--model", model, picture), "not a folder");

@@ -166,7 +166,6 @@ public final class ClassifyCommand implements Callable<Integer> {
                 throw new FoveaException(labelFile + ": holds no label; write one label a line");
             }
         }
-        LabelOptions.check(all);
         return all;
     }
 

@@ -65,13 +65,4 @@ public final class LabelOptions {
             throw new UncheckedIOException(e);
         }
     }
-
-    /** Refuses labels that say nothing. */
-    static void check(List<String> labels) {
-        for (int i = 0; i < labels.size(); i++) {
-            if (labels.get(i).isBlank()) {
-                throw new FoveaException("label " + (i + 1) + " is empty; every label needs a word");
-            }
-        }
-    }
 }

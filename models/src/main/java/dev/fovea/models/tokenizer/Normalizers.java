@@ -29,6 +29,7 @@ final class Normalizers {
      */
     static Normalizer form(Form form) {
         boolean composed = form == Form.NFC;
+        boolean compatible = form == Form.NFKC || form == Form.NFKD;
         return text -> {
             char limit = composed ? FIRST_COMBINING : 0x80;
             int i = 0;
@@ -39,7 +40,8 @@ final class Normalizers {
             for (; i < text.length(); ) {
                 int codePoint = text.codePointAt(i);
                 int next = i + Character.charCount(codePoint);
-                if (ReferenceUnicode.isInert(codePoint)) {
+                if (ReferenceUnicode.isInert(codePoint)
+                        || compatible && ReferenceUnicode.isWithoutCompatibleForm(codePoint)) {
                     if (result == null) result = new StringBuilder();
                     result.append(java.text.Normalizer.normalize(text.substring(start, i), form));
                     result.appendCodePoint(codePoint);

@@ -32,6 +32,10 @@ final class ReferenceUnicode {
             1611E-16129 1612F 16D63 16D67-16D6A 16FF0-16FF1 1E08F 1E130-1E136 1E2AE 1E2EC-1E2EF 1E4EC-1E4EF
             1E5EE-1E5EF""");
 
+    /** Characters with another character as their compatible form, but newer than the reference's tables. */
+    private static final CodePoints WITHOUT_COMPATIBLE_FORM = new CodePoints("""
+            32FF A7F2-A7F4 AB69 10781-10785 10787-107B0 107B2-107BA 1CCD6-1CCF9 1E030-1E06D 1F16C 1FBF0-1FBF9""");
+
     /** Characters that are punctuation today, but newer than the reference. */
     private static final CodePoints NOT_PUNCTUATION = new CodePoints("""
             61D 9FD A76 C77 C84 1B4E-1B4F 1B7D-1B7F 2E43-2E4F 2E52-2E5D 10D6E 10EAD 10F55-10F59 10F86-10F89
@@ -87,6 +91,11 @@ final class ReferenceUnicode {
     /** Returns whether a normal form of the reference leaves this character and its neighbours unchanged. */
     static boolean isInert(int codePoint) {
         return INERT.contains(codePoint);
+    }
+
+    /** Returns whether NFKC and NFKD of the reference leave this character unchanged, which those of Java replace. */
+    static boolean isWithoutCompatibleForm(int codePoint) {
+        return WITHOUT_COMPATIBLE_FORM.contains(codePoint);
     }
 
     /** Returns whether a character is punctuation as BERT means it: every ASCII symbol, and Unicode's category P. */

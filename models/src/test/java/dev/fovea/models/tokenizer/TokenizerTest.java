@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -245,6 +246,22 @@ class TokenizerTest {
         assertJsonError(
                 "has the merge 'ab', which is not two tokens",
                 "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0}, \"merges\": [\"ab\"]}}");
+    }
+
+    /**
+     * The tables of Hugging Face's tokenizers (0.23) are older than Java's: a circled digit has a compatible form, a
+     * segmented one of Unicode 13 has not.
+     */
+    @Test
+    void compatibleFormsAreThoseOfTheReference() throws IOException {
+        for (String form : List.of("NFKC", "NFKD")) {
+            write(
+                    "tokenizer.json",
+                    "{\"normalizer\": {\"type\": \"" + form
+                            + "\"}, \"model\": {\"type\": \"BPE\", \"vocab\": {\"4\": 0,"
+                            + " \"\ud83e\udff4\": 1}, \"merges\": []}}");
+            assertArrayEquals(new int[] {0, 1, 0}, Tokenizer.load(folder).encode("\u2463\ud83e\udff44"), form);
+        }
     }
 
     /** A tokenizer.json with everything optional absent still works. */
