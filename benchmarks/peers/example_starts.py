@@ -1,9 +1,9 @@
 """Measure what the examples weigh and how long they take to start, and print a table in Markdown.
 
-    python benchmarks/peers/example_starts.py [--times 5] [--jpackage FOLDER] [--image FOLDER] [--jbang JAR] [ROW ...]
+    python benchmarks/peers/example_starts.py [--times 5] [--distribution FOLDER] [--image FOLDER] [--jpackage FOLDER] [--jbang JAR] [ROW ...]
 
-Needs `mvn -pl examples,examples/shop -am package -DskipTests`. FOLDER of --jpackage is that of the shop as docs/services.md makes it, FOLDER of --image that of `mvn -Prelease
-verify` (distribution/target/image), JAR is JBang's own with all its classes (`dev.jbang:jbang-cli`, classifier `all`), which finds Fovea's jars in the local Maven repository.
+Needs `mvn -pl examples,examples/shop -am package -DskipTests`. FOLDER of --distribution is the unpacked zip of `mvn -Prelease verify`, that of --image its image
+(distribution/target/image), that of --jpackage the shop's as docs/services.md makes it, JAR is JBang's own with all its classes (`dev.jbang:jbang-cli`, classifier `all`), which finds Fovea's jars in the local Maven repository.
 Rows whose files are missing are left out; names of rows choose some. A server is started until it is ready, a program runs to its end; the median of the wall times and of the processor
 times (system time included) of all its processes is shown, and the sizes of its files in MB (10^6 bytes) without Java where that is not part of them.
 """
@@ -115,10 +115,11 @@ class Rows:
 
     def table(self):
         lib, jar = self.lib, ROOT / "examples/shop/target/shop.jar"
-        image, package, jbang = self.arguments.image, self.arguments.jpackage, self.arguments.jbang
+        zipped, image = self.arguments.distribution, self.arguments.image
+        package, jbang = self.arguments.jpackage, self.arguments.jbang
         rag = ["notes", "is there an octopus?"]
         rows = {
-            "`fovea serve`, from the sources": (ROOT / ".build/lib", lambda f: self.serve(f, ROOT / "fovea", [ROOT / ".build/lib"])),
+            "`fovea serve`, the zip": (zipped, lambda f: self.serve(f, zipped / "fovea", [zipped / "lib"])),
             "`fovea serve`, jlink image": (image, lambda f: self.serve(f, image / "bin/fovea", [image])),
             "shop, one jar": (jar, lambda f: self.shop(f, [JAVA, *FLAGS, "-jar", str(jar)], [jar])),
             "shop, jpackage": (package, lambda f: self.shop(f, [str(package / "bin/shop")], [package])),
@@ -167,6 +168,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rows", nargs="*")
     parser.add_argument("--times", type=int, default=5)
-    for folder in ("jpackage", "image", "jbang"):
+    for folder in ("distribution", "image", "jpackage", "jbang"):
         parser.add_argument(f"--{folder}", type=lambda given: Path(given).resolve())
     main(parser.parse_args())

@@ -262,6 +262,27 @@ class PictureRoutesTest {
                 answer.error());
     }
 
+    /** Sends a form whose picture is a text. */
+    private static Answer formOfText(String image) {
+        String body = "--XyZ\r\nContent-Disposition: form-data; name=\"image\"\r\n\r\n" + image + "\r\n--XyZ--\r\n";
+        return sentAsForm(body);
+    }
+
+    private static Answer sentAsForm(String body) {
+        return send(
+                shared(),
+                "/detect",
+                builder -> builder.header("Content-Type", "multipart/form-data; boundary=XyZ")
+                        .POST(BodyPublishers.ofString(body)));
+    }
+
+    @Test
+    void aPictureOfAFormMayBeADataUrl() {
+        assertEquals(ok(form(shared(), "/detect")), ok(formOfText(dataUrl(SCENE))));
+        Answer address = formOfText("http://127.0.0.1/a.png");
+        assertTrue(address.error().startsWith("image is an address, and pictures are not"), address.error());
+    }
+
     @Test
     void formsThatAreBroken() {
         assertEquals(
@@ -273,12 +294,7 @@ class PictureRoutesTest {
                 .contains("is not for matching"));
         for (String body :
                 new String[] {"", "--XyZ", "--XyZ--", "--XyZ\r\n\r\n", "--XyZ\r\nA: b\r\n\r\nc\r\n--XyZ--", "a"}) {
-            Answer answer = send(
-                    shared(),
-                    "/detect",
-                    builder -> builder.header("Content-Type", "multipart/form-data; boundary=XyZ")
-                            .POST(BodyPublishers.ofString(body)));
-            assertEquals(400, answer.status(), body);
+            assertEquals(400, sentAsForm(body).status(), body);
         }
         Answer without = send(
                 shared(),

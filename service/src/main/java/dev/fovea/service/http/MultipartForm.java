@@ -113,7 +113,7 @@ final class MultipartForm {
             throw HttpFailure.badRequest(name, name + " is in the form twice; send it once");
         }
         if (type == ImageData.class) {
-            fields.putPOJO(name, ImageData.of(value));
+            fields.putPOJO(name, ImageData.ofForm(value));
             return;
         }
         String text = new String(value, StandardCharsets.UTF_8);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import dev.fovea.service.error.HttpFailure;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -31,6 +32,12 @@ public record ImageData(String text, byte[] file) {
     /** Takes the file of a form. */
     public static ImageData of(byte[] file) {
         return new ImageData(null, file);
+    }
+
+    /** Takes what a form holds: a file, or a data URL or an address, as which no picture's file begins. */
+    public static ImageData ofForm(byte[] value) {
+        ImageData start = of(new String(value, 0, Math.min(value.length, 6), StandardCharsets.ISO_8859_1));
+        return start.isDataUrl() || start.isAddress() ? of(new String(value, StandardCharsets.UTF_8)) : of(value);
     }
 
     /** Reads a text, or a file that a form holds. */
@@ -60,6 +67,10 @@ public record ImageData(String text, byte[] file) {
                 && (text.regionMatches(true, 0, "http:", 0, 5) || text.regionMatches(true, 0, "https:", 0, 6));
     }
 
+    private boolean isDataUrl() {
+        return text != null && text.regionMatches(true, 0, DATA, 0, DATA.length());
+    }
+
     /**
      * Returns the bytes of a picture that is in the request.
      *
@@ -73,7 +84,7 @@ public record ImageData(String text, byte[] file) {
         if (text.isEmpty()) {
             throw HttpFailure.badRequest(param, param + " is empty; send a picture as a data URL or in base64");
         }
-        return decode(text.regionMatches(true, 0, DATA, 0, DATA.length()) ? payload(param) : text, param);
+        return decode(isDataUrl() ? payload(param) : text, param);
     }
 
     private String payload(String param) {
