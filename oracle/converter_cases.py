@@ -331,7 +331,7 @@ def siglip(name, tower, tokenizer, size, image_size, seed, dimension, words, **s
         vision = dict(image_size=image_size, timm_model_name=tower, timm_model_pretrained=False, timm_pool="map", timm_proj="none")
         model_cfg = dict(embed_dim=dimension, init_logit_bias=-10, custom_text=True, vision_cfg=vision, text_cfg=text)
         squash = dict(mean=(0.5,) * 3, std=(0.5,) * 3, interpolation="bicubic", resize_mode="squash")
-        texts = awkward(150) + ["snake_case_words", "ΟΔΟΣ, ODOS.", "a\x1cb\u00a0c\u200bd"]
+        texts = awkward(150) + ["snake_case_words", "ΟΔΟΣ, ODOS.", "ΟΔΟΣ-ΟΔΟΣ", "a\x1cb\u00a0c\u200bd"]
         ids = reference.tokenizer([canonicalize_text(text) for text in texts], max_length=16, padding="max_length", truncation=True).input_ids
         tokens = [dict(text=text, ids=row) for text, row in zip(texts, ids, strict=True)]
         open_clip_case(name, model_cfg, squash, size, seed, safetensors_file, reference(TEXTS), tokens=tokens)

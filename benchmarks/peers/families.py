@@ -135,6 +135,7 @@ FAMILIES = {
     "dinov3-convnext-tiny": dinov3("ConvNext"),
     "dinov3-convnext-base": dinov3("ConvNext", hidden_sizes=[128, 256, 512, 1024], depths=[3, 3, 27, 3]),
     "vit-base-patch16-224": classifier("ViT", processor("ViT", 224, [0.5] * 3, [0.5] * 3, 2)),
+    "convnext-tiny-224": classifier("ConvNext", clip_processor(224, IMAGENET_MEAN, IMAGENET_STD)),
     "resnet-50": classifier("ResNet", clip_processor(224, IMAGENET_MEAN, IMAGENET_STD)),
 }
 
@@ -151,7 +152,7 @@ def fill(model):
             value.fill_(2.3 if "scale" in name else -3)
         elif name.endswith("running_var"):
             value.copy_(0.5 + noise.abs())
-        elif "lambda" in name or name.endswith("gamma"):
+        elif "lambda" in name or "layer_scale" in name or name.endswith("gamma"):
             value.copy_(0.5 + 0.1 * noise)
         elif "norm" in name and name.endswith("weight"):
             value.copy_(1 + 0.15 * noise)

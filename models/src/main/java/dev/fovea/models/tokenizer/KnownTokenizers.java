@@ -108,7 +108,8 @@ final class KnownTokenizers {
         boolean lowercase = settings.flag("do_lower_case", true);
         return new Tokenizer(
                         added,
-                        (text, parts) -> parts.accept(canonical(text, lowercase)),
+                        (text, parts) ->
+                                parts.accept(TextCleaning.plain(lowercase ? text.toLowerCase(Locale.ROOT) : text)),
                         new PiecesBehind(unigram, cleaned, unknown),
                         new PostProcessor(new int[0], new int[] {added.idOf(end)}),
                         Decoders.sentencePieces(piece -> piece.replace(SPACE, " ")))
@@ -184,22 +185,6 @@ final class KnownTokenizers {
         public Vocabulary vocabulary() {
             return unigram.vocabulary();
         }
-    }
-
-    /** Returns a text in lower case, without the punctuation of ASCII, with single spaces and none around. */
-    private static String canonical(String text, boolean lowercase) {
-        String lower = lowercase ? text.toLowerCase(Locale.ROOT) : text;
-        StringBuilder result = new StringBuilder(lower.length());
-        for (int i = 0; i < lower.length(); i++) {
-            char c = lower.charAt(i);
-            boolean punctuation = c > ' ' && c < 0x7F && !Character.isLetterOrDigit(c);
-            if (punctuation) continue;
-            boolean space = PythonText.isSpace(c);
-            boolean afterSpace = !result.isEmpty() && result.charAt(result.length() - 1) == ' ';
-            if (!space) result.append(c);
-            else if (!afterSpace) result.append(' ');
-        }
-        return PythonText.strip(result.toString());
     }
 
     private static AddedTokens added(

@@ -23,7 +23,7 @@ final class TextCleaning {
         };
     }
 
-    /** Returns {@code " ".join(text.split())}. */
+    /** Returns {@code " ".join(text.split())} of Python. */
     private static String singleSpaces(String text) {
         StringBuilder result = new StringBuilder(text.length());
         int at = PythonText.skipSpaces(text, 0, text.length());
@@ -40,15 +40,19 @@ final class TextCleaning {
         return result.toString();
     }
 
-    /** Returns a text without the punctuation of ASCII, but with a space for {@code _}, in lower case. */
+    /** Returns a plain text in lower case, with a space for {@code _}. */
     private static String canonicalize(String text) {
+        return plain(text.replace('_', ' ')).toLowerCase(Locale.ROOT);
+    }
+
+    /** Returns a text without the punctuation of ASCII, with single spaces and none around. */
+    static String plain(String text) {
         StringBuilder kept = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             boolean punctuation = c > ' ' && c < 0x7F && !Character.isLetterOrDigit(c);
-            if (c == '_') kept.append(' ');
-            else if (!punctuation) kept.append(c);
+            if (!punctuation) kept.append(c);
         }
-        return singleSpaces(kept.toString().toLowerCase(Locale.ROOT));
+        return singleSpaces(kept.toString());
     }
 }
