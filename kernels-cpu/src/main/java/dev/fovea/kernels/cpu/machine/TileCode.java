@@ -18,8 +18,9 @@ import dev.fovea.tensor.Precision;
  * </pre>
  *
  * In f32 ({@code vfmadd231ps}) and bf16 ({@code vdpbf16ps}) there are no scales: the sums are f32, start from {@code
- * start} and are stored after the last group, of which only those words are gone through that have inputs. Here and there a cache line of memory that is needed soon is prefetched,
- * and first of all the rows at {@code out}, where the caller is going to put the results.
+ * start} and are stored after the last group, of which only those words are gone through that have inputs. Here and
+ * there a cache line of memory that is needed soon is prefetched, and first of all the rows at {@code out}, where the
+ * caller is going to put the results.
  *
  * <p>Not final, so that tests can plant mistakes and see that they are found.
  */
