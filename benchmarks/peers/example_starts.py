@@ -137,7 +137,9 @@ class Rows:
         source = ROOT / "examples/one-file/Caption.java"
         command = [JAVA, "-cp", str(jbang), "dev.jbang.Main", "--quiet", "run", str(source), "octopus.png"]
         script = f'eval "$({" ".join(command)})"'  # JBang prints the command, which its script then runs
-        return [source], lambda: run_program(["sh", "-c", script], folder)
+        printed = subprocess.run(command, cwd=folder, capture_output=True, text=True).stdout
+        jars = printed.split("-classpath ")[1].split()[0].split(":")
+        return [Path(jar) for jar in jars], lambda: run_program(["sh", "-c", script], folder)
 
 
 def prepared(folder):

@@ -21,7 +21,9 @@ import org.springframework.boot.availability.ReadinessState;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaTypeFactory;
+import org.springframework.http.ProblemDetail;
 import org.springframework.util.MimeType;
+import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -45,7 +47,6 @@ public class Shop implements ApplicationRunner {
         this.products = products;
     }
 
-    /** Starts the shop. */
     public static void main(String[] arguments) {
         SpringApplication.run(Shop.class, arguments);
     }
@@ -53,10 +54,7 @@ public class Shop implements ApplicationRunner {
     /** A product that was found. */
     record Found(String image, Object brand, Object price, Double score) {}
 
-    /**
-     * Adds all products at the start: lines of image, brand and price, images beside the file. Spring Boot opens the
-     * port before this, and says that the shop is ready ({@code /actuator/health/readiness}) after it.
-     */
+    /** Adds the products, lines of image, brand and price. The port is open already, the shop is ready after this. */
     @Override
     public void run(ApplicationArguments arguments) throws IOException {
         List<Document> all = new ArrayList<>();
@@ -89,6 +87,12 @@ public class Shop implements ApplicationRunner {
         return found(store.similaritySearch(media, request(below).build()));
     }
 
+    /** The store says what is wrong with a picture that it cannot read. */
+    @ExceptionHandler(IllegalArgumentException.class)
+    ProblemDetail wrong(IllegalArgumentException picture) {
+        return ProblemDetail.forStatusAndDetail(HttpStatus.BAD_REQUEST, picture.getMessage());
+    }
+
     /** Nothing found would be a wrong answer while products are being added. */
     private void requireProducts() {
         if (state.getReadinessState() != ReadinessState.ACCEPTING_TRAFFIC) {
@@ -98,10 +102,8 @@ public class Shop implements ApplicationRunner {
     }
 
     private static SearchRequest.Builder request(double below) {
-        return SearchRequest.builder()
-                .topK(3)
-                .filterExpression(
-                        new FilterExpressionBuilder().lt("price", below).build());
+        var cheaper = new FilterExpressionBuilder().lt("price", below).build();
+        return SearchRequest.builder().topK(3).filterExpression(cheaper);
     }
 
     private static List<Found> found(List<Document> documents) {

@@ -94,6 +94,11 @@ class ShopIT {
                     .header("Content-Type", "image/png")
                     .POST(BodyPublishers.ofFile(PICTURES.resolve("octopus.png"))));
             assertTrue(alike.startsWith("[{\"image\":\"octopus.png\""), alike);
+            HttpResponse<String> broken = send(HttpRequest.newBuilder(address.resolve("/search"))
+                    .header("Content-Type", "image/png")
+                    .POST(BodyPublishers.ofString("no picture")));
+            assertEquals(400, broken.statusCode());
+            assertTrue(broken.body().contains("the picture is not a picture that we can read"), broken.body());
             String health = ask(HttpRequest.newBuilder(address.resolve("/actuator/health")));
             assertTrue(health.contains("\"documents\":3") && health.contains("\"model\":\"clip-mini\""), health);
             String metric =
