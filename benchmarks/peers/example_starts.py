@@ -28,8 +28,9 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def size(*paths):
-    """Bytes of files, and of all below folders."""
-    return sum(sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) if path.is_dir() else path.stat().st_size for path in paths)
+    """Bytes of files, and of all below folders; links weigh nothing."""
+    files = [file for path in paths for file in (path.rglob("*") if path.is_dir() else [path])]
+    return sum(file.stat().st_size for file in files if file.is_file() and not file.is_symlink())
 
 
 def free_port():

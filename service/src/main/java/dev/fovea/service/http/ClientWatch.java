@@ -25,8 +25,10 @@ public final class ClientWatch implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger("dev.fovea.service");
 
-    /** Looking takes at most one part of so many of a core: a table that takes longer to read is read less often. */
+    /** Looking takes one part of so many of a core's time: a table that takes longer to read is read less often. */
     private static final int PARTS = 50;
+
+    private static final long SELDOM = Duration.ofSeconds(10).toNanos();
 
     private final ConnectionTable table;
     private final long interval;
@@ -118,13 +120,16 @@ public final class ClientWatch implements AutoCloseable {
             look();
             lookLater((System.nanoTime() - start) * PARTS);
         } catch (IOException | RuntimeException broken) {
-            LOG.log(Level.WARNING, "clients that hang up are not noticed any more: " + broken);
+            if (!looking.isShutdown()) {
+                LOG.log(Level.WARNING, "clients that hang up are not noticed any more: " + broken);
+            }
         }
     }
 
     private void lookLater(long nanoseconds) {
         if (looking != null && !looking.isShutdown()) {
-            looking.schedule(this::lookAgainAndAgain, Math.max(interval, nanoseconds), TimeUnit.NANOSECONDS);
+            long wait = Math.max(interval, Math.min(nanoseconds, SELDOM));
+            looking.schedule(this::lookAgainAndAgain, wait, TimeUnit.NANOSECONDS);
         }
     }
 
