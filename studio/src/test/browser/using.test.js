@@ -235,6 +235,23 @@ test('when the server is gone the figure stays, and the page goes on when it is 
     assert.match(await page.locator('.sentence').innerText(), /score/);
 }, {expected: /ERR_FAILED/}));
 
+test('a figure whose module was not read says so, and comes when the page is loaded again', () => studio(async page => {
+    await page.route('**/*', route => route.abort());
+    await page.getByRole('link', {name: 'Inside', exact: true}).click();
+    await page.waitForSelector('main .problem');
+    assert.match(await page.locator('main .problem').innerText(), /The studio does not answer\. .* open the address/);
+    await page.unroute('**/*');
+    await page.waitForSelector('.banner.bad', {state: 'detached'});
+    await page.getByRole('button', {name: 'Try again'}).or(page.locator('main h2')).first().waitFor();
+    if (await page.getByRole('button', {name: 'Try again'}).count()) {
+        assert.match(await page.locator('main .problem').innerText(), /Load the page again/);
+        await page.getByRole('button', {name: 'Try again'}).click();
+    }
+    await settled(page);
+    assert.equal(await page.locator('main .problem').count(), 0);
+    assert.equal(await page.locator('h2').first().innerText(), 'From the file to the model’s pixels');
+}, {expected: /ERR_FAILED|net::ERR/}));
+
 test('a run that waits says its place, one that fails says what to do', () => studio(async page => {
     const answer = body => route => route.fulfill({status: 200, contentType: 'text/event-stream', body});
     await page.route('**/api/runs', answer('event: error\ndata: {"error":{"message":"memory is short; store the weights smaller, --weights int8","code":"out_of_memory"}}\n\n'));

@@ -1,7 +1,7 @@
 // The page's shell: opens, shows header, pictures and the room that is chosen, and what went wrong if something did.
 
 import {Component, html, render, useEffect, useMemo, useRef, useState} from './vendor/preact-htm.js';
-import {json, useAnswering} from './core/api.js';
+import {GONE, json, useAnswering} from './core/api.js';
 import {Announcer} from './core/announce.js';
 import {go, set, useSetting, useView} from './core/state.js';
 import {Header} from './shell/header.js';
@@ -87,7 +87,7 @@ function App() {
         <${Header} rooms=${roomsOf(shared)} theme=${theme} changeTheme=${changeTheme} help=${() => help.current.showModal()} />
         <${Pictures} />
         ${!answers && html`<p class="banner bad"
-            role="alert">The studio does not answer. What is drawn stays; start ./fovea studio again and this page goes on.</p>`}
+            role="alert">${GONE}</p>`}
         ${shared.lost
             && html`<p
             class="banner">This link is about somebody's own picture. Drop that picture here to see it; until then, this is ${shared.picture.name}.</p>`}

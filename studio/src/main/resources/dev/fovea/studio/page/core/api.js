@@ -11,7 +11,8 @@ export class StudioError extends Error {
     }
 }
 
-const GONE = 'The studio does not answer. What is drawn stays; start ./fovea studio again, and this page goes on by itself.';
+/** A studio that was started again has another token, so this page goes on only where the same one is back. */
+export const GONE = 'The studio does not answer. What is drawn stays. If it was stopped, start ./fovea studio again and open the address that it prints; if it was only busy, this page goes on by itself.';
 
 let answering = true;
 const watchers = new Set();
@@ -30,8 +31,8 @@ function retry() {
     setTimeout(() => fetch('api/state').then(answer => tell(answer.ok || answer.status === 401), retry), 2000);
 }
 
-/** What a part of the page says whose request had no answer; the studio is then asked until it does. */
-export function unanswered() {
+/** What is said when a request had no answer; the studio is then asked until it does. */
+function unanswered() {
     tell(false);
     return new StudioError(GONE, 'gone');
 }
@@ -68,7 +69,7 @@ async function problem(answer) {
         // Not JSON: the status has to do.
     }
     const text = answer.status === 401
-        ? 'This page was opened without its token. Open the address that the terminal shows.'
+        ? 'This page does not have the studio’s token: the studio was started anew, or the address was opened without it. Open the address that the terminal shows.'
         : error.message ?? `The studio answered with status ${answer.status}.`;
     return new StudioError(text, answer.status === 401 ? 'no_token' : error.code ?? '', answer.status);
 }

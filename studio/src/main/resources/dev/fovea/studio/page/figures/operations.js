@@ -66,9 +66,23 @@ function Roof({all, facts: {peakFlops, peakBytes}, label, width}) {
             transform="rotate(-90 16 ${(top + height - bottom) / 2})">FLOP/s</text>
         <polyline class="roof" points="${x(low)},${y(Math.max(least,
             log(peakBytes) + low))} ${x(log(bend))},${y(log(peakFlops))} ${x(high)},${y(log(peakFlops))}" />
-        ${all.map(one => html`<g key=${one.operation}><circle class="dot" cx=${x(log(intensity(one)))}
-            cy=${y(log(speed(one)))} r="6" fill=${`hsl(${hue(one.operation)} 60% 45%)`} />
-            <text class="tick ink" x=${x(log(intensity(one))) + 10}
-                y=${y(log(speed(one))) + 4}>${one.operation}</text></g>`)}
+        ${apart(all.map(one => ({name: one.operation, x: x(log(intensity(one))), y: y(log(speed(one)))})),
+        width - 110).map(one => html`<g key=${one.name}><circle class="dot" cx=${one.x} cy=${one.y} r="6"
+            fill=${`hsl(${hue(one.name)} 60% 45%)`} />
+            <text class="tick ink" x=${one.x + (one.left ? -10 : 10)} y=${one.line + 4}
+                text-anchor=${one.left ? 'end' : 'start'}>${one.name}</text></g>`)}
     </svg>`;
+}
+
+/** Gives names of dots that lie close together lines of their own, left of the dots where the right is too narrow. */
+function apart(dots, edge) {
+    const placed = [];
+    for (const dot of dots.sort((a, b) => a.y - b.y)) {
+        let line = dot.y;
+        while (placed.some(other => Math.abs(other.x - dot.x) < 90 && Math.abs(other.line - line) < 13)) {
+            line += 13;
+        }
+        placed.push({...dot, line, left: dot.x > edge});
+    }
+    return placed;
 }
