@@ -197,7 +197,7 @@ def image_features(model, steps, file):
     pixels = ((values - torch.tensor(steps["image_mean"])) / torch.tensor(steps["image_std"])).permute(2, 0, 1)[None]
     if isinstance(model, hf.Siglip2Model):
         return model.get_image_features(**naflex_inputs(pixels, model.config.vision_config.patch_size)).pooler_output[0]
-    if isinstance(model, hf.ViTForImageClassification | hf.ResNetForImageClassification | hf.Dinov2ForImageClassification):
+    if hasattr(model, "classifier"):
         return model(pixels).logits[0]
     features = model.get_image_features(pixel_values=pixels) if hasattr(model, "get_image_features") else model(pixel_values=pixels)
     return features.pooler_output.flatten(1)[0]
