@@ -134,6 +134,30 @@ class GeneratorTuningTest {
         assertTrue(refused.getMessage().contains("each example needs one"), refused.getMessage());
     }
 
+    /**
+     * Additions to a model that answers, in words that it knows. Queries,
+     * keys and values alone make no answer as sure as all weights do, so that the loss stays far above zero.
+     */
+    @Test
+    void answersAreLearnedByAdditions() {
+        List<String> answers = List.of("snail", "two", "harp", "three", "trumpet", "one", "boot", "four");
+        List<Picture> twice = new ArrayList<>();
+        List<String> questions = new ArrayList<>();
+        for (int i = 0; i < answers.size(); i++) {
+            twice.add(pictures().get(i / 2));
+            questions.add(i % 2 == 0 ? "what is it?" : "how many are there?");
+        }
+        TextExamples examples = new TextExamples(twice, questions, answers);
+        Path model = Models.folder("blip-mini", "answerer", LoadOptions.DEFAULTS);
+        Path out = folder.resolve("out");
+        GeneratorTuning.of(model, TWO)
+                .lora(LORA.withEpochs(100), examples, TextExamples.NONE, done -> {})
+                .save(out);
+        try (BlipAnswerer tuned = BlipAnswerer.load(out)) {
+            assertWrites(examples, tuned::answer);
+        }
+    }
+
     @Test
     void placesAreLearned() {
         List<String> texts = new ArrayList<>();

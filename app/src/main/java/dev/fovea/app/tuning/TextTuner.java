@@ -200,8 +200,7 @@ final class TextTuner<E, M extends AutoCloseable> {
         TextExamples training = task.learned(source, data.learned, pictures::get);
         TextExamples validation = task.learned(source, data.held, pictures::get);
         Trained trained = task.train(source, choice, training, validation, run);
-        trained.save().accept(output);
-        run.finish();
+        run.save(trained);
         M tuned = task.load(output, source.options());
         Map<String, Double> after;
         try {

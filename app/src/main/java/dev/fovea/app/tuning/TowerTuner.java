@@ -78,8 +78,7 @@ final class TowerTuner implements Tuner {
                         LoraTuning.of(model, load, labels, templates).tune(options, learned, held, listener),
                 (options, listener) ->
                         FullTuning.of(model, load, labels, templates).tune(options, learned, held, listener));
-        trained.save().accept(output);
-        run.finish();
+        run.save(trained);
         List<String> remarks = run.remarks(trained.remarks());
         return new Reloaded(labels, trained.settings(), remarks, Clip.load(output, load), set);
     }

@@ -107,8 +107,22 @@ final class TrainingRun {
         }
     }
 
-    /** Puts the curve into the output, which is there now, and removes what is not needed any more. */
-    void finish() {
+    /**
+     * Writes the output with the curve in it, and removes what is not needed any more.
+     *
+     * @throws FoveaException if it cannot be written; what was trained is kept then
+     */
+    void save(Trained trained) {
+        try {
+            trained.save().accept(output);
+        } catch (FoveaException e) {
+            throw new FoveaException(
+                    e.getMessage() + "; what was trained is kept, so that --resume has only to write it", e);
+        }
+        finish();
+    }
+
+    private void finish() {
         try {
             if (!curve.points().isEmpty()) {
                 curve.writeCsv(output.resolve("curve.csv"));

@@ -203,9 +203,9 @@ public final class OutputFolder implements AutoCloseable {
 
     /** Returns the complaint about a place that cannot be written. */
     public static FoveaException unwritable(Path target, IOException e) {
-        String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         return new FoveaException(
-                target + ": cannot be written (" + reason + "); check the folder, its permissions and the free space",
+                target + ": cannot be written (" + WholeFile.reason(e)
+                        + "); check the folder, its permissions and the free space",
                 e);
     }
 }

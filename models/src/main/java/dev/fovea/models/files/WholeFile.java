@@ -62,7 +62,8 @@ public final class WholeFile {
         }
     }
 
-    private static String reason(IOException e) {
+    /** Returns in some words why a file cannot be written, without the names of files. */
+    static String reason(IOException e) {
         return switch (e) {
             case NoSuchFileException missing -> "no such folder";
             case AccessDeniedException denied -> "no permission";
