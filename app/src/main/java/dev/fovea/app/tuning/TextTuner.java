@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -76,8 +77,8 @@ final class TextTuner<E, M extends AutoCloseable> {
         TrainingRun run = new TrainingRun(session.console(), output, resume);
         try (ExampleFile file = open(data);
                 ExampleFile other = heldOut.data() == null ? null : open(heldOut.data())) {
-            List<E> learned = examples(file, data);
-            List<E> held = other == null ? null : examples(other, heldOut.data());
+            List<E> learned = examples(source, file, data);
+            List<E> held = other == null ? null : examples(source, other, heldOut.data());
             Data<E> readable;
             Map<String, Double> before;
             M model = task.load(source);
@@ -133,13 +134,16 @@ final class TextTuner<E, M extends AutoCloseable> {
     }
 
     /** Reads examples, and refuses texts that cannot be learned. */
-    private List<E> examples(ExampleFile file, Path path) {
+    private List<E> examples(ModelSource source, ExampleFile file, Path path) {
         file.problems().forEach(problem -> {
             session.console().error(problem.reason());
             unreadable.add(new Unreadable(problem.file(), -1, problem.reason()));
         });
         List<E> examples = task.examples(file);
         requireTexts(examples, path);
+        if (choice.augmentation().movesPlaces()) {
+            requireNoPlaces(source, examples, path);
+        }
         return examples;
     }
 
@@ -232,10 +236,16 @@ final class TextTuner<E, M extends AutoCloseable> {
                     throw new FoveaException(file + ": a text about " + task.image(example)
                             + " is empty; write one, or leave the example out");
                 }
-                if (choice.augmentation().movesPlaces() && text.contains("<loc_")) {
-                    throw new FoveaException(file + ": the text about " + task.image(example) + " names places, which"
-                            + " cropped or mirrored pictures no longer have there; take --augment none or color");
-                }
+            }
+        }
+    }
+
+    private void requireNoPlaces(ModelSource source, List<E> examples, Path file) {
+        Function<E, String> prompts = task.prompts(source);
+        for (E example : examples) {
+            if ((prompts.apply(example) + task.texts(example)).contains("<loc_")) {
+                throw new FoveaException(file + ": the text about " + task.image(example) + " names places, which"
+                        + " cropped or mirrored pictures no longer have there; take --augment none or color");
             }
         }
     }

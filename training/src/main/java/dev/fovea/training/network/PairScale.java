@@ -2,6 +2,7 @@ package dev.fovea.training.network;
 
 import dev.fovea.models.towers.PairScore;
 import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Weights;
 import dev.fovea.training.loss.ContrastiveLoss;
 import dev.fovea.training.tape.Parameter;
@@ -17,11 +18,13 @@ public final class PairScale {
     private static final float LARGEST = (float) Math.log(100);
 
     private final boolean isSigmoid;
+    private final boolean isTrained;
     private final Parameter scale;
     private final Parameter bias;
 
-    private PairScale(boolean isSigmoid, Parameter scale, Parameter bias) {
+    private PairScale(boolean isSigmoid, boolean isTrained, Parameter scale, Parameter bias) {
         this.isSigmoid = isSigmoid;
+        this.isTrained = isTrained;
         this.scale = scale;
         this.bias = bias;
     }
@@ -29,15 +32,18 @@ public final class PairScale {
     /** Takes the numbers of a checkpoint. */
     static PairScale of(Weights weights, PairScore score, Trainables trainables) {
         boolean isSigmoid = score.independent();
+        WeightData scale = weights.tensor("logit_scale", isSigmoid ? Shape.of(1) : Shape.of());
+        Parameter trained = trainables.parameter(scale);
         return new PairScale(
                 isSigmoid,
-                parameter(weights, "logit_scale", isSigmoid ? Shape.of(1) : Shape.of(), trainables),
-                isSigmoid ? parameter(weights, "logit_bias", Shape.of(1), trainables) : null);
+                trained != null,
+                trained == null ? Parameter.of(scale) : trained,
+                isSigmoid ? bias(weights.tensor("logit_bias", Shape.of(1)), trainables) : null);
     }
 
-    private static Parameter parameter(Weights weights, String name, Shape shape, Trainables trainables) {
-        Parameter trained = trainables.parameter(weights.tensor(name, shape));
-        return trained == null ? Parameter.of(weights.tensor(name, shape)) : trained;
+    private static Parameter bias(WeightData stored, Trainables trainables) {
+        Parameter trained = trainables.parameter(stored);
+        return trained == null ? Parameter.of(stored) : trained;
     }
 
     /** Computes the loss of the model's kind; see {@link ContrastiveLoss#ofPairs} for the arguments. */
@@ -56,9 +62,9 @@ public final class PairScale {
         }
     }
 
-    /** Keeps the factor of CLIP's scores from 1 to 100, after each step (open_clip, {@code train.py}). */
+    /** Keeps a trained factor of CLIP's scores from 1 to 100, after each step (open_clip, {@code train.py}). */
     public void clamp() {
-        if (!isSigmoid) {
+        if (isTrained && !isSigmoid) {
             scale.values()[0] = Math.clamp(scale.values()[0], 0, LARGEST);
         }
     }
