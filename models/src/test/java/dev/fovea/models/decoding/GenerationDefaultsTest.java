@@ -87,8 +87,9 @@ class GenerationDefaultsTest {
     @Test
     void rulesThatAreTurnedOffAreNot() throws IOException {
         assertEquals(GenerationOptions.DEFAULT, read("""
-                {"encoder_repetition_penalty": 1.0, "num_beam_groups": 1, "diversity_penalty": 0.0, "stop_strings": null,
-                 "renormalize_logits": false, "guidance_scale": 1, "constraints": [], "use_cache": true, "pad_token_id": 0}
+                {"encoder_repetition_penalty": 1.0, "num_beam_groups": 1, "diversity_penalty": 0.0,
+                 "stop_strings": null, "renormalize_logits": false, "guidance_scale": 1, "constraints": [],
+                 "use_cache": true, "pad_token_id": 0}
                 """));
     }
 }
