@@ -33,8 +33,8 @@ import java.util.function.Consumer;
  * @param maxNewTokens most tokens after the prompt, or empty for what {@code maxLength} says
  * @param maxLength most tokens with the prompt, or empty for {@value #DEFAULT_NEW_TOKENS} new ones
  * @param minNewTokens fewest tokens after the prompt before the end token may come
- * @param minLength fewest tokens with the prompt before the end token may come; without effect if {@code minNewTokens} is
- *     not 0
+ * @param minLength fewest tokens with the prompt before the end token may come; without effect if {@code minNewTokens}
+ *     is not 0
  * @param lengthPenalty exponent of the length that a beam's score is divided by
  * @param earlyStopping when beam search ends
  * @param returnSequences how many sequences come back for each picture, at most {@code beams}, or as many sampled ones

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What {@code generation_config.json} says of start and end, with the ids of transformers 5.24 for the case {@code base}
- * and the picture of a cat.
+ * What {@code generation_config.json} says of start and end, with the ids of transformers 5.24 for the case {@code
+ * base} and the picture of a cat.
  */
 class FlorenceSettingsTest {
 
