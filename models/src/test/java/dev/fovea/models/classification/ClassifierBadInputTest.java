@@ -70,8 +70,8 @@ class ClassifierBadInputTest {
                 "clip | \"architectures\": [ | \"architectures\": 5, \"x\": [ | architectures is 5, expected a list"
                         + " of texts",
                 "clip | \"5\": \"class 5\" | \"6\": \"class 5\" | id2label has 6 entries and no name for 5",
-                "vit | \"model_type\": \"vit\" | \"model_type\": \"swin\" | model_type is \"swin\", expected \"vit\""
-                        + " or \"resnet\"",
+                "vit | \"model_type\": \"vit\" | \"model_type\": \"swin\" | model_type is \"swin\", expected \"vit\","
+                        + " \"resnet\", \"convnext\", \"clip\", \"dinov2\" or",
                 "vit | , \"6\": \"class 6\" | '' | id2label names 6 classes, but classifier.weight has 7",
                 "vit | \"6\": \"class 6\" | \"7\": \"class 6\" | id2label has 7 entries and no name for 6",
                 "vit | \"6\": \"class 6\" | \"6\": 6 | id2label has 7 entries and no name for 6",

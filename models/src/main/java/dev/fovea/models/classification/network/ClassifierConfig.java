@@ -66,7 +66,9 @@ public record ClassifierConfig(NetworkShape network, List<String> classes) imple
             case "dinov2", "dinov2_with_registers" -> new NetworkShape.Dinov2(dinov2(folder, config));
             default ->
                 throw config.wrong(
-                        "model_type", "\"vit\", \"resnet\" or \"convnext\"; use a classifier's checkpoint here");
+                        "model_type",
+                        "\"vit\", \"resnet\", \"convnext\", \"clip\", \"dinov2\" or \"dinov2_with_registers\", or a"
+                                + " classifier of timm's; use a classifier's checkpoint here");
         };
         return new ClassifierConfig(network, classes(config));
     }
