@@ -1,6 +1,7 @@
 // A canvas as a component: sharp on every screen, one stop for the tab key, described by a sentence.
 
 import {html, useEffect, useLayoutEffect, useRef, useState} from '../vendor/preact-htm.js';
+import {useAnswering} from './api.js';
 
 const schemes = matchMedia('(prefers-color-scheme: dark)');
 
@@ -92,9 +93,16 @@ export function render(canvas, width, height, density, draw) {
 
 const images = new Map();
 
-/** Gives a component a picture to draw, null until it is there. @param {string | null} address */
+/**
+ * Gives a component a picture to draw, null until it is there. One that did not come is asked for again when the studio
+ * answers again.
+ *
+ * @param {string | null} address
+ */
 export function useImage(address) {
-    const [image, show] = useState(images.get(address)?.complete ? images.get(address) : null);
+    const known = images.get(address);
+    const [image, show] = useState(known?.complete && known.naturalWidth ? known : null);
+    const answers = useAnswering();
     useEffect(() => {
         if (!address) {
             return show(null);
@@ -108,10 +116,17 @@ export function useImage(address) {
             }
         }
         let wanted = true;
-        kept.decode().then(() => wanted && show(kept), () => wanted && show(null));
+        kept.decode().then(() => wanted && show(kept), () => {
+            if (images.get(address) === kept) {
+                images.delete(address);
+            }
+            if (wanted) {
+                show(null);
+            }
+        });
         return () => {
             wanted = false;
         };
-    }, [address]);
+    }, [address, answers]);
     return image;
 }
