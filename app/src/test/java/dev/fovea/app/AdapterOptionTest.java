@@ -68,7 +68,7 @@ class AdapterOptionTest {
                 ClassifyCommandTest.picture(classes.resolve(name + "/" + i + ".png"), 8 * i + name.charAt(0));
             }
         }
-        refused("tune it", "tune", classes, folder.resolve("out"), "--method", "tip", "--adapter", folder);
+        refused("leave out --adapter", "tune", classes, folder.resolve("out"), "--method", "tip", "--adapter", folder);
         assertFalse(Files.exists(folder.resolve("out")));
     }
 
