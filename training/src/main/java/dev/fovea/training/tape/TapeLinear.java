@@ -14,6 +14,8 @@ import dev.fovea.tensor.spi.LinearLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /**
  * A linear layer on a tape: the matrix that the backend has packed, what of it is trained, and its transpose, which
@@ -38,22 +40,33 @@ final class TapeLinear implements Weight.Linear {
         }
 
         void write(float[] matrix, int width) {
-            for (int i = 0; i < parameter.values().length; i++) {
-                matrix[place(i, width)] = scale * parameter.values()[i];
-            }
+            float[] values = parameter.values();
+            int columns = columns();
+            each(rows(), columns, i -> {
+                int to = (row + i) * width + column;
+                for (int j = 0; j < columns; j++) {
+                    matrix[to + j] = scale * values[i * columns + j];
+                }
+            });
         }
 
         void addGradient(float[] matrix, int width) {
             float[] gradient = parameter.gradient();
-            for (int i = 0; i < gradient.length; i++) {
-                gradient[i] += scale * matrix[place(i, width)];
-            }
-        }
-
-        private int place(int i, int width) {
-            return (row + i / columns()) * width + column + i % columns();
+            int columns = columns();
+            each(rows(), columns, i -> {
+                int from = (row + i) * width + column;
+                for (int j = 0; j < columns; j++) {
+                    gradient[i * columns + j] += scale * matrix[from + j];
+                }
+            });
         }
     }
+
+    /** Numbers of a matrix below which splitting the work costs more than it brings. */
+    private static final int PARALLEL = 1 << 17;
+
+    /** Columns that are transposed together: as many as a cache line has. */
+    private static final int TURNED = 16;
 
     private final Backend backend;
     private final String name;
@@ -172,12 +185,21 @@ final class TapeLinear implements Weight.Linear {
         }
     }
 
+    /** Does something with each row of a matrix, in parallel if it is large. */
+    private static void each(int rows, int columns, IntConsumer work) {
+        IntStream all = IntStream.range(0, rows);
+        ((long) rows * columns >= PARALLEL ? all.parallel() : all).forEach(work);
+    }
+
     private float[] values() {
         float[] values = new float[outputs * inputs];
         int at = 0;
         for (WeightData matrix : matrices) {
             int count = (int) matrix.shape().elements();
-            matrix.copyTo(0, values, at, count);
+            int row = at / inputs;
+            if (trained.stream().noneMatch(block -> block.row == row)) { // else all of it is a parameter's
+                matrix.copyTo(0, values, at, count);
+            }
             HostMemory.dropPages(matrix.data()); // read twice at most: for the matrix, and for its transpose
             at += count;
         }
@@ -201,11 +223,14 @@ final class TapeLinear implements Weight.Linear {
         if (transposed == null) {
             float[] values = values();
             float[] turned = new float[values.length];
-            for (int row = 0; row < outputs; row++) {
-                for (int column = 0; column < inputs; column++) {
-                    turned[column * outputs + row] = values[row * inputs + column];
+            each(Math.ceilDiv(inputs, TURNED), TURNED * outputs, part -> {
+                int end = Math.min(inputs, (part + 1) * TURNED);
+                for (int row = 0; row < outputs; row++) {
+                    for (int column = part * TURNED; column < end; column++) {
+                        turned[column * outputs + row] = values[row * inputs + column];
+                    }
                 }
-            }
+            });
             transposed = pack(name, inputs, outputs, turned, null);
         }
         return backend.linear(dz, transposed, Fusion.NONE);
