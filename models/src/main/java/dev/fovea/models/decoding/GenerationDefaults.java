@@ -60,7 +60,18 @@ public final class GenerationDefaults {
                 from.place("num_return_sequences")
                         .size("num_return_sequences", GenerationOptions.DEFAULT.returnSequences()),
                 from.optional("forced_bos_token_id"),
-                from.optional("forced_eos_token_id"));
+                forcedLast(from.place("forced_eos_token_id")));
+    }
+
+    private static OptionalInt forcedLast(ConfigFile config) {
+        if (!config.has("forced_eos_token_id")) {
+            return OptionalInt.empty();
+        }
+        List<Integer> tokens = config.integerOrMore("forced_eos_token_id", 0);
+        if (tokens.size() > 1) {
+            throw config.wrong("forced_eos_token_id", "one token: which of several comes last is not supported");
+        }
+        return OptionalInt.of(tokens.getFirst());
     }
 
     private record Places(ConfigFile[] files) {

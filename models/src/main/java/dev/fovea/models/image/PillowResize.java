@@ -36,7 +36,7 @@ final class PillowResize {
      * Rows to resample. They are pixels from column {@code left} and row {@code top} on, {@code stride} pixels a row,
      * or a picture whose rows are converted to RGB on demand, so that a large one needs no RGB copy.
      */
-    private record Region(byte[] pixels, int stride, int left, int top, Picture picture) {
+    record Region(byte[] pixels, int stride, int left, int top, Picture picture) {
         static Region of(Picture picture) {
             return new Region(picture.isPlainRgb() ? picture.bytes() : null, picture.width(), 0, 0, picture);
         }
@@ -176,7 +176,7 @@ final class PillowResize {
     }
 
     /** Runs tasks 0 to {@code count}, on several threads if there are enough pixels to work on. */
-    private static void forEach(int count, long pixels, IntConsumer task) {
+    static void forEach(int count, long pixels, IntConsumer task) {
         if (pixels >= PARALLEL_PIXELS) IntStream.range(0, count).parallel().forEach(task);
         else for (int i = 0; i < count; i++) task.accept(i);
     }

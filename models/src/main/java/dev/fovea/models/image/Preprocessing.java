@@ -7,12 +7,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
  * Turns pictures into the pixels that a model reads: RGB, resized, cropped at the centre, scaled and normalised,
- * exactly as the PIL image processors of Hugging Face transformers do. The result has pixels as rows and channels as
- * columns: height, width, channel.
+ * exactly as the PIL image processors of Hugging Face transformers do, or that of DINOv3, which is torchvision's. The
+ * result has pixels as rows and channels as columns: height, width, channel.
  *
  * @param resize whether to resize at all
  * @param shortestEdge length that the shorter side gets, the other one keeping the aspect ratio; 0 if both sides are
@@ -35,6 +36,8 @@ import java.util.stream.IntStream;
  * @param patchSize side of the patches that sizes are multiples of if {@code mostPatches} is not 0
  * @param mostPatches if not 0, pictures keep about their aspect ratio and are resized to as many patches as there may
  *     be (NaFlex, Tschannen et al. 2025, section 2.4.2), whatever the other sizes say; see {@link #forPicture}
+ * @param floats whether pictures are scaled before they are resized, and nothing is rounded to 8 bits, as the processor
+ *     of DINOv3 does; {@code filter} is then bilinear or bicubic
  */
 public record Preprocessing(
         boolean resize,
@@ -53,7 +56,8 @@ public record Preprocessing(
         float[] std,
         boolean draft,
         int patchSize,
-        int mostPatches) {
+        int mostPatches,
+        boolean floats) {
 
     private static final int CHANNELS = 3;
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
@@ -74,7 +78,9 @@ public record Preprocessing(
         Arguments.present(std, "std");
     }
 
-    /** Makes steps whose result has one size, whatever the picture's; the parameters are those of the record. */
+    /**
+     * Makes steps in 8 bits whose result has one size, whatever the picture's; the parameters are those of the record.
+     */
     public Preprocessing(
             boolean resize,
             int shortestEdge,
@@ -108,7 +114,8 @@ public record Preprocessing(
                 std,
                 draft,
                 0,
-                0);
+                0,
+                false);
     }
 
     /**
@@ -165,7 +172,8 @@ public record Preprocessing(
                 std,
                 draft,
                 patchSize,
-                mostPatches);
+                mostPatches,
+                floats);
     }
 
     /**
@@ -198,7 +206,7 @@ public record Preprocessing(
         return resize + " " + shortestEdge + " " + longestEdge + " " + resizeWidth + " " + resizeHeight + " " + filter
                 + " " + centerCrop + " " + cropWidth + " " + cropHeight + " " + rescale + " " + rescaleFactor + " "
                 + normalize + " " + Arrays.toString(mean) + " " + Arrays.toString(std)
-                + (mostPatches == 0 ? "" : " " + patchSize + " " + mostPatches);
+                + (mostPatches == 0 ? "" : " " + patchSize + " " + mostPatches) + (floats ? " floats" : "");
     }
 
     /** Returns the width of the result in pixels; with {@link #mostPatches} that of a square picture. */
@@ -245,7 +253,10 @@ public record Preprocessing(
             return forPicture(picture).prepare(picture);
         }
         return switch (picture) {
-            case Picture whole -> new PreparedPicture(this, pixels(whole), whole.fullWidth(), whole.fullHeight());
+            case Picture whole ->
+                floats
+                        ? new PreparedPicture(this, null, shares(whole), whole.fullWidth(), whole.fullHeight())
+                        : new PreparedPicture(this, pixels(whole), null, whole.fullWidth(), whole.fullHeight());
             case PreparedPicture prepared -> {
                 if (prepared.preprocessing() != this
                         && !prepared.preprocessing().equals(this)) {
@@ -316,7 +327,15 @@ public record Preprocessing(
             return;
         }
         Objects.checkFromIndexSize(offset, (long) height() * width() * CHANNELS, target.length);
-        byte[] pixels = prepare(picture).pixels();
+        PreparedPicture prepared = prepare(picture);
+        if (floats) {
+            normalize(prepared.shares(), target, offset);
+        } else {
+            normalize(prepared.pixels(), target, offset);
+        }
+    }
+
+    private void normalize(byte[] pixels, float[] target, int offset) {
         float[] table = table();
         for (int i = 0; i < pixels.length; i += CHANNELS) {
             target[offset + i] = table[pixels[i] & 0xFF];
@@ -325,34 +344,65 @@ public record Preprocessing(
         }
     }
 
+    private void normalize(float[] shares, float[] target, int offset) {
+        for (int i = 0; i < shares.length; i++) {
+            int channel = i % CHANNELS;
+            target[offset + i] = normalize ? (shares[i] - mean[channel]) / std[channel] : shares[i];
+        }
+    }
+
     /**
-     * Returns the 8-bit pixels before they are scaled and normalised: height x width x 3 bytes.
+     * Returns the 8-bit pixels before they are scaled and normalised: height x width x 3 bytes; with {@link #floats}
+     * what they would be in 8 bits.
      *
      * @throws FoveaException if the picture cannot be resized to this size, or if that needs more memory than there is
      */
     public byte[] pixels(Picture picture) {
         Arguments.present(picture, "picture");
+        return withMemory(
+                picture, () -> (byte[]) forPicture((PictureInput) picture).window(picture, PillowResize::window));
+    }
+
+    private float[] shares(Picture picture) {
+        float[] levels = new float[256];
+        for (int value = 0; value < levels.length; value++) levels[value] = scaled(value);
+        return withMemory(picture, () -> (float[]) window(
+                picture,
+                (whole, width, height, by, left, top, columns, rows) ->
+                        FloatResize.window(whole, levels, width, height, by, left, top, columns, rows)));
+    }
+
+    private static <T> T withMemory(Picture picture, Supplier<T> resizing) {
         try {
-            return forPicture((PictureInput) picture).window(picture);
+            return resizing.get();
         } catch (OutOfMemoryError tooLarge) {
             throw PictureReader.outOfMemory(
                     "resizing a picture of " + picture.width() + " x " + picture.height() + " pixels", tooLarge);
         }
     }
 
-    private byte[] window(Picture picture) {
+    /** Resizes a picture and returns a part of the result, an array of rows x columns x 3 numbers. */
+    private interface Resize {
+        Object window(
+                Picture in, int width, int height, ResampleFilter filter, int left, int top, int columns, int rows);
+    }
+
+    /** Returns the resized and cropped pixels, with zeros around what is smaller: an array as the resizing makes it. */
+    private Object window(Picture picture, Resize resizing) {
         int[] size = resizedSize(picture.width(), picture.height());
         int newWidth = size[0];
         int newHeight = size[1];
         int columns = Math.min(width(), newWidth);
         int rows = Math.min(height(), newHeight);
-        byte[] window = PillowResize.window(
+        Object window = resizing.window(
                 picture, newWidth, newHeight, filter, (newWidth - columns) / 2, (newHeight - rows) / 2, columns, rows);
         if (columns == width() && rows == height()) return window;
-        byte[] padded = new byte[height() * width() * CHANNELS];
-        // Padding is half before and half after; an odd pixel is before.
-        int left = (width() - columns + 1) / 2;
-        int top = (height() - rows + 1) / 2;
+        int length = height() * width() * CHANNELS;
+        Object padded = window instanceof byte[] ? new byte[length] : new float[length];
+        // Padding is half before and half after; an odd pixel is before, of torchvision after.
+        int odd = floats ? 0 : 1;
+        int left = (width() - columns + odd) / 2;
+        int top = (height() - rows + odd) / 2;
         for (int y = 0; y < rows; y++) {
             System.arraycopy(
                     window,
@@ -429,11 +479,15 @@ public record Preprocessing(
         float[] table = new float[CHANNELS * 256];
         for (int channel = 0; channel < CHANNELS; channel++) {
             for (int value = 0; value < 256; value++) {
-                float scaled = rescale ? (float) (value * rescaleFactor) : value;
+                float scaled = scaled(value);
                 table[256 * channel + value] = normalize ? (scaled - mean[channel]) / std[channel] : scaled;
             }
         }
         return table;
+    }
+
+    private float scaled(int value) {
+        return rescale ? (float) (value * rescaleFactor) : value;
     }
 
     @Override
@@ -451,6 +505,7 @@ public record Preprocessing(
                 && draft == that.draft
                 && patchSize == that.patchSize
                 && mostPatches == that.mostPatches
+                && floats == that.floats
                 && Arrays.equals(table(), that.table());
     }
 

@@ -93,7 +93,10 @@ final class PreprocessingFiles {
                 flag("do_normalize", true),
                 channels("image_mean", kind.mean),
                 divisors("image_std", kind.std),
-                false);
+                false,
+                0,
+                0,
+                kind.floats);
     }
 
     /** Reads a processor that resizes a picture to a number of patches. */
@@ -127,13 +130,17 @@ final class PreprocessingFiles {
                 divisors("image_std", kind.std),
                 false,
                 patchSize,
-                mostPatches);
+                mostPatches,
+                false);
     }
 
     private ResampleFilter filter(Kind kind) {
         int code = number("resample", kind.resample);
         ResampleFilter filter = ResampleFilter.ofCode(code);
         if (filter == null) throw error("asks for the resample filter " + code + ", expected 0 to 5");
+        if (kind.floats && code != BILINEAR && code != BICUBIC) {
+            throw error("asks for the resample filter " + code + ", expected 2 or 3 for DINOv3ViTImageProcessor");
+        }
         return filter;
     }
 
@@ -145,6 +152,7 @@ final class PreprocessingFiles {
      *     ConvNeXT, which ResNets share
      * @param resample code of the filter
      * @param patches whether pictures are resized to a number of patches
+     * @param floats whether pictures are resized in floats
      */
     private record Kind(
             boolean centerCrop,
@@ -154,10 +162,11 @@ final class PreprocessingFiles {
             int resample,
             float[] mean,
             float[] std,
-            boolean patches) {
+            boolean patches,
+            boolean floats) {
 
         Kind(boolean centerCrop, Size size, boolean square, double cropShare, int resample, float[] mean, float[] std) {
-            this(centerCrop, size, square, cropShare, resample, mean, std, false);
+            this(centerCrop, size, square, cropShare, resample, mean, std, false, false);
         }
     }
 
@@ -176,9 +185,9 @@ final class PreprocessingFiles {
             case "Blip" -> new Kind(false, new Size(0, 0, 384, 384), true, 0, BICUBIC, clip.mean(), clip.std());
             case "ViT" -> new Kind(false, new Size(0, 0, 224, 224), true, 0, BILINEAR, half, half);
             case "DINOv3ViT" ->
-                new Kind(false, new Size(0, 0, 224, 224), false, 0, BILINEAR, IMAGENET_MEAN, IMAGENET_STD);
+                new Kind(false, new Size(0, 0, 224, 224), false, 0, BILINEAR, IMAGENET_MEAN, IMAGENET_STD, false, true);
             case "Siglip" -> new Kind(false, new Size(0, 0, 224, 224), false, 0, BICUBIC, half, half);
-            case "Siglip2" -> new Kind(false, null, false, 0, BILINEAR, half, half, true);
+            case "Siglip2" -> new Kind(false, null, false, 0, BILINEAR, half, half, true, false);
             case "ConvNext" -> new Kind(false, new Size(384, 0, 0, 0), false, 224 / 256.0, BICUBIC, half, half);
             default ->
                 throw error("names the image processor '" + type.text("") + "'; known are CLIPImageProcessor,"

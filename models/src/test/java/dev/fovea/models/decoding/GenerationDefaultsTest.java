@@ -58,6 +58,14 @@ class GenerationDefaultsTest {
     }
 
     @Test
+    void theLastTokenMayBeAListOfOne() throws IOException {
+        assertEquals(OptionalInt.of(7), read("{\"forced_eos_token_id\": [7]}").forcedLast());
+        String message = assertThrows(FoveaException.class, () -> read("{\"forced_eos_token_id\": [7, 8]}"))
+                .getMessage();
+        assertTrue(message.contains("forced_eos_token_id is [7, 8], expected one token"), message);
+    }
+
+    @Test
     void twentyIsALimitWhereOnlyPeopleWriteIt() throws IOException {
         assertEquals(OptionalInt.of(20), read("{\"max_length\": 20}").maxLength());
         Files.writeString(folder.resolve("config.json"), "{\"max_length\": 20}");

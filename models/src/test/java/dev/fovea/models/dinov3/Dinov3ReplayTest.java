@@ -1,13 +1,17 @@
 package dev.fovea.models.dinov3;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.fovea.models.TestDevices;
 import dev.fovea.models.clip.Clip;
+import dev.fovea.models.image.Picture;
+import dev.fovea.models.image.Preprocessing;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -15,16 +19,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs transformers' own small DINOv3 and compares with what it wrote down ({@code dinov3_cases.py}). */
 class Dinov3ReplayTest {
     private static final double LIMIT = 1e-5;
     private static final int DIMENSION = 24;
+
+    /** One millionth of the range of pixels, which are divided by deviations of 0.225. */
+    private static final float PIXEL_LIMIT = 5e-6f;
 
     @TempDir
     private Path folder;
@@ -72,6 +81,32 @@ class Dinov3ReplayTest {
 
     private static float[] floats(Checkpoint expected, String name) {
         return expected.find(name).orElseThrow().weight().toFloats();
+    }
+
+    /** Pictures are resized in floats, unlike those of all other models. */
+    @ParameterizedTest
+    @ValueSource(strings = {"shrunk", "enlarged", "lower", "cropped", "padded", "raw"})
+    void pixelsAreAsInTransformers(String name) {
+        Picture picture = Picture.read(original("../image/cases/webp-lossless-opaque.webp"));
+        Preprocessing steps = Preprocessing.load(original("pixels").resolve(name));
+        try (Checkpoint expected = Checkpoint.open(original("pixels").resolve("expected.safetensors"))) {
+            float[] right = floats(expected, name);
+            assertEquals(
+                    Shape.of(steps.height(), steps.width(), 3),
+                    expected.find(name).orElseThrow().shape());
+            assertArrayEquals(right, steps.apply(picture), PIXEL_LIMIT);
+            assertArrayEquals(right, steps.apply(steps.prepare(picture)), PIXEL_LIMIT);
+        }
+    }
+
+    @Test
+    void otherFiltersAreRefused() throws IOException {
+        Files.writeString(
+                folder.resolve("preprocessor_config.json"),
+                "{\"image_processor_type\": \"DINOv3ViTImageProcessor\", \"resample\": 1}");
+        String message = assertThrows(FoveaException.class, () -> Preprocessing.load(folder))
+                .getMessage();
+        assertTrue(message.endsWith("the resample filter 1, expected 2 or 3 for DINOv3ViTImageProcessor"), message);
     }
 
     @ParameterizedTest(name = "{0}: {1} as {2}")

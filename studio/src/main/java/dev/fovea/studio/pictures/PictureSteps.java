@@ -55,8 +55,9 @@ public final class PictureSteps {
         Preprocessing steps = anySize.forPicture(width, height);
         int[] size = steps.resizedSize(width, height);
         // As Preprocessing cuts: half before and half after, of what is too large the odd pixel after.
-        int x = size[0] >= steps.width() ? (size[0] - steps.width()) / 2 : -((steps.width() - size[0] + 1) / 2);
-        int y = size[1] >= steps.height() ? (size[1] - steps.height()) / 2 : -((steps.height() - size[1] + 1) / 2);
+        int odd = steps.floats() ? 0 : 1;
+        int x = size[0] >= steps.width() ? (size[0] - steps.width()) / 2 : -((steps.width() - size[0] + odd) / 2);
+        int y = size[1] >= steps.height() ? (size[1] - steps.height()) / 2 : -((steps.height() - size[1] + odd) / 2);
         double across = (double) width / size[0];
         double down = (double) height / size[1];
         return new Geometry(
