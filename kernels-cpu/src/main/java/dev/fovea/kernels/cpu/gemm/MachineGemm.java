@@ -15,11 +15,13 @@ import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.numbers.QuantizedMatrix;
 import dev.fovea.tensor.numbers.Sizes;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * Computes linear layers on machine code in any {@link dev.fovea.tensor.Precision}, {@code out = activation(norm(A) Wᵀ
  * + b) + residual}; rows are rounded as they are packed. As in {@link Gemm}, cores have blocks of their own where there
- * are many rows, and share the panels where there are few:
+ * are many rows, and share the panels where there are few. The latter is for a handful of rows only: to read
+ * rows that another core has packed takes longer than to read all weights, which are prefetched.
  *
  * <pre>
  * many rows: for each block of tiles             in parallel: one piece of work
@@ -37,7 +39,10 @@ import java.lang.foreign.MemorySegment;
  */
 public final class MachineGemm {
 
-    /** Tiles for each thread from which on they are many. */
+    /** Rows for each thread from which on they are many. With fewer, a core waits for the weights. */
+    private static final int MANY_ROWS = 32;
+
+    /** Tiles for each thread from which on blocks become smaller towards the end; of fewer, blocks are equal. */
     private static final int MANY_TILES = 16;
 
     /** Of few rows: rows that are packed at a time. */
@@ -107,8 +112,34 @@ public final class MachineGemm {
     }
 
     /** Returns whether there are enough rows for each core to have blocks of its own. */
-    public boolean isManyRows(MachineKernels kernels, int rows) {
-        return rows >= MANY_TILES * kernels.tallestTile() * workers.threads();
+    public boolean isManyRows(int rows) {
+        return rows >= MANY_ROWS * workers.threads();
+    }
+
+    /** Describes the blocks of tiles that cores have for themselves: where each one ends. */
+    private record Blocks(EvenCut cut, int[] ends) {
+
+        int from(int block) {
+            return block == 0 ? 0 : ends[block - 1];
+        }
+    }
+
+    /**
+     * Cuts rows into blocks.
+     *
+     * @param bytesOfTile that a block goes over for every tile
+     */
+    private Blocks blocks(int rows, int tallest, long bytesOfTile) {
+        int threads = workers.threads();
+        if (rows >= MANY_TILES * tallest * threads) {
+            EvenCut cut = EvenCut.of(rows, tallest);
+            return new Blocks(cut, RowPieces.ends(cut.tiles(), bytesOfTile, threads));
+        }
+        int count = RowPieces.equal(rows, tallest, threads);
+        EvenCut cut = EvenCut.of(rows, tallest, count);
+        int[] ends = new int[count];
+        Arrays.setAll(ends, block -> cut.tiles() / count * (block + 1));
+        return new Blocks(cut, ends);
     }
 
     /**
@@ -117,18 +148,19 @@ public final class MachineGemm {
      * @param out {@code [rows, outputs]}
      */
     public void multiply(LeftRows a, Layer layer, Tensor out) {
-        EvenCut cut = EvenCut.of(a.rows(), layer.kernels.tallestTile());
+        int tallest = layer.kernels.tallestTile();
         Target target = Target.of(out);
-        if (isManyRows(layer.kernels, a.rows())) {
-            int[] ends = RowPieces.ends(cut.tiles(), layer.tileBytes(), workers.threads());
-            workers.forEach(ends.length, piece -> {
-                Band band = layer.band(Scratch.Slot.ROUNDED, cut, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
+        if (isManyRows(a.rows())) {
+            Blocks blocks = blocks(a.rows(), tallest, layer.tileBytes());
+            workers.forEach(blocks.ends.length, block -> {
+                Band band = layer.band(Scratch.Slot.ROUNDED, blocks.cut, blocks.from(block), blocks.ends[block]);
                 packAll(a, layer, band);
                 multiplyAll(layer, band, target);
             });
             return;
         }
-        int tilesOfBand = BAND_ROWS / layer.kernels.tallestTile();
+        EvenCut cut = EvenCut.of(a.rows(), tallest);
+        int tilesOfBand = BAND_ROWS / tallest;
         for (int from = 0; from < cut.tiles(); from += tilesOfBand) {
             Band band = layer.band(Scratch.Slot.ROUNDED, cut, from, Math.min(cut.tiles(), from + tilesOfBand));
             workers.forEach(band.toTile - from, i -> pack(a, layer, band, band.fromTile + i));
@@ -152,14 +184,14 @@ public final class MachineGemm {
      * @param out {@code [rows, outputs of the second]}
      */
     public void multiply(LeftRows a, Layer first, Layer second, Tensor out) {
-        EvenCut cut = EvenCut.of(a.rows(), first.kernels.tallestTile());
+        int tallest = first.kernels.tallestTile();
         long groupRow = (long) QuantizedMatrix.GROUP * Float.BYTES;
-        long bytes = first.tileBytes() + second.tileBytes() + first.kernels.tallestTile() * groupRow;
-        int[] ends = RowPieces.ends(cut.tiles(), bytes, workers.threads());
+        long bytes = first.tileBytes() + second.tileBytes() + tallest * groupRow;
+        Blocks blocks = blocks(a.rows(), tallest, bytes);
         Target target = Target.of(out);
-        workers.forEach(ends.length, piece -> {
-            Band band = first.band(Scratch.Slot.ROUNDED, cut, piece == 0 ? 0 : ends[piece - 1], ends[piece]);
-            Band next = second.band(Scratch.Slot.ROUNDED_BETWEEN, cut, band.fromTile, band.toTile);
+        workers.forEach(blocks.ends.length, block -> {
+            Band band = first.band(Scratch.Slot.ROUNDED, blocks.cut, blocks.from(block), blocks.ends[block]);
+            Band next = second.band(Scratch.Slot.ROUNDED_BETWEEN, blocks.cut, band.fromTile, band.toTile);
             packAll(a, first, band);
             for (int group = 0; group < second.weight.groups(); group++) {
                 multiplyGroup(first, band, second, next, group);
@@ -249,7 +281,6 @@ public final class MachineGemm {
 
     /**
      * Multiplies a panel with some tiles.
-     *
      *
      * @param prefetchDistance distance in panels to the one that is prefetched meanwhile, probably the next that this
      *     thread takes

@@ -15,6 +15,9 @@ public final class RowPieces {
     /** The fewest tiles of a piece, but for the last one: fewer would read the weights too often. */
     private static final int FEWEST_TILES = 2;
 
+    /** The fewest tiles of a piece where all are equal, unless a thread has fewer altogether. */
+    private static final int FEWEST_EQUAL_TILES = 4;
+
     private RowPieces() {}
 
     /**
@@ -34,5 +37,15 @@ public final class RowPieces {
             ends[count++] = end;
         }
         return Arrays.copyOf(ends, count);
+    }
+
+    /**
+     * Returns how many equal pieces to cut rows into where there are too few for pieces that become smaller: as many
+     * for every thread, so that all end at once.
+     *
+     * @param tallest rows of the tallest tile
+     */
+    public static int equal(int rows, int tallest, int threads) {
+        return threads * Math.max(1, rows / (threads * tallest * FEWEST_EQUAL_TILES));
     }
 }
