@@ -102,7 +102,7 @@ public final class SearchScale {
                 scale.build(folder, index);
             }
             say(index.read(searcher -> scale.query(searcher, "", CANDIDATES)));
-            for (String condition : new String[] {"part<50", "part=7"}) {
+            for (String condition : new String[] {"part<80", "part<50", "part<25", "part=7"}) {
                 say(index.read(searcher -> scale.query(searcher, condition, BY_DEFAULT)));
             }
             say(index.read(scale::duplicates));

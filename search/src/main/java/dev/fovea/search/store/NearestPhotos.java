@@ -42,8 +42,11 @@ public final class NearestPhotos {
 
     private static final int LEAST_CANDIDATES = 40;
 
-    /** Percentage of pictures that a filter lets through below which the graph walks from match to match (ACORN). */
-    private static final int NARROW_FILTER = 60;
+    /**
+     * Percentage of pictures that a filter lets through below which the graph walks from match to match (ACORN), which
+     * is faster and misses more: of a half 0.036 in place of 0.010.
+     */
+    private static final int NARROW_FILTER = 20;
 
     private static final Comparator<Near> WORST_FIRST =
             Comparator.comparingDouble(Near::cosine).thenComparing(Near::document, Comparator.reverseOrder());
