@@ -2,8 +2,8 @@ package dev.fovea.models.image;
 
 /**
  * A picture that is shrunk and cropped to the pixels that one model reads, in 8 bits: some 150 KB for a model that
- * reads 224 x 224 pixels, where a photograph of 12 megapixels takes 36 MB, and four times as much where
- * {@link Preprocessing#floats} are kept. Keep these instead of {@link Picture}s where there are many. Immutable; made by
+ * reads 224 x 224 pixels, where a photograph of 12 megapixels takes 36 MB, and four times as much where {@link
+ * Preprocessing#floats} are kept. Keep these instead of {@link Picture}s where there are many. Immutable; made by
  * {@link Preprocessing#prepare}.
  */
 public final class PreparedPicture implements PictureInput {

@@ -50,7 +50,7 @@ public final class Checkpoints {
             boolean asked = config != null && asksForAll(config, audit.weights());
             return new CheckpointReport(
                     architecture,
-                    ModelSizes.of(config),
+                    config == null ? Map.of() : config.sizesInWords(),
                     config == null ? "" : config.layout(audit.weights()),
                     sizes(checkpoint.files()),
                     checkpoint.tensors().stream()

@@ -12,13 +12,16 @@ import dev.fovea.models.nn.ModelConfig;
 import dev.fovea.models.siglip.network.SiglipConfig;
 import dev.fovea.models.timm.network.TimmConfig;
 import dev.fovea.models.timm.network.TimmTowers;
+import dev.fovea.models.towers.TowerFamily;
 import dev.fovea.models.towers.TowersConfig;
 import dev.fovea.tensor.ModelException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -43,6 +46,10 @@ public record ModelKind(Family family, String type, String architecture) {
         /** Not run by Fovea. */
         OTHER
     }
+
+    /** The families of towers: all that a new one needs outside of its package (docs/add-a-model.md). */
+    private static final List<TowerFamily> FAMILIES = List.of(
+            ClipConfig.FAMILY, SiglipConfig.FAMILY, Dinov2Config.FAMILY, Dinov3Config.FAMILY, ConvNextConfig.FAMILY);
 
     private static final String OF_MANY_LANGUAGES =
             " for many languages take google/siglip2-base-patch16-224 or facebook/metaclip-2-worldwide-huge-quickgelu";
@@ -102,16 +109,14 @@ public record ModelKind(Family family, String type, String architecture) {
 
     private static Family family(String type) {
         return switch (type) {
-            case "clip", "clip_text_model", "clip_vision_model" -> Family.CLIP;
-            case "metaclip_2", "metaclip_2_text_model", "metaclip_2_vision_model" -> Family.CLIP;
-            case "chinese_clip", "chinese_clip_vision_model", "altclip", "altclip_vision_model" -> Family.CLIP;
-            case "siglip", "siglip_text_model", "siglip_vision_model" -> Family.CLIP;
-            case "siglip2", "siglip2_text_model", "siglip2_vision_model" -> Family.CLIP;
-            case "dinov2", "dinov2_with_registers", "dinov3_vit", "dinov3_convnext" -> Family.CLIP;
             case "blip" -> Family.BLIP;
             case "florence2" -> Family.FLORENCE;
-            default -> Family.OTHER;
+            default -> towerFamily(type).isPresent() ? Family.CLIP : Family.OTHER;
         };
+    }
+
+    private static Optional<TowerFamily> towerFamily(String type) {
+        return FAMILIES.stream().filter(family -> family.types().contains(type)).findFirst();
     }
 
     /** Reads the configuration of a folder of this kind; null of {@link Family#OTHER}. */
@@ -140,14 +145,7 @@ public record ModelKind(Family family, String type, String architecture) {
         if (TimmConfig.isOfTimm(config)) {
             return TimmTowers.of(config);
         }
-        return switch (type) {
-            case "siglip", "siglip_text_model", "siglip_vision_model" -> SiglipConfig.load(folder);
-            case "siglip2", "siglip2_text_model", "siglip2_vision_model" -> SiglipConfig.load(folder);
-            case "dinov2", "dinov2_with_registers" -> Dinov2Config.load(folder);
-            case "dinov3_vit" -> Dinov3Config.load(folder);
-            case "dinov3_convnext" -> ConvNextConfig.load(folder);
-            default -> ClipConfig.load(folder);
-        };
+        return towerFamily(type).orElse(ClipConfig.FAMILY).load().apply(folder);
     }
 
     /** Returns whether the kind is unknown because the configuration names none. */
@@ -175,7 +173,9 @@ public record ModelKind(Family family, String type, String architecture) {
 
     /** Returns whether the model is of the CLIP family and reads texts: not a DINO, nor a single tower for pictures. */
     public boolean isClipOfTexts() {
-        return isClip() && !type.endsWith("_vision_model") && !type.startsWith("dino");
+        return isClip()
+                && !type.endsWith("_vision_model")
+                && towerFamily(type).orElseThrow().readsTexts();
     }
 
     /** Returns whether the model is of the CLIP family and reads pictures: not a single tower for texts. */

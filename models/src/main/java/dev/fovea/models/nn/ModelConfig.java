@@ -1,6 +1,7 @@
 package dev.fovea.models.nn;
 
 import dev.fovea.tensor.safetensors.Weights;
+import java.util.Map;
 
 /** The content of a checkpoint's {@code config.json}, which determines the tensors of its model. */
 public interface ModelConfig {
@@ -13,6 +14,9 @@ public interface ModelConfig {
      * @param model the checkpoint's top level
      */
     void requestTensors(Parameters model);
+
+    /** Describes for people how large the model is: its parts, and the sizes of each. */
+    Map<String, String> sizesInWords();
 
     /**
      * Names the layout of a checkpoint by its owner.

@@ -64,6 +64,13 @@ public record ResNetShape(
                 config.activation("hidden_act", Activation.RELU));
     }
 
+    /** Describes the sizes for people. */
+    public String inWords() {
+        return "ResNet, " + SizeWords.each(stages, Stage::depth)
+                + (bottleneck ? " bottlenecks, " : " blocks of two convolutions, ")
+                + SizeWords.each(stages, Stage::channels) + " wide";
+    }
+
     /** Returns the number of channels of the last map. */
     public int features() {
         return stages.getLast().channels();

@@ -74,4 +74,9 @@ public record TransformerShape(
     public TransformerShape withActivation(Activation other) {
         return new TransformerShape(hiddenSize, intermediateSize, layers, heads, other, epsilon, placement, mask);
     }
+
+    /** Describes the sizes for people. */
+    public String inWords() {
+        return layers + " layers, " + hiddenSize + " wide, " + heads + " heads";
+    }
 }

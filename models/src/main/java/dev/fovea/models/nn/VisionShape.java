@@ -95,6 +95,12 @@ public record VisionShape(
         return tokensBefore() + (height / patchHeight) * (width / patchWidth);
     }
 
+    /** Describes the sizes for people. */
+    public String inWords() {
+        return transformer.inWords() + ", pictures of " + imageWidth + " x " + imageHeight + " in patches of "
+                + patchWidth + " x " + patchHeight;
+    }
+
     /**
      * Refuses pictures that have no patch.
      *

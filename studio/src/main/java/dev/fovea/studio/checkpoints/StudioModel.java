@@ -7,22 +7,18 @@ import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.blip.BlipMatcher;
 import dev.fovea.models.blip.network.BlipConfig;
 import dev.fovea.models.clip.Clip;
-import dev.fovea.models.clip.network.ClipConfig;
-import dev.fovea.models.dinov2.network.Dinov2Config;
-import dev.fovea.models.dinov3.network.ConvNextConfig;
-import dev.fovea.models.dinov3.network.Dinov3Config;
 import dev.fovea.models.florence.Florence2;
 import dev.fovea.models.florence.network.FlorenceConfig;
 import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.kind.ModelKind;
 import dev.fovea.models.nn.ModelConfig;
 import dev.fovea.models.nn.ModelFiles;
+import dev.fovea.models.nn.TextSizes;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.VisionShape;
-import dev.fovea.models.siglip.network.SiglipConfig;
 import dev.fovea.models.tokenizer.Tokenizer;
+import dev.fovea.models.towers.TowersConfig;
 import dev.fovea.service.error.HttpFailure;
-import dev.fovea.studio.checkpoints.ModelInfo.TextSizes;
 import dev.fovea.studio.checkpoints.ModelInfo.VisionSizes;
 import dev.fovea.studio.inside.ClipInside;
 import dev.fovea.tensor.AttentionShape;
@@ -249,29 +245,16 @@ public final class StudioModel implements AutoCloseable {
                 clip.isThere() || captioner.isThere() || answerer.isThere() || matcher.isThere() || florence.isThere();
         ModelConfig config = ModelKind.of(checkpoint()).config(checkpoint());
         VisionSizes vision = null;
-        TextSizes text = null;
+        ModelInfo.TextSizes text = null;
         switch (config) {
-            case ClipConfig sizes -> {
-                vision = sizes.vision() == null ? null : sizes(sizes.vision());
-                text = switch (sizes.text()) {
-                    case null -> null;
-                    case ClipConfig.BertText bert ->
-                        sizes(bert.transformer(), bert.positions(), bert.isAveraged() ? "mean" : "first");
-                    case ClipConfig.Text own -> sizes(own.transformer(), own.positions(), "end");
-                };
-            }
-            case SiglipConfig sizes -> {
-                vision = sizes.vision() == null ? null : sizes(sizes.vision());
-                text = sizes.text() == null
-                        ? null
-                        : sizes(sizes.text().transformer(), sizes.text().positions(), "last");
+            case TowersConfig towers -> {
+                vision = towers.vision() == null ? null : sizes(towers.vision());
+                text = towers.text() == null ? null : sizes(towers.text());
             }
             case BlipConfig sizes -> {
                 vision = sizes(sizes.vision());
-                text = sizes(sizes.text().transformer(), sizes.text().positions(), "");
+                text = sizes(sizes.text());
             }
-            case Dinov2Config sizes -> vision = sizes(sizes.vision());
-            case Dinov3Config sizes -> vision = sizes(sizes.vision());
             case FlorenceConfig sizes ->
                 text = sizes(sizes.text().decoder(), sizes.text().positions(), "");
             case null, default -> {}
@@ -293,15 +276,7 @@ public final class StudioModel implements AutoCloseable {
             return tasks.contains("classify") ? "tower" : "pictures";
         }
         if (kind.isClip()) {
-            return switch (ModelKind.towers(folder)) {
-                case SiglipConfig siglip -> "siglip";
-                case Dinov2Config dino -> "dinov2";
-                case Dinov3Config dino -> "dinov3";
-                case ConvNextConfig convNext -> "convnext";
-                case ClipConfig clip when clip.image() instanceof ClipConfig.FastVit -> "mobileclip";
-                case ClipConfig clip when clip.image() instanceof ClipConfig.ResNet -> "resnet";
-                default -> "clip";
-            };
+            return ModelKind.towers(folder).design();
         }
         return kind.isFlorence() ? "florence" : kind.isClassifier() ? "classifier" : "blip";
     }
@@ -319,8 +294,12 @@ public final class StudioModel implements AutoCloseable {
                 shape.classTokens() > 0);
     }
 
-    private static TextSizes sizes(TransformerShape blocks, int positions, String read) {
-        return new TextSizes(
+    private static ModelInfo.TextSizes sizes(TextSizes texts) {
+        return sizes(texts.transformer(), texts.positions(), texts.pooled());
+    }
+
+    private static ModelInfo.TextSizes sizes(TransformerShape blocks, int positions, String read) {
+        return new ModelInfo.TextSizes(
                 blocks.layers(),
                 blocks.heads(),
                 blocks.hiddenSize(),

@@ -3,6 +3,7 @@ package dev.fovea.models.blip.network;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.ModelConfig;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TextSizes;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;
@@ -10,6 +11,8 @@ import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape.Mask;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * A BLIP checkpoint's {@code config.json} with the defaults of transformers' {@code BlipConfig}.
@@ -33,7 +36,8 @@ public record BlipConfig(VisionShape vision, Text text, int projectionDim, int m
      * @param startToken what a decoder begins with, {@code [DEC]}
      * @param endToken what ends a text, {@code [SEP]}
      */
-    public record Text(TransformerShape transformer, int vocabularySize, int positions, int startToken, int endToken) {}
+    public record Text(TransformerShape transformer, int vocabularySize, int positions, int startToken, int endToken)
+            implements TextSizes {}
 
     /**
      * Reads a checkpoint folder's configuration.
@@ -57,6 +61,14 @@ public record BlipConfig(VisionShape vision, Text text, int projectionDim, int m
     public void requestTensors(Parameters model) {
         BlipKind kind = BlipKind.of(model.weights());
         BlipNetwork.of(kind != null ? kind : BlipKind.named(architecture), model, this);
+    }
+
+    @Override
+    public Map<String, String> sizesInWords() {
+        Map<String, String> lines = new LinkedHashMap<>();
+        lines.put("picture tower", vision.inWords());
+        lines.put("text towers", text.inWords());
+        return lines;
     }
 
     private static VisionShape vision(ConfigFile config) {

@@ -7,6 +7,7 @@ import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.ModelConfig;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.ResNetShape;
+import dev.fovea.models.nn.SizeWords;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;
@@ -15,7 +16,9 @@ import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape.Mask;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -76,6 +79,25 @@ public record ClassifierConfig(NetworkShape network, List<String> classes) imple
     @Override
     public void requestTensors(Parameters model) {
         network.network(model, classes.size());
+    }
+
+    @Override
+    public Map<String, String> sizesInWords() {
+        Map<String, String> lines = new LinkedHashMap<>();
+        lines.put(
+                "picture tower",
+                switch (network) {
+                    case NetworkShape.Vit vit -> vit.vision().inWords();
+                    case NetworkShape.Clip clip -> clip.vision().inWords();
+                    case NetworkShape.Timm timm -> timm.sizes().sizes().inWords();
+                    case NetworkShape.TimmConvNext convNext ->
+                        convNext.sizes().sizes().inWords();
+                    case NetworkShape.ConvNext convNext -> convNext.sizes().inWords();
+                    case NetworkShape.Dinov2 dinov2 -> dinov2.tower().vision().inWords();
+                    case NetworkShape.ResNet resNet -> resNet.sizes().inWords();
+                });
+        lines.put("classes", SizeWords.count(classes.size()));
+        return lines;
     }
 
     private static VisionShape vit(ConfigFile config) {

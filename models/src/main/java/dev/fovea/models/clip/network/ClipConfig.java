@@ -4,6 +4,7 @@ import dev.fovea.models.fastvit.network.FastVitShape;
 import dev.fovea.models.fastvit.network.FastVitTower;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TextSizes;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;
@@ -14,12 +15,14 @@ import dev.fovea.models.timm.network.TimmVitShape;
 import dev.fovea.models.towers.ImageEncoder;
 import dev.fovea.models.towers.PairScore;
 import dev.fovea.models.towers.TextEncoder;
+import dev.fovea.models.towers.TowerFamily;
 import dev.fovea.models.towers.Towers;
 import dev.fovea.models.towers.TowersConfig;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape.Mask;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * A CLIP checkpoint's {@code config.json} with the defaults of transformers' {@code CLIPConfig}. A folder may hold both
@@ -32,6 +35,22 @@ import java.nio.file.Path;
  * @param text the text tower, or null
  */
 public record ClipConfig(int projectionDim, ImageShape image, TextShape text) implements TowersConfig {
+
+    /** What this package tells of itself. */
+    public static final TowerFamily FAMILY = new TowerFamily(
+            Set.of(
+                    "clip",
+                    "clip_text_model",
+                    "clip_vision_model",
+                    "metaclip_2",
+                    "metaclip_2_text_model",
+                    "metaclip_2_vision_model",
+                    "chinese_clip",
+                    "chinese_clip_vision_model",
+                    "altclip",
+                    "altclip_vision_model"),
+            true,
+            ClipConfig::load);
 
     /**
      * The {@code eos_token_id} of the first published checkpoints: a wrong value that asks for another pooling rule.
@@ -83,16 +102,7 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
     public record ConvNext(TimmConvNextShape sizes) implements ImageShape {}
 
     /** The sizes of a text tower. */
-    public sealed interface TextShape {
-        /** Returns the sizes of its blocks. */
-        TransformerShape transformer();
-
-        /** Returns the number of token ids. */
-        int vocabularySize();
-
-        /** Returns the most tokens of a text. */
-        int positions();
-    }
+    public sealed interface TextShape extends TextSizes {}
 
     /**
      * CLIP's own text tower.
@@ -110,6 +120,11 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
         /** Makes a tower whose tokens see only those before them. */
         public Text(TransformerShape transformer, int vocabularySize, int positions, int endToken) {
             this(transformer, vocabularySize, positions, endToken, NO_PADDING);
+        }
+
+        @Override
+        public String pooled() {
+            return "end";
         }
     }
 
@@ -138,6 +153,11 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
             boolean isAveraged,
             int innerSize)
             implements TextShape {
+
+        @Override
+        public String pooled() {
+            return isAveraged ? "mean" : "first";
+        }
 
         boolean isMapped() {
             return mappedSize > 0;
@@ -168,9 +188,35 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
         };
     }
 
-    /** Returns the sizes of the vision transformer, or null where there is another image tower or none. */
+    @Override
+    public String design() {
+        return switch (image) {
+            case FastVit fastVit -> "mobileclip";
+            case ResNet resNet -> "resnet";
+            case null, default -> "clip";
+        };
+    }
+
+    @Override
+    public int dimension() {
+        return projectionDim;
+    }
+
+    @Override
     public VisionShape vision() {
         return image instanceof Vit vit ? vit.sizes() : null;
+    }
+
+    @Override
+    public String imageTowerInWords() {
+        return switch (image) {
+            case null -> null;
+            case Vit vit -> vit.sizes().inWords();
+            case ResNet resNet -> resNet.sizes().inWords();
+            case Timm timm -> timm.sizes().sizes().inWords();
+            case ConvNext convNext -> convNext.sizes().sizes().inWords();
+            case FastVit fastVit -> fastVit.sizes().inWords();
+        };
     }
 
     /** Returns whether the checkpoint holds one tower only. */

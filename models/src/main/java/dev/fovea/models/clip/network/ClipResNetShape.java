@@ -2,6 +2,7 @@ package dev.fovea.models.clip.network;
 
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.ResNetShape;
+import dev.fovea.models.nn.SizeWords;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
@@ -59,6 +60,13 @@ public record ClipResNetShape(ResNetShape network, int heads, int imageSize) {
             stages.add(new ResNetShape.Stage(channels, layers[stage], stage == 0 ? 1 : 2));
         }
         return new ResNetShape(width, stages, true, false, Activation.RELU);
+    }
+
+    /** Describes the sizes for people. */
+    String inWords() {
+        return "ResNet, " + SizeWords.each(network.stages(), ResNetShape.Stage::depth) + " bottlenecks, "
+                + network.embeddingSize() + " wide after the stem, " + heads + " heads that pool, pictures of "
+                + imageSize + " x " + imageSize;
     }
 
     /** Returns the number of channels of the last map. */

@@ -1,6 +1,7 @@
 package dev.fovea.models.convnext.network;
 
 import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.SizeWords;
 import dev.fovea.tensor.Activation;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -26,6 +27,12 @@ public record ConvNextShape(List<Stage> stages, Activation activation, float eps
     /** Copies the list. */
     public ConvNextShape {
         stages = List.copyOf(stages);
+    }
+
+    /** Describes the sizes for people. */
+    public String inWords() {
+        return "ConvNeXt, " + SizeWords.each(stages, Stage::depth) + " blocks, "
+                + SizeWords.each(stages, Stage::channels) + " wide";
     }
 
     /** Returns the channels of the last stage. */

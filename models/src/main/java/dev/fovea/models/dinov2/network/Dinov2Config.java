@@ -6,12 +6,14 @@ import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;
 import dev.fovea.models.towers.PairScore;
+import dev.fovea.models.towers.TowerFamily;
 import dev.fovea.models.towers.Towers;
 import dev.fovea.models.towers.TowersConfig;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape.Mask;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * A DINOv2 checkpoint's {@code config.json} with the defaults of transformers' {@code Dinov2Config} or, with
@@ -21,6 +23,15 @@ import java.nio.file.Path;
  * @param gated whether the MLPs are gated (SwiGLU), as those of giant are
  */
 public record Dinov2Config(VisionShape vision, boolean gated) implements TowersConfig {
+
+    /** What this package tells of itself. */
+    public static final TowerFamily FAMILY =
+            new TowerFamily(Set.of("dinov2", "dinov2_with_registers"), false, Dinov2Config::load);
+
+    @Override
+    public String design() {
+        return "dinov2";
+    }
 
     @Override
     public Towers towers(Parameters model) {

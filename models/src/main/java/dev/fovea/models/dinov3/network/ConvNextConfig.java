@@ -6,11 +6,13 @@ import dev.fovea.models.convnext.network.ConvNextTower;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.towers.PairScore;
+import dev.fovea.models.towers.TowerFamily;
 import dev.fovea.models.towers.Towers;
 import dev.fovea.models.towers.TowersConfig;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * The {@code config.json} of a DINOv3 with a ConvNeXt, with the defaults of transformers' {@code DINOv3ConvNextConfig}.
@@ -18,6 +20,24 @@ import java.nio.file.Path;
  * @param sizes of the tower
  */
 public record ConvNextConfig(ConvNextShape sizes) implements TowersConfig {
+
+    /** What this package tells of these models. */
+    public static final TowerFamily FAMILY = new TowerFamily(Set.of("dinov3_convnext"), false, ConvNextConfig::load);
+
+    @Override
+    public String design() {
+        return "convnext";
+    }
+
+    @Override
+    public int dimension() {
+        return sizes.channels();
+    }
+
+    @Override
+    public String imageTowerInWords() {
+        return sizes.inWords();
+    }
 
     @Override
     public Towers towers(Parameters model) {

@@ -6,6 +6,7 @@ import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;
 import dev.fovea.models.towers.PairScore;
+import dev.fovea.models.towers.TowerFamily;
 import dev.fovea.models.towers.Towers;
 import dev.fovea.models.towers.TowersConfig;
 import dev.fovea.tensor.Activation;
@@ -14,6 +15,7 @@ import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The {@code config.json} of a DINOv3 with a vision transformer, with the defaults of transformers' {@code
@@ -26,6 +28,14 @@ import java.util.List;
  */
 public record Dinov3Config(VisionShape vision, float rotaryBase, boolean gated, List<String> unbiased)
         implements TowersConfig {
+
+    /** What this package tells of these models. */
+    public static final TowerFamily FAMILY = new TowerFamily(Set.of("dinov3_vit"), false, Dinov3Config::load);
+
+    @Override
+    public String design() {
+        return "dinov3";
+    }
 
     @Override
     public Towers towers(Parameters model) {

@@ -1,6 +1,7 @@
 package dev.fovea.models.fastvit.network;
 
 import dev.fovea.models.nn.ConfigFile;
+import dev.fovea.models.nn.SizeWords;
 import dev.fovea.tensor.FoveaException;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,6 +80,14 @@ public record FastVitShape(List<Stage> stages, boolean layerNorm, int imageSize)
                     channels[i], depths[i], intermediate[i], attention[i], positions[i], i > 0 && squeezes[i]));
         }
         return new FastVitShape(stages, config.flag("layer_norm", false), config.size("image_size", 256));
+    }
+
+    /** Describes the sizes for people. */
+    public String inWords() {
+        return "FastViT, " + SizeWords.each(stages, Stage::depth) + " blocks, "
+                + SizeWords.each(stages, Stage::channels) + " wide, "
+                + stages.stream().filter(Stage::attends).count() + " stages with attention, pictures of " + imageSize
+                + " x " + imageSize;
     }
 
     /** Returns the number of channels of what is pooled. */

@@ -4,6 +4,7 @@ import dev.fovea.models.decoding.GenerationDefaults;
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.ModelConfig;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.SizeWords;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.tensor.Activation;
@@ -12,7 +13,9 @@ import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.safetensors.Weights;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -118,6 +121,22 @@ public record FlorenceConfig(Vision vision, Text text) implements ModelConfig {
     @Override
     public void requestTensors(Parameters model) {
         new FlorenceNetwork(model, this);
+    }
+
+    @Override
+    public Map<String, String> sizesInWords() {
+        List<Stage> stages = vision.stages;
+        Map<String, String> lines = new LinkedHashMap<>();
+        lines.put(
+                "picture tower",
+                stages.size() + " stages, " + SizeWords.each(stages, Stage::depth) + " pairs of blocks, "
+                        + SizeWords.each(stages, Stage::channels) + " wide, " + SizeWords.each(stages, Stage::heads)
+                        + " heads, " + SizeWords.each(stages, Stage::groups) + " groups of channels, windows of "
+                        + vision.windowSize + " x " + vision.windowSize);
+        lines.put("encoder", text.encoder().inWords());
+        lines.put("decoder", text.decoder().inWords());
+        lines.put("reads", text.positions() + " tokens of picture and text together");
+        return lines;
     }
 
     @Override

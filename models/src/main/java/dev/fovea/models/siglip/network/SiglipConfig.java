@@ -2,10 +2,12 @@ package dev.fovea.models.siglip.network;
 
 import dev.fovea.models.nn.ConfigFile;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TextSizes;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerShape.NormPlacement;
 import dev.fovea.models.nn.VisionShape;
 import dev.fovea.models.towers.PairScore;
+import dev.fovea.models.towers.TowerFamily;
 import dev.fovea.models.towers.Towers;
 import dev.fovea.models.towers.TowersConfig;
 import dev.fovea.tensor.Activation;
@@ -13,6 +15,7 @@ import dev.fovea.tensor.AttentionShape.Mask;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * A SigLIP checkpoint's {@code config.json} with the defaults of transformers' {@code SiglipConfig} or, of NaFlex,
@@ -26,6 +29,18 @@ import java.nio.file.Path;
  */
 public record SiglipConfig(VisionShape vision, Text text, boolean naflex) implements TowersConfig {
 
+    /** What this package tells of itself. */
+    public static final TowerFamily FAMILY = new TowerFamily(
+            Set.of(
+                    "siglip",
+                    "siglip_text_model",
+                    "siglip_vision_model",
+                    "siglip2",
+                    "siglip2_text_model",
+                    "siglip2_vision_model"),
+            true,
+            SiglipConfig::load);
+
     /**
      * The text tower.
      *
@@ -34,7 +49,24 @@ public record SiglipConfig(VisionShape vision, Text text, boolean naflex) implem
      * @param positions the number of tokens of a text, padding included
      * @param projectionSize length of the embeddings
      */
-    public record Text(TransformerShape transformer, int vocabularySize, int positions, int projectionSize) {}
+    public record Text(TransformerShape transformer, int vocabularySize, int positions, int projectionSize)
+            implements TextSizes {
+
+        @Override
+        public String pooled() {
+            return "last";
+        }
+    }
+
+    @Override
+    public String design() {
+        return "siglip";
+    }
+
+    @Override
+    public int dimension() {
+        return vision == null ? text.projectionSize : vision.transformer().hiddenSize();
+    }
 
     @Override
     public Towers towers(Parameters model) {

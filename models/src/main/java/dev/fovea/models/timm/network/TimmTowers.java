@@ -28,6 +28,13 @@ public record TimmTowers(TimmVitShape vit, TimmConvNextShape convNext) implement
     }
 
     @Override
+    public int dimension() {
+        return vit == null
+                ? convNext.sizes().channels()
+                : vit.sizes().transformer().hiddenSize();
+    }
+
+    @Override
     public Towers towers(Parameters model) {
         ImageEncoder image = vit == null ? TimmConvNext.classifier(model, convNext, 0) : new TimmVit(model, "", vit, 0);
         String classes = vit == null ? "head.fc" : "head";
