@@ -101,10 +101,12 @@ def alt():
     return hf.AltCLIPModel(hf.AltCLIPConfig(text_config=text, vision_config=vision, projection_dim=768)), clip_processor(224), CASES / "clip/multilingual-cases/alt"
 
 
-def metaclip2():
-    text = tower(512, 12, 8, vocab_size=901629)
-    model = hf.MetaClip2Model(hf.MetaClip2Config(text_config=text, vision_config=dict(patch_size=32), projection_dim=512))
-    return model, clip_processor(224), CASES / "clip/multilingual-cases/metaclip"
+def metaclip2(vision, text, projection):
+    def build():
+        config = hf.MetaClip2Config(text_config={**text, "vocab_size": 901629}, vision_config=vision, projection_dim=projection)
+        return hf.MetaClip2Model(config), clip_processor(224), CASES / "clip/multilingual-cases/metaclip"
+
+    return build
 
 
 LARGE, LARGE_TEXT = tower(1024, 24, 16, patch_size=14), tower(768, 12, 12)
@@ -117,7 +119,8 @@ FAMILIES = {
     "tinyclip-vit-8m-16": clip({**TINY, "num_hidden_layers": 10, "patch_size": 16}, TINY, 512),
     "chinese-clip-vit-base-patch16": chinese,
     "altclip": alt,
-    "metaclip-2-worldwide-b32": metaclip2,
+    "metaclip-2-worldwide-b32": metaclip2(dict(patch_size=32), tower(512, 12, 8), 512),
+    "metaclip-2-worldwide-l14": metaclip2(LARGE, LARGE_TEXT, 768),
     "siglip-base-patch16-224": siglip({}, 32000, "spiece"),
     "siglip2-base-patch16-224": siglip({}, 256000, "gemma"),
     "siglip2-base-patch16-naflex": naflex,
