@@ -78,6 +78,18 @@ public interface Backend extends AutoCloseable {
         return linearWeight(weights, biases, storage, Precision.F32);
     }
 
+    /**
+     * Prepares weights again whose numbers have changed, as a training changes them, in f32. A backend may write them
+     * into the memory of those that they replace.
+     *
+     * @param before what was prepared of as many matrices and biases of the same shapes; must not be used any more
+     * @param weights matrices {@code [outputs, inputs]}
+     * @param biases vectors {@code [outputs]}, one for each matrix, or an empty list for none
+     */
+    default Weight.Linear updatedWeight(Weight.Linear before, List<WeightData> weights, List<WeightData> biases) {
+        return linearWeight(weights, biases, DType.F32);
+    }
+
     /** Prepares a table {@code [entries, columns]} whose rows are looked up by id. */
     Weight.Embedding embeddingWeight(WeightData table);
 

@@ -174,7 +174,7 @@ final class TrainingLoop {
             int[] batch = Arrays.copyOfRange(order, from, Math.min(order.length, from + options.batch()));
             parameters.forEach(Parameter::clearGradient);
             double loss = work.gradients(batch, optimizer.steps());
-            double length = Clipping.length(parameters);
+            double length = ThreadLimit.run(tape.threads(), () -> Clipping.length(parameters));
             if (!Double.isFinite(loss) || !Double.isFinite(length)) {
                 remarks.add(String.format(
                         Locale.ROOT,
@@ -187,9 +187,9 @@ final class TrainingLoop {
                 return Double.NaN;
             }
             sum += loss * batch.length / order.length;
-            Clipping.clip(parameters, length, LONGEST);
             double rate = schedule.at(optimizer.steps());
             ThreadLimit.run(tape.threads(), () -> {
+                Clipping.clip(parameters, length, LONGEST);
                 optimizer.step(rate);
                 return null;
             });
@@ -225,7 +225,9 @@ final class TrainingLoop {
         if (found == null || score == null || !score.beats(found)) {
             bestEpoch = found != null && found.equals(score) ? bestEpoch : epochs;
             score = found;
-            best = values();
+            for (int i = 0; i < best.size(); i++) {
+                System.arraycopy(parameters.get(i).values(), 0, best.get(i), 0, best.get(i).length);
+            }
         }
         return found;
     }

@@ -16,7 +16,9 @@ import dev.fovea.kernels.cpu.gemm.PackedLinear;
 import dev.fovea.kernels.cpu.gemm.PanelProduct.Layer;
 import dev.fovea.kernels.cpu.gradient.AttentionGradients;
 import dev.fovea.kernels.cpu.gradient.RowGradients;
+import dev.fovea.kernels.cpu.layout.MachineMatrix;
 import dev.fovea.kernels.cpu.layout.PackedMatrix;
+import dev.fovea.kernels.cpu.layout.TensorRows;
 import dev.fovea.kernels.cpu.layout.TileHeights;
 import dev.fovea.kernels.cpu.loops.KernelChoice;
 import dev.fovea.kernels.cpu.loops.Kernels;
@@ -45,6 +47,7 @@ import dev.fovea.tensor.spi.Scopes;
 import java.lang.ref.Reference;
 import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -215,7 +218,16 @@ public final class CpuBackend implements Backend {
     public Weight.Linear linearWeight(
             List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision) {
         Checks.linearWeight(owner, weights, biases, precision);
-        Weight.Linear packed = linearPacker.pack(List.copyOf(weights), List.copyOf(biases), storage, precision);
+        return warmed(linearPacker.pack(List.copyOf(weights), List.copyOf(biases), storage, precision));
+    }
+
+    @Override
+    public Weight.Linear updatedWeight(Weight.Linear before, List<WeightData> weights, List<WeightData> biases) {
+        Checks.updatedWeight(owner, before, weights, biases);
+        return warmed(linearPacker.packAgain(before, List.copyOf(weights), List.copyOf(biases)));
+    }
+
+    private Weight.Linear warmed(Weight.Linear packed) {
         if (packed instanceof PackedLinear) {
             choice.warmUp();
         }
@@ -279,6 +291,10 @@ public final class CpuBackend implements Backend {
     @Override
     public Tensor matmul(Tensor a, Tensor b) {
         Checks.matmul(owner, a, b);
+        MachineKernels machine = MachineKernels.of(Precision.F32);
+        if (machine != null) {
+            return product(machine, a, b, b.columns(), (matrix, panel) -> matrix.packTransposed(panel, b));
+        }
         return product(a, b, b.columns(), (column, from, target, offset, count) -> {
             for (int i = 0; i < count; i++) {
                 target[offset + i] = Memory.get(Memory.address(b, from + i) + (long) column * Float.BYTES);
@@ -289,12 +305,26 @@ public final class CpuBackend implements Backend {
     @Override
     public Tensor matmulTransposed(Tensor a, Tensor b) {
         Checks.matmulTransposed(owner, a, b);
-        return product(
-                a,
-                b,
-                b.rows(),
-                (row, from, target, offset, count) ->
-                        Memory.read(Memory.address(b, row) + (long) from * Float.BYTES, target, offset, count));
+        TensorRows rows = new TensorRows(b);
+        MachineKernels machine = MachineKernels.of(Precision.F32);
+        if (machine != null) {
+            return product(machine, a, b, b.rows(), (matrix, panel) -> matrix.pack(panel, rows, machine));
+        }
+        return product(a, b, b.rows(), rows);
+    }
+
+    /** Multiplies {@code a} in machine code by a matrix made of {@code b} that is packed on the fly. */
+    private Tensor product(
+            MachineKernels machine, Tensor a, Tensor b, int outputs, ObjIntConsumer<MachineMatrix> packing) {
+        long bytes = MachineMatrix.bytesNeeded(a.columns(), outputs, machine.layout());
+        HostStorage memory = pool.take(bytes / Float.BYTES);
+        MachineMatrix packed = new MachineMatrix(a.columns(), outputs, machine.layout(), memory.memory());
+        workers.forEach(packed.panels(), panel -> packing.accept(packed, panel));
+        Tensor out = allocate(a.rows(), outputs);
+        engine().machineGemm
+                .multiply(LeftRows.of(a), new MachineGemm.Layer(packed, machine, null, Fusion.NONE, null), out);
+        pool.giveBack(memory);
+        return keeping(out, a, b);
     }
 
     /** Multiplies {@code a} by a matrix made of {@code b} that is packed on the fly. */

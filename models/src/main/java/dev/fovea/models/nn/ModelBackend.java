@@ -124,6 +124,11 @@ final class ModelBackend implements Backend {
     }
 
     @Override
+    public Weight.Linear updatedWeight(Weight.Linear before, List<WeightData> weights, List<WeightData> biases) {
+        return next().updatedWeight(before, weights, biases);
+    }
+
+    @Override
     public Weight.Embedding embeddingWeight(WeightData table) {
         return next().embeddingWeight(table);
     }

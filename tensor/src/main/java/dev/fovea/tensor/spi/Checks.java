@@ -79,6 +79,13 @@ public final class Checks {
         biases.forEach(part -> requireReadable("linear", part));
     }
 
+    /** Checks the conditions of {@link Backend#updatedWeight}. */
+    public static void updatedWeight(
+            Owner owner, Weight.Linear before, List<WeightData> weights, List<WeightData> biases) {
+        owner.accept("updatedWeight", before);
+        linearWeight(owner, weights, biases, Precision.F32);
+    }
+
     private static void requireReadable(String operation, WeightData data) {
         if (!data.data().scope().isAlive()
                 || data.scales() != null && !data.scales().scope().isAlive()) {

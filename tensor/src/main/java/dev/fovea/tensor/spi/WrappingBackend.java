@@ -109,6 +109,11 @@ public abstract class WrappingBackend implements Backend {
     }
 
     @Override
+    public Weight.Linear updatedWeight(Weight.Linear before, List<WeightData> weights, List<WeightData> biases) {
+        return inner.updatedWeight(before, weights, biases);
+    }
+
+    @Override
     public Weight.Embedding embeddingWeight(WeightData table) {
         return inner.embeddingWeight(table);
     }

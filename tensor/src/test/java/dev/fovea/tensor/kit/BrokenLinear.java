@@ -179,6 +179,13 @@ final class BrokenLinear {
                         ? inner.linearWeight(weights, biases, storage)
                         : inner.linearWeight(
                                 weights.stream().map(BrokenLinear::flushed).toList(), biases, storage)));
+        mistakes.put("linear: keeps the bias of weights that changed", () -> new Broken() {
+            @Override
+            public Weight.Linear updatedWeight(
+                    Weight.Linear before, List<WeightData> weights, List<WeightData> biases) {
+                return inner().updatedWeight(before, weights, List.of());
+            }
+        });
         mistakes.put("mlp: forgets the norm", mlp((b, x, e, r, f) -> b.inner().mlp(x, e, r, f.withNorm(null))));
         mistakes.put(
                 "mlp: forgets the activation",

@@ -40,6 +40,7 @@ final class LinearChecks {
                 Check.of("linear", "every fusion", trial -> linear(trial, Kind.FUSED)),
                 Check.of("linear", "every storage", trial -> linear(trial, Kind.STORED)),
                 Check.of("linear", "weights side by side", trial -> linear(trial, Kind.CONCATENATED)),
+                Check.of("linear", "weights that changed", LinearChecks::changed),
                 new Check("linear", "single rows", 2, trial -> linear(trial, Kind.SINGLE_ROW)),
                 new Check("linear", "layers as large as a model's", 12, trial -> linear(trial, Kind.LARGE)),
                 Check.of("linear", "NaN stays in its row", LinearChecks::notANumber),
@@ -146,6 +147,28 @@ final class LinearChecks {
         double curve = activation == Activation.IDENTITY || activation == Activation.RELU ? 0 : 4 * EPSILON;
         return (i, expected) ->
                 1.13 * EPSILON * roundings * magnitudes[i] + 4 * EPSILON * Math.abs(expected) + curve + lost;
+    }
+
+    /** A backend may write into the memory of the weights before, whose numbers must then be gone. */
+    private static void changed(Trial trial) {
+        Draw draw = trial.draw;
+        int inputs = draw.size("inputs", 257);
+        int outputs = draw.size("outputs", 129);
+        Layer before = layer(draw, inputs, outputs, draw.oneOf("storage", null, DType.F32, DType.BF16));
+        DType dtype = draw.oneOf("dtype", DType.F32, DType.F16);
+        Layer after = new Layer(
+                List.of(draw.weight("changed", dtype, 0, outputs, inputs)),
+                before.biases.stream()
+                        .map(bias -> draw.weight("changed bias", DType.F32, 0, outputs))
+                        .toList(),
+                DType.F32);
+        Matrix x = draw.matrix("x", draw.size("rows", 33), inputs, 0);
+        trial.compare(
+                backend -> backend.linear(
+                        trial.on(backend, x),
+                        backend.updatedWeight(before.on(backend), after.weights, after.biases),
+                        Fusion.NONE),
+                bound(trial, x, after, null, Activation.IDENTITY));
     }
 
     private static void mlp(Trial trial, int rows, int largest) {

@@ -2,25 +2,64 @@ package dev.fovea.training.optimizer;
 
 import dev.fovea.training.tape.Parameter;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Keeps gradients from being too long, as torch's {@code clip_grad_norm_}. */
 public final class Clipping {
 
+    /** Numbers of one piece of work. */
+    private static final int PIECE = 1 << 16;
+
     private Clipping() {}
 
     /**
-     * Returns the length of the gradients of all parameters together, summed in double precision.
+     * Returns the length of the gradients of all parameters together, summed in double precision: pieces in parallel,
+     * and their sums in order, so that bits do not depend on threads.
      *
      * @return NaN or infinite where a gradient is
      */
     public static double length(List<Parameter> parameters) {
         double squares = 0;
         for (Parameter parameter : parameters) {
-            for (float g : parameter.gradient()) {
-                squares += (double) g * g;
+            float[] gradient = parameter.gradient();
+            double[] sums = new double[Math.ceilDiv(gradient.length, PIECE)];
+            each(gradient.length, (from, to) -> sums[from / PIECE] = squares(gradient, from, to));
+            for (double sum : sums) {
+                squares += sum;
             }
         }
         return Math.sqrt(squares);
+    }
+
+    /** Sums four at a time, so that an addition need not wait for the one before. */
+    private static double squares(float[] gradient, int from, int to) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = from;
+        for (; i + 3 < to; i += 4) {
+            a += (double) gradient[i] * gradient[i];
+            b += (double) gradient[i + 1] * gradient[i + 1];
+            c += (double) gradient[i + 2] * gradient[i + 2];
+            d += (double) gradient[i + 3] * gradient[i + 3];
+        }
+        for (; i < to; i++) {
+            a += (double) gradient[i] * gradient[i];
+        }
+        return a + b + (c + d);
+    }
+
+    /** Does something with the pieces of an array, in parallel if there are several. */
+    private static void each(int length, Piece work) {
+        IntStream pieces = IntStream.range(0, Math.ceilDiv(length, PIECE));
+        (length > PIECE ? pieces.parallel() : pieces)
+                .forEach(piece -> work.accept(piece * PIECE, Math.min(length, (piece + 1) * PIECE)));
+    }
+
+    /** Does something with the elements {@code from} to {@code to}, exclusive. */
+    private interface Piece {
+        void accept(int from, int to);
     }
 
     /**
@@ -35,9 +74,11 @@ public final class Clipping {
         }
         for (Parameter parameter : parameters) {
             float[] gradient = parameter.gradient();
-            for (int i = 0; i < gradient.length; i++) {
-                gradient[i] = (float) (gradient[i] * factor);
-            }
+            each(gradient.length, (from, to) -> {
+                for (int i = from; i < to; i++) {
+                    gradient[i] = (float) (gradient[i] * factor);
+                }
+            });
         }
     }
 }

@@ -169,8 +169,7 @@ final class TapeConvolution implements Weight.Convolution {
             Tensor pixels = padded.columns(group * channels, (group + 1) * channels);
             Tensor patches = backend.gatherRows(pixels, sources).reshape(dy.rows(), taps() * channels);
             Tensor part = dy.columns(group * outputs, (group + 1) * outputs);
-            float[] sum = backend.matmulTransposed(backend.transpose(part), backend.transpose(patches))
-                    .toArray();
+            float[] sum = backend.matmul(backend.transpose(part), patches).toArray();
             for (int i = 0; i < sum.length; i++) {
                 int output = group * outputs + i / (taps() * channels);
                 int tap = i / channels % taps();

@@ -50,13 +50,18 @@ final class TapeLinear implements Weight.Linear {
             });
         }
 
-        void addGradient(float[] matrix, int width) {
+        void addGradient(Tensor matrix) {
             float[] gradient = parameter.gradient();
             int columns = columns();
-            each(rows(), columns, i -> {
-                int from = (row + i) * width + column;
-                for (int j = 0; j < columns; j++) {
-                    gradient[i * columns + j] += scale * matrix[from + j];
+            int together = Math.max(1, READ / columns);
+            each(Math.ceilDiv(rows(), together), together * columns, part -> {
+                int first = part * together;
+                int end = Math.min(rows(), first + together);
+                float[] read = matrix.rows(row + first, row + end)
+                        .columns(column, column + columns)
+                        .toArray();
+                for (int i = 0; i < read.length; i++) {
+                    gradient[first * columns + i] += scale * read[i];
                 }
             });
         }
@@ -64,6 +69,9 @@ final class TapeLinear implements Weight.Linear {
 
     /** Numbers of a matrix below which splitting the work costs more than it brings. */
     private static final int PARALLEL = 1 << 17;
+
+    /** Numbers of a gradient that are read at a time. */
+    private static final int READ = 1 << 13;
 
     /** Columns that are transposed together: as many as a cache line has. */
     private static final int TURNED = 16;
@@ -175,14 +183,33 @@ final class TapeLinear implements Weight.Linear {
             down.refresh();
             up.refresh();
         }
-        if (isTrained()) {
-            transposed = null;
-            float[] bias = matrices.isEmpty()
-                    ? new float[outputs]
-                    : LinearLayout.of(matrices, biases).bias(biases);
-            trainedBiases.forEach(block -> block.write(bias, 1));
-            current = pack(name, outputs, inputs, values(), bias);
+        if (!isTrained()) {
+            return;
         }
+        if (!matrices.isEmpty()) {
+            current = backend.updatedWeight(current, parts(matrices, trained), parts(biases, trainedBiases));
+            return;
+        }
+        List<WeightData> made = List.of(data(name, Shape.of(outputs, inputs), values()));
+        current = current == null
+                ? backend.linearWeight(made, List.of(), DType.F32)
+                : backend.updatedWeight(current, made, List.of());
+    }
+
+    /** Returns the parameters in the place of what they are trained of. */
+    private static List<WeightData> parts(List<WeightData> stored, List<Block> blocks) {
+        List<WeightData> parts = new ArrayList<>();
+        int row = 0;
+        for (WeightData part : stored) {
+            Block block = at(row, blocks);
+            parts.add(block == null ? part : block.parameter.data());
+            row += (int) part.shape().extent(0);
+        }
+        return parts;
+    }
+
+    private static Block at(int row, List<Block> blocks) {
+        return blocks.stream().filter(block -> block.row == row).findFirst().orElse(null);
     }
 
     /** Does something with each row of a matrix, in parallel if it is large. */
@@ -196,22 +223,12 @@ final class TapeLinear implements Weight.Linear {
         int at = 0;
         for (WeightData matrix : matrices) {
             int count = (int) matrix.shape().elements();
-            int row = at / inputs;
-            if (trained.stream().noneMatch(block -> block.row == row)) { // else all of it is a parameter's
-                matrix.copyTo(0, values, at, count);
-            }
+            matrix.copyTo(0, values, at, count);
             HostMemory.dropPages(matrix.data()); // read twice at most: for the matrix, and for its transpose
             at += count;
         }
         trained.forEach(block -> block.write(values, inputs));
         return values;
-    }
-
-    private Weight.Linear pack(String packed, int rows, int columns, float[] values, float[] bias) {
-        return backend.linearWeight(
-                List.of(data(packed, Shape.of(rows, columns), values)),
-                bias == null ? List.of() : List.of(data(packed, Shape.of(rows), bias)),
-                DType.F32);
     }
 
     private static WeightData data(String name, Shape shape, float[] values) {
@@ -220,20 +237,44 @@ final class TapeLinear implements Weight.Linear {
 
     /** Computes {@code dz W}, the gradient with respect to the layer's input. */
     Tensor back(Tensor dz) {
+        if (!trained.isEmpty()) {
+            return backend.matmul(dz, matrix());
+        }
         if (transposed == null) {
-            float[] values = values();
-            float[] turned = new float[values.length];
-            each(Math.ceilDiv(inputs, TURNED), TURNED * outputs, part -> {
-                int end = Math.min(inputs, (part + 1) * TURNED);
-                for (int row = 0; row < outputs; row++) {
-                    for (int column = part * TURNED; column < end; column++) {
-                        turned[column * outputs + row] = values[row * inputs + column];
-                    }
-                }
-            });
-            transposed = pack(name, inputs, outputs, turned, null);
+            transposed = backend.linearWeight(
+                    List.of(data(name, Shape.of(inputs, outputs), transposedValues())), List.of(), DType.F32);
         }
         return backend.linear(dz, transposed, Fusion.NONE);
+    }
+
+    /** Returns the matrix as it is now: packing it for one product costs less than keeping its transpose. */
+    private Tensor matrix() {
+        if (matrices.isEmpty()) {
+            return backend.tensor(outputs, inputs, values());
+        }
+        List<Tensor> parts = new ArrayList<>();
+        int row = 0;
+        for (WeightData part : matrices) {
+            Block block = at(row, trained);
+            int rows = (int) part.shape().extent(0);
+            parts.add(backend.tensor(rows, inputs, block == null ? part.toFloats() : block.parameter.values()));
+            row += rows;
+        }
+        return parts.size() == 1 ? parts.getFirst() : backend.concatRows(parts);
+    }
+
+    private float[] transposedValues() {
+        float[] values = values();
+        float[] turned = new float[values.length];
+        each(Math.ceilDiv(inputs, TURNED), TURNED * outputs, part -> {
+            int end = Math.min(inputs, (part + 1) * TURNED);
+            for (int row = 0; row < outputs; row++) {
+                for (int column = part * TURNED; column < end; column++) {
+                    turned[column * outputs + row] = values[row * inputs + column];
+                }
+            }
+        });
+        return turned;
     }
 
     /**
@@ -243,13 +284,13 @@ final class TapeLinear implements Weight.Linear {
      */
     void addGradients(Tensor dz, Tensor x, Sums sums) {
         if (!trained.isEmpty()) {
-            float[] gradient = backend.matmulTransposed(backend.transpose(dz), backend.transpose(x))
-                    .toArray();
-            trained.forEach(block -> block.addGradient(gradient, inputs));
+            Tensor gradient = backend.matmul(backend.transpose(dz), x);
+            trained.forEach(block -> block.addGradient(gradient));
         }
         if (!trainedBiases.isEmpty()) {
-            float[] gradient = sums.columns(dz).toArray();
-            trainedBiases.forEach(block -> block.addGradient(gradient, 1));
+            Tensor gradient = sums.columns(dz); // [1, outputs]
+            Tensor column = gradient.reshape(outputs, 1);
+            trainedBiases.forEach(block -> block.addGradient(column));
         }
     }
 

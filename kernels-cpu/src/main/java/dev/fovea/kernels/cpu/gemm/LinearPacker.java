@@ -65,8 +65,28 @@ public final class LinearPacker {
 
     private Weight.Linear rounded(
             LinearLayout layout, List<WeightData> weights, List<WeightData> biases, MachineKernels machine) {
-        int columns = machine.layout().columns();
         MachineMatrix matrix = new MachineMatrix(layout.inputs(), layout.outputs(), machine.layout());
+        return rounded(layout, weights, biases, machine, matrix);
+    }
+
+    /** Packs matrices in f32 into the memory of others, which must have had the same shape, or into new memory. */
+    public Weight.Linear packAgain(Weight.Linear before, List<WeightData> weights, List<WeightData> biases) {
+        LinearLayout layout = LinearLayout.of(weights, biases);
+        return before instanceof MachineLinear place
+                        && place.matrix().layout().precision() == Precision.F32
+                        && place.inputs() == layout.inputs()
+                        && place.outputs() == layout.outputs()
+                ? rounded(layout, weights, biases, place.kernels(), place.matrix())
+                : pack(weights, biases, DType.F32, Precision.F32);
+    }
+
+    private Weight.Linear rounded(
+            LinearLayout layout,
+            List<WeightData> weights,
+            List<WeightData> biases,
+            MachineKernels machine,
+            MachineMatrix matrix) {
+        int columns = machine.layout().columns();
         pack(layout, weights, matrix.panels(), columns, (panel, rows) -> matrix.pack(panel, rows, machine));
         if (!matrix.fits()) {
             weights.forEach(part -> requireFits(part, DType.I8));

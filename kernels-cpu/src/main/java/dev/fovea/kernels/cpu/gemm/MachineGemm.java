@@ -72,7 +72,8 @@ public final class MachineGemm {
      * @param bias f32 for each output, filled up to whole panels
      * @param shortcut {@code [rows, outputs]}, added before the activation, or null
      */
-    record Layer(MachineMatrix weight, MachineKernels kernels, MemorySegment bias, Fusion fusion, Tensor shortcut) {
+    public record Layer(
+            MachineMatrix weight, MachineKernels kernels, MemorySegment bias, Fusion fusion, Tensor shortcut) {
 
         /** Returns the bytes that the tallest tile takes, packed. */
         long tileBytes() {

@@ -5,6 +5,7 @@ import dev.fovea.kernels.cpu.machine.MachineKernels;
 import dev.fovea.kernels.cpu.memory.Memory;
 import dev.fovea.kernels.cpu.memory.Scratch;
 import dev.fovea.tensor.Precision;
+import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.numbers.QuantizedMatrix;
 import dev.fovea.tensor.spi.HostMemory;
 import java.lang.foreign.MemorySegment;
@@ -37,10 +38,20 @@ public final class MachineMatrix {
 
     /** Allocates a matrix; {@link #pack} fills it. */
     public MachineMatrix(int inputs, int outputs, GroupLayout layout) {
+        this(inputs, outputs, layout, HostMemory.allocate(bytesNeeded(inputs, outputs, layout)));
+    }
+
+    /** Creates a matrix in memory that the caller has, at least {@link #bytesNeeded}; {@link #pack} fills it. */
+    public MachineMatrix(int inputs, int outputs, GroupLayout layout, MemorySegment data) {
         this.inputs = inputs;
         this.outputs = outputs;
         this.layout = layout;
-        data = HostMemory.allocate((long) panels() * panelBytes() + HostMemory.ALIGNMENT);
+        this.data = data;
+    }
+
+    /** Returns the bytes of a matrix, and a cache line more. */
+    public static long bytesNeeded(int inputs, int outputs, GroupLayout layout) {
+        return (long) panels(outputs, layout) * groups(inputs) * layout.panelGroup() + HostMemory.ALIGNMENT;
     }
 
     public int inputs() {
@@ -57,10 +68,18 @@ public final class MachineMatrix {
 
     /** Returns the groups of inputs, at least one: the innermost loop ends when it has counted them down. */
     public int groups() {
+        return groups(inputs);
+    }
+
+    private static int groups(int inputs) {
         return Math.max(1, QuantizedMatrix.groups(inputs));
     }
 
     public int panels() {
+        return panels(outputs, layout);
+    }
+
+    private static int panels(int outputs, GroupLayout layout) {
         return (outputs + layout.columns() - 1) / layout.columns();
     }
 
@@ -103,6 +122,25 @@ public final class MachineMatrix {
                 packGroup(from, stride, address(panel) + (long) (group + i) * layout.panelGroup(), kernels);
             }
         }
+    }
+
+    /**
+     * Fills one panel of f32 from a tensor that has inputs as rows and outputs as columns: a panel's rows are parts of
+     * its rows. Different panels may be filled by different threads.
+     *
+     * @param transposed {@code [inputs, outputs]}
+     */
+    public void packTransposed(int panel, Tensor transposed) {
+        int columns = layout.columns();
+        int present = Math.min(columns, outputs - panel * columns);
+        long from = Memory.address(transposed, 0) + (long) panel * columns * Float.BYTES;
+        long rowBytes = (long) columns * Float.BYTES;
+        long to = address(panel);
+        for (int input = 0; input < inputs; input++) {
+            Memory.copy(from + input * Memory.stride(transposed), to + input * rowBytes, present);
+            Memory.zero(to + input * rowBytes + (long) present * Float.BYTES, columns - present);
+        }
+        Memory.zero(to + inputs * rowBytes, (long) (groups() * GROUP - inputs) * columns);
     }
 
     /**
