@@ -2,7 +2,6 @@ package dev.fovea.training;
 
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.clip.PromptTemplates;
-import dev.fovea.tensor.ModelException;
 import dev.fovea.training.network.FullPlan;
 import dev.fovea.training.optimizer.ParameterGroup;
 import dev.fovea.training.tape.Parameter;
@@ -33,8 +32,8 @@ public final class FullTuning {
      * @param labels names of the classes, at least two
      * @param templates what the names are put into; a step takes one of them after the other
      * @throws IllegalArgumentException if there are fewer than two labels
-     * @throws dev.fovea.tensor.FoveaException if the model is no CLIP with both towers and floating weights; the
-     *     message says what to do
+     * @throws dev.fovea.tensor.FoveaException if the model is no CLIP with both towers and floating weights, or keeps
+     *     weights in a form that is not trained; the message says what to do
      */
     public static FullTuning of(Path model, LoadOptions load, List<String> labels, PromptTemplates templates) {
         return new FullTuning(TowerTask.of(model, load, labels, templates, false));
@@ -46,8 +45,8 @@ public final class FullTuning {
      * @param training to learn from, with at least one picture of each class
      * @param validation to choose the best epoch by; {@link LabelledPictures#NONE} takes the last
      * @param listener is told how far it is
-     * @throws dev.fovea.tensor.FoveaException if a class has no picture, the model keeps weights in a form that
-     *     is not trained, or the state of an interrupted training is of another one; the message says what to do
+     * @throws dev.fovea.tensor.FoveaException if a class has no picture, or the state of an interrupted training is
+     *     of another one; the message says what to do
      * @throws IllegalArgumentException if a picture's class is none of the labels
      * @throws dev.fovea.tensor.CancelledException if the thread was interrupted
      */
@@ -59,9 +58,6 @@ public final class FullTuning {
         Objects.requireNonNull(listener, "listener is null");
         FullPlan plan = new FullPlan(name -> true);
         return task.run(plan, training, validation, clip -> {
-            plan.remark().ifPresent(remark -> {
-                throw new ModelException(task.model() + ": " + remark + "; take another model, or another method");
-            });
             List<Parameter> parameters = plan.parameters();
             TrainingLoop run = new TrainingLoop(
                     new TowerRun(clip, task, options.noise(), training, validation),

@@ -39,7 +39,11 @@ record TowerTask(Path model, LoadOptions load, List<String> labels, PromptTempla
         if (copy.size() < 2) {
             throw new IllegalArgumentException(copy.size() + " classes; expected two or more");
         }
-        TowerCheck.requireClasses(model, isLowRank);
+        if (isLowRank) {
+            TowerCheck.requireClasses(model, true);
+        } else {
+            TowerCheck.requireAll(model);
+        }
         return new TowerTask(model, load, copy, templates);
     }
 

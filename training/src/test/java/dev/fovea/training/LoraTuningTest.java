@@ -189,6 +189,16 @@ class LoraTuningTest {
         }
     }
 
+    /** MobileCLIP joins its branches at load, and no gradient finds the way back to them. */
+    @Test
+    void weightsThatCannotBeTrainedAreRefusedBeforeAnyPicture() {
+        Path model = Path.of("../models/src/test/resources/dev/fovea/models/clip/mobileclip-cases/small");
+        FoveaException refused = assertThrows(
+                FoveaException.class, () -> FullTuning.of(model, LoadOptions.DEFAULTS, LABELS, PromptTemplates.NONE));
+        assertTrue(refused.getMessage().contains("tensors stay as they are"), refused.getMessage());
+        assertTrue(refused.getMessage().endsWith("take another model, or another method"), refused.getMessage());
+    }
+
     @Test
     void aClassWithoutPicturesIsNamed() {
         LabelledPictures one = new LabelledPictures(List.of(picture(0, new Random(1))), new int[] {0});

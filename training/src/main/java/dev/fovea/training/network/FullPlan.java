@@ -10,7 +10,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -25,7 +24,7 @@ public final class FullPlan implements Trainables {
     /** By name and shape, since several may be parts of one stored weight. */
     private final Map<String, RewrittenParameter> followers = new LinkedHashMap<>();
 
-    private final Set<String> frozen = new LinkedHashSet<>();
+    private final FrozenWeights frozen = new FrozenWeights();
 
     /**
      * Plans.
@@ -51,8 +50,7 @@ public final class FullPlan implements Trainables {
                     })
                     .computed();
         }
-        if (weight.source().equals("memory")) {
-            frozen.add(weight.name());
+        if (frozen.collect(weight)) {
             return null;
         }
         LowRankPlan.requireFloating(weight);
@@ -83,10 +81,6 @@ public final class FullPlan implements Trainables {
 
     /** Says which tensors are not trained since the model keeps them in another form; empty if none. */
     public Optional<String> remark() {
-        return frozen.isEmpty()
-                ? Optional.empty()
-                : Optional.of(frozen.size() + " tensors stay as they are, since the model keeps them in another form"
-                        + " than the checkpoint: " + frozen.iterator().next()
-                        + (frozen.size() > 1 ? " and others" : ""));
+        return frozen.remark();
     }
 }

@@ -31,6 +31,16 @@ public final class TowerCheck {
     }
 
     /**
+     * Checks that a checkpoint can be tuned to classes by training all of its weights.
+     *
+     * @throws dev.fovea.tensor.FoveaException if it cannot; the message says what to do
+     */
+    public static void requireAll(Path folder) {
+        requireClasses(folder, false);
+        FrozenWeights.requireNone(folder);
+    }
+
+    /**
      * Checks that a trainable checkpoint can be tuned to classes.
      *
      * @param isLowRank whether by additions to the attention of both towers
