@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * A Huffman code made ready for decoding. The first bits of the stream are the index of a table whose entries hold as
  * much as those bits decide: the code's length and its run and size of a coefficient and, where they reach that far,
- * the coefficient itself.
+ * the coefficient itself. {@link JpegPairTable} has two coefficients in an entry.
  */
 final class JpegHuffmanTable {
     /** Number of bits that are looked up at once. */
@@ -35,6 +35,9 @@ final class JpegHuffmanTable {
 
     final byte[] values;
 
+    /** Length of the shortest code that ends a block, 0 without one. */
+    int endLength;
+
     private JpegHuffmanTable(byte[] values) {
         this.values = values;
     }
@@ -56,6 +59,7 @@ final class JpegHuffmanTable {
                 int value = code.values()[index++] & 0xFF;
                 // No code may be all ones.
                 if (value > maxValue || next >= (1 << length) - 1) throw JpegMarkers.damaged("a Huffman table");
+                if (value == 0 && table.endLength == 0) table.endLength = length;
                 if (length <= LOOKUP_BITS) table.enter(next, length, value);
                 table.largest[length] = next++;
             }

@@ -19,55 +19,64 @@ final class JpegSequentialScan implements JpegEntropy {
     /** Number of bits left at which the fast way refills: one more than the longest code takes. */
     private static final int LOW = 16;
 
+    /** No entry of a {@link JpegPairTable}: among the next bytes is one of FF. */
+    private static final int MARKED = 0;
+
     /** A number of bytes that no block exceeds. */
     private static final int BLOCK_BYTES = 512;
 
     /**
-     * Number of bytes before the file's end at which fast reading stops where there are restart markers. libjpeg never
-     * reads such data fast. This reader does, since prefetched bytes are dropped at each marker, but not where the file
-     * ends.
+     * Number of bytes before the file's end from which on bytes are prefetched exactly as in libjpeg, which decides
+     * what becomes of a file that is cut short. Before them this reader reads on where a piece of the file ends, and
+     * reads fast where there are restart markers, neither of which libjpeg does; over so many bytes the prefetched
+     * ones become the same.
      */
-    private static final int RESTART_MARGIN = 1 << 17;
+    private static final int END_MARGIN = 1 << 17;
 
     private final JpegSource source;
     private final JpegBits bits;
     private final int restartInterval;
     private int unitsToRestart;
     private int restarts;
-    private final JpegHuffmanTable[] dcTables;
-    private final JpegHuffmanTable[] acTables;
-    private final short[][] quantizers;
-    /**
-     * For each component and place of the zigzag order the entry of {@link Unit#places}, and above it the quantiser.
-     */
-    private int[][] steps;
+    private final Member[] members;
+    /** The member of each block of a unit, once there was one. */
+    private Member[] ofBlock;
 
-    private final int[] lastDc;
-    private final int[] lastDcBefore;
     /** The state of a fast attempt: the next bits, from the highest one on, their number, and the next byte. */
     private long window;
 
     private int left;
     private int from;
+    /** Index of the next place of the zigzag order in a {@link JpegPairTable}. */
+    private int next;
+
+    /** All entries of that table whose places were set in the present block. */
+    private int seen;
+
     /** Set by a fast attempt that met a marker. */
     private boolean markerMet;
 
     JpegSequentialScan(JpegSource source, JpegMarkers markers) throws BrokenPictureException {
         this.source = source;
         bits = new JpegBits(source);
-        int count = markers.scan.length;
-        dcTables = new JpegHuffmanTable[count];
-        acTables = new JpegHuffmanTable[count];
-        quantizers = new short[count][];
-        for (int i = 0; i < count; i++) {
-            dcTables[i] = markers.dcTable(markers.scan[i].dcTable);
-            acTables[i] = markers.acTable(markers.scan[i].acTable);
-            quantizers[i] = markers.scan[i].quantizers;
-        }
-        lastDc = new int[count];
-        lastDcBefore = new int[count];
+        members = new Member[markers.scan.length];
+        for (int i = 0; i < members.length; i++) members[i] = member(markers, i);
         restartInterval = markers.restartInterval;
         unitsToRestart = restartInterval;
+    }
+
+    /** Makes a member, which shares its tables with those before it that have the same. */
+    private Member member(JpegMarkers markers, int index) throws BrokenPictureException {
+        JpegComponent component = markers.scan[index];
+        JpegHuffmanTable dc = null;
+        JpegHuffmanTable ac = null;
+        for (int i = 0; i < index; i++) {
+            if (markers.scan[i].dcTable == component.dcTable) dc = members[i].dc;
+            if (markers.scan[i].acTable == component.acTable) ac = members[i].ac;
+        }
+        if (dc == null) dc = markers.dcTable(component.dcTable);
+        if (ac == null) ac = markers.acTable(component.acTable);
+        return new Member(dc, ac, component.quantizers);
     }
 
     @Override
@@ -79,20 +88,26 @@ final class JpegSequentialScan implements JpegEntropy {
     public void decode(Unit unit) throws BrokenPictureException {
         if (restartInterval > 0 && unitsToRestart-- == 0) restart();
         if (bits.insufficient) return;
-        if (steps == null) steps = steps(unit);
+        if (ofBlock == null) {
+            ofBlock = new Member[unit.at.length];
+            for (int block = 0; block < ofBlock.length; block++) ofBlock[block] = members[unit.member[block]];
+        }
         while (true) {
             int needed = BLOCK_BYTES * unit.at.length;
+            // Far from the file's end it does not matter where a piece ends.
+            while (source.limit - source.at < needed && source.file.length - source.at > END_MARGIN) source.extend();
             boolean fast = source.limit - source.at >= needed && source.marker == 0;
-            if (fast && restartInterval > 0) fast = source.file.length - source.at > RESTART_MARGIN;
+            if (fast && restartInterval > 0) fast = source.file.length - source.at > END_MARGIN;
             int at = source.at;
             long buffer = bits.buffer;
             int left = bits.left;
-            System.arraycopy(lastDc, 0, lastDcBefore, 0, lastDc.length);
+            for (Member member : members) member.lastDcBefore = member.lastDc;
             if (fast) {
+                if (members[0].pairs == null) makePairs(unit.places);
                 if (decodeFast(unit)) return;
                 bits.buffer = buffer;
                 bits.left = left;
-                System.arraycopy(lastDcBefore, 0, lastDc, 0, lastDc.length);
+                for (Member member : members) member.lastDc = member.lastDcBefore;
                 if (restartInterval > 0) unit.clear();
             }
             try {
@@ -102,28 +117,28 @@ final class JpegSequentialScan implements JpegEntropy {
                 source.at = at;
                 bits.buffer = buffer;
                 bits.left = left;
-                System.arraycopy(lastDcBefore, 0, lastDc, 0, lastDc.length);
+                for (Member member : members) member.lastDc = member.lastDcBefore;
                 unit.clear();
                 source.extend();
             }
         }
     }
 
-    private int[][] steps(Unit unit) {
-        int[][] steps = new int[quantizers.length][unit.places.length];
-        for (int member = 0; member < steps.length; member++) {
-            for (int k = 0; k < unit.places.length; k++) {
-                steps[member][k] = unit.places[k] | quantizers[member][k] << 16;
+    private void makePairs(int[] places) {
+        for (Member member : members) {
+            for (Member earlier : members) {
+                boolean same = member.ac == earlier.ac && Arrays.equals(member.quantizers, earlier.quantizers);
+                if (same) member.pairs = earlier.pairs;
             }
+            if (member.pairs == null) member.pairs = JpegPairTable.of(member.ac, places, member.quantizers);
         }
-        return steps;
     }
 
     private void restart() throws BrokenPictureException {
         bits.clear();
         source.restart(restarts);
         restarts = restarts + 1 & 7;
-        Arrays.fill(lastDc, 0);
+        for (Member member : members) member.lastDc = 0;
         unitsToRestart = restartInterval - 1;
         if (source.marker == 0) bits.insufficient = false;
     }
@@ -131,15 +146,15 @@ final class JpegSequentialScan implements JpegEntropy {
     private void decodeCarefully(Unit unit) throws PieceEnd {
         int[] order = unit.places;
         for (int block = 0; block < unit.at.length; block++) {
-            int member = unit.member[block];
+            Member member = ofBlock[block];
             short[] out = unit.coefficients[block];
             int at = unit.at[block];
-            short[] quantizer = quantizers[member];
-            int size = bits.value(dcTables[member]);
-            if (size != 0) lastDc[member] += bits.number(size);
-            out[at] = (short) ((short) lastDc[member] * quantizer[0]);
+            short[] quantizer = member.quantizers;
+            int size = bits.value(member.dc);
+            if (size != 0) member.lastDc += bits.number(size);
+            out[at] = (short) ((short) member.lastDc * quantizer[0]);
             int seen = 0;
-            JpegHuffmanTable ac = acTables[member];
+            JpegHuffmanTable ac = member.ac;
             for (int k = 1; k < 64; k++) {
                 int value = bits.value(ac);
                 size = value & 15;
@@ -170,14 +185,14 @@ final class JpegSequentialScan implements JpegEntropy {
         left = bits.left;
         window = left == 0 ? 0 : bits.buffer << -left;
         from = start;
-        for (int block = 0; block < unit.at.length; block++) {
-            int member = unit.member[block];
+        for (int block = 0; block < ofBlock.length; block++) {
+            Member member = ofBlock[block];
             short[] out = unit.coefficients[block];
             int at = unit.at[block];
-            int[] steps = this.steps[member];
-            lastDc[member] += difference(dcTables[member]);
-            out[at] = (short) (lastDc[member] * (steps[0] >> 16));
-            unit.saw(block, fastAc(acTables[member], steps, out, at));
+            member.lastDc += difference(member.dc);
+            out[at] = (short) (member.lastDc * member.quantizers[0]);
+            ac(member, out, at);
+            unit.saw(block, seen >>> 16);
         }
         bits.buffer = left == 0 ? 0 : window >>> -left;
         bits.left = left;
@@ -201,79 +216,102 @@ final class JpegSequentialScan implements JpegEntropy {
         left -= count;
     }
 
-    /** Decodes the AC coefficients of a block, in the fast way, and returns the places that were set. */
-    private int fastAc(JpegHuffmanTable table, int[] steps, short[] out, int at) {
-        byte[] file = source.file;
-        int[] lookup = table.lookup;
-        long window = this.window;
-        int left = this.left;
-        int from = this.from;
-        int seen = 0;
-        int k = 1;
-        do {
-            if (left <= LOW) {
-                long next = (long) LONG.get(file, from);
-                // Six bytes at a time, if none of them is FF.
-                if ((~next - 0x0101010101010000L & next & 0x8080808080800000L) == 0) {
-                    window |= (next & -1L << 16) >>> left;
-                    left += 48;
-                    from += 6;
-                } else {
-                    keep(window, left, from);
-                    refillByBytes();
-                    window = this.window;
-                    left = this.left;
-                    from = this.from;
-                }
+    /**
+     * Decodes the AC coefficients of a block, in the fast way.
+     *
+     * <p>The loop itself is a method without calls and returns for all that is rare: a call anywhere in a loop makes
+     * the compiler keep what the loop uses in memory.
+     */
+    private void ac(Member member, short[] out, int at) {
+        next = JpegPairTable.STEPS + 1;
+        seen = 0;
+        while (true) {
+            int entry = pairs(member.pairs, out, at);
+            if (entry == MARKED) {
+                refillByBytes();
+            } else if ((entry & JpegPairTable.END) != 0) {
+                // libjpeg refills before each code, so before this one, too.
+                if (left <= LOW && left + member.ac.endLength <= LOW) refill();
+                return;
+            } else if (single(member, out, at)) {
+                return;
             }
-            int entry = lookup[(int) (window >>> 64 - JpegHuffmanTable.LOOKUP_BITS)];
-            int number;
-            if ((entry & JpegHuffmanTable.COMPLETE) != 0) {
-                window <<= entry & JpegHuffmanTable.LENGTH;
-                left -= entry & JpegHuffmanTable.LENGTH;
-                k += entry >> JpegHuffmanTable.RUN_SHIFT & 15;
-                number = entry >> JpegHuffmanTable.NUMBER_SHIFT;
-                if (k > 62 && left + (entry >> JpegHuffmanTable.VALUE_SHIFT & 15) <= LOW) {
-                    // libjpeg refills before it takes a number, and no code follows before which this reader would.
-                    keep(window, left, from);
-                    refill();
-                    window = this.window;
-                    left = this.left;
-                    from = this.from;
-                }
-            } else if ((entry & JpegHuffmanTable.END) != 0) {
-                window <<= entry & JpegHuffmanTable.LENGTH;
-                left -= entry & JpegHuffmanTable.LENGTH;
-                break;
-            } else {
-                keep(window, left, from);
-                int value = code(table, entry);
-                number = number(value & 15);
-                window = this.window;
-                left = this.left;
-                from = this.from;
-                if (value == 0) break;
-                k += value >> 4;
-                if ((value & 15) == 0) {
-                    // No code but that of sixteen zeros may have a run and no number.
-                    if (value != 0xF0) break;
-                    k++;
-                    continue;
-                }
-            }
-            int step = steps[k];
-            out[at + (step & 0xFFFF)] = (short) (number * (step >> 16));
-            seen |= step;
-            k++;
-        } while (k < 64);
-        keep(window, left, from);
-        return seen & 0xFFFF;
+        }
     }
 
-    private void keep(long window, int left, int from) {
+    /**
+     * Decodes coefficients in pairs from {@link #next} on, up to the end of the block, to a code that is none of a
+     * pair's, to the last place, or to a byte FF.
+     *
+     * @param table of {@link JpegPairTable}
+     * @return {@link #MARKED}, an entry with {@link JpegPairTable#END}, or one without for which {@link #single} is due
+     */
+    private int pairs(int[] table, short[] out, int at) {
+        long window = this.window;
+        int left = this.left;
+        int seen = this.seen;
+        int k = next;
+        int entry;
+        do {
+            if (left <= LOW) {
+                long bytes = (long) LONG.get(source.file, from);
+                // Six bytes at a time, if none of them is FF.
+                if ((~bytes - 0x0101010101010000L & bytes & 0x8080808080800000L) != 0) {
+                    entry = MARKED;
+                    break;
+                }
+                window |= (bytes & -1L << 16) >>> left;
+                left += 48;
+                from += 6;
+            }
+            entry = table[(int) (window >>> 64 - JpegHuffmanTable.LOOKUP_BITS)];
+            int first = k + (entry >>> JpegPairTable.RUN_SHIFT & JpegPairTable.RUN);
+            int second = first + (entry >>> JpegPairTable.DISTANCE_SHIFT & JpegPairTable.DISTANCE);
+            // The last place is left to single(), as are runs beyond it.
+            if (second >= JpegPairTable.STEPS + 63) {
+                if ((entry & JpegPairTable.END_ALONE) == JpegPairTable.END_ALONE) {
+                    window <<= entry & JpegPairTable.LENGTH;
+                    left -= entry & JpegPairTable.LENGTH;
+                } else {
+                    entry = JpegPairTable.NONE;
+                }
+                break;
+            }
+            window <<= entry & JpegPairTable.LENGTH;
+            left -= entry & JpegPairTable.LENGTH;
+            int step = table[first];
+            out[at + (step >>> 16)] = (short) ((entry >> JpegPairTable.FIRST_SHIFT) * step);
+            seen |= step;
+            step = table[second];
+            out[at + (step >>> 16)] =
+                    (short) ((entry << JpegPairTable.SECOND_SHIFT >> JpegPairTable.FIRST_SHIFT) * step);
+            seen |= step;
+            k = second + 1;
+        } while ((entry & JpegPairTable.END) == 0);
         this.window = window;
         this.left = left;
-        this.from = from;
+        this.seen = seen;
+        next = k;
+        return entry;
+    }
+
+    /** Decodes one code and its coefficient. Returns whether the block ends with it. */
+    private boolean single(Member member, short[] out, int at) {
+        JpegHuffmanTable table = member.ac;
+        int value = code(table, table.lookup[(int) (window >>> 64 - JpegHuffmanTable.LOOKUP_BITS)]);
+        int size = value & 15;
+        next += value >> 4;
+        if (size > 0) {
+            int number = number(size);
+            int step = member.pairs[next];
+            out[at + (step >>> 16)] = (short) (number * step);
+            seen |= step;
+        } else if (value != 0xF0) {
+            // No code but that of sixteen zeros may have a run and no number.
+            return true;
+        }
+        next++;
+        return next >= JpegPairTable.STEPS + 64;
     }
 
     private void refill() {
@@ -304,7 +342,7 @@ final class JpegSequentialScan implements JpegEntropy {
 
     /** Reads a code, which may be longer than the lookup, and returns its value. */
     private int code(JpegHuffmanTable table, int entry) {
-        int length = entry & JpegHuffmanTable.LENGTH;
+        int length = JpegHuffmanTable.codeLength(entry);
         int value = JpegHuffmanTable.value(entry);
         if (length == 0) {
             length = JpegHuffmanTable.LOOKUP_BITS + 1;
@@ -322,5 +360,23 @@ final class JpegSequentialScan implements JpegEntropy {
         int number = JpegHuffmanTable.extend((int) (window >>> -size), size);
         drop(size);
         return number;
+    }
+
+    /** A component of the scan: its codes, its quantisers in zigzag order, and its last DC coefficient. */
+    private static final class Member {
+        final JpegHuffmanTable dc;
+        final JpegHuffmanTable ac;
+        final short[] quantizers;
+        /** The table of pairs, once a unit was decoded fast. */
+        int[] pairs;
+
+        int lastDc;
+        int lastDcBefore;
+
+        Member(JpegHuffmanTable dc, JpegHuffmanTable ac, short[] quantizers) {
+            this.dc = dc;
+            this.ac = ac;
+            this.quantizers = quantizers;
+        }
     }
 }
