@@ -168,7 +168,7 @@ final class PairRun implements TrainingLoop.Work {
     }
 
     private List<int[]> parts(int[] chosen) {
-        int atOnce = clip.imagesAtOnce();
+        int atOnce = clip.imagesAtOnce(chosen.length);
         List<int[]> parts = new ArrayList<>();
         for (int from = 0; from < chosen.length; from += atOnce) {
             parts.add(Arrays.copyOfRange(chosen, from, Math.min(chosen.length, from + atOnce)));

@@ -95,7 +95,7 @@ final class TowerRun implements TrainingLoop.Work {
     /** Goes back from the pictures of a batch, and adds what their loss says back to the texts. */
     private double images(int[] batch, int step, double[][] t, float[] dt) {
         double loss = 0;
-        int atOnce = clip.imagesAtOnce();
+        int atOnce = clip.imagesAtOnce(batch.length);
         for (int from = 0; from < batch.length; from += atOnce) {
             int[] part = Arrays.copyOfRange(batch, from, Math.min(batch.length, from + atOnce));
             loss += tape.record(() -> {
@@ -146,7 +146,7 @@ final class TowerRun implements TrainingLoop.Work {
             return null;
         }
         List<float[]> embedded = new ArrayList<>();
-        int atOnce = clip.imagesAtOnce();
+        int atOnce = clip.imagesAtOnce(validation.size());
         for (int from = 0; from < validation.size(); from += atOnce) {
             int[] part = IntStream.range(from, Math.min(validation.size(), from + atOnce))
                     .toArray();

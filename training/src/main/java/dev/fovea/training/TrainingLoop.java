@@ -2,6 +2,7 @@ package dev.fovea.training;
 
 import dev.fovea.tensor.CancelledException;
 import dev.fovea.training.method.Score;
+import dev.fovea.training.numerics.FloatMemory;
 import dev.fovea.training.numerics.ThreadLimit;
 import dev.fovea.training.optimizer.AdamWOptimizer;
 import dev.fovea.training.optimizer.Clipping;
@@ -78,7 +79,7 @@ final class TrainingLoop {
     record Settings(String names, int epochs, double rate, int batch, long seed, int patience, Optional<Path> state) {}
 
     /** The best values so far, and how good they are; without validation those of the last epoch. */
-    private List<float[]> best;
+    private List<FloatMemory> best;
 
     private Score score;
     private int epochs;
@@ -96,11 +97,9 @@ final class TrainingLoop {
         parameters = optimizer.parameters();
         steps = options.epochs() * Math.ceilDiv(work.examples(), options.batch());
         schedule = new RateSchedule(options.rate(), (int) Math.round(WARM_UP * steps), steps, 0);
-        best = values();
-    }
-
-    private List<float[]> values() {
-        return parameters.stream().map(parameter -> parameter.values().clone()).toList();
+        best = parameters.stream()
+                .map(parameter -> FloatMemory.of(parameter.values()))
+                .toList();
     }
 
     /** Returns how the best values did on held-out examples; null without any. */
@@ -158,9 +157,9 @@ final class TrainingLoop {
         tape.refresh();
     }
 
-    private void put(List<float[]> values) {
+    private void put(List<FloatMemory> values) {
         for (int i = 0; i < values.size(); i++) {
-            System.arraycopy(values.get(i), 0, parameters.get(i).values(), 0, values.get(i).length);
+            values.get(i).read(parameters.get(i).values());
         }
         tape.refresh();
     }
@@ -226,7 +225,7 @@ final class TrainingLoop {
             bestEpoch = found != null && found.equals(score) ? bestEpoch : epochs;
             score = found;
             for (int i = 0; i < best.size(); i++) {
-                System.arraycopy(parameters.get(i).values(), 0, best.get(i), 0, best.get(i).length);
+                best.get(i).write(parameters.get(i).values());
             }
         }
         return found;

@@ -2,11 +2,11 @@ package dev.fovea.training;
 
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Shape;
-import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.SafetensorsWriter;
 import dev.fovea.tensor.safetensors.Weights;
 import dev.fovea.training.method.Score;
+import dev.fovea.training.numerics.FloatMemory;
 import dev.fovea.training.optimizer.Optimizer;
 import dev.fovea.training.tape.Parameter;
 import java.nio.file.Files;
@@ -45,7 +45,7 @@ final class TrainingState {
      * @param bestEpoch epochs that were done when the best values were found
      * @param score of the best values; null without validation
      */
-    record Kept(int epochs, int bestEpoch, List<float[]> best, Score score) {}
+    record Kept(int epochs, int bestEpoch, List<FloatMemory> best, Score score) {}
 
     void write(Kept kept, Optimizer optimizer) {
         SafetensorsWriter writer = new SafetensorsWriter()
@@ -61,10 +61,10 @@ final class TrainingState {
         for (int i = 0; i < parameters.size(); i++) {
             Parameter parameter = parameters.get(i);
             writer.add(parameter.data());
-            writer.add(WeightData.of(BEST + parameter.name(), parameter.shape(), kept.best.get(i)));
-            List<float[]> memory = optimizer.memory().get(i);
+            writer.add(kept.best.get(i).data(BEST + parameter.name(), parameter.shape()));
+            List<FloatMemory> memory = optimizer.memory().get(i);
             for (int j = 0; j < memory.size(); j++) {
-                writer.add(WeightData.of(MEMORY + j + "." + parameter.name(), parameter.shape(), memory.get(j)));
+                writer.add(memory.get(j).data(MEMORY + j + "." + parameter.name(), parameter.shape()));
             }
         }
         writer.write(file);
@@ -88,16 +88,19 @@ final class TrainingState {
             }
             Weights weights = Weights.of(checkpoint);
             List<Parameter> parameters = optimizer.parameters();
-            List<float[]> best = new ArrayList<>();
+            List<FloatMemory> best = new ArrayList<>();
             for (int i = 0; i < parameters.size(); i++) {
                 Parameter parameter = parameters.get(i);
-                fill(parameter.values(), weights, parameter.name(), parameter.shape());
-                List<float[]> memory = optimizer.memory().get(i);
+                Shape shape = parameter.shape();
+                weights.tensor(parameter.name(), shape).copyTo(0, parameter.values(), 0, parameter.values().length);
+                List<FloatMemory> memory = optimizer.memory().get(i);
                 for (int j = 0; j < memory.size(); j++) {
-                    fill(memory.get(j), weights, MEMORY + j + "." + parameter.name(), parameter.shape());
+                    memory.get(j)
+                            .write(weights.tensor(MEMORY + j + "." + parameter.name(), shape)
+                                    .toFloats());
                 }
-                best.add(weights.tensor(BEST + parameter.name(), parameter.shape())
-                        .toFloats());
+                best.add(FloatMemory.of(
+                        weights.tensor(BEST + parameter.name(), shape).toFloats()));
             }
             optimizer.resume(Integer.parseInt(metadata.get("steps")));
             Score score = metadata.containsKey("accuracy")
@@ -106,9 +109,5 @@ final class TrainingState {
             int epochs = Integer.parseInt(metadata.get("epochs"));
             resume.accept(new Kept(epochs, Integer.parseInt(metadata.getOrDefault("best", "" + epochs)), best, score));
         }
-    }
-
-    private static void fill(float[] values, Weights weights, String name, Shape shape) {
-        weights.tensor(name, shape).copyTo(0, values, 0, values.length);
     }
 }

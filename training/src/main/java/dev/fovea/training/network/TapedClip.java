@@ -124,9 +124,13 @@ public final class TapedClip implements AutoCloseable {
         return tape.l2Normalize(towers.text().encode(texts));
     }
 
-    /** Returns how many pictures are embedded at a time, so that what the tape keeps of them stays small. */
-    public int imagesAtOnce() {
-        return towers.image().atOnce(preprocessing.height(), preprocessing.width());
+    /**
+     * Returns how many of some pictures are embedded at a time, so that what the tape keeps of them stays small: in as
+     * few parts as that allows, which are about equally large.
+     */
+    public int imagesAtOnce(int images) {
+        int most = towers.image().atOnce(preprocessing.height(), preprocessing.width());
+        return Math.ceilDiv(images, Math.max(1, Math.ceilDiv(images, most)));
     }
 
     /** Embeds pictures without recording: a unit vector for each. */

@@ -1,5 +1,6 @@
 package dev.fovea.training.optimizer;
 
+import dev.fovea.training.numerics.FloatMemory;
 import dev.fovea.training.tape.Parameter;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,7 @@ public final class AdamWOptimizer implements Optimizer {
     private final double beta1;
     private final double beta2;
     private final double epsilon;
-    private final List<List<float[]>> memory = new ArrayList<>();
+    private final List<List<FloatMemory>> memory = new ArrayList<>();
     private int steps;
 
     /**
@@ -45,7 +46,7 @@ public final class AdamWOptimizer implements Optimizer {
         this.epsilon = epsilon;
         for (Parameter parameter : parameters()) {
             int count = parameter.values().length;
-            memory.add(List.of(new float[count], new float[count]));
+            memory.add(List.of(FloatMemory.zeros(count), FloatMemory.zeros(count)));
         }
     }
 
@@ -60,7 +61,7 @@ public final class AdamWOptimizer implements Optimizer {
         int index = 0;
         for (ParameterGroup group : groups) {
             for (Parameter parameter : group.parameters()) {
-                List<float[]> kept = memory.get(index++);
+                List<FloatMemory> kept = memory.get(index++);
                 int count = parameter.values().length;
                 IntStream pieces = IntStream.range(0, Math.ceilDiv(count, PIECE));
                 (count >= PARALLEL ? pieces.parallel() : pieces)
@@ -76,17 +77,19 @@ public final class AdamWOptimizer implements Optimizer {
         }
     }
 
-    private void step(Parameter parameter, float[] mean, float[] square, double rate, double decay, int from, int to) {
+    private void step(
+            Parameter parameter, FloatMemory mean, FloatMemory square, double rate, double decay, int from, int to) {
         float[] values = parameter.values();
         float[] gradient = parameter.gradient();
         double step = rate / (1 - Math.pow(beta1, steps));
         double root = Math.sqrt(1 - Math.pow(beta2, steps));
         for (int i = from; i < to; i++) {
             double g = gradient[i];
-            double m = mean[i] + (g - mean[i]) * (1 - beta1);
-            double v = beta2 * square[i] + (1 - beta2) * g * g;
-            mean[i] = (float) m;
-            square[i] = (float) v;
+            double before = mean.get(i);
+            double m = before + (g - before) * (1 - beta1);
+            double v = beta2 * square.get(i) + (1 - beta2) * g * g;
+            mean.set(i, (float) m);
+            square.set(i, (float) v);
             values[i] = (float) (values[i] * (1 - rate * decay) - step * m / (Math.sqrt(v) / root + epsilon));
         }
     }
@@ -102,7 +105,7 @@ public final class AdamWOptimizer implements Optimizer {
     }
 
     @Override
-    public List<List<float[]>> memory() {
+    public List<List<FloatMemory>> memory() {
         return memory;
     }
 

@@ -1,5 +1,6 @@
 package dev.fovea.training.optimizer;
 
+import dev.fovea.training.numerics.FloatMemory;
 import dev.fovea.training.tape.Parameter;
 import java.util.List;
 
@@ -20,10 +21,10 @@ public interface Optimizer {
     int steps();
 
     /**
-     * Returns what it remembers of the steps before, for each parameter as many arrays as it keeps, so that training
-     * can be interrupted: the arrays themselves.
+     * Returns what it remembers of the steps before, for each parameter as much as it keeps, so that training can be
+     * interrupted: the memory itself.
      */
-    List<List<float[]>> memory();
+    List<List<FloatMemory>> memory();
 
     /** Goes on after some steps, whose memory was put back into {@link #memory}. */
     void resume(int steps);

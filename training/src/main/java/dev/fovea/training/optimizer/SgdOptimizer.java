@@ -1,5 +1,6 @@
 package dev.fovea.training.optimizer;
 
+import dev.fovea.training.numerics.FloatMemory;
 import dev.fovea.training.tape.Parameter;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,7 @@ public final class SgdOptimizer implements Optimizer {
     private final List<ParameterGroup> groups;
     private final double momentum;
     private final boolean nesterov;
-    private final List<List<float[]>> memory = new ArrayList<>();
+    private final List<List<FloatMemory>> memory = new ArrayList<>();
     private int steps;
 
     /**
@@ -26,7 +27,7 @@ public final class SgdOptimizer implements Optimizer {
         this.groups = List.copyOf(groups);
         this.momentum = momentum;
         this.nesterov = nesterov;
-        parameters().forEach(parameter -> memory.add(List.of(new float[parameter.values().length])));
+        parameters().forEach(parameter -> memory.add(List.of(FloatMemory.zeros(parameter.values().length))));
     }
 
     @Override
@@ -35,12 +36,12 @@ public final class SgdOptimizer implements Optimizer {
         int index = 0;
         for (ParameterGroup group : groups) {
             for (Parameter parameter : group.parameters()) {
-                float[] buffer = memory.get(index++).getFirst();
+                FloatMemory buffer = memory.get(index++).getFirst();
                 float[] values = parameter.values();
                 for (int i = 0; i < values.length; i++) {
                     double g = parameter.gradient()[i] + group.decay() * values[i];
-                    double b = steps == 1 ? g : momentum * buffer[i] + g;
-                    buffer[i] = (float) b;
+                    double b = steps == 1 ? g : momentum * buffer.get(i) + g;
+                    buffer.set(i, (float) b);
                     values[i] = (float) (values[i] - rate * (nesterov ? g + momentum * b : b));
                 }
             }
@@ -58,7 +59,7 @@ public final class SgdOptimizer implements Optimizer {
     }
 
     @Override
-    public List<List<float[]>> memory() {
+    public List<List<FloatMemory>> memory() {
         return memory;
     }
 
