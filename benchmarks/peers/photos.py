@@ -1,13 +1,14 @@
-"""Time a folder of photographs to vectors: Pillow and ONNX Runtime in Python beside `fovea embed`.
+"""Time a folder of photographs to vectors: Pillow and ONNX Runtime in Python beside `fovea embed` and `fovea index`.
 
     python benchmarks/peers/photos.py make FOLDER COUNT [--size 2400x1800] [--progressive]
-    python benchmarks/peers/photos.py compare MODEL CACHE FOLDER [--times N] [--fovea ./fovea] [--markdown FILE]
+    python benchmarks/peers/photos.py compare MODEL CACHE FOLDER [--times N] [--fovea ./fovea] [--only NAME,...] [--markdown FILE]
     python benchmarks/peers/photos.py decode FOLDER [--times N]
 
-`compare` takes turns between whole processes, from start to the last vector, and keeps the peak memory of the first process of each. The peer is the
-fastest of two ways to write it: `whole`, a process for each core that decodes, resizes and runs ONNX Runtime on one thread, and
-`shared`, as many processes that decode and resize for one that runs ONNX Runtime on all threads. MODEL is a Hugging Face folder of
-CLIP, CACHE the one that clip_export.py wrote. `decode` times Pillow alone, on one thread.
+`compare` takes turns between whole processes, from start to the last vector, and keeps the peak memory of each with the processes that it starts
+(their PSS, twice a second). The peer is the fastest of two ways to write it: `whole`, a process for each core that decodes, resizes and runs ONNX
+Runtime on one thread, and `shared`, as many processes that decode and resize for one that runs ONNX Runtime on all threads. Fovea's ways are `embed`,
+with all vectors at the end, `embed-to`, which appends them to a file while it runs, and `index`. MODEL is a Hugging Face folder of CLIP, CACHE the one
+that clip_export.py wrote. `decode` times Pillow alone, on one thread.
 """
 
 import argparse
@@ -15,9 +16,12 @@ import io
 import json
 import os
 import random
+import resource
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -99,36 +103,92 @@ def run(way, cache, folder, size):
     print(json.dumps({"photos": len(numpy.concatenate(found))}))
 
 
+def tree(process):
+    """A process and all that it started, as far as they still run."""
+    found = [process]
+    for children in Path(f"/proc/{process}/task").glob("*/children"):
+        try:
+            found += [each for child in children.read_text().split() for each in tree(int(child))]
+        except OSError:
+            pass
+    return found
+
+
+def memory_of(process):
+    """The memory of a process and of those that it started in MiB; what several share counts once."""
+    total = 0
+    for each in tree(process):
+        try:
+            rollup = Path(f"/proc/{each}/smaps_rollup").read_text()
+        except OSError:
+            continue
+        total += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+    return total / 1024
+
+
 def measure(command):
-    """Wall time in seconds and peak memory in MiB of a process, without those it starts."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"{' '.join(command)} failed:\n{errors}")
-    return time.perf_counter() - start, usage.ru_maxrss / 1024
+    """Wall time in seconds, processor time in seconds and peak memory in MiB of a process and those it starts."""
+    with tempfile.TemporaryFile("w+") as errors:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, memory_of(process.pid))
+            try:
+                process.wait(0.5)
+            except subprocess.TimeoutExpired:
+                pass
+        seconds = time.perf_counter() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if process.returncode:
+            errors.seek(0)
+            sys.exit(f"{' '.join(command)} failed:\n{errors.read()}")
+    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, peak
 
 
 def compare(arguments):
-    folder, count = arguments.folder, len(list(Path(arguments.folder).iterdir()))
+    with tempfile.TemporaryDirectory(prefix="photos-") as space:
+        compare_within(arguments, Path(space) / "made")
+
+
+def compare_within(arguments, space):
+    photos = sorted(str(file) for file in Path(arguments.folder).iterdir())
+    count = len(photos)
     python = [sys.executable, __file__, "run"]
-    commands = {
-        f"Pillow + ONNX Runtime, {way}": [*python, way, arguments.cache, folder] for way in ("whole", "shared")
+    fovea = {
+        "embed": ["embed", "--json", "--model", arguments.model, "--image", arguments.folder],
+        "embed-to": ["embed", "--to", str(space / "vectors.npy"), "--model", arguments.model, "--image", arguments.folder],
+        "index": ["index", arguments.folder, "--into", str(space / "photos.index"), "--model", arguments.model],
     }
-    commands["Fovea"] = [arguments.fovea, "embed", "--json", "--model", arguments.model, "--image", folder]
-    measure(commands["Fovea"])
+    commands = {way: [*python, way, arguments.cache, arguments.folder] for way in ("whole", "shared")}
+    commands |= {name: [arguments.fovea, *command] for name, command in fovea.items()}
+    if arguments.only:
+        unknown = set(arguments.only.split(",")) - set(commands)
+        if unknown:
+            sys.exit(f"--only {','.join(sorted(unknown))}: expected some of {', '.join(commands)}")
+        commands = {name: commands[name] for name in arguments.only.split(",")}
+    # Builds Fovea where it is not built yet.
+    measure([arguments.fovea, "embed", "--json", "--model", arguments.model, "--image", photos[0]])
     runs = {name: [] for name in commands}
     for _ in range(arguments.times):
         for name, command in commands.items():
+            shutil.rmtree(space, ignore_errors=True)
+            space.mkdir()
             runs[name].append(measure(command))
-    medians = {name: statistics.median(seconds for seconds, _ in taken) for name, taken in runs.items()}
-    best = min(seconds for name, seconds in medians.items() if name != "Fovea")
-    lines = ["| who | ms a photo | photos a second | to the best peer | peak MiB |", "|---|---|---|---|---|"]
+            print(f"{name}: {runs[name][-1][0]:.1f} s, {runs[name][-1][2]:.0f} MiB", file=sys.stderr, flush=True)
+    medians = {name: statistics.median(seconds for seconds, _, _ in taken) for name, taken in runs.items()}
+    best = min([seconds for name, seconds in medians.items() if name not in fovea], default=min(medians.values()))
+    lines = [
+        "| who | ms a photo | photos a second | to the best peer | processor ms a photo | peak MiB |",
+        "|---|---|---|---|---|---|",
+    ]
     for name, seconds in medians.items():
-        peak = max(memory for _, memory in runs[name])
-        row = f"{1000 * seconds / count:.1f} | {count / seconds:.1f} | {seconds / best:.2f} | {peak:.0f}"
-        lines.append(f"| {name} | {row} |")
+        processor = statistics.median(taken[1] for taken in runs[name])
+        peak = max(taken[2] for taken in runs[name])
+        who = f"Fovea, {name}" if name in fovea else f"Pillow + ONNX Runtime, {name}"
+        row = f"{1000 * seconds / count:.1f} | {count / seconds:.1f} | {seconds / best:.2f}"
+        lines.append(f"| {who} | {row} | {1000 * processor / count:.1f} | {peak:.0f} |")
     print("\n".join(lines))
     if arguments.markdown:
         Path(arguments.markdown).write_text("\n".join(lines) + "\n")
@@ -159,6 +219,7 @@ def main():
     comparing.add_argument("folder")
     comparing.add_argument("--times", type=int, default=3)
     comparing.add_argument("--fovea", default="./fovea")
+    comparing.add_argument("--only")
     comparing.add_argument("--markdown")
     running = commands.add_parser("run")
     running.add_argument("way", choices=["whole", "shared"])
