@@ -14,6 +14,7 @@ import pathlib
 import re
 import shutil
 import sys
+import tempfile
 from functools import partial
 from types import SimpleNamespace
 
@@ -384,6 +385,24 @@ def worldwide(name):
         write(OUT / name, file, (ROBERTA_TOKENIZER / file).read_bytes())
 
 
+def clipa(name):
+    """CLIPA: the mean of the patches without a norm before the blocks; BERT's tokens, of which padding takes the place of [SEP]."""
+    words = "[PAD] [UNK] [CLS] [SEP] [MASK] a photo of cat two dogs , running ! an oct ##opus".split()
+    stripped = {"strip_sep_token": True}
+    text = dict(TEXT, hf_tokenizer_name="bert-base-uncased", pool_type="last", no_causal_mask=True, context_length=6, vocab_size=len(words))
+    tower = dict(image_size=32, layers=2, width=32, head_width=16, patch_size=8, no_ln_pre=True, pool_type="avg", final_ln_after_pool=True)
+    with tempfile.TemporaryDirectory() as folder:
+        vocabulary = pathlib.Path(folder) / "vocab.txt"
+        vocabulary.write_text("\n".join(words) + "\n")
+        BertTokenizer(str(vocabulary)).save_pretrained(folder)
+        ids = HFTokenizer(folder, context_length=6, **stripped)(TEXTS)
+        files = {file: (pathlib.Path(folder) / file).read_bytes() for file in ("tokenizer.json", "tokenizer_config.json")}
+    open_clip_case(
+        name, dict(embed_dim=20, vision_cfg=tower, text_cfg=text | dict(tokenizer_kwargs=stripped)), {}, (48, 40), 19, bin_file, ids)
+    for file, content in files.items():
+        write(OUT / name, file, content)
+
+
 timm.create_model_of_timm = timm.create_model
 
 MOBILE = dict(mean=(0, 0, 0), std=(1, 1, 1), interpolation="bilinear", resize_mode="shortest")
@@ -450,6 +469,7 @@ CASES = {
     "convnext": lambda name: timm_case(name, "convnext_base", convnext, "", True, {}, (80, 64), 64, 17, "linear"),
     "convnext-mlp": lambda name: timm_case(name, "convnext_large", convnext, "", True, {}, (64, 80), 64, 18, "mlp"),
     "worldwide": worldwide,
+    "clipa": clipa,
     "roberta-mlp": lambda name: roberta(name, (48, 40), 9, 1, hf_pooler_type="mean_pooler"),
     "roberta-linear": lambda name: roberta(name, (32, 48), 10, 2, hf_pooler_type="cls_last_hidden_state_pooler", hf_proj_type="linear"),
     "siglip": lambda name: siglip(name, "vit_base_patch16_siglip_224", t5, (56, 40), 36, 14, 48, dict(width=24, heads=3, layers=1), depth=1, mlp_ratio=2, patch_size=8),

@@ -24,6 +24,7 @@ final class ClipLayout {
     private enum Tower {
         VIT("CLIPModel"),
         SCALED_VIT("FoveaScaledCLIPModel"),
+        AVERAGED_VIT("FoveaAveragedCLIPModel"),
         RESNET("FoveaCLIPResNetModel"),
         CONVNEXT("FoveaTimmCLIPModel"),
         FASTVIT("FoveaMobileCLIPModel"),
@@ -35,7 +36,10 @@ final class ClipLayout {
             this.architecture = architecture;
         }
 
-        static Tower of(SourceTensors source) {
+        static Tower of(SourceTensors source, ClipTraits traits) {
+            if (traits.endToken() == ClipTraits.LAST_POSITION) {
+                return AVERAGED_VIT;
+            }
             if (TimmConvNextLayout.isOne(source)) {
                 return CONVNEXT;
             }
@@ -64,7 +68,7 @@ final class ClipLayout {
         this.source = source;
         this.traits = traits;
         this.text = source.has("text.token_embedding.weight") ? "text." : "";
-        tower = Tower.of(source);
+        tower = Tower.of(source, traits);
         boolean metaClip = traits.endToken() == ClipConfig.LEGACY_END_TOKEN;
         type = metaClip ? "metaclip_2" : "clip";
         config.put("architectures", List.of(metaClip ? "MetaClip2Model" : tower.architecture));
@@ -105,7 +109,7 @@ final class ClipLayout {
         int embedding = roberta ? RobertaLayout.embedding(source) : size(source.shape(text + "text_projection", 2), 1);
         Map<String, Object> words = roberta ? RobertaLayout.sizes(source, traits) : text(embedding);
         Map<String, Object> vision = switch (tower) {
-            case VIT, SCALED_VIT -> vision(embedding);
+            case VIT, SCALED_VIT, AVERAGED_VIT -> vision(embedding);
             case RESNET -> ClipResNetLayout.sizes(source, embedding, traits.visionHeadWidth());
             case CONVNEXT -> TimmConvNextLayout.sizes(source, traits);
             case FASTVIT -> {
@@ -117,7 +121,7 @@ final class ClipLayout {
         draft.move(
                 source,
                 switch (tower) {
-                    case VIT, SCALED_VIT -> addVision(names());
+                    case VIT, SCALED_VIT, AVERAGED_VIT -> addVision(names());
                     case RESNET -> names().add(VISUAL + "*", "vision_model.*");
                     case CONVNEXT -> TimmConvNextLayout.add(names());
                     case FASTVIT, TIMM_VIT -> names().add(FastVitLayout.FROM + "*", "vision_model.*");
@@ -187,8 +191,9 @@ final class ClipLayout {
     /** Refuses variants that share the names but compute something else. */
     private void refuseOthers() {
         refuse("logit_bias", "a model trained with SigLIP's loss");
-        if (tower == Tower.VIT || tower == Tower.SCALED_VIT || tower == Tower.RESNET) {
-            refuse("visual.trunk.", "a vision tower of timm");
+        switch (tower) {
+            case VIT, SCALED_VIT, AVERAGED_VIT, RESNET -> refuse("visual.trunk.", "a vision tower of timm");
+            default -> {} // of timm
         }
         if (type.equals("metaclip_2") && tower != Tower.VIT) {
             throw new ModelException(source.file() + ": a text tower whose end token is "
@@ -224,7 +229,10 @@ final class ClipLayout {
         sizes.put("bos_token_id", vocabulary - 2);
         boolean own = vocabulary == Tokenizers.CLIP_TOKENS && !traits.hasOtherTokenizer();
         int largest = own ? vocabulary - 1 : ClipConfig.LEGACY_END_TOKEN; // which asks for the largest id
-        sizes.put("eos_token_id", traits.endToken() == ClipTraits.LARGEST_ID ? largest : traits.endToken());
+        sizes.put("eos_token_id", traits.endToken() < 0 ? largest : traits.endToken());
+        if (tower == Tower.AVERAGED_VIT) {
+            sizes.put("pooler", "last_pooler");
+        }
         sizes.put("pad_token_id", traits.paddingToken() == ClipTraits.CAUSAL ? 1 : traits.paddingToken());
         if (traits.paddingToken() != ClipTraits.CAUSAL) {
             sizes.put("no_causal_mask", true);
@@ -250,8 +258,11 @@ final class ClipLayout {
         sizes.put("num_channels", channels);
         sizes.put("patch_size", patch);
         sizes.put("image_size", patch * grid(source.file(), rows - 1));
-        if (tower == Tower.SCALED_VIT) {
+        if (source.has(FIRST_SCALE)) {
             sizes.put("layer_scale", true);
+        }
+        if (tower == Tower.AVERAGED_VIT) {
+            sizes.put("pooler", "mean_pooler");
         }
         return sizes;
     }

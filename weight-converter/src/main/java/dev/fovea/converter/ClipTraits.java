@@ -16,7 +16,8 @@ import java.util.Map;
  * @param textHeads heads of the text tower; 0: one for every 64 channels
  * @param visionEpsilon of the vision tower's layer norms
  * @param textEpsilon of the text tower's
- * @param endToken of the texts, at which the text tower is read; {@link #LARGEST_ID}: the largest id of each text
+ * @param endToken of the texts, at which the text tower is read; {@link #LARGEST_ID}: the largest id of each text;
+ *     {@link #LAST_POSITION}
  * @param paddingToken that texts are filled up with where tokens see each other; {@link #CAUSAL} where they see only
  *     those before them
  * @param cleaning what open_clip calls the way in which it cleans texts before another tokenizer than CLIP's own reads
@@ -45,6 +46,12 @@ record ClipTraits(
      * Value of {@link #endToken} where a text is read at its largest id; CLIP's own end token is the largest of all.
      */
     static final int LARGEST_ID = -1;
+
+    /**
+     * Value of {@link #endToken} of CLIPA: texts are read at the last position, after padding that takes the place of
+     * the end token, too, and pictures by the mean of their patches.
+     */
+    static final int LAST_POSITION = -2;
 
     /** Value of {@link #paddingToken} of CLIP's own text tower. */
     static final int CAUSAL = -1;

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Reads {@code open_clip_config.json} ({@code CLIPVisionCfg}, {@code CLIPTextCfg} in {@code open_clip/model.py}; {@code
@@ -64,6 +66,12 @@ final class OpenClipConfig {
             "timm_proj_bias",
             "timm_drop",
             "timm_drop_path");
+
+    private static final Set<String> CLIPA_VISION =
+            Stream.concat(VISION.stream(), Stream.of("no_ln_pre")).collect(Collectors.toUnmodifiableSet());
+
+    /** Whether padding takes the place of the tokenizer's end token. */
+    private static final String STRIPPED = "strip_sep_token";
 
     private static final Set<String> TEXT = Set.of(
             "context_length",
@@ -134,9 +142,10 @@ final class OpenClipConfig {
         JsonValue fields = root.get("model_cfg");
         refuseOtherFamilies();
         refuseUnknown(model, fields, MODEL);
-        refuseUnknown(vision, fields.get("vision_cfg"), VISION);
+        boolean clipa = isClipa(vision, text);
+        refuseUnknown(vision, fields.get("vision_cfg"), clipa ? CLIPA_VISION : VISION);
         refuseUnknown(text, fields.get("text_cfg"), TEXT);
-        require(vision, "pool_type", "tok");
+        require(vision, "pool_type", clipa ? "avg" : "tok", "tok");
         String pooler = pooler(text);
         String timm = timm(vision);
         require(vision, "block_type", "default");
@@ -148,13 +157,15 @@ final class OpenClipConfig {
                     "linear; take the same weights in Hugging Face's layout, google/siglip-so400m-patch16-256-i18n");
         }
         require(text, "proj_type", "linear");
-        String cleaning = cleaning(text, fields.get("text_cfg"));
+        String cleaning = cleaning(text, fields.get("text_cfg"), clipa);
         boolean siglip = timm.matches(SiglipLayout.MODELS);
         requireFlag(text, "proj_bias", siglip);
         int end = ClipTraits.LARGEST_ID;
         if (siglip) {
             require(text, "pool_type", "last", "argmax");
             requireFlag(text, "no_causal_mask", true);
+        } else if (clipa) {
+            end = ClipTraits.LAST_POSITION;
         } else if (!text.text("pool_type", "argmax").equals("argmax")) {
             require(text, "pool_type", "eos");
             end = text.integer("eos_id", ClipConfig.LEGACY_END_TOKEN);
@@ -188,6 +199,19 @@ final class OpenClipConfig {
                 pictures());
     }
 
+    /** Returns whether a configuration has all that makes a CLIPA, parts of which are refused by themselves. */
+    private static boolean isClipa(ConfigFile vision, ConfigFile text) {
+        return vision.flag("no_ln_pre", false)
+                && vision.text("pool_type", "").equals("avg")
+                && vision.flag("final_ln_after_pool", false)
+                && !vision.has("timm_model_name")
+                && text.text("pool_type", "").equals("last")
+                && text.flag("no_causal_mask", false)
+                && text.integer("pad_id", 0) == 0
+                && text.at("tokenizer_kwargs").flag(STRIPPED, false)
+                && !text.text("hf_tokenizer_name", "openai/clip-vit-").matches(CLIPS_OWN);
+    }
+
     /** Returns the activation of a tower's MLPs: GELU may be computed by the hyperbolic tangent. */
     private String activation(ConfigFile tower, JsonValue fields) {
         boolean quick = model.flag("quick_gelu", false);
@@ -208,7 +232,7 @@ final class OpenClipConfig {
      * Returns how texts are cleaned before the tokenizer whose files must be beside the weights reads them; an empty
      * text for CLIP's own, which comes with this module.
      */
-    private String cleaning(ConfigFile text, JsonValue fields) {
+    private String cleaning(ConfigFile text, JsonValue fields, boolean clipa) {
         String name = text.text("hf_tokenizer_name", "");
         boolean other = !name.isEmpty() && !name.matches(CLIPS_OWN);
         if (other && !SourceTokenizer.areThere(folder)) {
@@ -220,7 +244,9 @@ final class OpenClipConfig {
         Set<String> known = other ? CLEANINGS : Set.of(name.isEmpty() ? "lower" : "whitespace");
         String cleaning = options.text("clean", "whitespace");
         fields.get("tokenizer_kwargs").fields().forEach((option, value) -> {
-            boolean usual = isOff(value) || option.equals("clean") && known.contains(cleaning);
+            boolean usual = isOff(value)
+                    || clipa && option.equals(STRIPPED)
+                    || option.equals("clean") && known.contains(cleaning);
             if (!usual) {
                 throw options.wrong(
                         option,

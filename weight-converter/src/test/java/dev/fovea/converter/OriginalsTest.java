@@ -63,6 +63,7 @@ class OriginalsTest {
                 "convnext/",
                 "convnext-mlp/",
                 "worldwide/",
+                "clipa/",
                 "siglip/",
                 "siglip2/"
             })

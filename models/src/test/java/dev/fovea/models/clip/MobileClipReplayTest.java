@@ -102,6 +102,7 @@ class MobileClipReplayTest {
                 "\"embed_dims\": [ 4,; \"embed_dims\": [ 3,; embed_dims",
                 "\"intermediate_sizes\": [; \"other\": [; intermediate_sizes",
                 "\"pad_token_id\": 0; \"pad_token_id\": 64; pad_token_id",
+                "\"pad_token_id\": 0; \"pooler\": \"mean_pooler\"; pooler is \"mean_pooler\", expected last_pooler",
                 "\"image_size\": 64; \"image_size\": 0; image_size"
             })
     void sizesThatCannotBeAreNamed(String field, String other, String named) throws IOException {

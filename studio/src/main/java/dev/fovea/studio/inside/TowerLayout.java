@@ -158,6 +158,7 @@ record TowerLayout(
     private static TowerLayout ofClip(ClipConfig clip, Predicate<String> has) {
         return switch (clip.image()) {
             case null -> null;
+            case ClipConfig.Vit averaged when averaged.isAveraged() -> null;
             case ClipConfig.Vit vit -> {
                 // transformers 5 writes AltCLIP's layers in its own way
                 String list = has.test(VISION + "." + LAYER + ".0.layer_norm1.weight") ? LAYER : LAYERS;

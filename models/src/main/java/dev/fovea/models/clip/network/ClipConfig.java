@@ -60,6 +60,9 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
     /** In the place of an end token: the first of the largest ids. */
     static final int LARGEST_ID = -1;
 
+    /** In the place of an end token: the last position, which padding fills; texts come without their end tokens. */
+    static final int LAST_POSITION = -2;
+
     /** {@code model_type} of a {@code text_config} that is RoBERTa's. */
     private static final String ROBERTA = "xlm-roberta";
 
@@ -67,6 +70,8 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
     private static final String MEAN_POOLER = "mean_pooler";
 
     private static final String FIRST_POOLER = "cls_last_hidden_state_pooler";
+
+    private static final String LAST_POOLER = "last_pooler";
 
     /** The value of {@link Text#paddingToken} where texts are not filled up. */
     static final int NO_PADDING = -1;
@@ -80,12 +85,14 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
      * @param sizes of the tower
      * @param layerScale whether what a block adds is multiplied by a learned factor for each channel, as in some models
      *     of open_clip
+     * @param isAveraged whether the mean of the patches is read, and no norm goes before the blocks, as in CLIPA (Li et
+     *     al. 2023), else the class token
      */
-    public record Vit(VisionShape sizes, boolean layerScale) implements ImageShape {
+    public record Vit(VisionShape sizes, boolean layerScale, boolean isAveraged) implements ImageShape {
 
-        /** Makes a tower without these factors. */
+        /** Makes a tower as OpenAI's. */
         public Vit(VisionShape sizes) {
-            this(sizes, false);
+            this(sizes, false, false);
         }
     }
 
@@ -110,7 +117,7 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
      * @param transformer sizes of its blocks
      * @param vocabularySize number of token ids
      * @param positions the most tokens of a text
-     * @param endToken id of the token whose output is the text's, or {@link #LARGEST_ID}
+     * @param endToken id of the token whose output is the text's, or {@link #LARGEST_ID} or {@link #LAST_POSITION}
      * @param paddingToken id that texts are filled up with to {@code positions}, since their tokens see each other and
      *     the padding, too; {@link #NO_PADDING} where they see only those before them
      */
@@ -124,7 +131,7 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
 
         @Override
         public String pooled() {
-            return "end";
+            return endToken == LAST_POSITION ? "last" : "end";
         }
     }
 
@@ -252,7 +259,7 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
             case TimmVitShape.MODEL_TYPE -> new Timm(TimmVitShape.of(vision));
             case TimmConvNextShape.MODEL_TYPE -> new ConvNext(TimmConvNextShape.of(vision));
             case FastVitShape.MODEL_TYPE -> new FastVit(FastVitShape.of(vision));
-            default -> new Vit(vision(vision), vision.flag("layer_scale", false));
+            default -> new Vit(vision(vision), vision.flag("layer_scale", false), isPooled(vision, MEAN_POOLER));
         };
         ConfigFile text = tower(config, "text_config");
         boolean roberta = text.text("model_type", "").equals(ROBERTA);
@@ -287,12 +294,24 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
         if (!causal && (padding < 0 || padding >= vocabularySize)) {
             throw config.wrong("pad_token_id", "one of the " + vocabularySize + " tokens");
         }
+        boolean last = isPooled(config, LAST_POOLER);
+        if (last && causal) {
+            throw config.wrong("no_causal_mask", "true, as in CLIPA, whose texts are read at their last position");
+        }
         return new Text(
                 transformer(config, 512, 2048, 8, causal ? Mask.CAUSAL : Mask.NONE),
                 vocabularySize,
                 config.size("max_position_embeddings", 77),
-                mayBeLegacy && endToken == LEGACY_END_TOKEN ? LARGEST_ID : endToken,
+                last ? LAST_POSITION : mayBeLegacy && endToken == LEGACY_END_TOKEN ? LARGEST_ID : endToken,
                 padding);
+    }
+
+    /** Returns whether a tower is read in a way that folders of Fovea's own name, else in CLIP's. */
+    private static boolean isPooled(ConfigFile config, String pooler) {
+        if (config.has("pooler") && !config.text("pooler", "").equals(pooler)) {
+            throw config.wrong("pooler", pooler);
+        }
+        return config.has("pooler");
     }
 
     private static BertText chinese(ConfigFile config) {

@@ -15,7 +15,8 @@ import java.util.List;
  * Encodes texts with a causal transformer that is read at the end token (Radford et al. 2021, section 2.4; {@code
  * CLIPTextModel} of transformers). A token attends only to those before it, so whatever follows the end token cannot
  * matter. It is cut off, and texts of any lengths lie end to end without padding. In MobileCLIP tokens see each other
- * and the padding; there texts are filled up instead.
+ * and the padding; there texts are filled up instead. So they are in CLIPA, which puts padding in the place of the end
+ * token, too, and reads the last position.
  */
 final class ClipTextTower implements TextEncoder {
 
@@ -83,6 +84,10 @@ final class ClipTextTower implements TextEncoder {
         }
         int[] padded = Arrays.copyOf(ids, config.positions());
         Arrays.fill(padded, Math.min(ids.length, padded.length), padded.length, config.paddingToken());
+        if (config.endToken() == ClipConfig.LAST_POSITION && ids.length > 0) {
+            int end = ids[ids.length - 1];
+            Arrays.setAll(padded, i -> padded[i] == end ? config.paddingToken() : padded[i]);
+        }
         return padded;
     }
 
@@ -92,6 +97,9 @@ final class ClipTextTower implements TextEncoder {
      * largest ids.
      */
     private int pooledToken(int[] ids) {
+        if (config.endToken() == ClipConfig.LAST_POSITION) {
+            return config.positions() - 1;
+        }
         int pooled = 0;
         for (int i = 0; i < ids.length; i++) {
             if (config.endToken() == ClipConfig.LARGEST_ID) {
