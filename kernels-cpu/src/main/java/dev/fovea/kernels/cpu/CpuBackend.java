@@ -272,7 +272,7 @@ public final class CpuBackend implements Backend {
         Fusion after = Fusion.NONE.withResidual(fusion.residual());
         if (expand instanceof MachineLinear first && reduce instanceof MachineLinear second) {
             MachineGemm gemm = engine().machineGemm;
-            if (gemm.isManyRows(x.rows())) {
+            if (gemm.isFused(x.rows(), second.matrix())) {
                 Tensor out = allocate(x.rows(), reduce.outputs());
                 gemm.multiply(LeftRows.of(x), first.with(before), second.with(after), out);
                 return keeping(out, x, expand, reduce, fusion);

@@ -113,8 +113,13 @@ public final class MachineGemm {
     }
 
     /** Returns whether there are enough rows for each core to have blocks of its own. */
-    public boolean isManyRows(int rows) {
+    private boolean isManyRows(int rows) {
         return rows >= MANY_ROWS * workers.threads();
+    }
+
+    /** Returns whether cores can share the rows of two layers, or else the groups between them. */
+    public boolean isFused(int rows, MachineMatrix second) {
+        return isManyRows(rows) || second.groups() >= PIECES_PER_THREAD * workers.threads();
     }
 
     /** Describes the blocks of tiles that cores have for themselves: where each one ends. */
@@ -170,39 +175,60 @@ public final class MachineGemm {
     }
 
     /**
-     * Computes two layers of many rows, one after the other. What lies between them is rounded for the second as soon
-     * as the first has computed a group of it:
+     * Computes two layers, one after the other. What lies between them is rounded for the second as soon as the first
+     * has computed a group of it:
      *
      * <pre>
-     * for each block of tiles                 in parallel: one piece of work
-     *   packed = rounded(norm(A[block]))
-     *   for each group of 64 hidden columns
-     *     hidden = activation(packed W1ᵀ)     the panels of the group
-     *     next   = rounded(hidden)
-     *   for each panel of W2, each tile       sums, and what comes after
+     * many rows: for each block of tiles               in parallel: one piece of work
+     *              packed = rounded(norm(A[block]))
+     *              for each group of 64 hidden columns
+     *                hidden = activation(packed W1ᵀ)   the panels of the group
+     *                next   = rounded(hidden)
+     *              for each panel of W2, each tile     sums, and what comes after
+     *
+     * few rows:  for each tile                         in parallel
+     *              packed = rounded(norm(A[tile]))
+     *            for each group of 64 hidden columns   in parallel
+     *              next   = rounded(activation(packed W1ᵀ))
+     *            for each panel of W2, block of tiles  in parallel
      * </pre>
      *
      * @param out {@code [rows, outputs of the second]}
      */
     public void multiply(LeftRows a, Layer first, Layer second, Tensor out) {
         int tallest = first.kernels.tallestTile();
+        Target target = Target.of(out);
+        if (!isManyRows(a.rows())) {
+            EvenCut cut = EvenCut.of(a.rows(), tallest);
+            Band band = first.band(Scratch.Slot.ROUNDED, cut, 0, cut.tiles());
+            Band next = second.band(Scratch.Slot.ROUNDED_BETWEEN, cut, 0, cut.tiles());
+            workers.forEach(cut.tiles(), tile -> pack(a, first, band, tile));
+            workers.forEach(
+                    second.weight.groups(),
+                    group -> multiplyGroup(first, band, second, next, group, workers.threads()));
+            multiplyShared(second, next, target);
+            return;
+        }
         long groupRow = (long) QuantizedMatrix.GROUP * Float.BYTES;
         long bytes = first.tileBytes() + second.tileBytes() + tallest * groupRow;
         Blocks blocks = blocks(a.rows(), tallest, bytes);
-        Target target = Target.of(out);
         workers.forEach(blocks.ends.length, block -> {
             Band band = first.band(Scratch.Slot.ROUNDED, blocks.cut, blocks.from(block), blocks.ends[block]);
             Band next = second.band(Scratch.Slot.ROUNDED_BETWEEN, blocks.cut, band.fromTile, band.toTile);
             packAll(a, first, band);
             for (int group = 0; group < second.weight.groups(); group++) {
-                multiplyGroup(first, band, second, next, group);
+                multiplyGroup(first, band, second, next, group, 1);
             }
             multiplyAll(second, next, target);
         });
     }
 
-    /** Computes a group of the columns between two layers, and rounds it for the second. */
-    private void multiplyGroup(Layer first, Band band, Layer second, Band next, int group) {
+    /**
+     * Computes a group of the columns between two layers, and rounds it for the second.
+     *
+     * @param groupsAhead distance in groups to the next one that this thread probably takes
+     */
+    private void multiplyGroup(Layer first, Band band, Layer second, Band next, int group, int groupsAhead) {
         EvenCut cut = band.cut;
         int width = first.kernels.layout().columns();
         int firstRow = cut.start(band.fromTile);
@@ -215,8 +241,10 @@ public final class MachineGemm {
             Memory.zero(hidden, (long) rows * QuantizedMatrix.GROUP);
         }
         Target target = new Target(hidden - firstRow * stride - (long) fromColumn * Float.BYTES, stride);
+        int skipped = (groupsAhead - 1) * QuantizedMatrix.GROUP / width;
         for (int column = fromColumn; column < toColumn; column += width) {
-            multiply(first, band, band.fromTile, band.toTile, column / width, 1, target);
+            int panelsAhead = column + width < toColumn ? 1 : 1 + skipped;
+            multiply(first, band, band.fromTile, band.toTile, column / width, panelsAhead, target);
         }
         for (int tile = band.fromTile; tile < band.toTile; tile++) {
             long from = hidden + (cut.start(tile) - firstRow) * stride;
