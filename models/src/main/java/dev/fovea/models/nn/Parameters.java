@@ -38,6 +38,14 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
         return new Parameters(backend, weights.at(name), options);
     }
 
+    /**
+     * Returns the same parameters for a small layer whose rounding decides how exact the answers are: the one that
+     * makes embeddings, which nothing evens out afterwards. It has 16 bits where the others have 8.
+     */
+    public Parameters finer() {
+        return new Parameters(backend, weights, options.withCompute(finerPrecision()));
+    }
+
     /** Returns the parameters of one module of a list. */
     public Parameters at(String list, int index) {
         return new Parameters(backend, weights.at(list, index), options);
@@ -254,14 +262,15 @@ public record Parameters(Backend backend, Weights weights, LoadOptions options) 
      */
     public Weight.Convolution convolution(WeightData kernel, WeightData bias, ConvolutionShape shape) {
         boolean isOnPixels = shape.inputChannels() == CHANNELS_OF_PIXELS;
-        return backend.convolutionWeight(kernel, bias, shape, isOnPixels ? precisionOfPixels() : options.compute());
+        return backend.convolutionWeight(kernel, bias, shape, isOnPixels ? finerPrecision() : options.compute());
     }
 
     /**
-     * Returns how finely a layer on pixels is computed. All that follows rests on it and it is a small part of the
-     * work, so that it has 16 bits where the others have 8.
+     * Returns how finely the first and the last layer are computed, on pixels and to embeddings. All else rests on the
+     * one, the other's errors are the answer's, and they are a small part of the work: they have 16 bits where the
+     * others have 8.
      */
-    Precision precisionOfPixels() {
+    Precision finerPrecision() {
         return options.compute() == Precision.INT8 ? Precision.INT16 : options.compute();
     }
 

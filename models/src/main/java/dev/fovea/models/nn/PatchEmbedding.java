@@ -39,7 +39,7 @@ final class PatchEmbedding {
         WeightData kernel = flattened
                 ? unflattened(embeddings, name + ".weight", kernelShape)
                 : embeddings.weights().tensor(name + ".weight", kernelShape);
-        Precision precision = embeddings.precisionOfPixels();
+        Precision precision = embeddings.finerPrecision();
         if (isSquare()) {
             weight = backend.convolutionWeight(
                     kernel, bias, new ConvolutionShape(channels, hidden, size, size, size, 0, 1), precision);

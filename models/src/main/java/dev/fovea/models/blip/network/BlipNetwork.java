@@ -98,8 +98,8 @@ public sealed interface BlipNetwork {
                     new BlipVisionTower(model, config.vision()),
                     new BlipTextTower(model.at("text_model"), text, text.transformer(), 0),
                     model.linear("text_model.pooler.dense", textSize(config), textSize(config)),
-                    model.linearWithoutBias("visual_projection", pictureSize(config), config.projectionDim()),
-                    model.linearWithoutBias("text_projection", textSize(config), config.projectionDim()),
+                    model.finer().linearWithoutBias("visual_projection", pictureSize(config), config.projectionDim()),
+                    model.finer().linearWithoutBias("text_projection", textSize(config), config.projectionDim()),
                     model.logitFactor());
         }
     }

@@ -75,10 +75,11 @@ final class BertTextTower implements TextEncoder {
                 ? new Mapping(top.layerNorm("pre_LN", hidden, epsilon), top.linear("transformation", hidden, width))
                 : null;
         int inner = config.innerSize();
+        Parameters finer = model.finer();
         projection = inner == 0
-                ? model.linearWithoutBias("text_projection", width, dimension)
-                : model.linearWithoutBias("text_projection.0", width, inner);
-        last = inner == 0 ? null : model.linearWithoutBias("text_projection.2", inner, dimension);
+                ? finer.linearWithoutBias("text_projection", width, dimension)
+                : finer.linearWithoutBias("text_projection.0", width, inner);
+        last = inner == 0 ? null : finer.linearWithoutBias("text_projection.2", inner, dimension);
     }
 
     /** Adds the vector of the first token type, which all tokens have, to those of the positions. */

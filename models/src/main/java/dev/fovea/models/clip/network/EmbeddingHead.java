@@ -29,7 +29,7 @@ record EmbeddingHead(Backend backend, LayerNorm norm, Linear projection, int dim
         if (config.isSingleTower() && !model.weights().has(name + ".weight")) {
             return new EmbeddingHead(model.backend(), norm, null, hiddenSize);
         }
-        Linear projection = model.linearWithoutBias(name, hiddenSize, config.projectionDim());
+        Linear projection = model.finer().linearWithoutBias(name, hiddenSize, config.projectionDim());
         return new EmbeddingHead(model.backend(), norm, projection, config.projectionDim());
     }
 

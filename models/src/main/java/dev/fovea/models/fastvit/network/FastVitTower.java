@@ -59,7 +59,7 @@ public final class FastVitTower implements ImageEncoder {
                 backend,
                 Reparametrized.mobileOne(end, convolution(channels, shape.features(), 1, channels)),
                 SqueezeExcitation.ofSixteenth(end.at("se"), shape.features()));
-        head = tower.linear("head.fc", shape.features(), dimension);
+        head = tower.finer().linear("head.fc", shape.features(), dimension);
     }
 
     private static ConvolutionShape convolution(int inputs, int outputs, int stride, int groups) {

@@ -36,7 +36,7 @@ final class SiglipTextTower implements TextEncoder {
         encoder = TransformerStack.pooledEncoder(tower, "encoder.layers", config.transformer(), SiglipNames.BLOCK);
         finalNorm =
                 tower.layerNorm("final_layer_norm", hidden, config.transformer().epsilon());
-        head = tower.linear("head", hidden, config.projectionSize());
+        head = tower.finer().linear("head", hidden, config.projectionSize());
     }
 
     @Override
