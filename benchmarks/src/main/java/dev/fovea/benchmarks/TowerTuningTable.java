@@ -58,6 +58,9 @@ public final class TowerTuningTable implements Runnable {
     @Option(names = "--seeds", description = "How often pictures are drawn (default: 3).")
     private int seeds = 3;
 
+    @Option(names = "--first-seed", description = "The first draw, to go on with later ones (default: 0).")
+    private int firstSeed;
+
     @Option(names = "--shots", description = "Pictures of each class to learn from (default: 16).")
     private int shots = 16;
 
@@ -133,17 +136,19 @@ public final class TowerTuningTable implements Runnable {
         double[] accuracy = new double[seeds];
         double[] others = new double[seeds];
         double[] seconds = new double[seeds];
-        for (int seed = 0; seed < seeds; seed++) {
+        for (int i = 0; i < seeds; i++) {
+            int seed = firstSeed + i;
             double start = ShotDraw.processorSeconds();
             List<List<Integer>> parts = draw.draw(seed);
             Path tuned = tuned(setting, parts, seed);
-            seconds[seed] = ShotDraw.processorSeconds() - start;
+            seconds[i] = ShotDraw.processorSeconds() - start;
             try (Clip clip = Clip.load(tuned)) {
-                accuracy[seed] = 100 * accuracy(clip, draw, parts.get(2));
-                others[seed] = kept == null ? Double.NaN : 100 * accuracy(clip, kept);
+                accuracy[i] = 100 * accuracy(clip, draw, parts.get(2));
+                others[i] = kept == null ? Double.NaN : 100 * accuracy(clip, kept);
             }
             System.err.printf(
-                    "%s, %s, draw %d: %.1f, others %.1f%n", method, setting, seed, accuracy[seed], others[seed]);
+                    "%s, %s, draw %d: %.1f, others %.1f, %.1f s%n",
+                    method, setting, seed, accuracy[i], others[i], seconds[i]);
         }
         ShotDraw.line(method + ", " + setting, accuracy, seconds);
         if (kept != null) {

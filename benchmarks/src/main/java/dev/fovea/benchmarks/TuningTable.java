@@ -43,6 +43,14 @@ public final class TuningTable implements Runnable {
     @Option(names = "--validation", description = "Pictures of each class to choose settings by (default: 4).")
     private int validation = 4;
 
+    @Option(names = "--keep", description = "A folder of other classes, to measure what prolip forgets.")
+    private Path keep;
+
+    @Option(
+            names = "--keep-template",
+            description = "What the names of the other classes are put into (default: a {}).")
+    private String keepTemplate = "a {}";
+
     /** Runs the comparison. */
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new TuningTable()).execute(arguments));
@@ -59,6 +67,12 @@ public final class TuningTable implements Runnable {
                     true, read(clip, TuningMethod.PROLIP, draw));
             System.out.println("| | accuracy, % | seconds |\n|---|---|---|");
             double[] zeroShot = new double[seeds];
+            ShotDraw kept = keep == null ? null : ShotDraw.of(keep, 0, 0);
+            FeatureTuning others = kept == null
+                    ? null
+                    : FeatureTuning.of(clip, kept.labels(), PromptTemplates.of(List.of(keepTemplate)));
+            Examples ofOthers = kept == null ? null : read(clip, TuningMethod.PROLIP, kept);
+            double[] forgotten = new double[seeds];
             Map<TuningMethod, double[][]> results = new EnumMap<>(TuningMethod.class);
             for (TuningMethod method : TuningMethod.values()) {
                 results.put(method, new double[2][seeds]);
@@ -73,6 +87,9 @@ public final class TuningTable implements Runnable {
                     TunedClip tuned = tuning.tune(TuningOptions.of(method).withSeed(seed), sets.get(0), sets.get(1));
                     results.get(method)[1][seed] = ShotDraw.processorSeconds() - start;
                     results.get(method)[0][seed] = 100 * tuned.accuracy(sets.get(2));
+                    if (method == TuningMethod.PROLIP && others != null) {
+                        forgotten[seed] = 100 * tuned.zeroShotAccuracy(others, ofOthers);
+                    }
                     if (method == TuningMethod.PROBE) {
                         zeroShot[seed] = 100 * tuning.zeroShotAccuracy(method, sets.get(2));
                     }
@@ -80,6 +97,11 @@ public final class TuningTable implements Runnable {
             }
             ShotDraw.line("zero-shot", zeroShot, new double[seeds]);
             results.forEach((method, values) -> ShotDraw.line(method.toString(), values[0], values[1]));
+            if (others != null) {
+                double before = 100 * others.zeroShotAccuracy(TuningMethod.PROLIP, ofOthers);
+                System.out.printf("| zero-shot, other classes | %.1f | |%n", before);
+                ShotDraw.line("prolip, other classes", forgotten, new double[seeds]);
+            }
         }
     }
 
