@@ -31,7 +31,10 @@ public record FullOptions(
         Optional<Path> state)
         implements TrainingOptions<FullOptions> {
 
-    /** Ten epochs of batches of 32 pictures as they are, rate 1e-5, decay 0.1. */
+    /**
+     * Ten epochs of batches of 32 pictures as they are, rate 1e-5, decay 0.1: careful, and too little for few pictures
+     * or a narrow model. {@link #suggested(Path, int)} chooses rate and epochs for a model and its examples.
+     */
     public static final FullOptions DEFAULTS =
             new FullOptions(10, 1e-5, 32, 0.1, 0, 1, 0, Augmentation.NONE, Optional.empty());
 

@@ -1,6 +1,7 @@
 package dev.fovea.training;
 
 import dev.fovea.models.image.PictureInput;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -44,5 +45,10 @@ public record LabelledPictures(List<? extends PictureInput> pictures, int[] clas
     /** Returns the number of pictures. */
     public int size() {
         return classes.length;
+    }
+
+    /** Returns what must be equal for a training on these pictures to go on. */
+    String identity() {
+        return PictureSizes.hash(pictures) + " " + Arrays.hashCode(classes);
     }
 }

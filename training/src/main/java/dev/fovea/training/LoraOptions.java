@@ -9,7 +9,7 @@ import java.util.Optional;
  * Says how to train low-rank additions. Immutable: each {@code with} method makes another one.
  *
  * <pre>{@code
- * LoraOptions options = LoraOptions.DEFAULTS.withEpochs(40).withRate(5e-4);
+ * LoraOptions options = LoraOptions.suggested(Path.of("clip-vit-base-patch32"), 160).withDropout(0.1);
  * }</pre>
  *
  * @param rank of each addition
@@ -43,7 +43,11 @@ public record LoraOptions(
         Optional<Path> state)
         implements TrainingOptions<LoraOptions> {
 
-    /** Rank 4, alpha 8, no dropout, 20 epochs of batches of 32 pictures as they are, rate 1e-3, decay 0.01. */
+    /**
+     * Rank 4, alpha 8, no dropout, 20 epochs of batches of 32 pictures as they are, rate 1e-3, decay 0.01. Rate and
+     * epochs suit some hundreds of pictures and a model 768 wide; {@link #suggested(Path, int)} chooses them for
+     * others.
+     */
     public static final LoraOptions DEFAULTS =
             new LoraOptions(4, 8, 0, 20, 1e-3, 32, 0.01, 0, 1, 0, Augmentation.NONE, Optional.empty());
 

@@ -113,8 +113,8 @@ final class PairRun implements TrainingLoop.Work {
 
     @Override
     public String identity() {
-        return "pairs " + training.examples.texts().hashCode() + " "
-                + validation.examples.texts().hashCode();
+        return "pairs " + clip.fingerprint() + " " + training.examples.identity() + " "
+                + validation.examples.identity();
     }
 
     @Override

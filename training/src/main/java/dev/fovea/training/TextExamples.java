@@ -54,4 +54,9 @@ public record TextExamples(List<? extends PictureInput> pictures, List<String> p
     public int size() {
         return texts.size();
     }
+
+    /** Returns what must be equal for a training on these examples to go on. */
+    String identity() {
+        return PictureSizes.hash(pictures) + " " + Objects.hash(prompts, texts);
+    }
 }

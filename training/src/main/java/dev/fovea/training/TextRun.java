@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -81,7 +80,7 @@ final class TextRun implements TrainingLoop.Work {
 
     @Override
     public String identity() {
-        return "texts " + Objects.hash(training.prompts(), training.texts(), validation.prompts(), validation.texts())
+        return "texts " + generator.fingerprint() + " " + training.identity() + " " + validation.identity()
                 + (isTowerTrained ? " with image tower" : "");
     }
 

@@ -83,8 +83,8 @@ final class TrainingState {
         try (Checkpoint checkpoint = Checkpoint.open(file)) {
             Map<String, String> metadata = checkpoint.metadata();
             if (!settings.equals(metadata.get("settings"))) {
-                throw new FoveaException(file + ": is of a training with other pictures, classes or settings; repeat"
-                        + " them to go on, or remove the file to begin anew");
+                throw new FoveaException(file + ": is of a training of another model, or with other pictures, classes"
+                        + " or settings; repeat them to go on, or remove the file to begin anew");
             }
             Weights weights = Weights.of(checkpoint);
             List<Parameter> parameters = optimizer.parameters();

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** LoRA on clip-mini: discs and bars under names that mean something else. */
@@ -141,9 +142,19 @@ class LoraTuningTest {
         for (int i = 0; i < expected.size(); i++) {
             assertArrayEquals(expected.get(i), found.get(i));
         }
-        FoveaException other = assertThrows(
-                FoveaException.class, () -> tuning(2).tune(kept.withRate(1), training, held, progress -> {}));
-        assertTrue(other.getMessage().contains("of a training with other pictures"), other.getMessage());
+        LoraTuning ofAnother = LoraTuning.of(
+                folder.resolve("whole"), LoadOptions.DEFAULTS.withThreads(2), LABELS, PromptTemplates.NONE);
+        List<Picture> parts = pictures(4, 2).pictures().stream()
+                .map(whole -> ((Picture) whole).part(0, 0, 63, 64))
+                .toList();
+        List<Executable> others = List.of(
+                () -> tuning(2).tune(kept.withRate(1), training, held, progress -> {}),
+                () -> tuning(2).tune(kept, training, new LabelledPictures(parts, held.classes()), progress -> {}),
+                () -> ofAnother.tune(kept, training, held, progress -> {}));
+        for (Executable other : others) {
+            String refused = assertThrows(FoveaException.class, other).getMessage();
+            assertTrue(refused.contains("of a training of another model, or with other pictures"), refused);
+        }
     }
 
     @Test

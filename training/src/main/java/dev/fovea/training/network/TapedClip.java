@@ -72,6 +72,11 @@ public final class TapedClip implements AutoCloseable {
         return preprocessing;
     }
 
+    /** Returns a text that is the same for equal weights and equal steps of preprocessing, as {@code Clip} has it. */
+    public String fingerprint() {
+        return files.fingerprint(preprocessing.settings());
+    }
+
     /** Returns the factor that turns cosines into logits, as the checkpoint has it. */
     public float logitFactor() {
         return towers.score().factor();

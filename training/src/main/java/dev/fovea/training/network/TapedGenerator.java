@@ -71,6 +71,11 @@ public abstract sealed class TapedGenerator implements AutoCloseable permits Tap
         return preprocessing;
     }
 
+    /** Returns a text that is the same for equal weights and equal steps of preprocessing. */
+    public final String fingerprint() {
+        return files.fingerprint(preprocessing.settings());
+    }
+
     /** Returns what the language model reads of a picture, {@code [image tokens, channels]}. */
     public final Tensor see(float[] pixels) {
         return see(Pixels.of(pixels, 1, preprocessing.height(), preprocessing.width()));
