@@ -45,9 +45,6 @@ import org.apache.lucene.search.Query;
  */
 public final class PhotoIndex implements AutoCloseable {
 
-    /** How far the cosine of equal vectors may be from 1. */
-    private static final double ROUNDING = 1e-6;
-
     private final Path folder;
     private final IndexFolder index;
     /** The model, null where the index was opened without one. */
@@ -78,7 +75,7 @@ public final class PhotoIndex implements AutoCloseable {
         if (identity.isOfDocuments()) {
             index.close();
             throw new FoveaException(
-                    folder + ": holds the documents of a vector store and no pictures; name an index" + " of pictures");
+                    folder + ": holds the documents of a vector store and no pictures; name an index of pictures");
         }
         return new PhotoIndex(folder, index, null, identity);
     }

@@ -61,7 +61,7 @@ final class QueryVector {
     private static Clip clip(IndexModel model) {
         if (model == null) {
             throw new IllegalStateException(
-                    "this index was opened without a model; open it with one to search by" + " texts and pictures");
+                    "this index was opened without a model; open it with one to search by texts and pictures");
         }
         return model.clip();
     }

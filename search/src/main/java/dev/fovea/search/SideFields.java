@@ -21,9 +21,9 @@ import java.util.Set;
 
 /**
  * Reads what a file says about pictures: JSON lines such as {@code {"image": "a.jpg", "year": 2020, "tags": ["sea"]}},
- * or CSV with a header. The field {@code image}, {@code path}, {@code file} or {@code name} names the picture, in CSV
- * the first column if there is none of these. The name may be absolute, or relative to an indexed folder, to the file's
- * own folder or to the working directory.
+ * or CSV with a header and commas or semicolons. The field {@code image}, {@code path}, {@code file} or {@code name}
+ * names the picture, in CSV the first column if there is none of these. The name may be absolute, or relative to an
+ * indexed folder, to the file's own folder or to the working directory.
  */
 public final class SideFields {
 
@@ -115,7 +115,7 @@ public final class SideFields {
 
     private static Map<String, Map<String, List<String>>> csv(Path file, String text) {
         Map<String, Map<String, List<String>>> byName = new LinkedHashMap<>();
-        List<CsvLines.Row> rows = CsvLines.read(text, file, ',');
+        List<CsvLines.Row> rows = CsvLines.read(text, file);
         if (rows.isEmpty()) {
             throw new FoveaException(file + ": is empty; expected a line with the names of the columns");
         }
@@ -128,7 +128,8 @@ public final class SideFields {
         for (CsvLines.Row row : rows.subList(1, rows.size())) {
             if (row.values().size() != header.size()) {
                 throw new FoveaException(file + ", line " + row.line() + ": has "
-                        + row.values().size() + " values, expected " + header.size() + " as in the first line");
+                        + row.values().size() + " values, expected " + header.size()
+                        + " as in the first line; a text with a separator in it stands between quotes");
             }
             Map<String, List<String>> fields = new LinkedHashMap<>();
             for (int column = 0; column < header.size(); column++) {

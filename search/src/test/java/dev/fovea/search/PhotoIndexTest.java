@@ -454,20 +454,22 @@ class PhotoIndexTest {
         draw("red/b.png", 2);
         draw("c.png", 3);
         Path fields = directory.resolve("fields.csv");
-        Files.writeString(fields, "image,brand,price\nred/a.png,Acme,10\nred/b.png,\"Bolt, Ltd\",20.5\nzz.png,x,1\n");
+        Files.writeString(
+                fields, "image,brand,price,lens\nred/a.png,Acme,10,5D\nred/b.png,\"Bolt, Ltd\",20.5,5\nzz.png,x,1,\n");
         SideFields side = SideFields.read(fields);
         try (PhotoIndex index = open()) {
             index.update(List.of(photos()), side, IndexListener.NONE);
             assertEquals(1, side.unused());
             assertEquals(List.of("a.png"), names(index, "brand=acme"));
             assertEquals(List.of("b.png"), names(index, "price>10"));
+            assertEquals(List.of("b.png"), names(index, "lens=5.0"), "5D is no number");
             assertEquals(List.of("b.png"), names(index, "brand='Bolt, Ltd'"));
             assertEquals(List.of("a.png", "b.png"), names(index, "folder='" + photos().resolve("red") + "'"));
             assertEquals(List.of("c.png"), names(index, "not folder='" + photos().resolve("red") + "'"));
             assertEquals(List.of("a.png", "b.png"), names(index, "price>=10 and (brand=acme or name=b*)"));
             PhotoHit hit =
                     index.search(PhotoQuery.of("x").where("brand=acme"), 1).getFirst();
-            assertEquals(Map.of("brand", List.of("Acme"), "price", List.of("10")), hit.fields());
+            assertEquals(Map.of("brand", List.of("Acme"), "price", List.of("10"), "lens", List.of("5D")), hit.fields());
             assertEquals("Acme", hit.field("brand"));
             assertReport(index.update(List.of(photos())), 3, 0, 0, 0, 0, 3);
             draw("red/a.png", 9);

@@ -39,6 +39,13 @@ class SideFieldsTest {
         assertEquals(0, fields.unused());
     }
 
+    /** As Excel writes it where commas are in numbers. */
+    @Test
+    void csvMayHaveSemicolons() throws IOException {
+        SideFields fields = read("f.csv", "image;price;title\nphotos/x.png;1,5;\"a; b\"\n");
+        assertEquals(Map.of("price", List.of("1,5"), "title", List.of("a; b")), find(fields, "photos/x.png"));
+    }
+
     @Test
     void csvWithoutAKnownColumnGoesByTheFirst() throws IOException {
         assertEquals(Map.of("b", List.of("2")), find(read("f.csv", "sku,b\nx.png,2\n"), "photos/x.png"));

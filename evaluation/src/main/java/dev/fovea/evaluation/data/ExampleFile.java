@@ -170,7 +170,7 @@ public final class ExampleFile implements AutoCloseable {
         } catch (IOException e) {
             throw FileErrors.cannotRead(file, e, "check the path and its permissions");
         }
-        List<CsvLines.Row> lines = CsvLines.read(text, file, hasTabs ? '\t' : separator(text));
+        List<CsvLines.Row> lines = hasTabs ? CsvLines.read(text, file, '\t') : CsvLines.read(text, file);
         List<Row> rows = new ArrayList<>();
         for (CsvLines.Row line : lines.subList(Math.min(1, lines.size()), lines.size())) {
             List<String> header = lines.getFirst().values();
@@ -186,12 +186,6 @@ public final class ExampleFile implements AutoCloseable {
             rows.add(new Row(where, pictures, Documents.of(fields)));
         }
         return rows;
-    }
-
-    /** Returns what divides the first line: Excel writes semicolons where commas are in numbers. */
-    private static char separator(String text) {
-        String first = text.lines().findFirst().orElse("");
-        return first.indexOf(',') < 0 && first.indexOf(';') >= 0 ? ';' : ',';
     }
 
     /** Returns the file as it was given. */

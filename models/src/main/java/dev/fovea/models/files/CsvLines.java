@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads CSV as RFC 4180 has it: commas (or tabs), values in double quotes that may hold line ends, quotes in them
- * doubled.
+ * Reads CSV as RFC 4180 has it: commas (or semicolons, or tabs), values in double quotes that may hold line ends,
+ * quotes in them doubled.
  */
 public final class CsvLines {
 
@@ -35,10 +35,22 @@ public final class CsvLines {
     }
 
     /**
+     * Reads all rows, with commas between values, or with semicolons if the first line has these and no comma, as Excel
+     * writes it where commas are in numbers; empty lines do not count.
+     *
+     * @param file for messages
+     * @throws FoveaException if a quote is not closed, or stands where none belongs
+     */
+    public static List<Row> read(String text, Path file) {
+        String first = text.lines().findFirst().orElse("");
+        return read(text, file, first.indexOf(',') < 0 && first.indexOf(';') >= 0 ? ';' : ',');
+    }
+
+    /**
      * Reads all rows; empty lines do not count.
      *
      * @param file for messages
-     * @param separator between values, a comma or a tab
+     * @param separator between values, such as a tab
      * @throws FoveaException if a quote is not closed, or stands where none belongs
      */
     public static List<Row> read(String text, Path file, char separator) {

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.regex.Pattern;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.DoublePoint;
 import org.apache.lucene.document.Field;
@@ -29,6 +30,8 @@ public final class FilterFields {
 
     private static final String TEXT = "text:";
     private static final String NUMBER = "number:";
+
+    private static final Pattern DECIMAL = Pattern.compile("[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?");
 
     /** Characters of a value that count; Lucene's terms are limited to 32,766 bytes. */
     private static final int LONGEST = 8000;
@@ -59,14 +62,12 @@ public final class FilterFields {
         return lower.length() > LONGEST ? lower.substring(0, LONGEST) : lower;
     }
 
-    /** Returns a value as a number, empty if it is none. */
+    /** Returns a value as a number, empty if it is none; what only Java takes for one, such as 5D, is a text. */
     public static OptionalDouble parse(String value) {
-        try {
-            double number = Double.parseDouble(value.strip());
-            return Double.isNaN(number) ? OptionalDouble.empty() : OptionalDouble.of(number);
-        } catch (NumberFormatException text) {
-            return OptionalDouble.empty();
-        }
+        String text = value.strip();
+        return DECIMAL.matcher(text).matches()
+                ? OptionalDouble.of(Double.parseDouble(text) + 0.0) // -0 is 0, which Lucene tells apart
+                : OptionalDouble.empty();
     }
 
     static void add(Document document, PhotoRecord photo) {
