@@ -139,6 +139,9 @@ public final class FoveaService implements AutoCloseable {
     public static final class Builder {
 
         private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/:@-]{0,199}");
+        private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+]");
+        private static final Pattern ORIGIN =
+                Pattern.compile("null|[A-Za-z][A-Za-z0-9+.-]*://(?:" + HOST.pattern() + ")(?::\\d{1,5})?");
 
         private record Wanted(Path folder, LoadOptions options, boolean now) {}
 
@@ -256,22 +259,49 @@ public final class FoveaService implements AutoCloseable {
         /**
          * Takes requests to another name of this machine, beside its addresses and {@code localhost}. Requests to
          * other names are refused, since a web page can make its own name lead here.
+         *
+         * @param name without scheme, port and path, such as {@code photos.example.com}
+         * @throws FoveaException if it has one of these
          */
         public Builder allowHost(String name) {
-            names.add(Objects.requireNonNull(name, "name is null").toLowerCase(Locale.ROOT));
+            names.add(hostName(Objects.requireNonNull(name, "name is null")));
             return this;
         }
 
-        /** Takes requests of web pages of another origin, such as {@code https://example.com} (CORS). */
+        /**
+         * Takes requests of web pages of another origin (CORS).
+         *
+         * @param origin as browsers send it: scheme, host and, unless it is the usual one, port, such as {@code
+         *     https://example.com}; or {@code null} in letters, which pages in files send
+         * @throws FoveaException if it is none
+         */
         public Builder allowOrigin(String origin) {
-            origins.add(Objects.requireNonNull(origin, "origin is null"));
+            Objects.requireNonNull(origin, "origin is null");
+            if (!ORIGIN.matcher(origin).matches()) {
+                throw new FoveaException("\"" + origin + "\" is no origin; expected scheme, host and port alone, such"
+                        + " as https://example.com");
+            }
+            origins.add(origin.toLowerCase(Locale.ROOT));
             return this;
         }
 
-        /** Fetches pictures whose address a request gives from a host; nothing is fetched unless this is called. */
+        /**
+         * Fetches pictures whose address a request gives from a host; nothing is fetched unless this is called.
+         *
+         * @param host without scheme, port and path, such as {@code example.com}
+         * @throws FoveaException if it has one of these
+         */
         public Builder allowPicturesFrom(String host) {
-            pictureHosts.add(Objects.requireNonNull(host, "host is null").toLowerCase(Locale.ROOT));
+            pictureHosts.add(hostName(Objects.requireNonNull(host, "host is null")));
             return this;
+        }
+
+        private static String hostName(String name) {
+            if (!HOST.matcher(name).matches()) {
+                throw new FoveaException("\"" + name + "\" is no name of a host; expected one without scheme, port and"
+                        + " path, such as example.com");
+            }
+            return name.toLowerCase(Locale.ROOT);
         }
 
         /**

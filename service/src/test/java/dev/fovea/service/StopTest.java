@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 
 /** Starting and stopping. */
 @Timeout(60)
@@ -119,5 +120,28 @@ class StopTest {
         assertTrue(odd.getMessage().contains("cannot be the name of a model"), odd.getMessage());
         assertThrows(
                 IllegalArgumentException.class, () -> FoveaService.builder().port(70_000));
+    }
+
+    /** What would never match a request is refused when it is said. */
+    @Test
+    void hostsAndOriginsThatNoRequestHasAreRefused() {
+        for (String name : List.of("", "http://shop.example", "shop.example:8080", "shop.example/", "*.example")) {
+            assertRefused("no name of a host", () -> FoveaService.builder().allowHost(name));
+            assertRefused("no name of a host", () -> FoveaService.builder().allowPicturesFrom(name));
+        }
+        for (String origin : List.of("", "*", "shop.example", "https://shop.example/", "https://a.example https://b")) {
+            assertRefused("is no origin", () -> FoveaService.builder().allowOrigin(origin));
+        }
+        FoveaService.builder()
+                .allowHost("shop_1.example")
+                .allowPicturesFrom("[2001:db8::1]")
+                .allowOrigin("http://localhost:3000")
+                .allowOrigin("https://[2001:db8::1]:8443")
+                .allowOrigin("null");
+    }
+
+    private static void assertRefused(String message, Executable call) {
+        String found = assertThrows(FoveaException.class, call).getMessage();
+        assertTrue(found.contains(message), found);
     }
 }

@@ -237,12 +237,19 @@ public final class RecordJson {
     private static void checkRange(double value, String unit, About about, String path) {
         if (value < about.min() || value > about.max()) {
             String found = value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
-            String range = about.max() == Integer.MAX_VALUE
-                    ? "at least " + about.min()
-                    : about.min() == Integer.MIN_VALUE ? "at most " + about.max() : about.min() + " to " + about.max();
             throw HttpFailure.badRequest(
-                    path, path + (unit.isEmpty() ? " is " : " has ") + found + unit + "; expected " + range);
+                    path, path + (unit.isEmpty() ? " is " : " has ") + found + unit + "; expected " + range(about));
         }
+    }
+
+    private static String range(About about) {
+        if (about.max() == Integer.MAX_VALUE) {
+            return "at least " + about.min();
+        }
+        if (about.min() == Integer.MIN_VALUE) {
+            return "at most " + about.max();
+        }
+        return about.min() == about.max() ? Integer.toString(about.min()) : about.min() + " to " + about.max();
     }
 
     private static Object value(Record fields, RecordComponent component) {

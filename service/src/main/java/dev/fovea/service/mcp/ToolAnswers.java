@@ -77,6 +77,6 @@ final class ToolAnswers {
             @About(value = "as it was given, or as the model calls its class", required = true)
             String label,
 
-            @About(value = "0 to 1; of a CLIP they add up to 1", required = true)
+            @About(value = "0 to 1; they add up to 1, but of SigLIP each stands for itself", required = true)
             float score) {}
 }

@@ -24,10 +24,10 @@ final class RouteAnswers {
             @About(value = "as it was given, or as the model calls its class", required = true)
             String label,
 
-            @About(value = "softmax over all labels, 0 to 1", required = true)
+            @About(value = "0 to 1: softmax over all labels; of SigLIP the probability of this one", required = true)
             float score,
 
-            @About(value = "what the softmax is taken of", required = true)
+            @About(value = "what the softmax or sigmoid is taken of", required = true)
             float logit) {}
 
     record BoxesAnswer(
