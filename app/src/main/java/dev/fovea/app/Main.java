@@ -10,9 +10,11 @@ import dev.fovea.app.terminal.OutputException;
 import dev.fovea.tensor.FoveaException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Starts {@code ./fovea}, and turns everything that goes wrong into one line and an exit code. */
@@ -54,7 +56,21 @@ public final class Main {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false) // @name is a text, too
                 .registerConverter(String.class, TextArguments::plain)
-                .registerConverter(Path.class, text -> new PathArgument().convert(TextArguments.plain(text)));
+                .registerConverter(Path.class, text -> new PathArgument().convert(TextArguments.plain(text)))
+                .registerConverter(Integer.class, text -> number(text, "a whole number", Integer::valueOf))
+                .registerConverter(int.class, text -> number(text, "a whole number", Integer::valueOf))
+                .registerConverter(Long.class, text -> number(text, "a whole number", Long::valueOf))
+                .registerConverter(long.class, text -> number(text, "a whole number", Long::valueOf))
+                .registerConverter(Double.class, text -> number(text, "a number", Double::valueOf))
+                .registerConverter(double.class, text -> number(text, "a number", Double::valueOf));
+    }
+
+    private static <N> N number(String text, String expected, Function<String, N> reader) {
+        try {
+            return reader.apply(text);
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException("expected " + expected + ", found \"" + text + "\"");
+        }
     }
 
     /** Prints what is wrong with the command line in one line; the whole help would scroll it away. */

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -68,12 +69,21 @@ public class ErrorsTest {
         assertUsage(Ran.fovea("classify", picture, "a", "--nonsense"), "Unknown option: '--nonsense'");
         assertUsage(Ran.fovea("classify", picture, "a", "--threads", "0"), "--threads must be 1 or more, found 0");
         assertUsage(Ran.fovea("--threads", "-2", "inspect"), "--threads must be 1 or more, found -2");
-        assertUsage(Ran.fovea("classify", picture, "a", "--threads", "many"), "Invalid value for option '--threads'");
+        assertUsage(
+                Ran.fovea("classify", picture, "a", "--threads", "many"),
+                "Invalid value for option '--threads': expected a whole number, found \"many\"");
         assertUsage(Ran.fovea("classify", picture, "a", "--top", "0"), "--top must be 1 or more");
         assertUsage(Ran.fovea("classify", picture, "a", "--template", "a cat"), "--template must hold {}");
         assertUsage(Ran.fovea("classify", picture, "a", "--device", "abacus"), "--device must be one of cpu");
         assertUsage(Ran.fovea("embed"), "embed needs an IMAGE or a --text TEXT");
         assertUsage(Ran.fovea("evaluate"), "Missing required parameter: 'FOLDER'");
+        for (Ran empty : List.of(
+                Ran.fovea("index", "", "--into", "x"),
+                Ran.fovea("caption", ""),
+                Ran.fovea("classify", picture, "a", "--model", ""))) {
+            assertEquals(1, empty.err().lines().count(), empty.err());
+            assertTrue(empty.err().contains("the name is empty; check the variable"), empty.err());
+        }
         assertTrue(Ran.fovea("classfy").err().contains("did you mean classify"));
         assertTrue(Ran.fovea("classify").err().endsWith("; see fovea classify --help\n"));
     }

@@ -11,7 +11,8 @@ import picocli.CommandLine.TypeConversionException;
 
 /**
  * Reads a file or folder on the command line. An address is refused: it is neither, and as a path it would lose one of
- * its slashes.
+ * its slashes. So is an empty text, which a shell makes of a variable that is not set, and a path takes for the working
+ * folder.
  */
 public final class PathArgument implements ITypeConverter<Path> {
 
@@ -30,11 +31,15 @@ public final class PathArgument implements ITypeConverter<Path> {
     }
 
     /**
-     * Complains about a text that is an address.
+     * Complains about a text that is empty, or an address.
      *
      * @throws FoveaException which says what to do instead
      */
     public static void check(String text) {
+        if (text.isEmpty()) {
+            throw new FoveaException(
+                    "the name is empty; check the variable that it came from, or give . for this folder");
+        }
         Matcher onHub = ON_HUB.matcher(text);
         if (ADDRESS.matcher(text).matches()) {
             throw new FoveaException(text + ": an address and no file; download it first and give the file"

@@ -46,14 +46,14 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Make clean texts for pictures out of noisy ones (BLIP's captioning and filtering): write a caption for"
-                    + " every picture,",
-            "score the given text and the caption with the matcher, keep what reaches the threshold.",
+                    + " every picture, score the given text and the caption with the matcher, keep what reaches the"
+                    + " threshold.",
             "The output has one JSON line for each picture. Running the same command again goes on where it was"
                     + " stopped."
         },
         footer = {
             "",
-            "INPUT is a folder of pictures with texts beside them (cat.jpg, cat.txt), or JSON lines such as",
+            "INPUT is a folder of pictures with texts beside them (cat.jpg, cat.txt), or JSON lines:",
             "  {\"id\": \"17\", \"image\": \"cat.jpg\", \"text\": \"my new profile picture\"}",
             "Example: fovea bootstrap noisy.jsonl --output clean.jsonl --threshold 0.6"
         })

@@ -101,8 +101,8 @@ public final class EvaluateCommand implements Callable<Integer> {
         Map<Path, Tally> classes = classes();
         PictureFiles files = PictureFiles.of(List.copyOf(classes.keySet()));
         if (files.nothing()) {
-            throw new FoveaException(folder
-                    + ": no pictures in its sub-folders; put each class' pictures into a folder of" + " its own");
+            throw new FoveaException(
+                    folder + ": no pictures in its sub-folders; put each class' pictures into a folder of its own");
         }
         files.orFail();
         List<String> labels =

@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
         name = "import",
         sortOptions = false,
         description = {
-            "Put vectors that were computed elsewhere into an index: a folder of fovea export",
-            "(vectors.npy, pictures.jsonl), or of clip-retrieval (img_emb/*.npy, metadata/*.jsonl).",
+            "Put vectors that were computed elsewhere into an index: a folder of fovea export"
+                    + " (vectors.npy, pictures.jsonl), or of clip-retrieval (img_emb/*.npy, metadata/*.jsonl).",
             "--model names the model that computed them; queries are embedded with it."
         },
         footer = {

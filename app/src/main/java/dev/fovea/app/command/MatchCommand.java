@@ -30,11 +30,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "match",
         sortOptions = false,
-        description = {
-            "Say how well texts fit a picture (BLIP image-text matching): the probability that each belongs to it, by"
-                    + " a model",
-            "that reads the text while looking, and the cosine of embeddings made apart."
-        },
+        description = "Say how well texts fit a picture (BLIP image-text matching): the probability that each belongs"
+                + " to it, by a model that reads the text while looking, and the cosine of embeddings made apart.",
         footer = {
             "",
             "Examples:",

@@ -21,9 +21,9 @@ import picocli.CommandLine.Option;
         description = "Offer tools to an agent (Model Context Protocol) over standard input and output.",
         footer = {
             "",
-            "The agent's program starts this command. Pictures are read in the folders that --root",
-            "names and in the roots of the agent's program, nowhere else. --model NAME=MODEL may be",
-            "repeated; each tool runs on the first model that is for it, the embedded ones last.",
+            "The agent's program starts this command. Pictures are read in the folders that --root names and in the"
+                    + " roots of the agent's program, nowhere else. --model NAME=MODEL may be repeated; each tool runs"
+                    + " on the first model that is for it, the embedded ones last.",
             "",
             "Examples:",
             "  fovea mcp --root ~/Pictures",

@@ -167,9 +167,7 @@ public final class ServeCommand implements Callable<Integer> {
         for (String wanted : indexes) {
             int equals = wanted.indexOf('=');
             Path folder = Path.of(wanted.substring(equals + 1));
-            String name = equals >= 0
-                    ? wanted.substring(0, equals)
-                    : folder.getFileName().toString();
+            String name = equals >= 0 ? wanted.substring(0, equals) : String.valueOf(folder.getFileName());
             builder.index(name, folder, IndexAccess.options(session, folder));
             names.add(name);
         }

@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
         description = "Open a page that shows what happens inside a model, on your own picture.",
         footer = {
             "",
-            "--model may be repeated; without it the embedded models are shown. The page is for this",
-            "machine only, and for whoever has the whole address with its token.",
+            "--model may be repeated; without it the embedded models are shown. The page is for this machine only, and"
+                    + " for whoever has the whole address with its token.",
             "",
             "Examples:",
             "  fovea studio",

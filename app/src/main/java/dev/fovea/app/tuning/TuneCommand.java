@@ -1,6 +1,5 @@
 package dev.fovea.app.tuning;
 
-import dev.fovea.app.arguments.PathArgument;
 import dev.fovea.app.command.LabelOptions;
 import dev.fovea.app.pictures.PictureFiles;
 import dev.fovea.app.pictures.PictureRun.Unreadable;
@@ -32,13 +31,13 @@ import picocli.CommandLine.Spec;
         name = "tune",
         sortOptions = false,
         description = {
-            "Tune a CLIP to your own classes: in seconds on features of pictures, or in minutes",
-            "inside its towers (lora, full). Tune a CLIP to pictures with texts, a BLIP to captions or",
-            "answers, a Florence-2 to tasks of your own (--task; lora, full).",
-            "DATA has one sub-folder of pictures for each class, or train/, val/ and test/ with such sub-folders;",
-            "for other tasks it is a file with a line for each example: {\"image\": \"a.jpg\", \"text\": \"...\"}",
-            "(pairs, caption), {\"image\", \"question\", \"answers\": [...]} (ask),",
-            "{\"image\", \"task\", \"input\", \"output\"} (florence).",
+            "Tune a CLIP to your own classes: in seconds on features of pictures, or in minutes inside its towers"
+                    + " (lora, full). Tune a CLIP to pictures with texts, a BLIP to captions or answers, a Florence-2"
+                    + " to tasks of your own (--task; lora, full).",
+            "DATA has one sub-folder of pictures for each class, or train/, val/ and test/ with such sub-folders; for"
+                    + " other tasks it is a file with a line for each example: {\"image\": \"a.jpg\", \"text\":"
+                    + " \"...\"} (pairs, caption), {\"image\", \"question\", \"answers\": [...]} (ask), {\"image\","
+                    + " \"task\", \"input\", \"output\"} (florence).",
             "OUT becomes a folder for --model; \"fovea classify IMAGE --model OUT\" then knows the classes."
         },
         footer = {
@@ -183,7 +182,6 @@ public final class TuneCommand implements Callable<Integer> {
     public Integer call() {
         HeldOut heldOut = usable(() -> HeldOut.of(validation));
         long start = System.nanoTime();
-        PathArgument.check(data.toString());
         Outcome outcome;
         ModelSource source;
         if (task.equals(CLASSIFY)) {
