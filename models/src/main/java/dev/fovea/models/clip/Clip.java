@@ -51,7 +51,9 @@ import java.util.stream.Stream;
 /**
  * CLIP: pictures and texts as vectors of one space, where a picture lies near the texts that describe it (Radford et
  * al. 2021, "Learning Transferable Visual Models From Natural Language Supervision"). Loads any Hugging Face CLIP
- * folder, and OpenAI's ResNets in the folder format of {@code docs/convolutions.md}.
+ * folder and its successors (SigLIP, MetaCLIP, MobileCLIP, AltCLIP, Chinese-CLIP), OpenAI's ResNets as {@code fovea
+ * convert} writes them, and towers for pictures alone (DINOv2, DINOv3), which refuse texts; {@code docs/what-runs.md}
+ * lists them.
  *
  * <pre>{@code
  * try (Clip clip = Clip.load(Path.of("clip-vit-base-patch32"))) {
@@ -296,8 +298,7 @@ public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
         Arguments.present(embed, "embed");
         requireLabels(labels);
         List<String> texts = templates.texts(labels);
-        List<float[]> embeddings =
-                Arguments.present(Arguments.present(embed, "embed").apply(texts), "what embed returned");
+        List<float[]> embeddings = Arguments.present(embed.apply(texts), "what embed returned");
         Arguments.oneForEach(embeddings.size(), "embeddings", texts.size(), "texts");
         return new LabelEmbeddings(this, List.copyOf(labels), List.copyOf(templates.average(embeddings)));
     }

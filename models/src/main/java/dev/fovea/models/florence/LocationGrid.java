@@ -76,7 +76,7 @@ public record LocationGrid(int width, int height) {
         }
         if (x1 > x2 || y1 > y2) {
             throw new FoveaException(
-                    shown + " is inverted; expected x1, y1, x2, y2 in pixels, x1 at most x2 and y1" + " at most y2");
+                    shown + " is inverted; expected x1, y1, x2, y2 in pixels, x1 at most x2 and y1 at most y2");
         }
         return "<loc_" + column(x1) + "><loc_" + row(y1) + "><loc_" + column(x2) + "><loc_" + row(y2) + ">";
     }
