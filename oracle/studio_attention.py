@@ -73,13 +73,9 @@ def main():
     model, pixels = load(Dinov2WithRegistersModel, CASES + "dinov2/registers", pil)
     write("attention-dinov2.f32", [layer[0] for layer in model(pixel_values=pixels, output_attentions=True).attentions])
 
-    def pillow(folder):
-        """DINOv3's own processor resizes with torchvision, which differs from Pillow by a level of colour here and there."""
-        return CLIPImageProcessorPil.from_pretrained(folder, do_center_crop=False)
-
     rows = []
     for name in ("vit", "gated"):
-        model, pixels = load(DINOv3ViTModel, CASES + "dinov3/" + name, pillow)
+        model, pixels = load(DINOv3ViTModel, CASES + "dinov3/" + name, AutoImageProcessor.from_pretrained)
         rows += [layer[0] for layer in model(pixel_values=pixels, output_attentions=True).attentions]
     write("attention-dinov3.f32", rows)
 
