@@ -17,6 +17,9 @@ final class JpegInverseDct {
     /** Mask of the bits of places beyond the first row. */
     static final int BEYOND_FIRST_ROW = 0x38;
 
+    /** Mask of the bits of places beyond the fourth column. */
+    static final int BEYOND_FOURTH_COLUMN = 4;
+
     /**
      * Largest magnitude of a coefficient that does not overflow in the first pass, where flat blocks wrap around and
      * others do not.
@@ -54,7 +57,7 @@ final class JpegInverseDct {
     static void transform(JpegBatch batch, int lane, int[] columns, byte[] out, int to, int stride) {
         int seen = batch.seen[lane];
         if ((seen & BEYOND_FIRST_ROW) == 0) flat(batch.coefficients, lane, seen, out, to, stride);
-        else transform(batch.coefficients, lane, (seen & 4) == 0 ? 4 : 8, columns, out, to, stride);
+        else transform(batch.coefficients, lane, (seen & BEYOND_FOURTH_COLUMN) == 0 ? 4 : 8, columns, out, to, stride);
     }
 
     /** Transforms a block whose columns from {@code width} on are zero. */

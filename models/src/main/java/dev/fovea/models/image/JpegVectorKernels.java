@@ -96,7 +96,8 @@ final class JpegVectorKernels implements JpegKernels {
     public void transform(JpegBatch batch, int blocks, byte[] out, int to, int stride) {
         for (int from = 0; from < blocks; from += LANES) {
             int at = to + 8 * from;
-            if ((batch.seen(from, LANES) & JpegInverseDct.BEYOND_FIRST_ROW) == 0) {
+            int seen = batch.seen(from, LANES);
+            if ((seen & JpegInverseDct.BEYOND_FIRST_ROW) == 0) {
                 widen(batch.coefficients, from, 8, work);
                 firstRow(work);
                 row(0, out, at);
@@ -105,7 +106,9 @@ final class JpegVectorKernels implements JpegKernels {
                 oneByOne(batch, from, blocks, out, to, stride);
             } else {
                 widen(batch.coefficients, from, 64, work);
-                for (int x = 0; x < 8; x++) column(x * LANES);
+                // A column of zeros is its own result.
+                int columns = (seen & JpegInverseDct.BEYOND_FOURTH_COLUMN) == 0 ? 4 : 8;
+                for (int x = 0; x < columns; x++) column(x * LANES);
                 for (int y = 0; y < 8; y++) row(y * WORK_ROW, out, at + y * stride);
             }
         }
