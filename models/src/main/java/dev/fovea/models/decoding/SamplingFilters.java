@@ -29,16 +29,16 @@ final class SamplingFilters {
     /** Changes scores to those that tokens are drawn by. */
     void apply(float[] scores) {
         if (options.temperature() != 1) {
-            heat(scores);
+            divideByTemperature(scores);
         }
         if (options.topK() > 0) {
-            keepLargest(scores, Math.min(scores.length, Math.max(options.topK(), keep)));
+            keepTopK(scores, Math.min(scores.length, Math.max(options.topK(), keep)));
         }
         if (options.topP() < 1) {
-            keepNucleus(scores);
+            keepTopP(scores);
         }
         if (options.minP() > 0) {
-            keepLikely(scores);
+            keepMinP(scores);
         }
         if (options.typicalP() < 1) {
             keepTypical(scores);
@@ -49,7 +49,7 @@ final class SamplingFilters {
      * Divides by the temperature. Where that is so low that a float cannot hold the quotients, the differences to the
      * largest score are divided instead, to the same effect: only the likeliest token remains.
      */
-    private void heat(float[] scores) {
+    private void divideByTemperature(float[] scores) {
         float temperature = (float) options.temperature();
         float largest = NEVER;
         float extent = 0;
@@ -67,8 +67,8 @@ final class SamplingFilters {
         }
     }
 
-    /** Keeps the k largest scores, and any that equals the last of them. */
-    private static void keepLargest(float[] scores, int k) {
+    /** Applies top-k (Fan et al. 2018): keeps the k largest scores, and any that equals the last of them. */
+    private static void keepTopK(float[] scores, int k) {
         float[] sorted = scores.clone();
         Arrays.sort(sorted);
         float least = sorted[sorted.length - k];
@@ -79,8 +79,11 @@ final class SamplingFilters {
         }
     }
 
-    /** Filters tokens out from the least likely upwards, as long as their probabilities together are at most 1 - p. */
-    private void keepNucleus(float[] scores) {
+    /**
+     * Applies top-p, or nucleus sampling (Holtzman et al. 2020): filters tokens out from the least likely upwards, as
+     * long as their probabilities together are at most 1 - p.
+     */
+    private void keepTopP(float[] scores) {
         int[] ascending = order(scores, scores);
         float total = LogSoftmax.logSumExp(scores);
         double sum = 0;
@@ -93,7 +96,8 @@ final class SamplingFilters {
         }
     }
 
-    private void keepLikely(float[] scores) {
+    /** Applies min-p (Nguyen et al. 2024): keeps tokens at least p times as probable as the likeliest one. */
+    private void keepMinP(float[] scores) {
         int[] ascending = order(scores, scores);
         double least = Math.log(options.minP()) + scores[ascending[ascending.length - 1]];
         for (int i = 0; i < ascending.length - keep; i++) {
@@ -104,7 +108,8 @@ final class SamplingFilters {
     }
 
     /**
-     * Keeps the tokens whose information is closest to what is expected, until their probabilities together reach p.
+     * Applies locally typical sampling (Meister et al. 2023): keeps the tokens whose information, {@code -log
+     * probability}, is closest to its expectation, the entropy, until their probabilities together reach p.
      */
     private void keepTypical(float[] scores) {
         float total = LogSoftmax.logSumExp(scores);
