@@ -13,13 +13,13 @@ package dev.fovea.tensor;
  * <p>A backend may compute more finely than it is asked to, where it has no faster arithmetic.
  */
 public enum Precision {
-    /** Operands as they are stored. */
+    /** Operands are not rounded beyond the format that they are stored in. */
     F32(0, 0),
     /** Operands rounded to bfloat16, 8 significant bits; sums in f32. */
     BF16(0, 0),
     /** 14 bits for x and 13 for W: the most whose products of a whole group fit the sum of 32 bits. */
     INT16(8191, 4095),
-    /** 8 bits for both. */
+    /** 8 bits for x and for W, from -127 to 127. */
     INT8(127, 127);
 
     /**

@@ -8,7 +8,7 @@ import java.util.Map;
  * without checks; null counts as missing too, as it does in the configuration files of checkpoints.
  */
 public final class JsonValue {
-    /** What a field that is not there gives. */
+    /** The value of a field that is not there. */
     public static final JsonValue MISSING = new JsonValue(null);
 
     /** A map, a list, a string, a number, a boolean, or null. */
@@ -18,30 +18,30 @@ public final class JsonValue {
         this.value = value;
     }
 
-    /** The field of an object, or {@link #MISSING}. */
+    /** Returns a field, or {@link #MISSING} if there is none of this name or this is no object. */
     public JsonValue get(String name) {
         return fields().getOrDefault(name, MISSING);
     }
 
-    /** An item of an array, or {@link #MISSING}. */
+    /** Returns an item, or {@link #MISSING} if the array is shorter or this is no array. */
     public JsonValue get(int index) {
         List<JsonValue> items = items();
         return index < items.size() ? items.get(index) : MISSING;
     }
 
-    /** The fields of an object in the order of the file; none if this is no object. */
+    /** Returns the fields of an object in the order of the file; none if this is no object. */
     @SuppressWarnings("unchecked")
     public Map<String, JsonValue> fields() {
         return value instanceof Map<?, ?> fields ? (Map<String, JsonValue>) fields : Map.of();
     }
 
-    /** The items of an array; none if this is no array. */
+    /** Returns the items of an array; none if this is no array. */
     @SuppressWarnings("unchecked")
     public List<JsonValue> items() {
         return value instanceof List<?> items ? (List<JsonValue>) items : List.of();
     }
 
-    /** Whether this is absent or null. */
+    /** Returns whether this is absent or null. */
     public boolean isMissing() {
         return value == null;
     }
@@ -66,32 +66,32 @@ public final class JsonValue {
         return value instanceof Boolean;
     }
 
-    /** Whether this is a number without fraction that fits an int. */
+    /** Returns whether this is a number without fraction that fits an int. */
     public boolean isInteger() {
         return value instanceof Long number && number == number.intValue();
     }
 
-    /** The text, or {@code fallback} if this is none. */
+    /** Returns the text, or {@code fallback} if this is no string. */
     public String text(String fallback) {
         return value instanceof String text ? text : fallback;
     }
 
-    /** True or false, or {@code fallback} if this is neither. */
+    /** Returns the boolean, or {@code fallback} if this is none. */
     public boolean flag(boolean fallback) {
         return value instanceof Boolean flag ? flag : fallback;
     }
 
-    /** The number, or {@code fallback} if this is none. */
+    /** Returns the number, or {@code fallback} if this is none. */
     public double number(double fallback) {
         return value instanceof Number number ? number.doubleValue() : fallback;
     }
 
-    /** The whole number, or {@code fallback} if this is none. */
+    /** Returns the number, or {@code fallback} if {@link #isInteger} is false. */
     public int integer(int fallback) {
         return isInteger() ? ((Long) value).intValue() : fallback;
     }
 
-    /** About as it stands in the file, on one line, for messages. */
+    /** Returns the value on one line, for messages; control characters and line ends become spaces. */
     @Override
     public String toString() {
         String text = value instanceof String ? "\"" + value + '"' : String.valueOf(value);

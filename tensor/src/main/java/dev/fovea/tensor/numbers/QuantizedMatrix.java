@@ -12,7 +12,7 @@ package dev.fovea.tensor.numbers;
  */
 public record QuantizedMatrix(int outputs, int inputs, byte[] values, float[] scales) {
 
-    /** Inputs that share a scale. */
+    /** Number of consecutive inputs that share a scale. */
     public static final int GROUP = 64;
 
     /** Returns the number of groups that the inputs are cut into. */
@@ -20,7 +20,7 @@ public record QuantizedMatrix(int outputs, int inputs, byte[] values, float[] sc
         return Math.ceilDiv(inputs, GROUP);
     }
 
-    /** Returns the number of groups that the inputs are cut into. */
+    /** Returns the number of groups, as {@link #groups(int)} does, for sizes that are not checked yet. */
     public static long groups(long inputs) {
         return Math.ceilDiv(inputs, GROUP);
     }

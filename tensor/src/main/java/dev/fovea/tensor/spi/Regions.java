@@ -57,17 +57,17 @@ public final class Regions<R> {
             this.size = size;
         }
 
-        /** Returns what it is a part of. */
+        /** Returns the region that it is a part of. */
         public R region() {
             return region;
         }
 
-        /** Its first byte in the region. */
+        /** Returns the offset of its first byte in the region. */
         public long from() {
             return from;
         }
 
-        /** Bytes. */
+        /** Returns its length in bytes. */
         public long size() {
             return size;
         }
@@ -104,7 +104,7 @@ public final class Regions<R> {
         return block;
     }
 
-    /** Makes a region that such a piece fits into. */
+    /** Allocates a region that holds a piece of this many bytes; {@link #take} then finds it. */
     public void grow(long bytes) {
         long size = Math.max(bytes, leastBytes);
         R region = allocate.apply(size);
