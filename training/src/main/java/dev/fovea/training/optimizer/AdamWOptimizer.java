@@ -4,7 +4,6 @@ import dev.fovea.training.numerics.FloatMemory;
 import dev.fovea.training.tape.Parameter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * AdamW as torch computes it (Loshchilov and Hutter 2019; {@code torch/optim/adamw.py}):
@@ -18,12 +17,6 @@ import java.util.stream.IntStream;
  * Numbers are independent of each other, so the work is split over them and bits do not depend on threads.
  */
 public final class AdamWOptimizer implements Optimizer {
-
-    /** Numbers of one piece of work. */
-    private static final int PIECE = 1 << 14;
-
-    /** Numbers of a parameter below which splitting costs more than it brings. */
-    private static final int PARALLEL = 1 << 17;
 
     private final List<ParameterGroup> groups;
     private final double beta1;
@@ -63,16 +56,8 @@ public final class AdamWOptimizer implements Optimizer {
             for (Parameter parameter : group.parameters()) {
                 List<FloatMemory> kept = memory.get(index++);
                 int count = parameter.values().length;
-                IntStream pieces = IntStream.range(0, Math.ceilDiv(count, PIECE));
-                (count >= PARALLEL ? pieces.parallel() : pieces)
-                        .forEach(piece -> step(
-                                parameter,
-                                kept.get(0),
-                                kept.get(1),
-                                rate,
-                                group.decay(),
-                                piece * PIECE,
-                                Math.min(count, (piece + 1) * PIECE)));
+                Pieces.each(
+                        count, (from, to) -> step(parameter, kept.get(0), kept.get(1), rate, group.decay(), from, to));
             }
         }
     }

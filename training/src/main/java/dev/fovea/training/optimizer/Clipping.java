@@ -2,13 +2,9 @@ package dev.fovea.training.optimizer;
 
 import dev.fovea.training.tape.Parameter;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Keeps gradients from being too long, as torch's {@code clip_grad_norm_}. */
 public final class Clipping {
-
-    /** Numbers of one piece of work. */
-    private static final int PIECE = 1 << 16;
 
     private Clipping() {}
 
@@ -22,8 +18,8 @@ public final class Clipping {
         double squares = 0;
         for (Parameter parameter : parameters) {
             float[] gradient = parameter.gradient();
-            double[] sums = new double[Math.ceilDiv(gradient.length, PIECE)];
-            each(gradient.length, (from, to) -> sums[from / PIECE] = squares(gradient, from, to));
+            double[] sums = new double[Math.ceilDiv(gradient.length, Pieces.SIZE)];
+            Pieces.each(gradient.length, (from, to) -> sums[from / Pieces.SIZE] = squares(gradient, from, to));
             for (double sum : sums) {
                 squares += sum;
             }
@@ -50,18 +46,6 @@ public final class Clipping {
         return a + b + (c + d);
     }
 
-    /** Does something with the pieces of an array, in parallel if there are several. */
-    private static void each(int length, Piece work) {
-        IntStream pieces = IntStream.range(0, Math.ceilDiv(length, PIECE));
-        (length > PIECE ? pieces.parallel() : pieces)
-                .forEach(piece -> work.accept(piece * PIECE, Math.min(length, (piece + 1) * PIECE)));
-    }
-
-    /** Does something with the elements {@code from} to {@code to}, exclusive. */
-    private interface Piece {
-        void accept(int from, int to);
-    }
-
     /**
      * Multiplies the gradients with {@code min(1, longest / (length + 1e-6))}.
      *
@@ -74,7 +58,7 @@ public final class Clipping {
         }
         for (Parameter parameter : parameters) {
             float[] gradient = parameter.gradient();
-            each(gradient.length, (from, to) -> {
+            Pieces.each(gradient.length, (from, to) -> {
                 for (int i = from; i < to; i++) {
                     gradient[i] = (float) (gradient[i] * factor);
                 }
