@@ -56,7 +56,7 @@ public final class AdamWOptimizer implements Optimizer {
             for (Parameter parameter : group.parameters()) {
                 List<FloatMemory> kept = memory.get(index++);
                 int count = parameter.values().length;
-                Pieces.each(
+                ParameterPieces.each(
                         count, (from, to) -> step(parameter, kept.get(0), kept.get(1), rate, group.decay(), from, to));
             }
         }

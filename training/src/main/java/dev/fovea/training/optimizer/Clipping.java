@@ -18,8 +18,9 @@ public final class Clipping {
         double squares = 0;
         for (Parameter parameter : parameters) {
             float[] gradient = parameter.gradient();
-            double[] sums = new double[Math.ceilDiv(gradient.length, Pieces.SIZE)];
-            Pieces.each(gradient.length, (from, to) -> sums[from / Pieces.SIZE] = squares(gradient, from, to));
+            double[] sums = new double[Math.ceilDiv(gradient.length, ParameterPieces.SIZE)];
+            ParameterPieces.each(
+                    gradient.length, (from, to) -> sums[from / ParameterPieces.SIZE] = squares(gradient, from, to));
             for (double sum : sums) {
                 squares += sum;
             }
@@ -58,7 +59,7 @@ public final class Clipping {
         }
         for (Parameter parameter : parameters) {
             float[] gradient = parameter.gradient();
-            Pieces.each(gradient.length, (from, to) -> {
+            ParameterPieces.each(gradient.length, (from, to) -> {
                 for (int i = from; i < to; i++) {
                     gradient[i] = (float) (gradient[i] * factor);
                 }

@@ -3,12 +3,12 @@ package dev.fovea.training.optimizer;
 import java.util.stream.IntStream;
 
 /** Cuts the numbers of a parameter into pieces that do not depend on the number of threads. */
-final class Pieces {
+final class ParameterPieces {
 
     /** Numbers of one piece of work. */
     static final int SIZE = 1 << 16;
 
-    private Pieces() {}
+    private ParameterPieces() {}
 
     /** Does something with the pieces of so many numbers, in parallel if there are several. */
     static void each(int length, Work work) {
