@@ -57,7 +57,7 @@ public final class Tiles {
             case 8 -> tile8(a, offset, 4 * packedDepth, b, depth, start, c, cStride, prefetch);
             case 6 -> tile6(a, offset, b, depth, start, c, cStride, prefetch);
             case 4 -> tile4(a, offset, b, depth, start, c, cStride, prefetch);
-            case 1 -> tile1(a, offset, b, depth, start, c, cStride, prefetch);
+            case 1 -> tile1(a, offset, b, depth, start, c, prefetch);
             default -> throw new IllegalArgumentException("a tile of " + rows + " rows");
         };
     }
@@ -364,8 +364,7 @@ public final class Tiles {
         return touched;
     }
 
-    private static int tile1(
-            float[] a, int offset, long b, int depth, long start, long c, long cStride, long prefetch) {
+    private static int tile1(float[] a, int offset, long b, int depth, long start, long c, long prefetch) {
         int touched = 0;
         long prefetch1 = prefetch + depth * TOUCH;
         FloatVector c0v0 = FloatVector.fromMemorySegment(FLOATS, ALL, start, ORDER);
@@ -375,14 +374,12 @@ public final class Tiles {
             long row = b + k * PANEL;
             FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, row + VECTOR, ORDER);
-            int column = offset + k * 1;
-            FloatVector x0 = FloatVector.broadcast(FLOATS, a[column]);
+            FloatVector x0 = FloatVector.broadcast(FLOATS, a[offset + k]);
             c0v0 = x0.fma(b0, c0v0);
             c0v1 = x0.fma(b1, c0v1);
         }
-        long c0 = c;
-        c0v0.intoMemorySegment(ALL, c0, ORDER);
-        c0v1.intoMemorySegment(ALL, c0 + VECTOR, ORDER);
+        c0v0.intoMemorySegment(ALL, c, ORDER);
+        c0v1.intoMemorySegment(ALL, c + VECTOR, ORDER);
         return touched;
     }
 }
