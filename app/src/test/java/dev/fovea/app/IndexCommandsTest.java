@@ -276,7 +276,9 @@ class IndexCommandsTest {
         indexed();
         assertOneLine(2, "search needs a TEXT or an --image FILE", run("search", index()));
         assertOneLine(2, "--not only takes something away", run("search", index(), "--not", "a"));
-        assertOneLine(1, "has no word", run("search", index(), " "));
+        assertOneLine(1, "has no word; say what the pictures show", run("search", index(), " "));
+        assertOneLine(1, "has no word; say what the pictures show", run("search", index(), ""));
+        assertOneLine(1, "has no word; say what the pictures do not", run("search", index(), "a", "--not", ""));
         assertOneLine(2, "--region is about the picture", run("search", index(), "a", "--region", "0,0,1,1"));
         assertOneLine(2, "expected x1,y1,x2,y2", run("search", index(), "--image", labels, "--region", "1,2"));
         Path picture = photos().resolve("01.png");
@@ -285,6 +287,7 @@ class IndexCommandsTest {
                 "is no part of a picture of 20 x 24",
                 run("search", index(), "--image", picture, "--region", "9,9,99,9"));
         assertOneLine(2, "is a file, not a text", run("search", index(), picture));
+        assertOneLine(2, "--where has no condition", run("search", index(), "a", "--where", ""));
         assertOneLine(2, "--top must be 1 or more", run("search", index(), "a", "--top", "0"));
         assertOneLine(2, "--candidates must be 1 or more", run("search", index(), "a", "--candidates", "0"));
         assertOneLine(1, "at character 5, but it ends", run("search", index(), "a", "--where", "year"));

@@ -80,7 +80,7 @@ public final class PhotoQuery {
      * @throws FoveaException if the text has no word, or the weight is out of range
      */
     public PhotoQuery and(String text, double weight) {
-        return with(words(text), weight);
+        return with(words(text, "say what the pictures show"), weight);
     }
 
     /**
@@ -117,7 +117,7 @@ public final class PhotoQuery {
      */
     public PhotoQuery without(String text) {
         List<Object> more = new ArrayList<>(without);
-        more.add(words(text));
+        more.add(words(text, "say what the pictures do not show"));
         return new PhotoQuery(parts, more, condition, candidates);
     }
 
@@ -125,9 +125,14 @@ public final class PhotoQuery {
      * Limits the pictures to those that match a condition, such as {@code year>=2020 and folder=holidays}, besides any
      * condition that the query has already. It is read when the query runs, since it depends on the fields of the
      * index.
+     *
+     * @param condition limits nothing if it is blank
      */
     public PhotoQuery where(String condition) {
         Objects.requireNonNull(condition, "condition is null");
+        if (condition.isBlank()) {
+            return this;
+        }
         String both = this.condition.isEmpty() ? condition : "(" + this.condition + ") and (" + condition + ")";
         return new PhotoQuery(parts, without, both, candidates);
     }
@@ -165,9 +170,9 @@ public final class PhotoQuery {
         return candidates;
     }
 
-    private static String words(String text) {
+    private static String words(String text, String advice) {
         if (Objects.requireNonNull(text, "text is null").isBlank()) {
-            throw new FoveaException("a text of the query has no word; say what the pictures show");
+            throw new FoveaException("a text of the query has no word; " + advice);
         }
         return text;
     }

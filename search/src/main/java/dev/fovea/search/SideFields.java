@@ -10,6 +10,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,7 +50,7 @@ public final class SideFields {
      */
     public static SideFields read(Path file) {
         Objects.requireNonNull(file, "file is null");
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        String name = file.toString().toLowerCase(Locale.ROOT);
         boolean csv = isCsv(file);
         if (!csv && !name.endsWith(".jsonl") && !name.endsWith(".ndjson") && !name.endsWith(".json")) {
             throw new FoveaException(file + ": fields are read from files that end in .jsonl or .csv");
@@ -66,7 +67,7 @@ public final class SideFields {
 
     /** Returns whether a file is read as CSV. */
     static boolean isCsv(Path file) {
-        return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".csv");
+        return file.toString().toLowerCase(Locale.ROOT).endsWith(".csv");
     }
 
     private static Map<String, Map<String, List<String>>> jsonLines(Path file, String text) {
@@ -83,7 +84,7 @@ public final class SideFields {
                     .filter(candidate -> object.get(candidate).isText())
                     .findFirst()
                     .orElseThrow(() -> new FoveaException(where + ": names no picture; give it a field image"));
-            byName.put(object.get(key).text(""), fields(object, key));
+            put(byName, object.get(key).text(""), fields(object, key), where);
         }
         return byName;
     }
@@ -113,6 +114,17 @@ public final class SideFields {
         }
     }
 
+    /** Adds what a line says about a picture; a second line about it would take the place of the first. */
+    private static void put(
+            Map<String, Map<String, List<String>>> byName,
+            String picture,
+            Map<String, List<String>> fields,
+            String where) {
+        if (byName.putIfAbsent(picture, fields) != null) {
+            throw new FoveaException(where + ": \"" + picture + "\" is on a line before; say all of a picture on one");
+        }
+    }
+
     private static Map<String, Map<String, List<String>>> csv(Path file, String text) {
         Map<String, Map<String, List<String>>> byName = new LinkedHashMap<>();
         List<CsvLines.Row> rows = CsvLines.read(text, file);
@@ -120,6 +132,12 @@ public final class SideFields {
             throw new FoveaException(file + ": is empty; expected a line with the names of the columns");
         }
         List<String> header = rows.getFirst().values();
+        for (String column : header) {
+            if (Collections.frequency(header, column) > 1) {
+                throw new FoveaException(file + ", line " + rows.getFirst().line() + ": names the column \"" + column
+                        + "\" twice; give each a name of its own");
+            }
+        }
         int key = KEYS.stream()
                 .mapToInt(header::indexOf)
                 .filter(column -> column >= 0)
@@ -137,7 +155,7 @@ public final class SideFields {
                     fields.put(header.get(column), List.of(row.values().get(column)));
                 }
             }
-            byName.put(row.values().get(key), fields);
+            put(byName, row.values().get(key), fields, file + ", line " + row.line());
         }
         return byName;
     }

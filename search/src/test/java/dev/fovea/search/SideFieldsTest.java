@@ -75,6 +75,9 @@ class SideFieldsTest {
         "f.csv, 'a,b\n\"1\"x,2\n', 'line 2: has text after a closing quote'",
         "f.jsonl, '{\"image\": \"a\"}\n[]\n', 'line 2'",
         "f.jsonl, '{\"year\": 2020}\n', 'line 1: names no picture'",
+        "f.csv, 'image,tags\na.png,x\nb.png,y\na.png,z\n', 'line 4: \"a.png\" is on a line before'",
+        "f.jsonl, '{\"image\": \"a\"}\n\n{\"image\": \"a\"}\n', 'line 3: \"a\" is on a line before'",
+        "f.csv, 'image,price,price\na.png,1,2\n', 'line 1: names the column \"price\" twice'",
         "f.txt, 'a', 'that end in .jsonl or .csv'"
     })
     void whatIsWrongIsNamedByLine(String name, String text, String expected) {
@@ -90,5 +93,6 @@ class SideFieldsTest {
                 .getMessage()
                 .contains("not UTF-8"));
         assertThrows(FoveaException.class, () -> SideFields.read(directory.resolve("missing.csv")));
+        assertThrows(FoveaException.class, () -> SideFields.read(directory.getRoot()));
     }
 }

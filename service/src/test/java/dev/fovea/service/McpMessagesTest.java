@@ -206,6 +206,7 @@ class McpMessagesTest {
         assertTrue(refusal("read_text", "{\"image\": \"../pom.xml\"}").contains("has .. in it"));
         assertTrue(refusal("read_text", "{\"image\": \"README.md\"}").contains("image: "));
         assertTrue(refusal("search_photos", "{\"query\": \"x\", \"top\": 0}").contains("top is 0; expected 1 to 100"));
+        assertTrue(refusal("search_photos", "{\"query\": \"\"}").contains("query has no word; say what the photos"));
         JsonNode unknown = ask("{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"tools/call\",\"params\":{\"name\":\"rm\"}}");
         assertEquals(-32602, unknown.at("/error/code").asInt());
         JsonNode list =

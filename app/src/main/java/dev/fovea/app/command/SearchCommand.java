@@ -140,6 +140,9 @@ public final class SearchCommand implements Callable<Integer> {
         if (region != null && image == null) {
             throw wrong("--region is about the picture of --image; give both, or leave it out");
         }
+        if (where != null && where.isBlank()) {
+            throw wrong("--where has no condition; leave it out to look at all pictures");
+        }
         if (top < 1) {
             throw wrong("--top must be 1 or more, found " + top);
         }

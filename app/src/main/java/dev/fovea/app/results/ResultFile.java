@@ -80,7 +80,7 @@ public final class ResultFile implements AutoCloseable {
      *     settings
      */
     public static ResultFile open(Path path, Map<String, String> settings, boolean vectors) {
-        String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
+        String name = path.toString().toLowerCase(Locale.ROOT);
         boolean npy = name.endsWith(".npy");
         if (!npy && !name.endsWith(".jsonl") && !name.endsWith(".csv") || npy && !vectors) {
             throw new FoveaException(path + ": --to writes files that end in " + ENDINGS);

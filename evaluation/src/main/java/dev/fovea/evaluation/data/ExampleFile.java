@@ -71,7 +71,7 @@ public final class ExampleFile implements AutoCloseable {
         if (Files.isDirectory(file)) {
             return new ExampleFile(file, List.of(), null, null);
         }
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        String name = file.toString().toLowerCase(Locale.ROOT);
         if (name.endsWith(".tar") || name.endsWith(".tar.gz") || name.endsWith(".tgz")) {
             return unpack(file);
         }

@@ -51,7 +51,7 @@ final class WebDataset {
      */
     static List<Row> rows(Path file, UnpackedPictures pictures, List<Problem> problems) {
         WebDataset data = new WebDataset(file, pictures, problems);
-        boolean zipped = !file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".tar");
+        boolean zipped = !file.toString().toLowerCase(Locale.ROOT).endsWith(".tar");
         try (InputStream bytes = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
                 TarArchiveInputStream tar =
                         new TarArchiveInputStream(zipped ? new GZIPInputStream(bytes, 1 << 16) : bytes)) {

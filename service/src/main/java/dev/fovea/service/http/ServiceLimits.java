@@ -37,6 +37,22 @@ public record ServiceLimits(
         }
     }
 
+    /**
+     * Checks that a text of a request says something, and is not too long.
+     *
+     * @param param the field that has it
+     * @param advice what to send
+     * @return the text
+     * @throws HttpFailure if it has no word, or is longer than is accepted
+     */
+    public String requireWords(String text, String param, String advice) {
+        requireShort(text.length(), param);
+        if (text.isBlank()) {
+            throw HttpFailure.badRequest(param, param + " has no word; " + advice);
+        }
+        return text;
+    }
+
     /** Returns how many characters texts have together. */
     public static long length(List<String> texts) {
         return texts.stream().mapToLong(String::length).sum();

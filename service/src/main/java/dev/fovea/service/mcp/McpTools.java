@@ -3,7 +3,6 @@ package dev.fovea.service.mcp;
 import dev.fovea.models.florence.FlorencePrompt;
 import dev.fovea.models.florence.FlorenceResult;
 import dev.fovea.models.florence.FlorenceTask;
-import dev.fovea.service.error.HttpFailure;
 import dev.fovea.service.http.ServiceLimits;
 import dev.fovea.service.json.ImageData;
 import dev.fovea.service.mcp.ToolAnswers.Classification;
@@ -112,7 +111,7 @@ public final class McpTools {
                 ? FlorencePrompt.of(FlorenceTask.OD)
                 : FlorencePrompt.of(
                         FlorenceTask.CAPTION_TO_PHRASE_GROUNDING,
-                        words(request.phrases(), "phrases", "name the things to look for"));
+                        limits.requireWords(request.phrases(), "phrases", "name the things to look for"));
         FlorenceResult found = tasks.run(model, prompt, image(request.image(), call), call.deadline());
         return new ObjectsFound(request.image(), model.name(), Found.boxes(found));
     }
@@ -127,7 +126,7 @@ public final class McpTools {
 
     private ImageAnswer ask(AskImage request, ToolCall call) {
         ServedModel model = models.find(null, Ability.ANSWER);
-        String question = words(request.question(), "question", "ask something");
+        String question = limits.requireWords(request.question(), "question", "ask something");
         String answer = tasks.answer(model, image(request.image(), call), question, call.deadline());
         return new ImageAnswer(request.image(), model.name(), answer);
     }
@@ -140,13 +139,5 @@ public final class McpTools {
                 tasks.classify(model, image(request.image(), call), request.labels(), null, call.deadline()).stream()
                         .map(score -> new ScoredLabel(score.label(), score.score()))
                         .toList());
-    }
-
-    private String words(String text, String param, String advice) {
-        limits.requireShort(text.length(), param);
-        if (text.isBlank()) {
-            throw HttpFailure.badRequest(param, param + " has no word; " + advice);
-        }
-        return text;
     }
 }

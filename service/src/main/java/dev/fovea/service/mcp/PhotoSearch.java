@@ -136,7 +136,7 @@ public final class PhotoSearch implements AutoCloseable {
     private PhotoQuery query(SearchPhotos request, ServedModel model, ToolCall call) {
         PhotoQuery query = null;
         if (request.query() != null) {
-            limits.requireShort(request.query().length(), "query");
+            limits.requireWords(request.query(), "query", "say what the photos show");
             model.requireTexts("query");
             query = PhotoQuery.of(request.query());
         }

@@ -59,11 +59,14 @@ public final class SearchRoute {
             throw HttpFailure.badRequest("text", "there is nothing to look for; send text, image or both");
         }
         if (request.text() != null) {
-            limits.requireShort(request.text().length(), "text");
+            limits.requireWords(request.text(), "text", "say what the pictures show");
             index.model().requireTexts("text");
         }
         if (request.not() != null && !request.not().isEmpty()) {
             limits.requireShort(ServiceLimits.length(request.not()), "not");
+            for (int i = 0; i < request.not().size(); i++) {
+                limits.requireWords(request.not().get(i), "not[" + i + "]", "say what the pictures do not show");
+            }
             index.model().requireTexts("not");
         }
         PhotoQuery query = request.text() == null ? null : PhotoQuery.of(request.text());
