@@ -13,6 +13,10 @@ import java.nio.file.Path;
 class Caption {
 
     static void main(String[] pictures) {
+        if (pictures.length == 0) {
+            System.err.println("usage: Caption PICTURE...");
+            System.exit(2);
+        }
         // For photographs: "Salesforce/blip-image-captioning-base".
         try (Captioner captioner = Captioners.load("blip-mini")) {
             for (String picture : pictures) {

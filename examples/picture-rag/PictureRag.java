@@ -29,6 +29,10 @@ public final class PictureRag {
     private static final String ANSWERER = "blip-mini";
 
     public static void main(String[] arguments) throws IOException {
+        if (arguments.length != 2) {
+            System.err.println("usage: PictureRag FOLDER QUESTION");
+            System.exit(2);
+        }
         Path folder = Path.of(arguments[0]);
         String question = arguments[1];
         try (FoveaEmbeddingModel embedder =

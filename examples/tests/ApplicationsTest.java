@@ -65,7 +65,12 @@ class ApplicationsTest {
             for (Path file :
                     files.filter(path -> path.toString().endsWith(".java")).toList()) {
                 if (!file.startsWith("./tests")) {
-                    assertTrue(Files.readAllLines(file).size() < MOST_LINES, file.toString());
+                    List<String> lines = Files.readAllLines(file);
+                    assertTrue(lines.size() < MOST_LINES, file.toString());
+                    String name = file.getFileName().toString().replace(".java", "");
+                    assertTrue(
+                            lines.stream().anyMatch(line -> line.contains("\"usage: " + name + " ")),
+                            file + " does not say how it is called");
                     String readme = Files.readString(file.resolveSibling("README.md"));
                     assertTrue(readme.contains(file.getFileName().toString()), file.toString());
                 }

@@ -22,6 +22,10 @@ public final class Hello {
 
     /** Runs the example. For photographs load "openai/clip-vit-base-patch32" and its like, or a folder. */
     public static void main(String[] arguments) throws IOException {
+        if (arguments.length != 1) {
+            System.err.println("usage: Hello PICTURE");
+            System.exit(2);
+        }
         Path file = Path.of(arguments[0]);
         Picture picture = Picture.read(file);
 
