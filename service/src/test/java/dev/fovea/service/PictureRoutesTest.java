@@ -206,6 +206,13 @@ class PictureRoutesTest {
             assertEquals("there is no index \"none\" here; use one of photos", other.error());
             Answer condition = post(service, "/search", "{\"text\": \"a\", \"where\": \"colour=red\"}");
             assertEquals(400, condition.status(), condition.body());
+            Answer empty = post(service, "/search", "{\"text\": \"\"}");
+            assertEquals(400, empty.status());
+            assertTrue(empty.error().contains("text has no word; say what the pictures show"), empty.error());
+            assertTrue(empty.body().contains("\"param\":\"text\""), empty.body());
+            Answer emptyNot = post(service, "/search", "{\"text\": \"a\", \"not\": [\"b\", \" \"]}");
+            assertEquals(400, emptyNot.status());
+            assertTrue(emptyNot.error().contains("not[1] has no word"), emptyNot.error());
             Answer nothing = post(service, "/search", "{}");
             assertEquals("there is nothing to look for; send text, image or both", nothing.error());
         }

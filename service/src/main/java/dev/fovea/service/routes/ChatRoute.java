@@ -25,6 +25,8 @@ import dev.fovea.service.routes.ChatAnswer.AnswerMessage;
 import dev.fovea.service.routes.ChatAnswer.ChatChoice;
 import dev.fovea.service.routes.ChatAnswer.ChatUsage;
 import dev.fovea.service.served.Ability;
+import dev.fovea.service.served.ModelOperations;
+import dev.fovea.service.served.ModelOperations.PictureQuestion;
 import dev.fovea.service.served.PictureSource;
 import dev.fovea.service.served.ServedModel;
 import dev.fovea.service.served.ServedModels;
@@ -169,7 +171,7 @@ public final class ChatRoute {
                 blip,
                 0,
                 options,
-                picture -> model.caption(blip, picture, options, deadline),
+                picture -> model.computeOne(ModelOperations.caption(blip, options), picture, deadline),
                 (picture, listener) -> alone(
                         model,
                         "caption",
@@ -185,7 +187,8 @@ public final class ChatRoute {
                 blip,
                 blip.encode(question).length,
                 options,
-                picture -> model.answer(blip, picture, question, options, deadline),
+                picture -> model.computeOne(
+                        ModelOperations.answer(blip, options), new PictureQuestion(picture, question), deadline),
                 (picture, listener) -> alone(
                         model,
                         "answer",
@@ -218,7 +221,10 @@ public final class ChatRoute {
         boolean isText = task.prompt().task().output() == FlorenceTask.Output.TEXT;
         return new Writing(
                 florence.preprocessing(),
-                picture -> written(model.run(florence, task.prompt(), picture, options, deadline), tokens, options),
+                picture -> written(
+                        model.computeOne(ModelOperations.run(florence, task.prompt(), options), picture, deadline),
+                        tokens,
+                        options),
                 (picture, pieces) -> {
                     TextStream stream = new TextStream(florence::text, pieces);
                     GenerationListener listener = isText ? stream : GenerationListener.NONE;
@@ -245,7 +251,7 @@ public final class ChatRoute {
     /** Computes something alone on the thread of a model that writes. */
     private static <O> O alone(ServedModel model, String name, Supplier<O> work, Deadline deadline) {
         Operation<Boolean, O> operation = Operation.alone(name, Lane.WRITING, input -> work.get());
-        return model.compute(operation, List.of(true), deadline).getFirst();
+        return model.computeOne(operation, true, deadline);
     }
 
     /** Reads the options of a request; more tokens than the model can write are as many as it can. */

@@ -11,6 +11,8 @@ import dev.fovea.service.json.RecordJson;
 import dev.fovea.service.routes.EmbeddingsAnswer.EmbeddingItem;
 import dev.fovea.service.routes.EmbeddingsAnswer.EmbeddingsUsage;
 import dev.fovea.service.served.Ability;
+import dev.fovea.service.served.ModelEmbedder;
+import dev.fovea.service.served.ModelOperations;
 import dev.fovea.service.served.PictureSource;
 import dev.fovea.service.served.ServedModel;
 import dev.fovea.service.served.ServedModels;
@@ -57,7 +59,7 @@ public final class EmbeddingsRoute {
         ServedModel model = models.find(request.model(), Ability.EMBED);
         boolean base64 = choice(request.encodingFormat(), "encoding_format", "float", "base64");
         List<Input> inputs = inputs(request.input(), choice(request.modality(), "modality", "text", "image"));
-        ServedModel.Embedder embedder = model.embedder(call.deadline());
+        ModelEmbedder embedder = model.embedder(call.deadline());
         int dimension = embedder.images().dimension();
         if (request.dimensions() != null && request.dimensions() != dimension) {
             throw HttpFailure.badRequest(
@@ -85,10 +87,10 @@ public final class EmbeddingsRoute {
         List<PictureInput> prepared = images.isEmpty()
                 ? List.of()
                 : pictures.prepareAll(images, params, embedder.preprocessing().get(), call.deadline());
-        Iterator<float[]> ofTexts =
-                model.embedTexts(embedder, texts, call.deadline()).iterator();
-        Iterator<float[]> ofImages =
-                model.embedPictures(embedder, prepared, call.deadline()).iterator();
+        Iterator<float[]> ofTexts = model.compute(ModelOperations.embedTexts(embedder), texts, call.deadline())
+                .iterator();
+        Iterator<float[]> ofImages = model.compute(ModelOperations.embedPictures(embedder), prepared, call.deadline())
+                .iterator();
         List<EmbeddingItem> data = new ArrayList<>();
         for (Input input : inputs) {
             float[] vector = (input.image() == null ? ofTexts : ofImages).next();

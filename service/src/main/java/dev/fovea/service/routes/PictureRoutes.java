@@ -5,7 +5,6 @@ import dev.fovea.models.florence.FlorencePrompt;
 import dev.fovea.models.florence.FlorenceResult;
 import dev.fovea.models.florence.FlorenceTask;
 import dev.fovea.models.image.PictureInput;
-import dev.fovea.service.error.HttpFailure;
 import dev.fovea.service.http.Call;
 import dev.fovea.service.http.Route;
 import dev.fovea.service.http.ServiceLimits;
@@ -23,6 +22,7 @@ import dev.fovea.service.routes.RouteRequests.MatchRequest;
 import dev.fovea.service.routes.RouteRequests.OcrRequest;
 import dev.fovea.service.routes.RouteRequests.SegmentRequest;
 import dev.fovea.service.served.Ability;
+import dev.fovea.service.served.ModelOperations;
 import dev.fovea.service.served.PictureSource;
 import dev.fovea.service.served.PictureTasks;
 import dev.fovea.service.served.ServedModel;
@@ -117,11 +117,7 @@ public final class PictureRoutes {
     }
 
     private String words(String text) {
-        limits.requireShort(text.length(), "text");
-        if (text.isBlank()) {
-            throw HttpFailure.badRequest("text", "text has no word; say what to look for in the picture");
-        }
-        return text;
+        return limits.requireWords(text, "text", "say what to look for in the picture");
     }
 
     private Object read(OcrRequest request, Call call) {
@@ -139,7 +135,7 @@ public final class PictureRoutes {
         PictureInput picture = pictures.prepare(request.image(), "image", blip.preprocessing(), call.deadline());
         return new MatchAnswer(
                 model.name(),
-                model.match(blip, picture, request.texts(), call.deadline()).stream()
+                model.computeOne(ModelOperations.match(blip, request.texts()), picture, call.deadline()).stream()
                         .map(match -> new MatchedText(match.text(), match.probability(), match.cosine()))
                         .toList());
     }

@@ -15,6 +15,7 @@ import dev.fovea.service.compute.Deadline;
 import dev.fovea.service.error.HttpFailure;
 import dev.fovea.service.http.ServiceLimits;
 import dev.fovea.service.json.ImageData;
+import dev.fovea.service.served.ModelOperations.PictureQuestion;
 import java.util.List;
 
 /** Does with one picture what a model can: prepares it as the model reads it and waits in the model's queue. */
@@ -59,7 +60,7 @@ public final class PictureTasks {
     private List<LabelScore> ownClasses(ServedModel model, ImageData image, Deadline deadline) {
         ImageClassifier classifier = model.classifier(deadline);
         PictureInput picture = pictures.prepare(image, IMAGE, classifier.preprocessing(), deadline);
-        return model.classify(classifier, picture, deadline);
+        return model.computeOne(ModelOperations.classify(classifier), picture, deadline);
     }
 
     /** Both towers' work waits in the model's queue, where it is computed with the embeddings of others. */
@@ -67,11 +68,10 @@ public final class PictureTasks {
             ServedModel model, ImageData image, List<String> labels, PromptTemplates templates, Deadline deadline) {
         Clip clip = model.clip(deadline);
         PictureInput picture = pictures.prepare(image, IMAGE, clip.preprocessing(), deadline);
-        ServedModel.Embedder embedder = model.embedder(deadline);
-        ZeroShotClassifier classifier =
-                clip.classifier(labels, templates, texts -> model.embedTexts(embedder, texts, deadline));
-        return classifier.score(
-                model.embedPictures(embedder, List.of(picture), deadline).getFirst());
+        ModelEmbedder embedder = model.embedder(deadline);
+        ZeroShotClassifier classifier = clip.classifier(
+                labels, templates, texts -> model.compute(ModelOperations.embedTexts(embedder), texts, deadline));
+        return classifier.score(model.computeOne(ModelOperations.embedPictures(embedder), picture, deadline));
     }
 
     private PromptTemplates templates(List<String> labels, List<String> templates) {
@@ -98,7 +98,7 @@ public final class PictureTasks {
     public FlorenceResult run(ServedModel model, FlorencePrompt prompt, ImageData image, Deadline deadline) {
         Florence2 florence = model.florence(deadline);
         PictureInput picture = pictures.prepare(image, IMAGE, florence.preprocessing(), deadline);
-        return model.run(florence, prompt, picture, florence.defaults(), deadline)
+        return model.computeOne(ModelOperations.run(florence, prompt, florence.defaults()), picture, deadline)
                 .result();
     }
 
@@ -106,13 +106,16 @@ public final class PictureTasks {
     public String caption(ServedModel model, ImageData image, Deadline deadline) {
         BlipCaptioner blip = model.captioner(deadline);
         PictureInput picture = pictures.prepare(image, IMAGE, blip.preprocessing(), deadline);
-        return model.caption(blip, picture, blip.defaults(), deadline).text();
+        return model.computeOne(ModelOperations.caption(blip, blip.defaults()), picture, deadline)
+                .text();
     }
 
     /** Answers a question with a BLIP and the settings of its checkpoint. */
     public String answer(ServedModel model, ImageData image, String question, Deadline deadline) {
         BlipAnswerer blip = model.answerer(deadline);
         PictureInput picture = pictures.prepare(image, IMAGE, blip.preprocessing(), deadline);
-        return model.answer(blip, picture, question, blip.defaults(), deadline).text();
+        return model.computeOne(
+                        ModelOperations.answer(blip, blip.defaults()), new PictureQuestion(picture, question), deadline)
+                .text();
     }
 }

@@ -33,12 +33,10 @@ public final class ServedIndexes implements AutoCloseable {
          */
         public List<PhotoHit> search(PhotoQuery query, Lane lane, int count, Deadline deadline) {
             String name = lane == Lane.TEXTS ? "search" : "search-pictures";
-            return model.compute(
-                            Operation.<PhotoQuery, List<PhotoHit>>alone(
-                                    name, lane, asked -> photos.search(asked, count)),
-                            List.of(query),
-                            deadline)
-                    .getFirst();
+            return model.computeOne(
+                    Operation.<PhotoQuery, List<PhotoHit>>alone(name, lane, asked -> photos.search(asked, count)),
+                    query,
+                    deadline);
         }
     }
 

@@ -1,51 +1,30 @@
 package dev.fovea.service.served;
 
-import dev.fovea.models.ImageEmbedder;
-import dev.fovea.models.LabelScore;
 import dev.fovea.models.LoadOptions;
-import dev.fovea.models.Match;
 import dev.fovea.models.Models;
-import dev.fovea.models.TextEmbedder;
 import dev.fovea.models.blip.BlipAnswerer;
 import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.blip.BlipMatcher;
 import dev.fovea.models.classification.ImageClassifier;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.florence.Florence2;
-import dev.fovea.models.florence.FlorenceAnswer;
-import dev.fovea.models.florence.FlorencePrompt;
-import dev.fovea.models.generation.GeneratedText;
-import dev.fovea.models.generation.GenerationListener;
-import dev.fovea.models.generation.GenerationOptions;
-import dev.fovea.models.image.PictureInput;
-import dev.fovea.models.image.Pixels;
-import dev.fovea.models.image.Preprocessing;
 import dev.fovea.models.kind.ModelKind;
 import dev.fovea.service.compute.ComputeLanes;
 import dev.fovea.service.compute.Deadline;
-import dev.fovea.service.compute.Lane;
 import dev.fovea.service.compute.ModelUse;
 import dev.fovea.service.compute.Operation;
 import dev.fovea.service.error.HttpFailure;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.BiFunction;
-import java.util.function.Supplier;
 
 /**
  * A model by its name: what it can do, its parts, which are loaded when they are first needed, and the lanes in which
  * requests wait for it.
  */
 public final class ServedModel implements ModelUse.Held, AutoCloseable {
-
-    private static final int PICTURES_AT_ONCE = 16;
-    private static final int TEXTS_AT_ONCE = 64;
-    private static final int GENERATED_AT_ONCE = 8;
 
     private final String name;
     private final Path folder;
@@ -78,7 +57,7 @@ public final class ServedModel implements ModelUse.Held, AutoCloseable {
         this.folder = folder;
         this.lanes = lanes;
         ModelKind kind = ModelKind.of(folder);
-        abilities = abilities(folder, kind);
+        abilities = Ability.of(folder);
         readsTexts = !kind.isClip() || kind.isClipOfTexts();
         readsPictures = !kind.isClip() || kind.isClipOfPictures();
         clip = once(folder, options, Clip::load);
@@ -92,32 +71,6 @@ public final class ServedModel implements ModelUse.Held, AutoCloseable {
     private static <M extends AutoCloseable> LoadOnce<M> once(
             Path folder, LoadOptions options, BiFunction<Path, LoadOptions, M> loader) {
         return new LoadOnce<>(() -> loader.apply(folder, options));
-    }
-
-    private static Set<Ability> abilities(Path folder, ModelKind kind) {
-        Set<Ability> abilities = EnumSet.noneOf(Ability.class);
-        if (kind.isClip()) {
-            abilities.add(Ability.EMBED);
-        }
-        if (kind.isClipOfTexts() && kind.isClipOfPictures()) {
-            abilities.add(Ability.CLASSIFY);
-        }
-        if (kind.isClassifier()) {
-            abilities.add(Ability.CLASSIFY);
-        }
-        if (kind.isFlorence()) {
-            abilities.addAll(Set.of(Ability.CAPTION, Ability.LOCATE));
-        }
-        if (ModelKind.of(Models.part(folder, "captioner")).isCaptioner()) {
-            abilities.add(Ability.CAPTION);
-        }
-        if (ModelKind.of(Models.part(folder, "answerer")).isAnswerer()) {
-            abilities.add(Ability.ANSWER);
-        }
-        if (ModelKind.of(Models.part(folder, "matcher")).isMatcher()) {
-            abilities.addAll(Set.of(Ability.MATCH, Ability.EMBED));
-        }
-        return abilities;
     }
 
     /** Returns the name in requests. */
@@ -196,6 +149,11 @@ public final class ServedModel implements ModelUse.Held, AutoCloseable {
         return lanes.compute(operation, inputs, deadline);
     }
 
+    /** Computes one input of an operation of this model, with those of other requests. */
+    public <I, O> O computeOne(Operation<I, O> operation, I input, Deadline deadline) {
+        return compute(operation, List.of(input), deadline).getFirst();
+    }
+
     /** Returns the CLIP. */
     public Clip clip(Deadline deadline) {
         return clip.get(deadline);
@@ -226,136 +184,14 @@ public final class ServedModel implements ModelUse.Held, AutoCloseable {
         return florence.get(deadline);
     }
 
-    /**
-     * What embeds, a CLIP or a BLIP for matching.
-     *
-     * @param tokens counts the tokens of a text
-     */
-    public record Embedder(
-            ImageEmbedder images, TextEmbedder texts, Supplier<Preprocessing> preprocessing, TokenCount tokens) {
-
-        /** Counts the tokens of a text as the model reads it. */
-        @FunctionalInterface
-        public interface TokenCount {
-            int of(String text);
-        }
-    }
-
     /** Returns what embeds. */
-    public Embedder embedder(Deadline deadline) {
+    public ModelEmbedder embedder(Deadline deadline) {
         if (abilities.contains(Ability.MATCH)) {
             BlipMatcher blip = matcher(deadline);
-            return new Embedder(blip, blip, blip::preprocessing, text -> blip.encode(text).length);
+            return new ModelEmbedder(blip, blip, blip::preprocessing, text -> blip.encode(text).length);
         }
         Clip both = clip(deadline);
-        return new Embedder(both, both, both::preprocessing, text -> both.encode(text).length);
-    }
-
-    /** Embeds texts. */
-    public List<float[]> embedTexts(Embedder embedder, List<String> texts, Deadline deadline) {
-        return compute(
-                new Operation<>("embed-texts", Lane.TEXTS, "", TEXTS_AT_ONCE, embedder.texts()::embedTexts),
-                texts,
-                deadline);
-    }
-
-    /** Embeds pictures. */
-    public List<float[]> embedPictures(Embedder embedder, List<PictureInput> pictures, Deadline deadline) {
-        return compute(
-                new Operation<>("embed-pictures", Lane.PICTURES, "", PICTURES_AT_ONCE, embedder.images()::embedAll),
-                pictures,
-                deadline);
-    }
-
-    /** Scores the model's own classes for a picture. */
-    public List<LabelScore> classify(ImageClassifier model, PictureInput picture, Deadline deadline) {
-        return compute(
-                        new Operation<PictureInput, List<LabelScore>>(
-                                "classify", Lane.PICTURES, "", PICTURES_AT_ONCE, model::classifyAll),
-                        List.of(picture),
-                        deadline)
-                .getFirst();
-    }
-
-    /** Writes a caption. */
-    public GeneratedText caption(
-            BlipCaptioner blip, PictureInput picture, GenerationOptions options, Deadline deadline) {
-        return compute(
-                        new Operation<PictureInput, GeneratedText>(
-                                "caption",
-                                Lane.WRITING,
-                                options,
-                                GENERATED_AT_ONCE,
-                                pictures -> blip.captionAll(
-                                        pictures, new int[pictures.size()], options, GenerationListener.NONE)),
-                        List.of(picture),
-                        deadline)
-                .getFirst();
-    }
-
-    /** A question about a picture. */
-    private record Question(PictureInput picture, String text) {}
-
-    /** Answers a question. */
-    public GeneratedText answer(
-            BlipAnswerer blip, PictureInput picture, String question, GenerationOptions options, Deadline deadline) {
-        return compute(
-                        new Operation<Question, GeneratedText>(
-                                "answer",
-                                Lane.WRITING,
-                                options,
-                                GENERATED_AT_ONCE,
-                                questions -> answerAll(blip, questions, options)),
-                        List.of(new Question(picture, question)),
-                        deadline)
-                .getFirst();
-    }
-
-    private static List<GeneratedText> answerAll(
-            BlipAnswerer blip, List<Question> questions, GenerationOptions options) {
-        List<PictureInput> pictures = new ArrayList<>();
-        List<int[]> ids = new ArrayList<>();
-        int[] one = new int[questions.size()];
-        for (int i = 0; i < one.length; i++) {
-            one[i] = 1;
-            pictures.add(questions.get(i).picture());
-            ids.add(blip.encode(questions.get(i).text()));
-        }
-        return blip
-                .generate(Pixels.of(blip.preprocessing(), pictures), one, ids, options, GenerationListener.NONE)
-                .stream()
-                .map(written -> new GeneratedText(blip.text(written.best().tokens()), written))
-                .toList();
-    }
-
-    /** Runs a task of Florence-2. */
-    public FlorenceAnswer run(
-            Florence2 model,
-            FlorencePrompt prompt,
-            PictureInput picture,
-            GenerationOptions options,
-            Deadline deadline) {
-        return compute(
-                        new Operation<PictureInput, FlorenceAnswer>(
-                                "florence-" + prompt.task().name().toLowerCase(Locale.ROOT),
-                                Lane.WRITING,
-                                List.of(prompt, options),
-                                GENERATED_AT_ONCE,
-                                pictures -> model.runAll(
-                                        pictures, new int[pictures.size()], prompt, options, GenerationListener.NONE)),
-                        List.of(picture),
-                        deadline)
-                .getFirst();
-    }
-
-    /** Scores how well texts fit a picture. */
-    public List<Match> match(BlipMatcher blip, PictureInput picture, List<String> texts, Deadline deadline) {
-        return compute(
-                        Operation.<PictureInput, List<Match>>alone(
-                                "match", Lane.PICTURES, given -> blip.matchAll(given, texts)),
-                        List.of(picture),
-                        deadline)
-                .getFirst();
+        return new ModelEmbedder(both, both, both::preprocessing, text -> both.encode(text).length);
     }
 
     @Override

@@ -43,7 +43,7 @@ class ServedModelTest {
     /** The lane of pictures is held by a latch, so that texts can only be answered beside it. */
     @Test
     void textsAreEmbeddedWhilePicturesAreComputed() throws Exception {
-        ServedModel.Embedder embedder = model.embedder(deadline);
+        ModelEmbedder embedder = model.embedder(deadline);
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -63,7 +63,7 @@ class ServedModelTest {
             try {
                 assertArrayEquals(
                         model.clip(deadline).embed("a cat"),
-                        model.embedTexts(embedder, List.of("a cat"), deadline).getFirst());
+                        model.computeOne(ModelOperations.embedTexts(embedder), "a cat", deadline));
                 assertFalse(pictures.isDone());
                 assertFalse(model.unloadIfIdle(Duration.ZERO), "a model was unloaded under what it computes");
             } finally {
@@ -74,7 +74,7 @@ class ServedModelTest {
 
     @Test
     void whatIsComputedSideBySideHasTheBitsOfThatAlone() throws Exception {
-        ServedModel.Embedder embedder = model.embedder(deadline);
+        ModelEmbedder embedder = model.embedder(deadline);
         PictureInput picture = Picture.read(TestService.picture("octopus.png"));
         List<float[]> textsAlone = model.clip(deadline).embedTexts(TEXTS);
         float[] pictureAlone = model.clip(deadline).embed(picture);
@@ -83,8 +83,9 @@ class ServedModelTest {
             List<Future<List<float[]>>> pictures = new ArrayList<>();
             List<Future<List<float[]>>> texts = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
-                pictures.add(threads.submit(() -> model.embedPictures(embedder, batch, deadline)));
-                texts.add(threads.submit(() -> model.embedTexts(embedder, TEXTS, deadline)));
+                pictures.add(
+                        threads.submit(() -> model.compute(ModelOperations.embedPictures(embedder), batch, deadline)));
+                texts.add(threads.submit(() -> model.compute(ModelOperations.embedTexts(embedder), TEXTS, deadline)));
             }
             for (Future<List<float[]>> one : pictures) {
                 one.get().forEach(vector -> assertArrayEquals(pictureAlone, vector));
