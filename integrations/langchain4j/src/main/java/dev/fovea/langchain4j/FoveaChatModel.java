@@ -1,6 +1,5 @@
 package dev.fovea.langchain4j;
 
-import dev.fovea.models.LoadOptions;
 import dev.fovea.models.Models;
 import dev.fovea.models.blip.BlipAnswerer;
 import dev.fovea.models.blip.BlipCaptioner;
@@ -98,39 +97,22 @@ public final class FoveaChatModel implements ChatModel, AutoCloseable {
     }
 
     /** Collects what a model is made of. */
-    public static final class Builder {
-        private String model = "blip-mini";
-        private LoadOptions options = LoadOptions.DEFAULTS;
+    public static final class Builder extends NamedModelBuilder<ChatModelListener, Builder> {
         private ChatRequestParameters parameters =
                 ChatRequestParameters.builder().build();
-        private List<ChatModelListener> listeners = List.of();
 
-        private Builder() {}
-
-        /**
-         * Sets the model by name: an embedded one, a checkpoint's folder, or {@code owner/name} on a hub, which is
-         * downloaded unless it is in the cache.
-         */
-        public Builder model(String model) {
-            this.model = Objects.requireNonNull(model, "model is null");
-            return this;
+        private Builder() {
+            super("blip-mini");
         }
 
-        /** Sets where and how finely the model computes. */
-        public Builder options(LoadOptions options) {
-            this.options = Objects.requireNonNull(options, "options is null");
+        @Override
+        Builder self() {
             return this;
         }
 
         /** Sets the parameters of requests that do not say otherwise. */
         public Builder defaultRequestParameters(ChatRequestParameters parameters) {
             this.parameters = Objects.requireNonNull(parameters, "parameters is null");
-            return this;
-        }
-
-        /** Sets who is told of requests, answers and errors. */
-        public Builder listeners(List<ChatModelListener> listeners) {
-            this.listeners = List.copyOf(Objects.requireNonNull(listeners, "listeners is null"));
             return this;
         }
 

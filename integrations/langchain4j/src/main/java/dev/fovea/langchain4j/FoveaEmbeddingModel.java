@@ -1,6 +1,5 @@
 package dev.fovea.langchain4j;
 
-import dev.fovea.models.LoadOptions;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.image.PreparedPicture;
 import dev.fovea.tensor.FoveaException;
@@ -54,7 +53,7 @@ public final class FoveaEmbeddingModel implements EmbeddingModel, AutoCloseable 
         isOwn = builder.clip == null;
         clip = isOwn ? Clip.load(builder.model, builder.options) : builder.clip;
         name = isOwn ? builder.model : String.valueOf(clip.folder().getFileName());
-        listeners = List.copyOf(builder.listeners);
+        listeners = builder.listeners;
     }
 
     /** Begins to build one. Without further calls it is the small model that comes with {@code fovea-clip-mini}. */
@@ -63,38 +62,21 @@ public final class FoveaEmbeddingModel implements EmbeddingModel, AutoCloseable 
     }
 
     /** Collects what a model is made of. */
-    public static final class Builder {
-        private String model = "clip-mini";
-        private LoadOptions options = LoadOptions.DEFAULTS;
+    public static final class Builder extends NamedModelBuilder<EmbeddingModelListener, Builder> {
         private Clip clip;
-        private List<EmbeddingModelListener> listeners = List.of();
 
-        private Builder() {}
-
-        /**
-         * Sets the model by name: an embedded one, a checkpoint's folder, or {@code owner/name} on a hub, which is
-         * downloaded unless it is in the cache.
-         */
-        public Builder model(String model) {
-            this.model = Objects.requireNonNull(model, "model is null");
-            return this;
+        private Builder() {
+            super("clip-mini");
         }
 
-        /** Sets where and how finely the model computes. */
-        public Builder options(LoadOptions options) {
-            this.options = Objects.requireNonNull(options, "options is null");
+        @Override
+        Builder self() {
             return this;
         }
 
         /** Sets a model that is loaded already, which stays open; name and options then do not count. */
         public Builder clip(Clip clip) {
             this.clip = Objects.requireNonNull(clip, "clip is null");
-            return this;
-        }
-
-        /** Sets who is told of requests, answers and errors. */
-        public Builder listeners(List<EmbeddingModelListener> listeners) {
-            this.listeners = List.copyOf(Objects.requireNonNull(listeners, "listeners is null"));
             return this;
         }
 
