@@ -1,9 +1,10 @@
 package dev.fovea.spark;
 
+import dev.fovea.models.Captioner;
 import dev.fovea.models.Detection;
 import dev.fovea.models.LoadOptions;
 import dev.fovea.models.TextLine;
-import dev.fovea.models.blip.Blip;
+import dev.fovea.models.blip.BlipCaptioner;
 import dev.fovea.models.captioning.Captioners;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.florence.Florence2;
@@ -105,13 +106,15 @@ record PictureTask(Kind kind, String model, Precision compute) implements Serial
                 Clip clip = Clip.load(model, options);
                 yield new Loaded(clip.preprocessing(), clip::embedAll);
             }
-            case CAPTION ->
-                switch (Captioners.load(model, options)) {
-                    case Florence2 florence -> new Loaded(florence.preprocessing(), texts(florence::captionAll));
-                    case Blip blip ->
-                        new Loaded(blip.preprocessing(), texts(((dev.fovea.models.Captioner) blip)::captionAll));
-                    case Object other -> throw new IllegalStateException(other.getClass() + " has no preprocessing");
+            case CAPTION -> {
+                Captioner captioner = Captioners.load(model, options);
+                Preprocessing preprocessing = switch (captioner) {
+                    case Florence2 florence -> florence.preprocessing();
+                    case BlipCaptioner blip -> blip.preprocessing();
+                    default -> throw new IllegalStateException(captioner.getClass() + " has no preprocessing");
                 };
+                yield new Loaded(preprocessing, texts(captioner::captionAll));
+            }
             case DETECT -> {
                 Florence2 florence = Florence2.load(model, options);
                 yield new Loaded(

@@ -16,6 +16,7 @@ import dev.fovea.models.generation.GenerationOptions;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.ModelFiles;
+import dev.fovea.models.nn.TokenIds;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Tensor;
@@ -181,6 +182,6 @@ public final class BlipAnswerer extends Blip implements VisualQuestionAnswerer {
             return encoder.encode(questions, questionsOfPicture, seen.tokens(), seen.pictures());
         }); // [question tokens, hidden]
         int[] numbers = IntStream.range(0, prompts.size()).toArray();
-        return decoder.generate(prompts, numbers, asked, BlipTextTower.segments(questions), options, listener);
+        return decoder.generate(prompts, numbers, asked, TokenIds.segments(questions), options, listener);
     }
 }

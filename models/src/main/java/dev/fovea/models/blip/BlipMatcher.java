@@ -9,13 +9,13 @@ import dev.fovea.models.TextMatcher;
 import dev.fovea.models.blip.network.BlipConfig;
 import dev.fovea.models.blip.network.BlipKind;
 import dev.fovea.models.blip.network.BlipNetwork;
-import dev.fovea.models.blip.network.BlipTextTower;
 import dev.fovea.models.check.Arguments;
 import dev.fovea.models.check.Finite;
 import dev.fovea.models.image.PictureInput;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.ModelFiles;
 import dev.fovea.models.nn.TextBatches;
+import dev.fovea.models.nn.TokenIds;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.Segments;
@@ -113,7 +113,7 @@ public final class BlipMatcher extends Blip implements TextMatcher, ImageEmbedde
     /** Returns for every text the scores of "no match" and "match", from the encoder that attends to the picture. */
     private float[] logits(List<int[]> texts, Seen seen) {
         Tensor hidden = network.encoder().encode(texts, new int[] {texts.size()}, seen.tokens(), seen.pictures());
-        Tensor scores = network.head().apply(firstRows(hidden, BlipTextTower.segments(texts))); // [texts, 2]
+        Tensor scores = network.head().apply(firstRows(hidden, TokenIds.segments(texts))); // [texts, 2]
         return Finite.answer(scores.toArray(), "the scores of a picture and a text");
     }
 
@@ -130,7 +130,7 @@ public final class BlipMatcher extends Blip implements TextMatcher, ImageEmbedde
     private float[] embedTokens(List<int[]> texts) {
         Tensor hidden = network.encoder().encode(texts);
         Tensor embeddings =
-                backend.l2Normalize(network.textProjection().apply(firstRows(hidden, BlipTextTower.segments(texts))));
+                backend.l2Normalize(network.textProjection().apply(firstRows(hidden, TokenIds.segments(texts))));
         return Finite.answer(embeddings.toArray(), "the embedding of a text");
     }
 

@@ -3,7 +3,6 @@ package dev.fovea.models.nn;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
-import java.util.Arrays;
 import java.util.List;
 
 /** Turns the tokens of texts into vectors, and adds learned positions (Radford et al. 2018, equation 2). */
@@ -32,9 +31,8 @@ public final class TokenEmbeddings {
      * @return {@code [tokens, hidden]}, text after text
      */
     public Tensor apply(List<int[]> texts) {
-        int[] ids = texts.stream().flatMapToInt(Arrays::stream).toArray();
         List<Tensor> places =
                 texts.stream().map(text -> positions.rows(0, text.length)).toList();
-        return backend.add(backend.embedding(tokens, ids), backend.concatRows(places));
+        return backend.add(backend.embedding(tokens, TokenIds.joined(texts)), backend.concatRows(places));
     }
 }

@@ -3,20 +3,35 @@ package dev.fovea.models.nn;
 import dev.fovea.models.check.Arguments;
 import dev.fovea.tensor.FoveaException;
 import dev.fovea.tensor.ModelException;
+import dev.fovea.tensor.Segments;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** Joins and checks token ids before a model reads their embeddings. */
 public final class TokenIds {
     private TokenIds() {}
 
     /** Lays the token ids of some texts end to end. */
-    public static int[] joined(int[][] texts) {
-        return Arrays.stream(texts).flatMapToInt(Arrays::stream).toArray();
+    public static int[] joined(List<int[]> texts) {
+        return texts.stream().flatMapToInt(Arrays::stream).toArray();
     }
 
     /** Returns the length of each text. */
-    public static int[] lengths(int[][] texts) {
-        return Arrays.stream(texts).mapToInt(ids -> ids.length).toArray();
+    public static int[] lengths(List<int[]> texts) {
+        return texts.stream().mapToInt(ids -> ids.length).toArray();
+    }
+
+    /** Returns where each text lies when they are laid end to end. */
+    public static Segments segments(List<int[]> texts) {
+        return Segments.ofLengths(lengths(texts));
+    }
+
+    /** Returns the position of each token in its text, from 0 on, text after text. */
+    public static int[] positions(List<int[]> texts) {
+        return texts.stream()
+                .flatMapToInt(ids -> IntStream.range(0, ids.length))
+                .toArray();
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.fovea.models.towers;
 
+import dev.fovea.models.nn.TextSizes;
 import dev.fovea.tensor.Tensor;
 import java.util.List;
 
@@ -9,14 +10,23 @@ public interface TextEncoder {
     /** Returns the length of an embedding, in numbers. */
     int dimension();
 
+    /** Returns the sizes of the tower, as its configuration says. */
+    TextSizes sizes();
+
     /** Returns the most tokens of a text. */
-    int positions();
+    default int positions() {
+        return sizes().positions();
+    }
 
     /** Returns the number of token ids. */
-    int vocabularySize();
+    default int vocabularySize() {
+        return sizes().vocabularySize();
+    }
 
     /** Returns whether texts are filled up with padding to {@link #positions()}, which takes part in the result. */
-    boolean isPadded();
+    default boolean isPadded() {
+        return false;
+    }
 
     /**
      * Encodes texts.

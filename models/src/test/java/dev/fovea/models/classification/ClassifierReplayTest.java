@@ -70,8 +70,8 @@ class ClassifierReplayTest {
                             check(oracle, group + named, recorder, "convnext" + named);
                         }
                     }
-                    case NetworkShape.Timm timm -> fail("TimmReplayTest runs timm's: " + timm);
-                    case NetworkShape.TimmConvNext timm -> fail("TimmReplayTest runs timm's: " + timm);
+                    case NetworkShape.VitOfTimm timm -> fail("TimmReplayTest runs timm's: " + timm);
+                    case NetworkShape.ConvNextOfTimm timm -> fail("TimmReplayTest runs timm's: " + timm);
                 }
                 float[] all = new float[images * logits.getFirst().length];
                 for (int image = 0; image < images; image++) {

@@ -46,22 +46,27 @@ public final class JsonValue {
         return value == null;
     }
 
+    /** Returns whether this is an object. */
     public boolean isObject() {
         return value instanceof Map<?, ?>;
     }
 
+    /** Returns whether this is an array. */
     public boolean isArray() {
         return value instanceof List<?>;
     }
 
+    /** Returns whether this is a string. */
     public boolean isText() {
         return value instanceof String;
     }
 
+    /** Returns whether this is a number, whole or not. */
     public boolean isNumber() {
         return value instanceof Number;
     }
 
+    /** Returns whether this is true or false. */
     public boolean isFlag() {
         return value instanceof Boolean;
     }

@@ -7,6 +7,7 @@ import dev.fovea.models.blip.network.BlipTextTower;
 import dev.fovea.models.blip.network.BlipVisionTower;
 import dev.fovea.models.image.Pixels;
 import dev.fovea.models.nn.ModelFiles;
+import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.tokenizer.Encoding;
 import dev.fovea.models.tokenizer.Tokenizer;
 import dev.fovea.tensor.FoveaException;
@@ -100,7 +101,7 @@ abstract sealed class TapedBlip extends TapedGenerator {
             Arrays.fill(oneEach, 1);
             Tensor asked = encoder.encode(questions, oneEach, states, pictures(states, texts)); // [tokens, hidden]
             List<int[]> answers = texts.stream().map(TextTokens::written).toList();
-            return decoder.logits(answers, asked, BlipTextTower.segments(questions));
+            return decoder.logits(answers, asked, TokenIds.segments(questions));
         }
     }
 

@@ -26,6 +26,7 @@ public sealed interface BlipNetwork {
      * @param decoder writes the caption
      */
     record Captioner(BlipVisionTower vision, BlipTextDecoder decoder) implements BlipNetwork {
+        /** Takes the weights, from the checkpoint's top level. */
         public static Captioner of(Parameters model, BlipConfig config) {
             BlipVisionTower vision = new BlipVisionTower(model, config.vision());
             return new Captioner(vision, new BlipTextDecoder(model, config.text(), pictureSize(config)));
@@ -40,6 +41,7 @@ public sealed interface BlipNetwork {
      * @param decoder writes the answer
      */
     record Answerer(BlipVisionTower vision, BlipTextTower encoder, BlipTextDecoder decoder) implements BlipNetwork {
+        /** Takes the weights, from the checkpoint's top level. */
         public static Answerer of(Parameters model, BlipConfig config) {
             BlipVisionTower vision = new BlipVisionTower(model, config.vision());
             BlipTextTower encoder = lookingEncoder(model, config);
@@ -59,6 +61,7 @@ public sealed interface BlipNetwork {
     record Matcher(
             BlipVisionTower vision, BlipTextTower encoder, Linear pictureProjection, Linear textProjection, Linear head)
             implements BlipNetwork {
+        /** Takes the weights, from the checkpoint's top level. */
         public static Matcher of(Parameters model, BlipConfig config) {
             return new Matcher(
                     new BlipVisionTower(model, config.vision()),
@@ -86,6 +89,7 @@ public sealed interface BlipNetwork {
             Linear textProjection,
             float logitFactor)
             implements BlipNetwork {
+        /** Takes the weights, from the checkpoint's top level. */
         public static DualEncoder of(Parameters model, BlipConfig config) {
             BlipConfig.Text text = config.text();
             // The text model of transformers has cross-attention, which this model does not use: its tensors are known

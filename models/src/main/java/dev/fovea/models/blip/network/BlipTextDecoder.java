@@ -112,9 +112,9 @@ public final class BlipTextDecoder {
      * Reads the next tokens of a cache's sequences and scores what could follow; see {@link DecoderSession#advance}.
      */
     private void advance(KeyValueCache cache, int[] parents, int[][] tokens, float[][] logits) {
-        int[] positions = cache.advance(parents, TokenIds.lengths(tokens));
+        int[] positions = cache.advance(parents, TokenIds.lengths(List.of(tokens)));
         backend.scoped("", () -> {
-            Tensor hidden = tower.extend(TokenIds.joined(tokens), positions, cache); // [new tokens, hidden]
+            Tensor hidden = tower.extend(TokenIds.joined(List.of(tokens)), positions, cache); // [new tokens, hidden]
             Tensor last = backend.gatherRows(hidden, cache.lastRows()); //              [sequences, hidden]
             score(last).copyRows(logits); //                                            [sequences, vocabulary]
             return null;

@@ -2,6 +2,7 @@ package dev.fovea.models.blip.network;
 
 import dev.fovea.models.nn.KeyValueCache;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.tensor.Backend;
@@ -9,9 +10,7 @@ import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * BERT with cross-attention in every block (Li et al. 2022, figure 2; {@code BlipTextModel} of transformers): a text
@@ -55,7 +54,9 @@ public final class BlipTextTower {
 
     /** Encodes texts alone: {@code [tokens, hidden]}, text after text. */
     public Tensor encode(List<int[]> texts) {
-        return backend.scoped(name, () -> blocks.apply(embed(joined(texts), positions(texts)), segments(texts)));
+        return backend.scoped(
+                name,
+                () -> blocks.apply(embed(TokenIds.joined(texts), TokenIds.positions(texts)), TokenIds.segments(texts)));
     }
 
     /**
@@ -78,8 +79,8 @@ public final class BlipTextTower {
         return backend.scoped(
                 name,
                 () -> blocks.apply(
-                        embed(joined(texts), positions(texts)),
-                        segments(texts),
+                        embed(TokenIds.joined(texts), TokenIds.positions(texts)),
+                        TokenIds.segments(texts),
                         states,
                         pictures,
                         Segments.ofLengths(tokens)));
@@ -100,20 +101,5 @@ public final class BlipTextTower {
      */
     Tensor extend(int[] ids, int[] at, KeyValueCache cache) {
         return backend.scoped(name, () -> blocks.apply(embed(ids, at), cache));
-    }
-
-    /** Returns the segments of the texts: the row at which each begins. */
-    public static Segments segments(List<int[]> texts) {
-        return Segments.ofLengths(texts.stream().mapToInt(ids -> ids.length).toArray());
-    }
-
-    private static int[] joined(List<int[]> texts) {
-        return texts.stream().flatMapToInt(Arrays::stream).toArray();
-    }
-
-    private static int[] positions(List<int[]> texts) {
-        return texts.stream()
-                .flatMapToInt(ids -> IntStream.range(0, ids.length))
-                .toArray();
     }
 }

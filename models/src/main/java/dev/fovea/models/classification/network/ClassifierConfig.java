@@ -57,8 +57,8 @@ public record ClassifierConfig(NetworkShape network, List<String> classes) imple
         ConfigFile config = ConfigFile.of(folder);
         if (TimmConfig.isOfTimm(config)) {
             NetworkShape ofTimm = TimmConfig.isConvNext(config)
-                    ? new NetworkShape.TimmConvNext(TimmConfig.convNext(config))
-                    : new NetworkShape.Timm(TimmConfig.shape(config));
+                    ? new NetworkShape.ConvNextOfTimm(TimmConfig.convNext(config))
+                    : new NetworkShape.VitOfTimm(TimmConfig.shape(config));
             return new ClassifierConfig(ofTimm, TimmConfig.classes(config));
         }
         NetworkShape network = switch (config.text("model_type", "")) {
@@ -89,8 +89,8 @@ public record ClassifierConfig(NetworkShape network, List<String> classes) imple
                 switch (network) {
                     case NetworkShape.Vit vit -> vit.vision().inWords();
                     case NetworkShape.Clip clip -> clip.vision().inWords();
-                    case NetworkShape.Timm timm -> timm.sizes().sizes().inWords();
-                    case NetworkShape.TimmConvNext convNext ->
+                    case NetworkShape.VitOfTimm timm -> timm.sizes().sizes().inWords();
+                    case NetworkShape.ConvNextOfTimm convNext ->
                         convNext.sizes().sizes().inWords();
                     case NetworkShape.ConvNext convNext -> convNext.sizes().inWords();
                     case NetworkShape.Dinov2 dinov2 -> dinov2.tower().vision().inWords();

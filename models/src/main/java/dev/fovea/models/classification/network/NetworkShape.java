@@ -5,6 +5,7 @@ import dev.fovea.models.dinov2.network.Dinov2Config;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.ResNetShape;
 import dev.fovea.models.nn.VisionShape;
+import dev.fovea.models.timm.network.TimmConvNext;
 import dev.fovea.models.timm.network.TimmConvNextShape;
 import dev.fovea.models.timm.network.TimmVit;
 import dev.fovea.models.timm.network.TimmVitShape;
@@ -50,7 +51,7 @@ public sealed interface NetworkShape {
     }
 
     /** A vision transformer of timm, whose class token is classified. */
-    record Timm(TimmVitShape sizes) implements NetworkShape {
+    record VitOfTimm(TimmVitShape sizes) implements NetworkShape {
         @Override
         public Network network(Parameters model, int classes) {
             return new TowerNetwork(new TimmVit(model, "", sizes, classes));
@@ -63,10 +64,10 @@ public sealed interface NetworkShape {
     }
 
     /** A ConvNeXt of timm. */
-    record TimmConvNext(TimmConvNextShape sizes) implements NetworkShape {
+    record ConvNextOfTimm(TimmConvNextShape sizes) implements NetworkShape {
         @Override
         public Network network(Parameters model, int classes) {
-            return new TowerNetwork(dev.fovea.models.timm.network.TimmConvNext.classifier(model, sizes, classes));
+            return new TowerNetwork(TimmConvNext.classifier(model, sizes, classes));
         }
 
         @Override

@@ -3,6 +3,8 @@ package dev.fovea.models.clip.network;
 import dev.fovea.models.nn.BlockNames;
 import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TextSizes;
+import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.towers.TextEncoder;
 import dev.fovea.tensor.Activation;
@@ -104,24 +106,13 @@ final class BertTextTower implements TextEncoder {
     }
 
     @Override
-    public int positions() {
-        return config.positions();
-    }
-
-    @Override
-    public int vocabularySize() {
-        return config.vocabularySize();
-    }
-
-    @Override
-    public boolean isPadded() {
-        return false;
+    public TextSizes sizes() {
+        return config;
     }
 
     @Override
     public Tensor encode(List<int[]> texts) {
-        Segments segments =
-                Segments.ofLengths(texts.stream().mapToInt(ids -> ids.length).toArray());
+        Segments segments = TokenIds.segments(texts);
         return backend.scoped("text_model", () -> {
             Tensor x = backend.scoped("embeddings", () -> embed(texts)); //       [tokens, hidden]
             Tensor read = config.isAveraged()
@@ -137,9 +128,8 @@ final class BertTextTower implements TextEncoder {
     }
 
     private Tensor embed(List<int[]> texts) {
-        int[] ids = texts.stream().flatMapToInt(Arrays::stream).toArray();
         int[] at = texts.stream().flatMapToInt(this::places).toArray();
-        Tensor sum = backend.add(backend.embedding(words, ids), backend.embedding(positions, at));
+        Tensor sum = backend.add(backend.embedding(words, TokenIds.joined(texts)), backend.embedding(positions, at));
         return backend.layerNorm(sum, norm);
     }
 

@@ -1,7 +1,9 @@
 package dev.fovea.models.clip.network;
 
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TextSizes;
 import dev.fovea.models.nn.TokenEmbeddings;
+import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.towers.TextEncoder;
 import dev.fovea.tensor.Backend;
@@ -49,25 +51,14 @@ final class ClipTextTower implements TextEncoder {
     }
 
     @Override
-    public int positions() {
-        return config.positions();
-    }
-
-    @Override
-    public int vocabularySize() {
-        return config.vocabularySize();
-    }
-
-    @Override
-    public boolean isPadded() {
-        return false;
+    public TextSizes sizes() {
+        return config;
     }
 
     @Override
     public Tensor encode(List<int[]> texts) {
         List<int[]> seen = texts.stream().map(this::seen).toList();
-        Segments segments =
-                Segments.ofLengths(seen.stream().mapToInt(ids -> ids.length).toArray());
+        Segments segments = TokenIds.segments(seen);
         int[] endRows = new int[segments.count()];
         Arrays.setAll(endRows, text -> segments.start(text) + pooledToken(texts.get(text)));
         return backend.scoped("text_model", () -> {

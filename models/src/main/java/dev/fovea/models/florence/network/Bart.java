@@ -16,7 +16,6 @@ import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Weights;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -132,7 +131,7 @@ public final class Bart {
      */
     public Tensor encode(Tensor images, int tokens, List<int[]> prompts) {
         Segments sequences = sequences(tokens, prompts);
-        int[] ids = prompts.stream().flatMapToInt(Arrays::stream).toArray();
+        int[] ids = TokenIds.joined(prompts);
         int[] order = new int[sequences.totalLength()];
         int[] positions = new int[order.length];
         int text = images.rows();
@@ -181,12 +180,9 @@ public final class Bart {
      * @return logits {@code [tokens, vocabulary]}, text after text
      */
     public Tensor logits(Tensor encoded, Segments sequences, List<int[]> texts) {
-        int[] ids = texts.stream().flatMapToInt(Arrays::stream).toArray();
-        int[] positions = texts.stream()
-                .flatMapToInt(text -> IntStream.range(0, text.length))
-                .toArray();
-        Segments segments =
-                Segments.ofLengths(texts.stream().mapToInt(text -> text.length).toArray());
+        int[] ids = TokenIds.joined(texts);
+        int[] positions = TokenIds.positions(texts);
+        Segments segments = TokenIds.segments(texts);
         Tensor hidden = backend.scoped(
                 "language_model.decoder",
                 () -> decoder.blocks.apply(
@@ -212,8 +208,8 @@ public final class Bart {
      * Reads the next tokens of a cache's sequences and scores what could follow; see {@link DecoderSession#advance}.
      */
     private void advance(KeyValueCache cache, int[] parents, int[][] tokens, float[][] logits) {
-        int[] positions = cache.advance(parents, TokenIds.lengths(tokens));
-        int[] ids = TokenIds.joined(tokens);
+        int[] positions = cache.advance(parents, TokenIds.lengths(List.of(tokens)));
+        int[] ids = TokenIds.joined(List.of(tokens));
         backend.scoped("", () -> {
             Tensor hidden = backend.scoped(
                     "language_model.decoder",

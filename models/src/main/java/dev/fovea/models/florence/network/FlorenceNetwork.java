@@ -30,6 +30,11 @@ public final class FlorenceNetwork {
     private final ImageProjector projector;
     private final Bart bart;
 
+    /**
+     * Takes the weights.
+     *
+     * @param top the checkpoint's top level
+     */
     public FlorenceNetwork(Parameters top, FlorenceConfig config) {
         this.config = config.text();
         backend = top.backend();

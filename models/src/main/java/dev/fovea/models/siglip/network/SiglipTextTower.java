@@ -2,7 +2,9 @@ package dev.fovea.models.siglip.network;
 
 import dev.fovea.models.nn.Linear;
 import dev.fovea.models.nn.Parameters;
+import dev.fovea.models.nn.TextSizes;
 import dev.fovea.models.nn.TokenEmbeddings;
+import dev.fovea.models.nn.TokenIds;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.towers.TextEncoder;
 import dev.fovea.tensor.Backend;
@@ -45,13 +47,8 @@ final class SiglipTextTower implements TextEncoder {
     }
 
     @Override
-    public int positions() {
-        return config.positions();
-    }
-
-    @Override
-    public int vocabularySize() {
-        return config.vocabularySize();
+    public TextSizes sizes() {
+        return config;
     }
 
     @Override
@@ -61,8 +58,7 @@ final class SiglipTextTower implements TextEncoder {
 
     @Override
     public Tensor encode(List<int[]> texts) {
-        Segments segments =
-                Segments.ofLengths(texts.stream().mapToInt(ids -> ids.length).toArray());
+        Segments segments = TokenIds.segments(texts);
         int[] lastRows = new int[segments.count()];
         Arrays.setAll(lastRows, text -> segments.start(text) + segments.length(text) - 1);
         return backend.scoped("text_model", () -> {
