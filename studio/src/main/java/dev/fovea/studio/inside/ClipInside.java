@@ -76,13 +76,13 @@ public final class ClipInside {
     }
 
     /**
-     * Looks into the same model with weights in disorder: in the last layers of the picture tower, or the last blocks
+     * Looks into the same model with shuffled weights: in the last layers of the picture tower, or the last blocks
      * of a ResNet, the numbers of every matrix change places (Adebayo et al. 2018, "Sanity Checks for Saliency Maps",
      * section 3). What it sees is nonsense, so a map that stays as it was explains nothing. The model itself is as
      * before.
      *
      * @param layers how many, at least 1 and at most {@link #shuffles}
-     * @param seed of the disorder
+     * @param seed of the shuffling
      * @throws ModelException if the tower is none whose weights are shuffled
      */
     public ClipInside shuffled(int layers, long seed) {

@@ -185,15 +185,15 @@ public final class GenerationTrace implements GenerationListener {
     }
 
     /**
-     * Reads every layer of the decoder as if it were the last one (nostalgebraist 2020, "interpreting GPT: the logit
-     * lens"): the output layer on what the layer returned for the token before, as it is, since norms come after the
-     * sums in these decoders. The model must be open, and do nothing else meanwhile.
+     * Applies the logit lens: reads every layer of the decoder as if it were the last one (nostalgebraist 2020,
+     * "interpreting GPT: the logit lens"). That is the output layer on what the layer returned for the token before, as
+     * it is, since norms come after the sums in these decoders. The model must be open, and do nothing else meanwhile.
      *
      * @param step from 0 on
      * @param row as {@link #row} returns it
      * @return for every layer the logarithms of the probabilities of all tokens; empty where they were not kept
      */
-    public List<float[]> lens(int step, int row) {
+    public List<float[]> logitLens(int step, int row) {
         List<float[]> kept = steps.get(step).states;
         if (kept.isEmpty() || row < 0) {
             return List.of();

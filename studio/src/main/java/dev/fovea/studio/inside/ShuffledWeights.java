@@ -63,7 +63,7 @@ final class ShuffledWeights {
         return matrix.matcher(name).matches() ? shuffled.computeIfAbsent(name, this::shuffle) : null;
     }
 
-    /** Fisher and Yates; every matrix has a disorder of its own, the same each time. */
+    /** Fisher and Yates; every matrix has an order of its own, the same each time. */
     private float[] shuffle(String name) {
         float[] values = clip.weight(name).toFloats();
         Random dice = new Random(seed ^ name.hashCode());

@@ -3,7 +3,7 @@ package dev.fovea.studio.runs;
 import dev.fovea.service.error.HttpFailure;
 import dev.fovea.studio.checkpoints.StudioModels;
 import dev.fovea.studio.inside.Contributions;
-import dev.fovea.studio.inside.Lens;
+import dev.fovea.studio.inside.LogitLens;
 import dev.fovea.studio.inside.PatchColours;
 import dev.fovea.studio.inside.PatchTokens;
 import dev.fovea.studio.inside.PicturePass;
@@ -177,7 +177,7 @@ final class ClipFigures {
 
     private void lens(PageCall call) {
         ClipRun run = run(call);
-        double[][] cosines = Lens.of(run.inside(), run.embeddings());
+        double[][] cosines = LogitLens.of(run.inside(), run.embeddings());
         int[][] ranks = Arrays.stream(cosines).map(ClipFigures::ranks).toArray(int[][]::new);
         call.json(new LensAnswer(
                 run.labels().stream().map(ClipRun.ComparedLabel::label).toList(), cosines, ranks));

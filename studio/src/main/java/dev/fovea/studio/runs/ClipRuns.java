@@ -27,7 +27,7 @@ final class ClipRuns {
 
     private static final int STEPS = 16;
 
-    /** Of the disorder of shuffled weights, so that a link shows the same again. */
+    /** Seed of the shuffled weights, so that a link shows the same again. */
     private static final long SEED = 1;
 
     private final StudioPictures pictures;
@@ -171,7 +171,7 @@ final class ClipRuns {
             int columns,
             List<CheckedMap> maps) {}
 
-    /** Makes maps anew with the weights of the last layers in disorder. */
+    /** Makes maps anew with the weights of the last layers shuffled. */
     ShuffleResult shuffle(StudioModel model, RunRequest request) {
         ClipRun run = store.find(request.run(), ClipRun.class);
         PicturePass pass = run.inside();

@@ -165,7 +165,7 @@ final class WritingFigures {
         int token = call.number("token", 0, run.tokens().size() - 1);
         GenerationTrace trace = run.trace();
         List<float[]> layers = token < trace.steps().size()
-                ? queue.compute(() -> trace.lens(token, trace.row(run.written(), run.promptLength(), token)))
+                ? queue.compute(() -> trace.logitLens(token, trace.row(run.written(), run.promptLength(), token)))
                 : List.of();
         if (layers.isEmpty()) {
             throw HttpFailure.notFound(

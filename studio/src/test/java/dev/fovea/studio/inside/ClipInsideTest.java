@@ -237,7 +237,7 @@ class ClipInsideTest {
     /** The last layer's head is the model's own, so its cosine is the answer. */
     @Test
     void theLensEndsWithTheAnswer() {
-        double[][] cosines = Lens.of(pass, List.of(text));
+        double[][] cosines = LogitLens.of(pass, List.of(text));
         assertEquals(LinearAlgebra.dot(pass.embedding(), 0, text, 0, text.length), cosines[6][0], 1e-5);
     }
 

@@ -175,7 +175,7 @@ class OtherNamesInsideTest {
         float[] text = unit();
         Contributions parts = Contributions.of(pass, text);
         assertEquals(parts.cosine(), parts.sum(), 1e-5);
-        assertEquals(parts.cosine(), Lens.of(pass, List.of(text))[2][0], 1e-5);
+        assertEquals(parts.cosine(), LogitLens.of(pass, List.of(text))[2][0], 1e-5);
         double heads = 0;
         for (int layer = 0; layer < 2; layer++) {
             for (int head = 0; head < 4; head++) {

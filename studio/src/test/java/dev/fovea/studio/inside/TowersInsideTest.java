@@ -94,7 +94,7 @@ class TowersInsideTest {
                     .mapToDouble(Contributions.Term::value)
                     .sum();
             assertEquals(heads, ofLayers, 1e-5);
-            assertEquals(parts.cosine(), Lens.of(pass, List.of(text))[2][0], 1e-5);
+            assertEquals(parts.cosine(), LogitLens.of(pass, List.of(text))[2][0], 1e-5);
             requireGradient(pass, text);
             assertEquals(1, sum(Rollout.of(pass)), 1e-5);
             TowerPass read = inside.read("a frog");
@@ -245,7 +245,7 @@ class TowersInsideTest {
             float[] text = clip.embed("a frog");
             Contributions parts = Contributions.of(pass, text);
             assertEquals(parts.cosine(), parts.sum(), 1e-5);
-            assertEquals(parts.cosine(), Lens.of(pass, List.of(text))[2][0], 1e-5);
+            assertEquals(parts.cosine(), LogitLens.of(pass, List.of(text))[2][0], 1e-5);
             assertEquals(9, ClipSurgery.map(pass, List.of(text), 0, unit(text.length, 3)).length);
             requireShuffled(inside, pass, 2);
         }
@@ -306,7 +306,7 @@ class TowersInsideTest {
                 String refused = assertThrows(ModelException.class, () -> GradEclip.map(pass, text))
                         .getMessage();
                 assertTrue(refused.contains("a plain mean, which asks nothing"), refused);
-                assertThrows(ModelException.class, () -> Lens.of(pass, List.of(text)));
+                assertThrows(ModelException.class, () -> LogitLens.of(pass, List.of(text)));
                 assertThrows(ModelException.class, () -> inside.shuffled(1, 1));
                 for (Path file : Files.list(folder).toList()) {
                     Files.delete(file);
@@ -352,7 +352,7 @@ class TowersInsideTest {
             assertEquals(4, MaskClip.map(pass, text).length);
             assertEquals(4, GradEclip.map(pass, text).length);
             assertArrayEquals(pass.ofPatches(pass.meanReading()), Rollout.map(pass), 1e-6f);
-            assertThrows(ModelException.class, () -> Lens.of(pass, List.of(text)));
+            assertThrows(ModelException.class, () -> LogitLens.of(pass, List.of(text)));
             requireShuffled(ClipInside.of(clip), pass, 6);
             PicturePass shuffled = ClipInside.of(clip).shuffled(1, 1).see(PICTURE);
             Contributions sum = Contributions.of(shuffled, text);

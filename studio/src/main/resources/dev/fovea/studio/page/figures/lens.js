@@ -1,4 +1,4 @@
-// Figure "lens": what the class token would answer if the tower ended after each layer.
+// Figure "lens", the logit lens: what the class token would answer if the tower ended after each layer.
 
 import {html} from '../vendor/preact-htm.js';
 import {Figure, Ready} from '../core/figure.js';
@@ -29,7 +29,7 @@ export function Lens() {
         MOST).map((name, i) => ({name, values: (ranks ? data.ranks : data.cosines).map(row => ranks ? -row[i]
         : row[i])}));
     return html`<${Figure} id="lens" title="The answer, layer by layer" svg=${true}
-        lead="The last norm and the projection, applied to the class token after every layer. They were trained for the last one only: early values mean little, so look at ranks too."
+        lead="The logit lens: the last norm and the projection, applied to the class token after every layer. They were trained for the last one only: early values mean little, so look at ranks too."
         controls=${html`<${Tabs} label="Show" value=${ranks ? 'ranks' : 'cosines'}
             change=${show => set({show: show === 'ranks' ? show : ''})}
             options=${[['cosines', 'Cosines'], ['ranks', 'Ranks']]} />`}

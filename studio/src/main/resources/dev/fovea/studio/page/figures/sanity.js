@@ -1,4 +1,4 @@
-// The sanity check of maps (Adebayo et al. 2018): the same map, made with the weights of the last layers in disorder.
+// The sanity check of maps (Adebayo et al. 2018): the same map, made with the weights of the last layers shuffled.
 
 import {html} from '../vendor/preact-htm.js';
 import {Choice, Problem, Switch, Waiting} from '../core/widgets.js';

@@ -1,4 +1,4 @@
-// Figure "word-lens": the word that each layer of the decoder would have written.
+// Figure "word-lens", the logit lens of a decoder: the word that each layer of the decoder would have written.
 
 import {html} from '../vendor/preact-htm.js';
 import {Figure, Ready} from '../core/figure.js';
@@ -30,7 +30,7 @@ export function WordLens() {
         '.': ['next token', () => set({token: Math.min(tokens.length - 1, token + 1)})]
     });
     return html`<${Figure} id="word-lens" drawn=${false} title="The word, layer by layer"
-        lead="The output layer, applied to every layer of the decoder while a token was chosen. Choose a token, and see when it wins."
+        lead="The logit lens: the output layer, applied to every layer of the decoder while a token was chosen. Choose a token, and see when it wins."
         controls=${task && html`<${WritingControls} tasks=${tasks} task=${task} />`}
         sentence=${sentence} numbers=${lens.data} recipe=${{body, path: `words/lens?token=${token}`, values: {token}}}
         table=${layers.length ? {head: ['after layer', 'rank of the token', 'its probability', 'most probable'],

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Reads what is there after every layer as if it were the last one (nostalgebraist 2020, "interpreting GPT: the logit
- * lens"): {@code cos(P LN(x_l), w)} of the class token, or of a SigLIP what its head makes of the patches. The last
- * norm and the projection were trained for the end only, so early layers are not calibrated to them; look at ranks,
- * too.
+ * The logit lens of a picture tower: reads what is there after every layer as if it were the last one (nostalgebraist
+ * 2020, "interpreting GPT: the logit lens"): {@code cos(P LN(x_l), w)} of the class token, or of a SigLIP what its
+ * head makes of the patches. The last norm and the projection were trained for the end only, so early layers are not
+ * calibrated to them; look at ranks, too.
  */
-public final class Lens {
+public final class LogitLens {
 
-    private Lens() {}
+    private LogitLens() {}
 
     /**
      * Returns the cosine with each text after each layer.
