@@ -5,10 +5,13 @@ import dev.fovea.kernels.cpu.layout.EvenCut;
 import dev.fovea.kernels.cpu.layout.MachineMatrix;
 import dev.fovea.kernels.cpu.loops.Kernels;
 import dev.fovea.kernels.cpu.machine.MachineKernels;
+import dev.fovea.kernels.cpu.machine.TileRun;
+import dev.fovea.kernels.cpu.machine.TileTarget;
 import dev.fovea.kernels.cpu.memory.Memory;
 import dev.fovea.kernels.cpu.memory.Scratch;
 import dev.fovea.kernels.cpu.threads.RowPieces;
 import dev.fovea.kernels.cpu.threads.Workers;
+import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Tensor;
@@ -52,6 +55,9 @@ public final class MachineGemm {
      * Of few rows: bytes of packed rows that one piece of work goes over, half the second-level cache of a small core.
      */
     private static final long BLOCK_BYTES = 512 << 10;
+
+    /** Inputs of the tiles that one call goes over, so that it does not hold up the garbage collector. */
+    private static final int MOST_INPUTS = 12288;
 
     /** Pieces of work for each thread: enough that cores share the work evenly though they are not equally fast. */
     private static final int PIECES_PER_THREAD = 4;
@@ -97,6 +103,16 @@ public final class MachineGemm {
 
         long tile(int tile) {
             return address + (tile - fromTile) * tileBytes;
+        }
+
+        /** Returns tiles of one height, at most as many as is said. */
+        TileRun run(int tile, int most) {
+            int height = cut.height(tile);
+            int count = 1;
+            while (count < most && cut.height(tile + count) == height) {
+                count++;
+            }
+            return new TileRun(tile(tile), tileBytes, height, count);
         }
     }
 
@@ -234,17 +250,21 @@ public final class MachineGemm {
         int firstRow = cut.start(band.fromTile);
         int rows = cut.start(band.toTile) - firstRow;
         int fromColumn = group * QuantizedMatrix.GROUP;
-        int toColumn = Math.min(first.weight.outputs(), fromColumn + QuantizedMatrix.GROUP);
+        int columns = Math.min(first.weight.outputs() - fromColumn, QuantizedMatrix.GROUP);
         long stride = (long) QuantizedMatrix.GROUP * Float.BYTES;
         long hidden = Scratch.floats(Scratch.Slot.BETWEEN, (long) rows * QuantizedMatrix.GROUP);
-        if (toColumn - fromColumn < QuantizedMatrix.GROUP) {
-            Memory.zero(hidden, (long) rows * QuantizedMatrix.GROUP);
-        }
-        Target target = new Target(hidden - firstRow * stride - (long) fromColumn * Float.BYTES, stride);
         int skipped = (groupsAhead - 1) * QuantizedMatrix.GROUP / width;
-        for (int column = fromColumn; column < toColumn; column += width) {
-            int panelsAhead = column + width < toColumn ? 1 : 1 + skipped;
-            multiply(first, band, band.fromTile, band.toTile, column / width, panelsAhead, target);
+        for (int column = 0; column < columns; column += width) {
+            int panelsAhead = column + width < columns ? 1 : 1 + skipped;
+            PanelWork work = new PanelWork(first, band, band.fromTile, band.toTile, (fromColumn + column) / width);
+            for (int tile = band.fromTile, count; tile < band.toTile; tile += count) {
+                long to = hidden + (cut.start(tile) - firstRow) * stride + (long) column * Float.BYTES;
+                count = work.multiply(tile, panelsAhead, new TileTarget(to, stride, 0, 0, true));
+            }
+        }
+        kernels.activate(first.fusion.activation(), hidden, rows * QuantizedMatrix.GROUP);
+        for (int row = 0; columns < QuantizedMatrix.GROUP && row < rows; row++) {
+            Memory.zero(hidden + row * stride + (long) columns * Float.BYTES, QuantizedMatrix.GROUP - columns);
         }
         for (int tile = band.fromTile; tile < band.toTile; tile++) {
             long from = hidden + (cut.start(tile) - firstRow) * stride;
@@ -309,35 +329,71 @@ public final class MachineGemm {
     }
 
     /**
-     * Multiplies a panel with some tiles.
+     * Multiplies a panel with some tiles. Results that nothing is done with but adding the residual go where they
+     * belong at once.
      *
-     * @param prefetchDistance distance in panels to the one that is prefetched meanwhile, probably the next that this
-     *     thread takes
+     * @param prefetchDistance see {@link PanelWork#multiply}
      */
     private void multiply(
             Layer layer, Band band, int fromTile, int toTile, int panel, int prefetchDistance, Target target) {
-        MachineMatrix weight = layer.weight;
-        MachineKernels machine = layer.kernels;
-        int groups = weight.groups();
-        int width = machine.layout().columns();
+        int width = layer.kernels.layout().columns();
         int column = panel * width;
-        int columns = Math.min(width, weight.outputs() - column);
-        long start = layer.bias == null ? Memory.zeros(width) : layer.bias.address() + (long) column * Float.BYTES;
-        long b = weight.address(panel);
-        boolean isLast = panel + prefetchDistance >= weight.panels();
-        long next = isLast ? b : weight.address(panel + prefetchDistance);
-        long sums = Scratch.floats(Scratch.Slot.SUMS, (long) machine.tallestTile() * width);
-        for (int tile = fromTile; tile < toTile; tile++) {
-            int nth = tile - fromTile;
-            long soon =
-                    isLast || nth >= machine.prefetchTiles() ? b : next + (long) nth * machine.prefetchBytes(groups);
+        int columns = Math.min(width, layer.weight.outputs() - column);
+        Tensor residual = layer.fusion.residual();
+        boolean isStored =
+                columns == width && layer.shortcut == null && layer.fusion.activation() == Activation.IDENTITY;
+        boolean isAdded = isStored && residual != null;
+        long addedStride = isAdded ? Memory.stride(residual) : 0;
+        PanelWork work = new PanelWork(layer, band, fromTile, toTile, panel);
+        for (int tile = fromTile, count; tile < toTile; tile += count) {
             int row = band.cut.start(tile);
-            int height = band.cut.height(tile);
             long out = target.at(row, column);
-            machine.tile(height, band.tile(tile), b, start, sums, weight.inputs(), soon, out, target.stride);
-            Part part = new Part(row, height, column, columns, width);
-            epilogue.activate(part, sums, layer.shortcut, layer.fusion.activation());
-            epilogue.store(part, sums, layer.fusion.residual(), out, target.stride);
+            long added = isAdded ? Memory.address(residual, row) + (long) column * Float.BYTES : 0;
+            count = work.multiply(
+                    tile, prefetchDistance, new TileTarget(out, target.stride, added, addedStride, isStored));
+            if (!isStored) {
+                Part part = new Part(row, band.cut.height(tile), column, columns, width);
+                epilogue.activate(part, work.sums(), layer.shortcut, layer.fusion.activation());
+                epilogue.store(part, work.sums(), residual, out, target.stride);
+            }
+        }
+    }
+
+    /** Describes a panel, and tiles of a band that are multiplied with it one after the other. */
+    private record PanelWork(Layer layer, Band band, int fromTile, int toTile, int panel) {
+
+        /** Returns where the results of a tile are whose target does not store them. */
+        long sums() {
+            int width = layer.kernels.layout().columns();
+            return Scratch.floats(Scratch.Slot.SUMS, (long) layer.kernels.tallestTile() * width);
+        }
+
+        /**
+         * Multiplies the panel with the next tiles, as many as a call goes over.
+         *
+         * @param tile the first of them
+         * @param prefetchDistance distance in panels to the one that is prefetched meanwhile, probably the next that
+         *     this thread takes; the first tiles prefetch a part of it each
+         * @return the number of tiles
+         */
+        int multiply(int tile, int prefetchDistance, TileTarget target) {
+            MachineMatrix weight = layer.weight;
+            MachineKernels machine = layer.kernels;
+            int width = machine.layout().columns();
+            long zeros = Memory.zeros(width);
+            long start = layer.bias == null ? zeros : layer.bias.address() + (long) panel * width * Float.BYTES;
+            long b = weight.address(panel);
+            int nth = tile - fromTile;
+            int most = Math.min(machine.prefetchTiles(), MOST_INPUTS / Math.max(1, weight.inputs()));
+            long prefetch = b;
+            if (nth < machine.prefetchTiles() && panel + prefetchDistance < weight.panels()) {
+                most = Math.min(most, machine.prefetchTiles() - nth);
+                prefetch =
+                        weight.address(panel + prefetchDistance) + (long) nth * machine.prefetchBytes(weight.groups());
+            }
+            TileRun run = band.run(tile, target.isStored() ? Math.min(most, toTile - tile) : 1);
+            machine.tiles(run, b, start, sums(), weight.inputs(), prefetch, target);
+            return run.tiles();
         }
     }
 }

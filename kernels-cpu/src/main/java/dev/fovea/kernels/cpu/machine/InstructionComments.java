@@ -16,7 +16,8 @@ final class InstructionComments {
             TileCode.START.text(), "what sums start from",
             TileCode.C.text(), "C",
             TileCode.PREFETCH.text(), "memory that is needed soon",
-            TileCode.COUNT.text(), "the arguments");
+            TileCode.ADDED.text(), "what is added",
+            TileCode.ARGUMENTS.text(), "the arguments");
 
     /** By instruction; {0}, {1}, {2} are operands, {n} how many numbers a register has, {m} what lies in memory. */
     private static final Map<String, String> WORDS = Map.ofEntries(

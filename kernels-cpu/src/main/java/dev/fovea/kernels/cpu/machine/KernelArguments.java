@@ -16,7 +16,7 @@ import java.nio.ByteOrder;
  */
 final class KernelArguments {
 
-    private static final int MOST = 8;
+    private static final int MOST = 18;
 
     /** Calls any function of one argument. A constant, so that compiled code jumps straight to the function. */
     private static final MethodHandle CALL = Linker.nativeLinker()
@@ -35,7 +35,7 @@ final class KernelArguments {
     /** Calls a function of six arguments; one that has fewer does not read the last ones. */
     static void call(MemorySegment function, long first, long second, long third, long fourth, long fifth, long sixth) {
         KernelArguments arguments = OF_THREADS.get();
-        arguments.set(first, second, third, fourth, fifth, sixth);
+        arguments.set(0, first, second, third, fourth, fifth, sixth);
         arguments.call(function);
     }
 
@@ -51,7 +51,7 @@ final class KernelArguments {
             long seventh,
             long eighth) {
         KernelArguments arguments = OF_THREADS.get();
-        arguments.set(first, second, third, fourth, fifth, sixth);
+        arguments.set(0, first, second, third, fourth, fifth, sixth);
         arguments.memory.putLong(6 * Long.BYTES, seventh);
         arguments.memory.putLong(7 * Long.BYTES, eighth);
         arguments.call(function);
@@ -66,16 +66,28 @@ final class KernelArguments {
         return arguments.memory.getFloat(0);
     }
 
-    private void set(long first, long second, long third, long fourth, long fifth, long sixth) {
-        memory.putLong(0, first);
-        memory.putLong(Long.BYTES, second);
-        memory.putLong(2 * Long.BYTES, third);
-        memory.putLong(3 * Long.BYTES, fourth);
-        memory.putLong(4 * Long.BYTES, fifth);
-        memory.putLong(5 * Long.BYTES, sixth);
+    /** Returns those of the calling thread, for a function that has more than eight. */
+    static KernelArguments ofThread() {
+        return OF_THREADS.get();
     }
 
-    private void call(MemorySegment function) {
+    /**
+     * Sets six arguments.
+     *
+     * @param from place of the first one
+     */
+    void set(int from, long first, long second, long third, long fourth, long fifth, long sixth) {
+        int at = from * Long.BYTES;
+        memory.putLong(at, first);
+        memory.putLong(at + Long.BYTES, second);
+        memory.putLong(at + 2 * Long.BYTES, third);
+        memory.putLong(at + 3 * Long.BYTES, fourth);
+        memory.putLong(at + 4 * Long.BYTES, fifth);
+        memory.putLong(at + 5 * Long.BYTES, sixth);
+    }
+
+    /** Calls a function with the arguments that are set. */
+    void call(MemorySegment function) {
         try {
             CALL.invokeExact(function, address);
         } catch (RuntimeException | Error failure) {

@@ -72,21 +72,18 @@ public final class MachineKernels {
     }
 
     /**
-     * Computes {@code C[rows, columns] = start + A B}.
+     * Computes {@code start + A B + added} for the rows of some tiles and the columns of a panel.
      *
-     * @param rows 1 to {@link #tallestTile()}
-     * @param a a tile
+     * @param run of at most {@link #tallestTile()} rows; a single tile if its results are not stored in the target
      * @param b a panel
      * @param start f32 for each column
-     * @param c f32, rows end to end
+     * @param c memory for f32 of one tile, rows end to end, where results go that are not stored in the target
      * @param inputs of a row, without the zeros that fill up its last group
-     * @param prefetch {@link #prefetchBytes} of memory that is needed soon, to be prefetched
-     * @param out where the first row of results is going to be put by the caller, to be prefetched
-     * @param outStride bytes from one row there to the next
+     * @param prefetch {@link #prefetchBytes} for each tile of memory that is needed soon, to be prefetched, or {@code
+     *     b} where there is none
      */
-    public void tile(
-            int rows, long a, long b, long start, long c, int inputs, long prefetch, long out, long outStride) {
-        code.tile(rows, a, b, start, c, inputs, prefetch, out, outStride);
+    public void tiles(TileRun run, long b, long start, long c, int inputs, long prefetch, TileTarget target) {
+        code.tiles(run, b, start, c, inputs, prefetch, target);
     }
 
     /**

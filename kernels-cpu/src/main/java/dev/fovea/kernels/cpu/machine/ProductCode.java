@@ -2,6 +2,7 @@ package dev.fovea.kernels.cpu.machine;
 
 import dev.fovea.kernels.cpu.machine.WrittenFunctions.Function;
 import dev.fovea.tensor.Precision;
+import dev.fovea.tensor.numbers.QuantizedMatrix;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,10 +109,21 @@ public final class ProductCode {
         return TileCode.fetchedBytes(layout);
     }
 
-    /** Calls the tile of a height; see {@link TileCode}. */
-    public void tile(
-            int rows, long a, long b, long start, long c, int inputs, long prefetch, long out, long outStride) {
-        KernelArguments.call(tiles[rows], a, b, start, c, TileCode.length(layout, inputs), prefetch, out, outStride);
+    /** Multiplies tiles of a height with a panel; see {@link TileCode} and {@link MachineKernels#tiles}. */
+    public void tiles(TileRun run, long b, long start, long c, int inputs, long prefetch, TileTarget target) {
+        KernelArguments arguments = KernelArguments.ofThread();
+        arguments.set(0, run.address(), b, start, c, TileCode.length(layout, inputs), prefetch);
+        arguments.set(
+                6,
+                target.out(),
+                target.stride(),
+                target.added(),
+                target.addedStride(),
+                target.isStored() ? target.out() : c,
+                target.isStored() ? target.stride() : (long) layout.columns() * Float.BYTES);
+        long prefetchBytes = prefetch == b ? 0 : (long) Math.max(1, QuantizedMatrix.groups(inputs)) * fetchedBytes();
+        arguments.set(12, run.tiles(), run.stride(), prefetchBytes, 0, 0, 0);
+        arguments.call(tiles[run.rows()]);
     }
 
     /** Rounds groups of x; see {@link RowCode}. */

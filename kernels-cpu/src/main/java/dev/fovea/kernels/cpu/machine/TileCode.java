@@ -3,24 +3,28 @@ package dev.fovea.kernels.cpu.machine;
 import dev.fovea.tensor.Precision;
 
 /**
- * Multiplies a tile with a panel in any {@link Precision}, with the vectors of any {@link InstructionSet}:
+ * Multiplies tiles with a panel in any {@link Precision}, with the vectors of any {@link InstructionSet}:
  *
  * <pre>
- * void tile(a, b, start, c, length, prefetch, out, outStride)
- *                                              C[rows, columns] = start + A[rows, groups * 64] B[groups * 64, columns]
+ * void tile(a, b, start, c, length, prefetch, out, outStride, added, addedStride, to, toStride,
+ *           tiles, tileBytes, prefetchBytes)
+ *                                              to[rows, columns] = start + A[rows, groups * 64] B[groups * 64, columns]
+ *                                                                + added[rows, columns]
  *
- * c = start                                    each row
- * for each group of 64 inputs
- *   sums[rows, columns] = what sums start from   in 2 registers a row
- *   for each word of 4 bytes or 2 x 16 bits      {@code vpdpbusd}, {@code vpdpwssd}
- *     sums[row] += a[row, word] . b[word]
- *   c[row] += sums[row] * scale of a[row] * scales of b
+ * for each tile                                a is tileBytes further on each time, prefetch prefetchBytes
+ *   c = start                                  each row
+ *   for each group of 64 inputs
+ *     sums[rows, columns] = what sums start from   in 2 registers a row
+ *     for each word of 4 bytes or 2 x 16 bits      {@code vpdpbusd}, {@code vpdpwssd}
+ *       sums[row] += a[row, word] . b[word]
+ *     c[row] += sums[row] * scale of a[row] * scales of b      after the last group the result stays in registers
+ *   to = c + added                             each row; nothing is added if {@code added} is 0
  * </pre>
  *
  * In f32 ({@code vfmadd231ps}) and bf16 ({@code vdpbf16ps}) there are no scales: the sums are f32, start from {@code
- * start} and are stored after the last group, of which only those words are gone through that have inputs. Here and
- * there a cache line of memory that is needed soon is prefetched, and first of all the rows at {@code out}, where the
- * caller is going to put the results.
+ * start} and stay in registers up to the end; of the last group only those words are gone through that have inputs.
+ * Here and there a cache line of memory that is needed soon is prefetched, and first of all the rows at {@code out},
+ * where the results are going to be in the end, and those at {@code added}.
  *
  * <p>Not final, so that tests can plant mistakes and see that they are found.
  */
@@ -41,7 +45,23 @@ class TileCode {
     static final Gp C = Gp.RDX;
     static final Gp LENGTH = Gp.R10;
     static final Gp PREFETCH = Gp.R11;
-    static final Gp COUNT = Gp.RAX;
+    static final Gp COUNT = START;
+    static final Gp ARGUMENTS = Gp.RAX;
+
+    // After the last group.
+    static final Gp TO = C;
+    static final Gp TO_STRIDE = COUNT;
+    static final Gp ADDED = LENGTH;
+    static final Gp ADDED_STRIDE = PREFETCH;
+
+    /** Places of arguments that are read later, or changed from tile to tile. */
+    private static final int A_ARGUMENT = 0;
+
+    private static final int PREFETCH_ARGUMENT = 5;
+    private static final int OUT_ARGUMENT = 6;
+    private static final int ADDED_ARGUMENT = 8;
+    private static final int TO_ARGUMENT = 10;
+    static final int TILES_ARGUMENT = 12;
 
     final GroupLayout layout;
     final InstructionSet set;
@@ -98,6 +118,25 @@ class TileCode {
         return Address.of(B, (step * InstructionSet.HALVES + half) * set.bytes());
     }
 
+    /** Returns half of what is added to a row, once {@link #ADDED} is there. */
+    Address added(int half) {
+        return Address.of(ADDED, half * set.bytes());
+    }
+
+    /** Returns where half of a row of results goes, once {@link #TO} is there. */
+    Address to(int half) {
+        return Address.of(TO, half * set.bytes());
+    }
+
+    /** Returns the distance from one tile to the next. */
+    Address nextTile() {
+        return argument(TILES_ARGUMENT + 1);
+    }
+
+    static Address argument(int index) {
+        return Address.of(ARGUMENTS, index * Long.BYTES);
+    }
+
     Address rowScale(int row) {
         return Address.of(A, layout.tileScales(rows) - layout.rowBytes() + row * Float.BYTES);
     }
@@ -113,9 +152,11 @@ class TileCode {
         boolean integers = layout.precision().isInteger();
         Convention.Frame frame = convention.frame(set.registers());
         frame.enter(code);
-        prefetchOut(convention);
+        Label tile = code.here();
+        prefetchRows(convention);
         load(convention);
         startResults(integers);
+        Label last = code.label();
         Label group = code.label();
         code.align(16);
         code.bind(group);
@@ -124,37 +165,100 @@ class TileCode {
         }
         multiply();
         if (integers) {
-            addScaled();
+            convertSums();
+            code.dec(LENGTH);
+            code.jz(last);
+            scaleSums();
+            for (int row = 0; row < rows; row++) {
+                for (int half = 0; half < InstructionSet.HALVES; half++) {
+                    code.vmovups(result(row, half), registers.sum(row, half));
+                }
+            }
         }
         code.add(A, layout.tileGroup(rows) - layout.rowBytes());
         code.add(B, layout.panelGroup() - layout.panelScales());
         if (integers) {
-            code.dec(LENGTH);
-            code.jnz(group);
+            code.jmp(group);
+            code.bind(last);
+            scaleSums();
         } else {
             code.sub(LENGTH, turns());
             code.ja(group);
         }
-        for (int row = 0; !integers && row < rows; row++) {
-            for (int half = 0; half < InstructionSet.HALVES; half++) {
-                code.vmovups(result(row, half), registers.sum(row, half));
-            }
-        }
+        store();
+        goOn(tile, convention);
         frame.leave(code);
     }
 
-    private void prefetchOut(Convention convention) {
-        Gp out = Gp.R10;
-        Gp stride = Gp.R11;
-        code.mov(Gp.RAX, convention.argument(0));
-        code.mov(out, Address.of(Gp.RAX, 6 * Long.BYTES));
-        code.mov(stride, Address.of(Gp.RAX, 7 * Long.BYTES));
+    private void prefetchRows(Convention convention) {
+        Label end = code.label();
+        code.mov(ARGUMENTS, convention.argument(0));
+        code.mov(TO, argument(OUT_ARGUMENT));
+        code.mov(ADDED_STRIDE, argument(OUT_ARGUMENT + 1));
+        prefetchRows(TO);
+        code.mov(ADDED, argument(ADDED_ARGUMENT));
+        code.mov(ADDED_STRIDE, argument(ADDED_ARGUMENT + 1));
+        code.test(ADDED, ADDED);
+        code.jz(end);
+        prefetchRows(ADDED);
+        code.bind(end);
+    }
+
+    private void prefetchRows(Gp first) {
         for (int row = 0; row < rows; row++) {
             for (int line = 0; line < layout.columns() * Float.BYTES; line += LINE) {
-                code.prefetcht0(Address.of(out, line));
+                code.prefetcht0(Address.of(first, line));
             }
-            code.add(out, stride);
+            code.add(first, ADDED_STRIDE);
         }
+    }
+
+    /** Stores the results, with what is added to them. */
+    private void store() {
+        Label store = code.label();
+        code.mov(TO, argument(TO_ARGUMENT));
+        code.mov(TO_STRIDE, argument(TO_ARGUMENT + 1));
+        code.mov(ADDED, argument(ADDED_ARGUMENT));
+        code.mov(ADDED_STRIDE, argument(ADDED_ARGUMENT + 1));
+        code.test(ADDED, ADDED);
+        code.jz(store);
+        for (int row = 0; row < rows; row++) {
+            for (int half = 0; half < InstructionSet.HALVES; half++) {
+                code.vaddps(registers.sum(row, half), registers.sum(row, half), added(half));
+            }
+            code.add(ADDED, ADDED_STRIDE);
+        }
+        code.bind(store);
+        for (int row = 0; row < rows; row++) {
+            for (int half = 0; half < InstructionSet.HALVES; half++) {
+                code.vmovups(to(half), registers.sum(row, half));
+            }
+            code.add(TO, TO_STRIDE);
+        }
+    }
+
+    /** Goes on with the next tile, if there is one; rows of results and of what is added follow one another. */
+    private void goOn(Label tile, Convention convention) {
+        Label end = code.label();
+        Gp free = A;
+        code.mov(free, argument(TILES_ARGUMENT));
+        code.dec(free);
+        code.jz(end);
+        code.mov(argument(TILES_ARGUMENT), free);
+        code.mov(argument(OUT_ARGUMENT), TO);
+        code.mov(argument(TO_ARGUMENT), TO);
+        code.mov(argument(ADDED_ARGUMENT), ADDED);
+        advance(A_ARGUMENT, nextTile(), free);
+        advance(PREFETCH_ARGUMENT, argument(TILES_ARGUMENT + 2), free);
+        code.mov(convention.argument(0), ARGUMENTS);
+        code.jmp(tile);
+        code.bind(end);
+    }
+
+    private void advance(int place, Address step, Gp free) {
+        code.mov(free, argument(place));
+        code.add(free, step);
+        code.mov(argument(place), free);
     }
 
     void load(Convention convention) {
@@ -258,11 +362,8 @@ class TileCode {
         }
     }
 
-    /**
-     * Adds the scaled sums to the results. All sums are converted before the first is scaled, and scales of rows are
-     * operands in memory: with a row after the other, instructions for the next group wait for these (by 6% on Zen 4).
-     */
-    private void addScaled() {
+    /** Makes floats of the sums, all before the first is scaled, and loads the panel's scales. */
+    private void convertSums() {
         for (int half = 0; half < InstructionSet.HALVES; half++) {
             code.vmovups(registers.panel(half), panelScales(half));
         }
@@ -273,6 +374,13 @@ class TileCode {
                 code.vcvtdq2ps(registers.sum(row, half), registers.sum(row, half));
             }
         }
+    }
+
+    /**
+     * Scales the sums and adds the results so far to them. Scales of rows are operands in memory: with a row after the
+     * other, instructions for the next group wait for these (by 6% on Zen 4).
+     */
+    private void scaleSums() {
         for (int row = 0; row < rows; row++) {
             if (set != InstructionSet.AVX512) {
                 code.vbroadcastss(registers.word(row), rowScale(row));
@@ -282,7 +390,6 @@ class TileCode {
                 code.vmulps(
                         sum, sum, set == InstructionSet.AVX512 ? rowScale(row).broadcast() : registers.word(row));
                 code.vfmadd213ps(sum, registers.panel(half), result(row, half));
-                code.vmovups(result(row, half), sum);
             }
         }
     }

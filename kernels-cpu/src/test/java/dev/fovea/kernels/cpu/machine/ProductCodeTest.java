@@ -129,16 +129,14 @@ class ProductCodeTest {
                     }
                 }
             }
-            code.tile(
-                    rows,
-                    a.inside().address(),
+            code.tiles(
+                    new TileRun(a.inside().address(), 0, rows, 1),
                     b.inside().address(),
                     start.inside().address(),
                     c.inside().address(),
                     inputs,
                     b.inside().address(),
-                    c.inside().address(),
-                    0);
+                    new TileTarget(c.inside().address(), (long) columns * Float.BYTES, 0, 0, true));
             for (int i = 0; i < expected.length; i++) {
                 assertEquals(expected[i], c.number(i), rows + " rows, element " + i);
             }

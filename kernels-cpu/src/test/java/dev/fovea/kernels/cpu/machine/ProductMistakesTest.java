@@ -180,6 +180,27 @@ class ProductMistakesTest {
                         return super.result(Math.min(row, rows - 2), half);
                     }
                 });
+        mistakes.put(
+                "results go a float further on", (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {
+                    @Override
+                    Address to(int half) {
+                        return super.to(half).plus(Float.BYTES);
+                    }
+                });
+        mistakes.put(
+                "halves of what is added are swapped",
+                (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {
+                    @Override
+                    Address added(int half) {
+                        return super.added(1 - half);
+                    }
+                });
+        mistakes.put("all tiles are the first one", (layout, set, rows, code) -> new TileCode(layout, set, rows, code) {
+            @Override
+            Address nextTile() {
+                return argument(TILES_ARGUMENT + 2);
+            }
+        });
         if (precision == Precision.INT8) {
             mistakes.put(
                     "sums start from those of the other half",

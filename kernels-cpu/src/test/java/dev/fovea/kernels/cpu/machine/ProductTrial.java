@@ -68,20 +68,33 @@ final class ProductTrial implements AutoCloseable {
         return numbers;
     }
 
-    /** Multiplies a tile with a panel. */
+    /** Multiplies tiles with a panel, for all kinds of targets. */
     void tile(ProductCode code, int rows, int groups) {
+        tiles(code, rows, groups, 1, false, false);
+        tiles(code, rows, groups, 1, true, false);
+        tiles(code, rows, groups, 3, true, true);
+    }
+
+    private void tiles(ProductCode code, int rows, int groups, int tiles, boolean isStored, boolean isAdded) {
         GroupLayout layout = code.layout();
         int columns = layout.columns();
-        Guarded a = guarded((long) groups * layout.tileGroup(rows));
+        long tileBytes = (long) groups * layout.tileGroup(rows) + 64;
+        Guarded a = guarded(tiles * tileBytes);
         Guarded b = guarded((long) groups * layout.panelGroup());
         Guarded start = guarded(columns * Float.BYTES);
         Guarded c = guarded((long) rows * columns * Float.BYTES);
-        MemorySegment from = floats(numbers(rows * groups * 64));
-        for (int row = 0; row < rows; row++) {
+        int stride = columns + 5;
+        int addedStride = columns + 3;
+        int allRows = tiles * rows;
+        Guarded out = guarded(((long) (allRows - 1) * stride + columns) * Float.BYTES);
+        float[] added = numbers(allRows * addedStride);
+        MemorySegment from = floats(numbers(allRows * groups * 64));
+        for (int row = 0; row < allRows; row++) {
+            long tile = a.inside.address() + row / rows * tileBytes;
             code.roundInputs(
                     from.address() + (long) row * groups * 64 * Float.BYTES,
-                    a.inside.address() + (long) row * layout.rowBytes(),
-                    a.inside.address() + layout.tileScales(rows) + (long) row * Float.BYTES,
+                    tile + (long) (row % rows) * layout.rowBytes(),
+                    tile + layout.tileScales(rows) + (long) (row % rows) * Float.BYTES,
                     groups,
                     layout.tileGroup(rows),
                     layout.tileGroup(rows));
@@ -92,41 +105,50 @@ final class ProductTrial implements AutoCloseable {
         }
         MemorySegment.copy(numbers(columns), 0, start.inside, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, columns);
 
-        code.tile(
-                rows,
-                a.inside.address(),
+        code.tiles(
+                new TileRun(a.inside.address(), tileBytes, rows, tiles),
                 b.inside.address(),
                 start.inside.address(),
                 c.inside.address(),
                 groups * 64,
                 b.inside.address(),
-                c.inside.address(),
-                0);
+                new TileTarget(
+                        out.inside.address(),
+                        (long) stride * Float.BYTES,
+                        isAdded ? floats(added).address() : 0,
+                        (long) addedStride * Float.BYTES,
+                        isStored));
 
         int offset = layout.precision() == Precision.INT8 ? 128 : 0;
-        for (int row = 0; row < rows; row++) {
+        for (int row = 0; row < allRows; row++) {
             for (int column = 0; column < columns; column++) {
                 float expected = start.number(column);
                 for (int group = 0; group < groups; group++) {
-                    long block = (long) group * layout.tileGroup(rows);
+                    long block = row / rows * tileBytes + (long) group * layout.tileGroup(rows);
                     int sum = 0;
                     for (int i = 0; i < 64; i++) {
-                        int at = row * layout.rowBytes() + i * layout.bytes();
+                        int at = row % rows * layout.rowBytes() + i * layout.bytes();
                         int x = integer(layout, a.inside, block + at);
                         sum += (offset == 0 ? x : (x & 0xFF) - offset) * weights[group][column][i];
                     }
-                    float scaleOfRow = a.number((block + layout.tileScales(rows)) / Float.BYTES + row);
+                    float scaleOfRow = a.number((block + layout.tileScales(rows)) / Float.BYTES + row % rows);
                     float scaleOfColumn = b.number(
                             ((long) group * layout.panelGroup() + layout.panelScales()) / Float.BYTES + column);
                     expected = Math.fma(sum * scaleOfRow, scaleOfColumn, expected);
                 }
+                expected += isAdded ? added[row * addedStride + column] : 0;
                 assertEquals(
                         expected,
-                        c.number((long) row * columns + column),
+                        isStored ? out.number((long) row * stride + column) : c.number((long) row * columns + column),
                         layout.precision() + " " + rows + " rows, " + groups + " groups, [" + row + ", " + column
                                 + "]");
             }
+            for (int gap = columns; gap < stride && row < allRows - 1; gap++) {
+                long at = ((long) row * stride + gap) * Float.BYTES;
+                assertEquals(0x5A5A5A5A, out.inside.get(ValueLayout.JAVA_INT_UNALIGNED, at), "between two rows");
+            }
         }
+        out.check("out");
         a.check("a");
         b.check("b");
         start.check("start");
