@@ -42,6 +42,22 @@ final class JpegBatch {
         seen[lane] = (byte) places;
     }
 
+    /**
+     * Copies in a block as {@link #put} does, into an empty lane: DC, and those of its coefficients that are not zero.
+     *
+     * @param places bit k is set where the coefficient at place k of the zigzag order is not zero
+     * @param seen the bits of the natural indexes of these
+     */
+    void putSome(int lane, short[] block, int at, short[] quantizers, long places, int seen) {
+        byte[] order = JpegTables.NATURAL_ORDER;
+        coefficients[lane] = (short) (block[at] * quantizers[0]);
+        for (long rest = places; rest != 0; rest &= rest - 1) {
+            int i = order[Long.numberOfTrailingZeros(rest)];
+            coefficients[(i << SHIFT) + lane] = (short) (block[at + i] * quantizers[i]);
+        }
+        this.seen[lane] = (byte) seen;
+    }
+
     void clear() {
         Arrays.fill(coefficients, (short) 0);
         Arrays.fill(seen, (byte) 0);

@@ -54,8 +54,7 @@ final class JpegBits {
         JpegSource in = source;
         if (in.marker == 0 && in.limit - in.at >= 8) {
             long next = (long) LONG.get(in.file, in.at);
-            // Eight bytes at once, if none of them is FF.
-            if ((~next - 0x0101010101010101L & next & 0x8080808080808080L) == 0) {
+            if (!mayHoldMarker(next)) {
                 int bytes = 64 - left >>> 3;
                 buffer = bytes == 8 ? next : buffer << 8 * bytes | next >>> 64 - 8 * bytes;
                 left += 8 * bytes;
@@ -83,6 +82,11 @@ final class JpegBits {
             buffer <<= FULL - left;
             left = FULL;
         }
+    }
+
+    /** Returns whether one of eight bytes is FF, so that they have to be read one by one. */
+    static boolean mayHoldMarker(long bytes) {
+        return (~bytes - 0x0101010101010101L & bytes & 0x8080808080808080L) != 0;
     }
 
     private static int next(JpegSource in) throws PieceEnd {

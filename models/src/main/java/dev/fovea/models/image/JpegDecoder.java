@@ -315,6 +315,11 @@ final class JpegDecoder {
                     int lane = kernels.lane(x - from);
                     short[] coefficients = component.coefficients;
                     int at = block << 6;
+                    if (component.places != null && !smooth) {
+                        long places = component.places[block];
+                        batch.putSome(lane, coefficients, at, quantizers, places, seen(places));
+                        continue;
+                    }
                     int seen = component.places == null ? component.seen[block] : seen(component.places[block]);
                     if (smooth) {
                         System.arraycopy(coefficients, at, scratch, 0, 64);

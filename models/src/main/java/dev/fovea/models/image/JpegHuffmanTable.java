@@ -82,6 +82,14 @@ final class JpegHuffmanTable {
         }
     }
 
+    /** Returns what the entry of a code would be that is longer than the lookup: 17 bits of value 0 if it is none. */
+    int longCode(long window) {
+        int length = LOOKUP_BITS + 1;
+        while ((int) (window >>> -length) > largest[length]) length++;
+        int value = length > 16 ? 0 : values[(int) (window >>> -length) + toValue[length]] & 0xFF;
+        return value << VALUE_SHIFT | length;
+    }
+
     /** Returns the length of an entry's code alone, 0 where it is longer than the lookup. */
     static int codeLength(int entry) {
         int length = entry & LENGTH;

@@ -342,15 +342,9 @@ final class JpegSequentialScan implements JpegEntropy {
 
     /** Reads a code, which may be longer than the lookup, and returns its value. */
     private int code(JpegHuffmanTable table, int entry) {
-        int length = JpegHuffmanTable.codeLength(entry);
-        int value = JpegHuffmanTable.value(entry);
-        if (length == 0) {
-            length = JpegHuffmanTable.LOOKUP_BITS + 1;
-            while ((int) (window >>> -length) > table.largest[length]) length++;
-            value = length > 16 ? 0 : table.values[(int) (window >>> -length) + table.toValue[length]] & 0xFF;
-        }
-        drop(length);
-        return value;
+        if (entry == 0) entry = table.longCode(window);
+        drop(JpegHuffmanTable.codeLength(entry));
+        return JpegHuffmanTable.value(entry);
     }
 
     /** Reads a number of {@code size} bits. */
