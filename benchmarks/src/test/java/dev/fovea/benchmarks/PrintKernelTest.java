@@ -66,7 +66,7 @@ class PrintKernelTest {
                 "; zmm24 = 16 numbers of B",
                 "; zmm0 += zmm26 * zmm24, 16 numbers at once",
                 "; 16 numbers of zmm1 to C",
-                "; goes on at L1 unless that was 0")) {
+                "; goes on at L4 unless that was 0")) {
             assertTrue(tile.contains(comment), comment + "\n" + tile);
         }
         for (String name : Backends.kernels("cpu")) {
