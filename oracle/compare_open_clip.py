@@ -37,6 +37,8 @@ def write(folder, name):
     preprocess = dict(mean=[0, 0, 0], std=[1, 1, 1], interpolation="bilinear") if mobile else {}
     if "SigLIP" in name:
         preprocess = dict(mean=[0.5] * 3, std=[0.5] * 3, interpolation="bicubic", resize_mode="squash")
+    if name.startswith("PE-Core"):
+        preprocess = dict(mean=[0.5] * 3, std=[0.5] * 3, interpolation="bilinear", resize_mode="squash")
     (folder / "open_clip_config.json").write_text(json.dumps({"model_cfg": config, "preprocess_cfg": preprocess}, indent=2))
     save_file({key: value.contiguous() for key, value in model.state_dict().items()}, folder / "open_clip_model.safetensors")
     return model, image_transform_v2(PreprocessCfg(size=model.visual.image_size, **preprocess), is_train=False)

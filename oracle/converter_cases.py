@@ -370,6 +370,11 @@ def vit_of_clip(**options):
     return timm.create_model_of_timm("vit_base_patch16_clip_224", embed_dim=64, depth=2, num_heads=1, mlp_ratio=2, img_size=24, patch_size=8, **options)
 
 
+def eva(architecture, **sizes):
+    """Makes towers of one name, which has to say how many heads there are."""
+    return lambda num_classes, global_pool: timm.create_model_of_timm(architecture, num_classes=num_classes, global_pool=global_pool, **sizes)
+
+
 def convnext(**options):
     return timm.create_model_of_timm("convnext_base", depths=(1, 1, 1, 1), dims=(4, 8, 12, 16), **options)
 
@@ -466,6 +471,18 @@ CASES = {
     "mobileclip": lambda name: timm_case(name, "fastvit_mci0", fastvit, "avg", False, MOBILE, (96, 64), 64, 6),
     "mobileclip-b": lambda name: timm_case(name, "vit_base_mci_224", vit_with_stem, "token", True, MOBILE, (48, 40), 32, 7),
     "timm-clip": lambda name: timm_case(name, "vit_large_patch14_clip_224", vit_of_clip, "token", False, {}, (40, 24), 24, 8),
+    "pe-core": lambda name: timm_case(
+        name, "vit_pe_core_tiny_patch16_384", eva("vit_pe_core_tiny_patch16_384", embed_dim=24, mlp_ratio=2, img_size=24, patch_size=8, depth=2),
+        "map", True, dict(mean=(0.5,) * 3, std=(0.5,) * 3, interpolation="bilinear", resize_mode="squash"), (40, 56), 24, 20),
+    "pe-core-gigantic": lambda name: timm_case(
+        name, "vit_pe_core_gigantic_patch14_448", eva("vit_pe_core_gigantic_patch14_448", embed_dim=64, mlp_ratio=1, img_size=32, patch_size=16, depth=1),
+        "map", True, {}, (40, 56), 32, 21),
+    "eva02": lambda name: timm_case(
+        name, "eva02_base_patch16_clip_224", eva("eva02_base_patch16_clip_224", embed_dim=48, img_size=32, mlp_ratio=1.2, depth=2), "token", True, {}, (48, 40), 32, 22),
+    "eva02-enormous": lambda name: timm_case(
+        name, "eva02_enormous_patch14_clip_224", eva("eva02_enormous_patch14_clip_224", embed_dim=64, mlp_ratio=1, img_size=28, depth=1), "token", True, {}, (40, 48), 28, 24),
+    "eva01": lambda name: timm_case(
+        name, "eva_giant_patch14_224", eva("eva_giant_patch14_224", embed_dim=64, mlp_ratio=1, img_size=28, depth=1), "token", True, {}, (40, 48), 28, 23),
     "convnext": lambda name: timm_case(name, "convnext_base", convnext, "", True, {}, (80, 64), 64, 17, "linear"),
     "convnext-mlp": lambda name: timm_case(name, "convnext_large", convnext, "", True, {}, (64, 80), 64, 18, "mlp"),
     "worldwide": worldwide,

@@ -41,7 +41,7 @@ BLOCK_NAMES = {"attn.out_proj": "self_attn.out_proj", "ln_1": "layer_norm1", "ln
 def fill(model, generator, scale=0.4):
     """Layers keep the size of what they read, batch norms have statistics as training leaves them, scales are not nearly zero."""
     for name, value in [*model.named_parameters(), *model.named_buffers()]:
-        if not value.is_floating_point() or "attn_mask" in name:
+        if not value.is_floating_point() or "attn_mask" in name or ".rope." in name:
             continue
         noise = torch.randn(value.shape, generator=generator)
         if name == "logit_scale":
@@ -85,25 +85,29 @@ def renamed(state):
     return {name: value.clone().contiguous() for name, value in out.items()}
 
 
+def text_config():
+    return {
+        "model_type": "clip_text_model",
+        "hidden_size": TEXT["width"],
+        "intermediate_size": 4 * TEXT["width"],
+        "num_hidden_layers": TEXT["layers"],
+        "num_attention_heads": TEXT["heads"],
+        "max_position_embeddings": TEXT["context_length"],
+        "vocab_size": TEXT["vocab_size"],
+        "hidden_act": "gelu",
+        "eos_token_id": TEXT["vocab_size"] - 1,
+        "pad_token_id": 0,
+        "no_causal_mask": True,
+    }
+
+
 def config(trunk, dimension):
     stages = trunk.stages
     return {
         "architectures": ["FoveaMobileCLIPModel"],
         "model_type": "clip",
         "projection_dim": dimension,
-        "text_config": {
-            "model_type": "clip_text_model",
-            "hidden_size": TEXT["width"],
-            "intermediate_size": 4 * TEXT["width"],
-            "num_hidden_layers": TEXT["layers"],
-            "num_attention_heads": TEXT["heads"],
-            "max_position_embeddings": TEXT["context_length"],
-            "vocab_size": TEXT["vocab_size"],
-            "hidden_act": "gelu",
-            "eos_token_id": TEXT["vocab_size"] - 1,
-            "pad_token_id": 0,
-            "no_causal_mask": True,
-        },
+        "text_config": text_config(),
         "vision_config": {
             "model_type": "fastvit_vision_model",
             "layers": [len(stage.blocks) for stage in stages],

@@ -27,6 +27,7 @@ final class ClipLayout {
         AVERAGED_VIT("FoveaAveragedCLIPModel"),
         RESNET("FoveaCLIPResNetModel"),
         CONVNEXT("FoveaTimmCLIPModel"),
+        EVA("FoveaEvaCLIPModel"),
         FASTVIT("FoveaMobileCLIPModel"),
         TIMM_VIT("FoveaTimmCLIPModel");
 
@@ -39,6 +40,9 @@ final class ClipLayout {
         static Tower of(SourceTensors source, ClipTraits traits) {
             if (traits.endToken() == ClipTraits.LAST_POSITION) {
                 return AVERAGED_VIT;
+            }
+            if (EvaLayout.isOne(source)) {
+                return EVA;
             }
             if (TimmConvNextLayout.isOne(source)) {
                 return CONVNEXT;
@@ -112,6 +116,7 @@ final class ClipLayout {
             case VIT, SCALED_VIT, AVERAGED_VIT -> vision(embedding);
             case RESNET -> ClipResNetLayout.sizes(source, embedding, traits.visionHeadWidth());
             case CONVNEXT -> TimmConvNextLayout.sizes(source, traits);
+            case EVA -> EvaLayout.sizes(source, traits);
             case FASTVIT -> {
                 traits.requireTimm(source.file());
                 yield FastVitLayout.sizes(source, traits.sizes().image());
@@ -124,6 +129,7 @@ final class ClipLayout {
                     case VIT, SCALED_VIT, AVERAGED_VIT -> addVision(names());
                     case RESNET -> names().add(VISUAL + "*", "vision_model.*");
                     case CONVNEXT -> TimmConvNextLayout.add(names());
+                    case EVA -> EvaLayout.move(source, vision, draft, names());
                     case FASTVIT, TIMM_VIT -> names().add(FastVitLayout.FROM + "*", "vision_model.*");
                 });
         ClipTraits.Sizes sizes = traits.sizes();

@@ -295,16 +295,18 @@ final class OpenClipConfig {
         boolean fastVit = name.matches(FastVitLayout.MODELS);
         boolean siglip = name.matches(SiglipLayout.MODELS);
         boolean convNext = name.matches(TimmConvNextLayout.MODELS);
-        if (!fastVit && !siglip && !convNext && !name.matches(TimmVitLayout.MODELS)) {
+        boolean vit = name.matches(TimmVitLayout.MODELS) || name.matches(EvaLayout.MODELS);
+        if (!fastVit && !siglip && !convNext && !vit) {
             throw vision.wrong(
                     "timm_model_name",
                     "fastvit_mci0 to 4, " + MOBILE_CLIP_B
-                            + ", a vit_..._clip_..., a vit_..._siglip_... or a convnext_...; Fovea runs no other towers"
-                            + " of timm");
+                            + ", a vit_..._clip_..., a vit_..._siglip_..., a vit_pe_core_..., a convnext_..., an"
+                            + " eva02_..._clip_... or eva_giant_patch14_224; Fovea runs no other towers of timm");
         }
         String pooling = vision.text("timm_pool", "avg");
         if (!(convNext && pooling.isEmpty())) { // which leaves it to the tower
-            require(vision, "timm_pool", siglip ? "map" : fastVit || convNext ? "avg" : "token", "avg");
+            boolean map = siglip || name.matches(EvaLayout.POOLED);
+            require(vision, "timm_pool", map ? "map" : fastVit || convNext ? "avg" : "token", "avg");
         }
         String projection = vision.text("timm_proj", convNext ? "linear" : "");
         if (convNext) {

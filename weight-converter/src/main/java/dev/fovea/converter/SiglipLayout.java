@@ -2,7 +2,6 @@ package dev.fovea.converter;
 
 import dev.fovea.converter.Renamings.Change;
 import dev.fovea.tensor.FoveaException;
-import dev.fovea.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +25,6 @@ final class SiglipLayout {
     private static final double EPSILON = 1e-6;
 
     private static final String VISION = FastVitLayout.FROM;
-    private static final String POOL = VISION + "attn_pool.";
     private static final String TEXT = "text.";
     private static final String HEAD = "vision_model.head.";
 
@@ -37,12 +35,12 @@ final class SiglipLayout {
     private SiglipLayout(SourceTensors source, ClipTraits traits) {
         this.source = source;
         this.traits = traits;
-        width = size(POOL + "latent", 3, 2);
+        width = PoolingHeadLayout.width(source);
     }
 
-    /** Returns whether a source has such a vision tower. */
+    /** Returns whether a source has such a vision tower; a Perception Encoder's has a norm before the blocks. */
     static boolean isOne(SourceTensors source) {
-        return source.has(POOL + "latent");
+        return PoolingHeadLayout.isThere(source) && !EvaLayout.isOne(source);
     }
 
     /**
@@ -71,24 +69,10 @@ final class SiglipLayout {
         config.put("text_config", text);
         config.put("vision_config", vision);
         Draft draft = new Draft(config);
-        for (String part : List.of("weight", "bias")) {
-            draft.add(HEAD + "attention.in_proj_" + part, queriesKeysValues(part));
-        }
+        PoolingHeadLayout.addProjections(source, draft, HEAD);
         draft.move(source, names());
         traits.pictures().addTo(draft, sizes.image());
         return draft;
-    }
-
-    /** Joins the queries' projection and that of keys and values, which transformers has in one matrix. */
-    private JoinedViews queriesKeysValues(String part) {
-        for (int times = 1; times <= 2; times++) {
-            String name = POOL + (times == 1 ? "q." : "kv.") + part;
-            Shape expected = part.equals("weight") ? Shape.of((long) times * width, width) : Shape.of(times * width);
-            if (!source.tensor(name).shape().equals(expected)) {
-                throw source.misshapen(name, expected);
-            }
-        }
-        return new JoinedViews(List.of(source.take(POOL + "q." + part), source.take(POOL + "kv." + part)));
     }
 
     private static Renamings names() {
@@ -98,14 +82,11 @@ final class SiglipLayout {
                 .add(VISION + "patch_embed.proj.*", "vision_model.embeddings.patch_embedding.*")
                 .add(VISION + "pos_embed", "vision_model.embeddings.position_embedding.weight", Change.FIRST)
                 .add(VISION + "norm.*", "vision_model.post_layernorm.*")
-                .add(POOL + "latent", HEAD + "probe")
-                .add(POOL + "proj.*", HEAD + "attention.out_proj.*")
-                .add(POOL + "norm.*", HEAD + "layernorm.*")
-                .add(POOL + "mlp.*", HEAD + "mlp.*")
                 .add(TEXT + "token_embedding.*", "text_model.embeddings.token_embedding.*")
                 .add(TEXT + "positional_embedding", "text_model.embeddings.position_embedding.weight")
                 .add(TEXT + "ln_final.*", "text_model.final_layer_norm.*")
                 .add(TEXT + "text_projection.*", "text_model.head.*");
+        PoolingHeadLayout.add(names, HEAD);
         String block = VISION + "blocks.#.";
         String target = "vision_model.encoder.layers.#.";
         for (String part : List.of("weight", "bias")) {

@@ -20,13 +20,20 @@ public record BlockNames(Attention selfAttention, Attention crossAttention, Mlp 
      * @param norm its layer norm
      * @param scale a learned factor for each channel of the result, or null
      * @param unbiased those of the projections to queries, keys and values that have no bias
+     * @param innerNorm the layer norm of what all heads make together, before {@code out}, or null
      */
     public record Attention(
-            String queries, List<String> keysValues, String out, String norm, String scale, List<String> unbiased) {
+            String queries,
+            List<String> keysValues,
+            String out,
+            String norm,
+            String scale,
+            List<String> unbiased,
+            String innerNorm) {
 
         /** Names the parts of an attention whose result is scaled, with all biases. */
         public Attention(String queries, List<String> keysValues, String out, String norm, String scale) {
-            this(queries, keysValues, out, norm, scale, List.of());
+            this(queries, keysValues, out, norm, scale, List.of(), null);
         }
 
         /** Names the parts of an attention whose result is added as it is. */
@@ -44,8 +51,14 @@ public record BlockNames(Attention selfAttention, Attention crossAttention, Mlp 
      * @param reduce the layer back
      * @param norm its layer norm
      * @param scale a learned factor for each channel of the result, or null
+     * @param innerNorm of a gated MLP the layer norm before {@code reduce}, or null
      */
-    public record Mlp(String gate, String expand, String reduce, String norm, String scale) {
+    public record Mlp(String gate, String expand, String reduce, String norm, String scale, String innerNorm) {
+
+        /** Names the parts of a gated MLP without a norm inside. */
+        public Mlp(String gate, String expand, String reduce, String norm, String scale) {
+            this(gate, expand, reduce, norm, scale, null);
+        }
 
         /** Names the parts of a plain MLP whose result is scaled. */
         public Mlp(String expand, String reduce, String norm, String scale) {

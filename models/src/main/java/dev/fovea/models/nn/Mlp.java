@@ -3,11 +3,13 @@ package dev.fovea.models.nn;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Tensor;
 
 /**
  * Computes the layers of a block that see every token alone: {@code reduce(activation(expand(x)))} or, gated (Shazeer
- * 2020, "GLU Variants Improve Transformer"), {@code reduce(activation(gate(x)) * expand(x))}.
+ * 2020, "GLU Variants Improve Transformer"), {@code reduce(activation(gate(x)) * expand(x))}. EVA-02 has a norm of that
+ * product (Fang et al. 2023).
  */
 public final class Mlp {
 
@@ -18,6 +20,9 @@ public final class Mlp {
     /** Of a gated MLP gate and value side by side. */
     private final Linear expand;
 
+    /** Of a gated MLP, applied to what {@link #reduce} reads; null for none. */
+    private final LayerNorm innerNorm;
+
     private final Linear reduce;
     private final Activation activation;
 
@@ -27,6 +32,23 @@ public final class Mlp {
      * @param names of the layers; the norm is the caller's
      */
     public Mlp(Parameters block, BlockNames.Mlp names, int hiddenSize, int intermediateSize, Activation activation) {
+        this(block, names, hiddenSize, intermediateSize, activation, null);
+    }
+
+    /**
+     * Takes the weights.
+     *
+     * @param names of the layers; the norm is the caller's
+     * @param innerNorm of a gated MLP the norm before the last layer, or null
+     */
+    Mlp(
+            Parameters block,
+            BlockNames.Mlp names,
+            int hiddenSize,
+            int intermediateSize,
+            Activation activation,
+            LayerNorm innerNorm) {
+        this.innerNorm = innerNorm;
         backend = block.backend();
         gated = names.gate() != null;
         this.intermediateSize = intermediateSize;
@@ -60,7 +82,7 @@ public final class Mlp {
         Tensor between = backend.multiply(gate, both.columns(intermediateSize, 2 * intermediateSize));
         backend.release(both);
         backend.release(gate);
-        Tensor out = reduce.apply(between, Fusion.NONE.withResidual(fusion.residual()));
+        Tensor out = reduce.apply(between, Fusion.NONE.withNorm(innerNorm).withResidual(fusion.residual()));
         backend.release(between);
         return out;
     }

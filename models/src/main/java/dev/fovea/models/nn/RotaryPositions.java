@@ -5,17 +5,15 @@ import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.Tensor;
 
 /**
- * Gives patches their positions by rotation (Su et al. 2021, "RoFormer", section 3.4.2; for pictures DINOv3, Siméoni et
- * al. 2025, section 3.2). Every head's channels are pairs {@code (a, b)}, half a head apart, and each pair of queries
- * and keys is turned by an angle of its own:
+ * Gives patches their positions by rotation (Su et al. 2021, "RoFormer", section 3.4.2). Every head's channels are
+ * pairs {@code (a, b)}, half a head apart, and each pair of queries and keys is turned by an angle of its own:
  *
  * <pre>
- * a' = a cos - b sin        angle = 2 pi y base^(-4 i / head size) of the first half of the pairs,
- * b' = b cos + a sin                2 pi x base^(-4 i / head size) of the second
+ * a' = a cos - b sin        angle = first place * base^(-4 i / head size) of the first half of the pairs,
+ * b' = b cos + a sin                second place * base^(-4 i / head size) of the second
  * </pre>
  *
- * {@code y} and {@code x} are the centre of the patch, from -1 at one edge of the picture to 1 at the other, so that
- * pictures of any size fit. Tokens before the patches are not turned.
+ * Where a patch lies along the two axes, {@link Places} say. Tokens before the patches are not turned.
  */
 public final class RotaryPositions {
 
@@ -24,7 +22,47 @@ public final class RotaryPositions {
     private final int headSize;
     private final float base;
     private final int tokensBefore;
+    private final Places places;
     private volatile Turns last = new Turns(null, null, null);
+
+    /** Says where the patches of a picture lie along both axes, whatever its size. */
+    @FunctionalInterface
+    public interface Places {
+
+        /**
+         * From -2 pi at one edge of the picture to 2 pi at the other, in the middle of the patch; the row first
+         * (DINOv3, Siméoni et al. 2025, section 3.2).
+         */
+        Places CENTRED = (row, column, patches) -> new float[] {
+            (float) (2 * Math.PI) * (2 * ((row + 0.5f) / patches.height()) - 1),
+            (float) (2 * Math.PI) * (2 * ((column + 0.5f) / patches.width()) - 1)
+        };
+
+        /**
+         * Returns the places of a patch, of which the first turns the first half of a head's pairs.
+         *
+         * @param patches rows and columns of patches of the picture
+         */
+        float[] of(int row, int column, Grid patches);
+    }
+
+    /**
+     * Counts patches, and stretches the count of other pictures to that of the pictures of the training ({@code
+     * RotaryEmbeddingCat} of {@code timm/layers/pos_embed_sincos.py}): EVA-02, PE-Core.
+     *
+     * @param first number of the first row and the first column
+     * @param trained rows and columns of patches of a picture in the training
+     * @param columnsFirst whether the column turns the first half of the pairs, else the row
+     */
+    public record Counted(int first, int trained, boolean columnsFirst) implements Places {
+
+        @Override
+        public float[] of(int row, int column, Grid patches) {
+            float y = (float) (row + first) / patches.height() * trained;
+            float x = (float) (column + first) / patches.width() * trained;
+            return columnsFirst ? new float[] {x, y} : new float[] {y, x};
+        }
+    }
 
     /** Cosines and signed sines for the patches of a picture, {@code [tokens, 2 hidden]}. */
     private record Turns(Grid patches, float[] cosines, float[] sines) {}
@@ -34,9 +72,11 @@ public final class RotaryPositions {
      *
      * @param base the period of the slowest pair, relative to the fastest
      * @param tokensBefore number of tokens before the patches
+     * @param places where patches lie
      */
-    public RotaryPositions(Backend backend, TransformerShape shape, float base, int tokensBefore) {
+    public RotaryPositions(Backend backend, TransformerShape shape, float base, int tokensBefore, Places places) {
         this.backend = backend;
+        this.places = places;
         heads = shape.heads();
         headSize = shape.hiddenSize() / heads;
         this.base = base;
@@ -93,12 +133,11 @@ public final class RotaryPositions {
         if (patch < 0) {
             return angles;
         }
-        float y = 2 * ((patch / patches.width() + 0.5f) / patches.height()) - 1;
-        float x = 2 * ((patch % patches.width() + 0.5f) / patches.width()) - 1;
+        float[] place = places.of(patch / patches.width(), patch % patches.width(), patches);
         for (int i = 0; i < frequencies; i++) {
             float frequency = (float) (1 / Math.pow(base, 4.0 * i / headSize));
-            angles[i] = (float) (2 * Math.PI) * y * frequency;
-            angles[frequencies + i] = (float) (2 * Math.PI) * x * frequency;
+            angles[i] = place[0] * frequency;
+            angles[frequencies + i] = place[1] * frequency;
         }
         return angles;
     }

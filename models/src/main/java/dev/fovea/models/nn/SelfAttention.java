@@ -3,6 +3,7 @@ package dev.fovea.models.nn;
 import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.LayerNorm;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 import java.util.List;
@@ -10,7 +11,8 @@ import java.util.stream.Stream;
 
 /**
  * Lets the tokens of a sequence attend to one another (Vaswani et al. 2017, section 3.2.2): {@code softmax(q kᵀ /
- * sqrt(head size)) v} for every head, then a linear layer over all heads.
+ * sqrt(head size)) v} for every head, then a linear layer over all heads. EVA-02 has a norm before that layer (Fang et
+ * al. 2023).
  */
 final class SelfAttention {
 
@@ -23,6 +25,10 @@ final class SelfAttention {
 
     private final Linear queries;
     private final Linear keysValues;
+
+    /** Of what all heads make together; null for none. */
+    private final LayerNorm innerNorm;
+
     private final Linear out;
 
     /**
@@ -48,6 +54,7 @@ final class SelfAttention {
             queries = null;
             keysValues = null;
         }
+        innerNorm = names.innerNorm() == null ? null : block.layerNorm(names.innerNorm(), hiddenSize, shape.epsilon());
         out = block.scaledLinear(names.out(), names.scale(), hiddenSize, hiddenSize);
     }
 
@@ -89,7 +96,7 @@ final class SelfAttention {
                 context.computedRows(),
                 seenRows,
                 attention); // [rows, hidden]
-        return out.apply(mixed, Fusion.NONE.withResidual(fusion.residual()));
+        return out.apply(mixed, Fusion.NONE.withNorm(innerNorm).withResidual(fusion.residual()));
     }
 
     /** Attends with queries and keys that are rotated by their positions, without a cache. */
@@ -114,6 +121,6 @@ final class SelfAttention {
             values = fused.columns(2 * hiddenSize, 3 * hiddenSize);
         }
         Tensor mixed = backend.attention(asked, keys, values, context.computedRows(), context.segments(), attention);
-        return out.apply(mixed, Fusion.NONE.withResidual(fusion.residual()));
+        return out.apply(mixed, Fusion.NONE.withNorm(innerNorm).withResidual(fusion.residual()));
     }
 }

@@ -9,8 +9,8 @@ import dev.fovea.tensor.Tensor;
 
 /**
  * Computes a transformer block: self-attention, in decoders cross-attention, and an MLP, each with a layer norm and a
- * residual. The norms come before the parts or after the sums; {@link #preNorm} and {@link #postNorm} are the two
- * equations.
+ * residual. The norms come before the parts, after the sums or after the parts; {@link #preNorm}, {@link #postNorm} and
+ * {@link #normAfterPart} are the equations.
  *
  * <p>Norms before a part and residuals cost no extra pass over the tokens: a {@link Fusion} adds the norm to the part's
  * first linear layer and the residual to its last.
@@ -73,7 +73,10 @@ final class TransformerBlock {
         crossAttention = crosses ? new CrossAttention(block, shape, names.crossAttention(), sourceSize) : null;
         BlockNames.Mlp layers = names.mlp();
         mlpNorm = norm(block, shape, layers.norm());
-        mlp = new Mlp(block, layers, shape.hiddenSize(), shape.intermediateSize(), shape.activation());
+        int intermediate = shape.intermediateSize();
+        LayerNorm innerNorm =
+                layers.innerNorm() == null ? null : block.layerNorm(layers.innerNorm(), intermediate, shape.epsilon());
+        mlp = new Mlp(block, layers, shape.hiddenSize(), intermediate, shape.activation(), innerNorm);
     }
 
     private static LayerNorm norm(Parameters block, TransformerShape shape, String name) {
@@ -90,7 +93,11 @@ final class TransformerBlock {
     Tensor apply(Tensor tokens, Context context) {
         // A pooled row attends to all tokens of its sequence, so they are passed too.
         Tensor x = context.computed(backend, tokens);
-        return placement == NormPlacement.PRE ? preNorm(x, tokens, context) : postNorm(x, tokens, context);
+        return switch (placement) {
+            case PRE -> preNorm(x, tokens, context);
+            case POST -> postNorm(x, tokens, context);
+            case AFTER_PART -> normAfterPart(x, tokens, context);
+        };
     }
 
     /** Normalises before every part (Dosovitskiy et al. 2021, equations 2 and 3). */
@@ -111,6 +118,13 @@ final class TransformerBlock {
             x = backend.layerNorm(x, crossNorm); //                               norm(x + crossAttention(x, source))
         }
         return backend.layerNorm(mlp.apply(x, add(x)), mlpNorm); //               norm(x + mlp(x))
+    }
+
+    /** Normalises what each part adds (Liu et al. 2022, "Swin Transformer V2", section 3.2). */
+    private Tensor normAfterPart(Tensor x, Tensor tokens, Context context) {
+        Tensor attended = selfAttention.apply(x, tokens, context, Fusion.NONE);
+        Tensor sum = backend.add(x, backend.layerNorm(attended, selfNorm)); //               x + norm(attention(x))
+        return backend.add(sum, backend.layerNorm(mlp.apply(sum, Fusion.NONE), mlpNorm)); // x + norm(mlp(x))
     }
 
     private static Fusion normThenAdd(LayerNorm norm, Tensor x) {

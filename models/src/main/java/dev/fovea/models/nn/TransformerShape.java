@@ -30,7 +30,9 @@ public record TransformerShape(
         /** Before each part, {@code x + f(norm(x))}: vision transformers, CLIP. */
         PRE,
         /** After each sum, {@code norm(x + f(x))}: the original transformer, BERT, BART. */
-        POST
+        POST,
+        /** After each part, {@code x + norm(f(x))}: EVA-02's enormous encoder. Of encoders only. */
+        AFTER_PART
     }
 
     /**

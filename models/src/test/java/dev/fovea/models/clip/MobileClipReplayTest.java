@@ -30,6 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class MobileClipReplayTest {
 
+    private static final String CASES = "mobileclip-cases";
+
     @TempDir
     private Path folder;
 
@@ -40,57 +42,41 @@ class MobileClipReplayTest {
     @ParameterizedTest(name = "{0} on {1}")
     @MethodSource("casesAndDevices")
     void everyStageIsAsInTheOriginal(String name, String device) {
-        MobileClipCase.copy(name, folder);
-        try (MobileClipCase oracle = MobileClipCase.open(name);
+        OpenClipCase.copy(CASES, name, folder);
+        try (OpenClipCase oracle = OpenClipCase.open(CASES, name);
                 RecordingBackend recorder = new RecordingBackend(TestDevices.open(device));
                 Clip clip = Clip.load(folder, recorder)) {
             assertEquals(List.of(), clip.unusedTensors());
             Pixels pixels = oracle.pixels("vision");
-            List<float[]> pictures = embedAll(clip, pixels);
+            List<float[]> pictures = OpenClipCase.embedAll(clip, pixels);
             int stages = ((ClipConfig.FastVit) ((ClipConfig) clip.config).image())
                     .sizes()
                     .stages()
                     .size();
-            checkRecorded(oracle, recorder, "stem");
+            oracle.checkRecorded("vision.stem", recorder, "vision_model.stem");
             for (int stage = 0; stage < stages; stage++) {
-                checkRecorded(oracle, recorder, "stages." + stage);
+                oracle.checkRecorded("vision.stages." + stage, recorder, "vision_model.stages." + stage);
             }
-            checkRecorded(oracle, recorder, "final_conv");
-            check(oracle, "vision.image_embeds", ClipReplayTest.concatenated(pictures));
+            oracle.checkRecorded("vision.final_conv", recorder, "vision_model.final_conv");
+            oracle.check("vision.image_embeds", pictures);
             List<float[]> texts = clip.embedTokens(oracle.textIds());
-            check(oracle, "text.projected", MobileClipCase.recorded(recorder, "text_model"));
-            check(oracle, "text.text_embeds", ClipReplayTest.concatenated(texts));
-            check(oracle, "logits_per_image", ResNetReplayTest.logits(clip, pictures, texts));
+            oracle.checkRecorded("text.projected", recorder, "text_model");
+            oracle.check("text.text_embeds", texts);
+            oracle.check("logits_per_image", ResNetReplayTest.logits(clip, pictures, texts));
             oracle.checkAllRead();
         }
     }
 
-    private static List<float[]> embedAll(Clip clip, Pixels pixels) {
-        return clip.embedPixels(
-                pixels.values(),
-                pixels.grid().images(),
-                pixels.grid().height(),
-                pixels.grid().width());
-    }
-
-    private static void checkRecorded(MobileClipCase oracle, RecordingBackend recorder, String module) {
-        check(oracle, "vision." + module, MobileClipCase.recorded(recorder, "vision_model." + module));
-    }
-
-    private static void check(MobileClipCase oracle, String entry, float[] found) {
-        oracle.check(entry, found, oracle.floats(entry));
-    }
-
     @Test
     void aPictureIsTheSameAloneAndInABatch() {
-        MobileClipCase.copy("small", folder);
-        try (MobileClipCase oracle = MobileClipCase.open("small");
+        OpenClipCase.copy(CASES, "small", folder);
+        try (OpenClipCase oracle = OpenClipCase.open(CASES, "small");
                 Clip clip = Clip.load(folder)) {
             Pixels pixels = oracle.pixels("vision");
             int side = pixels.grid().height();
             float[] second = Arrays.copyOfRange(pixels.values(), side * side * 3, 2 * side * side * 3);
             float[] alone = clip.embedPixels(second, 1, side, side).getFirst();
-            assertArrayEquals(embedAll(clip, pixels).getLast(), alone);
+            assertArrayEquals(OpenClipCase.embedAll(clip, pixels).getLast(), alone);
         }
     }
 
@@ -106,7 +92,7 @@ class MobileClipReplayTest {
                 "\"image_size\": 64; \"image_size\": 0; image_size"
             })
     void sizesThatCannotBeAreNamed(String field, String other, String named) throws IOException {
-        MobileClipCase.copy("small", folder);
+        OpenClipCase.copy(CASES, "small", folder);
         Path config = folder.resolve("config.json");
         String changed = Files.readString(config).replaceAll("\\s+", " ").replace(field.strip(), other.strip());
         Files.writeString(config, changed);
@@ -118,7 +104,7 @@ class MobileClipReplayTest {
     /** The first stage shrinks nothing, so that one without blocks hands its map on. */
     @Test
     void aStageMayHaveNoBlocks() throws IOException {
-        Path config = MobileClipCase.copy("small", folder).resolve("config.json");
+        Path config = OpenClipCase.copy(CASES, "small", folder).resolve("config.json");
         Files.writeString(config, Files.readString(config).replaceFirst("\"layers\": \\[\\s*\\d+", "\"layers\": [0"));
         try (Clip clip = Clip.load(folder)) {
             assertEquals(1, clip.embedPixels(new float[64 * 64 * 3], 1, 64, 64).size());
@@ -127,7 +113,7 @@ class MobileClipReplayTest {
 
     @Test
     void aPictureThatNoMapHoldsIsRefused() {
-        MobileClipCase.copy("small", folder);
+        OpenClipCase.copy(CASES, "small", folder);
         try (Clip clip = Clip.load(folder)) {
             String message = assertThrows(
                             FoveaException.class, () -> clip.embedPixels(new float[31 * 64 * 3], 1, 31, 64))

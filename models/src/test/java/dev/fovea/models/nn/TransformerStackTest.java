@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The block beside its two equations, written with one operation after the other, and reading one token beside reading
+ * The block beside its equations, written with one operation after the other, and reading one token beside reading
  * all of them.
  */
 class TransformerStackTest {
@@ -49,7 +49,7 @@ class TransformerStackTest {
     private final Backend backend = new ReferenceBackend();
 
     @Test
-    void aBlockIsItsTwoEquations() {
+    void aBlockIsItsEquations() {
         try (Checkpoint checkpoint = checkpoint()) {
             Parameters tower = parameters(checkpoint);
             Tensor x = tokens();
@@ -67,12 +67,20 @@ class TransformerStackTest {
 
     /** Without any fusion, as the papers write it. */
     private Tensor plain(Parameters block, TransformerShape shape, Tensor x) {
-        if (shape.placement() == NormPlacement.PRE) {
-            x = backend.add(x, attention(block, shape, norm(block, "norm1", x)));
-            return backend.add(x, mlp(block, norm(block, "norm2", x)));
-        }
-        x = norm(block, "norm1", backend.add(x, attention(block, shape, x)));
-        return norm(block, "norm2", backend.add(x, mlp(block, x)));
+        return switch (shape.placement()) {
+            case PRE -> {
+                Tensor sum = backend.add(x, attention(block, shape, norm(block, "norm1", x)));
+                yield backend.add(sum, mlp(block, norm(block, "norm2", sum)));
+            }
+            case POST -> {
+                Tensor sum = norm(block, "norm1", backend.add(x, attention(block, shape, x)));
+                yield norm(block, "norm2", backend.add(sum, mlp(block, sum)));
+            }
+            case AFTER_PART -> {
+                Tensor sum = backend.add(x, norm(block, "norm1", attention(block, shape, x)));
+                yield backend.add(sum, norm(block, "norm2", mlp(block, sum)));
+            }
+        };
     }
 
     private Tensor norm(Parameters block, String name, Tensor x) {

@@ -173,6 +173,7 @@ record TowerLayout(
             case ClipConfig.ResNet resNet -> ofResNet(resNet.sizes());
             case ClipConfig.FastVit fastVit -> ofFastVit(fastVit.sizes());
             case ClipConfig.ConvNext convNext -> null;
+            case ClipConfig.Eva eva -> null;
         };
     }
 

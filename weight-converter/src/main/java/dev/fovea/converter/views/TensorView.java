@@ -111,6 +111,15 @@ public record TensorView(DType dtype, Shape shape, long[] strides, long offset, 
         return new TensorView(dtype, new Shape(extents), strides, offset + from * strides[0], storage, file);
     }
 
+    /** Returns a view of every second of the outermost entries from one on. */
+    public TensorView everyOther(long from, long count) {
+        long[] extents = shape.extents();
+        extents[0] = count;
+        long[] steps = strides();
+        steps[0] *= 2;
+        return new TensorView(dtype, new Shape(extents), steps, offset + from * strides[0], storage, file);
+    }
+
     /** Returns a tensor of one element as a scalar. */
     public TensorView scalar() {
         return new TensorView(dtype, Shape.of(), new long[0], offset, storage, file);

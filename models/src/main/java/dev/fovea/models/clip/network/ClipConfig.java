@@ -1,5 +1,7 @@
 package dev.fovea.models.clip.network;
 
+import dev.fovea.models.eva.network.EvaShape;
+import dev.fovea.models.eva.network.EvaTower;
 import dev.fovea.models.fastvit.network.FastVitShape;
 import dev.fovea.models.fastvit.network.FastVitTower;
 import dev.fovea.models.nn.ConfigFile;
@@ -27,8 +29,8 @@ import java.util.Set;
 /**
  * A CLIP checkpoint's {@code config.json} with the defaults of transformers' {@code CLIPConfig}. A folder may hold both
  * towers ({@code model_type} clip) or one of them (clip_vision_model, clip_text_model, with or without its projection).
- * MetaCLIP 2 is a CLIP with another vocabulary; Chinese-CLIP and AltCLIP have another text tower, OpenAI's ResNets and
- * MobileCLIP another image tower.
+ * MetaCLIP 2 is a CLIP with another vocabulary; Chinese-CLIP and AltCLIP have another text tower, OpenAI's ResNets,
+ * MobileCLIP, EVA-CLIP and PE-Core another image tower.
  *
  * @param projectionDim length of the embeddings, unless a single tower comes without its projection
  * @param image the image tower, or null
@@ -101,6 +103,9 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
 
     /** The image tower of MobileCLIP. */
     public record FastVit(FastVitShape sizes) implements ImageShape {}
+
+    /** The image tower of EVA-CLIP or PE-Core. */
+    public record Eva(EvaShape sizes) implements ImageShape {}
 
     /** A vision transformer by timm's names. */
     public record Timm(TimmVitShape sizes) implements ImageShape {}
@@ -191,6 +196,7 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
             case Timm timm -> new TimmVit(model.at("vision_model"), "vision_model", timm.sizes(), projectionDim);
             case ConvNext convNext ->
                 TimmConvNext.projected(model.at("vision_model"), "vision_model", convNext.sizes(), projectionDim);
+            case Eva eva -> new EvaTower(model.at("vision_model"), eva.sizes(), projectionDim);
             case FastVit fastVit -> new FastVitTower(model.at("vision_model"), fastVit.sizes(), projectionDim);
         };
     }
@@ -222,6 +228,7 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
             case ResNet resNet -> resNet.sizes().inWords();
             case Timm timm -> timm.sizes().sizes().inWords();
             case ConvNext convNext -> convNext.sizes().sizes().inWords();
+            case Eva eva -> eva.sizes().sizes().inWords();
             case FastVit fastVit -> fastVit.sizes().inWords();
         };
     }
@@ -258,6 +265,7 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
             case ClipResNetShape.MODEL_TYPE -> new ResNet(ClipResNetShape.of(vision));
             case TimmVitShape.MODEL_TYPE -> new Timm(TimmVitShape.of(vision));
             case TimmConvNextShape.MODEL_TYPE -> new ConvNext(TimmConvNextShape.of(vision));
+            case EvaShape.MODEL_TYPE -> new Eva(EvaShape.of(vision));
             case FastVitShape.MODEL_TYPE -> new FastVit(FastVitShape.of(vision));
             default -> new Vit(vision(vision), vision.flag("layer_scale", false), isPooled(vision, MEAN_POOLER));
         };

@@ -54,7 +54,12 @@ final class Dinov3Tower extends PatchEncoder {
             model.weights().optional("embeddings.register_tokens", Shape.of(1, 0, hidden));
         }
         embeddings = new VisionEmbeddings(model.at("embeddings"), EMBEDDINGS, shape);
-        positions = new RotaryPositions(backend, shape.transformer(), config.rotaryBase(), shape.tokensBefore());
+        positions = new RotaryPositions(
+                backend,
+                shape.transformer(),
+                config.rotaryBase(),
+                shape.tokensBefore(),
+                RotaryPositions.Places.CENTRED);
         encoder = TransformerStack.pooledEncoder(model, "layer", shape.transformer(), block(config));
         norm = model.layerNorm("norm", hidden, shape.transformer().epsilon());
     }
@@ -67,7 +72,8 @@ final class Dinov3Tower extends PatchEncoder {
                         "attention.o_proj",
                         "norm1",
                         "layer_scale1.lambda1",
-                        config.unbiased().stream().map(Dinov3Tower::projection).toList()),
+                        config.unbiased().stream().map(Dinov3Tower::projection).toList(),
+                        null),
                 null,
                 config.gated() ? GATED_MLP : MLP);
     }

@@ -1,5 +1,6 @@
 package dev.fovea.models.siglip.network;
 
+import dev.fovea.models.nn.AttentionPoolingHead;
 import dev.fovea.models.nn.Parameters;
 import dev.fovea.models.nn.TransformerStack;
 import dev.fovea.models.nn.VisionEmbeddings;

@@ -1,10 +1,5 @@
-package dev.fovea.models.siglip.network;
+package dev.fovea.models.nn;
 
-import dev.fovea.models.nn.BlockNames;
-import dev.fovea.models.nn.Linear;
-import dev.fovea.models.nn.Mlp;
-import dev.fovea.models.nn.Parameters;
-import dev.fovea.models.nn.TransformerShape;
 import dev.fovea.tensor.AttentionShape;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.Fusion;
@@ -18,14 +13,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Pools the patches of a picture (Zhai et al. 2022, "Scaling Vision Transformers", section 2.1: MAP head): one learned
- * query, the probe, attends to all patches, and an MLP follows.
+ * Pools the tokens of a picture (Zhai et al. 2022, "Scaling Vision Transformers", section 2.1: MAP head): one learned
+ * query, the probe, attends to all of them, and an MLP follows. SigLIP and PE-Core end with it.
  *
  * <pre>
- * x = attention(probe, norm(patches)),  x + mlp(norm(x))
+ * x = attention(probe, norm(tokens)),  x + mlp(norm(x))
  * </pre>
  */
-final class AttentionPoolingHead {
+public final class AttentionPoolingHead {
 
     private static final BlockNames.Mlp MLP = new BlockNames.Mlp("mlp.fc1", "mlp.fc2", "layernorm");
 
@@ -39,8 +34,14 @@ final class AttentionPoolingHead {
     private final LayerNorm norm;
     private final Mlp mlp;
 
-    /** Takes the weights below {@code head}; torch's attention has queries, keys and values in one matrix. */
-    AttentionPoolingHead(Parameters head, TransformerShape shape) {
+    /**
+     * Takes the weights: {@code probe}, {@code attention}, {@code layernorm} and {@code mlp}. torch's attention has
+     * queries, keys and values in one matrix.
+     *
+     * @param head the level with these names
+     * @param shape width, heads, MLP and epsilon of the head
+     */
+    public AttentionPoolingHead(Parameters head, TransformerShape shape) {
         backend = head.backend();
         attention = shape.attention();
         hiddenSize = shape.hiddenSize();
@@ -79,15 +80,15 @@ final class AttentionPoolingHead {
     }
 
     /**
-     * Pools patches.
+     * Pools tokens.
      *
-     * @param patches {@code [images * patches, hidden]}
+     * @param tokens {@code [images * tokens, hidden]}
      * @param images every picture's rows there
-     * @param patchNorm applied to the patches before
+     * @param tokenNorm applied to the tokens before
      * @return {@code [images, hidden]}
      */
-    Tensor apply(Tensor patches, Segments images, LayerNorm patchNorm) {
-        Tensor seen = keysValues.apply(patches, Fusion.NONE.withNorm(patchNorm)); // [images * patches, 2 hidden]
+    public Tensor apply(Tensor tokens, Segments images, LayerNorm tokenNorm) {
+        Tensor seen = keysValues.apply(tokens, Fusion.NONE.withNorm(tokenNorm)); //  [images * tokens, 2 hidden]
         Tensor asked = query.apply(probe); //                                        [1, hidden]
         Tensor pooled = out.apply(backend.attention(
                 backend.gatherRows(asked, new int[images.count()]), //               [images, hidden]
