@@ -1,4 +1,4 @@
-/** Computes on a CPU: with the Vector API, and with machine code written by Java where the processor has more. */
+/** Computes on a CPU: in machine code written by Java where there is some for it, elsewhere with the Vector API. */
 module dev.fovea.kernels.cpu {
     requires dev.fovea.tensor;
     requires jdk.incubator.vector;

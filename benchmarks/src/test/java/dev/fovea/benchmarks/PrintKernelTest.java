@@ -22,6 +22,9 @@ class PrintKernelTest {
                         "rows-bf16-avx512",
                         "mix6-attention-avx2",
                         "layernorm-avx512",
+                        "packedtile6-avx2",
+                        "lowtile4ofbytes-avx512",
+                        "winogradinput-avx512",
                         "depthwise7-avx2")),
                 names.toString());
         // Tiles of up to 12 and 6 rows, rows, weights and, on 512 bits, panels; four precisions, two, and two. What
@@ -31,9 +34,12 @@ class PrintKernelTest {
         int attention = 3 * (12 + 6) + 1;
         // Seven activations and fourteen other loops over rows.
         int loops = 2 * (7 + 14);
+        // Tiles of five and three heights, low tiles of two kinds, packing, three widenings, two of Winograd's
+        // transforms.
+        int tiles = (5 + 2 * 2 + 6) + (3 + 2 + 6);
         // Kernels three and seven pixels wide.
         int depthwise = 2 * 2;
-        assertEquals(products + attention + loops + depthwise, names.size());
+        assertEquals(products + attention + loops + tiles + depthwise, names.size());
         for (String name : names) {
             List<String> lines = PrintKernel.text(name).lines().toList();
             assertTrue(lines.stream().anyMatch(line -> line.matches(".* ret +; returns to Java")), name);

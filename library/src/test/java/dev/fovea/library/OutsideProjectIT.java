@@ -3,7 +3,9 @@ package dev.fovea.library;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.fovea.tensor.Backends;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -176,11 +178,23 @@ class OutsideProjectIT {
         out.write(content);
     }
 
+    /** Without machine code the Vector API is missed. */
     @Test
     void saysWhatIsMissingWithoutTheVectorModule() throws Exception {
-        Outcome outcome = java(List.of(NATIVE), onClassPath());
+        Outcome outcome = java(List.of(NATIVE, "-Dfovea.cpu.machine=none"), onClassPath());
         assertRuns(outcome);
         assertTrue(outcome.output.contains("--add-modules"), outcome.output);
+    }
+
+    /** Where there is machine code for the processor, nothing is missed without any flag. */
+    @Test
+    void runsOnTheClassPathWithoutFlags() throws Exception {
+        assumeTrue(
+                Backends.devices().stream().anyMatch(device -> device.platform().contains("in machine code")),
+                "no machine code for this processor");
+        Outcome outcome = java(List.of(), onClassPath());
+        assertRuns(outcome);
+        assertFalse(outcome.output.contains("plain loops"), outcome.output);
     }
 
     @Test

@@ -114,40 +114,13 @@ public final class CpuBackend implements Backend {
 
     private synchronized Engine makeEngine() {
         if (engine == null) {
-            Engine made = Engine.on(choice.kernels(), choice.heights(), workers, pool);
-            if (made.attention.isOnMicroKernel()) {
-                choice.warmUp();
-            }
-            engine = made;
+            engine = Engine.on(choice.kernels(), choice.heights(), workers, pool);
         }
         return engine;
     }
 
     private Kernels kernels() {
         return engine().kernels;
-    }
-
-    /** Returns the products on the Vector API's micro-kernel, once it is compiled. */
-    private Gemm gemm() {
-        choice.awaitWarm();
-        return engine().gemm;
-    }
-
-    /** Returns what computes attention, once what it needs is compiled. */
-    private Engine attentionEngine() {
-        Engine known = engine();
-        if (known.attention.isOnMicroKernel()) {
-            choice.awaitWarm();
-        }
-        return known;
-    }
-
-    /** Returns the convolutions, once what this one needs is compiled. */
-    private Convolutions convolutions(CpuConvolution weight) {
-        if (weight.isOnMicroKernel()) {
-            choice.awaitWarm();
-        }
-        return engine().convolutions;
     }
 
     @Override
@@ -218,20 +191,13 @@ public final class CpuBackend implements Backend {
     public Weight.Linear linearWeight(
             List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision) {
         Checks.linearWeight(owner, weights, biases, precision);
-        return warmed(linearPacker.pack(List.copyOf(weights), List.copyOf(biases), storage, precision));
+        return linearPacker.pack(List.copyOf(weights), List.copyOf(biases), storage, precision);
     }
 
     @Override
     public Weight.Linear updatedWeight(Weight.Linear before, List<WeightData> weights, List<WeightData> biases) {
         Checks.updatedWeight(owner, before, weights, biases);
-        return warmed(linearPacker.packAgain(before, List.copyOf(weights), List.copyOf(biases)));
-    }
-
-    private Weight.Linear warmed(Weight.Linear packed) {
-        if (packed instanceof PackedLinear) {
-            choice.warmUp();
-        }
-        return packed;
+        return linearPacker.packAgain(before, List.copyOf(weights), List.copyOf(biases));
     }
 
     @Override
@@ -244,11 +210,7 @@ public final class CpuBackend implements Backend {
     public Weight.Convolution convolutionWeight(
             WeightData kernel, WeightData bias, ConvolutionShape shape, Precision precision) {
         Checks.convolutionWeight(owner, kernel, bias, shape, precision);
-        CpuConvolution packed = convolutionPacker.pack(kernel, bias, shape, precision);
-        if (packed.isOnMicroKernel()) {
-            choice.warmUp();
-        }
-        return packed;
+        return convolutionPacker.pack(kernel, bias, shape, precision);
     }
 
     // ---- products ----
@@ -260,7 +222,7 @@ public final class CpuBackend implements Backend {
         if (weight instanceof MachineLinear linear) {
             engine().machineGemm.multiply(LeftRows.of(x), linear.with(fusion), out);
         } else {
-            gemm().multiply(x, ((PackedLinear) weight).with(fusion), out);
+            engine().gemm.multiply(x, ((PackedLinear) weight).with(fusion), out);
         }
         return keeping(out, x, weight, fusion);
     }
@@ -278,7 +240,7 @@ public final class CpuBackend implements Backend {
                 return keeping(out, x, expand, reduce, fusion);
             }
         } else if (expand instanceof PackedLinear first && reduce instanceof PackedLinear second) {
-            Gemm gemm = gemm();
+            Gemm gemm = engine().gemm;
             if (gemm.isManyRows(x.rows())) {
                 Tensor out = allocate(x.rows(), reduce.outputs());
                 gemm.multiply(x, first.with(before), second.with(after), out);
@@ -335,7 +297,7 @@ public final class CpuBackend implements Backend {
         PackedMatrix packed = new PackedMatrix(a.columns(), outputs, width, DType.F32, packing.memory());
         workers.forEach(packed.panels(), panel -> packed.pack(panel, rows));
         Tensor out = allocate(a.rows(), outputs);
-        gemm().multiply(a, new Layer(packed, null, Fusion.NONE), out);
+        engine().gemm.multiply(a, new Layer(packed, null, Fusion.NONE), out);
         pool.giveBack(packing);
         return keeping(out, a, b);
     }
@@ -353,7 +315,7 @@ public final class CpuBackend implements Backend {
         if (querySegments.isMapped() || querySegments.totalLength() < out.rows()) {
             Memory.zero(Memory.address(out, 0), out.elements());
         }
-        attentionEngine().attention.attend(queries, keys, values, querySegments, keySegments, shape, out);
+        engine().attention.attend(queries, keys, values, querySegments, keySegments, shape, out);
         return keeping(out, queries, keys, values);
     }
 
@@ -363,7 +325,7 @@ public final class CpuBackend implements Backend {
         Tensor out = allocate(queries.rows(), queries.columns());
         int covered = segments.totalLength();
         Memory.zero(Memory.address(out, covered), (long) (out.rows() - covered) * out.columns());
-        ChannelAttention attention = attentionEngine().channelAttention;
+        ChannelAttention attention = engine().channelAttention;
         long floats = attention.floatsOfPanels(queries.columns() / groups);
         HostStorage panels = pool.take(floats * segments.count() * groups); // at most 2^29 floats, 2^30 times
         attention.attend(
@@ -578,10 +540,10 @@ public final class CpuBackend implements Backend {
         CpuConvolution w = (CpuConvolution) weight;
         Tensor out = allocate(outGrid.rows(), w.shape().outputChannels());
         if (w.taps() == null) {
-            convolutions(w).convolve(x, grid, w, null, activation, out);
+            engine().convolutions.convolve(x, grid, w, null, activation, out);
         } else {
             long bias = w.bias().getFirst().address();
-            convolutions(w).depthwise(x, grid, w.shape(), w.taps().address(), bias, activation, out);
+            engine().convolutions.depthwise(x, grid, w.shape(), w.taps().address(), bias, activation, out);
         }
         return keeping(out, x, weight);
     }
@@ -594,7 +556,7 @@ public final class CpuBackend implements Backend {
             return Backend.super.convolution(x, grid, weight, shortcut, activation);
         }
         Tensor out = allocate(shortcut.rows(), shortcut.columns());
-        convolutions(w).convolve(x, grid, w, shortcut, activation, out);
+        engine().convolutions.convolve(x, grid, w, shortcut, activation, out);
         return keeping(out, x, weight, shortcut);
     }
 
@@ -671,7 +633,6 @@ public final class CpuBackend implements Backend {
         Tensor dq = preallocate(queries.rows(), queries.columns());
         Tensor dk = preallocate(keys.rows(), keys.columns());
         Tensor dv = preallocate(values.rows(), values.columns());
-        choice.awaitWarm();
         engine().attentionGradients
                 .add(new AttentionGradients.Call(
                         gradient, queries, keys, values, querySegments, keySegments, shape, dq, dk, dv));

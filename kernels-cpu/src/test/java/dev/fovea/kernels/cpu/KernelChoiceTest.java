@@ -5,21 +5,31 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.fovea.kernels.cpu.loops.KernelChoice;
-import dev.fovea.kernels.cpu.loops.MachineLoops;
 import dev.fovea.kernels.cpu.loops.VectorCompiler;
 import dev.fovea.kernels.cpu.machine.Processor;
 import dev.fovea.kernels.cpu.memory.Memory;
+import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.BackendDevice;
 import dev.fovea.tensor.Backends;
+import dev.fovea.tensor.ConvolutionShape;
+import dev.fovea.tensor.DType;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.Fusion;
+import dev.fovea.tensor.Grid;
+import dev.fovea.tensor.Precision;
+import dev.fovea.tensor.Shape;
+import dev.fovea.tensor.Tensor;
+import dev.fovea.tensor.Weight;
+import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.spi.HostMemory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KernelChoiceTest {
 
     static final String VECTORS = "--add-modules=jdk.incubator.vector";
+    static final String NO_MACHINE_CODE = "-D" + Processor.PROPERTY + "=none";
     static final String ACCESS = "--enable-native-access=ALL-UNNAMED";
 
     /** What the started JVMs run: opens the backend, computes, and says with what. */
@@ -46,6 +57,8 @@ class KernelChoiceTest {
             }
         }
     }
+
+    private static final DType[] FORMATS = {DType.F32, DType.F16, DType.BF16, DType.I8};
 
     private static final String WARNED = "running on plain loops";
 
@@ -75,7 +88,7 @@ class KernelChoiceTest {
     @ParameterizedTest
     @ValueSource(strings = {"-Xint", "-XX:TieredStopAtLevel=1"})
     void aCompilerThatIsNotThereIsKnownAtOnce(String flag) throws Exception {
-        List<String> lines = run(flag, VECTORS, ACCESS);
+        List<String> lines = run(flag, NO_MACHINE_CODE, VECTORS, ACCESS);
         assertTrue(lines.get(0).startsWith("device plain loops"), lines.toString());
         assertTrue(lines.get(1).startsWith("WARNING: " + WARNED), lines.toString());
         assertTrue(lines.get(1).contains("does not compile the Vector API"), lines.toString());
@@ -84,7 +97,7 @@ class KernelChoiceTest {
 
     @Test
     void withoutTheVectorApi() throws Exception {
-        List<String> lines = run(ACCESS);
+        List<String> lines = run(NO_MACHINE_CODE, ACCESS);
         assertTrue(lines.get(0).startsWith("device plain loops"), lines.toString());
         assertTrue(lines.get(1).contains("--add-modules=jdk.incubator.vector"), lines.toString());
         assertTrue(lines.get(2).startsWith("opened CPU, plain loops"), lines.toString());
@@ -110,31 +123,78 @@ class KernelChoiceTest {
     /** Flags that are not among the system properties are asked for, before anything runs slowly. */
     @Test
     void aCompilerWithoutItsLastTier() throws Exception {
-        List<String> lines = run("-XX:TieredStopAtLevel=3", VECTORS, ACCESS);
+        List<String> lines = run("-XX:TieredStopAtLevel=3", NO_MACHINE_CODE, VECTORS, ACCESS);
         assertTrue(lines.getLast().startsWith("opened CPU, plain loops"), lines.toString());
     }
 
     @Test
     void loopsAreInMachineCodeWhereItIsAllowed() throws Exception {
         String loops = "row loops in machine code";
-        assertFalse(run("-D" + Processor.PROPERTY + "=none", VECTORS, ACCESS)
-                .toString()
-                .contains(loops));
+        assertFalse(run(NO_MACHINE_CODE, VECTORS, ACCESS).toString().contains(loops));
         assumeTrue(Processor.current().avx2() && Processor.current().fma());
         List<String> lines = run("-Dfovea.vector.bits=256", VECTORS, ACCESS);
         assertTrue(lines.getFirst().contains("256-bit vectors, " + loops), lines.toString());
         assertTrue(lines.getLast().contains("256-bit vectors, " + loops), lines.toString());
     }
 
-    /** Nothing waits for the micro-kernel until something uses it. */
-    @Test
-    void theMicroKernelIsCompiledOnlyIfNeeded() {
+    /** Machine code asks neither for the incubator module nor for a compiler. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-Xint", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"})
+    void machineCodeNeedsNoOtherFlag(String flag) throws Exception {
         assumeTrue(Processor.current().avx2() && Processor.current().fma());
-        KernelChoice choice = KernelChoice.begin(warning -> {});
-        assertTrue(choice.kernels() instanceof MachineLoops, choice.description());
-        assertFalse(choice.isWarm());
-        choice.awaitWarm();
-        assertTrue(choice.isWarm());
+        List<String> lines = run(flag, ACCESS);
+        assertEquals(2, lines.size(), lines.toString());
+        assertTrue(lines.getFirst().contains("row loops in machine code"), lines.toString());
+        assertTrue(lines.getLast().contains("row loops in machine code"), lines.toString());
+    }
+
+    /** What is written when a model needs it is written without the Vector API, too. */
+    @Test
+    void withoutTheVectorApiAllResultsHaveTheSameBits() throws Exception {
+        assumeTrue(Processor.current().avx2() && Processor.current().fma());
+        List<String> lines = run(Products.class, List.of(), ACCESS);
+        assertEquals(run(Products.class, List.of(), VECTORS, ACCESS), lines);
+        assertEquals(FORMATS.length + 1, lines.size(), lines.toString());
+    }
+
+    /** Multiplies with weights of every format, and convolves; prints hashes. */
+    static final class Products {
+        public static void main(String[] arguments) {
+            Random random = new Random(7);
+            try (Backend backend = Backends.open("cpu", 1)) {
+                for (DType dtype : FORMATS) {
+                    WeightData matrix = weight(random, Shape.of(70, 130));
+                    Weight.Linear weight = backend.linearWeight(List.of(matrix), List.of(), dtype, Precision.F32);
+                    int hash = 0;
+                    for (int rows : new int[] {1, 4, 30, 400}) {
+                        Tensor x = backend.tensor(rows, 130, numbers(random, rows * 130));
+                        hash = 31 * hash
+                                + Arrays.hashCode(
+                                        backend.linear(x, weight, Fusion.NONE).toArray());
+                    }
+                    System.out.println(dtype + " " + hash);
+                }
+                ConvolutionShape shape = new ConvolutionShape(64, 64, 3, 3, 1, 1, 1);
+                Weight.Convolution kernel =
+                        backend.convolutionWeight(weight(random, Shape.of(64, 64, 3, 3)), null, shape, Precision.F32);
+                Grid grid = new Grid(1, 24, 24);
+                Tensor x = backend.tensor(24 * 24, 64, numbers(random, 24 * 24 * 64));
+                Tensor out = backend.convolution(x, grid, kernel, Activation.IDENTITY);
+                System.out.println("convolution " + Arrays.hashCode(out.toArray()));
+            }
+        }
+
+        private static WeightData weight(Random random, Shape shape) {
+            return WeightData.of("w", shape, numbers(random, Math.toIntExact(shape.elements())));
+        }
+
+        private static float[] numbers(Random random, int count) {
+            float[] numbers = new float[count];
+            for (int i = 0; i < count; i++) {
+                numbers[i] = (float) random.nextGaussian();
+            }
+            return numbers;
+        }
     }
 
     @Test

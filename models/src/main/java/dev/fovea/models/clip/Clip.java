@@ -62,8 +62,8 @@ import java.util.stream.Stream;
  * }
  * }</pre>
  *
- * <p>Immutable and safe to use from many threads. Run Java with {@code --add-modules jdk.incubator.vector
- * --enable-native-access=ALL-UNNAMED}; without the first it works on plain loops and says so.
+ * <p>Immutable and safe to use from many threads. Java needs no flag on x86-64 with AVX2; on other processors run it
+ * with {@code --add-modules jdk.incubator.vector}, without which it works on plain loops and says so.
  */
 public final class Clip implements ImageEmbedder, TextEmbedder, AutoCloseable {
 

@@ -57,11 +57,6 @@ public final class Attention {
         products = machine != null ? new MachineHeads(kernels, machine) : new TiledHeads(kernels, heights);
     }
 
-    /** Returns whether {@link Kernels#tile} multiplies, and not machine code. */
-    public boolean isOnMicroKernel() {
-        return products instanceof TiledHeads;
-    }
-
     /** Writes to the rows of {@code out} that belong to sequences. */
     public void attend(
             Tensor queries,

@@ -55,11 +55,6 @@ public final class CpuConvolution implements Weight.Convolution {
         return groups;
     }
 
-    /** Returns whether {@link dev.fovea.kernels.cpu.loops.Kernels#tile} multiplies it, and not machine code. */
-    public boolean isOnMicroKernel() {
-        return !groups.isEmpty();
-    }
-
     List<MachineLinear> products() {
         return products;
     }

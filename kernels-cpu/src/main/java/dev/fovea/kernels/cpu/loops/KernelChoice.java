@@ -8,24 +8,20 @@ import dev.fovea.tensor.Activation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
  * Finds out which innermost loops are fast on this JVM, and compiles early what has to be compiled.
  *
- * <p>The Vector API is only as good as the compiler below it. Where the module is missing, or the JVM has no intrinsics
- * for it (OpenJ9, some builds of GraalVM), it runs hundreds of times slower than plain loops, which give other last
- * digits. So the choice rests on what is known of the compiler ({@link VectorCompiler}) and never on the clock: the
- * same JVM with the same flags gives the same bits, however busy the machine is.
+ * <p>Machine code needs neither a compiler nor a module, so where there is some for this processor it is taken.
  *
- * <p>Where loops over rows are there in machine code, the choice is made at once, and many models need nothing else.
- * Those that do need the Vector API's micro-kernel say so when they pack their weights ({@link #warmUp}): it is called
- * on a small problem until it is fast, which takes half a second, while the caller still reads weights. That makes the
- * first real call fast.
- *
- * <p>Without machine code everything needs the Vector API, so these calls begin at once and the choice waits for them.
- * Where nothing is known of the compiler, the code that it made meanwhile decides.
+ * <p>Elsewhere loops run on the Vector API, which is only as good as the compiler below it. Where the module is
+ * missing, or the JVM has no intrinsics for it (OpenJ9, some builds of GraalVM), it runs hundreds of times slower than
+ * plain loops, which give other last digits. So the choice rests on what is known of the compiler ({@link
+ * VectorCompiler}) and never on the clock: the same JVM with the same flags gives the same bits, however busy the
+ * machine is. The micro-kernel is called on a small problem until it is fast, which takes half a second, while the
+ * caller still reads weights; the choice waits for it. Where nothing is known of the compiler, the code that it made
+ * meanwhile decides.
  */
 public final class KernelChoice {
 
@@ -51,11 +47,6 @@ public final class KernelChoice {
     private final CompletableFuture<Kernels> kernels;
     private final long useAllHeightsAfter;
 
-    /** Is complete when the micro-kernel is compiled; begun once. */
-    private final CompletableFuture<Void> warm = new CompletableFuture<>();
-
-    private final AtomicBoolean isWarming = new AtomicBoolean();
-
     private KernelChoice(int panelColumns, CompletableFuture<Kernels> kernels, long useAllHeightsAfter) {
         this.panelColumns = panelColumns;
         this.kernels = kernels;
@@ -72,11 +63,7 @@ public final class KernelChoice {
      * multiply-adds, see {@link TileHeights}.
      */
     public static KernelChoice of(Kernels kernels, long useAllHeightsAfter) {
-        KernelChoice choice = new KernelChoice(
-                kernels.panelColumns(), CompletableFuture.completedFuture(kernels), useAllHeightsAfter);
-        choice.isWarming.set(true);
-        choice.warm.complete(null);
-        return choice;
+        return new KernelChoice(kernels.panelColumns(), CompletableFuture.completedFuture(kernels), useAllHeightsAfter);
     }
 
     /**
@@ -85,25 +72,33 @@ public final class KernelChoice {
      * @param warn is told in one line if the loops will be slow
      */
     public static KernelChoice begin(Consumer<String> warn) {
-        if (!isVectorApiThere()) {
-            warn.accept("running on plain loops, several times slower than need be: the Vector API is not there;"
-                    + " start Java with"
-                    + " --add-modules=jdk.incubator.vector");
-            return of(new PlainKernels(PLAIN_PANEL_COLUMNS));
+        if (MachineLoops.areThere()) {
+            return begin(MachineLoops.panelColumnsHere(), 0, warn);
         }
-        if (VectorCompiler.asDescribed() == VectorCompiler.Answer.NO) {
-            warn.accept(notCompiled());
-            return of(new PlainKernels(PLAIN_PANEL_COLUMNS));
+        String problem = problem();
+        if (problem == null) {
+            return begin(Simd.PANEL_COLUMNS, TileHeights.COLD, warn);
         }
-        KernelChoice choice = new KernelChoice(Simd.PANEL_COLUMNS, new CompletableFuture<>(), TileHeights.COLD);
-        start(() -> choice.choose(warn));
+        warn.accept(problem);
+        return of(new PlainKernels(PLAIN_PANEL_COLUMNS));
+    }
+
+    private static KernelChoice begin(int panelColumns, long useAllHeightsAfter, Consumer<String> warn) {
+        KernelChoice choice = new KernelChoice(panelColumns, new CompletableFuture<>(), useAllHeightsAfter);
+        Thread trial = new Thread(() -> choice.choose(warn), "fovea-cpu-trial");
+        trial.setDaemon(true);
+        trial.start();
         return choice;
     }
 
-    private static void start(Runnable work) {
-        Thread trial = new Thread(work, "fovea-cpu-trial");
-        trial.setDaemon(true);
-        trial.start();
+    /** Returns why the Vector API cannot be used, as far as that is known at once, or null. */
+    private static String problem() {
+        if (!isVectorApiThere()) {
+            return "running on plain loops, several times slower than need be: there is no machine code for this"
+                    + " processor, and the Vector API is not there; start Java with"
+                    + " --add-modules=jdk.incubator.vector";
+        }
+        return VectorCompiler.asDescribed() == VectorCompiler.Answer.NO ? notCompiled() : null;
     }
 
     private static boolean isVectorApiThere() {
@@ -119,8 +114,11 @@ public final class KernelChoice {
 
     /** Returns what {@link #begin} would choose on this JVM, for people; without a trial. */
     public static String usual() {
-        boolean vectors = isVectorApiThere() && VectorCompiler.asDescribed() != VectorCompiler.Answer.NO;
-        return vectors ? MachineLoops.usual() : new PlainKernels(PLAIN_PANEL_COLUMNS).description();
+        if (MachineLoops.areThere()) {
+            return MachineLoops.usual();
+        }
+        Kernels kernels = problem() == null ? new VectorKernels() : new PlainKernels(PLAIN_PANEL_COLUMNS);
+        return kernels.description();
     }
 
     /** Returns the columns of a panel, whatever the choice will be: weights can be packed before it is made. */
@@ -145,60 +143,33 @@ public final class KernelChoice {
 
     /** Returns what was chosen, or what it will be on any usual JVM. */
     public String description() {
-        return kernels.isDone() ? kernels().description() : MachineLoops.usual();
-    }
-
-    /** Begins to have the Vector API's micro-kernel compiled, unless that was begun. */
-    public void warmUp() {
-        if (isWarming.compareAndSet(false, true)) {
-            start(() -> {
-                try {
-                    Kernels chosen = kernels();
-                    if (!isWarm()) {
-                        loadClasses(chosen);
-                        isCompiled(chosen);
-                    }
-                } finally {
-                    warm.complete(null);
-                }
-            });
-        }
-    }
-
-    /** Returns whether the Vector API's micro-kernel is compiled, or was given up. */
-    public boolean isWarm() {
-        return warm.isDone();
-    }
-
-    /** Waits until the Vector API's micro-kernel is compiled, or it is clear that this takes long. */
-    public void awaitWarm() {
-        if (!isWarm()) {
-            warmUp();
-            warm.join();
-        }
+        return kernels.isDone() ? kernels().description() : usual();
     }
 
     private void choose(Consumer<String> warn) {
         try {
-            VectorKernels vectors = MachineLoops.orVectorKernels();
-            VectorCompiler.Answer compiler = VectorCompiler.asFlagged();
-            if (compiler == VectorCompiler.Answer.YES && vectors instanceof MachineLoops) {
-                kernels.complete(vectors);
-                return;
-            }
-            loadClasses(vectors);
-            boolean isCompiled = compiler != VectorCompiler.Answer.NO && isCompiled(vectors);
-            warm.complete(null);
-            if (isCompiled) {
-                kernels.complete(vectors);
-            } else {
-                warn.accept(notCompiled());
-                kernels.complete(new PlainKernels(Simd.PANEL_COLUMNS));
-            }
+            Kernels machine = MachineLoops.here();
+            kernels.complete(machine != null ? machine : chooseCompiled(warn));
         } catch (Throwable e) {
             kernels.completeExceptionally(e);
-            warm.complete(null);
         }
+    }
+
+    /** Returns the Vector API's loops once they are compiled, or else plain ones. */
+    private Kernels chooseCompiled(Consumer<String> warn) {
+        String problem = problem();
+        if (problem == null) {
+            Kernels vectors = new VectorKernels();
+            if (vectors.panelColumns() == panelColumns && VectorCompiler.asFlagged() != VectorCompiler.Answer.NO) {
+                loadClasses(vectors);
+                if (isCompiled(vectors)) {
+                    return vectors;
+                }
+            }
+            problem = notCompiled();
+        }
+        warn.accept(problem);
+        return new PlainKernels(panelColumns);
     }
 
     /**

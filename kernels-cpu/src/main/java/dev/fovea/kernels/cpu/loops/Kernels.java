@@ -5,6 +5,7 @@ import dev.fovea.kernels.cpu.layout.PackedTile;
 import dev.fovea.kernels.cpu.layout.Tiling;
 import dev.fovea.kernels.cpu.machine.DepthwiseFunction;
 import dev.fovea.kernels.cpu.machine.PixelRun;
+import dev.fovea.kernels.cpu.machine.TileFunctions;
 import dev.fovea.kernels.cpu.memory.Memory;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.DType;
@@ -12,8 +13,8 @@ import dev.fovea.tensor.DType;
 /**
  * Computes the innermost loops: everything that is worth a vector instruction, over single rows and tiles. Blocking,
  * threads, attention and convolution are written once on top of them. There are three implementations: {@link
- * VectorKernels} on the Vector API, {@link MachineLoops} with the loops over rows in machine code, and {@link
- * PlainKernels} in plain loops for machines where the Vector API is missing or not compiled.
+ * MachineLoops} in machine code, {@link VectorKernels} on the Vector API for machines that it is not written for, and
+ * {@link PlainKernels} in plain loops where the Vector API is missing or not compiled, too.
  *
  * <p>Memory is given by addresses ({@link Memory}), strides are in bytes, counts in elements. Rows are contiguous
  * floats.
@@ -24,7 +25,7 @@ public interface Kernels {
     String description();
 
     /** Tiles that together prefetch as many bytes as their panel has. */
-    int PREFETCH_TILES = 4;
+    int PREFETCH_TILES = TileFunctions.PREFETCH_TILES;
 
     /** Returns the columns of a panel of packed weights: the width of a tile. */
     int panelColumns();
@@ -35,9 +36,10 @@ public interface Kernels {
     /**
      * Computes the GEMM micro-kernel, {@code C[rows, panelColumns] = start + A[rows, depth] B[depth, panelColumns]}.
      *
-     * <p>Meanwhile it prefetches memory that is needed soon. Java has no prefetch instruction, so a byte is read here
-     * and there for the hardware to fetch what follows. Hardware does not prefetch beyond a page, so the first lines of
-     * a page are waited for; two places are read at once so that two of these waits overlap.
+     * <p>Meanwhile it prefetches memory that is needed soon. Machine code has an instruction for that. Java has none,
+     * so a byte is read here and there for the hardware to fetch what follows. Hardware does not prefetch beyond a
+     * page, so the first lines of a page are waited for; two places are read at once so that two of these waits
+     * overlap.
      *
      * @param rows one of the heights of {@link Tiling}, at most {@link #tallestTile()}
      * @param a the rows of A, packed as {@link PackedTile} says

@@ -38,6 +38,13 @@ public final class PlainKernels implements Kernels {
         return width;
     }
 
+    /** Sets a row to one value. */
+    void fill(long row, float value, int count) {
+        for (int i = 0; i < count; i++) {
+            set(row, i, value);
+        }
+    }
+
     private static float get(long row, int index) {
         return Memory.get(row + (long) index * Float.BYTES);
     }
@@ -133,12 +140,30 @@ public final class PlainKernels implements Kernels {
         }
     }
 
+    /** Four rows at a time are written one behind the other. */
     @Override
     public void transpose(long from, long stride, int rows, long to, int count) {
-        for (int row = 0; row < rows; row++) {
+        int row = 0;
+        for (; row <= rows - 4; row += 4) {
+            transposeFour(from + row * stride, stride, to + row * 4L, count);
+        }
+        for (; row < rows; row++) {
             for (int i = 0; i < count; i++) {
                 set(to, i * width + row, get(from + row * stride, i));
             }
+        }
+    }
+
+    private void transposeFour(long from, long stride, long to, int count) {
+        long from1 = from + stride;
+        long from2 = from1 + stride;
+        long from3 = from2 + stride;
+        for (int i = 0; i < count; i++) {
+            long at = to + i * (4L * width);
+            Memory.set(at, Memory.get(from + i * 4L));
+            Memory.set(at + 4, Memory.get(from1 + i * 4L));
+            Memory.set(at + 8, Memory.get(from2 + i * 4L));
+            Memory.set(at + 12, Memory.get(from3 + i * 4L));
         }
     }
 

@@ -23,12 +23,15 @@ import jdk.incubator.vector.VectorSpecies;
  * Computes the innermost loops on the Vector API. Every row loop runs over whole vectors and ends with one masked
  * vector.
  */
-public class VectorKernels implements Kernels {
+public final class VectorKernels implements Kernels {
 
     private static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(Math.max(64, LANES * Short.SIZE)));
     static final VectorSpecies<Byte> BYTES =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, LANES * Byte.SIZE)));
+
+    /** Moves numbers about where vectors would not help. */
+    private static final PlainKernels PLAIN = new PlainKernels(Simd.PANEL_COLUMNS);
 
     @Override
     public String description() {
@@ -78,37 +81,12 @@ public class VectorKernels implements Kernels {
 
     @Override
     public void column(long panel, float factor, long to, int count) {
-        for (int i = 0; i < count; i++) {
-            Memory.set(to + i * 4L, factor * Memory.get(panel + i * (4L * Simd.PANEL_COLUMNS)));
-        }
+        PLAIN.column(panel, factor, to, count);
     }
 
     @Override
     public void transpose(long from, long stride, int rows, long to, int count) {
-        int row = 0;
-        for (; row <= rows - 4; row += 4) {
-            transposeFour(from + row * stride, stride, to + row * 4L, count);
-        }
-        for (; row < rows; row++) {
-            long source = from + row * stride;
-            long target = to + row * 4L;
-            for (int i = 0; i < count; i++) {
-                Memory.set(target + i * (4L * Simd.PANEL_COLUMNS), Memory.get(source + i * 4L));
-            }
-        }
-    }
-
-    private static void transposeFour(long from, long stride, long to, int count) {
-        long from1 = from + stride;
-        long from2 = from1 + stride;
-        long from3 = from2 + stride;
-        for (int i = 0; i < count; i++) {
-            long at = to + i * (4L * Simd.PANEL_COLUMNS);
-            Memory.set(at, Memory.get(from + i * 4L));
-            Memory.set(at + 4, Memory.get(from1 + i * 4L));
-            Memory.set(at + 8, Memory.get(from2 + i * 4L));
-            Memory.set(at + 12, Memory.get(from3 + i * 4L));
-        }
+        PLAIN.transpose(from, stride, rows, to, count);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.fovea.kernels.cpu.loops;
 
+import dev.fovea.kernels.cpu.machine.TileFunctions;
+
 /**
  * Holds the matrices of Winograd's F(4x4, 3x3), {@code Y = Aᵀ ((G g Gᵀ) * (Bᵀ d B)) A} (Lavin and Gray 2016): d is a
  * square of input pixels, g a kernel, Y a square of output pixels.
@@ -15,9 +17,9 @@ public final class WinogradTransforms {
     public static final int OUT = 4;
 
     /** What the polynomials are evaluated at, besides 0 and infinity, with both signs. */
-    static final float P = 0.625f;
+    static final float P = TileFunctions.WINOGRAD_P;
 
-    static final float Q = 1.5f;
+    static final float Q = TileFunctions.WINOGRAD_Q;
 
     /** Bᵀ. */
     static final double[][] INPUT = {

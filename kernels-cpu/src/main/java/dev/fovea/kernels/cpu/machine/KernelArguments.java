@@ -22,6 +22,17 @@ final class KernelArguments {
     private static final MethodHandle CALL = Linker.nativeLinker()
             .downcallHandle(FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG), Linker.Option.critical(false));
 
+    /** Calls functions that read or write a Java array. Apart, since linking takes time and not every program does. */
+    private static final class WithArray {
+
+        static final MethodHandle CALL = Linker.nativeLinker()
+                .downcallHandle(
+                        FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, ValueLayout.JAVA_LONG),
+                        Linker.Option.critical(true));
+
+        private WithArray() {}
+    }
+
     private static final ThreadLocal<KernelArguments> OF_THREADS = ThreadLocal.withInitial(KernelArguments::new);
 
     /** A buffer, whose elements the JVM writes without linking a handle for it first. */
@@ -72,6 +83,34 @@ final class KernelArguments {
     }
 
     /**
+     * Calls a function of an array and eight arguments, the first of which is the index of an element; one that has
+     * fewer does not read the last ones. The garbage collector does not move the array meanwhile.
+     */
+    static void call(
+            MemorySegment function,
+            float[] array,
+            int index,
+            long second,
+            long third,
+            long fourth,
+            long fifth,
+            long sixth,
+            long seventh,
+            long eighth) {
+        KernelArguments arguments = OF_THREADS.get();
+        arguments.set(0, (long) index * Float.BYTES, second, third, fourth, fifth, sixth);
+        arguments.memory.putLong(6 * Long.BYTES, seventh);
+        arguments.memory.putLong(7 * Long.BYTES, eighth);
+        try {
+            WithArray.CALL.invokeExact(function, MemorySegment.ofArray(array), arguments.address);
+        } catch (RuntimeException | Error failure) {
+            throw failure;
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /**
      * Sets six arguments.
      *
      * @param from place of the first one
@@ -105,6 +144,21 @@ final class KernelArguments {
         code.mov(Gp.RAX, convention.argument(0));
         for (int i = 0; i < registers.length; i++) {
             code.mov(registers[i], Address.of(Gp.RAX, i * Long.BYTES));
+        }
+    }
+
+    /**
+     * Writes the loading of an array's element and the arguments behind it.
+     *
+     * @param element gets its address
+     * @param registers get the arguments from the second on
+     */
+    static void loadWithArray(Assembler code, Convention convention, Gp element, Gp... registers) {
+        code.mov(element, convention.argument(0));
+        code.mov(Gp.RAX, convention.argument(1));
+        code.add(element, Address.of(Gp.RAX));
+        for (int i = 0; i < registers.length; i++) {
+            code.mov(registers[i], Address.of(Gp.RAX, (i + 1) * Long.BYTES));
         }
     }
 }

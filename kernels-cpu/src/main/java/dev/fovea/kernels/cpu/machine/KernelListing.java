@@ -94,6 +94,8 @@ public final class KernelListing {
                         .forEach(function -> kernels.put(function.name() + "-attention-" + set, function.emitter()));
                 LoopFunctions.functions(set, Convention.current())
                         .forEach(function -> kernels.put(function.name() + "-" + set, function.emitter()));
+                TileFunctions.functions(set, Convention.current())
+                        .forEach(function -> kernels.put(function.name() + "-" + set, function.emitter()));
                 for (int width : DEPTHWISE) {
                     PixelRun run = new PixelRun(width, 1, DepthwiseCode.mostPixels(set, width), 0, 0);
                     WrittenFunctions.Function function = DepthwiseFunction.function(set, run, Convention.current());

@@ -11,7 +11,8 @@ import java.util.Locale;
  * Writes the loops over rows for one {@link InstructionSet} and makes them executable, once: {@link ExponentialCode},
  * {@link RowLoopCode}, {@link DecoderCode} and {@link ProductSumCode}. Nothing checks the addresses that they are
  * called with. Strides are in bytes, counts in floats; all counts are at least 1 unless something else is said. A call
- * takes some 50 microseconds at most, so that it does not hold up the garbage collector; callers cut what is longer.
+ * takes some 50 microseconds at most, so that it does not hold up the garbage collector; callers cut what is longer,
+ * as far as the order of its sums allows.
  */
 public final class LoopFunctions {
 
@@ -89,6 +90,26 @@ public final class LoopFunctions {
     /** Returns whether the processor has what the functions for vectors of some width are written for. */
     public static boolean areThere(int vectorBytes) {
         return InstructionSet.ofLoops(vectorBytes, Processor.current()) != null;
+    }
+
+    /** Returns the bytes of the widest vectors that the processor has and functions are written for; 0 for none. */
+    public static int widestVector() {
+        for (InstructionSet set : new InstructionSet[] {InstructionSet.AVX512, InstructionSet.AVX2}) {
+            if (areThere(set.bytes())) {
+                return set.bytes();
+            }
+        }
+        return 0;
+    }
+
+    /** Returns the bytes of a vector. */
+    public int vectorBytes() {
+        return set.bytes();
+    }
+
+    /** Returns the most rows of a tile that registers of this width suffice for. */
+    public int tallestTile() {
+        return set.tallest();
     }
 
     /** Writes functions, all that {@link #functions} names. */

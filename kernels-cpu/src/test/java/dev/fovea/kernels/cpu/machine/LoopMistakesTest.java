@@ -3,6 +3,7 @@ package dev.fovea.kernels.cpu.machine;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.fovea.tensor.Activation;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -24,16 +25,21 @@ class LoopMistakesTest {
     }
 
     private static void find(InstructionSet set, Mistake mistake) throws ExecutableMemory.Refused {
-        LoopFunctions functions = LoopFunctions.write(
-                set,
-                LoopFunctions.functions(set, Convention.current()).stream()
-                        .map(right -> right.name().equals(mistake.function)
-                                ? new WrittenFunctions.Function(right.name(), mistake.emitter)
-                                : right)
-                        .toList());
-        try (LoopTrial trial = new LoopTrial(functions)) {
+        LoopFunctions loops =
+                LoopFunctions.write(set, with(mistake, LoopFunctions.functions(set, Convention.current())));
+        TileFunctions tiles =
+                TileFunctions.write(set, with(mistake, TileFunctions.functions(set, Convention.current())));
+        try (LoopTrial trial = new LoopTrial(loops, tiles)) {
             assertThrows(AssertionFailedError.class, () -> mistake.trial.accept(trial));
         }
+    }
+
+    private static List<WrittenFunctions.Function> with(Mistake mistake, List<WrittenFunctions.Function> functions) {
+        return functions.stream()
+                .map(right -> right.name().equals(mistake.function)
+                        ? new WrittenFunctions.Function(right.name(), mistake.emitter)
+                        : right)
+                .toList();
     }
 
     private static Map<String, Mistake> mistakes(InstructionSet set, Convention convention) {
@@ -41,6 +47,7 @@ class LoopMistakesTest {
         rows(set, convention, mistakes);
         exponentials(set, convention, mistakes);
         products(set, convention, mistakes);
+        tiles(set, convention, mistakes);
         return mistakes;
     }
 
@@ -273,5 +280,76 @@ class LoopMistakesTest {
                             }
                         }.emit(convention),
                         LoopTrial::sumsOfProducts));
+    }
+
+    private static void tiles(InstructionSet set, Convention convention, Map<String, Mistake> mistakes) {
+        mistakes.put(
+                "a tile multiplies a row by the one before",
+                new Mistake(
+                        "packedtile4",
+                        code -> new PackedTileCode(set, code) {
+                            @Override
+                            Address element(int row, int group) {
+                                return super.element(Math.max(0, row - 1), group);
+                            }
+                        }.emitTile(4, 4, convention),
+                        LoopTrial::tiles));
+        mistakes.put(
+                "both halves of a low tile have the first one's scales",
+                new Mistake(
+                        "lowtile1ofbytes",
+                        code -> new PackedTileCode(set, code) {
+                            @Override
+                            Address scale(int panel, int half) {
+                                return super.scale(panel, 0);
+                            }
+                        }.emitLowTile(1, true, convention),
+                        LoopTrial::lowTiles));
+        mistakes.put(
+                "upper squares are packed as lower ones",
+                new Mistake(
+                        "pack",
+                        code -> new PackedTileCode(set, code) {
+                            @Override
+                            int upperHalves() {
+                                return 0x20;
+                            }
+                        }.emitPack(convention),
+                        LoopTrial::packing));
+        mistakes.put(
+                "a bfloat16 is shifted by one place too few",
+                new Mistake(
+                        "widenbfloat",
+                        code -> new WideningCode(set, code) {
+                            @Override
+                            int placesOfBfloat() {
+                                return super.placesOfBfloat() - 1;
+                            }
+                        }.emitBfloat(convention),
+                        LoopTrial::widening));
+        mistakes.put(
+                "both halves of a row are widened with the first one's scales",
+                new Mistake(
+                        "widenbytes",
+                        code -> new WideningCode(set, code) {
+                            @Override
+                            Address scale(int half) {
+                                return super.scale(0);
+                            }
+                        }.emitBytes(convention),
+                        LoopTrial::widening));
+        mistakes.put(
+                "the square of a transform is read in the wrong order",
+                new Mistake(
+                        "winogradoutput",
+                        code -> new WinogradCode(set, code) {
+                            private int asked;
+
+                            @Override
+                            Address ofSquare(int row, int column) {
+                                return asked++ == 30 ? super.ofSquare(column + 1, row) : super.ofSquare(row, column);
+                            }
+                        }.emitOutput(convention),
+                        LoopTrial::winograd));
     }
 }

@@ -2,16 +2,20 @@ package dev.fovea.kernels.cpu.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.fovea.kernels.cpu.layout.PackedMatrix;
+import dev.fovea.kernels.cpu.layout.PackedTile;
 import dev.fovea.kernels.cpu.loops.Kernels;
 import dev.fovea.kernels.cpu.loops.MachineLoops;
 import dev.fovea.kernels.cpu.loops.VectorKernels;
 import dev.fovea.kernels.cpu.memory.Memory;
 import dev.fovea.tensor.Activation;
+import dev.fovea.tensor.DType;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.Random;
 
 /**
- * Puts loops over rows in machine code on trial beside those of the Vector API: both work on the same memory, which has
+ * Puts loops in machine code on trial beside those of the Vector API: both work on the same memory, which has
  * the same bits afterwards, beyond the rows as well. Any NaN is as good as another.
  */
 final class LoopTrial implements AutoCloseable {
@@ -75,8 +79,8 @@ final class LoopTrial implements AutoCloseable {
     private final Kernels vectors = new VectorKernels();
     private final Kernels machine;
 
-    LoopTrial(LoopFunctions functions) {
-        machine = new MachineLoops(functions);
+    LoopTrial(LoopFunctions functions, TileFunctions tiles) {
+        machine = new MachineLoops(functions, tiles);
     }
 
     @Override
@@ -152,7 +156,15 @@ final class LoopTrial implements AutoCloseable {
         elements();
         layerNorms();
         numbers();
+        sumsOfProducts();
         products();
+        crossProducts();
+        tiles();
+        endsOfTiles();
+        lowTiles();
+        packing();
+        widening();
+        winograd();
     }
 
     void activation(Activation activation) {
@@ -313,5 +325,156 @@ final class LoopTrial implements AutoCloseable {
             kernels.weightedSum(at, at + 4L * rows, 256, rows, 64, true, at + 260L * rows);
             return 0;
         });
+    }
+
+    void crossProducts() {
+        int columns = vectors.panelColumns();
+        for (int rows : new int[] {0, 1, 7, 40}) {
+            for (int count : new int[] {1, 8, columns - 3, columns, 2 * columns, 2 * columns + 5}) {
+                int stride = count + columns;
+                compare("crossProducts of " + count, Content.USUAL, (2 * rows + count) * stride, (kernels, at) -> {
+                    long b = at + 4L * rows * stride;
+                    kernels.crossProducts(
+                            at, 4L * stride, b, 4L * stride, rows, count, b + 4L * rows * stride, 4L * stride);
+                    return 0;
+                });
+            }
+        }
+    }
+
+    private float[] array(Content content, int count) {
+        float[] numbers = new float[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = number(content);
+        }
+        return numbers;
+    }
+
+    void tiles() {
+        int columns = vectors.panelColumns();
+        for (int rows : new int[] {12, 8, 6, 4, 1}) {
+            if (rows > vectors.tallestTile()) {
+                continue;
+            }
+            for (Content content : Content.values()) {
+                for (int depth : new int[] {0, 1, 5, 83}) {
+                    int packedDepth = depth + 9;
+                    float[] a = array(content, rows * packedDepth);
+                    int offset = PackedTile.place(rows, 6);
+                    int stride = columns + 3;
+                    compare("tile of " + rows, content, (depth + 1) * columns + rows * stride, (kernels, at) -> {
+                        long start = at + 4L * depth * columns;
+                        long c = start + 4L * columns;
+                        kernels.tile(rows, a, offset, packedDepth, at, depth, start, c, 4L * stride, at);
+                        return 0;
+                    });
+                }
+            }
+        }
+    }
+
+    void endsOfTiles() {
+        int columns = vectors.panelColumns();
+        int stride = columns + 5;
+        for (Content content : Content.values()) {
+            for (int rows : new int[] {1, 5, 12}) {
+                for (boolean isAdded : new boolean[] {false, true}) {
+                    for (boolean relu : new boolean[] {false, true}) {
+                        compare("endTile of " + rows, content, rows * (columns + 2 * stride), (kernels, at) -> {
+                            long added = at + 4L * rows * columns;
+                            long out = added + 4L * rows * stride;
+                            kernels.endTile(at, isAdded ? added : 0, 4L * stride, relu, out, 4L * stride, rows);
+                            return 0;
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    void lowTiles() {
+        int columns = vectors.panelColumns();
+        for (DType dtype : new DType[] {DType.F32, DType.I8}) {
+            int inputs = 200;
+            PackedMatrix weight = new PackedMatrix(inputs, 5 * columns, columns, dtype);
+            float[] numbers = array(Content.USUAL, inputs * 5 * columns);
+            for (int panel = 0; panel < weight.panels(); panel++) {
+                weight.pack(
+                        panel,
+                        (output, from, target, offset, count) ->
+                                System.arraycopy(numbers, output * inputs + from, target, offset, count));
+            }
+            for (int rows : new int[] {1, 4}) {
+                int panels = machine.panelsOfLowTile(dtype, rows);
+                if (panels == 0) {
+                    continue;
+                }
+                int width = panels * columns;
+                float[] a = array(Content.USUAL, rows * inputs);
+                for (int depth : new int[] {1, 64, 71, 136}) {
+                    compare("lowTile of " + rows + " rows of " + dtype, Content.USUAL, (1 + rows) * width, (k, at) -> {
+                        k.lowTile(rows, weight, 1, 64, a, PackedTile.place(rows, 64), depth, at, at + 4L * width);
+                        return 0;
+                    });
+                }
+            }
+        }
+    }
+
+    void packing() {
+        for (int height : new int[] {12, 8, 6, 4, 1}) {
+            for (int depth : new int[] {1, 5, 8, 27, 64, 83}) {
+                int stride = depth + 3;
+                int count = depth - depth / 4;
+                int offset = PackedTile.place(height, depth / 4);
+                int rows = 1 + random.nextInt(height);
+                compare("pack of " + height, Content.SPECIAL, height * stride, (kernels, at) -> {
+                    float[] to = new float[height * depth];
+                    kernels.pack(at, 4L * stride, rows, to, offset, height, depth, count);
+                    return Arrays.hashCode(to);
+                });
+                compare("packColumns of " + height, Content.SPECIAL, depth * (height + 1), (kernels, at) -> {
+                    float[] to = new float[height * depth];
+                    kernels.packColumns(at, 4L * (height + 1), count, to, offset, height, depth, rows);
+                    return Arrays.hashCode(to);
+                });
+            }
+        }
+    }
+
+    void widening() {
+        int columns = vectors.panelColumns();
+        for (DType dtype : new DType[] {DType.F16, DType.BF16, DType.I8}) {
+            for (Content content : Content.values()) {
+                for (int rows : new int[] {1, 2, 64}) {
+                    compare("widen " + dtype, content, (2 * rows + 1) * columns, (kernels, at) -> {
+                        long to = at + 4L * (rows + 1) * columns;
+                        kernels.widen(dtype, false, at + 4L * columns, at, to, rows * columns);
+                        return 0;
+                    });
+                }
+            }
+        }
+    }
+
+    void winograd() {
+        int lanes = vectors.panelColumns() / 2;
+        for (Content content : Content.values()) {
+            for (int channels : new int[] {lanes, 3 * lanes}) {
+                int stride = channels + lanes;
+                compare("winogradInput of " + channels, content, 2 * 36 * stride, (kernels, at) -> {
+                    long[] pixels = new long[36];
+                    Arrays.setAll(pixels, i -> at + 4L * (35 - i) * stride);
+                    kernels.winogradInput(pixels, lanes, at + 4L * 36 * stride, 4L * stride, channels);
+                    return 0;
+                });
+                compare("winogradOutput of " + channels, content, (36 + 1 + 4 * 5) * stride, (kernels, at) -> {
+                    long bias = at + 4L * 36 * stride;
+                    long to = bias + 4L * stride;
+                    kernels.winogradOutput(at, 4L * stride, bias, to, 4L * stride, 4L * 5 * stride, channels);
+                    return 0;
+                });
+            }
+        }
     }
 }
