@@ -52,9 +52,11 @@ public final class SearchScale {
     private static final int QUERIES = 200;
     private static final int WANTED = 10;
     private static final int DUPLICATES = 100_000;
-    private static final int[] CANDIDATES = {10, 20, 30, 40, 60, 100};
+
     /** Leaves it to the index how many candidates there are, and whether all are compared. */
     private static final int BY_DEFAULT = 0;
+
+    private static final int[] CANDIDATES = {10, 20, 30, 40, 60, 100, 160, BY_DEFAULT};
 
     /** Times that all queries run before they are timed. */
     private static final int WARMING = 10;

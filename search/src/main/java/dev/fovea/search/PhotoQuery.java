@@ -140,8 +140,8 @@ public final class PhotoQuery {
     /**
      * Sets how many candidates the graph of a large index finds, of which the best are taken. More candidates take
      * longer and miss fewer of the nearest pictures; as many as the index has pictures are a comparison with all, by
-     * which it can be measured what less miss. Without this it is four for each picture that is wanted, at least 40,
-     * and all where at most 20,000 match.
+     * which it can be measured what less miss. Without this it is four for each picture that is wanted, at least 40 (of
+     * N &gt; 100,000 pictures at least 40 &radic;(N / 100,000): 126 of a million), and all where at most 20,000 match.
      *
      * @param count 1 or more; at least as many as are wanted are found
      */

@@ -91,7 +91,7 @@ public final class SearchCommand implements Callable<Integer> {
             names = "--candidates",
             paramLabel = "N",
             description = "How many pictures the graph of a large index finds, of which the best are shown; more miss"
-                    + " less and take longer (default: 4 for each of --top, at least 40).")
+                    + " less and take longer (default: 4 for each of --top, at least 40, of a million 126).")
     private Integer candidates;
 
     @Option(names = "--sheet", paramLabel = "OUT.html", description = "Write the pictures that were found on a page.")

@@ -40,7 +40,14 @@ public final class NearestPhotos {
     /** Candidates of the graph for each picture that is wanted. */
     private static final int CANDIDATES = 4;
 
+    /** Candidates at least, of {@link #GROWING} pictures or fewer. */
     private static final int LEAST_CANDIDATES = 40;
+
+    /**
+     * Pictures from which on the least number of candidates grows with the square root of their number: 40 find 98% of
+     * the nearest ten of 80,000 scenes, of 700,000 it takes 100.
+     */
+    private static final int GROWING = 100_000;
 
     /**
      * Percentage of pictures that a filter lets through below which the graph walks from match to match (ACORN), which
@@ -61,9 +68,15 @@ public final class NearestPhotos {
      */
     public record Near(int document, float cosine) {}
 
-    /** Returns how many candidates the graph finds where so many pictures are wanted and nothing else is said. */
-    public static int candidates(int count) {
-        return (int) Math.min(Integer.MAX_VALUE, Math.max(LEAST_CANDIDATES, (long) CANDIDATES * count));
+    /**
+     * Returns how many candidates the graph finds where nothing else is said.
+     *
+     * @param count pictures that are wanted
+     * @param matching pictures that are searched
+     */
+    public static int candidates(int count, int matching) {
+        double least = LEAST_CANDIDATES * Math.sqrt(Math.max(1, (double) matching / GROWING));
+        return (int) Math.max(least, (double) CANDIDATES * count);
     }
 
     /**
@@ -76,7 +89,7 @@ public final class NearestPhotos {
      */
     public static List<Near> find(IndexSearcher searcher, float[] query, Query filter, int count) throws IOException {
         int matching = matching(searcher, filter);
-        int candidates = matching <= EXACT ? matching : candidates(count);
+        int candidates = matching <= EXACT ? matching : candidates(count, matching);
         return find(searcher, query, filter, count, candidates, matching);
     }
 

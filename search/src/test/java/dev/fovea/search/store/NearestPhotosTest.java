@@ -112,7 +112,7 @@ class NearestPhotosTest {
             float[] query = unit(random, vectors[random.nextInt(COUNT)], 0.4);
             List<NearestPhotos.Near> exact = NearestPhotos.find(searcher, query, filter, WANTED, COUNT);
             List<NearestPhotos.Near> graph =
-                    NearestPhotos.find(searcher, query, filter, WANTED, NearestPhotos.candidates(WANTED));
+                    NearestPhotos.find(searcher, query, filter, WANTED, NearestPhotos.candidates(WANTED, COUNT));
             assertEquals(WANTED, exact.size());
             assertEquals(WANTED, graph.size());
             Set<Integer> both = documents(exact);
@@ -242,9 +242,18 @@ class NearestPhotosTest {
 
     @Test
     void thereMayBeMorePicturesWantedThanAnyIndexHolds() {
-        assertEquals(Integer.MAX_VALUE, NearestPhotos.candidates(Integer.MAX_VALUE));
-        assertEquals(400, NearestPhotos.candidates(100));
-        assertEquals(40, NearestPhotos.candidates(1));
+        assertEquals(Integer.MAX_VALUE, NearestPhotos.candidates(Integer.MAX_VALUE, 100_000));
+        assertEquals(400, NearestPhotos.candidates(100, 100_000));
+        assertEquals(40, NearestPhotos.candidates(1, 20_001));
+    }
+
+    @Test
+    void candidatesGrowWithTheSquareRootOfTheIndex() {
+        assertEquals(40, NearestPhotos.candidates(10, 100_000));
+        assertEquals(80, NearestPhotos.candidates(10, 400_000));
+        assertEquals(126, NearestPhotos.candidates(10, 1_000_000));
+        assertEquals(400, NearestPhotos.candidates(100, 1_000_000));
+        assertEquals(5_861, NearestPhotos.candidates(1_000, Integer.MAX_VALUE));
     }
 
     @Test
