@@ -53,7 +53,8 @@ final class JpegOutput {
                 wide[i] = new byte[component.width * pixelsPerSample(component) + 2 * JpegKernels.MARGIN];
             }
         }
-        pixels = new byte[PictureSize.bytes(frame.outputWidth(), frame.outputHeight(), count)];
+        // Every row is written before the pixels are read.
+        pixels = PixelArrays.take(PictureSize.bytes(frame.outputWidth(), frame.outputHeight(), count));
     }
 
     /** Returns the array for the samples of a component: two stripes, the even ones in the first half. */

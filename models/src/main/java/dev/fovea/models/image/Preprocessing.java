@@ -232,7 +232,12 @@ public record Preprocessing(
      */
     public PreparedPicture prepare(Path file) {
         Arguments.present(file, "file");
-        return PictureReader.readNamed(file, draft && resize ? this::reduction : DraftReduction.NONE, this::prepare);
+        return PictureReader.readNamed(file, draft && resize ? this::reduction : DraftReduction.NONE, picture -> {
+            PreparedPicture prepared = prepare((PictureInput) picture);
+            // Nobody else has seen this picture, and what is kept of it are other arrays.
+            PixelArrays.give(picture.bytes());
+            return prepared;
+        });
     }
 
     /** Returns how far a JPEG is reduced: the most that leaves it {@link #DRAFT_GAP} times as large as is needed. */
