@@ -78,6 +78,23 @@ class ApplicationsTest {
         }
     }
 
+    /** Its README says how the shop becomes a project of its own, with versions. */
+    @Test
+    void aShopOfItsOwnHasTheVersionsOfThisBuild() throws IOException {
+        String readme = Files.readString(Path.of("shop/README.md"));
+        String build = Files.readString(Path.of("../pom.xml"));
+        assertTrue(readme.contains("<version>" + between(build, "<spring-boot.version>") + "</version>"), readme);
+        assertTrue(readme.contains("<java.version>" + between(build, "<maven.compiler.release>") + "<"), readme);
+        assertTrue(readme.contains("<fovea.version>" + between(build, "<version>") + "<"), readme);
+        assertTrue(readme.contains("<fovea.jvm.flags>" + between(build, "<fovea.jvm.flags>") + "<"), readme);
+    }
+
+    /** Returns what stands between a tag and the next. */
+    private static String between(String text, String tag) {
+        int start = text.indexOf(tag) + tag.length();
+        return text.substring(start, text.indexOf('<', start));
+    }
+
     @Test
     void productSearchShowsProductsAndFacets() throws Exception {
         Path shop = folder("shop", "octopus.png", "elephant.png", "two-mushrooms.png");
