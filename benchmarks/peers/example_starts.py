@@ -2,7 +2,7 @@
 
     python benchmarks/peers/example_starts.py [--times 5] [--distribution FOLDER] [--image FOLDER] [--jpackage FOLDER] [--jbang JAR] [ROW ...]
 
-Needs `mvn -pl examples,examples/shop -am package -DskipTests`. FOLDER of --distribution is the unpacked zip of `mvn -Prelease verify`, that of --image its image
+Needs `mvn -pl examples,examples/shop -am package -DskipTests`, and for hello what its README says. FOLDER of --distribution is the unpacked zip of `mvn -Prelease verify`, that of --image its image
 (distribution/target/image), that of --jpackage the shop's as docs/services.md makes it, JAR is JBang's own with all its classes (`dev.jbang:jbang-cli`, classifier `all`), which finds Fovea's jars in the local Maven repository.
 Rows whose files are missing are left out; names of rows choose some. A server is started until it is ready, a program runs to its end; the median of the wall times and of the processor
 times (system time included) of all its processes is shown, and the sizes of its files in MB (10^6 bytes) without Java where that is not part of them.
@@ -98,6 +98,11 @@ class Rows:
         source = next((ROOT / "examples").glob(f"*/{name}.java"))
         return [self.lib], lambda: run_program([JAVA, *FLAGS, "-cp", f"{self.lib}/*", str(source), *given], folder)
 
+    def project(self, folder, jar, program, *given):
+        """An example that is a project of its own, with its class path beside its jar."""
+        lib = jar.parent / "lib"
+        return [jar, lib], lambda: run_program([JAVA, *FLAGS, "-cp", f"{jar}:{lib}/*", program, *given], folder)
+
     def serve(self, folder, launcher, weighed):
         port = free_port()
         command = [str(launcher), "serve", "--port", str(port), "--model", "clip-mini"]
@@ -116,6 +121,7 @@ class Rows:
 
     def table(self):
         lib, jar = self.lib, ROOT / "examples/shop/target/shop.jar"
+        hello = ROOT / "examples/hello/target/hello-1.jar"
         zipped, image = self.arguments.distribution, self.arguments.image
         package, jbang = self.arguments.jpackage, self.arguments.jbang
         rag = ["notes", "is there an octopus?"]
@@ -124,6 +130,7 @@ class Rows:
             "`fovea serve`, jlink image": (image, lambda f: self.serve(f, image / "bin/fovea", [image])),
             "shop, one jar": (jar, lambda f: self.shop(f, [JAVA, *FLAGS, "-jar", str(jar)], [jar])),
             "shop, jpackage": (package, lambda f: self.shop(f, [str(package / "bin/shop")], [package])),
+            "hello": (hello, lambda f: self.project(f, hello, "hello.Hello", "octopus.png")),
             "picture-rag": (lib, lambda f: self.one_file(f, "PictureRag", *rag)),
             "one-file, JBang": (jbang, lambda f: self.with_jbang(f, jbang)),
             "one-file, `java Caption.java`": (lib, lambda f: self.one_file(f, "Caption", "octopus.png")),
