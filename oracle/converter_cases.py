@@ -31,6 +31,7 @@ from safetensors.torch import load_file, save
 from timm.layers import HybridEmbed
 from timm.models.fastvit import RepConditionalPosEnc
 from timm.models.vision_transformer import VisionTransformer
+from timm.models.vitamin import VitCfg
 from timm.models.vision_transformer_hybrid import ConvStem
 from transformers import BlipConfig, BlipForConditionalGeneration, BlipForImageTextRetrieval, BlipForQuestionAnswering
 from transformers import AutoTokenizer, BertTokenizer, BlipImageProcessorPil, T5Tokenizer, XLMRobertaConfig
@@ -483,6 +484,12 @@ CASES = {
         name, "eva02_enormous_patch14_clip_224", eva("eva02_enormous_patch14_clip_224", embed_dim=64, mlp_ratio=1, img_size=28, depth=1), "token", True, {}, (40, 48), 28, 24),
     "eva01": lambda name: timm_case(
         name, "eva_giant_patch14_224", eva("eva_giant_patch14_224", embed_dim=64, mlp_ratio=1, img_size=28, depth=1), "token", True, {}, (40, 48), 28, 23),
+    "vitamin": lambda name: timm_case(
+        name, "vitamin_small_224", eva("vitamin_small_224", embed_cfg=VitCfg(embed_dim=(8, 16, 48), depths=(1, 2, 1), stem_width=8), embed_dim=48, depth=2, img_size=64),
+        "", True, {}, (64, 96), 64, 25, "linear"),
+    "vitamin-xlarge": lambda name: timm_case(
+        name, "vitamin_xlarge_256", eva("vitamin_xlarge_256", embed_cfg=VitCfg(embed_dim=(8, 24, 64), depths=(2, 1, 1), stem_width=16), embed_dim=64, depth=1, img_size=36),
+        "", True, {}, (72, 96), 36, 26, "linear"),
     "convnext": lambda name: timm_case(name, "convnext_base", convnext, "", True, {}, (80, 64), 64, 17, "linear"),
     "convnext-mlp": lambda name: timm_case(name, "convnext_large", convnext, "", True, {}, (64, 80), 64, 18, "mlp"),
     "worldwide": worldwide,

@@ -28,6 +28,7 @@ final class ClipLayout {
         RESNET("FoveaCLIPResNetModel"),
         CONVNEXT("FoveaTimmCLIPModel"),
         EVA("FoveaEvaCLIPModel"),
+        VITAMIN("FoveaViTaminCLIPModel"),
         FASTVIT("FoveaMobileCLIPModel"),
         TIMM_VIT("FoveaTimmCLIPModel");
 
@@ -43,6 +44,9 @@ final class ClipLayout {
             }
             if (EvaLayout.isOne(source)) {
                 return EVA;
+            }
+            if (VitaminLayout.isOne(source)) {
+                return VITAMIN;
             }
             if (TimmConvNextLayout.isOne(source)) {
                 return CONVNEXT;
@@ -117,6 +121,7 @@ final class ClipLayout {
             case RESNET -> ClipResNetLayout.sizes(source, embedding, traits.visionHeadWidth());
             case CONVNEXT -> TimmConvNextLayout.sizes(source, traits);
             case EVA -> EvaLayout.sizes(source, traits);
+            case VITAMIN -> VitaminLayout.sizes(source, traits);
             case FASTVIT -> {
                 traits.requireTimm(source.file());
                 yield FastVitLayout.sizes(source, traits.sizes().image());
@@ -128,7 +133,7 @@ final class ClipLayout {
                 switch (tower) {
                     case VIT, SCALED_VIT, AVERAGED_VIT -> addVision(names());
                     case RESNET -> names().add(VISUAL + "*", "vision_model.*");
-                    case CONVNEXT -> TimmConvNextLayout.add(names());
+                    case CONVNEXT, VITAMIN -> TimmConvNextLayout.add(names());
                     case EVA -> EvaLayout.move(source, vision, draft, names());
                     case FASTVIT, TIMM_VIT -> names().add(FastVitLayout.FROM + "*", "vision_model.*");
                 });

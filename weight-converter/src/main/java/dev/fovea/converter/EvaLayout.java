@@ -100,7 +100,8 @@ final class EvaLayout {
         return config;
     }
 
-    private static int heads(String name) {
+    /** Returns the number of heads of a tower whose name tells the size. */
+    static int heads(String name) {
         if (name.contains("_tiny_")) {
             return 3;
         }

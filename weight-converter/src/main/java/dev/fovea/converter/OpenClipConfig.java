@@ -295,23 +295,28 @@ final class OpenClipConfig {
         boolean fastVit = name.matches(FastVitLayout.MODELS);
         boolean siglip = name.matches(SiglipLayout.MODELS);
         boolean convNext = name.matches(TimmConvNextLayout.MODELS);
+        boolean vitamin = name.matches(VitaminLayout.MODELS);
         boolean vit = name.matches(TimmVitLayout.MODELS) || name.matches(EvaLayout.MODELS);
-        if (!fastVit && !siglip && !convNext && !vit) {
+        if (!fastVit && !siglip && !convNext && !vitamin && !vit) {
             throw vision.wrong(
                     "timm_model_name",
                     "fastvit_mci0 to 4, " + MOBILE_CLIP_B
-                            + ", a vit_..._clip_..., a vit_..._siglip_..., a vit_pe_core_..., a convnext_..., an"
-                            + " eva02_..._clip_... or eva_giant_patch14_224; Fovea runs no other towers of timm");
+                            + ", a vit_..._clip_..., a vit_..._siglip_..., a vit_pe_core_..., a convnext_...,"
+                            + " a vitamin_..., an eva02_..._clip_... or eva_giant_patch14_224; Fovea runs no other"
+                            + " towers of timm");
         }
         String pooling = vision.text("timm_pool", "avg");
-        if (!(convNext && pooling.isEmpty())) { // which leaves it to the tower
+        boolean projected = convNext || vitamin; // by a layer of open_clip
+        if (!(projected && pooling.isEmpty())) { // which leaves it to the tower
             boolean map = siglip || name.matches(EvaLayout.POOLED);
-            require(vision, "timm_pool", map ? "map" : fastVit || convNext ? "avg" : "token", "avg");
+            require(vision, "timm_pool", map ? "map" : fastVit || projected ? "avg" : "token", "avg");
         }
-        String projection = vision.text("timm_proj", convNext ? "linear" : "");
-        if (convNext) {
-            if (!projection.equals("linear") && !projection.equals("mlp")) {
-                throw vision.wrong("timm_proj", "linear or mlp, as in every ConvNeXt of open_clip");
+        String projection = vision.text("timm_proj", projected ? "linear" : "");
+        if (projected) {
+            if (!projection.equals("linear") && !(convNext && projection.equals("mlp"))) {
+                throw vision.wrong(
+                        "timm_proj",
+                        convNext ? "linear or mlp, as in every ConvNeXt of open_clip" : "linear, as in every ViTamin");
             }
             requireFlag(vision, "timm_proj_bias", false);
         } else if (!projection.isEmpty() && !(siglip && projection.equals("none"))) {

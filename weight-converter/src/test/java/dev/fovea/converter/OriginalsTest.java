@@ -65,6 +65,8 @@ class OriginalsTest {
                 "eva02/",
                 "eva02-enormous/",
                 "eva01/",
+                "vitamin/",
+                "vitamin-xlarge/",
                 "convnext/",
                 "convnext-mlp/",
                 "worldwide/",

@@ -52,12 +52,14 @@ public record BlockNames(Attention selfAttention, Attention crossAttention, Mlp 
      * @param norm its layer norm
      * @param scale a learned factor for each channel of the result, or null
      * @param innerNorm of a gated MLP the layer norm before {@code reduce}, or null
+     * @param firstNorm a layer norm after {@code norm}, before the first layer, or null
      */
-    public record Mlp(String gate, String expand, String reduce, String norm, String scale, String innerNorm) {
+    public record Mlp(
+            String gate, String expand, String reduce, String norm, String scale, String innerNorm, String firstNorm) {
 
         /** Names the parts of a gated MLP without a norm inside. */
         public Mlp(String gate, String expand, String reduce, String norm, String scale) {
-            this(gate, expand, reduce, norm, scale, null);
+            this(gate, expand, reduce, norm, scale, null, null);
         }
 
         /** Names the parts of a plain MLP whose result is scaled. */

@@ -17,6 +17,9 @@ public final class Mlp {
     private final boolean gated;
     private final int intermediateSize;
 
+    /** Applied to what is normalised already, as in ViTamin; null for none. */
+    private final LayerNorm firstNorm;
+
     /** Of a gated MLP gate and value side by side. */
     private final Linear expand;
 
@@ -32,13 +35,14 @@ public final class Mlp {
      * @param names of the layers; the norm is the caller's
      */
     public Mlp(Parameters block, BlockNames.Mlp names, int hiddenSize, int intermediateSize, Activation activation) {
-        this(block, names, hiddenSize, intermediateSize, activation, null);
+        this(block, names, hiddenSize, intermediateSize, activation, null, null);
     }
 
     /**
      * Takes the weights.
      *
      * @param names of the layers; the norm is the caller's
+     * @param firstNorm the MLP's own norm before the first layer, or null
      * @param innerNorm of a gated MLP the norm before the last layer, or null
      */
     Mlp(
@@ -47,7 +51,9 @@ public final class Mlp {
             int hiddenSize,
             int intermediateSize,
             Activation activation,
+            LayerNorm firstNorm,
             LayerNorm innerNorm) {
+        this.firstNorm = firstNorm;
         this.innerNorm = innerNorm;
         backend = block.backend();
         gated = names.gate() != null;
@@ -71,6 +77,12 @@ public final class Mlp {
      * @return {@code [rows, hidden]}
      */
     public Tensor apply(Tensor x, Fusion fusion) {
+        return firstNorm == null
+                ? layers(x, fusion)
+                : layers(backend.layerNorm(x, fusion.norm()), fusion.withNorm(firstNorm));
+    }
+
+    private Tensor layers(Tensor x, Fusion fusion) {
         return gated
                 ? gated(x, fusion)
                 : backend.mlp(x, expand.weight(), reduce.weight(), fusion.withActivation(activation));

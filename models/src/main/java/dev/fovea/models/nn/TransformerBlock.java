@@ -76,7 +76,8 @@ final class TransformerBlock {
         int intermediate = shape.intermediateSize();
         LayerNorm innerNorm =
                 layers.innerNorm() == null ? null : block.layerNorm(layers.innerNorm(), intermediate, shape.epsilon());
-        mlp = new Mlp(block, layers, shape.hiddenSize(), intermediate, shape.activation(), innerNorm);
+        LayerNorm firstNorm = layers.firstNorm() == null ? null : norm(block, shape, layers.firstNorm());
+        mlp = new Mlp(block, layers, shape.hiddenSize(), intermediate, shape.activation(), firstNorm, innerNorm);
     }
 
     private static LayerNorm norm(Parameters block, TransformerShape shape, String name) {

@@ -174,6 +174,7 @@ record TowerLayout(
             case ClipConfig.FastVit fastVit -> ofFastVit(fastVit.sizes());
             case ClipConfig.ConvNext convNext -> null;
             case ClipConfig.Eva eva -> null;
+            case ClipConfig.Vitamin vitamin -> null;
         };
     }
 

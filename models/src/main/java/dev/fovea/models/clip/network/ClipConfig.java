@@ -20,6 +20,8 @@ import dev.fovea.models.towers.TextEncoder;
 import dev.fovea.models.towers.TowerFamily;
 import dev.fovea.models.towers.Towers;
 import dev.fovea.models.towers.TowersConfig;
+import dev.fovea.models.vitamin.network.VitaminShape;
+import dev.fovea.models.vitamin.network.VitaminTower;
 import dev.fovea.tensor.Activation;
 import dev.fovea.tensor.AttentionShape.Mask;
 import dev.fovea.tensor.FoveaException;
@@ -30,7 +32,7 @@ import java.util.Set;
  * A CLIP checkpoint's {@code config.json} with the defaults of transformers' {@code CLIPConfig}. A folder may hold both
  * towers ({@code model_type} clip) or one of them (clip_vision_model, clip_text_model, with or without its projection).
  * MetaCLIP 2 is a CLIP with another vocabulary; Chinese-CLIP and AltCLIP have another text tower, OpenAI's ResNets,
- * MobileCLIP, EVA-CLIP and PE-Core another image tower.
+ * MobileCLIP, EVA-CLIP, PE-Core and ViTamin another image tower.
  *
  * @param projectionDim length of the embeddings, unless a single tower comes without its projection
  * @param image the image tower, or null
@@ -106,6 +108,9 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
 
     /** The image tower of EVA-CLIP or PE-Core. */
     public record Eva(EvaShape sizes) implements ImageShape {}
+
+    /** The image tower of ViTamin. */
+    public record Vitamin(VitaminShape sizes) implements ImageShape {}
 
     /** A vision transformer by timm's names. */
     public record Timm(TimmVitShape sizes) implements ImageShape {}
@@ -197,6 +202,7 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
             case ConvNext convNext ->
                 TimmConvNext.projected(model.at("vision_model"), "vision_model", convNext.sizes(), projectionDim);
             case Eva eva -> new EvaTower(model.at("vision_model"), eva.sizes(), projectionDim);
+            case Vitamin vitamin -> new VitaminTower(model.at("vision_model"), vitamin.sizes(), projectionDim);
             case FastVit fastVit -> new FastVitTower(model.at("vision_model"), fastVit.sizes(), projectionDim);
         };
     }
@@ -229,6 +235,7 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
             case Timm timm -> timm.sizes().sizes().inWords();
             case ConvNext convNext -> convNext.sizes().sizes().inWords();
             case Eva eva -> eva.sizes().sizes().inWords();
+            case Vitamin vitamin -> vitamin.sizes().inWords();
             case FastVit fastVit -> fastVit.sizes().inWords();
         };
     }
@@ -266,6 +273,7 @@ public record ClipConfig(int projectionDim, ImageShape image, TextShape text) im
             case TimmVitShape.MODEL_TYPE -> new Timm(TimmVitShape.of(vision));
             case TimmConvNextShape.MODEL_TYPE -> new ConvNext(TimmConvNextShape.of(vision));
             case EvaShape.MODEL_TYPE -> new Eva(EvaShape.of(vision));
+            case VitaminShape.MODEL_TYPE -> new Vitamin(VitaminShape.of(vision));
             case FastVitShape.MODEL_TYPE -> new FastVit(FastVitShape.of(vision));
             default -> new Vit(vision(vision), vision.flag("layer_scale", false), isPooled(vision, MEAN_POOLER));
         };

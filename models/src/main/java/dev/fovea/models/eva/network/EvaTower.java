@@ -33,7 +33,7 @@ public final class EvaTower extends PatchEncoder {
     private static final BlockNames.Mlp MLP = new BlockNames.Mlp("mlp.fc1", "mlp.fc2", "norm2");
 
     private static final BlockNames.Mlp GATED_MLP =
-            new BlockNames.Mlp("mlp.fc1_g", "mlp.fc1_x", "mlp.fc2", "norm2", null, "mlp.norm");
+            new BlockNames.Mlp("mlp.fc1_g", "mlp.fc1_x", "mlp.fc2", "norm2", null, "mlp.norm", null);
 
     private final Backend backend;
     private final VisionEmbeddings embeddings;
