@@ -236,6 +236,7 @@ class TuneCommandTest {
         assertTrue(json.get("forgetting").isNull());
         assertTrue(json.get("after").get("top1").asDouble() >= 0);
         assertFalse(Files.exists(interrupted));
+        assertFalse(Files.exists(directory.resolve("out.training.safetensors.best")));
         Path picture = draw(directory.resolve("new"), 6, false);
         String merged = Ran.fovea("classify", picture, "a disc", "a bar", "--model", out, "--json")
                 .out();

@@ -85,6 +85,7 @@ public interface Backend extends AutoCloseable {
      * @param before what was prepared of as many matrices and biases of the same shapes; must not be used any more
      * @param weights matrices {@code [outputs, inputs]}
      * @param biases vectors {@code [outputs]}, one for each matrix, or an empty list for none
+     * @return the same object where its memory was written, which then says the name that it had
      */
     default Weight.Linear updatedWeight(Weight.Linear before, List<WeightData> weights, List<WeightData> biases) {
         return linearWeight(weights, biases, DType.F32);

@@ -6,8 +6,10 @@ import dev.fovea.training.numerics.KeyedRandom;
 import dev.fovea.training.view.CropBox;
 import dev.fovea.training.view.PixelView;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -49,15 +51,20 @@ public record Augmentation(double crop, double flip, double color) {
      * Reads words: {@code none}, or some of {@code crop}, {@code flip} and {@code color} with commas between them, each
      * with {@code =} and its number, or with the usual one: 0.5, 0.5 and 0.2.
      *
-     * @throws IllegalArgumentException if there is another word, or a number out of its range
+     * @throws IllegalArgumentException if there is another word, one twice, or a number out of its range
      */
     public static Augmentation of(String words) {
         Objects.requireNonNull(words, "words is null");
         Augmentation made = NONE;
+        Set<String> said = new HashSet<>();
         for (String word : words.equals("none") ? new String[0] : words.split(",", -1)) {
             String[] parts = word.strip().split("=", 2);
             double given = parts.length == 1 ? Double.NaN : number(parts[1], words);
             boolean isUsual = parts.length == 1;
+            if (!said.add(parts[0])) {
+                throw new IllegalArgumentException(
+                        parts[0] + " stands twice; " + EXPECTED + ", found \"" + words + "\"");
+            }
             made = switch (parts[0]) {
                 case "crop" -> new Augmentation(isUsual ? USUAL_CROP : given, made.flip, made.color);
                 case "flip" -> new Augmentation(made.crop, isUsual ? USUAL_FLIP : given, made.color);

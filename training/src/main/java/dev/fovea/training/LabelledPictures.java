@@ -1,6 +1,7 @@
 package dev.fovea.training;
 
 import dev.fovea.models.image.PictureInput;
+import dev.fovea.models.image.Preprocessing;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -47,8 +48,12 @@ public record LabelledPictures(List<? extends PictureInput> pictures, int[] clas
         return classes.length;
     }
 
-    /** Returns what must be equal for a training on these pictures to go on. */
-    String identity() {
-        return PictureSizes.hash(pictures) + " " + Arrays.hashCode(classes);
+    /**
+     * Returns what must be equal for a training on these pictures to go on.
+     *
+     * @param preprocessing what a model reads of pictures
+     */
+    String identity(Preprocessing preprocessing) {
+        return PictureHash.of(pictures, preprocessing) + " " + Arrays.hashCode(classes);
     }
 }

@@ -113,8 +113,8 @@ final class PairRun implements TrainingLoop.Work {
 
     @Override
     public String identity() {
-        return "pairs " + clip.fingerprint() + " " + training.examples.identity() + " "
-                + validation.examples.identity();
+        return "pairs " + clip.fingerprint() + " " + training.examples.identity(clip.preprocessing()) + " "
+                + validation.examples.identity(clip.preprocessing());
     }
 
     @Override

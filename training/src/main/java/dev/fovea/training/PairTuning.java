@@ -80,7 +80,8 @@ public final class PairTuning {
     }
 
     /**
-     * Trains all weights. It takes 24 bytes of memory for each number of the model.
+     * Trains all weights. It takes 20 bytes of memory for each number of the model, 4 more without {@link
+     * FullOptions#withState}.
      *
      * @param training to learn from, with empty prompts; of texts that are too long for the model, the end is left out
      * @param validation to choose the epoch with the lowest loss by; {@link TextExamples#NONE} takes the last

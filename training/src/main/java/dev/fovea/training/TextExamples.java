@@ -1,6 +1,7 @@
 package dev.fovea.training;
 
 import dev.fovea.models.image.PictureInput;
+import dev.fovea.models.image.Preprocessing;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -55,8 +56,12 @@ public record TextExamples(List<? extends PictureInput> pictures, List<String> p
         return texts.size();
     }
 
-    /** Returns what must be equal for a training on these examples to go on. */
-    String identity() {
-        return PictureSizes.hash(pictures) + " " + Objects.hash(prompts, texts);
+    /**
+     * Returns what must be equal for a training on these examples to go on.
+     *
+     * @param preprocessing what a model reads of pictures
+     */
+    String identity(Preprocessing preprocessing) {
+        return PictureHash.of(pictures, preprocessing) + " " + Objects.hash(prompts, texts);
     }
 }

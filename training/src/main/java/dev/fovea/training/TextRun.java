@@ -80,7 +80,8 @@ final class TextRun implements TrainingLoop.Work {
 
     @Override
     public String identity() {
-        return "texts " + generator.fingerprint() + " " + training.identity() + " " + validation.identity()
+        return "texts " + generator.fingerprint() + " " + training.identity(generator.preprocessing()) + " "
+                + validation.identity(generator.preprocessing())
                 + (isTowerTrained ? " with image tower" : "");
     }
 

@@ -71,8 +71,8 @@ final class TowerRun implements TrainingLoop.Work {
 
     @Override
     public String identity() {
-        return task.labels() + " " + task.templates().templates() + " " + clip.fingerprint() + " " + training.identity()
-                + " " + validation.identity();
+        return task.labels() + " " + task.templates().templates() + " " + clip.fingerprint() + " "
+                + training.identity(clip.preprocessing()) + " " + validation.identity(clip.preprocessing());
     }
 
     @Override

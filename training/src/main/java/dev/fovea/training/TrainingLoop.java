@@ -78,16 +78,19 @@ final class TrainingLoop {
      */
     record Settings(String names, int epochs, double rate, int batch, long seed, int patience, Optional<Path> state) {}
 
-    /** The best values so far, and how good they are; without validation those of the last epoch. */
+    /** Keeps the training in a file; null for nowhere. */
+    private final TrainingState state;
+
+    /** The best values so far, without validation those of the last epoch; null where a file has them. */
     private List<FloatMemory> best;
 
-    private Score score;
-    private int epochs;
+    /** How far the training is; its score is that of the best values. */
+    private TrainingState.Kept kept = new TrainingState.Kept(0, 0, 0, null);
 
-    /** Epochs that were done when the best values were found. */
-    private int bestEpoch;
+    /** Whether the parameters have other values than the best ones. */
+    private boolean isPastBest;
 
-    private int steps;
+    private final int steps;
 
     TrainingLoop(Work work, List<ParameterGroup> groups, Settings options) {
         this.work = work;
@@ -97,14 +100,14 @@ final class TrainingLoop {
         parameters = optimizer.parameters();
         steps = options.epochs() * Math.ceilDiv(work.examples(), options.batch());
         schedule = new RateSchedule(options.rate(), (int) Math.round(WARM_UP * steps), steps, 0);
-        best = parameters.stream()
-                .map(parameter -> FloatMemory.of(parameter.values()))
-                .toList();
+        state = options.state()
+                .map(file -> new TrainingState(file, options.names() + " " + work.identity()))
+                .orElse(null);
     }
 
     /** Returns how the best values did on held-out examples; null without any. */
     Score score() {
-        return score;
+        return kept.score();
     }
 
     /**
@@ -115,24 +118,20 @@ final class TrainingLoop {
     List<String> train(TuningListener listener) {
         List<String> remarks = new ArrayList<>();
         long start = System.nanoTime();
-        TrainingState state = options.state().isEmpty()
-                ? null
-                : new TrainingState(options.state().get(), options.names() + " " + work.identity());
         if (state != null) {
-            state.restore(this::resume, optimizer);
+            resume();
         }
-        while (epochs < options.epochs() && !isPatienceOver()) {
+        while (kept.epochs() < options.epochs() && !isPatienceOver()) {
             double loss = epoch(remarks, listener);
             if (Double.isNaN(loss)) {
                 break;
             }
-            epochs++;
             Score found = validate();
             if (state != null) {
-                state.write(new TrainingState.Kept(epochs, bestEpoch, best, score), optimizer);
+                state.write(kept, optimizer);
             }
             listener.epoch(new TuningProgress(
-                    epochs,
+                    kept.epochs(),
                     options.epochs(),
                     loss,
                     schedule.at(optimizer.steps() - 1),
@@ -140,26 +139,34 @@ final class TrainingLoop {
                     Score.loss(found),
                     (System.nanoTime() - start) / 1e9));
         }
-        if (epochs < options.epochs() && isPatienceOver()) {
-            remarks.add(
-                    "stopped after epoch " + epochs + ", since " + options.patience() + " in a row were no better on"
-                            + " the validation examples than epoch " + bestEpoch + ", which is kept");
+        if (kept.epochs() < options.epochs() && isPatienceOver()) {
+            remarks.add("stopped after epoch " + kept.epochs() + ", since " + options.patience() + " in a row were no"
+                    + " better on the validation examples than epoch " + kept.bestEpoch() + ", which is kept");
         }
-        put(best);
+        if (isPastBest) {
+            putBest();
+        }
         return remarks;
     }
 
-    private void resume(TrainingState.Kept kept) {
-        epochs = kept.epochs();
-        bestEpoch = kept.bestEpoch();
-        best = kept.best();
-        score = kept.score();
-        tape.refresh();
+    private void resume() {
+        TrainingState.Kept found = state.restore(optimizer);
+        if (found != null) {
+            kept = found;
+            isPastBest = kept.epochs() != kept.keptEpoch();
+            tape.refresh();
+        }
     }
 
-    private void put(List<FloatMemory> values) {
-        for (int i = 0; i < values.size(); i++) {
-            values.get(i).read(parameters.get(i).values());
+    private void putBest() {
+        if (kept.epochs() == 0) {
+            parameters.forEach(Parameter::reset);
+        } else if (state != null) {
+            state.restoreBest(kept, parameters);
+        } else {
+            for (int i = 0; i < best.size(); i++) {
+                parameters.get(i).values().write(best.get(i));
+            }
         }
         tape.refresh();
     }
@@ -192,6 +199,7 @@ final class TrainingLoop {
                 optimizer.step(rate);
                 return null;
             });
+            isPastBest = true;
             work.stepped();
             tape.refresh();
             listener.step(optimizer.steps(), steps, loss, rate);
@@ -202,7 +210,7 @@ final class TrainingLoop {
     /** Returns the examples in the order of this epoch, which does not depend on whether the training was resumed. */
     private int[] order() {
         int[] order = IntStream.range(0, work.examples()).toArray();
-        Random random = new Random(31 * options.seed() + epochs);
+        Random random = new Random(31 * options.seed() + kept.epochs());
         for (int i = order.length - 1; i > 0; i--) {
             int other = random.nextInt(i + 1);
             int swapped = order[i];
@@ -218,20 +226,35 @@ final class TrainingLoop {
         return name == null ? "the loss" : name;
     }
 
-    /** Scores held-out examples and keeps the values if they are the best; without any keeps the last. */
+    /** Ends an epoch: scores held-out examples and keeps the values if they are the best; without any the last. */
     private Score validate() {
+        int epoch = kept.epochs() + 1;
         Score found = work.validate();
-        if (found == null || score == null || !score.beats(found)) {
-            bestEpoch = found != null && found.equals(score) ? bestEpoch : epochs;
-            score = found;
-            for (int i = 0; i < best.size(); i++) {
-                best.get(i).write(parameters.get(i).values());
-            }
+        if (found != null && kept.score() != null && kept.score().beats(found)) {
+            kept = new TrainingState.Kept(epoch, kept.bestEpoch(), kept.keptEpoch(), kept.score());
+            return found;
+        }
+        boolean isAsGood = found != null && found.equals(kept.score());
+        kept = new TrainingState.Kept(epoch, isAsGood ? kept.bestEpoch() : epoch, epoch, found);
+        isPastBest = false;
+        if (state == null) {
+            keepBest();
         }
         return found;
     }
 
+    private void keepBest() {
+        if (best == null) {
+            best = parameters.stream()
+                    .map(parameter -> FloatMemory.zeros(parameter.values().length()))
+                    .toList();
+        }
+        for (int i = 0; i < best.size(); i++) {
+            best.get(i).write(parameters.get(i).values());
+        }
+    }
+
     private boolean isPatienceOver() {
-        return options.patience() > 0 && epochs - bestEpoch >= options.patience();
+        return options.patience() > 0 && kept.epochs() - kept.bestEpoch() >= options.patience();
     }
 }

@@ -55,7 +55,8 @@ public sealed interface TrainingOptions<T extends TrainingOptions<T>> permits Lo
 
     /**
      * Keeps the training in a file after each epoch. If the file is there already, the training goes on where that one
-     * stopped, with the bits that it would have had without stopping.
+     * stopped, with the bits that it would have had without stopping. Where an epoch before was better than the last,
+     * its file stays beside this one, as {@code FILE.best}, and memory does not hold its values.
      */
     T withState(Path file);
 }

@@ -6,6 +6,7 @@ import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.TensorEntry;
 import dev.fovea.training.method.Score;
+import dev.fovea.training.numerics.FloatMemory;
 import dev.fovea.training.tape.LowRank;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -68,12 +69,12 @@ public final class TunedAdapter {
      */
     public void save(Path folder) {
         Objects.requireNonNull(folder, "folder is null");
-        Map<String, float[]> merged = new LinkedHashMap<>();
+        Map<String, FloatMemory> merged = new LinkedHashMap<>();
         try (Checkpoint checkpoint = Checkpoint.open(model)) {
             for (LowRank pair : pairs) {
                 String name = pair.module() + ".weight";
                 TensorEntry stored = checkpoint.find(name).orElseThrow();
-                merged.put(name, merged(stored.weight(), pair));
+                merged.put(name, FloatMemory.of(merged(stored.weight(), pair)));
             }
         }
         TunedFolder.write(model, merged, folder, output -> {
@@ -90,7 +91,8 @@ public final class TunedAdapter {
     /** Returns W + scale B A. */
     private static float[] merged(WeightData stored, LowRank pair) {
         float[] matrix = stored.toFloats();
-        LowRankProduct.addTo(matrix, pair.a().values(), pair.b().values(), pair.rank(), pair.scale(), false);
+        LowRankProduct.addTo(
+                matrix, pair.a().values().toArray(), pair.b().values().toArray(), pair.rank(), pair.scale(), false);
         return matrix;
     }
 
@@ -111,8 +113,8 @@ public final class TunedAdapter {
                                         pair.module(),
                                         (int) pair.b().shape().extent(0),
                                         (int) pair.a().shape().extent(1),
-                                        pair.a().values(),
-                                        pair.b().values()))
+                                        pair.a().values().toArray(),
+                                        pair.b().values().toArray()))
                                 .toList());
     }
 }

@@ -5,6 +5,7 @@ import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.TensorEntry;
 import dev.fovea.training.method.Score;
 import dev.fovea.training.network.TiedNames;
+import dev.fovea.training.numerics.FloatMemory;
 import dev.fovea.training.tape.Parameter;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -64,19 +65,18 @@ public final class TunedCheckpoint {
      */
     public void save(Path folder) {
         Objects.requireNonNull(folder, "folder is null");
-        Map<String, float[]> changed = new LinkedHashMap<>();
+        Map<String, FloatMemory> changed = new LinkedHashMap<>();
         try (Checkpoint checkpoint = Checkpoint.open(model)) {
             for (Parameter parameter : parameters) {
-                float[] stored =
-                        checkpoint.find(parameter.name()).orElseThrow().weight().toFloats();
-                float[] values = between(stored, parameter.values());
+                WeightData stored =
+                        checkpoint.find(parameter.name()).orElseThrow().weight();
+                FloatMemory values = between(stored, parameter.values());
                 changed.put(parameter.name(), values);
                 for (String other : TiedNames.of(parameter.name())) {
                     checkpoint
                             .find(other)
                             .map(TensorEntry::weight)
-                            .map(WeightData::toFloats)
-                            .filter(same -> Arrays.equals(same, stored))
+                            .filter(same -> Arrays.equals(same.toFloats(), stored.toFloats()))
                             .ifPresent(same -> changed.putIfAbsent(other, values));
                 }
             }
@@ -84,13 +84,13 @@ public final class TunedCheckpoint {
         TunedFolder.write(model, changed, folder, output -> {});
     }
 
-    private float[] between(float[] stored, float[] tuned) {
+    private FloatMemory between(WeightData stored, FloatMemory tuned) {
         if (share == 1) {
             return tuned;
         }
-        float[] values = new float[stored.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) ((1 - share) * stored[i] + share * tuned[i]);
+        FloatMemory values = FloatMemory.of(stored);
+        for (int i = 0; i < values.length(); i++) {
+            values.set(i, (float) ((1 - share) * values.get(i) + share * tuned.get(i)));
         }
         return values;
     }

@@ -1,6 +1,7 @@
 package dev.fovea.training;
 
 import dev.fovea.models.clip.head.ClassifierHead;
+import dev.fovea.training.numerics.FloatMemory;
 import dev.fovea.training.numerics.Matrices;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -115,8 +116,9 @@ public final class TunedClip {
      */
     public void save(Path folder) {
         Objects.requireNonNull(folder, "folder is null");
-        Map<String, float[]> changed =
-                projection == null ? Map.of() : Map.of(Projection.NAME, Matrices.toFloats(projection.values()));
+        Map<String, FloatMemory> changed = projection == null
+                ? Map.of()
+                : Map.of(Projection.NAME, FloatMemory.of(Matrices.toFloats(projection.values())));
         TunedFolder.write(tuning.clip().folder(), changed, folder, output -> {
             if (head != null) {
                 head.write(output);

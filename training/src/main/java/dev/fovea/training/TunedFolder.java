@@ -2,11 +2,11 @@ package dev.fovea.training;
 
 import dev.fovea.models.files.OutputFolder;
 import dev.fovea.tensor.DType;
-import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.SafetensorsFile;
 import dev.fovea.tensor.safetensors.SafetensorsWriter;
 import dev.fovea.tensor.safetensors.TensorEntry;
+import dev.fovea.training.numerics.FloatMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -35,7 +35,7 @@ final class TunedFolder {
      * @param changed new values of some of its tensors, by name; they are rounded to the type in which it stores them
      * @param more writes further files into the folder
      */
-    static void write(Path model, Map<String, float[]> changed, Path target, Consumer<Path> more) {
+    static void write(Path model, Map<String, FloatMemory> changed, Path target, Consumer<Path> more) {
         try (OutputFolder output = OutputFolder.create(target, "tuning");
                 Checkpoint checkpoint = Checkpoint.open(model)) {
             Set<String> weights = new HashSet<>();
@@ -74,18 +74,18 @@ final class TunedFolder {
     }
 
     /** Writes a weights file again with other values of some tensors; every other one stays, byte for byte. */
-    private static void replace(Path source, Map<String, float[]> changed, Path target) {
+    private static void replace(Path source, Map<String, FloatMemory> changed, Path target) {
         try (SafetensorsFile file = SafetensorsFile.open(source)) {
             SafetensorsWriter writer = new SafetensorsWriter();
             file.metadata().forEach(writer::metadata);
             for (TensorEntry tensor : file.tensors()) {
-                float[] values = changed.get(tensor.name());
+                FloatMemory values = changed.get(tensor.name());
                 if (values == null) {
                     writer.add(tensor);
                 } else {
                     DType type = tensor.weight().dtype();
                     writer.add(
-                            WeightData.of(tensor.name(), tensor.shape(), values),
+                            values.data(tensor.name(), tensor.shape()),
                             type == DType.F16 || type == DType.BF16 ? type : DType.F32);
                 }
             }

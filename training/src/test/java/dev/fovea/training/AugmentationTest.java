@@ -39,7 +39,8 @@ class AugmentationTest {
         for (Augmentation each : List.of(Augmentation.NONE, Augmentation.of("crop,flip"), Augmentation.of("color=1"))) {
             assertEquals(each, Augmentation.of(each.toString()));
         }
-        for (String wrong : List.of("", "flips", "crop=", "crop=NaN", "crop=0", "flip=2", "none,flip", "crop=a,flip")) {
+        for (String wrong : List.of(
+                "", "flips", "crop=", "crop=NaN", "crop=0", "flip=2", "none,flip", "crop=a,flip", "crop,crop")) {
             String said = assertThrows(IllegalArgumentException.class, () -> Augmentation.of(wrong))
                     .getMessage();
             assertTrue(said.contains("such as crop=0.5,flip") || said.contains(" must be "), said);

@@ -150,6 +150,7 @@ class LoraTuningTest {
         List<Executable> others = List.of(
                 () -> tuning(2).tune(kept.withRate(1), training, held, progress -> {}),
                 () -> tuning(2).tune(kept, training, new LabelledPictures(parts, held.classes()), progress -> {}),
+                () -> tuning(2).tune(kept, pictures(7, 3), held, progress -> {}),
                 () -> ofAnother.tune(kept, training, held, progress -> {}));
         for (Executable other : others) {
             String refused = assertThrows(FoveaException.class, other).getMessage();

@@ -22,8 +22,8 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * Keeps a training by epochs in two files beside its output, so that it can go on after an interruption: its state, and
- * its curve. Both are removed when the output is written, which then holds the curve.
+ * Keeps a training by epochs in files beside its output, so that it can go on after an interruption: its state, that of
+ * its best epoch, and its curve. All are removed when the output is written, which then holds the curve.
  */
 final class TrainingRun {
 
@@ -32,6 +32,7 @@ final class TrainingRun {
     private final Console console;
     private final Path output;
     private final Path state;
+    private final Path best;
     private final Path table;
     private final boolean resume;
     private TuningCurve curve = new TuningCurve();
@@ -47,6 +48,7 @@ final class TrainingRun {
         this.console = console;
         this.output = output;
         state = output.resolveSibling(output.getFileName() + ".training.safetensors");
+        best = state.resolveSibling(state.getFileName() + ".best");
         table = output.resolveSibling(output.getFileName() + ".training.csv");
         if (resume && !Files.exists(state)) {
             throw new FoveaException(
@@ -131,7 +133,7 @@ final class TrainingRun {
         } catch (FoveaException e) {
             console.warn(e.getMessage() + "; the model is whole, its curve is not");
         }
-        for (Path file : List.of(state, table)) {
+        for (Path file : List.of(state, best, table)) {
             try {
                 Files.deleteIfExists(file);
             } catch (IOException e) {

@@ -4,7 +4,6 @@ import dev.fovea.tensor.WeightData;
 import dev.fovea.training.tape.Parameter;
 import dev.fovea.training.tape.Trainables;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -58,7 +57,7 @@ public final class FullPlan implements Trainables {
             Parameter made = Parameter.of(weight);
             return TiedNames.of(name).stream()
                     .map(parameters::get)
-                    .filter(other -> other != null && Arrays.equals(other.values(), made.values()))
+                    .filter(other -> other != null && other.values().isEqual(made.values()))
                     .findFirst()
                     .orElse(made);
         });

@@ -3,6 +3,7 @@ package dev.fovea.training.network;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.safetensors.TensorEntry;
+import dev.fovea.training.numerics.FloatMemory;
 import dev.fovea.training.tape.LowRank;
 import dev.fovea.training.tape.Parameter;
 import dev.fovea.training.tape.Trainables;
@@ -97,9 +98,9 @@ public final class LowRankPlan implements Trainables {
     /** Leaves a share of the additions, 0 to 1, and returns them. */
     public List<LowRank> share(double share) {
         for (LowRank pair : pairs) {
-            float[] b = pair.b().values();
-            for (int i = 0; i < b.length && share != 1; i++) {
-                b[i] = (float) (share * b[i]);
+            FloatMemory b = pair.b().values();
+            for (int i = 0; i < b.length() && share != 1; i++) {
+                b.set(i, (float) (share * b.get(i)));
             }
         }
         return pairs();

@@ -48,24 +48,30 @@ public final class PairScale {
 
     /** Computes the loss of the model's kind; see {@link ContrastiveLoss#ofPairs} for the arguments. */
     public ContrastiveLoss loss(double[][] images, double[][] texts, int[] imageNumbers, int[] textNumbers) {
-        double logitScale = scale.values()[0];
+        double logitScale = scale.values().get(0);
         return isSigmoid
-                ? ContrastiveLoss.ofSigmoid(images, texts, imageNumbers, textNumbers, logitScale, bias.values()[0])
+                ? ContrastiveLoss.ofSigmoid(
+                        images,
+                        texts,
+                        imageNumbers,
+                        textNumbers,
+                        logitScale,
+                        bias.values().get(0))
                 : ContrastiveLoss.ofPairs(images, texts, imageNumbers, textNumbers, logitScale);
     }
 
     /** Adds what a loss says back to the gradients. */
     public void addGradients(ContrastiveLoss loss) {
-        scale.gradient()[0] += (float) loss.logitScale();
+        scale.gradient().add(0, (float) loss.logitScale());
         if (isSigmoid) {
-            bias.gradient()[0] += (float) loss.logitBias();
+            bias.gradient().add(0, (float) loss.logitBias());
         }
     }
 
     /** Keeps a trained factor of CLIP's scores from 1 to 100, after each step (open_clip, {@code train.py}). */
     public void clamp() {
         if (isTrained && !isSigmoid) {
-            scale.values()[0] = Math.clamp(scale.values()[0], 0, LARGEST);
+            scale.values().set(0, Math.clamp(scale.values().get(0), 0, LARGEST));
         }
     }
 }

@@ -19,25 +19,21 @@ record RewrittenParameter(Rewriting rewriting, List<Parameter> stored, Parameter
     }
 
     private List<float[]> values() {
-        return stored.stream().map(Parameter::values).toList();
+        return stored.stream().map(parameter -> parameter.values().toArray()).toList();
     }
 
     /** Hands the gradient on. */
     void gather() {
-        List<float[]> gradients = rewriting.back().apply(values(), computed.gradient());
+        List<float[]> gradients =
+                rewriting.back().apply(values(), computed.gradient().toArray());
         for (int i = 0; i < gradients.size(); i++) {
-            float[] sum = stored.get(i).gradient();
-            float[] added = gradients.get(i);
-            for (int j = 0; j < sum.length; j++) {
-                sum[j] += added[j];
-            }
+            stored.get(i).gradient().add(0, 1, gradients.get(i));
         }
         computed.clearGradient();
     }
 
     /** Computes the weight again. */
     void refresh() {
-        float[] made = rewriting.forward().apply(values());
-        System.arraycopy(made, 0, computed.values(), 0, made.length);
+        computed.values().write(rewriting.forward().apply(values()));
     }
 }

@@ -38,7 +38,7 @@ public final class AdamWOptimizer implements Optimizer {
         this.beta2 = beta2;
         this.epsilon = epsilon;
         for (Parameter parameter : parameters()) {
-            int count = parameter.values().length;
+            int count = parameter.values().length();
             memory.add(List.of(FloatMemory.zeros(count), FloatMemory.zeros(count)));
         }
     }
@@ -55,7 +55,7 @@ public final class AdamWOptimizer implements Optimizer {
         for (ParameterGroup group : groups) {
             for (Parameter parameter : group.parameters()) {
                 List<FloatMemory> kept = memory.get(index++);
-                int count = parameter.values().length;
+                int count = parameter.values().length();
                 ParameterPieces.each(
                         count, (from, to) -> step(parameter, kept.get(0), kept.get(1), rate, group.decay(), from, to));
             }
@@ -64,18 +64,18 @@ public final class AdamWOptimizer implements Optimizer {
 
     private void step(
             Parameter parameter, FloatMemory mean, FloatMemory square, double rate, double decay, int from, int to) {
-        float[] values = parameter.values();
-        float[] gradient = parameter.gradient();
+        FloatMemory values = parameter.values();
+        FloatMemory gradient = parameter.gradient();
         double step = rate / (1 - Math.pow(beta1, steps));
         double root = Math.sqrt(1 - Math.pow(beta2, steps));
         for (int i = from; i < to; i++) {
-            double g = gradient[i];
+            double g = gradient.get(i);
             double before = mean.get(i);
             double m = before + (g - before) * (1 - beta1);
             double v = beta2 * square.get(i) + (1 - beta2) * g * g;
             mean.set(i, (float) m);
             square.set(i, (float) v);
-            values[i] = (float) (values[i] * (1 - rate * decay) - step * m / (Math.sqrt(v) / root + epsilon));
+            values.set(i, (float) (values.get(i) * (1 - rate * decay) - step * m / (Math.sqrt(v) / root + epsilon)));
         }
     }
 

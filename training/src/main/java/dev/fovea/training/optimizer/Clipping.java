@@ -1,5 +1,6 @@
 package dev.fovea.training.optimizer;
 
+import dev.fovea.training.numerics.FloatMemory;
 import dev.fovea.training.tape.Parameter;
 import java.util.List;
 
@@ -17,10 +18,10 @@ public final class Clipping {
     public static double length(List<Parameter> parameters) {
         double squares = 0;
         for (Parameter parameter : parameters) {
-            float[] gradient = parameter.gradient();
-            double[] sums = new double[Math.ceilDiv(gradient.length, ParameterPieces.SIZE)];
+            FloatMemory gradient = parameter.gradient();
+            double[] sums = new double[Math.ceilDiv(gradient.length(), ParameterPieces.SIZE)];
             ParameterPieces.each(
-                    gradient.length, (from, to) -> sums[from / ParameterPieces.SIZE] = squares(gradient, from, to));
+                    gradient.length(), (from, to) -> sums[from / ParameterPieces.SIZE] = squares(gradient, from, to));
             for (double sum : sums) {
                 squares += sum;
             }
@@ -29,22 +30,26 @@ public final class Clipping {
     }
 
     /** Sums four at a time, so that an addition need not wait for the one before. */
-    private static double squares(float[] gradient, int from, int to) {
+    private static double squares(FloatMemory gradient, int from, int to) {
         double a = 0;
         double b = 0;
         double c = 0;
         double d = 0;
         int i = from;
         for (; i + 3 < to; i += 4) {
-            a += (double) gradient[i] * gradient[i];
-            b += (double) gradient[i + 1] * gradient[i + 1];
-            c += (double) gradient[i + 2] * gradient[i + 2];
-            d += (double) gradient[i + 3] * gradient[i + 3];
+            a += square(gradient.get(i));
+            b += square(gradient.get(i + 1));
+            c += square(gradient.get(i + 2));
+            d += square(gradient.get(i + 3));
         }
         for (; i < to; i++) {
-            a += (double) gradient[i] * gradient[i];
+            a += square(gradient.get(i));
         }
         return a + b + (c + d);
+    }
+
+    private static double square(double value) {
+        return value * value;
     }
 
     /**
@@ -58,10 +63,10 @@ public final class Clipping {
             return;
         }
         for (Parameter parameter : parameters) {
-            float[] gradient = parameter.gradient();
-            ParameterPieces.each(gradient.length, (from, to) -> {
+            FloatMemory gradient = parameter.gradient();
+            ParameterPieces.each(gradient.length(), (from, to) -> {
                 for (int i = from; i < to; i++) {
-                    gradient[i] = (float) (gradient[i] * factor);
+                    gradient.set(i, (float) (gradient.get(i) * factor));
                 }
             });
         }

@@ -27,7 +27,9 @@ public final class SgdOptimizer implements Optimizer {
         this.groups = List.copyOf(groups);
         this.momentum = momentum;
         this.nesterov = nesterov;
-        parameters().forEach(parameter -> memory.add(List.of(FloatMemory.zeros(parameter.values().length))));
+        parameters()
+                .forEach(parameter ->
+                        memory.add(List.of(FloatMemory.zeros(parameter.values().length()))));
     }
 
     @Override
@@ -37,12 +39,12 @@ public final class SgdOptimizer implements Optimizer {
         for (ParameterGroup group : groups) {
             for (Parameter parameter : group.parameters()) {
                 FloatMemory buffer = memory.get(index++).getFirst();
-                float[] values = parameter.values();
-                for (int i = 0; i < values.length; i++) {
-                    double g = parameter.gradient()[i] + group.decay() * values[i];
+                FloatMemory values = parameter.values();
+                for (int i = 0; i < values.length(); i++) {
+                    double g = parameter.gradient().get(i) + group.decay() * values.get(i);
                     double b = steps == 1 ? g : momentum * buffer.get(i) + g;
                     buffer.set(i, (float) b);
-                    values[i] = (float) (values[i] - rate * (nesterov ? g + momentum * b : b));
+                    values.set(i, (float) (values.get(i) - rate * (nesterov ? g + momentum * b : b)));
                 }
             }
         }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,8 +46,9 @@ import java.util.stream.IntStream;
  * }</pre>
  *
  * <p>Operations are written down only where something trained lies before them, so the way back ends at the lowest
- * trained tensor. Of what was computed only what the way back reads stays in memory, until it has read it. One thread
- * records at a time; models on a tape may compute without recording as always.
+ * trained tensor. Of what was computed only what the way back reads stays in memory, until it has read it; norms and
+ * activations that products read are computed again (Chen et al. 2016, section 4.2). One thread records at a time;
+ * models on a tape may compute without recording as always, on one thread at a time where matrices are trained.
  */
 public final class Tape extends WrappingBackend {
 
@@ -55,6 +57,7 @@ public final class Tape extends WrappingBackend {
 
     private final Trainables trainables;
     private final Sums sums;
+    private final SharedPacking packing;
     private final List<TapeLinear> linears = new ArrayList<>();
     private final List<TapeConvolution> convolutions = new ArrayList<>();
     private final List<TapeEmbedding> embeddings = new ArrayList<>();
@@ -74,6 +77,7 @@ public final class Tape extends WrappingBackend {
         super(inner);
         this.trainables = trainables;
         this.sums = new Sums(inner);
+        packing = new SharedPacking(inner);
     }
 
     /**
@@ -85,12 +89,22 @@ public final class Tape extends WrappingBackend {
      */
     private record Step(Tensor result, List<Tensor> reads, Consumer<Tensor> back) {}
 
+    /**
+     * What an operation reads on the way back: a tensor that is kept, or a result that is computed again from one.
+     *
+     * @param kept stays in memory until it was read
+     */
+    private record Input(Tensor kept, Supplier<Tensor> value) {}
+
     /** What was done since {@link #record} began. */
     private static final class Recording {
         private final Thread thread = Thread.currentThread();
         private final List<Step> steps = new ArrayList<>();
         private final Map<Object, Tensor> preallocated = new HashMap<>();
         private final Set<Object> read = new HashSet<>();
+
+        /** Results that products read and that cost little to compute again from what is kept anyway. */
+        private final Map<Tensor, Input> cheap = new IdentityHashMap<>();
 
         /** How many steps that did not go back yet read a tensor. */
         private final Map<Object, Integer> readers = new HashMap<>();
@@ -193,17 +207,14 @@ public final class Tape extends WrappingBackend {
 
     private static void add(Parameter parameter, Tensor gradient) {
         if (gradient != null) {
-            float[] values = gradient.toArray();
-            float[] sum = parameter.gradient();
-            for (int i = 0; i < sum.length; i++) {
-                sum[i] += values[i];
-            }
+            parameter.gradient().add(0, 1, gradient.toArray());
         }
     }
 
     /** Brings the values of the parameters to where the model computes with them. */
     public void refresh() {
         trainables.refresh();
+        packing.refresh();
         linears.forEach(TapeLinear::refresh);
         convolutions.forEach(TapeConvolution::refresh);
         embeddings.forEach(TapeEmbedding::refresh);
@@ -217,7 +228,10 @@ public final class Tape extends WrappingBackend {
         inner().writeRows(
                         tensor,
                         IntStream.range(0, tensor.rows()).toArray(),
-                        inner().tensor(tensor.rows(), tensor.columns(), parameter.values()));
+                        inner().tensor(
+                                        tensor.rows(),
+                                        tensor.columns(),
+                                        parameter.values().toArray()));
     }
 
     /**
@@ -296,6 +310,12 @@ public final class Tape extends WrappingBackend {
         return result;
     }
 
+    /** Returns how a product reads its input on the way back. */
+    private Input input(Tensor x) {
+        Input cheap = recording.cheap.get(x);
+        return cheap == null ? new Input(x, () -> x) : cheap;
+    }
+
     @Override
     protected <T> T around(Call call, Supplier<T> operation) {
         return operation.get();
@@ -352,7 +372,7 @@ public final class Tape extends WrappingBackend {
     @Override
     public Weight.Linear linearWeight(
             List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision) {
-        TapeLinear linear = new TapeLinear(inner(), weights, biases, storage, precision, trainables);
+        TapeLinear linear = new TapeLinear(inner(), packing, weights, biases, storage, precision, trainables);
         linears.add(linear);
         return linear;
     }
@@ -386,7 +406,7 @@ public final class Tape extends WrappingBackend {
         if (!layer.isAdapted() && !isRecorded(x, layer, fusion)) {
             return super.linear(x, layer.current(), fusion);
         }
-        Checks.linear(layer.owner(), x, layer.current(), fusion);
+        Checks.linear(layer.owner(), x, layer, fusion);
         LayerNorm norm = fusion.norm();
         Tensor normal = norm == null ? x : layerNorm(x, norm);
         boolean isActivated = fusion.activation() != Activation.IDENTITY;
@@ -429,6 +449,7 @@ public final class Tape extends WrappingBackend {
             return y;
         }
         Gradients gradients = recording.gradients;
+        Input input = input(x);
         return step(
                 "linear(" + layer.name() + ")",
                 y,
@@ -437,13 +458,13 @@ public final class Tape extends WrappingBackend {
                         gradients.give(added, dy);
                     }
                     if (layer.isTrained()) {
-                        layer.addGradients(dy, x, sums);
+                        layer.addGradients(dy, input.value().get(), sums);
                     }
                     if (gradients.isTracked(x)) {
                         gradients.give(x, layer.back(dy));
                     }
                 },
-                layer.isTrained() ? new Tensor[] {x} : NOTHING);
+                layer.isTrained() ? new Tensor[] {input.kept()} : NOTHING);
     }
 
     /** Computes one layer after the other where gradients go through them. */
@@ -453,11 +474,15 @@ public final class Tape extends WrappingBackend {
             return super.mlp(x, expand, reduce, fusion);
         }
         boolean isPlain = fusion == null
-                || !first.isAdapted() && !second.isAdapted() && !isRecorded(x, first, fusion) && !isTrained(second);
+                || !first.isAdapted()
+                        && !second.isAdapted()
+                        && !first.isTrained()
+                        && !second.isTrained()
+                        && !isRecorded(x, first, fusion);
         if (isPlain) {
             return super.mlp(x, first.current(), second.current(), fusion);
         }
-        Checks.mlp(first.owner(), x, first.current(), second.current(), fusion);
+        Checks.mlp(first.owner(), x, first, second, fusion);
         Tensor between = linear(x, first, fusion.withResidual(null));
         return linear(between, second, Fusion.NONE.withResidual(fusion.residual()));
     }
@@ -569,6 +594,7 @@ public final class Tape extends WrappingBackend {
             return y;
         }
         Gradients gradients = recording.gradients;
+        recording.cheap.put(y, new Input(x, () -> inner().layerNorm(x, norm)));
         return step(
                 "layerNorm",
                 y,
@@ -637,6 +663,7 @@ public final class Tape extends WrappingBackend {
             return y;
         }
         Gradients gradients = recording.gradients;
+        recording.cheap.put(y, new Input(x, () -> inner().activate(x, activation)));
         return step("activate", y, dy -> gradients.give(x, inner().activationGradient(dy, x, activation)), x);
     }
 
@@ -797,18 +824,19 @@ public final class Tape extends WrappingBackend {
         }
         Tensor y = super.convolution(x, grid, layer.current(), Activation.IDENTITY);
         Gradients gradients = recording.gradients;
+        Input input = input(x);
         step(
                 "convolution(" + layer.name() + ")",
                 y,
                 dy -> {
                     if (layer.isTrained()) {
-                        layer.addGradients(dy, x, grid, sums);
+                        layer.addGradients(dy, input.value().get(), grid, sums);
                     }
                     if (gradients.isTracked(x)) {
                         gradients.give(x, layer.back(dy, grid, sums));
                     }
                 },
-                layer.isTrained() ? new Tensor[] {x} : NOTHING);
+                layer.isTrained() ? new Tensor[] {input.kept()} : NOTHING);
         return activation == Activation.IDENTITY ? y : activate(y, activation);
     }
 

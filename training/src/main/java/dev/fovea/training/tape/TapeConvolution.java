@@ -11,6 +11,7 @@ import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.training.numerics.FloatMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -75,7 +76,9 @@ final class TapeConvolution implements Weight.Convolution {
     }
 
     private float[] values() {
-        return trainedKernel == null ? kernel.toFloats() : trainedKernel.values();
+        return trainedKernel == null
+                ? kernel.toFloats()
+                : trainedKernel.values().toArray();
     }
 
     private int taps() {
@@ -155,7 +158,7 @@ final class TapeConvolution implements Weight.Convolution {
     /** Adds to the gradients of kernel and bias. */
     void addGradients(Tensor dy, Tensor x, Grid grid, Sums sums) {
         if (trainedBias != null) {
-            add(trainedBias, sums.columns(dy).toArray());
+            trainedBias.gradient().add(0, 1, sums.columns(dy).toArray());
         }
         if (trainedKernel == null) {
             return;
@@ -164,7 +167,7 @@ final class TapeConvolution implements Weight.Convolution {
         Tensor padded = backend.concatRows(List.of(x, backend.preallocate(1, x.columns())));
         int channels = shape.channelsPerGroup();
         int outputs = shape.outputChannels() / shape.groups();
-        float[] gradient = trainedKernel.gradient();
+        FloatMemory gradient = trainedKernel.gradient();
         for (int group = 0; group < (shape.isDepthwise() ? 0 : shape.groups()); group++) {
             Tensor pixels = padded.columns(group * channels, (group + 1) * channels);
             Tensor patches = backend.gatherRows(pixels, sources).reshape(dy.rows(), taps() * channels);
@@ -173,7 +176,7 @@ final class TapeConvolution implements Weight.Convolution {
             for (int i = 0; i < sum.length; i++) {
                 int output = group * outputs + i / (taps() * channels);
                 int tap = i / channels % taps();
-                gradient[(output * channels + i % channels) * taps() + tap] += sum[i];
+                gradient.add((output * channels + i % channels) * taps() + tap, sum[i]);
             }
         }
         for (int tap = 0; tap < (shape.isDepthwise() ? taps() : 0); tap++) {
@@ -184,14 +187,8 @@ final class TapeConvolution implements Weight.Convolution {
             float[] sum = sums.columns(backend.multiply(dy, backend.gatherRows(padded, seen)))
                     .toArray();
             for (int channel = 0; channel < sum.length; channel++) {
-                gradient[channel * taps() + tap] += sum[channel];
+                gradient.add(channel * taps() + tap, sum[channel]);
             }
-        }
-    }
-
-    private static void add(Parameter parameter, float[] values) {
-        for (int i = 0; i < values.length; i++) {
-            parameter.gradient()[i] += values[i];
         }
     }
 

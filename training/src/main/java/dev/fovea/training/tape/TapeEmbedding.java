@@ -4,6 +4,7 @@ import dev.fovea.tensor.Backend;
 import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Weight;
+import dev.fovea.training.numerics.FloatMemory;
 
 /** A table of vectors that is trained. */
 final class TapeEmbedding implements Weight.Embedding {
@@ -30,10 +31,10 @@ final class TapeEmbedding implements Weight.Embedding {
 
     /** Adds rows to the gradients of the vectors that they were copied from, in the order of the ids. */
     void addGradients(float[] rows, int[] ids) {
-        float[] gradient = parameter.gradient();
+        FloatMemory gradient = parameter.gradient();
         int columns = columns();
         for (int i = 0; i < rows.length; i++) {
-            gradient[ids[i / columns] * columns + i % columns] += rows[i];
+            gradient.add(ids[i / columns] * columns + i % columns, rows[i]);
         }
     }
 

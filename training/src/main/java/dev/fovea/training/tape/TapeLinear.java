@@ -11,6 +11,7 @@ import dev.fovea.tensor.Weight;
 import dev.fovea.tensor.WeightData;
 import dev.fovea.tensor.spi.HostMemory;
 import dev.fovea.tensor.spi.LinearLayout;
+import dev.fovea.training.numerics.FloatMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,22 +37,22 @@ final class TapeLinear implements Weight.Linear {
         }
 
         private int columns() {
-            return parameter.values().length / rows();
+            return parameter.values().length() / rows();
         }
 
         void write(float[] matrix, int width) {
-            float[] values = parameter.values();
+            FloatMemory values = parameter.values();
             int columns = columns();
             each(rows(), columns, i -> {
                 int to = (row + i) * width + column;
                 for (int j = 0; j < columns; j++) {
-                    matrix[to + j] = scale * values[i * columns + j];
+                    matrix[to + j] = scale * values.get(i * columns + j);
                 }
             });
         }
 
         void addGradient(Tensor matrix) {
-            float[] gradient = parameter.gradient();
+            FloatMemory gradient = parameter.gradient();
             int columns = columns();
             int together = Math.max(1, READ / columns);
             each(Math.ceilDiv(rows(), together), together * columns, part -> {
@@ -60,9 +61,7 @@ final class TapeLinear implements Weight.Linear {
                 float[] read = matrix.rows(row + first, row + end)
                         .columns(column, column + columns)
                         .toArray();
-                for (int i = 0; i < read.length; i++) {
-                    gradient[first * columns + i] += scale * read[i];
-                }
+                gradient.add(first * columns, scale, read);
             });
         }
     }
@@ -73,10 +72,14 @@ final class TapeLinear implements Weight.Linear {
     /** Numbers of a gradient that are read at a time. */
     private static final int READ = 1 << 13;
 
+    /** Numbers of a matrix that are copied at a time. */
+    private static final int COPIED = 1 << 16;
+
     /** Columns that are transposed together: as many as a cache line has. */
     private static final int TURNED = 16;
 
     private final Backend backend;
+    private final SharedPacking shared;
     private final String name;
     private final int inputs;
     private final int outputs;
@@ -84,7 +87,10 @@ final class TapeLinear implements Weight.Linear {
     private final List<WeightData> biases;
     private final List<Block> trained;
     private final List<Block> trainedBiases;
+
+    /** What the backend has packed; null where trained layers share memory for it. */
     private Weight.Linear current;
+
     private Weight.Linear transposed;
 
     /** Two thin layers beside the matrix, or null: {@code up(down(x))} is added to what it makes. */
@@ -95,13 +101,14 @@ final class TapeLinear implements Weight.Linear {
     /** Packs a layer of a checkpoint. */
     TapeLinear(
             Backend backend,
+            SharedPacking shared,
             List<WeightData> matrices,
             List<WeightData> biases,
             DType storage,
             Precision precision,
             Trainables trainables) {
         this.backend = backend;
-        current = backend.linearWeight(matrices, biases, storage, precision);
+        this.shared = shared;
         LinearLayout layout = LinearLayout.of(matrices, biases);
         name = layout.name();
         inputs = layout.inputs();
@@ -110,6 +117,7 @@ final class TapeLinear implements Weight.Linear {
         this.biases = List.copyOf(biases);
         trained = blocks(matrices, trainables);
         trainedBiases = blocks(biases, trainables);
+        current = isTrained() ? null : backend.linearWeight(matrices, biases, storage, precision);
         List<Block> downs = new ArrayList<>();
         List<Block> ups = new ArrayList<>();
         int rank = 0;
@@ -125,12 +133,12 @@ final class TapeLinear implements Weight.Linear {
         }
         down = downs.isEmpty() ? null : new TapeLinear(backend, name + ".lora_A", rank, inputs, downs);
         up = ups.isEmpty() ? null : new TapeLinear(backend, name + ".lora_B", outputs, rank, ups);
-        refresh();
     }
 
     /** Packs a layer that is made of parameters alone, with zeros between them. */
     private TapeLinear(Backend backend, String name, int outputs, int inputs, List<Block> blocks) {
         this.backend = backend;
+        shared = null;
         this.name = name;
         this.inputs = inputs;
         this.outputs = outputs;
@@ -172,9 +180,16 @@ final class TapeLinear implements Weight.Linear {
         return up;
     }
 
-    /** Returns what the backend computes with. */
+    /** Returns what the backend computes with, until another trained layer is asked for it. */
     Weight.Linear current() {
-        return current;
+        if (current != null) {
+            return current;
+        }
+        Weight.Linear packed = shared.of(this, parts(matrices, trained), parts(biases, trainedBiases));
+        if (!shared.isInPlace()) {
+            current = packed;
+        }
+        return packed;
     }
 
     /** Packs the matrix again after its parameters have changed. */
@@ -187,7 +202,9 @@ final class TapeLinear implements Weight.Linear {
             return;
         }
         if (!matrices.isEmpty()) {
-            current = backend.updatedWeight(current, parts(matrices, trained), parts(biases, trainedBiases));
+            current = current == null
+                    ? null
+                    : backend.updatedWeight(current, parts(matrices, trained), parts(biases, trainedBiases));
             return;
         }
         List<WeightData> made = List.of(data(name, Shape.of(outputs, inputs), values()));
@@ -252,15 +269,29 @@ final class TapeLinear implements Weight.Linear {
         if (matrices.isEmpty()) {
             return backend.tensor(outputs, inputs, values());
         }
-        List<Tensor> parts = new ArrayList<>();
+        Tensor matrix = backend.preallocate(outputs, inputs);
         int row = 0;
         for (WeightData part : matrices) {
             Block block = at(row, trained);
             int rows = (int) part.shape().extent(0);
-            parts.add(backend.tensor(rows, inputs, block == null ? part.toFloats() : block.parameter.values()));
+            copy(block == null ? part : block.parameter.data(), matrix.rows(row, row + rows));
             row += rows;
         }
-        return parts.size() == 1 ? parts.getFirst() : backend.concatRows(parts);
+        return matrix;
+    }
+
+    /** Copies a weight by some rows at a time, so that arrays on the heap stay small. */
+    private void copy(WeightData from, Tensor to) {
+        int together = Math.clamp(COPIED / inputs, 1, to.rows());
+        float[] values = new float[together * inputs];
+        for (int first = 0; first < to.rows(); first += together) {
+            int end = Math.min(to.rows(), first + together);
+            from.copyTo((long) first * inputs, values, 0, (end - first) * inputs);
+            Tensor piece = backend.tensor(end - first, inputs, values);
+            backend.writeRows(
+                    to.rows(first, end), IntStream.range(0, end - first).toArray(), piece);
+            backend.release(piece);
+        }
     }
 
     private float[] transposedValues() {
@@ -301,17 +332,17 @@ final class TapeLinear implements Weight.Linear {
 
     @Override
     public DType dtype() {
-        return current.dtype();
+        return current().dtype();
     }
 
     @Override
     public Owner owner() {
-        return current.owner();
+        return current().owner();
     }
 
     @Override
     public long bytes() {
-        return current.bytes() + (transposed == null ? 0 : transposed.bytes());
+        return current().bytes() + (transposed == null ? 0 : transposed.bytes());
     }
 
     @Override

@@ -38,7 +38,7 @@ class ClipGradientsTest {
 
         private double logitScale() {
             Parameter scale = parameters.get("logit_scale");
-            return scale == null ? fixedScale : scale.values()[0];
+            return scale == null ? fixedScale : scale.values().get(0);
         }
 
         /** Clears the gradients, computes the loss and goes back. */
@@ -51,7 +51,7 @@ class ClipGradientsTest {
                 ContrastiveLoss loss = ContrastiveLoss.ofPairs(matrix(images), matrix(texts), logitScale());
                 tape.backward(List.of(images, texts), List.of(loss.images(), loss.texts()));
                 if (parameters.containsKey("logit_scale")) {
-                    parameters.get("logit_scale").gradient()[0] += (float) loss.logitScale();
+                    parameters.get("logit_scale").gradient().add(0, (float) loss.logitScale());
                 }
                 return loss.loss();
             });
@@ -138,9 +138,11 @@ class ClipGradientsTest {
         }
     }
 
-    @Test
-    void lossesOfTenSteps() {
-        try (Backend backend = Backends.open("cpu", 2)) {
+    /** The reference packs into new memory each time, the CPU into that of the layer before. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "reference"})
+    void lossesOfTenSteps(String device) {
+        try (Backend backend = Backends.open(device, 2)) {
             tenSteps(full(backend), CASE.losses("losses"));
         }
     }
@@ -160,7 +162,7 @@ class ClipGradientsTest {
                 Trained model = full(backend);
                 model.loss();
                 List<float[]> found = model.parameters().values().stream()
-                        .map(Parameter::gradient)
+                        .map(parameter -> parameter.gradient().toArray())
                         .toList();
                 for (int i = 0; expected != null && i < found.size(); i++) {
                     assertTrue(Arrays.equals(expected.get(i), found.get(i)), "parameter " + i);

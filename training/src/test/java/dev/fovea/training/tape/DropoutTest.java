@@ -99,9 +99,14 @@ class DropoutTest {
             assertTrue(!Arrays.equals(plain, dropped));
 
             Place masked = (row, k) -> (double) m[row * INPUTS + k] * x[row * INPUTS + k];
-            double[] h = product(ROWS, INPUTS, RANK, masked, (k, r) -> a.values()[r * INPUTS + k]);
-            double[] added =
-                    product(ROWS, RANK, OUTPUTS, (i, r) -> h[i * RANK + r], (r, o) -> b.values()[o * RANK + r]);
+            double[] h =
+                    product(ROWS, INPUTS, RANK, masked, (k, r) -> a.values().get(r * INPUTS + k));
+            double[] added = product(
+                    ROWS,
+                    RANK,
+                    OUTPUTS,
+                    (i, r) -> h[i * RANK + r],
+                    (r, o) -> b.values().get(o * RANK + r));
             double[] y = product(ROWS, INPUTS, OUTPUTS, (i, k) -> x[i * INPUTS + k], (k, o) -> w[o * INPUTS + k]);
             for (int i = 0; i < y.length; i++) {
                 y[i] += SCALE * added[i];
@@ -109,10 +114,16 @@ class DropoutTest {
             assertClose(y, dropped);
             assertClose(
                     product(OUTPUTS, ROWS, RANK, (o, i) -> SCALE * dy[i * OUTPUTS + o], (i, r) -> h[i * RANK + r]),
-                    b.gradient());
+                    b.gradient().toArray());
             double[] u = product(
-                    ROWS, OUTPUTS, RANK, (i, o) -> SCALE * dy[i * OUTPUTS + o], (o, r) -> b.values()[o * RANK + r]);
-            assertClose(product(RANK, ROWS, INPUTS, (r, i) -> u[i * RANK + r], masked), a.gradient());
+                    ROWS,
+                    OUTPUTS,
+                    RANK,
+                    (i, o) -> SCALE * dy[i * OUTPUTS + o],
+                    (o, r) -> b.values().get(o * RANK + r));
+            assertClose(
+                    product(RANK, ROWS, INPUTS, (r, i) -> u[i * RANK + r], masked),
+                    a.gradient().toArray());
         }
     }
 

@@ -51,12 +51,12 @@ final class GradientCase {
     }
 
     float[] floats(String tensor) {
-        return tensors.get(tensor).values();
+        return tensors.get(tensor).values().toArray();
     }
 
     Parameter parameter(String prefix, String name) {
         Parameter stored = tensors.get(prefix + name);
-        return new Parameter(name, stored.shape(), stored.values().clone());
+        return new Parameter(name, stored.shape(), stored.values().toArray());
     }
 
     /** Returns a number, or another one where the case has none. */
@@ -98,7 +98,7 @@ final class GradientCase {
         }
         for (Parameter parameter : parameters) {
             float[] expected = floats(prefix + parameter.name());
-            float[] found = parameter.gradient();
+            float[] found = parameter.gradient().toArray();
             assertEquals(expected.length, found.length, parameter.name());
             float[] difference = new float[found.length];
             for (int i = 0; i < found.length; i++) {

@@ -68,11 +68,11 @@ class SiglipGradientsTest {
                     TapedClip.rows(texts),
                     new int[] {0, 1, 2},
                     new int[] {0, 1, 1},
-                    scale.values()[0],
-                    bias.values()[0]);
+                    scale.values().get(0),
+                    bias.values().get(0));
             tape.backward(List.of(images, texts), List.of(loss.images(), loss.texts()));
-            scale.gradient()[0] += (float) loss.logitScale();
-            bias.gradient()[0] += (float) loss.logitBias();
+            scale.gradient().add(0, (float) loss.logitScale());
+            bias.gradient().add(0, (float) loss.logitBias());
             return loss.loss();
         });
     }

@@ -221,20 +221,19 @@ class TapeOperationsTest {
             return null;
         });
         for (Parameter parameter : parts.parameters.values()) {
-            float[] values = parameter.values();
-            float[] start = values.clone();
+            float[] start = parameter.values().toArray();
             Random random = new Random(11);
             double along = 0;
             double length = 0;
-            double[] direction = new double[values.length];
-            for (int i = 0; i < values.length; i++) {
-                direction[i] = random.nextGaussian() / Math.sqrt(values.length);
-                along += direction[i] * parameter.gradient()[i];
-                length = Math.hypot(length, parameter.gradient()[i]);
+            double[] direction = new double[start.length];
+            for (int i = 0; i < start.length; i++) {
+                direction[i] = random.nextGaussian() / Math.sqrt(start.length);
+                along += direction[i] * parameter.gradient().get(i);
+                length = Math.hypot(length, parameter.gradient().get(i));
             }
             double after = moved(parts, operation, weights, parameter, start, direction, STEP);
             double before = moved(parts, operation, weights, parameter, start, direction, -STEP);
-            System.arraycopy(start, 0, values, 0, start.length);
+            parameter.values().write(start);
             parts.tape.refresh();
             assertEquals((after - before) / (2 * STEP), along, 2e-3 * (1 + length), parameter.name());
         }
@@ -249,7 +248,7 @@ class TapeOperationsTest {
             double[] direction,
             double step) {
         for (int i = 0; i < start.length; i++) {
-            parameter.values()[i] = (float) (start[i] + step * direction[i]);
+            parameter.values().set(i, (float) (start[i] + step * direction[i]));
         }
         parts.tape.refresh();
         float[] y = operation.of(parts).toArray();

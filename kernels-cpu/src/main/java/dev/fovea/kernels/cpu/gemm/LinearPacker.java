@@ -63,35 +63,53 @@ public final class LinearPacker {
         return new PackedLinear(owner, layout.name(), matrix, bias(layout, biases, matrix.panels() * panelColumns));
     }
 
+    /**
+     * Packs matrices in f32 into the memory of others of the same shape.
+     *
+     * @return what was given; a new one where it has another shape or format
+     */
+    public Weight.Linear packAgain(Weight.Linear before, List<WeightData> weights, List<WeightData> biases) {
+        LinearLayout layout = LinearLayout.of(weights, biases);
+        if (before.inputs() != layout.inputs() || before.outputs() != layout.outputs()) {
+            return pack(weights, biases, DType.F32, Precision.F32);
+        }
+        if (before instanceof MachineLinear place
+                && place.matrix().layout().precision() == Precision.F32
+                && (place.bias() == null) == biases.isEmpty()) {
+            fill(layout, weights, place.kernels(), place.matrix());
+            fill(layout, biases, place.bias());
+            return place;
+        }
+        if (before instanceof PackedLinear place
+                && place.matrix().dtype() == DType.F32
+                && (place.bias() == null) == biases.isEmpty()) {
+            pack(layout, weights, place.matrix().panels(), panelColumns, place.matrix()::pack);
+            fill(layout, biases, place.bias());
+            return place;
+        }
+        return pack(weights, biases, DType.F32, Precision.F32);
+    }
+
+    private static void fill(LinearLayout layout, List<WeightData> biases, MemorySegment bias) {
+        if (!biases.isEmpty()) {
+            MemorySegment.copy(layout.bias(biases), 0, bias, ValueLayout.JAVA_FLOAT, 0, layout.outputs());
+        }
+    }
+
+    private void fill(LinearLayout layout, List<WeightData> weights, MachineKernels machine, MachineMatrix matrix) {
+        int columns = machine.layout().columns();
+        pack(layout, weights, matrix.panels(), columns, (panel, rows) -> matrix.pack(panel, rows, machine));
+    }
+
     private Weight.Linear rounded(
             LinearLayout layout, List<WeightData> weights, List<WeightData> biases, MachineKernels machine) {
         MachineMatrix matrix = new MachineMatrix(layout.inputs(), layout.outputs(), machine.layout());
-        return rounded(layout, weights, biases, machine, matrix);
-    }
-
-    /** Packs matrices in f32 into the memory of others, which must have had the same shape, or into new memory. */
-    public Weight.Linear packAgain(Weight.Linear before, List<WeightData> weights, List<WeightData> biases) {
-        LinearLayout layout = LinearLayout.of(weights, biases);
-        return before instanceof MachineLinear place
-                        && place.matrix().layout().precision() == Precision.F32
-                        && place.inputs() == layout.inputs()
-                        && place.outputs() == layout.outputs()
-                ? rounded(layout, weights, biases, place.kernels(), place.matrix())
-                : pack(weights, biases, DType.F32, Precision.F32);
-    }
-
-    private Weight.Linear rounded(
-            LinearLayout layout,
-            List<WeightData> weights,
-            List<WeightData> biases,
-            MachineKernels machine,
-            MachineMatrix matrix) {
-        int columns = machine.layout().columns();
-        pack(layout, weights, matrix.panels(), columns, (panel, rows) -> matrix.pack(panel, rows, machine));
+        fill(layout, weights, machine, matrix);
         if (!matrix.fits()) {
             weights.forEach(part -> requireFits(part, DType.I8));
         }
-        MemorySegment bias = bias(layout, biases, matrix.panels() * columns);
+        MemorySegment bias =
+                bias(layout, biases, matrix.panels() * machine.layout().columns());
         return new MachineLinear(owner, layout.name(), matrix, machine, bias);
     }
 
