@@ -5,7 +5,7 @@
 The checkpoints are those of the other cases, under models/src/test/resources. For each, a file of
 training/src/test/resources/dev/fovea/training/tape/ holds the inputs, the losses before each of ten steps of AdamW, and
 the gradient of every parameter (`gradient.NAME`); for CLIP the same again with low-rank additions (`lora.`), whose A and
-B it holds, too.
+B it holds, too. In `florence-lora` PEFT (0.21.2) trains additions, which begin as `start.NAME`.
 """
 
 import json
@@ -42,9 +42,9 @@ def clip_loss(images, texts, logit_scale):
     return (F.cross_entropy(scores, target) + F.cross_entropy(scores.T, target)) / 2
 
 
-def train(loss_of, parameters):
+def train(loss_of, parameters, rate=1e-4):
     """Losses before each step and after the last, and the gradients of the first step."""
-    optimizer = torch.optim.AdamW(parameters.values(), lr=1e-4, weight_decay=0.1)
+    optimizer = torch.optim.AdamW(parameters.values(), lr=rate, weight_decay=0.1)
     losses, gradients = [], {}
     for step in range(STEPS + 1):
         optimizer.zero_grad()
@@ -174,8 +174,8 @@ def blip_vqa():
     written("blip-vqa", folder, model, pixels, texts, loss_of, {"questions": questions})
 
 
-def florence():
-    folder = MODELS / "florence/cases/base"
+def florence_case(folder):
+    """A Florence-2 in f64, the loss of two pictures with texts, and what is recorded of them."""
     generator = torch.Generator().manual_seed(7)
     size = json.loads((folder / "preprocessor_config.json").read_text())["size"]
     height, width = size["height"], size["width"]
@@ -200,7 +200,36 @@ def florence():
             tokens += len(text) - 1
         return losses / tokens
 
-    written("florence", folder, model, pixels, texts, loss_of, {"prompts": prompts, "height": height, "width": width})
+    return model, pixels, texts, loss_of, {"prompts": prompts, "height": height, "width": width}
+
+
+def florence():
+    folder = MODELS / "florence/cases/base"
+    written("florence", folder, *florence_case(folder))
+
+
+def florence_lora(folder=MODELS / "florence/cases/base", rank=2, alpha=3, rate=1e-3):
+    """PEFT's additions to queries, keys and values of the language model; nothing is left out at random."""
+    from peft import LoraConfig, get_peft_model
+
+    model, pixels, texts, loss_of, more = florence_case(folder)
+    matrices = r"model\.language_model\.(en|de)coder\.layers\.\d+\.(self|encoder)_attn\.[qkv]_proj"
+    config = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=0.0, target_modules=matrices)
+    torch.manual_seed(11)
+    adapted = get_peft_model(model, config).double().eval()
+    parameters = {
+        name.removeprefix("base_model.model.").replace(".default.", "."): parameter
+        for name, parameter in adapted.named_parameters()
+        if parameter.requires_grad
+    }
+    for name, parameter in parameters.items():
+        start = 0.1 * torch.randn(parameter.shape) if "lora_B" in name else parameter.data
+        parameter.data = start.float().double()
+    tensors = {f"start.{key}": value.detach().clone() for key, value in parameters.items()}
+    losses, gradients = train(loss_of, parameters, rate)
+    tensors |= {"pixel_values": channels_last(pixels)} | {f"gradient.{key}": value for key, value in gradients.items()}
+    case = {"texts": texts, "losses": losses, "rank": rank, "alpha": alpha, "rate": rate, "torch": torch.__version__}
+    record("florence-lora", tensors, case | more)
 
 
 def clip_resnet():
@@ -250,6 +279,7 @@ def siglip():
 
 
 CASES = {"clip": clip, "siglip": siglip, "clip-resnet": clip_resnet, "blip": blip, "blip-vqa": blip_vqa, "florence": florence}
+CASES |= {"florence-lora": florence_lora}
 
 if __name__ == "__main__":
     for case in sys.argv[1:] or CASES:

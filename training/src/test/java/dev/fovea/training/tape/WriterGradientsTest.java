@@ -17,6 +17,8 @@ import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
 import dev.fovea.training.loss.TokenLoss;
 import dev.fovea.training.network.FullPlan;
+import dev.fovea.training.network.GeneratorKind;
+import dev.fovea.training.network.LowRankPlan;
 import dev.fovea.training.optimizer.AdamWOptimizer;
 import dev.fovea.training.optimizer.ParameterGroup;
 import java.nio.file.Path;
@@ -31,12 +33,13 @@ class WriterGradientsTest {
     private static final GradientCase BLIP = GradientCase.of("blip", "blip/cases/caption-base");
     private static final GradientCase BLIP_VQA = GradientCase.of("blip-vqa", "blip/cases/vqa-base");
     private static final GradientCase FLORENCE = GradientCase.of("florence", "florence/cases/base");
+    private static final GradientCase FLORENCE_PEFT = GradientCase.of("florence-lora", "florence/cases/base");
 
     /** A model on a tape: what it makes of the case's pictures and texts, and what is trained. */
-    private record Writer(GradientCase kind, Tape tape, Supplier<Tensor> logits, FullPlan plan) {
+    private record Writer(GradientCase kind, Tape tape, Supplier<Tensor> logits, List<Parameter> parameters) {
 
         double loss() {
-            plan.parameters().forEach(Parameter::clearGradient);
+            parameters.forEach(Parameter::clearGradient);
             List<int[]> texts = kind.ids("texts");
             int[] given = new int[texts.size()];
             Arrays.fill(given, 1);
@@ -50,10 +53,10 @@ class WriterGradientsTest {
 
         void lossesOfTenSteps() {
             double[] losses = kind.losses("losses");
-            AdamWOptimizer optimizer = new AdamWOptimizer(List.of(new ParameterGroup(plan.parameters(), 0.1)));
+            AdamWOptimizer optimizer = new AdamWOptimizer(List.of(new ParameterGroup(parameters, 0.1)));
             for (int step = 0; step < losses.length; step++) {
                 assertEquals(losses[step], loss(), 1e-5 * losses[step], "before step " + step);
-                optimizer.step(1e-4);
+                optimizer.step(kind.number("rate", 1e-4));
                 tape.refresh();
             }
         }
@@ -70,7 +73,7 @@ class WriterGradientsTest {
                 Tensor states = network.vision().encode(pixels, grid);
                 return network.decoder().logits(BLIP.ids("texts"), states, Segments.uniform(2, states.rows() / 2));
             };
-            return new Writer(BLIP, tape, logits, plan);
+            return new Writer(BLIP, tape, logits, plan.parameters());
         });
     }
 
@@ -89,22 +92,41 @@ class WriterGradientsTest {
                 Tensor asked = network.encoder().encode(questions, new int[] {1, 1}, states, pictures);
                 return network.decoder().logits(BLIP_VQA.ids("texts"), asked, TokenIds.segments(questions));
             };
-            return new Writer(BLIP_VQA, tape, logits, plan);
+            return new Writer(BLIP_VQA, tape, logits, plan.parameters());
         });
     }
 
     private static Writer florence(Backend backend) {
         FullPlan plan = new FullPlan(name -> true);
+        return florence(FLORENCE, backend, plan, plan::parameters);
+    }
+
+    /** A Florence-2 with the additions that PEFT began with. */
+    private static Writer adapted(Backend backend) {
+        LowRankPlan plan = new LowRankPlan(
+                GeneratorKind.FLORENCE.lowRankNames(false),
+                (int) FLORENCE_PEFT.number("rank"),
+                FLORENCE_PEFT.number("alpha"),
+                0);
+        Writer writer = florence(FLORENCE_PEFT, backend, plan, plan::parameters);
+        writer.parameters()
+                .forEach(parameter -> parameter.values().write(FLORENCE_PEFT.floats("start." + parameter.name())));
+        writer.tape().refresh();
+        return writer;
+    }
+
+    private static Writer florence(
+            GradientCase kind, Backend backend, Trainables plan, Supplier<List<Parameter>> parameters) {
         Tape tape = new Tape(backend, plan);
-        int height = (int) FLORENCE.number("height");
-        int width = (int) FLORENCE.number("width");
-        return ModelFiles.load(FLORENCE.model(), LoadOptions.on(tape), files -> {
-            FlorenceNetwork network = new FlorenceNetwork(files.parameters(), FlorenceConfig.load(FLORENCE.model()));
+        int height = (int) kind.number("height");
+        int width = (int) kind.number("width");
+        return ModelFiles.load(kind.model(), LoadOptions.on(tape), files -> {
+            FlorenceNetwork network = new FlorenceNetwork(files.parameters(), FlorenceConfig.load(kind.model()));
             Supplier<Tensor> logits = () -> network.logits(
-                    network.see(Pixels.of(FLORENCE.floats("pixel_values"), 2, height, width)),
-                    FLORENCE.ids("prompts"),
-                    FLORENCE.ids("texts"));
-            return new Writer(FLORENCE, tape, logits, plan);
+                    network.see(Pixels.of(kind.floats("pixel_values"), 2, height, width)),
+                    kind.ids("prompts"),
+                    kind.ids("texts"));
+            return new Writer(kind, tape, logits, parameters.get());
         });
     }
 
@@ -113,8 +135,8 @@ class WriterGradientsTest {
         try (Backend backend = Backends.open("cpu", 2)) {
             Writer writer = blip(backend);
             assertEquals(BLIP.losses("losses")[0], writer.loss(), 1e-5);
-            BLIP.assertGradients("gradient.", writer.plan().parameters());
-            assertEquals(BLIP.count("gradient."), writer.plan().parameters().size());
+            BLIP.assertGradients("gradient.", writer.parameters());
+            assertEquals(BLIP.count("gradient."), writer.parameters().size());
         }
     }
 
@@ -123,8 +145,8 @@ class WriterGradientsTest {
         try (Backend backend = Backends.open("cpu", 2)) {
             Writer writer = answerer(backend);
             assertEquals(BLIP_VQA.losses("losses")[0], writer.loss(), 1e-5);
-            BLIP_VQA.assertGradients("gradient.", writer.plan().parameters());
-            assertEquals(BLIP_VQA.count("gradient."), writer.plan().parameters().size());
+            BLIP_VQA.assertGradients("gradient.", writer.parameters());
+            assertEquals(BLIP_VQA.count("gradient."), writer.parameters().size());
             answerer(backend).lossesOfTenSteps();
         }
     }
@@ -141,8 +163,20 @@ class WriterGradientsTest {
         try (Backend backend = Backends.open("cpu", 2)) {
             Writer writer = florence(backend);
             assertEquals(FLORENCE.losses("losses")[0], writer.loss(), 1e-5);
-            FLORENCE.assertGradients("gradient.", writer.plan().parameters());
-            assertEquals(FLORENCE.count("gradient."), writer.plan().parameters().size());
+            FLORENCE.assertGradients("gradient.", writer.parameters());
+            assertEquals(FLORENCE.count("gradient."), writer.parameters().size());
+        }
+    }
+
+    /** As PEFT trains queries, keys and values of the language model: the table of words stays as it is. */
+    @Test
+    void additionsToFlorence() {
+        try (Backend backend = Backends.open("cpu", 2)) {
+            Writer writer = adapted(backend);
+            assertEquals(FLORENCE_PEFT.losses("losses")[0], writer.loss(), 1e-5);
+            FLORENCE_PEFT.assertGradients("gradient.", writer.parameters());
+            assertEquals(FLORENCE_PEFT.count("gradient."), writer.parameters().size());
+            adapted(backend).lossesOfTenSteps();
         }
     }
 
