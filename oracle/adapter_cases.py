@@ -1,10 +1,12 @@
 """Put random LoRA adapters of PEFT on small checkpoints of other cases, and write what transformers answers with them.
 
     python oracle/adapter_cases.py [CASE ...]       needs peft 0.21.2; default: all
+    python oracle/adapter_cases.py --written        has PEFT load what Fovea wrote, and compares the answers
 
 Each case becomes a folder under models/src/test/resources/dev/fovea/models/adapter/: the adapter as PEFT's save_pretrained
 writes it, and `answers.json` with the checkpoint's case and what came out. Both matrices of every pair are drawn, so that
-an adapter without effect, or a pair that is left out, is seen.
+an adapter without effect, or a pair that is left out, is seen. `--written` takes the files that AdaptersTest has left in
+models/target/adapters: the same pairs, written by Fovea.
 """
 
 import json
@@ -15,7 +17,7 @@ from pathlib import Path
 
 import torch
 import transformers
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file
 from transformers import BlipForConditionalGeneration, CLIPModel, Florence2ForConditionalGeneration
 
@@ -151,11 +153,37 @@ def write(name, case):
             print([g["sequences"][0] for g in line], [round(g["scores"][0], 4) for g in line])
 
 
+def off(found, expected):
+    """The largest difference of numbers of the same place."""
+    if isinstance(expected, dict):
+        return max(off(found[key], expected[key]) for key in expected)
+    if isinstance(expected, list):
+        assert len(found) == len(expected)
+        return max((off(*both) for both in zip(found, expected)), default=0)
+    if isinstance(expected, float):
+        return abs(found - expected)
+    return 0 if found == expected else float("inf")
+
+
+def check_written():
+    for folder in sorted((RESOURCES.parents[5] / "target/adapters").iterdir()):
+        case = CASES[folder.name]
+        model = case.kind.from_pretrained(RESOURCES / case.base, dtype=torch.float32).eval()
+        adapted = PeftModel.from_pretrained(model, folder).eval()
+        expected = json.loads((RESOURCES / "adapter" / folder.name / "answers.json").read_text())
+        found = answers(case, adapted.base_model.model, RESOURCES / case.base)
+        difference = off(found, {key: expected[key] for key in found})
+        print(f"{folder.name}: {difference:.1e}")
+        assert difference < 1e-5
+
+
 def main():
     torch.manual_seed(0)
     torch.set_grad_enabled(False)
     torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
+    if sys.argv[1:] == ["--written"]:
+        return check_written()
     for name in sys.argv[1:] or CASES:
         write(name, CASES[name])
 

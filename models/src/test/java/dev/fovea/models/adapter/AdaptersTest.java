@@ -10,17 +10,25 @@ import dev.fovea.tensor.DType;
 import dev.fovea.tensor.ModelException;
 import dev.fovea.tensor.Shape;
 import dev.fovea.tensor.WeightData;
+import dev.fovea.tensor.json.JsonReader;
+import dev.fovea.tensor.json.JsonValue;
+import dev.fovea.tensor.safetensors.Checkpoint;
 import dev.fovea.tensor.safetensors.SafetensorsWriter;
+import dev.fovea.tensor.safetensors.TensorEntry;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What adapters do to weights, and what is said about files that are none. */
 class AdaptersTest {
@@ -119,6 +127,64 @@ class AdaptersTest {
             WeightData changed = adapters.changed(weight("tower.fc1.weight", Shape.of(1, 2), 0));
             assertArrayEquals(new float[] {2 * 31, 2 * 42}, changed.toFloats());
         }
+    }
+
+    /**
+     * The pairs of an adapter that PEFT wrote are written as PEFT did: the same tensors, and no setting that says
+     * something else. {@code oracle/adapter_cases.py --written} has PEFT answer with these files.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"clip", "blip", "florence"})
+    void filesAreThoseOfPeft(String name) throws IOException {
+        AdapterCase peft = AdapterCase.open(name);
+        JsonValue settings = JsonReader.readObject(peft.folder().resolve("adapter_config.json"));
+        int rank = settings.get("r").integer(0);
+        Path written = Files.createDirectories(Path.of("target/adapters", name));
+        try (Checkpoint theirs = Checkpoint.open(peft.folder().resolve("adapter_model.safetensors"))) {
+            List<AdapterWriter.Pair> pairs = new ArrayList<>();
+            for (TensorEntry a : theirs.tensors()) {
+                String path = a.name().replace(".lora_A.weight", "");
+                if (!path.equals(a.name())) {
+                    TensorEntry b = theirs.find(path + ".lora_B.weight").orElseThrow();
+                    pairs.add(new AdapterWriter.Pair(
+                            path.substring("base_model.model.".length()),
+                            (int) b.shape().extent(0),
+                            (int) a.shape().extent(1),
+                            a.weight().toFloats(),
+                            b.weight().toFloats()));
+                }
+            }
+            new AdapterWriter(
+                            settings.get("base_model_name_or_path").text(""),
+                            rank,
+                            settings.get("lora_alpha").number(0),
+                            settings.get("lora_dropout").number(1))
+                    .write(written, pairs);
+            try (Checkpoint ours = Checkpoint.open(written.resolve("adapter_model.safetensors"))) {
+                assertEquals(theirs.metadata(), ours.metadata());
+                List<TensorEntry> matrices = theirs.tensors().stream()
+                        .filter(tensor -> !tensor.name().contains(".base_layer.")) // the table, beside an output layer
+                        .toList();
+                assertEquals(
+                        matrices.stream().map(TensorEntry::name).toList(),
+                        ours.tensors().stream().map(TensorEntry::name).toList());
+                for (TensorEntry tensor : matrices) {
+                    TensorEntry same = ours.find(tensor.name()).orElseThrow();
+                    assertEquals(tensor.shape(), same.shape());
+                    assertEquals(-1, tensor.data().mismatch(same.data()), tensor.name());
+                }
+            }
+        }
+        Map<String, JsonValue> said =
+                JsonReader.readObject(written.resolve("adapter_config.json")).fields();
+        said.forEach((key, value) -> {
+            JsonValue expected = settings.get(key);
+            if (expected.isNumber()) {
+                assertEquals(expected.number(0), value.number(-1), key);
+            } else if (!key.equals("target_modules")) { // full paths here
+                assertEquals(expected.toString(), value.toString(), key);
+            }
+        });
     }
 
     @Test
