@@ -11,7 +11,7 @@ import java.util.Objects;
 
 /**
  * Trains all weights of both towers of a CLIP on pictures with classes: the cross-entropy of each picture over the
- * texts of all classes (Goyal et al. 2023 compare such losses). It takes 20 bytes of memory for each trained number, 4
+ * texts of all classes (Goyal et al. 2023 compare such losses). It takes 16 bytes of memory for each trained number, 4
  * more without {@link FullOptions#withState}, and can forget more than {@link LoraTuning}.
  *
  * <p>The same seed gives the same bits at any number of threads. Immutable.

@@ -105,7 +105,7 @@ public final class GeneratorTuning {
     }
 
     /**
-     * Trains all weights of the language model and, if asked for, of the image tower. It takes 20 bytes of memory for
+     * Trains all weights of the language model and, if asked for, of the image tower. It takes 16 bytes of memory for
      * each trained number, 4 more without {@link FullOptions#withState}.
      *
      * @param training to learn from; of texts that are too long for the model, the end is left out

@@ -80,7 +80,7 @@ public final class PairTuning {
     }
 
     /**
-     * Trains all weights. It takes 20 bytes of memory for each number of the model, 4 more without {@link
+     * Trains all weights. It takes 16 bytes of memory for each number of the model, 4 more without {@link
      * FullOptions#withState}.
      *
      * @param training to learn from, with empty prompts; of texts that are too long for the model, the end is left out
