@@ -5,8 +5,8 @@ import dev.fovea.models.ZeroShotClassifier;
 import dev.fovea.models.clip.Clip;
 import dev.fovea.models.clip.PromptTemplates;
 import dev.fovea.tensor.FoveaException;
+import dev.fovea.tensor.files.FileErrors;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +62,7 @@ public final class LabelOptions {
         } catch (CharacterCodingException e) {
             throw new FoveaException(file + ": not UTF-8 text; write one label a line in UTF-8", e);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw FileErrors.cannotRead(file, e, "expected a file with one label a line");
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.fovea.tensor.DType;
 import dev.fovea.tensor.Fusion;
 import dev.fovea.tensor.Grid;
 import dev.fovea.tensor.LayerNorm;
+import dev.fovea.tensor.Owner;
 import dev.fovea.tensor.Precision;
 import dev.fovea.tensor.Segments;
 import dev.fovea.tensor.Tensor;
@@ -57,6 +58,7 @@ public final class Tape extends WrappingBackend {
 
     private final Trainables trainables;
     private final Sums sums;
+    private final Owner owner = new Owner("training");
     private final SharedPacking packing;
     private final List<TapeLinear> linears = new ArrayList<>();
     private final List<TapeConvolution> convolutions = new ArrayList<>();
@@ -372,6 +374,7 @@ public final class Tape extends WrappingBackend {
     @Override
     public Weight.Linear linearWeight(
             List<WeightData> weights, List<WeightData> biases, DType storage, Precision precision) {
+        Checks.linearWeight(owner, weights, biases, precision); // what is trained is packed later
         TapeLinear linear = new TapeLinear(inner(), packing, weights, biases, storage, precision, trainables);
         linears.add(linear);
         return linear;
