@@ -206,6 +206,8 @@ public class ClassifyCommandTest {
         ErrorsTest.assertOneLine(classify(picture, "--labels", empty), "none.txt: holds no label");
         Path binary = Files.write(directory.resolve("binary.txt"), new byte[] {(byte) 0xFF, 0, 1});
         ErrorsTest.assertOneLine(classify(picture, "--labels", binary), "not UTF-8");
+        ErrorsTest.assertOneLine(
+                classify(picture, "--labels", directory), directory + ": ", "expected a file with one label a line");
     }
 
     @Test
